@@ -1,0 +1,44 @@
+# Arrow C++ comes from the pyarrow wheel of the Python that configures the build, so that the
+# engine and the user's pyarrow are one library in one process.
+if(SKBUILD)
+  find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
+else()
+  set(_venv "${CMAKE_SOURCE_DIR}/.deps/venv")
+  if(NOT Python_EXECUTABLE AND EXISTS "${_venv}/bin/python")
+    set(Python_EXECUTABLE "${_venv}/bin/python")
+  endif()
+  find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
+endif()
+
+execute_process(
+  COMMAND "${Python_EXECUTABLE}" -c
+    "import pyarrow, os; print(os.path.dirname(pyarrow.__file__)); print(pyarrow.__version__)"
+  OUTPUT_VARIABLE _pyarrow OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE _rc)
+if(NOT _rc EQUAL 0)
+  message(FATAL_ERROR "pyarrow is missing in ${Python_EXECUTABLE}: run scripts/bootstrap first")
+endif()
+string(REPLACE "\n" ";" _pyarrow "${_pyarrow}")
+list(GET _pyarrow 0 WEIR_PYARROW_DIR)
+list(GET _pyarrow 1 _pyarrow_version)
+if(NOT _pyarrow_version MATCHES "^26\\.")
+  message(FATAL_ERROR "pyarrow ${_pyarrow_version} found, Weir is built against 26.x")
+endif()
+
+function(weir_import_arrow name file)
+  add_library(Arrow::${name} SHARED IMPORTED GLOBAL)
+  set_target_properties(Arrow::${name} PROPERTIES
+    IMPORTED_LOCATION "${WEIR_PYARROW_DIR}/${file}"
+    INTERFACE_INCLUDE_DIRECTORIES "${WEIR_PYARROW_DIR}/include")
+endfunction()
+weir_import_arrow(arrow libarrow.so.2600)
+weir_import_arrow(compute libarrow_compute.so.2600)
+weir_import_arrow(parquet libparquet.so.2600)
+target_link_libraries(Arrow::compute INTERFACE Arrow::arrow)
+target_link_libraries(Arrow::parquet INTERFACE Arrow::arrow)
+
+find_package(RocksDB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)

@@ -1,0 +1,48 @@
+# Compiler settings shared by every target, and the two ways to add one: a room and a test.
+add_library(weir_options INTERFACE)
+target_compile_options(weir_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror)
+target_include_directories(weir_options INTERFACE "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
+if(WEIR_SANITIZE)
+  target_compile_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE})
+endif()
+if(WEIR_FUZZ)
+  target_compile_options(weir_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_program(WEIR_CCACHE ccache)
+if(WEIR_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${WEIR_CCACHE}")
+  add_compile_options(-fpch-preprocess)
+endif()
+
+# weir_room(NAME dep...): a static library of every source below src/NAME (tests excluded).
+function(weir_room name)
+  file(GLOB_RECURSE _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
+  string(REPLACE "/" "_" _target "weir_${name}")
+  if(_sources)
+    add_library(${_target} STATIC ${_sources})
+    target_link_libraries(${_target} PUBLIC weir_options ${ARGN})
+    target_precompile_headers(${_target} PRIVATE
+      <arrow/api.h> <memory> <optional> <span> <string> <string_view> <unordered_map> <vector>)
+  else()
+    add_library(${_target} INTERFACE)
+    target_link_libraries(${_target} INTERFACE weir_options ${ARGN})
+  endif()
+endfunction()
+
+# weir_test(ROOM): one GoogleTest program of tests/ROOM/*.cc against that room.
+function(weir_test name)
+  file(GLOB _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cc")
+  if(NOT _sources)
+    return()
+  endif()
+  add_executable(${name}_test ${_sources})
+  target_include_directories(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name}_test PRIVATE ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name}_test PRIVATE
+    <arrow/api.h> <gtest/gtest.h> <gmock/gmock.h> <memory> <string> <vector>)
+  include(GoogleTest)
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120 DISCOVERY_MODE PRE_TEST)
+endfunction()

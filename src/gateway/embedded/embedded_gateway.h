@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/gateway.h"
+
+namespace weir {
+
+/// When an acknowledged write is on disk.
+enum class SyncMode {
+  kGroup,  // before the acknowledgement, one fdatasync for all that wait (default)
+  kNone,   // when the operating system writes it back: survives a killed process, not a lost machine
+};
+
+struct EmbeddedOptions {
+  SyncMode sync = SyncMode::kGroup;
+  int64_t segment_bytes = 256LL << 20;
+  int64_t maintenance_interval_ms = 60 * 1000;  // retention and auto partitioning; 0: only on request
+  TableLimits limits{.max_partitions = 100000};
+};
+
+/// Opens the database in `directory`, made if missing, or the one this process has open there
+/// already. The files belong to one process: a second one gets code -2 naming the owner's pid.
+Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, const EmbeddedOptions& options);
+
+/// A database that is gone when its last user closes it. All users of one non-empty name in this
+/// process share it; an empty name is private.
+Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const EmbeddedOptions& options);
+
+/// Runs one round of retention and auto partitioning as of `now_ms`; for tests and tools.
+Status RunMaintenance(Gateway& embedded, int64_t now_ms);
+
+}  // namespace weir

@@ -1,0 +1,185 @@
+#pragma once
+
+#include <arrow/buffer.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/table_rules.h"
+#include "weir/future.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// Records of one bucket: log batches for ProduceLog, one KV batch for PutKv.
+struct BucketRecords {
+  TableBucket bucket;
+  std::shared_ptr<arrow::Buffer> records;
+};
+
+struct ProduceLogRequest {
+  int64_t table_id = -1;
+  int acks = -1;  // 0, 1 or −1 (on disk)
+  int timeout_ms = 30000;
+  std::vector<BucketRecords> buckets;
+};
+struct ProducedBucket {
+  TableBucket bucket;
+  Status status;
+  int64_t base_offset = -1;
+};
+
+struct PutKvRequest {
+  int64_t table_id = -1;
+  int acks = -1;
+  int timeout_ms = 30000;
+  std::vector<int> target_columns;  // empty: full rows
+  int agg_mode = 0;                 // 0 merge, 1 overwrite
+  std::vector<BucketRecords> buckets;
+};
+struct PutBucket {
+  TableBucket bucket;
+  Status status;
+  int64_t log_end_offset = -1;
+};
+
+struct FetchBucketRequest {
+  TableBucket bucket;
+  int64_t offset = 0;  // kEarliestOffset: from the log's start
+  int32_t max_bytes = 1 << 20;
+};
+struct FetchLogRequest {
+  int32_t max_bytes = 16 << 20;
+  int32_t min_bytes = 1;
+  int32_t max_wait_ms = 500;
+  /// Ascending column positions that the caller needs; a target may send the others all the same.
+  std::optional<std::vector<int>> projection;
+  std::vector<FetchBucketRequest> buckets;  // of one table
+};
+struct FetchedBucket {
+  TableBucket bucket;
+  Status status;
+  int64_t high_watermark = 0;    // exclusive end of what may be read
+  int64_t log_start_offset = 0;
+  std::shared_ptr<arrow::Buffer> records;  // whole batches; the first one contains the offset
+  bool projected = false;                  // the batches hold only the projection's columns
+  std::optional<int64_t> filtered_end_offset;
+};
+
+struct LookupBucketRequest {
+  TableBucket bucket;
+  std::vector<std::string> keys;
+};
+struct LookupRequest {
+  int64_t table_id = -1;
+  std::vector<LookupBucketRequest> buckets;
+  bool insert_if_not_exists = false;
+};
+/// `values` has one entry a key, in its order: schema id and row, or nothing.
+struct LookedUpBucket {
+  TableBucket bucket;
+  Status status;
+  std::vector<std::optional<std::string>> values;
+};
+struct PrefixLookupRequest {
+  int64_t table_id = -1;
+  std::vector<LookupBucketRequest> buckets;
+};
+struct PrefixLookedUpBucket {
+  TableBucket bucket;
+  Status status;
+  std::vector<std::vector<std::string>> values;  // one list a prefix, in key order
+};
+
+struct LimitScanRequest {
+  TableBucket bucket;
+  int32_t limit = 0;
+};
+/// Log tables: the newest whole batches. PK tables: one value batch.
+struct LimitScanResult {
+  bool is_log_table = false;
+  std::shared_ptr<arrow::Buffer> records;
+};
+
+/// A step of a full scan over a PK bucket's live rows.
+struct ScanKvRequest {
+  TableBucket bucket;
+  std::string scanner_id;  // empty: open
+  int32_t batch_size_bytes = 4 << 20;
+  bool close = false;
+};
+struct ScanKvResult {
+  std::string scanner_id;
+  bool has_more = false;
+  std::shared_ptr<arrow::Buffer> records;  // value batch; null when empty
+  int64_t log_offset = -1;                 // on the first step: where the changelog goes on
+};
+
+struct BucketStats {
+  TableBucket bucket;
+  Status status;
+  int64_t row_count = 0;
+};
+
+/// The only way to data. The embedded engine, a `weir server` and an Apache Fluss cluster all stand
+/// behind it; a feature that the target lacks is an error (code 2) that names the target.
+/// Thread-safe. No call blocks for longer than handing its work over takes, none throws. Errors
+/// that concern one bucket come in that bucket's status, those of the whole call in the future.
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+
+  /// What error texts call the target, e.g. "embedded database '/data/x'".
+  virtual std::string target() const = 0;
+  /// Whether an acknowledged write can be seen at once by a lookup, and waiting for a batch to
+  /// fill up before sending it gains nothing.
+  virtual bool is_embedded() const = 0;
+
+  virtual Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
+                                      bool ignore_if_exists) = 0;
+  virtual Future<Unit> DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade) = 0;
+  virtual Future<std::vector<std::string>> ListDatabases() = 0;
+  virtual Future<bool> DatabaseExists(const std::string& name) = 0;
+  virtual Future<DatabaseInfo> GetDatabaseInfo(const std::string& name) = 0;
+
+  virtual Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) = 0;
+  virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
+  virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
+  virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;
+  virtual Future<bool> TableExists(const TablePath& path) = 0;
+  virtual Future<TableInfo> GetTableInfo(const TablePath& path) = 0;
+  /// The schema of that id (code 9 when there is none).
+  virtual Future<Schema> GetSchema(const TablePath& path, int32_t schema_id) = 0;
+
+  virtual Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) = 0;
+  virtual Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) = 0;
+  /// All partitions, or those that agree with a partial spec, by name.
+  virtual Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) = 0;
+  /// Code 36 when there is none of that name.
+  virtual Future<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name) = 0;
+  virtual Future<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id) = 0;
+
+  virtual Future<int64_t> InitWriter(const std::vector<TablePath>& tables) = 0;
+  virtual Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) = 0;
+  virtual Future<std::vector<PutBucket>> PutKv(PutKvRequest request) = 0;
+  virtual Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) = 0;
+  virtual Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) = 0;
+  virtual Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) = 0;
+  virtual Future<LimitScanResult> LimitScan(LimitScanRequest request) = 0;
+  virtual Future<ScanKvResult> ScanKv(ScanKvRequest request) = 0;
+  /// One result a bucket id, by table and (for partitioned tables) partition.
+  virtual Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
+                                                                 const std::vector<int32_t>& bucket_ids,
+                                                                 OffsetSpec spec) = 0;
+  virtual Future<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) = 0;
+  virtual Future<std::vector<ServerNode>> GetServerNodes() = 0;
+
+  /// Finishes what is under way and releases the target. Later calls fail with code -2.
+  virtual Status Close() = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string_view>
+
+#include "weir/table.h"
+
+namespace weir {
+
+/// Limits that an engine sets (Fluss's defaults).
+struct TableLimits {
+  int32_t default_bucket_count = 1;
+  int32_t max_buckets = 4096;
+  int32_t max_partitions = 1000;
+  int32_t live_servers = 1;
+};
+
+/// Names (protocol section 4.5): 1 to 200 of ASCII letters, digits, '_' and '-', not "." or "..",
+/// not starting with "__". Codes 16 and 15.
+Status ValidateDatabaseName(std::string_view name);
+Status ValidateTableName(std::string_view name);
+
+/// Key rules that hold before any engine sees the table (section 4.1), with the default bucket key
+/// filled in. Errors are code 15.
+Result<TableDescriptor> NormalizeDescriptor(TableDescriptor descriptor);
+
+/// The descriptor as the engine stores it: normalised, defaults merged in, everything validated
+/// (sections 9.1 and 9.8; codes 15, 17, 39, 49).
+Result<TableDescriptor> CompleteDescriptor(TableDescriptor descriptor, const TableLimits& limits);
+
+/// What an ALTER TABLE changes: either properties or columns, never both (code 56).
+struct TableChange {
+  Properties set_properties;
+  std::vector<std::string> reset_properties;
+  std::vector<Column> add_columns;  // appended at the end, nullable
+};
+Result<TableDescriptor> ApplyTableChange(const TableDescriptor& descriptor, const TableChange& change);
+
+}  // namespace weir

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table_options.h"
+#include "storage/kv_store.h"
+#include "storage/log.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// What a bucket has to know of its table: immutable, shared by the table's buckets and replaced
+/// when the table is altered.
+struct TableContext {
+  TablePath path;
+  int64_t table_id = -1;
+  int32_t schema_id = 1;  // latest
+  TableDescriptor descriptor;
+  TableOptions options;
+  /// Any schema of the table by id; code 9 for one it never had.
+  std::function<Result<Schema>(int32_t)> schema_by_id;
+  /// Reserves `count` auto-increment values of the table and gives the first; durable on return.
+  std::function<Result<int64_t>(int64_t count)> reserve_auto_increment;
+};
+
+/// A bucket: a log, and for PK tables the rows that its changelog makes. Thread-safe.
+class Bucket {
+ public:
+  /// Opens log and KV and replays the changelog from where the KV stands.
+  static Result<std::unique_ptr<Bucket>> Open(const TableBucket& id, std::shared_ptr<const TableContext> table,
+                                              const std::string& directory, const LogOptions& log_options,
+                                              std::shared_ptr<LogSyncer> syncer, KvStore* kv);
+  virtual ~Bucket() = default;
+
+  virtual Log& log() = 0;
+  virtual void SetTable(std::shared_ptr<const TableContext> table) = 0;
+
+  /// Log tables: appends batches as they are, after checking schema id and record format
+  /// (codes 3, 9, 14, 31). A PK table is code 15.
+  virtual Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) = 0;
+
+  /// PK tables: processes one KV batch (section 6.3): merge engine, delete behaviour, partial
+  /// update (`target_columns`, empty: full rows), auto increment, changelog image; appends the
+  /// changelog batch, then changes the rows. All or nothing. A log table is code 20.
+  virtual Result<LogAppendResult> Put(std::string_view kv_batch, const std::vector<int>& target_columns,
+                                      int agg_mode) = 0;
+
+  /// PK tables: values (schema id and row) in key order of the request. Code 20 on a log table.
+  virtual Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>& keys) = 0;
+  /// As Lookup, but inserts missing keys first (other columns NULL or auto-increment).
+  virtual Result<std::vector<std::optional<std::string>>> LookupOrInsert(const std::vector<std::string>& keys) = 0;
+  virtual Result<std::vector<std::string>> PrefixLookup(std::string_view prefix) = 0;
+  /// The first `limit` rows in key order as a value batch.
+  virtual Result<std::string> LimitScan(int32_t limit) = 0;
+  /// A consistent view of all rows and the changelog offset that matches it.
+  struct Snapshot {
+    std::unique_ptr<KvStore::Iterator> rows;
+    int64_t log_offset = 0;
+  };
+  virtual Result<Snapshot> OpenSnapshot() = 0;
+  /// Live rows of a PK table (counted on first use), records of a log table.
+  virtual Result<int64_t> RowCount() = 0;
+
+  /// Drops segments older than `timestamp` that recovery no longer needs.
+  virtual Status ApplyRetention(int64_t timestamp) = 0;
+  virtual Status Close() = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/status.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// The RocksDB of a data directory: the rows of all PK buckets (no write-ahead log of its own: the
+/// buckets' changelogs are it) and the catalog's records (durable when written).
+class KvStore {
+ public:
+  struct Options {
+    bool sync_catalog = true;
+    size_t memtable_bytes = 64 << 20;
+    /// Runs before a memtable goes to disk; must make every changelog durable first, so that the
+    /// KV on disk is never ahead of its log.
+    std::function<void()> before_flush;
+  };
+  static Result<std::unique_ptr<KvStore>> Open(const std::string& directory, const Options& options);
+  virtual ~KvStore() = default;
+
+  struct Change {
+    std::string key;
+    std::optional<std::string> value;  // absent: delete
+  };
+
+  // Rows. A bucket's key space is (table id, partition id, bucket id) and the encoded primary key.
+  virtual Result<std::optional<std::string>> Get(const TableBucket& bucket, std::string_view key) = 0;
+  virtual Result<std::vector<std::optional<std::string>>> MultiGet(const TableBucket& bucket,
+                                                                   const std::vector<std::string>& keys) = 0;
+  /// Applies the changes and remembers `applied_offset` (exclusive changelog offset) with them.
+  virtual Status Apply(const TableBucket& bucket, const std::vector<Change>& changes, int64_t applied_offset) = 0;
+  /// Changelog offset that the rows of this bucket stand at; 0 for a new one.
+  virtual Result<int64_t> AppliedOffset(const TableBucket& bucket) = 0;
+  /// Changelog offset up to which this bucket's rows are in files on disk.
+  virtual Result<int64_t> FlushedOffset(const TableBucket& bucket) = 0;
+
+  /// Rows in key order whose key starts with `prefix`, from a consistent view.
+  class Iterator {
+   public:
+    virtual ~Iterator() = default;
+    virtual bool Valid() const = 0;
+    virtual std::string_view key() const = 0;    // encoded primary key
+    virtual std::string_view value() const = 0;  // schema id and row
+    virtual void Next() = 0;
+    virtual Status status() const = 0;
+  };
+  virtual std::unique_ptr<Iterator> Scan(const TableBucket& bucket, std::string_view prefix) = 0;
+
+  /// Removes every row of a table, or of one partition: a range delete.
+  virtual Status DropTable(int64_t table_id) = 0;
+  virtual Status DropPartition(int64_t table_id, int64_t partition_id) = 0;
+
+  // Catalog records: a small ordered map of their own, synced on write.
+  virtual Result<std::optional<std::string>> GetCatalog(std::string_view key) = 0;
+  virtual Status WriteCatalog(const std::vector<Change>& changes) = 0;  // atomic
+  /// All records whose key starts with `prefix`, in key order, until `visit` says false.
+  virtual Status ScanCatalog(std::string_view prefix,
+                             const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+
+  virtual Status Flush() = 0;  // memtables to disk
+  virtual Status Close() = 0;
+};
+
+}  // namespace weir

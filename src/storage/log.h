@@ -1,0 +1,91 @@
+#pragma once
+
+#include <arrow/buffer.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "format/log_batch.h"
+#include "weir/future.h"
+
+namespace weir {
+
+/// Makes appended bytes durable: many waiters share one fdatasync a file. A pool of threads that
+/// all logs of a data directory share.
+class LogSyncer;
+
+struct LogOptions {
+  int64_t segment_bytes = 256LL << 20;
+  int64_t index_interval_bytes = 64 << 10;
+  bool sync = true;  // false: appended counts as durable
+  std::function<int64_t()> now_ms;  // commit timestamps; required
+};
+
+struct LogAppendResult {
+  int64_t base_offset = 0;
+  int64_t end_offset = 0;        // exclusive
+  int64_t commit_timestamp = 0;
+  bool duplicate = false;  // an idempotent writer sent it before: nothing was written
+};
+
+struct LogReadResult {
+  std::shared_ptr<arrow::Buffer> records;  // whole batches, a view of the mapped segment; may be empty
+  int64_t high_watermark = 0;
+  int64_t log_start_offset = 0;
+};
+
+/// The log of one bucket: segment files of Fluss log batches with sparse offset and time indexes
+/// (docs/storage-format.md). Thread-safe; appends are serialised, reads never wait for them.
+class Log {
+ public:
+  /// Opens or creates the log in `directory`. Reads the last segment from its last index entry,
+  /// checks every batch there, and cuts off a torn tail; damage before the tail is code 3 and
+  /// names file and position.
+  static Result<std::unique_ptr<Log>> Open(const std::string& directory, const LogOptions& options,
+                                           std::shared_ptr<LogSyncer> syncer);
+  virtual ~Log() = default;
+
+  /// Appends one or more batches: checks header and CRC (code 3), applies the writer's sequence
+  /// rules (section 5.8; code 31), stamps offset and commit timestamp and writes to the active
+  /// segment. All or nothing. Durable when the offset is synced.
+  virtual Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) = 0;
+  /// Complete once everything below `end_offset` is on disk (at once when sync is off).
+  virtual Future<Unit> WhenDurable(int64_t end_offset) = 0;
+  /// Blocks until all that is appended now is on disk.
+  virtual Status Sync() = 0;
+
+  /// Whole batches from the one that contains `offset` up to the high watermark, at least one and
+  /// at most `max_bytes` (a larger first batch is returned all the same). Code 19 outside of
+  /// [start, end]; `kEarliestOffset` is the start. `include_uncommitted` reads to the end.
+  virtual Result<LogReadResult> Read(int64_t offset, int64_t max_bytes, bool include_uncommitted = false) = 0;
+  /// The newest whole batches below the high watermark that hold at least `records` records.
+  virtual Result<std::shared_ptr<arrow::Buffer>> ReadLast(int64_t records) = 0;
+
+  virtual int64_t start_offset() const = 0;
+  virtual int64_t end_offset() const = 0;
+  virtual int64_t high_watermark() const = 0;
+  virtual int64_t size_bytes() const = 0;
+  /// First offset whose batch was committed at or after `timestamp`; the high watermark when all
+  /// are older.
+  virtual Result<int64_t> OffsetForTimestamp(int64_t timestamp) = 0;
+
+  /// What the writer's last batches say of this one, without appending: duplicate (with the
+  /// original's offsets), acceptable, or code 31.
+  virtual Result<std::optional<LogAppendResult>> CheckSequence(int64_t writer_id, int32_t sequence) = 0;
+
+  /// `listener` runs (on any thread, briefly) whenever the high watermark has grown.
+  virtual void SetAppendListener(std::function<void()> listener) = 0;
+
+  /// Drops whole segments whose newest batch is older than `timestamp` and that lie below
+  /// `keep_from_offset`; the active segment stays. Readers of dropped segments keep their view.
+  virtual Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) = 0;
+  /// Checks every batch of every segment; the first damaged one is code 3 with file and position.
+  virtual Status Verify() = 0;
+  virtual Status Close() = 0;
+};
+
+std::shared_ptr<LogSyncer> MakeLogSyncer(int threads);
+
+}  // namespace weir
