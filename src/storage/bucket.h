@@ -26,6 +26,8 @@ struct TableContext {
   std::function<Result<Schema>(int32_t)> schema_by_id;
   /// Reserves `count` auto-increment values of the table and gives the first; durable on return.
   std::function<Result<int64_t>(int64_t count)> reserve_auto_increment;
+  /// Partition column → value text of a partition. Partitioned tables only; LookupOrInsert needs it.
+  std::function<Result<PartitionSpec>(int64_t partition_id)> partition_spec;
 };
 
 /// A bucket: a log, and for PK tables the rows that its changelog makes. Thread-safe.

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "weir/datum.h"
 #include "weir/status.h"
 #include "weir/table.h"
 
@@ -38,6 +40,19 @@ class KvStore {
                                                                    const std::vector<std::string>& keys) = 0;
   /// Applies the changes and remembers `applied_offset` (exclusive changelog offset) with them.
   virtual Status Apply(const TableBucket& bucket, const std::vector<Change>& changes, int64_t applied_offset) = 0;
+
+  // The same on views, for batches: nothing is allocated for a row.
+  struct RowChange {
+    std::string_view key;
+    bool erase = false;
+    std::string_view head;  // the value is head and tail
+    std::string_view tail;
+  };
+  /// `sorted_keys` ascend in byte order. The values, one a key, are copied into `arena`.
+  virtual Status GetSorted(const TableBucket& bucket, std::span<const std::string_view> sorted_keys, Arena* arena,
+                           std::span<std::optional<std::string_view>> values) = 0;
+  virtual Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) = 0;
+
   /// Changelog offset that the rows of this bucket stand at; 0 for a new one.
   virtual Result<int64_t> AppliedOffset(const TableBucket& bucket) = 0;
   /// Changelog offset up to which this bucket's rows are in files on disk.
