@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "format/log_batch.h"
@@ -17,7 +18,7 @@ namespace weir {
 class LogSyncer;
 
 struct LogOptions {
-  int64_t segment_bytes = 256LL << 20;
+  int64_t segment_bytes = 256LL << 20;  // at most 2 GiB
   int64_t index_interval_bytes = 64 << 10;
   bool sync = true;  // false: appended counts as durable
   std::function<int64_t()> now_ms;  // commit timestamps; required
@@ -83,6 +84,10 @@ class Log {
   virtual Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) = 0;
   /// Checks every batch of every segment; the first damaged one is code 3 with file and position.
   virtual Status Verify() = 0;
+  /// Gives up the mappings of segments and the open file of a log that rests; both come back on
+  /// demand. (Open files are also limited by themselves: the syncer closes the longest unused.)
+  virtual void ReleaseIdle() {}
+  /// Syncs, and leaves behind what makes the next Open quick. Appends fail afterwards.
   virtual Status Close() = 0;
 };
 

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <arrow/buffer.h>
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "weir/status.h"
+
+namespace weir {
+
+/// Code 10: "cannot <what> '<path>': <text of errno>".
+Status ErrnoStatus(std::string_view what, const std::string& path, int error);
+
+/// An open file; closed with the object. All errors are code 10 and name the file.
+class File {
+ public:
+  enum class Mode { kRead, kReadWrite, kCreate };  // kCreate: read and write, must not exist yet
+
+  static Result<std::shared_ptr<File>> Open(const std::string& path, Mode mode);
+  ~File();
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  const std::string& path() const { return path_; }
+  int fd() const { return fd_; }
+  Result<int64_t> Size() const;
+  /// Writes all parts one after another from `position`; `parts` is used up.
+  Status WriteAt(std::span<iovec> parts, int64_t position);
+  Status WriteAt(std::string_view bytes, int64_t position);
+  Status Truncate(int64_t size);
+  Status SyncData();
+
+ private:
+  File(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+
+  std::string path_;
+  int fd_;
+};
+
+/// Bytes of a whole file; none when it does not exist.
+Result<std::optional<std::string>> ReadFileIfExists(const std::string& path);
+/// Replaces a file by way of a temporary one, so that readers see the old or the new bytes.
+Status ReplaceFile(const std::string& path, std::string_view bytes);
+Status SyncDirectory(const std::string& directory);
+/// True when the file was there.
+Result<bool> RemoveFile(const std::string& path);
+
+/// A read-only mapping of the first `length` bytes of a file, which may still be shorter: bytes
+/// past its end must not be touched. Outlives the descriptor and the file's name.
+class FileMapping {
+ public:
+  static Result<std::shared_ptr<FileMapping>> Map(const File& file, int64_t length);
+  ~FileMapping();
+  FileMapping(const FileMapping&) = delete;
+  FileMapping& operator=(const FileMapping&) = delete;
+
+  const char* data() const { return data_; }
+  int64_t length() const { return length_; }
+  std::string_view View(int64_t position, int64_t size) const {
+    return {data_ + position, static_cast<size_t>(size)};
+  }
+
+ private:
+  FileMapping(const char* data, int64_t length) : data_(data), length_(length) {}
+
+  const char* data_;
+  int64_t length_;
+};
+
+/// A range of a mapping, which it keeps alive.
+std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping, int64_t position, int64_t size);
+
+/// Keeps the most recently used files open, one an owner. An evicted file is closed when the last
+/// one who uses it lets go. Thread-safe.
+class OpenFiles {
+ public:
+  explicit OpenFiles(size_t capacity) : capacity_(capacity) {}
+
+  /// The owner's file, opened for reading and writing when it is not at hand.
+  Result<std::shared_ptr<File>> Get(const void* owner, const std::string& path);
+  void Put(const void* owner, std::shared_ptr<File> file);
+  void Release(const void* owner);
+  size_t size() const;
+
+ private:
+  struct Entry {
+    const void* owner;
+    std::shared_ptr<File> file;
+  };
+
+  const size_t capacity_;
+  mutable std::mutex mutex_;
+  std::list<Entry> entries_;  // most recently used first
+  std::unordered_map<const void*, std::list<Entry>::iterator> by_owner_;
+};
+
+}  // namespace weir

@@ -1,0 +1,785 @@
+#include "storage/log.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "storage/file.h"
+#include "storage/log_recovery.h"
+#include "storage/log_segment.h"
+#include "storage/log_syncer.h"
+#include "storage/writer_state.h"
+#include "weir/table.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kMaxSegmentBytes = 2LL << 30;
+constexpr int64_t kMaxAppendBytes = std::numeric_limits<int32_t>::max();
+constexpr size_t kWriterSnapshotsKept = 2;
+constexpr size_t kMinWritersToSweep = 1024;
+// Without syncs nothing else paces the index files.
+constexpr int64_t kIndexFlushBytes = 4 << 20;
+
+using SegmentPtr = std::shared_ptr<LogSegment>;
+using Segments = std::vector<SegmentPtr>;
+
+struct ParsedBatch {
+  LogBatchHeader header;
+  int64_t position = 0;  // in the request
+};
+
+struct ParsedAppend {
+  std::vector<ParsedBatch> batches;
+  int64_t records = 0;  // offsets that the batches take
+};
+
+Result<ParsedAppend> ParseAppend(std::string_view bytes) {
+  if (bytes.empty()) return Status(ErrorCode::kCorruptMessage, "an append must hold at least one log batch");
+  if (static_cast<int64_t>(bytes.size()) > kMaxAppendBytes) {
+    return Status(ErrorCode::kRecordTooLarge, "an append of " + std::to_string(bytes.size()) +
+                                                  " bytes is over the limit of " + std::to_string(kMaxAppendBytes));
+  }
+  ParsedAppend append;
+  for (size_t position = 0; position < bytes.size();) {
+    const std::string_view rest = bytes.substr(position);
+    WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, ParseLogBatchHeader(rest));
+    WEIR_RETURN_NOT_OK(VerifyLogBatchCrc(header, rest.substr(0, static_cast<size_t>(header.total_size()))));
+    append.records += static_cast<int64_t>(header.last_offset_delta) + 1;
+    append.batches.push_back({header, static_cast<int64_t>(position)});
+    position += static_cast<size_t>(header.total_size());
+  }
+  if (append.records > std::numeric_limits<int32_t>::max()) {
+    return Status(ErrorCode::kRecordTooLarge,
+                  "an append of " + std::to_string(append.records) + " records is over the limit of 2^31 - 1");
+  }
+  return append;
+}
+
+// Promises and listener calls that wait for all locks to be let go.
+struct Completions {
+  std::vector<Promise<Unit>> durable;
+  std::vector<Promise<Unit>> failed;
+  Status failure;
+  std::shared_ptr<const std::function<void()>> listener;
+
+  void Run() const {
+    if (listener != nullptr && *listener) (*listener)();
+    for (const auto& promise : durable) promise.Complete(Unit{});
+    for (const auto& promise : failed) promise.Complete(failure);
+  }
+};
+
+// Files of a log's directory, by kind, ascending.
+struct LogDirectory {
+  std::vector<int64_t> segments;
+  std::vector<int64_t> snapshots;
+};
+
+Status MakeDirectory(const std::string& directory, bool sync) {
+  if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) return ErrnoStatus("create log directory", directory, error.value());
+  } else if (errno == EEXIST) {
+    struct stat info {};
+    if (::stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+      return ErrnoStatus("open log directory", directory, ENOTDIR);
+    }
+  }
+  if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return ErrnoStatus("write to log directory", directory, errno);
+  }
+  const auto parent = std::filesystem::path(directory).parent_path();
+  return sync ? SyncDirectory(parent.empty() ? "." : parent.string()) : Status::OK();
+}
+
+Result<LogDirectory> ListDirectory(const std::string& directory) {
+  LogDirectory listed;
+  std::vector<std::pair<int64_t, std::string>> indexes;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    if (const auto segment = ParseSegmentFileName(name, kLogSuffix)) listed.segments.push_back(*segment);
+    if (const auto snapshot = ParseSegmentFileName(name, kWritersSuffix)) listed.snapshots.push_back(*snapshot);
+    for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix}) {
+      if (const auto base = ParseSegmentFileName(name, suffix)) indexes.emplace_back(*base, entries->path().string());
+    }
+  }
+  if (error) return ErrnoStatus("list log directory", directory, error.value());
+  std::sort(listed.segments.begin(), listed.segments.end());
+  std::sort(listed.snapshots.begin(), listed.snapshots.end());
+  // Left behind when a segment's removal was interrupted.
+  for (const auto& [base, path] : indexes) {
+    if (std::binary_search(listed.segments.begin(), listed.segments.end(), base)) continue;
+    WEIR_RETURN_NOT_OK(RemoveFile(path).status());
+  }
+  return listed;
+}
+
+class LogImpl : public Log, public LogSyncer::Task {
+ public:
+  LogImpl(std::string directory, LogOptions options, std::shared_ptr<LogSyncer> syncer)
+      : directory_(std::move(directory)),
+        options_(std::move(options)),
+        syncer_(std::move(syncer)),
+        files_(syncer_ != nullptr ? syncer_->files() : own_files_),
+        segments_(std::make_shared<Segments>()) {}
+
+  ~LogImpl() override {
+    const Status closed = Close();
+    if (!closed.ok()) spdlog::warn("log '{}' did not close cleanly: {}", directory_, closed.ToString());
+  }
+
+  Status Recover();
+
+  Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) override;
+  Future<Unit> WhenDurable(int64_t end_offset) override;
+  Status Sync() override;
+  void RunSync() override;
+
+  Result<LogReadResult> Read(int64_t offset, int64_t max_bytes, bool include_uncommitted) override;
+  Result<std::shared_ptr<arrow::Buffer>> ReadLast(int64_t records) override;
+
+  int64_t start_offset() const override {
+    const auto segments = SegmentList();
+    return segments->empty() ? 0 : segments->front()->base_offset();
+  }
+  int64_t end_offset() const override { return end_.load(std::memory_order_acquire); }
+  int64_t high_watermark() const override { return high_watermark_.load(std::memory_order_acquire); }
+  int64_t size_bytes() const override {
+    int64_t total = 0;
+    for (const auto& segment : *SegmentList()) total += segment->size();
+    return total;
+  }
+  Result<int64_t> OffsetForTimestamp(int64_t timestamp) override;
+  Result<std::optional<LogAppendResult>> CheckSequence(int64_t writer_id, int32_t sequence) override;
+  void SetAppendListener(std::function<void()> listener) override {
+    std::lock_guard lock(state_mutex_);
+    listener_ = std::make_shared<const std::function<void()>>(std::move(listener));
+  }
+  Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) override;
+  Status Verify() override;
+  void ReleaseIdle() override;
+  Status Close() override;
+
+ private:
+  std::shared_ptr<const Segments> SegmentList() const {
+    std::lock_guard lock(state_mutex_);
+    return segments_;
+  }
+  SegmentPtr Active() const {
+    const auto segments = SegmentList();
+    return segments->empty() ? nullptr : segments->back();
+  }
+  // The segment that holds `offset`: the last whose base is not above it.
+  static size_t FindSegment(const Segments& segments, int64_t offset) {
+    const auto after = std::upper_bound(segments.begin(), segments.end(), offset,
+                                        [](int64_t value, const SegmentPtr& s) { return value < s->base_offset(); });
+    return static_cast<size_t>(after - segments.begin()) - 1;
+  }
+
+  // With append_mutex_ held.
+  Status CheckWritable() const;
+  Result<LogAppendResult> AppendLocked(const ParsedAppend& append, std::string_view bytes, Completions* completions);
+  Result<std::optional<LogAppendResult>> CheckSequences(const ParsedAppend& append, int64_t now) const;
+  Result<SegmentPtr> SegmentFor(const ParsedAppend& append, int64_t bytes, Completions* completions);
+  Status Roll(Completions* completions);
+  Status WriteBatches(const LogSegment& segment, File* file, std::span<const LogBatchHeader> stamped,
+                      const ParsedAppend& append, std::string_view bytes);
+  void PublishAppend(const SegmentPtr& segment, std::shared_ptr<File> file, int64_t size, int64_t end_offset,
+                     Completions* completions);
+  void WriteWriterSnapshot(bool synced);
+  void SweepWriters();
+
+  Status RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean);
+
+  // Brings everything appended so far to disk and takes out the waiters that this serves.
+  Status SyncAll(Completions* completions);
+  Status Fail(Status failure, Completions* completions);
+
+  const std::string directory_;
+  const LogOptions options_;
+  const std::shared_ptr<LogSyncer> syncer_;
+  OpenFiles own_files_{1};  // without a syncer
+  OpenFiles& files_;
+
+  // Locks are taken in this order.
+  std::mutex append_mutex_;  // one appender at a time
+  bool closed_ = true;       // until it is recovered
+  int64_t last_timestamp_ = std::numeric_limits<int64_t>::min();
+  WriterStates writers_;
+  size_t writers_to_sweep_ = kMinWritersToSweep;
+  std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
+  bool clean_snapshot_ = false;     // the newest is at the end and says "synced"
+
+  std::mutex sync_mutex_;  // one fdatasync at a time: an error is reported to one caller only
+
+  mutable std::mutex state_mutex_;  // short: the fields below
+  std::shared_ptr<const Segments> segments_;
+  std::vector<std::pair<SegmentPtr, std::shared_ptr<File>>> unsynced_;
+  bool directory_unsynced_ = false;
+  bool sync_queued_ = false;
+  std::condition_variable sync_idle_;
+  Status failure_;  // set once: no more writes until the log is opened again
+  std::vector<std::pair<int64_t, Promise<Unit>>> waiters_;
+  std::shared_ptr<const std::function<void()>> listener_;
+
+  std::atomic<int64_t> end_{0};
+  std::atomic<int64_t> high_watermark_{0};
+};
+
+// --- open ---
+
+Status LogImpl::Recover() {
+  WEIR_ASSIGN_OR_RETURN(LogDirectory listed, ListDirectory(directory_));
+  auto segments = std::make_shared<Segments>();
+  for (size_t i = 0; i < listed.segments.size(); ++i) {
+    const bool last = i + 1 == listed.segments.size();
+    const std::string path = SegmentFilePath(directory_, listed.segments[i], kLogSuffix);
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("stat", path, errno);
+    segments->push_back(std::make_shared<LogSegment>(directory_, listed.segments[i], info.st_size,
+                                                     options_.index_interval_bytes,
+                                                     last ? options_.segment_bytes : 0));
+  }
+  segments_ = segments;
+  bool clean = true;
+  if (!segments->empty()) {
+    LogSegment& active = *segments->back();
+    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size()));
+    if (tail.cut_bytes > 0) {
+      spdlog::warn("log segment '{}': cut off a torn tail of {} bytes at position {}", active.path(), tail.cut_bytes,
+                   tail.size);
+    }
+    active.Publish(tail.size);
+    end_ = tail.end_offset;
+    for (auto at = segments->rbegin(); at != segments->rend() && last_timestamp_ < 0; ++at) {
+      WEIR_ASSIGN_OR_RETURN(last_timestamp_, (*at)->LastTimestamp());
+    }
+    WEIR_RETURN_NOT_OK(RecoverWriters(listed.snapshots, &clean));
+    if (options_.sync && !clean) {
+      // Bytes that a killed process left in the page cache count from here on.
+      WEIR_ASSIGN_OR_RETURN(auto file, File::Open(active.path(), File::Mode::kReadWrite));
+      WEIR_RETURN_NOT_OK(file->SyncData());
+      WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+    }
+    // Readers map again what they need: most logs of a directory are not read soon.
+    for (const auto& segment : *segments) segment->Unmap();
+  }
+  high_watermark_ = end_.load();
+  closed_ = false;
+  return Status::OK();
+}
+
+Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean) {
+  const int64_t end = end_offset();
+  *clean = false;
+  WriterSnapshot snapshot;
+  snapshot.offset = segments_->front()->base_offset();
+  bool removed = false;
+  for (auto offset = snapshots.rbegin(); offset != snapshots.rend(); ++offset) {
+    const std::string path = SegmentFilePath(directory_, *offset, kWritersSuffix);
+    WEIR_ASSIGN_OR_RETURN(auto bytes, ReadFileIfExists(path));
+    auto decoded = bytes.has_value() ? WriterSnapshot::Decode(*bytes) : std::nullopt;
+    if (decoded.has_value() && decoded->offset == *offset && *offset <= end) {
+      if (snapshots_.empty() && *offset >= snapshot.offset) snapshot = std::move(*decoded);
+      snapshots_.insert(snapshots_.begin(), *offset);
+    } else {
+      // Damaged, or of batches that are gone: it must not come back once others took their place.
+      WEIR_RETURN_NOT_OK(RemoveFile(path).status());
+      removed = true;
+    }
+  }
+  if (removed && options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  *clean = snapshot.synced && snapshot.offset == end;
+  clean_snapshot_ = *clean;
+  writers_ = std::move(snapshot.states);
+  if (snapshot.offset == end) return Status::OK();
+
+  for (size_t i = FindSegment(*segments_, snapshot.offset); i < segments_->size(); ++i) {
+    LogSegment& segment = *(*segments_)[i];
+    int64_t position = 0;
+    if (snapshot.offset > segment.base_offset() && segment.size() > 0) {
+      WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(segment.size()));
+      WEIR_ASSIGN_OR_RETURN(position, segment.Find(*mapping, snapshot.offset, segment.size()));
+    }
+    WEIR_RETURN_NOT_OK(segment.ForEachBatch(position, [&](const LogBatchHeader& header, int64_t) {
+      writers_.Add(header);
+      return Status::OK();
+    }));
+  }
+  return Status::OK();
+}
+
+// --- append ---
+
+Status LogImpl::CheckWritable() const {
+  if (closed_) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is closed"};
+  std::lock_guard lock(state_mutex_);
+  return failure_;
+}
+
+Result<LogAppendResult> LogImpl::Append(const std::shared_ptr<arrow::Buffer>& batches) {
+  const std::string_view bytes(reinterpret_cast<const char*>(batches->data()), static_cast<size_t>(batches->size()));
+  WEIR_ASSIGN_OR_RETURN(const ParsedAppend append, ParseAppend(bytes));
+  Completions completions;
+  auto result = [&] {
+    std::lock_guard lock(append_mutex_);
+    return AppendLocked(append, bytes, &completions);
+  }();
+  completions.Run();
+  return result;
+}
+
+Result<LogAppendResult> LogImpl::AppendLocked(const ParsedAppend& append, std::string_view bytes,
+                                              Completions* completions) {
+  WEIR_RETURN_NOT_OK(CheckWritable());
+  const int64_t now = std::max(last_timestamp_, options_.now_ms());
+  WEIR_ASSIGN_OR_RETURN(auto duplicate, CheckSequences(append, now));
+  if (duplicate.has_value()) return *duplicate;
+
+  WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
+  const int64_t base_offset = end_offset();
+  int64_t offset = base_offset;
+  std::vector<LogBatchHeader> stamped;
+  stamped.reserve(append.batches.size());
+  for (const ParsedBatch& batch : append.batches) {
+    stamped.push_back(batch.header);
+    stamped.back().base_offset = offset;
+    stamped.back().commit_timestamp = now;
+    offset = stamped.back().next_offset();
+  }
+
+  WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
+  const int64_t position = segment->size();
+  const Status written = WriteBatches(*segment, file.get(), stamped, append, bytes);
+  if (!written.ok()) {
+    const Status cut = file->Truncate(position);
+    if (!cut.ok()) return Fail(cut, completions);
+    return written;
+  }
+  last_timestamp_ = now;
+  for (const LogBatchHeader& header : stamped) writers_.Add(header);
+  SweepWriters();
+  segment->Publish(position + static_cast<int64_t>(bytes.size()));
+  for (size_t i = 0; i < stamped.size(); ++i) segment->AddToIndex(stamped[i], position + append.batches[i].position);
+  PublishAppend(segment, std::move(file), static_cast<int64_t>(bytes.size()), offset, completions);
+  return LogAppendResult{base_offset, offset, now, false};
+}
+
+Result<std::optional<LogAppendResult>> LogImpl::CheckSequences(const ParsedAppend& append, int64_t now) const {
+  std::vector<std::pair<int64_t, int32_t>> in_request;  // last sequence of each writer
+  for (const ParsedBatch& batch : append.batches) {
+    const auto& header = batch.header;
+    if (header.writer_id < 0) continue;
+    const auto earlier = std::find_if(in_request.begin(), in_request.end(),
+                                      [&](const auto& entry) { return entry.first == header.writer_id; });
+    if (earlier != in_request.end()) {
+      const int32_t expected = WriterStates::Next(earlier->second);
+      if (header.sequence != expected) {
+        return Status(ErrorCode::kOutOfOrderSequence,
+                      "batch sequence " + std::to_string(header.sequence) + " of writer " +
+                          std::to_string(header.writer_id) + " is out of order: " + std::to_string(expected) +
+                          " comes next in this append");
+      }
+      earlier->second = header.sequence;
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(auto original, writers_.Check(header.writer_id, header.sequence, now));
+    if (original.has_value()) {
+      return std::optional<LogAppendResult>({original->last_offset - original->offset_delta,
+                                             original->last_offset + 1, original->timestamp, true});
+    }
+    in_request.emplace_back(header.writer_id, header.sequence);
+  }
+  return std::optional<LogAppendResult>();
+}
+
+Result<SegmentPtr> LogImpl::SegmentFor(const ParsedAppend& append, int64_t bytes, Completions* completions) {
+  const SegmentPtr active = Active();
+  if (active != nullptr) {
+    const bool fits = active->size() + bytes <= options_.segment_bytes &&
+                      end_offset() + append.records - active->base_offset() <= std::numeric_limits<int32_t>::max();
+    if (fits || active->size() == 0) return active;
+  }
+  WEIR_RETURN_NOT_OK(Roll(completions));
+  return Active();
+}
+
+Status LogImpl::Roll(Completions* completions) {
+  const SegmentPtr full = Active();
+  const int64_t base_offset = end_offset();
+  if (full != nullptr) {
+    // All segments but the last are whole on disk: recovery looks at the last one only.
+    if (options_.sync) WEIR_RETURN_NOT_OK(SyncAll(completions));
+    const Status indexed = full->FlushIndex(full->size());
+    if (!indexed.ok()) spdlog::warn("{}; the index is built again when it is needed", indexed.message());
+    WriteWriterSnapshot(options_.sync);
+  }
+  auto segment = std::make_shared<LogSegment>(directory_, base_offset, 0, options_.index_interval_bytes,
+                                              options_.segment_bytes);
+  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kCreate));
+  files_.Put(this, std::move(file));
+  std::lock_guard lock(state_mutex_);
+  auto segments = std::make_shared<Segments>(*segments_);
+  segments->push_back(std::move(segment));
+  segments_ = std::move(segments);
+  directory_unsynced_ = true;
+  return Status::OK();
+}
+
+// The headers go out stamped, everything after them straight from the caller's buffer.
+Status LogImpl::WriteBatches(const LogSegment& segment, File* file, std::span<const LogBatchHeader> stamped,
+                             const ParsedAppend& append, std::string_view bytes) {
+  using Header = std::array<char, kLogBatchV0HeaderSize>;
+  std::vector<Header> headers(stamped.size());
+  std::vector<iovec> parts;
+  parts.reserve(2 * stamped.size());
+  for (size_t i = 0; i < stamped.size(); ++i) {
+    const char* batch = bytes.data() + append.batches[i].position;
+    std::copy_n(batch, headers[i].size(), headers[i].data());
+    StampLogBatch(headers[i].data(), stamped[i].base_offset, stamped[i].commit_timestamp);
+    parts.push_back({headers[i].data(), headers[i].size()});
+    const size_t rest = static_cast<size_t>(stamped[i].total_size()) - headers[i].size();
+    if (rest > 0) parts.push_back({const_cast<char*>(batch) + headers[i].size(), rest});
+  }
+  return file->WriteAt(parts, segment.size());
+}
+
+void LogImpl::PublishAppend(const SegmentPtr& segment, std::shared_ptr<File> file, int64_t size, int64_t end_offset,
+                            Completions* completions) {
+  clean_snapshot_ = false;
+  bool flush = false;
+  {
+    std::lock_guard lock(state_mutex_);
+    end_.store(end_offset, std::memory_order_release);
+    const bool listed = !unsynced_.empty() && unsynced_.back().first == segment;
+    // A dirty file stays open: a new descriptor might not be told of a failed write-back.
+    if (!listed) unsynced_.emplace_back(segment, options_.sync ? std::move(file) : nullptr);
+    if (options_.sync) {
+      if (!sync_queued_) syncer_->Enqueue(this);
+      sync_queued_ = true;
+    } else {
+      high_watermark_.store(end_offset, std::memory_order_release);
+      completions->listener = listener_;
+      const int64_t written = segment->size();
+      flush = written / kIndexFlushBytes != (written - size) / kIndexFlushBytes;
+    }
+  }
+  // A full disk shows at the log itself; index entries are kept until they can be written.
+  if (flush) (void)segment->FlushIndex(segment->size());
+}
+
+void LogImpl::SweepWriters() {
+  if (writers_.size() < writers_to_sweep_) return;
+  writers_.RemoveExpired(last_timestamp_);
+  writers_to_sweep_ = std::max(kMinWritersToSweep, 2 * writers_.size());
+}
+
+void LogImpl::WriteWriterSnapshot(bool synced) {
+  const int64_t offset = end_offset();
+  writers_.RemoveExpired(last_timestamp_);
+  WriterSnapshot snapshot{offset, synced, std::move(writers_)};
+  const Status written = ReplaceFile(SegmentFilePath(directory_, offset, kWritersSuffix), snapshot.Encode());
+  writers_ = std::move(snapshot.states);
+  if (!written.ok()) {
+    spdlog::warn("{}; the next start reads more of the log instead", written.message());
+    return;
+  }
+  clean_snapshot_ = synced;
+  if (snapshots_.empty() || snapshots_.back() != offset) snapshots_.push_back(offset);
+  while (snapshots_.size() > kWriterSnapshotsKept) {
+    (void)RemoveFile(SegmentFilePath(directory_, snapshots_.front(), kWritersSuffix));
+    snapshots_.erase(snapshots_.begin());
+  }
+}
+
+Result<std::optional<LogAppendResult>> LogImpl::CheckSequence(int64_t writer_id, int32_t sequence) {
+  if (writer_id < 0) return std::optional<LogAppendResult>();
+  std::lock_guard lock(append_mutex_);
+  WEIR_ASSIGN_OR_RETURN(auto original,
+                        writers_.Check(writer_id, sequence, std::max(last_timestamp_, options_.now_ms())));
+  if (!original.has_value()) return std::optional<LogAppendResult>();
+  return std::optional<LogAppendResult>({original->last_offset - original->offset_delta, original->last_offset + 1,
+                                         original->timestamp, true});
+}
+
+// --- durability ---
+
+Future<Unit> LogImpl::WhenDurable(int64_t end_offset) {
+  std::lock_guard lock(state_mutex_);
+  if (end_offset <= high_watermark_.load(std::memory_order_relaxed)) return Future<Unit>::Ready(Unit{});
+  if (!failure_.ok()) return Future<Unit>::Ready(failure_);
+  const int64_t end = end_.load(std::memory_order_relaxed);
+  if (end_offset > end) {
+    return Future<Unit>::Ready(Status(ErrorCode::kLogOffsetOutOfRange,
+                                      "offset " + std::to_string(end_offset) + " of log '" + directory_ +
+                                          "' is not written yet: the log ends at " + std::to_string(end)));
+  }
+  waiters_.emplace_back(end_offset, Promise<Unit>());
+  return waiters_.back().second.future();
+}
+
+Status LogImpl::Fail(Status failure, Completions* completions) {
+  failure = Status(failure.code(), failure.message() + "; the log takes no more writes until it is opened again");
+  std::lock_guard lock(state_mutex_);
+  if (failure_.ok()) failure_ = failure;
+  completions->failure = failure_;
+  for (auto& [offset, promise] : waiters_) completions->failed.push_back(std::move(promise));
+  waiters_.clear();
+  return failure_;
+}
+
+Status LogImpl::SyncAll(Completions* completions) {
+  std::lock_guard sync_lock(sync_mutex_);
+  decltype(unsynced_) unsynced;
+  int64_t target = 0;
+  int64_t active_size = 0;
+  bool directory = false;
+  {
+    std::lock_guard lock(state_mutex_);
+    if (!failure_.ok()) return failure_;
+    unsynced.swap(unsynced_);
+    directory = std::exchange(directory_unsynced_, false);
+    target = end_.load(std::memory_order_relaxed);
+    if (!segments_->empty()) active_size = segments_->back()->size();
+  }
+  for (auto& [segment, file] : unsynced) {
+    if (file == nullptr) {
+      auto opened = File::Open(segment->path(), File::Mode::kReadWrite);
+      if (!opened.ok()) return Fail(opened.status(), completions);
+      file = *opened;
+    }
+    const Status synced = file->SyncData();
+    if (!synced.ok()) return Fail(synced, completions);
+  }
+  if (directory) {
+    const Status synced = SyncDirectory(directory_);
+    if (!synced.ok()) return Fail(synced, completions);
+  }
+  // Index entries come after the batches they point at: recovery may start at the last one.
+  if (!unsynced.empty()) (void)unsynced.back().first->FlushIndex(active_size);
+
+  std::lock_guard lock(state_mutex_);
+  if (high_watermark_.load(std::memory_order_relaxed) < target) {
+    high_watermark_.store(target, std::memory_order_release);
+    completions->listener = listener_;
+  }
+  auto served = std::stable_partition(waiters_.begin(), waiters_.end(),
+                                      [&](const auto& waiter) { return waiter.first > target; });
+  for (auto waiter = served; waiter != waiters_.end(); ++waiter) {
+    completions->durable.push_back(std::move(waiter->second));
+  }
+  waiters_.erase(served, waiters_.end());
+  return Status::OK();
+}
+
+void LogImpl::RunSync() {
+  Completions completions;
+  const Status synced = SyncAll(&completions);
+  completions.Run();
+  // Last: once idle, the log may be gone at any moment.
+  std::lock_guard lock(state_mutex_);
+  if (synced.ok() && end_.load(std::memory_order_relaxed) > high_watermark_.load(std::memory_order_relaxed)) {
+    syncer_->Enqueue(this);
+    return;
+  }
+  sync_queued_ = false;
+  sync_idle_.notify_all();
+}
+
+Status LogImpl::Sync() {
+  Completions completions;
+  const Status synced = SyncAll(&completions);
+  completions.Run();
+  return synced;
+}
+
+// --- read ---
+
+Result<LogReadResult> LogImpl::Read(int64_t offset, int64_t max_bytes, bool include_uncommitted) {
+  static const auto kNothing = std::make_shared<arrow::Buffer>(nullptr, 0);
+  // The end first: the list read after it holds everything below.
+  const int64_t high_watermark = this->high_watermark();
+  const int64_t end = end_offset();
+  const auto segments = SegmentList();
+  const int64_t start = segments->empty() ? 0 : segments->front()->base_offset();
+  if (offset == kEarliestOffset) offset = start;
+  if (offset < start || offset > end) {
+    return Status(ErrorCode::kLogOffsetOutOfRange, "offset " + std::to_string(offset) + " is out of range: log '" +
+                                                       directory_ + "' holds " + std::to_string(start) + " to " +
+                                                       std::to_string(end));
+  }
+  LogReadResult result{kNothing, high_watermark, start};
+  const int64_t limit = include_uncommitted ? end : high_watermark;
+  if (offset >= limit) return result;
+
+  LogSegment& segment = *(*segments)[FindSegment(*segments, offset)];
+  const int64_t size = segment.size();
+  WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(size));
+  WEIR_ASSIGN_OR_RETURN(int64_t from, segment.Find(*mapping, offset, size));
+  WEIR_ASSIGN_OR_RETURN(int64_t to, segment.FindEnd(*mapping, from, limit, max_bytes, size));
+  result.records = SliceMapping(std::move(mapping), from, to - from);
+  return result;
+}
+
+Result<std::shared_ptr<arrow::Buffer>> LogImpl::ReadLast(int64_t records) {
+  const int64_t limit = high_watermark();
+  const auto segments = SegmentList();
+  std::vector<std::shared_ptr<arrow::Buffer>> slices;  // newest first
+  for (auto at = segments->rbegin(); at != segments->rend() && records > 0; ++at) {
+    LogSegment& segment = **at;
+    const int64_t size = segment.size();
+    if (segment.base_offset() >= limit || size == 0) continue;
+    WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(size));
+    WEIR_ASSIGN_OR_RETURN(auto index, segment.Index());
+    index.insert(index.begin(), IndexEntry{segment.base_offset(), 0});
+    std::erase_if(index, [&](const IndexEntry& entry) { return entry.offset >= limit || entry.position >= size; });
+    // Block by block of the index, from the newest; within a block, batches from the newest.
+    int64_t from = size;
+    int64_t to = -1;
+    int64_t block_end = size;
+    for (auto block = index.rbegin(); block != index.rend() && records > 0; ++block) {
+      std::vector<std::pair<int64_t, LogBatchHeader>> batches;
+      for (int64_t position = block->position; position < block_end;) {
+        WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, segment.HeaderAt(*mapping, position, size));
+        if (header.next_offset() > limit) break;
+        batches.emplace_back(position, header);
+        position += header.total_size();
+      }
+      for (auto batch = batches.rbegin(); batch != batches.rend() && records > 0; ++batch) {
+        if (to < 0) to = batch->first + batch->second.total_size();
+        from = batch->first;
+        records -= batch->second.record_count;
+      }
+      block_end = block->position;
+    }
+    if (to > from) slices.push_back(SliceMapping(std::move(mapping), from, to - from));
+  }
+  if (slices.empty()) return std::make_shared<arrow::Buffer>(nullptr, 0);
+  if (slices.size() == 1) return slices.front();
+  std::reverse(slices.begin(), slices.end());
+  auto joined = arrow::ConcatenateBuffers(slices);
+  if (!joined.ok()) return Status(ErrorCode::kLogStorageException, joined.status().ToString());
+  return std::move(joined).ValueUnsafe();
+}
+
+Result<int64_t> LogImpl::OffsetForTimestamp(int64_t timestamp) {
+  const int64_t limit = high_watermark();
+  const auto segments = SegmentList();
+  // Timestamps never go down along the log: the last segment that starts before it, or the next.
+  size_t low = 0;
+  size_t high = segments->size();
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    WEIR_ASSIGN_OR_RETURN(int64_t first, (*segments)[middle]->FirstTimestamp());
+    if (first < timestamp) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0) return segments->empty() ? limit : std::min(limit, segments->front()->base_offset());
+  WEIR_ASSIGN_OR_RETURN(auto found, (*segments)[low - 1]->FindTimestamp(timestamp));
+  if (found.has_value()) return std::min(limit, *found);
+  return low < segments->size() ? std::min(limit, (*segments)[low]->base_offset()) : limit;
+}
+
+// --- upkeep ---
+
+Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) {
+  std::lock_guard lock(append_mutex_);
+  if (closed_) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is closed"};
+  const auto segments = SegmentList();
+  size_t drop = 0;
+  for (; drop + 1 < segments->size(); ++drop) {
+    if ((*segments)[drop + 1]->base_offset() > keep_from_offset) break;
+    WEIR_ASSIGN_OR_RETURN(int64_t newest, (*segments)[drop]->LastTimestamp());
+    if (newest >= timestamp) break;
+  }
+  if (drop == 0) return Status::OK();
+  // No sync may be at work on a file that goes away.
+  std::lock_guard sync_lock(sync_mutex_);
+  const int64_t start = (*segments)[drop]->base_offset();
+  {
+    std::lock_guard state_lock(state_mutex_);
+    segments_ = std::make_shared<Segments>(segments->begin() + static_cast<ptrdiff_t>(drop), segments->end());
+    std::erase_if(unsynced_, [&](const auto& entry) { return entry.first->base_offset() < start; });
+  }
+  for (size_t i = 0; i < drop; ++i) WEIR_RETURN_NOT_OK((*segments)[i]->Remove());
+  return options_.sync ? SyncDirectory(directory_) : Status::OK();
+}
+
+Status LogImpl::Verify() {
+  const int64_t end = end_offset();
+  const auto segments = SegmentList();
+  for (size_t i = 0; i < segments->size(); ++i) {
+    const int64_t next = i + 1 < segments->size() ? (*segments)[i + 1]->base_offset() : 0;
+    const bool last = i + 1 == segments->size();
+    // An append may have rolled since: then the last one listed is still checked up to `end`.
+    WEIR_RETURN_NOT_OK((*segments)[i]->Verify(last ? std::max(end, (*segments)[i]->base_offset()) : next));
+  }
+  return Status::OK();
+}
+
+void LogImpl::ReleaseIdle() {
+  for (const auto& segment : *SegmentList()) segment->Unmap();
+  files_.Release(this);
+}
+
+Status LogImpl::Close() {
+  {
+    std::lock_guard lock(append_mutex_);
+    if (closed_) return Status::OK();
+    closed_ = true;
+  }
+  {
+    std::unique_lock lock(state_mutex_);
+    sync_idle_.wait(lock, [&] { return !sync_queued_; });
+  }
+  const Status synced = options_.sync ? Sync() : Status::OK();
+  std::lock_guard lock(append_mutex_);
+  const SegmentPtr active = Active();
+  if (synced.ok() && active != nullptr && !clean_snapshot_) {
+    (void)active->FlushIndex(active->size());
+    WriteWriterSnapshot(options_.sync);
+  }
+  files_.Release(this);
+  return synced;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> Log::Open(const std::string& directory, const LogOptions& options,
+                                       std::shared_ptr<LogSyncer> syncer) {
+  if (options.segment_bytes < 1 || options.segment_bytes > kMaxSegmentBytes || options.index_interval_bytes < 1) {
+    return Status(ErrorCode::kInvalidConfig, "segment size " + std::to_string(options.segment_bytes) +
+                                                 " and index interval " +
+                                                 std::to_string(options.index_interval_bytes) +
+                                                 " must be at least 1, the segment size at most 2 GiB");
+  }
+  if (!options.now_ms) return Status(ErrorCode::kInvalidConfig, "a log needs a clock (LogOptions::now_ms)");
+  if (options.sync && syncer == nullptr) {
+    return Status(ErrorCode::kInvalidConfig, "a log that syncs needs a LogSyncer");
+  }
+  struct stat info {};
+  const bool exists = ::stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
+                      ::access(directory.c_str(), R_OK | W_OK | X_OK) == 0;
+  if (!exists) WEIR_RETURN_NOT_OK(MakeDirectory(directory, options.sync));
+  auto log = std::make_unique<LogImpl>(directory, options, std::move(syncer));
+  WEIR_RETURN_NOT_OK(log->Recover());
+  return std::unique_ptr<Log>(std::move(log));
+}
+
+}  // namespace weir

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+#include "storage/log_segment.h"
+#include "weir/status.h"
+
+namespace weir {
+
+/// What the last segment of a log holds once its tail is in order.
+struct RecoveredTail {
+  int64_t size = 0;
+  int64_t end_offset = 0;
+  int64_t cut_bytes = 0;
+};
+
+/// Checks the batches of a log's last segment from its last index entry on, completes its index
+/// and cuts off a torn tail. A broken batch that a sound one follows is damage: code 3, nothing
+/// is cut.
+Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size);
+
+}  // namespace weir

@@ -1,0 +1,55 @@
+#include "storage/log_syncer.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+// A quarter of the descriptors that the process may have: the rest is for sockets and RocksDB.
+size_t OpenFileCapacity() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+  return std::clamp<size_t>(limit.rlim_cur / 4, 16, 8192);
+}
+
+}  // namespace
+
+LogSyncer::LogSyncer(int threads) : files_(OpenFileCapacity()) {
+  for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { Work(); });
+}
+
+LogSyncer::~LogSyncer() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_) thread.join();
+}
+
+void LogSyncer::Enqueue(Task* task) {
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(task);
+  }
+  wake_.notify_one();
+}
+
+void LogSyncer::Work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    Task* task = queue_.front();
+    queue_.pop_front();
+    lock.unlock();
+    task->RunSync();
+    lock.lock();
+  }
+}
+
+std::shared_ptr<LogSyncer> MakeLogSyncer(int threads) { return std::make_shared<LogSyncer>(threads); }
+
+}  // namespace weir
