@@ -1,0 +1,191 @@
+#include "gateway/embedded/bucket_registry.h"
+
+#include <string>
+
+#include "gateway/embedded/files.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kDirectoriesPerShard = 1000;
+
+}  // namespace
+
+std::filesystem::path BucketRegistry::TableDirectory(int64_t table_id, std::optional<int64_t> partition_id) {
+  std::filesystem::path path = std::to_string(table_id / kDirectoriesPerShard);
+  path /= std::to_string(table_id);
+  if (partition_id) {
+    path /= std::to_string(*partition_id / kDirectoriesPerShard);
+    path /= std::to_string(*partition_id);
+  }
+  return path;
+}
+
+std::filesystem::path BucketRegistry::BucketDirectory(const TableBucket& bucket) {
+  return TableDirectory(bucket.table_id, bucket.partition_id) / std::to_string(bucket.bucket_id);
+}
+
+Result<BucketRegistry::Lease> BucketRegistry::Acquire(const TableBucket& bucket) {
+  while (true) {
+    const std::shared_ptr<Entry> entry = FindOrAdd(bucket);
+    {
+      std::shared_lock in_use(entry->gate);
+      if (entry->bucket != nullptr) return Lease(entry, std::move(in_use));
+    }
+    std::unique_lock opening(entry->gate);
+    if (entry->gone || entry->bucket != nullptr) continue;
+    if (Status opened = Open(*entry); !opened.ok()) {
+      (void)CloseEntry(*entry);
+      return opened;
+    }
+    opening.unlock();
+    CloseLeastUsed();
+  }
+}
+
+std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBucket& id) {
+  std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found != entries_.end()) {
+    recently_used_.splice(recently_used_.begin(), recently_used_, found->second->position);
+    return found->second;
+  }
+  auto entry = std::make_shared<Entry>(id);
+  recently_used_.push_front(id);
+  entry->position = recently_used_.begin();
+  entries_.emplace(id, entry);
+  return entry;
+}
+
+Status BucketRegistry::Open(Entry& entry) {
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<const TableContext> table, options_.find_table(entry.id));
+  const std::filesystem::path relative = BucketDirectory(entry.id);
+  WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, options_.log.sync));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket,
+                        Bucket::Open(entry.id, table, (options_.directory / relative).string(), options_.log,
+                                     options_.syncer, options_.kv));
+  bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
+  std::lock_guard lock(mutex_);
+  entry.has_changelog = table->descriptor.has_primary_key();
+  entry.bucket = std::move(bucket);
+  return Status::OK();
+}
+
+Status BucketRegistry::CloseEntry(Entry& entry) {
+  // Synced while SyncChangelogs still sees it: rows must not reach the disk before their changelog.
+  Status status = entry.bucket != nullptr ? entry.bucket->log().Sync() : Status::OK();
+  std::shared_ptr<Bucket> bucket;
+  {
+    std::lock_guard lock(mutex_);
+    bucket = std::move(entry.bucket);
+    entry.bucket = nullptr;
+  }
+  if (bucket != nullptr) {
+    Status closed = bucket->Close();
+    if (status.ok()) status = closed;
+  }
+  std::lock_guard lock(mutex_);
+  if (!entry.gone) {
+    entry.gone = true;
+    recently_used_.erase(entry.position);
+    entries_.erase(entry.id);
+  }
+  return status;
+}
+
+void BucketRegistry::CloseLeastUsed() {
+  std::vector<std::shared_ptr<Entry>> candidates;
+  {
+    std::lock_guard lock(mutex_);
+    if (entries_.size() <= options_.max_open) return;
+    // A few more than needed: those in use right now are passed over.
+    size_t wanted = entries_.size() - options_.max_open + 8;
+    for (auto it = recently_used_.rbegin(); it != recently_used_.rend() && wanted > 0; ++it, --wanted) {
+      candidates.push_back(entries_.at(*it));
+    }
+  }
+  for (const std::shared_ptr<Entry>& entry : candidates) {
+    std::unique_lock gate(entry->gate, std::try_to_lock);
+    if (!gate.owns_lock() || entry->bucket == nullptr) continue;
+    (void)CloseEntry(*entry);  // a failed sync was reported to those who waited for it
+    if (num_open() <= options_.max_open) return;
+  }
+}
+
+std::vector<std::shared_ptr<BucketRegistry::Entry>> BucketRegistry::EntriesOf(
+    int64_t table_id, std::optional<int64_t> partition_id) const {
+  std::vector<std::shared_ptr<Entry>> entries;
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : entries_) {
+    if (id.table_id != table_id) continue;
+    if (partition_id && id.partition_id != partition_id) continue;
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+void BucketRegistry::SetTable(const std::shared_ptr<const TableContext>& table) {
+  for (const std::shared_ptr<Entry>& entry : EntriesOf(table->table_id, {})) {
+    std::shared_lock in_use(entry->gate);
+    if (entry->bucket != nullptr) entry->bucket->SetTable(table);
+  }
+}
+
+std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
+  std::vector<TableBucket> dropped;
+  for (const std::shared_ptr<Entry>& entry : EntriesOf(table_id, partition_id)) {
+    std::unique_lock gate(entry->gate);
+    (void)CloseEntry(*entry);  // its files go next
+    dropped.push_back(entry->id);
+  }
+  return dropped;
+}
+
+Status BucketRegistry::SyncChangelogs() {
+  std::vector<std::shared_ptr<Bucket>> buckets;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : entries_) {
+      if (entry->bucket != nullptr && entry->has_changelog) buckets.push_back(entry->bucket);
+    }
+  }
+  std::vector<Future<Unit>> pending;
+  for (const std::shared_ptr<Bucket>& bucket : buckets) {
+    pending.push_back(bucket->log().WhenDurable(bucket->log().end_offset()));
+  }
+  Status status;
+  for (const Future<Unit>& future : pending) {
+    if (const Result<Unit>& durable = future.Wait(); !durable.ok() && status.ok()) status = durable.status();
+  }
+  return status;
+}
+
+std::vector<TableBucket> BucketRegistry::OpenBuckets() const {
+  std::vector<TableBucket> ids;
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : entries_) {
+    if (entry->bucket != nullptr) ids.push_back(id);
+  }
+  return ids;
+}
+
+size_t BucketRegistry::num_open() const {
+  std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+Status BucketRegistry::Close() {
+  std::vector<std::shared_ptr<Entry>> entries;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [id, entry] : entries_) entries.push_back(entry);
+  }
+  Status status;
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    std::unique_lock gate(entry->gate);
+    if (Status closed = CloseEntry(*entry); !closed.ok() && status.ok()) status = closed;
+  }
+  return status;
+}
+
+}  // namespace weir

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/bucket.h"
+
+namespace weir {
+
+/// The open buckets of a data directory: opened when first used, closed again when they are many
+/// and others are used more. Thread-safe; opening or dropping one bucket holds up no other.
+class BucketRegistry {
+ public:
+  struct Options {
+    std::filesystem::path directory;  // of all logs
+    LogOptions log;
+    std::shared_ptr<LogSyncer> syncer;
+    KvStore* kv = nullptr;
+    size_t max_open = 8192;
+    /// The bucket's table; code 21 when table, partition or bucket do not exist.
+    std::function<Result<std::shared_ptr<const TableContext>>(const TableBucket&)> find_table;
+    /// Runs when a bucket has new data; any thread, brief.
+    std::function<void(const TableBucket&)> on_append;
+  };
+  explicit BucketRegistry(Options options) : options_(std::move(options)) {}
+
+ private:
+  struct Entry {
+    explicit Entry(const TableBucket& bucket_id) : id(bucket_id) {}
+    const TableBucket id;
+    std::shared_mutex gate;  // shared: in use; exclusive: being opened or closed
+    std::shared_ptr<Bucket> bucket;  // changed under the gate and the registry's mutex
+    bool has_changelog = false;
+    bool gone = false;  // no longer in the registry
+    std::list<TableBucket>::iterator position;
+  };
+
+ public:
+  /// A bucket in use: it is neither closed nor dropped while this lives. Keep it short.
+  class Lease {
+   public:
+    Bucket* operator->() const { return entry_->bucket.get(); }
+
+   private:
+    friend class BucketRegistry;
+    Lease(std::shared_ptr<Entry> entry, std::shared_lock<std::shared_mutex> lock)
+        : entry_(std::move(entry)), lock_(std::move(lock)) {}
+    std::shared_ptr<Entry> entry_;
+    std::shared_lock<std::shared_mutex> lock_;
+  };
+  Result<Lease> Acquire(const TableBucket& bucket);
+
+  /// Tells the open buckets of a table that it was altered.
+  void SetTable(const std::shared_ptr<const TableContext>& table);
+  /// Closes the open buckets of a table or partition whose metadata is gone; gives their ids.
+  std::vector<TableBucket> Drop(int64_t table_id, std::optional<int64_t> partition_id);
+  /// Waits until everything appended to open PK buckets is on disk.
+  Status SyncChangelogs();
+  std::vector<TableBucket> OpenBuckets() const;
+  size_t num_open() const;
+
+  /// Syncs and closes all.
+  Status Close();
+
+  /// Where the log of a bucket lies below the directory, and that of all of a table's or partition's.
+  static std::filesystem::path TableDirectory(int64_t table_id, std::optional<int64_t> partition_id);
+  static std::filesystem::path BucketDirectory(const TableBucket& bucket);
+
+ private:
+  std::shared_ptr<Entry> FindOrAdd(const TableBucket& id);
+  Status Open(Entry& entry);
+  /// The caller holds the entry's gate exclusively.
+  Status CloseEntry(Entry& entry);
+  void CloseLeastUsed();
+  std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
+
+  const Options options_;
+  mutable std::mutex mutex_;
+  std::unordered_map<TableBucket, std::shared_ptr<Entry>> entries_;
+  std::list<TableBucket> recently_used_;  // newest first
+};
+
+}  // namespace weir

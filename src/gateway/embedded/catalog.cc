@@ -1,0 +1,539 @@
+#include "gateway/embedded/catalog.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "model/table_json.h"
+
+namespace weir {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kMaxCachedTables = 4096;
+constexpr char kDefaultDatabase[] = "fluss";
+constexpr char kNextTableId[] = "next/table";
+constexpr char kNextPartitionId[] = "next/partition";
+constexpr char kNextWriterId[] = "next/writer";
+constexpr char kTablePrefix[] = "table/";
+constexpr char kAutoPartitionPrefix[] = "auto-partition/";
+constexpr char kDropPrefix[] = "drop/";
+
+// Sixteen digits, so that the order of keys is the order of ids.
+std::string IdText(int64_t id) { return fmt::format("{:016x}", static_cast<uint64_t>(id)); }
+
+std::string DatabaseKey(const std::string& name) { return "database/" + name; }
+std::string PathPrefix(const std::string& database) { return "path/" + database + "/"; }
+std::string PathKey(const TablePath& path) { return PathPrefix(path.database) + path.table; }
+std::string TableKey(int64_t id) { return kTablePrefix + IdText(id); }
+std::string SchemaPrefix(int64_t table_id) { return "schema/" + IdText(table_id) + "/"; }
+std::string SchemaKey(int64_t table_id, int32_t schema_id) { return SchemaPrefix(table_id) + IdText(schema_id); }
+std::string PartitionPrefix(int64_t table_id) { return "partition/" + IdText(table_id) + "/"; }
+std::string PartitionKey(int64_t table_id, const std::string& name) { return PartitionPrefix(table_id) + name; }
+std::string PartitionIdKey(int64_t partition_id) { return "partition-id/" + IdText(partition_id); }
+std::string PartitionCountKey(int64_t table_id) { return "partition-count/" + IdText(table_id); }
+std::string AutoIncrementKey(int64_t table_id) { return "auto-increment/" + IdText(table_id); }
+std::string AutoPartitionKey(int64_t table_id) { return kAutoPartitionPrefix + IdText(table_id); }
+std::string DropKey(const PendingDrop& drop) {
+  std::string key = kDropPrefix + IdText(drop.table_id);
+  if (drop.partition_id) key += "/" + IdText(*drop.partition_id);
+  return key;
+}
+
+Status Damaged(std::string_view key, std::string_view what) {
+  return {ErrorCode::kStorageException, fmt::format("catalog record '{}' is damaged: {}", key, what)};
+}
+
+template <typename Int>
+Result<Int> ParseNumber(std::string_view key, std::string_view text, int base) {
+  Int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return Damaged(key, fmt::format("'{}' is not a number", text));
+  }
+  return value;
+}
+
+Result<int64_t> ParseId(std::string_view key, std::string_view text) { return ParseNumber<int64_t>(key, text, 16); }
+
+Status DatabaseMissing(const std::string& name) {
+  return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
+}
+
+Status TableMissing(const TablePath& path) {
+  return {ErrorCode::kTableNotExist, fmt::format("table '{}' does not exist", path.ToString())};
+}
+
+std::string DatabaseValue(const DatabaseInfo& info) {
+  return json{{"created", info.created_time},
+              {"modified", info.modified_time},
+              {"descriptor", json::parse(DatabaseDescriptorToJson(info.descriptor))}}
+      .dump();
+}
+
+Result<DatabaseInfo> ParseDatabase(const std::string& key, const std::string& name, const std::string& value) {
+  const json record = json::parse(value, nullptr, false);
+  if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
+  DatabaseInfo info{.name = name};
+  info.created_time = record.value("created", int64_t{0});
+  info.modified_time = record.value("modified", int64_t{0});
+  WEIR_ASSIGN_OR_RETURN(info.descriptor, DatabaseDescriptorFromJson(record["descriptor"].dump()));
+  return info;
+}
+
+// The schema is a record of its own, and the one in the descriptor the latest.
+std::string TableValue(const TableInfo& info) {
+  return json{{"database", info.path.database}, {"table", info.path.table},        {"schema_id", info.schema_id},
+              {"created", info.created_time},   {"modified", info.modified_time},
+              {"descriptor", json::parse(TableDescriptorToJson(info.descriptor))}}
+      .dump();
+}
+
+Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value) {
+  const json record = json::parse(value, nullptr, false);
+  if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
+  TableInfo info;
+  info.table_id = id;
+  info.path = {record.value("database", ""), record.value("table", "")};
+  info.schema_id = record.value("schema_id", 0);
+  info.created_time = record.value("created", int64_t{0});
+  info.modified_time = record.value("modified", int64_t{0});
+  WEIR_ASSIGN_OR_RETURN(info.descriptor, TableDescriptorFromJson(record["descriptor"].dump()));
+  return info;
+}
+
+// nlohmann's value() throws when a field has another type than expected.
+template <typename F>
+auto Guarded(const std::string& key, F parse) -> decltype(parse()) {
+  try {
+    return parse();
+  } catch (const json::exception& error) {
+    return Damaged(key, error.what());
+  }
+}
+
+void PutAutoPartition(int64_t table_id, bool enabled, std::vector<KvStore::Change>* changes) {
+  changes->push_back({AutoPartitionKey(table_id), enabled ? std::optional<std::string>("") : std::nullopt});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Catalog>> Catalog::Open(KvStore* store, int64_t now_ms) {
+  std::unique_ptr<Catalog> catalog(new Catalog(store));
+  WEIR_RETURN_NOT_OK(catalog->LoadCounters(now_ms));
+  return catalog;
+}
+
+Status Catalog::LoadCounters(int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(next_table_id_, ReadNumber(kNextTableId, -1));
+  if (next_table_id_ < 0) {
+    next_table_id_ = 0;
+    const DatabaseInfo info{.name = kDefaultDatabase, .descriptor = {}, .created_time = now_ms, .modified_time = now_ms};
+    return store_->WriteCatalog(
+        {{kNextTableId, "0"}, {kNextPartitionId, "0"}, {DatabaseKey(kDefaultDatabase), DatabaseValue(info)}});
+  }
+  WEIR_ASSIGN_OR_RETURN(next_partition_id_, ReadNumber(kNextPartitionId, 0));
+  return Status::OK();
+}
+
+Result<int64_t> Catalog::ReadNumber(const std::string& key, int64_t if_missing) const {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
+  if (!text) return if_missing;
+  return ParseNumber<int64_t>(key, *text, 10);
+}
+
+Result<std::vector<std::string>> Catalog::ListNames(const std::string& prefix) const {
+  std::vector<std::string> names;
+  WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view key, std::string_view) {
+    names.emplace_back(key.substr(prefix.size()));
+    return true;
+  }));
+  return names;
+}
+
+// --- databases ---
+
+Status Catalog::CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
+  if (existing) return {ErrorCode::kDatabaseAlreadyExist, fmt::format("database '{}' exists already", name)};
+  const DatabaseInfo info{.name = name, .descriptor = descriptor, .created_time = now_ms, .modified_time = now_ms};
+  return store_->WriteCatalog({{DatabaseKey(name), DatabaseValue(info)}});
+}
+
+Status Catalog::DropDatabase(const std::string& name) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
+  if (!existing) return DatabaseMissing(name);
+  std::string table;
+  const std::string prefix = PathPrefix(name);
+  WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view key, std::string_view) {
+    table = key.substr(prefix.size());
+    return false;
+  }));
+  if (!table.empty()) {
+    return {ErrorCode::kDatabaseNotEmpty,
+            fmt::format("database '{}' is not empty: it holds table '{}'; drop with cascade removes both", name, table)};
+  }
+  return store_->WriteCatalog({{DatabaseKey(name), std::nullopt}});
+}
+
+Result<std::optional<DatabaseInfo>> Catalog::FindDatabase(const std::string& name) const {
+  const std::string key = DatabaseKey(name);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
+  if (!value) return std::optional<DatabaseInfo>();
+  WEIR_ASSIGN_OR_RETURN(DatabaseInfo info, Guarded(key, [&] { return ParseDatabase(key, name, *value); }));
+  return std::optional(std::move(info));
+}
+
+Result<std::vector<std::string>> Catalog::ListDatabases() const { return ListNames(DatabaseKey("")); }
+
+// --- tables ---
+
+Result<CatalogTablePtr> Catalog::CreateTable(const TablePath& path, const TableDescriptor& descriptor,
+                                             const std::vector<std::string>& partitions, int64_t now_ms) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> database, store_->GetCatalog(DatabaseKey(path.database)));
+  if (!database) return DatabaseMissing(path.database);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(PathKey(path)));
+  if (existing) {
+    return Status(ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", path.ToString()));
+  }
+  const TableInfo info{.path = path,
+                       .table_id = next_table_id_,
+                       .schema_id = 1,
+                       .descriptor = descriptor,
+                       .created_time = now_ms,
+                       .modified_time = now_ms};
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, MakeTable(info, {{1, descriptor.schema}}));
+  Changes changes{{kNextTableId, std::to_string(info.table_id + 1)},
+                  {PathKey(path), IdText(info.table_id)},
+                  {TableKey(info.table_id), TableValue(info)},
+                  {SchemaKey(info.table_id, 1), SchemaToJson(descriptor.schema)}};
+  if (table->options().auto_partition.enabled) PutAutoPartition(info.table_id, true, &changes);
+  const int64_t first_partition_id = next_partition_id_;
+  if (!partitions.empty()) {
+    AddPartitions(info.table_id, partitions, &changes);
+    changes.push_back({PartitionCountKey(info.table_id), std::to_string(partitions.size())});
+  }
+  if (Status written = store_->WriteCatalog(changes); !written.ok()) {
+    next_partition_id_ = first_partition_id;
+    return written;
+  }
+  ++next_table_id_;
+  return table;
+}
+
+Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr old, LoadTable(table_id));
+  if (old == nullptr) {
+    return Status(ErrorCode::kTableNotExist, fmt::format("the table with id {} does not exist", table_id));
+  }
+  TableInfo info = old->info;
+  std::map<int32_t, Schema> schemas = *old->schemas;
+  info.descriptor = descriptor;
+  info.modified_time = now_ms;
+  Changes changes;
+  if (!(descriptor.schema == old->info.schema())) {
+    schemas[++info.schema_id] = descriptor.schema;
+    changes.push_back({SchemaKey(table_id, info.schema_id), SchemaToJson(descriptor.schema)});
+  }
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, MakeTable(info, std::move(schemas)));
+  changes.push_back({TableKey(table_id), TableValue(info)});
+  PutAutoPartition(table_id, table->options().auto_partition.enabled, &changes);
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  Forget(table_id);
+  return table;
+}
+
+Result<PendingDrop> Catalog::DropTable(const TablePath& path) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
+  if (!id_text) return TableMissing(path);
+  WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
+  const PendingDrop drop{.table_id = table_id, .partition_id = {}};
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{PathKey(path), std::nullopt},
+                                           {TableKey(table_id), std::nullopt},
+                                           {AutoPartitionKey(table_id), std::nullopt},
+                                           {DropKey(drop), ""}}));
+  Forget(table_id);
+  return drop;
+}
+
+Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
+  {
+    std::lock_guard lock(cache_mutex_);
+    if (const auto found = ids_by_path_.find(path); found != ids_by_path_.end()) {
+      const Cached& cached = cache_.at(found->second);
+      recently_used_.splice(recently_used_.begin(), recently_used_, cached.position);
+      return cached.table;
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
+  if (!id_text) return CatalogTablePtr();
+  WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
+  return FindTable(table_id);
+}
+
+Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
+  uint64_t epoch;
+  {
+    std::lock_guard lock(cache_mutex_);
+    if (const auto found = cache_.find(table_id); found != cache_.end()) {
+      recently_used_.splice(recently_used_.begin(), recently_used_, found->second.position);
+      return found->second.table;
+    }
+    epoch = cache_epoch_;
+  }
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, LoadTable(table_id));
+  if (table == nullptr) return table;
+  std::lock_guard lock(cache_mutex_);
+  if (epoch != cache_epoch_ || cache_.contains(table_id)) return table;
+  recently_used_.push_front(table_id);
+  cache_[table_id] = {table, recently_used_.begin()};
+  ids_by_path_[table->info.path] = table_id;
+  if (cache_.size() > kMaxCachedTables) {
+    const int64_t oldest = recently_used_.back();
+    recently_used_.pop_back();
+    ids_by_path_.erase(cache_.at(oldest).table->info.path);
+    cache_.erase(oldest);
+  }
+  return table;
+}
+
+void Catalog::Forget(int64_t table_id) {
+  std::lock_guard lock(cache_mutex_);
+  ++cache_epoch_;
+  const auto found = cache_.find(table_id);
+  if (found == cache_.end()) return;
+  ids_by_path_.erase(found->second.table->info.path);
+  recently_used_.erase(found->second.position);
+  cache_.erase(found);
+}
+
+Result<CatalogTablePtr> Catalog::LoadTable(int64_t table_id) {
+  const std::string key = TableKey(table_id);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
+  if (!value) return CatalogTablePtr();
+  WEIR_ASSIGN_OR_RETURN(TableInfo info, Guarded(key, [&] { return ParseTable(key, table_id, *value); }));
+
+  std::map<int32_t, std::string> texts;
+  const std::string prefix = SchemaPrefix(table_id);
+  Status status;
+  WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view schema_key, std::string_view text) {
+    const auto id = ParseNumber<int32_t>(schema_key, schema_key.substr(prefix.size()), 16);
+    status = id.status();
+    if (id.ok()) texts[*id] = text;
+    return id.ok();
+  }));
+  WEIR_RETURN_NOT_OK(status);
+  std::map<int32_t, Schema> schemas;
+  for (const auto& [id, text] : texts) {
+    WEIR_ASSIGN_OR_RETURN(schemas[id], SchemaFromJson(text));
+  }
+  return MakeTable(std::move(info), std::move(schemas));
+}
+
+Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Schema> schemas) {
+  auto context = std::make_shared<TableContext>();
+  context->path = info.path;
+  context->table_id = info.table_id;
+  context->schema_id = info.schema_id;
+  context->descriptor = info.descriptor;
+  WEIR_ASSIGN_OR_RETURN(context->options, TableOptions::Parse(info.descriptor.properties));
+
+  auto table = std::make_shared<CatalogTable>();
+  table->schemas = std::make_shared<const std::map<int32_t, Schema>>(std::move(schemas));
+  context->schema_by_id = [all = table->schemas, path = info.path](int32_t id) -> Result<Schema> {
+    if (const auto found = all->find(id); found != all->end()) return found->second;
+    return Status(ErrorCode::kSchemaNotExist,
+                  fmt::format("table '{}' has no schema with id {}; its ids go from 1 to {}", path.ToString(), id,
+                              all->empty() ? 0 : all->rbegin()->first));
+  };
+  context->reserve_auto_increment = [this, id = info.table_id](int64_t count) {
+    return ReserveAutoIncrement(id, count);
+  };
+  table->info = std::move(info);
+  table->context = std::move(context);
+  return CatalogTablePtr(std::move(table));
+}
+
+Result<std::vector<std::string>> Catalog::ListTables(const std::string& database) const {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(database)));
+  if (!existing) return DatabaseMissing(database);
+  return ListNames(PathPrefix(database));
+}
+
+Result<std::vector<int64_t>> Catalog::ListAutoPartitionedTables() const {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kAutoPartitionPrefix));
+  std::vector<int64_t> ids;
+  for (const std::string& name : names) {
+    WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(kAutoPartitionPrefix + name, name));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+Result<std::vector<int64_t>> Catalog::ListTableIds(int64_t first, size_t limit) const {
+  // Ids are dense but for dropped tables, so counting up finds the next ones soon.
+  std::vector<int64_t> ids;
+  int64_t end;
+  {
+    std::lock_guard lock(write_mutex_);
+    end = next_table_id_;
+  }
+  for (int64_t id = first; id < end && ids.size() < limit; ++id) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(TableKey(id)));
+    if (value) ids.push_back(id);
+  }
+  return ids;
+}
+
+// --- partitions ---
+
+void Catalog::AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes) {
+  for (const std::string& name : names) {
+    const int64_t id = next_partition_id_++;
+    changes->push_back({PartitionKey(table_id, name), IdText(id)});
+    changes->push_back({PartitionIdKey(id), IdText(table_id) + "/" + name});
+  }
+  changes->push_back({kNextPartitionId, std::to_string(next_partition_id_)});
+}
+
+Result<int64_t> Catalog::CreatePartition(const CatalogTable& table, const std::string& name, int32_t max_partitions) {
+  std::lock_guard lock(write_mutex_);
+  const int64_t table_id = table.info.table_id;
+  const std::string path = table.info.path.ToString();
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
+  if (!table_record) return TableMissing(table.info.path);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(PartitionKey(table_id, name)));
+  if (existing) {
+    return Status(ErrorCode::kPartitionAlreadyExists,
+                  fmt::format("partition '{}' of table '{}' exists already", name, path));
+  }
+  WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 0));
+  if (count >= max_partitions) {
+    return Status(ErrorCode::kPartitionMaxNum,
+                  fmt::format("table '{}' has {} partitions already, and {} is the most it may have; partition '{}' "
+                              "was not created",
+                              path, count, max_partitions, name));
+  }
+  const int64_t id = next_partition_id_;
+  Changes changes{{PartitionCountKey(table_id), std::to_string(count + 1)}};
+  AddPartitions(table_id, {name}, &changes);
+  if (Status written = store_->WriteCatalog(changes); !written.ok()) {
+    next_partition_id_ = id;
+    return written;
+  }
+  return id;
+}
+
+Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {
+  std::lock_guard lock(write_mutex_);
+  const int64_t table_id = table.info.table_id;
+  const std::string key = PartitionKey(table_id, name);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(key));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
+  if (!id_text || !table_record) {
+    return Status(ErrorCode::kPartitionNotExists,
+                  fmt::format("partition '{}' of table '{}' does not exist", name, table.info.path.ToString()));
+  }
+  WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(key, *id_text));
+  WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 1));
+  const PendingDrop drop{.table_id = table_id, .partition_id = id};
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, std::nullopt},
+                                           {PartitionIdKey(id), std::nullopt},
+                                           {PartitionCountKey(table_id), std::to_string(count - 1)},
+                                           {DropKey(drop), ""}}));
+  return drop;
+}
+
+Result<std::optional<int64_t>> Catalog::FindPartition(int64_t table_id, const std::string& name) const {
+  const std::string key = PartitionKey(table_id, name);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(key));
+  if (!id_text) return std::optional<int64_t>();
+  WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(key, *id_text));
+  return std::optional(id);
+}
+
+Result<std::optional<CatalogPartition>> Catalog::FindPartition(int64_t partition_id) const {
+  const std::string key = PartitionIdKey(partition_id);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
+  if (!value) return std::optional<CatalogPartition>();
+  const size_t slash = value->find('/');
+  if (slash == std::string::npos) return Damaged(key, "no table id and name");
+  WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(key, std::string_view(*value).substr(0, slash)));
+  // Partitions of a dropped table are swept later than the table.
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table, store_->GetCatalog(TableKey(table_id)));
+  if (!table) return std::optional<CatalogPartition>();
+  return std::optional(CatalogPartition{table_id, partition_id, value->substr(slash + 1)});
+}
+
+Result<std::vector<CatalogPartition>> Catalog::ListPartitions(int64_t table_id) const {
+  std::vector<CatalogPartition> partitions;
+  const std::string prefix = PartitionPrefix(table_id);
+  Status status;
+  WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view key, std::string_view value) {
+    const Result<int64_t> id = ParseId(key, value);
+    status = id.status();
+    if (id.ok()) partitions.push_back({table_id, *id, std::string(key.substr(prefix.size()))});
+    return id.ok();
+  }));
+  WEIR_RETURN_NOT_OK(status);
+  return partitions;
+}
+
+// --- counters and drops ---
+
+Result<int64_t> Catalog::ReserveWriterIds(int64_t count) {
+  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const int64_t first, ReadNumber(kNextWriterId, 0));
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{kNextWriterId, std::to_string(first + count)}}));
+  return first;
+}
+
+Result<int64_t> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count) {
+  std::lock_guard lock(write_mutex_);
+  const std::string key = AutoIncrementKey(table_id);
+  WEIR_ASSIGN_OR_RETURN(const int64_t first, ReadNumber(key, 1));
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, std::to_string(first + count)}}));
+  return first;
+}
+
+Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() const {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kDropPrefix));
+  std::vector<PendingDrop> drops;
+  for (const std::string& name : names) {
+    const size_t slash = name.find('/');
+    PendingDrop drop;
+    WEIR_ASSIGN_OR_RETURN(drop.table_id, ParseId(name, std::string_view(name).substr(0, slash)));
+    if (slash != std::string::npos) {
+      WEIR_ASSIGN_OR_RETURN(drop.partition_id, ParseId(name, std::string_view(name).substr(slash + 1)));
+    }
+    drops.push_back(drop);
+  }
+  return drops;
+}
+
+Status Catalog::FinishDrop(const PendingDrop& drop) {
+  std::lock_guard lock(write_mutex_);
+  Changes changes;
+  if (!drop.partition_id) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, ListPartitions(drop.table_id));
+    for (const CatalogPartition& partition : partitions) {
+      changes.push_back({PartitionKey(drop.table_id, partition.name), std::nullopt});
+      changes.push_back({PartitionIdKey(partition.partition_id), std::nullopt});
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> schemas, ListNames(SchemaPrefix(drop.table_id)));
+    for (const std::string& id : schemas) changes.push_back({SchemaPrefix(drop.table_id) + id, std::nullopt});
+    changes.push_back({PartitionCountKey(drop.table_id), std::nullopt});
+    changes.push_back({AutoIncrementKey(drop.table_id), std::nullopt});
+  }
+  changes.push_back({DropKey(drop), std::nullopt});
+  return store_->WriteCatalog(changes);
+}
+
+}  // namespace weir

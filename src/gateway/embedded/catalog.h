@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "model/table_options.h"
+#include "model/table_rules.h"
+#include "storage/bucket.h"
+#include "storage/kv_store.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// A table as the catalog holds it: immutable, replaced when the table is altered.
+struct CatalogTable {
+  TableInfo info;
+  std::shared_ptr<const std::map<int32_t, Schema>> schemas;  // every one it ever had, by id
+  std::shared_ptr<const TableContext> context;
+
+  const TableOptions& options() const { return context->options; }
+};
+using CatalogTablePtr = std::shared_ptr<const CatalogTable>;
+
+struct CatalogPartition {
+  int64_t table_id = -1;
+  int64_t partition_id = -1;
+  std::string name;
+};
+
+/// A table or partition whose metadata is gone and whose files and rows still have to go.
+struct PendingDrop {
+  int64_t table_id = -1;
+  std::optional<int64_t> partition_id;
+};
+
+/// The metadata of a data directory, kept as records in the KvStore's catalog
+/// (docs/storage-format-catalog.md). Every change is one atomic write, durable on return; lookups
+/// cost O(log n) and nothing is read before it is asked for. Thread-safe.
+class Catalog {
+ public:
+  /// Reads the id counters; a new catalog gets the database `fluss`.
+  static Result<std::unique_ptr<Catalog>> Open(KvStore* store, int64_t now_ms);
+
+  // Databases. Codes 6, 4 and 5.
+  Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
+  /// The database must be empty (code 5).
+  Status DropDatabase(const std::string& name);
+  Result<std::optional<DatabaseInfo>> FindDatabase(const std::string& name) const;
+  Result<std::vector<std::string>> ListDatabases() const;
+
+  // Tables. `descriptor` is complete and valid. Codes 4 and 8.
+  Result<CatalogTablePtr> CreateTable(const TablePath& path, const TableDescriptor& descriptor,
+                                      const std::vector<std::string>& partitions, int64_t now_ms);
+  /// Stores `descriptor` as the table's new one; a schema that differs gets the next id. Code 7.
+  Result<CatalogTablePtr> ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms);
+  /// Code 7.
+  Result<PendingDrop> DropTable(const TablePath& path);
+  /// Null when there is none.
+  Result<CatalogTablePtr> FindTable(const TablePath& path);
+  Result<CatalogTablePtr> FindTable(int64_t table_id);
+  Result<std::vector<std::string>> ListTables(const std::string& database) const;
+  /// Ids of tables with auto partitioning.
+  Result<std::vector<int64_t>> ListAutoPartitionedTables() const;
+  /// Up to `limit` table ids from `first` on, ascending.
+  Result<std::vector<int64_t>> ListTableIds(int64_t first, size_t limit) const;
+
+  // Partitions, by the name of section 4.6. Codes 7, 42, 45 and 36.
+  Result<int64_t> CreatePartition(const CatalogTable& table, const std::string& name, int32_t max_partitions);
+  Result<PendingDrop> DropPartition(const CatalogTable& table, const std::string& name);
+  Result<std::optional<int64_t>> FindPartition(int64_t table_id, const std::string& name) const;
+  Result<std::optional<CatalogPartition>> FindPartition(int64_t partition_id) const;
+  Result<std::vector<CatalogPartition>> ListPartitions(int64_t table_id) const;
+
+  /// The first of `count` writer ids.
+  Result<int64_t> ReserveWriterIds(int64_t count);
+  /// The first of `count` auto-increment values of a table, from 1.
+  Result<int64_t> ReserveAutoIncrement(int64_t table_id, int64_t count);
+
+  // Dropping is two steps: the metadata at once, then files and rows, then the record of the debt.
+  Result<std::vector<PendingDrop>> ListPendingDrops() const;
+  Status FinishDrop(const PendingDrop& drop);
+
+ private:
+  explicit Catalog(KvStore* store) : store_(store) {}
+
+  using Changes = std::vector<KvStore::Change>;
+  Status LoadCounters(int64_t now_ms);
+  Result<CatalogTablePtr> LoadTable(int64_t table_id);
+  Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
+  Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
+  void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes);
+  Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
+  void Forget(int64_t table_id);
+
+  KvStore* const store_;
+  mutable std::mutex write_mutex_;  // one change at a time; guards the counters
+  int64_t next_table_id_ = 0;
+  int64_t next_partition_id_ = 0;
+
+  // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
+  struct Cached {
+    CatalogTablePtr table;
+    std::list<int64_t>::iterator position;
+  };
+  std::mutex cache_mutex_;
+  std::unordered_map<int64_t, Cached> cache_;
+  std::list<int64_t> recently_used_;
+  std::map<TablePath, int64_t> ids_by_path_;  // of cached tables
+  uint64_t cache_epoch_ = 0;
+};
+
+}  // namespace weir

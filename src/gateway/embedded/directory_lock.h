@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+#include "gateway/embedded/files.h"
+
+namespace weir {
+
+/// Keeps a data directory to one process: an flock on `<directory>/LOCK`, which holds the owner's
+/// pid as text. The kernel lets go of it when the process ends, however it does.
+class DirectoryLock {
+ public:
+  /// Code -2 naming the owner's pid when another process has it.
+  static Result<DirectoryLock> Acquire(const std::filesystem::path& directory);
+
+ private:
+  explicit DirectoryLock(FileDescriptor file) : file_(std::move(file)) {}
+  FileDescriptor file_;
+};
+
+}  // namespace weir

@@ -1,0 +1,307 @@
+#include "gateway/embedded/embedded_gateway.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "gateway/embedded/engine.h"
+#include "gateway/embedded/engine_thread.h"
+#include "gateway/embedded/files.h"
+#include "gateway/embedded/memory_directory.h"
+
+namespace weir {
+namespace {
+
+/// The engine of one directory and how many gateways use it: opened for the first, closed with the last.
+class SharedEngine {
+ public:
+  using Opener = std::function<Result<std::unique_ptr<Engine>>()>;
+
+  Result<Engine*> Acquire(const Opener& open, SyncMode sync) {
+    std::lock_guard lock(mutex_);
+    if (engine_ == nullptr) {
+      WEIR_ASSIGN_OR_RETURN(engine_, open());
+    } else if (sync == SyncMode::kGroup && engine_->options().sync == SyncMode::kNone) {
+      return Status::Invalid(fmt::format("{} is open in this process with local.sync=none; open it with the same "
+                                         "setting or close it first",
+                                         engine_->target()));
+    }
+    ++users_;
+    return engine_.get();
+  }
+
+  Status Release() {
+    std::lock_guard lock(mutex_);
+    if (--users_ > 0) return Status::OK();
+    Status status = engine_->Close();
+    engine_.reset();
+    return status;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<Engine> engine_;
+  int users_ = 0;
+};
+
+/// The engines of this process by directory or name, so that its connections share them.
+class EngineRegistry {
+ public:
+  std::shared_ptr<SharedEngine> Get(const std::string& key) {
+    std::lock_guard lock(mutex_);
+    // A forked child has none of its parent's threads: its engines are not ours.
+    if (pid_ != ::getpid()) {
+      engines_.clear();
+      pid_ = ::getpid();
+    }
+    std::erase_if(engines_, [](const auto& entry) { return entry.second.expired(); });
+    if (std::shared_ptr<SharedEngine> found = engines_[key].lock()) return found;
+    auto created = std::make_shared<SharedEngine>();
+    engines_[key] = created;
+    return created;
+  }
+
+  static EngineRegistry& OfProcess() {
+    static auto* registry = new EngineRegistry;  // never destroyed: gateways may outlive main
+    return *registry;
+  }
+
+ private:
+  std::mutex mutex_;
+  pid_t pid_ = ::getpid();
+  std::unordered_map<std::string, std::weak_ptr<SharedEngine>> engines_;
+};
+
+Result<Unit> ToResult(Status status) {
+  if (!status.ok()) return status;
+  return Unit{};
+}
+
+/// One user's handle on an engine.
+class EmbeddedGateway final : public Gateway {
+ public:
+  EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine)
+      : shared_(std::move(shared)), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
+
+  ~EmbeddedGateway() override {
+    if (pid_ != ::getpid()) {
+      // In a forked child there is nothing to close, and waiting for the parent's threads never ends.
+      new std::shared_ptr<SharedEngine>(std::move(shared_));
+      return;
+    }
+    (void)Close();
+  }
+
+  std::string target() const override { return target_; }
+  bool is_embedded() const override { return true; }
+
+  Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
+                              bool ignore_if_exists) override {
+    return Change([=](Engine& engine) { return engine.CreateDatabase(name, descriptor, ignore_if_exists); });
+  }
+  Future<Unit> DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade) override {
+    return Change([=](Engine& engine) { return engine.DropDatabase(name, ignore_if_not_exists, cascade); });
+  }
+  Future<std::vector<std::string>> ListDatabases() override {
+    return Now<std::vector<std::string>>([](Engine& engine) { return engine.ListDatabases(); });
+  }
+  Future<bool> DatabaseExists(const std::string& name) override {
+    return Now<bool>([&](Engine& engine) { return engine.DatabaseExists(name); });
+  }
+  Future<DatabaseInfo> GetDatabaseInfo(const std::string& name) override {
+    return Now<DatabaseInfo>([&](Engine& engine) { return engine.GetDatabaseInfo(name); });
+  }
+
+  Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
+    return Change([=](Engine& engine) { return engine.CreateTable(path, descriptor, ignore_if_exists); });
+  }
+  Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
+    return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
+  }
+  Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) override {
+    return Change([=](Engine& engine) { return engine.DropTable(path, ignore_if_not_exists); });
+  }
+  Future<std::vector<std::string>> ListTables(const std::string& database) override {
+    return Now<std::vector<std::string>>([&](Engine& engine) { return engine.ListTables(database); });
+  }
+  Future<bool> TableExists(const TablePath& path) override {
+    return Now<bool>([&](Engine& engine) { return engine.TableExists(path); });
+  }
+  Future<TableInfo> GetTableInfo(const TablePath& path) override {
+    return Now<TableInfo>([&](Engine& engine) { return engine.GetTableInfo(path); });
+  }
+  Future<Schema> GetSchema(const TablePath& path, int32_t schema_id) override {
+    return Now<Schema>([&](Engine& engine) { return engine.GetSchema(path, schema_id); });
+  }
+
+  Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) override {
+    return Change([=](Engine& engine) { return engine.CreatePartition(path, spec, ignore_if_exists); });
+  }
+  Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) override {
+    return Change([=](Engine& engine) { return engine.DropPartition(path, spec, ignore_if_not_exists); });
+  }
+  Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) override {
+    return Now<std::vector<PartitionInfo>>([&](Engine& engine) { return engine.ListPartitionInfos(path, partial); });
+  }
+  Future<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name) override {
+    return Now<PartitionInfo>([&](Engine& engine) { return engine.GetPartition(path, partition_name); });
+  }
+  Future<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id) override {
+    return Now<PartitionInfo>([&](Engine& engine) { return engine.GetPartitionById(path, partition_id); });
+  }
+
+  Future<int64_t> InitWriter(const std::vector<TablePath>&) override {
+    return Now<int64_t>([](Engine& engine) { return engine.InitWriter(); });
+  }
+  Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
+    return Start<std::vector<ProducedBucket>>([&](Engine& engine) { return engine.ProduceLog(request); });
+  }
+  Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
+    return Start<std::vector<PutBucket>>([&](Engine& engine) { return engine.PutKv(request); });
+  }
+  Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) override {
+    return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });
+  }
+  Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) override {
+    return Start<std::vector<LookedUpBucket>>([&](Engine& engine) { return engine.Lookup(request); });
+  }
+  Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) override {
+    return Now<std::vector<PrefixLookedUpBucket>>([&](Engine& engine) { return engine.PrefixLookup(request); });
+  }
+  Future<LimitScanResult> LimitScan(LimitScanRequest request) override {
+    return Now<LimitScanResult>([&](Engine& engine) { return engine.LimitScan(request); });
+  }
+  Future<ScanKvResult> ScanKv(ScanKvRequest request) override {
+    return Now<ScanKvResult>([&](Engine& engine) { return engine.ScanKv(request); });
+  }
+  Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
+                                                         const std::vector<int32_t>& bucket_ids,
+                                                         OffsetSpec spec) override {
+    return Now<std::map<int32_t, Result<int64_t>>>(
+        [&](Engine& engine) { return engine.ListOffsets(table_id, partition_id, bucket_ids, spec); });
+  }
+  Future<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) override {
+    return Now<std::vector<BucketStats>>([&](Engine& engine) { return engine.GetTableStats(table_id, buckets); });
+  }
+  Future<std::vector<ServerNode>> GetServerNodes() override {
+    return Now<std::vector<ServerNode>>([](Engine&) -> Result<std::vector<ServerNode>> {
+      return std::vector<ServerNode>{{0, "embedded", 0, ServerNode::Type::kCoordinator},
+                                     {0, "embedded", 0, ServerNode::Type::kTablet}};
+    });
+  }
+
+  Status RunMaintenance(int64_t now_ms) {
+    std::shared_lock lock(gate_);
+    WEIR_RETURN_NOT_OK(CheckUsable());
+    return engine_->RunMaintenance(now_ms);
+  }
+
+  Status Close() override {
+    if (pid_ != ::getpid()) return CheckUsable();
+    std::shared_ptr<SharedEngine> shared;
+    {
+      std::unique_lock lock(gate_);
+      if (engine_ == nullptr) return Status::OK();
+      engine_ = nullptr;
+      shared = std::move(shared_);
+    }
+    if (!EngineThreadScope::active()) return shared->Release();
+    // The engine's own thread runs this callback: someone else has to wait for it to end.
+    std::thread([shared = std::move(shared)] { (void)shared->Release(); }).detach();
+    return Status::OK();
+  }
+
+ private:
+  Status CheckUsable() const {
+    if (pid_ != ::getpid()) {
+      return Status::Invalid(fmt::format("{} was opened by process {}, and this is process {}: a forked process has to "
+                                         "open its own connection",
+                                         target_, pid_, ::getpid()));
+    }
+    if (engine_ == nullptr) return Status::Invalid(target_ + " is closed");
+    return Status::OK();
+  }
+
+  /// Runs on the caller's thread; the answer is there on return.
+  template <typename T, typename Call>
+  Future<T> Now(Call call) {
+    std::shared_lock lock(gate_);
+    if (Status usable = CheckUsable(); !usable.ok()) return Future<T>::Ready(usable);
+    return Future<T>::Ready(call(*engine_));
+  }
+
+  /// Begins on the caller's thread; the answer may come later.
+  template <typename T, typename Call>
+  Future<T> Start(Call call) {
+    std::shared_lock lock(gate_);
+    if (Status usable = CheckUsable(); !usable.ok()) return Future<T>::Ready(usable);
+    return call(*engine_);
+  }
+
+  /// Runs on the engine's metadata thread, which outlives what is posted to it.
+  Future<Unit> Change(std::function<Status(Engine&)> call) {
+    std::shared_lock lock(gate_);
+    if (Status usable = CheckUsable(); !usable.ok()) return Future<Unit>::Ready(usable);
+    Promise<Unit> promise;
+    engine_->metadata_thread().Post(
+        [promise, call = std::move(call), engine = engine_] { promise.Complete(ToResult(call(*engine))); });
+    return promise.future();
+  }
+
+  std::shared_mutex gate_;  // shared: a call is running; exclusive: closing
+  std::shared_ptr<SharedEngine> shared_;
+  Engine* engine_;
+  const std::string target_;
+  const pid_t pid_;
+};
+
+Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
+                                            SyncMode sync) {
+  WEIR_ASSIGN_OR_RETURN(Engine* const engine, shared->Acquire(open, sync));
+  return std::shared_ptr<Gateway>(std::make_shared<EmbeddedGateway>(std::move(shared), engine));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, const EmbeddedOptions& options) {
+  if (directory.empty()) return Status::Invalid("the directory of an embedded database must not be empty");
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::weakly_canonical(std::filesystem::absolute(directory), error);
+  if (error) return Status::Invalid(fmt::format("cannot open database '{}': {}", directory, error.message()));
+  if (!path.has_filename()) path = path.parent_path();  // "dir/"
+  return OpenShared(
+      EngineRegistry::OfProcess().Get("directory:" + path.string()),
+      [&] { return Engine::Open(path, options, Engine::Storage::kDirectory); }, options.sync);
+}
+
+Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const EmbeddedOptions& options) {
+  EmbeddedOptions in_memory = options;
+  in_memory.sync = SyncMode::kNone;
+  const auto open_once = [&]() -> Result<std::unique_ptr<Engine>> {
+    WEIR_ASSIGN_OR_RETURN(const std::filesystem::path path, MakeMemoryDirectory());
+    Result<std::unique_ptr<Engine>> engine = Engine::Open(path, in_memory, Engine::Storage::kMemory);
+    if (!engine.ok()) (void)RemoveTree(path);
+    return engine;
+  };
+  // Another process may sweep the directory away in the instant before it is locked.
+  const auto open = [&] {
+    Result<std::unique_ptr<Engine>> engine = open_once();
+    return engine.ok() ? std::move(engine) : open_once();
+  };
+  auto shared = name.empty() ? std::make_shared<SharedEngine>() : EngineRegistry::OfProcess().Get("memory:" + name);
+  return OpenShared(std::move(shared), open, SyncMode::kNone);
+}
+
+Status RunMaintenance(Gateway& embedded, int64_t now_ms) {
+  auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded);
+  if (gateway == nullptr) return Status::Invalid(embedded.target() + " is no embedded database");
+  return gateway->RunMaintenance(now_ms);
+}
+
+}  // namespace weir

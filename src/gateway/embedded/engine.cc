@@ -1,0 +1,314 @@
+#include "gateway/embedded/engine.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <limits>
+
+#include "gateway/embedded/files.h"
+#include "model/partition.h"
+#include "storage/file.h"
+
+namespace weir {
+namespace {
+
+constexpr int kFormatVersion = 1;
+constexpr char kFormatFile[] = "FORMAT";
+constexpr int kSyncThreads = 2;
+constexpr int64_t kRetentionBucketsPerRound = 10000;
+
+bool IsEmptyDirectory(const std::filesystem::path& directory) {
+  std::error_code error;
+  return std::filesystem::is_empty(directory, error) && !error;
+}
+
+// Makes the directory when it is missing; whether it did.
+Result<bool> PrepareDirectory(const std::filesystem::path& directory) {
+  struct stat found {};
+  if (::stat(directory.c_str(), &found) == 0) {
+    if (!S_ISDIR(found.st_mode)) {
+      return Status::Invalid(fmt::format("cannot open database '{}': it is not a directory", directory.string()));
+    }
+    return false;
+  }
+  if (errno == ENOENT && ::mkdir(directory.c_str(), 0755) == 0) return true;
+  if (errno == ENOENT) {
+    return Status::Invalid(fmt::format("cannot create database '{}': its parent directory '{}' does not exist",
+                                       directory.string(), directory.parent_path().string()));
+  }
+  return Status::Invalid(fmt::format("cannot open database '{}': {}", directory.string(), ErrnoText(errno)));
+}
+
+// A directory with other things in it is not taken over.
+Status CheckIsDatabaseOrEmpty(const std::filesystem::path& directory) {
+  const bool is_database = ::access((directory / kFormatFile).c_str(), F_OK) == 0 ||
+                           ::access((directory / "LOCK").c_str(), F_OK) == 0;
+  if (is_database || IsEmptyDirectory(directory)) return Status::OK();
+  return Status::Invalid(fmt::format("'{}' is not a Weir database, and not an empty directory that could become one",
+                                     directory.string()));
+}
+
+Status CheckFormat(const std::filesystem::path& directory) {
+  const std::string path = (directory / kFormatFile).string();
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadFileIfExists(path));
+  if (!text) return ReplaceFile(path, std::to_string(kFormatVersion) + "\n");
+  int version = 0;
+  std::from_chars(text->data(), text->data() + text->size(), version);
+  if (version < 1) return Status::Invalid(fmt::format("'{}' holds no format version but '{}'", path, *text));
+  if (version > kFormatVersion) {
+    return Status::Invalid(fmt::format("database '{}' has storage format {}, this version of Weir reads up to {}",
+                                       directory.string(), version, kFormatVersion));
+  }
+  return Status::OK();
+}
+
+void WarnIfFailed(const Status& status, std::string_view what) {
+  if (!status.ok()) spdlog::warn("weir: {}: {}", what, status.ToString());
+}
+
+}  // namespace
+
+int64_t NowMs() {
+  using std::chrono::system_clock;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& directory, const EmbeddedOptions& options,
+                                             Storage storage) {
+  WEIR_ASSIGN_OR_RETURN(const bool created, PrepareDirectory(directory));
+  auto open = [&]() -> Result<std::unique_ptr<Engine>> {
+    WEIR_RETURN_NOT_OK(CheckIsDatabaseOrEmpty(directory));
+    WEIR_ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Acquire(directory));
+    std::unique_ptr<Engine> engine(new Engine(directory, options, storage, std::move(lock)));
+    WEIR_RETURN_NOT_OK(engine->Start());
+    return engine;
+  };
+  Result<std::unique_ptr<Engine>> engine = open();
+  if (!engine.ok() && created) (void)RemoveTree(directory);
+  return engine;
+}
+
+Engine::Engine(const std::filesystem::path& directory, const EmbeddedOptions& options, Storage storage,
+               DirectoryLock lock)
+    : directory_(directory),
+      options_(options),
+      storage_(storage),
+      target_(storage == Storage::kMemory ? "embedded database in memory"
+                                          : fmt::format("embedded database '{}'", directory.string())),
+      lock_(std::move(lock)) {}
+
+Engine::~Engine() { (void)Close(); }
+
+Status Engine::Start() {
+  WEIR_RETURN_NOT_OK(CheckFormat(directory_));
+  const bool sync = options_.sync == SyncMode::kGroup;
+  WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "log", sync));
+  KvStore::Options kv_options;
+  kv_options.sync_catalog = sync;
+  kv_options.before_flush = [this] {
+    if (registry_ != nullptr) WarnIfFailed(registry_->SyncChangelogs(), "changelogs cannot be synced");
+  };
+  WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), kv_options));
+  WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
+  maintenance_ = std::make_unique<MaintenanceThread>(
+      options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
+      [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });
+  maintenance_->Start();
+  return Status::OK();
+}
+
+BucketRegistry::Options Engine::RegistryOptions() {
+  BucketRegistry::Options options;
+  options.directory = directory_ / "log";
+  options.log.segment_bytes = options_.segment_bytes;
+  options.log.sync = options_.sync == SyncMode::kGroup;
+  options.log.now_ms = NowMs;
+  options.syncer = MakeLogSyncer(kSyncThreads);
+  options.kv = kv_.get();
+  options.find_table = [this](const TableBucket& bucket) { return FindBucketTable(bucket); };
+  options.on_append = [this](const TableBucket& bucket) { waiters_.Notify(bucket); };
+  return options;
+}
+
+Status Engine::Close() {
+  if (closed_) return Status::OK();
+  closed_ = true;
+  metadata_thread_.Close();
+  if (maintenance_ != nullptr) maintenance_->Close();
+  waiters_.Close();
+  sessions_.CloseAll();
+  Status status;
+  const auto keep_first_error = [&](const Status& step) {
+    if (status.ok()) status = step;
+  };
+  if (registry_ != nullptr) keep_first_error(registry_->Close());
+  if (kv_ != nullptr) {
+    if (storage_ == Storage::kDirectory) keep_first_error(kv_->Flush());
+    keep_first_error(kv_->Close());
+  }
+  registry_.reset();
+  catalog_.reset();
+  kv_.reset();
+  if (storage_ == Storage::kMemory) keep_first_error(RemoveTree(directory_));
+  lock_.reset();
+  return status;
+}
+
+// --- dropped data, retention, auto partitions ---
+
+void Engine::FinishMetadataDrop(const PendingDrop& drop) {
+  for (const TableBucket& bucket : registry_->Drop(drop.table_id, drop.partition_id)) waiters_.NotifyGone(bucket);
+  sessions_.Drop(drop.table_id, drop.partition_id);
+  maintenance_->RequestSweep();
+}
+
+Status Engine::RemoveDroppedData(const PendingDrop& drop) {
+  // Again, for buckets that were being opened while the metadata went.
+  registry_->Drop(drop.table_id, drop.partition_id);
+  WEIR_RETURN_NOT_OK(
+      RemoveTree(directory_ / "log" / BucketRegistry::TableDirectory(drop.table_id, drop.partition_id)));
+  WEIR_RETURN_NOT_OK(drop.partition_id ? kv_->DropPartition(drop.table_id, *drop.partition_id)
+                                       : kv_->DropTable(drop.table_id));
+  return catalog_->FinishDrop(drop);
+}
+
+Status Engine::SweepDrops() {
+  std::lock_guard lock(sweep_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<PendingDrop> drops, catalog_->ListPendingDrops());
+  for (const PendingDrop& drop : drops) {
+    if (maintenance_->closing()) return Status::OK();
+    WEIR_RETURN_NOT_OK(RemoveDroppedData(drop));
+  }
+  return Status::OK();
+}
+
+Status Engine::MaintainAutoPartitions(int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, catalog_->ListAutoPartitionedTables());
+  Status status;
+  for (const int64_t id : ids) {
+    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(id));
+    if (table == nullptr) continue;
+    if (Status one = MaintainAutoPartitions(*table, now_ms); !one.ok() && status.ok()) {
+      status = one.WithContext("auto partitions of table '" + table->info.path.ToString() + "'");
+    }
+  }
+  return status;
+}
+
+Status Engine::MaintainAutoPartitions(const CatalogTable& table, int64_t now_ms) {
+  const AutoPartitionOptions& options = table.options().auto_partition;
+  const std::vector<std::string>& keys = table.info.descriptor.partition_keys;
+  if (!options.enabled || keys.empty()) return Status::OK();
+  if (keys.size() == 1) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> values, AutoPartitionsToCreate(options, now_ms));
+    for (const std::string& value : values) {
+      const Result<int64_t> created = catalog_->CreatePartition(table, value, options_.limits.max_partitions);
+      if (!created.ok() && created.status().code() != ErrorCode::kPartitionAlreadyExists) return created.status();
+    }
+  }
+  const std::string& time_key = options.key.empty() ? keys.front() : options.key;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, catalog_->ListPartitions(table.info.table_id));
+  for (const CatalogPartition& partition : partitions) {
+    WEIR_ASSIGN_OR_RETURN(const PartitionSpec spec, PartitionSpecFromName(keys, partition.name));
+    const auto value = spec.find(time_key);
+    if (value == spec.end()) continue;
+    // A value that is no time of this format was there before auto partitioning and stays.
+    const Result<bool> expired = IsExpiredAutoPartition(options, value->second, now_ms);
+    if (!expired.ok() || !*expired) continue;
+    const Result<PendingDrop> drop = catalog_->DropPartition(table, partition.name);
+    if (drop.ok()) {
+      FinishMetadataDrop(*drop);
+    } else if (drop.status().code() != ErrorCode::kPartitionNotExists) {
+      return drop.status();
+    }
+  }
+  return Status::OK();
+}
+
+namespace {
+
+// Opening a bucket only to find nothing to drop would be a waste: retention never takes the last segment.
+bool HasOlderSegments(const std::filesystem::path& directory) {
+  int segments = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".log" && ++segments > 1) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<int64_t> Engine::ApplyRetention(const CatalogTable& table, int64_t now_ms) {
+  const int64_t ttl_ms = table.options().log_ttl_ms;
+  if (ttl_ms <= 0) return 0;
+  std::vector<std::optional<int64_t>> partitions;
+  if (table.info.descriptor.is_partitioned()) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> all, catalog_->ListPartitions(table.info.table_id));
+    for (const CatalogPartition& partition : all) partitions.push_back(partition.partition_id);
+  } else {
+    partitions.push_back({});
+  }
+  int64_t looked_at = 0;
+  for (const std::optional<int64_t>& partition : partitions) {
+    for (int32_t bucket_id = 0; bucket_id < table.info.num_buckets(); ++bucket_id, ++looked_at) {
+      const TableBucket bucket{table.info.table_id, partition, bucket_id};
+      if (!HasOlderSegments(directory_ / "log" / BucketRegistry::BucketDirectory(bucket))) continue;
+      Result<BucketRegistry::Lease> lease = registry_->Acquire(bucket);
+      if (!lease.ok() && lease.status().code() == ErrorCode::kUnknownTableOrBucket) continue;  // dropped meanwhile
+      if (!lease.ok()) return lease.status();
+      WEIR_RETURN_NOT_OK((*lease)->ApplyRetention(now_ms - ttl_ms));
+    }
+    if (maintenance_->closing()) break;
+  }
+  return looked_at;
+}
+
+Result<int64_t> Engine::ApplyRetention(int64_t first_table, int64_t max_buckets, int64_t now_ms) {
+  constexpr size_t kTablesAtOnce = 100;
+  Status status;
+  while (max_buckets > 0 && !maintenance_->closing()) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, catalog_->ListTableIds(first_table, kTablesAtOnce));
+    for (const int64_t id : ids) {
+      first_table = id + 1;
+      WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(id));
+      if (table == nullptr) continue;
+      const Result<int64_t> looked_at = ApplyRetention(*table, now_ms);
+      if (looked_at.ok()) {
+        max_buckets -= *looked_at;
+      } else if (status.ok()) {
+        status = looked_at.status().WithContext("retention of table '" + table->info.path.ToString() + "'");
+      }
+      if (max_buckets <= 0) break;
+    }
+    if (ids.size() < kTablesAtOnce && max_buckets > 0) {
+      first_table = 0;
+      break;
+    }
+  }
+  WEIR_RETURN_NOT_OK(status);
+  return first_table;
+}
+
+Status Engine::RunRound(int64_t now_ms) {
+  sessions_.Expire(now_ms);
+  Status status = MaintainAutoPartitions(now_ms);
+  Result<int64_t> next_table = ApplyRetention(retention_cursor_, kRetentionBucketsPerRound, now_ms);
+  retention_cursor_ = next_table.ok() ? *next_table : 0;
+  return status.ok() ? next_table.status() : status;
+}
+
+Status Engine::RunMaintenance(int64_t now_ms) {
+  sessions_.Expire(now_ms);
+  WEIR_RETURN_NOT_OK(MaintainAutoPartitions(now_ms));
+  WEIR_RETURN_NOT_OK(SweepDrops());
+  return ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status();
+}
+
+}  // namespace weir

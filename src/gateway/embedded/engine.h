@@ -1,0 +1,131 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gateway/embedded/bucket_registry.h"
+#include "gateway/embedded/catalog.h"
+#include "gateway/embedded/directory_lock.h"
+#include "gateway/embedded/embedded_gateway.h"
+#include "gateway/embedded/fetch_waiters.h"
+#include "gateway/embedded/maintenance.h"
+#include "gateway/embedded/scan_sessions.h"
+#include "gateway/embedded/task_thread.h"
+#include "gateway/gateway.h"
+
+namespace weir {
+
+/// A data directory at work: catalog, buckets and the threads that serve them (docs/architecture.md).
+/// What Gateway declares, without the futures where an answer is at hand. Thread-safe.
+class Engine {
+ public:
+  enum class Storage { kDirectory, kMemory };
+
+  /// Errors that concern the directory are code -2. `kMemory` removes it when closed.
+  static Result<std::unique_ptr<Engine>> Open(const std::filesystem::path& directory, const EmbeddedOptions& options,
+                                              Storage storage);
+  ~Engine();
+
+  /// Finishes what is under way, makes everything durable and gives the directory free. Nothing
+  /// may be called during or after it.
+  Status Close();
+
+  const std::string& target() const { return target_; }
+  const EmbeddedOptions& options() const { return options_; }
+  /// Runs metadata changes, in order.
+  TaskThread& metadata_thread() { return metadata_thread_; }
+
+  Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, bool ignore_if_exists);
+  Status DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade);
+  Result<std::vector<std::string>> ListDatabases() { return catalog_->ListDatabases(); }
+  Result<bool> DatabaseExists(const std::string& name);
+  Result<DatabaseInfo> GetDatabaseInfo(const std::string& name);
+
+  Status CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists);
+  Status AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists);
+  Status DropTable(const TablePath& path, bool ignore_if_not_exists);
+  Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
+  Result<bool> TableExists(const TablePath& path);
+  Result<TableInfo> GetTableInfo(const TablePath& path);
+  Result<Schema> GetSchema(const TablePath& path, int32_t schema_id);
+
+  Status CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists);
+  Status DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists);
+  Result<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial);
+  Result<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name);
+  Result<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id);
+
+  Result<int64_t> InitWriter();
+  Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
+  Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
+  Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request);
+  Future<std::vector<LookedUpBucket>> Lookup(const LookupRequest& request);
+  Result<std::vector<PrefixLookedUpBucket>> PrefixLookup(const PrefixLookupRequest& request);
+  Result<LimitScanResult> LimitScan(const LimitScanRequest& request);
+  Result<ScanKvResult> ScanKv(const ScanKvRequest& request);
+  Result<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
+                                                         const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
+  Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);
+
+  /// Retention of every bucket, auto partitioning, idle scans and the removal of dropped data.
+  Status RunMaintenance(int64_t now_ms);
+
+ private:
+  Engine(const std::filesystem::path& directory, const EmbeddedOptions& options, Storage storage, DirectoryLock lock);
+  Status Start();
+  BucketRegistry::Options RegistryOptions();
+
+  Result<CatalogTablePtr> RequireTable(const TablePath& path);
+  Result<CatalogTablePtr> RequirePartitionedTable(const TablePath& path);
+  Result<std::shared_ptr<const TableContext>> FindBucketTable(const TableBucket& bucket);
+  Result<BucketRegistry::Lease> Acquire(int64_t table_id, const TableBucket& bucket);
+
+  Status CheckProjection(const FetchLogRequest& request);
+  struct FetchAttempt {
+    std::vector<FetchedBucket> buckets;
+    bool complete = false;  // enough bytes, or an error that the caller should hear of at once
+  };
+  FetchAttempt Read(const FetchLogRequest& request);
+  void ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, bool first, FetchedBucket* out);
+
+  void FinishMetadataDrop(const PendingDrop& drop);
+  Status RemoveDroppedData(const PendingDrop& drop);
+  Status SweepDrops();
+  Status MaintainAutoPartitions(int64_t now_ms);
+  Status MaintainAutoPartitions(const CatalogTable& table, int64_t now_ms);
+  /// Applies retention to the tables from `first_table` on until `max_buckets` were looked at;
+  /// gives the table to go on with, 0 after the last.
+  Result<int64_t> ApplyRetention(int64_t first_table, int64_t max_buckets, int64_t now_ms);
+  Result<int64_t> ApplyRetention(const CatalogTable& table, int64_t now_ms);
+  Status RunRound(int64_t now_ms);
+
+  const std::filesystem::path directory_;
+  const EmbeddedOptions options_;
+  const Storage storage_;
+  const std::string target_;
+  std::optional<DirectoryLock> lock_;
+  std::unique_ptr<BucketRegistry> registry_;
+  std::unique_ptr<KvStore> kv_;
+  std::unique_ptr<Catalog> catalog_;
+  FetchWaiters waiters_;
+  ScanSessions sessions_;
+
+  std::mutex writer_ids_mutex_;
+  int64_t next_writer_id_ = 0;
+  int64_t writer_ids_end_ = 0;
+
+  std::mutex sweep_mutex_;
+  int64_t retention_cursor_ = 0;  // of the maintenance thread
+  TaskThread metadata_thread_;
+  std::unique_ptr<MaintenanceThread> maintenance_;
+  bool closed_ = false;
+};
+
+/// Epoch milliseconds.
+int64_t NowMs();
+
+}  // namespace weir

@@ -1,0 +1,328 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "gateway/embedded/engine.h"
+#include "gateway/embedded/engine_thread.h"
+
+namespace weir {
+namespace {
+
+Status Unknown(const TableBucket& bucket, std::string_view why) {
+  return {ErrorCode::kUnknownTableOrBucket, fmt::format("{} is unknown: {}", bucket.ToString(), why)};
+}
+
+Status CheckAcks(int acks) {
+  if (acks >= -1 && acks <= 1) return Status::OK();
+  return {ErrorCode::kInvalidRequiredAcks, fmt::format("acks is {}, it must be -1 (all), 0 or 1", acks)};
+}
+
+/// Answers of a request some of which still wait for the disk.
+template <typename Answer>
+class DurableAnswers : public std::enable_shared_from_this<DurableAnswers<Answer>> {
+ public:
+  explicit DurableAnswers(size_t count) : answers_(count) {}
+
+  Answer& at(size_t i) { return answers_[i]; }
+  void WaitFor(size_t i, const Future<Unit>& durable) {
+    waits_.emplace_back(i, durable);
+  }
+  /// Complete when everything waited for is durable. Called once, last.
+  Future<std::vector<Answer>> Finish() {
+    Future<std::vector<Answer>> future = promise_.future();
+    left_.store(waits_.size() + 1);
+    const auto waits = std::move(waits_);
+    for (const auto& [i, durable] : waits) {
+      durable.Then([self = this->shared_from_this(), i = i](const Result<Unit>& result) {
+        if (!result.ok()) self->answers_[i].status = result.status();
+        self->OneDone();
+      });
+    }
+    OneDone();
+    return future;
+  }
+
+ private:
+  void OneDone() {
+    if (left_.fetch_sub(1) != 1) return;
+    const EngineThreadScope scope;
+    promise_.Complete(std::move(answers_));
+  }
+
+  std::vector<Answer> answers_;
+  std::vector<std::pair<size_t, Future<Unit>>> waits_;
+  std::atomic<size_t> left_{0};
+  Promise<std::vector<Answer>> promise_;
+};
+
+int64_t SizeOf(const std::shared_ptr<arrow::Buffer>& buffer) { return buffer == nullptr ? 0 : buffer->size(); }
+
+/// Errors that a poll may wait out: the reader learns of them when its time is up.
+bool MayPass(ErrorCode code) {
+  return code == ErrorCode::kNotLeaderOrFollower || code == ErrorCode::kUnknownTableOrBucket;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TableContext>> Engine::FindBucketTable(const TableBucket& bucket) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(bucket.table_id));
+  if (table == nullptr) return Unknown(bucket, fmt::format("there is no table with id {}", bucket.table_id));
+  const std::string path = table->info.path.ToString();
+  if (table->info.descriptor.is_partitioned() != bucket.partition_id.has_value()) {
+    return Unknown(bucket, bucket.partition_id ? fmt::format("table '{}' is not partitioned", path)
+                                               : fmt::format("table '{}' is partitioned", path));
+  }
+  if (bucket.partition_id) {
+    WEIR_ASSIGN_OR_RETURN(const auto partition, catalog_->FindPartition(*bucket.partition_id));
+    if (!partition || partition->table_id != bucket.table_id) {
+      return Unknown(bucket, fmt::format("table '{}' has no partition with id {}", path, *bucket.partition_id));
+    }
+  }
+  if (bucket.bucket_id < 0 || bucket.bucket_id >= table->info.num_buckets()) {
+    return Unknown(bucket, fmt::format("table '{}' has {} buckets, from 0", path, table->info.num_buckets()));
+  }
+  return table->context;
+}
+
+Result<BucketRegistry::Lease> Engine::Acquire(int64_t table_id, const TableBucket& bucket) {
+  if (bucket.table_id != table_id) {
+    return Unknown(bucket, fmt::format("the request is for the table with id {}", table_id));
+  }
+  return registry_->Acquire(bucket);
+}
+
+// --- writes ---
+
+Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request) {
+  using Answers = std::vector<ProducedBucket>;
+  if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
+  auto answers = std::make_shared<DurableAnswers<ProducedBucket>>(request.buckets.size());
+  for (size_t i = 0; i < request.buckets.size(); ++i) {
+    const BucketRecords& records = request.buckets[i];
+    ProducedBucket& answer = answers->at(i);
+    answer.bucket = records.bucket;
+    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
+    answer.status = lease.status();
+    if (!lease.ok()) continue;
+    const Result<LogAppendResult> appended = (*lease)->Append(records.records);
+    answer.status = appended.status();
+    if (!appended.ok()) continue;
+    answer.base_offset = appended->base_offset;
+    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(appended->end_offset));
+  }
+  return answers->Finish();
+}
+
+Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
+  using Answers = std::vector<PutBucket>;
+  if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
+  auto answers = std::make_shared<DurableAnswers<PutBucket>>(request.buckets.size());
+  for (size_t i = 0; i < request.buckets.size(); ++i) {
+    const BucketRecords& records = request.buckets[i];
+    PutBucket& answer = answers->at(i);
+    answer.bucket = records.bucket;
+    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
+    answer.status = lease.status();
+    if (!lease.ok()) continue;
+    if (records.records == nullptr) {
+      answer.status = {ErrorCode::kCorruptMessage, fmt::format("{}: there is no batch", records.bucket.ToString())};
+      continue;
+    }
+    const std::string_view batch(*records.records);
+    const Result<LogAppendResult> put = (*lease)->Put(batch, request.target_columns, request.agg_mode);
+    answer.status = put.status();
+    if (!put.ok()) continue;
+    answer.log_end_offset = put->end_offset;
+    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(put->end_offset));
+  }
+  return answers->Finish();
+}
+
+// --- fetch ---
+
+Status Engine::CheckProjection(const FetchLogRequest& request) {
+  if (!request.projection || request.buckets.empty()) return Status::OK();
+  const std::vector<int>& positions = *request.projection;
+  const auto invalid = [](std::string message) { return Status(ErrorCode::kInvalidColumnProjection, std::move(message)); };
+  if (positions.empty()) return invalid("the projection is empty; leave it out to read all columns");
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(request.buckets.front().bucket.table_id));
+  if (table == nullptr) return Status::OK();  // each bucket says so
+  const std::string path = table->info.path.ToString();
+  if (table->options().log_format != LogFormat::kArrow) {
+    return invalid(fmt::format("the log of table '{}' is not in ARROW format, so it cannot be projected", path));
+  }
+  const int columns = table->info.schema().num_columns();
+  int previous = -1;
+  for (const int position : positions) {
+    if (position <= previous || position >= columns) {
+      return invalid(fmt::format("projection position {} of table '{}' is out of order or range; positions ascend from "
+                                 "0 to {}",
+                                 position, path, columns - 1));
+    }
+    previous = position;
+  }
+  return Status::OK();
+}
+
+Future<std::vector<FetchedBucket>> Engine::FetchLog(FetchLogRequest request) {
+  using Answers = std::vector<FetchedBucket>;
+  if (Status projection = CheckProjection(request); !projection.ok()) return Future<Answers>::Ready(projection);
+  FetchAttempt first = Read(request);
+  if (first.complete || request.min_bytes <= 0 || request.max_wait_ms <= 0) {
+    return Future<Answers>::Ready(std::move(first.buckets));
+  }
+  std::vector<TableBucket> buckets;
+  for (const FetchBucketRequest& bucket : request.buckets) buckets.push_back(bucket.bucket);
+  const std::chrono::milliseconds max_wait(request.max_wait_ms);
+  Promise<Answers> promise;
+  Future<Answers> future = promise.future();
+  waiters_.Add(buckets, max_wait, [this, promise, request = std::move(request)](FetchWaiters::Reason reason) {
+    FetchAttempt attempt = Read(request);
+    if (!attempt.complete && reason == FetchWaiters::Reason::kNewData) return false;
+    promise.Complete(std::move(attempt.buckets));
+    return true;
+  });
+  return future;
+}
+
+Engine::FetchAttempt Engine::Read(const FetchLogRequest& request) {
+  FetchAttempt attempt;
+  attempt.buckets.resize(request.buckets.size());
+  int64_t bytes = 0;
+  bool failed = false;
+  for (size_t i = 0; i < request.buckets.size(); ++i) {
+    FetchedBucket& answer = attempt.buckets[i];
+    ReadBucket(request.buckets[i], request.max_bytes - bytes, bytes == 0, &answer);
+    bytes += SizeOf(answer.records);
+    failed |= !answer.status.ok() && !MayPass(answer.status.code());
+  }
+  attempt.complete = failed || bytes >= std::max(request.min_bytes, 1) || request.buckets.empty();
+  return attempt;
+}
+
+void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, bool first, FetchedBucket* out) {
+  out->bucket = request.bucket;
+  const Result<BucketRegistry::Lease> lease = registry_->Acquire(request.bucket);
+  out->status = lease.status();
+  if (!lease.ok()) return;
+  const int64_t budget = std::max<int64_t>(std::min<int64_t>(request.max_bytes, bytes_left), 0);
+  Result<LogReadResult> read = (*lease)->log().Read(request.offset, budget);
+  out->status = read.status();
+  if (!read.ok()) return;
+  out->high_watermark = read->high_watermark;
+  out->log_start_offset = read->log_start_offset;
+  // A batch larger than the bucket's budget is handed out all the same, one larger than what is
+  // left of the answer only as the first.
+  if (first || SizeOf(read->records) <= bytes_left) out->records = std::move(read->records);
+}
+
+// --- lookups and scans ---
+
+Future<std::vector<LookedUpBucket>> Engine::Lookup(const LookupRequest& request) {
+  auto answers = std::make_shared<DurableAnswers<LookedUpBucket>>(request.buckets.size());
+  for (size_t i = 0; i < request.buckets.size(); ++i) {
+    const LookupBucketRequest& wanted = request.buckets[i];
+    LookedUpBucket& answer = answers->at(i);
+    answer.bucket = wanted.bucket;
+    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, wanted.bucket);
+    answer.status = lease.status();
+    if (!lease.ok()) continue;
+    auto values = request.insert_if_not_exists ? (*lease)->LookupOrInsert(wanted.keys) : (*lease)->Lookup(wanted.keys);
+    answer.status = values.status();
+    if (!values.ok()) continue;
+    answer.values = values.MoveValue();
+    if (request.insert_if_not_exists) {
+      answers->WaitFor(i, (*lease)->log().WhenDurable((*lease)->log().end_offset()));
+    }
+  }
+  return answers->Finish();
+}
+
+Result<std::vector<PrefixLookedUpBucket>> Engine::PrefixLookup(const PrefixLookupRequest& request) {
+  std::vector<PrefixLookedUpBucket> answers(request.buckets.size());
+  for (size_t i = 0; i < request.buckets.size(); ++i) {
+    const LookupBucketRequest& wanted = request.buckets[i];
+    PrefixLookedUpBucket& answer = answers[i];
+    answer.bucket = wanted.bucket;
+    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, wanted.bucket);
+    answer.status = lease.status();
+    if (!lease.ok()) continue;
+    for (const std::string& prefix : wanted.keys) {
+      Result<std::vector<std::string>> values = (*lease)->PrefixLookup(prefix);
+      answer.status = values.status();
+      if (!values.ok()) break;
+      answer.values.push_back(values.MoveValue());
+    }
+  }
+  return answers;
+}
+
+Result<LimitScanResult> Engine::LimitScan(const LimitScanRequest& request) {
+  if (request.limit <= 0) return Status::Invalid(fmt::format("limit is {}, it must be positive", request.limit));
+  WEIR_ASSIGN_OR_RETURN(const auto table, FindBucketTable(request.bucket));
+  WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(request.bucket));
+  LimitScanResult result;
+  result.is_log_table = !table->descriptor.has_primary_key();
+  if (result.is_log_table) {
+    WEIR_ASSIGN_OR_RETURN(result.records, bucket->log().ReadLast(request.limit));
+  } else {
+    WEIR_ASSIGN_OR_RETURN(std::string batch, bucket->LimitScan(request.limit));
+    result.records = arrow::Buffer::FromString(std::move(batch));
+  }
+  return result;
+}
+
+Result<ScanKvResult> Engine::ScanKv(const ScanKvRequest& request) {
+  if (request.close) {
+    sessions_.Close(request.scanner_id);
+    return ScanKvResult{.scanner_id = request.scanner_id, .has_more = false, .records = nullptr, .log_offset = -1};
+  }
+  if (!request.scanner_id.empty()) return sessions_.Next(request.scanner_id, request.batch_size_bytes, NowMs());
+  WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(request.bucket));
+  WEIR_ASSIGN_OR_RETURN(Bucket::Snapshot snapshot, bucket->OpenSnapshot());
+  return sessions_.Open(request.bucket, std::move(snapshot), request.batch_size_bytes, NowMs());
+}
+
+// --- offsets and statistics ---
+
+Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
+                                                               const std::vector<int32_t>& bucket_ids,
+                                                               OffsetSpec spec) {
+  const int64_t now_ms = NowMs();
+  const auto offset_of = [&](const TableBucket& id) -> Result<int64_t> {
+    WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
+    switch (spec.kind) {
+      case OffsetSpec::Kind::kEarliest: return bucket->log().start_offset();
+      case OffsetSpec::Kind::kLatest: return bucket->log().high_watermark();
+      case OffsetSpec::Kind::kTimestamp: break;
+    }
+    if (spec.timestamp > now_ms) {
+      return Status(ErrorCode::kInvalidTimestamp,
+                    fmt::format("timestamp {} lies in the future: it is {} now", spec.timestamp, now_ms));
+    }
+    return bucket->log().OffsetForTimestamp(spec.timestamp);
+  };
+  std::map<int32_t, Result<int64_t>> offsets;
+  for (const int32_t bucket_id : bucket_ids) {
+    offsets.emplace(bucket_id, offset_of(TableBucket{table_id, partition_id, bucket_id}));
+  }
+  return offsets;
+}
+
+Result<std::vector<BucketStats>> Engine::GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) {
+  std::vector<BucketStats> answers;
+  for (const TableBucket& id : buckets) {
+    BucketStats& stats = answers.emplace_back();
+    stats.bucket = id;
+    const Result<BucketRegistry::Lease> bucket = Acquire(table_id, id);
+    stats.status = bucket.status();
+    if (!bucket.ok()) continue;
+    const Result<int64_t> rows = (*bucket)->RowCount();
+    stats.status = rows.status();
+    if (rows.ok()) stats.row_count = *rows;
+  }
+  return answers;
+}
+
+}  // namespace weir

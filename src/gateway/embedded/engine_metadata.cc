@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include "gateway/embedded/engine.h"
+#include "model/partition.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kWriterIdsAtOnce = 1000;
+
+Status DatabaseMissing(const std::string& name) {
+  return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
+}
+
+// OK when the error is the one that the caller wants to be ignored.
+Status Ignore(bool ignored, ErrorCode code, Status status) {
+  return ignored && status.code() == code ? Status::OK() : status;
+}
+
+Result<std::vector<std::string>> InitialPartitions(const TableDescriptor& descriptor) {
+  WEIR_ASSIGN_OR_RETURN(const TableOptions options, TableOptions::Parse(descriptor.properties));
+  if (!options.auto_partition.enabled || descriptor.partition_keys.size() != 1) return std::vector<std::string>();
+  return AutoPartitionsToCreate(options.auto_partition, NowMs());
+}
+
+Status CheckAutoPartition(const CatalogTable& table, const PartitionSpec& spec) {
+  const AutoPartitionOptions& options = table.options().auto_partition;
+  if (!options.enabled) return Status::OK();
+  const std::string& key = options.key.empty() ? table.info.descriptor.partition_keys.front() : options.key;
+  const auto value = spec.find(key);
+  if (value == spec.end()) return Status::OK();
+  return CheckAutoPartitionValue(options, value->second, NowMs());
+}
+
+Result<PartitionInfo> MakePartitionInfo(const CatalogTable& table, int64_t id, const std::string& name) {
+  WEIR_ASSIGN_OR_RETURN(PartitionSpec spec, PartitionSpecFromName(table.info.descriptor.partition_keys, name));
+  return PartitionInfo{.partition_id = id, .partition_name = name, .spec = std::move(spec)};
+}
+
+}  // namespace
+
+// --- databases ---
+
+Status Engine::CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, bool ignore_if_exists) {
+  WEIR_RETURN_NOT_OK(ValidateDatabaseName(name));
+  return Ignore(ignore_if_exists, ErrorCode::kDatabaseAlreadyExist,
+                catalog_->CreateDatabase(name, descriptor, NowMs()));
+}
+
+Status Engine::DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade) {
+  if (cascade) {
+    const Result<std::vector<std::string>> tables = catalog_->ListTables(name);
+    if (!tables.ok()) return Ignore(ignore_if_not_exists, ErrorCode::kDatabaseNotExist, tables.status());
+    for (const std::string& table : *tables) WEIR_RETURN_NOT_OK(DropTable({name, table}, true));
+  }
+  return Ignore(ignore_if_not_exists, ErrorCode::kDatabaseNotExist, catalog_->DropDatabase(name));
+}
+
+Result<bool> Engine::DatabaseExists(const std::string& name) {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<DatabaseInfo> info, catalog_->FindDatabase(name));
+  return info.has_value();
+}
+
+Result<DatabaseInfo> Engine::GetDatabaseInfo(const std::string& name) {
+  WEIR_ASSIGN_OR_RETURN(std::optional<DatabaseInfo> info, catalog_->FindDatabase(name));
+  if (!info) return DatabaseMissing(name);
+  return *std::move(info);
+}
+
+// --- tables ---
+
+Result<CatalogTablePtr> Engine::RequireTable(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, catalog_->FindTable(path));
+  if (table == nullptr) {
+    return Status(ErrorCode::kTableNotExist, fmt::format("table '{}' does not exist", path.ToString()));
+  }
+  return table;
+}
+
+Status Engine::CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) {
+  WEIR_RETURN_NOT_OK(ValidateDatabaseName(path.database));
+  WEIR_RETURN_NOT_OK(ValidateTableName(path.table));
+  WEIR_ASSIGN_OR_RETURN(const bool database_exists, DatabaseExists(path.database));
+  if (!database_exists) return DatabaseMissing(path.database);
+  WEIR_ASSIGN_OR_RETURN(const TableDescriptor complete, CompleteDescriptor(descriptor, options_.limits));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> partitions, InitialPartitions(complete));
+  return Ignore(ignore_if_exists, ErrorCode::kTableAlreadyExist,
+                catalog_->CreateTable(path, complete, partitions, NowMs()).status());
+}
+
+Status Engine::AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) {
+  const Result<CatalogTablePtr> table = RequireTable(path);
+  if (!table.ok()) return Ignore(ignore_if_not_exists, ErrorCode::kTableNotExist, table.status());
+  WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, ApplyTableChange((*table)->info.descriptor, change));
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr altered,
+                        catalog_->ReplaceTable((*table)->info.table_id, descriptor, NowMs()));
+  registry_->SetTable(altered->context);
+  return MaintainAutoPartitions(*altered, NowMs());
+}
+
+Status Engine::DropTable(const TablePath& path, bool ignore_if_not_exists) {
+  const Result<PendingDrop> drop = catalog_->DropTable(path);
+  if (!drop.ok()) return Ignore(ignore_if_not_exists, ErrorCode::kTableNotExist, drop.status());
+  FinishMetadataDrop(*drop);
+  return Status::OK();
+}
+
+Result<bool> Engine::TableExists(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(path));
+  return table != nullptr;
+}
+
+Result<TableInfo> Engine::GetTableInfo(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequireTable(path));
+  return table->info;
+}
+
+Result<Schema> Engine::GetSchema(const TablePath& path, int32_t schema_id) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequireTable(path));
+  return table->context->schema_by_id(schema_id);
+}
+
+// --- partitions ---
+
+Result<CatalogTablePtr> Engine::RequirePartitionedTable(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, RequireTable(path));
+  if (!table->info.descriptor.is_partitioned()) {
+    return Status(ErrorCode::kTableNotPartitioned, fmt::format("table '{}' is not partitioned", path.ToString()));
+  }
+  return table;
+}
+
+Status Engine::CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
+  WEIR_ASSIGN_OR_RETURN(const std::string name, PartitionName(table->info.descriptor.partition_keys, spec));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> existing, catalog_->FindPartition(table->info.table_id, name));
+  if (!existing) WEIR_RETURN_NOT_OK(CheckAutoPartition(*table, spec));
+  return Ignore(ignore_if_exists, ErrorCode::kPartitionAlreadyExists,
+                catalog_->CreatePartition(*table, name, options_.limits.max_partitions).status());
+}
+
+Status Engine::DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
+  WEIR_ASSIGN_OR_RETURN(const std::string name, PartitionName(table->info.descriptor.partition_keys, spec));
+  const Result<PendingDrop> drop = catalog_->DropPartition(*table, name);
+  if (!drop.ok()) return Ignore(ignore_if_not_exists, ErrorCode::kPartitionNotExists, drop.status());
+  FinishMetadataDrop(*drop);
+  return Status::OK();
+}
+
+Result<std::vector<PartitionInfo>> Engine::ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
+  const std::vector<std::string>& keys = table->info.descriptor.partition_keys;
+  // Also when there are no partitions: a key that is none is an error.
+  WEIR_RETURN_NOT_OK(MatchesPartialSpec(keys, {}, partial).status());
+  WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> all, catalog_->ListPartitions(table->info.table_id));
+  std::vector<PartitionInfo> infos;
+  for (const CatalogPartition& partition : all) {
+    WEIR_ASSIGN_OR_RETURN(PartitionInfo info, MakePartitionInfo(*table, partition.partition_id, partition.name));
+    WEIR_ASSIGN_OR_RETURN(const bool matches, MatchesPartialSpec(keys, info.spec, partial));
+    if (matches) infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+Result<PartitionInfo> Engine::GetPartition(const TablePath& path, const std::string& partition_name) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> id, catalog_->FindPartition(table->info.table_id, partition_name));
+  if (!id) {
+    return Status(ErrorCode::kPartitionNotExists,
+                  fmt::format("partition '{}' of table '{}' does not exist", partition_name, path.ToString()));
+  }
+  return MakePartitionInfo(*table, *id, partition_name);
+}
+
+Result<PartitionInfo> Engine::GetPartitionById(const TablePath& path, int64_t partition_id) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<CatalogPartition> partition, catalog_->FindPartition(partition_id));
+  if (!partition || partition->table_id != table->info.table_id) {
+    return Status(ErrorCode::kPartitionNotExists,
+                  fmt::format("table '{}' has no partition with id {}", path.ToString(), partition_id));
+  }
+  return MakePartitionInfo(*table, partition_id, partition->name);
+}
+
+Result<int64_t> Engine::InitWriter() {
+  std::lock_guard lock(writer_ids_mutex_);
+  if (next_writer_id_ == writer_ids_end_) {
+    WEIR_ASSIGN_OR_RETURN(next_writer_id_, catalog_->ReserveWriterIds(kWriterIdsAtOnce));
+    writer_ids_end_ = next_writer_id_ + kWriterIdsAtOnce;
+  }
+  return next_writer_id_++;
+}
+
+}  // namespace weir
