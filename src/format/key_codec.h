@@ -16,7 +16,8 @@ enum class KeyEncoding { kCompacted, kPaimon, kIceberg, kHudi };
 enum class BucketHash { kFluss, kPaimon, kIceberg, kHudi };
 
 /// Appends the key of `row`'s columns at `columns` (types are those of the whole row).
-/// Errors: a NULL key column (its position is named), a type that the encoding has no form for.
+/// Errors: a NULL key column (its position is named; Hudi has a form for it), a value that is none of
+/// its type, a type that the encoding has no form for (code 15).
 Status EncodeKey(KeyEncoding encoding, const std::vector<DataType>& types, const std::vector<int>& columns, RowView row,
                  std::string* out);
 

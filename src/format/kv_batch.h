@@ -16,9 +16,11 @@ struct KvRecordView {
   std::optional<std::string_view> row;  // absent: delete
 };
 
+/// A batch must stay below 2 GiB; callers bound it by bytes().
 class KvBatchBuilder {
  public:
   KvBatchBuilder();
+  /// Neither is empty: a record without row bytes is a deletion.
   void Upsert(std::string_view key, std::string_view row);
   void Delete(std::string_view key);
   int32_t num_records() const { return num_records_; }
@@ -39,7 +41,7 @@ struct KvBatchView {
   std::vector<KvRecordView> records;  // point into the batch
 };
 
-/// Checks length, magic and CRC (code 3), then every record (code 14).
+/// Checks length, magic and CRC (code 3), then every record (code 14). `bytes` is one whole batch.
 Result<KvBatchView> ParseKvBatch(std::string_view bytes);
 
 /// Value batches (section 6.5): what limit scans of primary-key tables answer.
@@ -56,6 +58,7 @@ class ValueBatchBuilder {
   std::string buffer_;
   int32_t num_records_ = 0;
 };
+/// The values, pointing into the batch. Code 3 for its header, 14 for its records.
 Result<std::vector<std::string_view>> ParseValueBatch(std::string_view bytes);
 
 }  // namespace weir

@@ -13,8 +13,9 @@ namespace weir {
 /// The two row formats of KV values and of INDEXED and COMPACTED logs (protocol section 7).
 enum class RowFormat { kCompacted, kIndexed };
 
-/// Appends the encoded row to `out`. The row has one datum a type. Errors: a datum of the wrong
-/// kind, a CHAR or BINARY longer than its length.
+/// Appends the encoded row to `out`, which an error leaves as it was. The row has one datum a type.
+/// Errors: a datum of the wrong kind or out of its type's range, a CHAR or BINARY longer than its
+/// length (of CHAR, INDEXED counts bytes and COMPACTED characters).
 Status EncodeRow(RowFormat format, std::span<const DataType> types, RowView row, std::string* out);
 
 /// Decodes a row of exactly these types. Bytes of `row` point into `bytes`, nested values into
@@ -22,7 +23,7 @@ Status EncodeRow(RowFormat format, std::span<const DataType> types, RowView row,
 Status DecodeRow(RowFormat format, std::span<const DataType> types, std::string_view bytes, Arena* arena,
                  std::span<Datum> row);
 
-/// AlignedRow (section 7.3): statistics and Paimon keys.
+/// AlignedRow (section 7.3): statistics and Paimon keys. Scalars only; a nested type is code -2.
 Status EncodeAlignedRow(std::span<const DataType> types, RowView row, std::string* out);
 Status DecodeAlignedRow(std::span<const DataType> types, std::string_view bytes, Arena* arena, std::span<Datum> row);
 
