@@ -1,0 +1,358 @@
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <random>
+
+#include "storage/file.h"
+#include "storage/log.h"
+#include "tests/storage/log_testing.h"
+
+namespace weir {
+namespace {
+
+using ::testing::HasSubstr;
+
+LogOptions TestOptions(int64_t segment_bytes) {
+  LogOptions options;
+  options.segment_bytes = segment_bytes;
+  options.index_interval_bytes = 300;
+  options.now_ms = [] { return int64_t{1000}; };
+  return options;
+}
+
+class LogRecoveryTest : public ::testing::Test {
+ protected:
+  LogRecoveryTest() : path_(directory_.path() + "/log") {}
+
+  Result<std::unique_ptr<Log>> TryOpen() { return Log::Open(path_, options_, syncer_); }
+  std::unique_ptr<Log> Open() {
+    auto log = TryOpen();
+    EXPECT_TRUE(log.ok()) << log.status().ToString();
+    return log.MoveValue();
+  }
+  // Writes `count` batches of one record and 148 bytes, the last of writer 5.
+  void Fill(int count) {
+    auto log = Open();
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(log->Append(BufferOf(MakeBatch({.writer_id = 5, .sequence = i}))).ok());
+    }
+    ASSERT_TRUE(log->Close().ok());
+  }
+  // As after a crash: no snapshot of a clean end, no index entries past the first `entries`.
+  void ForgetClose(size_t entries) {
+    for (const auto& file : FilesOf(path_, ".writers")) std::filesystem::remove(file);
+    for (const auto& [suffix, size] : {std::pair{".index", 12}, std::pair{".timeindex", 16}}) {
+      for (const auto& file : FilesOf(path_, suffix)) {
+        if (std::filesystem::file_size(file) > entries * static_cast<size_t>(size)) {
+          std::filesystem::resize_file(file, entries * static_cast<size_t>(size));
+        }
+      }
+    }
+  }
+  static int64_t CountBatches(Log* log) {
+    int64_t batches = 0;
+    for (int64_t offset = 0; offset < log->high_watermark();) {
+      auto read = log->Read(offset, 1 << 20);
+      EXPECT_TRUE(read.ok()) << read.status().ToString();
+      if (!read.ok()) return -1;
+      for (const auto& header : HeadersOf(read->records)) {
+        EXPECT_EQ(header.base_offset, offset);
+        offset = header.next_offset();
+        ++batches;
+      }
+    }
+    return batches;
+  }
+
+  TestDirectory directory_;
+  std::string path_;
+  LogOptions options_ = TestOptions(1 << 20);
+  std::shared_ptr<LogSyncer> syncer_ = MakeLogSyncer(1);
+};
+
+TEST_F(LogRecoveryTest, TornTailIsCutAtEveryByte) {
+  Fill(6);
+  const std::string file = FilesOf(path_, ".log").at(0);
+  const std::string bytes = ReadBytes(file);
+  ASSERT_EQ(bytes.size(), 6u * 148);
+  for (size_t size = 5 * 148; size < bytes.size(); ++size) {
+    WriteBytes(file, std::string_view(bytes).substr(0, size));
+    {
+      auto log = Open();
+      ASSERT_EQ(log->end_offset(), 5) << size;
+      ASSERT_EQ(std::filesystem::file_size(file), 5u * 148);
+      ASSERT_EQ(CountBatches(log.get()), 5);
+      // The cut batch comes again: its writer is told to send it, not that it is a duplicate.
+      auto again = log->Append(BufferOf(MakeBatch({.writer_id = 5, .sequence = 5})));
+      ASSERT_TRUE(again.ok()) << again.status().ToString();
+      ASSERT_FALSE(again->duplicate);
+    }
+    ASSERT_EQ(ReadBytes(file), bytes);
+  }
+}
+
+TEST_F(LogRecoveryTest, BrokenBytesOfTheLastBatchAreCut) {
+  Fill(6);
+  const std::string file = FilesOf(path_, ".log").at(0);
+  const std::string bytes = ReadBytes(file);
+  for (size_t at = 5 * 148 + 8; at < bytes.size(); ++at) {
+    const size_t field = at - 5 * 148;
+    if (field >= 13 && field < 21) continue;  // the timestamp is not covered by the CRC
+    std::string broken = bytes;
+    broken[at] = static_cast<char>(broken[at] ^ 0x10);
+    WriteBytes(file, broken);
+    auto log = Open();
+    ASSERT_EQ(log->end_offset(), 5) << field;
+    ASSERT_EQ(std::filesystem::file_size(file), 5u * 148);
+  }
+  // Zeros that a file system leaves where data never came.
+  WriteBytes(file, bytes + std::string(5000, '\0'));
+  EXPECT_EQ(Open()->end_offset(), 6);
+  EXPECT_EQ(std::filesystem::file_size(file), 6u * 148);
+}
+
+TEST_F(LogRecoveryTest, DamageBeforeASoundBatchIsAnErrorAndCutsNothing) {
+  Fill(6);
+  ForgetClose(0);
+  const std::string file = FilesOf(path_, ".log").at(0);
+  const std::string bytes = ReadBytes(file);
+  for (size_t at = 2 * 148; at < 3 * 148; ++at) {
+    const size_t field = at - 2 * 148;
+    if (field >= 13 && field < 21) continue;
+    std::string broken = bytes;
+    broken[at] = static_cast<char>(broken[at] ^ 0x10);
+    WriteBytes(file, broken);
+    auto log = TryOpen();
+    ASSERT_EQ(log.status().code(), ErrorCode::kCorruptMessage) << field;
+    ASSERT_THAT(log.status().message(), HasSubstr("'" + file + "' at position 296"));
+    ASSERT_EQ(ReadBytes(file), broken);
+  }
+}
+
+TEST_F(LogRecoveryTest, DamageInAnEarlierSegmentIsFoundWhenItIsRead) {
+  options_ = TestOptions(1000);
+  Fill(20);
+  const std::string file = FilesOf(path_, ".log").at(1);
+  std::string bytes = ReadBytes(file);
+  bytes[148 + 60] ^= 1;
+  WriteBytes(file, bytes);
+  {
+    auto log = Open();
+    EXPECT_EQ(log->end_offset(), 20);
+    const Status damage = log->Verify();
+    EXPECT_EQ(damage.code(), ErrorCode::kCorruptMessage);
+    EXPECT_THAT(damage.message(), HasSubstr("'" + file + "' at position 148"));
+  }
+  std::filesystem::resize_file(file, 200);
+  auto log = Open();
+  EXPECT_EQ(HeadersOf(log->Read(6, 1)->records).front().base_offset, 6);
+  const auto missing = log->Read(8, 1);
+  EXPECT_EQ(missing.status().code(), ErrorCode::kCorruptMessage);
+  EXPECT_THAT(missing.status().message(), HasSubstr(file));
+  EXPECT_EQ(log->Verify().code(), ErrorCode::kCorruptMessage);
+}
+
+TEST_F(LogRecoveryTest, IndexesAreBuiltAgain) {
+  options_ = TestOptions(5000);
+  Fill(120);
+  std::vector<std::string> indexes = FilesOf(path_, "index");  // both kinds
+  std::vector<std::string> originals;
+  for (const auto& file : indexes) originals.push_back(ReadBytes(file));
+  ASSERT_EQ(indexes.size(), 8u);
+  const std::vector<std::function<std::string(std::string)>> damages = {
+      [](std::string) { return std::string(); },
+      [](std::string s) { return s.substr(0, s.size() - 5); },
+      [](std::string s) { return s + "abc"; },
+      [](std::string s) { return s + std::string(48, '\0'); },
+      [](std::string s) { return std::string(s.size(), '\0'); },
+      [](std::string s) { return s[0] ^= 1, s; },
+      [](std::string s) { return s[s.size() / 2] ^= 0x40, s; },
+      [](std::string s) { return s.substr(s.size() / 2) + s; },
+  };
+  const auto check = [&](const std::string& what) {
+    auto log = Open();
+    EXPECT_EQ(log->end_offset(), 120) << what;
+    for (int64_t offset = 0; offset < 120; ++offset) {
+      auto read = log->Read(offset, 1);
+      ASSERT_TRUE(read.ok()) << what << read.status().ToString();
+      ASSERT_EQ(HeadersOf(read->records).front().base_offset, offset) << what;
+    }
+    EXPECT_EQ(*log->OffsetForTimestamp(1000), 0);
+    EXPECT_EQ(*log->OffsetForTimestamp(1001), 120);
+    EXPECT_EQ(HeadersOf(log->ReadLast(70).MoveValue()).size(), 70u);
+  };
+  for (size_t i = 0; i < indexes.size(); ++i) {
+    for (size_t d = 0; d < damages.size(); ++d) {
+      for (size_t j = 0; j < indexes.size(); ++j) WriteBytes(indexes[j], originals[j]);
+      WriteBytes(indexes[i], damages[d](originals[i]));
+      check(indexes[i] + " damage " + std::to_string(d) + " ");
+    }
+    std::filesystem::remove(indexes[i]);
+    check(indexes[i] + " removed ");
+  }
+  for (const auto& file : FilesOf(path_, "index")) std::filesystem::remove(file);
+  check("all removed ");
+  // A sealed segment's index is written again once it has been needed.
+  EXPECT_EQ(ReadBytes(indexes[0]), originals[0]);
+}
+
+TEST_F(LogRecoveryTest, WriterStatesComeBackWithoutGoodSnapshots) {
+  options_ = TestOptions(1000);
+  Fill(20);
+  const auto snapshots = FilesOf(path_, ".writers");
+  ASSERT_EQ(snapshots.size(), 2u);
+  const auto check = [&] {
+    auto log = Open();
+    EXPECT_FALSE(log->CheckSequence(5, 20)->has_value());
+    EXPECT_EQ((*log->CheckSequence(5, 15))->base_offset, 15);
+    EXPECT_EQ(log->CheckSequence(5, 14).status().code(), ErrorCode::kOutOfOrderSequence);
+  };
+  check();
+  for (const auto& snapshot : snapshots) {
+    for (size_t at = 0; at < ReadBytes(snapshots[0]).size(); ++at) {
+      std::string bytes = ReadBytes(snapshot);
+      bytes[at] ^= 1;
+      WriteBytes(snapshot, bytes);
+      check();
+    }
+  }
+  for (const auto& snapshot : FilesOf(path_, ".writers")) std::filesystem::remove(snapshot);
+  check();
+  // One of batches that are not there.
+  std::filesystem::copy_file(FilesOf(path_, ".writers").back(), path_ + "/00000000000000000030.writers");
+  check();
+  EXPECT_FALSE(std::filesystem::exists(path_ + "/00000000000000000030.writers"));
+}
+
+TEST_F(LogRecoveryTest, LeftoversOfInterruptedWorkDoNoHarm) {
+  options_ = TestOptions(1000);
+  Fill(12);
+  WriteBytes(path_ + "/00000000000000000012.log", "");  // rolled, never written
+  WriteBytes(path_ + "/00000000000000000099.index", "orphan");
+  WriteBytes(path_ + "/00000000000000000012.writers.tmp", "half");
+  WriteBytes(path_ + "/notes.log", "not a segment");
+  auto log = Open();
+  EXPECT_EQ(log->end_offset(), 12);
+  EXPECT_FALSE(std::filesystem::exists(path_ + "/00000000000000000099.index"));
+  EXPECT_EQ(log->Append(BufferOf(MakeBatch({.writer_id = 5, .sequence = 12})))->base_offset, 12);
+  ASSERT_TRUE(log->Close().ok());
+  EXPECT_EQ(CountBatches(Open().get()), 13);
+}
+
+// Runs `body` in a child process and gives its exit status.
+int InChild(const std::function<int()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(body());
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(LogRecoveryTest, FullDiskLeavesTheLogUsable) {
+  syncer_.reset();  // no threads across a fork
+  const int failed_step = InChild([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    auto log = Log::Open(path_, options_, MakeLogSyncer(1)).MoveValue();
+    for (int i = 0; i < 10; ++i) {
+      if (!log->Append(BufferOf(MakeBatch({}))).ok()) return 1;
+    }
+    rlimit limit{};
+    ::getrlimit(RLIMIT_FSIZE, &limit);
+    const rlimit small{2000, limit.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const auto full = log->Append(BufferOf(MakeBatch({.payload = 3000})));
+    if (full.status().code() != ErrorCode::kLogStorageException) return 2;
+    if (full.status().message().find("File too large") == std::string::npos) return 3;
+    if (full.status().message().find(".log'") == std::string::npos) return 4;
+    if (log->end_offset() != 10 || log->size_bytes() != 1480) return 5;
+    if (std::filesystem::file_size(FilesOf(path_, ".log").at(0)) != 1480) return 6;
+    for (int i = 10; i < 13; ++i) {
+      if (!log->Append(BufferOf(MakeBatch({}))).ok()) return 7;
+    }
+    if (log->Append(BufferOf(MakeBatch({}))).ok()) return 8;
+    if (!log->WhenDurable(13).Wait().ok()) return 9;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    if (!log->Append(BufferOf(MakeBatch({.payload = 3000}))).ok()) return 10;
+    if (CountBatches(log.get()) < 13) return 11;
+    if (!log->Close().ok()) return 12;
+    return 0;
+  });
+  EXPECT_EQ(failed_step, 0);
+  syncer_ = MakeLogSyncer(1);
+  auto log = Open();
+  EXPECT_EQ(log->end_offset(), 14);
+  EXPECT_EQ(CountBatches(log.get()), 14);
+  EXPECT_TRUE(log->Verify().ok());
+}
+
+// Counters that the killed writer leaves to its parent.
+struct Acknowledged {
+  std::atomic<int64_t> batches{0};
+};
+
+TEST_F(LogRecoveryTest, AcknowledgedBatchesSurviveKillsExactlyOnce) {
+  syncer_.reset();
+  options_ = TestOptions(40000);
+  void* shared = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  auto* acknowledged = new (shared) Acknowledged();
+  std::mt19937 random(20240607);
+  int64_t written = 0;
+  for (int round = 0; round < 20; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto opened = Log::Open(path_, options_, MakeLogSyncer(2));
+      if (!opened.ok()) ::_exit(1);
+      Log& log = **opened;
+      // The batch that was cut off, or not told of, is sent again: the log knows which it was.
+      for (int32_t sequence = static_cast<int32_t>(acknowledged->batches);; ++sequence) {
+        const auto batch = MakeBatch({.records = 3, .payload = 50 + 997 * (static_cast<size_t>(sequence) % 13),
+                                      .writer_id = 1, .sequence = sequence});
+        auto result = log.Append(BufferOf(batch));
+        if (!result.ok() || result->base_offset != 3 * static_cast<int64_t>(sequence)) ::_exit(2);
+        if (!log.WhenDurable(result->end_offset).Wait().ok()) ::_exit(3);
+        acknowledged->batches = sequence + 1;
+      }
+    }
+    const int64_t target = acknowledged->batches + 1 + static_cast<int64_t>(random() % 120);
+    int status = 0;
+    while (acknowledged->batches < target && ::waitpid(child, &status, WNOHANG) == 0) ::usleep(20);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, &status, 0);
+    ASSERT_GE(acknowledged->batches, target) << "the writer ended by itself: " << status;
+
+    syncer_ = MakeLogSyncer(1);
+    {
+      // Half of the rounds go on from a clean end, half from what the kill left: there a copy is checked.
+      std::string checked = path_;
+      if (round % 2 == 1) {
+        checked = directory_.path() + "/copy" + std::to_string(round);
+        std::filesystem::copy(path_, checked, std::filesystem::copy_options::recursive);
+      }
+      auto log = Log::Open(checked, options_, syncer_).MoveValue();
+      written = CountBatches(log.get());
+      ASSERT_GE(written, acknowledged->batches);
+      ASSERT_LE(written, acknowledged->batches + 1);
+      ASSERT_EQ(log->end_offset(), 3 * written);
+      ASSERT_TRUE(log->Verify().ok());
+      int32_t sequence = 0;
+      for (int64_t offset = 0; offset < log->end_offset();) {
+        for (const auto& header : HeadersOf(log->Read(offset, 1 << 20)->records)) {
+          ASSERT_EQ(header.sequence, sequence++);
+          offset = header.next_offset();
+        }
+      }
+      ASSERT_TRUE(log->Close().ok());
+    }
+    syncer_.reset();
+  }
+  ::munmap(shared, 4096);
+}
+
+}  // namespace
+}  // namespace weir
