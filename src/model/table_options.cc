@@ -179,6 +179,12 @@ constexpr Option kOptions[] = {
     {"table.statistics.columns", ParseStatisticsColumns},
 };
 
+const Option* FindOption(std::string_view key) {
+  const auto* found =
+      std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& o) { return o.key == key; });
+  return found == std::end(kOptions) ? nullptr : found;
+}
+
 Status UnknownKey(const std::string& key) {
   if (key.starts_with("table.")) return InvalidConfig("'" + key + "' is no table option");
   return InvalidConfig("'" + key + "' is no table option; options of your own belong into the custom properties");
@@ -199,8 +205,8 @@ constexpr DurationUnit kDurationUnits[] = {
 Result<TableOptions> TableOptions::Parse(const Properties& properties) {
   TableOptions options;
   for (const auto& [key, value] : properties) {
-    const auto* option = std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& o) { return o.key == key; });
-    if (option == std::end(kOptions)) return UnknownKey(key);
+    const Option* option = FindOption(key);
+    if (option == nullptr) return UnknownKey(key);
     WEIR_RETURN_NOT_OK(option->parse(options, value).WithContext("invalid value '" + value + "' for '" + key + "'"));
   }
   if (options.merge_engine != MergeEngine::kNone && !properties.contains("table.delete.behavior")) {
