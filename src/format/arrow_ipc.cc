@@ -1,0 +1,308 @@
+#include "format/arrow_ipc.h"
+
+#include <arrow/buffer.h>
+#include <arrow/io/memory.h>
+#include <arrow/ipc/message.h>
+#include <arrow/ipc/options.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/ipc/writer.h>
+#include <arrow/record_batch.h>
+#include <arrow/util/compression.h>
+
+#include <cstring>
+
+#include "format/arrow_check.h"
+#include "types/arrow_status.h"
+
+namespace weir {
+namespace {
+
+constexpr uint32_t kContinuation = 0xFFFFFFFFu;
+constexpr int64_t kPrefixSize = 8;  // continuation and metadata length
+/// The densest a codec gets: a Zstandard RLE block turns 4 bytes into 128 KiB.
+constexpr int64_t kMaxExpansion = 32768;
+
+Status Corrupt(const std::string& what) { return {ErrorCode::kCorruptRecord, "Arrow message: " + what}; }
+
+template <typename T>
+T Load(const void* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+template <typename T>
+void Store(std::string* out, size_t at, T value) {
+  std::memcpy(out->data() + at, &value, sizeof value);
+}
+
+/// Two 64-bit integers: a flatbuffer FieldNode (length, null count) or Buffer (offset, length).
+struct Pair {
+  int64_t first, second;
+};
+
+/// The fields of a flatbuffer RecordBatch table whose structure has been verified.
+class RecordBatchView {
+ public:
+  explicit RecordBatchView(const void* table) : table_(static_cast<const char*>(table)) {}
+
+  int64_t length() const { return FieldAt(0) == nullptr ? 0 : Load<int64_t>(FieldAt(0)); }
+  int64_t num_nodes() const { return VectorSize(1); }
+  Pair node(int64_t i) const { return VectorItem(1, i); }
+  int64_t num_buffers() const { return VectorSize(2); }
+  Pair buffer(int64_t i) const { return VectorItem(2, i); }
+  bool compressed() const { return FieldAt(3) != nullptr; }
+  int8_t codec() const {
+    const char* compression = FieldAt(3);
+    const char* codec = Field(compression + Load<uint32_t>(compression), 0);
+    return codec == nullptr ? int8_t{0} : Load<int8_t>(codec);
+  }
+
+ private:
+  static const char* Field(const char* table, int index) {
+    const char* vtable = table - Load<int32_t>(table);
+    const int at = 4 + 2 * index;
+    if (at >= Load<uint16_t>(vtable)) return nullptr;
+    const uint16_t offset = Load<uint16_t>(vtable + at);
+    return offset == 0 ? nullptr : table + offset;
+  }
+  const char* FieldAt(int index) const { return Field(table_, index); }
+  const char* Vector(int index) const {
+    const char* field = FieldAt(index);
+    return field == nullptr ? nullptr : field + Load<uint32_t>(field);
+  }
+  int64_t VectorSize(int index) const {
+    const char* vector = Vector(index);
+    return vector == nullptr ? 0 : Load<uint32_t>(vector);
+  }
+  Pair VectorItem(int index, int64_t i) const { return Load<Pair>(Vector(index) + 4 + i * sizeof(Pair)); }
+
+  const char* table_;
+};
+
+struct Message {
+  std::unique_ptr<arrow::ipc::Message> message;
+  RecordBatchView view;
+};
+
+/// Verifies the message that `buffer` starts with, and where its buffers lie.
+Result<Message> OpenMessage(const std::shared_ptr<arrow::Buffer>& buffer) {
+  if (buffer->size() < kPrefixSize || Load<uint32_t>(buffer->data()) != kContinuation) {
+    return Corrupt("does not start with a continuation marker");
+  }
+  const int64_t metadata_size = Load<int32_t>(buffer->data() + 4);
+  const int64_t body_start = kPrefixSize + metadata_size;
+  if (metadata_size <= 0 || metadata_size % 8 != 0 || body_start > buffer->size()) {
+    return Corrupt("metadata length " + std::to_string(metadata_size) + " in " + std::to_string(buffer->size()) +
+                   " bytes");
+  }
+  auto opened = arrow::ipc::Message::Open(arrow::SliceBuffer(buffer, kPrefixSize, metadata_size),
+                                          arrow::SliceBuffer(buffer, body_start));
+  if (!opened.ok()) return Corrupt(opened.status().message());
+  auto message = std::move(opened).ValueUnsafe();
+  if (message->type() != arrow::ipc::MessageType::RECORD_BATCH || message->header() == nullptr) {
+    return Corrupt("is not a record batch");
+  }
+  const int64_t body_size = message->body()->size();
+  if (message->body_length() < 0 || message->body_length() > body_size) {
+    return Corrupt("body length " + std::to_string(message->body_length()) + ", " + std::to_string(body_size) +
+                   " bytes left");
+  }
+  const RecordBatchView view(message->header());
+  if (view.length() < 0) return Corrupt("row count " + std::to_string(view.length()));
+  for (int64_t i = 0; i < view.num_nodes(); ++i) {
+    const auto [length, nulls] = view.node(i);
+    if (length < 0 || nulls < 0 || nulls > length) {
+      return Corrupt("node " + std::to_string(i) + " has length " + std::to_string(length) + " and " +
+                     std::to_string(nulls) + " nulls");
+    }
+  }
+  for (int64_t i = 0; i < view.num_buffers(); ++i) {
+    const auto [offset, length] = view.buffer(i);
+    if (offset < 0 || length < 0 || offset % 8 != 0 || offset > body_size || length > body_size - offset) {
+      return Corrupt("buffer " + std::to_string(i) + " at " + std::to_string(offset) + " with " +
+                     std::to_string(length) + " bytes, the body has " + std::to_string(body_size));
+    }
+    if (!view.compressed() || length == 0) continue;
+    const int64_t unpacked = length < 8 ? -2 : Load<int64_t>(message->body()->data() + offset);
+    if (unpacked < -1 || unpacked / kMaxExpansion > length) {
+      return Corrupt("compressed buffer " + std::to_string(i) + " of " + std::to_string(length) +
+                     " bytes claims to hold " + std::to_string(unpacked));
+    }
+  }
+  return Message{std::move(message), view};
+}
+
+Result<std::shared_ptr<arrow::Buffer>> Aligned(std::shared_ptr<arrow::Buffer> buffer) {
+  if (buffer->address() % 8 == 0) return buffer;
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> copy, FromArrow(arrow::AllocateBuffer(buffer->size())));
+  std::memcpy(copy->mutable_data(), buffer->data(), buffer->size());
+  return copy;
+}
+
+/// What a column takes in the node and buffer lists.
+struct ColumnLayout {
+  int64_t nodes = 0;
+  int64_t buffers = 0;
+};
+
+void AddLayout(const DataType& type, ColumnLayout* layout) {
+  ++layout->nodes;
+  layout->buffers += 2;
+  switch (type.id()) {
+    case TypeId::kChar:
+    case TypeId::kString:
+    case TypeId::kBytes: ++layout->buffers; break;
+    case TypeId::kArray: AddLayout(type.element_type(), layout); break;
+    case TypeId::kMap:
+      ++layout->nodes;  // the entries struct
+      ++layout->buffers;
+      AddLayout(type.key_type(), layout);
+      AddLayout(type.value_type(), layout);
+      break;
+    case TypeId::kRow:
+      --layout->buffers;
+      for (const Field& field : type.fields()) AddLayout(field.type, layout);
+      break;
+    default: break;
+  }
+}
+
+/// Positions in the flatbuffer that AppendMetadata writes; every 64-bit value is 8-byte aligned.
+namespace layout {
+constexpr uint32_t kMessageVtable = 0x04, kMessage = 0x10, kBatchVtable = 0x24, kBatch = 0x30;
+constexpr uint32_t kCompressionVtable = 0x48, kCompression = 0x50, kNodeCount = 0x5c, kNodes = 0x60;
+constexpr uint8_t kRecordBatchType = 3;
+constexpr int16_t kVersion5 = 4;
+}  // namespace layout
+
+void StoreVtable(std::string* out, size_t at, std::initializer_list<uint16_t> entries) {
+  for (const uint16_t entry : entries) {
+    Store(out, at, entry);
+    at += sizeof entry;
+  }
+}
+
+void StorePairs(std::string* out, size_t at, const std::vector<Pair>& pairs) {
+  Store(out, at, static_cast<uint32_t>(pairs.size()));
+  if (!pairs.empty()) std::memcpy(out->data() + at + 4, pairs.data(), pairs.size() * sizeof(Pair));
+}
+
+/// Appends prefix and metadata of a RecordBatch message.
+void AppendMetadata(const RecordBatchView& source, const std::vector<Pair>& nodes, const std::vector<Pair>& buffers,
+                    int64_t body_length, std::string* out) {
+  using namespace layout;  // NOLINT
+  const uint32_t buffer_count_at = kNodes + static_cast<uint32_t>(nodes.size() * sizeof(Pair)) + 4;
+  const size_t size = buffer_count_at + 4 + buffers.size() * sizeof(Pair);
+  std::string metadata(size, '\0');
+  Store(&metadata, 0, kMessage);
+  StoreVtable(&metadata, kMessageVtable, {12, 20, 16, 18, 4, 8});  // version, header type, header, body length
+  Store(&metadata, kMessage, kMessage - kMessageVtable);
+  Store(&metadata, kMessage + 4, kBatch - (kMessage + 4));
+  Store(&metadata, kMessage + 8, body_length);
+  Store(&metadata, kMessage + 16, kVersion5);
+  Store(&metadata, kMessage + 18, kRecordBatchType);
+  const uint16_t compression = source.compressed() ? 12 : 0;
+  StoreVtable(&metadata, kBatchVtable, {12, 24, 16, 4, 8, compression});  // length, nodes, buffers, compression
+  Store(&metadata, kBatch, kBatch - kBatchVtable);
+  Store(&metadata, kBatch + 4, kNodeCount - (kBatch + 4));
+  Store(&metadata, kBatch + 8, buffer_count_at - (kBatch + 8));
+  Store(&metadata, kBatch + 16, source.length());
+  if (source.compressed()) {
+    Store(&metadata, kBatch + 12, kCompression - (kBatch + 12));
+    StoreVtable(&metadata, kCompressionVtable, {8, 6, 4, 5});  // codec, method BUFFER (0)
+    Store(&metadata, kCompression, kCompression - kCompressionVtable);
+    Store(&metadata, kCompression + 4, source.codec());
+  }
+  StorePairs(&metadata, kNodeCount, nodes);
+  StorePairs(&metadata, buffer_count_at, buffers);
+
+  const size_t start = out->size();
+  out->resize(start + kPrefixSize);
+  Store(out, start, kContinuation);
+  Store(out, start + 4, static_cast<int32_t>(size));
+  out->append(metadata);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Buffer>> EncodeArrowMessage(const arrow::RecordBatch& rows,
+                                                          std::shared_ptr<arrow::util::Codec> codec,
+                                                          int64_t prefix_size) {
+  auto options = arrow::ipc::IpcWriteOptions::Defaults();
+  options.codec = std::move(codec);
+  options.use_threads = false;
+  arrow::ipc::IpcPayload payload;
+  WEIR_RETURN_NOT_OK(FromArrow(arrow::ipc::GetRecordBatchPayload(rows, options, &payload)));
+  const int64_t size = prefix_size + arrow::ipc::GetPayloadSize(payload, options);
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer, FromArrow(arrow::AllocateBuffer(size)));
+  arrow::io::FixedSizeBufferWriter writer(arrow::SliceMutableBuffer(buffer, prefix_size));
+  int32_t metadata_length = 0;
+  WEIR_RETURN_NOT_OK(FromArrow(arrow::ipc::WriteIpcPayload(payload, options, &writer, &metadata_length)));
+  return buffer;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> DecodeArrowMessage(const std::shared_ptr<arrow::Buffer>& buffer,
+                                                               int64_t offset,
+                                                               const std::shared_ptr<arrow::Schema>& schema,
+                                                               const std::vector<int>& columns) {
+  WEIR_ASSIGN_OR_RETURN(const auto aligned, Aligned(arrow::SliceBuffer(buffer, offset)));
+  WEIR_ASSIGN_OR_RETURN(const Message message, OpenMessage(aligned));
+  auto options = arrow::ipc::IpcReadOptions::Defaults();
+  options.included_fields = columns;
+  options.use_threads = false;
+  WEIR_ASSIGN_OR_RETURN(auto rows,
+                        FromArrow(arrow::ipc::ReadRecordBatch(*message.message, schema, nullptr, options),
+                                  ErrorCode::kCorruptRecord));
+  for (int i = 0; i < rows->num_columns(); ++i) {
+    const auto data = rows->column_data(i);
+    if (data->length != rows->num_rows()) {
+      return Corrupt("column of length " + std::to_string(data->length) + " in a batch of " +
+                     std::to_string(rows->num_rows()) + " rows");
+    }
+    WEIR_RETURN_NOT_OK(CheckArrayData(*data).WithContext("'" + rows->schema()->field(i)->name() + "'"));
+  }
+  return rows;
+}
+
+Status ProjectArrowMessage(std::string_view message, std::span<const DataType> types, std::span<const int> positions,
+                           std::string* out) {
+  const auto whole = std::make_shared<arrow::Buffer>(message);
+  WEIR_ASSIGN_OR_RETURN(const auto aligned, Aligned(whole));
+  WEIR_ASSIGN_OR_RETURN(const Message source, OpenMessage(aligned));
+
+  std::vector<Pair> nodes, buffers, source_buffers;
+  int64_t body_length = 0;
+  ColumnLayout at;
+  auto wanted = positions.begin();
+  for (int column = 0; column < static_cast<int>(types.size()) && wanted != positions.end(); ++column) {
+    const ColumnLayout from = at;
+    AddLayout(types[column], &at);
+    if (at.nodes > source.view.num_nodes() || at.buffers > source.view.num_buffers()) {
+      return Corrupt("has " + std::to_string(source.view.num_nodes()) + " nodes and " +
+                     std::to_string(source.view.num_buffers()) + " buffers, fewer than its schema");
+    }
+    if (*wanted != column) continue;
+    ++wanted;
+    for (int64_t i = from.nodes; i < at.nodes; ++i) nodes.push_back(source.view.node(i));
+    for (int64_t i = from.buffers; i < at.buffers; ++i) {
+      const Pair buffer = source.view.buffer(i);
+      source_buffers.push_back(buffer);
+      buffers.push_back({body_length, buffer.second});
+      body_length += (buffer.second + 7) / 8 * 8;
+    }
+  }
+  // A hostile message may name the same bytes often: the result is never larger than its source.
+  if (body_length > source.message->body()->size() + 8 * static_cast<int64_t>(buffers.size())) {
+    return Corrupt("has overlapping buffers");
+  }
+  AppendMetadata(source.view, nodes, buffers, body_length, out);
+  const auto* body = reinterpret_cast<const char*>(source.message->body()->data());
+  for (const auto& [offset, length] : source_buffers) {
+    out->append(body + offset, length);
+    out->append((8 - length % 8) % 8, '\0');
+  }
+  return Status::OK();
+}
+
+}  // namespace weir
