@@ -1,5 +1,6 @@
 #include "cli/flights.h"
 
+#include <arrow/buffer.h>
 #include <arrow/csv/api.h>
 #include <arrow/io/api.h>
 #include <arrow/table.h>
