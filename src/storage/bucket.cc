@@ -1,0 +1,15 @@
+#include "storage/bucket.h"
+
+#include "storage/bucket_kinds.h"
+
+namespace weir {
+
+Result<std::unique_ptr<Bucket>> Bucket::Open(const TableBucket& id, std::shared_ptr<const TableContext> table,
+                                             const std::string& directory, const LogOptions& log_options,
+                                             std::shared_ptr<LogSyncer> syncer, KvStore* kv) {
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(directory, log_options, std::move(syncer)));
+  if (!table->descriptor.has_primary_key()) return MakeLogTableBucket(std::move(table), std::move(log));
+  return OpenPrimaryKeyBucket(id, std::move(table), std::move(log), kv);
+}
+
+}  // namespace weir

@@ -1,0 +1,100 @@
+#include <arrow/buffer.h>
+#include <fmt/format.h>
+
+#include <cstring>
+#include <mutex>
+
+#include "storage/bucket_kinds.h"
+#include "storage/changelog.h"
+
+namespace weir {
+namespace {
+
+class LogTableBucket : public Bucket {
+ public:
+  LogTableBucket(std::shared_ptr<const TableContext> table, std::unique_ptr<Log> log)
+      : table_(std::move(table)), log_(std::move(log)) {}
+
+  Log& log() override { return *log_; }
+  void SetTable(std::shared_ptr<const TableContext> table) override {
+    std::lock_guard lock(mutex_);
+    table_ = std::move(table);
+  }
+
+  Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) override {
+    const std::shared_ptr<const TableContext> table = this->table();
+    std::string_view rest(*batches);
+    while (!rest.empty()) {
+      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(rest));
+      WEIR_RETURN_NOT_OK(CheckBatch(*table, header, rest));
+      rest.remove_prefix(static_cast<size_t>(header.total_size()));
+    }
+    return log_->Append(batches);
+  }
+
+  Result<LogAppendResult> Put(std::string_view, const std::vector<int>&, int) override { return NoPrimaryKey(); }
+  Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>&) override {
+    return NoPrimaryKey();
+  }
+  Result<std::vector<std::optional<std::string>>> LookupOrInsert(const std::vector<std::string>&) override {
+    return NoPrimaryKey();
+  }
+  Result<std::vector<std::string>> PrefixLookup(std::string_view) override { return NoPrimaryKey(); }
+  Result<std::string> LimitScan(int32_t) override { return NoPrimaryKey(); }
+  Result<Snapshot> OpenSnapshot() override { return NoPrimaryKey(); }
+  Result<int64_t> RowCount() override { return log_->high_watermark() - log_->start_offset(); }
+  Status ApplyRetention(int64_t timestamp) override {
+    return log_->DropSegmentsBefore(timestamp, log_->high_watermark());
+  }
+  Status Close() override { return log_->Close(); }
+
+ private:
+  std::shared_ptr<const TableContext> table() const {
+    std::lock_guard lock(mutex_);
+    return table_;
+  }
+
+  Status NoPrimaryKey() const {
+    return {ErrorCode::kNonPrimaryKeyTable,
+            fmt::format("table '{}' has no primary key: it has no rows to look up or upsert",
+                        table()->path.ToString())};
+  }
+
+  static Status CheckBatch(const TableContext& table, const LogBatchHeader& header, std::string_view batch) {
+    if (header.schema_id < 1 || header.schema_id > table.schema_id) {
+      return {ErrorCode::kSchemaNotExist, fmt::format("table '{}' has no schema {}; its schemas are 1 to {}",
+                                                      table.path.ToString(), header.schema_id, table.schema_id)};
+    }
+    if (!header.append_only) {
+      return {ErrorCode::kCorruptRecord,
+              fmt::format("a batch for the log table '{}' carries change types; log tables only take appends",
+                          table.path.ToString())};
+    }
+    if (header.record_count == 0) return Status::OK();
+    const bool is_arrow = StartsLikeArrow(header, batch);
+    if (is_arrow == (table.options.log_format == LogFormat::kArrow)) return Status::OK();
+    return {ErrorCode::kCorruptRecord, fmt::format("a batch for table '{}' {} Arrow, but the table's log format {}",
+                                                   table.path.ToString(), is_arrow ? "is" : "is not",
+                                                   is_arrow ? "is a row format" : "is ARROW")};
+  }
+
+  // Arrow's continuation marker would be a negative record length in the row formats.
+  static bool StartsLikeArrow(const LogBatchHeader& header, std::string_view batch) {
+    const int64_t start = int64_t{header.header_size} + header.statistics_length;
+    if (header.total_size() < start + 4) return false;
+    return std::memcmp(batch.data() + start, "\xFF\xFF\xFF\xFF", 4) == 0;
+  }
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const TableContext> table_;
+  std::unique_ptr<Log> log_;
+};
+
+}  // namespace
+
+std::unique_ptr<Bucket> MakeLogTableBucket(std::shared_ptr<const TableContext> table,
+                                           std::unique_ptr<Log> log) {
+  return std::make_unique<LogTableBucket>(std::move(table), std::move(log));
+}
+
+}  // namespace weir

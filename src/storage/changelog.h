@@ -1,0 +1,42 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "format/log_batch.h"
+#include "storage/key_layout.h"
+#include "storage/row_schemas.h"
+#include "types/arrow_rows.h"
+
+namespace weir {
+
+PayloadFormat PayloadFormatOf(const TableOptions& options);
+
+/// Gathers the changelog records of one KV batch.
+class Changelog {
+ public:
+  static Result<Changelog> Make(const Schema& schema, const std::shared_ptr<arrow::Schema>& arrow_schema,
+                                const std::vector<DataType>& types);
+
+  Status Add(ChangeType type, RowView row);
+  /// The log batch; one without records when nothing was added.
+  Result<std::shared_ptr<arrow::Buffer>> Finish(const TableContext& table, int64_t writer_id, int32_t sequence);
+
+ private:
+  Changelog(const Schema& schema, ArrowRowBuilder rows) : schema_(&schema), rows_(std::move(rows)) {}
+
+  const Schema* schema_;
+  ArrowRowBuilder rows_;
+  std::vector<ChangeType> types_;
+};
+
+/// Brings the rows of a bucket to where its log ends by applying the changelog from the applied
+/// offset on: what recovery does. Applying a part again changes nothing. Gives the applied offset.
+/// Code 11 when the log has lost what the rows stand on, or no longer has what they need.
+Result<int64_t> ReplayChangelog(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas,
+                                const TableOptions& options, Log* log, KvStore* kv);
+
+}  // namespace weir
