@@ -1,11 +1,11 @@
 #include "format/arrow_check.h"
 
-#include <arrow/array.h>
 #include <arrow/array/data.h>
 #include <arrow/buffer.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
 #include <arrow/util/bitmap_ops.h>
+#include <arrow/util/utf8.h>
 
 #include <string>
 
@@ -52,19 +52,18 @@ Status CheckOffsets(const arrow::ArrayData& data, int64_t limit) {
   return Status::OK();
 }
 
-bool IsAscii(const uint8_t* bytes, int64_t size) {
-  uint8_t bits = 0;
-  for (int64_t i = 0; i < size; ++i) bits |= bytes[i];
-  return bits < 0x80;
-}
-
+/// All characters at once, then that no value begins inside one: as strict as value by value, and
+/// many times as fast.
 Status CheckUtf8(const arrow::ArrayData& data) {
   if (data.length == 0) return Status::OK();
   const auto* offsets = reinterpret_cast<const int32_t*>(data.buffers[1]->data());
-  const int32_t begin = offsets[0], size = offsets[data.length] - offsets[0];
-  if (size == 0 || IsAscii(data.buffers[2]->data() + begin, size)) return Status::OK();
-  const arrow::Status status = arrow::StringArray(data.Copy()).ValidateUTF8();
-  return status.ok() ? Status::OK() : Corrupt(status.message());
+  const int32_t begin = offsets[0], end = offsets[data.length];
+  if (begin == end) return Status::OK();
+  const uint8_t* bytes = data.buffers[2]->data();
+  arrow::util::InitializeUTF8();
+  bool valid = arrow::util::ValidateUTF8(bytes + begin, end - begin);
+  for (int64_t i = 0; valid && i < data.length; ++i) valid = offsets[i] == end || (bytes[offsets[i]] & 0xC0) != 0x80;
+  return valid ? Status::OK() : Corrupt("a string is not UTF-8");
 }
 
 Status CheckStruct(const arrow::ArrayData& data) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
 #include "format/crc32c.h"
@@ -395,7 +396,13 @@ TEST(LogBatch, HostileCounts) {
 
   std::string text = ExampleBatch();
   Put(&text, 56 + 248 + 256, int8_t{-1});
-  EXPECT_THAT(DecodeError(Signed(text), schema).message(), HasSubstr("UTF8"));
+  EXPECT_THAT(DecodeError(Signed(text), schema).message(), HasSubstr("not UTF-8"));
+
+  // Two halves of one character: the bytes are UTF-8, the values are not.
+  std::string halves = ExampleBatch();
+  Put(&halves, 56 + 248 + 192, std::array<int32_t, 3>{0, 1, 2});
+  Put(&halves, 56 + 248 + 256, std::array<uint8_t, 2>{0xC3, 0xA9});
+  EXPECT_THAT(DecodeError(Signed(halves), schema).message(), HasSubstr("not UTF-8"));
 
   const std::vector<ChangeType> changes(2, ChangeType::kInsert);
   std::string types = Bytes(*Must(EncodeLogBatch(*RandomRows(5).Batch(schema, 2), changes, schema, {})));
