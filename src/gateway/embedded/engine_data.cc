@@ -13,6 +13,10 @@ Status Unknown(const TableBucket& bucket, std::string_view why) {
   return {ErrorCode::kUnknownTableOrBucket, fmt::format("{} is unknown: {}", bucket.ToString(), why)};
 }
 
+Status NoBatch(const TableBucket& bucket) {
+  return {ErrorCode::kCorruptMessage, fmt::format("the request holds no batch for {}", bucket.ToString())};
+}
+
 Status CheckAcks(int acks) {
   if (acks >= -1 && acks <= 1) return Status::OK();
   return {ErrorCode::kInvalidRequiredAcks, fmt::format("acks is {}, it must be -1 (all), 0 or 1", acks)};
@@ -105,6 +109,10 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
     const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
     answer.status = lease.status();
     if (!lease.ok()) continue;
+    if (records.records == nullptr) {
+      answer.status = NoBatch(records.bucket);
+      continue;
+    }
     const Result<LogAppendResult> appended = (*lease)->Append(records.records);
     answer.status = appended.status();
     if (!appended.ok()) continue;
@@ -126,7 +134,7 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
     answer.status = lease.status();
     if (!lease.ok()) continue;
     if (records.records == nullptr) {
-      answer.status = {ErrorCode::kCorruptMessage, fmt::format("{}: there is no batch", records.bucket.ToString())};
+      answer.status = NoBatch(records.bucket);
       continue;
     }
     const std::string_view batch(*records.records);
