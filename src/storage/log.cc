@@ -8,9 +8,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <filesystem>
 #include <limits>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "storage/file.h"
@@ -79,13 +81,20 @@ struct Completions {
   }
 };
 
+// A segment with bytes that no sync has covered yet.
+struct Unsynced {
+  SegmentPtr segment;
+  std::shared_ptr<File> file;  // null: opened when it is synced
+  int64_t size = 0;            // of what the log's end counts
+};
+
 // Files of a log's directory, by kind, ascending.
 struct LogDirectory {
   std::vector<int64_t> segments;
   std::vector<int64_t> snapshots;
 };
 
-Status MakeDirectory(const std::string& directory, bool sync) {
+Status MakeDirectory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
@@ -99,8 +108,14 @@ Status MakeDirectory(const std::string& directory, bool sync) {
   if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
     return ErrnoStatus("write to log directory", directory, errno);
   }
+  return Status::OK();
+}
+
+// Makes a directory's entries and its own name lasting.
+Status SyncDirectoryAndName(const std::string& directory) {
+  WEIR_RETURN_NOT_OK(SyncDirectory(directory));
   const auto parent = std::filesystem::path(directory).parent_path();
-  return sync ? SyncDirectory(parent.empty() ? "." : parent.string()) : Status::OK();
+  return SyncDirectory(parent.empty() ? "." : parent.string());
 }
 
 Result<LogDirectory> ListDirectory(const std::string& directory) {
@@ -223,11 +238,12 @@ class LogImpl : public Log, public LogSyncer::Task {
   std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
   bool clean_snapshot_ = false;     // the newest is at the end and says "synced"
 
-  std::mutex sync_mutex_;  // one fdatasync at a time: an error is reported to one caller only
+  std::mutex sync_mutex_;    // one fdatasync at a time: an error is reported to one caller only
+  bool first_sync_ = false;  // of a new log
 
   mutable std::mutex state_mutex_;  // short: the fields below
   std::shared_ptr<const Segments> segments_;
-  std::vector<std::pair<SegmentPtr, std::shared_ptr<File>>> unsynced_;
+  std::vector<Unsynced> unsynced_;
   bool directory_unsynced_ = false;
   bool sync_queued_ = false;
   std::condition_variable sync_idle_;
@@ -254,6 +270,7 @@ Status LogImpl::Recover() {
                                                      last ? options_.segment_bytes : 0));
   }
   segments_ = segments;
+  first_sync_ = segments->empty();
   bool clean = true;
   if (!segments->empty()) {
     LogSegment& active = *segments->back();
@@ -272,7 +289,7 @@ Status LogImpl::Recover() {
       // Bytes that a killed process left in the page cache count from here on.
       WEIR_ASSIGN_OR_RETURN(auto file, File::Open(active.path(), File::Mode::kReadWrite));
       WEIR_RETURN_NOT_OK(file->SyncData());
-      WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+      WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_));
     }
     // Readers map again what they need: most logs of a directory are not read soon.
     for (const auto& segment : *segments) segment->Unmap();
@@ -464,9 +481,10 @@ void LogImpl::PublishAppend(const SegmentPtr& segment, std::shared_ptr<File> fil
   {
     std::lock_guard lock(state_mutex_);
     end_.store(end_offset, std::memory_order_release);
-    const bool listed = !unsynced_.empty() && unsynced_.back().first == segment;
     // A dirty file stays open: a new descriptor might not be told of a failed write-back.
-    if (!listed) unsynced_.emplace_back(segment, options_.sync ? std::move(file) : nullptr);
+    const bool listed = !unsynced_.empty() && unsynced_.back().segment == segment;
+    if (!listed) unsynced_.push_back({segment, options_.sync ? std::move(file) : nullptr});
+    unsynced_.back().size = segment->size();
     if (options_.sync) {
       if (!sync_queued_) syncer_->Enqueue(this);
       sync_queued_ = true;
@@ -545,7 +563,6 @@ Status LogImpl::SyncAll(Completions* completions) {
   std::lock_guard sync_lock(sync_mutex_);
   decltype(unsynced_) unsynced;
   int64_t target = 0;
-  int64_t active_size = 0;
   bool directory = false;
   {
     std::lock_guard lock(state_mutex_);
@@ -553,9 +570,8 @@ Status LogImpl::SyncAll(Completions* completions) {
     unsynced.swap(unsynced_);
     directory = std::exchange(directory_unsynced_, false);
     target = end_.load(std::memory_order_relaxed);
-    if (!segments_->empty()) active_size = segments_->back()->size();
   }
-  for (auto& [segment, file] : unsynced) {
+  for (auto& [segment, file, size] : unsynced) {
     if (file == nullptr) {
       auto opened = File::Open(segment->path(), File::Mode::kReadWrite);
       if (!opened.ok()) return Fail(opened.status(), completions);
@@ -565,11 +581,12 @@ Status LogImpl::SyncAll(Completions* completions) {
     if (!synced.ok()) return Fail(synced, completions);
   }
   if (directory) {
-    const Status synced = SyncDirectory(directory_);
+    const Status synced = first_sync_ ? SyncDirectoryAndName(directory_) : SyncDirectory(directory_);
     if (!synced.ok()) return Fail(synced, completions);
+    first_sync_ = false;
   }
   // Index entries come after the batches they point at: recovery may start at the last one.
-  if (!unsynced.empty()) (void)unsynced.back().first->FlushIndex(active_size);
+  for (const auto& [segment, file, size] : unsynced) (void)segment->FlushIndex(size);
 
   std::lock_guard lock(state_mutex_);
   if (high_watermark_.load(std::memory_order_relaxed) < target) {
@@ -715,7 +732,7 @@ Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) 
   {
     std::lock_guard state_lock(state_mutex_);
     segments_ = std::make_shared<Segments>(segments->begin() + static_cast<ptrdiff_t>(drop), segments->end());
-    std::erase_if(unsynced_, [&](const auto& entry) { return entry.first->base_offset() < start; });
+    std::erase_if(unsynced_, [&](const auto& entry) { return entry.segment->base_offset() < start; });
   }
   for (size_t i = 0; i < drop; ++i) WEIR_RETURN_NOT_OK((*segments)[i]->Remove());
   return options_.sync ? SyncDirectory(directory_) : Status::OK();
@@ -776,7 +793,7 @@ Result<std::unique_ptr<Log>> Log::Open(const std::string& directory, const LogOp
   struct stat info {};
   const bool exists = ::stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
                       ::access(directory.c_str(), R_OK | W_OK | X_OK) == 0;
-  if (!exists) WEIR_RETURN_NOT_OK(MakeDirectory(directory, options.sync));
+  if (!exists) WEIR_RETURN_NOT_OK(MakeDirectory(directory));
   auto log = std::make_unique<LogImpl>(directory, options, std::move(syncer));
   WEIR_RETURN_NOT_OK(log->Recover());
   return std::unique_ptr<Log>(std::move(log));
