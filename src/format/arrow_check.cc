@@ -7,10 +7,14 @@
 #include <arrow/util/bitmap_ops.h>
 #include <arrow/util/utf8.h>
 
+#include <limits>
 #include <string>
 
 namespace weir {
 namespace {
+
+/// What 32-bit offsets and record counts can reach.
+constexpr int64_t kMaxLength = std::numeric_limits<int32_t>::max();
 
 Status Corrupt(const std::string& what) { return {ErrorCode::kCorruptRecord, "Arrow column: " + what}; }
 
@@ -89,7 +93,9 @@ Status CheckList(const arrow::ArrayData& data) {
 }  // namespace
 
 Status CheckArrayData(const arrow::ArrayData& data) {
-  if (data.length < 0 || data.offset != 0) return Corrupt("length " + std::to_string(data.length));
+  if (data.length < 0 || data.length > kMaxLength || data.offset != 0) {
+    return Corrupt("length " + std::to_string(data.length));
+  }
   WEIR_RETURN_NOT_OK(CheckValidity(data));
   switch (data.type->id()) {
     case arrow::Type::STRUCT: return CheckStruct(data);
@@ -101,7 +107,9 @@ Status CheckArrayData(const arrow::ArrayData& data) {
     case arrow::Type::BINARY: return CheckOffsets(data, SizeOf(data, 2));
     default: {
       const int64_t bits = data.type->bit_width();
-      if (data.length > (int64_t{1} << 48) / bits) return Corrupt("length " + std::to_string(data.length));
+      if (data.length > std::numeric_limits<int64_t>::max() / 8 / bits) {
+        return Corrupt("length " + std::to_string(data.length));
+      }
       return CheckSize(data, 1, arrow::bit_util::BytesForBits(data.length * bits));
     }
   }
