@@ -174,7 +174,8 @@ class LogImpl : public Log, public LogSyncer::Task {
   int64_t high_watermark() const override { return high_watermark_.load(std::memory_order_acquire); }
   int64_t size_bytes() const override {
     int64_t total = 0;
-    for (const auto& segment : *SegmentList()) total += segment->size();
+    const auto segments = SegmentList();
+    for (const auto& segment : *segments) total += segment->size();
     return total;
   }
   Result<int64_t> OffsetForTimestamp(int64_t timestamp) override;
@@ -751,7 +752,8 @@ Status LogImpl::Verify() {
 }
 
 void LogImpl::ReleaseIdle() {
-  for (const auto& segment : *SegmentList()) segment->Unmap();
+  const auto segments = SegmentList();
+  for (const auto& segment : *segments) segment->Unmap();
   files_.Release(this);
 }
 
