@@ -1,0 +1,96 @@
+#include "gateway/embedded/bucket_registry.h"
+
+#include <atomic>
+#include <thread>
+
+#include "gateway/embedded/engine.h"
+#include "tests/gateway/gateway_testing.h"
+
+namespace weir {
+namespace {
+
+class BucketRegistryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Result<std::unique_ptr<KvStore>> kv = KvStore::Open(directory_ / "kv", {});
+    ASSERT_TRUE(kv.ok()) << kv.status().ToString();
+    kv_ = kv.MoveValue();
+    auto table = std::make_shared<TableContext>();
+    table->path = {"fluss", "t"};
+    table->table_id = 0;
+    table->descriptor = *CompleteDescriptor(LogTable(100), {});
+    table->options = *TableOptions::Parse(table->descriptor.properties);
+    table->schema_by_id = [schema = table->descriptor.schema](int32_t) { return Result<Schema>(schema); };
+    BucketRegistry::Options options;
+    options.directory = directory_ / "log";
+    std::filesystem::create_directory(options.directory);
+    options.log.now_ms = NowMs;
+    options.syncer = MakeLogSyncer(2);
+    options.kv = kv_.get();
+    options.max_open = 4;
+    options.find_table = [this, table](const TableBucket& bucket) -> Result<std::shared_ptr<const TableContext>> {
+      if (dropped_) return Status(ErrorCode::kUnknownTableOrBucket, bucket.ToString() + " is unknown");
+      return std::shared_ptr<const TableContext>(table);
+    };
+    options.on_append = [this](const TableBucket&) { ++notified_; };
+    schema_ = table->descriptor.schema;
+    registry_ = std::make_unique<BucketRegistry>(options);
+  }
+
+  int64_t Append(int32_t bucket, int first_id) {
+    const Result<BucketRegistry::Lease> lease = registry_->Acquire({0, {}, bucket});
+    EXPECT_TRUE(lease.ok()) << lease.status().ToString();
+    const Result<LogAppendResult> appended = (*lease)->Append(LogBatch(schema_, first_id, 1));
+    EXPECT_TRUE(appended.ok()) << appended.status().ToString();
+    return appended.ok() ? appended->base_offset : -1;
+  }
+
+  TempDirectory directory_;
+  std::unique_ptr<KvStore> kv_;
+  Schema schema_;
+  std::atomic<bool> dropped_{false};
+  std::atomic<int> notified_{0};
+  std::unique_ptr<BucketRegistry> registry_;
+};
+
+TEST_F(BucketRegistryTest, ClosesBucketsThatAreUsedLeastAndOpensThemAgain) {
+  for (int round = 0; round < 3; ++round) {
+    for (int bucket = 0; bucket < 10; ++bucket) {
+      EXPECT_EQ(Append(bucket, round), round);
+      EXPECT_LE(registry_->num_open(), 4u);
+    }
+  }
+  EXPECT_TRUE(registry_->Close().ok());
+  EXPECT_EQ(registry_->num_open(), 0u);
+  EXPECT_EQ(notified_, 30);
+}
+
+TEST_F(BucketRegistryTest, ManyThreadsMayShareFewOpenBuckets) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < 60; ++i) Append((i * (t + 1)) % 12, i);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int64_t records = 0;
+  for (int bucket = 0; bucket < 12; ++bucket) {
+    const Result<BucketRegistry::Lease> lease = registry_->Acquire({0, {}, bucket});
+    ASSERT_TRUE(lease.ok());
+    records += (*lease)->log().end_offset();
+  }
+  EXPECT_EQ(records, 240);
+}
+
+TEST_F(BucketRegistryTest, ADroppedBucketDoesNotOpenAgain) {
+  Append(3, 0);
+  dropped_ = true;
+  const std::vector<TableBucket> dropped = registry_->Drop(0, {});
+  ASSERT_EQ(dropped.size(), 1u);
+  EXPECT_EQ(dropped[0].bucket_id, 3);
+  EXPECT_EQ(registry_->Acquire({0, {}, 3}).status().code(), ErrorCode::kUnknownTableOrBucket);
+  EXPECT_EQ(registry_->num_open(), 0u);
+}
+
+}  // namespace
+}  // namespace weir
