@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "gateway/embedded/engine_thread.h"
 #include "gateway/embedded/files.h"
 
 namespace weir {
@@ -95,8 +94,6 @@ Status BucketRegistry::CloseEntry(Entry& entry) {
 }
 
 void BucketRegistry::CloseLeastUsed() {
-  // Closing waits for a log's sync, which may be what runs this very callback.
-  if (EngineThreadScope::active()) return;
   std::vector<std::shared_ptr<Entry>> candidates;
   {
     std::lock_guard lock(mutex_);

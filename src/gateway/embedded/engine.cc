@@ -148,6 +148,7 @@ Status Engine::Close() {
     if (status.ok()) status = step;
   };
   if (registry_ != nullptr) keep_first_error(registry_->Close());
+  completion_thread_.Close();  // after the last sync
   if (kv_ != nullptr) {
     if (storage_ == Storage::kDirectory) keep_first_error(kv_->Flush());
     keep_first_error(kv_->Close());

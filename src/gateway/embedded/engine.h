@@ -120,6 +120,7 @@ class Engine {
 
   std::mutex sweep_mutex_;
   int64_t retention_cursor_ = 0;  // of the maintenance thread
+  TaskThread completion_thread_;  // of writes that waited for the disk
   TaskThread metadata_thread_;
   std::unique_ptr<MaintenanceThread> maintenance_;
   bool closed_ = false;

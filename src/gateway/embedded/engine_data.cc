@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "gateway/embedded/engine.h"
-#include "gateway/embedded/engine_thread.h"
 
 namespace weir {
 namespace {
@@ -26,34 +25,32 @@ Status CheckAcks(int acks) {
 template <typename Answer>
 class DurableAnswers : public std::enable_shared_from_this<DurableAnswers<Answer>> {
  public:
-  explicit DurableAnswers(size_t count) : answers_(count) {}
+  /// `completions` runs users' callbacks: a syncer thread that waited in one could be what it waits for.
+  DurableAnswers(size_t count, TaskThread* completions) : completions_(completions), answers_(count) {}
 
   Answer& at(size_t i) { return answers_[i]; }
-  void WaitFor(size_t i, const Future<Unit>& durable) {
-    waits_.emplace_back(i, durable);
-  }
+  void WaitFor(size_t i, const Future<Unit>& durable) { waits_.emplace_back(i, durable); }
+
   /// Complete when everything waited for is durable. Called once, last.
   Future<std::vector<Answer>> Finish() {
     Future<std::vector<Answer>> future = promise_.future();
-    left_.store(waits_.size() + 1);
     const auto waits = std::move(waits_);
+    left_.store(waits.size() + 1);
     for (const auto& [i, durable] : waits) {
       durable.Then([self = this->shared_from_this(), i = i](const Result<Unit>& result) {
         if (!result.ok()) self->answers_[i].status = result.status();
-        self->OneDone();
+        if (self->IsLast()) self->completions_->Post([self] { self->Complete(); });
       });
     }
-    OneDone();
+    if (IsLast()) Complete();
     return future;
   }
 
  private:
-  void OneDone() {
-    if (left_.fetch_sub(1) != 1) return;
-    const EngineThreadScope scope;
-    promise_.Complete(std::move(answers_));
-  }
+  bool IsLast() { return left_.fetch_sub(1) == 1; }
+  void Complete() { promise_.Complete(std::move(answers_)); }
 
+  TaskThread* const completions_;
   std::vector<Answer> answers_;
   std::vector<std::pair<size_t, Future<Unit>>> waits_;
   std::atomic<size_t> left_{0};
@@ -101,7 +98,7 @@ Result<BucketRegistry::Lease> Engine::Acquire(int64_t table_id, const TableBucke
 Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request) {
   using Answers = std::vector<ProducedBucket>;
   if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
-  auto answers = std::make_shared<DurableAnswers<ProducedBucket>>(request.buckets.size());
+  auto answers = std::make_shared<DurableAnswers<ProducedBucket>>(request.buckets.size(), &completion_thread_);
   for (size_t i = 0; i < request.buckets.size(); ++i) {
     const BucketRecords& records = request.buckets[i];
     ProducedBucket& answer = answers->at(i);
@@ -125,7 +122,7 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
 Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
   using Answers = std::vector<PutBucket>;
   if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
-  auto answers = std::make_shared<DurableAnswers<PutBucket>>(request.buckets.size());
+  auto answers = std::make_shared<DurableAnswers<PutBucket>>(request.buckets.size(), &completion_thread_);
   for (size_t i = 0; i < request.buckets.size(); ++i) {
     const BucketRecords& records = request.buckets[i];
     PutBucket& answer = answers->at(i);
@@ -228,7 +225,7 @@ void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, b
 // --- lookups and scans ---
 
 Future<std::vector<LookedUpBucket>> Engine::Lookup(const LookupRequest& request) {
-  auto answers = std::make_shared<DurableAnswers<LookedUpBucket>>(request.buckets.size());
+  auto answers = std::make_shared<DurableAnswers<LookedUpBucket>>(request.buckets.size(), &completion_thread_);
   for (size_t i = 0; i < request.buckets.size(); ++i) {
     const LookupBucketRequest& wanted = request.buckets[i];
     LookedUpBucket& answer = answers->at(i);
