@@ -111,11 +111,13 @@ Status Engine::Start() {
   KvStore::Options kv_options;
   kv_options.sync_catalog = sync;
   kv_options.before_flush = [this] {
-    if (registry_ != nullptr) WarnIfFailed(registry_->SyncChangelogs(), "changelogs cannot be synced");
+    BucketRegistry* const registry = open_registry_.load();
+    if (registry != nullptr) WarnIfFailed(registry->SyncChangelogs(), "changelogs cannot be synced");
   };
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), kv_options));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
+  open_registry_ = registry_.get();
   maintenance_ = std::make_unique<MaintenanceThread>(
       options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
       [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });

@@ -109,6 +109,7 @@ class Engine {
   const std::string target_;
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<BucketRegistry> registry_;
+  std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
   FetchWaiters waiters_;

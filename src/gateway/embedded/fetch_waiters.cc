@@ -33,9 +33,9 @@ void FetchWaiters::Notify(const TableBucket& bucket) { MarkReady(bucket, Reason:
 void FetchWaiters::NotifyGone(const TableBucket& bucket) { MarkReady(bucket, Reason::kGone); }
 
 void FetchWaiters::MarkReady(const TableBucket& bucket, Reason reason) {
-  // Pairs with Add: whoever starts to wait just now is either seen here or sees the new data.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (waiting_.load() == 0) return;
+  // Pairs with Add: whoever starts to wait just now is either seen here or sees the new data. A
+  // plain load could be done before the data is published.
+  if (waiting_.fetch_add(0) == 0) return;
   std::lock_guard lock(mutex_);
   const auto found = by_bucket_.find(bucket);
   if (found == by_bucket_.end()) return;
