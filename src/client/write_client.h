@@ -1,0 +1,174 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "client/client_threads.h"
+#include "format/kv_batch.h"
+#include "gateway/gateway.h"
+#include "types/arrow_rows.h"
+#include "weir/client.h"
+
+namespace weir {
+
+struct BucketQueue;
+struct PartitionRoute;
+class WriteClient;
+using WriteTablePtr = std::shared_ptr<const Table::Impl>;
+using WriteBatchPtr = std::shared_ptr<WriteHandle::Batch>;
+
+/// Rows of one bucket on their way: open, sealed, sent, done. Guarded by its queue's mutex until it
+/// is sealed; afterwards only its dispatcher touches the content.
+struct WriteHandle::Batch {
+  std::weak_ptr<WriteClient> client;
+  std::weak_ptr<BucketQueue> queue;
+  Promise<Unit> done;
+  std::chrono::steady_clock::time_point created;
+
+  std::optional<ArrowRowBuilder> rows;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> chunks;
+  std::optional<KvBatchBuilder> kv;
+  std::vector<int> target_columns;
+  int64_t bytes = 0;
+  bool sealed = false;
+
+  int64_t writer_id = -1;
+  int32_t sequence = -1;
+  int32_t attempts = 0;
+  std::shared_ptr<arrow::Buffer> encoded;
+
+  std::vector<WriteBatchPtr> parts;  // a handle over several batches: only this is set
+};
+
+/// The batches of one bucket, in order.
+struct BucketQueue {
+  WriteTablePtr table;
+  std::weak_ptr<PartitionRoute> route;
+  int32_t bucket_id = 0;
+
+  std::mutex mutex;
+  Status failed;  // the partition is missing: writes fail at once
+  std::optional<TableBucket> bucket;  // absent while the partition is being looked up
+  WriteBatchPtr open;
+  std::deque<WriteBatchPtr> ready;
+  std::deque<WriteBatchPtr> in_flight;
+  bool renumber = false;
+  bool backing_off = false;
+  int64_t writer_id = -1;
+  int32_t next_sequence = 0;
+  int32_t last_acknowledged = -1;
+
+  enum class Turn { kIdle, kQueued, kDispatching, kAgain };
+  Turn turn = Turn::kIdle;  // guarded by the client's mutex
+};
+
+/// One partition of a table (or the whole table), as far as writers know it.
+struct PartitionRoute : std::enable_shared_from_this<PartitionRoute> {
+  WriteTablePtr table;
+  std::string name;  // empty: not partitioned
+
+  std::mutex mutex;
+  enum class State { kUnknown, kResolving, kKnown } state = State::kUnknown;
+  std::optional<int64_t> partition_id;
+  std::chrono::steady_clock::time_point waiting_since;
+  bool warned = false;
+  std::vector<std::shared_ptr<BucketQueue>> queues;
+  int32_t sticky_bucket = -1;
+};
+
+/// Collects the writes of a connection in batches and sends them.
+/// Locks are taken in this order: a queue's or a route's, then the client's; futures are completed
+/// under none.
+class WriteClient : public std::enable_shared_from_this<WriteClient> {
+ public:
+  WriteClient(const Config& config, std::shared_ptr<Gateway> gateway, std::shared_ptr<ClientThreads> threads);
+
+  /// The route of a row's partition; starts to look the partition up.
+  std::shared_ptr<PartitionRoute> Route(const WriteTablePtr& table, const std::string& partition);
+  std::shared_ptr<BucketQueue> Queue(PartitionRoute& route, int32_t bucket_id);
+  /// The bucket for the next keyless row.
+  int32_t PickBucket(PartitionRoute& route, bool new_batch);
+
+  Result<WriteBatchPtr> AddRow(const std::shared_ptr<BucketQueue>& queue, RowView row);
+  Result<WriteBatchPtr> AddChunk(const std::shared_ptr<BucketQueue>& queue, std::shared_ptr<arrow::RecordBatch> chunk,
+                                 int64_t bytes);
+  /// `row` absent: a deletion.
+  Result<WriteBatchPtr> AddKv(const std::shared_ptr<BucketQueue>& queue, std::string_view key,
+                              std::optional<std::string_view> row, const std::vector<int>& target_columns);
+  /// One handle over all of `batches`.
+  WriteHandle Join(std::vector<WriteBatchPtr> batches);
+
+  void Send(const WriteBatchPtr& batch);
+  Future<Unit> Flush();
+  Future<Unit> Close();
+  int64_t max_batch_bytes() const { return config_.writer_batch_size; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Kind { kRows, kChunks, kKv };
+
+  Status WaitForMemory();
+  Result<WriteBatchPtr> FailedBatch(const Status& status);
+  Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, Kind kind,
+                                  const std::vector<int>& target_columns, bool* sealed_other);
+  void Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes, bool sealed_other,
+             bool fresh, std::unique_lock<std::mutex> lock);
+  static void Seal(BucketQueue& queue);
+  void SealAll();
+  void SealIfOpen(const WriteBatchPtr& batch);
+  std::vector<std::shared_ptr<BucketQueue>> AllQueues();
+
+  void Resolve(const std::shared_ptr<PartitionRoute>& route);
+  void Resolved(const std::shared_ptr<PartitionRoute>& route, const Result<PartitionInfo>& info);
+  void WaitForPartition(const std::shared_ptr<PartitionRoute>& route, const Status& missing);
+  void FailRoute(const std::shared_ptr<PartitionRoute>& route, const Status& status);
+
+  struct Outgoing {
+    std::shared_ptr<BucketQueue> queue;
+    WriteBatchPtr batch;
+    TableBucket bucket;
+  };
+  void MarkReady(const std::shared_ptr<BucketQueue>& queue);
+  void Dispatch();
+  void DispatchLater();
+  bool EnsureWriterId(const TablePath& path);
+  std::shared_ptr<BucketQueue> PopReady(int64_t table_id);
+  std::optional<Outgoing> Take(const std::shared_ptr<BucketQueue>& queue);
+  void FinishTurn(const std::shared_ptr<BucketQueue>& queue);
+  Status Encode(WriteHandle::Batch& batch, const Table::Impl& table);
+  void SendGroup(std::vector<Outgoing> group);
+  void Answered(const Outgoing& sent, const Status& status);
+  void Retry(const std::shared_ptr<BucketQueue>& queue);
+  void ResetWriterId(int64_t seen);
+  void Finish(const WriteBatchPtr& batch, const Status& status);
+
+  const Config config_;
+  const std::shared_ptr<Gateway> gateway_;
+  const std::shared_ptr<ClientThreads> threads_;
+  int acks_ = -1;
+
+  std::mutex mutex_;
+  std::condition_variable memory_freed_;
+  int64_t used_bytes_ = 0;
+  bool closed_ = false;
+  Status unreported_;  // of a batch that failed since the last flush
+  std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_;
+  std::deque<std::shared_ptr<BucketQueue>> ready_queues_;
+  int64_t writer_id_ = -1;
+  bool writer_id_requested_ = false;
+  std::atomic<int> next_bucket_{0};
+};
+
+}  // namespace weir
