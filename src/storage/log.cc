@@ -218,6 +218,8 @@ class LogImpl : public Log, public LogSyncer::Task {
   void WriteWriterSnapshot(bool synced);
   void SweepWriters();
 
+  // Offset below which everything was on disk when a writer snapshot was taken; 0: none says so.
+  Result<int64_t> DurableEnd(const std::vector<int64_t>& snapshots) const;
   Status RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean);
 
   // Brings everything appended so far to disk and takes out the waiters that this serves.
@@ -275,7 +277,8 @@ Status LogImpl::Recover() {
   bool clean = true;
   if (!segments->empty()) {
     LogSegment& active = *segments->back();
-    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size()));
+    WEIR_ASSIGN_OR_RETURN(const int64_t durable_end, DurableEnd(listed.snapshots));
+    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size(), durable_end));
     if (tail.cut_bytes > 0) {
       spdlog::warn("log segment '{}': cut off a torn tail of {} bytes at position {}", active.path(), tail.cut_bytes,
                    tail.size);
@@ -298,6 +301,15 @@ Status LogImpl::Recover() {
   high_watermark_ = end_.load();
   closed_ = false;
   return Status::OK();
+}
+
+Result<int64_t> LogImpl::DurableEnd(const std::vector<int64_t>& snapshots) const {
+  for (auto offset = snapshots.rbegin(); offset != snapshots.rend(); ++offset) {
+    WEIR_ASSIGN_OR_RETURN(auto bytes, ReadFileIfExists(SegmentFilePath(directory_, *offset, kWritersSuffix)));
+    const auto snapshot = bytes.has_value() ? WriterSnapshot::Decode(*bytes) : std::nullopt;
+    if (snapshot.has_value() && snapshot->offset == *offset && snapshot->synced) return *offset;
+  }
+  return 0;
 }
 
 Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean) {

@@ -40,7 +40,7 @@ Status CutTail(LogSegment* segment, int64_t position) {
 
 }  // namespace
 
-Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size) {
+Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end) {
   std::shared_ptr<FileMapping> mapping;
   if (file_size > 0) {
     WEIR_ASSIGN_OR_RETURN(mapping, segment->Map(file_size));
@@ -65,6 +65,11 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size) {
     segment->AddToIndex(*header, position);
     position += header->total_size();
     offset = header->next_offset();
+  }
+  if (offset < durable_end) {
+    return DamageAt(*segment, position,
+                    (broken.ok() ? "the file ends at offset " + std::to_string(offset) : broken.message()) +
+                        "; all up to offset " + std::to_string(durable_end) + " was on disk");
   }
   if (position == file_size) return RecoveredTail{file_size, offset, 0};
 

@@ -15,8 +15,8 @@ struct RecoveredTail {
 };
 
 /// Checks the batches of a log's last segment from its last index entry on, completes its index
-/// and cuts off a torn tail. A broken batch that a sound one follows is damage: code 3, nothing
-/// is cut.
-Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size);
+/// and cuts off a torn tail. A broken batch that a sound one follows, or that lies below
+/// `durable_end` (what is known to have been on disk), is damage: code 3, nothing is cut.
+Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end);
 
 }  // namespace weir

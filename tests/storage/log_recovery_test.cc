@@ -46,6 +46,9 @@ class LogRecoveryTest : public ::testing::Test {
   // As after a crash: no snapshot of a clean end, no index entries past the first `entries`.
   void ForgetClose(size_t entries) {
     for (const auto& file : FilesOf(path_, ".writers")) std::filesystem::remove(file);
+    ForgetIndexes(entries);
+  }
+  void ForgetIndexes(size_t entries) {
     for (const auto& [suffix, size] : {std::pair{".index", 12}, std::pair{".timeindex", 16}}) {
       for (const auto& file : FilesOf(path_, suffix)) {
         if (std::filesystem::file_size(file) > entries * static_cast<size_t>(size)) {
@@ -81,6 +84,7 @@ TEST_F(LogRecoveryTest, TornTailIsCutAtEveryByte) {
   const std::string bytes = ReadBytes(file);
   ASSERT_EQ(bytes.size(), 6u * 148);
   for (size_t size = 5 * 148; size < bytes.size(); ++size) {
+    ForgetClose(0);
     WriteBytes(file, std::string_view(bytes).substr(0, size));
     {
       auto log = Open();
@@ -105,15 +109,34 @@ TEST_F(LogRecoveryTest, BrokenBytesOfTheLastBatchAreCut) {
     if (field >= 13 && field < 21) continue;  // the timestamp is not covered by the CRC
     std::string broken = bytes;
     broken[at] = static_cast<char>(broken[at] ^ 0x10);
+    ForgetClose(0);
     WriteBytes(file, broken);
     auto log = Open();
     ASSERT_EQ(log->end_offset(), 5) << field;
     ASSERT_EQ(std::filesystem::file_size(file), 5u * 148);
   }
   // Zeros that a file system leaves where data never came.
+  ForgetClose(0);
   WriteBytes(file, bytes + std::string(5000, '\0'));
   EXPECT_EQ(Open()->end_offset(), 6);
   EXPECT_EQ(std::filesystem::file_size(file), 6u * 148);
+}
+
+TEST_F(LogRecoveryTest, DamageToWhatACleanCloseLeftIsAnErrorAndCutsNothing) {
+  Fill(6);
+  const std::string file = FilesOf(path_, ".log").at(0);
+  const std::string bytes = ReadBytes(file);
+  std::string flipped = bytes;
+  flipped[5 * 148 + 60] ^= 1;
+  for (const std::string& damaged : {flipped, bytes.substr(0, 5 * 148), bytes.substr(0, 5 * 148 + 20)}) {
+    ForgetIndexes(0);
+    WriteBytes(file, damaged);
+    auto log = TryOpen();
+    ASSERT_EQ(log.status().code(), ErrorCode::kCorruptMessage);
+    ASSERT_THAT(log.status().message(), HasSubstr("'" + file + "' at position 740"));
+    ASSERT_THAT(log.status().message(), HasSubstr("up to offset 6 was on disk"));
+    ASSERT_EQ(ReadBytes(file), damaged);
+  }
 }
 
 TEST_F(LogRecoveryTest, DamageBeforeASoundBatchIsAnErrorAndCutsNothing) {
