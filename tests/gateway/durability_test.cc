@@ -3,6 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -52,21 +54,43 @@ TEST(Reopen, PkRowsAreThereAfterClosing) {
   EXPECT_EQ(Get(gateway->PutKv(Put(bucket, 50, 1, "x")))[0].log_end_offset, 51);
 }
 
+constexpr const char* kDatabaseOfChild = "WEIR_TEST_DATABASE";
+constexpr const char* kPipeOfChild = "WEIR_TEST_PIPE";
+
+/// Runs the current test once more in a process of its own (a forked one could not open a
+/// database); it finds the path of the database in its environment.
+pid_t RunAgain(const std::string& database, int write_fd) {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const std::string filter = fmt::format("--gtest_filter={}.{}", test->test_suite_name(), test->name());
+  const std::string fd = std::to_string(write_fd);
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::setenv(kDatabaseOfChild, database.c_str(), 1);
+  ::setenv(kPipeOfChild, fd.c_str(), 1);
+  ::execl("/proc/self/exe", "gateway_test", filter.c_str(), static_cast<char*>(nullptr));
+  ::_exit(127);
+}
+
 /// A process that writes until it is killed; tells how many writes were acknowledged.
 class KilledWriter {
  public:
-  explicit KilledWriter(const std::function<void(const std::function<void()>& acknowledged)>& write) {
-    int fds[2];
-    EXPECT_EQ(::pipe(fds), 0);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::close(fds[0]);
-      write([&] { (void)!::write(fds[1], "a", 1); });
+  using Write = std::function<void(const std::string& database, const std::function<void()>& acknowledged)>;
+
+  explicit KilledWriter(const Write& write) {
+    if (const char* database = ::getenv(kDatabaseOfChild)) {
+      const int fd = std::atoi(::getenv(kPipeOfChild));
+      write(database, [fd] { (void)!::write(fd, "a", 1); });
       ::_exit(1);
     }
+    int fds[2];
+    EXPECT_EQ(::pipe(fds), 0);
+    directory_.emplace();
+    pid_ = RunAgain(database(), fds[1]);
     ::close(fds[1]);
     read_fd_ = fds[0];
   }
+
+  std::string database() const { return *directory_ / "db"; }
 
   /// Kills the process after at least `count` acknowledgements; gives how many there were in all.
   int KillAfter(int count) {
@@ -84,6 +108,7 @@ class KilledWriter {
   }
 
  private:
+  std::optional<TempDirectory> directory_;
   pid_t pid_ = -1;
   int read_fd_ = -1;
 };
@@ -93,9 +118,8 @@ INSTANTIATE_TEST_SUITE_P(Sync, KillTest, testing::Values(SyncMode::kGroup, SyncM
                          [](const auto& mode) { return mode.param == SyncMode::kGroup ? "Group" : "None"; });
 
 TEST_P(KillTest, AcknowledgedLogRowsAreThereExactlyOnce) {
-  TempDirectory directory;
-  KilledWriter writer([&](const std::function<void()>& acknowledged) {
-    const auto gateway = OpenOrDie(directory / "db", TestOptions(GetParam()));
+  KilledWriter writer([&](const std::string& database, const std::function<void()>& acknowledged) {
+    const auto gateway = OpenOrDie(database, TestOptions(GetParam()));
     const TableInfo table = MakeTable(*gateway, "t", LogTable());
     for (int id = 0;; id += 10) {
       const auto produced = gateway->ProduceLog(Produce({table.table_id, {}, 0}, LogBatch(table.schema(), id, 10)));
@@ -103,7 +127,7 @@ TEST_P(KillTest, AcknowledgedLogRowsAreThereExactlyOnce) {
     }
   });
   const int batches = writer.KillAfter(30);
-  const auto gateway = OpenOrDie(directory / "db", TestOptions(GetParam()));
+  const auto gateway = OpenOrDie(writer.database(), TestOptions(GetParam()));
   const TableInfo table = Get(gateway->GetTableInfo({"fluss", "t"}));
   const std::vector<int> ids = AllIds(*gateway, {table.table_id, {}, 0}, table.schema());
   EXPECT_GE(ids.size(), static_cast<size_t>(10 * batches));
@@ -111,9 +135,8 @@ TEST_P(KillTest, AcknowledgedLogRowsAreThereExactlyOnce) {
 }
 
 TEST_P(KillTest, AcknowledgedPkRowsAreThereExactlyOnce) {
-  TempDirectory directory;
-  KilledWriter writer([&](const std::function<void()>& acknowledged) {
-    const auto gateway = OpenOrDie(directory / "db", TestOptions(GetParam()));
+  KilledWriter writer([&](const std::string& database, const std::function<void()>& acknowledged) {
+    const auto gateway = OpenOrDie(database, TestOptions(GetParam()));
     const TableInfo table = MakeTable(*gateway, "k", PkTable());
     for (int id = 0;; id += 10) {
       const auto put = gateway->PutKv(Put({table.table_id, {}, 0}, id, 10, "v" + std::to_string(id)));
@@ -121,7 +144,7 @@ TEST_P(KillTest, AcknowledgedPkRowsAreThereExactlyOnce) {
     }
   });
   const int batches = writer.KillAfter(30);
-  const auto gateway = OpenOrDie(directory / "db", TestOptions(GetParam()));
+  const auto gateway = OpenOrDie(writer.database(), TestOptions(GetParam()));
   const TableInfo table = Get(gateway->GetTableInfo({"fluss", "k"}));
   const TableBucket bucket{table.table_id, {}, 0};
   const int64_t end = Get(Get(gateway->ListOffsets(table.table_id, {}, {0}, OffsetSpec::Latest())).at(0));
@@ -141,9 +164,8 @@ TEST_P(KillTest, AcknowledgedPkRowsAreThereExactlyOnce) {
 }
 
 TEST(Kill, AnInterruptedDropIsFinishedByTheNextProcess) {
-  TempDirectory directory;
-  KilledWriter writer([&](const std::function<void()>& acknowledged) {
-    const auto gateway = OpenOrDie(directory / "db");
+  KilledWriter writer([&](const std::string& database, const std::function<void()>& acknowledged) {
+    const auto gateway = OpenOrDie(database);
     for (int i = 0;; ++i) {
       const std::string name = "t" + std::to_string(i);
       const TableInfo table = MakeTable(*gateway, name, LogTable());
@@ -153,10 +175,10 @@ TEST(Kill, AnInterruptedDropIsFinishedByTheNextProcess) {
     }
   });
   const int dropped = writer.KillAfter(10);
-  const auto gateway = OpenOrDie(directory / "db");
+  const auto gateway = OpenOrDie(writer.database());
   ASSERT_TRUE(RunMaintenance(*gateway, TestNowMs()).ok());
   for (int id = 0; id < dropped; ++id) {
-    EXPECT_FALSE(std::filesystem::exists(directory / ("db/log/0/" + std::to_string(id))));
+    EXPECT_FALSE(std::filesystem::exists(writer.database() + ("/log/0/" + std::to_string(id))));
   }
   EXPECT_LE(Get(gateway->ListTables("fluss")).size(), 1u);
 }
@@ -171,14 +193,17 @@ bool InChild(const std::function<bool()>& body) {
 }
 
 TEST(Lock, ASecondProcessIsRefusedAndToldWhoOwnsTheDirectory) {
+  if (const char* database = ::getenv(kDatabaseOfChild)) {
+    const auto second = OpenEmbedded(database, TestOptions());
+    EXPECT_EQ(second.status().code(), ErrorCode::kClientError);
+    EXPECT_THAT(second.status().message(), HasSubstr("is in use by process " + std::to_string(::getppid())));
+    return;
+  }
   TempDirectory directory;
   const auto gateway = OpenOrDie(directory / "db");
-  const std::string expected = "is in use by process " + std::to_string(::getpid());
-  EXPECT_TRUE(InChild([&] {
-    const auto second = OpenEmbedded(directory / "db", TestOptions());
-    if (second.ok() || second.status().code() != ErrorCode::kClientError) return false;
-    return second.status().message().find(expected) != std::string::npos;
-  }));
+  int status = 0;
+  ASSERT_GT(::waitpid(RunAgain(directory / "db", -1), &status, 0), 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   EXPECT_TRUE(Get(gateway->DatabaseExists("fluss")));
 }
 
@@ -194,6 +219,17 @@ TEST(Lock, AForkedProcessCannotUseItsParentsGateway) {
     return refused && not_closed;
   }));
   MakeTable(*gateway, "t", LogTable());
+}
+
+TEST(Lock, AForkedProcessIsToldToStartAfresh) {
+  TempDirectory directory;
+  const auto gateway = OpenOrDie(directory / "db");
+  EXPECT_TRUE(InChild([&] {
+    const auto on_disk = OpenEmbedded(directory / "own", TestOptions());
+    const auto in_memory = OpenInMemory("", TestOptions());
+    return on_disk.status().code() == ErrorCode::kClientError && in_memory.status().code() == ErrorCode::kClientError &&
+           on_disk.status().message().find("was forked from one") != std::string::npos;
+  }));
 }
 
 TEST(Open, GatewaysOfOneDirectoryShareTheEngine) {

@@ -53,13 +53,17 @@ class SharedEngine {
 /// The engines of this process by directory or name, so that its connections share them.
 class EngineRegistry {
  public:
+  /// An engine needs threads, of which a forked child has none, and some of them (RocksDB's) belong
+  /// to the process: they cannot be started a second time.
+  Status CheckNotForked() const {
+    if (pid_ == ::getpid()) return Status::OK();
+    return Status::Invalid(fmt::format("this process ({}) was forked from one that uses embedded databases ({}), whose "
+                                       "threads it lacks: start it afresh, e.g. with multiprocessing's 'spawn'",
+                                       ::getpid(), pid_));
+  }
+
   std::shared_ptr<SharedEngine> Get(const std::string& key) {
     std::lock_guard lock(mutex_);
-    // A forked child has none of its parent's threads: its engines are not ours.
-    if (pid_ != ::getpid()) {
-      engines_.clear();
-      pid_ = ::getpid();
-    }
     std::erase_if(engines_, [](const auto& entry) { return entry.second.expired(); });
     if (std::shared_ptr<SharedEngine> found = engines_[key].lock()) return found;
     auto created = std::make_shared<SharedEngine>();
@@ -74,7 +78,7 @@ class EngineRegistry {
 
  private:
   std::mutex mutex_;
-  pid_t pid_ = ::getpid();
+  const pid_t pid_ = ::getpid();
   std::unordered_map<std::string, std::weak_ptr<SharedEngine>> engines_;
 };
 
@@ -220,8 +224,8 @@ class EmbeddedGateway final : public Gateway {
  private:
   Status CheckUsable() const {
     if (pid_ != ::getpid()) {
-      return Status::Invalid(fmt::format("{} was opened by process {}, and this is process {}: a forked process has to "
-                                         "open its own connection",
+      return Status::Invalid(fmt::format("{} was opened by process {}, and this is process {}: a forked process "
+                                         "cannot use it",
                                          target_, pid_, ::getpid()));
     }
     if (engine_ == nullptr) return Status::Invalid(target_ + " is closed");
@@ -271,6 +275,7 @@ Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared
 
 Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, const EmbeddedOptions& options) {
   if (directory.empty()) return Status::Invalid("the directory of an embedded database must not be empty");
+  WEIR_RETURN_NOT_OK(EngineRegistry::OfProcess().CheckNotForked());
   std::error_code error;
   std::filesystem::path path = std::filesystem::weakly_canonical(std::filesystem::absolute(directory), error);
   if (error) return Status::Invalid(fmt::format("cannot open database '{}': {}", directory, error.message()));
@@ -281,6 +286,7 @@ Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, cons
 }
 
 Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const EmbeddedOptions& options) {
+  WEIR_RETURN_NOT_OK(EngineRegistry::OfProcess().CheckNotForked());
   EmbeddedOptions in_memory = options;
   in_memory.sync = SyncMode::kNone;
   const auto open_once = [&]() -> Result<std::unique_ptr<Engine>> {
