@@ -1,0 +1,168 @@
+"""Error codes and the exceptions that carry them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class ErrorCode:
+    """The numbers in ``FlussError.error_code``."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> ErrorCode:
+        raise TypeError("cannot create 'fluss.ErrorCode' instances")
+
+    CLIENT_ERROR: ClassVar[int] = -2
+    UNKNOWN_SERVER_ERROR: ClassVar[int] = -1
+    NONE: ClassVar[int] = 0
+    NETWORK_EXCEPTION: ClassVar[int] = 1
+    UNSUPPORTED_VERSION: ClassVar[int] = 2
+    CORRUPT_MESSAGE: ClassVar[int] = 3
+    DATABASE_NOT_EXIST: ClassVar[int] = 4
+    DATABASE_NOT_EMPTY: ClassVar[int] = 5
+    DATABASE_ALREADY_EXIST: ClassVar[int] = 6
+    TABLE_NOT_EXIST: ClassVar[int] = 7
+    TABLE_ALREADY_EXIST: ClassVar[int] = 8
+    SCHEMA_NOT_EXIST: ClassVar[int] = 9
+    LOG_STORAGE_EXCEPTION: ClassVar[int] = 10
+    KV_STORAGE_EXCEPTION: ClassVar[int] = 11
+    NOT_LEADER_OR_FOLLOWER: ClassVar[int] = 12
+    RECORD_TOO_LARGE_EXCEPTION: ClassVar[int] = 13
+    CORRUPT_RECORD_EXCEPTION: ClassVar[int] = 14
+    INVALID_TABLE_EXCEPTION: ClassVar[int] = 15
+    INVALID_DATABASE_EXCEPTION: ClassVar[int] = 16
+    INVALID_REPLICATION_FACTOR: ClassVar[int] = 17
+    INVALID_REQUIRED_ACKS: ClassVar[int] = 18
+    LOG_OFFSET_OUT_OF_RANGE_EXCEPTION: ClassVar[int] = 19
+    NON_PRIMARY_KEY_TABLE_EXCEPTION: ClassVar[int] = 20
+    UNKNOWN_TABLE_OR_BUCKET_EXCEPTION: ClassVar[int] = 21
+    INVALID_UPDATE_VERSION_EXCEPTION: ClassVar[int] = 22
+    INVALID_COORDINATOR_EXCEPTION: ClassVar[int] = 23
+    FENCED_LEADER_EPOCH_EXCEPTION: ClassVar[int] = 24
+    REQUEST_TIME_OUT: ClassVar[int] = 25
+    STORAGE_EXCEPTION: ClassVar[int] = 26
+    OPERATION_NOT_ATTEMPTED_EXCEPTION: ClassVar[int] = 27
+    NOT_ENOUGH_REPLICAS_AFTER_APPEND_EXCEPTION: ClassVar[int] = 28
+    NOT_ENOUGH_REPLICAS_EXCEPTION: ClassVar[int] = 29
+    SECURITY_TOKEN_EXCEPTION: ClassVar[int] = 30
+    OUT_OF_ORDER_SEQUENCE_EXCEPTION: ClassVar[int] = 31
+    DUPLICATE_SEQUENCE_EXCEPTION: ClassVar[int] = 32
+    UNKNOWN_WRITER_ID_EXCEPTION: ClassVar[int] = 33
+    INVALID_COLUMN_PROJECTION: ClassVar[int] = 34
+    INVALID_TARGET_COLUMN: ClassVar[int] = 35
+    PARTITION_NOT_EXISTS: ClassVar[int] = 36
+    TABLE_NOT_PARTITIONED_EXCEPTION: ClassVar[int] = 37
+    INVALID_TIMESTAMP_EXCEPTION: ClassVar[int] = 38
+    INVALID_CONFIG_EXCEPTION: ClassVar[int] = 39
+    LAKE_STORAGE_NOT_CONFIGURED_EXCEPTION: ClassVar[int] = 40
+    KV_SNAPSHOT_NOT_EXIST: ClassVar[int] = 41
+    PARTITION_ALREADY_EXISTS: ClassVar[int] = 42
+    PARTITION_SPEC_INVALID_EXCEPTION: ClassVar[int] = 43
+    LEADER_NOT_AVAILABLE_EXCEPTION: ClassVar[int] = 44
+    PARTITION_MAX_NUM_EXCEPTION: ClassVar[int] = 45
+    AUTHENTICATE_EXCEPTION: ClassVar[int] = 46
+    SECURITY_DISABLED_EXCEPTION: ClassVar[int] = 47
+    AUTHORIZATION_EXCEPTION: ClassVar[int] = 48
+    BUCKET_MAX_NUM_EXCEPTION: ClassVar[int] = 49
+    FENCED_TIERING_EPOCH_EXCEPTION: ClassVar[int] = 50
+    RETRIABLE_AUTHENTICATE_EXCEPTION: ClassVar[int] = 51
+    INVALID_SERVER_RACK_INFO_EXCEPTION: ClassVar[int] = 52
+    LAKE_SNAPSHOT_NOT_EXIST: ClassVar[int] = 53
+    LAKE_TABLE_ALREADY_EXIST: ClassVar[int] = 54
+    INELIGIBLE_REPLICA_EXCEPTION: ClassVar[int] = 55
+    INVALID_ALTER_TABLE_EXCEPTION: ClassVar[int] = 56
+    DELETION_DISABLED_EXCEPTION: ClassVar[int] = 57
+    SERVER_NOT_EXIST_EXCEPTION: ClassVar[int] = 58
+    SERVER_TAG_ALREADY_EXIST_EXCEPTION: ClassVar[int] = 59
+    SERVER_TAG_NOT_EXIST_EXCEPTION: ClassVar[int] = 60
+    REBALANCE_FAILURE_EXCEPTION: ClassVar[int] = 61
+    NO_REBALANCE_IN_PROGRESS_EXCEPTION: ClassVar[int] = 62
+    INVALID_PRODUCER_ID_EXCEPTION: ClassVar[int] = 63
+    CONFIG_EXCEPTION: ClassVar[int] = 64
+    NOT_COORDINATOR_LEADER_EXCEPTION: ClassVar[int] = 65
+    SCANNER_EXPIRED: ClassVar[int] = 66
+    UNKNOWN_SCANNER_ID: ClassVar[int] = 67
+    INVALID_SCAN_REQUEST: ClassVar[int] = 68
+    TOO_MANY_SCANNERS: ClassVar[int] = 69
+    DISK_WRITE_LOCKED: ClassVar[int] = 70
+    INSUFFICIENT_KV_LEADER_REPLICA_CAPACITY: ClassVar[int] = 71
+    STORAGE_BACKPRESSURE_EXCEPTION: ClassVar[int] = 72
+    HISTORICAL_PARTITION_THROTTLED: ClassVar[int] = 73
+
+
+_RETRIABLE = frozenset({1, 3, 9, 10, 11, 12, 14, 21, 25, 26, 28, 29, 44, 72})
+
+
+class FlussError(Exception):
+    """An error of Fluss or of its client; ``error_code`` is one of :class:`ErrorCode`."""
+
+    def __init__(self, message: str, error_code: int = -2) -> None:
+        if not isinstance(message, str):
+            raise TypeError(f"argument 'message': '{type(message).__name__}' object is not an instance of 'str'")
+        super().__init__(message, error_code)
+        self._message = message
+        self._error_code = int(error_code)
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def error_code(self) -> int:
+        return self._error_code
+
+    @property
+    def is_retriable(self) -> bool:
+        """Whether doing the same again may work."""
+        return self._error_code in _RETRIABLE
+
+    def __str__(self) -> str:
+        code = "" if self._error_code == ErrorCode.CLIENT_ERROR else f"(code={self._error_code})"
+        return f"FlussError{code}: {self._message}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return error_from_code, (self._error_code, self._message)
+
+
+class ConnectionFailedError(FlussError): ...
+class CorruptRecordError(FlussError): ...
+class DatabaseNotExistError(FlussError): ...
+class DatabaseNotEmptyError(FlussError): ...
+class DatabaseAlreadyExistError(FlussError): ...
+class TableNotExistError(FlussError): ...
+class TableAlreadyExistError(FlussError): ...
+class InvalidTableError(FlussError): ...
+class InvalidDatabaseError(FlussError): ...
+class OffsetOutOfRangeError(FlussError): ...
+class PartitionNotExistError(FlussError): ...
+class PartitionAlreadyExistError(FlussError): ...
+class TableNotPartitionedError(FlussError): ...
+class InvalidPartitionSpecError(FlussError): ...
+class AuthenticationError(FlussError): ...
+class AuthorizationError(FlussError): ...
+
+
+_BY_CODE: dict[int, type[FlussError]] = {
+    1: ConnectionFailedError,
+    4: DatabaseNotExistError,
+    5: DatabaseNotEmptyError,
+    6: DatabaseAlreadyExistError,
+    7: TableNotExistError,
+    8: TableAlreadyExistError,
+    14: CorruptRecordError,
+    15: InvalidTableError,
+    16: InvalidDatabaseError,
+    19: OffsetOutOfRangeError,
+    36: PartitionNotExistError,
+    37: TableNotPartitionedError,
+    42: PartitionAlreadyExistError,
+    43: InvalidPartitionSpecError,
+    46: AuthenticationError,
+    48: AuthorizationError,
+}
+
+
+def error_from_code(code: int, message: str) -> FlussError:
+    """The exception that stands for an error code."""
+    return _BY_CODE.get(code, FlussError)(message, code)

@@ -1,0 +1,123 @@
+"""Point and prefix lookups, and their builders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fluss import _core
+from fluss._base import Internal, check_strings, make
+from fluss._pending import Pending, SelfAwaitable, start
+
+if TYPE_CHECKING:
+    from fluss._table import FlussTable
+
+Row = dict[str, Any]
+
+
+class Lookuper(SelfAwaitable, Internal):
+    """Looks rows up by primary key."""
+
+    __slots__ = ("_core",)
+    _core: _core.Lookuper
+
+    @staticmethod
+    def _of(table: FlussTable) -> Lookuper:
+        lookuper = make(Lookuper)
+        lookuper._core = _core.Lookuper(table._core)
+        return lookuper
+
+    def lookup(self, pk: Any) -> Pending[Row | None]:
+        """The row with this key (a dict, or values in key order), None when there is none."""
+        return start(self._core.lookup(pk))
+
+    def lookup_many(self, pks: Iterable[Any]) -> Pending[list[Row | None]]:
+        """Many keys in one go; results in their order."""
+        return start(self._core.lookup_many(pks))
+
+    def __repr__(self) -> str:
+        return "Lookuper()"
+
+
+class PrefixLookuper(SelfAwaitable, Internal):
+    """Looks rows up by a prefix of the primary key."""
+
+    __slots__ = ("_core",)
+    _core: _core.PrefixLookuper
+
+    @staticmethod
+    def _of(table: FlussTable, columns: list[str]) -> PrefixLookuper:
+        lookuper = make(PrefixLookuper)
+        lookuper._core = _core.PrefixLookuper(table._core, columns)
+        return lookuper
+
+    def lookup(self, prefix: Any) -> Pending[list[Row]]:
+        """All rows whose key begins with these values."""
+        return start(self._core.lookup(prefix))
+
+    def __repr__(self) -> str:
+        return "PrefixLookuper()"
+
+
+class TableLookup(Internal):
+    """Makes lookupers, and is one."""
+
+    __slots__ = ("_table", "_default")
+    _table: FlussTable
+    _default: Lookuper | None
+
+    @staticmethod
+    def _of(table: FlussTable) -> TableLookup:
+        builder = make(TableLookup)
+        builder._table = table
+        builder._default = None
+        return builder
+
+    def create_lookuper(self) -> Lookuper:
+        return Lookuper._of(self._table)
+
+    def lookup_by(self, column_names: Sequence[str]) -> TablePrefixLookup:
+        """Lookups by the partition keys and the bucket keys."""
+        return TablePrefixLookup._of(self._table, check_strings("column_names", column_names))
+
+    def _lookuper(self) -> Lookuper:
+        if self._default is None:
+            self._default = self.create_lookuper()
+        return self._default
+
+    def lookup(self, pk: Any) -> Pending[Row | None]:
+        return self._lookuper().lookup(pk)
+
+    def lookup_many(self, pks: Iterable[Any]) -> Pending[list[Row | None]]:
+        return self._lookuper().lookup_many(pks)
+
+    def __repr__(self) -> str:
+        return "TableLookup()"
+
+
+class TablePrefixLookup(Internal):
+    """Makes prefix lookupers, and is one."""
+
+    __slots__ = ("_table", "_columns", "_default")
+    _table: FlussTable
+    _columns: list[str]
+    _default: PrefixLookuper | None
+
+    @staticmethod
+    def _of(table: FlussTable, columns: list[str]) -> TablePrefixLookup:
+        builder = make(TablePrefixLookup)
+        builder._table = table
+        builder._columns = columns
+        builder._default = None
+        return builder
+
+    def create_lookuper(self) -> PrefixLookuper:
+        return PrefixLookuper._of(self._table, self._columns)
+
+    def lookup(self, prefix: Any) -> Pending[list[Row]]:
+        if self._default is None:
+            self._default = self.create_lookuper()
+        return self._default.lookup(prefix)
+
+    def __repr__(self) -> str:
+        return "TablePrefixLookup()"

@@ -1,0 +1,203 @@
+#include "operation.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace weir::python {
+namespace {
+
+/// Hands completions to event loops from a thread of its own. Whoever completes a future may hold
+/// native locks; this thread holds none when it takes the GIL, and one GIL entry serves all that
+/// is waiting.
+class Notifier {
+ public:
+  struct Delivery {
+    PyObject* loop;      // both owned; dropped with the GIL held
+    PyObject* callback;
+  };
+
+  void Deliver(Delivery delivery) {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;  // the references leak: the interpreter is going down
+    queue_.push_back(delivery);
+    if (!running_) {
+      running_ = true;
+      thread_ = std::thread([this] { Run(); });
+    }
+    wake_.notify_one();
+  }
+
+  void Stop() {
+    std::thread thread;
+    {
+      std::lock_guard lock(mutex_);
+      stopped_ = true;
+      wake_.notify_one();
+      thread.swap(thread_);
+    }
+    if (thread.joinable()) thread.join();
+  }
+
+ private:
+  void Run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [&] { return stopped_ || !queue_.empty(); });
+      if (stopped_) return;
+      std::deque<Delivery> batch;
+      batch.swap(queue_);
+      lock.unlock();
+      HandOver(batch);
+      lock.lock();
+    }
+  }
+
+  static void HandOver(const std::deque<Delivery>& batch) {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    for (const Delivery& delivery : batch) {
+      PyObject* result = PyObject_CallMethod(delivery.loop, "call_soon_threadsafe", "O", delivery.callback);
+      if (result == nullptr) PyErr_Clear();  // the loop was closed: nobody waits any more
+      Py_XDECREF(result);
+      Py_DECREF(delivery.loop);
+      Py_DECREF(delivery.callback);
+    }
+    PyGILState_Release(state);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Delivery> queue_;
+  std::thread thread_;
+  bool running_ = false;
+  bool stopped_ = false;
+};
+
+/// Threads for native calls that block. Started as needed, gone after a while without work.
+class Workers {
+ public:
+  void Run(std::function<void()> work) {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(work));
+    if (idle_ == 0 && threads_ < kMaxThreads) {
+      ++threads_;
+      std::thread([this] { Loop(); }).detach();
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  static constexpr int kMaxThreads = 8;
+
+  void Loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      ++idle_;
+      const bool found = wake_.wait_for(lock, std::chrono::seconds(2), [&] { return !queue_.empty(); });
+      --idle_;
+      if (!found) break;
+      std::function<void()> work = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      work();
+      work = nullptr;
+      lock.lock();
+    }
+    --threads_;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> queue_;
+  int threads_ = 0;
+  int idle_ = 0;
+};
+
+/// One of a kind per process. Leaked on purpose: threads may outlast static destruction, and a
+/// forked child gets a fresh one.
+template <typename T>
+T& PerProcess() {
+  static std::mutex mutex;
+  static T* instance = nullptr;
+  static uint32_t generation = 0;
+  std::lock_guard lock(mutex);
+  if (instance == nullptr || generation != ForkGeneration()) {
+    instance = new T();
+    generation = ForkGeneration();
+  }
+  return *instance;
+}
+
+}  // namespace
+
+bool Operation::Wait(double timeout_s) const {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kSignalCheck(100);
+  const bool bounded = timeout_s >= 0;
+  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                           std::chrono::duration<double>(bounded ? std::min(timeout_s, 1e9) : 0));
+  while (!done()) {
+    auto slice = kSignalCheck;
+    if (bounded) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+      if (left.count() <= 0) return false;
+      slice = std::min(slice, left);
+    }
+    {
+      nb::gil_scoped_release release;
+      if (WaitFor(slice)) return true;
+    }
+    if (PyErr_CheckSignals() != 0) nb::raise_python_error();
+  }
+  return true;
+}
+
+void Operation::Notify(nb::object loop, nb::object callback) const {
+  Notifier* notifier = &PerProcess<Notifier>();
+  const Notifier::Delivery delivery{loop.release().ptr(), callback.release().ptr()};
+  nb::gil_scoped_release release;
+  Then([notifier, delivery] { notifier->Deliver(delivery); });
+}
+
+Future<Unit> Join(std::vector<Future<Unit>> futures) {
+  if (futures.empty()) return Future<Unit>::Ready(Unit{});
+  struct State {
+    std::vector<Future<Unit>> futures;
+    std::atomic<size_t> left;
+    Promise<Unit> promise;
+  };
+  auto state = std::make_shared<State>();
+  state->futures = std::move(futures);
+  state->left = state->futures.size();
+  for (const Future<Unit>& future : state->futures) {
+    future.Then([state](const Result<Unit>&) {
+      if (state->left.fetch_sub(1) != 1) return;
+      Result<Unit> joined = Unit{};
+      for (const Future<Unit>& done : state->futures) {
+        if (joined.ok()) joined = done.Wait();
+      }
+      state->futures.clear();
+      state->promise.Complete(std::move(joined));
+    });
+  }
+  return state->promise.future();
+}
+
+void RunInBackground(std::function<void()> work) { PerProcess<Workers>().Run(std::move(work)); }
+
+void StopNotifying() {
+  nb::gil_scoped_release release;
+  PerProcess<Notifier>().Stop();
+}
+
+void BindOperation(nb::module_& m) {
+  nb::class_<Operation>(m, "Operation")
+      .def("done", &Operation::done)
+      .def("wait", &Operation::Wait, nb::arg("timeout") = -1.0)
+      .def("notify", &Operation::Notify, nb::arg("loop"), nb::arg("callback"))
+      .def("take", &Operation::Take)
+      .def_prop_ro("progress", &Operation::progress);
+}
+
+}  // namespace weir::python
