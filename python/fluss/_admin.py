@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import I32, I64, Internal, check_dict, check_int, check_ints, check_strings, check_type, client_error, make
 from fluss._errors import ErrorCode, error_from_code
 from fluss._partition import partition_spec_of
@@ -88,7 +88,7 @@ class FlussAdmin(SelfAwaitable, Internal):
     """Administration of what a connection leads to."""
 
     __slots__ = ("_core", "_connection", "__weakref__")
-    _core: _core.Connection
+    _core: native.Connection
     _connection: FlussConnection
 
     @staticmethod

@@ -55,7 +55,7 @@ def check_type(name: str, value: object, expected: type[T]) -> T:
     return value
 
 
-def check_int(name: str, value: object, limits: tuple[int, int] = I64) -> int:
+def check_int(name: str, value: Any, limits: tuple[int, int] = I64) -> int:
     if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):
         raise TypeError(f"argument '{name}': '{type(value).__name__}' object cannot be interpreted as an integer")
     number: int = value.__index__()

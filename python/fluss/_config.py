@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import Final, check_int, check_type, check_unsigned, wrong_type
 
 # property: (key, kind)
@@ -63,7 +63,7 @@ def _text(value: object) -> str:
     if isinstance(value, datetime.timedelta):
         return f"{int(value / datetime.timedelta(milliseconds=1))}ms"
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        return str(os.fspath(value))
     raise TypeError(f"'{type(value).__name__}' object is not an instance of 'str'")
 
 
@@ -71,10 +71,10 @@ class Config(Final):
     """Options by key (``Config({"bootstrap.servers": ...})``) or by property."""
 
     __slots__ = ("_core",)
-    _core: _core.Config
+    _core: native.Config
 
     def __init__(self, properties: Mapping[str, Any] | None = None, **options: Any) -> None:
-        self._core = _core.Config()
+        self._core = native.Config()
         if properties is not None and not isinstance(properties, Mapping):
             raise wrong_type("properties", properties, "dict")
         for key, value in {**(properties or {}), **options}.items():
@@ -100,34 +100,34 @@ class Config(Final):
 
     def to_dict(self) -> dict[str, str]:
         """Every key and its value; the password is not shown."""
-        values = {key: self._core.get(key) for key in _core.Config.keys()}
+        values = {key: self._core.get(key) for key in native.Config.keys()}
         for key in values:
             if key.endswith("password") and values[key]:
                 values[key] = "******"
         return values
 
     def __repr__(self) -> str:
-        defaults = _core.Config()
+        defaults = native.Config()
         changed = {k: v for k, v in self.to_dict().items() if self._core.get(k) != defaults.get(k)}
         return f"Config({changed!r})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Config):
             return False
-        return all(self._core.get(key) == other._core.get(key) for key in _core.Config.keys())
+        return all(self._core.get(key) == other._core.get(key) for key in native.Config.keys())
 
     __hash__ = None  # type: ignore[assignment]
 
     def __copy__(self) -> Config:
         config = Config()
-        config._core = _core.Config(self._core)
+        config._core = native.Config(self._core)
         return config
 
     def __deepcopy__(self, memo: object) -> Config:
         return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return Config, ({key: self._core.get(key) for key in _core.Config.keys()},)
+        return Config, ({key: self._core.get(key) for key in native.Config.keys()},)
 
     # One property a key; added below.
     bootstrap_servers: str

@@ -6,7 +6,8 @@ import os
 from types import TracebackType
 from typing import Any, Union
 
-from fluss import _core, _runtime
+from fluss import _core as native
+from fluss import _runtime
 from fluss._admin import FlussAdmin
 from fluss._base import Internal, make, wrong_type
 from fluss._config import Config
@@ -32,12 +33,12 @@ class FlussConnection(SelfAwaitable, Internal):
     """A connection to a server, or to an embedded database."""
 
     __slots__ = ("_core", "_admin", "_max_poll_records", "__weakref__")
-    _core: _core.Connection
+    _core: native.Connection
     _admin: FlussAdmin | None
     _max_poll_records: int
 
     @staticmethod
-    def _of(core: _core.Connection, config: Config) -> FlussConnection:
+    def _of(core: native.Connection, config: Config) -> FlussConnection:
         connection = make(FlussConnection)
         connection._core = core
         connection._admin = None
@@ -49,7 +50,7 @@ class FlussConnection(SelfAwaitable, Internal):
     def create(config: Target) -> Pending[FlussConnection]:
         """Connects as ``config`` says. A path, or ":memory:", opens an embedded database."""
         settings = _config_of(config).__copy__()
-        return start(_core.Connection.open(settings._core), lambda core: FlussConnection._of(core, settings))
+        return start(native.Connection.open(settings._core), lambda core: FlussConnection._of(core, settings))
 
     @staticmethod
     def connect(config: Target) -> Pending[FlussConnection]:
@@ -89,20 +90,19 @@ class FlussConnection(SelfAwaitable, Internal):
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> None:
         try:
             await self.close()
         except FlussError:
             if error is None:
                 raise
-        return False
 
     def __enter__(self) -> FlussConnection:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> None:
         op = _runtime.close(self._core)
         try:
             if not op.wait(_CLOSE_BOUND_S):
@@ -112,7 +112,6 @@ class FlussConnection(SelfAwaitable, Internal):
         except FlussError:
             if error is None:
                 raise
-        return False
 
     def __del__(self) -> None:
         _runtime.close_dropped(self)

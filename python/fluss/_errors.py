@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 
 class ErrorCode:
     """The numbers in ``FlussError.error_code``."""
 
     __slots__ = ()
+    __module__ = "fluss"
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("type 'fluss.ErrorCode' is not an acceptable base type")
 
     def __new__(cls) -> ErrorCode:
         raise TypeError("cannot create 'fluss.ErrorCode' instances")
@@ -96,6 +100,11 @@ _RETRIABLE = frozenset({1, 3, 9, 10, 11, 12, 14, 21, 25, 26, 28, 29, 44, 72})
 
 class FlussError(Exception):
     """An error of Fluss or of its client; ``error_code`` is one of :class:`ErrorCode`."""
+
+    __module__ = "fluss"
+
+    def __init_subclass__(cls) -> None:
+        cls.__module__ = "fluss"
 
     def __init__(self, message: str, error_code: int = -2) -> None:
         if not isinstance(message, str):

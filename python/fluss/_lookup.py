@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import Internal, check_strings, make
 from fluss._pending import Pending, SelfAwaitable, start
 
@@ -19,12 +19,12 @@ class Lookuper(SelfAwaitable, Internal):
     """Looks rows up by primary key."""
 
     __slots__ = ("_core",)
-    _core: _core.Lookuper
+    _core: native.Lookuper
 
     @staticmethod
     def _of(table: FlussTable) -> Lookuper:
         lookuper = make(Lookuper)
-        lookuper._core = _core.Lookuper(table._core)
+        lookuper._core = native.Lookuper(table._core)
         return lookuper
 
     def lookup(self, pk: Any) -> Pending[Row | None]:
@@ -43,12 +43,12 @@ class PrefixLookuper(SelfAwaitable, Internal):
     """Looks rows up by a prefix of the primary key."""
 
     __slots__ = ("_core",)
-    _core: _core.PrefixLookuper
+    _core: native.PrefixLookuper
 
     @staticmethod
     def _of(table: FlussTable, columns: list[str]) -> PrefixLookuper:
         lookuper = make(PrefixLookuper)
-        lookuper._core = _core.PrefixLookuper(table._core, columns)
+        lookuper._core = native.PrefixLookuper(table._core, columns)
         return lookuper
 
     def lookup(self, prefix: Any) -> Pending[list[Row]]:

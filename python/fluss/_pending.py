@@ -29,6 +29,11 @@ class Operation(Protocol):
     def take(self) -> Any: ...
 
 
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
 class Settled:
     """The operation of a call that did all its work at once."""
 
@@ -97,7 +102,7 @@ class Outcome(Generic[T]):
         if op is not None and not op.done():
             loop = asyncio.get_running_loop()
             waiter: asyncio.Future[None] = loop.create_future()
-            op.notify(loop, lambda: waiter.done() or waiter.set_result(None))
+            op.notify(loop, lambda: _wake(waiter))
             yield from waiter
         return self.get()
 

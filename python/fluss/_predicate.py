@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import Final, Internal, check_type, make, wrong_type
 
 _EQ, _NE, _LT, _LE, _GT, _GE, _IS_NULL, _NOT_NULL, _STARTS, _CONTAINS, _ENDS, _IN, _NOT_IN = range(13)
@@ -16,11 +16,11 @@ class Predicate(Internal):
     """A filter: combine with ``&``, ``|`` and ``~``."""
 
     __slots__ = ("_core", "_kind", "__weakref__")
-    _core: _core.Predicate
+    _core: native.Predicate
     _kind: str
 
     @staticmethod
-    def _of(core: _core.Predicate, kind: str) -> Predicate:
+    def _of(core: native.Predicate, kind: str) -> Predicate:
         predicate = make(Predicate)
         predicate._core = core
         predicate._kind = kind
@@ -28,11 +28,11 @@ class Predicate(Internal):
 
     def and_(self, other: Predicate) -> Predicate:
         check_type("other", other, Predicate)
-        return Predicate._of(_core.combine(_AND, [self._core, other._core]), "Compound")
+        return Predicate._of(native.combine(_AND, [self._core, other._core]), "Compound")
 
     def or_(self, other: Predicate) -> Predicate:
         check_type("other", other, Predicate)
-        return Predicate._of(_core.combine(_OR, [self._core, other._core]), "Compound")
+        return Predicate._of(native.combine(_OR, [self._core, other._core]), "Compound")
 
     def __and__(self, other: Predicate) -> Predicate:
         return self.and_(other) if isinstance(other, Predicate) else NotImplemented
@@ -41,7 +41,7 @@ class Predicate(Internal):
         return self.or_(other) if isinstance(other, Predicate) else NotImplemented
 
     def __invert__(self) -> Predicate:
-        return Predicate._of(_core.combine(_NOT, [self._core]), "Compound")
+        return Predicate._of(native.combine(_NOT, [self._core]), "Compound")
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Predicate has no truth value: combine with & and |, and negate with ~")
@@ -64,7 +64,7 @@ class ColumnRef(Final):
         return self._name
 
     def _compare(self, op: int, *literals: object) -> Predicate:
-        return Predicate._of(_core.compare(op, self._name, literals), "Leaf")
+        return Predicate._of(native.compare(op, self._name, literals), "Leaf")
 
     def equal(self, value: object) -> Predicate:
         return self._compare(_EQ, value)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Union
 
-from fluss import _core
+from fluss import _core as native
 
 # True: a tqdm bar; a bar with update(n); or a function of the rows read so far.
 Progress = Union[bool, Callable[[int], object], Any, None]
@@ -24,7 +24,7 @@ class _Bar:
             progress = tqdm(unit=" rows", unit_scale=True)
         if not callable(progress) and not hasattr(progress, "update"):
             raise TypeError("progress must be True, a function of the rows read, or an object with update(n) like a tqdm bar")
-        self._bar = progress
+        self._bar: Any = progress
 
     def show(self, rows: int) -> None:
         if rows == self._shown:
@@ -43,7 +43,7 @@ class _Bar:
 class _Watched:
     """A native read whose progress is shown while somebody waits for it."""
 
-    def __init__(self, op: _core.Operation, bar: _Bar) -> None:
+    def __init__(self, op: native.Operation, bar: _Bar) -> None:
         self._op = op
         self._bar = bar
 
@@ -80,7 +80,7 @@ class _Watched:
         return self._op.take()
 
 
-def watched(op: _core.Operation, progress: Progress) -> Any:
+def watched(op: native.Operation, progress: Progress) -> Any:
     """The operation, shown on what the caller gave."""
     if progress is None or progress is False:
         return op

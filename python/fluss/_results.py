@@ -57,7 +57,7 @@ class TableResult(_Proxy[Any]):
     __slots__ = ()
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return pa.Table
 
     def __arrow_c_schema__(self) -> object:
@@ -80,7 +80,7 @@ class FrameResult(_Proxy[Any]):
     __slots__ = ()
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         import pandas
 
         return pandas.DataFrame
@@ -104,7 +104,7 @@ class ListResult(StartedPending[list[T]], Sequence[T]):
     __slots__ = ()
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         return list
 
     def __len__(self) -> int:

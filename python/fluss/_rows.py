@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +17,9 @@ def normalise_row(row: Any) -> Any:
     """A dict, list or tuple for mappings, dataclasses, pandas, pyarrow and numpy rows; None for others."""
     if isinstance(row, Mapping):
         return dict(row)
-    if dataclasses.is_dataclass(row) and not isinstance(row, type):
-        return {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+    fields = getattr(type(row), "__dataclass_fields__", None)
+    if fields is not None:
+        return {name: getattr(row, name) for name in fields}
     if _is_from(row, "pandas") and type(row).__name__ == "Series":
         return {key: None if _is_missing(value) else value for key, value in row.items()}
     if _is_from(row, "pyarrow") and type(row).__name__ == "StructScalar":
@@ -72,5 +72,6 @@ def normalise_value(kind: str, value: Any) -> Any:
             return list(value.items())
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
             return list(value)
-        return value.as_py() if _is_from(value, "pyarrow") and hasattr(value, "as_py") else None
+        as_py = getattr(value, "as_py", None)
+        return as_py() if as_py is not None and _is_from(value, "pyarrow") else None
     return normalise_row(value)

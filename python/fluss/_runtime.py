@@ -9,7 +9,8 @@ import time
 import weakref
 from typing import TYPE_CHECKING
 
-from fluss import _core, _rows
+from fluss import _core as native
+from fluss import _rows
 from fluss._errors import FlussError, error_from_code
 from fluss._pending import start
 from fluss._types import ChangeType, make_bucket
@@ -22,14 +23,14 @@ logger = logging.getLogger("fluss")
 _EXIT_BOUND_S = 10.0
 
 _open: weakref.WeakSet[FlussConnection] = weakref.WeakSet()
-_closing: list[_core.Operation] = []
+_closing: list[native.Operation] = []
 
 
 def track(connection: FlussConnection) -> None:
     _open.add(connection)
 
 
-def close(core: _core.Connection) -> _core.Operation:
+def close(core: native.Connection) -> native.Operation:
     """Starts closing; the process does not end before it is done."""
     op = core.close()
     _closing[:] = [other for other in _closing if not other.done()]
@@ -60,17 +61,17 @@ def _at_exit() -> None:
             op.take()
         except FlussError as error:
             logger.warning("a connection failed to close: %s", error)
-    _core.stop_notifying()
+    native.stop_notifying()
 
 
 def _after_fork_in_child() -> None:
-    _core.count_fork()
+    native.count_fork()
     _open.clear()
     _closing.clear()
 
 
 def install() -> None:
-    _core.set_hooks(
+    native.set_hooks(
         make_error=error_from_code,
         make_bucket=make_bucket,
         change_types=tuple(ChangeType),
@@ -78,7 +79,7 @@ def install() -> None:
         normalise_row=_rows.normalise_row,
         normalise_value=_rows.normalise_value,
     )
-    for public in (_core.WriteResultHandle, _core.ScanRecord):
+    for public in (native.WriteResultHandle, native.ScanRecord):
         public.__module__ = "fluss"
     atexit.register(_at_exit)
     os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pyarrow as pa
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import I32, I64, Internal, check_int, check_type, client_error, make
 from fluss._core import ScanRecord
 from fluss._pending import Operation, Pending, SelfAwaitable, Settled, settled, start
@@ -54,14 +54,14 @@ class LogScanner(SelfAwaitable, Internal):
     """Reads what is appended to the subscribed buckets."""
 
     __slots__ = ("_core", "_table", "_by_record", "_max_records", "_left", "__weakref__")
-    _core: _core.LogScanner
+    _core: native.LogScanner
     _table: FlussTable
     _by_record: bool
     _max_records: int
     _left: deque[Any]  # polled by an iteration that ended before it handed them out
 
     @staticmethod
-    def _of(core: _core.LogScanner, table: FlussTable, by_record: bool, max_records: int) -> LogScanner:
+    def _of(core: native.LogScanner, table: FlussTable, by_record: bool, max_records: int) -> LogScanner:
         scanner = make(LogScanner)
         scanner._core = core
         scanner._table = table
@@ -121,7 +121,7 @@ class LogScanner(SelfAwaitable, Internal):
         return self._now(op)
 
     @staticmethod
-    def _now(op: _core.Operation) -> Pending[None]:
+    def _now(op: native.Operation) -> Pending[None]:
         """Older code does not await subscriptions, and counts on their errors."""
         op.wait()
         op.take()
@@ -244,7 +244,10 @@ class LogScanner(SelfAwaitable, Internal):
         """The same for ``async for``."""
         self._require(False, "batches_until_latest")
         stream = self._core.read_to_latest()
-        while (batch := await start(stream.next())) is not None:
+        while True:
+            batch: Any = await start(stream.next())
+            if batch is None:
+                return
             yield pa.record_batch(batch)
 
     def __arrow_c_schema__(self) -> object:
@@ -303,11 +306,11 @@ class BatchScanner(SelfAwaitable, Internal):
     """A limit scan: up to so many rows of one bucket, once."""
 
     __slots__ = ("_core", "_bucket")
-    _core: _core.BatchScanner
+    _core: native.BatchScanner
     _bucket: TableBucket
 
     @staticmethod
-    def _of(core: _core.BatchScanner, bucket: TableBucket) -> BatchScanner:
+    def _of(core: native.BatchScanner, bucket: TableBucket) -> BatchScanner:
         scanner = make(BatchScanner)
         scanner._core = core
         scanner._bucket = bucket

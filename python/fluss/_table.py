@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import (
     I32,
     Internal,
@@ -147,7 +147,7 @@ class TableScan(Internal):
             raise client_error("the projection is empty: name at least one column")
         return indices
 
-    def _predicate(self) -> _core.Predicate | None:
+    def _predicate(self) -> native.Predicate | None:
         return None if self._filter is None else self._filter._core
 
     # --- Reading everything ---
@@ -176,7 +176,7 @@ class TableScan(Internal):
 
         return (connection or duckdb).from_arrow(self.to_arrow_batch_reader())
 
-    def _read_op(self) -> _core.Operation:
+    def _read_op(self) -> native.Operation:
         self._refuse_limit()
         return self._table._core.read_table(self._projection(), self._predicate(), self._exact, self._partitions)
 
@@ -197,12 +197,12 @@ class FlussTable(SelfAwaitable, Internal):
     """A table that was opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows."""
 
     __slots__ = ("_core", "_connection", "_arrow_schema", "__weakref__")
-    _core: _core.Table
+    _core: native.Table
     _connection: FlussConnection
     _arrow_schema: pa.Schema
 
     @staticmethod
-    def _of(core: _core.Table, connection: FlussConnection) -> FlussTable:
+    def _of(core: native.Table, connection: FlussConnection) -> FlussTable:
         table = make(FlussTable)
         table._core = core
         table._connection = connection

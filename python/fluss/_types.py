@@ -10,7 +10,7 @@ from typing import Any, Union
 
 import pyarrow as pa
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import (
     I32,
     I64,
@@ -39,7 +39,7 @@ def html_table(title: str, rows: Sequence[tuple[str, object]]) -> str:
 class Value(Final, final=False):
     """Read-only slots, compared by value."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def _key(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)
@@ -60,9 +60,8 @@ class Value(Final, final=False):
 
 
 def _restore(cls: type, values: tuple[Any, ...]) -> Any:
-    result = object.__new__(cls)
-    for name, value in zip(cls.__slots__, values):  # type: ignore[attr-defined]
-        object.__setattr__(result, name, value)
+    result: Any = object.__new__(cls)
+    _fill(result, **dict(zip(getattr(cls, "__slots__"), values)))
     return result
 
 
@@ -75,6 +74,8 @@ class TablePath(Value):
     """The name of a table: database and table."""
 
     __slots__ = ("_database_name", "_table_name")
+    _database_name: str
+    _table_name: str
 
     def __init__(
         self, database_name: str = _MISSING, table_name: str = _MISSING, *, database: str = _MISSING, table: str = _MISSING
@@ -92,11 +93,11 @@ class TablePath(Value):
 
     @property
     def database_name(self) -> str:
-        return self._database_name  # type: ignore[no-any-return]
+        return self._database_name
 
     @property
     def table_name(self) -> str:
-        return self._table_name  # type: ignore[no-any-return]
+        return self._table_name
 
     def table_path_str(self) -> str:
         return f"{self._database_name}.{self._table_name}"
@@ -112,6 +113,9 @@ class TableBucket(Value):
     """One bucket of a table, or of one of its partitions."""
 
     __slots__ = ("_table_id", "_partition_id", "_bucket_id")
+    _table_id: int
+    _partition_id: int | None
+    _bucket_id: int
 
     def __init__(self, table_id: int, bucket: int) -> None:
         _fill(
@@ -129,15 +133,15 @@ class TableBucket(Value):
 
     @property
     def table_id(self) -> int:
-        return self._table_id  # type: ignore[no-any-return]
+        return self._table_id
 
     @property
     def bucket_id(self) -> int:
-        return self._bucket_id  # type: ignore[no-any-return]
+        return self._bucket_id
 
     @property
     def partition_id(self) -> int | None:
-        return self._partition_id  # type: ignore[no-any-return]
+        return self._partition_id
 
     def __repr__(self) -> str:
         partition = "" if self._partition_id is None else f", partition_id={self._partition_id}"
@@ -207,6 +211,9 @@ ChangeType.__module__ = "fluss"
 
 class PartitionInfo(Value):
     __slots__ = ("_partition_id", "_partition_name", "_spec")
+    _partition_id: int
+    _partition_name: str
+    _spec: tuple[tuple[str, str], ...]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> PartitionInfo:
         raise TypeError("cannot create 'fluss.PartitionInfo' instances")
@@ -219,11 +226,11 @@ class PartitionInfo(Value):
 
     @property
     def partition_id(self) -> int:
-        return self._partition_id  # type: ignore[no-any-return]
+        return self._partition_id
 
     @property
     def partition_name(self) -> str:
-        return self._partition_name  # type: ignore[no-any-return]
+        return self._partition_name
 
     @property
     def partition_spec(self) -> dict[str, str]:
@@ -236,6 +243,11 @@ class PartitionInfo(Value):
 
 class ServerNode(Value):
     __slots__ = ("_id", "_host", "_port", "_server_type", "_uid")
+    _id: int
+    _host: str
+    _port: int
+    _server_type: str
+    _uid: str
 
     def __new__(cls, *args: Any, **kwargs: Any) -> ServerNode:
         raise TypeError("cannot create 'fluss.ServerNode' instances")
@@ -249,23 +261,23 @@ class ServerNode(Value):
 
     @property
     def id(self) -> int:
-        return self._id  # type: ignore[no-any-return]
+        return self._id
 
     @property
     def host(self) -> str:
-        return self._host  # type: ignore[no-any-return]
+        return self._host
 
     @property
     def port(self) -> int:
-        return self._port  # type: ignore[no-any-return]
+        return self._port
 
     @property
     def server_type(self) -> str:
-        return self._server_type  # type: ignore[no-any-return]
+        return self._server_type
 
     @property
     def uid(self) -> str:
-        return self._uid  # type: ignore[no-any-return]
+        return self._uid
 
     def __repr__(self) -> str:
         return f"ServerNode(id={self._id}, host='{self._host}', port={self._port}, server_type='{self._server_type}')"
@@ -273,6 +285,8 @@ class ServerNode(Value):
 
 class DatabaseDescriptor(Value):
     __slots__ = ("_comment", "_properties")
+    _comment: str | None
+    _properties: tuple[tuple[str, str], ...]
 
     def __init__(self, comment: str | None = None, custom_properties: Mapping[str, str] | None = None) -> None:
         if comment is not None:
@@ -282,7 +296,7 @@ class DatabaseDescriptor(Value):
 
     @property
     def comment(self) -> str | None:
-        return self._comment  # type: ignore[no-any-return]
+        return self._comment
 
     def get_custom_properties(self) -> dict[str, str]:
         return dict(self._properties)
@@ -293,6 +307,10 @@ class DatabaseDescriptor(Value):
 
 class DatabaseInfo(Value):
     __slots__ = ("_database_name", "_descriptor", "_created_time", "_modified_time")
+    _database_name: str
+    _descriptor: DatabaseDescriptor
+    _created_time: int
+    _modified_time: int
 
     def __new__(cls, *args: Any, **kwargs: Any) -> DatabaseInfo:
         raise TypeError("cannot create 'fluss.DatabaseInfo' instances")
@@ -306,18 +324,18 @@ class DatabaseInfo(Value):
 
     @property
     def database_name(self) -> str:
-        return self._database_name  # type: ignore[no-any-return]
+        return self._database_name
 
     @property
     def created_time(self) -> int:
-        return self._created_time  # type: ignore[no-any-return]
+        return self._created_time
 
     @property
     def modified_time(self) -> int:
-        return self._modified_time  # type: ignore[no-any-return]
+        return self._modified_time
 
     def get_database_descriptor(self) -> DatabaseDescriptor:
-        return self._descriptor  # type: ignore[no-any-return]
+        return self._descriptor
 
     def __repr__(self) -> str:
         return (
@@ -328,13 +346,15 @@ class DatabaseInfo(Value):
 
 class LakeSnapshot(Value):
     __slots__ = ("_snapshot_id", "_offsets")
+    _snapshot_id: int
+    _offsets: tuple[tuple[TableBucket, int], ...]
 
     def __init__(self, snapshot_id: int) -> None:
         _fill(self, _snapshot_id=check_int("snapshot_id", snapshot_id, I64), _offsets=())
 
     @property
     def snapshot_id(self) -> int:
-        return self._snapshot_id  # type: ignore[no-any-return]
+        return self._snapshot_id
 
     @property
     def table_buckets_offset(self) -> dict[TableBucket, int]:
@@ -365,7 +385,7 @@ class Schema(Final):
     """Columns and keys of a table."""
 
     __slots__ = ("_core",)
-    _core: _core.Schema
+    _core: native.Schema
 
     def __init__(
         self,
@@ -383,7 +403,7 @@ class Schema(Final):
             for field in arrow:
                 if pa.types.is_unsigned_integer(field.type):
                     raise client_error(f"Failed to build schema: column '{field.name}' has the unsigned type {field.type}")
-        self._core = _core.Schema(arrow, keys, auto_increment_column)
+        self._core = native.Schema(arrow, keys, auto_increment_column)
 
     @staticmethod
     def from_dict(columns: Mapping[str, Any], primary_keys: Sequence[str] | None = None) -> Schema:
@@ -394,7 +414,7 @@ class Schema(Final):
         return Schema(pa.schema(fields), primary_keys)
 
     @staticmethod
-    def _of(core: _core.Schema) -> Schema:
+    def _of(core: native.Schema) -> Schema:
         schema = make(Schema)
         schema._core = core
         return schema
@@ -476,7 +496,7 @@ class TableDescriptor(Final):
 
     __slots__ = ("_schema", "_core", "_options")
     _schema: Schema
-    _core: _core.TableDescriptor
+    _core: native.TableDescriptor
     _options: dict[str, Any]
 
     def __init__(
@@ -512,7 +532,7 @@ class TableDescriptor(Final):
         custom = {} if custom_properties is None else check_dict("custom_properties", custom_properties)
         _check_keys(schema.get_primary_keys(), partitions, buckets)
         self._schema = schema
-        self._core = _core.TableDescriptor(schema._core, partitions, buckets, count, comment, table_properties, custom)
+        self._core = native.TableDescriptor(schema._core, partitions, buckets, count, comment, table_properties, custom)
         self._options = {
             "partition_keys": partitions,
             "bucket_count": count,
@@ -555,10 +575,10 @@ class TableInfo(Internal):
     """A table as the engine knows it."""
 
     __slots__ = ("_core",)
-    _core: _core.TableInfo
+    _core: native.TableInfo
 
     @staticmethod
-    def _of(core: _core.TableInfo) -> TableInfo:
+    def _of(core: native.TableInfo) -> TableInfo:
         info = make(TableInfo)
         info._core = core
         return info

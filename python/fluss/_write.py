@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from fluss import _core
+from fluss import _core as native
 from fluss._base import Internal, check_ints, check_strings, client_error, make
 from fluss._core import WriteResultHandle
 from fluss._errors import FlussError
@@ -83,26 +83,24 @@ class _Writer(SelfAwaitable, Internal, final=False):
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> None:
         try:
             await self.flush()
         except FlussError:
             if error is None:
                 raise
-        return False
 
     def __enter__(self) -> Any:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> None:
         try:
             self.flush().wait_sync()
         except FlussError:
             if error is None:
                 raise
-        return False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -114,7 +112,7 @@ class AppendWriter(_Writer):
     @staticmethod
     def _of(table: FlussTable) -> AppendWriter:
         writer = make(AppendWriter)
-        writer._core = _core.AppendWriter(table._core)
+        writer._core = native.AppendWriter(table._core)
         writer._table = table
         writer.__dict__["append"] = writer._core.append  # saves a call a row
         return writer
@@ -130,7 +128,7 @@ class UpsertWriter(_Writer):
     @staticmethod
     def _of(table: FlussTable, target_columns: list[int] | None) -> UpsertWriter:
         writer = make(UpsertWriter)
-        writer._core = _core.UpsertWriter(table._core, target_columns)
+        writer._core = native.UpsertWriter(table._core, target_columns)
         writer._table = table
         writer.__dict__["upsert"] = writer._core.upsert
         writer.__dict__["delete"] = writer._core.delete
@@ -149,7 +147,47 @@ class UpsertWriter(_Writer):
         return self._core.delete_table(keys)  # type: ignore[no-any-return]
 
 
-class TableAppend(Internal):
+class _WriterBuilder(Internal, final=False):
+    """Makes writers, and passes on to one of its own what writers do."""
+
+    __slots__ = ()
+
+    def _writer(self) -> Any:
+        raise NotImplementedError
+
+    def write_arrow(self, table: Any, *, cast: bool = False) -> WriteResultHandle:
+        return self._writer().write_arrow(table, cast=cast)  # type: ignore[no-any-return]
+
+    def write_arrow_batch(self, batch: Any, *, cast: bool = False) -> WriteResultHandle:
+        return self._writer().write_arrow_batch(batch, cast=cast)  # type: ignore[no-any-return]
+
+    def write_pandas(self, df: Any, *, strict: bool = False) -> WriteResultHandle:
+        return self._writer().write_pandas(df, strict=strict)  # type: ignore[no-any-return]
+
+    def flush(self) -> Pending[None]:
+        return self._writer().flush()  # type: ignore[no-any-return]
+
+    async def __aenter__(self) -> Any:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._writer().__aexit__(kind, error, trace)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer().__exit__(kind, error, trace)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class TableAppend(_WriterBuilder):
     """Makes append writers, and is one."""
 
     __slots__ = ("_table", "_default")
@@ -174,23 +212,8 @@ class TableAppend(Internal):
     def append(self, row: Any) -> WriteResultHandle:
         return self._writer().append(row)
 
-    def write_arrow(self, table: Any, *, cast: bool = False) -> WriteResultHandle:
-        return self._writer().write_arrow(table, cast=cast)
 
-    def write_arrow_batch(self, batch: Any, *, cast: bool = False) -> WriteResultHandle:
-        return self._writer().write_arrow_batch(batch, cast=cast)
-
-    def write_pandas(self, df: Any, *, strict: bool = False) -> WriteResultHandle:
-        return self._writer().write_pandas(df, strict=strict)
-
-    def flush(self) -> Pending[None]:
-        return self._writer().flush()
-
-    def __repr__(self) -> str:
-        return "TableAppend()"
-
-
-class TableUpsert(Internal):
+class TableUpsert(_WriterBuilder):
     """Makes upsert writers, and is one."""
 
     __slots__ = ("_table", "_columns", "_default")
@@ -199,17 +222,15 @@ class TableUpsert(Internal):
     _default: UpsertWriter | None
 
     @staticmethod
-    def _of(table: FlussTable, columns: Sequence[str] | Sequence[int] | None) -> TableUpsert:
+    def _of(table: FlussTable, columns: Sequence[Any] | None) -> TableUpsert:
         builder = make(TableUpsert)
         builder._table = table
         builder._columns = None
         builder._default = None
         if columns is None:
             return builder
-        names = not isinstance(columns, str) and isinstance(columns, Sequence) and all(isinstance(c, str) for c in columns)
-        if names:
-            return builder.partial_update_by_name(columns)  # type: ignore[arg-type]
-        return builder.partial_update_by_index(columns)  # type: ignore[arg-type]
+        by_index = isinstance(columns, Sequence) and any(isinstance(column, int) for column in columns)
+        return builder.partial_update_by_index(columns) if by_index else builder.partial_update_by_name(columns)
 
     def partial_update_by_name(self, columns: Sequence[str]) -> TableUpsert:
         """A builder whose writers touch these columns only."""
@@ -221,6 +242,7 @@ class TableUpsert(Internal):
         return self._partial([names.index(name) for name in wanted])
 
     def partial_update_by_index(self, column_indices: Sequence[int]) -> TableUpsert:
+        """The same, by position."""
         count = len(self._table._core.info().schema.names)
         wanted = check_ints("column_indices", column_indices)
         for index in wanted:
@@ -246,34 +268,3 @@ class TableUpsert(Internal):
 
     def delete(self, pk: Any) -> WriteResultHandle:
         return self._writer().delete(pk)
-
-    def write_arrow(self, table: Any, *, cast: bool = False) -> WriteResultHandle:
-        return self._writer().write_arrow(table, cast=cast)
-
-    def write_arrow_batch(self, batch: Any, *, cast: bool = False) -> WriteResultHandle:
-        return self._writer().write_arrow_batch(batch, cast=cast)
-
-    def write_pandas(self, df: Any, *, strict: bool = False) -> WriteResultHandle:
-        return self._writer().write_pandas(df, strict=strict)
-
-    def flush(self) -> Pending[None]:
-        return self._writer().flush()
-
-    async def __aenter__(self) -> TableUpsert:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        return await self._writer().__aexit__(kind, error, trace)
-
-    def __enter__(self) -> TableUpsert:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        return self._writer().__exit__(kind, error, trace)
-
-    def __repr__(self) -> str:
-        return "TableUpsert()"
