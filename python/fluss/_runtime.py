@@ -79,8 +79,6 @@ def install() -> None:
         normalise_row=_rows.normalise_row,
         normalise_value=_rows.normalise_value,
     )
-    for public in (native.WriteResultHandle, native.ScanRecord):
-        public.__module__ = "fluss"
     atexit.register(_at_exit)
     os.register_at_fork(after_in_child=_after_fork_in_child)
 

@@ -111,20 +111,16 @@ class LogScanner(SelfAwaitable, Internal):
         return self._subscribe_partitions({(p.partition_id, b): offset for p in partitions for b in buckets})
 
     def _subscribe(self, offsets: Mapping[int, int]) -> Pending[None]:
-        op = self._core.subscribe(offsets)
-        self._forget({(None, bucket) for bucket in offsets})
-        return self._now(op)
+        return self._now(self._core.subscribe(offsets), {(None, bucket) for bucket in offsets})
 
     def _subscribe_partitions(self, offsets: Mapping[tuple[int, int], int]) -> Pending[None]:
-        op = self._core.subscribe_partitions(offsets)
-        self._forget(set(offsets))
-        return self._now(op)
+        return self._now(self._core.subscribe_partitions(offsets), offsets)
 
-    @staticmethod
-    def _now(op: native.Operation) -> Pending[None]:
+    def _now(self, op: native.Operation, buckets: Iterable[tuple[int | None, int]]) -> Pending[None]:
         """Older code does not await subscriptions, and counts on their errors."""
         op.wait()
         op.take()
+        self._forget(buckets)
         return settled(lambda: None)
 
     def unsubscribe(self, bucket_id: int) -> None:

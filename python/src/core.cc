@@ -26,10 +26,14 @@ void Raise(const Status& status) {
   nb::raise_python_error();
 }
 
-void RefusePickling(nb::handle self) {
-  const nb::object name = nb::borrow(self.type()).attr("__name__");
-  PyErr_Format(PyExc_TypeError, "cannot pickle 'fluss.%U' object", name.ptr());
-  nb::raise_python_error();
+void Seal(nb::object cls) {
+  const std::string name = nb::str(cls.attr("__name__")).c_str();
+  const auto refuse = [&](const char* method, const std::string& message) {
+    cls.attr(method) = nb::cpp_function([message](nb::args, nb::kwargs) { throw nb::type_error(message.c_str()); });
+  };
+  refuse("__reduce__", "cannot pickle 'fluss." + name + "' object");
+  refuse("__init_subclass__", "type 'fluss." + name + "' is not an acceptable base type");
+  cls.attr("__module__") = "fluss";
 }
 
 }  // namespace weir::python

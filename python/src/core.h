@@ -83,8 +83,8 @@ inline nb::object Steal(PyObject* object) {
   return nb::steal(object);
 }
 
-/// __reduce__ of classes whose objects cannot leave the process.
-[[noreturn]] void RefusePickling(nb::handle self);
+/// Makes a class final, and its objects refuse to be pickled.
+void Seal(nb::object cls);
 
 inline nb::object ToPyStr(std::string_view text) {
   return Steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nanobind/stl/unique_ptr.h>
+
 #include <chrono>
 #include <functional>
 #include <memory>

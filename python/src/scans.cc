@@ -47,9 +47,9 @@ class ScanRecord {
     return row_;
   }
   ArrowBatch batch() const { return {rows_->batch.rows->Slice(index_, 1)}; }
-  std::string Repr() const {
-    return "ScanRecord(offset=" + std::to_string(offset()) + ", timestamp=" + std::to_string(timestamp()) +
-           ", change_type=" + std::string(ChangeTypeShortString(type())) + ")";
+  nb::object Repr() const {
+    return ToPyStr("ScanRecord(offset=" + std::to_string(offset()) + ", timestamp=" + std::to_string(timestamp()) +
+                   ", change_type=" + std::string(ChangeTypeShortString(type())) + ")");
   }
 
  private:
@@ -405,15 +405,14 @@ void BindTable(nb::module_& m) {
 
 void BindScans(nb::module_& m) {
   BindTable(m);
-  nb::class_<ScanRecord>(m, "ScanRecord", nb::is_final())
+  Seal(nb::class_<ScanRecord>(m, "ScanRecord")
       .def_prop_ro("offset", &ScanRecord::offset)
       .def_prop_ro("timestamp", &ScanRecord::timestamp)
       .def_prop_ro("change_type", &ScanRecord::change_type)
       .def_prop_ro("row", &ScanRecord::row)
       .def_prop_ro("bucket", &ScanRecord::bucket)
       .def_prop_ro("_batch", &ScanRecord::batch)
-      .def("__reduce__", &RefusePickling)
-      .def("__repr__", &ScanRecord::Repr);
+      .def("__repr__", &ScanRecord::Repr));
   nb::class_<CoreLogScanner>(m, "LogScanner")
       .def_prop_ro("schema", &CoreLogScanner::schema)
       .def("subscribe", &CoreLogScanner::Subscribe, nb::arg("offsets"))

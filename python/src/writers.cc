@@ -239,12 +239,11 @@ class CorePrefixLookuper {
 }  // namespace
 
 void BindWriters(nb::module_& m) {
-  nb::class_<CoreHandle>(m, "WriteResultHandle", nb::is_final())
+  Seal(nb::class_<CoreHandle>(m, "WriteResultHandle")
       .def("wait", &CoreHandle::Wait)
       .def("done", &CoreHandle::done)
       .def("__await__", &CoreHandle::Await)
-      .def("__reduce__", &RefusePickling)
-      .def("__repr__", &CoreHandle::Repr);
+      .def("__repr__", &CoreHandle::Repr));
   const auto row = nb::arg("row"), batch = nb::arg("batch"), table = nb::arg("table");
   nb::class_<CoreAppendWriter>(m, "AppendWriter")
       .def(nb::init<const CoreTable&>(), table)
