@@ -15,17 +15,6 @@ Result<LogBatchHeader> CheckBatch(const FileMapping& mapping, int64_t position, 
   return header;
 }
 
-// Position of a sound batch after `position` with an offset above `offset`; -1: none. The broken
-// batch's length cannot be trusted, so every byte may be a start.
-int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t offset, int64_t end) {
-  for (int64_t at = position + 1; at + kLogBatchV0HeaderSize <= end; ++at) {
-    const int64_t base = LoadLittleEndian<int64_t>(mapping.data() + at);
-    if (base <= offset || base - offset > std::numeric_limits<int32_t>::max()) continue;
-    if (CheckBatch(mapping, at, end).ok()) return at;
-  }
-  return -1;
-}
-
 Status DamageAt(const LogSegment& segment, int64_t position, const std::string& what) {
   return {ErrorCode::kCorruptMessage,
           "damaged log segment '" + segment.path() + "' at position " + std::to_string(position) + ": " + what};
@@ -39,6 +28,15 @@ Status CutTail(LogSegment* segment, int64_t position) {
 }
 
 }  // namespace
+
+int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t offset, int64_t end) {
+  for (int64_t at = position + 1; at + kLogBatchV0HeaderSize <= end; ++at) {
+    const int64_t base = LoadLittleEndian<int64_t>(mapping.data() + at);
+    if (base <= offset || base - offset > std::numeric_limits<int32_t>::max()) continue;
+    if (CheckBatch(mapping, at, end).ok()) return at;
+  }
+  return -1;
+}
 
 Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end) {
   std::shared_ptr<FileMapping> mapping;

@@ -14,6 +14,10 @@ struct RecoveredTail {
   int64_t cut_bytes = 0;
 };
 
+/// Position of a sound batch after `position`, before `end`, with an offset above `offset`; -1: none.
+/// Every byte is taken for a possible start, as the length of a broken batch cannot be trusted.
+int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t offset, int64_t end);
+
 /// Checks the batches of a log's last segment from its last index entry on, completes its index
 /// and cuts off a torn tail. A broken batch that a sound one follows, or that lies below
 /// `durable_end` (what is known to have been on disk), is damage: code 3, nothing is cut.

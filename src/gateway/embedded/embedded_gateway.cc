@@ -206,6 +206,12 @@ class EmbeddedGateway final : public Gateway {
     return engine_->RunMaintenance(now_ms);
   }
 
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify) {
+    std::shared_lock lock(gate_);
+    WEIR_RETURN_NOT_OK(CheckUsable());
+    return engine_->InspectBucket(bucket, verify);
+  }
+
   Status Close() override {
     if (pid_ != ::getpid()) return CheckUsable();
     std::shared_ptr<SharedEngine> shared;
@@ -308,6 +314,12 @@ Status RunMaintenance(Gateway& embedded, int64_t now_ms) {
   auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded);
   if (gateway == nullptr) return Status::Invalid(embedded.target() + " is no embedded database");
   return gateway->RunMaintenance(now_ms);
+}
+
+Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, bool verify) {
+  auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded);
+  if (gateway == nullptr) return Status::Invalid(embedded.target() + " is no embedded database");
+  return gateway->InspectBucket(bucket, verify);
 }
 
 }  // namespace weir

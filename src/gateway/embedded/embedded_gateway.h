@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/gateway.h"
+#include "storage/log_check.h"
 
 namespace weir {
 
@@ -16,7 +18,8 @@ enum class SyncMode {
 struct EmbeddedOptions {
   SyncMode sync = SyncMode::kGroup;
   int64_t segment_bytes = 256LL << 20;
-  int64_t maintenance_interval_ms = 60 * 1000;  // retention and auto partitioning; 0: only on request
+  /// Retention and auto partitioning; 0: only on request; negative: nothing at all, dropped data stays.
+  int64_t maintenance_interval_ms = 60 * 1000;
   TableLimits limits{.max_partitions = 100000};
 };
 
@@ -30,5 +33,19 @@ Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const Emb
 
 /// Runs one round of retention and auto partitioning as of `now_ms`; for tests and tools.
 Status RunMaintenance(Gateway& embedded, int64_t now_ms);
+
+/// What one bucket holds.
+struct BucketReport {
+  TableBucket bucket;
+  LogReport log;  // with the damage found
+  /// Log tables: records from start to end. PK tables: live rows, for which the bucket is opened;
+  /// absent when that fails, and then `status` says why.
+  std::optional<int64_t> rows;
+  Status status;
+};
+
+/// Looks at one bucket through its files (storage/log_check.h); nothing is made for a bucket that was
+/// never written to. `verify` checks every batch. Code 21 when there is no such bucket.
+Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, bool verify);
 
 }  // namespace weir

@@ -121,7 +121,7 @@ Status Engine::Start() {
   maintenance_ = std::make_unique<MaintenanceThread>(
       options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
       [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });
-  maintenance_->Start();
+  if (options_.maintenance_interval_ms >= 0) maintenance_->Start();
   return Status::OK();
 }
 

@@ -71,6 +71,8 @@ class Engine {
                                                          const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
   Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);
 
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
+
   /// Retention of every bucket, auto partitioning, idle scans and the removal of dropped data.
   Status RunMaintenance(int64_t now_ms);
 

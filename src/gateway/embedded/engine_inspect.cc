@@ -1,0 +1,22 @@
+#include "gateway/embedded/engine.h"
+
+namespace weir {
+
+Result<BucketReport> Engine::InspectBucket(const TableBucket& bucket, bool verify) {
+  WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<const TableContext> table, FindBucketTable(bucket));
+  BucketReport report;
+  report.bucket = bucket;
+  const std::string directory = (directory_ / "log" / BucketRegistry::BucketDirectory(bucket)).string();
+  WEIR_ASSIGN_OR_RETURN(report.log, InspectLog(directory, verify));
+  if (!table->descriptor.has_primary_key() || report.log.segments == 0) {
+    report.rows = report.log.end_offset - report.log.start_offset;
+    return report;
+  }
+  const Result<BucketRegistry::Lease> lease = registry_->Acquire(bucket);
+  const Result<int64_t> rows = lease.ok() ? (*lease)->RowCount() : Result<int64_t>(lease.status());
+  if (rows.ok()) report.rows = *rows;
+  report.status = rows.status();
+  return report;
+}
+
+}  // namespace weir

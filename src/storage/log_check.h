@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/status.h"
+
+namespace weir {
+
+/// A place in a segment file where it is not what the log wrote.
+struct LogDamage {
+  std::string path;
+  int64_t position = 0;  // byte position in the file
+  std::string what;
+};
+
+/// What the files of a bucket's log hold.
+struct LogReport {
+  int64_t start_offset = 0;
+  int64_t end_offset = 0;  // exclusive
+  int64_t bytes = 0;       // of all files, indexes included
+  int64_t segments = 0;
+  /// Bytes after the last sound batch: of a write that was under way. The next open cuts them off.
+  int64_t torn_bytes = 0;
+  int64_t checked_batches = 0;     // with `verify`
+  std::vector<LogDamage> damage;   // with `verify`; in file order, every damaged batch
+};
+
+/// Reads the files of the log in `directory` without opening it: nothing is created, cut or repaired.
+/// A directory that is missing is an empty log. Reads the headers after the last index entry only;
+/// `verify` checks every batch of every segment, CRC included, and goes on after damage.
+/// Code 10 when a file cannot be read. A log that is being appended to may show a batch under way
+/// as torn bytes.
+Result<LogReport> InspectLog(const std::string& directory, bool verify);
+
+}  // namespace weir
