@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/demo.h"
+#include "cli/server.h"
 
 namespace {
 
@@ -28,7 +29,16 @@ int main(int argc, char** argv) {
       ->envname("WEIR_FLIGHTS")
       ->required();
 
+  weir::ServerOptions server;
+  CLI::App* server_command = app.add_subcommand("server", "Serves a database to Fluss clients.");
+  server_command->add_option("--data", server.data, "Database directory, made if missing")->required();
+  server_command->add_option("--listen", server.listen, "HOST:PORT; port 0: any free one")->capture_default_str();
+  server_command->add_option("--advertise", server.advertise,
+                             "HOST:PORT that clients are told to connect to (default: the address they came in on)");
+  server_command->add_option("--threads", server.threads, "Threads that serve connections (0: one a processor)");
+
   CLI11_PARSE(app, argc, argv);
   if (demo_command->parsed()) return Finish(weir::RunDemo(demo));
+  if (server_command->parsed()) return Finish(weir::RunServer(server));
   return 0;
 }

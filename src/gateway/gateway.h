@@ -152,6 +152,8 @@ class Gateway {
   virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;
   virtual Future<bool> TableExists(const TablePath& path) = 0;
   virtual Future<TableInfo> GetTableInfo(const TablePath& path) = 0;
+  /// Code 21 when there is none of that id.
+  virtual Future<TableInfo> GetTableInfoById(int64_t table_id) = 0;
   /// The schema of that id (code 9 when there is none).
   virtual Future<Schema> GetSchema(const TablePath& path, int32_t schema_id) = 0;
 

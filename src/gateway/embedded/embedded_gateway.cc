@@ -140,6 +140,9 @@ class EmbeddedGateway final : public Gateway {
   Future<TableInfo> GetTableInfo(const TablePath& path) override {
     return Now<TableInfo>([&](Engine& engine) { return engine.GetTableInfo(path); });
   }
+  Future<TableInfo> GetTableInfoById(int64_t table_id) override {
+    return Now<TableInfo>([&](Engine& engine) { return engine.GetTableInfoById(table_id); });
+  }
   Future<Schema> GetSchema(const TablePath& path, int32_t schema_id) override {
     return Now<Schema>([&](Engine& engine) { return engine.GetSchema(path, schema_id); });
   }

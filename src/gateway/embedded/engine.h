@@ -51,6 +51,7 @@ class Engine {
   Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
   Result<bool> TableExists(const TablePath& path);
   Result<TableInfo> GetTableInfo(const TablePath& path);
+  Result<TableInfo> GetTableInfoById(int64_t table_id);
   Result<Schema> GetSchema(const TablePath& path, int32_t schema_id);
 
   Status CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists);

@@ -115,6 +115,14 @@ Result<TableInfo> Engine::GetTableInfo(const TablePath& path) {
   return table->info;
 }
 
+Result<TableInfo> Engine::GetTableInfoById(int64_t table_id) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
+  if (table == nullptr) {
+    return Status(ErrorCode::kUnknownTableOrBucket, fmt::format("there is no table with id {}", table_id));
+  }
+  return table->info;
+}
+
 Result<Schema> Engine::GetSchema(const TablePath& path, int32_t schema_id) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequireTable(path));
   return table->context->schema_by_id(schema_id);

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+
+namespace weir::wire {
+
+/// Numbers of the calls that Weir serves or sends.
+enum class ApiKey : int16_t {
+  kApiVersions = 1000,
+  kCreateDatabase = 1001,
+  kDropDatabase = 1002,
+  kListDatabases = 1003,
+  kDatabaseExists = 1004,
+  kCreateTable = 1005,
+  kDropTable = 1006,
+  kGetTableInfo = 1007,
+  kListTables = 1008,
+  kListPartitionInfos = 1009,
+  kTableExists = 1010,
+  kGetTableSchema = 1011,
+  kGetMetadata = 1012,
+  kProduceLog = 1014,
+  kFetchLog = 1015,
+  kPutKv = 1016,
+  kLookup = 1017,
+  kListOffsets = 1021,
+  kGetLatestKvSnapshots = 1023,
+  kGetFileSystemSecurityToken = 1025,
+  kInitWriter = 1026,
+  kGetLakeSnapshot = 1032,
+  kLimitScan = 1033,
+  kPrefixLookup = 1034,
+  kGetDatabaseInfo = 1035,
+  kCreatePartition = 1036,
+  kDropPartition = 1037,
+  kAuthenticate = 1038,
+  kAlterTable = 1044,
+  kGetTableStats = 1059,
+  kScanKv = 1061,
+};
+
+}  // namespace weir::wire

@@ -1,0 +1,214 @@
+#include "format/wire/frame.h"
+
+#include <arrow/memory_pool.h>
+#include <arrow/result.h>
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/message_lite.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "format/wire/fluss.pb.h"
+
+namespace weir::wire {
+namespace {
+
+using google::protobuf::MessageLite;
+using google::protobuf::io::CodedOutputStream;
+
+constexpr int kLengthBytes = 4;
+constexpr int kRequestHeaderBytes = 8;
+constexpr int kResponseHeaderBytes = 5;
+constexpr int64_t kCopiedPieceBytes = 4096;  // up to here a copy is cheaper than another piece
+constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - kResponseHeaderBytes;
+constexpr char kSuccess = 0;
+constexpr char kError = 1;
+
+template <typename T>
+T LoadBigEndian(const uint8_t* bytes) {
+  std::make_unsigned_t<T> value = 0;
+  for (size_t i = 0; i < sizeof(T); ++i) value = static_cast<decltype(value)>(value << 8) | bytes[i];
+  return static_cast<T>(value);
+}
+
+template <typename T>
+void AppendBigEndian(T value, std::string* out) {
+  for (int shift = 8 * (sizeof(T) - 1); shift >= 0; shift -= 8) {
+    out->push_back(static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> shift));
+  }
+}
+
+std::string ResponseHeader(char type, int32_t request_id, int64_t message_bytes) {
+  std::string out;
+  AppendBigEndian(static_cast<int32_t>(kResponseHeaderBytes + message_bytes), &out);
+  out.push_back(type);
+  AppendBigEndian(request_id, &out);
+  return out;
+}
+
+Status TooLarge(int64_t size) {
+  return {ErrorCode::kUnknownServerError,
+          fmt::format("the answer takes {} bytes, and a frame can hold {}: ask for less at once", size,
+                      kMaxMessageBytes)};
+}
+
+Frame OnePiece(std::string header, const MessageLite& message) {
+  message.AppendPartialToString(&header);
+  return Frame{{arrow::Buffer::FromString(std::move(header))}};
+}
+
+std::string_view View(const arrow::Buffer& buffer) { return std::string_view(buffer); }
+
+}  // namespace
+
+std::span<uint8_t> FrameReader::Space() {
+  if (frame_ != nullptr && frame_->size() - filled_ >= static_cast<int64_t>(kStagedBytes)) {
+    return {frame_->mutable_data() + filled_, static_cast<size_t>(frame_->size() - filled_)};
+  }
+  std::memmove(staged_.data(), staged_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  return std::span(staged_).subspan(end_);
+}
+
+void FrameReader::Commit(size_t size) {
+  if (frame_ != nullptr && frame_->size() - filled_ >= static_cast<int64_t>(kStagedBytes)) {
+    filled_ += static_cast<int64_t>(size);
+  } else {
+    end_ += size;
+  }
+}
+
+Result<std::shared_ptr<arrow::Buffer>> FrameReader::Next() {
+  if (frame_ == nullptr) {
+    if (end_ - begin_ < kLengthBytes) return std::shared_ptr<arrow::Buffer>();
+    WEIR_RETURN_NOT_OK(StartFrame());
+  }
+  const int64_t taken = std::min<int64_t>(static_cast<int64_t>(end_ - begin_), frame_->size() - filled_);
+  std::memcpy(frame_->mutable_data() + filled_, staged_.data() + begin_, static_cast<size_t>(taken));
+  begin_ += static_cast<size_t>(taken);
+  filled_ += taken;
+  if (filled_ < frame_->size()) return std::shared_ptr<arrow::Buffer>();
+  return std::exchange(frame_, nullptr);
+}
+
+Status FrameReader::StartFrame() {
+  const auto length = LoadBigEndian<int32_t>(staged_.data() + begin_);
+  if (length < 0 || length > max_frame_bytes_) {
+    return {ErrorCode::kCorruptMessage,
+            fmt::format("a frame of {} bytes was announced, it must be between 0 and {}", length, max_frame_bytes_)};
+  }
+  // The pages of a frame that is announced and never sent are never touched, so they cost nothing.
+  auto memory = arrow::AllocateBuffer(length);
+  if (!memory.ok()) {
+    return {ErrorCode::kUnknownServerError,
+            fmt::format("no memory for a frame of {} bytes: {}", length, memory.status().ToString())};
+  }
+  frame_ = std::move(memory).ValueUnsafe();
+  filled_ = 0;
+  begin_ += kLengthBytes;
+  return Status::OK();
+}
+
+Result<Request> ParseRequest(const std::shared_ptr<arrow::Buffer>& frame) {
+  if (frame->size() < kRequestHeaderBytes) {
+    return Status(ErrorCode::kCorruptMessage, fmt::format("a request frame has {} bytes, its header alone takes {}",
+                                                          frame->size(), kRequestHeaderBytes));
+  }
+  Request request;
+  request.header.api_key = LoadBigEndian<int16_t>(frame->data());
+  request.header.api_version = LoadBigEndian<int16_t>(frame->data() + 2);
+  request.header.request_id = LoadBigEndian<int32_t>(frame->data() + 4);
+  request.message = arrow::SliceBuffer(frame, kRequestHeaderBytes);
+  return request;
+}
+
+int64_t Frame::size() const {
+  int64_t size = 0;
+  for (const auto& piece : pieces) size += piece->size();
+  return size;
+}
+
+Frame EncodeRequest(const RequestHeader& header, const MessageLite& message) {
+  std::string out;
+  AppendBigEndian(static_cast<int32_t>(kRequestHeaderBytes + message.ByteSizeLong()), &out);
+  AppendBigEndian(header.api_key, &out);
+  AppendBigEndian(header.api_version, &out);
+  AppendBigEndian(header.request_id, &out);
+  return OnePiece(std::move(out), message);
+}
+
+Frame EncodeResponse(int32_t request_id, const MessageLite& message) {
+  const size_t size = message.ByteSizeLong();
+  if (size > static_cast<size_t>(kMaxMessageBytes)) return EncodeError(request_id, TooLarge(static_cast<int64_t>(size)));
+  return OnePiece(ResponseHeader(kSuccess, request_id, static_cast<int64_t>(size)), message);
+}
+
+Frame EncodeError(int32_t request_id, const Status& error) {
+  ErrorResponse message;
+  message.set_error_code(WireErrorCode(error));
+  message.set_error_message(error.message());
+  return OnePiece(ResponseHeader(kError, request_id, static_cast<int64_t>(message.ByteSizeLong())), message);
+}
+
+Status ParseMessage(const arrow::Buffer& bytes, MessageLite* message) {
+  if (bytes.size() <= std::numeric_limits<int>::max() &&
+      message->ParsePartialFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    if (message->IsInitialized()) return Status::OK();
+    return {ErrorCode::kCorruptMessage, fmt::format("{} lacks a required field: {}", message->GetTypeName(),
+                                                    message->InitializationErrorString())};
+  }
+  return {ErrorCode::kCorruptMessage,
+          fmt::format("{} bytes are no well-formed {}", bytes.size(), message->GetTypeName())};
+}
+
+int32_t WireErrorCode(const Status& status) {
+  const ErrorCode code = status.code() == ErrorCode::kClientError ? ErrorCode::kUnknownServerError : status.code();
+  return static_cast<int32_t>(code);
+}
+
+void GatheredMessage::AppendLengthPrefix(int field, int64_t length) {
+  uint8_t bytes[10];
+  uint8_t* end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(field) << 3 | 2, bytes);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(length), end);
+  text_.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes));
+}
+
+int64_t GatheredMessage::LengthPrefixSize(int field, int64_t length) {
+  return static_cast<int64_t>(CodedOutputStream::VarintSize32(static_cast<uint32_t>(field) << 3 | 2) +
+                              CodedOutputStream::VarintSize32(static_cast<uint32_t>(length)));
+}
+
+void GatheredMessage::Append(const std::shared_ptr<arrow::Buffer>& bytes) {
+  if (bytes->size() <= kCopiedPieceBytes) {
+    text_ += View(*bytes);
+    return;
+  }
+  FlushText();
+  pieces_.push_back(bytes);
+}
+
+void GatheredMessage::FlushText() {
+  if (text_.empty()) return;
+  pieces_.push_back(arrow::Buffer::FromString(std::exchange(text_, {})));
+}
+
+Frame GatheredMessage::ToResponse(int32_t request_id) && {
+  FlushText();
+  Frame frame;
+  frame.pieces.reserve(pieces_.size() + 1);
+  frame.pieces.push_back(nullptr);
+  int64_t size = 0;
+  for (auto& piece : pieces_) {
+    size += piece->size();
+    frame.pieces.push_back(std::move(piece));
+  }
+  if (size > kMaxMessageBytes) return EncodeError(request_id, TooLarge(size));
+  frame.pieces.front() = arrow::Buffer::FromString(ResponseHeader(kSuccess, request_id, size));
+  return frame;
+}
+
+}  // namespace weir::wire

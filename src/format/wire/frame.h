@@ -1,0 +1,101 @@
+#pragma once
+
+#include <arrow/buffer.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/status.h"
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace weir::wire {
+
+/// Frames of the Fluss protocol (section 1.1): a big-endian length, then that many bytes.
+
+/// Cuts a stream of bytes into frames. A frame gets memory of its own size, so slices of it can be
+/// kept; the part of a large one that has not arrived yet is read straight into it.
+class FrameReader {
+ public:
+  explicit FrameReader(int32_t max_frame_bytes) : max_frame_bytes_(max_frame_bytes) {}
+
+  /// Where the next bytes of the stream go: never empty. Asked for after Next() gave null.
+  std::span<uint8_t> Space();
+  /// The first `size` bytes of Space() are filled.
+  void Commit(size_t size);
+  /// The next frame without its length; null while it is not complete. Code 3 when the stream
+  /// announces a length below 0 or above the maximum: nothing after it can be made sense of.
+  Result<std::shared_ptr<arrow::Buffer>> Next();
+
+ private:
+  static constexpr size_t kStagedBytes = 64 << 10;
+
+  Status StartFrame();
+
+  const int32_t max_frame_bytes_;
+  std::array<uint8_t, kStagedBytes> staged_;
+  size_t begin_ = 0;  // of what is staged and not taken yet
+  size_t end_ = 0;
+  std::shared_ptr<arrow::Buffer> frame_;  // under way
+  int64_t filled_ = 0;
+};
+
+struct RequestHeader {
+  int16_t api_key = 0;
+  int16_t api_version = 0;
+  int32_t request_id = 0;
+};
+struct Request {
+  RequestHeader header;
+  std::shared_ptr<arrow::Buffer> message;  // a slice of the frame
+};
+/// Code 3 when the frame is shorter than a header.
+Result<Request> ParseRequest(const std::shared_ptr<arrow::Buffer>& frame);
+
+/// A frame to send, length included: pieces that go out one after another.
+struct Frame {
+  std::vector<std::shared_ptr<arrow::Buffer>> pieces;
+  int64_t size() const;
+};
+
+/// Messages must have all their required fields.
+Frame EncodeRequest(const RequestHeader& header, const google::protobuf::MessageLite& message);
+Frame EncodeResponse(int32_t request_id, const google::protobuf::MessageLite& message);
+/// An answer that says that the request failed. `error` is not OK; code -2 goes out as -1.
+Frame EncodeError(int32_t request_id, const Status& error);
+
+/// Parses a message; code 3 when it is malformed, goes on after its end, or lacks a required field.
+Status ParseMessage(const arrow::Buffer& bytes, google::protobuf::MessageLite* message);
+
+/// The code to send for `status`: the protocol has none for a caller's own mistakes.
+int32_t WireErrorCode(const Status& status);
+
+/// A message that is put together from text and from buffers that are sent as they are.
+class GatheredMessage {
+ public:
+  /// Appends to the text; the pieces keep their order.
+  void Append(std::string_view bytes) { text_ += bytes; }
+  /// A varint field header: field number, wire type 2, and the length of what follows.
+  void AppendLengthPrefix(int field, int64_t length);
+  void Append(const std::shared_ptr<arrow::Buffer>& bytes);
+
+  /// The frame of a successful response.
+  Frame ToResponse(int32_t request_id) &&;
+
+  static int64_t LengthPrefixSize(int field, int64_t length);
+
+ private:
+  void FlushText();
+
+  std::string text_;
+  std::vector<std::shared_ptr<arrow::Buffer>> pieces_;
+};
+
+}  // namespace weir::wire

@@ -1,0 +1,172 @@
+#include "format/wire/records.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <limits>
+#include <string>
+
+namespace weir::wire {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedInputStream;
+
+constexpr uint32_t Tag(int field, WireFormatLite::WireType type) { return WireFormatLite::MakeTag(field, type); }
+constexpr auto kVarint = WireFormatLite::WIRETYPE_VARINT;
+constexpr auto kBytes = WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+
+// Fields of a response that this file writes itself.
+constexpr int kTablesField = 1;
+constexpr int kTableIdField = 1;
+constexpr int kBucketsField = 2;
+constexpr int kRecordsField = 8;
+
+bool ReadInt32(CodedInputStream* in, int32_t* out) {
+  return WireFormatLite::ReadPrimitive<int32_t, WireFormatLite::TYPE_INT32>(in, out);
+}
+bool ReadInt64(CodedInputStream* in, int64_t* out) {
+  return WireFormatLite::ReadPrimitive<int64_t, WireFormatLite::TYPE_INT64>(in, out);
+}
+/// A length that what is left of the message can hold.
+bool ReadLength(CodedInputStream* in, int* length) {
+  uint32_t value = 0;
+  if (!in->ReadVarint32(&value) || value > static_cast<uint32_t>(in->BytesUntilLimit())) return false;
+  *length = static_cast<int>(value);
+  return true;
+}
+
+bool ReadPackedInt32(CodedInputStream* in, std::vector<int32_t>* out) {
+  int length = 0;
+  if (!ReadLength(in, &length)) return false;
+  const auto limit = in->PushLimit(length);
+  while (in->BytesUntilLimit() > 0) {
+    if (!ReadInt32(in, &out->emplace_back())) return false;
+  }
+  in->PopLimit(limit);
+  return true;
+}
+
+/// Reads a message up to the stream's limit. `read_field` handles a tag it knows, and says false for
+/// bytes that are none; it leaves `known` false for others.
+template <typename ReadField>
+bool ReadFields(CodedInputStream* in, ReadField read_field) {
+  while (const uint32_t tag = in->ReadTag()) {
+    bool known = true;
+    if (!read_field(tag, &known)) return false;
+    if (!known && !WireFormatLite::SkipField(in, tag)) return false;
+  }
+  return in->ConsumedEntireMessage();
+}
+
+bool ReadBucket(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message, BucketRecords* out) {
+  int length = 0;
+  if (!ReadLength(in, &length)) return false;
+  const auto limit = in->PushLimit(length);
+  bool has_bucket_id = false;
+  const bool read = ReadFields(in, [&](uint32_t tag, bool* known) {
+    switch (tag) {
+      case Tag(1, kVarint): return ReadInt64(in, &out->partition_id.emplace());
+      case Tag(2, kVarint): return has_bucket_id = true, ReadInt32(in, &out->bucket_id);
+      case Tag(3, kBytes): {
+        int size = 0;
+        if (!ReadLength(in, &size)) return false;
+        out->records = arrow::SliceBuffer(message, in->CurrentPosition(), size);
+        return in->Skip(size);
+      }
+    }
+    *known = false;
+    return true;
+  });
+  in->PopLimit(limit);
+  return read && has_bucket_id && out->records != nullptr;
+}
+
+/// `read_more` handles the fields that only this request has.
+template <typename Request, typename ReadMore>
+Result<Request> ReadWrite(const std::shared_ptr<arrow::Buffer>& message, int buckets_field, std::string_view name,
+                          ReadMore read_more) {
+  Request request;
+  bool has_acks = false, has_table = false, has_timeout = false;
+  if (message->size() > std::numeric_limits<int>::max()) {
+    return Status(ErrorCode::kCorruptMessage, fmt::format("{} has {} bytes", name, message->size()));
+  }
+  CodedInputStream in(message->data(), static_cast<int>(message->size()));
+  in.PushLimit(static_cast<int>(message->size()));
+  const bool read = ReadFields(&in, [&](uint32_t tag, bool* known) {
+    if (tag == Tag(buckets_field, kBytes)) return ReadBucket(&in, message, &request.buckets.emplace_back());
+    switch (tag) {
+      case Tag(1, kVarint): return has_acks = true, ReadInt32(&in, &request.acks);
+      case Tag(2, kVarint): return has_table = true, ReadInt64(&in, &request.table_id);
+      case Tag(3, kVarint): return has_timeout = true, ReadInt32(&in, &request.timeout_ms);
+    }
+    return read_more(&in, tag, &request, known);
+  });
+  if (!read) {
+    return Status(ErrorCode::kCorruptMessage, fmt::format("{} bytes are no well-formed {}", message->size(), name));
+  }
+  if (!has_acks || !has_table || !has_timeout) {
+    return Status(ErrorCode::kCorruptMessage,
+                  fmt::format("{} lacks a required field: acks, table_id and timeout_ms", name));
+  }
+  return request;
+}
+
+int64_t BucketSize(const FetchedBucketRecords& bucket) {
+  const auto fields = static_cast<int64_t>(bucket.bucket.ByteSizeLong());
+  const int64_t records = bucket.records == nullptr ? 0 : bucket.records->size();
+  return fields + GatheredMessage::LengthPrefixSize(kRecordsField, records) + records;
+}
+
+std::string TableIdField(int64_t table_id) {
+  uint8_t bytes[16];
+  const uint8_t* end = WireFormatLite::WriteInt64ToArray(kTableIdField, table_id, bytes);
+  return {reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes)};
+}
+
+}  // namespace
+
+Result<ProduceLogRequest> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message) {
+  return ReadWrite<ProduceLogRequest>(message, 4, "ProduceLogRequest",
+                                      [](CodedInputStream*, uint32_t, ProduceLogRequest*, bool* known) {
+                                        *known = false;
+                                        return true;
+                                      });
+}
+
+Result<PutKvRequest> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message) {
+  const auto read_more = [](CodedInputStream* in, uint32_t tag, PutKvRequest* request, bool* known) {
+    switch (tag) {
+      case Tag(4, kBytes): return ReadPackedInt32(in, &request->target_columns);
+      case Tag(4, kVarint): return ReadInt32(in, &request->target_columns.emplace_back());
+      case Tag(6, kVarint): return ReadInt32(in, &request->agg_mode);
+    }
+    *known = false;
+    return true;
+  };
+  return ReadWrite<PutKvRequest>(message, 5, "PutKvRequest", read_more);
+}
+
+Frame EncodeFetchLogResponse(int32_t request_id, const std::vector<FetchedTable>& tables) {
+  GatheredMessage message;
+  for (const FetchedTable& table : tables) {
+    const std::string table_id = TableIdField(table.table_id);
+    auto table_size = static_cast<int64_t>(table_id.size());
+    for (const FetchedBucketRecords& bucket : table.buckets) {
+      const int64_t size = BucketSize(bucket);
+      table_size += GatheredMessage::LengthPrefixSize(kBucketsField, size) + size;
+    }
+    message.AppendLengthPrefix(kTablesField, table_size);
+    message.Append(table_id);
+    for (const FetchedBucketRecords& bucket : table.buckets) {
+      message.AppendLengthPrefix(kBucketsField, BucketSize(bucket));
+      message.Append(bucket.bucket.SerializeAsString());
+      message.AppendLengthPrefix(kRecordsField, bucket.records == nullptr ? 0 : bucket.records->size());
+      if (bucket.records != nullptr) message.Append(bucket.records);
+    }
+  }
+  return std::move(message).ToResponse(request_id);
+}
+
+}  // namespace weir::wire

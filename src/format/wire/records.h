@@ -1,0 +1,52 @@
+#pragma once
+
+#include <arrow/buffer.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "format/wire/fluss.pb.h"
+#include "format/wire/frame.h"
+
+namespace weir::wire {
+
+/// The messages that carry record batches. Protocol buffers would copy the batches in and out of
+/// strings; here they stay slices of the received frame, or are sent from where they lie.
+
+struct BucketRecords {
+  std::optional<int64_t> partition_id;
+  int32_t bucket_id = 0;
+  std::shared_ptr<arrow::Buffer> records;  // a slice of the message
+};
+
+struct ProduceLogRequest {
+  int32_t acks = 0;
+  int64_t table_id = 0;
+  int32_t timeout_ms = 0;
+  std::vector<BucketRecords> buckets;
+};
+struct PutKvRequest {
+  int32_t acks = 0;
+  int64_t table_id = 0;
+  int32_t timeout_ms = 0;
+  std::vector<int32_t> target_columns;
+  int32_t agg_mode = 0;
+  std::vector<BucketRecords> buckets;
+};
+/// Code 3 when the message is malformed or lacks a required field.
+Result<ProduceLogRequest> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message);
+Result<PutKvRequest> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message);
+
+struct FetchedBucketRecords {
+  FetchLogRespForBucket bucket;
+  std::shared_ptr<arrow::Buffer> records;  // null: none
+};
+struct FetchedTable {
+  int64_t table_id = 0;
+  std::vector<FetchedBucketRecords> buckets;
+};
+Frame EncodeFetchLogResponse(int32_t request_id, const std::vector<FetchedTable>& tables);
+
+}  // namespace weir::wire

@@ -1,0 +1,179 @@
+#include "server/fluss/connection.h"
+
+#include <asio/buffer.hpp>
+#include <asio/post.hpp>
+#include <asio/write.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace weir {
+namespace {
+
+constexpr size_t kPiecesAtOnce = 64;
+
+std::string PeerOf(const Connection::Socket& socket) {
+  asio::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  return error ? "?" : peer.address().to_string() + ":" + std::to_string(peer.port());
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, HostPort address, std::shared_ptr<FlussService> service,
+                       const FlussServerOptions& options, Owner owner)
+    : socket_(std::move(socket)),
+      address_(std::move(address)),
+      service_(std::move(service)),
+      options_(options),
+      owner_(std::move(owner)),
+      reader_(options.max_frame_bytes),
+      idle_timer_(socket_.get_executor()),
+      last_activity_(std::chrono::steady_clock::now()) {}
+
+void Connection::Start() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->WatchIdle();
+    self->Pump();
+  });
+}
+
+void Connection::Drain() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->draining_ = true;
+    self->CloseIfDrained();
+  });
+}
+
+void Connection::Close() {
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->CloseNow(); });
+}
+
+void Connection::Post(std::function<void()> task) { asio::post(socket_.get_executor(), std::move(task)); }
+
+void Connection::PostAfter(std::chrono::milliseconds delay, std::function<void()> task) {
+  auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor(), delay);
+  timer->async_wait([timer, task = std::move(task)](const asio::error_code&) { task(); });
+}
+
+// --- reading ---
+
+bool Connection::IsFull() const {
+  return requests_in_flight_ >= options_.max_requests_in_flight || bytes_in_flight_ >= options_.max_bytes_in_flight;
+}
+
+void Connection::Pump() {
+  if (pumping_ || reading_ || closed_) return;
+  pumping_ = true;
+  while (!closed_ && !draining_ && !IsFull()) {
+    Result<std::shared_ptr<arrow::Buffer>> frame = reader_.Next();
+    if (!frame.ok()) {
+      spdlog::warn("closing the connection from {}: {}", PeerOf(socket_), frame.status().message());
+      CloseNow();
+    } else if (*frame == nullptr) {
+      Read();
+      break;
+    } else if (!Dispatch(*frame)) {
+      CloseNow();
+    }
+  }
+  pumping_ = false;
+  CloseIfDrained();
+}
+
+void Connection::Read() {
+  reading_ = true;
+  const std::span<uint8_t> space = reader_.Space();
+  socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                          [self = shared_from_this()](const asio::error_code& error, size_t bytes) {
+                            self->reading_ = false;
+                            if (error) return self->CloseNow();
+                            self->Touch();
+                            self->reader_.Commit(bytes);
+                            self->Pump();
+                          });
+}
+
+bool Connection::Dispatch(const std::shared_ptr<arrow::Buffer>& frame) {
+  const int64_t bytes = frame->size();
+  ++requests_in_flight_;
+  bytes_in_flight_ += bytes;
+  owner_.on_requests(1);
+  const auto self = shared_from_this();
+  const Status handled =
+      service_->Handle(frame, self, [self, bytes](wire::Frame answer) { self->Reply(std::move(answer), bytes); });
+  if (handled.ok()) return true;
+  spdlog::warn("closing the connection from {}: {}", PeerOf(socket_), handled.message());
+  owner_.on_requests(-1);
+  return false;
+}
+
+// --- writing ---
+
+void Connection::Reply(wire::Frame frame, int64_t request_bytes) {
+  owner_.on_requests(-1);
+  --requests_in_flight_;
+  bytes_in_flight_ -= request_bytes;
+  if (closed_) return;
+  bytes_in_flight_ += frame.size();
+  to_write_.push_back(std::move(frame));
+  if (writing_.empty()) Write();
+  Pump();
+}
+
+void Connection::Write() {
+  std::vector<asio::const_buffer> pieces;
+  int64_t bytes = 0;
+  while (!to_write_.empty() && pieces.size() < kPiecesAtOnce) {
+    for (const auto& piece : to_write_.front().pieces) {
+      pieces.emplace_back(piece->data(), static_cast<size_t>(piece->size()));
+      bytes += piece->size();
+    }
+    writing_.push_back(std::move(to_write_.front()));
+    to_write_.pop_front();
+  }
+  asio::async_write(socket_, pieces, [self = shared_from_this(), bytes](const asio::error_code& error, size_t) {
+    if (error) return self->CloseNow();
+    self->OnWritten(bytes);
+  });
+}
+
+void Connection::OnWritten(int64_t bytes) {
+  Touch();
+  bytes_in_flight_ -= bytes;
+  writing_.clear();
+  if (!to_write_.empty()) Write();
+  Pump();
+  CloseIfDrained();
+}
+
+// --- ending ---
+
+void Connection::WatchIdle() {
+  if (closed_) return;
+  idle_timer_.expires_at(last_activity_ + options_.idle_timeout);
+  idle_timer_.async_wait([self = shared_from_this()](const asio::error_code& error) {
+    if (error || self->closed_) return;
+    const bool idle = std::chrono::steady_clock::now() >= self->last_activity_ + self->options_.idle_timeout;
+    if (idle && self->requests_in_flight_ == 0) return self->CloseNow();
+    if (idle) self->Touch();
+    self->WatchIdle();
+  });
+}
+
+void Connection::CloseIfDrained() {
+  if (draining_ && requests_in_flight_ == 0 && writing_.empty()) CloseNow();
+}
+
+void Connection::CloseNow() {
+  if (closed_) return;
+  closed_ = true;
+  asio::error_code ignored;
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  idle_timer_.cancel();
+  to_write_.clear();
+  owner_.on_closed(shared_from_this());
+}
+
+}  // namespace weir

@@ -1,0 +1,211 @@
+#include "server/fluss/fluss_server.h"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+
+#include "server/fluss/connection.h"
+
+namespace weir {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr std::chrono::milliseconds kAcceptRetry(100);
+
+std::string TextOf(const HostPort& address) { return fmt::format("{}:{}", address.host, address.port); }
+
+HostPort ToHostPort(const tcp::endpoint& endpoint) { return {endpoint.address().to_string(), endpoint.port()}; }
+
+Result<tcp::endpoint> Resolve(asio::io_context& io, const HostPort& address) {
+  asio::error_code error;
+  tcp::resolver resolver(io);
+  const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
+  if (error) return Status::Invalid(fmt::format("cannot resolve '{}': {}", address.host, error.message()));
+  return found.begin()->endpoint();
+}
+
+}  // namespace
+
+class FlussServer::Impl {
+ public:
+  Impl(std::shared_ptr<Gateway> gateway, const FlussServerOptions& options)
+      : options_(options),
+        gateway_(std::move(gateway)),
+        service_(std::make_shared<FlussService>(gateway_)),
+        acceptor_(asio::make_strand(io_)),
+        accept_timer_(acceptor_.get_executor()),
+        work_(asio::make_work_guard(io_)) {}
+
+  Status Start() {
+    WEIR_RETURN_NOT_OK(Listen());
+    Accept();
+    const int threads =
+        options_.threads > 0 ? options_.threads : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { RunThread(); });
+    return Status::OK();
+  }
+
+  HostPort address() const { return address_; }
+
+  Status Stop() {
+    if (threads_.empty()) return Status::OK();
+    asio::post(acceptor_.get_executor(), [this] { StopAccepting(); });
+    const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
+    ForEachConnection([](Connection& connection) { connection.Drain(); });
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_until(lock, deadline, [this] { return acceptor_closed_ && connections_.empty(); });
+    }
+    // Ends long polls as well; their answers come before this returns.
+    const Status closed = gateway_->Close();
+    ForEachConnection([](Connection& connection) { connection.Close(); });
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return acceptor_closed_ && connections_.empty() && requests_ == 0; });
+    }
+    work_.reset();
+    io_.stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    return closed;
+  }
+
+ private:
+  Status Listen() {
+    WEIR_ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io_, options_.listen));
+    asio::error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      return Status::Invalid(fmt::format("cannot listen on {}: {}", TextOf(options_.listen), error.message()));
+    }
+    address_ = ToHostPort(acceptor_.local_endpoint(error));
+    return Status::OK();
+  }
+
+  void Accept() {
+    acceptor_.async_accept(asio::make_strand(io_), [this](const asio::error_code& error, Connection::Socket socket) {
+      if (stopping_) return;
+      if (!error) {
+        Serve(std::move(socket));
+        return Accept();
+      }
+      // Too many open files, mostly: a connection may close in the meantime.
+      spdlog::warn("cannot accept a connection on {}: {}", TextOf(address_), error.message());
+      accept_timer_.expires_after(kAcceptRetry);
+      accept_timer_.async_wait([this](const asio::error_code& cancelled) {
+        if (!cancelled && !stopping_) Accept();
+      });
+    });
+  }
+
+  void Serve(Connection::Socket socket) {
+    asio::error_code error;
+    socket.set_option(tcp::no_delay(true), error);
+    const tcp::endpoint local = socket.local_endpoint(error);
+    if (error) return;  // gone already
+    HostPort advertised = options_.advertised.host.empty() ? ToHostPort(local) : options_.advertised;
+    auto connection = std::make_shared<Connection>(
+        std::move(socket), std::move(advertised), service_, options_,
+        Connection::Owner{[this](int change) { CountRequests(change); },
+                          [this](const std::shared_ptr<Connection>& closed) { Remove(closed); }});
+    {
+      std::lock_guard lock(mutex_);
+      if (static_cast<int>(connections_.size()) >= options_.max_connections) {
+        spdlog::warn("refused a connection: {} are open, which is the maximum", connections_.size());
+        return;
+      }
+      connections_.insert(connection);
+    }
+    connection->Start();
+  }
+
+  /// On the acceptor's strand, as Accept is: no connection comes in after it.
+  void StopAccepting() {
+    stopping_ = true;
+    asio::error_code ignored;
+    acceptor_.close(ignored);
+    accept_timer_.cancel();
+    // One that was accepted while Stop went through the list.
+    ForEachConnection([](Connection& connection) { connection.Drain(); });
+    std::lock_guard lock(mutex_);
+    acceptor_closed_ = true;
+    changed_.notify_all();
+  }
+
+  template <typename Visit>
+  void ForEachConnection(Visit visit) {
+    std::vector<std::shared_ptr<Connection>> all;
+    {
+      std::lock_guard lock(mutex_);
+      all.assign(connections_.begin(), connections_.end());
+    }
+    for (const auto& connection : all) visit(*connection);
+  }
+
+  void Remove(const std::shared_ptr<Connection>& connection) {
+    std::lock_guard lock(mutex_);
+    connections_.erase(connection);
+    changed_.notify_all();
+  }
+
+  void CountRequests(int change) {
+    if (requests_.fetch_add(change) + change > 0) return;
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+
+  void RunThread() {
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& error) {
+        spdlog::error("a request handler failed: {}", error.what());
+      }
+    }
+  }
+
+  const FlussServerOptions options_;
+  const std::shared_ptr<Gateway> gateway_;
+  const std::shared_ptr<FlussService> service_;
+  asio::io_context io_;
+  asio::basic_socket_acceptor<tcp, Connection::Strand> acceptor_;
+  asio::steady_timer accept_timer_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  HostPort address_;
+  bool stopping_ = false;  // on the acceptor's strand
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool acceptor_closed_ = false;
+  std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::atomic<int64_t> requests_{0};  // under way
+  std::vector<std::thread> threads_;
+};
+
+FlussServer::FlussServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FlussServer::~FlussServer() { (void)Stop(); }
+
+Result<std::unique_ptr<FlussServer>> FlussServer::Start(std::shared_ptr<Gateway> gateway,
+                                                        const FlussServerOptions& options) {
+  auto impl = std::make_unique<Impl>(std::move(gateway), options);
+  WEIR_RETURN_NOT_OK(impl->Start());
+  return std::unique_ptr<FlussServer>(new FlussServer(std::move(impl)));
+}
+
+HostPort FlussServer::address() const { return impl_->address(); }
+Status FlussServer::Stop() { return impl_->Stop(); }
+
+}  // namespace weir

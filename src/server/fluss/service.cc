@@ -1,0 +1,186 @@
+#include "server/fluss/service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+
+#include "format/wire/api.h"
+#include "server/fluss/handlers.h"
+
+namespace weir {
+namespace {
+
+using wire::ApiKey;
+
+struct Api {
+  ApiKey key;
+  int16_t max_version;  // every one from 0 on is served
+  void (*handle)(const State&, const CallPtr&);
+};
+
+/// Parses the request for a handler that takes it as a message.
+template <typename Request, typename Response,
+          void (*Handler)(const State&, const Request&, const Answer<Response>&)>
+void Parsed(const State& state, const CallPtr& call) {
+  Request request;
+  const Status parsed = wire::ParseMessage(*call->message(), &request);
+  if (!parsed.ok()) return call->Fail(parsed);
+  Handler(state, request, Answer<Response>(call));
+}
+
+void ApiVersions(const State& state, const wire::ApiVersionsRequest& request,
+                 const Answer<wire::ApiVersionsResponse>& answer);
+
+/// The listener needs no password; a client that says so all the same is let in.
+void Authenticate(const State&, const wire::AuthenticateRequest& request,
+                  const Answer<wire::AuthenticateResponse>& answer) {
+  if (request.protocol() == "PLAINTEXT") return answer(wire::AuthenticateResponse());
+  answer(Status(ErrorCode::kAuthenticate,
+                fmt::format("this listener is PLAINTEXT and does not authenticate with '{}': set "
+                            "client.security.protocol to PLAINTEXT",
+                            request.protocol())));
+}
+
+#define WEIR_API(NAME, MAX_VERSION, MESSAGE, HANDLER) \
+  Api { ApiKey::NAME, MAX_VERSION, &Parsed<wire::MESSAGE##Request, wire::MESSAGE##Response, &HANDLER> }
+
+constexpr Api kApis[] = {
+    WEIR_API(kApiVersions, 0, ApiVersions, ApiVersions),
+    WEIR_API(kCreateDatabase, 0, CreateDatabase, CreateDatabase),
+    WEIR_API(kDropDatabase, 0, DropDatabase, DropDatabase),
+    WEIR_API(kListDatabases, 0, ListDatabases, ListDatabases),
+    WEIR_API(kDatabaseExists, 0, DatabaseExists, DatabaseExists),
+    WEIR_API(kCreateTable, 0, CreateTable, CreateTable),
+    WEIR_API(kDropTable, 0, DropTable, DropTable),
+    WEIR_API(kGetTableInfo, 0, GetTableInfo, GetTableInfo),
+    WEIR_API(kListTables, 0, ListTables, ListTables),
+    WEIR_API(kListPartitionInfos, 0, ListPartitionInfos, ListPartitionInfos),
+    WEIR_API(kTableExists, 0, TableExists, TableExists),
+    WEIR_API(kGetTableSchema, 0, GetTableSchema, GetTableSchema),
+    WEIR_API(kGetMetadata, 0, Metadata, GetMetadata),
+    Api{ApiKey::kProduceLog, 0, &ProduceLog},
+    Api{ApiKey::kFetchLog, 0, &FetchLog},
+    Api{ApiKey::kPutKv, 2, &PutKv},
+    WEIR_API(kLookup, 1, Lookup, Lookup),
+    WEIR_API(kListOffsets, 0, ListOffsets, ListOffsets),
+    WEIR_API(kGetLatestKvSnapshots, 0, GetLatestKvSnapshots, GetLatestKvSnapshots),
+    WEIR_API(kGetFileSystemSecurityToken, 0, GetFileSystemSecurityToken, GetFileSystemSecurityToken),
+    WEIR_API(kInitWriter, 0, InitWriter, InitWriter),
+    WEIR_API(kGetLakeSnapshot, 0, GetLakeSnapshot, GetLakeSnapshot),
+    WEIR_API(kLimitScan, 0, LimitScan, LimitScan),
+    WEIR_API(kPrefixLookup, 1, PrefixLookup, PrefixLookup),
+    WEIR_API(kGetDatabaseInfo, 0, GetDatabaseInfo, GetDatabaseInfo),
+    WEIR_API(kCreatePartition, 0, CreatePartition, CreatePartition),
+    WEIR_API(kDropPartition, 0, DropPartition, DropPartition),
+    WEIR_API(kAuthenticate, 0, Authenticate, Authenticate),
+    WEIR_API(kAlterTable, 0, AlterTable, AlterTable),
+    WEIR_API(kGetTableStats, 0, GetTableStats, GetTableStats),
+    WEIR_API(kScanKv, 0, ScanKv, ScanKv),
+};
+#undef WEIR_API
+
+/// The server's type is left out: it is coordinator and tablet server at once, and clients then
+/// do not insist on one.
+void ApiVersions(const State&, const wire::ApiVersionsRequest&, const Answer<wire::ApiVersionsResponse>& answer) {
+  wire::ApiVersionsResponse response;
+  for (const Api& api : kApis) {
+    wire::ApiVersion* version = response.add_api_versions();
+    version->set_api_key(static_cast<int32_t>(api.key));
+    version->set_min_version(0);
+    version->set_max_version(api.max_version);
+  }
+  answer(std::move(response));
+}
+
+const Api* FindApi(int16_t key) {
+  static_assert(std::ranges::is_sorted(kApis, {}, &Api::key));
+  const Api* found = std::ranges::lower_bound(kApis, static_cast<ApiKey>(key), {}, &Api::key);
+  return found != std::end(kApis) && static_cast<int16_t>(found->key) == key ? found : nullptr;
+}
+
+/// Memory that a request asks for and that is not there is this request's failure alone.
+void Run(const Api& api, const State& state, const CallPtr& call) {
+  try {
+    api.handle(state, call);
+  } catch (const std::exception& error) {
+    call->Fail({ErrorCode::kUnknownServerError, fmt::format("the request could not be handled: {}", error.what())});
+  }
+}
+
+}  // namespace
+
+FlussService::FlussService(std::shared_ptr<Gateway> gateway)
+    : state_(new ServiceState{gateway, SchemaCache(gateway), ScanSteps()}) {}
+
+Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::shared_ptr<CallContext> context,
+                            std::function<void(wire::Frame)> reply) {
+  WEIR_ASSIGN_OR_RETURN(wire::Request request, wire::ParseRequest(frame));
+  const auto call = std::make_shared<const Call>(std::move(request), std::move(context), std::move(reply));
+  const wire::RequestHeader& header = call->header();
+  const Api* api = FindApi(header.api_key);
+  if (api == nullptr) {
+    call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("this server has no API {}", header.api_key)});
+  } else if (header.api_version < 0 || header.api_version > api->max_version) {
+    call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("API {} has versions 0 to {} here, not {}", header.api_key,
+                                                            api->max_version, header.api_version)});
+  } else {
+    Run(*api, state_, call);
+  }
+  return Status::OK();
+}
+
+Future<std::shared_ptr<const Schema>> SchemaCache::Get(int64_t table_id, int32_t schema_id) {
+  using SchemaPtr = std::shared_ptr<const Schema>;
+  const Key key(table_id, schema_id);
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto found = schemas_.find(key); found != schemas_.end()) return Future<SchemaPtr>::Ready(found->second);
+  }
+  Promise<SchemaPtr> promise;
+  gateway_->GetTableInfoById(table_id).Then([this, key, promise](const Result<TableInfo>& info) {
+    if (!info.ok()) return promise.Complete(info.status());
+    gateway_->GetSchema(info->path, key.second).Then([this, key, promise](const Result<Schema>& schema) {
+      if (!schema.ok()) return promise.Complete(schema.status());
+      auto shared = std::make_shared<const Schema>(*schema);
+      Put(key, shared);
+      promise.Complete(SchemaPtr(shared));
+    });
+  });
+  return promise.future();
+}
+
+void SchemaCache::Put(const Key& key, std::shared_ptr<const Schema> schema) {
+  std::lock_guard lock(mutex_);
+  if (schemas_.size() >= kMaxSchemas) schemas_.clear();
+  schemas_[key] = std::move(schema);
+}
+
+Status ScanSteps::Take(const std::string& scanner_id, int32_t step) {
+  std::lock_guard lock(mutex_);
+  const auto found = next_.find(scanner_id);
+  if (found == next_.end()) return {ErrorCode::kUnknownScannerId, "the scan is not open: it ended, or never began"};
+  if (found->second != step) {
+    return {ErrorCode::kInvalidScanRequest,
+            fmt::format("call_seq_id is {}, the scan's next step is {}", step, found->second)};
+  }
+  ++found->second;
+  return Status::OK();
+}
+
+void ScanSteps::Open(const std::string& scanner_id) {
+  std::lock_guard lock(mutex_);
+  next_[scanner_id] = 1;
+  opened_.push_back(scanner_id);
+  if (opened_.size() <= kMaxScans) return;
+  next_.erase(opened_.front());
+  opened_.pop_front();
+}
+
+void ScanSteps::Close(const std::string& scanner_id) {
+  std::lock_guard lock(mutex_);
+  next_.erase(scanner_id);
+}
+
+}  // namespace weir
