@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +14,21 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fluss
 
 _numbers = itertools.count(1)
+_LIMIT_S = 60
+
+
+@pytest.fixture(autouse=True)
+def no_test_hangs():
+    """Ends a test that waits for what never comes."""
+
+    def give_up(*_):
+        raise TimeoutError(f"the test did not end within {_LIMIT_S} seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_LIMIT_S)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -46,6 +46,8 @@ KEYS = [
     ("lookup.max-retries", "lookup_max_retries", 2147483647),
 ]
 
+SERVER = {"bootstrap.servers": "127.0.0.1:1"}  # nobody listens there; the checks come before
+
 JAVA_ONLY = [
     "client.id", "client.request-timeout", "client.writer.buffer.page-size",
     "client.writer.buffer.per-request-memory-size", "client.scanner.log.read-preference", "client.scanner.io.tmpdir",
@@ -133,10 +135,10 @@ def test_property_setters_check_types():
 
 @pytest.mark.parametrize("options, fragment", [
     ({"bootstrap.servers": ""}, "bootstrap"),
-    ({"security.protocol": "kerberos"}, "kerberos"),
-    ({"security.protocol": "sasl"}, "username"),
-    ({"security.protocol": "sasl", "security.sasl.username": "u"}, "password"),
-    ({"security.protocol": "SASL", "security.sasl.username": "u", "security.sasl.password": "p",
+    ({**SERVER, "security.protocol": "kerberos"}, "kerberos"),
+    ({**SERVER, "security.protocol": "sasl"}, "username"),
+    ({**SERVER, "security.protocol": "sasl", "security.sasl.username": "u"}, "password"),
+    ({**SERVER, "security.protocol": "SASL", "security.sasl.username": "u", "security.sasl.password": "p",
       "security.sasl.mechanism": "SCRAM"}, "SCRAM"),
     ({"scanner.log.fetch.max-bytes": "0"}, "fetch"),
     ({"scanner.log.fetch.min-bytes": "0"}, "fetch"),
@@ -164,6 +166,12 @@ async def test_checks_at_create(options, fragment):
         await fluss.FlussConnection.create(fluss.Config({"bootstrap.servers": "memory:", **options}))
     assert info.value.error_code == -2
     assert fragment in info.value.message.lower() or fragment in info.value.message
+
+
+async def test_embedded_databases_need_no_credentials():
+    options = {"bootstrap.servers": "memory:", "security.protocol": "sasl"}
+    async with await fluss.FlussConnection.create(fluss.Config(options)) as conn:
+        assert await conn.get_admin().list_databases() == ["fluss"]
 
 
 async def test_without_idempotence_acks_are_free():
