@@ -1,0 +1,156 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "client/client_threads.h"
+#include "client/scan_plan.h"
+#include "gateway/gateway.h"
+
+namespace weir {
+
+/// Fetches the logs of a set of buckets and hands them out in polls. What a poll does not take stays
+/// for the next one. One fetch is under way at a time, decoding happens on the connection's threads.
+/// Thread-safe; polls are answered in the order of their calls.
+class LogFeed : public std::enable_shared_from_this<LogFeed> {
+ public:
+  using Batches = std::vector<ScannedBatch>;
+  using Offsets = std::map<TableBucket, int64_t>;
+
+  struct Options {
+    int32_t fetch_bytes = 16 << 20;         // of one fetch
+    int32_t bucket_bytes = 1 << 20;         // of one bucket in it
+    size_t buckets_per_fetch = SIZE_MAX;
+    bool skip_dropped = false;              // a dropped partition ends without an error
+  };
+  LogFeed(std::shared_ptr<const ScanPlan> plan, const Options& options);
+  ~LogFeed();
+
+  struct Start {
+    int64_t position = 0;       // the next offset to hand out
+    bool from_earliest = false;  // or the first that is still there when it is fetched
+  };
+  /// Adds buckets or moves their positions. Code -2 while a bounded read is active.
+  Status Subscribe(const std::map<TableBucket, Start>& starts);
+  Status Unsubscribe(const TableBucket& bucket);
+  Offsets Positions() const;
+
+  Future<Batches> Poll(std::chrono::milliseconds timeout, const LogScanner::PollLimits& limits);
+  void Return(Batches batches);
+
+  /// A bounded read: from now on only PollBounded reads, and only up to `stops` (buckets without one
+  /// are left out). Each bucket is unsubscribed at its stop. Reserve() keeps others out meanwhile.
+  Status Reserve();
+  void BeginBounded(const Offsets& stops);
+  /// Nothing when everything is read.
+  Future<Batches> PollBounded(const LogScanner::PollLimits& limits);
+  /// Unsubscribes what was not read to its stop when `drop`.
+  void EndBounded(bool drop);
+
+  /// Fails this and all later polls with `reason`.
+  void Stop(const Status& reason);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Lock = std::unique_lock<std::mutex>;
+
+  struct Subscription {
+    uint64_t epoch = 0;
+    int64_t start = 0;
+    int64_t position = 0;      // next to hand out
+    int64_t fetch_offset = 0;  // next to fetch
+    std::optional<int64_t> stop;
+    size_t queued = 0;
+    bool checking = false;  // whether its partition is still there
+  };
+  /// Something to hand out, in order: a batch, an error, or offsets to pass over.
+  struct Item {
+    TableBucket bucket;
+    uint64_t epoch = 0;
+    int64_t next_offset = 0;
+    std::optional<StoredBatch> stored;
+    std::optional<ScannedBatch> decoded;
+    int64_t taken = 0;  // rows of `decoded` that were handed out
+    Status error;
+    bool gone = false;  // the error ends the subscription
+    int64_t bytes() const { return stored ? stored->bytes->size() : 0; }
+  };
+  struct PollRequest {
+    Clock::time_point deadline;
+    LogScanner::PollLimits limits;
+    Promise<Batches> promise;
+    uint64_t after_fetch = 0;  // only a fetch that began later tells what is there
+    bool patient = false;      // it has a timeout
+    bool bounded = false;
+  };
+  struct Fetch {
+    uint64_t id = 0;
+    bool waits = false;
+    std::map<TableBucket, uint64_t> epochs;
+    std::optional<Result<std::vector<FetchedBucket>>> answer;
+  };
+
+  Future<Batches> AddPoll(std::chrono::milliseconds timeout, const LogScanner::PollLimits& limits, bool bounded);
+  void Wake();
+  void Pump();
+  void ArmTimer(Clock::time_point when);
+
+  void TakeAnswer();
+  void TakeBucket(const FetchedBucket& answer, uint64_t epoch, bool* progress);
+  void TakeBucketError(const FetchedBucket& answer, Subscription* subscription);
+  void CheckPartitionGone(const TableBucket& bucket, uint64_t epoch, const Status& reason);
+  void Enqueue(Item item, Subscription* subscription);
+
+  void ServePolls(Lock* lock);
+  bool Expired(const PollRequest& poll) const;
+  Result<Batches> Gather(Lock* lock, const LogScanner::PollLimits& limits);
+  bool DecodeFront(Lock* lock, Status* error);
+  Status TakeError(Item item);
+  void Restart(Subscription* subscription);
+  void Settle(const TableBucket& bucket);
+  Subscription* Find(const TableBucket& bucket, uint64_t epoch);
+  void PopFront();
+  void DropStaleItems();
+
+  void StartFetch(Lock* lock);
+  bool MayStartFetch() const;
+  FetchLogRequest MakeRequest(Fetch* fetch);
+  void Answered(uint64_t id, Result<std::vector<FetchedBucket>> answer);
+  void BackOff();
+
+  const std::shared_ptr<const ScanPlan> plan_;
+  const Options options_;
+  const std::shared_ptr<Gateway> gateway_;
+  const std::shared_ptr<ClientThreads> threads_;
+
+  mutable std::mutex mutex_;
+  Status stopped_;
+  std::map<TableBucket, Subscription> subscriptions_;
+  uint64_t next_epoch_ = 1;
+  bool bounded_ = false;
+  std::deque<Item> queue_;
+  int64_t queued_bytes_ = 0;
+  std::deque<PollRequest> polls_;
+
+  bool pumping_ = false;
+  bool pump_again_ = false;
+  bool loading_ = false;       // a schema
+  bool read_ahead_ = false;    // data was handed out, so more is likely
+  bool push_columns_ = true;
+  Status fetch_error_;         // of a whole fetch
+  std::optional<Fetch> fetch_;  // under way
+  uint64_t next_fetch_ = 1;
+  uint64_t answered_fetch_ = 0;
+  bool fetch_is_stale_ = false;  // buckets were added since
+  TableBucket first_bucket_;     // of the next fetch
+  Clock::time_point backoff_until_;
+  std::optional<Clock::time_point> timer_;
+};
+
+}  // namespace weir

@@ -1,0 +1,339 @@
+#include "client/scan_plan.h"
+
+#include <arrow/array/util.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "client/arrow_split.h"
+#include "types/arrow_mapping.h"
+#include "types/arrow_rows.h"
+#include "types/arrow_status.h"
+
+namespace weir {
+namespace {
+
+Status CheckProjection(const Table::Impl& table, const std::vector<int>& projection) {
+  const int count = table.info.schema().num_columns();
+  if (projection.empty()) {
+    return Status::Invalid(fmt::format("the projection of table '{}' is empty; name at least one column", table.name()));
+  }
+  for (const int position : projection) {
+    if (position >= 0 && position < count) continue;
+    return Status::Invalid(fmt::format("projected column {} is out of range: table '{}' has {} columns, from 0",
+                                       position, table.name(), count));
+  }
+  return Status::OK();
+}
+
+std::shared_ptr<arrow::Schema> SelectFields(const arrow::Schema& schema, const std::vector<int>& columns) {
+  arrow::FieldVector fields;
+  for (const int column : columns) fields.push_back(schema.field(column));
+  return arrow::schema(std::move(fields), schema.metadata());
+}
+
+Result<std::shared_ptr<const Schema>> SchemaOf(const Table::Impl& table, int32_t schema_id, std::string_view what) {
+  std::shared_ptr<const Schema> schema = table.schemas->Find(schema_id);
+  if (schema != nullptr) return schema;
+  return Status(ErrorCode::kSchemaNotExist, fmt::format("a {} of table '{}' has schema id {}, which is not known", what,
+                                                        table.name(), schema_id));
+}
+
+/// Where the table's columns lie in another of its schemas, -1 for those it lacks.
+std::vector<int> PositionsIn(const Schema& written, const Table::Impl& table) {
+  return MapColumns(written, table.info.schema());
+}
+
+/// What a batch's statistics tell about the table's columns.
+Result<std::vector<BoundPredicate::Range>> RangesOf(const ScanPlan& plan, const StoredBatch& stored,
+                                                    const Schema& written, Arena* arena) {
+  const Table::Impl& table = *plan.table;
+  std::vector<BoundPredicate::Range> ranges(table.types.size());
+  const std::vector<int> positions = PositionsIn(written, table);
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] < 0) ranges[i] = {true, stored.header.record_count, Datum::Null(), Datum::Null()};
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto statistics, ParseBatchStatistics(stored.header, std::string_view(*stored.bytes)));
+  if (!statistics) return ranges;
+  std::vector<DataType> types;
+  for (const ColumnStatistics& column : statistics->columns) {
+    if (column.column < 0 || column.column >= written.num_columns()) {
+      return Status(ErrorCode::kCorruptMessage,
+                    fmt::format("statistics of column {}, the batch has {}", column.column, written.num_columns()));
+    }
+    types.push_back(written.column(column.column).type);
+  }
+  std::vector<Datum> min(types.size()), max(types.size());
+  if (!statistics->min_row.empty()) {
+    WEIR_RETURN_NOT_OK(DecodeAlignedRow(types, statistics->min_row, arena, min));
+  }
+  if (!statistics->max_row.empty()) {
+    WEIR_RETURN_NOT_OK(DecodeAlignedRow(types, statistics->max_row, arena, max));
+  }
+  for (size_t i = 0; i < positions.size(); ++i) {
+    for (size_t k = 0; k < types.size(); ++k) {
+      if (statistics->columns[k].column != positions[i]) continue;
+      ranges[i] = {true, statistics->columns[k].null_count, min[k], max[k]};
+    }
+  }
+  return ranges;
+}
+
+Result<bool> MayMatch(const ScanPlan& plan, const StoredBatch& stored, const Schema& written) {
+  if (!plan.filter) return true;
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOf(plan, stored, written, &arena));
+  return plan.filter->MayMatch(ranges, stored.header.record_count);
+}
+
+struct DecodedColumns {
+  std::vector<std::shared_ptr<arrow::Array>> arrays;
+  std::vector<ChangeType> change_types;
+};
+
+/// The table's columns `wanted` of a batch; those that its schema lacks are NULL.
+Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const StoredBatch& stored, const Schema& written,
+                                     const std::vector<int>& wanted) {
+  const Table::Impl& table = *plan.table;
+  const std::vector<int> positions = PositionsIn(written, table);
+  DecodeLogBatchOptions options;
+  options.format = table.log_format();
+  options.verify_crc = plan.connection().config().scanner_log_check_crc;
+  options.projection.emplace();
+  for (const int column : wanted) {
+    if (positions[column] >= 0) options.projection->push_back(positions[column]);
+  }
+  if (stored.projected && plan.pushed_columns) {
+    options.server_projection.emplace();
+    for (const int column : *plan.pushed_columns) {
+      if (column < written.num_columns()) options.server_projection->push_back(column);
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(DecodedLogBatch decoded, DecodeLogBatch(stored.bytes, written, options));
+  DecodedColumns columns;
+  columns.change_types = std::move(decoded.change_types);
+  const int64_t rows = stored.header.record_count;
+  int next = 0;
+  for (const int column : wanted) {
+    if (positions[column] >= 0) {
+      columns.arrays.push_back(decoded.rows->column(next++));
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(auto nulls,
+                          FromArrow(arrow::MakeArrayOfNull(table.arrow_schema->field(column)->type(), rows)));
+    columns.arrays.push_back(std::move(nulls));
+  }
+  return columns;
+}
+
+std::vector<DataType> TypesOf(const Table::Impl& table, const std::vector<int>& columns) {
+  std::vector<DataType> types;
+  for (const int column : columns) types.push_back(table.types[column]);
+  return types;
+}
+
+/// The rows from `begin` to `end` that satisfy the plan's filter. `batch` holds the filter's columns.
+Result<std::vector<int32_t>> MatchingRows(const ScanPlan& plan, const std::shared_ptr<arrow::RecordBatch>& batch,
+                                          int64_t begin, int64_t end) {
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader,
+                        ArrowRowReader::Make(batch, TypesOf(*plan.table, plan.filter_columns)));
+  std::vector<int32_t> matching;
+  std::vector<Datum> row(plan.table->types.size());
+  Arena arena;
+  for (int64_t i = begin; i < end; ++i) {
+    for (size_t k = 0; k < plan.filter_columns.size(); ++k) {
+      row[plan.filter_columns[k]] = reader.ReadCell(i, static_cast<int>(k), &arena);
+    }
+    if (plan.filter->Matches(row)) matching.push_back(static_cast<int32_t>(i));
+  }
+  return matching;
+}
+
+/// The rows of a batch at `indices`, ascending and not empty.
+Result<ScannedBatch> TakeScanned(const ScannedBatch& batch, const std::vector<int32_t>& indices) {
+  const auto count = static_cast<int64_t>(indices.size());
+  if (indices.back() - indices.front() + 1 == count) return SliceScanned(batch, indices.front(), count);
+  ScannedBatch taken;
+  taken.bucket = batch.bucket;
+  taken.timestamp = batch.timestamp;
+  WEIR_ASSIGN_OR_RETURN(taken.rows, TakeRows(batch.rows, indices));
+  for (const int32_t i : indices) {
+    taken.offsets.push_back(batch.offset_of(i));
+    if (!batch.change_types.empty()) taken.change_types.push_back(batch.change_types[i]);
+  }
+  taken.base_offset = taken.offsets.front();
+  taken.last_offset = taken.offsets.back();
+  return taken;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ScanPlan>> ScanPlan::Make(std::shared_ptr<const Table::Impl> table,
+                                                       const Table::ScanOptions& options) {
+  auto plan = std::make_shared<ScanPlan>();
+  const Schema& schema = table->info.schema();
+  if (options.projection) {
+    WEIR_RETURN_NOT_OK(CheckProjection(*table, *options.projection));
+    plan->columns = *options.projection;
+    plan->arrow_schema = SelectFields(*table->arrow_schema, plan->columns);
+  } else {
+    plan->columns.resize(schema.num_columns());
+    std::iota(plan->columns.begin(), plan->columns.end(), 0);
+    plan->arrow_schema = table->arrow_schema;
+  }
+  if (options.filter) {
+    WEIR_ASSIGN_OR_RETURN(plan->filter, BoundPredicate::Bind(*options.filter, schema));
+    plan->exact = options.exact_filter;
+    if (plan->exact) plan->filter_columns = plan->filter->columns();
+  }
+  std::vector<int> needed = plan->columns;
+  needed.insert(needed.end(), plan->filter_columns.begin(), plan->filter_columns.end());
+  std::sort(needed.begin(), needed.end());
+  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+  const bool all = static_cast<int>(needed.size()) == schema.num_columns();
+  if (!all && table->log_format() == PayloadFormat::kArrow) plan->pushed_columns = std::move(needed);
+  plan->table = std::move(table);
+  return std::shared_ptr<const ScanPlan>(std::move(plan));
+}
+
+Result<std::vector<StoredBatch>> SplitBatches(const std::shared_ptr<arrow::Buffer>& records, bool projected) {
+  std::vector<StoredBatch> batches;
+  const int64_t size = records == nullptr ? 0 : records->size();
+  for (int64_t at = 0; at < size;) {
+    WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(std::string_view(*records).substr(at)));
+    batches.push_back({arrow::SliceBuffer(records, at, header.total_size()), header, projected});
+    at += header.total_size();
+  }
+  return batches;
+}
+
+ScannedBatch SliceScanned(const ScannedBatch& batch, int64_t begin, int64_t count) {
+  if (begin == 0 && count == batch.rows->num_rows()) return batch;
+  ScannedBatch slice;
+  slice.bucket = batch.bucket;
+  slice.timestamp = batch.timestamp;
+  slice.base_offset = batch.offset_of(begin);
+  slice.last_offset = batch.offset_of(begin + count - 1);
+  slice.rows = batch.rows->Slice(begin, count);
+  const auto cut = [&](auto& to, const auto& from) {
+    if (!from.empty()) to.assign(from.begin() + begin, from.begin() + begin + count);
+  };
+  cut(slice.change_types, batch.change_types);
+  cut(slice.offsets, batch.offsets);
+  return slice;
+}
+
+Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const TableBucket& bucket,
+                                                    const StoredBatch& stored, const OffsetRange& range) {
+  const std::optional<ScannedBatch> nothing;
+  const LogBatchHeader& header = stored.header;
+  const int64_t begin = std::max<int64_t>(range.begin - header.base_offset, 0);
+  const int64_t end = std::min<int64_t>(range.end - header.base_offset, header.record_count);
+  if (begin >= end) return nothing;
+  WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(*plan.table, header.schema_id, "batch"));
+  WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(plan, stored, *written));
+  if (!may_match) return nothing;
+
+  std::vector<int> wanted = plan.columns;
+  wanted.insert(wanted.end(), plan.filter_columns.begin(), plan.filter_columns.end());
+  WEIR_ASSIGN_OR_RETURN(DecodedColumns decoded, DecodeColumns(plan, stored, *written, wanted));
+  const auto columns_end = decoded.arrays.begin() + static_cast<ptrdiff_t>(plan.columns.size());
+  ScannedBatch whole;
+  whole.bucket = bucket;
+  whole.base_offset = header.base_offset;
+  whole.last_offset = header.base_offset + header.record_count - 1;
+  whole.timestamp = header.commit_timestamp;
+  whole.rows = arrow::RecordBatch::Make(plan.arrow_schema, header.record_count,
+                                        arrow::ArrayVector(decoded.arrays.begin(), columns_end));
+  whole.change_types = std::move(decoded.change_types);
+  if (!plan.exact) return std::make_optional(SliceScanned(whole, begin, end - begin));
+
+  const auto filtered = arrow::RecordBatch::Make(SelectFields(*plan.table->arrow_schema, plan.filter_columns),
+                                                 header.record_count,
+                                                 arrow::ArrayVector(columns_end, decoded.arrays.end()));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int32_t> matching, MatchingRows(plan, filtered, begin, end));
+  if (matching.empty()) return nothing;
+  WEIR_ASSIGN_OR_RETURN(ScannedBatch taken, TakeScanned(whole, matching));
+  return std::make_optional(std::move(taken));
+}
+
+std::vector<int32_t> UnknownSchemas(const Table::Impl& table, std::span<const std::string_view> values) {
+  std::vector<int32_t> unknown;
+  int32_t last = table.info.schema_id;
+  for (const std::string_view value : values) {
+    const Result<StoredValue> stored = ParseStoredValue(value);
+    if (!stored.ok() || stored->schema_id == last) continue;
+    last = stored->schema_id;
+    if (table.schemas->Find(last) == nullptr) unknown.push_back(last);
+  }
+  return unknown;
+}
+
+namespace {
+
+/// How values of one schema become rows of the table.
+struct ValueLayout {
+  std::vector<DataType> types;
+  std::vector<int> positions;  // of the table's columns; empty: as they are
+  std::vector<Datum> row;
+};
+
+Result<ValueLayout> MakeLayout(const Table::Impl& table, int32_t schema_id) {
+  ValueLayout layout;
+  if (schema_id == table.info.schema_id) {
+    layout.types = table.types;
+  } else {
+    WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(table, schema_id, "row"));
+    layout.types = written->types();
+    layout.positions = PositionsIn(*written, table);
+  }
+  layout.row.resize(layout.types.size());
+  return layout;
+}
+
+/// Decodes a value to a row in the table's schema, in memory of `layout`, `mapped` and `arena`.
+Result<RowView> ReadValue(const Table::Impl& table, std::string_view bytes, ValueLayout* layout,
+                          std::vector<Datum>* mapped, Arena* arena) {
+  WEIR_RETURN_NOT_OK(DecodeRow(table.row_format(), layout->types, bytes, arena, layout->row));
+  if (layout->positions.empty()) return RowView(layout->row);
+  for (size_t i = 0; i < mapped->size(); ++i) {
+    (*mapped)[i] = layout->positions[i] >= 0 ? layout->row[layout->positions[i]] : Datum::Null();
+  }
+  return RowView(*mapped);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::RecordBatch>> ReadValues(const ScanPlan& plan, std::span<const std::string_view> values) {
+  const Table::Impl& table = *plan.table;
+  WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder,
+                        ArrowRowBuilder::Make(plan.arrow_schema, TypesOf(table, plan.columns)));
+  std::map<int32_t, ValueLayout> layouts;
+  ValueLayout* layout = nullptr;
+  int32_t layout_id = -1;
+  std::vector<Datum> mapped(table.types.size());
+  std::vector<Datum> projected(plan.columns.size());
+  Arena arena;
+  for (size_t i = 0; i < values.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(const StoredValue stored, ParseStoredValue(values[i]));
+    if (layout == nullptr || stored.schema_id != layout_id) {
+      layout_id = stored.schema_id;
+      auto found = layouts.find(layout_id);
+      if (found == layouts.end()) {
+        WEIR_ASSIGN_OR_RETURN(ValueLayout made, MakeLayout(table, layout_id));
+        found = layouts.emplace(layout_id, std::move(made)).first;
+      }
+      layout = &found->second;
+    }
+    WEIR_ASSIGN_OR_RETURN(const RowView row, ReadValue(table, stored.row, layout, &mapped, &arena));
+    if (plan.exact && !plan.filter->Matches(row)) continue;
+    for (size_t k = 0; k < projected.size(); ++k) projected[k] = row[plan.columns[k]];
+    WEIR_RETURN_NOT_OK(builder.Append(projected));
+    if (i % 1024 == 1023) arena.Clear();
+  }
+  return builder.Finish();
+}
+
+}  // namespace weir
