@@ -1,5 +1,7 @@
 #include <arrow/record_batch.h>
 
+#include <algorithm>
+
 #include "arrow_exchange.h"
 #include "metadata.h"
 #include "operation.h"
@@ -10,17 +12,19 @@
 namespace weir::python {
 namespace {
 
-/// What append() gives back: the acknowledgement of one write.
+/// What append() gives back: the acknowledgement of one write, or of all batches of a stream.
 class CoreHandle {
  public:
   explicit CoreHandle(WriteHandle handle) : handle_(std::move(handle)) {}
-  explicit CoreHandle(Future<Unit> joined) : joined_(std::move(joined)) {}
+  explicit CoreHandle(std::vector<WriteHandle> stream) : stream_(std::move(stream)), is_stream_(true) {}
 
-  bool done() const { return future().done(); }
+  bool done() const {
+    if (!is_stream_) return handle_.future().done();
+    return std::all_of(stream_.begin(), stream_.end(), [](const WriteHandle& write) { return write.future().done(); });
+  }
   nb::object Wait() {
     waited_ = true;
-    const Future<Unit> pending = joined_.valid() ? joined_ : Unlocked([&] { return handle_.Send(); });
-    return Start(MakeOperation(pending));
+    return Start(MakeOperation(Unlocked([&] { return is_stream_ ? SendStream() : handle_.Send(); })));
   }
   nb::object Await() { return Wait().attr("__await__")(); }
   const char* Repr() const { return waited_ ? "WriteResultHandle(consumed)" : "WriteResultHandle(pending)"; }
@@ -30,10 +34,15 @@ class CoreHandle {
     const nb::object core = nb::cast(std::move(operation));
     return Steal(PyObject_CallOneArg(GetHooks().start, core.ptr()));
   }
-  const Future<Unit>& future() const { return joined_.valid() ? joined_ : handle_.future(); }
+  Future<Unit> SendStream() const {
+    std::vector<Future<Unit>> futures;
+    for (const WriteHandle& write : stream_) futures.push_back(write.Send());
+    return Join(std::move(futures));
+  }
 
   WriteHandle handle_;
-  Future<Unit> joined_;
+  std::vector<WriteHandle> stream_;
+  bool is_stream_ = false;
   bool waited_ = false;
 };
 
@@ -72,14 +81,14 @@ auto WithRow(const RowConverter& converter, ScratchPool& pool, PyObject* row, F&
 template <typename F>
 CoreHandle WriteStream(nb::handle source, F&& write_batch) {
   const std::shared_ptr<arrow::RecordBatchReader> reader = ImportStream(source);
-  return CoreHandle(Check(Unlocked([&]() -> Result<Future<Unit>> {
-    std::vector<Future<Unit>> writes;
+  return CoreHandle(Check(Unlocked([&]() -> Result<std::vector<WriteHandle>> {
+    std::vector<WriteHandle> writes;
     while (true) {
       std::shared_ptr<arrow::RecordBatch> batch;
       WEIR_RETURN_NOT_OK(FromArrow(reader->ReadNext(&batch)));
-      if (batch == nullptr) return Join(std::move(writes));
+      if (batch == nullptr) return writes;
       WEIR_ASSIGN_OR_RETURN(WriteHandle handle, write_batch(batch));
-      writes.push_back(handle.future());
+      writes.push_back(std::move(handle));
     }
   })));
 }
@@ -244,7 +253,8 @@ void BindWriters(nb::module_& m) {
       .def("done", &CoreHandle::done)
       .def("__await__", &CoreHandle::Await)
       .def("__repr__", &CoreHandle::Repr));
-  const auto row = nb::arg("row"), batch = nb::arg("batch"), table = nb::arg("table");
+  const auto row = nb::arg("row").none();
+  const auto batch = nb::arg("batch"), table = nb::arg("table");
   nb::class_<CoreAppendWriter>(m, "AppendWriter")
       .def(nb::init<const CoreTable&>(), table)
       .def("append", &CoreAppendWriter::Append, row)
@@ -254,18 +264,18 @@ void BindWriters(nb::module_& m) {
   nb::class_<CoreUpsertWriter>(m, "UpsertWriter")
       .def(nb::init<const CoreTable&, nb::handle>(), table, nb::arg("target_columns").none())
       .def("upsert", &CoreUpsertWriter::Upsert, row)
-      .def("delete", &CoreUpsertWriter::Delete, nb::arg("pk"))
+      .def("delete", &CoreUpsertWriter::Delete, nb::arg("pk").none())
       .def("write_batch", &CoreUpsertWriter::WriteBatch, batch)
       .def("write_table", &CoreUpsertWriter::WriteTable, table)
       .def("delete_table", &CoreUpsertWriter::DeleteTable, table)
       .def("flush", &CoreUpsertWriter::Flush);
   nb::class_<CoreLookuper>(m, "Lookuper")
       .def(nb::init<const CoreTable&>(), table)
-      .def("lookup", &CoreLookuper::Lookup, nb::arg("pk"))
+      .def("lookup", &CoreLookuper::Lookup, nb::arg("pk").none())
       .def("lookup_many", &CoreLookuper::LookupMany, nb::arg("pks"));
   nb::class_<CorePrefixLookuper>(m, "PrefixLookuper")
       .def(nb::init<const CoreTable&, nb::handle>(), table, nb::arg("columns"))
-      .def("lookup", &CorePrefixLookuper::Lookup, nb::arg("prefix"));
+      .def("lookup", &CorePrefixLookuper::Lookup, nb::arg("prefix").none());
 }
 
 }  // namespace weir::python
