@@ -426,14 +426,15 @@ void LogFeed::ServePolls(Lock* lock) {
   }
 }
 
-void LogFeed::PopFront() {
-  const Item& item = queue_.front();
+LogFeed::Item LogFeed::PopFront() {
+  Item item = std::move(queue_.front());
+  queue_.pop_front();
   queued_bytes_ -= item.bytes();
   if (Subscription* const subscription = Find(item.bucket, item.epoch)) --subscription->queued;
-  queue_.pop_front();
+  return item;
 }
 
-Status LogFeed::TakeError(Item item) {
+Status LogFeed::TakeError(const Item& item) {
   Subscription* const subscription = Find(item.bucket, item.epoch);
   if (!item.gone) {
     Restart(subscription);
@@ -446,8 +447,7 @@ Status LogFeed::TakeError(Item item) {
 
 /// Decodes the batch in front. False when that has to wait for its schema, or failed with `error`.
 bool LogFeed::DecodeFront(Lock* lock, Status* error) {
-  Item item = std::move(queue_.front());
-  PopFront();
+  Item item = PopFront();
   Subscription* subscription = Find(item.bucket, item.epoch);
   const int32_t schema_id = item.stored->header.schema_id;
   if (plan_->table->schemas->Find(schema_id) == nullptr) {
@@ -512,9 +512,7 @@ Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, const LogScanner::PollLimit
     }
     if (!item.error.ok()) {
       if (!batches.empty()) break;
-      Item failed = std::move(item);
-      PopFront();
-      WEIR_RETURN_NOT_OK(TakeError(std::move(failed)));
+      WEIR_RETURN_NOT_OK(TakeError(PopFront()));
       continue;
     }
     if (!batches.empty() && bytes + item.bytes() > limits.max_bytes) break;

@@ -111,11 +111,11 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
   bool Expired(const PollRequest& poll) const;
   Result<Batches> Gather(Lock* lock, const LogScanner::PollLimits& limits);
   bool DecodeFront(Lock* lock, Status* error);
-  Status TakeError(Item item);
+  Status TakeError(const Item& item);
   void Restart(Subscription* subscription);
   void Settle(const TableBucket& bucket);
   Subscription* Find(const TableBucket& bucket, uint64_t epoch);
-  void PopFront();
+  Item PopFront();
   void DropStaleItems();
 
   void StartFetch(Lock* lock);
