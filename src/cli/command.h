@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "weir/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace weir {
+
+/// What the command line asked for: set while it is parsed, run afterwards.
+using Action = std::function<Status()>;
+
+// Each adds one command to the tree that parsing, completion and the man page are made from.
+void AddInspect(CLI::App& app, Action* action);
+
+}  // namespace weir

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "weir/status.h"
+
+namespace weir {
+
+struct InspectOptions {
+  std::string directory;
+  std::string target;  // "", DATABASE or DATABASE.TABLE
+  bool partitions = false;
+  bool buckets = false;
+  bool check = false;
+  bool json = false;
+};
+
+/// Prints what a database holds. Code 3 when `check` found damage (all of it is printed first).
+Status RunInspect(const InspectOptions& options);
+
+}  // namespace weir

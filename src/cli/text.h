@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/future.h"
+
+namespace weir {
+
+/// 336776 → "336,776"
+std::string Grouped(int64_t number);
+/// 12048123 → "12.0 MB"
+std::string ByteText(int64_t bytes);
+/// Epoch milliseconds → "2026-11-21 10:20:00 UTC"
+std::string TimeText(int64_t epoch_ms);
+/// 1 → "1 row", 5 → "5 rows"
+std::string Counted(int64_t number, const std::string& noun);
+
+/// Rows of text in aligned columns. A column whose header starts with '>' is aligned to the right.
+class TextTable {
+ public:
+  explicit TextTable(std::vector<std::string> headers);
+  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  std::string ToString(const std::string& indent) const;
+
+ private:
+  std::vector<std::string> headers_;
+  std::vector<bool> right_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+template <typename T>
+Result<T> Await(const Future<T>& future) {
+  return future.Wait();
+}
+inline Status AwaitDone(const Future<Unit>& future) { return future.Wait().status(); }
+
+}  // namespace weir
