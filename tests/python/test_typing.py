@@ -1,0 +1,66 @@
+"""The type information: a program in both styles, the package itself, and stubs against the running package."""
+
+from __future__ import annotations
+
+import pathlib
+import runpy
+import subprocess
+import sys
+
+import pytest
+
+import fluss
+
+HERE = pathlib.Path(__file__).parent
+PACKAGE = pathlib.Path(fluss.__file__).parent
+
+
+def check(*arguments: str, cwd: pathlib.Path) -> None:
+    """Runs a module of the type checker with the package on its path."""
+    import os
+
+    environment = {**os.environ, "MYPYPATH": str(PACKAGE.parent), "PYTHONPATH": str(PACKAGE.parent)}
+    result = subprocess.run([sys.executable, "-m", *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> pathlib.Path:
+    """A mypy configuration of its own, so that the answer does not depend on where the tests run."""
+    pytest.importorskip("mypy")
+    path = tmp_path_factory.mktemp("mypy") / "mypy.ini"
+    path.write_text(
+        f"[mypy]\nstrict = True\ncache_dir = {path.parent / 'cache'}\n"
+        "[mypy-pyarrow.*,pandas.*,polars.*,duckdb.*,tqdm.*,numpy.*]\nignore_missing_imports = True\n"
+        "follow_imports = skip\nfollow_imports_for_stubs = True\n"
+    )
+    return path
+
+
+def test_the_sample_runs(capsys):
+    runpy.run_path(str(HERE / "typing_sample.py"), run_name="__main__")
+    assert capsys.readouterr().out.endswith("3 1\n")
+
+
+def test_a_program_in_both_styles(settings, tmp_path):
+    check("mypy", "--config-file", str(settings), str(HERE / "typing_sample.py"), cwd=tmp_path)
+
+
+def test_mistakes_are_found(settings, tmp_path):
+    program = tmp_path / "wrong.py"
+    program.write_text(
+        "import fluss\n"
+        "fluss.TablePath(1, 't')\n"
+        "fluss.TableBucket('a', 2)\n"
+        "fluss.TableDescriptor(None)\n"
+        "x: str = fluss.EARLIEST_OFFSET\n"
+        "class Mine(fluss.TablePath): ...\n"
+    )
+    with pytest.raises(AssertionError) as info:
+        check("mypy", "--config-file", str(settings), str(program), cwd=tmp_path)
+    found = {int(line.split(":")[1]) for line in str(info.value).splitlines() if "wrong.py:" in line and ": error:" in line}
+    assert {2, 3, 4, 5} <= found
+
+
+def test_stubs_agree_with_the_package(settings, tmp_path):
+    check("mypy.stubtest", "fluss", "--mypy-config-file", str(settings), "--ignore-disjoint-bases", cwd=tmp_path)
