@@ -18,7 +18,7 @@ size_t Width(const std::string& text) {
 std::string Grouped(int64_t number) {
   std::string text = std::to_string(number);
   const int first = number < 0 ? 1 : 0;
-  for (int i = static_cast<int>(text.size()) - 3; i > first; i -= 3) text.insert(i, ",");
+  for (int i = static_cast<int>(text.size()) - 3; i > first; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
   return text;
 }
 

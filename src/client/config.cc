@@ -1,5 +1,7 @@
 #include "weir/config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -218,18 +220,18 @@ Status Illegal(const std::string& problem) { return Status::Invalid("Fluss hitti
 
 template <typename T>
 Status Positive(std::string_view property, T value) {
-  return value > 0 ? Status::OK() : Illegal(std::string(property) + " must be > 0.");
+  return value > 0 ? Status::OK() : Illegal(fmt::format("{} must be > 0.", property));
 }
 
 template <typename T>
 Status NotNegative(std::string_view property, T value) {
-  return value >= 0 ? Status::OK() : Illegal(std::string(property) + " must be >= 0.");
+  return value >= 0 ? Status::OK() : Illegal(fmt::format("{} must be >= 0.", property));
 }
 
 template <typename T, typename U>
 Status AtMost(std::string_view property, T value, std::string_view other, U limit) {
   if (static_cast<int64_t>(value) <= static_cast<int64_t>(limit)) return Status::OK();
-  return Illegal(std::string(property) + " must be <= " + std::string(other) + ".");
+  return Illegal(fmt::format("{} must be <= {}.", property, other));
 }
 
 Status CheckSecurity(const Config& config) {
