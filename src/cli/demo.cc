@@ -40,7 +40,7 @@ std::string Grouped(int64_t number) {
   return text;
 }
 
-void Line(std::string_view label, const std::string& text) { fmt::print("{:<10}{}\n", label, text); }
+void Line(std::string_view label, const std::string& text) { fmt::print("{:<12}{}\n", label, text); }
 
 std::string LoadFigures(int64_t rows, double seconds) {
   if (rows == 0) return "all there already";
