@@ -15,6 +15,8 @@ def _is_from(value: object, package: str) -> bool:
 
 def normalise_row(row: Any) -> Any:
     """A dict, list or tuple for mappings, dataclasses, pandas, pyarrow and numpy rows; None for others."""
+    if _is_from(row, "pyarrow"):
+        return row.as_py() if type(row).__name__ == "StructScalar" else None
     if isinstance(row, Mapping):
         return dict(row)
     fields = getattr(type(row), "__dataclass_fields__", None)
@@ -22,8 +24,6 @@ def normalise_row(row: Any) -> Any:
         return {name: getattr(row, name) for name in fields}
     if _is_from(row, "pandas") and type(row).__name__ == "Series":
         return {key: None if _is_missing(value) else value for key, value in row.items()}
-    if _is_from(row, "pyarrow") and type(row).__name__ == "StructScalar":
-        return row.as_py()
     if _is_from(row, "numpy") and getattr(getattr(row, "dtype", None), "names", None):
         return {name: row[name] for name in row.dtype.names}
     return None

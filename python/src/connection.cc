@@ -11,6 +11,15 @@ namespace {
 
 struct CoreConnection {
   Owned<Connection> connection;
+  ReadsPtr reads = std::make_shared<Reads>();
+
+  /// The outcome of `change(connection)`, which begins when the reads under way are over.
+  template <typename F>
+  OperationPtr AfterReads(F change) {
+    return MakeOperation(Unlocked([&, handle = *connection] {
+      return Chain<Unit>(reads->Done(), [handle, change = std::move(change)](const Unit&) { return change(handle); });
+    }));
+  }
 };
 
 std::string Text(nb::str text) { return text.c_str(); }
@@ -157,7 +166,7 @@ void BindDatabases(nb::class_<Core>& c) {
    }, nb::arg("name"), nb::arg("comment").none(), nb::arg("properties").none(), nb::arg("ignore"));
   c.def("drop_database", [](Core& self, nb::str name, bool ignore, bool cascade) {
     const std::string text = Text(name);
-    return MakeOperation(Unlocked([&] { return self.connection->gateway().DropDatabase(text, ignore, cascade); }));
+    return self.AfterReads([=](const Connection& c) { return c.gateway().DropDatabase(text, ignore, cascade); });
   }, nb::arg("name"), nb::arg("ignore"), nb::arg("cascade"));
   c.def("list_databases", [](Core& self) {
     return MakeOperation(Unlocked([&] { return self.connection->gateway().ListDatabases(); }), &StringsToPython);
@@ -187,7 +196,7 @@ void BindTables(nb::class_<Core>& c) {
         nb::arg("add_columns").none(), ignore_arg);
   c.def("drop_table", [](Core& self, nb::str db, nb::str t, bool ignore) {
     const TablePath path = Path(db, t);
-    return MakeOperation(Unlocked([&] { return self.connection->gateway().DropTable(path, ignore); }));
+    return self.AfterReads([=](const Connection& c) { return c.gateway().DropTable(path, ignore); });
   }, database, table, ignore_arg);
   c.def("list_tables", [](Core& self, nb::str db) {
     const std::string text = Text(db);
@@ -227,7 +236,7 @@ void BindPartitions(nb::class_<Core>& c) {
   c.def("drop_partition", [](Core& self, nb::str db, nb::str t, nb::handle spec, bool ignore) {
     const TablePath path = Path(db, t);
     const PartitionSpec values = ToProperties(spec);
-    return MakeOperation(Unlocked([&] { return self.connection->gateway().DropPartition(path, values, ignore); }));
+    return self.AfterReads([=](const Connection& c) { return c.gateway().DropPartition(path, values, ignore); });
   }, database, table, spec_arg, nb::arg("ignore"));
   c.def("list_partition_infos", [](Core& self, nb::str db, nb::str t, nb::handle spec) {
     const TablePath path = Path(db, t);
@@ -240,7 +249,7 @@ void BindPartitions(nb::class_<Core>& c) {
 OperationPtr OpenTable(Core& self, nb::str database, nb::str name) {
   const TablePath path = Path(database, name);
   return MakeOperation(Unlocked([&] { return self.connection->GetTable(path); }),
-                       [](const Table& table) { return nb::cast(CoreTable{Owned<Table>(table)}); });
+                       [reads = self.reads](const Table& table) { return nb::cast(CoreTable{Owned<Table>(table), reads}); });
 }
 
 }  // namespace
@@ -256,7 +265,9 @@ void BindConnection(nb::module_& m) {
   }, nb::arg("config"));
   c.def("get_table", &OpenTable, nb::arg("database"), nb::arg("table"));
   c.def("flush", [](Core& self) { return MakeOperation(Unlocked([&] { return self.connection->Flush(); })); });
-  c.def("close", [](Core& self) { return MakeOperation(Unlocked([&] { return self.connection->Close(); })); });
+  c.def("close", [](Core& self) {
+    return self.AfterReads([](const Connection& connection) { return connection.Close(); });
+  });
   c.def("closed", [](Core& self) { return self.connection->closed(); });
   c.def("target", [](Core& self) { return ToPyStr(self.connection->gateway().target()); });
   c.def("get_server_nodes", [](Core& self) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core.h"
+#include "operation.h"
 #include "weir/client.h"
 #include "weir/table.h"
 
@@ -31,6 +32,7 @@ struct CorePredicate {
 
 struct CoreTable {
   Owned<Table> table;
+  ReadsPtr reads;  // the connection's
 };
 
 /// Positions out of a Python sequence, nothing for None.

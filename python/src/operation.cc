@@ -184,6 +184,18 @@ Future<Unit> Join(std::vector<Future<Unit>> futures) {
   return state->promise.future();
 }
 
+void Reads::Add(const Future<Unit>& read) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(reads_, [](const Future<Unit>& other) { return other.done(); });
+  reads_.push_back(read);
+}
+
+Future<Unit> Reads::Done() {
+  std::lock_guard lock(mutex_);
+  std::erase_if(reads_, [](const Future<Unit>& read) { return read.done(); });
+  return Join(reads_);
+}
+
 void RunInBackground(std::function<void()> work) { PerProcess<Workers>().Run(std::move(work)); }
 
 void StopNotifying() {

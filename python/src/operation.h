@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <type_traits>
 
 #include "core.h"
@@ -108,6 +109,20 @@ Future<T> Background(std::function<Result<T>()> work) {
   RunInBackground([promise, work = std::move(work)] { promise.Complete(work()); });
   return promise.future();
 }
+
+/// Bounded reads of a connection that are under way. Code that does not await them counts on their
+/// having read what is there, so closing and dropping wait for them.
+class Reads {
+ public:
+  void Add(const Future<Unit>& read);
+  /// Complete when the reads of now are.
+  Future<Unit> Done();
+
+ private:
+  std::mutex mutex_;
+  std::vector<Future<Unit>> reads_;
+};
+using ReadsPtr = std::shared_ptr<Reads>;
 
 /// Stops delivering to event loops; the interpreter is about to go down.
 void StopNotifying();

@@ -210,14 +210,22 @@ Result<ArrowTable> ReadWhole(const Result<ReaderPtr>& opened, ReadState* state) 
 /// A read of everything that `open` gives, on a background thread. Dropping it stops the reading.
 class ReadOperation : public FutureOperation<ArrowTable> {
  public:
-  explicit ReadOperation(std::function<Result<ReaderPtr>()> open)
-      : ReadOperation(std::move(open), std::make_shared<ReadState>()) {}
+  ReadOperation(Reads* reads, std::function<Result<ReaderPtr>()> open, std::shared_ptr<std::mutex> turn = nullptr)
+      : ReadOperation(std::move(open), std::move(turn), std::make_shared<ReadState>()) {
+    Promise<Unit> over;
+    reads->Add(over.future());
+    future_.Then([over](const auto&) { over.Complete(Unit{}); });
+  }
   ~ReadOperation() override { state_->abandoned = true; }
   int64_t progress() const override { return state_->rows; }
 
  private:
-  ReadOperation(std::function<Result<ReaderPtr>()> open, std::shared_ptr<ReadState> state)
-      : FutureOperation(Background<ArrowTable>([open = std::move(open), state] { return ReadWhole(open(), state.get()); }),
+  ReadOperation(std::function<Result<ReaderPtr>()> open, std::shared_ptr<std::mutex> turn,
+                std::shared_ptr<ReadState> state)
+      : FutureOperation(Background<ArrowTable>([open = std::move(open), turn = std::move(turn), state] {
+                          const auto lock = turn ? std::unique_lock(*turn) : std::unique_lock<std::mutex>();
+                          return ReadWhole(open(), state.get());
+                        }),
                         [](const ArrowTable& table) { return nb::cast(table); }),
         state_(state) {}
 
@@ -242,10 +250,26 @@ nb::object OffsetsToPython(const std::map<TableBucket, int64_t>& offsets) {
 }
 
 class CoreLogScanner {
+  /// The last ReadTable(). `turn` is held while one runs, and guards `start`.
+  struct LastRead {
+    std::mutex turn;
+    Positions start;
+  };
+
+  /// Calls that change what is subscribed wait for reads that were started before them.
+  template <typename F>
+  auto AfterReading(F&& change) {
+    nb::gil_scoped_release release;
+    std::lock_guard lock(last_read_->turn);
+    last_read_->start.clear();
+    return change();
+  }
+
  public:
   CoreLogScanner(const CoreTable& table, const Table::ScanOptions& options)
       : poller_(std::make_shared<Poller>(Check(Unlocked([t = *table.table, &options] { return t.NewLogScanner(options); })))),
-        maker_(MakerFor(*scanner().arrow_schema(), scanner().table().info().schema())) {}
+        maker_(MakerFor(*scanner().arrow_schema(), scanner().table().info().schema())),
+        reads_(table.reads) {}
 
   LogScanner& scanner() const { return (*poller_)->scanner(); }
 
@@ -253,22 +277,20 @@ class CoreLogScanner {
   OperationPtr Subscribe(nb::dict offsets) {
     std::map<int32_t, int64_t> values;
     for (auto [bucket, offset] : offsets) values[nb::cast<int32_t>(bucket)] = nb::cast<int64_t>(offset);
-    last_read_.clear();
-    return MakeOperation(Unlocked([&] { return scanner().Subscribe(values); }));
+    return MakeOperation(AfterReading([&] { return scanner().Subscribe(values); }));
   }
   OperationPtr SubscribePartitions(nb::dict offsets) {
     std::map<std::pair<int64_t, int32_t>, int64_t> values;
     for (auto [key, offset] : offsets) {
       values[{nb::cast<int64_t>(key[0]), nb::cast<int32_t>(key[1])}] = nb::cast<int64_t>(offset);
     }
-    last_read_.clear();
-    return MakeOperation(Unlocked([&] { return scanner().SubscribePartitions(values); }));
+    return MakeOperation(AfterReading([&] { return scanner().SubscribePartitions(values); }));
   }
   void Unsubscribe(int32_t bucket) {
-    Check(Unlocked([&] { return scanner().Unsubscribe(bucket); }));
+    Check(AfterReading([&] { return scanner().Unsubscribe(bucket); }));
   }
   void UnsubscribePartition(int64_t partition, int32_t bucket) {
-    Check(Unlocked([&] { return scanner().UnsubscribePartition(partition, bucket); }));
+    Check(AfterReading([&] { return scanner().UnsubscribePartition(partition, bucket); }));
   }
   OperationPtr PollRecords(int64_t timeout_ms, int64_t max_records) {
     LogScanner::PollLimits limits;
@@ -281,18 +303,21 @@ class CoreLogScanner {
     return Poll(timeout_ms, limits, &BatchesToPython);
   }
   ArrowStream ReadToLatest() {
-    return {Check(Unlocked([&] { return scanner().ReadToLatest(); }))};
+    return {Check(AfterReading([&] { return scanner().ReadToLatest(); }))};
   }
   /// Reads to the latest offsets. Once all is read, another call reads the same and what is new.
   OperationPtr ReadTable() {
-    const auto positions = Unlocked([&] { return scanner().Positions(); });
-    const bool again = positions.empty() && !last_read_.empty();
-    if (!again) last_read_ = positions;
-    return std::make_unique<ReadOperation>(
-        [poller = *poller_, start = again ? last_read_ : Positions{}]() -> Result<ReaderPtr> {
-          WEIR_RETURN_NOT_OK(Resubscribe(poller->scanner(), start));
-          return poller->scanner().ReadToLatest();
-        });
+    auto open = [poller = *poller_, last = last_read_]() -> Result<ReaderPtr> {
+      const Positions positions = poller->scanner().Positions();
+      if (!positions.empty()) {
+        last->start = positions;
+      } else {
+        WEIR_RETURN_NOT_OK(Resubscribe(poller->scanner(), last->start));
+      }
+      return poller->scanner().ReadToLatest();
+    };
+    return std::make_unique<ReadOperation>(reads_.get(), std::move(open),
+                                           std::shared_ptr<std::mutex>(last_read_, &last_read_->turn));
   }
   nb::object CurrentPositions() const {
     return OffsetsToPython(Unlocked([&] { return scanner().Positions(); }));
@@ -330,7 +355,8 @@ class CoreLogScanner {
 
   Owned<std::shared_ptr<Poller>> poller_;
   std::shared_ptr<const RowMaker> maker_;
-  Positions last_read_;  // where the last ReadTable() began
+  std::shared_ptr<LastRead> last_read_ = std::make_shared<LastRead>();
+  ReadsPtr reads_;
 };
 
 class CoreBatchScanner {
@@ -394,7 +420,7 @@ void BindTable(nb::module_& m) {
       .def("read_table",
            [](const CoreTable& self, nb::handle p, nb::handle f, bool e, nb::handle ids) -> OperationPtr {
              return std::make_unique<ReadOperation>(
-                 [t = *self.table, options = ToOptions(p, f, e), partition_ids = ToPartitions(ids)] {
+                 self.reads.get(), [t = *self.table, options = ToOptions(p, f, e), partition_ids = ToPartitions(ids)] {
                    return t.ReadAll(options, partition_ids);
                  });
            },
