@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, TYPE_CHECKING, final
 
 from fluss import _core as native
 from fluss._base import I32, I64, Internal, check_dict, check_int, check_ints, check_strings, check_type, client_error, make
@@ -84,6 +84,7 @@ def _bucket_ids(bucket_ids: object) -> list[int]:
     return ids
 
 
+@final
 class FlussAdmin(SelfAwaitable, Internal):
     """Administration of what a connection leads to."""
 

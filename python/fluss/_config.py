@@ -6,7 +6,7 @@ import datetime
 import os
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, final
 
 from fluss import _core as native
 from fluss._base import Final, check_int, check_type, check_unsigned, wrong_type
@@ -67,6 +67,7 @@ def _text(value: object) -> str:
     raise TypeError(f"'{type(value).__name__}' object is not an instance of 'str'")
 
 
+@final
 class Config(Final):
     """Options by key (``Config({"bootstrap.servers": ...})``) or by property."""
 

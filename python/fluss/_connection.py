@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from types import TracebackType
-from typing import Any, Union
+from typing import Any, Union, final
 
 from fluss import _core as native
 from fluss import _runtime
@@ -29,6 +29,7 @@ def _config_of(config: object) -> Config:
     raise wrong_type("config", config, "Config")
 
 
+@final
 class FlussConnection(SelfAwaitable, Internal):
     """A connection to a server, or to an embedded database."""
 

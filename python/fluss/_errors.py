@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, final
 
 
+@final
 class ErrorCode:
     """The numbers in ``FlussError.error_code``."""
 

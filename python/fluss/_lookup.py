@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING, final
 
 from fluss import _core as native
 from fluss._base import Internal, check_strings, make
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
+@final
 class Lookuper(SelfAwaitable, Internal):
     """Looks rows up by primary key."""
 
@@ -39,6 +40,7 @@ class Lookuper(SelfAwaitable, Internal):
         return "Lookuper()"
 
 
+@final
 class PrefixLookuper(SelfAwaitable, Internal):
     """Looks rows up by a prefix of the primary key."""
 
@@ -59,6 +61,7 @@ class PrefixLookuper(SelfAwaitable, Internal):
         return "PrefixLookuper()"
 
 
+@final
 class TableLookup(Internal):
     """Makes lookupers, and is one."""
 
@@ -95,6 +98,7 @@ class TableLookup(Internal):
         return "TableLookup()"
 
 
+@final
 class TablePrefixLookup(Internal):
     """Makes prefix lookupers, and is one."""
 

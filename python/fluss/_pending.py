@@ -211,18 +211,21 @@ class CallPending(StartedPending[T]):
 
 
 class LoopPending(asyncio.Future, Pending[T]):  # type: ignore[type-arg]
-    """The kind made inside an event loop: an asyncio.Future of that loop."""
+    """The kind made inside an event loop: an asyncio.Future of that loop.
+
+    A result that is there from the start is handed over when it is first asked for, which spares the loop a round,
+    and lets the call be cancelled until then.
+    """
 
     def __init__(self, op: Operation, convert: Callable[[Any], T], loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._outcome = Outcome(op, convert)
-        if op.done():
-            self._deliver()
-        else:
+        self._at_hand = op.done()
+        if not self._at_hand:
             op.notify(loop, self._deliver)
 
     def _deliver(self) -> None:
-        if self.done():
+        if super().done():
             return
         outcome = self._outcome
         outcome.settle()
@@ -243,10 +246,34 @@ class LoopPending(asyncio.Future, Pending[T]):  # type: ignore[type-arg]
                 self._deliver()
                 self._log_traceback = False
 
-    __await__ = asyncio.Future.__await__
-    done = asyncio.Future.done
+    def __await__(self) -> Generator[Any, None, T]:
+        if self._at_hand:
+            self._deliver()
+        return super().__await__()
+
+    def done(self) -> bool:
+        if self._at_hand:
+            self._deliver()
+        return super().done()
+
+    def result(self) -> T:
+        if self._at_hand:
+            self._deliver()
+        return cast(T, super().result())
+
+    def exception(self) -> BaseException | None:
+        if self._at_hand:
+            self._deliver()
+        return super().exception()
+
+    def add_done_callback(self, fn: Callable[[Any], object], /, *, context: Any = None) -> None:
+        if self._at_hand:
+            self._deliver()
+        super().add_done_callback(fn, context=context)
 
     def __del__(self) -> None:
+        if self._at_hand and not self.cancelled():
+            self._deliver()
         if self._log_traceback:
             self._log_traceback = False
             logger.warning("a call failed and nobody looked at its result: %s", self.exception())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, final
 
 from fluss import _core as native
 from fluss._base import Final, Internal, check_type, make, wrong_type
@@ -12,6 +12,7 @@ _EQ, _NE, _LT, _LE, _GT, _GE, _IS_NULL, _NOT_NULL, _STARTS, _CONTAINS, _ENDS, _I
 _AND, _OR, _NOT = 100, 101, 102
 
 
+@final
 class Predicate(Internal):
     """A filter: combine with ``&``, ``|`` and ``~``."""
 
@@ -50,6 +51,7 @@ class Predicate(Internal):
         return f"Predicate({self._kind} {self._core.text()})"
 
 
+@final
 class ColumnRef(Final):
     """A column in a filter: ``col("age") > 30``."""
 

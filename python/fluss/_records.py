@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from html import escape
-from typing import Any, overload
+from typing import Any, final, overload
 
 import pyarrow as pa
 
@@ -16,6 +16,7 @@ from fluss._types import TableBucket
 _HTML_ROWS = 20
 
 
+@final
 class RecordBatch(Internal):
     """Rows of one bucket in Arrow form."""
 
@@ -78,6 +79,7 @@ class RecordBatch(Internal):
 RecordGroup = tuple[TableBucket, list[ScanRecord], list[ArrowBatch]]
 
 
+@final
 class ScanRecords(Internal):
     """The records of one poll. Awaiting it waits for the poll; so does any other use."""
 

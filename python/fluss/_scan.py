@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TYPE_CHECKING, TypeVar, final
 
 import pyarrow as pa
 
@@ -50,6 +50,7 @@ def _check_offset(offset: object) -> int:
     return value
 
 
+@final
 class LogScanner(SelfAwaitable, Internal):
     """Reads what is appended to the subscribed buckets."""
 
@@ -111,10 +112,22 @@ class LogScanner(SelfAwaitable, Internal):
         return self._subscribe_partitions({(p.partition_id, b): offset for p in partitions for b in buckets})
 
     def _subscribe(self, offsets: Mapping[int, int]) -> Pending[None]:
+        self._require_partitioned(False)
         return self._now(self._core.subscribe(offsets), {(None, bucket) for bucket in offsets})
 
     def _subscribe_partitions(self, offsets: Mapping[tuple[int, int], int]) -> Pending[None]:
+        self._require_partitioned(True)
         return self._now(self._core.subscribe_partitions(offsets), offsets)
+
+    def _require_partitioned(self, partitioned: bool) -> None:
+        info = self._table.get_table_info()
+        if info.is_partitioned() == partitioned:
+            return
+        if partitioned:
+            raise client_error(f"table {info.table_path} is not partitioned: use subscribe() or subscribe_buckets()")
+        raise client_error(
+            f"table {info.table_path} is partitioned: use subscribe_partition() or subscribe_partition_buckets()"
+        )
 
     def _now(self, op: native.Operation, buckets: Iterable[tuple[int | None, int]]) -> Pending[None]:
         """Older code does not await subscriptions, and counts on their errors."""
@@ -298,6 +311,7 @@ class _Iteration(Generic[T]):
         return item
 
 
+@final
 class BatchScanner(SelfAwaitable, Internal):
     """A limit scan: up to so many rows of one bucket, once."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING, final
 
 import pyarrow as pa
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fluss._connection import FlussConnection
 
 
+@final
 class TableScan(Internal):
     """Describes a scan, then makes its scanner or reads it all."""
 
@@ -193,6 +194,7 @@ class TableScan(Internal):
         return f"TableScan(table={self._table.get_table_path()})"
 
 
+@final
 class FlussTable(SelfAwaitable, Internal):
     """A table that was opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows."""
 

@@ -6,7 +6,7 @@ import difflib
 import enum
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Union
+from typing import Any, Union, final
 
 import pyarrow as pa
 
@@ -70,6 +70,7 @@ def _fill(value: object, **slots: object) -> None:
         object.__setattr__(value, name, slot)
 
 
+@final
 class TablePath(Value):
     """The name of a table: database and table."""
 
@@ -109,6 +110,7 @@ class TablePath(Value):
         return self.table_path_str()
 
 
+@final
 class TableBucket(Value):
     """One bucket of a table, or of one of its partitions."""
 
@@ -154,6 +156,7 @@ def make_bucket(table_id: int, partition_id: int | None, bucket_id: int) -> Tabl
     return TableBucket.with_partition(table_id, partition_id, bucket_id)
 
 
+@final
 class OffsetSpec(Value):
     """Which offset to ask for."""
 
@@ -209,6 +212,7 @@ class ChangeType(enum.IntEnum):
 ChangeType.__module__ = "fluss"
 
 
+@final
 class PartitionInfo(Value):
     __slots__ = ("_partition_id", "_partition_name", "_spec")
     _partition_id: int
@@ -241,6 +245,7 @@ class PartitionInfo(Value):
         return f"PartitionInfo(partition_id={self._partition_id}, partition_name='{self._partition_name}')"
 
 
+@final
 class ServerNode(Value):
     __slots__ = ("_id", "_host", "_port", "_server_type", "_uid")
     _id: int
@@ -283,6 +288,7 @@ class ServerNode(Value):
         return f"ServerNode(id={self._id}, host='{self._host}', port={self._port}, server_type='{self._server_type}')"
 
 
+@final
 class DatabaseDescriptor(Value):
     __slots__ = ("_comment", "_properties")
     _comment: str | None
@@ -305,6 +311,7 @@ class DatabaseDescriptor(Value):
         return f"DatabaseDescriptor(comment={self._comment!r}, custom_properties={dict(self._properties)!r})"
 
 
+@final
 class DatabaseInfo(Value):
     __slots__ = ("_database_name", "_descriptor", "_created_time", "_modified_time")
     _database_name: str
@@ -344,6 +351,7 @@ class DatabaseInfo(Value):
         )
 
 
+@final
 class LakeSnapshot(Value):
     __slots__ = ("_snapshot_id", "_offsets")
     _snapshot_id: int
@@ -381,6 +389,7 @@ def arrow_schema_of(schema: object) -> Any:
     )
 
 
+@final
 class Schema(Final):
     """Columns and keys of a table."""
 
@@ -491,6 +500,7 @@ def _format(name: str, value: object, known: tuple[str, ...]) -> str:
     return text
 
 
+@final
 class TableDescriptor(Final):
     """What ``create_table`` is to make."""
 
@@ -571,6 +581,7 @@ def _check_keys(primary: list[str], partitions: list[str], buckets: list[str]) -
         )
 
 
+@final
 class TableInfo(Internal):
     """A table as the engine knows it."""
 

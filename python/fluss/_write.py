@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING, final
 
 import pyarrow as pa
 
@@ -106,6 +106,7 @@ class _Writer(SelfAwaitable, Internal, final=False):
         return f"{type(self).__name__}()"
 
 
+@final
 class AppendWriter(_Writer):
     """Appends to a log table."""
 
@@ -122,6 +123,7 @@ class AppendWriter(_Writer):
         return self._core.append(row)  # type: ignore[no-any-return]
 
 
+@final
 class UpsertWriter(_Writer):
     """Upserts into and deletes from a primary key table."""
 
@@ -187,6 +189,7 @@ class _WriterBuilder(Internal, final=False):
         return f"{type(self).__name__}()"
 
 
+@final
 class TableAppend(_WriterBuilder):
     """Makes append writers, and is one."""
 
@@ -213,6 +216,7 @@ class TableAppend(_WriterBuilder):
         return self._writer().append(row)
 
 
+@final
 class TableUpsert(_WriterBuilder):
     """Makes upsert writers, and is one."""
 
@@ -268,3 +272,6 @@ class TableUpsert(_WriterBuilder):
 
     def delete(self, pk: Any) -> WriteResultHandle:
         return self._writer().delete(pk)
+
+    def delete_arrow(self, keys: Any) -> WriteResultHandle:
+        return self._writer().delete_arrow(keys)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, final
 
 import pyarrow as pa
 
@@ -54,6 +54,7 @@ class _Sync(Final, final=False):
         return repr(self.awaitable)
 
 
+@final
 class WriteResultHandle(_Sync):
     """The acknowledgement of a write."""
 
@@ -111,6 +112,9 @@ class UpsertWriter(_Writer, final=False):
     def delete(self, pk: Any) -> WriteResultHandle:
         return WriteResultHandle(self.awaitable.delete(pk))
 
+    def delete_arrow(self, keys: Any) -> WriteResultHandle:
+        return WriteResultHandle(self.awaitable.delete_arrow(keys))
+
 
 class Lookuper(_Sync, final=False):
     __slots__ = ("awaitable",)
@@ -138,6 +142,7 @@ class PrefixLookuper(_Sync, final=False):
         return rows
 
 
+@final
 class TableAppend(AppendWriter):
     __slots__ = ()
 
@@ -145,6 +150,7 @@ class TableAppend(AppendWriter):
         return AppendWriter(self.awaitable.create_writer())
 
 
+@final
 class TableUpsert(UpsertWriter):
     __slots__ = ()
 
@@ -158,6 +164,7 @@ class TableUpsert(UpsertWriter):
         return UpsertWriter(self.awaitable.create_writer())
 
 
+@final
 class TableLookup(Lookuper):
     __slots__ = ()
 
@@ -168,6 +175,7 @@ class TableLookup(Lookuper):
         return TablePrefixLookup(self.awaitable.lookup_by(column_names))
 
 
+@final
 class TablePrefixLookup(PrefixLookuper):
     __slots__ = ()
 
@@ -175,6 +183,7 @@ class TablePrefixLookup(PrefixLookuper):
         return PrefixLookuper(self.awaitable.create_lookuper())
 
 
+@final
 class LogScanner(_Sync):
     """Iterating gives records (or batches) until the latest offsets as of the start of the iteration."""
 
@@ -203,6 +212,17 @@ class LogScanner(_Sync):
 
     def unsubscribe_partition(self, partition_id: int, bucket_id: int) -> None:
         self.awaitable.unsubscribe_partition(partition_id, bucket_id)
+
+    def seek(self, bucket: fluss.TableBucket, offset: int) -> None:
+        self.awaitable.seek(bucket, offset).wait_sync()
+
+    def assignment(self) -> list[fluss.TableBucket]:
+        buckets: list[fluss.TableBucket] = self.awaitable.assignment()
+        return buckets
+
+    def position(self, bucket: fluss.TableBucket) -> int | None:
+        position: int | None = self.awaitable.position(bucket)
+        return position
 
     def positions(self) -> dict[fluss.TableBucket, int]:
         positions: dict[fluss.TableBucket, int] = self.awaitable.positions()
@@ -243,11 +263,9 @@ class LogScanner(_Sync):
         ends = {bucket: positions[bucket] + lag for bucket, lag in self.lag().items() if lag > 0}
         while ends:
             found: Any = self.poll(100) if self.awaitable._by_record else self.poll_record_batch(100)
-            for item in found:
-                last = item.offset if self.awaitable._by_record else item.last_offset
-                if last + 1 >= ends.get(item.bucket, 0):
-                    ends.pop(item.bucket, None)
-                yield item
+            yield from found
+            positions = self.positions()
+            ends = {bucket: end for bucket, end in ends.items() if positions.get(bucket, end) < end}
 
     def close(self) -> None:
         self.awaitable.close()
@@ -259,6 +277,7 @@ class LogScanner(_Sync):
         self.close()
 
 
+@final
 class BatchScanner(_Sync):
     __slots__ = ("awaitable",)
 
@@ -285,6 +304,7 @@ class BatchScanner(_Sync):
         return self.awaitable.to_pandas(**options).result()
 
 
+@final
 class TableScan(_Sync):
     __slots__ = ("awaitable",)
 
@@ -305,6 +325,10 @@ class TableScan(_Sync):
 
     def filter(self, predicate: fluss.Predicate, exact: bool = False) -> TableScan:
         self.awaitable.filter(predicate, exact)
+        return self
+
+    def with_fixed_schema(self, fixed_schema: bool) -> TableScan:
+        self.awaitable.with_fixed_schema(fixed_schema)
         return self
 
     def partitions(self, partition_ids: Sequence[int]) -> TableScan:
@@ -331,10 +355,17 @@ class TableScan(_Sync):
     def to_polars(self, *, progress: Progress = None) -> Any:
         return self.awaitable.to_polars(progress=progress).wait_sync()
 
+    def to_duckdb(self, connection: Any = None) -> Any:
+        return self.awaitable.to_duckdb(connection)
+
+    def to_arrow_batch_reader(self) -> pa.RecordBatchReader:
+        return self.awaitable.to_arrow_batch_reader()
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.awaitable.__arrow_c_stream__(requested_schema)
 
 
+@final
 class FlussTable(_Sync):
     __slots__ = ("awaitable",)
 
@@ -403,6 +434,11 @@ class FlussTable(_Sync):
     ) -> Any:
         return self.awaitable.to_duckdb(columns, filter, connection)
 
+    def to_arrow_batch_reader(
+        self, columns: Sequence[str] | None = None, filter: fluss.Predicate | None = None
+    ) -> pa.RecordBatchReader:
+        return self.awaitable.to_arrow_batch_reader(columns, filter)
+
     def head(self, n: int = 10) -> pa.Table:
         return self.awaitable.head(n)
 
@@ -416,6 +452,7 @@ class FlussTable(_Sync):
         return str(self.awaitable._repr_html_())
 
 
+@final
 class FlussAdmin(_Sync):
     __slots__ = ("awaitable",)
 
@@ -533,6 +570,7 @@ class FlussAdmin(_Sync):
         return self.awaitable.get_server_nodes().wait_sync()
 
 
+@final
 class FlussConnection(_Sync):
     __slots__ = ("awaitable",)
 
@@ -562,6 +600,10 @@ class FlussConnection(_Sync):
 
     def close(self) -> None:
         self.awaitable.close().wait_sync()
+
+    @property
+    def closed(self) -> bool:
+        return self.awaitable.closed
 
     def __enter__(self) -> FlussConnection:
         return self

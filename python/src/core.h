@@ -68,10 +68,10 @@ class Owned {
 
  private:
   void CheckProcess() const {
-    if (generation_ != ForkGeneration()) {
-      Raise(Status::Invalid("this object was made before the process was forked and does not work in the child; "
-                            "open a new connection there"));
-    }
+    if (generation_ == ForkGeneration()) return;
+    nb::gil_scoped_acquire gil;  // handles are used without it
+    Raise(Status::Invalid("this object was made before the process was forked and does not work in the child; "
+                          "open a new connection there"));
   }
   T* value_;
   uint32_t generation_;
