@@ -24,6 +24,10 @@ T = TypeVar("T")
 
 _POLL_MS = 1000  # of one step of `async for`
 
+# What to call for tables without and with partitions.
+_SUBSCRIBE = ("subscribe() or subscribe_buckets()", "subscribe_partition() or subscribe_partition_buckets()")
+_UNSUBSCRIBE = ("unsubscribe()", "unsubscribe_partition()")
+
 
 def to_table(core: Any) -> pa.Table:
     return pa.table(core)
@@ -119,15 +123,12 @@ class LogScanner(SelfAwaitable, Internal):
         self._require_partitioned(True)
         return self._now(self._core.subscribe_partitions(offsets), offsets)
 
-    def _require_partitioned(self, partitioned: bool) -> None:
+    def _require_partitioned(self, partitioned: bool, methods: tuple[str, str] = _SUBSCRIBE) -> None:
         info = self._table.get_table_info()
         if info.is_partitioned() == partitioned:
             return
-        if partitioned:
-            raise client_error(f"table {info.table_path} is not partitioned: use subscribe() or subscribe_buckets()")
-        raise client_error(
-            f"table {info.table_path} is partitioned: use subscribe_partition() or subscribe_partition_buckets()"
-        )
+        kind = "partitioned" if info.is_partitioned() else "not partitioned"
+        raise client_error(f"table {info.table_path} is {kind}: use {methods[info.is_partitioned()]}")
 
     def _now(self, op: native.Operation, buckets: Iterable[tuple[int | None, int]]) -> Pending[None]:
         """Older code does not await subscriptions, and counts on their errors."""
@@ -138,11 +139,13 @@ class LogScanner(SelfAwaitable, Internal):
 
     def unsubscribe(self, bucket_id: int) -> None:
         bucket = check_int("bucket_id", bucket_id, I32)
+        self._require_partitioned(False, _UNSUBSCRIBE)
         self._core.unsubscribe(bucket)
         self._forget({(None, bucket)})
 
     def unsubscribe_partition(self, partition_id: int, bucket_id: int) -> None:
         bucket = check_int("partition_id", partition_id, I64), check_int("bucket_id", bucket_id, I32)
+        self._require_partitioned(True, _UNSUBSCRIBE)
         self._core.unsubscribe_partition(*bucket)
         self._forget({bucket})
 

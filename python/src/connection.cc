@@ -257,6 +257,7 @@ OperationPtr OpenTable(Core& self, nb::str database, nb::str name) {
 void BindConnection(nb::module_& m) {
   nb::class_<Core> c(m, "Connection");
   c.def_static("open", [](const Config& config) {
+    ThreadsStarted();
     // In the background: opening a directory may mean recovering it.
     auto opened = Background<Connection>([config] { return Connection::Open(config).Wait(); });
     return MakeOperation(std::move(opened), [](const Connection& connection) {

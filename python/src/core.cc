@@ -1,9 +1,22 @@
 #include "core.h"
 
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
 namespace weir::python {
 namespace {
 
 std::atomic<uint32_t> fork_generation{0};
+std::atomic<bool> threads_started{false};
+
+/// Ends a forked child without the destructors of statics, some of which (RocksDB's) would join
+/// threads of the parent. Python has finished by then.
+void EndForkedChild(int status, void*) {
+  std::fflush(nullptr);
+  _exit(status);
+}
 
 }  // namespace
 
@@ -13,7 +26,11 @@ Hooks& GetHooks() {
 }
 
 uint32_t ForkGeneration() { return fork_generation.load(std::memory_order_relaxed); }
-void CountFork() { fork_generation.fetch_add(1, std::memory_order_relaxed); }
+void CountFork() {
+  fork_generation.fetch_add(1, std::memory_order_relaxed);
+  if (threads_started.exchange(false)) on_exit(&EndForkedChild, nullptr);
+}
+void ThreadsStarted() { threads_started = true; }
 
 nb::object MakeError(const Status& status) {
   const nb::object message = ToPyStr(status.message());

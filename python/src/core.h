@@ -45,6 +45,8 @@ T Check(Result<T> result) {
 /// only in the process that made it.
 uint32_t ForkGeneration();
 void CountFork();
+/// Says that there are native threads from now on, in this process.
+void ThreadsStarted();
 
 /// A native handle that knows its process. In a forked child it is leaked instead of destroyed,
 /// since its threads are gone, and using it raises. Destroyed without the GIL, which native threads
