@@ -122,6 +122,7 @@ Future<LogFeed::Batches> LogFeed::AddPoll(milliseconds timeout, const LogScanner
       if (bounded) return Future<Batches>::Ready(Batches{});
       return Future<Batches>::Ready(Status::Invalid("No buckets subscribed: subscribe before polling"));
     }
+    poll.id = next_poll_++;
     poll.after_fetch = next_fetch_;
     polls_.push_back(std::move(poll));
     ready = !queue_.empty() && queue_.front().decoded.has_value();
@@ -189,13 +190,19 @@ void LogFeed::BeginBounded(const Offsets& stops) {
 }
 
 void LogFeed::EndBounded(bool drop) {
+  std::vector<Promise<Batches>> ended;
   {
     std::lock_guard lock(mutex_);
     bounded_ = false;
+    std::erase_if(polls_, [&](const PollRequest& poll) {
+      if (poll.bounded) ended.push_back(poll.promise);
+      return poll.bounded;
+    });
     if (drop) subscriptions_.clear();
     for (auto& [bucket, subscription] : subscriptions_) subscription.stop.reset();
     DropStaleItems();
   }
+  for (const Promise<Batches>& poll : ended) poll.Complete(Batches{});
   Wake();
 }
 
@@ -405,11 +412,14 @@ bool LogFeed::Expired(const PollRequest& poll) const {
   return answered_fetch_ >= poll.after_fetch || now < backoff_until_ || (!fetch_ && !MayStartFetch());
 }
 
+bool LogFeed::IsFront(uint64_t poll_id) const { return !polls_.empty() && polls_.front().id == poll_id; }
+
 void LogFeed::ServePolls(Lock* lock) {
   while (!polls_.empty()) {
+    const uint64_t id = polls_.front().id;
     const LogScanner::PollLimits limits = polls_.front().limits;
-    Result<Batches> gathered = Gather(lock, limits);
-    if (polls_.empty()) return;  // stopped meanwhile
+    Result<Batches> gathered = Gather(lock, id, limits);
+    if (!IsFront(id)) continue;  // it ended meanwhile, and with it the subscriptions it read
     const bool found = !gathered.ok() || !gathered->empty();
     const bool nothing_left = subscriptions_.empty() || (bounded_ && !polls_.front().bounded);
     if (!found && !nothing_left && !Expired(polls_.front())) {
@@ -497,7 +507,7 @@ bool LogFeed::DecodeFront(Lock* lock, Status* error) {
   return true;
 }
 
-Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, const LogScanner::PollLimits& limits) {
+Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, uint64_t poll_id, const LogScanner::PollLimits& limits) {
   Batches batches;
   const auto max_batches = static_cast<size_t>(std::max<int64_t>(limits.max_batches, 1));
   int64_t records_left = limits.cut_batches ? std::max<int64_t>(limits.max_records, 1)
@@ -518,7 +528,9 @@ Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, const LogScanner::PollLimit
     if (!batches.empty() && bytes + item.bytes() > limits.max_bytes) break;
     if (!item.decoded && item.stored) {
       Status error;
-      if (DecodeFront(lock, &error)) continue;
+      const bool decoded = DecodeFront(lock, &error);
+      if (!IsFront(poll_id)) return Batches{};
+      if (decoded) continue;
       if (!error.ok() && batches.empty()) return error;
       break;
     }

@@ -82,6 +82,7 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
     int64_t bytes() const { return stored ? stored->bytes->size() : 0; }
   };
   struct PollRequest {
+    uint64_t id = 0;
     Clock::time_point deadline;
     LogScanner::PollLimits limits;
     Promise<Batches> promise;
@@ -109,7 +110,8 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
 
   void ServePolls(Lock* lock);
   bool Expired(const PollRequest& poll) const;
-  Result<Batches> Gather(Lock* lock, const LogScanner::PollLimits& limits);
+  bool IsFront(uint64_t poll_id) const;
+  Result<Batches> Gather(Lock* lock, uint64_t poll_id, const LogScanner::PollLimits& limits);
   bool DecodeFront(Lock* lock, Status* error);
   Status TakeError(const Item& item);
   void Restart(Subscription* subscription);
@@ -137,6 +139,7 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
   std::deque<Item> queue_;
   int64_t queued_bytes_ = 0;
   std::deque<PollRequest> polls_;
+  uint64_t next_poll_ = 1;
 
   bool pumping_ = false;
   bool pump_again_ = false;

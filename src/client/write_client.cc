@@ -36,6 +36,25 @@ std::string PartitionText(const PartitionRoute& route) {
 WriteClient::WriteClient(const Config& config, std::shared_ptr<Gateway> gateway, std::shared_ptr<ClientThreads> threads)
     : config_(config), gateway_(std::move(gateway)), threads_(std::move(threads)), acks_(ParseAcks(config.writer_acks)) {}
 
+WriteTablePtr DetachedTable(const Table::Impl& table) {
+  auto detached = std::make_shared<Table::Impl>(table);
+  detached->connection = {};
+  detached->schemas = nullptr;
+  return detached;
+}
+
+WriteClient::~WriteClient() {
+  std::vector<WriteBatchPtr> unsent;
+  for (const std::shared_ptr<BucketQueue>& queue : AllQueues()) {
+    std::lock_guard lock(queue->mutex);
+    Seal(*queue);
+    unsent.insert(unsent.end(), queue->ready.begin(), queue->ready.end());
+  }
+  for (const WriteBatchPtr& batch : unsent) {
+    Finish(batch, Status::Invalid("the connection was dropped, without being closed, before the write was sent"));
+  }
+}
+
 // --- routing ---
 
 std::shared_ptr<PartitionRoute> WriteClient::Route(const WriteTablePtr& table, const std::string& partition) {
@@ -212,24 +231,25 @@ Result<WriteBatchPtr> WriteClient::FailedBatch(const Status& status) {
   return batch;
 }
 
-Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>& queue, Kind kind,
-                                             const std::vector<int>& target_columns, bool* sealed_other) {
+Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
+                                             Kind kind, const std::vector<int>& target_columns, bool* sealed_other) {
   if (queue->open != nullptr) {
     const WriteHandle::Batch& open = *queue->open;
-    const bool same = kind == Kind::kRows ? open.rows.has_value()
-                      : kind == Kind::kKv ? open.kv.has_value() && open.target_columns == target_columns
-                                          : !open.chunks.empty();
-    if (same) return queue->open;
+    const bool same_kind = kind == Kind::kRows ? open.rows.has_value()
+                           : kind == Kind::kKv ? open.kv.has_value() && open.target_columns == target_columns
+                                               : !open.chunks.empty();
+    if (same_kind && open.table->info.schema_id == table->info.schema_id) return queue->open;
     Seal(*queue);
     *sealed_other = true;
   }
   auto batch = std::make_shared<WriteHandle::Batch>();
   batch->client = weak_from_this();
   batch->queue = queue;
+  batch->table = table;
   batch->created = Clock::now();
   batch->target_columns = target_columns;
   if (kind == Kind::kRows) {
-    WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder rows, ArrowRowBuilder::Make(queue->table->arrow_schema, queue->table->types));
+    WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder rows, ArrowRowBuilder::Make(table->arrow_schema, table->types));
     batch->rows.emplace(std::move(rows));
   } else if (kind == Kind::kKv) {
     batch->kv.emplace();
@@ -264,15 +284,16 @@ void WriteClient::Added(const std::shared_ptr<BucketQueue>& queue, const WriteBa
                   });
 }
 
-Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& queue, RowView row) {
+Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
+                                          RowView row) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
   std::unique_lock lock(queue->mutex);
-  if (!queue->failed.ok()) {
+  if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(queue->failed);
+    return FailedBatch(failed);
   }
   bool sealed_other = false;
-  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, Kind::kRows, {}, &sealed_other));
+  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kRows, {}, &sealed_other));
   const int64_t before = batch->rows->bytes();
   WEIR_RETURN_NOT_OK(batch->rows->Append(row));
   const int64_t bytes = std::max<int64_t>(batch->rows->bytes() - before, 1);
@@ -280,31 +301,32 @@ Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& qu
   return batch;
 }
 
-Result<WriteBatchPtr> WriteClient::AddChunk(const std::shared_ptr<BucketQueue>& queue,
+Result<WriteBatchPtr> WriteClient::AddChunk(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
                                             std::shared_ptr<arrow::RecordBatch> chunk, int64_t bytes) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
   std::unique_lock lock(queue->mutex);
-  if (!queue->failed.ok()) {
+  if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(queue->failed);
+    return FailedBatch(failed);
   }
   bool sealed_other = false;
-  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, Kind::kChunks, {}, &sealed_other));
+  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kChunks, {}, &sealed_other));
   batch->chunks.push_back(std::move(chunk));
   Added(queue, batch, std::max<int64_t>(bytes, 1), sealed_other, queue->open != batch, std::move(lock));
   return batch;
 }
 
-Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& queue, std::string_view key,
-                                         std::optional<std::string_view> row, const std::vector<int>& target_columns) {
+Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
+                                         std::string_view key, std::optional<std::string_view> row,
+                                         const std::vector<int>& target_columns) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
   std::unique_lock lock(queue->mutex);
-  if (!queue->failed.ok()) {
+  if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(queue->failed);
+    return FailedBatch(failed);
   }
   bool sealed_other = false;
-  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, Kind::kKv, target_columns, &sealed_other));
+  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kKv, target_columns, &sealed_other));
   const size_t before = batch->kv->bytes();
   if (row) {
     batch->kv->Upsert(key, *row);
@@ -554,7 +576,8 @@ void WriteClient::Dispatch() {
   }
 }
 
-Status WriteClient::Encode(WriteHandle::Batch& batch, const Table::Impl& table) {
+Status WriteClient::Encode(WriteHandle::Batch& batch) {
+  const Table::Impl& table = *batch.table;
   const auto schema_id = static_cast<int16_t>(table.info.schema_id);
   if (batch.kv) {
     if (batch.encoded != nullptr) {
@@ -603,7 +626,7 @@ void WriteClient::SendGroup(std::vector<Outgoing> group) {
   std::vector<BucketRecords> buckets;
   std::vector<Outgoing> sent;
   for (Outgoing& outgoing : group) {
-    const Status encoded = Encode(*outgoing.batch, table);
+    const Status encoded = Encode(*outgoing.batch);
     if (!encoded.ok()) {
       Answered(outgoing, encoded);
       continue;
@@ -659,7 +682,7 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
   {
     std::lock_guard lock(queue->mutex);
     std::erase(queue->in_flight, batch);
-    const bool may_retry = batch->attempts < config_.writer_retries && queue->failed.ok();
+    const bool may_retry = batch->attempts < config_.writer_retries && queue->failed.ok() && InTime(*batch);
     const bool is_next = batch->sequence == queue->last_acknowledged + 1;
     if (status.ok() || code == ErrorCode::kDuplicateSequence) {
       queue->last_acknowledged = std::max(queue->last_acknowledged, batch->sequence);
@@ -708,6 +731,11 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
     more = !ready_queues_.empty();
   }
   if (more) DispatchLater();
+}
+
+bool WriteClient::InTime(const WriteHandle::Batch& batch) const {
+  const uint64_t timeout_ms = config_.writer_delivery_timeout_ms;
+  return timeout_ms == 0 || Clock::now() - batch.created < milliseconds(timeout_ms);
 }
 
 void WriteClient::Retry(const std::shared_ptr<BucketQueue>& queue) {

@@ -29,11 +29,15 @@ class WriteClient;
 using WriteTablePtr = std::shared_ptr<const Table::Impl>;
 using WriteBatchPtr = std::shared_ptr<WriteHandle::Batch>;
 
+/// A table as writers keep it: apart from its connection, which would otherwise keep itself alive.
+WriteTablePtr DetachedTable(const Table::Impl& table);
+
 /// Rows of one bucket on their way: open, sealed, sent, done. Guarded by its queue's mutex until it
 /// is sealed; afterwards only its dispatcher touches the content.
 struct WriteHandle::Batch {
   std::weak_ptr<WriteClient> client;
   std::weak_ptr<BucketQueue> queue;
+  WriteTablePtr table;  // the schema of its rows
   Promise<Unit> done;
   std::chrono::steady_clock::time_point created;
 
@@ -94,19 +98,23 @@ struct PartitionRoute : std::enable_shared_from_this<PartitionRoute> {
 class WriteClient : public std::enable_shared_from_this<WriteClient> {
  public:
   WriteClient(const Config& config, std::shared_ptr<Gateway> gateway, std::shared_ptr<ClientThreads> threads);
+  /// Fails what was never sent.
+  ~WriteClient();
 
-  /// The route of a row's partition; starts to look the partition up.
+  /// The route of a row's partition; starts to look the partition up. Tables are detached ones.
   std::shared_ptr<PartitionRoute> Route(const WriteTablePtr& table, const std::string& partition);
   std::shared_ptr<BucketQueue> Queue(PartitionRoute& route, int32_t bucket_id);
   /// The bucket for the next keyless row.
   int32_t PickBucket(PartitionRoute& route, bool new_batch);
 
-  Result<WriteBatchPtr> AddRow(const std::shared_ptr<BucketQueue>& queue, RowView row);
-  Result<WriteBatchPtr> AddChunk(const std::shared_ptr<BucketQueue>& queue, std::shared_ptr<arrow::RecordBatch> chunk,
-                                 int64_t bytes);
+  /// `table` is the queue's table, as of the schema that the row is in.
+  Result<WriteBatchPtr> AddRow(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table, RowView row);
+  Result<WriteBatchPtr> AddChunk(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
+                                 std::shared_ptr<arrow::RecordBatch> chunk, int64_t bytes);
   /// `row` absent: a deletion.
-  Result<WriteBatchPtr> AddKv(const std::shared_ptr<BucketQueue>& queue, std::string_view key,
-                              std::optional<std::string_view> row, const std::vector<int>& target_columns);
+  Result<WriteBatchPtr> AddKv(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
+                              std::string_view key, std::optional<std::string_view> row,
+                              const std::vector<int>& target_columns);
   /// One handle over all of `batches`.
   WriteHandle Join(std::vector<WriteBatchPtr> batches);
 
@@ -121,7 +129,7 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
 
   Status WaitForMemory();
   Result<WriteBatchPtr> FailedBatch(const Status& status);
-  Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, Kind kind,
+  Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table, Kind kind,
                                   const std::vector<int>& target_columns, bool* sealed_other);
   void Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes, bool sealed_other,
              bool fresh, std::unique_lock<std::mutex> lock);
@@ -147,7 +155,8 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   std::shared_ptr<BucketQueue> PopReady(int64_t table_id);
   std::optional<Outgoing> Take(const std::shared_ptr<BucketQueue>& queue);
   void FinishTurn(const std::shared_ptr<BucketQueue>& queue);
-  Status Encode(WriteHandle::Batch& batch, const Table::Impl& table);
+  Status Encode(WriteHandle::Batch& batch);
+  bool InTime(const WriteHandle::Batch& batch) const;
   void SendGroup(std::vector<Outgoing> group);
   void Answered(const Outgoing& sent, const Status& status);
   void Retry(const std::shared_ptr<BucketQueue>& queue);

@@ -65,7 +65,7 @@ Result<WriteHandle> AppendWriter::Impl::Append(RowView row) const {
   } else {
     bucket = client->PickBucket(*route, false);
   }
-  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, client->AddRow(client->Queue(*route, bucket), row));
+  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, client->AddRow(client->Queue(*route, bucket), t, row));
   if (!keyed && batch->bytes >= client->max_batch_bytes()) client->PickBucket(*route, true);
   return HandleOf(batch);
 }
@@ -131,7 +131,7 @@ Status AppendWriter::Impl::AddPart(const std::shared_ptr<BucketQueue>& queue,
   const int64_t step = std::max<int64_t>((rows->num_rows() + pieces - 1) / pieces, 1);
   for (int64_t start = 0; start < rows->num_rows(); start += step) {
     const std::shared_ptr<arrow::RecordBatch> piece = pieces == 1 ? rows : rows->Slice(start, step);
-    WEIR_ASSIGN_OR_RETURN(WriteBatchPtr batch, client->AddChunk(queue, piece, bytes * piece->num_rows() / rows->num_rows()));
+    WEIR_ASSIGN_OR_RETURN(WriteBatchPtr batch, client->AddChunk(queue, t, piece, bytes * piece->num_rows() / rows->num_rows()));
     batches->push_back(std::move(batch));
   }
   return Status::OK();
@@ -171,7 +171,7 @@ Result<AppendWriter> Table::NewAppendWriter() const {
         "Append is only supported for log tables (without primary key); table '{}' has one", impl_->name()));
   }
   return AppendWriter(std::make_shared<AppendWriter::Impl>(
-      AppendWriter::Impl{*this, impl_, impl_->connection.impl()->writes}));
+      AppendWriter::Impl{*this, DetachedTable(*impl_), impl_->connection.impl()->writes}));
 }
 
 Result<WriteHandle> AppendWriter::Append(RowView row) { return impl_->Append(row); }
@@ -224,7 +224,8 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
   if (!deletion) {
     value.clear();
     if (targets) {
-      std::vector<Datum> kept(row.begin(), row.end());
+      thread_local std::vector<Datum> kept;
+      kept.assign(row.begin(), row.end());
       for (size_t i = 0; i < kept.size(); ++i) {
         if (!written[i]) kept[i] = Datum::Null();
       }
@@ -235,7 +236,7 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
     bytes = value;
   }
   const std::shared_ptr<PartitionRoute> route = client->Route(t, partition);
-  return client->AddKv(client->Queue(*route, bucket), key, bytes, target_list);
+  return client->AddKv(client->Queue(*route, bucket), t, key, bytes, target_list);
 }
 
 Result<WriteHandle> UpsertWriter::Impl::PutBatch(const std::shared_ptr<arrow::RecordBatch>& batch,
@@ -301,7 +302,7 @@ Result<UpsertWriter> Table::NewUpsertWriter(std::optional<std::vector<int>> targ
   }
   auto impl = std::make_shared<UpsertWriter::Impl>();
   impl->table = *this;
-  impl->t = impl_;
+  impl->t = DetachedTable(*impl_);
   impl->client = impl_->connection.impl()->writes;
   impl->written.assign(schema.num_columns(), !target_columns);
   if (target_columns) {
