@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,6 +47,17 @@ class Call {
   }
   void Fail(const Status& error) const { Reply(wire::EncodeError(header().request_id, error)); }
 
+  /// Runs a part of the call. What it throws (memory that the request needs and that is not there,
+  /// say) is the failure of this call alone.
+  template <typename Task>
+  void Run(Task&& task) const {
+    try {
+      task();
+    } catch (const std::exception& error) {
+      Fail({ErrorCode::kUnknownServerError, std::string("the request could not be handled: ") + error.what()});
+    }
+  }
+
  private:
   const wire::Request request_;
   const std::shared_ptr<CallContext> context_;
@@ -62,8 +74,8 @@ void WhenDone(const CallPtr& call, const Future<T>& future, Next next) {
     next(future.Wait());
     return;
   }
-  future.Then([context = call->context(), future, next = std::move(next)](const Result<T>&) {
-    context->Post([future, next] { next(future.Wait()); });
+  future.Then([call, future, next = std::move(next)](const Result<T>&) {
+    call->context()->Post([call, future, next] { call->Run([&] { next(future.Wait()); }); });
   });
 }
 

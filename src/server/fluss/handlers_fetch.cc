@@ -74,7 +74,8 @@ Result<std::shared_ptr<arrow::Buffer>> Project(const arrow::Buffer& records, con
 }
 
 bool NeedsProjection(const FetchLogRequest& request, const FetchedBucket& bucket) {
-  return request.projection && !bucket.projected && bucket.status.ok() && bucket.records != nullptr;
+  return request.projection && !bucket.projected && bucket.status.ok() && bucket.records != nullptr &&
+         bucket.records->size() > 0;
 }
 
 /// The ids of the schemas that the batches to project were written with.

@@ -149,20 +149,22 @@ void ScanKv(const State& state, const wire::ScanKvRequest& request, const Answer
     const Status in_order = state->scan_steps.Take(scanner_id, request.call_seq_id());
     if (!in_order.ok()) return AnswerInside(answer, in_order);
   }
-  WhenDone(answer.call(), state->gateway->ScanKv(*step), [state, scanner_id, answer](const Result<ScanKvResult>& result) {
+  const auto take = [state, scanner_id, answer](const Result<ScanKvResult>& result) {
     const bool goes_on = result.ok() && result->has_more;
     if (!goes_on) state->scan_steps.Close(scanner_id);
     if (!result.ok()) return AnswerInside(answer, result.status());
     if (goes_on && scanner_id.empty()) state->scan_steps.Open(result->scanner_id);
     answer(ToMessage(*result));
-  });
+  };
+  WhenDone(answer.call(), state->gateway->ScanKv(*step), take);
 }
 
 void ListOffsets(const State& state, const wire::ListOffsetsRequest& request,
                  const Answer<wire::ListOffsetsResponse>& answer) {
   const int32_t type = request.offset_type();
   if (type < 0 || type > static_cast<int32_t>(OffsetSpec::Kind::kTimestamp)) {
-    return answer(Status::Invalid(fmt::format("offset type {} is none of 0 (earliest), 1 (latest), 2 (timestamp)", type)));
+    return answer(
+        Status::Invalid(fmt::format("offset type {} is none of 0 (earliest), 1 (latest), 2 (timestamp)", type)));
   }
   const OffsetSpec spec{static_cast<OffsetSpec::Kind>(type), request.start_timestamp()};
   if (spec.kind == OffsetSpec::Kind::kTimestamp && !request.has_start_timestamp()) {

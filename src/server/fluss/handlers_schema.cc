@@ -13,16 +13,15 @@ constexpr int kColumnPositionLast = 0;
 
 enum AlterOperation { kSet = 0, kDelete = 1 };
 
-wire::PartitionInfo ToMessage(const PartitionInfo& info) {
-  wire::PartitionInfo message;
-  message.set_partition_id(info.partition_id);
-  for (const auto& [key, value] : info.spec) {
-    wire::KeyValue* pair = message.mutable_partition_spec()->add_partition_key_values();
+/// Clients make the partition's name from the values in the order they come in.
+void AddPartition(const std::vector<std::string>& keys, const PartitionInfo& info, wire::PartitionInfo* message) {
+  message->set_partition_id(info.partition_id);
+  wire::PartitionSpec* spec = message->mutable_partition_spec();
+  for (const std::string& key : keys) {
+    wire::KeyValue* pair = spec->add_partition_key_values();
     pair->set_key(key);
-    pair->set_value(value);
+    pair->set_value(info.spec.at(key));
   }
-  message.mutable_partition_spec();  // required, also without pairs
-  return message;
 }
 
 Result<Column> ToColumn(const wire::AddColumn& request) {
@@ -228,13 +227,18 @@ void GetTableSchema(const State& state, const wire::GetTableSchemaRequest& reque
 
 void ListPartitionInfos(const State& state, const wire::ListPartitionInfosRequest& request,
                         const Answer<wire::ListPartitionInfosResponse>& answer) {
+  const TablePath path = ToPath(request.table_path());
   const PartitionSpec partial = ToSpec(request.partial_partition_spec());
-  AnswerWith(answer, state->gateway->ListPartitionInfos(ToPath(request.table_path()), partial),
-             [](const std::vector<PartitionInfo>& infos) {
-               wire::ListPartitionInfosResponse response;
-               for (const PartitionInfo& info : infos) *response.add_partitions_info() = ToMessage(info);
-               return response;
-             });
+  WhenDone(answer.call(), state->gateway->GetTableInfo(path),
+           [state, path, partial, answer](const Result<TableInfo>& table) {
+             if (!table.ok()) return answer(table.status());
+             AnswerWith(answer, state->gateway->ListPartitionInfos(path, partial),
+                        [keys = table->descriptor.partition_keys](const std::vector<PartitionInfo>& infos) {
+                          wire::ListPartitionInfosResponse response;
+                          for (const PartitionInfo& info : infos) AddPartition(keys, info, response.add_partitions_info());
+                          return response;
+                        });
+           });
 }
 
 void CreatePartition(const State& state, const wire::CreatePartitionRequest& request,

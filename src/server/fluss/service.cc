@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <iterator>
 
 #include "format/wire/api.h"
@@ -100,15 +99,6 @@ const Api* FindApi(int16_t key) {
   return found != std::end(kApis) && static_cast<int16_t>(found->key) == key ? found : nullptr;
 }
 
-/// Memory that a request asks for and that is not there is this request's failure alone.
-void Run(const Api& api, const State& state, const CallPtr& call) {
-  try {
-    api.handle(state, call);
-  } catch (const std::exception& error) {
-    call->Fail({ErrorCode::kUnknownServerError, fmt::format("the request could not be handled: {}", error.what())});
-  }
-}
-
 }  // namespace
 
 FlussService::FlussService(std::shared_ptr<Gateway> gateway)
@@ -126,7 +116,7 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("API {} has versions 0 to {} here, not {}", header.api_key,
                                                             api->max_version, header.api_version)});
   } else {
-    Run(*api, state_, call);
+    call->Run([&] { api->handle(state_, call); });
   }
   return Status::OK();
 }
