@@ -27,9 +27,7 @@ struct ClientThreads::State {
       Task task = std::move(tasks.front());
       tasks.pop_front();
       lock.unlock();
-      fprintf(stderr, "task\n");
       task();
-      fprintf(stderr, "task done\n");
       task = nullptr;  // what it held may end this connection: not under the lock
       lock.lock();
     }
@@ -47,7 +45,6 @@ struct ClientThreads::State {
         due.wait_until(lock, next);
         continue;
       }
-      fprintf(stderr, "timer fires, %zu left\n", timers.size() - 1);
       tasks.push_back(std::move(timers.begin()->second));
       timers.erase(timers.begin());
       work.notify_one();
@@ -98,7 +95,6 @@ void ClientThreads::After(std::chrono::milliseconds delay, Task task) {
   {
     std::lock_guard lock(state_->mutex);
     if (state_->stopping) return;
-    fprintf(stderr, "after %ld\n", (long)delay.count());
     const auto timer = state_->timers.emplace(when, std::move(task));
     earliest = timer == state_->timers.begin();
   }
