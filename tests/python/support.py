@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -106,6 +107,12 @@ async def arrow_of(conn: fluss.FlussConnection, table: fluss.FlussTable) -> pa.T
 async def rows_of(conn: fluss.FlussConnection, table: fluss.FlussTable, by: str = "id") -> list[dict[str, Any]]:
     """All rows of a log table, sorted."""
     return sorted((await arrow_of(conn, table)).to_pylist(), key=lambda row: row[by])
+
+
+async def seen(conn: fluss.FlussConnection) -> None:
+    """Takes the error of a write that failed before: the next flush may tell it once more."""
+    with contextlib.suppress(fluss.FlussError):
+        await conn.flush()
 
 
 def fails(code: int, *fragments: str) -> Any:

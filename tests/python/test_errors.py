@@ -9,7 +9,7 @@ import pytest
 
 import fluss
 from fluss import EARLIEST_OFFSET, ErrorCode
-from support import EVENTS, USERS, create, fails, rows_of
+from support import EVENTS, USERS, create, fails, rows_of, seen
 
 
 @pytest.mark.parametrize("code, name", [
@@ -105,6 +105,7 @@ async def test_a_partition_value_must_be_there(conn):
     for row in ({"id": 1, "region": None}, {"id": 1}, [1, None, 2]):
         with pytest.raises(fluss.FlussError, match="region"):
             await writer.append(row).wait()
+    await seen(conn)
 
 
 @pytest.mark.parametrize("fields, keys, options, fragment", [
@@ -139,7 +140,7 @@ async def test_wrong_buckets_partitions_and_offsets_of_subscriptions(conn):
         (lambda: scanner.subscribe_partition(info.partition_id, 0, 0), "subscribe"),
         (lambda: scanner.unsubscribe_partition(info.partition_id, 0), "unsubscribe"),
         (lambda: partitions.subscribe(0, 0), "subscribe_partition"),
-        (lambda: partitions.subscribe_buckets({0: 0}), "subscribe_partition_buckets"),
+        (lambda: partitions.subscribe_buckets({0: 0}), "subscribe_partition"),
         (lambda: partitions.unsubscribe(0), "unsubscribe_partition"),
         (lambda: partitions.subscribe_partition(info.partition_id, 5, 0), "5"),
         (lambda: partitions.subscribe_partition_buckets({}), "empty"),
@@ -202,8 +203,12 @@ async def damage(path: pathlib.Path, position: int) -> bytes:
     return whole
 
 
+def segments(directory: str) -> list[pathlib.Path]:
+    return sorted((pathlib.Path(directory) / "log").rglob("*.log"))
+
+
 def segment(directory: str) -> pathlib.Path:
-    (found,) = [path for path in pathlib.Path(directory).rglob("*.log") if path.name[:-4].isdigit()]
+    (found,) = segments(directory)
     return found
 
 
@@ -258,7 +263,7 @@ async def test_other_tables_of_a_database_with_damage_are_fine(directory):
         for table in (bad, good):
             for number in range(5):
                 await table.new_append().append([number, "a", 1]).wait()
-    logs = sorted(path for path in pathlib.Path(directory).rglob("*.log") if path.name[:-4].isdigit())
+    logs = segments(directory)
     assert len(logs) == 2
     await damage(logs[0], 120)
     async with await fluss.FlussConnection.open(directory) as conn:

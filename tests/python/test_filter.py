@@ -48,7 +48,7 @@ EXACT = [
     (~(col("id") >= 2), [0, 1]), (col("age").is_null() & (col("id") < 12), [0, 5, 10]),
     (col("age").is_not_null() & (col("id") < 4), [1, 2, 3]), (col("age") < 3, [1, 2]),
     (~(col("age") >= 3) & (col("id") < 6), [1, 2]), ((col("age") == 1).or_(col("age") == 2), [1, 2]),
-    ((col("id") == 1).and_(col("age") == 1), [1]), (col("id") == np.int16(9), [9]), (col("age") == np.float64(8.0), [8]),
+    ((col("id") == 1).and_(col("age") == 1), [1]), (col("id") == np.int16(9), [9]), (col("age") == np.int64(8), [8]),
 ]
 
 
@@ -155,7 +155,7 @@ async def test_filters_on_every_type(conn, kind, values, wanted):
     (col("nowhere") == 1, "nowhere"), (col("id") == "a", "does not match"), (col("name") == 5, "does not match"),
     (col("name") == b"a", "does not match"), (col("id") == 2**40, "out of range"), (col("id") == None, "is_null"),  # noqa: E711
     (col("dec") == Decimal("1.234"), "does not fit"), (col("flt") == 0.1, "cannot be represented exactly"),
-    (col("id").starts_with("a"), "starts_with"), (col("dec").contains("1"), "contains"), (col("lst") == 1, "lst"),
+    (col("id").starts_with("a"), "does not match"), (col("dec").contains("1"), "does not match"), (col("id") == 1.0, "does not match"), (col("lst") == 1, "lst"),
     (col("lst").is_null(), "lst"), (col("lst").is_in([1]), "lst"), ((col("id") == 1) & (col("nowhere") == 2), "nowhere"),
 ])
 async def test_filters_that_do_not_fit_the_table(conn, predicate, text):

@@ -168,7 +168,7 @@ async def test_a_cancelled_poll_loses_nothing(conn):
         with pytest.raises(asyncio.CancelledError):
             await polling
         await fill(table, [number])
-    assert ids(await poll_count(scanner, 5)) == list(range(5))
+        assert ids(await poll_count(scanner, 1)) == [number]
 
 
 async def test_polls_at_the_same_time_queue_up(conn):

@@ -10,7 +10,7 @@ import pytest
 
 import fluss
 from fluss import EARLIEST_OFFSET, ErrorCode
-from support import EVENTS, create, fails, partition_ids, poll_count, records_of, rows_of
+from support import EVENTS, create, fails, partition_ids, poll_count, records_of, rows_of, seen
 
 DYNAMIC = {"bootstrap.servers": "memory:", "writer.dynamic-create-partition.enabled": "true"}
 
@@ -67,6 +67,7 @@ async def test_values_that_make_no_name(value):
         table = await create(conn, "t", sales(pa.string()), partition_keys=["part"])
         with pytest.raises(fluss.FlussError, match="part"):
             await table.new_append().append([1, value]).wait()
+        await seen(conn)
         assert await partition_ids(conn, table) == {}
 
 
@@ -121,6 +122,7 @@ async def test_a_missing_partition_fails_the_write(conn, keys):
     good = write([1, "EU", 1])
     with fails(ErrorCode.PARTITION_NOT_EXISTS, "US", "t"):
         await write([2, "US", 2]).wait()
+    await seen(conn)
     await good.wait()
     with pytest.raises(fluss.PartitionNotExistError):
         write([3, "US", 3])
@@ -135,6 +137,7 @@ async def test_a_missing_partition_in_an_arrow_batch(conn):
     batch = pa.table({"id": [1, 2], "region": ["EU", "US"], "value": [1, 2]}, schema=table.arrow_schema)
     with fails(ErrorCode.PARTITION_NOT_EXISTS, "US"):
         await table.new_append().write_arrow(batch).wait()
+    await seen(conn)
 
 
 async def test_partitions_are_created_on_write_when_asked(directory):

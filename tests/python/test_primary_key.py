@@ -10,7 +10,7 @@ import pytest
 
 import fluss
 from fluss import ErrorCode
-from support import EVENTS, USERS, changes_of, create, fails, records_of
+from support import EVENTS, USERS, changes_of, create, fails, records_of, seen
 
 ALICE, BOB = {"id": 1, "name": "Alice", "age": 25}, {"id": 2, "name": "Bob", "age": 30}
 
@@ -121,6 +121,7 @@ async def test_deletion_can_be_disabled_or_ignored(conn):
     await disabled.new_upsert().upsert(ALICE).wait()
     with fails(ErrorCode.DELETION_DISABLED_EXCEPTION):
         await disabled.new_upsert().delete([1]).wait()
+    await seen(conn)
     ignored = await create(conn, "ignored", USERS, ["id"], properties={"table.delete.behavior": "ignore"})
     await ignored.new_upsert().upsert(ALICE).wait()
     await ignored.new_upsert().delete([1]).wait()

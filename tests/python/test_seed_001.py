@@ -447,5 +447,6 @@ async def test_common_error_scenarios(guide):
     path = fluss.TablePath("fluss", "regional")
     await guide["admin"].create_table(path, fluss.TableDescriptor(schema, partition_keys=["region"]))
     writer = await (await guide["conn"].get_table(path)).new_append_writer()
+    writer.append({"id": 1, "region": "US"})
     with fails(fluss.ErrorCode.PARTITION_NOT_EXISTS, "US"):
-        await writer.append({"id": 1, "region": "US"}).wait()
+        await writer.flush()
