@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import fluss
 
 _numbers = itertools.count(1)
-_LIMIT_S = 6
+_LIMIT_S = 60
 
 
 @pytest.fixture(autouse=True)
