@@ -16,5 +16,6 @@ using Action = std::function<Status()>;
 
 // Each adds one command to the tree that parsing, completion and the man page are made from.
 void AddInspect(CLI::App& app, Action* action);
+void AddImport(CLI::App& app, Action* action);
 
 }  // namespace weir

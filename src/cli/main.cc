@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
   AddDemo(app, &action);
   AddServer(app, &action);
   AddInspect(app, &action);
+  AddImport(app, &action);
 
   try {
     app.parse(argc, argv);

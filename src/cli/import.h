@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/status.h"
+#include "weir/table.h"
+
+namespace weir {
+
+struct ImportOptions {
+  std::string directory;
+  std::string table;
+  std::vector<std::string> files;
+  std::string format;  // empty: by extension
+  std::string delimiter = ",";
+  std::vector<std::string> nulls;
+  bool no_header = false;
+  std::vector<std::string> columns;  // of the files; empty: all
+  bool ignore_unknown = false;
+  bool again = false;
+  bool create_partitions = false;
+  bool json = false;
+
+  bool create = false;  // make the table when it is missing
+  std::vector<std::string> partition_by;
+  std::vector<std::string> primary_key;
+  std::optional<int> buckets;
+  std::vector<std::string> bucket_by;
+  std::vector<std::string> properties;  // "key=value"
+};
+
+/// Loads files into a table, each exactly once: a run that was cut short, however, goes on where it
+/// stopped when it is repeated.
+Status RunImport(const ImportOptions& options);
+
+}  // namespace weir
