@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,15 +36,19 @@ def _float_text(value: float) -> str:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "Inf" if value > 0 else "-Inf"
-    return repr(value).replace(".", "_")
+    sign, digits, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return f"{decimal.Decimal(repr(value)):f}".replace(".", "_")
+    # Beyond those bounds as Java writes numbers: 1.0E10
+    mantissa = "".join(map(str, digits))
+    return f"{'-' if sign else ''}{mantissa[0]}_{mantissa[1:] or '0'}E{int(exponent) + len(digits) - 1}"
 
 
 def _timestamp_text(value: datetime.datetime) -> str:
     if value.tzinfo is not None:
         value = value.astimezone(datetime.timezone.utc)
-    millis, micros = divmod(value.microsecond, 1000)
-    fraction = f"{millis:03d}" if value.microsecond else ""
-    return f"{value.year:04d}-{value:%m-%d-%H-%M-%S}_{fraction}{f'{micros * 1000:06d}' if micros else ''}"
+    fraction = f"{value.microsecond:06d}".rstrip("0")
+    return f"{value.year:04d}-{value:%m-%d-%H-%M-%S}_{fraction}"
 
 
 def partition_spec_of(spec: object) -> dict[str, str]:
