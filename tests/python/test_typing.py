@@ -46,6 +46,13 @@ def test_a_program_in_both_styles(settings, tmp_path):
     check("mypy", "--config-file", str(settings), str(HERE / "typing_sample.py"), cwd=tmp_path)
 
 
+def test_pyright_agrees(tmp_path):
+    pytest.importorskip("pyright")
+    program = tmp_path / "sample.py"
+    program.write_text((HERE / "typing_sample.py").read_text())
+    check("pyright", "--pythonpath", sys.executable, str(program), cwd=tmp_path)
+
+
 def test_mistakes_are_found(settings, tmp_path):
     program = tmp_path / "wrong.py"
     program.write_text(
