@@ -41,6 +41,20 @@ Result<std::string> Table::Impl::PartitionOf(RowView row) const {
   return name;
 }
 
+namespace {
+
+/// The columns of `table.statistics.columns`.
+std::vector<int> StatisticsColumns(const Schema& schema, const std::vector<std::string>& names) {
+  std::vector<int> columns;
+  for (int i = 0; i < schema.num_columns(); ++i) {
+    const bool named = std::ranges::find(names, schema.column(i).name) != names.end();
+    if (named || (names.size() == 1 && names[0] == "*")) columns.push_back(i);
+  }
+  return columns;
+}
+
+}  // namespace
+
 Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
   auto impl = std::make_shared<Table::Impl>();
   impl->connection = connection;
@@ -50,6 +64,7 @@ Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
   impl->types = info.schema().types();
   impl->arrow_schema = ToArrowSchema(info.schema(), LtzZone::kUtc);
   WEIR_ASSIGN_OR_RETURN(impl->partition_columns, info.schema().IndexesOf(info.descriptor.partition_keys));
+  impl->statistics_columns = StatisticsColumns(info.schema(), impl->options.statistics_columns);
   impl->schemas = std::make_shared<SchemaCache>(connection, info.path);
   impl->schemas->Put(info.schema_id, info.schema());
   return Table(std::shared_ptr<const Table::Impl>(std::move(impl)));

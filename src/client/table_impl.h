@@ -39,6 +39,7 @@ struct Table::Impl {
   std::vector<DataType> types;
   std::shared_ptr<arrow::Schema> arrow_schema;
   std::vector<int> partition_columns;
+  std::vector<int> statistics_columns;  // whose extremes go into log batches
   std::shared_ptr<SchemaCache> schemas;
 
   std::string name() const { return info.path.ToString(); }

@@ -616,6 +616,8 @@ Status WriteClient::Encode(WriteHandle::Batch& batch) {
                         : table.options.compression == Compression::kLz4Frame ? PayloadCompression::kLz4Frame
                                                                               : PayloadCompression::kZstd;
   options.zstd_level = table.options.zstd_level;
+  // Other targets may know V0 batches only (protocol section 5.9).
+  if (gateway_->is_embedded()) options.statistics_columns = table.statistics_columns;
   WEIR_ASSIGN_OR_RETURN(batch.encoded, EncodeLogBatch(*batch.chunks.front(), {}, table.info.schema(), options));
   return Status::OK();
 }

@@ -12,6 +12,7 @@
 #include "format/arrow_ipc.h"
 #include "format/crc32c.h"
 #include "format/log_batch_rows.h"
+#include "format/log_statistics.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 
@@ -64,21 +65,27 @@ Status CheckHeader(const LogBatchHeader& h, int64_t available) {
   return Status::OK();
 }
 
-/// Fills in the header of a V0 batch whose records are in place.
-Status FinishBatch(char* batch, int64_t size, bool append_only, int32_t count, const LogBatchOptions& options) {
+/// Fills in the header of a batch whose records are in place: V0, or V1 with statistics.
+Status FinishBatch(char* batch, int64_t size, bool append_only, int32_t count, const LogBatchOptions& options,
+                   std::string_view statistics = {}) {
+  const HeaderLayout& layout = kLayouts[statistics.empty() ? 0 : 1];
   if (size - kLogBatchPrefixSize > std::numeric_limits<int32_t>::max()) {
     return {ErrorCode::kRecordTooLarge, "a log batch of " + std::to_string(size) + " bytes is larger than 2 GiB"};
   }
-  std::memset(batch, 0, kLogBatchV0HeaderSize);
+  std::memset(batch, 0, layout.size);
   Store(batch, 8, static_cast<int32_t>(size - kLogBatchPrefixSize));
+  Store(batch, kMagicAt, static_cast<int8_t>(statistics.empty() ? 0 : 1));
   Store(batch, 25, options.schema_id);
   Store(batch, 27, static_cast<uint8_t>(append_only ? 1 : 0));
   Store(batch, 28, std::max(count - 1, 0));
   Store(batch, 32, options.writer_id);
   Store(batch, 40, options.sequence);
   Store(batch, 44, count);
-  const size_t covered_at = kLayouts[0].covered_at();
-  Store(batch, kLayouts[0].crc_at, Crc32c(std::string_view(batch, size).substr(covered_at)));
+  if (!statistics.empty()) {
+    Store(batch, 48, static_cast<int32_t>(statistics.size()));
+    std::memcpy(batch + layout.size, statistics.data(), statistics.size());
+  }
+  Store(batch, layout.crc_at, Crc32c(std::string_view(batch, size).substr(layout.covered_at())));
   return Status::OK();
 }
 
@@ -138,14 +145,16 @@ Result<std::shared_ptr<arrow::util::Codec>> MakeCodec(const LogBatchOptions& opt
 
 Result<std::shared_ptr<arrow::Buffer>> EncodeArrowBatch(const arrow::RecordBatch& rows,
                                                         std::span<const ChangeType> change_types,
-                                                        const LogBatchOptions& options) {
+                                                        const Schema& schema, const LogBatchOptions& options) {
   WEIR_ASSIGN_OR_RETURN(auto codec, MakeCodec(options));
-  const int64_t prefix_size = kLogBatchV0HeaderSize + static_cast<int64_t>(change_types.size());
+  WEIR_ASSIGN_OR_RETURN(const std::string statistics, EncodeStatistics(rows, schema, options.statistics_columns));
+  const size_t change_types_at = kLayouts[statistics.empty() ? 0 : 1].size + statistics.size();
+  const auto prefix_size = static_cast<int64_t>(change_types_at + change_types.size());
   WEIR_ASSIGN_OR_RETURN(auto buffer, EncodeArrowMessage(rows, std::move(codec), prefix_size));
   char* batch = reinterpret_cast<char*>(buffer->mutable_data());
-  if (!change_types.empty()) std::memcpy(batch + kLogBatchV0HeaderSize, change_types.data(), change_types.size());
+  if (!change_types.empty()) std::memcpy(batch + change_types_at, change_types.data(), change_types.size());
   WEIR_RETURN_NOT_OK(FinishBatch(batch, buffer->size(), change_types.empty(), static_cast<int32_t>(rows.num_rows()),
-                                 options));
+                                 options, statistics));
   return buffer;
 }
 
@@ -271,33 +280,6 @@ Status DecodeRowBatch(std::string_view batch, const Schema& schema, const Decode
   return Status::OK();
 }
 
-/// Reads a statistics block field by field; a read past its end is remembered and yields zeros.
-class StatisticsReader {
- public:
-  explicit StatisticsReader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  T Next() {
-    const std::string_view bytes = Take(sizeof(T));
-    return bytes.empty() ? T{} : Load<T>(bytes, 0);
-  }
-  std::string_view Take(int64_t size) {
-    if (size < 0 || static_cast<size_t>(size) > bytes_.size()) {
-      ok_ = false;
-      return {};
-    }
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return taken;
-  }
-  size_t left() const { return bytes_.size(); }
-  bool ok() const { return ok_; }
-
- private:
-  std::string_view bytes_;
-  bool ok_ = true;
-};
-
 }  // namespace
 
 Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes) {
@@ -347,7 +329,7 @@ Result<std::shared_ptr<arrow::Buffer>> EncodeLogBatch(const arrow::RecordBatch& 
                                                       const LogBatchOptions& options) {
   WEIR_RETURN_NOT_OK(CheckRows(rows, change_types, schema));
   if (rows.num_rows() == 0) return EncodeEmptyLogBatch(options.schema_id, options.writer_id, options.sequence);
-  if (options.format == PayloadFormat::kArrow) return EncodeArrowBatch(rows, change_types, options);
+  if (options.format == PayloadFormat::kArrow) return EncodeArrowBatch(rows, change_types, schema, options);
   std::string batch(kLogBatchV0HeaderSize, '\0');
   WEIR_RETURN_NOT_OK(EncodeLogRows(RowFormatOf(options.format), rows, change_types, schema, &batch));
   WEIR_RETURN_NOT_OK(FinishBatch(batch.data(), static_cast<int64_t>(batch.size()), change_types.empty(),
@@ -409,27 +391,33 @@ Result<std::string> ProjectLogBatch(std::string_view batch, const Schema& schema
   return projected;
 }
 
-Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader& header, std::string_view batch) {
-  if (header.statistics_length == 0) return std::optional<BatchStatistics>();
-  StatisticsReader reader(batch.substr(header.header_size, header.statistics_length));
-  const auto version = reader.Next<int8_t>();
-  if (reader.ok() && version != 1) {
-    return CorruptBatch("unknown statistics version " + std::to_string(version) + ", 1 is known");
+Result<std::shared_ptr<arrow::Buffer>> ToV0Batches(const std::shared_ptr<arrow::Buffer>& batches) {
+  std::string_view rest(*batches);
+  std::string converted;
+  size_t kept = 0;  // bytes before `rest` that `converted` holds already
+  while (!rest.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(rest));
+    const size_t at = batches->size() - rest.size();
+    const std::string_view batch = rest.substr(0, header.total_size());
+    rest.remove_prefix(batch.size());
+    if (header.magic == 0) continue;
+    converted += std::string_view(*batches).substr(kept, at - kept);
+    kept = at + batch.size();
+    const size_t start = converted.size();
+    const HeaderLayout& layout = kLayouts[header.magic];
+    converted += batch.substr(0, kLayouts[0].crc_at);
+    converted.append(4, '\0');  // CRC
+    converted += batch.substr(layout.covered_at(), kLogBatchV0HeaderSize - kLayouts[0].covered_at());
+    converted += batch.substr(header.header_size + header.statistics_length);
+    char* v0 = converted.data() + start;
+    const std::string_view bytes(v0, converted.size() - start);
+    Store(v0, 8, static_cast<int32_t>(bytes.size() - kLogBatchPrefixSize));
+    Store(v0, kMagicAt, int8_t{0});
+    Store(v0, kLayouts[0].crc_at, Crc32c(bytes.substr(kLayouts[0].covered_at())));
   }
-  const auto count = reader.Next<int16_t>();
-  if (count < 0 || static_cast<size_t>(count) * 6 > reader.left()) {
-    return CorruptBatch(std::to_string(count) + " statistics columns in " + std::to_string(reader.left()) + " bytes");
-  }
-  BatchStatistics statistics;
-  statistics.columns.resize(count);
-  for (auto& column : statistics.columns) column.column = reader.Next<int16_t>();
-  for (auto& column : statistics.columns) column.null_count = reader.Next<int32_t>();
-  statistics.min_row = reader.Take(reader.Next<int32_t>());
-  statistics.max_row = reader.Take(reader.Next<int32_t>());
-  if (!reader.ok() || reader.left() != 0) {
-    return CorruptBatch("statistics of " + std::to_string(header.statistics_length) + " bytes do not end where they say");
-  }
-  return std::make_optional(std::move(statistics));
+  if (kept == 0) return batches;
+  converted += std::string_view(*batches).substr(kept);
+  return arrow::Buffer::FromString(std::move(converted));
 }
 
 }  // namespace weir

@@ -15,8 +15,8 @@
 
 namespace weir {
 
-/// Log record batches (protocol section 5), little endian. V0 is written; V0, V1 (statistics) and
-/// V2 are read.
+/// Log record batches (protocol section 5), little endian. V0 is written, and V1 where statistics
+/// are asked for; V0, V1 (statistics) and V2 (statistics and leader epoch) are read.
 struct LogBatchHeader {
   int64_t base_offset = 0;
   int32_t length = 0;  // bytes after the length field; the batch takes 12 + length
@@ -58,9 +58,12 @@ struct LogBatchOptions {
   PayloadFormat format = PayloadFormat::kArrow;
   PayloadCompression compression = PayloadCompression::kNone;
   int zstd_level = 3;
+  /// ARROW: columns whose minimum, maximum and null count go into the batch (section 5.7), which
+  /// is V1 then. Columns of types that have no statistics are left out.
+  std::vector<int> statistics_columns;
 };
 
-/// Encodes a V0 batch with base offset and timestamp 0. `change_types`, one a row, is empty for an
+/// Encodes a batch with base offset and timestamp 0. `change_types`, one a row, is empty for an
 /// append-only batch. Column types must be those of the table's wire schema; a user's "UTC" zone
 /// on TIMESTAMP_LTZ is accepted. The result's size is a multiple of 8 wherever the format allows.
 Result<std::shared_ptr<arrow::Buffer>> EncodeLogBatch(const arrow::RecordBatch& rows,
@@ -109,5 +112,8 @@ struct BatchStatistics {
   std::string_view max_row;
 };
 Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader& header, std::string_view batch);
+
+/// Whole batches as V0, which every client reads: `batches` itself where all are V0 already.
+Result<std::shared_ptr<arrow::Buffer>> ToV0Batches(const std::shared_ptr<arrow::Buffer>& batches);
 
 }  // namespace weir
