@@ -127,16 +127,16 @@ std::string TableIdField(int64_t table_id) {
 
 }  // namespace
 
-Result<ProduceLogRequest> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message) {
-  return ReadWrite<ProduceLogRequest>(message, 4, "ProduceLogRequest",
-                                      [](CodedInputStream*, uint32_t, ProduceLogRequest*, bool* known) {
+Result<ProduceLogView> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message) {
+  return ReadWrite<ProduceLogView>(message, 4, "ProduceLogRequest",
+                                      [](CodedInputStream*, uint32_t, ProduceLogView*, bool* known) {
                                         *known = false;
                                         return true;
                                       });
 }
 
-Result<PutKvRequest> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message) {
-  const auto read_more = [](CodedInputStream* in, uint32_t tag, PutKvRequest* request, bool* known) {
+Result<PutKvView> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message) {
+  const auto read_more = [](CodedInputStream* in, uint32_t tag, PutKvView* request, bool* known) {
     switch (tag) {
       case Tag(4, kBytes): return ReadPackedInt32(in, &request->target_columns);
       case Tag(4, kVarint): return ReadInt32(in, &request->target_columns.emplace_back());
@@ -145,7 +145,7 @@ Result<PutKvRequest> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& mes
     *known = false;
     return true;
   };
-  return ReadWrite<PutKvRequest>(message, 5, "PutKvRequest", read_more);
+  return ReadWrite<PutKvView>(message, 5, "PutKvRequest", read_more);
 }
 
 Frame EncodeFetchLogResponse(int32_t request_id, const std::vector<FetchedTable>& tables) {

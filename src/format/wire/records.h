@@ -21,13 +21,13 @@ struct BucketRecords {
   std::shared_ptr<arrow::Buffer> records;  // a slice of the message
 };
 
-struct ProduceLogRequest {
+struct ProduceLogView {
   int32_t acks = 0;
   int64_t table_id = 0;
   int32_t timeout_ms = 0;
   std::vector<BucketRecords> buckets;
 };
-struct PutKvRequest {
+struct PutKvView {
   int32_t acks = 0;
   int64_t table_id = 0;
   int32_t timeout_ms = 0;
@@ -36,11 +36,11 @@ struct PutKvRequest {
   std::vector<BucketRecords> buckets;
 };
 /// Code 3 when the message is malformed or lacks a required field.
-Result<ProduceLogRequest> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message);
-Result<PutKvRequest> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message);
+Result<ProduceLogView> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message);
+Result<PutKvView> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message);
 
 struct FetchedBucketRecords {
-  FetchLogRespForBucket bucket;
+  FetchLogRespForBucket bucket;  // without records
   std::shared_ptr<arrow::Buffer> records;  // null: none
 };
 struct FetchedTable {

@@ -25,7 +25,7 @@ Status ForVersion(const Status& status, int16_t version) {
   return {ErrorCode::kKvStorageException, status.message()};
 }
 
-void Put(const State& state, wire::PutKvRequest parsed, const Answer<wire::PutKvResponse>& answer) {
+void Put(const State& state, wire::PutKvView parsed, const Answer<wire::PutKvResponse>& answer) {
   PutKvRequest request;
   request.table_id = parsed.table_id;
   request.acks = parsed.acks;
@@ -61,7 +61,7 @@ void InitWriter(const State& state, const wire::InitWriterRequest& request,
 }
 
 void ProduceLog(const State& state, const CallPtr& call) {
-  Result<wire::ProduceLogRequest> parsed = wire::ParseProduceLogRequest(call->message());
+  Result<wire::ProduceLogView> parsed = wire::ParseProduceLogRequest(call->message());
   if (!parsed.ok()) return call->Fail(parsed.status());
   ProduceLogRequest request;
   request.table_id = parsed->table_id;
@@ -82,7 +82,7 @@ void ProduceLog(const State& state, const CallPtr& call) {
 }
 
 void PutKv(const State& state, const CallPtr& call) {
-  Result<wire::PutKvRequest> parsed = wire::ParsePutKvRequest(call->message());
+  Result<wire::PutKvView> parsed = wire::ParsePutKvRequest(call->message());
   if (!parsed.ok()) return call->Fail(parsed.status());
   const int64_t table_id = parsed->table_id;
   const Answer<wire::PutKvResponse> answer(call);
