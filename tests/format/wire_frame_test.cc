@@ -232,8 +232,10 @@ FetchedBucketRecords Fetched(int32_t bucket_id, std::shared_ptr<arrow::Buffer> r
 }
 
 TEST(WireRecords, FetchResponse) {
-  const std::vector<FetchedTable> tables = {{.table_id = 1, .buckets = {Fetched(0, Buffer("abc")), Fetched(1, nullptr)}},
-                                            {.table_id = 300, .buckets = {}}};
+  const std::vector<FetchedTable> tables = {
+      {.table_id = 1, .buckets = {Fetched(0, Buffer("abc")), Fetched(1, nullptr)}},
+      {.table_id = 300, .buckets = {}},
+  };
   EXPECT_EQ(Bytes(EncodeFetchLogResponse(9, tables)), Framed(FromHex("00 00000009"
                                                                      "0a 17 08 01"
                                                                      "12 0a 10 00 28 ac02 42 03 616263"
@@ -243,7 +245,8 @@ TEST(WireRecords, FetchResponse) {
 
 TEST(WireRecords, LargeRecordsAreSentFromWhereTheyLie) {
   const auto records = Buffer(std::string(100'000, 'r'));
-  const Frame frame = EncodeFetchLogResponse(1, {{.table_id = 1, .buckets = {Fetched(0, records), Fetched(1, records)}}});
+  const FetchedTable table{.table_id = 1, .buckets = {Fetched(0, records), Fetched(1, records)}};
+  const Frame frame = EncodeFetchLogResponse(1, {table});
   EXPECT_EQ(std::ranges::count(frame.pieces, records), 2);
   const std::string bytes = Bytes(frame);
   EXPECT_EQ(static_cast<int64_t>(bytes.size()), frame.size());

@@ -142,9 +142,9 @@ Frame EncodeRequest(const RequestHeader& header, const MessageLite& message) {
 }
 
 Frame EncodeResponse(int32_t request_id, const MessageLite& message) {
-  const size_t size = message.ByteSizeLong();
-  if (size > static_cast<size_t>(kMaxMessageBytes)) return EncodeError(request_id, TooLarge(static_cast<int64_t>(size)));
-  return OnePiece(ResponseHeader(kSuccess, request_id, static_cast<int64_t>(size)), message);
+  const auto size = static_cast<int64_t>(message.ByteSizeLong());
+  if (size > kMaxMessageBytes) return EncodeError(request_id, TooLarge(size));
+  return OnePiece(ResponseHeader(kSuccess, request_id, size), message);
 }
 
 Frame EncodeError(int32_t request_id, const Status& error) {

@@ -235,7 +235,9 @@ void ListPartitionInfos(const State& state, const wire::ListPartitionInfosReques
              AnswerWith(answer, state->gateway->ListPartitionInfos(path, partial),
                         [keys = table->descriptor.partition_keys](const std::vector<PartitionInfo>& infos) {
                           wire::ListPartitionInfosResponse response;
-                          for (const PartitionInfo& info : infos) AddPartition(keys, info, response.add_partitions_info());
+                          for (const PartitionInfo& info : infos) {
+                            AddPartition(keys, info, response.add_partitions_info());
+                          }
                           return response;
                         });
            });
