@@ -17,5 +17,8 @@ using Action = std::function<Status()>;
 // Each adds one command to the tree that parsing, completion and the man page are made from.
 void AddInspect(CLI::App& app, Action* action);
 void AddImport(CLI::App& app, Action* action);
+void AddExport(CLI::App& app, Action* action);
+void AddCompletion(CLI::App& app, Action* action);
+void AddManPage(CLI::App& app, Action* action);
 
 }  // namespace weir

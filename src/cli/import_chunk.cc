@@ -154,6 +154,7 @@ Result<std::shared_ptr<arrow::Buffer>> ChunkEncoder::EncodeLog(const arrow::Reco
   options.format = t.log_format();
   options.compression = CompressionOf(t.options);
   options.zstd_level = t.options.zstd_level;
+  options.statistics_columns = t.statistics_columns;
   return EncodeLogBatch(rows, {}, t.info.schema(), options);
 }
 

@@ -54,6 +54,9 @@ int Main(int argc, char** argv) {
   AddServer(app, &action);
   AddInspect(app, &action);
   AddImport(app, &action);
+  AddExport(app, &action);
+  AddCompletion(app, &action);
+  AddManPage(app, &action);
 
   try {
     app.parse(argc, argv);

@@ -86,7 +86,7 @@ class CsvReader final : public TableFileReader {
   }
 
   const arrow::Schema& schema() const override { return *reader_->schema(); }
-  int64_t bytes_read() const override { return std::min(*file_->Tell(), bytes_); }
+  int64_t bytes_read() const override { return std::min(file_->Tell().ValueOr(bytes_), bytes_); }
   int64_t bytes() const override { return bytes_; }
 
   Result<BatchPtr> Next() override {
@@ -287,7 +287,7 @@ class ArrowFileReader final : public TableFileReader {
   }
 
   const arrow::Schema& schema() const override { return *schema_; }
-  int64_t bytes_read() const override { return std::min(*file_->Tell(), bytes_); }
+  int64_t bytes_read() const override { return std::min(file_->Tell().ValueOr(bytes_), bytes_); }
   int64_t bytes() const override { return bytes_; }
 
   Result<BatchPtr> Next() override {
