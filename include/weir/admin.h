@@ -9,8 +9,6 @@
 
 namespace weir {
 
-struct TableChange;
-
 /// Metadata of a connection's target: databases, tables, partitions, offsets, servers. A handle;
 /// copies share the connection. Thread-safe. Names and specs of another shape than Fluss allows,
 /// and calls on a closed connection, are code -2 unless a code is given here.

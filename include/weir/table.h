@@ -69,6 +69,13 @@ struct TableDescriptor {
   bool HasDefaultBucketKey() const;
 };
 
+/// What an ALTER TABLE changes: either properties or columns, never both (code 56).
+struct TableChange {
+  Properties set_properties;
+  std::vector<std::string> reset_properties;
+  std::vector<Column> add_columns;  // appended at the end, nullable
+};
+
 /// A table as an engine knows it; the descriptor has the engine's defaults filled in.
 struct TableInfo {
   TablePath path;

@@ -16,24 +16,22 @@ _AND, _OR, _NOT = 100, 101, 102
 class Predicate(Internal):
     """A filter: combine with ``&``, ``|`` and ``~``."""
 
-    __slots__ = ("_core", "_kind", "__weakref__")
+    __slots__ = ("_core", "__weakref__")
     _core: native.Predicate
-    _kind: str
 
     @staticmethod
-    def _of(core: native.Predicate, kind: str) -> Predicate:
+    def _of(core: native.Predicate) -> Predicate:
         predicate = make(Predicate)
         predicate._core = core
-        predicate._kind = kind
         return predicate
 
     def and_(self, other: Predicate) -> Predicate:
         check_type("other", other, Predicate)
-        return Predicate._of(native.combine(_AND, [self._core, other._core]), "Compound")
+        return Predicate._of(native.combine(_AND, [self._core, other._core]))
 
     def or_(self, other: Predicate) -> Predicate:
         check_type("other", other, Predicate)
-        return Predicate._of(native.combine(_OR, [self._core, other._core]), "Compound")
+        return Predicate._of(native.combine(_OR, [self._core, other._core]))
 
     def __and__(self, other: Predicate) -> Predicate:
         return self.and_(other) if isinstance(other, Predicate) else NotImplemented
@@ -42,13 +40,13 @@ class Predicate(Internal):
         return self.or_(other) if isinstance(other, Predicate) else NotImplemented
 
     def __invert__(self) -> Predicate:
-        return Predicate._of(native.combine(_NOT, [self._core]), "Compound")
+        return Predicate._of(native.combine(_NOT, [self._core]))
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Predicate has no truth value: combine with & and |, and negate with ~")
 
     def __repr__(self) -> str:
-        return f"Predicate({self._kind} {self._core.text()})"
+        return f"Predicate({self._core.text()})"
 
 
 @final
@@ -66,7 +64,7 @@ class ColumnRef(Final):
         return self._name
 
     def _compare(self, op: int, *literals: object) -> Predicate:
-        return Predicate._of(native.compare(op, self._name, literals), "Leaf")
+        return Predicate._of(native.compare(op, self._name, literals))
 
     def equal(self, value: object) -> Predicate:
         return self._compare(_EQ, value)

@@ -60,7 +60,7 @@ Status RunServer(const ServerOptions& options) {
   }
   server_options.threads = options.threads;
   StopSignals signals;
-  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<Gateway> gateway, OpenEmbedded(options.data, EmbeddedOptions{}));
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<Gateway> gateway, OpenEmbedded(options.data, EmbeddedOptions{.log_compression = ""}));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<FlussServer> server,
                         FlussServer::Start(std::move(gateway), server_options));
   fmt::print("weir server: serving '{}' on {}:{}\n", options.data, server->address().host, server->address().port);

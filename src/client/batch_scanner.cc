@@ -109,6 +109,10 @@ Result<BatchScanner> Table::NewLimitScanner(const TableBucket& bucket, int32_t l
   WEIR_RETURN_NOT_OK(impl_->connection.impl()->CheckOpen());
   if (limit <= 0) return Status::Invalid(fmt::format("the limit is {}, it must be positive", limit));
   WEIR_RETURN_NOT_OK(CheckBucket(*impl_, bucket));
+  if (!impl_->info.descriptor.has_primary_key() && impl_->log_format() != PayloadFormat::kArrow) {
+    return Status::Invalid(
+        fmt::format("limit scans of log tables need the ARROW log format, which table '{}' has not", impl_->name()));
+  }
   auto scanner = std::make_shared<BatchScanner::Impl>();
   ScanOptions options;
   options.projection = std::move(projection);

@@ -300,12 +300,12 @@ Status CheckWriter(const Config& c) {
 Status CheckServer(std::string_view server) {
   const size_t colon = server.rfind(':');
   int port = 0;
-  if (colon != std::string_view::npos && colon > 0) {
+  if (colon != std::string_view::npos && colon > 0 && server.find_first_of(" \t") == std::string_view::npos) {
     const char* const end = server.data() + server.size();
     const auto [rest, error] = std::from_chars(server.data() + colon + 1, end, port);
     if (error == std::errc() && rest == end && port > 0 && port <= 65535) return Status::OK();
   }
-  return Illegal("bootstrap_servers: '" + std::string(server) + "' must be host:port.");
+  return Illegal(fmt::format("bootstrap_servers: '{}' must be host:port.", server));
 }
 
 Status CheckBootstrap(std::string_view servers) {

@@ -27,12 +27,7 @@ Result<TableDescriptor> NormalizeDescriptor(TableDescriptor descriptor);
 /// (sections 9.1 and 9.8; codes 15, 17, 39, 49).
 Result<TableDescriptor> CompleteDescriptor(TableDescriptor descriptor, const TableLimits& limits);
 
-/// What an ALTER TABLE changes: either properties or columns, never both (code 56).
-struct TableChange {
-  Properties set_properties;
-  std::vector<std::string> reset_properties;
-  std::vector<Column> add_columns;  // appended at the end, nullable
-};
+/// The descriptor after an ALTER TABLE. Codes 39 and 56.
 Result<TableDescriptor> ApplyTableChange(const TableDescriptor& descriptor, const TableChange& change);
 
 }  // namespace weir

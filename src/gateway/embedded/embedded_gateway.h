@@ -19,6 +19,10 @@ struct EmbeddedOptions {
   SyncMode sync = SyncMode::kGroup;
   int64_t segment_bytes = 256LL << 20;
   /// Retention and auto partitioning; 0: only on request; negative: nothing at all, dropped data stays.
+  /// Compression of the ARROW log tables that name none in `table.log.arrow.compression.type`.
+  /// Empty: as Fluss has it (ZSTD), which saves a network; uncompressed batches are handed out from
+  /// the mapped file as they are.
+  std::string log_compression = "NONE";
   int64_t maintenance_interval_ms = 60 * 1000;
   TableLimits limits{.max_partitions = 100000};
 };

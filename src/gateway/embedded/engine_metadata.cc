@@ -23,6 +23,14 @@ Result<std::vector<std::string>> InitialPartitions(const TableDescriptor& descri
   return AutoPartitionsToCreate(options.auto_partition, NowMs());
 }
 
+Status AddDefaultCompression(const std::string& compression, TableDescriptor* table) {
+  WEIR_ASSIGN_OR_RETURN(const TableOptions options, TableOptions::Parse(table->properties));
+  if (!compression.empty() && options.log_format == LogFormat::kArrow) {
+    table->properties.try_emplace("table.log.arrow.compression.type", compression);
+  }
+  return Status::OK();
+}
+
 Status CheckAutoPartition(const CatalogTable& table, const PartitionSpec& spec) {
   const AutoPartitionOptions& options = table.options().auto_partition;
   if (!options.enabled) return Status::OK();
@@ -82,7 +90,8 @@ Status Engine::CreateTable(const TablePath& path, const TableDescriptor& descrip
   WEIR_RETURN_NOT_OK(ValidateTableName(path.table));
   WEIR_ASSIGN_OR_RETURN(const bool database_exists, DatabaseExists(path.database));
   if (!database_exists) return DatabaseMissing(path.database);
-  WEIR_ASSIGN_OR_RETURN(const TableDescriptor complete, CompleteDescriptor(descriptor, options_.limits));
+  WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(descriptor, options_.limits));
+  WEIR_RETURN_NOT_OK(AddDefaultCompression(options_.log_compression, &complete));
   WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> partitions, InitialPartitions(complete));
   return Ignore(ignore_if_exists, ErrorCode::kTableAlreadyExist,
                 catalog_->CreateTable(path, complete, partitions, NowMs()).status());
