@@ -77,7 +77,29 @@ inline Config TestConfig(const Properties& properties = {}, const std::string& w
   config.bootstrap_servers = where;
   return config;
 }
-inline Connection OpenMemory(const Properties& properties = {}) { return Get(Connection::Open(TestConfig(properties))); }
+/// Closes the connections of a test at its end: threads that read ahead may outlive its handles on them, and must not
+/// outlive the program.
+class CloseConnections : public testing::EmptyTestEventListener {
+ public:
+  static std::vector<Connection>& Open() {
+    static std::vector<Connection> connections;
+    return connections;
+  }
+
+ private:
+  void OnTestEnd(const testing::TestInfo&) override {
+    for (const Connection& connection : Open()) (void)connection.Close().Wait();
+    Open().clear();
+  }
+};
+inline const bool kConnectionsAreClosed = [] {
+  testing::UnitTest::GetInstance()->listeners().Append(new CloseConnections);
+  return true;
+}();
+
+inline Connection OpenMemory(const Properties& properties = {}) {
+  return CloseConnections::Open().emplace_back(Get(Connection::Open(TestConfig(properties))));
+}
 
 inline Table MakeTable(const Connection& connection, const std::string& name, const TableDescriptor& descriptor) {
   Get(connection.gateway().CreateTable({"fluss", name}, descriptor, false));

@@ -237,7 +237,7 @@ inline FaultyConnection OpenFaulty(const Properties& properties = {}) {
   EmbeddedOptions options;
   options.maintenance_interval_ms = 0;
   auto gateway = std::make_shared<FaultyGateway>(Get(OpenInMemory("", options)));
-  return {gateway, MakeConnection(TestConfig(properties), gateway)};
+  return {gateway, CloseConnections::Open().emplace_back(MakeConnection(TestConfig(properties), gateway))};
 }
 
 }  // namespace weir

@@ -266,7 +266,7 @@ TEST(Close, WritesGoOnAfterReopening) {
 TEST(Close, ADroppedConnectionFailsWhatItNeverSent) {
   WriteHandle handle;
   {
-    const Connection connection = OpenMemory({{"writer.batch-timeout-ms", "100000"}});
+    const Connection connection = Get(Connection::Open(TestConfig({{"writer.batch-timeout-ms", "100000"}})));
     const Table table = MakeTable(connection, "t", LogTable());
     handle = Get(Get(table.NewAppendWriter()).Append(Row(1, "a")));
   }
