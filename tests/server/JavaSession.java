@@ -1,0 +1,146 @@
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.fluss.client.Connection;
+import org.apache.fluss.client.ConnectionFactory;
+import org.apache.fluss.client.admin.Admin;
+import org.apache.fluss.client.admin.OffsetSpec;
+import org.apache.fluss.client.lookup.Lookuper;
+import org.apache.fluss.client.table.Table;
+import org.apache.fluss.client.table.scanner.ScanRecord;
+import org.apache.fluss.client.table.scanner.batch.BatchScanner;
+import org.apache.fluss.client.table.scanner.log.LogScanner;
+import org.apache.fluss.client.table.writer.AppendWriter;
+import org.apache.fluss.client.table.writer.UpsertWriter;
+import org.apache.fluss.config.Configuration;
+import org.apache.fluss.metadata.DatabaseDescriptor;
+import org.apache.fluss.metadata.Schema;
+import org.apache.fluss.metadata.TableBucket;
+import org.apache.fluss.metadata.TableDescriptor;
+import org.apache.fluss.metadata.TablePath;
+import org.apache.fluss.row.BinaryString;
+import org.apache.fluss.row.GenericRow;
+import org.apache.fluss.row.InternalRow;
+import org.apache.fluss.row.TimestampLtz;
+import org.apache.fluss.types.DataTypes;
+import org.apache.fluss.utils.CloseableIterator;
+
+/** A session of the Java client 0.9.1 with a server: the counterpart of pyfluss_session.py. */
+public class JavaSession {
+    private final Connection connection;
+    private final Admin admin;
+
+    private JavaSession(Connection connection) {
+        this.connection = connection;
+        this.admin = connection.getAdmin();
+    }
+
+    private static void show(String what, Object value) {
+        System.out.println(what + ": " + value);
+    }
+
+    private static TablePath path(String table) {
+        return TablePath.of("java", table);
+    }
+
+    private static BinaryString text(String value) {
+        return BinaryString.fromString(value);
+    }
+
+    private Table create(String name, TableDescriptor.Builder descriptor) throws Exception {
+        admin.createTable(path(name), descriptor.build(), false).get();
+        return connection.getTable(path(name));
+    }
+
+    /** Change types and how many of each, once there are `count` records. */
+    private static TreeMap<String, Integer> poll(LogScanner scanner, int buckets, int count) {
+        for (int bucket = 0; bucket < buckets; bucket++) scanner.subscribeFromBeginning(bucket);
+        TreeMap<String, Integer> found = new TreeMap<>();
+        long deadline = System.currentTimeMillis() + 30_000;
+        for (int records = 0; records < count && System.currentTimeMillis() < deadline; ) {
+            for (ScanRecord record : scanner.poll(Duration.ofSeconds(1))) {
+                records++;
+                found.merge(record.getChangeType().shortString() + " x" + record.getRow().getFieldCount(), 1, Integer::sum);
+            }
+        }
+        return found;
+    }
+
+    private void logTable() throws Exception {
+        Schema schema = Schema.newBuilder().column("id", DataTypes.INT()).column("name", DataTypes.STRING())
+                .column("seen", DataTypes.TIMESTAMP_LTZ(3)).build();
+        Table table = create("log", TableDescriptor.builder().schema(schema).distributedBy(2));
+        AppendWriter writer = table.newAppend().createWriter();
+        for (int i = 0; i < 1000; i++) {
+            writer.append(GenericRow.of(i, text("n" + i), TimestampLtz.fromEpochMillis(i)));
+        }
+        writer.flush();
+        show("scan", poll(table.newScan().createLogScanner(), 2, 1000));
+        show("projected", poll(table.newScan().project(new int[] {2, 0}).createLogScanner(), 2, 1000));
+        long end = 0;
+        for (long offset : admin.listOffsets(path("log"), List.of(0, 1), new OffsetSpec.LatestSpec()).all().get().values()) {
+            end += offset;
+        }
+        show("offsets", end);
+    }
+
+    private void primaryKey() throws Exception {
+        Schema schema = Schema.newBuilder().column("id", DataTypes.INT()).column("part", DataTypes.STRING())
+                .column("value", DataTypes.BIGINT()).primaryKey("id", "part").build();
+        Table table = create("keyed", TableDescriptor.builder().schema(schema).distributedBy(2, "id"));
+        UpsertWriter writer = table.newUpsert().createWriter();
+        for (int i = 0; i < 100; i++) writer.upsert(GenericRow.of(i % 50, text("p" + i), (long) i));
+        writer.flush();
+        writer.delete(GenericRow.of(1, text("p1"), null)).get();
+        writer.upsert(GenericRow.of(2, text("p2"), 77L)).get();
+        Lookuper lookuper = table.newLookup().createLookuper();
+        show("lookup", lookuper.lookup(GenericRow.of(2, text("p2"))).get().getSingletonRow().getLong(2));
+        show("deleted", lookuper.lookup(GenericRow.of(1, text("p1"))).get().getRowList());
+        Lookuper prefix = table.newLookup().lookupBy("id").createLookuper();
+        show("prefix", prefix.lookup(GenericRow.of(7)).get().getRowList().size());
+        show("changelog", poll(table.newScan().createLogScanner(), 2, 103));
+        int rows = 0;
+        for (int bucket = 0; bucket < 2; bucket++) {
+            TableBucket id = new TableBucket(table.getTableInfo().getTableId(), bucket);
+            BatchScanner scanner = table.newScan().limit(1000).createBatchScanner(id);
+            CloseableIterator<InternalRow> batch;
+            while ((batch = scanner.pollBatch(Duration.ofSeconds(5))) != null) {
+                for (; batch.hasNext(); batch.next()) rows++;
+            }
+        }
+        show("limit scan", rows);
+        show("buckets without snapshots", new TreeSet<>(admin.getLatestKvSnapshots(path("keyed")).get().getBucketIds()));
+    }
+
+    /** The Java writer creates the partitions of its rows. */
+    private void partitions() throws Exception {
+        Schema schema = Schema.newBuilder().column("id", DataTypes.INT()).column("day", DataTypes.STRING())
+                .column("value", DataTypes.INT()).primaryKey("id", "day").build();
+        Table table = create("days", TableDescriptor.builder().schema(schema).partitionedBy("day").distributedBy(1));
+        UpsertWriter writer = table.newUpsert().createWriter();
+        for (int i = 0; i < 10; i++) writer.upsert(GenericRow.of(i, text(i % 2 == 0 ? "mon" : "tue"), i));
+        writer.flush();
+        TreeSet<String> names = new TreeSet<>();
+        admin.listPartitionInfos(path("days")).get().forEach(info -> names.add(info.getPartitionName()));
+        show("partitions", names);
+        Lookuper lookuper = table.newLookup().createLookuper();
+        show("lookup", lookuper.lookup(GenericRow.of(3, text("tue"))).get().getSingletonRow().getInt(2));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.setString("bootstrap.servers", arguments[0]);
+        try (Connection connection = ConnectionFactory.createConnection(configuration)) {
+            JavaSession session = new JavaSession(connection);
+            session.admin.createDatabase("java", DatabaseDescriptor.EMPTY, false).get();
+            session.logTable();
+            session.primaryKey();
+            session.partitions();
+            session.admin.dropDatabase("java", false, true).get();
+            show("databases", session.admin.listDatabases().get());
+        }
+        show("connection", "closed");
+        System.exit(0); // threads of the client's network library live on
+    }
+}
