@@ -639,7 +639,8 @@ Status LogImpl::Sync() {
 // --- read ---
 
 Result<LogReadResult> LogImpl::Read(int64_t offset, int64_t max_bytes, bool include_uncommitted) {
-  static const auto kNothing = std::make_shared<arrow::Buffer>(nullptr, 0);
+  // Never destroyed: a thread may still read while the process ends.
+  static const auto& kNothing = *new std::shared_ptr<arrow::Buffer>(std::make_shared<arrow::Buffer>(nullptr, 0));
   // The end first: the list read after it holds everything below.
   const int64_t high_watermark = this->high_watermark();
   const int64_t end = end_offset();

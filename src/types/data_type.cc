@@ -40,7 +40,7 @@ Status OutOfRange(const DataType& type, std::string_view what, int value, std::s
 }
 
 const std::vector<Field>& NoFields() {
-  static const std::vector<Field> none;
+  static const auto& none = *new std::vector<Field>;  // never destroyed: threads may outlive main
   return none;
 }
 

@@ -86,7 +86,7 @@ constexpr auto kNames = std::to_array<std::string_view>({
 
 constexpr auto kRetriable = std::to_array<int>({1, 3, 9, 10, 11, 12, 14, 21, 25, 26, 28, 29, 44, 72});
 
-const std::string kNoMessage;
+const std::string& kNoMessage = *new std::string;  // never destroyed: threads may outlive main
 
 }  // namespace
 
