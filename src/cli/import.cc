@@ -179,7 +179,6 @@ class FileImport {
     const bool fresh = !earlier || earlier->table_id != record_.table_id || options_.again;
     if (fresh) {
       WEIR_ASSIGN_OR_RETURN(record_.writer_ids, NewWriterIds());
-      WEIR_RETURN_NOT_OK(Save());
       return true;
     }
     const std::string when = TimeText(earlier->updated_ms);
@@ -203,6 +202,7 @@ class FileImport {
       return Status(ErrorCode::kCorruptMessage, "weir.imports holds a damaged row");
     }
     record_ = *earlier;
+    saved_ = true;
     in_doubt_ = true;
     report_.result = "resumed";
     return true;
@@ -260,6 +260,8 @@ class FileImport {
       WEIR_RETURN_NOT_OK(chunk.status());
       WEIR_RETURN_NOT_OK(parts.status());
       if (*chunk == nullptr) break;
+      // Only now: a file whose first rows do not fit leaves no trace.
+      if (!saved_) WEIR_RETURN_NOT_OK(Save());
       if (std::exchange(in_doubt_, false)) WEIR_RETURN_NOT_OK(DropWritten(&*parts));
       for (const ChunkPart& part : *parts) report_.rows_written += part.rows;
       pending = Pending{SendParts(gateway_, table_.info(), *parts, encoder_->targets()), (*chunk)->num_rows()};
@@ -308,6 +310,7 @@ class FileImport {
 
   Status Save() {
     record_.updated_ms = EpochMs();
+    saved_ = true;
     WEIR_ASSIGN_OR_RETURN(const Future<Unit> saved, records_.Put(record_));
     return AwaitDone(saved);
   }
@@ -319,6 +322,7 @@ class FileImport {
   FileOptions file_options_;
   FileReport report_;
   ImportRecord record_;
+  bool saved_ = false;     // the record is in weir.imports
   bool in_doubt_ = false;  // the next chunk may be in the table
   std::optional<ChunkEncoder> encoder_;
   std::optional<ChunkReader> chunks_;
