@@ -18,7 +18,7 @@ struct FlussServerOptions {
   int32_t max_frame_bytes = 100 << 20;
   int max_connections = 1000;
   /// Where a connection has this much under way it is not read from until some is answered.
-  int max_requests_in_flight = 256;
+  int max_requests_in_flight = 1000;  // a process with many scanners polls for each over one connection
   int64_t max_bytes_in_flight = 64 << 20;  // requests not answered, and answers not sent
   std::chrono::milliseconds idle_timeout = std::chrono::minutes(10);
   /// How long Stop lets requests under way finish.
