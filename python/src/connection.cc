@@ -160,13 +160,13 @@ using Core = CoreConnection;
 
 void BindDatabases(nb::class_<Core>& c) {
   c.def("create_database", [](Core& self, nb::str name, nb::handle comment, nb::handle properties, bool ignore) {
-     const auto descriptor = MakeDatabaseDescriptor(comment, properties);
-     const std::string text = Text(name);
-     return MakeOperation(Unlocked([&] { return self.connection->gateway().CreateDatabase(text, descriptor, ignore); }));
-   }, nb::arg("name"), nb::arg("comment").none(), nb::arg("properties").none(), nb::arg("ignore"));
+    const auto descriptor = MakeDatabaseDescriptor(comment, properties);
+    const std::string text = Text(name);
+    return MakeOperation(Unlocked([&] { return self.connection->gateway().CreateDatabase(text, descriptor, ignore); }));
+  }, nb::arg("name"), nb::arg("comment").none(), nb::arg("properties").none(), nb::arg("ignore"));
   c.def("drop_database", [](Core& self, nb::str name, bool ignore, bool cascade) {
     const std::string text = Text(name);
-    return self.AfterReads([=](const Connection& c) { return c.gateway().DropDatabase(text, ignore, cascade); });
+    return self.AfterReads([=](const Connection& open) { return open.gateway().DropDatabase(text, ignore, cascade); });
   }, nb::arg("name"), nb::arg("ignore"), nb::arg("cascade"));
   c.def("list_databases", [](Core& self) {
     return MakeOperation(Unlocked([&] { return self.connection->gateway().ListDatabases(); }), &StringsToPython);
@@ -196,7 +196,7 @@ void BindTables(nb::class_<Core>& c) {
         nb::arg("add_columns").none(), ignore_arg);
   c.def("drop_table", [](Core& self, nb::str db, nb::str t, bool ignore) {
     const TablePath path = Path(db, t);
-    return self.AfterReads([=](const Connection& c) { return c.gateway().DropTable(path, ignore); });
+    return self.AfterReads([=](const Connection& open) { return open.gateway().DropTable(path, ignore); });
   }, database, table, ignore_arg);
   c.def("list_tables", [](Core& self, nb::str db) {
     const std::string text = Text(db);
@@ -236,7 +236,7 @@ void BindPartitions(nb::class_<Core>& c) {
   c.def("drop_partition", [](Core& self, nb::str db, nb::str t, nb::handle spec, bool ignore) {
     const TablePath path = Path(db, t);
     const PartitionSpec values = ToProperties(spec);
-    return self.AfterReads([=](const Connection& c) { return c.gateway().DropPartition(path, values, ignore); });
+    return self.AfterReads([=](const Connection& open) { return open.gateway().DropPartition(path, values, ignore); });
   }, database, table, spec_arg, nb::arg("ignore"));
   c.def("list_partition_infos", [](Core& self, nb::str db, nb::str t, nb::handle spec) {
     const TablePath path = Path(db, t);
