@@ -45,6 +45,7 @@ function(weir_test name)
   target_link_libraries(${name}_test PRIVATE ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name}_test PRIVATE
     <arrow/api.h> <gtest/gtest.h> <gmock/gmock.h> <memory> <string> <vector>)
+  add_dependencies(weir_tests ${name}_test)
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 120 DISCOVERY_MODE PRE_TEST)
 endfunction()
