@@ -160,7 +160,8 @@ async def log_table(connection, admin) -> None:
     at_zero = await admin.list_offsets(path("events"), [0], fluss.OffsetSpec.timestamp(1))
     show("offset of a time long ago", at_zero)
     future = int(time.time() * 1000) + 3600 * 1000
-    await show_error("offset of the future", admin.list_offsets(path("events"), [0], fluss.OffsetSpec.timestamp(future)))
+    of_future = admin.list_offsets(path("events"), [0], fluss.OffsetSpec.timestamp(future))
+    await show_error("offset of the future", of_future)
 
     scanner = await table.new_scan().create_log_scanner()
     scanner.subscribe_buckets({0: fluss.EARLIEST_OFFSET, 1: fluss.EARLIEST_OFFSET, 2: fluss.EARLIEST_OFFSET})
