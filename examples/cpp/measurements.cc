@@ -77,7 +77,7 @@ weir::Status SumOfRegion(const weir::Connection& connection, const std::string& 
 }
 
 weir::Status Run(const std::string& directory) {
-  WEIR_ASSIGN_OR_RETURN(weir::Config config, weir::Config::FromProperties({{"bootstrap.servers", directory}}));
+  WEIR_ASSIGN_OR_RETURN(weir::Config config, weir::Config::FromProperties({{"weir.path", directory}}));
   WEIR_ASSIGN_OR_RETURN(weir::Connection connection, weir::Connection::Open(config).Wait());
   WEIR_RETURN_NOT_OK(CreateTables(weir::Admin(connection)));
   WEIR_RETURN_NOT_OK(AppendMeasurements(connection));

@@ -319,6 +319,36 @@ TEST_F(FlussServiceTest, FetchedBatchesAreProjected) {
   EXPECT_EQ(Fetch(request).tables_resp(0).buckets_resp(0).error_code(), 34);
 }
 
+TEST_F(FlussServiceTest, BatchesWithStatisticsGoOutAsV0) {
+  const int64_t table = CreateTable("events");
+  LogBatchOptions with_statistics;
+  with_statistics.statistics_columns = {0, 1};
+  const auto batch = LogBatch({7, 8}, with_statistics);
+  ASSERT_EQ(ParseLogBatchHeader(std::string_view(*batch))->magic, 1);
+  Produce(table, 0, batch);
+  wire::FetchLogRequest request;
+  wire::FetchLogReqForTable* of_table = AddTable(&request, table, 1);
+  const std::string whole = Fetch(request).tables_resp(0).buckets_resp(0).records();
+  const auto header = ParseLogBatchHeader(whole);
+  ASSERT_TRUE(header.ok());
+  EXPECT_EQ(header->magic, 0);
+  EXPECT_TRUE(VerifyLogBatchCrc(*header, whole).ok());
+  EXPECT_EQ(whole.substr(25), LogBatch({7, 8})->ToString().substr(25));
+
+  of_table->set_projection_pushdown_enabled(true);
+  of_table->add_projected_fields(1);
+  const std::string projected = Fetch(request).tables_resp(0).buckets_resp(0).records();
+  EXPECT_EQ(ParseLogBatchHeader(projected)->magic, 0);
+
+  wire::LimitScanRequest limit;
+  limit.set_table_id(table);
+  limit.set_bucket_id(0);
+  limit.set_limit(1);
+  const auto newest = Call<wire::LimitScanResponse>(ApiKey::kLimitScan, limit);
+  ASSERT_TRUE(newest.ok());
+  EXPECT_EQ(newest->records(), whole);
+}
+
 TEST_F(FlussServiceTest, OneFetchReadsManyTables) {
   const int64_t first = CreateTable("first");
   const int64_t second = CreateTable("second");

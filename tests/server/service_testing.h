@@ -26,7 +26,7 @@ inline Schema MakeSchema(std::vector<std::string> primary_key = {}) {
 }
 
 /// Rows (id, "n<id>").
-inline std::shared_ptr<arrow::Buffer> LogBatch(const std::vector<int32_t>& ids) {
+inline std::shared_ptr<arrow::Buffer> LogBatch(const std::vector<int32_t>& ids, const LogBatchOptions& options = {}) {
   arrow::Int32Builder id_builder;
   arrow::StringBuilder name_builder;
   for (const int32_t id : ids) {
@@ -36,7 +36,7 @@ inline std::shared_ptr<arrow::Buffer> LogBatch(const std::vector<int32_t>& ids) 
   const auto schema = arrow::schema({arrow::field("id", arrow::int32()), arrow::field("name", arrow::utf8())});
   const auto rows = arrow::RecordBatch::Make(schema, static_cast<int64_t>(ids.size()),
                                              {*id_builder.Finish(), *name_builder.Finish()});
-  return *EncodeLogBatch(*rows, {}, MakeSchema(), LogBatchOptions{});
+  return *EncodeLogBatch(*rows, {}, MakeSchema(), options);
 }
 
 /// Runs what it is given at once, whatever the delay.

@@ -124,6 +124,12 @@ wire::FetchedTable ToMessage(const Fetch& fetch, size_t i, const std::map<int64_
       bucket.status = projected.status();
       if (projected.ok()) bucket.records = projected.MoveValue();
     }
+    if (bucket.status.ok() && bucket.records != nullptr) {
+      // Clients up to 1.0 read no batches but V0 (protocol section 5.9).
+      auto readable = ToV0Batches(bucket.records);
+      bucket.status = readable.status();
+      if (readable.ok()) bucket.records = readable.MoveValue();
+    }
     table.buckets.push_back(ToMessage(bucket));
   }
   return table;

@@ -1,6 +1,7 @@
 // Reads of rows: lookups, scans with a limit, scans of primary key tables; offsets and statistics.
 #include <fmt/format.h>
 
+#include "format/log_batch.h"
 #include "server/fluss/handlers.h"
 #include "server/fluss/key_versions.h"
 #include "server/fluss/translate.h"
@@ -136,7 +137,13 @@ void LimitScan(const State& state, const wire::LimitScanRequest& request,
     if (!result.ok()) return AnswerInside(answer, result.status());
     wire::LimitScanResponse response;
     response.set_is_log_table(result->is_log_table);
-    response.set_records(ToBytes(result->records));
+    if (result->is_log_table && result->records != nullptr) {
+      const auto readable = ToV0Batches(result->records);
+      if (!readable.ok()) return AnswerInside(answer, readable.status());
+      response.set_records(ToBytes(*readable));
+    } else {
+      response.set_records(ToBytes(result->records));
+    }
     answer(std::move(response));
   });
 }
