@@ -145,8 +145,9 @@ async def test_filters_on_every_type(conn, kind, values, wanted):
     for number, value in enumerate(values):
         await table.new_append().append([number, value]).wait()
     found = values.index(wanted)
-    for exact in (True, False):
-        assert (await read(table, col("v") == wanted, exact)).column("id").to_pylist() == [found]
+    assert (await read(table, col("v") == wanted, True)).column("id").to_pylist() == [found]
+    pruned = [0, 1] if kind == pa.binary() else [found]  # BINARY has no statistics
+    assert (await read(table, col("v") == wanted, False)).column("id").to_pylist() == pruned
     assert (await read(table, col("v").is_null(), True)).num_rows == 0
     assert (await read(table, (col("v") >= wanted) & (col("v") <= wanted), True)).column("id").to_pylist() == [found]
 
