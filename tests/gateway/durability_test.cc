@@ -232,6 +232,21 @@ TEST(Lock, AForkedProcessIsToldToStartAfresh) {
   }));
 }
 
+TEST(ExitDeathTest, AProcessMayExitWithOpenDatabases) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  TempDirectory directory;
+  const auto exit_with_open_databases = [&] {
+    static const auto* const on_disk = new auto(OpenOrDie(directory / "db"));
+    static const auto* const in_memory = new auto(Get(OpenInMemory("", TestOptions())));
+    for (const auto* gateway : {on_disk, in_memory}) {
+      const TableInfo table = MakeTable(**gateway, "k", PkTable());
+      ASSERT_TRUE(Get((*gateway)->PutKv(Put({table.table_id, {}, 0}, 0, 50, "x")))[0].status.ok());
+    }
+    std::exit(0);
+  };
+  EXPECT_EXIT(exit_with_open_databases(), testing::ExitedWithCode(0), "");
+}
+
 TEST(Open, GatewaysOfOneDirectoryShareTheEngine) {
   TempDirectory directory;
   const auto first = OpenOrDie(directory / "db");

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "gateway/embedded/engine.h"
 #include "gateway/embedded/engine_thread.h"
@@ -17,6 +21,54 @@
 
 namespace weir {
 namespace {
+
+/// What is open in this process. A process must not exit with an open database (RocksDB's own exit handlers would abort
+/// it), so at exit the gateways that users left open are closed, and engines that other threads are closing are waited
+/// for.
+class OpenAtExit {
+ public:
+  static OpenAtExit& OfProcess() {
+    static auto* open = new OpenAtExit;  // never destroyed: threads may outlive main
+    return *open;
+  }
+
+  /// Called with the database open: exit handlers run in the reverse order of their registration, ours before RocksDB's.
+  void EngineOpened() {
+    static const int registered = std::atexit([] { OfProcess().CloseAll(); });
+    (void)registered;
+    std::lock_guard lock(mutex_);
+    ++engines_;
+  }
+  void EngineClosed() {
+    std::lock_guard lock(mutex_);
+    --engines_;
+    closed_.notify_all();
+  }
+  void Add(const std::shared_ptr<Gateway>& gateway) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(gateways_, [](const auto& known) { return known.expired(); });
+    gateways_.push_back(gateway);
+  }
+
+ private:
+  void CloseAll() {
+    if (pid_ != ::getpid()) return;
+    std::unique_lock lock(mutex_);
+    const std::vector<std::weak_ptr<Gateway>> gateways = std::move(gateways_);
+    lock.unlock();
+    for (const auto& gateway : gateways) {
+      if (const auto open = gateway.lock()) (void)open->Close();
+    }
+    lock.lock();
+    closed_.wait_for(lock, std::chrono::seconds(10), [&] { return engines_ == 0; });
+  }
+
+  const pid_t pid_ = ::getpid();
+  std::mutex mutex_;
+  std::condition_variable closed_;
+  int engines_ = 0;
+  std::vector<std::weak_ptr<Gateway>> gateways_;
+};
 
 /// The engine of one directory and how many gateways use it: opened for the first, closed with the last.
 class SharedEngine {
@@ -27,6 +79,7 @@ class SharedEngine {
     std::lock_guard lock(mutex_);
     if (engine_ == nullptr) {
       WEIR_ASSIGN_OR_RETURN(engine_, open());
+      OpenAtExit::OfProcess().EngineOpened();
     } else if (sync == SyncMode::kGroup && engine_->options().sync == SyncMode::kNone) {
       return Status::Invalid(fmt::format("{} is open in this process with local.sync=none; open it with the same "
                                          "setting or close it first",
@@ -41,6 +94,7 @@ class SharedEngine {
     if (--users_ > 0) return Status::OK();
     Status status = engine_->Close();
     engine_.reset();
+    OpenAtExit::OfProcess().EngineClosed();
     return status;
   }
 
@@ -277,7 +331,9 @@ class EmbeddedGateway final : public Gateway {
 Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
                                             SyncMode sync) {
   WEIR_ASSIGN_OR_RETURN(Engine* const engine, shared->Acquire(open, sync));
-  return std::shared_ptr<Gateway>(std::make_shared<EmbeddedGateway>(std::move(shared), engine));
+  std::shared_ptr<Gateway> gateway = std::make_shared<EmbeddedGateway>(std::move(shared), engine);
+  OpenAtExit::OfProcess().Add(gateway);
+  return gateway;
 }
 
 }  // namespace
