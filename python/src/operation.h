@@ -8,6 +8,7 @@
 #include <mutex>
 #include <type_traits>
 
+#include "client/chain.h"
 #include "core.h"
 #include "weir/client.h"
 #include "weir/future.h"
@@ -77,17 +78,6 @@ OperationPtr MakeOperation(Future<T> future, F&& convert) {
 /// An operation whose result is None.
 inline OperationPtr MakeOperation(Future<Unit> future) {
   return MakeOperation(std::move(future), [](const Unit&) { return nb::none(); });
-}
-
-/// The future of `next(value)`, or the error of `first`.
-template <typename B, typename A, typename F>
-Future<B> Chain(const Future<A>& first, F next) {
-  Promise<B> promise;
-  first.Then([promise, next = std::move(next)](const Result<A>& a) {
-    if (!a.ok()) return promise.Complete(a.status());
-    next(*a).Then([promise](const Result<B>& b) { promise.Complete(b); });
-  });
-  return promise.future();
 }
 
 /// Complete when all are; the first error in their order wins.

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "cli/flights.h"
+#include "cli/text.h"
 #include "gateway/gateway.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -32,13 +33,6 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-/// 336776 → "336,776"
-std::string Grouped(int64_t number) {
-  std::string text = std::to_string(number);
-  for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) text.insert(i, ",");
-  return text;
-}
 
 void Line(std::string_view label, const std::string& text) { fmt::print("{:<12}{}\n", label, text); }
 
