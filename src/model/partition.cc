@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "types/datum_kind.h"
+
 namespace weir {
 namespace {
 
@@ -109,21 +111,6 @@ std::string TimestampText(const Datum::Time& time) {
   if (date.empty() || time.nanos < 0 || time.nanos > 999999) return {};
   const int64_t of_day = time.millis - days * kMillisPerDay;
   return date + "-" + TimeText(of_day) + "_" + FractionText(of_day, time.nanos);
-}
-
-Datum::Kind KindOf(TypeId id) {
-  switch (id) {
-    case TypeId::kBoolean: return Datum::Kind::kBool;
-    case TypeId::kFloat:
-    case TypeId::kDouble: return Datum::Kind::kDouble;
-    case TypeId::kString:
-    case TypeId::kBytes:
-    case TypeId::kChar:
-    case TypeId::kBinary: return Datum::Kind::kBytes;
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: return Datum::Kind::kTimestamp;
-    default: return Datum::Kind::kInt;
-  }
 }
 
 /// Why a text cannot be a partition value; null when it can.
