@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import runpy
+import site
 import subprocess
 import sys
 
@@ -16,10 +18,11 @@ PACKAGE = pathlib.Path(fluss.__file__).parent
 
 
 def check(*arguments: str, cwd: pathlib.Path) -> None:
-    """Runs a module of the type checker with the package on its path."""
-    import os
-
-    environment = {**os.environ, "MYPYPATH": str(PACKAGE.parent), "PYTHONPATH": str(PACKAGE.parent)}
+    """Runs a module of the type checker with the package on its path. An installed package is there already, and mypy
+    refuses a path that names site-packages."""
+    environment = dict(os.environ)
+    if str(PACKAGE.parent) not in site.getsitepackages():
+        environment |= {"MYPYPATH": str(PACKAGE.parent), "PYTHONPATH": str(PACKAGE.parent)}
     result = subprocess.run([sys.executable, "-m", *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
