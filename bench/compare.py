@@ -38,7 +38,11 @@ def run_workload(python: str, target: str, options: list[str], quick: bool) -> d
     command = [python, str(WORKLOAD), target, *(f"--option={option}" for option in options)]
     if quick:
         command.append("--quick")
-    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=1800)
+    # Both clients are called `fluss`: the peer's interpreter must not see this one's path.
+    environment = dict(os.environ)
+    if python != sys.executable:
+        environment.pop("PYTHONPATH", None)
+    finished = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=1800)
     figures: dict[str, float] = json.loads(finished.stdout)
     return figures
 
