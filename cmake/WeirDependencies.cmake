@@ -53,3 +53,18 @@ target_link_libraries(Asio::asio INTERFACE Threads::Threads)
 if(WEIR_SANITIZE MATCHES "thread")
   target_compile_definitions(Asio::asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)  # fences are what it does not follow
 endif()
+
+# DuckDB executes SQL; libpg_query scans and parses PostgreSQL's grammar.
+set(_duckdb "${CMAKE_SOURCE_DIR}/.deps/duckdb")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E env "PYTHON=${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/scripts/fetch-duckdb"
+                COMMAND_ERROR_IS_FATAL ANY)
+add_library(DuckDB::duckdb SHARED IMPORTED GLOBAL)
+set_target_properties(DuckDB::duckdb PROPERTIES
+  IMPORTED_LOCATION "${_duckdb}/lib/libduckdb.so"
+  INTERFACE_INCLUDE_DIRECTORIES "${_duckdb}/include"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_duckdb}/include")
+find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
+find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)
+add_library(PgQuery::pg_query UNKNOWN IMPORTED GLOBAL)
+set_target_properties(PgQuery::pg_query PROPERTIES
+  IMPORTED_LOCATION "${WEIR_PG_QUERY_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${WEIR_PG_QUERY_INCLUDE_DIR}")

@@ -10,13 +10,23 @@
 
 namespace weir {
 
+/// What one door knows of an error besides code and message.
+class StatusDetail {
+ public:
+  virtual ~StatusDetail() = default;
+};
+
 /// Success, or an error code with a message that names the thing, the value and what would be right.
 /// A success costs one null pointer.
 class [[nodiscard]] Status {
  public:
   Status() = default;
   Status(ErrorCode code, std::string message)
-      : state_(code == ErrorCode::kNone ? nullptr : std::make_shared<const State>(State{code, std::move(message)})) {}
+      : Status(code, std::move(message), nullptr) {}
+  Status(ErrorCode code, std::string message, std::shared_ptr<const StatusDetail> detail)
+      : state_(code == ErrorCode::kNone
+                   ? nullptr
+                   : std::make_shared<const State>(State{code, std::move(message), std::move(detail)})) {}
 
   static Status OK() { return {}; }
   /// A caller's mistake that no engine saw (code -2).
@@ -25,15 +35,18 @@ class [[nodiscard]] Status {
   bool ok() const { return state_ == nullptr; }
   ErrorCode code() const { return ok() ? ErrorCode::kNone : state_->code; }
   const std::string& message() const;
+  /// Null for a success and where there is none.
+  const StatusDetail* detail() const { return ok() ? nullptr : state_->detail.get(); }
   /// "TABLE_NOT_EXIST (7): table 'fluss.t' does not exist"; "OK" for a success.
   std::string ToString() const;
-  /// The same code with `context` + ": " before the message; OK stays OK.
+  /// The same code and detail with `context` + ": " before the message; OK stays OK.
   Status WithContext(std::string_view context) const;
 
  private:
   struct State {
     ErrorCode code;
     std::string message;
+    std::shared_ptr<const StatusDetail> detail;
   };
   std::shared_ptr<const State> state_;
 };

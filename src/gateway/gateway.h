@@ -47,6 +47,23 @@ struct PutBucket {
   int64_t log_end_offset = -1;
 };
 
+/// Writes to any number of buckets that become durable and visible together or not at all. A bucket
+/// may be named once. `acks` and `timeout_ms` of the parts mean nothing here.
+struct CommitRequest {
+  std::vector<ProduceLogRequest> log;
+  std::vector<PutKvRequest> kv;
+};
+/// One entry a bucket, in the order of the request; every status is OK.
+struct CommitResult {
+  std::vector<ProducedBucket> log;
+  std::vector<PutBucket> kv;
+};
+
+struct NewTable {
+  TablePath path;
+  TableDescriptor descriptor;
+};
+
 struct FetchBucketRequest {
   TableBucket bucket;
   int64_t offset = 0;  // kEarliestOffset: from the log's start
@@ -147,6 +164,8 @@ class Gateway {
   virtual Future<DatabaseInfo> GetDatabaseInfo(const std::string& name) = 0;
 
   virtual Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) = 0;
+  /// All of them or none, in the order given, for the price of one.
+  virtual Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) = 0;
   virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
   virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
   virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;
@@ -158,6 +177,9 @@ class Gateway {
   virtual Future<Schema> GetSchema(const TablePath& path, int32_t schema_id) = 0;
 
   virtual Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) = 0;
+  /// All of them or none, for the price of one; `ignore_if_exists` passes over those that are there.
+  virtual Future<Unit> CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs,
+                                        bool ignore_if_exists) = 0;
   virtual Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) = 0;
   /// All partitions, or those that agree with a partial spec, by name.
   virtual Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) = 0;
@@ -168,6 +190,11 @@ class Gateway {
   virtual Future<int64_t> InitWriter(const std::vector<TablePath>& tables) = 0;
   virtual Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) = 0;
   virtual Future<std::vector<PutBucket>> PutKv(PutKvRequest request) = 0;
+  /// All or nothing, also when the process is killed meanwhile. An error says that nothing was written,
+  /// unless it is code -1: then the target failed at the very end, and whether the writes are there
+  /// shows when it works again, all of them or none. Another reader may see the buckets of a commit
+  /// change one shortly after the other. A target without atomic commits answers with code 2.
+  virtual Future<CommitResult> Commit(CommitRequest request) = 0;
   virtual Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) = 0;
   virtual Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) = 0;
   virtual Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) = 0;

@@ -111,7 +111,7 @@ std::string Status::ToString() const {
 
 Status Status::WithContext(std::string_view context) const {
   if (ok()) return *this;
-  return {code(), std::string(context) + ": " + message()};
+  return {code(), std::string(context) + ": " + message(), state_->detail};
 }
 
 }  // namespace weir

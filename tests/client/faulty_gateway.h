@@ -115,6 +115,7 @@ class FaultyGateway final : public Gateway {
   std::atomic<bool> project{false};
 
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override { return inner_->PutKv(std::move(request)); }
+  Future<CommitResult> Commit(CommitRequest request) override { return inner_->Commit(std::move(request)); }
   Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, bool ignore) override {
     return inner_->CreateDatabase(name, descriptor, ignore);
   }
@@ -127,6 +128,9 @@ class FaultyGateway final : public Gateway {
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore) override {
     return inner_->CreateTable(path, descriptor, ignore);
   }
+  Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore) override {
+    return inner_->CreateTables(tables, ignore);
+  }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore) override {
     return inner_->AlterTable(path, change, ignore);
   }
@@ -138,6 +142,9 @@ class FaultyGateway final : public Gateway {
   Future<Schema> GetSchema(const TablePath& path, int32_t id) override { return inner_->GetSchema(path, id); }
   Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore) override {
     return inner_->CreatePartition(path, spec, ignore);
+  }
+  Future<Unit> CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs, bool ignore) override {
+    return inner_->CreatePartitions(path, specs, ignore);
   }
   Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore) override {
     return inner_->DropPartition(path, spec, ignore);

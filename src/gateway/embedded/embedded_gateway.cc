@@ -179,6 +179,9 @@ class EmbeddedGateway final : public Gateway {
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
     return Change([=](Engine& engine) { return engine.CreateTable(path, descriptor, ignore_if_exists); });
   }
+  Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
+    return Change([=](Engine& engine) { return engine.CreateTables(tables, ignore_if_exists); });
+  }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
   }
@@ -204,6 +207,10 @@ class EmbeddedGateway final : public Gateway {
   Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) override {
     return Change([=](Engine& engine) { return engine.CreatePartition(path, spec, ignore_if_exists); });
   }
+  Future<Unit> CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs,
+                                bool ignore_if_exists) override {
+    return Change([=](Engine& engine) { return engine.CreatePartitions(path, specs, ignore_if_exists); });
+  }
   Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) override {
     return Change([=](Engine& engine) { return engine.DropPartition(path, spec, ignore_if_not_exists); });
   }
@@ -225,6 +232,9 @@ class EmbeddedGateway final : public Gateway {
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
     return Start<std::vector<PutBucket>>([&](Engine& engine) { return engine.PutKv(request); });
+  }
+  Future<CommitResult> Commit(CommitRequest request) override {
+    return Start<CommitResult>([&](Engine& engine) { return engine.Commit(std::move(request)); });
   }
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) override {
     return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "model/key_domain.h"
+#include "model/partition_bound.h"
+#include "weir/data_type.h"
+#include "weir/status.h"
+
+namespace weir {
+
+/// The partitions of one partitioned table, arranged for routing and pruning: RANGE by binary
+/// search, LIST by a hash map, HASH by a table of remainders. Immutable; children are known by
+/// their position in the bounds given to Make.
+class PartitionLevel {
+ public:
+  struct Key {
+    PartitionStrategy strategy = PartitionStrategy::kRange;
+    std::vector<DataType> types;  // of the key's columns; HASH hashes by them
+  };
+  /// The bounds are valid and disjoint (CheckNewBound); more than one DEFAULT or an overlap is an error.
+  static Result<PartitionLevel> Make(Key key, std::vector<PartitionBound> bounds);
+
+  const Key& key() const { return key_; }
+  const std::vector<PartitionBound>& bounds() const { return bounds_; }
+  size_t size() const { return bounds_.size(); }
+  std::optional<size_t> default_child() const { return default_; }
+  /// Children in the order that PostgreSQL shows: ranges ascending, lists by their least value,
+  /// hashes by modulus and remainder, DEFAULT last.
+  const std::vector<size_t>& bound_order() const { return order_; }
+
+  /// The child that holds rows of this key: O(log n). Nothing when no child takes it.
+  std::optional<size_t> Route(std::span<const KeyValue> key) const;
+
+  /// The children that may hold rows whose key columns lie in `domains` (one a key column), in
+  /// bound order: O(log n + answer). Never misses one; section 3.2 of the specification says which
+  /// predicates must prune.
+  std::vector<size_t> Prune(const KeyDomains& domains) const;
+
+  /// The first child whose rows could overlap with a new partition of this bound.
+  std::optional<size_t> FindOverlap(const PartitionBound& bound) const;
+
+ private:
+  struct TupleHash {
+    size_t operator()(const KeyTuple& key) const { return HashOf(key); }
+  };
+
+  std::vector<size_t> PruneRange(const KeyDomains& domains) const;
+  std::vector<size_t> PruneList(const KeyDomains& domains) const;
+  std::vector<size_t> PruneHash(const KeyDomains& domains) const;
+
+  Key key_;
+  std::vector<PartitionBound> bounds_;
+  std::optional<size_t> default_;
+  std::vector<size_t> order_;
+  std::vector<size_t> ranges_;                                    // children in ascending order of their ranges
+  std::unordered_map<KeyTuple, size_t, TupleHash> list_;          // every listed value
+  std::vector<std::pair<KeyTuple, size_t>> list_order_;           // the same, sorted
+  std::vector<size_t> remainders_;                                // greatest modulus → child, npos: none
+};
+
+/// PostgreSQL's partition hash of a key: each column's extended hash under the partitioning seed,
+/// combined in order; NULL adds nothing (check values: section X.1 of the specification).
+uint64_t PartitionHash(std::span<const DataType> types, std::span<const KeyValue> key);
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "sql/catalog/relation.h"
+#include "sql/dialect/statement.h"
+#include "weir/status.h"
+
+namespace weir::sql {
+
+/// What SQL knows of a target's tables: the relations of SQL's own partition trees, kept in PK
+/// tables of the database `weir` through the Gateway, and every other Fluss table as it is. A Fluss
+/// table partitioned by columns appears as a tree one LIST level deep whose leaves are its
+/// partitions. Loaded as it is asked for; a change made by another door is seen by the next
+/// statement (Refresh). Thread-safe.
+class Catalog {
+ public:
+  static Result<std::shared_ptr<Catalog>> Open(std::shared_ptr<Gateway> gateway);
+  virtual ~Catalog() = default;
+
+  /// Evaluates constant expressions at DDL time: each is cast to the type beside it.
+  struct ToEvaluate {
+    std::string expression;
+    std::string type;  // PostgreSQL's name
+    int position = 0;
+  };
+  using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<ToEvaluate>&)>;
+  /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
+  using RowTest = std::function<Result<bool>(const Relation& relation, const std::string& expression)>;
+  struct DdlContext {
+    std::string database;  // of unqualified names
+    Evaluator evaluate;
+    RowTest has_row;
+  };
+
+  virtual Gateway& gateway() const = 0;
+
+  virtual Result<std::vector<std::string>> ListDatabases() = 0;
+  virtual Result<std::vector<RelationPtr>> ListRelations(const std::string& database) = 0;
+  /// Null when there is none. Looks at the target when the cached answer may be out of date.
+  virtual Result<RelationPtr> Find(const TablePath& path) = 0;
+  virtual Result<RelationPtr> FindById(int64_t id) = 0;
+  /// The children of a partitioned relation; loaded on first use and kept until they change.
+  virtual Result<PartitionChildrenPtr> Children(const Relation& relation) = 0;
+  /// Drops what is cached of Fluss's own tables, so that the next look sees other doors' changes.
+  virtual void Refresh() = 0;
+  /// Goes up with every change made through this catalog.
+  virtual uint64_t version() const = 0;
+
+  // DDL. Each is checked whole before anything is written. The strings are NOTICEs.
+  virtual Result<std::vector<std::string>> Execute(const CreateTable& statement, const DdlContext& context) = 0;
+  virtual Result<std::vector<std::string>> Execute(const AttachPartition& statement, const DdlContext& context) = 0;
+  virtual Result<std::vector<std::string>> Execute(const DetachPartition& statement, const DdlContext& context) = 0;
+  virtual Result<std::vector<std::string>> Execute(const DropTable& statement, const DdlContext& context) = 0;
+  virtual Result<std::vector<std::string>> Execute(const CreateDatabase& statement, const DdlContext& context) = 0;
+  virtual Result<std::vector<std::string>> Execute(const DropDatabase& statement, const DdlContext& context) = 0;
+};
+
+}  // namespace weir::sql

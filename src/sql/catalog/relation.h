@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/partition_level.h"
+#include "weir/table.h"
+
+namespace weir::sql {
+
+/// A column as SQL sees it.
+struct SqlColumn {
+  std::string name;
+  std::string type;  // PostgreSQL's name, e.g. "numeric(10,2)"
+  DataType data_type;
+  bool not_null = false;
+  std::optional<std::string> default_value;  // expression text
+};
+
+struct SqlConstraint {
+  enum class Kind { kPrimaryKey, kUnique, kCheck };
+  Kind kind = Kind::kPrimaryKey;
+  std::string name;
+  std::vector<std::string> columns;
+  std::string check;  // expression text
+};
+
+struct SqlPartitionKeyPart {
+  int column = -1;         // position in the columns; −1: an expression
+  std::string expression;  // text of it
+  DataType type;
+};
+
+struct SqlPartitionKey {
+  PartitionStrategy strategy = PartitionStrategy::kRange;
+  std::vector<SqlPartitionKeyPart> parts;
+};
+
+/// A table, an inner node or the root of a partition tree. Immutable, replaced when it changes.
+struct Relation {
+  int64_t id = -1;  // stable; pg_class.oid
+  TablePath path;
+  std::vector<SqlColumn> columns;
+  std::vector<SqlConstraint> constraints;
+  std::optional<SqlPartitionKey> partition_key;  // partitioned tables only: they hold no rows
+  std::optional<int64_t> parent;
+  PartitionBound bound;         // in its parent
+  std::string bound_text;       // as pg_get_expr shows it
+  /// Rows: the Fluss table of a leaf or plain table, and for Fluss's own partitions which of them.
+  std::shared_ptr<const TableInfo> table;
+  std::optional<int64_t> fluss_partition;
+
+  bool is_partitioned() const { return partition_key.has_value(); }
+  bool is_leaf() const { return !is_partitioned(); }
+  std::vector<int> PrimaryKey() const;  // positions; empty: none
+};
+using RelationPtr = std::shared_ptr<const Relation>;
+
+/// The children of a partitioned table.
+struct PartitionChildren {
+  PartitionLevel level;
+  std::vector<RelationPtr> relations;  // by position in the level
+};
+using PartitionChildrenPtr = std::shared_ptr<const PartitionChildren>;
+
+}  // namespace weir::sql

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "sql/dialect/statement.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+
+/// A column of a result.
+struct ResultColumn {
+  std::string name;
+  uint32_t type_oid = 25;  // PostgreSQL's
+  int32_t type_modifier = -1;
+  int16_t type_size = -1;
+};
+
+/// A running statement's rows.
+class QueryResult {
+ public:
+  virtual ~QueryResult() = default;
+  /// Empty for a statement without rows.
+  virtual const std::vector<ResultColumn>& columns() const = 0;
+  virtual std::shared_ptr<arrow::Schema> arrow_schema() const = 0;
+  /// Next rows; null at the end.
+  virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
+  /// "SELECT 3", "INSERT 0 1", "CREATE TABLE": known when Next has given null.
+  virtual std::string command_tag() const = 0;
+};
+
+/// A parameter value: PostgreSQL's text form, or NULL.
+using ParameterValue = std::optional<std::string>;
+
+/// A parsed and described statement.
+class PreparedStatement {
+ public:
+  virtual ~PreparedStatement() = default;
+  virtual const std::vector<uint32_t>& parameter_types() const = 0;  // type OIDs
+  virtual const std::vector<ResultColumn>& columns() const = 0;      // empty: gives no rows
+  virtual const Statement& statement() const = 0;
+};
+
+enum class TransactionStatus : char { kIdle = 'I', kInTransaction = 'T', kFailed = 'E' };
+
+/// One client's conversation: settings, transaction and statements. Used from one thread at a time;
+/// Cancel may come from any.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual TransactionStatus transaction_status() const = 0;
+  /// The statements of a text (simple protocol), each to be run by Run in its order.
+  virtual Result<std::vector<Statement>> Parse(std::string_view text) = 0;
+  virtual Result<std::unique_ptr<QueryResult>> Run(const Statement& statement) = 0;
+  /// `type_oids`: 0 where the client leaves the type open. One statement only (42601).
+  virtual Result<std::shared_ptr<PreparedStatement>> Prepare(std::string_view text,
+                                                             const std::vector<uint32_t>& type_oids) = 0;
+  virtual Result<std::unique_ptr<QueryResult>> Execute(const std::shared_ptr<PreparedStatement>& prepared,
+                                                       const std::vector<ParameterValue>& values) = 0;
+  /// Marks an open transaction as failed, as an error does in PostgreSQL: only ROLLBACK is taken then (25P02).
+  virtual void Fail() = 0;
+  /// The running statement ends with 57014.
+  virtual void Cancel() = 0;
+
+  /// NOTICEs and WARNINGs since the last call.
+  virtual std::vector<ErrorFields> TakeNotices() = 0;
+  /// A run-time parameter as SHOW gives it; what the server reports at start and on change.
+  virtual std::optional<std::string> GetParameter(const std::string& name) const = 0;
+};
+
+struct SessionOptions {
+  std::string database = "fluss";
+  std::string user = "weir";
+  std::vector<std::pair<std::string, std::string>> parameters;  // as SET
+};
+
+/// SQL on one target. Sessions share caches and the commit order. Thread-safe.
+class Database {
+ public:
+  static Result<std::shared_ptr<Database>> Open(std::shared_ptr<Gateway> gateway);
+  virtual ~Database() = default;
+  /// 3D000 when the database does not exist.
+  virtual Result<std::unique_ptr<Session>> Connect(const SessionOptions& options) = 0;
+};
+
+}  // namespace weir::sql
