@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "model/table_json.h"
 
@@ -192,38 +193,59 @@ Result<std::vector<std::string>> Catalog::ListDatabases() const { return ListNam
 
 // --- tables ---
 
-Result<CatalogTablePtr> Catalog::CreateTable(const TablePath& path, const TableDescriptor& descriptor,
-                                             const std::vector<std::string>& partitions, int64_t now_ms) {
+Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms) {
   std::lock_guard lock(write_mutex_);
-  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> database, store_->GetCatalog(DatabaseKey(path.database)));
-  if (!database) return DatabaseMissing(path.database);
-  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(PathKey(path)));
-  if (existing) {
-    return Status(ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", path.ToString()));
+  const int64_t first_partition_id = next_partition_id_;
+  int64_t next_id = next_table_id_;
+  std::set<TablePath> added;
+  Changes changes;
+  const auto add_all = [&]() -> Status {
+    for (const CatalogNewTable& table : tables) {
+      WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(table.path.database)));
+      if (!database) return DatabaseMissing(table.path.database);
+      WEIR_ASSIGN_OR_RETURN(const auto existing, store_->GetCatalog(PathKey(table.path)));
+      if (existing || !added.insert(table.path).second) {
+        if (ignore_if_exists) continue;
+        return {ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", table.path.ToString())};
+      }
+      WEIR_RETURN_NOT_OK(AddTable(table, next_id++, now_ms, &changes));
+    }
+    return Status::OK();
+  };
+  if (Status status = add_all(); !status.ok()) {
+    next_partition_id_ = first_partition_id;
+    return status;
   }
-  const TableInfo info{.path = path,
-                       .table_id = next_table_id_,
+  if (changes.empty()) return Status::OK();
+  changes.push_back({kNextTableId, std::to_string(next_id)});
+  WEIR_RETURN_NOT_OK(WriteNew(changes, first_partition_id));
+  next_table_id_ = next_id;
+  return Status::OK();
+}
+
+Status Catalog::AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes) {
+  const TableInfo info{.path = table.path,
+                       .table_id = id,
                        .schema_id = 1,
-                       .descriptor = descriptor,
+                       .descriptor = table.descriptor,
                        .created_time = now_ms,
                        .modified_time = now_ms};
-  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, MakeTable(info, {{1, descriptor.schema}}));
-  Changes changes{{kNextTableId, std::to_string(info.table_id + 1)},
-                  {PathKey(path), IdText(info.table_id)},
-                  {TableKey(info.table_id), TableValue(info)},
-                  {SchemaKey(info.table_id, 1), SchemaToJson(descriptor.schema)}};
-  if (table->options().auto_partition.enabled) PutAutoPartition(info.table_id, true, &changes);
-  const int64_t first_partition_id = next_partition_id_;
-  if (!partitions.empty()) {
-    AddPartitions(info.table_id, partitions, &changes);
-    changes.push_back({PartitionCountKey(info.table_id), std::to_string(partitions.size())});
+  WEIR_ASSIGN_OR_RETURN(const TableOptions options, TableOptions::Parse(table.descriptor.properties));
+  changes->push_back({PathKey(table.path), IdText(id)});
+  changes->push_back({TableKey(id), TableValue(info)});
+  changes->push_back({SchemaKey(id, 1), SchemaToJson(table.descriptor.schema)});
+  if (options.auto_partition.enabled) PutAutoPartition(id, true, changes);
+  if (!table.partitions.empty()) {
+    AddPartitions(id, table.partitions, changes);
+    changes->push_back({PartitionCountKey(id), std::to_string(table.partitions.size())});
   }
-  if (Status written = store_->WriteCatalog(changes); !written.ok()) {
-    next_partition_id_ = first_partition_id;
-    return written;
-  }
-  ++next_table_id_;
-  return table;
+  return Status::OK();
+}
+
+Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
+  const Status written = store_->WriteCatalog(changes);
+  if (!written.ok()) next_partition_id_ = first_partition_id;
+  return written;
 }
 
 Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms) {
@@ -403,32 +425,38 @@ void Catalog::AddPartitions(int64_t table_id, const std::vector<std::string>& na
   changes->push_back({kNextPartitionId, std::to_string(next_partition_id_)});
 }
 
-Result<int64_t> Catalog::CreatePartition(const CatalogTable& table, const std::string& name, int32_t max_partitions) {
+Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names,
+                                 bool ignore_if_exists, int32_t max_partitions) {
   std::lock_guard lock(write_mutex_);
   const int64_t table_id = table.info.table_id;
   const std::string path = table.info.path.ToString();
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
   if (!table_record) return TableMissing(table.info.path);
-  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(PartitionKey(table_id, name)));
-  if (existing) {
-    return Status(ErrorCode::kPartitionAlreadyExists,
-                  fmt::format("partition '{}' of table '{}' exists already", name, path));
+  std::vector<std::string> added;
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    WEIR_ASSIGN_OR_RETURN(const auto existing, store_->GetCatalog(PartitionKey(table_id, name)));
+    if (!existing && seen.insert(name).second) {
+      added.push_back(name);
+    } else if (!ignore_if_exists) {
+      return {ErrorCode::kPartitionAlreadyExists,
+              fmt::format("partition '{}' of table '{}' exists already", name, path)};
+    }
   }
+  if (added.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 0));
-  if (count >= max_partitions) {
-    return Status(ErrorCode::kPartitionMaxNum,
-                  fmt::format("table '{}' has {} partitions already, and {} is the most it may have; partition '{}' "
-                              "was not created",
-                              path, count, max_partitions, name));
+  const int64_t new_count = count + static_cast<int64_t>(added.size());
+  if (new_count > max_partitions) {
+    return {ErrorCode::kPartitionMaxNum,
+            fmt::format("table '{}' has {} partitions already, and {} is the most it may have; {} not created", path,
+                        count, max_partitions,
+                        added.size() == 1 ? fmt::format("partition '{}' was", added.front())
+                                          : fmt::format("{} more were", added.size()))};
   }
-  const int64_t id = next_partition_id_;
-  Changes changes{{PartitionCountKey(table_id), std::to_string(count + 1)}};
-  AddPartitions(table_id, {name}, &changes);
-  if (Status written = store_->WriteCatalog(changes); !written.ok()) {
-    next_partition_id_ = id;
-    return written;
-  }
-  return id;
+  const int64_t first_partition_id = next_partition_id_;
+  Changes changes{{PartitionCountKey(table_id), std::to_string(new_count)}};
+  AddPartitions(table_id, added, &changes);
+  return WriteNew(changes, first_partition_id);
 }
 
 Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {

@@ -28,6 +28,13 @@ struct CatalogTable {
 };
 using CatalogTablePtr = std::shared_ptr<const CatalogTable>;
 
+/// A table to be made, with the partitions it has from the start.
+struct CatalogNewTable {
+  TablePath path;
+  TableDescriptor descriptor;
+  std::vector<std::string> partitions;
+};
+
 struct CatalogPartition {
   int64_t table_id = -1;
   int64_t partition_id = -1;
@@ -56,8 +63,8 @@ class Catalog {
   Result<std::vector<std::string>> ListDatabases() const;
 
   // Tables. `descriptor` is complete and valid. Codes 4 and 8.
-  Result<CatalogTablePtr> CreateTable(const TablePath& path, const TableDescriptor& descriptor,
-                                      const std::vector<std::string>& partitions, int64_t now_ms);
+  /// All or none; `ignore_if_exists` passes over those that are there.
+  Status CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms);
   /// Stores `descriptor` as the table's new one; a schema that differs gets the next id. Code 7.
   Result<CatalogTablePtr> ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms);
   /// Code 7.
@@ -72,7 +79,9 @@ class Catalog {
   Result<std::vector<int64_t>> ListTableIds(int64_t first, size_t limit) const;
 
   // Partitions, by the name of section 4.6. Codes 7, 42, 45 and 36.
-  Result<int64_t> CreatePartition(const CatalogTable& table, const std::string& name, int32_t max_partitions);
+  /// All or none; `ignore_if_exists` passes over those that are there.
+  Status CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names, bool ignore_if_exists,
+                          int32_t max_partitions);
   Result<PendingDrop> DropPartition(const CatalogTable& table, const std::string& name);
   Result<std::optional<int64_t>> FindPartition(int64_t table_id, const std::string& name) const;
   Result<std::optional<CatalogPartition>> FindPartition(int64_t partition_id) const;
@@ -95,7 +104,10 @@ class Catalog {
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
   Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
+  Status AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes);
   void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes);
+  /// Writes what may add partitions; their ids are free again when that fails.
+  Status WriteNew(const Changes& changes, int64_t first_partition_id);
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
   void Forget(int64_t table_id);
 

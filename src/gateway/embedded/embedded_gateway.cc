@@ -177,7 +177,7 @@ class EmbeddedGateway final : public Gateway {
   }
 
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreateTable(path, descriptor, ignore_if_exists); });
+    return Change([=](Engine& engine) { return engine.CreateTables({{path, descriptor}}, ignore_if_exists); });
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
     return Change([=](Engine& engine) { return engine.CreateTables(tables, ignore_if_exists); });
@@ -205,7 +205,7 @@ class EmbeddedGateway final : public Gateway {
   }
 
   Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreatePartition(path, spec, ignore_if_exists); });
+    return Change([=](Engine& engine) { return engine.CreatePartitions(path, {spec}, ignore_if_exists); });
   }
   Future<Unit> CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs,
                                 bool ignore_if_exists) override {

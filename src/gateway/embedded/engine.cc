@@ -210,10 +210,7 @@ Status Engine::MaintainAutoPartitions(const CatalogTable& table, int64_t now_ms)
   if (!options.enabled || keys.empty()) return Status::OK();
   if (keys.size() == 1) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> values, AutoPartitionsToCreate(options, now_ms));
-    for (const std::string& value : values) {
-      const Result<int64_t> created = catalog_->CreatePartition(table, value, options_.limits.max_partitions);
-      if (!created.ok() && created.status().code() != ErrorCode::kPartitionAlreadyExists) return created.status();
-    }
+    WEIR_RETURN_NOT_OK(catalog_->CreatePartitions(table, values, true, options_.limits.max_partitions));
   }
   const std::string& time_key = options.key.empty() ? keys.front() : options.key;
   WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, catalog_->ListPartitions(table.info.table_id));

@@ -45,7 +45,7 @@ class Engine {
   Result<bool> DatabaseExists(const std::string& name);
   Result<DatabaseInfo> GetDatabaseInfo(const std::string& name);
 
-  Status CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists);
+  Status CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists);
   Status AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists);
   Status DropTable(const TablePath& path, bool ignore_if_not_exists);
   Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
@@ -54,7 +54,7 @@ class Engine {
   Result<TableInfo> GetTableInfoById(int64_t table_id);
   Result<Schema> GetSchema(const TablePath& path, int32_t schema_id);
 
-  Status CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists);
+  Status CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs, bool ignore_if_exists);
   Status DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists);
   Result<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial);
   Result<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name);
@@ -63,6 +63,7 @@ class Engine {
   Result<int64_t> InitWriter();
   Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
   Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
+  Future<CommitResult> Commit(CommitRequest request);
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request);
   Future<std::vector<LookedUpBucket>> Lookup(const LookupRequest& request);
   Result<std::vector<PrefixLookedUpBucket>> PrefixLookup(const PrefixLookupRequest& request);
@@ -82,6 +83,7 @@ class Engine {
   Status Start();
   BucketRegistry::Options RegistryOptions();
 
+  Result<CatalogNewTable> CompleteTable(const NewTable& table);
   Result<CatalogTablePtr> RequireTable(const TablePath& path);
   Result<CatalogTablePtr> RequirePartitionedTable(const TablePath& path);
   Result<std::shared_ptr<const TableContext>> FindBucketTable(const TableBucket& bucket);

@@ -85,16 +85,25 @@ Result<CatalogTablePtr> Engine::RequireTable(const TablePath& path) {
   return table;
 }
 
-Status Engine::CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) {
-  WEIR_RETURN_NOT_OK(ValidateDatabaseName(path.database));
-  WEIR_RETURN_NOT_OK(ValidateTableName(path.table));
-  WEIR_ASSIGN_OR_RETURN(const bool database_exists, DatabaseExists(path.database));
-  if (!database_exists) return DatabaseMissing(path.database);
-  WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(descriptor, options_.limits));
+Result<CatalogNewTable> Engine::CompleteTable(const NewTable& table) {
+  WEIR_RETURN_NOT_OK(ValidateDatabaseName(table.path.database));
+  WEIR_RETURN_NOT_OK(ValidateTableName(table.path.table));
+  WEIR_ASSIGN_OR_RETURN(const bool database_exists, DatabaseExists(table.path.database));
+  if (!database_exists) return DatabaseMissing(table.path.database);
+  WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(table.descriptor, options_.limits));
   WEIR_RETURN_NOT_OK(AddDefaultCompression(options_.log_compression, &complete));
-  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> partitions, InitialPartitions(complete));
-  return Ignore(ignore_if_exists, ErrorCode::kTableAlreadyExist,
-                catalog_->CreateTable(path, complete, partitions, NowMs()).status());
+  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> partitions, InitialPartitions(complete));
+  return CatalogNewTable{table.path, std::move(complete), std::move(partitions)};
+}
+
+Status Engine::CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) {
+  std::vector<CatalogNewTable> complete;
+  for (const NewTable& table : tables) {
+    Result<CatalogNewTable> one = CompleteTable(table);
+    if (!one.ok()) return tables.size() == 1 ? one.status() : one.status().WithContext(table.path.ToString());
+    complete.push_back(one.MoveValue());
+  }
+  return catalog_->CreateTables(complete, ignore_if_exists, NowMs());
 }
 
 Status Engine::AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) {
@@ -147,13 +156,16 @@ Result<CatalogTablePtr> Engine::RequirePartitionedTable(const TablePath& path) {
   return table;
 }
 
-Status Engine::CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) {
+Status Engine::CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs, bool ignore_if_exists) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
-  WEIR_ASSIGN_OR_RETURN(const std::string name, PartitionName(table->info.descriptor.partition_keys, spec));
-  WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> existing, catalog_->FindPartition(table->info.table_id, name));
-  if (!existing) WEIR_RETURN_NOT_OK(CheckAutoPartition(*table, spec));
-  return Ignore(ignore_if_exists, ErrorCode::kPartitionAlreadyExists,
-                catalog_->CreatePartition(*table, name, options_.limits.max_partitions).status());
+  std::vector<std::string> names;
+  for (const PartitionSpec& spec : specs) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, PartitionName(table->info.descriptor.partition_keys, spec));
+    WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> existing, catalog_->FindPartition(table->info.table_id, name));
+    if (!existing) WEIR_RETURN_NOT_OK(CheckAutoPartition(*table, spec));
+    names.push_back(std::move(name));
+  }
+  return catalog_->CreatePartitions(*table, names, ignore_if_exists, options_.limits.max_partitions);
 }
 
 Status Engine::DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) {
