@@ -1,8 +1,9 @@
 # Compiler settings shared by every target, and the two ways to add one: a room and a test.
 add_library(weir_options INTERFACE)
 target_compile_options(weir_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror)
-# Users' builds (pip) do not stop at warnings that full optimization or another compiler invents.
-target_compile_options(weir_options INTERFACE $<$<CONFIG:Release>:-Wno-error>)
+if(NOT WEIR_WARNINGS_AS_ERRORS)
+  target_compile_options(weir_options INTERFACE -Wno-error)
+endif()
 target_include_directories(weir_options INTERFACE "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
 if(WEIR_SANITIZE)
   # GCC 12 warns of what only its instrumentation makes look uninitialized; the release build holds the warnings.
