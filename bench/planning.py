@@ -1,0 +1,161 @@
+"""Time to plan and to route against the number of partitions: Weir's SQL server beside PostgreSQL 15, in one run.
+
+    scripts/bench-planning [--quick]
+
+Both are asked over the PostgreSQL protocol by the same driver with the same statements. A table of N range
+partitions of one value each is made, then timed (medians):
+- plan_all: planning of a query with nothing pruned, as EXPLAIN (SUMMARY) reports it; no time for printing the plan
+- plan_one: the same for a query that needs one partition
+- point: one whole point query, planned anew each time
+- route: INSERT of 1,000 rows that go to 1,000 partitions, per row
+
+Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import re
+import statistics
+import time
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = [10, 100, 1_000, 5_000, 20_000, 100_000]
+POSTGRES_LIMIT = 5_000
+ROUNDS = 25
+ROUTED_ROWS = 1_000
+OPERATIONS = {
+    "create": "create the table and its partitions, s",
+    "plan_first": "plan, nothing pruned, first in a session, ms",
+    "plan_all": "plan, nothing pruned, ms",
+    "plan_one": "plan, one partition left, ms",
+    "point": "whole point query, ms",
+    "route": "insert, a partition a row, µs a row",
+}
+
+
+def create_statements(dialect: str, table: str, partitions: int) -> list[str]:
+    """Weir takes the partitions in the statement (KWDB's form); PostgreSQL wants a statement each."""
+    columns = f"CREATE TABLE {table} (k int, v int) PARTITION BY RANGE (k)"
+    if dialect == "weir":
+        parts = ", ".join(f"PARTITION p{i} VALUES FROM ({i}) TO ({i + 1})" for i in range(partitions))
+        return [f"{columns} ({parts})"]
+    return [columns] + [
+        f"CREATE TABLE {table}_{i} PARTITION OF {table} FOR VALUES FROM ({i}) TO ({i + 1})" for i in range(partitions)
+    ]
+
+
+def planning_ms(cursor: psycopg.Cursor, query: str) -> float:
+    cursor.execute(f"EXPLAIN (SUMMARY) {query}")
+    for (line,) in cursor.fetchall():
+        if found := re.search(r"Planning Time: ([0-9.]+) ms", line):
+            return float(found[1])
+    raise AssertionError("EXPLAIN (SUMMARY) gave no planning time")
+
+
+def milliseconds(call) -> float:
+    start = time.perf_counter()
+    call()
+    return (time.perf_counter() - start) * 1000
+
+
+def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[str, float]:
+    table = f"plan_{partitions}"
+    figures: dict[str, float] = {}
+    with psycopg.connect(address, autocommit=True) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        start = time.perf_counter()
+        with connection.transaction():
+            for statement in create_statements(dialect, table, partitions):
+                cursor.execute(statement)
+        figures["create"] = time.perf_counter() - start
+    with psycopg.connect(address, autocommit=True) as connection:
+        cursor = connection.cursor()
+        if dialect == "postgres":  # empty leaves would get parallel plans, which take longer
+            cursor.execute("SET max_parallel_workers_per_gather = 0")
+        everything = f"SELECT v FROM {table} WHERE v = 1"
+        figures["plan_first"] = planning_ms(cursor, everything)
+        figures["plan_all"] = statistics.median(planning_ms(cursor, everything) for _ in range(rounds))
+        keys = random.Random(partitions)
+        one = lambda: f"SELECT v FROM {table} WHERE k = {keys.randrange(partitions)}"
+        planning_ms(cursor, one())
+        figures["plan_one"] = statistics.median(planning_ms(cursor, one()) for _ in range(rounds))
+        figures["point"] = statistics.median(milliseconds(lambda: cursor.execute(one()).fetchall()) for _ in range(rounds))
+        rows = ", ".join(f"({keys.randrange(partitions)}, 1)" for _ in range(ROUTED_ROWS))
+        cursor.execute(f"INSERT INTO {table} VALUES {rows}")
+        figures["route"] = milliseconds(lambda: cursor.execute(f"INSERT INTO {table} VALUES {rows}")) * 1000 / ROUTED_ROWS
+    return figures
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def render(results: dict[str, dict[int, dict[str, float]]]) -> str:
+    sizes = sorted({size for figures in results.values() for size in figures})
+    lines = []
+    for operation, title in OPERATIONS.items():
+        lines += ["", f"**{title}**", "", "| partitions | " + " | ".join(f"{size:,}" for size in sizes) + " |"]
+        lines.append("|---" * (len(sizes) + 1) + "|")
+        for name, figures in results.items():
+            cells = [number(figures[size][operation]) if size in figures else "" for size in sizes]
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        ratios = [
+            f"{results['PostgreSQL 15'][size][operation] / results['Weir'][size][operation]:,.1f}×"
+            if size in results["PostgreSQL 15"] and size in results["Weir"] else ""
+            for size in sizes
+        ]
+        lines.append("| PostgreSQL / Weir | " + " | ".join(ratios) + " |")
+    return "\n".join(lines).lstrip() + "\n"
+
+
+def plot(results: dict[str, dict[int, dict[str, float]]], path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    shown = ["plan_all", "plan_one", "point", "route"]
+    figure, panels = pyplot.subplots(1, len(shown), figsize=(16, 4))
+    for panel, operation in zip(panels, shown):
+        for name, figures in results.items():
+            panel.loglog(list(figures), [point[operation] for point in figures.values()], marker="o", label=name)
+        panel.set_title(OPERATIONS[operation], fontsize=9)
+        panel.set_xlabel("partitions")
+        panel.grid(alpha=0.3)
+    panels[0].legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
+    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results")
+    parser.add_argument("--quick", action="store_true", help="up to 1,000 partitions")
+    arguments = parser.parse_args()
+    sizes = [size for size in SIZES if not arguments.quick or size <= 1_000]
+    results: dict[str, dict[int, dict[str, float]]] = {"Weir": {}, "PostgreSQL 15": {}}
+    for size in sizes:
+        results["Weir"][size] = measure("weir", arguments.weir, size, ROUNDS)
+        if size <= POSTGRES_LIMIT:
+            results["PostgreSQL 15"][size] = measure("postgres", arguments.postgres, size, ROUNDS)
+        print(size, results["Weir"][size], results["PostgreSQL 15"].get(size), flush=True)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    table = render(results)
+    (arguments.output / "planning.md").write_text(table)
+    record = {"machine": {"cpus": os.cpu_count(), "system": platform.platform()}, "results": results}
+    (arguments.output / "planning.json").write_text(json.dumps(record, indent=2) + "\n")
+    plot(results, arguments.output / "planning.png")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()
