@@ -18,7 +18,8 @@ struct QualifiedName {
   int position = 0;
 };
 
-/// A type as written, in PostgreSQL's canonical spelling: "integer", "numeric(10,2)", "text[]".
+/// A type as written, in PostgreSQL's canonical spelling: "integer", "numeric(10,2)", "text[]". Empty for the
+/// columns of a partition and of CREATE TABLE … AS, which name none.
 struct TypeName {
   std::string text;
   int position = 0;
@@ -46,6 +47,8 @@ struct TableConstraint {
   std::vector<std::string> columns;   // keys
   std::optional<Expression> check;
   bool no_inherit = false;
+  std::optional<QualifiedName> references;       // kForeignKey
+  std::vector<std::string> referenced_columns;   // empty: its primary key
   int position = 0;
 };
 
@@ -65,7 +68,7 @@ struct PartitionBy {
 };
 
 struct BoundValue {
-  enum class Kind { kExpression, kMinValue, kMaxValue };
+  enum class Kind { kExpression, kMinValue, kMaxValue, kAnyValue };  // the last: DEFAULT in a list of KWDB
   Kind kind = Kind::kExpression;
   Expression expression;
 };
@@ -106,14 +109,20 @@ struct CreateTable {
   QualifiedName name;
   bool if_not_exists = false;
   bool temporary = false;
+  bool unlogged = false;
   std::vector<ColumnDefinition> columns;
   std::vector<TableConstraint> constraints;
-  std::optional<PartitionBy> partition_by;
+  std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
   std::optional<InlinePartitions> inline_partitions;
   std::optional<Distribution> distribution;
-  std::vector<std::pair<std::string, std::string>> options;  // WITH ( … )
+  /// WITH ( … ), names in lower case, "true" where no value is written; KWDB's BUCKET_COUNT is "bucket.num".
+  std::vector<std::pair<std::string, std::string>> options;
+  std::string access_method;  // USING
+  std::string tablespace;
+  enum class OnCommit { kPreserveRows, kDeleteRows, kDrop };
+  OnCommit on_commit = OnCommit::kPreserveRows;
   std::optional<std::string> query;         // CREATE TABLE … AS
   bool with_no_data = false;
 };
@@ -128,6 +137,14 @@ struct DetachPartition {
   QualifiedName parent;
   QualifiedName partition;
   bool if_exists = false;
+  bool concurrently = false;
+  bool finalize = false;
+};
+/// KWDB's ALTER TABLE … PARTITION BY; without partitions: PARTITION BY NOTHING.
+struct AlterPartitioning {
+  QualifiedName name;
+  bool if_exists = false;
+  std::optional<InlinePartitions> partitions;
 };
 
 struct DropTable {
@@ -156,16 +173,30 @@ struct TransactionControl {
   Kind kind = Kind::kBegin;
   std::string savepoint;
   bool read_only = false;
+  std::string isolation;  // "read committed", …; empty: the session's
+  bool chain = false;     // COMMIT or ROLLBACK AND CHAIN
 };
 
-/// SET, RESET (no value) and SHOW of a parameter.
+/// SET, RESET (no value; name "all": every one) and SHOW of a parameter.
 struct SetParameter {
   std::string name;
   std::optional<std::string> value;
   bool local = false;
+  bool reset = false;  // written RESET, which is also the command tag
+  /// SET TRANSACTION and SET SESSION CHARACTERISTICS may set several.
+  std::vector<std::pair<std::string, std::string>> also;
 };
 struct ShowParameter {
   std::string name;  // "all": every one
+};
+
+/// SHOW of what the catalog holds (KWDB).
+struct ShowCatalog {
+  enum class Kind { kDatabases, kSchemas, kTables, kColumns, kIndexes, kCreate, kPartitions, kRanges };
+  enum class Of { kAll, kDatabase, kTable };
+  Kind kind = Kind::kTables;
+  Of of = Of::kAll;
+  QualifiedName target;  // kDatabase: in `name`
 };
 
 struct Explain {
@@ -183,8 +214,20 @@ struct Query {
   std::string command;  // "SELECT", "INSERT", …
 };
 
+/// A statement that this dialect knows and Weir does not do: 0A000 "<what> is not supported".
+struct Unsupported {
+  std::string what;  // "CREATE INDEX"
+  std::string hint;
+};
+
+/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, DISCARD, SET CONSTRAINTS, …
+struct NoEffect {
+  std::string tag;  // its command tag
+};
+
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
-                            DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain>;
+                            DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
+                            NoEffect, ShowCatalog, AlterPartitioning>;
 
 struct Statement {
   Action action;
