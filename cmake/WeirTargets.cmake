@@ -37,6 +37,23 @@ function(weir_room name)
   endif()
 endfunction()
 
+# weir_part(ROOM FOLDER header): the sources below src/ROOM/FOLDER with a precompiled header of their own.
+function(weir_part room folder header)
+  set(_target "weir_${room}_${folder}")
+  get_target_property(_all weir_${room} SOURCES)
+  set(_sources ${_all})
+  list(FILTER _sources INCLUDE REGEX "/src/${room}/${folder}/")
+  if(NOT _sources)
+    return()
+  endif()
+  list(FILTER _all EXCLUDE REGEX "/src/${room}/${folder}/")
+  get_target_property(_libraries weir_${room} LINK_LIBRARIES)
+  add_library(${_target} OBJECT ${_sources})
+  target_link_libraries(${_target} PUBLIC ${_libraries})
+  target_precompile_headers(${_target} PRIVATE "${CMAKE_SOURCE_DIR}/src/${header}")
+  set_property(TARGET weir_${room} PROPERTY SOURCES ${_all} $<TARGET_OBJECTS:${_target}>)
+endfunction()
+
 # weir_test(ROOM): one GoogleTest program of tests/ROOM/*.cc against that room.
 function(weir_test name)
   file(GLOB _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cc")

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/key_value.h"
+#include "sql/catalog/relation.h"
+#include "sql/engine/duckdb_headers.h"
+#include "sql/session.h"
+
+namespace weir::sql {
+
+/// The DuckDB type that holds a Fluss type. Zoned timestamps are microseconds; plain ones of more than six
+/// digits nanoseconds.
+duckdb::LogicalType ToDuckType(const DataType& type);
+
+/// PostgreSQL's name of a DuckDB type as its error texts have it: "integer", "timestamp without time zone".
+std::string PgTypeName(const duckdb::LogicalType& type);
+ResultColumn DescribeColumn(const std::string& name, const duckdb::LogicalType& type);
+/// The type that a client means by an OID; INVALID for those that are not known.
+duckdb::LogicalType TypeOfOid(uint32_t oid);
+
+/// A value of DuckDB's as a partition key of `type`. Nothing when a key of that type cannot be equal to it.
+std::optional<KeyValue> ToKeyValue(const DataType& type, const duckdb::Value& value);
+
+/// A value as PostgreSQL's output functions write it; "null" for NULL.
+std::string PgText(const duckdb::Value& value);
+std::string PgText(const DataType& type, const KeyValue& value);
+
+/// Reads the values of a key column: what ToKeyValue gives, row by row, without a DuckDB Value between.
+class KeyReader {
+ public:
+  /// `vector` holds `count` values of ToDuckType(type).
+  KeyReader(const DataType& type, duckdb::Vector& vector, duckdb::idx_t count);
+  KeyValue Read(duckdb::idx_t row) const;
+
+ private:
+  DataType type_;
+  duckdb::LogicalType duck_type_;
+  duckdb::UnifiedVectorFormat format_;
+};
+
+}  // namespace weir::sql
