@@ -23,8 +23,10 @@ class KeyDomain {
   static KeyDomain None() { return KeyDomain({}, false); }
   static KeyDomain NullOnly() { return KeyDomain({}, true); }
   static KeyDomain NotNull() { return KeyDomain({KeyInterval{}}, false); }
+  /// Here NULL means that NULL passes: what `IS NULL` asks, not `= NULL`, which is None().
   static KeyDomain Point(KeyValue value);
   static KeyDomain Points(std::vector<KeyValue> values);
+  /// None() when no value lies in it.
   static KeyDomain Of(KeyInterval interval);
   /// Everything but one value (and NULL), as `<>` asks.
   static KeyDomain Except(const KeyValue& value);

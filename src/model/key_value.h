@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,8 +25,20 @@ inline bool IsNull(const KeyValue& value) { return value.index() == 0; }
 /// Order of two values of one column, as PostgreSQL's btree classes have it: NaN above all numbers
 /// and equal to itself, −0 equal to 0, text by bytes ("C" collation). NULL comes last.
 std::weak_ordering Compare(const KeyValue& a, const KeyValue& b);
-bool operator==(const KeyTuple& a, const KeyTuple& b);
-size_t HashOf(const KeyTuple& key);
+/// Column by column; a tuple that another begins with comes first.
+std::weak_ordering Compare(std::span<const KeyValue> a, std::span<const KeyValue> b);
+/// Equal keys have equal hashes (NaN and NaN, −0 and 0).
+size_t HashOf(std::span<const KeyValue> key);
+
+/// For hash maps of keys that are looked up by spans.
+struct KeyTupleHash {
+  using is_transparent = void;
+  size_t operator()(std::span<const KeyValue> key) const { return HashOf(key); }
+};
+struct KeyTupleEqual {
+  using is_transparent = void;
+  bool operator()(std::span<const KeyValue> a, std::span<const KeyValue> b) const { return Compare(a, b) == 0; }
+};
 
 /// What a datum of this type is as a key.
 KeyValue ToKeyValue(const DataType& type, const Datum& datum);

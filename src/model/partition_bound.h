@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -19,6 +21,11 @@ struct RangeEdge {
   Kind kind = Kind::kValue;
   KeyValue value;
 };
+
+/// Order of two edges as cuts between key tuples; columns that one lacks are below every value.
+std::weak_ordering CompareEdges(std::span<const RangeEdge> a, std::span<const RangeEdge> b);
+/// Whether a key (no NULL in it) lies below the edge (less) or at or above it (greater).
+std::weak_ordering CompareToEdge(std::span<const KeyValue> key, std::span<const RangeEdge> edge);
 
 /// Rows from `from` (inclusive) to `to` (exclusive), compared as tuples.
 struct RangeBound {

@@ -45,26 +45,38 @@ class PartitionLevel {
   std::optional<size_t> FindOverlap(const PartitionBound& bound) const;
 
  private:
-  struct TupleHash {
-    size_t operator()(const KeyTuple& key) const { return HashOf(key); }
-  };
+  Status Arrange();
+  Status ArrangeRanges();
+  Status ArrangeLists();
+  Status ArrangeHashes();
+  std::optional<size_t> RouteRange(std::span<const KeyValue> key) const;
+  std::optional<size_t> RouteHash(std::span<const KeyValue> key) const;
+  std::optional<size_t> FindRangeOverlap(const RangeBound& bound) const;
+  std::optional<size_t> FindHashOverlap(const HashBound& bound) const;
+  const RangeBound& range(size_t position) const { return std::get<RangeBound>(bounds_[ranges_[position]]); }
 
   std::vector<size_t> PruneRange(const KeyDomains& domains) const;
   std::vector<size_t> PruneList(const KeyDomains& domains) const;
   std::vector<size_t> PruneHash(const KeyDomains& domains) const;
 
+  std::vector<size_t> InBoundOrder(std::vector<size_t> children) const;
+
   Key key_;
   std::vector<PartitionBound> bounds_;
   std::optional<size_t> default_;
   std::vector<size_t> order_;
-  std::vector<size_t> ranges_;                                    // children in ascending order of their ranges
-  std::unordered_map<KeyTuple, size_t, TupleHash> list_;          // every listed value
-  std::vector<std::pair<KeyTuple, size_t>> list_order_;           // the same, sorted
-  std::vector<size_t> remainders_;                                // greatest modulus → child, npos: none
+  std::vector<size_t> rank_;                              // child → its place in order_
+  std::vector<size_t> ranges_;                            // children in ascending order of their ranges
+  std::unordered_map<KeyTuple, size_t, KeyTupleHash, KeyTupleEqual> list_;  // every listed value
+  std::vector<std::pair<KeyTuple, size_t>> list_order_;   // the same, sorted
+  std::vector<int32_t> moduli_;                           // ascending, each once
+  std::unordered_map<uint64_t, size_t> slots_;            // modulus and remainder → child
 };
 
 /// PostgreSQL's partition hash of a key: each column's extended hash under the partitioning seed,
-/// combined in order; NULL adds nothing (check values: section X.1 of the specification).
+/// combined in order; NULL adds nothing. Held against PostgreSQL's own values: INT, BIGINT, DATE and
+/// STRING, alone and together. Written by PostgreSQL's rules but without its values to hold them
+/// against: BOOLEAN, TINYINT, SMALLINT, FLOAT, DOUBLE, DECIMAL, TIME, TIMESTAMP, CHAR and bytes.
 uint64_t PartitionHash(std::span<const DataType> types, std::span<const KeyValue> key);
 
 }  // namespace weir

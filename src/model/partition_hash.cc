@@ -1,0 +1,182 @@
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#include "model/partition_level.h"
+
+namespace weir {
+namespace {
+
+constexpr uint64_t kPartitionSeed = 8816678312871386365ull;
+constexpr int64_t kDaysTo2000 = 10957;
+constexpr int64_t kMicrosTo2000 = kDaysTo2000 * 86'400'000'000;
+
+/// Bob Jenkins's lookup3, seeded with 64 bits and giving 64.
+class Lookup3 {
+ public:
+  Lookup3(uint32_t length, uint64_t seed) {
+    words_.fill(0x9E3779B9u + length + 3923095u);
+    if (seed == 0) return;
+    words_[0] += static_cast<uint32_t>(seed >> 32);
+    words_[1] += static_cast<uint32_t>(seed);
+    Mix();
+  }
+
+  void Add(uint32_t a, uint32_t b, uint32_t c) {
+    words_[0] += a;
+    words_[1] += b;
+    words_[2] += c;
+  }
+
+  void Mix() {
+    constexpr std::array<int, 6> kTurns = {4, 6, 8, 16, 19, 4};
+    for (size_t round = 0; round < kTurns.size(); ++round) {
+      uint32_t& target = words_[round % 3];
+      uint32_t& next = words_[(round + 1) % 3];
+      uint32_t& last = words_[(round + 2) % 3];
+      target = (target - last) ^ std::rotl(last, kTurns[round]);
+      last += next;
+    }
+  }
+
+  uint64_t Finish() {
+    constexpr std::array<int, 7> kTurns = {14, 11, 25, 16, 4, 14, 24};
+    for (size_t round = 0; round < kTurns.size(); ++round) {
+      uint32_t& target = words_[(round + 2) % 3];
+      const uint32_t other = words_[(round + 1) % 3];
+      target = (target ^ other) - std::rotl(other, kTurns[round]);
+    }
+    return static_cast<uint64_t>(words_[1]) << 32 | words_[2];
+  }
+
+ private:
+  std::array<uint32_t, 3> words_;
+};
+
+uint64_t HashUint32(uint32_t value, uint64_t seed) {
+  Lookup3 hash(sizeof value, seed);
+  hash.Add(value, 0, 0);
+  return hash.Finish();
+}
+
+/// Little-endian words of up to four bytes.
+uint32_t WordAt(std::string_view bytes, size_t at) {
+  uint32_t word = 0;
+  for (size_t i = 0; i < 4 && at + i < bytes.size(); ++i) {
+    word |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[at + i])) << (8 * i);
+  }
+  return word;
+}
+
+uint64_t HashBytes(std::string_view bytes, uint64_t seed) {
+  Lookup3 hash(static_cast<uint32_t>(bytes.size()), seed);
+  size_t at = 0;
+  for (; bytes.size() - at >= 12; at += 12) {
+    hash.Add(WordAt(bytes, at), WordAt(bytes, at + 4), WordAt(bytes, at + 8));
+    hash.Mix();
+  }
+  // The last word's lowest byte is left to the length.
+  hash.Add(WordAt(bytes, at), WordAt(bytes, at + 4), WordAt(bytes, at + 8) << 8);
+  return hash.Finish();
+}
+
+/// Folds the halves, so that a number hashes alike as a 4-byte and as an 8-byte integer.
+uint64_t HashInt64(int64_t value, uint64_t seed) {
+  const auto low = static_cast<uint32_t>(value);
+  const auto high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32);
+  return HashUint32(low ^ (value >= 0 ? high : ~high), seed);
+}
+
+uint64_t HashDouble(double value, uint64_t seed) {
+  if (value == 0) return seed;  // −0 and 0
+  if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
+  return HashBytes({reinterpret_cast<const char*>(&value), sizeof value}, seed);
+}
+
+/// By the digits to the base of 10,000, without zeros at either end, and the weight of the first.
+uint64_t HashDecimal(__int128 unscaled, int scale, uint64_t seed) {
+  constexpr int kDigitsPerWord = 4;
+  auto number = unscaled < 0 ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  if (number == 0) return seed - 1;
+  std::array<int16_t, 12> words{};
+  size_t used = 0;
+  const int padding = (kDigitsPerWord - scale % kDigitsPerWord) % kDigitsPerWord;
+  // The point falls between two words: the lowest word gets that many zeros at its end.
+  int16_t factor = 1;
+  for (int i = 0; i < padding; ++i) factor *= 10;
+  const unsigned lowest_range = 10'000u / factor;
+  words[used++] = static_cast<int16_t>(static_cast<unsigned>(number % lowest_range) * factor);
+  for (number /= lowest_range; number != 0; number /= 10'000) words[used++] = static_cast<int16_t>(number % 10'000);
+
+  const int fraction_words = (scale + padding) / kDigitsPerWord;
+  const int weight = static_cast<int>(used) - 1 - fraction_words;
+  size_t trailing = 0;
+  while (words[trailing] == 0) ++trailing;
+  std::array<int16_t, 12> digits{};
+  size_t count = 0;
+  for (size_t i = used; i-- > trailing;) digits[count++] = words[i];
+  const uint64_t hash = HashBytes({reinterpret_cast<const char*>(digits.data()), count * sizeof(int16_t)}, seed);
+  return hash ^ static_cast<uint64_t>(static_cast<int64_t>(weight));
+}
+
+int64_t MicrosSince2000(int64_t micros) {
+  constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
+  if (micros == kInfinity) return kInfinity;
+  if (micros <= -kInfinity) return std::numeric_limits<int64_t>::min();
+  int64_t shifted = 0;
+  return __builtin_sub_overflow(micros, kMicrosTo2000, &shifted) ? micros : shifted;
+}
+
+std::string_view WithoutTrailingBlanks(std::string_view text) {
+  const size_t end = text.find_last_not_of(' ');
+  return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+}
+
+uint64_t HashInteger(const DataType& type, int64_t value, uint64_t seed) {
+  switch (type.id()) {
+    case TypeId::kDate:
+      return HashUint32(static_cast<uint32_t>(value - kDaysTo2000), seed);
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+      return HashInt64(MicrosSince2000(value), seed);
+    case TypeId::kBigInt:
+    case TypeId::kTime:
+      return HashInt64(value, seed);
+    default:
+      return HashUint32(static_cast<uint32_t>(value), seed);
+  }
+}
+
+uint64_t HashValue(const DataType& type, const KeyValue& value, uint64_t seed) {
+  switch (value.index()) {
+    case 1:
+      return HashInteger(type, std::get<1>(value), seed);
+    case 2:
+      return HashDouble(std::get<2>(value), seed);
+    case 3:
+      return HashDecimal(std::get<3>(value), type.scale(), seed);
+    default: {
+      const std::string_view bytes = std::get<4>(value);
+      return HashBytes(type.id() == TypeId::kChar ? WithoutTrailingBlanks(bytes) : bytes, seed);
+    }
+  }
+}
+
+uint64_t Combine(uint64_t hash, uint64_t more) {
+  return hash ^ (more + 0x49A0F4DD15E5A8E3ull + (hash << 54) + (hash >> 7));
+}
+
+}  // namespace
+
+uint64_t PartitionHash(std::span<const DataType> types, std::span<const KeyValue> key) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < key.size() && i < types.size(); ++i) {
+    if (!IsNull(key[i])) hash = Combine(hash, HashValue(types[i], key[i], kPartitionSeed));
+  }
+  return hash;
+}
+
+}  // namespace weir
