@@ -122,6 +122,13 @@ uint64_t HashDecimal(__int128 unscaled, int scale, uint64_t seed) {
   return hash ^ static_cast<uint64_t>(static_cast<int64_t>(weight));
 }
 
+int32_t DaysSince2000(int64_t days) {
+  constexpr int32_t kInfinity = std::numeric_limits<int32_t>::max();
+  if (days >= kInfinity) return kInfinity;
+  if (days <= -kInfinity) return std::numeric_limits<int32_t>::min();
+  return static_cast<int32_t>(days - kDaysTo2000);
+}
+
 int64_t MicrosSince2000(int64_t micros) {
   constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
   if (micros == kInfinity) return kInfinity;
@@ -138,7 +145,7 @@ std::string_view WithoutTrailingBlanks(std::string_view text) {
 uint64_t HashInteger(const DataType& type, int64_t value, uint64_t seed) {
   switch (type.id()) {
     case TypeId::kDate:
-      return HashUint32(static_cast<uint32_t>(value - kDaysTo2000), seed);
+      return HashUint32(static_cast<uint32_t>(DaysSince2000(value)), seed);
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz:
       return HashInt64(MicrosSince2000(value), seed);

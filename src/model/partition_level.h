@@ -74,9 +74,10 @@ class PartitionLevel {
 };
 
 /// PostgreSQL's partition hash of a key: each column's extended hash under the partitioning seed,
-/// combined in order; NULL adds nothing. Held against PostgreSQL's own values: INT, BIGINT, DATE and
-/// STRING, alone and together. Written by PostgreSQL's rules but without its values to hold them
-/// against: BOOLEAN, TINYINT, SMALLINT, FLOAT, DOUBLE, DECIMAL, TIME, TIMESTAMP, CHAR and bytes.
+/// combined in order; NULL adds nothing. The functions of PostgreSQL's types boolean, smallint, integer,
+/// bigint, real, double precision, numeric, date, time, timestamp (with and without zone), char(n), text,
+/// varchar and bytea, whose Fluss types are asked for here. What SQL keeps as text for want of a Fluss
+/// type of its own (uuid, interval, …) hashes as text, which PostgreSQL does not do.
 uint64_t PartitionHash(std::span<const DataType> types, std::span<const KeyValue> key);
 
 }  // namespace weir

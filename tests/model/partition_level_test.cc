@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -64,6 +65,54 @@ TEST(PartitionHash, EqualsWhatPostgresGives) {
   EXPECT_EQ(PartitionHash(std::vector{DataType::Int()}, KeyTuple{Int(1)}) - kCombined, 5968994663651403477ull);
   EXPECT_EQ(PartitionHash(std::vector{DataType::String()}, KeyTuple{Text("1")}) - kCombined, 6737495735547171262ull);
   EXPECT_EQ(PartitionHash(std::vector{DataType::Int()}, KeyTuple{{}}), 0u);
+}
+
+TEST(PartitionHash, EqualsPostgresForEveryType) {
+  constexpr int64_t kMidnight = 1'735'776'000'000'000;  // 2025-01-02
+  const auto large = static_cast<__int128>(1'234'567'890'123'456'789) * 10'000'000'000 * 1'000'000'000 +
+                     static_cast<__int128>(123'456'789'012'345'678);
+  struct Case {
+    DataType type;
+    KeyValue value;
+    uint64_t remainder;  // modulo 4096, from satisfies_hash_partition of PostgreSQL 15
+  };
+  const std::vector<Case> cases = {
+      {DataType::Boolean(), Int(1), 4024},
+      {DataType::Boolean(), Int(0), 2480},
+      {DataType::SmallInt(), Int(7), 1303},
+      {DataType::SmallInt(), Int(-7), 3290},
+      {DataType::BigInt(), Int(-9'000'000'000), 33},
+      {DataType::Float(), 1.5, 129},
+      {DataType::Float(), static_cast<double>(0.1f), 716},
+      {DataType::Double(), -0.0, 1504},
+      {DataType::Double(), 0.1, 1526},
+      {DataType::Double(), std::nan(""), 2152},
+      {DataType::Decimal(10, 1), static_cast<__int128>(15), 2806},
+      {DataType::Decimal(38, 9), static_cast<__int128>(1'500'000'000), 2806},
+      {DataType::Decimal(10, 0), static_cast<__int128>(120'000), 1915},
+      {DataType::Decimal(10, 4), static_cast<__int128>(1), 1668},
+      {DataType::Decimal(10, 5), static_cast<__int128>(1), 1176},
+      {DataType::Decimal(10, 2), static_cast<__int128>(10'000), 589},
+      {DataType::Decimal(10, 2), static_cast<__int128>(0), 1503},
+      {DataType::Decimal(38, 8), -large, 1304},  // -123456789012345678901234567890.12345678
+      {DataType::Time(3), Int(45'296'789'000), 1699},
+      {DataType::Timestamp(), Int(kMidnight + 11'045'678'901), 1875},
+      {DataType::TimestampLtz(), Int(kMidnight + 11'045'678'901), 1875},
+      {DataType::Timestamp(), Int(-364 * int64_t{86'400'000'000} + 11'045'000'000), 322},
+      {DataType::Timestamp(), Int(std::numeric_limits<int64_t>::max()), 2678},
+      {DataType::Timestamp(), Int(-std::numeric_limits<int64_t>::max()), 383},
+      {DataType::Date(), Int(std::numeric_limits<int32_t>::max()), 383},
+      {DataType::Char(5), Text("ab   "), 3104},
+      {DataType::Bytes(), Text("ab"), 3104},
+      {DataType::String(), Text("abcdefghijklmnopqrstuvwxyz"), 2619},
+      {DataType::String(), Text("abcdefghijkl"), 105},
+      {DataType::String(), Text("abcdefghijk"), 2907},
+      {DataType::String(), Text(""), 2214},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(PartitionHash(std::vector{c.type}, KeyTuple{c.value}) % 4096, c.remainder)
+        << c.type.ToString() << ", expecting " << c.remainder;
+  }
 }
 
 TEST(PartitionHash, SpreadsTheRowsOfTheSpecification) {
