@@ -14,8 +14,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
+#include <numeric>
 #include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "storage/row_buffer.h"
 
 namespace weir {
 namespace {
@@ -217,6 +223,22 @@ std::string EncodeOffset(int64_t offset) {
   return bytes;
 }
 
+/// A bucket's changed rows on their way to RocksDB. Its memtables take an insertion or a lookup an
+/// order of magnitude longer than a hash table, and mind the order of the keys.
+struct PendingRows {
+  PendingRows(const TableBucket& bucket, bool has_stored_rows) : id(bucket), in_database(has_stored_rows) {}
+
+  const TableBucket id;
+  std::mutex draining;      // one drain at a time; taken before `mutex`
+  std::shared_mutex mutex;  // guards what follows
+  RowBuffer newest;
+  RowBuffer leaving;  // older than `newest`; changed by drains only
+  int64_t newest_offset = -1;  // changelog offset that the rows stand at; -1: nothing is there
+  int64_t leaving_offset = -1;
+  bool in_database;  // whether RocksDB may have rows of this bucket
+  bool dropped = false;
+};
+
 class RocksKvStore : public KvStore {
  public:
   RocksKvStore(std::string directory, const Options& options, std::shared_ptr<FlushListener> listener,
@@ -224,59 +246,38 @@ class RocksKvStore : public KvStore {
       : directory_(std::move(directory)),
         options_(options),
         listener_(std::move(listener)),
-        database_(std::move(database)) {}
+        database_(std::move(database)),
+        drainer_([this] { RunDrainer(); }) {}
   ~RocksKvStore() override { (void)Close(); }
 
   Result<std::optional<std::string>> Get(const TableBucket& bucket, std::string_view key) override {
-    WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    std::string full_key = BucketPrefix(bucket, kRowKind);
-    full_key.append(key);
-    return GetFrom(*database, database->rows, full_key, {});
+    Arena arena;
+    std::optional<std::string_view> value;
+    WEIR_RETURN_NOT_OK(GetRows(bucket, {&key, 1}, &arena, {&value, 1}));
+    return value ? std::optional<std::string>(*value) : std::nullopt;
   }
 
   Result<std::vector<std::optional<std::string>>> MultiGet(const TableBucket& bucket,
                                                            const std::vector<std::string>& keys) override {
-    std::vector<size_t> order(keys.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return keys[a] < keys[b]; });
-    std::vector<std::string_view> sorted(keys.size());
-    for (size_t i = 0; i < order.size(); ++i) sorted[i] = keys[order[i]];
+    const std::vector<std::string_view> views(keys.begin(), keys.end());
     Arena arena;
     std::vector<std::optional<std::string_view>> found(keys.size());
-    WEIR_RETURN_NOT_OK(GetSorted(bucket, sorted, &arena, found));
-    std::vector<std::optional<std::string>> values(keys.size());
-    for (size_t i = 0; i < order.size(); ++i) {
-      if (found[i]) values[order[i]].emplace(*found[i]);
-    }
-    return values;
+    WEIR_RETURN_NOT_OK(GetRows(bucket, views, &arena, found));
+    return std::vector<std::optional<std::string>>(found.begin(), found.end());
   }
 
-  Status GetSorted(const TableBucket& bucket, std::span<const std::string_view> keys, Arena* arena,
-                   std::span<std::optional<std::string_view>> values) override {
+  Status GetRows(const TableBucket& bucket, std::span<const std::string_view> keys, Arena* arena,
+                 std::span<std::optional<std::string_view>> values) override {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    constexpr size_t kChunk = 32;  // what RocksDB looks up together
-    const std::string prefix = BucketPrefix(bucket, kRowKind);
-    std::array<std::string, kChunk> full_keys;
-    std::array<rocksdb::Slice, kChunk> slices;
-    std::array<rocksdb::PinnableSlice, kChunk> found;
-    std::array<rocksdb::Status, kChunk> statuses;
-    const rocksdb::ReadOptions options;
-    for (size_t start = 0; start < keys.size(); start += kChunk) {
-      const size_t count = std::min(kChunk, keys.size() - start);
-      for (size_t i = 0; i < count; ++i) {
-        full_keys[i].assign(prefix).append(keys[start + i]);
-        slices[i] = full_keys[i];
-        found[i].Reset();
-      }
-      database->db->MultiGet(options, database->rows, count, slices.data(), found.data(), statuses.data(), true);
-      for (size_t i = 0; i < count; ++i) {
-        values[start + i].reset();
-        if (statuses[i].IsNotFound()) continue;
-        if (!statuses[i].ok()) return Failed("reading rows", statuses[i]);
-        values[start + i] = arena->CopyBytes(ToView(found[i]));
-      }
+    std::vector<uint32_t> missing;
+    if (const auto pending = FindPending(bucket)) {
+      missing = GetPending(*pending, keys, arena, values);
+    } else {
+      missing.resize(keys.size());
+      std::iota(missing.begin(), missing.end(), 0);
     }
-    return Status::OK();
+    if (missing.empty()) return Status::OK();
+    return GetStored(*database, bucket, keys, std::move(missing), arena, values);
   }
 
   Status Apply(const TableBucket& bucket, const std::vector<Change>& changes, int64_t applied_offset) override {
@@ -291,29 +292,38 @@ class RocksKvStore : public KvStore {
 
   Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) override {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    const std::string prefix = BucketPrefix(bucket, kRowKind);
-    size_t bytes = 128;
-    for (const RowChange& c : changes) bytes += prefix.size() + c.key.size() + c.head.size() + c.tail.size() + 12;
-    rocksdb::WriteBatch batch(bytes);
-    std::array<rocksdb::Slice, 2> key{rocksdb::Slice(prefix), {}};
-    for (const RowChange& change : changes) {
-      key[1] = ToSlice(change.key);
-      const rocksdb::SliceParts key_parts(key.data(), 2);
-      if (change.erase) {
-        batch.Delete(database->rows, key_parts).PermitUncheckedError();
-        continue;
+    WEIR_ASSIGN_OR_RETURN(const auto pending, MakePending(*database, bucket));
+    std::vector<uint64_t> hashes(changes.size());
+    for (size_t i = 0; i < changes.size(); ++i) hashes[i] = RowBuffer::Hash(changes[i].key);
+    {
+      std::lock_guard lock(pending->mutex);
+      if (pending->dropped) return Status::OK();
+      RowBuffer& rows = pending->newest;
+      const size_t before = rows.bytes();
+      for (size_t i = 0; i < changes.size(); ++i) {
+        const RowChange& change = changes[i];
+        if (change.erase) {
+          rows.Erase(change.key, hashes[i]);
+        } else {
+          rows.Put(change.key, hashes[i], change.head, change.tail);
+        }
       }
-      const std::array<rocksdb::Slice, 2> value{ToSlice(change.head), ToSlice(change.tail)};
-      batch.Put(database->rows, key_parts, rocksdb::SliceParts(value.data(), 2)).PermitUncheckedError();
+      pending->newest_offset = applied_offset;
+      buffered_bytes_ += rows.bytes() - before;
     }
-    batch.Put(database->rows, BucketPrefix(bucket, kAppliedOffsetKind), EncodeOffset(applied_offset))
-        .PermitUncheckedError();
-    rocksdb::WriteOptions options;
-    options.disableWAL = true;
-    return Check("writing rows", database->db->Write(options, &batch));
+    if (buffered_bytes_ < options_.row_buffer_bytes) return Status::OK();
+    drain_wanted_.notify_one();
+    return buffered_bytes_ < 2 * options_.row_buffer_bytes ? Status::OK() : Drain(*database, *pending);
   }
 
-  Result<int64_t> AppliedOffset(const TableBucket& bucket) override { return ReadOffset(bucket, {}); }
+  Result<int64_t> AppliedOffset(const TableBucket& bucket) override {
+    if (const auto pending = FindPending(bucket)) {
+      std::shared_lock lock(pending->mutex);
+      if (pending->newest_offset >= 0) return pending->newest_offset;
+      if (pending->leaving_offset >= 0) return pending->leaving_offset;
+    }
+    return ReadOffset(bucket, {});
+  }
 
   Result<int64_t> FlushedOffset(const TableBucket& bucket) override {
     rocksdb::ReadOptions options;
@@ -324,11 +334,21 @@ class RocksKvStore : public KvStore {
   std::unique_ptr<Iterator> Scan(const TableBucket& bucket, std::string_view prefix) override {
     Result<std::shared_ptr<Database>> database = Use();
     if (!database.ok()) return std::make_unique<FailedIterator>(database.status());
+    if (const auto pending = FindPending(bucket)) {
+      const Status drained = Drain(**database, *pending);
+      if (!drained.ok()) return std::make_unique<FailedIterator>(drained);
+    }
     return std::make_unique<KvIterator>(database.MoveValue(), bucket, prefix);
   }
 
-  Status DropTable(int64_t table_id) override { return DropRange(TablePrefix(table_id)); }
+  Status DropTable(int64_t table_id) override {
+    DropPending([&](const TableBucket& bucket) { return bucket.table_id == table_id; });
+    return DropRange(TablePrefix(table_id));
+  }
   Status DropPartition(int64_t table_id, int64_t partition_id) override {
+    DropPending([&](const TableBucket& bucket) {
+      return bucket.table_id == table_id && bucket.partition_id == partition_id;
+    });
     return DropRange(PartitionPrefix(table_id, partition_id));
   }
 
@@ -362,6 +382,7 @@ class RocksKvStore : public KvStore {
 
   Status Flush() override {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
+    WEIR_RETURN_NOT_OK(DrainAll(*database));
     return FlushDatabase(*database);
   }
 
@@ -372,7 +393,9 @@ class RocksKvStore : public KvStore {
       database.swap(database_);
     }
     if (database == nullptr) return Status::OK();
-    Status status = FlushDatabase(*database);
+    StopDrainer();
+    Status status = DrainAll(*database);
+    if (status.ok()) status = FlushDatabase(*database);
     listener_->Stop();
     return status;
   }
@@ -395,6 +418,188 @@ class RocksKvStore : public KvStore {
   Status Check(std::string_view what, const rocksdb::Status& status) const {
     return status.ok() ? Status::OK() : Failed(what, status);
   }
+
+  // --- rows on their way ---
+
+  std::shared_ptr<PendingRows> FindPending(const TableBucket& bucket) const {
+    std::shared_lock lock(pending_mutex_);
+    const auto found = pending_.find(bucket);
+    return found == pending_.end() ? nullptr : found->second;
+  }
+
+  Result<std::shared_ptr<PendingRows>> MakePending(const Database& database, const TableBucket& bucket) {
+    if (auto pending = FindPending(bucket)) return pending;
+    WEIR_ASSIGN_OR_RETURN(const auto offset, GetFrom(database, database.rows, BucketPrefix(bucket, kAppliedOffsetKind), {}));
+    std::lock_guard lock(pending_mutex_);
+    std::shared_ptr<PendingRows>& pending = pending_[bucket];
+    if (pending == nullptr) pending = std::make_shared<PendingRows>(bucket, offset.has_value());
+    return pending;
+  }
+
+  /// Gives the positions of the keys that RocksDB has to be asked for.
+  static std::vector<uint32_t> GetPending(PendingRows& pending, std::span<const std::string_view> keys, Arena* arena,
+                                          std::span<std::optional<std::string_view>> values) {
+    constexpr size_t kAhead = 16;  // lookups whose memory is fetched together
+    std::array<uint64_t, kAhead> hashes;
+    std::vector<uint32_t> missing;
+    std::shared_lock lock(pending.mutex);
+    for (size_t start = 0; start < keys.size(); start += kAhead) {
+      const size_t count = std::min(kAhead, keys.size() - start);
+      for (size_t i = 0; i < count; ++i) {
+        hashes[i] = RowBuffer::Hash(keys[start + i]);
+        pending.newest.PrefetchSlot(hashes[i]);
+      }
+      for (size_t i = 0; i < count; ++i) pending.newest.PrefetchEntry(hashes[i]);
+      for (size_t i = 0; i < count; ++i) {
+        std::optional<RowBuffer::Row> row = pending.newest.Find(keys[start + i], hashes[i]);
+        if (!row) row = pending.leaving.Find(keys[start + i], hashes[i]);
+        values[start + i].reset();
+        if (row && row->value) values[start + i] = arena->CopyBytes(*row->value);
+        if (!row && pending.in_database) missing.push_back(static_cast<uint32_t>(start + i));
+      }
+    }
+    return missing;
+  }
+
+  Status GetStored(const Database& database, const TableBucket& bucket, std::span<const std::string_view> keys,
+                   std::vector<uint32_t> wanted, Arena* arena, std::span<std::optional<std::string_view>> values) const {
+    std::sort(wanted.begin(), wanted.end(), [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
+    constexpr size_t kChunk = 32;  // what RocksDB looks up together
+    const std::string prefix = BucketPrefix(bucket, kRowKind);
+    std::array<std::string, kChunk> full_keys;
+    std::array<rocksdb::Slice, kChunk> slices;
+    std::array<rocksdb::PinnableSlice, kChunk> found;
+    std::array<rocksdb::Status, kChunk> statuses;
+    const rocksdb::ReadOptions options;
+    for (size_t start = 0; start < wanted.size(); start += kChunk) {
+      const size_t count = std::min(kChunk, wanted.size() - start);
+      for (size_t i = 0; i < count; ++i) {
+        full_keys[i].assign(prefix).append(keys[wanted[start + i]]);
+        slices[i] = full_keys[i];
+        found[i].Reset();
+      }
+      database.db->MultiGet(options, database.rows, count, slices.data(), found.data(), statuses.data(), true);
+      for (size_t i = 0; i < count; ++i) {
+        std::optional<std::string_view>& value = values[wanted[start + i]];
+        value.reset();
+        if (statuses[i].IsNotFound()) continue;
+        if (!statuses[i].ok()) return Failed("reading rows", statuses[i]);
+        value = arena->CopyBytes(ToView(found[i]));
+      }
+    }
+    return Status::OK();
+  }
+
+  /// Brings the rows that the bucket has now to RocksDB.
+  Status Drain(const Database& database, PendingRows& pending) {
+    std::lock_guard draining(pending.draining);
+    WEIR_RETURN_NOT_OK(WriteLeaving(database, pending));  // left by a drain that failed
+    {
+      std::lock_guard lock(pending.mutex);
+      if (pending.newest_offset < 0) return Status::OK();
+      std::swap(pending.newest, pending.leaving);
+      pending.leaving_offset = std::exchange(pending.newest_offset, -1);
+      pending.in_database = true;
+    }
+    return WriteLeaving(database, pending);
+  }
+
+  Status WriteLeaving(const Database& database, PendingRows& pending) {
+    if (pending.leaving_offset < 0) return Status::OK();
+    // In key order: RocksDB goes on from where the last insertion was.
+    WEIR_RETURN_NOT_OK(WriteRows(database, pending.id, pending.leaving.SortedByKey(), pending.leaving_offset));
+    RowBuffer written;
+    std::lock_guard lock(pending.mutex);
+    std::swap(written, pending.leaving);
+    pending.leaving_offset = -1;
+    buffered_bytes_ -= written.bytes();
+    return Status::OK();
+  }
+
+  Status WriteRows(const Database& database, const TableBucket& bucket, const std::vector<RowBuffer::Row>& rows,
+                   int64_t applied_offset) const {
+    const std::string prefix = BucketPrefix(bucket, kRowKind);
+    size_t bytes = 128;
+    for (const auto& [key, value] : rows) bytes += prefix.size() + key.size() + value.value_or("").size() + 12;
+    rocksdb::WriteBatch batch(bytes);
+    std::array<rocksdb::Slice, 2> key_parts{rocksdb::Slice(prefix), {}};
+    for (const auto& [key, value] : rows) {
+      key_parts[1] = ToSlice(key);
+      if (value) {
+        const rocksdb::Slice whole = ToSlice(*value);
+        batch.Put(database.rows, rocksdb::SliceParts(key_parts.data(), 2), rocksdb::SliceParts(&whole, 1))
+            .PermitUncheckedError();
+      } else {
+        batch.Delete(database.rows, rocksdb::SliceParts(key_parts.data(), 2)).PermitUncheckedError();
+      }
+    }
+    batch.Put(database.rows, BucketPrefix(bucket, kAppliedOffsetKind), EncodeOffset(applied_offset))
+        .PermitUncheckedError();
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return Check("writing rows", database.db->Write(options, &batch));
+  }
+
+  Status DrainAll(const Database& database) {
+    std::vector<std::shared_ptr<PendingRows>> all;
+    {
+      std::shared_lock lock(pending_mutex_);
+      for (const auto& [bucket, pending] : pending_) all.push_back(pending);
+    }
+    Status status;
+    for (const auto& pending : all) {
+      const Status drained = Drain(database, *pending);
+      if (status.ok()) status = drained;
+    }
+    return status;
+  }
+
+  void DropPending(const std::function<bool(const TableBucket&)>& is_dropped) {
+    std::vector<std::shared_ptr<PendingRows>> dropped;
+    {
+      std::lock_guard lock(pending_mutex_);
+      std::erase_if(pending_, [&](const auto& entry) {
+        if (!is_dropped(entry.first)) return false;
+        dropped.push_back(entry.second);
+        return true;
+      });
+    }
+    for (const auto& pending : dropped) {
+      std::lock_guard draining(pending->draining);
+      std::lock_guard lock(pending->mutex);
+      buffered_bytes_ -= pending->newest.bytes() + pending->leaving.bytes();
+      pending->newest = {};
+      pending->leaving = {};
+      pending->newest_offset = pending->leaving_offset = -1;
+      pending->dropped = true;
+    }
+  }
+
+  void RunDrainer() {
+    std::unique_lock lock(drain_mutex_);
+    while (true) {
+      drain_wanted_.wait(lock, [&] { return stopping_ || buffered_bytes_ >= options_.row_buffer_bytes; });
+      if (stopping_) return;
+      lock.unlock();
+      const auto database = Use();
+      if (!database.ok()) return;
+      const Status drained = DrainAll(**database);
+      lock.lock();
+      // Writers report what keeps failing; here it is tried again after a while.
+      if (!drained.ok()) drain_wanted_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
+    }
+  }
+
+  void StopDrainer() {
+    {
+      std::lock_guard lock(drain_mutex_);
+      stopping_ = true;
+    }
+    drain_wanted_.notify_all();
+    drainer_.join();
+  }
+
+  // --- RocksDB ---
 
   Result<std::optional<std::string>> GetFrom(const Database& database, rocksdb::ColumnFamilyHandle* family,
                                              std::string_view key, const rocksdb::ReadOptions& options) const {
@@ -437,6 +642,15 @@ class RocksKvStore : public KvStore {
   const std::shared_ptr<FlushListener> listener_;
   mutable std::shared_mutex mutex_;
   std::shared_ptr<Database> database_;
+
+  mutable std::shared_mutex pending_mutex_;
+  std::unordered_map<TableBucket, std::shared_ptr<PendingRows>> pending_;
+  std::atomic<size_t> buffered_bytes_ = 0;
+
+  std::mutex drain_mutex_;
+  std::condition_variable drain_wanted_;
+  bool stopping_ = false;
+  std::thread drainer_;  // last: it uses all of the above
 };
 
 }  // namespace

@@ -22,6 +22,8 @@ class KvStore {
   struct Options {
     bool sync_catalog = true;
     size_t memtable_bytes = 64 << 20;
+    /// Changed rows beyond this much memory go on to RocksDB (a writer waits for that at twice as much).
+    size_t row_buffer_bytes = 16 << 20;
     /// Runs before a memtable goes to disk; must make every changelog durable first, so that the
     /// KV on disk is never ahead of its log.
     std::function<void()> before_flush;
@@ -48,9 +50,9 @@ class KvStore {
     std::string_view head;  // the value is head and tail
     std::string_view tail;
   };
-  /// `sorted_keys` ascend in byte order. The values, one a key, are copied into `arena`.
-  virtual Status GetSorted(const TableBucket& bucket, std::span<const std::string_view> sorted_keys, Arena* arena,
-                           std::span<std::optional<std::string_view>> values) = 0;
+  /// The values, one a key, are copied into `arena`.
+  virtual Status GetRows(const TableBucket& bucket, std::span<const std::string_view> keys, Arena* arena,
+                         std::span<std::optional<std::string_view>> values) = 0;
   virtual Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) = 0;
 
   /// Changelog offset that the rows of this bucket stand at; 0 for a new one.

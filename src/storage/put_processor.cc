@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <bit>
 
 #include "types/arrow_mapping.h"
 
@@ -55,20 +55,23 @@ class PutRun {
   }
 
  private:
-  // Slots lie in key order: RocksDB reads and inserts sorted keys faster, and no hash table is needed.
+  // A slot a key, in the order of their first records; found again in a hash table.
   Status MakeSlots() {
     const auto& records = batch_.records;
-    std::vector<uint32_t> order(records.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return records[a].key < records[b].key; });
     slots_.reserve(records.size());
     slot_of_record_.resize(records.size());
-    for (const uint32_t i : order) {
-      if (records[i].key.empty()) {
-        return {ErrorCode::kCorruptRecord, fmt::format("record {} of the KV batch has an empty key", i)};
+    const size_t mask = std::bit_ceil(2 * records.size() + 1) - 1;
+    std::vector<uint32_t> places(mask + 1);  // slot + 1, or 0
+    for (size_t i = 0; i < records.size(); ++i) {
+      const std::string_view key = records[i].key;
+      if (key.empty()) return {ErrorCode::kCorruptRecord, fmt::format("record {} of the KV batch has an empty key", i)};
+      size_t at = std::hash<std::string_view>()(key) & mask;
+      while (places[at] != 0 && slots_[places[at] - 1].key != key) at = (at + 1) & mask;
+      if (places[at] == 0) {
+        slots_.emplace_back().key = key;
+        places[at] = static_cast<uint32_t>(slots_.size());
       }
-      if (slots_.empty() || slots_.back().key != records[i].key) slots_.emplace_back().key = records[i].key;
-      slot_of_record_[i] = static_cast<uint32_t>(slots_.size() - 1);
+      slot_of_record_[i] = places[at] - 1;
     }
     return Status::OK();
   }
@@ -89,7 +92,7 @@ class PutRun {
     }
     if (keys.empty()) return Status::OK();
     std::vector<std::optional<std::string_view>> values(keys.size());
-    WEIR_RETURN_NOT_OK(kv->GetSorted(bucket, keys, plan_->arena.get(), values));
+    WEIR_RETURN_NOT_OK(kv->GetRows(bucket, keys, plan_->arena.get(), values));
     for (size_t i = 0; i < readers.size(); ++i) {
       if (!values[i]) continue;
       WEIR_ASSIGN_OR_RETURN(const StoredValue stored, ParseStoredValue(*values[i]));

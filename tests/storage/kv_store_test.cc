@@ -6,6 +6,9 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
+#include <thread>
+
 #include "tests/storage/kill_child.h"
 
 namespace weir {
@@ -87,6 +90,86 @@ TEST_F(KvStoreTest, ReadsManyKeysInTheirOrder) {
   for (int i = 0; i < 200; ++i) {
     EXPECT_EQ((*values)[i], i % 2 == 0 ? std::optional("v" + keys[i]) : std::nullopt) << i;
   }
+}
+
+TEST_F(KvStoreTest, ARowIsTheSameWhereverItIsOnItsWayToDisk) {
+  KvStore::Options options;
+  options.row_buffer_bytes = 4 << 10;  // so that rows move on all the time
+  Open(options);
+  const TableBucket other{1, std::nullopt, 1};
+  std::map<std::string, std::string> expected;
+  for (int64_t round = 1; round <= 300; ++round) {
+    std::vector<KvStore::Change> changes;
+    for (int64_t i = 0; i < 20; ++i) {
+      const std::string key = std::to_string((round * 31 + i * 17) % 200);
+      if ((round + i) % 5 == 0) {
+        changes.push_back({key, std::nullopt});
+        expected.erase(key);
+      } else {
+        changes.push_back({key, std::string(static_cast<size_t>((round * i) % 90), 'x') + std::to_string(round)});
+        expected[key] = *changes.back().value;
+      }
+    }
+    ASSERT_TRUE(kv_->Apply(kPlain, changes, round).ok());
+    ASSERT_TRUE(kv_->Apply(other, {{"k", std::to_string(round)}}, round).ok());
+    ASSERT_EQ(*kv_->AppliedOffset(kPlain), round);
+    ASSERT_LE(*kv_->FlushedOffset(kPlain), round);
+    if (round % 7 == 0) {
+      ASSERT_TRUE(kv_->Flush().ok());
+    }
+    std::vector<std::string> keys;
+    for (int i = 0; i < 200; ++i) keys.push_back(std::to_string(i));
+    const auto values = kv_->MultiGet(kPlain, keys);
+    ASSERT_TRUE(values.ok());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const auto row = expected.find(keys[i]);
+      ASSERT_EQ((*values)[i], row == expected.end() ? std::nullopt : std::optional(row->second)) << keys[i];
+    }
+    if (round % 11 != 0) continue;
+    std::map<std::string, std::string> scanned;
+    const auto it = kv_->Scan(kPlain, "");
+    for (; it->Valid(); it->Next()) scanned.emplace(it->key(), it->value());
+    ASSERT_EQ(scanned, expected);
+  }
+  EXPECT_EQ(Get(other, "k"), "300");
+  ASSERT_TRUE(kv_->Close().ok());
+  Open(options);
+  EXPECT_EQ(*kv_->FlushedOffset(kPlain), 300);
+  EXPECT_EQ(Keys(kPlain, "").size(), expected.size());
+}
+
+TEST_F(KvStoreTest, ReadersSeeEveryRowWhileRowsMoveOn) {
+  KvStore::Options options;
+  options.row_buffer_bytes = 4 << 10;
+  Open(options);
+  ASSERT_TRUE(kv_->Apply(kPlain, {{"a", "0"}, {"b", "0"}}, 1).ok());
+  std::atomic<bool> stop = false;
+  std::atomic<int> wrong = 0;
+  std::thread reader([&] {
+    int64_t newest = 0;
+    while (!stop) {
+      const auto values = kv_->MultiGet(kPlain, {"a", "gone"});
+      const int64_t seen = values.ok() && (*values)[0] ? std::stoll(*(*values)[0]) : -1;
+      if (seen < newest || (*values)[1]) ++wrong;
+      newest = seen;
+    }
+  });
+  std::thread scanner([&] {
+    while (!stop) {
+      std::vector<std::string> values;
+      const auto it = kv_->Scan(kPlain, "");
+      for (; it->Valid(); it->Next()) values.emplace_back(it->value());
+      if (values.size() != 2 || values[0] != values[1]) ++wrong;  // a batch is seen whole or not at all
+    }
+  });
+  for (int i = 1; i <= 3000; ++i) {
+    const std::string value = std::to_string(i) + (i % 2 == 0 ? std::string(50, ' ') : "");
+    ASSERT_TRUE(kv_->Apply(kPlain, {{"a", value}, {"b", value}, {"gone", std::nullopt}}, i).ok());
+  }
+  stop = true;
+  reader.join();
+  scanner.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(KvStoreTest, FlushedOffsetFollowsFlushesOnly) {
