@@ -1,0 +1,10 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// ALTER TABLE: ATTACH and DETACH PARTITION, KWDB's PARTITION BY; other forms are Unsupported.
+Result<Action> ParseAlterTable(const StatementSource& statement);
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,25 @@
+#include "sql/dialect/blank.h"
+
+#include <algorithm>
+
+#include "sql/dialect/postgres.h"
+
+namespace weir::sql::dialect {
+
+BlankedText::BlankedText(const StatementSource& statement)
+    : statement_(&statement),
+      text_(statement.source->text().substr(statement.begin(), statement.end.end - statement.begin())) {}
+
+Status BlankedText::Check() const { return CheckSyntax(*statement_->source, statement_->begin(), text_); }
+
+// Token by token: comments between them stay, and so do line ends. A character of several bytes gives its first
+// byte to the filling and counts once.
+void BlankedText::Fill(Tokens part, char with) {
+  for (const Token& token : part) {
+    const size_t begin = token.begin - statement_->begin();
+    std::fill(text_.begin() + static_cast<std::ptrdiff_t>(begin),
+              text_.begin() + static_cast<std::ptrdiff_t>(begin + token.text.size()), with);
+  }
+}
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,324 @@
+#include "sql/dialect/column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sql/dialect/expression.h"
+#include "sql/dialect/table_layout.h"
+#include "sql/dialect/type_name.h"
+#include "sql/error.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+// --- what keys and constraints share
+
+// BUCKET_COUNT must be a positive integer literal that fits 32 bits.
+Status ParseBucketCount(Cursor& cursor, CreateTable* table) {
+  const Tokens clause = TryBucketCount(cursor);
+  if (clause.empty()) return Status::OK();
+  const Token& number = clause.back();
+  constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
+  const bool negative = clause[clause.size() - 2].IsSymbol("-");
+  if (number.kind != TokenKind::kNumber || negative) return cursor.ErrorAt(number, "22023", kMessage);
+  int32_t count = 0;
+  const char* end = number.text.data() + number.text.size();
+  const auto [rest, error] = std::from_chars(number.text.data(), end, count);
+  if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
+  if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
+  table->options.emplace_back("bucket.num", std::string(number.text));
+  return Status::OK();
+}
+
+Status RefuseIfDeferrable(Cursor& cursor) {
+  const Token& at = cursor.Peek();
+  if (cursor.Try({"not", "deferrable"}) || cursor.Try({"initially", "immediate"})) return Status::OK();
+  if (cursor.Try("deferrable") || cursor.Try({"initially", "deferred"})) return cursor.Refuse(at, "deferrable constraints");
+  return Status::OK();
+}
+
+// What may follow a constraint and changes nothing here.
+Status SkipConstraintAttributes(Cursor& cursor) {
+  for (size_t before = cursor.at() + 1; before != cursor.at() && !cursor.AtEnd();) {
+    before = cursor.at();
+    WEIR_RETURN_NOT_OK(RefuseIfDeferrable(cursor));
+  }
+  return Status::OK();
+}
+
+// Behind the columns of PRIMARY KEY and UNIQUE.
+Status ParseIndexClauses(Cursor& cursor, CreateTable* table) {
+  if (cursor.Try("include")) {
+    WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());  // columns that an index of ours need not hold
+  }
+  WEIR_RETURN_NOT_OK(ParseBucketCount(cursor, table));
+  if (cursor.Try("with")) {
+    WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());
+  }
+  if (cursor.Try({"using", "index", "tablespace"})) {
+    WEIR_RETURN_NOT_OK(cursor.Name().status());
+  }
+  return Status::OK();
+}
+
+Status ParseReferentialActions(Cursor& cursor) {
+  for (;;) {
+    if (cursor.Try("match")) {
+      if (cursor.IsAt({"partial"})) return cursor.ErrorAt(cursor.Peek(), "0A000", "MATCH PARTIAL not yet implemented");
+      cursor.Next();
+    } else if (cursor.Try({"on", "delete"}) || cursor.Try({"on", "update"})) {
+      if (!cursor.Try("set")) cursor.Try("no");
+      cursor.Next();
+      if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
+        WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());
+      }
+    } else {
+      return Status::OK();
+    }
+  }
+}
+
+Status ParseReferences(Cursor& cursor, TableConstraint* constraint) {
+  constraint->kind = TableConstraint::Kind::kForeignKey;
+  WEIR_ASSIGN_OR_RETURN(constraint->references, cursor.Qualified());
+  if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
+    WEIR_ASSIGN_OR_RETURN(constraint->referenced_columns, cursor.Names());
+  }
+  return ParseReferentialActions(cursor);
+}
+
+Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
+  constraint->kind = TableConstraint::Kind::kCheck;
+  WEIR_ASSIGN_OR_RETURN(const Tokens expression, cursor.Parenthesized());
+  WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kCheckPlace));
+  constraint->check = cursor.statement().ExpressionOf(expression);
+  constraint->no_inherit = cursor.Try({"no", "inherit"});
+  cursor.Try({"not", "valid"});
+  return Status::OK();
+}
+
+// --- columns
+
+Status ColumnError(const Cursor& cursor, const Token& at, std::string_view what, const ColumnDefinition& column,
+                   const CreateTable& table) {
+  return cursor.ErrorAt(at, "42601",
+                        fmt::format("{} for column \"{}\" of table \"{}\"", what, column.name, table.name.name));
+}
+
+struct ColumnState {
+  ColumnDefinition column;
+  bool null_written = false;
+  bool not_null_written = false;
+};
+
+Status SetNullable(const Cursor& cursor, const Token& at, bool nullable, const CreateTable& table, ColumnState* state) {
+  if (nullable ? state->not_null_written : state->null_written) {
+    return ColumnError(cursor, at, "conflicting NULL/NOT NULL declarations", state->column, table);
+  }
+  (nullable ? state->null_written : state->not_null_written) = true;
+  state->column.not_null = !nullable;
+  return Status::OK();
+}
+
+bool EndsDefault(const Token& token) {
+  for (const std::string_view word : {"constraint", "unique", "primary", "check", "default", "references", "collate",
+                                      "generated", "deferrable", "initially"}) {
+    if (token.Is(word)) return true;
+  }
+  return false;
+}
+
+// Whether NULL or NOT under the cursor is part of the expression: after an operator, AND the like, and in
+// IS NOT DISTINCT FROM.
+bool ContinuesExpression(Tokens before) {
+  if (before.empty()) return true;
+  const Token& last = before.back();
+  if (last.kind == TokenKind::kSymbol) return !last.IsSymbol(")") && !last.IsSymbol("]");
+  return last.Is("is") || last.Is("from") || (last.Is("not") && before.size() > 1);
+}
+
+// PostgreSQL's b_expr: it ends where the next constraint begins.
+Tokens DefaultExpression(Cursor& cursor) {
+  const size_t begin = cursor.at();
+  int depth = 0;
+  while (!cursor.AtEnd()) {
+    const Token& token = cursor.Peek();
+    const Tokens before = cursor.Since(begin);
+    if (depth == 0 && !before.empty()) {
+      const bool null_word = token.Is("null") || token.Is("not");
+      if (EndsDefault(token) || (null_word && !ContinuesExpression(before))) break;
+      if (token.Is("encoding") && cursor.Peek(1).IsSymbol("(")) break;
+    }
+    depth += DepthChange(token, true);
+    cursor.Next();
+  }
+  return cursor.Since(begin);
+}
+
+Status ParseDefault(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
+  if (state->column.default_value) {
+    return ColumnError(cursor, at, "multiple default values specified", state->column, table);
+  }
+  const Tokens expression = DefaultExpression(cursor);
+  if (expression.empty()) return cursor.SyntaxError();
+  WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kDefaultPlace));
+  state->column.default_value = cursor.statement().ExpressionOf(expression);
+  return Status::OK();
+}
+
+Status RefuseGenerated(Cursor& cursor, const Token& at) {
+  const bool identity = FindWord(cursor.Rest(), {"identity"}) < cursor.Rest().size();
+  return cursor.Refuse(at, identity ? "identity columns" : "generated columns");
+}
+
+// A constraint that stands with its column as it would stand with the table.
+Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const ColumnState& state, CreateTable* table,
+                      bool* parsed) {
+  TableConstraint constraint{
+      .name = std::move(name), .columns = {state.column.name}, .position = cursor.statement().Position(at)};
+  *parsed = true;
+  if (cursor.Try({"primary", "key"}) || cursor.Try("unique")) {
+    constraint.kind = at.Is("primary") ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
+    if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+    cursor.Try({"nulls", "distinct"});
+    WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, table));
+  } else if (cursor.Try("check")) {
+    WEIR_RETURN_NOT_OK(ParseCheck(cursor, &constraint));
+    constraint.columns.clear();
+  } else if (cursor.Try("references")) {
+    WEIR_RETURN_NOT_OK(ParseReferences(cursor, &constraint));
+  } else {
+    *parsed = false;
+    return Status::OK();
+  }
+  table->constraints.push_back(std::move(constraint));
+  return SkipConstraintAttributes(cursor);
+}
+
+Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* state) {
+  std::string name;
+  if (cursor.Try("constraint")) {
+    WEIR_ASSIGN_OR_RETURN(name, cursor.Name());
+  }
+  const Token& at = cursor.Peek();
+  if (cursor.Try({"not", "null"})) return SetNullable(cursor, at, false, *table, state);
+  if (cursor.Try("null")) return SetNullable(cursor, at, true, *table, state);
+  if (cursor.Try("default")) return ParseDefault(cursor, at, *table, state);
+  if (cursor.IsAt({"generated"})) return RefuseGenerated(cursor, at);
+  if (cursor.Try("collate")) {
+    do {
+      WEIR_ASSIGN_OR_RETURN(state->column.collation, cursor.AnyName());
+    } while (cursor.TrySymbol("."));
+    return Status::OK();
+  }
+  if (cursor.Try("compression")) return cursor.AnyName().status();
+  if (!TryEncoding(cursor).empty()) return Status::OK();
+  bool parsed = false;
+  WEIR_RETURN_NOT_OK(ParseColumnKey(cursor, std::move(name), at, *state, table, &parsed));
+  if (parsed) return Status::OK();
+  const size_t before = cursor.at();
+  WEIR_RETURN_NOT_OK(RefuseIfDeferrable(cursor));
+  return cursor.at() == before ? cursor.SyntaxError() : Status::OK();
+}
+
+Status ParseColumn(Cursor& cursor, CreateTable* table, bool typed) {
+  ColumnState state;
+  state.column.position = cursor.Position();
+  WEIR_ASSIGN_OR_RETURN(state.column.name, cursor.AnyName());
+  if (typed) {
+    WEIR_ASSIGN_OR_RETURN(state.column.type, ParseType(cursor));
+  } else {
+    cursor.Try({"with", "options"});
+  }
+  while (!cursor.AtEnd()) {
+    WEIR_RETURN_NOT_OK(ParseColumnConstraint(cursor, table, &state));
+  }
+  table->columns.push_back(std::move(state.column));
+  return Status::OK();
+}
+
+// --- table constraints
+
+// (a, b) and KWDB's (a ASC, b)
+Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  for (const Tokens part : SplitAtCommas(list)) {
+    Cursor column(cursor.statement(), part);
+    WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
+    constraint->columns.push_back(std::move(name));
+    column.Try("asc");
+    WEIR_RETURN_NOT_OK(column.ExpectEnd());
+  }
+  return Status::OK();
+}
+
+Status ParseTableKey(Cursor& cursor, TableConstraint* constraint, CreateTable* table) {
+  if (cursor.IsAt({"using", "index"})) return cursor.SyntaxError();
+  if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+  cursor.Try({"nulls", "distinct"});
+  WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
+  return ParseIndexClauses(cursor, table);
+}
+
+Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
+  TableConstraint constraint{.position = cursor.Position()};
+  if (cursor.Try("constraint")) {
+    WEIR_ASSIGN_OR_RETURN(constraint.name, cursor.Name());
+  }
+  const Token& at = cursor.Peek();
+  if (cursor.Try({"primary", "key"})) {
+    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint, table));
+  } else if (cursor.Try("unique")) {
+    constraint.kind = TableConstraint::Kind::kUnique;
+    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint, table));
+  } else if (cursor.Try("check")) {
+    WEIR_RETURN_NOT_OK(ParseCheck(cursor, &constraint));
+  } else if (cursor.Try({"foreign", "key"})) {
+    WEIR_ASSIGN_OR_RETURN(constraint.columns, cursor.Names());
+    WEIR_RETURN_NOT_OK(cursor.Expect("references"));
+    WEIR_RETURN_NOT_OK(ParseReferences(cursor, &constraint));
+  } else if (cursor.Try("exclude")) {
+    const std::string_view where = table->partition_by ? "exclusion constraints are not supported on partitioned tables"
+                                                       : "exclusion constraints are not supported";
+    return cursor.ErrorAt(at, "0A000", std::string(where));
+  } else {
+    return cursor.SyntaxError();
+  }
+  WEIR_RETURN_NOT_OK(SkipConstraintAttributes(cursor));
+  cursor.Try({"not", "valid"});
+  table->constraints.push_back(std::move(constraint));
+  return cursor.ExpectEnd();
+}
+
+bool IsTableConstraint(const Cursor& cursor) {
+  const Token& first = cursor.Peek();
+  for (const std::string_view word : {"constraint", "primary", "unique", "check", "foreign"}) {
+    if (first.Is(word)) return true;
+  }
+  return first.Is("exclude") && (cursor.Peek(1).IsSymbol("(") || cursor.Peek(1).Is("using"));
+}
+
+bool IsEncodingElement(const Cursor& cursor) {
+  return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));
+}
+
+}  // namespace
+
+Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table) {
+  const bool typed = !table->parent && !table->query;
+  for (const Tokens element : SplitAtCommas(elements)) {
+    Cursor cursor(statement, element);
+    if (IsEncodingElement(cursor)) continue;
+    if (cursor.Peek().Is("like")) {
+      return cursor.Refuse(cursor.Peek(), "LIKE in CREATE TABLE", "Name the columns, or use CREATE TABLE ... AS.");
+    }
+    WEIR_RETURN_NOT_OK(IsTableConstraint(cursor) ? ParseTableConstraint(cursor, table)
+                                                 : ParseColumn(cursor, table, typed));
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// Reads what the parentheses of CREATE TABLE hold into its columns, constraints and options.
+Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table);
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,184 @@
+#include "sql/dialect/create_table.h"
+
+#include <algorithm>
+
+#include "sql/dialect/column.h"
+#include "sql/dialect/partition.h"
+#include "sql/dialect/postgres.h"
+#include "sql/dialect/table_layout.h"
+#include "sql/error.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+// The text of an option's value: a string's content, a word in lower case, else as written.
+std::string OptionValue(const StatementSource& statement, Tokens value) {
+  if (value.empty()) return "true";
+  if (value.size() == 1 && value[0].kind == TokenKind::kString) return StringValue(value[0].text);
+  if (value.size() == 1 && value[0].kind == TokenKind::kWord) return Folded(value[0].text);
+  return std::string(statement.Slice(value));
+}
+
+// name = value; the name may have dots and hyphens: table.merge-engine
+void ParseOption(const StatementSource& statement, Tokens option, CreateTable* table) {
+  const auto equals = std::find_if(option.begin(), option.end(), [](const Token& t) { return t.IsSymbol("="); });
+  const Tokens name = option.first(static_cast<size_t>(equals - option.begin()));
+  const Tokens value = equals == option.end() ? Tokens() : option.subspan(name.size() + 1);
+  std::string text;
+  for (const Token& token : name) text += token.kind == TokenKind::kSymbol ? std::string(token.text) : NameOf(token);
+  table->options.emplace_back(std::move(text), OptionValue(statement, value));
+}
+
+void ParseOptions(const StatementSource& statement, Tokens body, CreateTable* table) {
+  if (body.size() < 2) return;  // WITHOUT OIDS
+  for (const Tokens option : SplitAtCommas(body.subspan(1, body.size() - 2))) ParseOption(statement, option, table);
+}
+
+Result<Distribution> ParseDistribution(const StatementSource& statement, Tokens body) {
+  Cursor cursor(statement, body);
+  Distribution distribution;
+  if (cursor.Try("randomly")) {
+    distribution.kind = Distribution::Kind::kRandomly;
+  } else if (cursor.Try("replicated")) {
+    distribution.kind = Distribution::Kind::kReplicated;
+  } else {
+    WEIR_RETURN_NOT_OK(cursor.Expect("by"));
+    WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+    if (list.empty()) return cursor.SyntaxErrorAt(*list.data());
+    for (const Tokens part : SplitAtCommas(list)) {
+      Cursor column(statement, part);
+      WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
+      distribution.columns.push_back(std::move(name));
+      if (!column.AtEnd()) {
+        WEIR_RETURN_NOT_OK(column.Qualified().status());  // an operator class: the buckets' hash is Fluss's
+      }
+      WEIR_RETURN_NOT_OK(column.ExpectEnd());
+    }
+  }
+  return distribution;
+}
+
+Status ParsePartitioning(const StatementSource& statement, const TailClause& clause, CreateTable* table) {
+  Cursor cursor(statement, clause.body);
+  if (clause.foreign.empty()) {
+    WEIR_ASSIGN_OR_RETURN(table->partition_by, ParsePartitionBy(cursor, false));
+    return cursor.ExpectEnd();
+  }
+  WEIR_RETURN_NOT_OK(CheckValueLists(statement, clause.foreign));
+  WEIR_ASSIGN_OR_RETURN(table->inline_partitions, ParseInlinePartitions(cursor));
+  if (table->inline_partitions) table->partition_by = table->inline_partitions->by;
+  return cursor.ExpectEnd();
+}
+
+CreateTable::OnCommit OnCommitOf(Tokens body) {
+  if (body.front().Is("drop")) return CreateTable::OnCommit::kDrop;
+  return body.front().Is("delete") ? CreateTable::OnCommit::kDeleteRows : CreateTable::OnCommit::kPreserveRows;
+}
+
+Status ParseClause(const StatementSource& statement, const TailClause& clause, CreateTable* table) {
+  switch (clause.kind) {
+    case TailKind::kPartitionBy: return ParsePartitioning(statement, clause, table);
+    case TailKind::kUsing: table->access_method = NameOf(clause.body.front()); break;
+    case TailKind::kTablespace: table->tablespace = NameOf(clause.body.front()); break;
+    case TailKind::kOnCommit: table->on_commit = OnCommitOf(clause.body); break;
+    case TailKind::kWith: ParseOptions(statement, clause.body, table); break;
+    case TailKind::kInherits: break;
+    case TailKind::kDistributed: {
+      WEIR_ASSIGN_OR_RETURN(table->distribution, ParseDistribution(statement, clause.body));
+      break;
+    }
+  }
+  return Status::OK();
+}
+
+Status CheckTogether(const StatementSource& statement, const TableLayout& layout, const CreateTable& table) {
+  const Cursor cursor(statement);
+  for (const TailClause& clause : layout.tail) {
+    if (clause.kind == TailKind::kInherits) {
+      if (table.partition_by) return Error("42P17", "cannot create partitioned table as inheritance child");
+      return cursor.Refuse(clause.tokens.front(), "table inheritance");
+    }
+  }
+  if (!table.distribution) return Status::OK();
+  if (table.partition_by && table.distribution->kind == Distribution::Kind::kReplicated) {
+    return Error("0A000", "PARTITION BY clause cannot be used with DISTRIBUTED REPLICATED clause");
+  }
+  return Status::OK();
+}
+
+// WITH [NO] DATA belongs to CREATE TABLE.
+Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* table) {
+  Cursor cursor(statement, query);
+  if (cursor.Peek().Is("execute")) return cursor.Refuse(cursor.Peek(), "CREATE TABLE AS EXECUTE");
+  const auto ends_with = [&](std::initializer_list<std::string_view> words) {
+    if (query.size() <= words.size()) return false;
+    return Cursor(statement, query.last(words.size())).IsAt(words);
+  };
+  if (ends_with({"with", "no", "data"})) {
+    table->with_no_data = true;
+    query = query.first(query.size() - 3);
+  } else if (ends_with({"with", "data"})) {
+    query = query.first(query.size() - 2);
+  }
+  table->query = std::string(statement.Slice(query));
+  return Status::OK();
+}
+
+// Before the columns, whose checks depend on what follows them.
+Status ParseTail(const StatementSource& statement, const TableLayout& layout, CreateTable* table) {
+  for (const TailClause& clause : layout.tail) {
+    WEIR_RETURN_NOT_OK(ParseClause(statement, clause, table));
+  }
+  return CheckTogether(statement, layout, *table);
+}
+
+// What PostgreSQL's grammar refuses, but KWDB's takes: secondary indexes and column families inside.
+Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& layout, const Status& error) {
+  if (!layout.elements) return error;
+  for (const Tokens element : SplitAtCommas(*layout.elements)) {
+    const Cursor cursor(statement, element);
+    const bool index = cursor.IsAt({"index"}) || cursor.IsAt({"unique", "index"}) || cursor.IsAt({"inverted", "index"});
+    if (index) return cursor.Refuse(cursor.Peek(), "secondary indexes");
+    if (cursor.IsAt({"family"})) return cursor.Refuse(cursor.Peek(), "column families");
+    if (cursor.IsAt({"primary", "key"}) && element.size() > 2) {
+      const auto descending = std::find_if(element.begin(), element.end(), [](const Token& t) { return t.Is("desc"); });
+      if (descending != element.end()) return cursor.Refuse(*descending, "descending keys");
+    }
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<Action> ParseCreateTable(const StatementSource& statement) {
+  auto read = ReadTableLayout(statement);
+  if (!read.ok()) {
+    // PostgreSQL's grammar knows shapes that these parts do not make: OF a type.
+    const std::string text(statement.source->text().substr(statement.begin(), statement.end.end - statement.begin()));
+    WEIR_RETURN_NOT_OK(CheckSyntax(*statement.source, statement.begin(), text));
+    return Action(Unsupported{.what = "this form of CREATE TABLE", .hint = {}});
+  }
+  const TableLayout& layout = *read;
+  if (const Status syntax = CheckTableSyntax(statement, layout); !syntax.ok()) {
+    return ExplainSyntaxError(statement, layout, syntax);
+  }
+  CreateTable table{.name = layout.name,
+                    .if_not_exists = layout.if_not_exists,
+                    .temporary = layout.temporary,
+                    .unlogged = layout.unlogged};
+  table.parent = layout.parent;
+  if (layout.as) WEIR_RETURN_NOT_OK(ParseQuery(statement, layout.query, &table));
+  WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
+  const size_t written_options = table.options.size();
+  if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
+  const bool sharded = table.options.size() > written_options;
+  if (sharded && table.inline_partitions) return Error("0A000", "sharded indexes don't support partitioning");
+  if (layout.parent) {
+    Cursor bound(statement, layout.bound);
+    WEIR_ASSIGN_OR_RETURN(table.bound, ParseBound(bound));
+  }
+  return Action(std::move(table));
+}
+
+}  // namespace weir::sql::dialect

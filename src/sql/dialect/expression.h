@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string_view>
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// What an expression uses, as far as its tokens tell; null: nothing of the kind.
+struct ExpressionParts {
+  const Token* subquery = nullptr;
+  const Token* aggregate = nullptr;
+  const Token* window = nullptr;
+  const Token* set_returning = nullptr;
+  const Token* changing = nullptr;  // a function that is not immutable
+  const Token* random = nullptr;    // … and not even stable
+  const Token* column = nullptr;
+  const Token* system_column = nullptr;
+  const Token* parameter = nullptr;
+};
+ExpressionParts PartsOf(Tokens expression);
+
+/// Where an expression stands, in PostgreSQL's words.
+struct ExpressionPlace {
+  std::string_view one;   // "partition bound": "cannot use subquery in …"
+  std::string_view many;  // "partition key expressions": "aggregate functions are not allowed in …"
+  std::string_view column_reference;  // empty: columns are allowed
+};
+inline constexpr ExpressionPlace kPartitionKeyPlace{"partition key expression", "partition key expressions", ""};
+inline constexpr ExpressionPlace kPartitionBoundPlace{"partition bound", "partition bound", "partition bound expression"};
+inline constexpr ExpressionPlace kDefaultPlace{"DEFAULT expression", "DEFAULT expressions", "DEFAULT expression"};
+inline constexpr ExpressionPlace kCheckPlace{"check constraint", "check constraints", ""};
+
+/// Refuses what no expression may use in this place.
+Status CheckExpression(const Cursor& cursor, Tokens expression, const ExpressionPlace& place);
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,95 @@
+#include "sql/dialect/object_statements.h"
+
+#include "sql/dialect/blank.h"
+#include "sql/dialect/unsupported.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+Result<Action> DropTables(Cursor& cursor) {
+  DropTable drop{.if_exists = cursor.Try({"if", "exists"})};
+  do {
+    WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
+    drop.names.push_back(std::move(name));
+  } while (cursor.TrySymbol(","));
+  drop.cascade = cursor.Try("cascade");
+  cursor.Try("restrict");
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return Action(std::move(drop));
+}
+
+// KWDB takes CASCADE and RESTRICT behind DROP DATABASE, PostgreSQL does not.
+Status CheckDrop(const StatementSource& statement) {
+  BlankedText text(statement);
+  const Token& last = statement.tokens.back();
+  const bool database = statement.tokens.size() > 3 && statement.tokens[1].Is("database");
+  if (database && (last.Is("cascade") || last.Is("restrict"))) text.Blank(statement.tokens.last(1));
+  return text.Check();
+}
+
+Result<Action> DropOne(Cursor& cursor, bool is_schema) {
+  DropDatabase drop{.if_exists = cursor.Try({"if", "exists"}), .is_schema = is_schema};
+  WEIR_ASSIGN_OR_RETURN(drop.name, cursor.Name());
+  if (!cursor.AtEnd() && cursor.Peek().IsSymbol(",")) return cursor.Refuse(cursor.Peek(), "DROP SCHEMA of several schemas");
+  drop.cascade = cursor.Try("cascade");
+  return Action(std::move(drop));
+}
+
+// The words PostgreSQL takes for schemas only.
+Status CheckCreateDatabase(const StatementSource& statement) {
+  BlankedText text(statement);
+  Cursor cursor(statement);
+  if (cursor.Try({"create", "database"}) && cursor.Try({"if", "not", "exists"})) {
+    text.Blank(statement.tokens.subspan(2, 3));
+  }
+  return text.Check();
+}
+
+}  // namespace
+
+Result<Action> ParseTruncate(const StatementSource& statement) {
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
+  Cursor cursor(statement);
+  WEIR_RETURN_NOT_OK(cursor.Expect("truncate"));
+  cursor.Try("table");
+  Truncate truncate;
+  do {
+    if (cursor.Try("only")) truncate.only = true;
+    const bool wrapped = truncate.only && cursor.TrySymbol("(");
+    WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
+    if (wrapped) cursor.TrySymbol(")");
+    cursor.TrySymbol("*");
+    truncate.names.push_back(std::move(name));
+  } while (cursor.TrySymbol(","));
+  return Action(std::move(truncate));
+}
+
+Result<Action> ParseDrop(const StatementSource& statement) {
+  WEIR_RETURN_NOT_OK(CheckDrop(statement));
+  Cursor cursor(statement);
+  if (cursor.Try({"drop", "table"})) return DropTables(cursor);
+  if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
+  if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);
+  return Action(UnsupportedStatement(statement));
+}
+
+Result<Action> ParseCreateDatabase(const StatementSource& statement) {
+  WEIR_RETURN_NOT_OK(CheckCreateDatabase(statement));
+  Cursor cursor(statement);
+  CreateDatabase create;
+  create.is_schema = !cursor.Try({"create", "database"});
+  if (create.is_schema) WEIR_RETURN_NOT_OK(cursor.Expect({"create", "schema"}));
+  create.if_not_exists = cursor.Try({"if", "not", "exists"});
+  if (!create.is_schema || !cursor.IsAt({"authorization"})) {
+    WEIR_ASSIGN_OR_RETURN(create.name, cursor.Name());
+  }
+  if (cursor.Try("authorization")) {
+    WEIR_ASSIGN_OR_RETURN(const std::string role, cursor.AnyName());
+    if (create.name.empty()) create.name = role;
+  }
+  if (create.is_schema && !cursor.AtEnd()) return cursor.Refuse(cursor.Peek(), "CREATE SCHEMA with things in it");
+  return Action(std::move(create));
+}
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,231 @@
+#include "sql/dialect/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "sql/dialect/alter_table.h"
+#include "sql/dialect/blank.h"
+#include "sql/dialect/create_table.h"
+#include "sql/dialect/cursor.h"
+#include "sql/dialect/object_statements.h"
+#include "sql/dialect/postgres.h"
+#include "sql/dialect/session_statements.h"
+#include "sql/dialect/unsupported.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+
+namespace dialect {
+namespace {
+
+// PostgreSQL's default stack holds a few thousand levels; what executes the query holds fewer.
+constexpr int kMaxDepth = 1000;
+
+Status CheckDepth(const Source& source, Tokens tokens) {
+  int depth = 0;
+  for (const Token& token : tokens) {
+    depth = std::max(0, depth + DepthChange(token, true));
+    if (depth <= kMaxDepth) continue;
+    return Error("54001", "stack depth limit exceeded",
+                 {.hint = "Write it with fewer nested parentheses.", .position = source.Position(token.begin)});
+  }
+  return Status::OK();
+}
+
+// Where the statement that begins at `begin` ends: at its semicolon or behind the last token. The body of a SQL
+// function (BEGIN ATOMIC … END) and what parentheses hold have semicolons of their own.
+size_t StatementEnd(Tokens tokens, size_t begin) {
+  int depth = 0;
+  int atomic = 0;
+  for (size_t i = begin; i < tokens.size(); ++i) {
+    depth = std::max(0, depth + DepthChange(tokens[i]));
+    if (tokens[i].Is("atomic") && i > begin && tokens[i - 1].Is("begin")) atomic = 1;
+    if (atomic > 0 && tokens[i].Is("case")) ++atomic;
+    if (atomic > 0 && tokens[i].Is("end")) --atomic;
+    if (depth == 0 && atomic == 0 && tokens[i].IsSymbol(";")) return i;
+  }
+  return tokens.size();
+}
+
+std::vector<StatementSource> SplitStatements(const Source& source, Tokens tokens) {
+  std::vector<StatementSource> statements;
+  for (size_t begin = 0; begin < tokens.size();) {
+    const size_t end = StatementEnd(tokens, begin);
+    Token terminator{.begin = static_cast<uint32_t>(source.text().size()), .end = terminator.begin, .text = {}};
+    if (end < tokens.size()) terminator = tokens[end];
+    if (end > begin) statements.push_back({&source, tokens.subspan(begin, end - begin), terminator});
+    begin = end + 1;
+  }
+  return statements;
+}
+
+struct QueryWord {
+  std::string_view word;
+  std::string_view command;
+};
+constexpr std::array<QueryWord, 14> kQueryWords = {{
+    {"select", "SELECT"},
+    {"values", "SELECT"},
+    {"table", "SELECT"},
+    {"insert", "INSERT"},
+    {"update", "UPDATE"},
+    {"delete", "DELETE"},
+    {"merge", "MERGE"},
+    {"copy", "COPY"},
+    {"declare", "DECLARE CURSOR"},
+    {"fetch", "FETCH"},
+    {"move", "MOVE"},
+    {"prepare", "PREPARE"},
+    {"execute", "EXECUTE"},
+    {"deallocate", "DEALLOCATE"},
+}};
+
+std::string_view CommandOf(const Token& token) {
+  for (const QueryWord& known : kQueryWords) {
+    if (token.Is(known.word)) return known.command;
+  }
+  return {};
+}
+
+// The statement behind WITH a AS ( … ), b AS ( … ): the first verb that follows a closing parenthesis.
+std::string_view CommandBehindWith(Tokens tokens) {
+  int depth = 0;
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    depth += DepthChange(tokens[i]);
+    if (depth != 0 || !tokens[i - 1].IsSymbol(")")) continue;
+    if (const std::string_view command = CommandOf(tokens[i]); !command.empty()) return command;
+  }
+  return "SELECT";
+}
+
+std::optional<std::string_view> QueryCommand(const StatementSource& statement) {
+  const Token& first = statement.tokens.front();
+  if (first.IsSymbol("(")) return "SELECT";
+  if (first.Is("with")) return CommandBehindWith(statement.tokens);
+  if (first.Is("close")) return "CLOSE CURSOR";
+  const std::string_view command = CommandOf(first);
+  return command.empty() ? std::nullopt : std::optional(command);
+}
+
+// Statements that ask for nothing here, with their command tags.
+std::optional<NoEffect> NoEffectOf(Cursor cursor) {
+  if (cursor.IsAt({"vacuum"})) return NoEffect{"VACUUM"};
+  if (cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"})) return NoEffect{"ANALYZE"};
+  if (cursor.IsAt({"checkpoint"})) return NoEffect{"CHECKPOINT"};
+  if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
+  if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
+  if (cursor.IsAt({"close", "all"})) return NoEffect{"CLOSE CURSOR ALL"};
+  if (cursor.IsAt({"deallocate", "all"}) || cursor.IsAt({"deallocate", "prepare", "all"})) return NoEffect{"DEALLOCATE ALL"};
+  if (!cursor.Try("discard")) return std::nullopt;
+  for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
+    if (cursor.Peek().Is(Folded(what))) return NoEffect{"DISCARD " + std::string(what)};
+  }
+  return NoEffect{"DISCARD TEMP"};
+}
+
+// SELECT … INTO makes a table.
+Status CheckNoSelectInto(const StatementSource& statement) {
+  const size_t into = FindWord(statement.tokens, {"into", "from"});
+  if (into == statement.tokens.size() || !statement.tokens[into].Is("into")) return Status::OK();
+  return Cursor(statement).Refuse(statement.tokens[into], "SELECT INTO", "Use CREATE TABLE ... AS.");
+}
+
+// COPY … IGNORE EXTERNAL PARTITIONS (Cloudberry): there are none to be ignored.
+Tokens CopyAddition(const StatementSource& statement) {
+  const Tokens tokens = statement.tokens;
+  if (tokens.size() < 4 || !tokens[0].Is("copy")) return {};
+  const Tokens last = tokens.last(3);
+  return Cursor(statement, last).IsAt({"ignore", "external", "partitions"}) ? last : Tokens();
+}
+
+Result<Action> ParseQuery(const StatementSource& statement, std::string_view command) {
+  const Tokens addition = CopyAddition(statement);
+  BlankedText text(statement);
+  text.Blank(addition);
+  WEIR_RETURN_NOT_OK(text.Check());
+  if (statement.tokens[0].Is("select")) WEIR_RETURN_NOT_OK(CheckNoSelectInto(statement));
+  const Tokens kept = statement.tokens.first(statement.tokens.size() - addition.size());
+  return Action(Query{.text = std::string(statement.Slice(kept)), .command = std::string(command)});
+}
+
+// Takes the statement when PostgreSQL's grammar does, then reads it.
+template <typename Read>
+Result<Action> ParseChecked(const StatementSource& statement, Read read) {
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
+  Cursor cursor(statement);
+  return read(cursor);
+}
+
+bool IsCreateTable(Cursor cursor) {
+  if (!cursor.Try("create")) return false;
+  if (!cursor.Try("global")) cursor.Try("local");
+  if (!cursor.Try("temporary") && !cursor.Try("temp")) cursor.Try("unlogged");
+  return cursor.IsAt({"table"});
+}
+
+bool IsTransaction(const Cursor& cursor) {
+  for (const std::string_view word : {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", "start"}) {
+    if (cursor.IsAt({word})) return true;
+  }
+  return false;
+}
+
+bool IsZoneStatement(Cursor cursor) {
+  return cursor.Try("alter") && FindWord(cursor.Rest(), {"configure"}) < cursor.Rest().size();
+}
+
+Result<Action> ParseOther(const StatementSource& statement) {
+  const Cursor cursor(statement);
+  if (const Status syntax = BlankedText(statement).Check(); !syntax.ok()) {
+    if (IsZoneStatement(cursor)) return Action(Unsupported{"zone configuration", {}});
+    return syntax;
+  }
+  if (const auto none = NoEffectOf(cursor)) return Action(*none);
+  return Action(UnsupportedStatement(statement));
+}
+
+Result<Action> ParseAction(const StatementSource& statement) {
+  const Cursor cursor(statement);
+  if (IsCreateTable(cursor)) return ParseCreateTable(statement);
+  if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
+  if (cursor.IsAt({"alter", "table"})) return ParseAlterTable(statement);
+  if (cursor.IsAt({"drop"})) return ParseDrop(statement);
+  if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
+  if (cursor.IsAt({"explain"})) return ParseChecked(statement, ParseExplain);
+  if (cursor.IsAt({"show"})) {
+    Cursor show(statement);
+    return ParseShow(show);
+  }
+  if (cursor.IsAt({"set"})) return ParseChecked(statement, ParseSet);
+  if (cursor.IsAt({"reset"})) return ParseChecked(statement, ParseReset);
+  if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
+  const bool two_phase = cursor.IsAt({"prepare", "transaction"});
+  const bool none = NoEffectOf(cursor).has_value();
+  if (const auto command = QueryCommand(statement); command && !two_phase && !none) return ParseQuery(statement, *command);
+  return ParseOther(statement);
+}
+
+Result<Statement> ParseStatement(const StatementSource& statement) {
+  WEIR_ASSIGN_OR_RETURN(Action action, ParseAction(statement));
+  return Statement{.action = std::move(action),
+                   .text = std::string(statement.text()),
+                   .offset = statement.source->CharactersBefore(statement.begin())};
+}
+
+}  // namespace
+}  // namespace dialect
+
+Result<std::vector<Statement>> Parse(std::string_view text) {
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<dialect::Token> tokens, dialect::Scan(source));
+  WEIR_RETURN_NOT_OK(dialect::CheckDepth(source, tokens));
+  std::vector<Statement> statements;
+  for (const dialect::StatementSource& statement : dialect::SplitStatements(source, tokens)) {
+    WEIR_ASSIGN_OR_RETURN(Statement parsed, dialect::ParseStatement(statement));
+    statements.push_back(std::move(parsed));
+  }
+  return statements;
+}
+
+}  // namespace weir::sql

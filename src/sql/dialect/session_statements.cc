@@ -1,0 +1,340 @@
+#include "sql/dialect/session_statements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/dialect/blank.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+// --- transactions
+
+struct TransactionModes {
+  std::string isolation;
+  std::optional<bool> read_only;
+  std::optional<bool> deferrable;
+};
+
+Result<std::string> IsolationLevel(Cursor& cursor) {
+  for (const std::string_view first : {"read", "repeatable", "serializable"}) {
+    if (!cursor.Try(first)) continue;
+    if (first == "serializable") return std::string(first);
+    WEIR_ASSIGN_OR_RETURN(const std::string second, cursor.AnyName());
+    return fmt::format("{} {}", first, second);
+  }
+  return cursor.SyntaxError();
+}
+
+Result<TransactionModes> ParseModes(Cursor& cursor) {
+  TransactionModes modes;
+  while (!cursor.AtEnd()) {
+    if (cursor.Try({"isolation", "level"})) {
+      WEIR_ASSIGN_OR_RETURN(modes.isolation, IsolationLevel(cursor));
+    } else if (cursor.Try({"read", "only"})) {
+      modes.read_only = true;
+    } else if (cursor.Try({"read", "write"})) {
+      modes.read_only = false;
+    } else if (cursor.Try("deferrable")) {
+      modes.deferrable = true;
+    } else if (cursor.Try({"not", "deferrable"})) {
+      modes.deferrable = false;
+    } else {
+      return cursor.SyntaxError();
+    }
+    cursor.TrySymbol(",");
+  }
+  return modes;
+}
+
+Result<Action> Begin(Cursor& cursor) {
+  WEIR_ASSIGN_OR_RETURN(TransactionModes modes, ParseModes(cursor));
+  return Action(TransactionControl{.kind = TransactionControl::Kind::kBegin,
+                                   .read_only = modes.read_only.value_or(false),
+                                   .isolation = std::move(modes.isolation)});
+}
+
+Result<Action> WithSavepoint(Cursor& cursor, TransactionControl::Kind kind) {
+  TransactionControl control{.kind = kind};
+  WEIR_ASSIGN_OR_RETURN(control.savepoint, cursor.Name());
+  return Action(std::move(control));
+}
+
+// Behind COMMIT and ROLLBACK.
+Result<Action> End(Cursor& cursor, TransactionControl::Kind kind) {
+  if (cursor.IsAt({"prepared"})) return Action(Unsupported{"two-phase commit", {}});
+  if (!cursor.Try("work")) cursor.Try("transaction");
+  if (cursor.Try("to")) {
+    cursor.Try("savepoint");
+    return WithSavepoint(cursor, TransactionControl::Kind::kRollbackTo);
+  }
+  return Action(TransactionControl{.kind = kind, .chain = cursor.Try({"and", "chain"})});
+}
+
+// --- parameters
+
+// The identifier as SQL writes it.
+std::string Quoted(const std::string& name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool bare = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), plain);
+  if (bare) return name;
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string SettingValue(const StatementSource& statement, Tokens part) {
+  if (part.size() == 1 && part[0].kind == TokenKind::kString) return StringValue(part[0].text);
+  if (part.size() == 1 && part[0].kind != TokenKind::kNumber) return NameOf(part[0]);
+  return std::string(statement.Slice(part));
+}
+
+std::string SettingValues(const StatementSource& statement, const std::string& name, Tokens values) {
+  std::string text;
+  for (const Tokens part : SplitAtCommas(values)) {
+    const std::string value = SettingValue(statement, part);
+    if (!text.empty()) text += ", ";
+    text += name == "search_path" ? Quoted(value) : value;
+  }
+  return text;
+}
+
+Result<std::string> ParameterName(Cursor& cursor) {
+  std::string name;
+  do {
+    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
+    name += (name.empty() ? "" : ".") + Folded(part);
+  } while (cursor.TrySymbol("."));
+  return name;
+}
+
+// What follows SET for what has a grammar of its own; else nothing.
+std::string SpecialParameter(Cursor& cursor) {
+  if (cursor.Try({"time", "zone"})) return "timezone";
+  if (cursor.Try({"session", "authorization"})) return "session_authorization";
+  const Token& after = cursor.Peek(1);
+  if (after.Is("to") || after.IsSymbol("=") || after.IsSymbol(".")) return {};
+  if (cursor.Try("schema")) return "search_path";
+  if (cursor.Try("names")) return "client_encoding";
+  if (cursor.Try("role")) return "role";
+  return {};
+}
+
+bool IsDefault(const SetParameter& set, Tokens value) {
+  if (value.empty()) return true;  // SET NAMES
+  if (value.size() != 1) return false;
+  return value[0].Is("default") || (set.name == "timezone" && value[0].Is("local"));
+}
+
+// INTERVAL '+02:00' HOUR TO MINUTE is a time zone by its distance.
+Tokens WithoutInterval(Tokens value) {
+  if (value.size() < 2 || !value[0].Is("interval")) return value;
+  const auto text = std::find_if(value.begin(), value.end(), [](const Token& t) { return t.kind == TokenKind::kString; });
+  return text == value.end() ? value : value.subspan(static_cast<size_t>(text - value.begin()), 1);
+}
+
+Result<Action> SetModes(Cursor& cursor, std::string_view prefix, bool local) {
+  WEIR_ASSIGN_OR_RETURN(const TransactionModes modes, ParseModes(cursor));
+  std::vector<std::pair<std::string, std::string>> all;
+  const auto add = [&](std::string_view name, std::string value) {
+    all.emplace_back(fmt::format("{}transaction_{}", prefix, name), std::move(value));
+  };
+  if (!modes.isolation.empty()) add("isolation", modes.isolation);
+  if (modes.read_only) add("read_only", *modes.read_only ? "on" : "off");
+  if (modes.deferrable) add("deferrable", *modes.deferrable ? "on" : "off");
+  if (all.empty()) return cursor.SyntaxError();
+  SetParameter set{.name = all[0].first, .value = all[0].second, .local = local};
+  set.also.assign(all.begin() + 1, all.end());
+  return Action(std::move(set));
+}
+
+// --- EXPLAIN
+
+Result<bool> ExplainSwitch(Cursor& cursor, const Token& name) {
+  if (cursor.AtEnd()) return true;
+  const Token& value = cursor.Next();
+  const std::string text = value.kind == TokenKind::kString ? Folded(StringValue(value.text)) : Folded(value.text);
+  if (text == "true" || text == "on" || text == "1") return true;
+  if (text == "false" || text == "off" || text == "0") return false;
+  return cursor.ErrorAt(name, "42601", fmt::format("{} requires a Boolean value", NameOf(name)));
+}
+
+Status ExplainFormat(Cursor& cursor, const Token& name, Explain* explain) {
+  const Token& value = cursor.Next();
+  const std::string text = value.kind == TokenKind::kString ? StringValue(value.text) : NameOf(value);
+  const std::string format = Folded(text);
+  explain->json = format == "json";
+  if (format == "json" || format == "text") return Status::OK();
+  if (format == "xml" || format == "yaml") return cursor.Refuse(name, fmt::format("EXPLAIN format {}", format));
+  return cursor.ErrorAt(name, "22023", fmt::format("unrecognized value for EXPLAIN option \"format\": \"{}\"", text));
+}
+
+Status ExplainOption(const StatementSource& statement, Tokens option, Explain* explain) {
+  Cursor cursor(statement, option);
+  const Token& token = cursor.Next();
+  const std::string name = NameOf(token);
+  if (name == "format") return ExplainFormat(cursor, token, explain);
+  bool ignored = false;
+  bool* target = nullptr;
+  if (name == "analyze" || name == "analyse") target = &explain->analyze;
+  if (name == "verbose") target = &explain->verbose;
+  if (name == "costs") target = &explain->costs;
+  for (const std::string_view none : {"buffers", "settings", "wal", "timing", "summary"}) {
+    if (name == none) target = &ignored;
+  }
+  if (target == nullptr) {
+    return cursor.ErrorAt(token, "42601", fmt::format("unrecognized EXPLAIN option \"{}\"", name));
+  }
+  WEIR_ASSIGN_OR_RETURN(*target, ExplainSwitch(cursor, token));
+  return Status::OK();
+}
+
+// ( ANALYZE, … ), and not a query in parentheses.
+bool IsOptionList(const Cursor& cursor) {
+  if (!cursor.Peek().IsSymbol("(")) return false;
+  const Token& first = cursor.Peek(1);
+  for (const std::string_view word : {"select", "values", "with", "table"}) {
+    if (first.Is(word)) return false;
+  }
+  return !first.IsSymbol("(");
+}
+
+// --- SHOW
+
+struct CatalogWord {
+  std::string_view word;
+  ShowCatalog::Kind kind;
+};
+constexpr CatalogWord kCatalogWords[] = {
+    {"databases", ShowCatalog::Kind::kDatabases}, {"schemas", ShowCatalog::Kind::kSchemas},
+    {"tables", ShowCatalog::Kind::kTables},       {"columns", ShowCatalog::Kind::kColumns},
+    {"index", ShowCatalog::Kind::kIndexes},       {"indexes", ShowCatalog::Kind::kIndexes},
+    {"keys", ShowCatalog::Kind::kIndexes},        {"create", ShowCatalog::Kind::kCreate},
+    {"partitions", ShowCatalog::Kind::kPartitions}, {"ranges", ShowCatalog::Kind::kRanges},
+};
+
+// table@* and table@primary are the table.
+Status SkipPrimaryIndex(Cursor& cursor) {
+  const Token& at = cursor.Peek();
+  if (cursor.TrySymbol("@*")) return Status::OK();
+  if (!cursor.TrySymbol("@") || cursor.TrySymbol("*")) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::string index, cursor.AnyName());
+  return index == "primary" ? Status::OK() : cursor.Refuse(at, "secondary indexes");
+}
+
+Status ShowTarget(Cursor& cursor, ShowCatalog* show) {
+  const bool schemas = show->kind == ShowCatalog::Kind::kTables || show->kind == ShowCatalog::Kind::kSchemas;
+  const bool database = !schemas && !cursor.Peek(1).IsSymbol(".") && cursor.Try("database");
+  if (!database && (cursor.IsAt({"table"}) || cursor.IsAt({"index"}))) cursor.Next();
+  show->of = database || schemas ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
+  WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
+  return SkipPrimaryIndex(cursor);
+}
+
+Result<Action> ShowFrom(Cursor& cursor, ShowCatalog::Kind kind) {
+  ShowCatalog show{.kind = kind};
+  const bool lists_all = kind == ShowCatalog::Kind::kDatabases || kind == ShowCatalog::Kind::kSchemas ||
+                         kind == ShowCatalog::Kind::kTables;
+  if (kind == ShowCatalog::Kind::kCreate) {
+    WEIR_RETURN_NOT_OK(ShowTarget(cursor, &show));
+  } else if (!lists_all || (kind != ShowCatalog::Kind::kDatabases && !cursor.AtEnd() && !cursor.IsAt({"with"}))) {
+    WEIR_RETURN_NOT_OK(cursor.Expect("from"));
+    WEIR_RETURN_NOT_OK(ShowTarget(cursor, &show));
+  }
+  cursor.Try({"with", "comment"});
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return Action(std::move(show));
+}
+
+}  // namespace
+
+Result<Action> ParseTransaction(Cursor& cursor) {
+  using Kind = TransactionControl::Kind;
+  if (cursor.Try("begin")) {
+    if (!cursor.Try("work")) cursor.Try("transaction");
+    return Begin(cursor);
+  }
+  if (cursor.Try({"start", "transaction"})) return Begin(cursor);
+  if (cursor.Try("savepoint")) return WithSavepoint(cursor, Kind::kSavepoint);
+  if (cursor.Try("release")) {
+    if (cursor.Rest().size() > 1) cursor.Try("savepoint");
+    return WithSavepoint(cursor, Kind::kRelease);
+  }
+  if (cursor.Try("commit") || cursor.Try("end")) return End(cursor, Kind::kCommit);
+  if (cursor.Try("rollback") || cursor.Try("abort")) return End(cursor, Kind::kRollback);
+  return cursor.SyntaxError();
+}
+
+Result<Action> ParseSet(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("set"));
+  if (cursor.Try("constraints")) return Action(NoEffect{"SET CONSTRAINTS"});
+  if (cursor.Try({"session", "characteristics", "as", "transaction"})) return SetModes(cursor, "default_", false);
+  SetParameter set{.local = cursor.Try("local")};
+  if (!set.local && !cursor.IsAt({"session", "authorization"}) && !cursor.Peek(1).IsSymbol("=")) cursor.Try("session");
+  if (cursor.IsAt({"transaction", "snapshot"})) return Action(Unsupported{"SET TRANSACTION SNAPSHOT", {}});
+  if (cursor.IsAt({"xml", "option"})) return Action(Unsupported{"SET XML OPTION", {}});
+  if (cursor.Try("transaction")) return SetModes(cursor, "", true);
+  set.name = SpecialParameter(cursor);
+  if (set.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(set.name, ParameterName(cursor));
+    if (cursor.Try({"from", "current"})) return Action(Unsupported{"SET ... FROM CURRENT", {}});
+    if (!cursor.TrySymbol("=")) WEIR_RETURN_NOT_OK(cursor.Expect("to"));
+  }
+  const Tokens value = WithoutInterval(cursor.Rest());
+  if (!IsDefault(set, value)) set.value = SettingValues(cursor.statement(), set.name, value);
+  return Action(std::move(set));
+}
+
+Result<Action> ParseReset(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("reset"));
+  SetParameter set{.reset = true};
+  set.name = cursor.Try({"transaction", "isolation", "level"}) ? "transaction_isolation" : SpecialParameter(cursor);
+  if (set.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(set.name, ParameterName(cursor));
+  }
+  return Action(std::move(set));
+}
+
+Result<Action> ParseExplain(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("explain"));
+  Explain explain;
+  if (IsOptionList(cursor)) {
+    WEIR_ASSIGN_OR_RETURN(const Tokens options, cursor.Parenthesized());
+    for (const Tokens option : SplitAtCommas(options)) {
+      WEIR_RETURN_NOT_OK(ExplainOption(cursor.statement(), option, &explain));
+    }
+  } else {
+    explain.analyze = cursor.Try("analyze") || cursor.Try("analyse");
+    explain.verbose = cursor.Try("verbose");
+  }
+  explain.query = std::string(cursor.statement().Slice(cursor.Rest()));
+  explain.query_offset = cursor.Position() - 1;
+  return Action(std::move(explain));
+}
+
+Result<Action> ParseShow(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("show"));
+  if (cursor.IsAt({"zone", "configuration"}) || cursor.IsAt({"zone", "configurations"}) || cursor.IsAt({"all", "zone"})) {
+    return Action(Unsupported{"SHOW ZONE CONFIGURATION", {}});
+  }
+  if (cursor.IsAt({"range", "from"})) return Action(Unsupported{"SHOW RANGE ... FOR ROW", {}});
+  for (const CatalogWord& known : kCatalogWords) {
+    if (cursor.Try(known.word)) return ShowFrom(cursor, known.kind);
+  }
+  WEIR_RETURN_NOT_OK(BlankedText(cursor.statement()).Check());
+  ShowParameter show;
+  if (cursor.Try({"time", "zone"})) {
+    show.name = "timezone";
+  } else if (cursor.Try({"transaction", "isolation", "level"})) {
+    show.name = "transaction_isolation";
+  } else if (cursor.Try({"session", "authorization"})) {
+    show.name = "session_authorization";
+  } else {
+    WEIR_ASSIGN_OR_RETURN(show.name, ParameterName(cursor));
+  }
+  return Action(std::move(show));
+}
+
+}  // namespace weir::sql::dialect

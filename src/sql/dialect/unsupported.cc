@@ -1,0 +1,63 @@
+#include "sql/dialect/unsupported.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::sql::dialect {
+
+namespace {
+
+std::string Upper(const Token& token) {
+  std::string text(token.text);
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+  return text;
+}
+
+// Between CREATE and the kind of thing.
+bool IsModifier(const Token& token) {
+  static constexpr std::array<std::string_view, 11> kWords = {"or",     "replace", "unique",     "temp",    "temporary", "local",
+                                                              "global", "trusted", "procedural", "recursive", "constraint"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return token.Is(word); });
+}
+
+// Kinds of things whose names are two words.
+bool IsFirstOfTwo(const Token& token) {
+  static constexpr std::array<std::string_view, 10> kWords = {"materialized", "foreign", "event", "access", "default",
+                                                              "text", "user", "large", "security", "owned"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return token.Is(word); });
+}
+
+bool NamesAKind(const Token& token) {
+  for (const std::string_view word : {"create", "alter", "drop", "comment", "security", "reassign", "import", "refresh"}) {
+    if (token.Is(word)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Unsupported UnsupportedStatement(const StatementSource& statement) {
+  Cursor cursor(statement);
+  const Token& verb = cursor.Next();
+  std::string what = Upper(verb);
+  if (NamesAKind(verb)) {
+    while (!cursor.AtEnd() && IsModifier(cursor.Peek())) cursor.Next();
+    const bool two = !cursor.AtEnd() && IsFirstOfTwo(cursor.Peek());
+    for (int words = two ? 2 : 1; words > 0 && !cursor.AtEnd() && cursor.Peek().kind == TokenKind::kWord; --words) {
+      what += " " + Upper(cursor.Next());
+    }
+  }
+  return {.what = std::move(what), .hint = {}};
+}
+
+Unsupported UnsupportedAlter(const Cursor& cursor) {
+  std::string what = "ALTER TABLE";
+  if (cursor.Peek().kind == TokenKind::kWord) what += " " + Upper(cursor.Peek());
+  const Token& object = cursor.Peek(1);
+  for (const std::string_view word : {"column", "constraint", "to", "schema", "tablespace", "trigger", "row", "replica"}) {
+    if (object.Is(word)) what += " " + Upper(object);
+  }
+  return {.what = std::move(what), .hint = {}};
+}
+
+}  // namespace weir::sql::dialect
