@@ -1,0 +1,222 @@
+#include "sql/engine/attached_catalog.h"
+
+#include <algorithm>
+
+#include "sql/engine/attached_table.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::CatalogEntry;
+using duckdb::CatalogTransaction;
+using duckdb::optional_ptr;
+
+[[noreturn]] void NotHere(const char* what) { Throw(Error("0A000", std::string(what) + " is not supported")); }
+
+void Keep(CatalogTransaction transaction, std::shared_ptr<AttachedTable> entry) {
+  if (transaction.transaction) transaction.transaction->Cast<AttachedTransaction>().Keep(std::move(entry));
+}
+
+/// Starts and ends DuckDB's side of a statement; commit and rollback are the session's.
+class AttachedTransactions : public duckdb::TransactionManager {
+ public:
+  using duckdb::TransactionManager::TransactionManager;
+
+  duckdb::Transaction& StartTransaction(duckdb::ClientContext& context) override {
+    auto transaction = std::make_unique<AttachedTransaction>(*this, context);
+    std::lock_guard lock(mutex_);
+    return *open_.emplace_back(std::move(transaction));
+  }
+  duckdb::ErrorData CommitTransaction(duckdb::ClientContext&, duckdb::Transaction& transaction) override {
+    End(transaction);
+    return {};
+  }
+  void RollbackTransaction(duckdb::Transaction& transaction) override { End(transaction); }
+  void Checkpoint(duckdb::ClientContext&, bool) override {}
+
+ private:
+  void End(duckdb::Transaction& transaction) {
+    std::unique_ptr<AttachedTransaction> ended;  // dies after the lock
+    std::lock_guard lock(mutex_);
+    auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& open) { return open.get() == &transaction; });
+    if (found == open_.end()) return;
+    ended = std::move(*found);
+    open_.erase(found);
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<AttachedTransaction>> open_;
+};
+
+struct AttachedInfo : public duckdb::StorageExtensionInfo {
+  explicit AttachedInfo(std::shared_ptr<sql::Catalog> catalog) : tables(std::move(catalog)) {}
+  std::shared_ptr<sql::Catalog> tables;
+};
+
+duckdb::unique_ptr<duckdb::Catalog> Attach(optional_ptr<duckdb::StorageExtensionInfo> info, duckdb::ClientContext&,
+                                           duckdb::AttachedDatabase& database, const std::string&, duckdb::AttachInfo&,
+                                           duckdb::AttachOptions&) {
+  return duckdb::make_uniq<AttachedCatalog>(database, static_cast<AttachedInfo&>(*info).tables);
+}
+
+duckdb::unique_ptr<duckdb::TransactionManager> StartManager(optional_ptr<duckdb::StorageExtensionInfo>,
+                                                            duckdb::AttachedDatabase& database, duckdb::Catalog&) {
+  return duckdb::make_uniq<AttachedTransactions>(database);
+}
+
+}  // namespace
+
+SessionState& SessionState::Of(duckdb::ClientContext& context) {
+  auto state = context.registered_state->Get<SessionState>(kKey);
+  if (!state || !state->transaction) Throw(Error("25P01", "no transaction is open for this statement"));
+  return *state;
+}
+
+void AttachedTransaction::Keep(std::shared_ptr<AttachedTable> entry) {
+  std::lock_guard lock(mutex_);
+  entries_.push_back(std::move(entry));
+}
+
+AttachedSchema::AttachedSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables)
+    : SchemaCatalogEntry(duck_catalog, info), tables_(tables) {}
+
+void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType entry_type,
+                          const std::function<void(CatalogEntry&)>& callback) {
+  if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
+  CatalogTransaction transaction(catalog, context);
+  for (const RelationPtr& relation : ValueOrThrow(tables_.ListRelations(name))) {
+    auto entry = Entry(relation);
+    callback(*entry);
+    sql::Keep(transaction, std::move(entry));
+  }
+}
+
+void AttachedSchema::Scan(duckdb::CatalogType, const std::function<void(CatalogEntry&)>&) {}
+
+optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transaction,
+                                                       const duckdb::EntryLookupInfo& lookup) {
+  if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
+  RelationPtr relation = ValueOrThrow(tables_.Find({name, lookup.GetEntryName()}));
+  if (!relation) return nullptr;
+  auto entry = Entry(relation);
+  optional_ptr<CatalogEntry> found = entry.get();
+  sql::Keep(transaction, std::move(entry));
+  return found;
+}
+
+std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation) {
+  std::lock_guard lock(mutex_);
+  auto& entry = entries_[relation->path.table];
+  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, tables_, relation);
+  return entry;
+}
+
+optional_ptr<CatalogEntry> AttachedSchema::CreateIndex(CatalogTransaction, duckdb::CreateIndexInfo&,
+                                                       duckdb::TableCatalogEntry&) {
+  NotHere("CREATE INDEX");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateFunction(CatalogTransaction, duckdb::CreateFunctionInfo&) {
+  NotHere("CREATE FUNCTION");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateTable(CatalogTransaction, duckdb::BoundCreateTableInfo&) {
+  NotHere("this form of CREATE TABLE");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateView(CatalogTransaction, duckdb::CreateViewInfo&) {
+  NotHere("CREATE VIEW");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateSequence(CatalogTransaction, duckdb::CreateSequenceInfo&) {
+  NotHere("CREATE SEQUENCE");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateTableFunction(CatalogTransaction, duckdb::CreateTableFunctionInfo&) {
+  NotHere("CREATE FUNCTION");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateCopyFunction(CatalogTransaction, duckdb::CreateCopyFunctionInfo&) {
+  NotHere("CREATE FUNCTION");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreatePragmaFunction(CatalogTransaction, duckdb::CreatePragmaFunctionInfo&) {
+  NotHere("CREATE FUNCTION");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateCollation(CatalogTransaction, duckdb::CreateCollationInfo&) {
+  NotHere("CREATE COLLATION");
+}
+optional_ptr<CatalogEntry> AttachedSchema::CreateType(CatalogTransaction, duckdb::CreateTypeInfo&) {
+  NotHere("CREATE TYPE");
+}
+void AttachedSchema::DropEntry(duckdb::ClientContext&, duckdb::DropInfo&) { NotHere("this form of DROP"); }
+void AttachedSchema::Alter(CatalogTransaction, duckdb::AlterInfo&) { NotHere("this form of ALTER TABLE"); }
+
+AttachedCatalog::AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables)
+    : duckdb::Catalog(database), tables_(std::move(tables)) {}
+
+void AttachedCatalog::Initialize(bool) {}
+
+duckdb::DatabaseSize AttachedCatalog::GetDatabaseSize(duckdb::ClientContext&) { return {}; }
+
+AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
+  std::lock_guard lock(mutex_);
+  auto& schema = schemas_[name];
+  if (!schema) {
+    duckdb::CreateSchemaInfo info;
+    info.schema = name;
+    schema = std::make_unique<AttachedSchema>(*this, info, *tables_);
+  }
+  return *schema;
+}
+
+bool AttachedCatalog::Exists(const std::string& name) {
+  {
+    std::lock_guard lock(mutex_);
+    if (schemas_.contains(name)) return true;
+  }
+  auto names = ValueOrThrow(tables_->ListDatabases());
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+optional_ptr<duckdb::SchemaCatalogEntry> AttachedCatalog::LookupSchema(CatalogTransaction transaction,
+                                                                       const duckdb::EntryLookupInfo& lookup,
+                                                                       duckdb::OnEntryNotFound if_not_found) {
+  std::string name = lookup.GetEntryName();
+  if (name == "public" && transaction.context) {
+    auto state = transaction.context->registered_state->Get<SessionState>(SessionState::kKey);
+    if (state) name = state->database;
+  }
+  if (Exists(name)) return &Schema(name);
+  if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
+  Throw(Error("3F000", "schema \"" + name + "\" does not exist"));
+}
+
+void AttachedCatalog::ScanSchemas(duckdb::ClientContext&, std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
+  for (const std::string& name : ValueOrThrow(tables_->ListDatabases())) callback(Schema(name));
+}
+
+optional_ptr<CatalogEntry> AttachedCatalog::CreateSchema(CatalogTransaction, duckdb::CreateSchemaInfo&) {
+  NotHere("this form of CREATE SCHEMA");
+}
+
+void AttachedCatalog::DropSchema(duckdb::ClientContext&, duckdb::DropInfo&) { NotHere("this form of DROP SCHEMA"); }
+
+duckdb::PhysicalOperator& AttachedCatalog::PlanCreateTableAs(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                                             duckdb::LogicalCreateTable&, duckdb::PhysicalOperator&) {
+  NotHere("this form of CREATE TABLE");
+}
+
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
+  duckdb::DBConfig config;
+  config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));
+  auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
+  extension->attach = Attach;
+  extension->create_transaction_manager = StartManager;
+  extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
+  duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
+
+  auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
+  duckdb::Connection connection(*database);
+  auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
+  if (attached->HasError()) attached->ThrowError();
+  return database;
+}
+
+}  // namespace weir::sql

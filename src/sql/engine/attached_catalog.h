@@ -1,0 +1,127 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "sql/catalog/catalog.h"
+#include "sql/engine/duckdb_headers.h"
+#include "sql/transaction/transaction.h"
+
+namespace weir::sql {
+
+/// The name under which DuckDB knows Weir's tables.
+inline constexpr const char* kAttachedName = "weir";
+
+/// What one session gives to the statements that DuckDB runs for it.
+class SessionState : public duckdb::ClientContextState {
+ public:
+  static constexpr const char* kKey = "weir_session";
+  static SessionState& Of(duckdb::ClientContext& context);
+
+  std::string database;                // that "public" and unqualified names mean
+  sql::Transaction* transaction = nullptr;  // of the statement that runs
+};
+
+class AttachedTable;
+
+/// A Fluss database as a DuckDB schema.
+class AttachedSchema : public duckdb::SchemaCatalogEntry {
+ public:
+  AttachedSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables);
+
+  void Scan(duckdb::ClientContext& context, duckdb::CatalogType type,
+            const std::function<void(duckdb::CatalogEntry&)>& callback) override;
+  void Scan(duckdb::CatalogType type, const std::function<void(duckdb::CatalogEntry&)>& callback) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
+                                                         const duckdb::EntryLookupInfo& lookup) override;
+  /// The entry of a relation, made once for each version of it.
+  std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation);
+
+  // DDL goes through Weir's own catalog, never through DuckDB's.
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
+                                                         duckdb::TableCatalogEntry&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateFunction(duckdb::CatalogTransaction,
+                                                            duckdb::CreateFunctionInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateTable(duckdb::CatalogTransaction,
+                                                         duckdb::BoundCreateTableInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateView(duckdb::CatalogTransaction, duckdb::CreateViewInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateSequence(duckdb::CatalogTransaction,
+                                                            duckdb::CreateSequenceInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateTableFunction(duckdb::CatalogTransaction,
+                                                                 duckdb::CreateTableFunctionInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateCopyFunction(duckdb::CatalogTransaction,
+                                                                duckdb::CreateCopyFunctionInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreatePragmaFunction(duckdb::CatalogTransaction,
+                                                                  duckdb::CreatePragmaFunctionInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateCollation(duckdb::CatalogTransaction,
+                                                             duckdb::CreateCollationInfo&) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateType(duckdb::CatalogTransaction, duckdb::CreateTypeInfo&) override;
+  void DropEntry(duckdb::ClientContext& context, duckdb::DropInfo& info) override;
+  void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo& info) override;
+
+ private:
+  sql::Catalog& tables_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<AttachedTable>> entries_;
+};
+
+/// DuckDB's transaction of one statement; what it changes belongs to the session's. Keeps the entries that the
+/// statement's plan refers to.
+class AttachedTransaction : public duckdb::Transaction {
+ public:
+  using duckdb::Transaction::Transaction;
+  void Keep(std::shared_ptr<AttachedTable> entry);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<AttachedTable>> entries_;
+};
+
+/// Weir's catalog as DuckDB sees it.
+class AttachedCatalog : public duckdb::Catalog {
+ public:
+  AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables);
+
+  sql::Catalog& tables() const { return *tables_; }
+
+  void Initialize(bool load_builtin) override;
+  std::string GetCatalogType() override { return kAttachedName; }
+  bool InMemory() override { return false; }
+  std::string GetDBPath() override { return {}; }
+  duckdb::DatabaseSize GetDatabaseSize(duckdb::ClientContext& context) override;
+  std::string GetDefaultSchema() const override { return "public"; }
+
+  duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(duckdb::CatalogTransaction transaction,
+                                                                const duckdb::EntryLookupInfo& lookup,
+                                                                duckdb::OnEntryNotFound if_not_found) override;
+  void ScanSchemas(duckdb::ClientContext& context,
+                   std::function<void(duckdb::SchemaCatalogEntry&)> callback) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> CreateSchema(duckdb::CatalogTransaction transaction,
+                                                          duckdb::CreateSchemaInfo& info) override;
+
+  duckdb::PhysicalOperator& PlanCreateTableAs(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
+                                              duckdb::LogicalCreateTable& op, duckdb::PhysicalOperator& plan) override;
+  duckdb::PhysicalOperator& PlanInsert(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
+                                       duckdb::LogicalInsert& op,
+                                       duckdb::optional_ptr<duckdb::PhysicalOperator> plan) override;
+  duckdb::PhysicalOperator& PlanDelete(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
+                                       duckdb::LogicalDelete& op, duckdb::PhysicalOperator& plan) override;
+  duckdb::PhysicalOperator& PlanUpdate(duckdb::ClientContext& context, duckdb::PhysicalPlanGenerator& planner,
+                                       duckdb::LogicalUpdate& op, duckdb::PhysicalOperator& plan) override;
+
+ private:
+  void DropSchema(duckdb::ClientContext& context, duckdb::DropInfo& info) override;
+  AttachedSchema& Schema(const std::string& name);
+  bool Exists(const std::string& name);
+
+  std::shared_ptr<sql::Catalog> tables_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<AttachedSchema>> schemas_;
+};
+
+/// A new in-memory DuckDB in which `catalog` is attached and default.
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog);
+
+}  // namespace weir::sql

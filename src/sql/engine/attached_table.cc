@@ -1,0 +1,95 @@
+#include "sql/engine/attached_table.h"
+
+#include "sql/engine/errors.h"
+#include "sql/engine/scan.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+duckdb::unique_ptr<duckdb::ParsedExpression> ParseExpression(const std::string& text) {
+  auto expressions = duckdb::Parser::ParseExpressionList(text);
+  if (expressions.size() != 1) Throw(Error("42601", "\"" + text + "\" is not one expression"));
+  return std::move(expressions[0]);
+}
+
+}  // namespace
+
+std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
+                                                   sql::Catalog& tables, RelationPtr relation) {
+  duckdb::CreateTableInfo info;
+  info.catalog = catalog.GetName();
+  info.schema = schema.name;
+  info.table = relation->path.table;
+  for (const SqlColumn& column : relation->columns) {
+    duckdb::ColumnDefinition definition(column.name, ToDuckType(column.data_type));
+    if (column.default_value) definition.SetDefaultValue(ParseExpression(*column.default_value));
+    info.columns.AddColumn(std::move(definition));
+  }
+  auto key = relation->PrimaryKey();
+  if (!key.empty()) {
+    duckdb::vector<std::string> names;
+    for (int column : key) names.push_back(relation->columns[column].name);
+    info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
+  }
+  return std::make_shared<AttachedTable>(catalog, schema, info, tables, std::move(relation));
+}
+
+AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
+                             duckdb::CreateTableInfo& info, sql::Catalog& tables, RelationPtr relation)
+    : TableCatalogEntry(duck_catalog, duck_schema, info), tables_(tables), relation_(std::move(relation)) {}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> AttachedTable::GetStatistics(duckdb::ClientContext&, duckdb::column_t) {
+  return nullptr;
+}
+
+duckdb::TableFunction AttachedTable::GetScanFunction(duckdb::ClientContext& context,
+                                                     duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+  return MakeScan(context, *this, bind_data);
+}
+
+duckdb::TableStorageInfo AttachedTable::GetStorageInfo(duckdb::ClientContext&) {
+  duckdb::TableStorageInfo info;
+  auto key = relation_->PrimaryKey();
+  if (key.empty()) return info;
+  duckdb::IndexInfo index;
+  index.is_unique = true;
+  index.is_primary = true;
+  index.is_foreign = false;
+  for (int column : key) index.column_set.insert(static_cast<duckdb::column_t>(column));
+  info.index_info.push_back(std::move(index));
+  return info;
+}
+
+void AttachedTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
+                                          duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
+                                          duckdb::ClientContext&) {
+  // an update is a delete and an insert: every column is needed
+  duckdb::physical_index_set_t all;
+  for (auto& column : GetColumns().Physical()) all.insert(column.Physical());
+  duckdb::LogicalUpdate::BindExtraColumns(*this, get, projection, update, all);
+  update.update_is_del_and_insert = true;
+}
+
+duckdb::virtual_column_map_t AttachedTable::GetVirtualColumns() const {
+  duckdb::virtual_column_map_t hidden;
+  hidden.emplace(kLeafColumn, duckdb::TableColumn("weir_leaf", VirtualColumnType(kLeafColumn)));
+  hidden.emplace(kPositionColumn, duckdb::TableColumn("weir_position", VirtualColumnType(kPositionColumn)));
+  hidden.emplace(kKeyColumn, duckdb::TableColumn("weir_key", VirtualColumnType(kKeyColumn)));
+  hidden.emplace(kTableOidColumn, duckdb::TableColumn("tableoid", VirtualColumnType(kTableOidColumn)));
+  hidden.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
+  return hidden;
+}
+
+duckdb::vector<duckdb::column_t> AttachedTable::GetRowIdColumns() const {
+  return {kLeafColumn, kPositionColumn, kKeyColumn};
+}
+
+duckdb::LogicalType VirtualColumnType(duckdb::column_t column) {
+  if (column == kKeyColumn) return duckdb::LogicalType::BLOB;
+  if (column == kLeafColumn || column == kPositionColumn || column == kTableOidColumn) return duckdb::LogicalType::BIGINT;
+  if (column == duckdb::COLUMN_IDENTIFIER_EMPTY) return duckdb::LogicalType::BOOLEAN;
+  return duckdb::LogicalType::INVALID;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "sql/catalog/catalog.h"
+#include "sql/engine/duckdb_headers.h"
+
+namespace weir::sql {
+
+/// Virtual columns: where a row stands (what UPDATE and DELETE need), and PostgreSQL's tableoid.
+inline constexpr duckdb::column_t kLeafColumn = UINT64_C(9223372036854776008);
+inline constexpr duckdb::column_t kPositionColumn = kLeafColumn + 1;
+inline constexpr duckdb::column_t kKeyColumn = kLeafColumn + 2;
+inline constexpr duckdb::column_t kTableOidColumn = kLeafColumn + 3;
+
+/// A relation as DuckDB sees it: immutable, kept by the statements that use it.
+class AttachedTable : public duckdb::TableCatalogEntry {
+ public:
+  /// Throws when a default value cannot be read.
+  static std::shared_ptr<AttachedTable> Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
+                                             sql::Catalog& tables, RelationPtr relation);
+  AttachedTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema, duckdb::CreateTableInfo& info,
+                sql::Catalog& tables, RelationPtr relation);
+
+  const RelationPtr& relation() const { return relation_; }
+  sql::Catalog& tables() const { return tables_; }
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& context,
+                                                           duckdb::column_t column) override;
+  duckdb::TableFunction GetScanFunction(duckdb::ClientContext& context,
+                                        duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
+  duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext& context) override;
+  void BindUpdateConstraints(duckdb::Binder& binder, duckdb::LogicalGet& get, duckdb::LogicalProjection& projection,
+                             duckdb::LogicalUpdate& update, duckdb::ClientContext& context) override;
+  duckdb::virtual_column_map_t GetVirtualColumns() const override;
+  duckdb::vector<duckdb::column_t> GetRowIdColumns() const override;
+
+ private:
+  sql::Catalog& tables_;
+  RelationPtr relation_;
+};
+
+/// The type of a virtual column; INVALID for other numbers.
+duckdb::LogicalType VirtualColumnType(duckdb::column_t column);
+
+}  // namespace weir::sql

@@ -1,0 +1,385 @@
+#include "sql/engine/condition.h"
+
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::Expression;
+using duckdb::ExpressionClass;
+using duckdb::ExpressionType;
+using Kind = Condition::Kind;
+using Op = Condition::Op;
+
+std::optional<Op> OpOf(ExpressionType type) {
+  switch (type) {
+    case ExpressionType::COMPARE_EQUAL: return Op::kEqual;
+    case ExpressionType::COMPARE_NOTEQUAL: return Op::kNotEqual;
+    case ExpressionType::COMPARE_LESSTHAN: return Op::kLess;
+    case ExpressionType::COMPARE_LESSTHANOREQUALTO: return Op::kLessOrEqual;
+    case ExpressionType::COMPARE_GREATERTHAN: return Op::kGreater;
+    case ExpressionType::COMPARE_GREATERTHANOREQUALTO: return Op::kGreaterOrEqual;
+    default: return std::nullopt;
+  }
+}
+
+Op Flipped(Op op) {
+  switch (op) {
+    case Op::kLess: return Op::kGreater;
+    case Op::kLessOrEqual: return Op::kGreaterOrEqual;
+    case Op::kGreater: return Op::kLess;
+    case Op::kGreaterOrEqual: return Op::kLessOrEqual;
+    default: return op;
+  }
+}
+
+Condition Test(Op op, int column, std::vector<duckdb::Value> values) {
+  Condition condition;
+  condition.kind = Kind::kTest;
+  condition.op = op;
+  condition.column = column;
+  condition.values = std::move(values);
+  return condition;
+}
+
+Condition Combine(Kind kind, std::vector<Condition> children) {
+  if (children.size() == 1) return std::move(children[0]);
+  Condition condition;
+  condition.kind = children.empty() ? Kind::kAnything : kind;
+  condition.children = std::move(children);
+  return condition;
+}
+
+/// Reads expressions over one scan.
+class Reader {
+ public:
+  Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get) : context_(context), get_(get) {}
+
+  Condition Read(const Expression& expression) const {
+    switch (expression.GetExpressionClass()) {
+      case ExpressionClass::BOUND_COMPARISON: return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>());
+      case ExpressionClass::BOUND_CONJUNCTION: return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>());
+      case ExpressionClass::BOUND_BETWEEN: return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>());
+      case ExpressionClass::BOUND_OPERATOR: return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>());
+      case ExpressionClass::BOUND_FUNCTION: return ReadFunction(expression.Cast<duckdb::BoundFunctionExpression>());
+      case ExpressionClass::BOUND_COLUMN_REF:
+        if (expression.return_type.id() != duckdb::LogicalTypeId::BOOLEAN) return {};
+        return OnOperand(expression, Op::kEqual, {duckdb::Value::BOOLEAN(true)});
+      default: return {};
+    }
+  }
+
+ private:
+  std::optional<duckdb::Value> Constant(const Expression& expression) const {
+    if (!expression.IsScalar() || expression.IsVolatile() || expression.HasParameter() || expression.HasSubquery()) {
+      return std::nullopt;
+    }
+    duckdb::Value value;
+    if (!duckdb::ExpressionExecutor::TryEvaluateScalar(context_, expression, value)) return std::nullopt;
+    return value;
+  }
+
+  /// The expression with the relation's columns by position, as partition keys are bound.
+  duckdb::shared_ptr<Expression> OverRelation(const Expression& operand) const {
+    const auto& columns = get_.GetColumnIds();
+    bool known = true;
+    auto copy = operand.Copy();
+    duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundColumnRefExpression>(
+        copy, [&](duckdb::BoundColumnRefExpression& reference, duckdb::unique_ptr<Expression>& slot) {
+          const auto& binding = reference.binding;
+          known = known && binding.table_index == get_.table_index && binding.column_index < columns.size() &&
+                  !columns[binding.column_index].IsVirtualColumn();
+          if (!known) return;
+          auto column = columns[binding.column_index].GetPrimaryIndex();
+          slot = duckdb::make_uniq<duckdb::BoundReferenceExpression>(reference.return_type, column);
+        });
+    if (!known) return nullptr;
+    return duckdb::shared_ptr<Expression>(std::move(copy));
+  }
+
+  /// A test of what stands beside the constants: a column or an expression.
+  Condition OnOperand(const Expression& operand, Op op, std::vector<duckdb::Value> values) const {
+    if (operand.IsScalar()) return {};
+    Condition test = Test(op, -1, std::move(values));
+    if (operand.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
+      const auto& binding = operand.Cast<duckdb::BoundColumnRefExpression>().binding;
+      const auto& columns = get_.GetColumnIds();
+      if (binding.table_index != get_.table_index || binding.column_index >= columns.size()) return {};
+      const auto& column = columns[binding.column_index];
+      if (column.IsVirtualColumn() || column.HasChildren()) return {};
+      test.column = static_cast<int>(column.GetPrimaryIndex());
+    } else {
+      test.expression = OverRelation(operand);
+      if (!test.expression) return {};
+    }
+    return test;
+  }
+
+  Condition ReadComparison(const duckdb::BoundComparisonExpression& comparison) const {
+    auto op = OpOf(comparison.GetExpressionType());
+    if (!op) return {};
+    if (auto value = Constant(*comparison.right)) return OnOperand(*comparison.left, *op, {*value});
+    if (auto value = Constant(*comparison.left)) return OnOperand(*comparison.right, Flipped(*op), {*value});
+    return {};
+  }
+
+  Condition ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction) const {
+    std::vector<Condition> children;
+    for (const auto& child : conjunction.children) children.push_back(Read(*child));
+    bool all = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
+    return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+  }
+
+  Condition ReadBetween(const duckdb::BoundBetweenExpression& between) const {
+    std::vector<Condition> sides;
+    if (auto low = Constant(*between.lower)) {
+      sides.push_back(OnOperand(*between.input, between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater, {*low}));
+    }
+    if (auto high = Constant(*between.upper)) {
+      sides.push_back(OnOperand(*between.input, between.upper_inclusive ? Op::kLessOrEqual : Op::kLess, {*high}));
+    }
+    return Combine(Kind::kAnd, std::move(sides));
+  }
+
+  Condition ReadOperator(const duckdb::BoundOperatorExpression& expression) const {
+    switch (expression.GetExpressionType()) {
+      case ExpressionType::OPERATOR_IS_NULL: return OnOperand(*expression.children[0], Op::kIsNull, {});
+      case ExpressionType::OPERATOR_IS_NOT_NULL: return OnOperand(*expression.children[0], Op::kIsNotNull, {});
+      case ExpressionType::COMPARE_IN: return ReadIn(expression, Op::kIn);
+      case ExpressionType::COMPARE_NOT_IN: return ReadIn(expression, Op::kNotIn);
+      case ExpressionType::OPERATOR_NOT: return ReadNot(*expression.children[0]);
+      default: return {};
+    }
+  }
+
+  Condition ReadNot(const Expression& child) const {
+    if (child.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
+      return OnOperand(child, Op::kEqual, {duckdb::Value::BOOLEAN(false)});
+    }
+    if (child.GetExpressionType() == ExpressionType::COMPARE_IN) {
+      return ReadIn(child.Cast<duckdb::BoundOperatorExpression>(), Op::kNotIn);
+    }
+    return {};
+  }
+
+  Condition ReadIn(const duckdb::BoundOperatorExpression& in, Op op) const {
+    std::vector<duckdb::Value> values;
+    for (size_t i = 1; i < in.children.size(); ++i) {
+      auto value = Constant(*in.children[i]);
+      if (!value) return {};
+      values.push_back(std::move(*value));
+    }
+    return OnOperand(*in.children[0], op, std::move(values));
+  }
+
+  /// k = ANY (constant array)
+  Condition ReadFunction(const duckdb::BoundFunctionExpression& function) const {
+    const std::string& name = function.function.name;
+    bool contains = name == "contains" || name == "list_contains" || name == "array_contains" || name == "list_has";
+    if (!contains || function.children.size() != 2) return {};
+    auto list = Constant(*function.children[0]);
+    if (!list || list->IsNull() || list->type().id() != duckdb::LogicalTypeId::LIST) return {};
+    const auto& items = duckdb::ListValue::GetChildren(*list);
+    return OnOperand(*function.children[1], Op::kIn, std::vector<duckdb::Value>(items.begin(), items.end()));
+  }
+
+  duckdb::ClientContext& context_;
+  const duckdb::LogicalGet& get_;
+};
+
+bool Concerns(const Condition& test, const KeyPart& part) {
+  if (test.column >= 0) return part.column == test.column;
+  return test.expression && part.expression && test.expression->Equals(*part.expression);
+}
+
+KeyDomain Beside(Op op, KeyValue value) {
+  KeyInterval interval;
+  if (op == Op::kLess || op == Op::kLessOrEqual) {
+    interval.high = std::move(value);
+    interval.high_inclusive = op == Op::kLessOrEqual;
+  } else {
+    interval.low = std::move(value);
+    interval.low_inclusive = op == Op::kGreaterOrEqual;
+  }
+  return KeyDomain::Of(std::move(interval));
+}
+
+KeyDomain ListDomain(const Condition& test, const DataType& type) {
+  KeyDomain excluded = KeyDomain::NotNull();
+  std::vector<KeyValue> points;
+  for (const duckdb::Value& raw : test.values) {
+    auto value = ToKeyValue(type, raw);
+    if (!value) return KeyDomain::All();
+    if (IsNull(*value)) {
+      if (test.op == Op::kNotIn) return KeyDomain::None();  // never true
+      continue;
+    }
+    if (test.op == Op::kNotIn) excluded = excluded.Intersect(KeyDomain::Except(*value));
+    points.push_back(std::move(*value));
+  }
+  if (test.op == Op::kNotIn) return excluded;
+  return points.empty() ? KeyDomain::None() : KeyDomain::Points(std::move(points));
+}
+
+KeyDomain TestDomain(const Condition& test, const DataType& type) {
+  switch (test.op) {
+    case Op::kIsNull: return KeyDomain::NullOnly();
+    case Op::kIsNotNull: return KeyDomain::NotNull();
+    case Op::kIn:
+    case Op::kNotIn: return ListDomain(test, type);
+    default: break;
+  }
+  auto value = ToKeyValue(type, test.values[0]);
+  if (!value) return KeyDomain::All();
+  if (IsNull(*value)) return KeyDomain::None();
+  if (test.op == Op::kEqual) return KeyDomain::Point(std::move(*value));
+  if (test.op == Op::kNotEqual) return KeyDomain::Except(*value);
+  return Beside(test.op, std::move(*value));
+}
+
+KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
+  switch (condition.kind) {
+    case Kind::kAnything: return KeyDomain::All();
+    case Kind::kTest: return Concerns(condition, part) ? TestDomain(condition, part.type) : KeyDomain::All();
+    case Kind::kAnd: {
+      KeyDomain domain = KeyDomain::All();
+      for (const Condition& child : condition.children) domain = domain.Intersect(DomainOf(child, part));
+      return domain;
+    }
+    case Kind::kOr: {
+      KeyDomain domain = KeyDomain::None();
+      for (const Condition& child : condition.children) domain = domain.Union(DomainOf(child, part));
+      return domain;
+    }
+  }
+  return KeyDomain::All();
+}
+
+Predicate::Op PredicateOp(Op op) {
+  switch (op) {
+    case Op::kEqual: return Predicate::Op::kEqual;
+    case Op::kNotEqual: return Predicate::Op::kNotEqual;
+    case Op::kLess: return Predicate::Op::kLess;
+    case Op::kLessOrEqual: return Predicate::Op::kLessOrEqual;
+    case Op::kGreater: return Predicate::Op::kGreater;
+    case Op::kGreaterOrEqual: return Predicate::Op::kGreaterOrEqual;
+    case Op::kIn: return Predicate::Op::kIn;
+    case Op::kNotIn: return Predicate::Op::kNotIn;
+    case Op::kIsNull: return Predicate::Op::kIsNull;
+    case Op::kIsNotNull: return Predicate::Op::kIsNotNull;
+  }
+  return Predicate::Op::kIsNotNull;
+}
+
+Predicate::Literal TimestampOf(const DataType& type, int64_t micros) {
+  int64_t millis = micros / 1000 - (micros % 1000 < 0 ? 1 : 0);
+  return Predicate::TimestampLiteral{millis, static_cast<int32_t>((micros - millis * 1000) * 1000),
+                                     type.id() == TypeId::kTimestampLtz};
+}
+
+std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::Value& raw) {
+  auto value = ToKeyValue(type, raw);
+  if (!value || IsNull(*value)) return std::nullopt;
+  switch (type.id()) {
+    case TypeId::kBoolean: return Predicate::Literal{std::get<int64_t>(*value) != 0};
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt: return Predicate::Literal{std::get<int64_t>(*value)};
+    case TypeId::kFloat:
+    case TypeId::kDouble: return Predicate::Literal{std::get<double>(*value)};
+    case TypeId::kChar:
+    case TypeId::kString: return Predicate::Literal{std::get<std::string>(*value)};
+    case TypeId::kDate: return Predicate::Literal{Predicate::DateLiteral{static_cast<int32_t>(std::get<int64_t>(*value))}};
+    case TypeId::kDecimal: return Predicate::Literal{Predicate::DecimalLiteral{std::get<__int128>(*value), type.scale()}};
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+      // nanoseconds are cut off above, so a batch could be left out wrongly
+      if (type.precision() > 6) return std::nullopt;
+      return TimestampOf(type, std::get<int64_t>(*value));
+    default: return std::nullopt;
+  }
+}
+
+std::optional<Predicate> TestPredicate(const Condition& test, const Relation& relation) {
+  if (test.column < 0 || test.column >= static_cast<int>(relation.columns.size())) return std::nullopt;
+  const SqlColumn& column = relation.columns[test.column];
+  if (column.data_type.is_nested()) return std::nullopt;
+  Predicate predicate;
+  predicate.op = PredicateOp(test.op);
+  predicate.column = column.name;
+  for (const duckdb::Value& value : test.values) {
+    auto literal = LiteralOf(column.data_type, value);
+    if (!literal) return std::nullopt;
+    predicate.literals.push_back(std::move(*literal));
+  }
+  return predicate;
+}
+
+}  // namespace
+
+Condition Condition::And(std::vector<Condition> children) { return Combine(Kind::kAnd, std::move(children)); }
+
+Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
+                         const duckdb::Expression& expression) {
+  return Reader(context, get).Read(expression);
+}
+
+Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {
+  using duckdb::TableFilterType;
+  switch (filter.filter_type) {
+    case TableFilterType::CONSTANT_COMPARISON: {
+      const auto& constant = filter.Cast<duckdb::ConstantFilter>();
+      auto op = OpOf(constant.comparison_type);
+      return op ? Test(*op, column, {constant.constant}) : Condition{};
+    }
+    case TableFilterType::IS_NULL: return Test(Op::kIsNull, column, {});
+    case TableFilterType::IS_NOT_NULL: return Test(Op::kIsNotNull, column, {});
+    case TableFilterType::IN_FILTER: {
+      const auto& in = filter.Cast<duckdb::InFilter>();
+      return Test(Op::kIn, column, std::vector<duckdb::Value>(in.values.begin(), in.values.end()));
+    }
+    case TableFilterType::CONJUNCTION_AND:
+    case TableFilterType::CONJUNCTION_OR: {
+      bool all = filter.filter_type == TableFilterType::CONJUNCTION_AND;
+      const auto& parts = all ? filter.Cast<duckdb::ConjunctionAndFilter>().child_filters
+                              : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters;
+      std::vector<Condition> children;
+      for (const auto& part : parts) children.push_back(ReadTableFilter(column, *part));
+      return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+    }
+    case TableFilterType::OPTIONAL_FILTER: {
+      const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+      return child ? ReadTableFilter(column, *child) : Condition{};
+    }
+    case TableFilterType::DYNAMIC_FILTER: {
+      const auto& data = filter.Cast<duckdb::DynamicFilter>().filter_data;
+      if (!data) return {};
+      duckdb::lock_guard<duckdb::mutex> lock(data->lock);
+      return data->initialized && data->filter ? ReadTableFilter(column, *data->filter) : Condition{};
+    }
+    default: return {};
+  }
+}
+
+KeyDomains DomainsOf(const Condition& condition, const std::vector<KeyPart>& key) {
+  KeyDomains domains;
+  for (const KeyPart& part : key) domains.push_back(DomainOf(condition, part));
+  return domains;
+}
+
+std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation) {
+  if (condition.kind == Kind::kAnything) return std::nullopt;
+  if (condition.kind == Kind::kTest) return TestPredicate(condition, relation);
+  Predicate predicate;
+  predicate.op = condition.kind == Kind::kAnd ? Predicate::Op::kAnd : Predicate::Op::kOr;
+  for (const Condition& child : condition.children) {
+    auto read = ToPredicate(child, relation);
+    if (!read && condition.kind == Kind::kOr) return std::nullopt;
+    if (read) predicate.children.push_back(std::move(*read));
+  }
+  if (predicate.children.empty()) return std::nullopt;
+  return predicate.children.size() == 1 ? std::move(predicate.children[0]) : predicate;
+}
+
+}  // namespace weir::sql

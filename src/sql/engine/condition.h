@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/key_domain.h"
+#include "sql/catalog/relation.h"
+#include "sql/engine/duckdb_headers.h"
+#include "weir/predicate.h"
+
+namespace weir::sql {
+
+/// What a filter says of a relation's columns, as far as partitions and batches can be left out for it.
+struct Condition {
+  enum class Kind { kAnything, kTest, kAnd, kOr };
+  enum class Op { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kIn, kNotIn, kIsNull, kIsNotNull };
+
+  Kind kind = Kind::kAnything;
+  // kTest
+  Op op = Op::kEqual;
+  int column = -1;                                  // position in the relation
+  duckdb::shared_ptr<duckdb::Expression> expression;  // over the relation's columns by position, instead of one
+  std::vector<duckdb::Value> values;
+  // kAnd, kOr
+  std::vector<Condition> children;
+
+  static Condition And(std::vector<Condition> children);
+};
+
+/// Reads a filter expression over `get`'s columns. What cannot be read lets anything through.
+Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
+                         const duckdb::Expression& expression);
+/// Reads a filter that DuckDB gives the scan of `column`, run-time filters with their present values among them.
+Condition ReadTableFilter(int column, const duckdb::TableFilter& filter);
+
+/// A part of a partition key as filters see it: over the scanned relation's columns by position.
+struct KeyPart {
+  int column = -1;
+  duckdb::unique_ptr<duckdb::Expression> expression;
+  DataType type = DataType::Boolean();
+};
+
+/// The values of each part that a condition lets through.
+KeyDomains DomainsOf(const Condition& condition, const std::vector<KeyPart>& key);
+
+/// The same for whole batches; nothing when the condition says nothing of them.
+std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation);
+
+}  // namespace weir::sql

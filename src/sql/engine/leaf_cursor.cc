@@ -1,0 +1,84 @@
+#include "sql/engine/leaf_cursor.h"
+
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+namespace {
+
+std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node) {
+  std::vector<KeyPart> key;
+  for (const SqlPartitionKeyPart& part : node.partition_key->parts) {
+    KeyPart read;
+    read.type = part.type;
+    if (part.column >= 0) {
+      read.column = PositionOf(*table.relation(), node.columns[part.column].name);
+    } else {
+      read.expression = BindOver(context, table, part.expression);
+    }
+    key.push_back(std::move(read));
+  }
+  return key;
+}
+
+}  // namespace
+
+duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
+                                                const std::string& expression) {
+  auto parsed = duckdb::Parser::ParseExpressionList(expression);
+  if (parsed.size() != 1) Throw(Error("42601", "\"" + expression + "\" is not one expression"));
+  auto binder = duckdb::Binder::CreateBinder(context);
+  duckdb::physical_index_set_t used;
+  duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
+  check.target_type = duckdb::LogicalType::INVALID;
+  return check.Bind(parsed[0]);
+}
+
+LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
+    : context_(context), table_(table), condition_(std::move(condition)) {
+  if (table.relation()->is_partitioned()) {
+    Open(table.relation());
+  } else {
+    alone_ = table.relation();
+  }
+}
+
+void LeafCursor::Open(const RelationPtr& partitioned) {
+  Level level;
+  level.children = ValueOrThrow(table_.tables().Children(*partitioned));
+  level.chosen = level.children->level.Prune(DomainsOf(condition_, KeyOf(context_, table_, *partitioned)));
+  levels_.push_back(std::move(level));
+}
+
+RelationPtr LeafCursor::Next() {
+  if (alone_) return std::move(alone_);
+  while (!levels_.empty()) {
+    Level& level = levels_.back();
+    if (level.next == level.chosen.size()) {
+      levels_.pop_back();
+      continue;
+    }
+    RelationPtr child = level.children->relations[level.chosen[level.next++]];
+    if (child->is_leaf()) return child;
+    Open(child);
+  }
+  return nullptr;
+}
+
+size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }
+
+size_t CountLeaves(Catalog& catalog, const RelationPtr& relation) {
+  if (relation->is_leaf()) return 1;
+  size_t leaves = 0;
+  auto children = ValueOrThrow(catalog.Children(*relation));
+  for (const RelationPtr& child : children->relations) leaves += child->is_leaf() ? 1 : CountLeaves(catalog, child);
+  return leaves;
+}
+
+int PositionOf(const Relation& relation, const std::string& column) {
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    if (relation.columns[i].name == column) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "sql/engine/attached_table.h"
+#include "sql/engine/condition.h"
+
+namespace weir::sql {
+
+/// Binds an expression over a table's columns; column references become positions. Throws.
+duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
+                                                const std::string& expression);
+
+/// Walks the leaves below a table whose rows a condition may let through, in bound order. A level of the tree is
+/// pruned when the walk reaches it. Used from one thread at a time; throws.
+class LeafCursor {
+ public:
+  LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition);
+
+  /// Null at the end.
+  RelationPtr Next();
+  /// Children of the first level that may be needed; 1 for a table that is a leaf itself.
+  size_t first_level_size() const;
+
+ private:
+  struct Level {
+    PartitionChildrenPtr children;
+    std::vector<size_t> chosen;
+    size_t next = 0;
+  };
+  void Open(const RelationPtr& partitioned);
+
+  duckdb::ClientContext& context_;
+  const AttachedTable& table_;
+  Condition condition_;
+  RelationPtr alone_;  // a leaf that stands for itself
+  std::vector<Level> levels_;
+};
+
+/// All leaves below a relation.
+size_t CountLeaves(Catalog& catalog, const RelationPtr& relation);
+
+/// Position in `relation` of another relation's column; −1: it has none of that name.
+int PositionOf(const Relation& relation, const std::string& column);
+
+}  // namespace weir::sql

@@ -1,0 +1,135 @@
+#include "sql/engine/parameters.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+struct Known {
+  const char* name;
+  const char* value;
+  bool fixed = false;
+};
+
+constexpr std::array kKnown = {
+    Known{"application_name", ""},
+    Known{"bytea_output", "hex"},
+    Known{"client_encoding", "UTF8"},
+    Known{"client_min_messages", "notice"},
+    Known{"constraint_exclusion", "partition"},
+    Known{"DateStyle", "ISO, MDY"},
+    Known{"default_transaction_isolation", "read committed"},
+    Known{"default_transaction_read_only", "off"},
+    Known{"enable_partition_pruning", "on"},
+    Known{"enable_partitionwise_aggregate", "off"},
+    Known{"enable_partitionwise_join", "off"},
+    Known{"extra_float_digits", "1"},
+    Known{"idle_in_transaction_session_timeout", "0"},
+    Known{"in_hot_standby", "off"},
+    Known{"integer_datetimes", "on", true},
+    Known{"IntervalStyle", "postgres"},
+    Known{"is_superuser", "on", true},
+    Known{"jit", "off"},
+    Known{"lc_messages", "C"},
+    Known{"lc_monetary", "C"},
+    Known{"lc_numeric", "C"},
+    Known{"lc_time", "C"},
+    Known{"lock_timeout", "0"},
+    Known{"max_identifier_length", "63", true},
+    Known{"max_parallel_workers_per_gather", "2"},
+    Known{"plan_cache_mode", "auto"},
+    Known{"row_security", "on"},
+    Known{"search_path", "\"$user\", public"},
+    Known{"server_encoding", "UTF8", true},
+    Known{"server_version", "15.0 (Weir)", true},
+    Known{"server_version_num", "150000", true},
+    Known{"session_authorization", "weir"},
+    Known{"standard_conforming_strings", "on"},
+    Known{"statement_timeout", "0"},
+    Known{"synchronize_seqscans", "on"},
+    Known{"TimeZone", "UTC"},
+    Known{"transaction_deferrable", "off"},
+    Known{"transaction_isolation", "read committed"},
+    Known{"transaction_read_only", "off"},
+    Known{"work_mem", "4MB"},
+    Known{"xmloption", "content"},
+};
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool IsFixed(const std::string& key) {
+  return std::any_of(kKnown.begin(), kKnown.end(), [&](const Known& known) { return known.fixed && Lower(known.name) == key; });
+}
+
+Status Unknown(const std::string& name) {
+  return Error("42704", "unrecognized configuration parameter \"" + name + "\"");
+}
+
+/// The value as SHOW gives it, or what is wrong with it.
+Result<std::string> Checked(const std::string& name, const std::string& key, const std::string& value) {
+  if (key == "client_encoding") {
+    std::string encoding = Lower(value);
+    if (encoding == "utf8" || encoding == "utf-8" || encoding == "unicode") return std::string("UTF8");
+    return Error("22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"",
+                 {.hint = "Texts are UTF8 here."});
+  }
+  if (key == "standard_conforming_strings" && Lower(value) != "on" && Lower(value) != "true") {
+    return Error("0A000", "standard_conforming_strings cannot be turned off");
+  }
+  if (key == "datestyle") return Lower(value).starts_with("iso") ? Result<std::string>(std::string("ISO, MDY"))
+                                                                 : Error("0A000", "DateStyle can only be ISO");
+  return value;
+}
+
+}  // namespace
+
+Parameters::Parameters() {
+  for (const Known& known : kKnown) values_[Lower(known.name)] = {known.name, known.value};
+  defaults_ = values_;
+}
+
+Status Parameters::Set(const std::string& name, const std::string& value) {
+  std::string key = Lower(name);
+  if (key == "timezone" || key == "time zone") key = "timezone";
+  auto found = values_.find(key);
+  if (found == values_.end() && key.find('.') == std::string::npos) return Unknown(name);
+  if (IsFixed(key)) return Error("55P02", "parameter \"" + name + "\" cannot be changed");
+  WEIR_ASSIGN_OR_RETURN(std::string checked, Checked(name, key, value));
+  if (found == values_.end()) {
+    values_[key] = {name, checked};
+  } else {
+    found->second.value = checked;
+  }
+  return Status::OK();
+}
+
+Status Parameters::Reset(const std::string& name) {
+  if (Lower(name) == "all") {
+    values_ = defaults_;
+    return Status::OK();
+  }
+  auto found = defaults_.find(Lower(name));
+  if (found == defaults_.end()) return values_.erase(Lower(name)) ? Status::OK() : Unknown(name);
+  values_[found->first] = found->second;
+  return Status::OK();
+}
+
+std::optional<std::string> Parameters::Get(const std::string& name) const {
+  auto found = values_.find(Lower(name));
+  if (found == values_.end()) return std::nullopt;
+  return found->second.value;
+}
+
+std::vector<std::pair<std::string, std::string>> Parameters::All() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [key, entry] : values_) all.emplace_back(entry.name, entry.value);
+  return all;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/status.h"
+
+namespace weir::sql {
+
+/// The run-time parameters of one session: those that clients set and ask for. Names are case-insensitive.
+class Parameters {
+ public:
+  Parameters();
+
+  /// 42704 for a name without a dot that is not known, 22023 for a value that cannot be, 55P02 for what cannot change.
+  Status Set(const std::string& name, const std::string& value);
+  /// To the value at connect.
+  Status Reset(const std::string& name);
+  /// What Reset goes back to from now on.
+  void KeepAsDefaults() { defaults_ = values_; }
+  std::optional<std::string> Get(const std::string& name) const;
+  /// Name and value, by name.
+  std::vector<std::pair<std::string, std::string>> All() const;
+
+ private:
+  struct Entry {
+    std::string name;  // as PostgreSQL spells it
+    std::string value;
+  };
+  std::map<std::string, Entry> values_;  // by lower-case name
+  std::map<std::string, Entry> defaults_;
+};
+
+}  // namespace weir::sql

@@ -1,0 +1,145 @@
+#include "sql/engine/results.h"
+
+#include <arrow/c/bridge.h>
+
+#include "duckdb/common/arrow/arrow_appender.hpp"
+#include "duckdb/common/arrow/arrow_type_extension.hpp"
+#include "sql/engine/errors.h"
+#include "sql/engine/types.h"
+#include "types/arrow_status.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr duckdb::idx_t kRowsPerBatch = 16 * 1024;
+
+const std::shared_ptr<arrow::Schema>& EmptySchema() {
+  static const auto* schema = new std::shared_ptr<arrow::Schema>(arrow::schema({}));
+  return *schema;
+}
+
+class FinishedResult : public QueryResult {
+ public:
+  FinishedResult(std::vector<ResultColumn> columns, std::shared_ptr<arrow::RecordBatch> rows, std::string tag)
+      : columns_(std::move(columns)), rows_(std::move(rows)), tag_(std::move(tag)) {
+    if (rows_) schema_ = rows_->schema();
+  }
+
+  const std::vector<ResultColumn>& columns() const override { return columns_; }
+  std::shared_ptr<arrow::Schema> arrow_schema() const override { return schema_; }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override { return std::exchange(rows_, nullptr); }
+  std::string command_tag() const override { return tag_; }
+
+ private:
+  std::vector<ResultColumn> columns_;
+  std::shared_ptr<arrow::RecordBatch> rows_;
+  std::shared_ptr<arrow::Schema> schema_ = EmptySchema();
+  std::string tag_;
+};
+
+class OpenResult : public QueryResult {
+ public:
+  OpenResult(std::shared_ptr<OpenRows> rows, std::string command, std::function<void()> on_failure)
+      : rows_(std::move(rows)), command_(std::move(command)), on_failure_(std::move(on_failure)) {}
+
+  const std::vector<ResultColumn>& columns() const override { return rows_->columns(); }
+  std::shared_ptr<arrow::Schema> arrow_schema() const override { return rows_->schema(); }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    auto next = rows_->Next();
+    if (!next.ok() && on_failure_) std::exchange(on_failure_, nullptr)();
+    return next;
+  }
+  std::string command_tag() const override { return command_ + " " + std::to_string(rows_->rows()); }
+
+ private:
+  std::shared_ptr<OpenRows> rows_;
+  std::string command_;
+  std::function<void()> on_failure_;
+};
+
+std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::QueryResult& result, duckdb::ClientProperties& properties) {
+  ArrowSchema exported;
+  duckdb::ArrowConverter::ToArrowSchema(&exported, result.types, result.names, properties);
+  return ValueOrThrow(FromArrow(arrow::ImportSchema(&exported)));
+}
+
+}  // namespace
+
+OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
+                   std::shared_ptr<Transaction> transaction, std::string query)
+    : connection_(std::move(connection)),
+      transaction_(std::move(transaction)),
+      result_(std::move(rows)),
+      query_(std::move(query)),
+      properties_(result_->client_properties) {
+  for (size_t i = 0; i < result_->types.size(); ++i) {
+    columns_.push_back(DescribeColumn(result_->names[i], result_->types[i]));
+  }
+  schema_ = SchemaOf(*result_, properties_);
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
+  if (closed_) return Error("34000", "the result was closed when the session's next statement began");
+  if (ended_) return std::shared_ptr<arrow::RecordBatch>();
+  auto batch = Guarded(query_, [&] { return Fetch(); });
+  if (!batch.ok() || !*batch) {
+    ended_ = true;
+    result_.reset();
+    transaction_.reset();
+  } else {
+    rows_ += (*batch)->num_rows();
+  }
+  return batch;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
+  auto extensions =
+      duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, result_->types);
+  duckdb::ArrowAppender appender(result_->types, kRowsPerBatch, properties_, extensions);
+  duckdb::idx_t rows = 0;
+  while (rows < kRowsPerBatch) {
+    duckdb::unique_ptr<duckdb::DataChunk> chunk;
+    duckdb::ErrorData error;
+    if (!result_->TryFetch(chunk, error)) return StatusOf(error, query_);
+    if (!chunk || chunk->size() == 0) break;
+    appender.Append(*chunk, 0, chunk->size(), chunk->size());
+    rows += chunk->size();
+  }
+  if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();
+  ArrowArray exported = appender.Finalize();
+  return FromArrow(arrow::ImportRecordBatch(&exported, schema_));
+}
+
+void OpenRows::Close() {
+  if (ended_) return;
+  closed_ = true;
+  result_.reset();
+  transaction_.reset();
+}
+
+std::unique_ptr<QueryResult> NoRows(std::string command_tag) {
+  return std::make_unique<FinishedResult>(std::vector<ResultColumn>(), nullptr, std::move(command_tag));
+}
+
+std::unique_ptr<QueryResult> TextRows(std::vector<std::string> names, std::vector<std::vector<std::string>> rows,
+                                      std::string command_tag) {
+  std::vector<ResultColumn> columns;
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  for (size_t i = 0; i < names.size(); ++i) {
+    arrow::StringBuilder builder;
+    for (const auto& row : rows) ThrowNotOk(FromArrow(builder.Append(row[i])));
+    arrays.push_back(ValueOrThrow(FromArrow(builder.Finish())));
+    fields.push_back(arrow::field(names[i], arrow::utf8()));
+    columns.push_back({.name = names[i]});
+  }
+  auto batch = arrow::RecordBatch::Make(arrow::schema(fields), static_cast<int64_t>(rows.size()), arrays);
+  return std::make_unique<FinishedResult>(std::move(columns), std::move(batch), std::move(command_tag));
+}
+
+std::unique_ptr<QueryResult> RowsOf(std::shared_ptr<OpenRows> rows, std::string command,
+                                    std::function<void()> on_failure) {
+  return std::make_unique<OpenResult>(std::move(rows), std::move(command), std::move(on_failure));
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sql/engine/duckdb_headers.h"
+#include "sql/session.h"
+#include "sql/transaction/transaction.h"
+
+namespace weir::sql {
+
+/// Rows that DuckDB is still making. The session closes it when its next statement begins.
+class OpenRows {
+ public:
+  /// `transaction`: what the rows are read in, kept until they end. `query`: for the position of errors.
+  OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
+           std::shared_ptr<Transaction> transaction, std::string query);
+
+  const std::vector<ResultColumn>& columns() const { return columns_; }
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  /// Null at the end. 34000 when the session has gone on to another statement.
+  Result<std::shared_ptr<arrow::RecordBatch>> Next();
+  int64_t rows() const { return rows_; }
+  void Close();
+
+ private:
+  Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
+
+  std::shared_ptr<duckdb::Connection> connection_;
+  std::shared_ptr<Transaction> transaction_;
+  duckdb::unique_ptr<duckdb::QueryResult> result_;
+  std::string query_;
+  duckdb::ClientProperties properties_;
+  std::vector<ResultColumn> columns_;
+  std::shared_ptr<arrow::Schema> schema_;
+  int64_t rows_ = 0;
+  bool ended_ = false;
+  bool closed_ = false;
+};
+
+/// A result without rows.
+std::unique_ptr<QueryResult> NoRows(std::string command_tag);
+/// Lines of text in columns.
+std::unique_ptr<QueryResult> TextRows(std::vector<std::string> columns, std::vector<std::vector<std::string>> rows,
+                                      std::string command_tag);
+/// `on_failure` is told when the rows end with an error. The tag's number of rows follows `command`.
+std::unique_ptr<QueryResult> RowsOf(std::shared_ptr<OpenRows> rows, std::string command,
+                                    std::function<void()> on_failure);
+
+}  // namespace weir::sql

@@ -1,0 +1,296 @@
+#include "sql/engine/scan.h"
+
+#include <map>
+#include <mutex>
+
+#include "sql/engine/arrow_vectors.h"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/leaf_cursor.h"
+#include "sql/engine/types.h"
+#include "duckdb/execution/partition_info.hpp"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::column_t;
+using duckdb::idx_t;
+
+constexpr idx_t kRowsPerLeafGuess = 100'000;
+
+/// A column of the scan: one of the table's, or a virtual one.
+struct ScannedColumn {
+  column_t id = 0;
+  int source = -1;  // position in the reader's batches; −1: virtual
+  DataType type = DataType::Boolean();
+};
+
+/// One bucket of one leaf.
+struct LeafSource {
+  std::unique_ptr<LeafReader> reader;
+  int64_t leaf_id = -1;
+  idx_t order = 0;
+};
+
+/// The filters that must hold, as one expression over the scan's columns; null when there is none.
+duckdb::unique_ptr<duckdb::Expression> FilterExpression(const duckdb::vector<duckdb::LogicalType>& types,
+                                                        duckdb::optional_ptr<duckdb::TableFilterSet> filters) {
+  if (!filters) return nullptr;
+  duckdb::unique_ptr<duckdb::Expression> all;
+  for (const auto& [column, filter] : filters->filters) {
+    if (filter->filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) continue;
+    auto one = filter->ToExpression(duckdb::BoundReferenceExpression(types[column], column));
+    if (all) {
+      all = duckdb::make_uniq<duckdb::BoundConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND,
+                                                                  std::move(all), std::move(one));
+    } else {
+      all = std::move(one);
+    }
+  }
+  return all;
+}
+
+struct ScanState : public duckdb::GlobalTableFunctionState {
+  ScanState(duckdb::ClientContext& context, const ScanData& data, Condition condition)
+      : table(data.table),
+        transaction(*SessionState::Of(context).transaction),
+        cursor(context, data.table, std::move(condition)) {}
+
+  idx_t MaxThreads() const override { return max_threads; }
+
+  const AttachedTable& table;
+  sql::Transaction& transaction;
+  std::vector<ScannedColumn> columns;
+  duckdb::vector<duckdb::LogicalType> types;
+  std::vector<int> table_columns;  // of the table, in the order of the readers' batches
+  duckdb::vector<idx_t> projection;  // empty: all columns go out
+  duckdb::unique_ptr<duckdb::Expression> filter;
+  LeafScanOptions options;
+  idx_t max_threads = 1;
+
+  std::mutex mutex;  // of what follows
+  LeafCursor cursor;
+  std::map<idx_t, LeafSource> waiting;  // by order
+  idx_t next_order = 0;
+};
+
+struct ScanLocalState : public duckdb::LocalTableFunctionState {
+  LeafSource source;
+  std::optional<LeafBatch> batch;
+  int64_t next_row = 0;
+  idx_t order = 0;
+  duckdb::DataChunk chunk;  // every scanned column
+  std::unique_ptr<duckdb::ExpressionExecutor> filter;
+  duckdb::SelectionVector selected;
+};
+
+std::vector<int> ColumnsInLeaf(const ScanState& state, const Relation& leaf) {
+  if (&leaf == state.table.relation().get()) return state.table_columns;
+  std::vector<int> columns;
+  for (int column : state.table_columns) {
+    const std::string& name = state.table.relation()->columns[column].name;
+    bool same_place = column < static_cast<int>(leaf.columns.size()) && leaf.columns[column].name == name;
+    columns.push_back(same_place ? column : PositionOf(leaf, name));
+  }
+  return columns;
+}
+
+/// Takes the first opened reader that comes after `order`: a thread's rows stay in order, and whoever opened a leaf
+/// takes what others leave of it.
+bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) {
+  auto first = state.waiting.lower_bound(order);
+  if (first == state.waiting.end()) return false;
+  source = std::move(first->second);
+  state.waiting.erase(first);
+  return true;
+}
+
+/// The next reader for this thread; opens the next leaf when none waits.
+bool NextSource(ScanState& state, ScanLocalState& local) {
+  while (true) {
+    RelationPtr leaf;
+    idx_t first = 0;
+    {
+      std::lock_guard lock(state.mutex);
+      if (TakeWaiting(state, local.order, local.source)) break;
+      leaf = state.cursor.Next();
+      if (!leaf) return false;
+      first = state.next_order;
+      state.next_order += 4096;  // more than a table has buckets; orders have gaps
+    }
+    LeafScanOptions options = state.options;
+    options.columns = ColumnsInLeaf(state, *leaf);
+    auto readers = ValueOrThrow(state.transaction.Scan(leaf, options));
+    std::lock_guard lock(state.mutex);
+    for (auto& reader : readers) {
+      state.waiting.emplace(first, LeafSource{std::move(reader), leaf->id, first});
+      ++first;
+    }
+  }
+  local.order = local.source.order;
+  return true;
+}
+
+/// Moves on to rows that have not gone out; false at the end of everything.
+bool Advance(ScanState& state, ScanLocalState& local) {
+  while (!local.batch || local.next_row == local.batch->rows->num_rows()) {
+    local.batch.reset();
+    local.next_row = 0;
+    if (!local.source.reader && !NextSource(state, local)) return false;
+    local.batch = ValueOrThrow(local.source.reader->Next());
+    if (!local.batch) local.source.reader.reset();
+  }
+  return true;
+}
+
+void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::Vector& vector) {
+  if (id == kPositionColumn && local.batch->positions) {
+    return ToVector(DataType::BigInt(), local.batch->positions, local.next_row, count, vector);
+  }
+  if (id == kKeyColumn && local.batch->keys) {
+    return ToVector(DataType::Bytes(), local.batch->keys, local.next_row, count, vector);
+  }
+  bool leaf = id == kLeafColumn || id == kTableOidColumn;
+  vector.Reference(leaf ? duckdb::Value::BIGINT(local.source.leaf_id) : duckdb::Value(vector.GetType()));
+}
+
+idx_t FillChunk(const ScanState& state, ScanLocalState& local) {
+  local.chunk.Reset();
+  auto left = static_cast<idx_t>(local.batch->rows->num_rows() - local.next_row);
+  idx_t count = std::min<idx_t>(left, STANDARD_VECTOR_SIZE);
+  for (size_t i = 0; i < state.columns.size(); ++i) {
+    const ScannedColumn& column = state.columns[i];
+    if (column.source < 0) {
+      FillVirtual(local, column.id, count, local.chunk.data[i]);
+    } else {
+      ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
+    }
+  }
+  local.chunk.SetCardinality(count);
+  local.next_row += static_cast<int64_t>(count);
+  return count;
+}
+
+void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
+  auto& state = input.global_state->Cast<ScanState>();
+  auto& local = input.local_state->Cast<ScanLocalState>();
+  while (output.size() == 0) {
+    if (context.interrupted) throw duckdb::InterruptException();
+    if (!Advance(state, local)) return;
+    idx_t count = FillChunk(state, local);
+    idx_t kept = local.filter ? local.filter->SelectExpression(local.chunk, local.selected) : count;
+    if (kept == 0) continue;
+    if (state.projection.empty()) {
+      output.Reference(local.chunk);
+    } else {
+      output.ReferenceColumns(local.chunk, state.projection);
+    }
+    if (kept < count) output.Slice(local.selected, kept);
+  }
+}
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientContext& context,
+                                                               duckdb::TableFunctionInitInput& input) {
+  const auto& data = input.bind_data->Cast<ScanData>();
+  std::vector<Condition> conditions = {data.condition};
+  if (input.filters) {
+    for (const auto& [column, filter] : input.filters->filters) {
+      column_t id = input.column_ids[column];
+      if (!duckdb::IsVirtualColumn(id)) conditions.push_back(ReadTableFilter(static_cast<int>(id), *filter));
+    }
+  }
+  Condition condition = Condition::And(std::move(conditions));
+  auto predicate = ToPredicate(condition, *data.table.relation());
+  auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
+  for (column_t id : input.column_ids) {
+    ScannedColumn column;
+    column.id = id;
+    if (duckdb::IsVirtualColumn(id)) {
+      state->types.push_back(VirtualColumnType(id));
+      state->options.row_ids |= id == kPositionColumn || id == kKeyColumn;
+    } else {
+      column.source = static_cast<int>(state->table_columns.size());
+      column.type = data.table.relation()->columns[id].data_type;
+      state->table_columns.push_back(static_cast<int>(id));
+      state->types.push_back(ToDuckType(column.type));
+    }
+    state->columns.push_back(std::move(column));
+  }
+  if (input.CanRemoveFilterColumns()) {
+    for (idx_t column : input.projection_ids) state->projection.push_back(column);
+  }
+  state->filter = FilterExpression(state->types, input.filters);
+  state->options.filter = std::move(predicate);
+  const auto& table = data.table.relation()->table;
+  idx_t buckets = table ? static_cast<idx_t>(table->num_buckets()) : 1;
+  state->max_threads = std::max<idx_t>(1, state->cursor.first_level_size() * buckets);
+  return state;
+}
+
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> StartThread(duckdb::ExecutionContext& context,
+                                                                duckdb::TableFunctionInitInput&,
+                                                                duckdb::GlobalTableFunctionState* global) {
+  auto& state = global->Cast<ScanState>();
+  auto local = duckdb::make_uniq<ScanLocalState>();
+  local->chunk.Initialize(context.client, state.types);
+  if (state.filter) {
+    local->filter = std::make_unique<duckdb::ExpressionExecutor>(context.client, *state.filter);
+    local->selected.Initialize(STANDARD_VECTOR_SIZE);
+  }
+  return local;
+}
+
+duckdb::OperatorPartitionData PartitionOf(duckdb::ClientContext&, duckdb::TableFunctionGetPartitionInput& input) {
+  if (input.partition_info.RequiresPartitionColumns()) {
+    throw duckdb::InternalException("a scan of leaves has no partition columns");
+  }
+  return duckdb::OperatorPartitionData(input.local_state->Cast<ScanLocalState>().order);
+}
+
+void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::FunctionData* bind_data,
+              duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
+  auto& data = bind_data->Cast<ScanData>();
+  std::vector<Condition> conditions = {data.condition};
+  for (const auto& filter : filters) conditions.push_back(ReadExpression(context, get, *filter));
+  data.condition = Condition::And(std::move(conditions));
+}
+
+duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& context, const duckdb::FunctionData* bind) {
+  const auto& data = bind->Cast<ScanData>();
+  LeafCursor cursor(context, data.table, data.condition);
+  return duckdb::make_uniq<duckdb::NodeStatistics>(cursor.first_level_size() * kRowsPerLeafGuess);
+}
+
+duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
+  return duckdb::BindInfo(const_cast<AttachedTable&>(bind->Cast<ScanData>().table));
+}
+
+}  // namespace
+
+duckdb::unique_ptr<duckdb::FunctionData> ScanData::Copy() const {
+  auto copy = duckdb::make_uniq<ScanData>(table);
+  copy->condition = condition;
+  return copy;
+}
+
+bool ScanData::Equals(const duckdb::FunctionData& other) const {
+  const auto& scan = other.Cast<ScanData>();
+  bool plain = condition.kind == Condition::Kind::kAnything && scan.condition.kind == Condition::Kind::kAnything;
+  return &table == &scan.table && plain;
+}
+
+duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& table,
+                               duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+  bind_data = duckdb::make_uniq<ScanData>(table);
+  duckdb::TableFunction scan("weir_scan", {}, Scan, nullptr, StartScan, StartThread);
+  scan.projection_pushdown = true;
+  scan.filter_pushdown = true;
+  scan.filter_prune = true;
+  scan.pushdown_complex_filter = PushDown;
+  scan.cardinality = Estimate;
+  scan.get_bind_info = TableOf;
+  scan.get_partition_data = PartitionOf;
+  return scan;
+}
+
+}  // namespace weir::sql
