@@ -32,15 +32,58 @@ constexpr Tables MakeTables() {
 constexpr Tables kTables = MakeTables();
 
 #if defined(__x86_64__)
+// The instruction takes three cycles but can start each cycle: three lanes side by side keep it busy.
+constexpr size_t kLaneBytes = 1024;
+
+// Table k maps byte k of a remainder to what kLaneBytes further zero bytes make of it.
+using LaneTables = std::array<std::array<uint32_t, 256>, 4>;
+
+constexpr LaneTables MakeLaneTables() {
+  std::array<uint32_t, 32> of_bit{};
+  for (size_t bit = 0; bit < of_bit.size(); ++bit) {
+    uint32_t crc = uint32_t{1} << bit;
+    for (size_t i = 0; i < kLaneBytes; ++i) crc = (crc >> 8) ^ kTables[0][crc & 0xFF];
+    of_bit[bit] = crc;
+  }
+  LaneTables tables{};
+  for (size_t k = 0; k < tables.size(); ++k) {
+    for (size_t byte = 0; byte < 256; ++byte) {
+      for (size_t bit = 0; bit < 8; ++bit) {
+        if ((byte >> bit & 1) != 0) tables[k][byte] ^= of_bit[8 * k + bit];
+      }
+    }
+  }
+  return tables;
+}
+
+constexpr LaneTables kLaneTables = MakeLaneTables();
+
+uint32_t OverLane(uint32_t crc) {
+  return kLaneTables[0][crc & 0xFF] ^ kLaneTables[1][crc >> 8 & 0xFF] ^ kLaneTables[2][crc >> 16 & 0xFF] ^
+         kLaneTables[3][crc >> 24];
+}
+
+uint64_t Word(const char* bytes) {
+  uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
 __attribute__((target("sse4.2"))) uint32_t HardwareCrc32c(std::string_view bytes) {
   uint64_t crc = 0xFFFFFFFFu;
   const char* p = bytes.data();
   size_t left = bytes.size();
-  for (; left >= 8; p += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    crc = _mm_crc32_u64(crc, word);
+  for (; left >= 3 * kLaneBytes; p += 3 * kLaneBytes, left -= 3 * kLaneBytes) {
+    uint64_t second = 0, third = 0;
+    for (size_t i = 0; i < kLaneBytes; i += 8) {
+      crc = _mm_crc32_u64(crc, Word(p + i));
+      second = _mm_crc32_u64(second, Word(p + kLaneBytes + i));
+      third = _mm_crc32_u64(third, Word(p + 2 * kLaneBytes + i));
+    }
+    const uint32_t two = OverLane(static_cast<uint32_t>(crc)) ^ static_cast<uint32_t>(second);
+    crc = OverLane(two) ^ static_cast<uint32_t>(third);
   }
+  for (; left >= 8; p += 8, left -= 8) crc = _mm_crc32_u64(crc, Word(p));
   auto crc32 = static_cast<uint32_t>(crc);
   for (; left > 0; ++p, --left) crc32 = _mm_crc32_u8(crc32, static_cast<uint8_t>(*p));
   return ~crc32;

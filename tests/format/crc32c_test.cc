@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace weir {
@@ -12,6 +13,18 @@ TEST(Crc32c, KnownValues) {
   EXPECT_EQ(Crc32c("123456789"), 0xE3069283u);
   EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8A9136AAu);
   EXPECT_EQ(Crc32c(std::string(32, '\xff')), 0x62A8AB43u);
+}
+
+TEST(Crc32c, LanesAgreeAroundTheirLengths) {
+  std::string bytes(10000, '\0');
+  std::mt19937 random(7);
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  for (const size_t length : {3071, 3072, 3073, 3080, 6143, 6144, 6151, 9216, 9990}) {
+    for (const size_t start : {0, 1, 7}) {
+      const std::string_view part = std::string_view(bytes).substr(start, length);
+      EXPECT_EQ(Crc32c(part), Crc32cPortable(part)) << start << " " << length;
+    }
+  }
 }
 
 TEST(Crc32c, TablesAgreeAtEveryLengthAndAlignment) {
