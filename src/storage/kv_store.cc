@@ -429,7 +429,8 @@ class RocksKvStore : public KvStore {
 
   Result<std::shared_ptr<PendingRows>> MakePending(const Database& database, const TableBucket& bucket) {
     if (auto pending = FindPending(bucket)) return pending;
-    WEIR_ASSIGN_OR_RETURN(const auto offset, GetFrom(database, database.rows, BucketPrefix(bucket, kAppliedOffsetKind), {}));
+    const std::string offset_key = BucketPrefix(bucket, kAppliedOffsetKind);
+    WEIR_ASSIGN_OR_RETURN(const auto offset, GetFrom(database, database.rows, offset_key, {}));
     std::lock_guard lock(pending_mutex_);
     std::shared_ptr<PendingRows>& pending = pending_[bucket];
     if (pending == nullptr) pending = std::make_shared<PendingRows>(bucket, offset.has_value());
@@ -462,7 +463,8 @@ class RocksKvStore : public KvStore {
   }
 
   Status GetStored(const Database& database, const TableBucket& bucket, std::span<const std::string_view> keys,
-                   std::vector<uint32_t> wanted, Arena* arena, std::span<std::optional<std::string_view>> values) const {
+                   std::vector<uint32_t> wanted, Arena* arena,
+                   std::span<std::optional<std::string_view>> values) const {
     std::sort(wanted.begin(), wanted.end(), [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
     constexpr size_t kChunk = 32;  // what RocksDB looks up together
     const std::string prefix = BucketPrefix(bucket, kRowKind);
