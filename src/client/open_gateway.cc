@@ -1,7 +1,9 @@
 #include "client/open_gateway.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <cctype>
 
+#include "gateway/cluster/cluster_gateway.h"
 #include "gateway/embedded/embedded_gateway.h"
 
 namespace weir {
@@ -9,6 +11,20 @@ namespace {
 
 bool IsDirectoryPath(const std::string& text) {
   return text.starts_with('/') || text.starts_with("./") || text.starts_with("../") || text == "." || text == "..";
+}
+
+bool UsesSasl(const std::string& protocol) {
+  return std::ranges::equal(protocol, std::string_view("sasl"), [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
+}
+
+Result<std::shared_ptr<Gateway>> Connect(const Config& config) {
+  ClusterOptions options;
+  WEIR_ASSIGN_OR_RETURN(options.bootstrap, ParseEndpoints(config.bootstrap_servers));
+  options.connect_timeout = std::chrono::milliseconds(std::min<uint64_t>(config.connect_timeout_ms, 24 * 3600 * 1000));
+  if (UsesSasl(config.security_protocol)) {
+    options.sasl = SaslPlain{config.security_sasl_username, config.security_sasl_password};
+  }
+  return OpenCluster(options);
 }
 
 }  // namespace
@@ -22,10 +38,7 @@ Result<std::shared_ptr<Gateway>> OpenGateway(const Config& config) {
   if (where.starts_with("memory:")) return OpenInMemory(where.substr(7), options);
   if (where.starts_with("file:")) return OpenEmbedded(where.substr(5), options);
   if (IsDirectoryPath(where)) return OpenEmbedded(where, options);
-  return Status(ErrorCode::kUnsupportedVersion,
-                fmt::format("cannot connect to '{}': this build serves embedded databases only; give a directory "
-                            "('file:<directory>', '/path' or './path') or ':memory:'",
-                            where));
+  return Connect(config);
 }
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace weir::wire {
 
@@ -38,5 +39,8 @@ enum class ApiKey : int16_t {
   kGetTableStats = 1059,
   kScanKv = 1061,
 };
+
+/// The protocol's name of a call, e.g. "GET_TABLE_INFO".
+std::string_view ApiName(ApiKey key);
 
 }  // namespace weir::wire

@@ -26,6 +26,7 @@ constexpr int64_t kCopiedPieceBytes = 4096;  // up to here a copy is cheaper tha
 constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - kResponseHeaderBytes;
 constexpr char kSuccess = 0;
 constexpr char kError = 1;
+constexpr char kServerFailure = 2;
 
 template <typename T>
 T LoadBigEndian(const uint8_t* bytes) {
@@ -49,6 +50,15 @@ std::string ResponseHeader(char type, int32_t request_id, int64_t message_bytes)
   return out;
 }
 
+std::string RequestHeaderBytes(const RequestHeader& header, int64_t message_bytes) {
+  std::string out;
+  AppendBigEndian(static_cast<int32_t>(kRequestHeaderBytes + message_bytes), &out);
+  AppendBigEndian(header.api_key, &out);
+  AppendBigEndian(header.api_version, &out);
+  AppendBigEndian(header.request_id, &out);
+  return out;
+}
+
 Status TooLarge(int64_t size) {
   return {ErrorCode::kUnknownServerError,
           fmt::format("the answer takes {} bytes, and a frame can hold {}: ask for less at once", size,
@@ -61,6 +71,14 @@ Frame OnePiece(std::string header, const MessageLite& message) {
 }
 
 std::string_view View(const arrow::Buffer& buffer) { return std::string_view(buffer); }
+
+/// What an ErrorResponse says; never OK.
+Status ParseError(const arrow::Buffer& bytes) {
+  ErrorResponse error;
+  WEIR_RETURN_NOT_OK(ParseMessage(bytes, &error));
+  const Status status = FromWire(error.error_code(), error.error_message());
+  return status.ok() ? FromWire(-1, error.error_message()) : status;
+}
 
 }  // namespace
 
@@ -126,6 +144,32 @@ Result<Request> ParseRequest(const std::shared_ptr<arrow::Buffer>& frame) {
   return request;
 }
 
+Result<Response> ParseResponse(const std::shared_ptr<arrow::Buffer>& frame) {
+  const char type = frame->size() > 0 ? static_cast<char>(frame->data()[0]) : -1;
+  if (type == kServerFailure) {
+    const Status failure = ParseError(*arrow::SliceBuffer(frame, 1));
+    return Status(ErrorCode::kNetworkException, "the server gives the connection up: " + failure.message());
+  }
+  constexpr int64_t kHeaderBytes = kResponseHeaderBytes;
+  if ((type != kSuccess && type != kError) || frame->size() < kHeaderBytes) {
+    return Status(ErrorCode::kCorruptMessage,
+                  fmt::format("a frame of {} bytes and type {} is no response", frame->size(), int{type}));
+  }
+  Response response;
+  response.request_id = LoadBigEndian<int32_t>(frame->data() + 1);
+  response.message = arrow::SliceBuffer(frame, kHeaderBytes);
+  if (type == kError) response.status = ParseError(*response.message);
+  return response;
+}
+
+Status FromWire(int32_t code, std::string_view message) {
+  const auto known = static_cast<ErrorCode>(code);
+  const bool is_known = code >= 0 && ErrorCodeName(known) != "UNKNOWN";
+  std::string_view line = message.substr(0, message.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return {is_known ? known : ErrorCode::kUnknownServerError, std::string(line)};
+}
+
 int64_t Frame::size() const {
   int64_t size = 0;
   for (const auto& piece : pieces) size += piece->size();
@@ -133,12 +177,7 @@ int64_t Frame::size() const {
 }
 
 Frame EncodeRequest(const RequestHeader& header, const MessageLite& message) {
-  std::string out;
-  AppendBigEndian(static_cast<int32_t>(kRequestHeaderBytes + message.ByteSizeLong()), &out);
-  AppendBigEndian(header.api_key, &out);
-  AppendBigEndian(header.api_version, &out);
-  AppendBigEndian(header.request_id, &out);
-  return OnePiece(std::move(out), message);
+  return OnePiece(RequestHeaderBytes(header, static_cast<int64_t>(message.ByteSizeLong())), message);
 }
 
 Frame EncodeResponse(int32_t request_id, const MessageLite& message) {
@@ -170,6 +209,8 @@ int32_t WireErrorCode(const Status& status) {
   return static_cast<int32_t>(code);
 }
 
+GatheredMessage::GatheredMessage(const MessageLite& message) : text_(message.SerializePartialAsString()) {}
+
 void GatheredMessage::AppendLengthPrefix(int field, int64_t length) {
   uint8_t bytes[10];
   uint8_t* end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(field) << 3 | 2, bytes);
@@ -196,18 +237,30 @@ void GatheredMessage::FlushText() {
   pieces_.push_back(arrow::Buffer::FromString(std::exchange(text_, {})));
 }
 
+int64_t GatheredMessage::size() const {
+  auto size = static_cast<int64_t>(text_.size());
+  for (const auto& piece : pieces_) size += piece->size();
+  return size;
+}
+
+int64_t GatheredMessage::MaxRequestBytes() { return std::numeric_limits<int32_t>::max() - kRequestHeaderBytes; }
+
 Frame GatheredMessage::ToResponse(int32_t request_id) && {
+  if (size() > kMaxMessageBytes) return EncodeError(request_id, TooLarge(size()));
+  return std::move(*this).ToFrame(ResponseHeader(kSuccess, request_id, size()));
+}
+
+Frame GatheredMessage::ToRequest(const RequestHeader& header) && {
+  return std::move(*this).ToFrame(RequestHeaderBytes(header, size()));
+}
+
+Frame GatheredMessage::ToFrame(std::string header) && {
+  if (pieces_.empty()) return Frame{{arrow::Buffer::FromString(std::move(header) + text_)}};
   FlushText();
   Frame frame;
   frame.pieces.reserve(pieces_.size() + 1);
-  frame.pieces.push_back(nullptr);
-  int64_t size = 0;
-  for (auto& piece : pieces_) {
-    size += piece->size();
-    frame.pieces.push_back(std::move(piece));
-  }
-  if (size > kMaxMessageBytes) return EncodeError(request_id, TooLarge(size));
-  frame.pieces.front() = arrow::Buffer::FromString(ResponseHeader(kSuccess, request_id, size));
+  frame.pieces.push_back(arrow::Buffer::FromString(std::move(header)));
+  for (auto& piece : pieces_) frame.pieces.push_back(std::move(piece));
   return frame;
 }
 

@@ -71,6 +71,18 @@ Frame EncodeResponse(int32_t request_id, const google::protobuf::MessageLite& me
 /// An answer that says that the request failed. `error` is not OK; code -2 goes out as -1.
 Frame EncodeError(int32_t request_id, const Status& error);
 
+struct Response {
+  int32_t request_id = 0;
+  Status status;                           // of a request that failed, as FromWire has it
+  std::shared_ptr<arrow::Buffer> message;  // a slice of the frame, when the status is OK
+};
+/// Code 3 when the frame is no response, code 1 when it says that the server gives the connection up.
+Result<Response> ParseResponse(const std::shared_ptr<arrow::Buffer>& frame);
+
+/// The status that a code and a text on the wire stand for; 0 is OK, an unknown code counts as -1.
+/// Of a text with many lines (servers send stack traces) the first is kept.
+Status FromWire(int32_t code, std::string_view message);
+
 /// Parses a message; code 3 when it is malformed, goes on after its end, or lacks a required field.
 Status ParseMessage(const arrow::Buffer& bytes, google::protobuf::MessageLite* message);
 
@@ -80,19 +92,27 @@ int32_t WireErrorCode(const Status& status);
 /// A message that is put together from text and from buffers that are sent as they are.
 class GatheredMessage {
  public:
+  GatheredMessage() = default;
+  explicit GatheredMessage(const google::protobuf::MessageLite& message);
+
   /// Appends to the text; the pieces keep their order.
   void Append(std::string_view bytes) { text_ += bytes; }
   /// A varint field header: field number, wire type 2, and the length of what follows.
   void AppendLengthPrefix(int field, int64_t length);
   void Append(const std::shared_ptr<arrow::Buffer>& bytes);
 
+  int64_t size() const;
   /// The frame of a successful response.
   Frame ToResponse(int32_t request_id) &&;
+  /// The frame of a request; the size must fit one (MaxRequestBytes).
+  Frame ToRequest(const RequestHeader& header) &&;
+  static int64_t MaxRequestBytes();
 
   static int64_t LengthPrefixSize(int field, int64_t length);
 
  private:
   void FlushText();
+  Frame ToFrame(std::string header) &&;
 
   std::string text_;
   std::vector<std::shared_ptr<arrow::Buffer>> pieces_;

@@ -17,7 +17,9 @@ constexpr uint32_t Tag(int field, WireFormatLite::WireType type) { return WireFo
 constexpr auto kVarint = WireFormatLite::WIRETYPE_VARINT;
 constexpr auto kBytes = WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
 
-// Fields of a response that this file writes itself.
+// Fields that this file reads and writes itself.
+constexpr int kProduceBucketsField = 4;
+constexpr int kPutBucketsField = 5;
 constexpr int kTablesField = 1;
 constexpr int kTableIdField = 1;
 constexpr int kBucketsField = 2;
@@ -60,27 +62,74 @@ bool ReadFields(CodedInputStream* in, ReadField read_field) {
   return in->ConsumedEntireMessage();
 }
 
-bool ReadBucket(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message, BucketRecords* out) {
+/// Reads a part of a message that is a message itself.
+template <typename ReadField>
+bool ReadPart(CodedInputStream* in, ReadField read_field) {
   int length = 0;
   if (!ReadLength(in, &length)) return false;
   const auto limit = in->PushLimit(length);
+  const bool read = ReadFields(in, read_field);
+  in->PopLimit(limit);
+  return read;
+}
+
+/// Bytes as they lie in the message.
+bool ReadSlice(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message,
+               std::shared_ptr<arrow::Buffer>* out) {
+  int size = 0;
+  if (!ReadLength(in, &size)) return false;
+  *out = arrow::SliceBuffer(message, in->CurrentPosition(), size);
+  return in->Skip(size);
+}
+
+bool ReadBucket(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message, BucketRecords* out) {
   bool has_bucket_id = false;
-  const bool read = ReadFields(in, [&](uint32_t tag, bool* known) {
+  const bool read = ReadPart(in, [&](uint32_t tag, bool* known) {
     switch (tag) {
       case Tag(1, kVarint): return ReadInt64(in, &out->partition_id.emplace());
       case Tag(2, kVarint): return has_bucket_id = true, ReadInt32(in, &out->bucket_id);
-      case Tag(3, kBytes): {
-        int size = 0;
-        if (!ReadLength(in, &size)) return false;
-        out->records = arrow::SliceBuffer(message, in->CurrentPosition(), size);
-        return in->Skip(size);
-      }
+      case Tag(3, kBytes): return ReadSlice(in, message, &out->records);
     }
     *known = false;
     return true;
   });
-  in->PopLimit(limit);
   return read && has_bucket_id && out->records != nullptr;
+}
+
+bool ReadFetchedBucket(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message,
+                       FetchedBucketRecords* out) {
+  FetchLogRespForBucket& bucket = out->bucket;
+  const bool read = ReadPart(in, [&](uint32_t tag, bool* known) {
+    int32_t number = 0;
+    int64_t long_number = 0;
+    switch (tag) {
+      case Tag(1, kVarint): return ReadInt64(in, &long_number) && (bucket.set_partition_id(long_number), true);
+      case Tag(2, kVarint): return ReadInt32(in, &number) && (bucket.set_bucket_id(number), true);
+      case Tag(3, kVarint): return ReadInt32(in, &number) && (bucket.set_error_code(number), true);
+      case Tag(4, kBytes): return WireFormatLite::ReadString(in, bucket.mutable_error_message());
+      case Tag(5, kVarint): return ReadInt64(in, &long_number) && (bucket.set_high_watermark(long_number), true);
+      case Tag(6, kVarint): return ReadInt64(in, &long_number) && (bucket.set_log_start_offset(long_number), true);
+      case Tag(7, kBytes): return WireFormatLite::ReadBytes(in, bucket.mutable_remote_log_fetch_info());
+      case Tag(kRecordsField, kBytes): return ReadSlice(in, message, &out->records);
+      case Tag(9, kVarint): return ReadInt64(in, &long_number) && (bucket.set_filtered_end_offset(long_number), true);
+    }
+    *known = false;
+    return true;
+  });
+  return read && bucket.has_bucket_id();
+}
+
+bool ReadFetchedTable(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message, FetchedTable* out) {
+  bool has_table_id = false;
+  const bool read = ReadPart(in, [&](uint32_t tag, bool* known) {
+    switch (tag) {
+      case Tag(kTableIdField, kVarint): return has_table_id = true, ReadInt64(in, &out->table_id);
+      case Tag(kBucketsField, kBytes): return ReadFetchedBucket(in, message, &out->buckets.emplace_back());
+    }
+    *known = false;
+    return true;
+  });
+  return read && has_table_id;
 }
 
 /// `read_more` handles the fields that only this request has.
@@ -125,10 +174,28 @@ std::string TableIdField(int64_t table_id) {
   return {reinterpret_cast<const char*>(bytes), static_cast<size_t>(end - bytes)};
 }
 
+/// The buckets of a write; both kinds of requests have the same message for one, which is given
+/// here without its records.
+void AppendBuckets(const std::vector<BucketRecords>& buckets, int buckets_field, GatheredMessage* out) {
+  constexpr int kBucketRecordsField = 3;
+  for (const BucketRecords& bucket : buckets) {
+    ProduceLogReqForBucket fields;
+    if (bucket.partition_id) fields.set_partition_id(*bucket.partition_id);
+    fields.set_bucket_id(bucket.bucket_id);
+    const std::string text = fields.SerializePartialAsString();
+    const int64_t records = bucket.records->size();
+    out->AppendLengthPrefix(buckets_field, static_cast<int64_t>(text.size()) + records +
+                                               GatheredMessage::LengthPrefixSize(kBucketRecordsField, records));
+    out->Append(text);
+    out->AppendLengthPrefix(kBucketRecordsField, records);
+    out->Append(bucket.records);
+  }
+}
+
 }  // namespace
 
 Result<ProduceLogView> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message) {
-  return ReadWrite<ProduceLogView>(message, 4, "ProduceLogRequest",
+  return ReadWrite<ProduceLogView>(message, kProduceBucketsField, "ProduceLogRequest",
                                       [](CodedInputStream*, uint32_t, ProduceLogView*, bool* known) {
                                         *known = false;
                                         return true;
@@ -145,7 +212,46 @@ Result<PutKvView> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& messag
     *known = false;
     return true;
   };
-  return ReadWrite<PutKvView>(message, 5, "PutKvRequest", read_more);
+  return ReadWrite<PutKvView>(message, kPutBucketsField, "PutKvRequest", read_more);
+}
+
+GatheredMessage EncodeProduceLogRequest(const ProduceLogView& request) {
+  ProduceLogRequest fields;
+  fields.set_acks(request.acks);
+  fields.set_table_id(request.table_id);
+  fields.set_timeout_ms(request.timeout_ms);
+  GatheredMessage message(fields);
+  AppendBuckets(request.buckets, kProduceBucketsField, &message);
+  return message;
+}
+
+GatheredMessage EncodePutKvRequest(const PutKvView& request) {
+  PutKvRequest fields;
+  fields.set_acks(request.acks);
+  fields.set_table_id(request.table_id);
+  fields.set_timeout_ms(request.timeout_ms);
+  fields.mutable_target_columns()->Assign(request.target_columns.begin(), request.target_columns.end());
+  if (request.agg_mode != 0) fields.set_agg_mode(request.agg_mode);
+  GatheredMessage message(fields);
+  AppendBuckets(request.buckets, kPutBucketsField, &message);
+  return message;
+}
+
+Result<std::vector<FetchedTable>> ParseFetchLogResponse(const std::shared_ptr<arrow::Buffer>& message) {
+  std::vector<FetchedTable> tables;
+  bool read = message->size() <= std::numeric_limits<int>::max();
+  if (read) {
+    CodedInputStream in(message->data(), static_cast<int>(message->size()));
+    in.PushLimit(static_cast<int>(message->size()));
+    read = ReadFields(&in, [&](uint32_t tag, bool* known) {
+      if (tag == Tag(kTablesField, kBytes)) return ReadFetchedTable(&in, message, &tables.emplace_back());
+      *known = false;
+      return true;
+    });
+  }
+  if (read) return tables;
+  return Status(ErrorCode::kCorruptMessage,
+                fmt::format("{} bytes are no well-formed FetchLogResponse", message->size()));
 }
 
 Frame EncodeFetchLogResponse(int32_t request_id, const std::vector<FetchedTable>& tables) {

@@ -35,18 +35,22 @@ struct PutKvView {
   int32_t agg_mode = 0;
   std::vector<BucketRecords> buckets;
 };
+GatheredMessage EncodeProduceLogRequest(const ProduceLogView& request);
+GatheredMessage EncodePutKvRequest(const PutKvView& request);
 /// Code 3 when the message is malformed or lacks a required field.
 Result<ProduceLogView> ParseProduceLogRequest(const std::shared_ptr<arrow::Buffer>& message);
 Result<PutKvView> ParsePutKvRequest(const std::shared_ptr<arrow::Buffer>& message);
 
 struct FetchedBucketRecords {
-  FetchLogRespForBucket bucket;  // without records
-  std::shared_ptr<arrow::Buffer> records;  // null: none
+  FetchLogRespForBucket bucket;            // without records
+  std::shared_ptr<arrow::Buffer> records;  // null: none; when parsed, a slice of the message
 };
 struct FetchedTable {
   int64_t table_id = 0;
   std::vector<FetchedBucketRecords> buckets;
 };
 Frame EncodeFetchLogResponse(int32_t request_id, const std::vector<FetchedTable>& tables);
+/// Code 3 when the message is malformed or lacks a required field.
+Result<std::vector<FetchedTable>> ParseFetchLogResponse(const std::shared_ptr<arrow::Buffer>& message);
 
 }  // namespace weir::wire

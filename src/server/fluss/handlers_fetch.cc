@@ -6,9 +6,9 @@
 #include <set>
 
 #include "format/log_batch.h"
-#include "server/fluss/futures.h"
+#include "format/wire/translate.h"
+#include "gateway/futures.h"
 #include "server/fluss/handlers.h"
-#include "server/fluss/translate.h"
 
 namespace weir {
 namespace {

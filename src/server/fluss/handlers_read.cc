@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "format/log_batch.h"
+#include "format/wire/translate.h"
 #include "server/fluss/handlers.h"
 #include "server/fluss/key_versions.h"
-#include "server/fluss/translate.h"
 
 namespace weir {
 namespace {

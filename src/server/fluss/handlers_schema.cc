@@ -1,10 +1,10 @@
 // Databases, tables and partitions.
 #include <fmt/format.h>
 
+#include "format/wire/translate.h"
+#include "gateway/futures.h"
 #include "model/table_json.h"
-#include "server/fluss/futures.h"
 #include "server/fluss/handlers.h"
-#include "server/fluss/translate.h"
 
 namespace weir {
 namespace {

@@ -1,10 +1,10 @@
 // Writes: log batches, KV batches, writer ids.
 #include <fmt/format.h>
 
+#include "format/wire/translate.h"
 #include "model/table_options.h"
 #include "server/fluss/handlers.h"
 #include "server/fluss/key_versions.h"
-#include "server/fluss/translate.h"
 
 namespace weir {
 namespace {

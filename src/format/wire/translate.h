@@ -1,7 +1,6 @@
 #pragma once
 
 #include "format/wire/fluss.pb.h"
-#include "server/fluss/call.h"
 #include "weir/table.h"
 
 namespace weir {
