@@ -11,14 +11,10 @@
 #include <utility>
 
 #include "format/wire/frame.h"
+#include "server/host_port.h"
 #include "weir/future.h"
 
 namespace weir {
-
-struct HostPort {
-  std::string host;
-  int port = 0;
-};
 
 /// The connection that a request came in on, as far as answering it takes. Outlives the call.
 class CallContext {

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/pgwire/message.h"
+
+namespace weir::pgwire {
+
+/// A client's socket, read and written by the one thread that serves it. Reading sends first what is
+/// still to be sent. After the client is gone, reads give nothing and writes are dropped.
+class Channel {
+ public:
+  struct Frame {
+    char type = 0;
+    std::string_view body;  // until the next read
+  };
+
+  Channel(asio::ip::tcp::socket socket, int32_t max_message_bytes);
+
+  /// A packet without a type, as they are before the session starts; nothing when the client is gone
+  /// or the deadline is over. 08P01 when its length cannot be right.
+  Result<std::optional<std::string_view>> ReadStartup(std::chrono::steady_clock::time_point deadline);
+  /// The next message; nothing when the client is gone. 08P01 when its length cannot be right.
+  Result<std::optional<Frame>> Read();
+  /// The type of the next message, if it has arrived already.
+  std::optional<char> PeekType() const;
+
+  MessageWriter& out() { return out_; }
+  /// One byte that is no message.
+  void PutByte(char byte) { out_.bytes().push_back(byte); }
+  void Flush();
+  /// Sends when so much has gathered that it is worth it.
+  void FlushIfLarge();
+  bool gone() const { return gone_; }
+
+  /// Wakes the thread that reads; it finds the client gone, and can still write. Any thread.
+  void StopReading();
+  /// Wakes the thread whatever it does. Any thread.
+  void Shutdown();
+
+ private:
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+  bool Fill(size_t bytes, Deadline deadline);
+  bool WaitReadable(Deadline deadline);
+  std::string_view Available() const { return std::string_view(in_).substr(begin_, end_ - begin_); }
+
+  asio::ip::tcp::socket socket_;
+  const int32_t max_message_bytes_;
+  std::string in_;
+  size_t begin_ = 0;  // of what is read and not taken
+  size_t end_ = 0;
+  MessageWriter out_;
+  bool gone_ = false;
+};
+
+}  // namespace weir::pgwire

@@ -1,0 +1,169 @@
+#include "server/pgwire/connection.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <random>
+#include <utility>
+
+#include "server/pgwire/conversation.h"
+
+namespace weir::pgwire {
+namespace {
+
+constexpr int kMaxStartupPackets = 4;  // two requests for encryption, and the session's own
+
+bool IsLocal(const asio::ip::tcp::socket& socket) {
+  asio::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  return !error && peer.address().is_loopback();
+}
+
+int32_t MakeSecret() { return static_cast<int32_t>(std::random_device()()); }
+
+/// "-c name=value --other=value", where a backslash takes what follows it as it is.
+Result<std::vector<std::pair<std::string, std::string>>> ParseCommandLine(const std::string& text) {
+  std::vector<std::string> words(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) words.back().push_back(text[++i]);
+    else if (text[i] != ' ') words.back().push_back(text[i]);
+    else if (!words.back().empty()) words.emplace_back();
+  }
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (size_t i = 0; i < words.size() && !words[i].empty(); ++i) {
+    std::string setting = words[i];
+    if (setting == "-c") setting = i + 1 < words.size() ? words[++i] : "";
+    else if (setting.starts_with("-c")) setting = setting.substr(2);
+    else if (setting.starts_with("--")) setting = setting.substr(2);
+    else return sql::Error("42601", fmt::format("invalid command-line argument for server process: {}", setting));
+    const size_t equals = setting.find('=');
+    if (equals == std::string::npos) return sql::Error("42601", fmt::format("{} requires a value", setting));
+    parameters.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return parameters;
+}
+
+std::vector<std::string> UnknownProtocolOptions(const StartupMessage& message) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : message.parameters) {
+    if (name.starts_with("_pq_.")) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ConnectionHost& host, int32_t process_id)
+    : host_(host),
+      process_id_(process_id),
+      secret_(MakeSecret()),
+      local_(IsLocal(socket)),
+      channel_(std::move(socket), host.options().max_message_bytes) {}
+
+void Connection::Run() {
+  const Status status = Serve();
+  if (stopping()) SendFatal(sql::Error("57P01", "terminating connection due to administrator command"));
+  else if (!status.ok()) SendFatal(status);
+  channel_.Flush();
+  channel_.Shutdown();
+}
+
+void Connection::SendFatal(const Status& status) {
+  sql::ErrorFields fields = sql::FieldsOf(status);
+  fields.severity = "FATAL";
+  spdlog::debug("closing a connection: {}: {}", fields.sqlstate, fields.message);
+  channel_.out().ErrorResponse(fields);
+}
+
+/// False when the client wanted no session, or did not come to ask for one.
+Result<bool> Connection::StartUp(StartupMessage* message) {
+  const auto deadline = std::chrono::steady_clock::now() + host_.options().startup_timeout;
+  for (int packets = 0; packets < kMaxStartupPackets; ++packets) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<std::string_view> body, channel_.ReadStartup(deadline));
+    if (!body) return false;
+    WEIR_ASSIGN_OR_RETURN(StartupPacket packet, DecodeStartup(*body));
+    if (auto* startup = std::get_if<StartupMessage>(&packet)) {
+      *message = std::move(*startup);
+      return true;
+    }
+    if (const auto* cancel = std::get_if<CancelRequest>(&packet)) {
+      host_.Cancel(cancel->process_id, cancel->secret);
+      return false;
+    }
+    channel_.PutByte('N');  // neither TLS nor GSSAPI: the client goes on without
+  }
+  return sql::Error("08P01", "too many requests for encryption");
+}
+
+Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message) {
+  sql::SessionOptions options;
+  options.user.clear();
+  for (const auto& [name, value] : message.parameters) {
+    if (name == "user") {
+      options.user = value;
+    } else if (name == "database") {
+      options.database = value;
+    } else if (name == "options") {
+      WEIR_ASSIGN_OR_RETURN(const auto parameters, ParseCommandLine(value));
+      options.parameters.insert(options.parameters.end(), parameters.begin(), parameters.end());
+    } else if (name == "replication") {
+      if (value != "false" && value != "off" && value != "no" && value != "0") {
+        return sql::Error("0A000", "replication connections are not supported");
+      }
+    } else if (!name.starts_with("_pq_.")) {
+      options.parameters.emplace_back(name, value);
+    }
+  }
+  if (options.user.empty()) return sql::Error("28000", "no PostgreSQL user name specified in startup packet");
+  return options;
+}
+
+Status Connection::Serve() {
+  StartupMessage startup;
+  WEIR_ASSIGN_OR_RETURN(const bool wants_session, StartUp(&startup));
+  if (!wants_session) return Status::OK();
+  if (startup.major != 3) {
+    return sql::Error("0A000", fmt::format("unsupported frontend protocol {}.{}: server supports 3.0 to 3.0",
+                                           startup.major, startup.minor));
+  }
+  const std::vector<std::string> unknown = UnknownProtocolOptions(startup);
+  if (startup.minor > 0 || !unknown.empty()) channel_.out().NegotiateProtocolVersion(unknown);
+  if (!local_ && !host_.options().allow_remote) {
+    return sql::Error("28000", "connections from other hosts are refused, since no password is asked for");
+  }
+  WEIR_ASSIGN_OR_RETURN(const sql::SessionOptions options, OptionsOf(startup));
+  if (!host_.Admit(*this)) return sql::Error("53300", "sorry, too many clients already");
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Session> session, host_.database().Connect(options));
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return Status::OK();
+    session_ = session.get();
+  }
+  channel_.out().AuthenticationOk();
+  channel_.out().BackendKeyData(process_id_, secret_);
+  const Status status = Conversation(*session, channel_).Run();
+  std::lock_guard lock(mutex_);
+  session_ = nullptr;
+  return status;
+}
+
+void Connection::CancelStatement() {
+  std::lock_guard lock(mutex_);
+  if (session_ != nullptr) session_->Cancel();
+}
+
+void Connection::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (session_ != nullptr) session_->Cancel();
+  }
+  channel_.StopReading();
+}
+
+bool Connection::stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+}  // namespace weir::pgwire

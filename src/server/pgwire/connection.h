@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "server/pgwire/channel.h"
+#include "server/pgwire/pg_server.h"
+#include "sql/session.h"
+
+namespace weir::pgwire {
+
+class Connection;
+
+/// What connections have in common.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+  virtual sql::Database& database() = 0;
+  virtual const PgServerOptions& options() const = 0;
+  /// A place among the sessions; false when all are taken.
+  virtual bool Admit(Connection& connection) = 0;
+  /// Cancels what the connection with this id runs, if the secret is its own.
+  virtual void Cancel(int32_t process_id, int32_t secret) = 0;
+};
+
+/// One client, on a thread of its own.
+class Connection {
+ public:
+  Connection(asio::ip::tcp::socket socket, ConnectionHost& host, int32_t process_id);
+
+  /// Serves the client to its end.
+  void Run();
+
+  // Any thread.
+  int32_t process_id() const { return process_id_; }
+  int32_t secret() const { return secret_; }
+  void CancelStatement();
+  /// The client is told that the server stops, after what is running has been cancelled.
+  void Stop();
+  /// Whatever is under way with the client's socket ends.
+  void Cut() { channel_.Shutdown(); }
+
+ private:
+  Result<bool> StartUp(StartupMessage* message);
+  Status Serve();
+  Result<sql::SessionOptions> OptionsOf(const StartupMessage& message);
+  void SendFatal(const Status& status);
+  bool stopping();
+
+  ConnectionHost& host_;
+  const int32_t process_id_;
+  const int32_t secret_;
+  const bool local_;
+  Channel channel_;
+  std::mutex mutex_;
+  sql::Session* session_ = nullptr;  // while there is one
+  bool stopping_ = false;
+};
+
+}  // namespace weir::pgwire

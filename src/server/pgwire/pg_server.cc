@@ -1,0 +1,191 @@
+#include "server/pgwire/pg_server.h"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "server/pgwire/connection.h"
+
+namespace weir {
+namespace {
+
+using asio::ip::tcp;
+using pgwire::Connection;
+
+constexpr std::chrono::milliseconds kAcceptRetry(100);
+constexpr size_t kNewcomers = 32;  // connections that are not sessions, or not yet
+
+Result<tcp::endpoint> Resolve(asio::io_context& io, const HostPort& address) {
+  asio::error_code error;
+  tcp::resolver resolver(io);
+  const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
+  if (error) return Status::Invalid(fmt::format("cannot resolve '{}': {}", address.host, error.message()));
+  return found.begin()->endpoint();
+}
+
+}  // namespace
+
+/// One thread accepts; each connection is served by its own, which the next one to come or Stop joins.
+class PgServer::Impl final : public pgwire::ConnectionHost {
+ public:
+  Impl(std::shared_ptr<sql::Database> database, const PgServerOptions& options)
+      : options_(options), database_(std::move(database)), acceptor_(io_), accept_timer_(io_) {}
+
+  Status Start() {
+    WEIR_RETURN_NOT_OK(Listen());
+    Accept();
+    acceptor_thread_ = std::thread([this] { io_.run(); });
+    return Status::OK();
+  }
+
+  HostPort address() const { return address_; }
+
+  void Stop() {
+    if (!acceptor_thread_.joinable()) return;
+    asio::post(io_, [this] {
+      stopping_ = true;
+      asio::error_code ignored;
+      acceptor_.close(ignored);
+      accept_timer_.cancel();
+    });
+    acceptor_thread_.join();
+    std::unique_lock lock(mutex_);
+    for (auto& [connection, thread] : running_) connection->Stop();
+    const auto empty = [this] { return running_.empty(); };
+    if (!changed_.wait_for(lock, options_.drain_timeout, empty)) {
+      for (auto& [connection, thread] : running_) connection->Cut();
+      changed_.wait(lock, empty);
+    }
+    JoinFinished(lock);
+  }
+
+  // --- ConnectionHost ---
+
+  sql::Database& database() override { return *database_; }
+  const PgServerOptions& options() const override { return options_; }
+
+  bool Admit(Connection& connection) override {
+    std::lock_guard lock(mutex_);
+    if (static_cast<int>(sessions_.size()) >= options_.max_sessions) return false;
+    sessions_[connection.process_id()] = &connection;
+    return true;
+  }
+
+  void Cancel(int32_t process_id, int32_t secret) override {
+    std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(process_id);
+    if (found != sessions_.end() && found->second->secret() == secret) found->second->CancelStatement();
+  }
+
+ private:
+  Status Listen() {
+    WEIR_ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io_, options_.listen));
+    asio::error_code error;
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      return Status::Invalid(
+          fmt::format("cannot listen on {}:{}: {}", options_.listen.host, options_.listen.port, error.message()));
+    }
+    const tcp::endpoint local = acceptor_.local_endpoint(error);
+    address_ = {local.address().to_string(), local.port()};
+    return Status::OK();
+  }
+
+  void Accept() {
+    acceptor_.async_accept([this](const asio::error_code& error, tcp::socket socket) {
+      if (stopping_) return;
+      if (!error) {
+        Serve(std::move(socket));
+        return Accept();
+      }
+      // Too many open files, mostly: a connection may close in the meantime.
+      spdlog::warn("cannot accept an SQL connection: {}", error.message());
+      accept_timer_.expires_after(kAcceptRetry);
+      accept_timer_.async_wait([this](const asio::error_code& cancelled) {
+        if (!cancelled && !stopping_) Accept();
+      });
+    });
+  }
+
+  void Serve(tcp::socket socket) {
+    asio::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    std::unique_lock lock(mutex_);
+    JoinFinished(lock);
+    if (running_.size() >= static_cast<size_t>(options_.max_sessions) + kNewcomers) {
+      spdlog::warn("refused an SQL connection: {} are open", running_.size());
+      return;
+    }
+    auto connection = std::make_shared<Connection>(std::move(socket), *this, ++last_process_id_);
+    try {
+      running_[connection] = std::thread([this, connection] { RunThread(connection); });
+    } catch (const std::system_error& error) {
+      running_.erase(connection);
+      spdlog::warn("cannot serve an SQL connection: {}", error.what());
+    }
+  }
+
+  void RunThread(const std::shared_ptr<Connection>& connection) {
+    try {
+      connection->Run();
+    } catch (const std::exception& error) {
+      spdlog::error("an SQL connection failed: {}", error.what());
+    }
+    std::lock_guard lock(mutex_);
+    sessions_.erase(connection->process_id());
+    finished_.push_back(std::move(running_.extract(connection).mapped()));
+    changed_.notify_all();
+  }
+
+  void JoinFinished(std::unique_lock<std::mutex>& lock) {
+    std::vector<std::thread> finished = std::exchange(finished_, {});
+    lock.unlock();
+    for (std::thread& thread : finished) thread.join();
+    lock.lock();
+  }
+
+  const PgServerOptions options_;
+  const std::shared_ptr<sql::Database> database_;
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer accept_timer_;
+  std::thread acceptor_thread_;
+  HostPort address_;
+  bool stopping_ = false;  // on the acceptor's thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int32_t last_process_id_ = 0;
+  std::unordered_map<std::shared_ptr<Connection>, std::thread> running_;
+  std::unordered_map<int32_t, Connection*> sessions_;
+  std::vector<std::thread> finished_;
+};
+
+PgServer::PgServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PgServer::~PgServer() { Stop(); }
+
+Result<std::unique_ptr<PgServer>> PgServer::Start(std::shared_ptr<sql::Database> database,
+                                                  const PgServerOptions& options) {
+  auto impl = std::make_unique<Impl>(std::move(database), options);
+  WEIR_RETURN_NOT_OK(impl->Start());
+  return std::unique_ptr<PgServer>(new PgServer(std::move(impl)));
+}
+
+HostPort PgServer::address() const { return impl_->address(); }
+void PgServer::Stop() { impl_->Stop(); }
+
+}  // namespace weir

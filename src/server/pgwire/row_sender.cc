@@ -1,0 +1,75 @@
+#include "server/pgwire/row_sender.h"
+
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace weir::pgwire {
+
+RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, FormatSettings settings)
+    : result_(std::move(result)), formats_(std::move(formats)), settings_(std::move(settings)) {}
+
+Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
+  sent_before_ += std::exchange(sent_, 0);
+  while (limit <= 0 || sent_ < limit) {
+    WEIR_ASSIGN_OR_RETURN(const bool found, NextRow());
+    if (!found) return true;
+    ++sent_;
+    if (writers_.empty()) continue;
+    channel.out().DataRow(writers_, row_);
+    channel.FlushIfLarge();
+    if (channel.gone()) return sql::Error("08006", "connection to client lost");
+  }
+  return false;
+}
+
+Result<bool> RowSender::NextRow() {
+  ++row_;
+  while (row_ >= rows_) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    if (!detached_.empty()) {
+      batch = std::move(detached_.front());
+      detached_.pop_front();
+    } else if (!result_ended_) {
+      WEIR_ASSIGN_OR_RETURN(batch, result_->Next());
+      result_ended_ = batch == nullptr;
+    }
+    if (batch == nullptr) return false;
+    WEIR_RETURN_NOT_OK(Take(std::move(batch)));
+  }
+  return true;
+}
+
+Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
+  const std::vector<sql::ResultColumn>& described = columns();
+  if (static_cast<size_t>(batch->num_columns()) != described.size()) {
+    return sql::Error("XX000", fmt::format("a result of {} columns came with {}", described.size(), batch->num_columns()));
+  }
+  writers_.clear();
+  for (size_t i = 0; i < described.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(auto writer, MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
+                                                        FormatAt(formats_, i), settings_));
+    writers_.push_back(std::move(writer));
+  }
+  row_ = 0;
+  rows_ = batch->num_rows();
+  return Status::OK();
+}
+
+Status RowSender::Detach() {
+  while (!result_ended_) {
+    WEIR_ASSIGN_OR_RETURN(auto batch, result_->Next());
+    result_ended_ = batch == nullptr;
+    if (!result_ended_) detached_.push_back(std::move(batch));
+  }
+  return Status::OK();
+}
+
+std::string RowSender::tag() const {
+  constexpr std::string_view kSelect = "SELECT ";
+  std::string tag = result_->command_tag();
+  return sent_before_ > 0 && tag.starts_with(kSelect) ? fmt::format("{}{}", kSelect, sent_) : tag;
+}
+
+}  // namespace weir::pgwire

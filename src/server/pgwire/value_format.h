@@ -1,0 +1,37 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "server/pgwire/time_zone.h"
+#include "server/pgwire/type_oid.h"
+#include "weir/status.h"
+
+namespace weir::pgwire {
+
+enum class Format : int16_t { kText = 0, kBinary = 1 };
+
+/// The session's settings that values are written with.
+struct FormatSettings {
+  TimeZonePtr zone;  // null: UTC
+  int extra_float_digits = 1;
+};
+
+/// Writes the values of one column of a batch.
+class ColumnWriter {
+ public:
+  virtual ~ColumnWriter() = default;
+  virtual bool IsNull(int64_t row) const = 0;
+  /// Appends the value of a row that is not null, without its length.
+  virtual void Write(int64_t row, std::string* out) const = 0;
+};
+
+/// A writer of `array`'s values as the PostgreSQL type `oid`. SQLSTATE 0A000 where the array's type has no
+/// such form. The writer keeps the array.
+Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
+                                                       Format format, const FormatSettings& settings);
+
+}  // namespace weir::pgwire

@@ -1,0 +1,409 @@
+#include <arrow/api.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "server/pgwire/copy.h"
+#include "server/pgwire/numeric.h"
+#include "server/pgwire/value_format.h"
+#include "server/pgwire/value_parse.h"
+#include "server/pgwire/value_text.h"
+#include "sql/error.h"
+
+namespace weir::pgwire {
+namespace {
+
+using ArrayPtr = std::shared_ptr<arrow::Array>;
+using namespace std::string_literals;
+
+constexpr int64_t kSecond = 1'000'000;
+constexpr int64_t kDay = 86'400 * kSecond;
+
+std::string Write(const ArrayPtr& array, uint32_t oid, Format format, int64_t row = 0, const FormatSettings& settings = {}) {
+  const auto writer = MakeColumnWriter(array, oid, format, settings);
+  if (!writer.ok()) return sql::FieldsOf(writer.status()).sqlstate;
+  if ((*writer)->IsNull(row)) return "NULL";
+  std::string out;
+  (*writer)->Write(row, &out);
+  return out;
+}
+std::string Text(const ArrayPtr& array, uint32_t oid, int64_t row = 0, const FormatSettings& settings = {}) {
+  return Write(array, oid, Format::kText, row, settings);
+}
+std::string Hex(std::string_view bytes) {
+  std::string out;
+  AppendHexBytes(bytes, &out);
+  return out;
+}
+std::string Binary(const ArrayPtr& array, uint32_t oid, int64_t row = 0) {
+  return Hex(Write(array, oid, Format::kBinary, row));
+}
+/// The parameter that the binary form of a value stands for.
+std::string Back(const ArrayPtr& array, uint32_t oid, int64_t row = 0) {
+  const auto text = BinaryToText(oid, Write(array, oid, Format::kBinary, row));
+  return text.ok() ? *text : text.status().message();
+}
+
+template <typename Builder, typename... Values>
+ArrayPtr Make(Builder builder, const Values&... values) {
+  EXPECT_TRUE((builder.Append(values).ok() && ...));
+  EXPECT_TRUE(builder.AppendNull().ok());
+  return *builder.Finish();
+}
+template <typename Builder, typename... Values>
+ArrayPtr Make(const Values&... values) {
+  return Make(Builder(), values...);
+}
+template <typename Builder, typename... Values>
+ArrayPtr MakeOf(const std::shared_ptr<arrow::DataType>& type, const Values&... values) {
+  Builder builder(type, arrow::default_memory_pool());
+  EXPECT_TRUE((builder.Append(values).ok() && ...));
+  EXPECT_TRUE(builder.AppendNull().ok());
+  return *builder.Finish();
+}
+
+std::string DoubleText(double value, int digits = 1) {
+  std::string out;
+  AppendDouble(value, digits, &out);
+  return out;
+}
+std::string FloatText(float value) {
+  std::string out;
+  AppendFloat(value, 1, &out);
+  return out;
+}
+std::string DecimalText(Int128 value, int scale) {
+  std::string out;
+  AppendDecimal(value, scale, &out);
+  return out;
+}
+std::string IntervalText(int months, int days, int64_t microseconds) {
+  std::string out;
+  AppendInterval(months, days, microseconds, &out);
+  return out;
+}
+std::string TimestampText(int64_t microseconds) {
+  std::string out;
+  AppendTimestamp(microseconds, &out);
+  return out;
+}
+std::string TimestamptzText(int64_t microseconds, const std::string& zone) {
+  std::string out;
+  AppendTimestamptz(microseconds, TimeZone::Find(zone).get(), &out);
+  return out;
+}
+std::string DateText(int64_t days) {
+  std::string out;
+  AppendDate(days, &out);
+  return out;
+}
+
+// --- text ---
+
+TEST(PgText, FloatsAreShortestAndLaidOutAsPostgresDoes) {
+  EXPECT_EQ(DoubleText(0.1), "0.1");
+  EXPECT_EQ(DoubleText(1), "1");
+  EXPECT_EQ(DoubleText(-0.0), "-0");
+  EXPECT_EQ(DoubleText(100), "100");
+  EXPECT_EQ(DoubleText(1.5e14), "150000000000000");
+  EXPECT_EQ(DoubleText(1e15), "1e+15");
+  EXPECT_EQ(DoubleText(123456789012345680.0), "1.2345678901234568e+17");
+  EXPECT_EQ(DoubleText(0.0001), "0.0001");
+  EXPECT_EQ(DoubleText(0.00012345), "0.00012345");
+  EXPECT_EQ(DoubleText(0.00001), "1e-05");
+  EXPECT_EQ(DoubleText(1e300), "1e+300");
+  EXPECT_EQ(DoubleText(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(DoubleText(0.1 + 0.2, 0), "0.3");
+  EXPECT_EQ(DoubleText(std::nan("")), "NaN");
+  EXPECT_EQ(DoubleText(-INFINITY), "-Infinity");
+  EXPECT_EQ(FloatText(1e5F), "100000");
+  EXPECT_EQ(FloatText(1e6F), "1e+06");
+  EXPECT_EQ(FloatText(0.1F), "0.1");
+  EXPECT_EQ(FloatText(3.4028235e38F), "3.4028235e+38");
+}
+
+TEST(PgText, Decimals) {
+  EXPECT_EQ(DecimalText(0, 0), "0");
+  EXPECT_EQ(DecimalText(0, 2), "0.00");
+  EXPECT_EQ(DecimalText(5, 2), "0.05");
+  EXPECT_EQ(DecimalText(-1234, 2), "-12.34");
+  EXPECT_EQ(DecimalText(12, -2), "1200");
+  Int128 largest = 1;
+  for (int i = 0; i < 38; ++i) largest *= 10;
+  EXPECT_EQ(DecimalText(largest - 1, 10), "9999999999999999999999999999.9999999999");
+}
+
+TEST(PgText, DatesAndTimes) {
+  EXPECT_EQ(DateText(0), "1970-01-01");
+  EXPECT_EQ(DateText(19'782), "2024-02-29");
+  EXPECT_EQ(DateText(-719'163), "0001-12-31 BC");  // the day before the year 1 began
+  EXPECT_EQ(DateText(2'932'897), "10000-01-01");
+  EXPECT_EQ(DateText(std::numeric_limits<int32_t>::max()), "infinity");
+  EXPECT_EQ(DateText(-std::numeric_limits<int32_t>::max()), "-infinity");
+  EXPECT_EQ(TimestampText(0), "1970-01-01 00:00:00");
+  EXPECT_EQ(TimestampText(-1), "1969-12-31 23:59:59.999999");
+  EXPECT_EQ(TimestampText(19'782 * kDay + 3661 * kSecond + 120'000), "2024-02-29 01:01:01.12");
+  EXPECT_EQ(TimestampText(std::numeric_limits<int64_t>::max()), "infinity");
+  EXPECT_EQ(TimestamptzText(19'782 * kDay, ""), "2024-02-29 00:00:00+00");
+  EXPECT_EQ(TimestamptzText(19'782 * kDay, "Europe/Berlin"), "2024-02-29 01:00:00+01");
+  EXPECT_EQ(TimestamptzText(19'905 * kDay, "Europe/Berlin"), "2024-07-01 02:00:00+02");
+  EXPECT_EQ(TimestamptzText(19'782 * kDay, "Asia/Kolkata"), "2024-02-29 05:30:00+05:30");
+  EXPECT_EQ(TimestamptzText(19'782 * kDay, "-03:30"), "2024-02-28 20:30:00-03:30");
+  EXPECT_EQ(TimestamptzText(19'782 * kDay, "No/Where"), "2024-02-29 00:00:00+00");
+}
+
+TEST(PgText, EveryDayOfFourCenturiesFollowsTheOneBefore) {
+  std::string before = DateText(-400 * 366);
+  for (int64_t day = -400 * 366 + 1; day < 400 * 366; ++day) {
+    const std::string text = DateText(day);
+    ASSERT_GT(text, before);
+    before = text;
+  }
+}
+
+TEST(PgText, Intervals) {
+  EXPECT_EQ(IntervalText(0, 0, 0), "00:00:00");
+  EXPECT_EQ(IntervalText(14, 3, 14'706'789'000), "1 year 2 mons 3 days 04:05:06.789");
+  EXPECT_EQ(IntervalText(12, 1, 0), "1 year 1 day");
+  EXPECT_EQ(IntervalText(-14, 3, 0), "-1 years -2 mons +3 days");
+  EXPECT_EQ(IntervalText(0, -1, 7200 * kSecond), "-1 days +02:00:00");
+  EXPECT_EQ(IntervalText(0, 0, -90 * 60 * kSecond), "-01:30:00");
+  EXPECT_EQ(IntervalText(0, 0, 100 * 3600 * kSecond), "100:00:00");
+}
+
+TEST(PgText, Scalars) {
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 0), "t");
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 1), "f");
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 2), "NULL");
+  EXPECT_EQ(Text(Make<arrow::Int64Builder>(std::numeric_limits<int64_t>::min()), kOidInt8), "-9223372036854775808");
+  EXPECT_EQ(Text(Make<arrow::UInt64Builder>(std::numeric_limits<uint64_t>::max()), kOidNumeric), "18446744073709551615");
+  EXPECT_EQ(Text(Make<arrow::StringBuilder>("né"), kOidText), "né");
+  EXPECT_EQ(Text(Make<arrow::BinaryBuilder>("\x00\xff"s), kOidBytea), "\\x00ff");
+  EXPECT_EQ(Text(Make<arrow::StringViewBuilder>("a string that is not inlined"), kOidText), "a string that is not inlined");
+  EXPECT_EQ(Text(MakeOf<arrow::Time64Builder>(arrow::time64(arrow::TimeUnit::MICRO), 86'399 * kSecond + 5), kOidTime), "23:59:59.000005");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::SECOND), 1), kOidTimestamp), "1970-01-01 00:00:01");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::NANO), -1), kOidTimestamp),
+            "1969-12-31 23:59:59.999999");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), kOidTimestamptz, 0,
+                 {.zone = TimeZone::Find("Europe/Berlin")}),
+            "1970-01-01 01:00:00+01");
+  EXPECT_EQ(Text(std::make_shared<arrow::NullArray>(1), kOidText), "NULL");
+}
+
+TEST(PgText, NestedValues) {
+  const auto values = std::make_shared<arrow::StringBuilder>();
+  arrow::ListBuilder lists(arrow::default_memory_pool(), values);
+  ASSERT_TRUE(lists.Append().ok());
+  for (const char* text : {"plain", "", "two words", "null", "a\"b\\c", "{x,y}"}) ASSERT_TRUE(values->Append(text).ok());
+  ASSERT_TRUE(values->AppendNull().ok());
+  ASSERT_TRUE(lists.Append().ok());
+  const ArrayPtr array = *lists.Finish();
+  EXPECT_EQ(Text(array, 1009), R"({plain,"","two words","null","a\"b\\c","{x,y}",NULL})");
+  EXPECT_EQ(Text(array, 1009, 1), "{}");
+  EXPECT_EQ(Text(array->Slice(1), 1009), "{}");
+
+  const ArrayPtr record = *arrow::StructArray::Make(
+      arrow::ArrayVector{Make<arrow::Int32Builder>(1), Make<arrow::StringBuilder>("a \"b\"")}, std::vector<std::string>{"i", "s"});
+  EXPECT_EQ(Text(record, 2249), R"((1,"a ""b"""))");
+  EXPECT_EQ(Text(record, 2249, 1), "(,)");
+}
+
+TEST(PgText, DictionariesAreDecoded) {
+  const ArrayPtr words = Make<arrow::StringBuilder>("red", "green");
+  const ArrayPtr indices = Make<arrow::Int8Builder>(int8_t{1}, int8_t{0}, int8_t{2});
+  const ArrayPtr array = *arrow::DictionaryArray::FromArrays(indices, words);
+  EXPECT_EQ(Text(array, kOidText, 0), "green");
+  EXPECT_EQ(Text(array, kOidText, 2), "NULL");
+  EXPECT_EQ(Text(array, kOidText, 3), "NULL");
+}
+
+// --- binary ---
+
+TEST(PgBinary, Scalars) {
+  EXPECT_EQ(Binary(Make<arrow::BooleanBuilder>(true), kOidBool), "01");
+  EXPECT_EQ(Binary(Make<arrow::Int16Builder>(int16_t{-2}), kOidInt2), "fffe");
+  EXPECT_EQ(Binary(Make<arrow::Int32Builder>(258), kOidInt4), "00000102");
+  EXPECT_EQ(Binary(Make<arrow::Int8Builder>(int8_t{-1}), kOidInt2), "ffff");
+  EXPECT_EQ(Binary(Make<arrow::Int64Builder>(1), kOidInt8), "0000000000000001");
+  EXPECT_EQ(Binary(Make<arrow::FloatBuilder>(1.5F), kOidFloat4), "3fc00000");
+  EXPECT_EQ(Binary(Make<arrow::DoubleBuilder>(-2.0), kOidFloat8), "c000000000000000");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("hi"), kOidVarchar), "6869");
+  EXPECT_EQ(Binary(Make<arrow::BinaryBuilder>("\x01\x02"), kOidBytea), "0102");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("{}"), kOidJsonb), "017b7d");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), kOidUuid), "a0eebc999c0b4ef8bb6d6bb9bd380a11");
+  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(10'957), kOidDate), "00000000");
+  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(std::numeric_limits<int32_t>::max()), kOidDate), "7fffffff");
+  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), 10'957 * kDay + 1), kOidTimestamp),
+            "0000000000000001");
+  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), -std::numeric_limits<int64_t>::max()),
+                   kOidTimestamp),
+            "8000000000000000");
+  arrow::MonthDayNanoIntervalBuilder intervals;
+  ASSERT_TRUE(intervals.Append({1, 2, 3000}).ok());
+  EXPECT_EQ(Binary(*intervals.Finish(), kOidInterval), "00000000000000030000000200000001");
+}
+
+TEST(PgBinary, Numerics) {
+  const auto numeric = [](Int128 value, int scale) {
+    std::string out;
+    AppendBinaryNumeric(value, scale, &out);
+    return Hex(out);
+  };
+  EXPECT_EQ(numeric(0, 0), "0000000000000000");
+  EXPECT_EQ(numeric(1, 0), "00010000000000000001");
+  EXPECT_EQ(numeric(12'345'678, 2), "0003000100000002000c0d801e78");  // 12 3456.7800
+  EXPECT_EQ(numeric(-5, 4), "0001ffff400000040005");
+  EXPECT_EQ(numeric(10'000, 0), "00010001000000000001");
+  EXPECT_EQ(numeric(150, 2), "00020000000000020001" "1388");
+}
+
+TEST(PgBinary, NumericsReadBack) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 20'000; ++round) {
+    const Int128 value = static_cast<Int128>(static_cast<int64_t>(random()) >> (random() % 64)) *
+                         (round % 3 == 0 ? static_cast<int64_t>(random() >> 2) : 1);
+    const int scale = static_cast<int>(random() % 30);
+    std::string bytes;
+    AppendBinaryNumeric(value, scale, &bytes);
+    const auto text = NumericText(bytes);
+    ASSERT_TRUE(text.ok());
+    ASSERT_EQ(*text, DecimalText(value, scale));
+  }
+}
+
+TEST(PgBinary, Arrays) {
+  const auto values = std::make_shared<arrow::Int32Builder>();
+  arrow::ListBuilder lists(arrow::default_memory_pool(), values);
+  ASSERT_TRUE(lists.Append().ok() && values->Append(5).ok() && values->AppendNull().ok() && lists.Append().ok());
+  const ArrayPtr array = *lists.Finish();
+  EXPECT_EQ(Binary(array, 1007), "00000001" "00000001" "00000017" "00000002" "00000001" "00000004" "00000005" "ffffffff");
+  EXPECT_EQ(Binary(array, 1007, 1), "00000000" "00000000" "00000017");
+  EXPECT_EQ(Back(array, 1007), "{5,NULL}");
+  EXPECT_EQ(Back(array, 1007, 1), "{}");
+}
+
+ArrayPtr ListsOfLists(const std::vector<std::vector<int>>& row) {
+  const auto values = std::make_shared<arrow::Int32Builder>();
+  const auto inner = std::make_shared<arrow::ListBuilder>(arrow::default_memory_pool(), values);
+  arrow::ListBuilder outer(arrow::default_memory_pool(), inner);
+  EXPECT_TRUE(outer.Append().ok());
+  for (const auto& list : row) {
+    EXPECT_TRUE(inner->Append().ok());
+    for (const int value : list) EXPECT_TRUE(values->Append(value).ok());
+  }
+  return *outer.Finish();
+}
+
+TEST(PgBinary, ArraysOfArraysAreRectangles) {
+  const ArrayPtr square = ListsOfLists({{1, 2}, {3, 4}});
+  EXPECT_EQ(Text(square, 1007), "{{1,2},{3,4}}");
+  EXPECT_EQ(Back(square, 1007), "{{1,2},{3,4}}");
+  const ArrayPtr ragged = ListsOfLists({{1, 2}, {3}});
+  EXPECT_EQ(Text(ragged, 1007), "{{1,2},{3}}");
+  EXPECT_EQ(Write(ragged, 1007, Format::kBinary), "0A000");
+}
+
+TEST(PgBinary, TypesWithoutAForm) {
+  EXPECT_EQ(Write(Make<arrow::StringBuilder>("x"), kOidInt4, Format::kBinary), "0A000");
+  EXPECT_EQ(Write(Make<arrow::Int32Builder>(1), 600, Format::kBinary), "0A000");
+}
+
+TEST(PgBinary, ParametersReadBack) {
+  EXPECT_EQ(Back(Make<arrow::BooleanBuilder>(true), kOidBool), "t");
+  EXPECT_EQ(Back(Make<arrow::Int32Builder>(-7), kOidInt4), "-7");
+  EXPECT_EQ(Back(Make<arrow::DoubleBuilder>(0.1), kOidFloat8), "0.1");
+  EXPECT_EQ(Back(Make<arrow::Date32Builder>(19'782), kOidDate), "2024-02-29");
+  EXPECT_EQ(Back(Make<arrow::BinaryBuilder>("\x01\xff"), kOidBytea), "\\x01ff");
+  EXPECT_EQ(Back(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 1), kOidTimestamptz),
+            "1970-01-01 00:00:00.000001+00");
+  EXPECT_EQ(Back(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), kOidUuid),
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
+}
+
+TEST(PgBinary, WhatIsNoValueIsRefused) {
+  const auto state = [](uint32_t oid, std::string_view bytes) {
+    return sql::FieldsOf(BinaryToText(oid, bytes).status()).sqlstate;
+  };
+  EXPECT_EQ(state(kOidInt4, "123"), "22P03");
+  EXPECT_EQ(state(kOidTime, std::string(8, '\xff')), "22008");
+  EXPECT_EQ(state(kOidText, "\xc0\x80"), "22021");
+  EXPECT_EQ(state(kOidText, "a\0"s), "22021");
+  EXPECT_EQ(state(kOidNumeric, "\0\1"s), "22P03");
+  EXPECT_EQ(state(kOidJsonb, "{}"), "22P03");
+  EXPECT_EQ(state(1007, "\0\0\0\7"s), "22P03");
+  EXPECT_EQ(state(1007, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\x05\0\0\0\1"s), "22P03");
+  EXPECT_EQ(state(600, std::string(16, '\0')), "0A000");
+}
+
+TEST(PgUtf8, Validity) {
+  for (const std::string_view text : {"", "a", "é", "€", "😀", "\xed\x9f\xbf"}) EXPECT_TRUE(CheckUtf8(text).ok()) << text;
+  for (const std::string_view text : {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+    EXPECT_FALSE(CheckUtf8(text).ok()) << Hex(text);
+  }
+}
+
+// --- COPY ---
+
+std::vector<std::string> CopyRows(const CopyOptions& options, const std::string& data, size_t piece) {
+  CopyReader reader(options);
+  std::vector<std::string> rows;
+  const auto take = [&] {
+    while (true) {
+      const auto row = reader.Next();
+      if (!row.ok()) {
+        rows.push_back(row.status().message());
+        return;
+      }
+      if (!*row) return;
+      std::string line;
+      for (const auto& value : **row) line += "<" + value.value_or("NULL") + ">";
+      rows.push_back(line);
+    }
+  };
+  for (size_t at = 0; at < data.size(); at += piece) {
+    reader.Add(std::string_view(data).substr(at, piece));
+    take();
+  }
+  reader.Finish();
+  take();
+  return rows;
+}
+
+TEST(PgCopy, TextIsCutWhereverItIsSplit) {
+  const std::string data = "1\ta\\tb\\\\\n2\t\\N\n\\061\\x42\tc\\\td\r\nlast\t\n\\.\nignored\n";
+  const std::vector<std::string> expected{"<1><a\tb\\>", "<2><NULL>", "<1B><c\td>", "<last><>"};
+  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows({}, data, piece), expected) << piece;
+}
+
+TEST(PgCopy, CsvIsCutWhereverItIsSplit) {
+  const CopyOptions csv{.csv = true, .header = true, .delimiter = ',', .null_text = ""};
+  const std::string data = "a,b\n1,\"two\nlines\"\n,\"\"\n\"say \"\"hi\"\"\",x";
+  const std::vector<std::string> expected{"<1><two\nlines>", "<NULL><>", "<say \"hi\"><x>"};
+  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows(csv, data, piece), expected) << piece;
+  EXPECT_EQ(CopyRows({.csv = true, .delimiter = ','}, "\"open", 9).back(), "unterminated CSV quoted field");
+}
+
+TEST(PgCopy, WhatIsWrittenReadsBack) {
+  const CopyRow row{"a\tb", std::nullopt, "\\N", "", "say \"hi\", you\nthere", "\\."};
+  for (const CopyOptions& options : {CopyOptions{}, CopyOptions{.csv = true, .delimiter = ',', .null_text = ""}}) {
+    std::string data;
+    AppendCopyRow(row, options, &data);
+    CopyReader reader(options);
+    reader.Add(data);
+    const auto read = reader.Next();
+    ASSERT_TRUE(read.ok() && *read);
+    EXPECT_EQ(**read, row) << data;
+  }
+}
+
+TEST(PgCopy, LeadingWords) {
+  EXPECT_EQ(LeadingWords("DEALLOCATE PREPARE \"My S\""), (std::vector<std::string>{"deallocate", "prepare", "My S"}));
+  EXPECT_EQ(LeadingWords("/* c */ discard -- x\n all"), (std::vector<std::string>{"discard", "all"}));
+  EXPECT_TRUE(LeadingWords("(select 1)").empty());
+}
+
+}  // namespace
+}  // namespace weir::pgwire
