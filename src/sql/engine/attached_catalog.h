@@ -22,6 +22,7 @@ class SessionState : public duckdb::ClientContextState {
 
   std::string database;                // that "public" and unqualified names mean
   sql::Transaction* transaction = nullptr;  // of the statement that runs
+  std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 
 class AttachedTable;

@@ -1,5 +1,6 @@
 #include "sql/engine/attached_table.h"
 
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scan.h"
 #include "sql/engine/types.h"
@@ -63,7 +64,10 @@ duckdb::TableStorageInfo AttachedTable::GetStorageInfo(duckdb::ClientContext&) {
 
 void AttachedTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
                                           duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
-                                          duckdb::ClientContext&) {
+                                          duckdb::ClientContext& context) {
+  auto& updated = SessionState::Of(context).updated;
+  updated.clear();
+  for (auto column : update.columns) updated.push_back(column.index);
   // an update is a delete and an insert: every column is needed
   duckdb::physical_index_set_t all;
   for (auto& column : GetColumns().Physical()) all.insert(column.Physical());

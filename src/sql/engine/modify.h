@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <unordered_set>
+
+#include "sql/engine/row_router.h"
+#include "sql/transaction/transaction.h"
+
+namespace weir::sql {
+
+/// What a statement changes, by leaf, until all its rows are there.
+class PendingChanges {
+ public:
+  explicit PendingChanges(const AttachedTable& table) : table_(table) {}
+
+  enum class Write { kInsert, kUpsert };
+  /// The chosen rows of a chunk of the table's columns go to `leaf`.
+  void Add(const RelationPtr& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count,
+           Write write = Write::kInsert);
+  /// What becomes of an old row.
+  enum class Old { kGoes, kIsReplaced };
+  /// An old row, by what the scan's virtual columns say; false when the statement has met it already.
+  bool Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old = Old::kGoes);
+  /// An old row that was met as replaced leaves its leaf after all.
+  void Leaves(int64_t leaf_id, std::string_view key);
+  /// Rows to go, in all leaves.
+  int64_t removals() const { return removals_; }
+
+  /// Deletes, then upserts, then inserts. Gives the number of deleted rows.
+  int64_t Apply(sql::Transaction& transaction);
+
+  struct Leaf {
+    RelationPtr relation;
+    std::unordered_set<RowPosition> positions;
+    std::unordered_map<std::string, Old> keys;
+    std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
+    std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
+  };
+  const std::map<int64_t, Leaf>& leaves() const { return leaves_; }
+  RelationPtr RelationOf(int64_t leaf_id);
+
+ private:
+  Leaf& LeafOf(int64_t id);
+
+  const AttachedTable& table_;
+  std::map<int64_t, Leaf> leaves_;
+  int64_t removals_ = 0;
+};
+
+/// What a statement has taken in.
+struct ModifyState : public duckdb::GlobalSinkState {
+  ModifyState(duckdb::ClientContext& context, const AttachedTable& table, bool returning);
+
+  duckdb::ClientContext& client;
+  sql::Transaction& transaction;
+  RowRouter router;
+  PendingChanges pending;
+  int64_t rows = 0;  // taken
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // RETURNING
+};
+
+/// INSERT, UPDATE and DELETE as DuckDB's executor runs them: they take rows in, and give their number or, for
+/// RETURNING, the rows.
+class ModifyOperator : public duckdb::PhysicalOperator {
+ public:
+  ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOperatorType type, duckdb::vector<duckdb::LogicalType> types,
+                 duckdb::idx_t estimate, const AttachedTable& table, bool returning);
+
+  bool IsSource() const override { return true; }
+  bool IsSink() const override { return true; }
+  duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override;
+  duckdb::unique_ptr<duckdb::GlobalSourceState> GetGlobalSourceState(duckdb::ClientContext& context) const override;
+  duckdb::SinkResultType Sink(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                              duckdb::OperatorSinkInput& input) const override;
+  duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& context,
+                                    duckdb::OperatorSinkFinalizeInput& input) const override;
+
+ protected:
+  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                                           duckdb::OperatorSourceInput& input) const override;
+  /// Turns a chunk into pending changes.
+  virtual void Take(ModifyState& state, duckdb::DataChunk& chunk) const = 0;
+  /// After the last chunk; gives the number of rows for the tag.
+  virtual int64_t Finish(ModifyState& state) const;
+
+  const AttachedTable& table_;
+  bool returning_;
+};
+
+}  // namespace weir::sql

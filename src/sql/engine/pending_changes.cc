@@ -1,0 +1,99 @@
+#include "sql/engine/arrow_vectors.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/leaf_cursor.h"
+#include "sql/engine/modify.h"
+#include "types/arrow_mapping.h"
+#include "types/arrow_status.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::DataChunk;
+using duckdb::idx_t;
+
+std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relation& leaf, DataChunk& rows,
+                                            const duckdb::SelectionVector& chosen, idx_t count) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  for (size_t i = 0; i < leaf.columns.size(); ++i) {
+    const SqlColumn& column = leaf.columns[i];
+    bool same_place = i < table.columns.size() && table.columns[i].name == column.name;
+    int source = same_place ? static_cast<int>(i) : PositionOf(table, column.name);
+    arrays.push_back(ToArray(column.data_type, rows.data[source], rows.size(), chosen, count));
+    fields.push_back(arrow::field(column.name, arrays.back()->type()));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(count), std::move(arrays));
+}
+
+std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
+  if (batches.size() == 1) return batches[0];
+  return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
+}
+
+int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf) {
+  int64_t removed = 0;
+  if (!leaf.positions.empty()) {
+    std::vector<RowPosition> positions;
+    positions.assign(leaf.positions.begin(), leaf.positions.end());
+    std::sort(positions.begin(), positions.end());
+    removed += ValueOrThrow(transaction.Delete(leaf.relation, positions));
+  }
+  if (!leaf.keys.empty()) {
+    arrow::BinaryBuilder builder;
+    for (const auto& [key, old] : leaf.keys) {
+      if (old == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(key)));
+    }
+    std::shared_ptr<arrow::BinaryArray> keys;
+    ThrowNotOk(FromArrow(builder.Finish(&keys)));
+    if (keys->length() > 0) removed += ValueOrThrow(transaction.Delete(leaf.relation, *keys));
+  }
+  return removed;
+}
+
+}  // namespace
+
+RelationPtr PendingChanges::RelationOf(int64_t leaf_id) { return LeafOf(leaf_id).relation; }
+
+PendingChanges::Leaf& PendingChanges::LeafOf(int64_t id) {
+  Leaf& leaf = leaves_[id];
+  if (!leaf.relation) {
+    leaf.relation =
+        id == table_.relation()->id ? table_.relation() : ValueOrThrow(table_.tables().FindById(id));
+    if (!leaf.relation) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
+  }
+  return leaf;
+}
+
+void PendingChanges::Add(const RelationPtr& relation, DataChunk& rows, const duckdb::SelectionVector& chosen,
+                         idx_t count, Write write) {
+  Leaf& leaf = leaves_[relation->id];
+  leaf.relation = relation;
+  auto& batches = write == Write::kInsert ? leaf.inserts : leaf.upserts;
+  batches.push_back(ToBatch(*table_.relation(), *relation, rows, chosen, count));
+}
+
+bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
+  Leaf& leaf = LeafOf(leaf_id);
+  bool fresh = position ? leaf.positions.insert(*position).second : leaf.keys.emplace(key, old).second;
+  removals_ += fresh && old == Old::kGoes;
+  return fresh;
+}
+
+void PendingChanges::Leaves(int64_t leaf_id, std::string_view key) {
+  LeafOf(leaf_id).keys[std::string(key)] = Old::kGoes;
+  ++removals_;
+}
+
+int64_t PendingChanges::Apply(Transaction& transaction) {
+  int64_t removed = 0;
+  for (auto& [id, leaf] : leaves_) removed += RemoveFrom(transaction, leaf);
+  for (auto& [id, leaf] : leaves_) {
+    if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts)));
+  }
+  for (auto& [id, leaf] : leaves_) {
+    if (!leaf.inserts.empty()) ThrowNotOk(transaction.Insert(leaf.relation, Joined(leaf.inserts)));
+  }
+  return removed;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,274 @@
+#include "sql/engine/row_router.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "sql/engine/errors.h"
+#include "sql/engine/leaf_cursor.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::DataChunk;
+using duckdb::idx_t;
+using duckdb::SelectionVector;
+
+constexpr size_t kNone = static_cast<size_t>(-1);
+
+SelectionVector AllRows() { return SelectionVector(0, STANDARD_VECTOR_SIZE); }
+
+ErrorExtras RowExtras(DataChunk& rows, idx_t row, const Relation& relation) {
+  return {.detail = "Failing row contains " + RowText(rows, row) + ".",
+          .schema = relation.path.database,
+          .table = relation.path.table};
+}
+
+/// The length in "character varying(10)"; 0: none.
+size_t LengthOf(const std::string& type) {
+  if (!type.starts_with("character") && !type.starts_with("varchar") && !type.starts_with("char")) return 0;
+  size_t open = type.find('(');
+  return open == std::string::npos ? 0 : std::strtoull(type.c_str() + open + 1, nullptr, 10);
+}
+
+size_t Characters(const duckdb::string_t& text) {
+  size_t characters = 0;
+  for (idx_t i = 0; i < text.GetSize(); ++i) characters += (text.GetData()[i] & 0xC0) != 0x80;
+  return characters;
+}
+
+}  // namespace
+
+struct RowRouter::Key {
+  int column = -1;  // of the table
+  duckdb::unique_ptr<duckdb::Expression> expression;
+  std::unique_ptr<duckdb::ExpressionExecutor> executor;
+  std::string text;
+  DataType type = DataType::Boolean();
+};
+
+struct RowRouter::Node {
+  RelationPtr relation;
+  PartitionChildrenPtr children;
+  std::vector<Key> key;
+  std::unordered_map<size_t, std::unique_ptr<Node>> inner;  // children that are partitioned, as they are met
+};
+
+struct RowRouter::Check {
+  std::string text;
+  duckdb::unique_ptr<duckdb::Expression> expression;
+  std::unique_ptr<duckdb::ExpressionExecutor> executor;
+};
+
+RowRouter::RowRouter(duckdb::ClientContext& context, const AttachedTable& table) : context_(context), table_(table) {
+  if (table.relation()->is_partitioned()) root_ = MakeNode(table.relation());
+  FindAncestors();
+}
+
+RowRouter::~RowRouter() = default;
+
+std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation) {
+  auto node = std::make_unique<Node>();
+  node->relation = relation;
+  node->children = ValueOrThrow(table_.tables().Children(*relation));
+  for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
+    Key key;
+    key.type = part.type;
+    if (part.column >= 0) {
+      key.text = relation->columns[part.column].name;
+      key.column = PositionOf(*table_.relation(), key.text);
+    } else {
+      key.text = part.expression;
+      key.expression = BindOver(context_, table_, part.expression);
+      key.expression = duckdb::BoundCastExpression::AddCastToType(context_, std::move(key.expression), ToDuckType(part.type));
+      key.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *key.expression);
+    }
+    node->key.push_back(std::move(key));
+  }
+  return node;
+}
+
+void RowRouter::FindAncestors() {
+  RelationPtr below = table_.relation();
+  while (below->parent) {
+    RelationPtr parent = ValueOrThrow(table_.tables().FindById(*below->parent));
+    if (!parent) return;
+    ancestors_.emplace(ancestors_.begin(), MakeNode(parent), below->id);
+    below = parent;
+  }
+}
+
+std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
+  Groups groups;
+  CheckLengths(rows);
+  if (root_) {
+    Descend(*root_, rows, AllRows(), rows.size(), &groups);
+  } else {
+    groups.push_back({table_.relation(), AllRows(), rows.size()});
+  }
+  for (const RoutedRows& group : groups) CheckLeaf(rows, group);
+  CheckAncestors(rows);
+  return groups;
+}
+
+std::vector<size_t> RowRouter::ChildrenOf(Node& node, DataChunk& rows, const SelectionVector& chosen, idx_t count) {
+  std::vector<duckdb::Vector> computed;
+  std::vector<KeyReader> readers;
+  computed.reserve(node.key.size());
+  for (Key& key : node.key) {
+    duckdb::Vector* values = key.column >= 0 ? &rows.data[key.column] : nullptr;
+    if (!values) {
+      computed.emplace_back(ToDuckType(key.type));
+      key.executor->ExecuteExpression(rows, computed.back());
+      values = &computed.back();
+    }
+    readers.emplace_back(key.type, *values, rows.size());
+  }
+  std::vector<size_t> children(count);
+  std::vector<KeyValue> key(node.key.size());
+  std::vector<KeyValue> last;
+  for (idx_t i = 0; i < count; ++i) {
+    for (size_t part = 0; part < key.size(); ++part) key[part] = readers[part].Read(chosen.get_index(i));
+    if (i > 0 && key == last) {
+      children[i] = children[i - 1];
+      continue;
+    }
+    children[i] = node.children->level.Route(key).value_or(kNone);
+    last = key;
+    if (children[i] == kNone && !IsAncestor(node)) NoHome(node, key);
+  }
+  return children;
+}
+
+void RowRouter::Descend(Node& node, DataChunk& rows, const SelectionVector& chosen, idx_t count, Groups* groups) {
+  auto children = ChildrenOf(node, rows, chosen, count);
+  std::unordered_map<size_t, RoutedRows> by_child;
+  std::vector<size_t> met;  // in the order of their first rows
+  for (idx_t i = 0; i < count; ++i) {
+    RoutedRows& group = by_child[children[i]];
+    if (group.count == 0) {
+      group.rows.Initialize(count);
+      met.push_back(children[i]);
+    }
+    group.rows.set_index(group.count++, chosen.get_index(i));
+  }
+  for (size_t child : met) {
+    RoutedRows& group = by_child[child];
+    group.leaf = node.children->relations[child];
+    if (group.leaf->is_leaf()) {
+      groups->push_back(std::move(group));
+      continue;
+    }
+    auto& inner = node.inner[child];
+    if (!inner) inner = MakeNode(group.leaf);
+    Descend(*inner, rows, group.rows, group.count, groups);
+  }
+}
+
+void RowRouter::NoHome(const Node& node, const std::vector<KeyValue>& key) const {
+  std::string names;
+  std::string values;
+  for (size_t i = 0; i < key.size(); ++i) {
+    names += (i ? ", " : "") + node.key[i].text;
+    values += (i ? ", " : "") + PgText(node.key[i].type, key[i]);
+  }
+  const TablePath& path = node.relation->path;
+  Throw(Error("23514", "no partition of relation \"" + path.table + "\" found for row",
+              {.detail = "Partition key of the failing row contains (" + names + ") = (" + values + ").",
+               .schema = path.database,
+               .table = path.table}));
+}
+
+void RowRouter::CheckLengths(DataChunk& rows) const {
+  const auto& columns = table_.relation()->columns;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    size_t length = LengthOf(columns[i].type);
+    if (length == 0 || rows.data[i].GetType().id() != duckdb::LogicalTypeId::VARCHAR) continue;
+    duckdb::UnifiedVectorFormat format;
+    rows.data[i].ToUnifiedFormat(rows.size(), format);
+    const auto* texts = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+    for (idx_t row = 0; row < rows.size(); ++row) {
+      idx_t at = format.sel->get_index(row);
+      if (!format.validity.RowIsValid(at) || texts[at].GetSize() <= length) continue;
+      if (Characters(texts[at]) > length) Throw(Error("22001", "value too long for type " + columns[i].type));
+    }
+  }
+}
+
+const RowRouter::Check& RowRouter::CheckOf(const std::string& text) {
+  for (const auto& check : checks_) {
+    if (check->text == text) return *check;
+  }
+  auto check = std::make_unique<Check>();
+  check->text = text;
+  check->expression = duckdb::BoundCastExpression::AddCastToType(context_, BindOver(context_, table_, text),
+                                                                 duckdb::LogicalType::BOOLEAN);
+  check->executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *check->expression);
+  return *checks_.emplace_back(std::move(check));
+}
+
+void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
+  const Relation& leaf = *group.leaf;
+  for (const SqlColumn& column : leaf.columns) {
+    if (!column.not_null) continue;
+    int at = PositionOf(*table_.relation(), column.name);
+    if (at < 0) continue;
+    duckdb::UnifiedVectorFormat format;
+    rows.data[at].ToUnifiedFormat(rows.size(), format);
+    if (format.validity.AllValid()) continue;
+    for (idx_t i = 0; i < group.count; ++i) {
+      idx_t row = group.rows.get_index(i);
+      if (format.validity.RowIsValid(format.sel->get_index(row))) continue;
+      ErrorExtras extras = RowExtras(rows, row, leaf);
+      extras.column = column.name;
+      Throw(Error("23502", "null value in column \"" + column.name + "\" of relation \"" + leaf.path.table +
+                               "\" violates not-null constraint", extras));
+    }
+  }
+  for (const SqlConstraint& constraint : leaf.constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
+    const Check& check = CheckOf(constraint.check);
+    duckdb::Vector held(duckdb::LogicalType::BOOLEAN);
+    check.executor->ExecuteExpression(rows, held);
+    duckdb::UnifiedVectorFormat format;
+    held.ToUnifiedFormat(rows.size(), format);
+    const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+    for (idx_t i = 0; i < group.count; ++i) {
+      idx_t row = group.rows.get_index(i);
+      idx_t at = format.sel->get_index(row);
+      if (!format.validity.RowIsValid(at) || values[at]) continue;
+      ErrorExtras extras = RowExtras(rows, row, leaf);
+      extras.constraint = constraint.name;
+      Throw(Error("23514", "new row for relation \"" + leaf.path.table + "\" violates check constraint \"" +
+                               constraint.name + "\"", extras));
+    }
+  }
+}
+
+bool RowRouter::IsAncestor(const Node& node) const {
+  return std::any_of(ancestors_.begin(), ancestors_.end(), [&](const auto& entry) { return entry.first.get() == &node; });
+}
+
+void RowRouter::CheckAncestors(DataChunk& rows) {
+  SelectionVector all = AllRows();
+  for (auto& [node, expected] : ancestors_) {
+    auto children = ChildrenOf(*node, rows, all, rows.size());
+    for (idx_t row = 0; row < rows.size(); ++row) {
+      if (children[row] != kNone && node->children->relations[children[row]]->id == expected) continue;
+      const Relation& relation = *table_.relation();
+      Throw(Error("23514", "new row for relation \"" + relation.path.table + "\" violates partition constraint",
+                  RowExtras(rows, row, relation)));
+    }
+  }
+}
+
+std::string RowText(DataChunk& rows, idx_t row) {
+  std::string text = "(";
+  for (idx_t i = 0; i < rows.ColumnCount(); ++i) {
+    if (i) text += ", ";
+    text += PgText(rows.data[i].GetValue(row));
+  }
+  return text + ")";
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/key_value.h"
+#include "sql/engine/attached_table.h"
+
+namespace weir::sql {
+
+/// Rows of one chunk that go to one leaf.
+struct RoutedRows {
+  RelationPtr leaf;
+  duckdb::SelectionVector rows;
+  duckdb::idx_t count = 0;
+};
+
+/// Brings rows of a table to its leaves and checks them on the way: types with a length, NOT NULL, CHECK, and the
+/// partition constraint of a table that is a partition itself. Made once a statement; throws.
+class RowRouter {
+ public:
+  RowRouter(duckdb::ClientContext& context, const AttachedTable& table);
+  ~RowRouter();
+
+  /// `rows` has the table's columns.
+  std::vector<RoutedRows> Route(duckdb::DataChunk& rows);
+
+ private:
+  struct Key;
+  struct Node;
+  struct Check;
+  using Groups = std::vector<RoutedRows>;
+
+  std::unique_ptr<Node> MakeNode(const RelationPtr& relation);
+  void FindAncestors();
+  bool IsAncestor(const Node& node) const;
+  void Descend(Node& node, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count,
+               Groups* groups);
+  std::vector<size_t> ChildrenOf(Node& node, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen,
+                                 duckdb::idx_t count);
+  [[noreturn]] void NoHome(const Node& node, const std::vector<KeyValue>& key) const;
+  void CheckLengths(duckdb::DataChunk& rows) const;
+  void CheckLeaf(duckdb::DataChunk& rows, const RoutedRows& group);
+  void CheckAncestors(duckdb::DataChunk& rows);
+  const Check& CheckOf(const std::string& text);
+
+  duckdb::ClientContext& context_;
+  const AttachedTable& table_;
+  std::unique_ptr<Node> root_;  // null: the table is a leaf itself
+  /// Ancestors from the top, each with the child that the table lies below.
+  std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
+  std::vector<std::unique_ptr<Check>> checks_;
+};
+
+/// "(1, c)": a row as DETAIL shows it.
+std::string RowText(duckdb::DataChunk& rows, duckdb::idx_t row);
+
+}  // namespace weir::sql
