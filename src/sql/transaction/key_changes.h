@@ -1,0 +1,102 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "sql/transaction/key_index.h"
+
+namespace weir::sql {
+
+/// What a transaction has done to a PK leaf: for each key that it has touched what stood there
+/// before, and the rows and deletions that came one after the other.
+class KeyChanges {
+ public:
+  enum class Op { kInsert, kUpsert, kDelete };
+
+  struct Rows {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    int64_t first = 0;  // number of its first row
+  };
+  /// What the target held for a key when the transaction first changed it.
+  struct Stored {
+    bool exists = false;
+    uint64_t hash = 0;  // of the value
+  };
+  /// What a statement sees of it: `hidden` keys are not taken from the store; the rows that stand in
+  /// their place, by ascending number.
+  struct View {
+    struct Row {
+      int64_t number;
+      int64_t key;  // in `hidden`
+    };
+    KeyIndex hidden;
+    std::vector<int32_t> buckets;  // of the hidden keys
+    std::vector<Row> rows;
+    std::vector<Rows> added;
+  };
+  /// A state to come back to.
+  struct Mark {
+    size_t changes = 0;
+    size_t batches = 0;
+  };
+
+  /// The key's number.
+  int64_t Touch(std::string_view key, int32_t bucket);
+  bool changed(int64_t key) const { return entries_[key].last >= 0; }
+  /// Whether the transaction's own change, which there is, leaves a row.
+  bool has_row(int64_t key) const { return changes_[entries_[key].last].row >= 0; }
+  void SetStored(int64_t key, const Stored& stored) { entries_[key].stored = stored; }
+  const Stored& stored(int64_t key) const { return entries_[key].stored; }
+
+  /// Keeps rows and gives the number of the first.
+  int64_t AddRows(std::shared_ptr<arrow::RecordBatch> batch);
+  /// `row` is the number of an added row; −1 with kDelete.
+  void Change(int64_t key, Op op, int64_t row, int64_t statement);
+
+  bool empty() const { return changes_.empty(); }
+  Mark mark() const { return {changes_.size(), added_.size()}; }
+  void RollbackTo(const Mark& mark);
+
+  /// What was there when `statement` began.
+  std::shared_ptr<const View> ViewOf(int64_t statement);
+
+  // What a commit writes and checks.
+  int64_t num_keys() const { return index_.size(); }
+  std::string_view key(int64_t number) const { return index_.key(number); }
+  int32_t bucket(int64_t number) const { return entries_[number].bucket; }
+  /// The first change to a key, of which there is one, and the row that stands there in the end (−1: none).
+  Op first_op(int64_t number) const;
+  int64_t row(int64_t number) const { return changes_[entries_[number].last].row; }
+  const std::vector<Rows>& added() const { return added_; }
+  /// Keys by the number of an added row.
+  int64_t key_of_row(int64_t row) const { return key_of_row_[row]; }
+
+ private:
+  struct Entry {
+    Stored stored;
+    int32_t bucket = 0;
+    int64_t last = -1;  // change
+  };
+  struct ChangeRecord {
+    int64_t key;
+    int64_t row;
+    int64_t previous;  // change of the key
+    int64_t statement;
+    Op op;
+  };
+
+  KeyIndex index_;
+  std::vector<Entry> entries_;
+  std::vector<ChangeRecord> changes_;
+  std::vector<Rows> added_;
+  std::vector<int64_t> key_of_row_;
+  int64_t view_statement_ = -1;
+  std::shared_ptr<const View> view_;
+};
+
+}  // namespace weir::sql

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/datum.h"
+
+namespace weir::sql {
+
+/// Numbers distinct keys from 0 in the order in which they come, without an allocation a key.
+class KeyIndex {
+ public:
+  /// The key's number and whether it is new; its bytes are copied then.
+  std::pair<int64_t, bool> Insert(std::string_view key);
+  /// −1 when it is not there.
+  int64_t Find(std::string_view key) const;
+  std::string_view key(int64_t number) const { return entries_[number].key; }
+  int64_t size() const { return static_cast<int64_t>(entries_.size()); }
+
+ private:
+  struct Entry {
+    size_t hash;
+    std::string_view key;
+  };
+  size_t SlotOf(size_t hash, std::string_view key) const;
+  void Grow();
+
+  std::unique_ptr<Arena> bytes_ = std::make_unique<Arena>();
+  std::vector<Entry> entries_;
+  std::vector<int64_t> slots_;  // numbers, −1: free; a power of two, at most half full
+};
+
+}  // namespace weir::sql

@@ -1,0 +1,391 @@
+#include "sql/transaction/leaf_readers.h"
+
+#include <arrow/array/builder_binary.h>
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "client/arrow_split.h"
+#include "format/kv_batch.h"
+#include "sql/error.h"
+#include "sql/transaction/selection.h"
+#include "types/arrow_rows.h"
+#include "types/arrow_status.h"
+
+namespace weir::sql {
+namespace {
+
+using Batch = std::optional<LeafBatch>;
+
+// --- log leaves ---
+
+class LogBucketReader final : public LeafReader {
+ public:
+  LogBucketReader(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks, DeletedRows deleted)
+      : scan_(std::move(scan)),
+        bucket_(bucket),
+        high_watermarks_(std::move(high_watermarks)),
+        deleted_(std::move(deleted)) {
+    // The first answer of a target that is far away comes while its user looks at other leaves.
+    if (!scan_->gateway().is_embedded()) StartFetch();
+  }
+
+  Result<Batch> Next() override {
+    if (high_watermarks_.valid()) WEIR_RETURN_NOT_OK(Begin());
+    while (ready_.empty()) {
+      if (stored_.empty()) {
+        if (offset_ >= end_) return Batch();
+        WEIR_RETURN_NOT_OK(TakeFetched());
+        continue;
+      }
+      const StoredBatch stored = std::move(stored_.front());
+      stored_.pop_front();
+      WEIR_RETURN_NOT_OK(Read(stored).WithContext(bucket_.ToString()));
+    }
+    Batch batch(std::move(ready_.front()));
+    ready_.pop_front();
+    return batch;
+  }
+
+ private:
+  static constexpr int32_t kFetchBytes = 8 << 20;
+  static constexpr int kMaxEmptyAnswers = 20;
+
+  Status Begin() {
+    const auto& answer = high_watermarks_.Wait();
+    if (!answer.ok()) return answer.status();
+    const auto found = answer->find(bucket_.bucket_id);
+    if (found == answer->end()) return Error("XX000", bucket_.ToString() + " has no high watermark");
+    if (!found->second.ok()) return found->second.status().WithContext(bucket_.ToString());
+    end_ = scan_->history->EndOffset(bucket_, scan_->snapshot, *found->second);
+    offset_ = 0;
+    high_watermarks_ = {};
+    return Status::OK();
+  }
+
+  void StartFetch() {
+    FetchLogRequest request;
+    request.max_bytes = kFetchBytes;
+    request.max_wait_ms = scan_->gateway().is_embedded() ? 0 : 500;
+    request.projection = scan_->plan->pushed_columns;
+    request.buckets.push_back({bucket_, offset_ == 0 ? kEarliestOffset : offset_, kFetchBytes});
+    fetch_ = scan_->gateway().FetchLog(std::move(request));
+  }
+
+  Status TakeFetched() {
+    if (!fetch_.valid()) StartFetch();
+    const auto& answer = fetch_.Wait();
+    if (!answer.ok()) return answer.status();
+    if (answer->size() != 1) return Error("XX000", bucket_.ToString() + ": a fetch has no answer");
+    const FetchedBucket& fetched = answer->front();
+    WEIR_RETURN_NOT_OK(fetched.status.WithContext(bucket_.ToString()));
+    const int64_t before = offset_;
+    offset_ = std::max(offset_, fetched.log_start_offset);
+    WEIR_ASSIGN_OR_RETURN(std::vector<StoredBatch> batches, SplitBatches(fetched.records, fetched.projected));
+    for (StoredBatch& batch : batches) {
+      if (batch.header.next_offset() <= offset_ || batch.header.base_offset >= end_) continue;
+      offset_ = batch.header.next_offset();
+      stored_.push_back(std::move(batch));
+    }
+    offset_ = std::max(offset_, fetched.filtered_end_offset.value_or(0));
+    empty_answers_ = offset_ > before ? 0 : empty_answers_ + 1;
+    if (empty_answers_ > kMaxEmptyAnswers) {
+      return Error("58030", fmt::format("{} gives no records from offset {}, although it has some up to {}",
+                                        bucket_.ToString(), offset_, end_));
+    }
+    fetch_ = {};
+    if (offset_ < end_) StartFetch();
+    return Status::OK();
+  }
+
+  Status Read(const StoredBatch& stored) {
+    const auto& loaded = LoadSchemas(scan_->plan->table, {stored.header.schema_id}).Wait();
+    if (!loaded.ok()) return loaded.status();
+    WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStoredBatch(*scan_->plan, bucket_, stored, {0, end_}));
+    if (!batch) return Status::OK();
+    gone_.clear();
+    deleted_->AppendMembers(batch->base_offset, batch->last_offset + 1, &gone_);
+    std::optional<int64_t> first;
+    if (scan_->row_ids) first = PositionOf(bucket_.bucket_id, batch->base_offset);
+    return AppendKept(batch->rows, gone_, first, &ready_);
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  HighWatermarks high_watermarks_;  // until they are known
+  const DeletedRows deleted_;
+  Future<std::vector<FetchedBucket>> fetch_;  // under way
+  int64_t offset_ = 0;                        // next to fetch
+  int64_t end_ = 0;
+  int empty_answers_ = 0;
+  std::deque<StoredBatch> stored_;
+  std::deque<LeafBatch> ready_;
+  std::vector<int32_t> gone_;
+};
+
+class AddedRowsReader final : public LeafReader {
+ public:
+  AddedRowsReader(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> view)
+      : scan_(std::move(scan)), view_(std::move(view)) {}
+
+  Result<Batch> Next() override {
+    while (ready_.empty()) {
+      if (next_ == view_->added.size()) return Batch();
+      const LogChanges::Rows& rows = view_->added[next_++];
+      std::vector<int32_t> gone;
+      view_->deleted_added.AppendMembers(rows.first, rows.first + rows.batch->num_rows(), &gone);
+      std::optional<int64_t> first;
+      if (scan_->row_ids) first = kFirstAddedPosition + rows.first;
+      WEIR_RETURN_NOT_OK(AppendKept(SelectColumns(*rows.batch, scan_->columns, scan_->schema), gone, first, &ready_));
+    }
+    Batch batch(std::move(ready_.front()));
+    ready_.pop_front();
+    return batch;
+  }
+
+ private:
+  const LeafScanPtr scan_;
+  const std::shared_ptr<const LogChanges::View> view_;
+  size_t next_ = 0;
+  std::deque<LeafBatch> ready_;
+};
+
+// --- PK leaves ---
+
+/// Takes values of a PK bucket to what a scan wants of them.
+class ValueReader {
+ public:
+  ValueReader(LeafScanPtr scan, const TableBucket& bucket)
+      : scan_(std::move(scan)), bucket_(bucket), encoder_(*scan_->leaf) {
+    for (const int column : scan_->keyed_plan->columns) types_.push_back(scan_->leaf->table->types[column]);
+  }
+
+  /// The rows whose keys are not in `hidden` (null: all), nothing when there are none.
+  Result<Batch> Read(std::span<const std::string_view> values, const KeyIndex* hidden) {
+    LeafBatch batch;
+    const bool keyed = scan_->row_ids || scan_->own_keys != nullptr || hidden != nullptr;
+    const ScanPlan& plan = keyed ? *scan_->keyed_plan : *scan_->plan;
+    if (plan.columns.empty()) {
+      batch.rows = arrow::RecordBatch::Make(scan_->schema, static_cast<int64_t>(values.size()), arrow::ArrayVector{});
+      return values.empty() ? Batch() : Batch(std::move(batch));
+    }
+    const auto& loaded = LoadSchemas(plan.table, UnknownSchemas(*plan.table, values)).Wait();
+    if (!loaded.ok()) return loaded.status();
+    WEIR_ASSIGN_OR_RETURN(batch.rows, ReadValues(plan, values));
+    if (keyed) {
+      WEIR_ASSIGN_OR_RETURN(const auto kept, Keep(batch.rows, hidden, &batch.keys));
+      std::vector<int> wanted(scan_->columns.size());
+      std::iota(wanted.begin(), wanted.end(), 0);
+      batch.rows = SelectColumns(*kept, wanted, scan_->schema);
+    }
+    return batch.rows->num_rows() == 0 ? Batch() : Batch(std::move(batch));
+  }
+
+ private:
+  Result<std::shared_ptr<arrow::RecordBatch>> Keep(const std::shared_ptr<arrow::RecordBatch>& rows,
+                                                   const KeyIndex* hidden,
+                                                   std::shared_ptr<arrow::BinaryArray>* keys) {
+    WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, types_));
+    const std::vector<int>& columns = scan_->keyed_plan->columns;
+    const std::vector<int> key_columns = encoder_.Columns();
+    arrow::BinaryBuilder builder;
+    std::vector<int32_t> kept;
+    std::string row_key;
+    Arena arena;
+    for (int64_t i = 0; i < rows->num_rows(); ++i) {
+      for (const int column : key_columns) {
+        const auto at = std::ranges::find(columns, column) - columns.begin();
+        encoder_.row()[column] = reader.ReadCell(i, static_cast<int>(at), &arena);
+      }
+      WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder_.Key());
+      if (hidden != nullptr && hidden->Find(key) >= 0) continue;
+      if (scan_->own_keys != nullptr && scan_->own_keys->hidden.Find(key) >= 0) continue;
+      kept.push_back(static_cast<int32_t>(i));
+      if (!scan_->row_ids) continue;
+      row_key.clear();
+      AppendRowKey(bucket_.bucket_id, key, &row_key);
+      WEIR_RETURN_NOT_OK(FromArrow(builder.Append(row_key)));
+    }
+    if (scan_->row_ids) WEIR_RETURN_NOT_OK(FromArrow(builder.Finish(keys)));
+    if (static_cast<int64_t>(kept.size()) == rows->num_rows()) return rows;
+    return TakeRows(rows, kept);
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  KeyEncoder encoder_;
+  std::vector<DataType> types_;
+};
+
+class KeyBucketReader final : public LeafReader {
+ public:
+  KeyBucketReader(LeafScanPtr scan, const TableBucket& bucket)
+      : scan_(std::move(scan)), bucket_(bucket), values_(scan_, bucket) {
+    if (!scan_->gateway().is_embedded()) step_ = StartStep("");
+  }
+
+  ~KeyBucketReader() override {
+    if (!step_.valid()) return;
+    step_.Then([scan = scan_, bucket = bucket_](const Result<ScanKvResult>& step) {
+      if (!step.ok() || !step->has_more) return;
+      ScanKvRequest request;
+      request.bucket = bucket;
+      request.scanner_id = step->scanner_id;
+      request.close = true;
+      scan->gateway().ScanKv(std::move(request));
+    });
+  }
+
+  Result<Batch> Next() override {
+    while (!store_done_) {
+      if (!step_.valid()) step_ = StartStep("");
+      const Result<ScanKvResult> step = step_.Wait();
+      if (!begun_) Begin();
+      if (!step.ok()) return step.status().WithContext(bucket_.ToString());
+      store_done_ = !step->has_more;
+      step_ = step->has_more ? StartStep(step->scanner_id) : Future<ScanKvResult>();
+      if (step->records == nullptr) continue;
+      WEIR_ASSIGN_OR_RETURN(const auto values, ParseValueBatch(std::string_view(*step->records)));
+      WEIR_ASSIGN_OR_RETURN(Batch batch, values_.Read(values, replaced_.size() == 0 ? nullptr : &replaced_));
+      if (batch) return batch;
+    }
+    const std::vector<std::string_view> before = std::exchange(before_, {});
+    return before.empty() ? Result<Batch>(Batch()) : values_.Read(before, nullptr);
+  }
+
+ private:
+  static constexpr int32_t kStepBytes = 1 << 20;
+
+  Future<ScanKvResult> StartStep(const std::string& scanner_id) {
+    ScanKvRequest request;
+    request.bucket = bucket_;
+    request.scanner_id = scanner_id;
+    request.batch_size_bytes = kStepBytes;
+    return scan_->gateway().ScanKv(std::move(request));
+  }
+
+  /// The store's own snapshot may be younger than the statement's: what later commits have replaced
+  /// since is put back. This comes after the store's snapshot was taken, so it misses none.
+  void Begin() {
+    begun_ = true;
+    replaced_by_ = scan_->history->Replaced(bucket_, scan_->snapshot);
+    for (const auto& commit : replaced_by_) {
+      for (int64_t i = 0; i < commit->keys.size(); ++i) {
+        const bool first = replaced_.Insert(commit->keys.key(i)).second;
+        if (first && commit->values[i]) before_.push_back(*commit->values[i]);
+      }
+    }
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  ValueReader values_;
+  Future<ScanKvResult> step_;  // under way
+  bool begun_ = false;
+  bool store_done_ = false;
+  std::vector<std::shared_ptr<const ReplacedRows>> replaced_by_;  // what `before_` points into
+  KeyIndex replaced_;
+  std::vector<std::string_view> before_;
+};
+
+class AddedKeysReader final : public LeafReader {
+ public:
+  explicit AddedKeysReader(LeafScanPtr scan) : scan_(std::move(scan)) {}
+
+  Result<Batch> Next() override {
+    const KeyChanges::View& own = *scan_->own_keys;
+    std::vector<int32_t> indices;
+    arrow::BinaryBuilder keys;
+    while (next_batch_ < own.added.size() && indices.empty()) {
+      const KeyChanges::Rows& added = own.added[next_batch_++];
+      const int64_t end = added.first + added.batch->num_rows();
+      for (; next_row_ < own.rows.size() && own.rows[next_row_].number < end; ++next_row_) {
+        const KeyChanges::View::Row& row = own.rows[next_row_];
+        indices.push_back(static_cast<int32_t>(row.number - added.first));
+        if (scan_->row_ids) WEIR_RETURN_NOT_OK(AppendKey(row.key, &keys));
+      }
+      if (indices.empty()) continue;
+      LeafBatch batch;
+      const auto projected = SelectColumns(*added.batch, scan_->columns, scan_->schema);
+      if (projected->num_columns() == 0) {
+        batch.rows = projected->Slice(0, static_cast<int64_t>(indices.size()));
+      } else {
+        WEIR_ASSIGN_OR_RETURN(batch.rows, TakeRows(projected, indices));
+      }
+      if (scan_->row_ids) WEIR_RETURN_NOT_OK(FromArrow(keys.Finish(&batch.keys)));
+      return Batch(std::move(batch));
+    }
+    return Batch();
+  }
+
+ private:
+  Status AppendKey(int64_t key, arrow::BinaryBuilder* keys) {
+    row_key_.clear();
+    AppendRowKey(scan_->own_keys->buckets[key], scan_->own_keys->hidden.key(key), &row_key_);
+    return FromArrow(keys->Append(row_key_));
+  }
+
+  const LeafScanPtr scan_;
+  size_t next_batch_ = 0;
+  size_t next_row_ = 0;
+  std::string row_key_;
+};
+
+}  // namespace
+
+namespace {
+
+Result<std::shared_ptr<const ScanPlan>> MakePlan(const Leaf& leaf, const std::vector<int>& columns,
+                                                 const std::optional<Predicate>& filter) {
+  Table::ScanOptions options;
+  options.projection = columns.empty() ? std::vector<int>{0} : columns;
+  options.filter = filter;
+  Result<std::shared_ptr<const ScanPlan>> plan = ScanPlan::Make(leaf.table, options);
+  if (!plan.ok() && filter) return MakePlan(leaf, columns, {});  // it only saves reading: do without it
+  if (!plan.ok() || !columns.empty()) return plan;
+  auto rows_only = std::make_shared<ScanPlan>(**plan);
+  rows_only->columns.clear();
+  rows_only->arrow_schema = arrow::schema({});
+  return std::shared_ptr<const ScanPlan>(std::move(rows_only));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafScanOptions& options) {
+  auto scan = std::make_shared<LeafScan>();
+  scan->leaf = leaf;
+  scan->columns = options.columns;
+  scan->row_ids = options.row_ids;
+  const int num_columns = leaf->table->info.schema().num_columns();
+  for (const int column : options.columns) {
+    if (column >= 0 && column < num_columns) continue;
+    return Error("42703", fmt::format("column {} of relation \"{}\" does not exist: it has {}, from 0", column,
+                                      leaf->relation->path.table, num_columns));
+  }
+  WEIR_ASSIGN_OR_RETURN(scan->plan, MakePlan(*leaf, options.columns, options.filter));
+  scan->schema = scan->plan->arrow_schema;
+  if (!leaf->keyed()) return scan;
+  std::vector<int> keyed = options.columns;
+  for (const int column : KeyEncoder(*leaf).Columns()) {
+    if (std::ranges::find(keyed, column) == keyed.end()) keyed.push_back(column);
+  }
+  WEIR_ASSIGN_OR_RETURN(scan->keyed_plan, MakePlan(*leaf, keyed, options.filter));
+  return scan;
+}
+
+std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,
+                                          DeletedRows deleted) {
+  return std::make_unique<LogBucketReader>(std::move(scan), bucket, std::move(high_watermarks), std::move(deleted));
+}
+std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket) {
+  return std::make_unique<KeyBucketReader>(std::move(scan), bucket);
+}
+std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added) {
+  return std::make_unique<AddedRowsReader>(std::move(scan), std::move(added));
+}
+std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan) { return std::make_unique<AddedKeysReader>(std::move(scan)); }
+
+}  // namespace weir::sql

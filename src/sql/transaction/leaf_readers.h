@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "client/scan_plan.h"
+#include "sql/transaction/commit_history.h"
+#include "sql/transaction/key_changes.h"
+#include "sql/transaction/leaf.h"
+#include "sql/transaction/log_changes.h"
+#include "sql/transaction/transaction.h"
+
+namespace weir::sql {
+
+/// What the readers of one scan share.
+struct LeafScan {
+  LeafPtr leaf;
+  std::vector<int> columns;  // wanted
+  bool row_ids = false;
+  std::shared_ptr<const ScanPlan> plan;        // of `columns`
+  std::shared_ptr<const ScanPlan> keyed_plan;  // PK leaves: of `columns` and after them what else makes keys
+  std::shared_ptr<arrow::Schema> schema;  // of `columns`
+  std::shared_ptr<CommitHistory> history;
+  CommitHistory::Snapshot snapshot = CommitHistory::kLatest;
+  /// The transaction's own changes to a PK leaf; null: none.
+  std::shared_ptr<const KeyChanges::View> own_keys;
+
+  Gateway& gateway() const { return plan->connection().gateway(); }
+};
+using LeafScanPtr = std::shared_ptr<const LeafScan>;
+
+/// 42703 for a column that is not there.
+Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafScanOptions& options);
+
+using HighWatermarks = Future<std::map<int32_t, Result<int64_t>>>;
+
+/// Stored rows of one bucket up to the snapshot, less `deleted`.
+std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,
+                                          DeletedRows deleted);
+std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket);
+/// The transaction's own rows.
+std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added);
+std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan);
+
+}  // namespace weir::sql

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "sql/transaction/key_changes.h"
+#include "sql/transaction/leaf.h"
+#include "sql/transaction/log_changes.h"
+
+namespace weir::sql {
+
+/// The rows in the leaf's Arrow schema. 23502 for a NULL where none may be, 42804 for columns that
+/// are not the leaf's.
+Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
+                                                      const std::shared_ptr<arrow::RecordBatch>& rows);
+
+/// 23505 for one of `rows`, which is in the leaf's schema.
+Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows, int64_t row);
+
+/// What a commit writes to a leaf: one entry a bucket. Rows of a log leaf without a bucket key go to
+/// buckets one after the other, from `next_bucket`, which moves on. 54000 for more than one write takes.
+Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChanges& changes, bool with_statistics,
+                                               uint32_t* next_bucket);
+Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes);
+
+}  // namespace weir::sql

@@ -1,0 +1,741 @@
+#include "sql/transaction/transaction.h"
+
+#include <arrow/array/array_binary.h>
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <variant>
+
+#include "client/connection_impl.h"
+#include "sql/error.h"
+#include "sql/transaction/commit_history.h"
+#include "sql/transaction/leaf_readers.h"
+#include "sql/transaction/leaf_writes.h"
+#include "types/arrow_rows.h"
+
+namespace weir::sql {
+namespace {
+
+Status ConcurrentUpdate(const Leaf& leaf) {
+  return Error("40001", "could not serialize access due to concurrent update", {.table = leaf.relation->path.table});
+}
+
+uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
+
+/// Stored values of a PK leaf's keys, one a key in the order of the request.
+using Values = std::vector<std::optional<std::string>>;
+
+struct Lookup {
+  std::vector<int64_t> keys;  // numbers
+  Values values;
+};
+
+/// What is shared by the transactions of one target.
+struct Target {
+  std::shared_ptr<Gateway> gateway;
+  Connection connection;
+  std::shared_ptr<DeletedRowsTable> deleted_rows;
+  std::shared_ptr<CommitHistory> history;
+  std::atomic<uint32_t> next_bucket{0};
+};
+
+/// A leaf that a transaction has read or changed.
+struct LeafState {
+  LeafPtr leaf;
+  LogChanges log;
+  KeyChanges keys;
+  std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
+
+  bool changed() const { return !log.empty() || !keys.empty(); }
+};
+
+/// What a statement reads of a log leaf.
+struct LeafSnapshot {
+  HighWatermarks high_watermarks;
+  std::vector<DeletedRows> deleted;  // by bucket
+};
+
+class TransactionImpl final : public Transaction {
+ public:
+  explicit TransactionImpl(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  ~TransactionImpl() override { Rollback(); }
+
+  Status BeginStatement(bool keep_snapshot) override {
+    Lock lock(mutex_);
+    keeps_snapshot_ = keep_snapshot;
+    if (!keep_snapshot || !snapshot_) return NewStatement();
+    ++statement_;
+    return Status::OK();
+  }
+  Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) override;
+  Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
+    return Put(leaf, rows, KeyChanges::Op::kInsert);
+  }
+  Status Upsert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
+    return Put(leaf, rows, KeyChanges::Op::kUpsert);
+  }
+  Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions) override;
+  Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys) override;
+  Status DeleteAll(const RelationPtr& leaf) override;
+  bool has_changes() const override;
+
+  size_t Savepoint() override {
+    Lock lock(mutex_);
+    return journal_.size();
+  }
+  void RollbackTo(size_t savepoint) override;
+
+  Status Commit() override;
+  void Rollback() override;
+
+ private:
+  /// How to take one change back.
+  struct AddedBatch {};
+  struct Undo {
+    LeafState* state;
+    std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
+  };
+  using Lock = std::lock_guard<std::mutex>;
+
+  Status NewStatement();
+  Status EnsureStatement();
+  Result<LeafState*> Find(const RelationPtr& relation);
+  Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
+
+  Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
+  Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
+  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op);
+  Result<int64_t> DeleteStored(LeafState* state, LogChanges::Deletions deletions, bool only_seen);
+  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys);
+  Status DeleteAllStored(LeafState* state);
+  Status DeleteAllKeys(LeafState* state);
+
+  struct Writes;
+  Result<Writes> EncodeWrites();
+  Status MergeDeleted(Writes* writes);
+  Status CheckKeys(bool keep_replaced, Writes* writes);
+  Status Send(Writes* writes);
+  void End();
+
+  const std::shared_ptr<Target> target_;
+  mutable std::mutex mutex_;
+  std::map<LeafId, LeafState> leaves_;
+  std::vector<Undo> journal_;
+  int64_t statement_ = 0;
+  std::optional<CommitHistory::Snapshot> snapshot_;
+  bool keeps_snapshot_ = false;
+  std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
+  bool over_ = false;
+};
+
+// --- statements ---
+
+Status TransactionImpl::NewStatement() {
+  if (over_) return Error("25P01", "the transaction is over");
+  if (snapshot_) target_->history->Close(*snapshot_);
+  snapshot_.reset();
+  leaf_snapshots_.clear();
+  WEIR_ASSIGN_OR_RETURN(snapshot_, target_->history->Open());
+  ++statement_;
+  return Status::OK();
+}
+
+Status TransactionImpl::EnsureStatement() {
+  if (over_) return Error("25P01", "the transaction is over");
+  return snapshot_ ? Status::OK() : NewStatement();
+}
+
+Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
+  WEIR_RETURN_NOT_OK(EnsureStatement());
+  if (relation != nullptr && relation->table != nullptr) {
+    const auto known = leaves_.find({relation->table->table_id, relation->fluss_partition});
+    if (known != leaves_.end()) {
+      LeafState& state = known->second;
+      if (state.leaf->relation == relation || state.leaf->relation->table->schema_id == relation->table->schema_id) {
+        return &state;
+      }
+      if (state.changed()) {
+        return Error("0A000", fmt::format("the columns of \"{}\" were changed after this transaction has written to it",
+                                          relation->path.table));
+      }
+      leaves_.erase(known);
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));
+  LeafState& state = leaves_[leaf->id()];
+  state.leaf = leaf;
+  return &state;
+}
+
+bool TransactionImpl::has_changes() const {
+  Lock lock(mutex_);
+  return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+}
+
+// --- reading ---
+
+std::vector<int32_t> BucketIds(const Leaf& leaf) {
+  std::vector<int32_t> ids(static_cast<size_t>(leaf.num_buckets()));
+  for (int32_t id = 0; id < leaf.num_buckets(); ++id) ids[id] = id;
+  return ids;
+}
+
+std::vector<TableBucket> Buckets(const Leaf& leaf) {
+  std::vector<TableBucket> buckets;
+  for (const int32_t id : BucketIds(leaf)) buckets.push_back(leaf.bucket(id));
+  return buckets;
+}
+
+/// The same for all scans of a statement.
+Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
+  const auto known = leaf_snapshots_.find(leaf.id());
+  if (known != leaf_snapshots_.end()) return known->second;
+  LeafSnapshot snapshot;
+  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
+                                                           BucketIds(leaf), OffsetSpec::Latest());
+  WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
+  leaf_snapshots_[leaf.id()] = snapshot;
+  return snapshot;
+}
+
+/// Whether the answer is there and says so.
+bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
+  if (!high_watermarks.done() || !high_watermarks.Wait().ok()) return false;
+  const auto found = high_watermarks.Wait()->find(bucket);
+  return found != high_watermarks.Wait()->end() && found->second.ok() && *found->second == 0;
+}
+
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
+                                                                       const LeafScanOptions& options) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  return OpenReaders(state, options);
+}
+
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
+                                                                              const LeafScanOptions& options) {
+  const Leaf& leaf = *state->leaf;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(state->leaf, options));
+  scan->history = target_->history;
+  scan->snapshot = *snapshot_;
+  std::vector<std::unique_ptr<LeafReader>> readers;
+  if (leaf.keyed()) {
+    if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
+    for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
+    if (scan->own_keys != nullptr && !scan->own_keys->rows.empty()) readers.push_back(ReadAddedKeys(scan));
+    return readers;
+  }
+  WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
+  const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
+  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
+    if (IsEmpty(snapshot.high_watermarks, id)) continue;
+    DeletedRows deleted = snapshot.deleted[id];
+    if (own != nullptr && own->deleted.contains(id)) {
+      auto both = std::make_shared<OffsetSet>(*deleted);
+      both->Add(own->deleted.at(id));
+      deleted = std::move(both);
+    }
+    readers.push_back(ReadLogBucket(scan, leaf.bucket(id), snapshot.high_watermarks, std::move(deleted)));
+  }
+  if (own != nullptr && !own->added.empty()) readers.push_back(ReadAddedRows(scan, own));
+  return readers;
+}
+
+// --- adding rows ---
+
+Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows,
+                            KeyChanges::Op op) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  if (rows->num_rows() == 0) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
+  if (state->leaf->keyed()) return PutKeys(state, checked, op);
+  if (op == KeyChanges::Op::kUpsert) {
+    return Error("42P10", fmt::format("\"{}\" has no primary key by which rows could be replaced", relation->path.table));
+  }
+  state->log.Freeze(statement_);
+  state->log.Add(checked);
+  journal_.push_back({state, AddedBatch{}});
+  return Status::OK();
+}
+
+Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op) {
+  const Leaf& leaf = *state->leaf;
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, leaf.table->types));
+  KeyEncoder encoder(leaf);
+  const std::vector<int> columns = encoder.Columns();
+  std::vector<int64_t> keys;
+  keys.reserve(static_cast<size_t>(rows->num_rows()));
+  Arena arena;
+  for (int64_t i = 0; i < rows->num_rows(); ++i) {
+    for (const int column : columns) encoder.row()[column] = reader.ReadCell(i, column, &arena);
+    WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder.Key());
+    WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
+    keys.push_back(state->keys.Touch(key, bucket));
+  }
+  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, op));
+  const KeyChanges::Mark before = state->keys.mark();
+  const int64_t first = state->keys.AddRows(rows);
+  for (int64_t i = 0; i < rows->num_rows(); ++i) {
+    const int64_t key = keys[i];
+    const bool exists = state->keys.changed(key) ? state->keys.has_row(key) : state->keys.stored(key).exists;
+    if (exists && op == KeyChanges::Op::kInsert) {
+      state->keys.RollbackTo(before);
+      return DuplicateKey(leaf, rows, i);
+    }
+    state->keys.Change(key, op, first + i, statement_);
+  }
+  journal_.push_back({state, before});
+  return Status::OK();
+}
+
+Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
+                                              OffsetSpec spec) {
+  const auto answer =
+      gateway.ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition, buckets, spec).Wait();
+  if (!answer.ok()) return answer.status();
+  std::map<int32_t, int64_t> offsets;
+  for (const auto& [bucket, offset] : *answer) {
+    if (!offset.ok()) return offset.status().WithContext(leaf.bucket(bucket).ToString());
+    offsets[bucket] = *offset;
+  }
+  for (const int32_t bucket : buckets) {
+    if (!offsets.contains(bucket)) return Error("XX000", leaf.bucket(bucket).ToString() + " has no offsets");
+  }
+  return offsets;
+}
+
+using LookupsByBucket = std::map<int32_t, Lookup>;
+
+/// Fills in the values of all keys, in one request.
+Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
+  LookupRequest request;
+  request.table_id = leaf.table->info.table_id;
+  for (const auto& [bucket, lookup] : *lookups) {
+    LookupBucketRequest& wanted = request.buckets.emplace_back();
+    wanted.bucket = leaf.bucket(bucket);
+    wanted.keys.reserve(lookup.keys.size());
+    for (const int64_t key : lookup.keys) wanted.keys.emplace_back(keys.key(key));
+  }
+  if (request.buckets.empty()) return Status::OK();
+  Result<std::vector<LookedUpBucket>> answers = gateway.Lookup(std::move(request)).Wait();
+  if (!answers.ok()) return answers.status();
+  for (LookedUpBucket& answer : *answers) {
+    WEIR_RETURN_NOT_OK(answer.status.WithContext(answer.bucket.ToString()));
+    (*lookups)[answer.bucket.bucket_id].values = std::move(answer.values);
+  }
+  for (const auto& [bucket, lookup] : *lookups) {
+    if (lookup.values.size() == lookup.keys.size()) continue;
+    return Error("XX000", fmt::format("{}: {} keys were looked up, {} answers came", leaf.bucket(bucket).ToString(),
+                                      lookup.keys.size(), lookup.values.size()));
+  }
+  return Status::OK();
+}
+
+KeyChanges::Stored StoredOf(const std::optional<std::string>& value) {
+  return value ? KeyChanges::Stored{true, HashOf(*value)} : KeyChanges::Stored{};
+}
+
+/// Finds out what the target holds for keys that the transaction has not changed. For one that is
+/// there the statement must have seen it as it is, unless a mere insert asks.
+Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op) {
+  std::vector<int64_t> unchanged;
+  for (const int64_t key : keys) {
+    if (!state->keys.changed(key)) unchanged.push_back(key);
+  }
+  std::ranges::sort(unchanged);
+  unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
+  LookupsByBucket lookups;
+  for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
+  std::vector<int32_t> new_buckets;
+  for (const auto& [bucket, lookup] : lookups) {
+    if (!state->looked_up_at.contains(bucket)) new_buckets.push_back(bucket);
+  }
+  if (!new_buckets.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state->leaf, new_buckets, OffsetSpec::Latest()));
+    state->looked_up_at.insert(ends.begin(), ends.end());
+  }
+  WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
+  for (const auto& [bucket, lookup] : lookups) {
+    const auto replaced = op == KeyChanges::Op::kInsert
+                              ? std::vector<std::shared_ptr<const ReplacedRows>>()
+                              : target_->history->Replaced(state->leaf->bucket(bucket), *snapshot_);
+    for (size_t i = 0; i < lookup.keys.size(); ++i) {
+      const std::string_view key = state->keys.key(lookup.keys[i]);
+      const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
+      if (newer && (lookup.values[i] || keeps_snapshot_)) return ConcurrentUpdate(*state->leaf);
+      state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
+    }
+  }
+  return Status::OK();
+}
+
+// --- deleting rows ---
+
+Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<const RowPosition> positions) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  if (state->leaf->keyed()) {
+    return Error("XX000", fmt::format("rows of \"{}\" are known by their keys, not by positions", relation->path.table));
+  }
+  std::vector<int64_t> added;
+  std::map<int32_t, std::vector<int64_t>> stored;
+  for (const RowPosition position : positions) {
+    if (position < 0) {
+      added.push_back(position - kFirstAddedPosition);
+      if (added.back() >= 0 && added.back() < state->log.num_added()) continue;
+    } else {
+      const int64_t bucket = position >> kOffsetBits;
+      if (bucket < state->leaf->num_buckets()) {
+        stored[static_cast<int32_t>(bucket)].push_back(position & ((int64_t{1} << kOffsetBits) - 1));
+        continue;
+      }
+    }
+    return Error("XX000", fmt::format("{} is no position in \"{}\"", position, relation->path.table));
+  }
+  LogChanges::Deletions deletions;
+  deletions.added.Add(added);
+  for (const auto& [bucket, offsets] : stored) deletions.stored[bucket].Add(offsets);
+  return DeleteStored(state, std::move(deletions), true);
+}
+
+/// Leaves out what is deleted already. `only_seen`: the rows are such that the statement has seen.
+Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions, bool only_seen) {
+  deletions.added.Remove(state->log.deleted_added());
+  int64_t count = deletions.added.size();
+  std::vector<TableBucket> buckets;
+  for (const auto& [bucket, offsets] : deletions.stored) buckets.push_back(state->leaf->bucket(bucket));
+  WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted(buckets, CommitHistory::kLatest));
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    OffsetSet& offsets = deletions.stored[buckets[i].bucket_id];
+    if (keeps_snapshot_ && only_seen && latest[i]->Intersects(offsets)) return ConcurrentUpdate(*state->leaf);
+    offsets.Remove(*latest[i]);
+    const auto own = state->log.deleted().find(buckets[i].bucket_id);
+    if (own != state->log.deleted().end()) offsets.Remove(own->second);
+    count += offsets.size();
+  }
+  std::erase_if(deletions.stored, [](const auto& entry) { return entry.second.empty(); });
+  if (count == 0) return count;
+  state->log.Freeze(statement_);
+  state->log.Delete(deletions);
+  journal_.push_back({state, std::move(deletions)});
+  return count;
+}
+
+Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  if (!state->leaf->keyed()) {
+    return Error("XX000", fmt::format("rows of \"{}\" are known by positions: it has no primary key", relation->path.table));
+  }
+  return DeleteKeys(state, keys);
+}
+
+Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::BinaryArray& keys) {
+  std::vector<int64_t> numbers;
+  numbers.reserve(static_cast<size_t>(keys.length()));
+  for (int64_t i = 0; i < keys.length(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, keys.GetView(i)));
+    numbers.push_back(state->keys.Touch(row.key, row.bucket));
+  }
+  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, numbers, KeyChanges::Op::kDelete));
+  const KeyChanges::Mark before = state->keys.mark();
+  int64_t count = 0;
+  for (const int64_t key : numbers) {
+    const bool exists = state->keys.changed(key) ? state->keys.has_row(key) : state->keys.stored(key).exists;
+    if (!exists) continue;
+    state->keys.Change(key, KeyChanges::Op::kDelete, -1, statement_);
+    ++count;
+  }
+  if (count > 0) journal_.push_back({state, before});
+  return count;
+}
+
+Status TransactionImpl::DeleteAll(const RelationPtr& relation) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  return state->leaf->keyed() ? DeleteAllKeys(state) : DeleteAllStored(state);
+}
+
+Status TransactionImpl::DeleteAllStored(LeafState* state) {
+  const std::vector<int32_t> buckets = BucketIds(*state->leaf);
+  Gateway& gateway = *target_->gateway;
+  WEIR_ASSIGN_OR_RETURN(const auto starts, EndOffsets(gateway, *state->leaf, buckets, OffsetSpec::Earliest()));
+  WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(gateway, *state->leaf, buckets, OffsetSpec::Latest()));
+  LogChanges::Deletions all;
+  all.added.AddRange(0, state->log.num_added());
+  for (const auto& [bucket, end] : ends) {
+    const auto start = starts.find(bucket);
+    if (start != starts.end() && start->second < end) all.stored[bucket].AddRange(start->second, end);
+  }
+  return DeleteStored(state, std::move(all), false).status();
+}
+
+Status TransactionImpl::DeleteAllKeys(LeafState* state) {
+  LeafScanOptions options;
+  options.row_ids = true;
+  ++statement_;  // what this statement has changed goes, too
+  WEIR_ASSIGN_OR_RETURN(const auto readers, OpenReaders(state, options));
+  for (const auto& reader : readers) {
+    while (true) {
+      WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
+      if (!batch) break;
+      WEIR_RETURN_NOT_OK(DeleteKeys(state, *batch->keys).status());
+    }
+  }
+  return Status::OK();
+}
+
+// --- savepoints and the end ---
+
+void TransactionImpl::RollbackTo(size_t savepoint) {
+  Lock lock(mutex_);
+  while (journal_.size() > savepoint) {
+    const Undo undo = std::move(journal_.back());
+    journal_.pop_back();
+    if (std::holds_alternative<AddedBatch>(undo.change)) {
+      undo.state->log.RemoveLast();
+    } else if (const auto* deletions = std::get_if<LogChanges::Deletions>(&undo.change)) {
+      undo.state->log.Restore(*deletions);
+    } else {
+      undo.state->keys.RollbackTo(std::get<KeyChanges::Mark>(undo.change));
+    }
+  }
+  ++statement_;  // what is left is there to see
+}
+
+void TransactionImpl::End() {
+  if (snapshot_) target_->history->Close(*snapshot_);
+  snapshot_.reset();
+  leaf_snapshots_.clear();
+  journal_.clear();
+  leaves_.clear();
+  over_ = true;
+}
+
+void TransactionImpl::Rollback() {
+  Lock lock(mutex_);
+  End();
+}
+
+// --- commit ---
+
+struct TransactionImpl::Writes {
+  CommitRequest request;
+  std::map<TableBucket, DeletedRowsTable::Change> deleted;
+  std::map<TableBucket, BucketChange> changes;
+
+  size_t num_buckets() const {
+    size_t count = 0;
+    for (const ProduceLogRequest& table : request.log) count += table.buckets.size();
+    for (const PutKvRequest& table : request.kv) count += table.buckets.size();
+    return count;
+  }
+};
+
+template <typename Request>
+void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vector<Request>* requests) {
+  if (buckets.empty()) return;
+  auto request = std::ranges::find(*requests, table_id, &Request::table_id);
+  if (request == requests->end()) {
+    request = requests->emplace(requests->end());
+    request->table_id = table_id;
+  }
+  std::ranges::move(buckets, std::back_inserter(request->buckets));
+}
+
+/// What does not depend on others, so nobody has to wait for it.
+Result<TransactionImpl::Writes> TransactionImpl::EncodeWrites() {
+  Writes writes;
+  for (const auto& [id, state] : leaves_) {
+    if (!state.changed()) continue;
+    std::vector<BucketRecords> buckets;
+    if (state.leaf->keyed()) {
+      WEIR_ASSIGN_OR_RETURN(buckets, EncodeChanged(*state.leaf, state.keys));
+    } else {
+      uint32_t next_bucket = target_->next_bucket.fetch_add(1);
+      // Statistics make batches that other targets may not know.
+      WEIR_ASSIGN_OR_RETURN(
+          buckets, EncodeAdded(*state.leaf, state.log, target_->gateway->is_embedded(), &next_bucket));
+    }
+    for (const BucketRecords& bucket : buckets) writes.changes[bucket.bucket];
+    if (state.leaf->keyed()) {
+      AddBuckets(id.first, std::move(buckets), &writes.request.kv);
+    } else {
+      AddBuckets(id.first, std::move(buckets), &writes.request.log);
+    }
+  }
+  return writes;
+}
+
+/// Adds own deletions to those that are there now; a row that is among both is a conflict.
+Status TransactionImpl::MergeDeleted(Writes* writes) {
+  for (const auto& [id, state] : leaves_) {
+    for (const auto& [bucket_id, own] : state.log.deleted()) {
+      const TableBucket bucket = state.leaf->bucket(bucket_id);
+      WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted({bucket}, CommitHistory::kLatest));
+      if (latest.front()->Intersects(own)) return ConcurrentUpdate(*state.leaf);
+      DeletedRowsTable::Change change{*latest.front(), own.Chunks()};
+      change.all.Add(own);
+      BucketChange& history = writes->changes[bucket];
+      history.deleted_before = latest.front();
+      history.deleted = std::make_shared<const OffsetSet>(change.all);
+      writes->deleted.emplace(bucket, std::move(change));
+    }
+  }
+  if (writes->deleted.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(PutKvRequest request, target_->deleted_rows->Encode(writes->deleted));
+  writes->request.kv.push_back(std::move(request));
+  return Status::OK();
+}
+
+/// Whether each changed key still holds what the transaction has found there. `keep_replaced`: notes what
+/// that is for the snapshots that do not see this commit.
+Status TransactionImpl::CheckKeys(bool keep_replaced, Writes* writes) {
+  for (const auto& [id, state] : leaves_) {
+    if (state.keys.empty()) continue;
+    const KeyChanges& keys = state.keys;
+    std::vector<int32_t> buckets;
+    for (const auto& [bucket, end] : state.looked_up_at) buckets.push_back(bucket);
+    WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state.leaf, buckets, OffsetSpec::Latest()));
+    LookupsByBucket lookups;
+    for (int64_t key = 0; key < keys.num_keys(); ++key) {
+      if (!keys.changed(key)) continue;
+      const int32_t bucket = keys.bucket(key);
+      const bool same = ends.at(bucket) == state.looked_up_at.at(bucket);
+      if (!same || keep_replaced) lookups[bucket].keys.push_back(key);
+    }
+    WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, keys, &lookups));
+    for (auto& [bucket, lookup] : lookups) {
+      auto replaced = std::make_shared<ReplacedRows>();
+      for (size_t i = 0; i < lookup.keys.size(); ++i) {
+        const int64_t key = lookup.keys[i];
+        const KeyChanges::Stored now = StoredOf(lookup.values[i]);
+        const KeyChanges::Stored& before = keys.stored(key);
+        if (now.exists != before.exists || now.hash != before.hash) {
+          const int64_t row = keys.row(key);
+          const bool duplicate = !before.exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
+          if (!duplicate) return ConcurrentUpdate(*state.leaf);
+          const auto added = std::ranges::upper_bound(keys.added(), row, {}, &KeyChanges::Rows::first) - 1;
+          return DuplicateKey(*state.leaf, added->batch, row - added->first);
+        }
+        if (!keep_replaced) continue;
+        replaced->keys.Insert(keys.key(key));
+        replaced->values.push_back(std::move(lookup.values[i]));
+      }
+      if (keep_replaced) writes->changes[state.leaf->bucket(bucket)].replaced = std::move(replaced);
+    }
+  }
+  return Status::OK();
+}
+
+Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
+  CommitResult result;
+  if (!request.log.empty()) {
+    const auto produced = gateway.ProduceLog(std::move(request.log.front())).Wait();
+    if (!produced.ok()) return produced.status();
+    result.log = *produced;
+    for (const ProducedBucket& bucket : result.log) WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+    return result;
+  }
+  const auto put = gateway.PutKv(std::move(request.kv.front())).Wait();
+  if (!put.ok()) return put.status();
+  result.kv = *put;
+  for (const PutBucket& bucket : result.kv) WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+  return result;
+}
+
+Status TransactionImpl::Send(Writes* writes) {
+  const size_t num_buckets = writes->num_buckets();
+  if (num_buckets == 0) return Status::OK();
+  // One bucket's write is atomic everywhere, also where several are not.
+  Gateway& gateway = *target_->gateway;
+  const bool one_write = num_buckets == 1 && !gateway.is_embedded();
+  const Result<CommitResult> result = one_write ? SendToOneBucket(gateway, std::move(writes->request))
+                                                : gateway.Commit(std::move(writes->request)).Wait();
+  if (!result.ok()) return result.status();
+  for (const ProducedBucket& bucket : result->log) writes->changes[bucket.bucket].base_offset = bucket.base_offset;
+  return Status::OK();
+}
+
+Status TransactionImpl::Commit() {
+  Lock lock(mutex_);
+  if (over_) return Error("25P01", "the transaction is over");
+  struct AtEnd {
+    TransactionImpl* transaction;
+    ~AtEnd() { transaction->End(); }
+  } const at_end{this};
+  const bool changed = std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+  if (!changed) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(Writes writes, EncodeWrites());
+  CommitHistory& history = *target_->history;
+  history.Close(*std::exchange(snapshot_, {}));
+  std::lock_guard commit(history.commit_mutex());
+  WEIR_RETURN_NOT_OK(MergeDeleted(&writes));
+  std::set<TableBucket> buckets;
+  for (const auto& [bucket, change] : writes.changes) buckets.insert(bucket);
+  const bool keep_replaced = history.BeginCommit(std::move(buckets));
+  Status status = CheckKeys(keep_replaced, &writes);
+  const bool sent = status.ok();
+  if (sent) status = Send(&writes);
+  if (status.ok()) {
+    history.EndCommit(writes.changes);
+  } else {
+    history.AbortCommit(sent && status.code() == ErrorCode::kUnknownServerError);
+  }
+  return status;
+}
+
+class TransactionManagerImpl final : public TransactionManager {
+ public:
+  explicit TransactionManagerImpl(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  std::unique_ptr<Transaction> Begin() override { return std::make_unique<TransactionImpl>(target_); }
+
+ private:
+  const std::shared_ptr<Target> target_;
+};
+
+/// The managers of this process by their gateways: one orders all commits of a target.
+class Managers {
+ public:
+  static Managers& OfProcess() {
+    static auto* managers = new Managers;  // never destroyed: sessions may outlive main
+    return *managers;
+  }
+
+  std::shared_ptr<TransactionManager> Get(const std::shared_ptr<Gateway>& gateway) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(managers_, [](const auto& entry) { return entry.second.expired(); });
+    std::weak_ptr<TransactionManager>& known = managers_[gateway.get()];
+    if (std::shared_ptr<TransactionManager> manager = known.lock()) return manager;
+    Config config;
+    config.scanner_log_check_crc = !gateway->is_embedded();  // the engine has checked its own files
+    auto target = std::make_shared<Target>();
+    target->gateway = gateway;
+    target->connection = MakeConnection(config, gateway);
+    target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
+    target->history = std::make_shared<CommitHistory>(target->deleted_rows);
+    auto manager = std::make_shared<TransactionManagerImpl>(std::move(target));
+    known = manager;
+    return manager;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Gateway*, std::weak_ptr<TransactionManager>> managers_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
+  if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
+  return Managers::OfProcess().Get(gateway);
+}
+
+}  // namespace weir::sql

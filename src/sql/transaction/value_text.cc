@@ -1,0 +1,131 @@
+#include "sql/transaction/value_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+namespace weir::sql {
+namespace {
+
+constexpr size_t kLongestValue = 64;  // bytes of one value in a row's text
+
+std::string DateText(int64_t days) {
+  using namespace std::chrono;
+  const year_month_day date{sys_days{std::chrono::days{days}}};
+  const int year = static_cast<int>(date.year());
+  const auto month = static_cast<unsigned>(date.month());
+  const auto day = static_cast<unsigned>(date.day());
+  if (year > 0) return fmt::format("{:04}-{:02}-{:02}", year, month, day);
+  return fmt::format("{:04}-{:02}-{:02} BC", 1 - year, month, day);
+}
+
+/// "12:30:00" and the digits of the fraction that are not zeros at its end.
+std::string ClockText(int64_t nanos_of_day) {
+  const int64_t seconds = nanos_of_day / 1'000'000'000;
+  std::string text = fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  const int64_t fraction = nanos_of_day % 1'000'000'000;
+  if (fraction == 0) return text;
+  text += fmt::format(".{:09}", fraction);
+  return text.substr(0, text.find_last_not_of('0') + 1);
+}
+
+std::string TimestampText(const Datum::Time& time) {
+  constexpr int64_t kDay = 24 * 3600 * 1000;
+  const int64_t days = time.millis >= 0 ? time.millis / kDay : -((-time.millis + kDay - 1) / kDay);
+  const int64_t nanos = (time.millis - days * kDay) * 1'000'000 + time.nanos;
+  const std::string date = DateText(days);
+  const std::string clock = ClockText(nanos);
+  const bool before_christ = date.ends_with(" BC");
+  return before_christ ? date.substr(0, date.size() - 3) + " " + clock + " BC" : date + " " + clock;
+}
+
+std::string DecimalText(__int128 unscaled, int scale) {
+  const bool negative = unscaled < 0;
+  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  std::string digits;
+  do {
+    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  } while (rest != 0);
+  while (static_cast<int>(digits.size()) <= scale) digits += '0';
+  std::ranges::reverse(digits);
+  if (scale > 0) digits.insert(digits.size() - static_cast<size_t>(scale), 1, '.');
+  return negative ? "-" + digits : digits;
+}
+
+std::string FloatText(const DataType& type, double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return type.id() == TypeId::kFloat ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+}
+
+std::string HexText(std::string_view bytes) {
+  std::string text = "\\x";
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+std::string NestedText(const DataType& type, const Datum& value) {
+  const auto items = value.as_items();
+  std::string text;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += ',';
+    if (type.id() == TypeId::kArray) {
+      text += ValueText(type.element_type(), items[i]);
+    } else if (type.id() == TypeId::kRow) {
+      text += ValueText(type.fields()[i].type, items[i]);
+    } else {
+      text += ValueText(i % 2 == 0 ? type.key_type() : type.value_type(), items[i]);
+    }
+  }
+  return type.id() == TypeId::kRow ? "(" + text + ")" : "{" + text + "}";
+}
+
+/// At most kLongestValue bytes, without cutting a UTF-8 character in two.
+std::string Cut(std::string text) {
+  if (text.size() <= kLongestValue) return text;
+  size_t end = kLongestValue;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "...";
+}
+
+}  // namespace
+
+std::string ValueText(const DataType& type, const Datum& value) {
+  if (value.is_null()) return "null";
+  switch (type.id()) {
+    case TypeId::kBoolean: return value.as_bool() ? "t" : "f";
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt: return fmt::format("{}", value.as_int());
+    case TypeId::kFloat:
+    case TypeId::kDouble: return FloatText(type, value.as_double());
+    case TypeId::kString:
+    case TypeId::kChar: return std::string(value.as_bytes());
+    case TypeId::kBytes:
+    case TypeId::kBinary: return HexText(value.as_bytes());
+    case TypeId::kDate: return DateText(value.as_int());
+    case TypeId::kTime: return ClockText(value.as_int() * 1'000'000);
+    case TypeId::kTimestamp: return TimestampText(value.time);
+    case TypeId::kTimestampLtz: return TimestampText(value.time) + "+00";
+    case TypeId::kDecimal: return DecimalText(value.as_decimal(), type.scale());
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: return NestedText(type, value);
+  }
+  return {};
+}
+
+std::string RowText(const std::vector<DataType>& types, RowView row) {
+  std::string text;
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += Cut(ValueText(types[i], row[i]));
+  }
+  return "(" + text + ")";
+}
+
+}  // namespace weir::sql
