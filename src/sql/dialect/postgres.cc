@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pg_query.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -103,7 +104,31 @@ Reserved ReservedOf(uint64_t keyword) {
   }
 }
 
-std::optional<Token> TokenOf(const ScannedToken& scanned, std::string_view text) {
+// Behind the quote that closes the one at `open`; quotes inside stand doubled.
+size_t BehindQuotes(std::string_view text, size_t open) {
+  size_t end = open + 1;
+  while (end < text.size() && (text[end] != text[open] || text.substr(end, 2) == std::string(2, text[open]))) {
+    end += text[end] == text[open] ? 2 : 1;
+  }
+  return std::min(end + 1, text.size());
+}
+
+// libpg_query's scanner loses the end of U&'…' and U&"…".
+size_t UnicodeEnd(std::string_view text, size_t begin) {
+  size_t end = BehindQuotes(text, begin + 2);
+  for (;;) {  // 'a' <newline> 'b' is one literal
+    const size_t next = text.find_first_not_of(" \t\n\r\f", end);
+    const bool continued = next != std::string_view::npos && text[next] == '\'' && text[begin + 2] == '\'' &&
+                           text.substr(end, next - end).find('\n') != std::string_view::npos;
+    if (!continued) return end;
+    end = BehindQuotes(text, next);
+  }
+}
+
+std::optional<Token> TokenOf(ScannedToken scanned, std::string_view text) {
+  if ((scanned.code == kUnicodeString || scanned.code == kUnicodeIdent) && scanned.begin + 2 < text.size()) {
+    scanned.end = UnicodeEnd(text, scanned.begin);
+  }
   const bool comment = scanned.code == kLineComment || scanned.code == kBlockComment;
   if (comment || scanned.begin >= scanned.end || scanned.end > text.size()) return std::nullopt;
   Token token;

@@ -1,0 +1,314 @@
+#include "sql/dialect/rewrite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "sql/dialect/cursor.h"
+#include "sql/dialect/postgres.h"
+#include "sql/dialect/result_names.h"
+
+namespace weir::sql {
+
+namespace dialect {
+namespace {
+
+std::string Quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+class Rewriter {
+ public:
+  Rewriter(std::string_view text, Tokens tokens, std::map<size_t, std::string> names)
+      : text_(text), tokens_(tokens), names_(std::move(names)) {}
+
+  std::string Run() {
+    if (tokens_.empty()) return std::string(text_);
+    std::string out(text_.substr(0, tokens_.front().begin));
+    out += Range(0, tokens_.size());
+    out += text_.substr(tokens_.back().end);
+    return out;
+  }
+
+ private:
+  // Writes what stands for the tokens from `i` on into `out`; gives back how many tokens that were, 0 for none.
+  using Rule = size_t (Rewriter::*)(size_t i, std::string* out) const;
+
+  std::string Range(size_t begin, size_t end, bool named = true) const {
+    std::string out;
+    for (size_t i = begin; i < end;) {
+      if (i > begin) out += text_.substr(tokens_[i - 1].end, tokens_[i].begin - tokens_[i - 1].end);
+      const size_t taken = std::min(One(i, &out), end - i);
+      for (size_t k = i; named && k < i + taken; ++k) {
+        if (const auto name = names_.find(k); name != names_.end()) out += name->second;
+      }
+      i += taken;
+    }
+    return out;
+  }
+
+  size_t One(size_t i, std::string* out) const {
+    static constexpr Rule kRules[] = {
+        &Rewriter::CatalogLiteral, &Rewriter::EncodedLiteral, &Rewriter::Literal,   &Rewriter::Regex,
+        &Rewriter::CatalogColumn,  &Rewriter::CatalogPrefix,  &Rewriter::TypeName,  &Rewriter::DefaultCollation,
+        &Rewriter::Locking,        &Rewriter::SampleSize,     &Rewriter::SortUsing, &Rewriter::Name,
+    };
+    for (const Rule rule : kRules) {
+      if (const size_t taken = (this->*rule)(i, out); taken > 0) return taken;
+    }
+    *out += tokens_[i].text;
+    return 1;
+  }
+
+  const Token& At(size_t i) const { return i < tokens_.size() ? tokens_[i] : end_; }
+  bool Are(size_t i, std::initializer_list<std::string_view> words) const {
+    return std::all_of(words.begin(), words.end(), [&](std::string_view word) { return At(i++).Is(word); });
+  }
+  bool IsName(size_t i) const { return At(i).kind == TokenKind::kWord || At(i).kind == TokenKind::kQuotedName; }
+  // ::[pg_catalog.]type at `i`: the index of the type; 0: something else stands there.
+  size_t CastTo(size_t i, std::string_view type) const {
+    if (!At(i).IsSymbol("::")) return 0;
+    const size_t name = At(i + 1).Is("pg_catalog") && At(i + 2).IsSymbol(".") ? i + 3 : i + 1;
+    return At(name).Is(type) ? name : 0;
+  }
+  size_t BehindParenthesis(size_t open) const {
+    int depth = 0;
+    for (size_t i = open; i < tokens_.size(); ++i) {
+      depth += DepthChange(tokens_[i]);
+      if (depth == 0) return i + 1;
+    }
+    return tokens_.size();
+  }
+
+  // 'schema.table'::regclass, and ::oid behind it: DuckDB has no such type; its pg_class has the number.
+  size_t CatalogLiteral(size_t i, std::string* out) const {
+    const size_t type = At(i).kind == TokenKind::kString ? CastTo(i + 1, "regclass") : 0;
+    if (type == 0) return 0;
+    std::string name = StringValue(At(i).text);
+    const size_t dot = name.rfind('.');
+    const std::string schema = dot == std::string::npos ? "" : name.substr(0, dot);
+    if (dot != std::string::npos) name = name.substr(dot + 1);
+    if (name.size() > 1 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+    *out += fmt::format("(SELECT c.oid FROM pg_catalog.pg_class c{} WHERE c.relname = {}{})",
+                        schema.empty() ? "" : " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace", Quoted(name),
+                        schema.empty() ? "" : " AND n.nspname = " + Quoted(schema));
+    const size_t oid = CastTo(type + 1, "oid");
+    return (oid == 0 ? type : oid) + 1 - i;
+  }
+
+  // '\xDEAD'::bytea is hexadecimal and '{1,2}'::int[] an array to PostgreSQL; DuckDB writes '\xDE\xAD' and '[1,2]'.
+  size_t EncodedLiteral(size_t i, std::string* out) const {
+    if (At(i).kind != TokenKind::kString || !At(i + 1).IsSymbol("::")) return 0;
+    std::string value = StringValue(At(i).text);
+    if (value.starts_with("\\x") && CastTo(i + 1, "bytea") != 0 && value.size() % 2 == 0) {
+      std::string bytes;
+      for (size_t k = 2; k < value.size(); k += 2) bytes += "\\x" + value.substr(k, 2);
+      *out += Quoted(bytes);
+      return 1;
+    }
+    const bool array = value.starts_with("{") && (At(i + 3).IsSymbol("[") || At(i + 6).IsSymbol("["));
+    if (!array) return 0;
+    bool quoted = false;
+    for (char& c : value) {
+      if (c == '"') quoted = !quoted;
+      if (!quoted && c == '{') c = '[';
+      if (!quoted && c == '}') c = ']';
+    }
+    *out += Quoted(value);
+    return 1;
+  }
+
+  // Escapes (E'\u00e9'), U&'' and literals continued on the next line are not DuckDB's; B'101' and X'1F' are bits.
+  size_t Literal(size_t i, std::string* out) const {
+    const Token& token = At(i);
+    if (token.kind == TokenKind::kQuotedName && token.text.front() != '"') {
+      *out += "\"" + NameOf(token) + "\"";
+      return 1;
+    }
+    if (token.kind != TokenKind::kString || token.text.front() == '$') return 0;
+    const char prefix = static_cast<char>(token.text.front() | 0x20);
+    if (prefix == 'b' || prefix == 'x') {
+      *out += Quoted(Bits(StringValue(token.text), prefix == 'x')) + "::BIT";
+      return 1;
+    }
+    if (token.text.front() == '\'' && token.text.find("'\n") == std::string_view::npos &&
+        token.text.find('\n') == std::string_view::npos) {
+      return 0;
+    }
+    if (prefix == 'u' && At(i + 1).Is("uescape")) return 0;
+    *out += Quoted(StringValue(token.text));
+    return 1;
+  }
+
+  static std::string Bits(const std::string& digits, bool hexadecimal) {
+    if (!hexadecimal) return digits;
+    std::string bits;
+    for (const char c : digits) {
+      const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+      for (int bit = 3; bit >= 0; --bit) bits.push_back((digit >> bit & 1) != 0 ? '1' : '0');
+    }
+    return bits;
+  }
+
+  // x ~ 'b' finds b anywhere in PostgreSQL, DuckDB's ~ wants the whole text to match, and ~* is unknown to it.
+  // OPERATOR(pg_catalog.~), as psql writes it, is the operator.
+  size_t Regex(size_t i, std::string* out) const {
+    size_t taken = 1;
+    std::string_view op = At(i).kind == TokenKind::kSymbol ? At(i).text : std::string_view();
+    if (At(i).Is("operator") && At(i + 1).IsSymbol("(")) {
+      const size_t behind = BehindParenthesis(i + 1);
+      op = At(behind - 2).text;
+      taken = behind - i;
+      if (op != "~" && op != "~*" && op != "!~" && op != "!~*") {
+        *out += op;
+        return taken;
+      }
+    }
+    if (op != "~" && op != "~*" && op != "!~" && op != "!~*") return 0;
+    const bool binary = i > 0 && (IsName(i - 1) || At(i - 1).IsSymbol(")") || At(i - 1).IsSymbol("]") ||
+                                  At(i - 1).kind == TokenKind::kString || At(i - 1).kind == TokenKind::kParameter);
+    if (!binary || At(i - 1).reserved == Reserved::kFully) return 0;
+    const size_t operand = i + taken;
+    const size_t end = OperandEnd(operand);
+    if (end == operand) return 0;
+    const std::string open = op.back() == '*' ? "(?s:.*)(?i:" : "(?s:.*)(?:";
+    *out += op.front() == '!' ? "!~ " : "~ ";
+    if (At(operand).kind == TokenKind::kString) {
+      *out += Quoted(open + StringValue(At(operand).text) + ")(?s:.*)");
+    } else {
+      *out += fmt::format("('{}' || {} || ')(?s:.*)')", open, Range(operand, end, false));
+    }
+    return end - i;
+  }
+
+  // A literal, a parameter, a column, a call or something in parentheses.
+  size_t OperandEnd(size_t i) const {
+    const TokenKind kind = At(i).kind;
+    if (kind == TokenKind::kString || kind == TokenKind::kParameter) return i + 1;
+    if (At(i).IsSymbol("(")) return BehindParenthesis(i);
+    if (!IsName(i) || At(i).reserved == Reserved::kFully) return i;
+    ++i;
+    while (At(i).IsSymbol(".") && IsName(i + 1)) i += 2;
+    return At(i).IsSymbol("(") ? BehindParenthesis(i) : i;
+  }
+
+  // c.oid::regclass shows the table's name.
+  size_t CatalogColumn(size_t i, std::string* out) const {
+    if (!IsName(i) || At(i).reserved == Reserved::kFully || (i > 0 && At(i - 1).IsSymbol("."))) return 0;
+    size_t end = i + 1;
+    while (At(end).IsSymbol(".") && IsName(end + 1)) end += 2;
+    const size_t type = CastTo(end, "regclass");
+    if (type == 0) return 0;
+    *out += fmt::format("(SELECT weir_c.relname FROM pg_catalog.pg_class weir_c WHERE weir_c.oid = {})",
+                        text_.substr(At(i).begin, At(end - 1).end - At(i).begin));
+    const size_t text = CastTo(type + 1, "text");
+    return (text == 0 ? type : text) + 1 - i;
+  }
+
+  // pg_catalog.lower(…), ::pg_catalog.text: DuckDB keeps its functions and types elsewhere.
+  size_t CatalogPrefix(size_t i, std::string* out) const {
+    if (!At(i).Is("pg_catalog") || !At(i + 1).IsSymbol(".") || !IsName(i + 2)) return 0;
+    const bool type = i > 0 && At(i - 1).IsSymbol("::");
+    if (!type && !At(i + 3).IsSymbol("(")) return 0;
+    const size_t taken = type ? TypeName(i + 2, out) : 0;
+    if (taken > 0) return taken + 2;
+    *out += Folded(At(i + 2).text);
+    return 3;
+  }
+
+  // Types that DuckDB calls otherwise, and precisions that it does not take.
+  size_t TypeName(size_t i, std::string* out) const {
+    const bool catalog = i > 2 && At(i - 1).IsSymbol(".") && At(i - 2).Is("pg_catalog") && At(i - 3).IsSymbol("::");
+    if (i == 0 || (!At(i - 1).IsSymbol("::") && !catalog)) return 0;
+    if (At(i).Is("name") || At(i).Is("unknown") || At(i).Is("cstring")) {
+      *out += "VARCHAR";
+      return 1;
+    }
+    if (At(i).Is("jsonb")) {
+      *out += "JSON";
+      return 1;
+    }
+    const bool time = At(i).Is("time") || At(i).Is("timetz") || At(i).Is("interval");
+    if (!time || !At(i + 1).IsSymbol("(")) return 0;
+    *out += At(i).text;
+    return BehindParenthesis(i + 1) - i;
+  }
+
+  // COLLATE "default", COLLATE pg_catalog.default: what is so anyway, under a name that DuckDB does not know.
+  size_t DefaultCollation(size_t i, std::string*) const {
+    if (!At(i).Is("collate")) return 0;
+    const size_t name = At(i + 1).Is("pg_catalog") && At(i + 2).IsSymbol(".") ? i + 3 : i + 1;
+    return IsName(name) && NameOf(At(name)) == "default" ? name + 1 - i : 0;
+  }
+
+  // FOR UPDATE and its like: writers that meet are found at commit, rows are not locked before.
+  size_t Locking(size_t i, std::string*) const {
+    if (!At(i).Is("for")) return 0;
+    size_t end = i + 1;
+    if (Are(end, {"no", "key", "update"})) {
+      end += 3;
+    } else if (Are(end, {"key", "share"})) {
+      end += 2;
+    } else if (At(end).Is("update") || At(end).Is("share")) {
+      end += 1;
+    } else {
+      return 0;
+    }
+    if (At(end).Is("of")) {
+      do {
+        end = OperandEnd(end + 1);
+      } while (At(end).IsSymbol(","));
+    }
+    if (At(end).Is("nowait")) ++end;
+    if (Are(end, {"skip", "locked"})) end += 2;
+    return end - i;
+  }
+
+  // TABLESAMPLE SYSTEM (10) means per cent; to DuckDB it means rows.
+  size_t SampleSize(size_t i, std::string* out) const {
+    const bool closes = i > 3 && At(i).IsSymbol(")") && At(i - 1).kind == TokenKind::kNumber && At(i - 2).IsSymbol("(");
+    if (!closes || !At(i - 4).Is("tablesample")) return 0;
+    *out += " PERCENT)";
+    return 1;
+  }
+
+  // ORDER BY x USING <
+  size_t SortUsing(size_t i, std::string* out) const {
+    if (!At(i).Is("using") || (!At(i + 1).IsSymbol("<") && !At(i + 1).IsSymbol(">"))) return 0;
+    *out += At(i + 1).IsSymbol("<") ? "ASC" : "DESC";
+    return 2;
+  }
+
+  // Names without quotes are lower case; DuckDB would show them as they are written.
+  size_t Name(size_t i, std::string* out) const {
+    if (At(i).kind != TokenKind::kWord) return 0;
+    *out += Folded(At(i).text);
+    return 1;
+  }
+
+  std::string_view text_;
+  Tokens tokens_;
+  std::map<size_t, std::string> names_;
+  Token end_;
+};
+
+std::string Rewrite(std::string_view text, bool name_results) {
+  const auto source = Source::Of(text);
+  if (!source.ok()) return std::string(text);
+  const auto tokens = Scan(*source);
+  if (!tokens.ok()) return std::string(text);
+  return Rewriter(text, *tokens, name_results ? ResultNames(*tokens) : std::map<size_t, std::string>()).Run();
+}
+
+}  // namespace
+}  // namespace dialect
+
+std::string ToDuckDb(const Query& query) { return dialect::Rewrite(query.text, true); }
+
+std::string ExpressionToDuckDb(std::string_view expression) { return dialect::Rewrite(expression, false); }
+
+}  // namespace weir::sql
