@@ -8,6 +8,11 @@ Result<std::unique_ptr<Bucket>> Bucket::Open(const TableBucket& id, std::shared_
                                              const std::string& directory, const LogOptions& log_options,
                                              std::shared_ptr<LogSyncer> syncer, KvStore* kv) {
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(directory, log_options, std::move(syncer)));
+  return Open(id, std::move(table), std::move(log), kv);
+}
+
+Result<std::unique_ptr<Bucket>> Bucket::Open(const TableBucket& id, std::shared_ptr<const TableContext> table,
+                                             std::unique_ptr<Log> log, KvStore* kv) {
   if (!table->descriptor.has_primary_key()) return MakeLogTableBucket(std::move(table), std::move(log));
   return OpenPrimaryKeyBucket(id, std::move(table), std::move(log), kv);
 }

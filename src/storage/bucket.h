@@ -30,6 +30,18 @@ struct TableContext {
   std::function<Result<PartitionSpec>(int64_t partition_id)> partition_spec;
 };
 
+/// A write to one bucket in steps: LogAppend's, and the rows that go with them.
+class BucketWrite {
+ public:
+  virtual ~BucketWrite() = default;
+  virtual const LogAppendResult& result() const = 0;
+  /// Null for a duplicate, which leaves nothing to do.
+  virtual LogAppend* log() = 0;
+  /// Publishes the log's part and changes the rows. When the rows cannot be changed, they are later, by
+  /// the next write or when the bucket is opened again.
+  virtual Status Publish() = 0;
+};
+
 /// A bucket: a log, and for PK tables the rows that its changelog makes. Thread-safe.
 class Bucket {
  public:
@@ -37,6 +49,9 @@ class Bucket {
   static Result<std::unique_ptr<Bucket>> Open(const TableBucket& id, std::shared_ptr<const TableContext> table,
                                               const std::string& directory, const LogOptions& log_options,
                                               std::shared_ptr<LogSyncer> syncer, KvStore* kv);
+  /// The same with a log that is open already.
+  static Result<std::unique_ptr<Bucket>> Open(const TableBucket& id, std::shared_ptr<const TableContext> table,
+                                              std::unique_ptr<Log> log, KvStore* kv);
   virtual ~Bucket() = default;
 
   virtual Log& log() = 0;
@@ -51,6 +66,11 @@ class Bucket {
   /// changelog batch, then changes the rows. All or nothing. A log table is code 20.
   virtual Result<LogAppendResult> Put(std::string_view kv_batch, const std::vector<int>& target_columns,
                                       int agg_mode) = 0;
+
+  /// Append and Put in steps; must end before the bucket does.
+  virtual Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) = 0;
+  virtual Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>& kv_batch,
+                                                          const std::vector<int>& target_columns, int agg_mode) = 0;
 
   /// PK tables: values (schema id and row) in key order of the request. Code 20 on a log table.
   virtual Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>& keys) = 0;

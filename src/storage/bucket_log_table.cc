@@ -10,6 +10,20 @@
 namespace weir {
 namespace {
 
+class LogTableWrite final : public BucketWrite {
+ public:
+  explicit LogTableWrite(std::unique_ptr<LogAppend> append) : append_(std::move(append)) {}
+  const LogAppendResult& result() const override { return append_->result(); }
+  LogAppend* log() override { return result().duplicate ? nullptr : append_.get(); }
+  Status Publish() override {
+    append_->Publish();
+    return Status::OK();
+  }
+
+ private:
+  const std::unique_ptr<LogAppend> append_;
+};
+
 class LogTableBucket : public Bucket {
  public:
   LogTableBucket(std::shared_ptr<const TableContext> table, std::unique_ptr<Log> log)
@@ -22,14 +36,17 @@ class LogTableBucket : public Bucket {
   }
 
   Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) override {
-    const std::shared_ptr<const TableContext> table = this->table();
-    std::string_view rest(*batches);
-    while (!rest.empty()) {
-      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(rest));
-      WEIR_RETURN_NOT_OK(CheckBatch(*table, header, rest));
-      rest.remove_prefix(static_cast<size_t>(header.total_size()));
-    }
+    WEIR_RETURN_NOT_OK(CheckBatches(std::string_view(*batches)));
     return log_->Append(batches);
+  }
+  Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) override {
+    WEIR_RETURN_NOT_OK(CheckBatches(std::string_view(*batches)));
+    WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(batches));
+    return std::unique_ptr<BucketWrite>(std::make_unique<LogTableWrite>(std::move(append)));
+  }
+  Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>&, const std::vector<int>&,
+                                                  int) override {
+    return NoPrimaryKey();
   }
 
   Result<LogAppendResult> Put(std::string_view, const std::vector<int>&, int) override { return NoPrimaryKey(); }
@@ -58,6 +75,16 @@ class LogTableBucket : public Bucket {
     return {ErrorCode::kNonPrimaryKeyTable,
             fmt::format("table '{}' has no primary key: it has no rows to look up or upsert",
                         table()->path.ToString())};
+  }
+
+  Status CheckBatches(std::string_view batches) const {
+    const std::shared_ptr<const TableContext> table = this->table();
+    while (!batches.empty()) {
+      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(batches));
+      WEIR_RETURN_NOT_OK(CheckBatch(*table, header, batches));
+      batches.remove_prefix(static_cast<size_t>(header.total_size()));
+    }
+    return Status::OK();
   }
 
   static Status CheckBatch(const TableContext& table, const LogBatchHeader& header, std::string_view batch) {

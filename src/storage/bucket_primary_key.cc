@@ -6,6 +6,7 @@
 #include <set>
 
 #include "storage/bucket_kinds.h"
+#include "storage/handover_mutex.h"
 #include "storage/key_decoder.h"
 #include "storage/put_processor.h"
 
@@ -78,15 +79,27 @@ class PrimaryKeyBucket : public Bucket {
                               int agg_mode) override {
     WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(kv_batch));
     std::lock_guard lock(put_mutex_);
-    WEIR_RETURN_NOT_OK(RefreshProcessor());
-    WEIR_RETURN_NOT_OK(CatchUp());
-    if (batch.writer_id >= 0) {
-      WEIR_ASSIGN_OR_RETURN(const auto original, log_->CheckSequence(batch.writer_id, batch.sequence));
-      if (original) return *original;
-    }
+    WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
+    if (original) return *original;
     WEIR_ASSIGN_OR_RETURN(const PutPlan plan,
                           processor_->Process(batch, target_columns, agg_mode, kv_, &auto_increment_));
     return Commit(plan);
+  }
+
+  Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) override {
+    return Append(batches).status();
+  }
+  Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>& kv_batch,
+                                                  const std::vector<int>& target_columns, int agg_mode) override {
+    WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(std::string_view(*kv_batch)));
+    std::unique_lock lock(put_mutex_);
+    WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
+    if (original) return std::unique_ptr<BucketWrite>(std::make_unique<DuplicateWrite>(*original));
+    WEIR_ASSIGN_OR_RETURN(PutPlan plan,
+                          processor_->Process(batch, target_columns, agg_mode, kv_, &auto_increment_));
+    WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(plan.changelog));
+    return std::unique_ptr<BucketWrite>(
+        std::make_unique<PreparedPut>(this, std::move(lock), kv_batch, std::move(plan), std::move(append)));
   }
 
   Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>& keys) override {
@@ -156,6 +169,43 @@ class PrimaryKeyBucket : public Bucket {
   }
 
  private:
+  /// What a put needs while it waits for its commit.
+  class PreparedPut final : public BucketWrite {
+   public:
+    PreparedPut(PrimaryKeyBucket* bucket, std::unique_lock<HandoverMutex> lock,
+                std::shared_ptr<arrow::Buffer> kv_batch, PutPlan plan, std::unique_ptr<LogAppend> append)
+        : bucket_(bucket), lock_(std::move(lock)), kv_batch_(std::move(kv_batch)), plan_(std::move(plan)),
+          append_(std::move(append)) {}
+
+    const LogAppendResult& result() const override { return append_->result(); }
+    LogAppend* log() override { return append_.get(); }
+    Status Publish() override {
+      append_->Publish();
+      const Status applied = bucket_->Apply(plan_, append_->result());
+      lock_.unlock();
+      return applied;
+    }
+
+   private:
+    PrimaryKeyBucket* const bucket_;
+    std::unique_lock<HandoverMutex> lock_;
+    const std::shared_ptr<arrow::Buffer> kv_batch_;  // the plan refers to it
+    const PutPlan plan_;
+    const std::unique_ptr<LogAppend> append_;  // ends before the lock
+  };
+
+  /// A put that the bucket has had before.
+  class DuplicateWrite final : public BucketWrite {
+   public:
+    explicit DuplicateWrite(const LogAppendResult& original) : original_(original) {}
+    const LogAppendResult& result() const override { return original_; }
+    LogAppend* log() override { return nullptr; }
+    Status Publish() override { return Status::OK(); }
+
+   private:
+    const LogAppendResult original_;
+  };
+
   std::shared_ptr<const TableContext> table() const {
     std::lock_guard lock(table_mutex_);
     return table_;
@@ -186,11 +236,24 @@ class PrimaryKeyBucket : public Bucket {
 
   Result<LogAppendResult> Commit(const PutPlan& plan) {
     WEIR_ASSIGN_OR_RETURN(const LogAppendResult appended, log_->Append(plan.changelog));
-    if (appended.duplicate) return appended;
+    WEIR_RETURN_NOT_OK(Apply(plan, appended));
+    return appended;
+  }
+
+  Status Apply(const PutPlan& plan, const LogAppendResult& appended) {
+    if (appended.duplicate) return Status::OK();
     WEIR_RETURN_NOT_OK(kv_->ApplyRows(id_, plan.changes, appended.end_offset));
     applied_ = appended.end_offset;
     rows_.Add(plan.new_rows);
-    return appended;
+    return Status::OK();
+  }
+
+  /// Brings the bucket to where it takes puts; the original's place when the batch is a duplicate.
+  Result<std::optional<LogAppendResult>> Ready(const KvBatchView& batch) {
+    WEIR_RETURN_NOT_OK(RefreshProcessor());
+    WEIR_RETURN_NOT_OK(CatchUp());
+    if (batch.writer_id < 0) return std::optional<LogAppendResult>();
+    return log_->CheckSequence(batch.writer_id, batch.sequence);
   }
 
   /// Adds the partition columns' values, which keys do not carry.
@@ -237,7 +300,7 @@ class PrimaryKeyBucket : public Bucket {
   mutable std::mutex table_mutex_;
   std::shared_ptr<const TableContext> table_;  // guarded by table_mutex_
 
-  std::mutex put_mutex_;  // serialises puts and guards what follows
+  HandoverMutex put_mutex_;  // serialises puts and guards what follows
   std::unique_ptr<PutProcessor> processor_;
   AutoIncrement auto_increment_;
   RowCounter rows_;

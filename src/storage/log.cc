@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/handover_mutex.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
@@ -159,6 +160,8 @@ class LogImpl : public Log, public LogSyncer::Task {
   Status Recover();
 
   Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) override;
+  Result<std::unique_ptr<LogAppend>> Prepare(const std::shared_ptr<arrow::Buffer>& batches) override;
+  Status Redo(int64_t base_offset, const std::shared_ptr<arrow::Buffer>& batches) override;
   Future<Unit> WhenDurable(int64_t end_offset) override;
   Status Sync() override;
   void RunSync() override;
@@ -190,6 +193,8 @@ class LogImpl : public Log, public LogSyncer::Task {
   Status Close() override;
 
  private:
+  class PreparedAppend;
+
   std::shared_ptr<const Segments> SegmentList() const {
     std::lock_guard lock(state_mutex_);
     return segments_;
@@ -207,13 +212,31 @@ class LogImpl : public Log, public LogSyncer::Task {
 
   // With append_mutex_ held.
   Status CheckWritable() const;
-  Result<LogAppendResult> AppendLocked(const ParsedAppend& append, std::string_view bytes, Completions* completions);
+  /// Where an append goes: headers stamped with offset and time.
+  struct Placed {
+    LogAppendResult result;
+    std::vector<LogBatchHeader> stamped;
+  };
+  Result<Placed> Place(const ParsedAppend& append, bool check_sequences) const;
+  /// Bytes that lie after a segment's end.
+  struct Written {
+    SegmentPtr segment;
+    std::shared_ptr<File> file;
+  };
+  Status AppendLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed,
+                      Completions* completions);
+  Result<Written> WriteLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed, bool sealed,
+                              Completions* completions);
+  Status CutOff(const LogSegment& segment, Completions* completions);
+  enum class Durability { kLog, kJournal };  // what makes an append durable
+  void TakeIn(Written written, const ParsedAppend& append, int64_t bytes, const Placed& placed, Durability durability,
+              Completions* completions);
   Result<std::optional<LogAppendResult>> CheckSequences(const ParsedAppend& append, int64_t now) const;
   Result<SegmentPtr> SegmentFor(const ParsedAppend& append, int64_t bytes, Completions* completions);
   Status Roll(Completions* completions);
   Status WriteBatches(const LogSegment& segment, File* file, std::span<const LogBatchHeader> stamped,
-                      const ParsedAppend& append, std::string_view bytes);
-  void PublishAppend(const SegmentPtr& segment, std::shared_ptr<File> file, int64_t size, int64_t end_offset,
+                      const ParsedAppend& append, std::string_view bytes, bool sealed);
+  void PublishAppend(Written written, int64_t size, int64_t end_offset, Durability durability,
                      Completions* completions);
   void WriteWriterSnapshot(bool synced);
   void SweepWriters();
@@ -233,7 +256,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   OpenFiles& files_;
 
   // Locks are taken in this order.
-  std::mutex append_mutex_;  // one appender at a time
+  HandoverMutex append_mutex_;  // one appender at a time
   bool closed_ = true;       // until it is recovered
   int64_t last_timestamp_ = std::numeric_limits<int64_t>::min();
   WriterStates writers_;
@@ -278,7 +301,7 @@ Status LogImpl::Recover() {
   if (!segments->empty()) {
     LogSegment& active = *segments->back();
     WEIR_ASSIGN_OR_RETURN(const int64_t durable_end, DurableEnd(listed.snapshots));
-    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size(), durable_end));
+    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size(), durable_end, options_.journaled));
     if (tail.cut_bytes > 0) {
       spdlog::warn("log segment '{}': cut off a torn tail of {} bytes at position {}", active.path(), tail.cut_bytes,
                    tail.size);
@@ -361,51 +384,184 @@ Status LogImpl::CheckWritable() const {
 }
 
 Result<LogAppendResult> LogImpl::Append(const std::shared_ptr<arrow::Buffer>& batches) {
-  const std::string_view bytes(reinterpret_cast<const char*>(batches->data()), static_cast<size_t>(batches->size()));
+  const std::string_view bytes(*batches);
   WEIR_ASSIGN_OR_RETURN(const ParsedAppend append, ParseAppend(bytes));
   Completions completions;
-  auto result = [&] {
+  auto result = [&]() -> Result<LogAppendResult> {
     std::lock_guard lock(append_mutex_);
-    return AppendLocked(append, bytes, &completions);
+    WEIR_RETURN_NOT_OK(CheckWritable());
+    WEIR_ASSIGN_OR_RETURN(const Placed placed, Place(append, /*check_sequences=*/true));
+    if (!placed.result.duplicate) WEIR_RETURN_NOT_OK(AppendLocked(append, bytes, placed, &completions));
+    return placed.result;
   }();
   completions.Run();
   return result;
 }
 
-Result<LogAppendResult> LogImpl::AppendLocked(const ParsedAppend& append, std::string_view bytes,
-                                              Completions* completions) {
-  WEIR_RETURN_NOT_OK(CheckWritable());
+Result<LogImpl::Placed> LogImpl::Place(const ParsedAppend& append, bool check_sequences) const {
   const int64_t now = std::max(last_timestamp_, options_.now_ms());
-  WEIR_ASSIGN_OR_RETURN(auto duplicate, CheckSequences(append, now));
-  if (duplicate.has_value()) return *duplicate;
-
-  WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
-  const int64_t base_offset = end_offset();
-  int64_t offset = base_offset;
-  std::vector<LogBatchHeader> stamped;
-  stamped.reserve(append.batches.size());
+  if (check_sequences) {
+    WEIR_ASSIGN_OR_RETURN(const auto duplicate, CheckSequences(append, now));
+    if (duplicate.has_value()) return Placed{*duplicate, {}};
+  }
+  Placed placed;
+  placed.stamped.reserve(append.batches.size());
+  int64_t offset = end_offset();
+  placed.result.base_offset = offset;
   for (const ParsedBatch& batch : append.batches) {
-    stamped.push_back(batch.header);
-    stamped.back().base_offset = offset;
-    stamped.back().commit_timestamp = now;
-    offset = stamped.back().next_offset();
+    LogBatchHeader& header = placed.stamped.emplace_back(batch.header);
+    header.base_offset = offset;
+    header.commit_timestamp = now;
+    offset = header.next_offset();
+  }
+  placed.result.end_offset = offset;
+  placed.result.commit_timestamp = now;
+  return placed;
+}
+
+Status LogImpl::AppendLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed,
+                             Completions* completions) {
+  WEIR_ASSIGN_OR_RETURN(Written written, WriteLocked(append, bytes, placed, /*sealed=*/true, completions));
+  TakeIn(std::move(written), append, static_cast<int64_t>(bytes.size()), placed, Durability::kLog, completions);
+  return Status::OK();
+}
+
+Result<LogImpl::Written> LogImpl::WriteLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed,
+                                              bool sealed, Completions* completions) {
+  WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
+  WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
+  const Status written = WriteBatches(*segment, file.get(), placed.stamped, append, bytes, sealed);
+  if (written.ok()) return Written{std::move(segment), std::move(file)};
+  WEIR_RETURN_NOT_OK(CutOff(*segment, completions));
+  return written;
+}
+
+// Takes away what was written after the segment's end.
+Status LogImpl::CutOff(const LogSegment& segment, Completions* completions) {
+  const auto file = files_.Get(this, segment.path());
+  const Status cut = file.ok() ? (*file)->Truncate(segment.size()) : file.status();
+  return cut.ok() ? cut : Fail(cut, completions);
+}
+
+void LogImpl::TakeIn(Written written, const ParsedAppend& append, int64_t bytes, const Placed& placed,
+                     Durability durability, Completions* completions) {
+  LogSegment& segment = *written.segment;
+  const int64_t position = segment.size();
+  last_timestamp_ = placed.result.commit_timestamp;
+  for (const LogBatchHeader& header : placed.stamped) writers_.Add(header);
+  SweepWriters();
+  segment.Publish(position + bytes);
+  for (size_t i = 0; i < placed.stamped.size(); ++i) {
+    segment.AddToIndex(placed.stamped[i], position + append.batches[i].position);
+  }
+  PublishAppend(std::move(written), bytes, placed.result.end_offset, durability, completions);
+}
+
+// --- append in steps ---
+
+class LogImpl::PreparedAppend final : public LogAppend {
+ public:
+  PreparedAppend(LogImpl* log, std::unique_lock<HandoverMutex> lock, std::shared_ptr<arrow::Buffer> batches,
+                 ParsedAppend append, Placed placed)
+      : log_(log), lock_(std::move(lock)), batches_(std::move(batches)), append_(std::move(append)),
+        placed_(std::move(placed)) {}
+
+  ~PreparedAppend() override {
+    if (!lock_.owns_lock()) return;
+    Completions completions;
+    if (written_) (void)log_->CutOff(*written_->segment, &completions);
+    End(completions);
   }
 
-  WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
-  const int64_t position = segment->size();
-  const Status written = WriteBatches(*segment, file.get(), stamped, append, bytes);
-  if (!written.ok()) {
-    const Status cut = file->Truncate(position);
-    if (!cut.ok()) return Fail(cut, completions);
-    return written;
+  const LogAppendResult& result() const override { return placed_.result; }
+  const std::shared_ptr<arrow::Buffer>& batches() const override { return batches_; }
+
+  Status Write() override {
+    if (!lock_.owns_lock()) return Status::OK();
+    Completions completions;
+    Result<Written> written =
+        log_->WriteLocked(append_, std::string_view(*batches_), placed_, /*sealed=*/false, &completions);
+    if (written.ok()) written_ = Written{written->segment, nullptr};  // a commit's logs may be more than open files
+    completions.Run();
+    return written.status();
   }
-  last_timestamp_ = now;
-  for (const LogBatchHeader& header : stamped) writers_.Add(header);
-  SweepWriters();
-  segment->Publish(position + static_cast<int64_t>(bytes.size()));
-  for (size_t i = 0; i < stamped.size(); ++i) segment->AddToIndex(stamped[i], position + append.batches[i].position);
-  PublishAppend(segment, std::move(file), static_cast<int64_t>(bytes.size()), offset, completions);
-  return LogAppendResult{base_offset, offset, now, false};
+
+  Status Seal() override {
+    if (!lock_.owns_lock()) return Status::OK();
+    const LogSegment& segment = *written_->segment;
+    WEIR_ASSIGN_OR_RETURN(const auto file, log_->files_.Get(log_, segment.path()));
+    for (const ParsedBatch& batch : append_.batches) {
+      const char magic = static_cast<char>(batch.header.magic);
+      const int64_t position = segment.size() + batch.position + kMagicPosition;
+      WEIR_RETURN_NOT_OK(file->WriteAt(std::string_view(&magic, 1), position));
+    }
+    return Status::OK();
+  }
+
+  void Publish() override {
+    if (!lock_.owns_lock()) return;
+    Completions completions;
+    log_->TakeIn(*std::move(written_), append_, batches_->size(), placed_, Durability::kJournal, &completions);
+    End(completions);
+  }
+
+  void Abandon(const Status& failure) override {
+    if (!lock_.owns_lock()) return;
+    Completions completions;
+    (void)log_->Fail(failure, &completions);
+    completions.Run();
+  }
+
+ private:
+  void End(const Completions& completions) {
+    lock_.unlock();
+    completions.Run();
+  }
+
+  LogImpl* const log_;
+  std::unique_lock<HandoverMutex> lock_;
+  const std::shared_ptr<arrow::Buffer> batches_;
+  const ParsedAppend append_;
+  const Placed placed_;
+  std::optional<Written> written_;
+};
+
+Result<std::unique_ptr<LogAppend>> LogImpl::Prepare(const std::shared_ptr<arrow::Buffer>& batches) {
+  WEIR_ASSIGN_OR_RETURN(ParsedAppend append, ParseAppend(std::string_view(*batches)));
+  std::unique_lock lock(append_mutex_);
+  WEIR_RETURN_NOT_OK(CheckWritable());
+  WEIR_ASSIGN_OR_RETURN(Placed placed, Place(append, /*check_sequences=*/true));
+  if (placed.result.duplicate) lock.unlock();
+  return std::unique_ptr<LogAppend>(
+      std::make_unique<PreparedAppend>(this, std::move(lock), batches, std::move(append), std::move(placed)));
+}
+
+Status LogImpl::Redo(int64_t base_offset, const std::shared_ptr<arrow::Buffer>& batches) {
+  const std::string_view bytes(*batches);
+  WEIR_ASSIGN_OR_RETURN(const ParsedAppend all, ParseAppend(bytes));
+  Completions completions;
+  const auto redo = [&]() -> Status {
+    std::lock_guard lock(append_mutex_);
+    WEIR_RETURN_NOT_OK(CheckWritable());
+    const int64_t end = end_offset();
+    int64_t offset = base_offset;
+    size_t next = 0;
+    for (; next < all.batches.size() && offset < end; ++next) {
+      offset += int64_t{all.batches[next].header.last_offset_delta} + 1;
+    }
+    if (next == all.batches.size() && offset <= end) return Status::OK();
+    if (offset != end) {
+      return {ErrorCode::kCorruptMessage, "log '" + directory_ + "' ends at offset " + std::to_string(end) +
+                                              "; a commit journal holds what goes on at " + std::to_string(offset)};
+    }
+    const std::string_view rest = bytes.substr(static_cast<size_t>(all.batches[next].position));
+    WEIR_ASSIGN_OR_RETURN(const ParsedAppend missing, ParseAppend(rest));
+    WEIR_ASSIGN_OR_RETURN(const Placed placed, Place(missing, /*check_sequences=*/false));
+    return AppendLocked(missing, rest, placed, &completions);
+  };
+  const Status status = redo();
+  completions.Run();
+  return status;
 }
 
 Result<std::optional<LogAppendResult>> LogImpl::CheckSequences(const ParsedAppend& append, int64_t now) const {
@@ -471,7 +627,7 @@ Status LogImpl::Roll(Completions* completions) {
 
 // The headers go out stamped, everything after them straight from the caller's buffer.
 Status LogImpl::WriteBatches(const LogSegment& segment, File* file, std::span<const LogBatchHeader> stamped,
-                             const ParsedAppend& append, std::string_view bytes) {
+                             const ParsedAppend& append, std::string_view bytes, bool sealed) {
   using Header = std::array<char, kLogBatchV0HeaderSize>;
   std::vector<Header> headers(stamped.size());
   std::vector<iovec> parts;
@@ -480,6 +636,7 @@ Status LogImpl::WriteBatches(const LogSegment& segment, File* file, std::span<co
     const char* batch = bytes.data() + append.batches[i].position;
     std::copy_n(batch, headers[i].size(), headers[i].data());
     StampLogBatch(headers[i].data(), stamped[i].base_offset, stamped[i].commit_timestamp);
+    if (!sealed) MarkUnsealed(headers[i].data());
     parts.push_back({headers[i].data(), headers[i].size()});
     const size_t rest = static_cast<size_t>(stamped[i].total_size()) - headers[i].size();
     if (rest > 0) parts.push_back({const_cast<char*>(batch) + headers[i].size(), rest});
@@ -487,25 +644,33 @@ Status LogImpl::WriteBatches(const LogSegment& segment, File* file, std::span<co
   return file->WriteAt(parts, segment.size());
 }
 
-void LogImpl::PublishAppend(const SegmentPtr& segment, std::shared_ptr<File> file, int64_t size, int64_t end_offset,
+void LogImpl::PublishAppend(Written written, int64_t size, int64_t end_offset, Durability durability,
                             Completions* completions) {
   clean_snapshot_ = false;
   bool flush = false;
+  const SegmentPtr& segment = written.segment;
   {
     std::lock_guard lock(state_mutex_);
+    // Everything before it is durable, too: else the sync that is under way has to come first.
+    const bool durable = !options_.sync || (durability == Durability::kJournal && high_watermark_ == end_);
     end_.store(end_offset, std::memory_order_release);
-    // A dirty file stays open: a new descriptor might not be told of a failed write-back.
     const bool listed = !unsynced_.empty() && unsynced_.back().segment == segment;
-    if (!listed) unsynced_.push_back({segment, options_.sync ? std::move(file) : nullptr});
+    if (!listed) unsynced_.push_back({segment, nullptr});
+    // A dirty file stays open: a new descriptor might not be told of a failed write-back. With a journal behind them,
+    // the many files of a commit need not.
+    const bool keep_open = options_.sync && durability == Durability::kLog;
+    if (keep_open && unsynced_.back().file == nullptr) unsynced_.back().file = std::move(written.file);
     unsynced_.back().size = segment->size();
-    if (options_.sync) {
-      if (!sync_queued_) syncer_->Enqueue(this);
-      sync_queued_ = true;
-    } else {
+    if (durable) {
       high_watermark_.store(end_offset, std::memory_order_release);
       completions->listener = listener_;
-      const int64_t written = segment->size();
-      flush = written / kIndexFlushBytes != (written - size) / kIndexFlushBytes;
+    } else {
+      if (!sync_queued_) syncer_->Enqueue(this);
+      sync_queued_ = true;
+    }
+    if (!options_.sync) {
+      const int64_t now = segment->size();
+      flush = now / kIndexFlushBytes != (now - size) / kIndexFlushBytes;
     }
   }
   // A full disk shows at the log itself; index entries are kept until they can be written.

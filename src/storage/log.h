@@ -22,6 +22,13 @@ struct LogOptions {
   int64_t index_interval_bytes = 64 << 10;
   bool sync = true;  // false: appended counts as durable
   std::function<int64_t()> now_ms;  // commit timestamps; required
+  /// What a commit journal holds of this log's end, exclusive. Where the log is broken from `from` on,
+  /// it is cut off, for the journal to restore (Log::Redo).
+  struct Journaled {
+    int64_t from = 0;
+    int64_t end = 0;
+  };
+  std::optional<Journaled> journaled;
 };
 
 struct LogAppendResult {
@@ -29,6 +36,28 @@ struct LogAppendResult {
   int64_t end_offset = 0;        // exclusive
   int64_t commit_timestamp = 0;
   bool duplicate = false;  // an idempotent writer sent it before: nothing was written
+};
+
+/// An append in steps, so that several logs can take theirs together. From its making to its end it
+/// holds up other appends to its log; unless it was published, it leaves nothing behind. The steps
+/// may run on different threads. Must end before its log does.
+class LogAppend {
+ public:
+  virtual ~LogAppend() = default;
+
+  /// Where it will be. A duplicate holds up nothing, and its steps do nothing.
+  virtual const LogAppendResult& result() const = 0;
+  virtual const std::shared_ptr<arrow::Buffer>& batches() const = 0;
+
+  /// Puts the bytes into the file, marked as what recovery cuts off. A full disk shows here.
+  virtual Status Write() = 0;
+  /// Takes the marks away: from here on recovery keeps the batches.
+  virtual Status Seal() = 0;
+  /// Makes the batches part of the log. They count as durable: a journal holds them.
+  virtual void Publish() = 0;
+  /// Gives up after a failure that leaves in doubt what the disk holds: the log takes no more writes
+  /// until it is opened again.
+  virtual void Abandon(const Status& failure) = 0;
 };
 
 struct LogReadResult {
@@ -52,6 +81,11 @@ class Log {
   /// rules (section 5.8; code 31), stamps offset and commit timestamp and writes to the active
   /// segment. All or nothing. Durable when the offset is synced.
   virtual Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) = 0;
+  /// The same in steps: checks as Append does.
+  virtual Result<std::unique_ptr<LogAppend>> Prepare(const std::shared_ptr<arrow::Buffer>& batches) = 0;
+  /// Appends what the log lacks of batches that were at `base_offset` once. Code 3 when the log ends
+  /// before that, or within one of the batches.
+  virtual Status Redo(int64_t base_offset, const std::shared_ptr<arrow::Buffer>& batches) = 0;
   /// Complete once everything below `end_offset` is on disk (at once when sync is off).
   virtual Future<Unit> WhenDurable(int64_t end_offset) = 0;
   /// Blocks until all that is appended now is on disk.

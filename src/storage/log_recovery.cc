@@ -1,5 +1,6 @@
 #include "storage/log_recovery.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "storage/file_bytes.h"
@@ -20,6 +21,15 @@ Status DamageAt(const LogSegment& segment, int64_t position, const std::string& 
           "damaged log segment '" + segment.path() + "' at position " + std::to_string(position) + ": " + what};
 }
 
+constexpr unsigned char kUnsealed = 0x80;
+
+bool IsUnsealed(const FileMapping& mapping, int64_t position, int64_t offset, int64_t end) {
+  if (end - position <= kMagicPosition) return false;
+  const char* batch = mapping.data() + position;
+  return LoadLittleEndian<int64_t>(batch) == offset &&
+         (static_cast<unsigned char>(batch[kMagicPosition]) & kUnsealed) != 0;
+}
+
 Status CutTail(LogSegment* segment, int64_t position) {
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kReadWrite));
   WEIR_RETURN_NOT_OK(file->Truncate(position));
@@ -28,6 +38,10 @@ Status CutTail(LogSegment* segment, int64_t position) {
 }
 
 }  // namespace
+
+void MarkUnsealed(char* batch) {
+  batch[kMagicPosition] = static_cast<char>(static_cast<unsigned char>(batch[kMagicPosition]) | kUnsealed);
+}
 
 int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t offset, int64_t end) {
   for (int64_t at = position + 1; at + kLogBatchV0HeaderSize <= end; ++at) {
@@ -38,7 +52,8 @@ int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t off
   return -1;
 }
 
-Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end) {
+Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end,
+                                  const std::optional<LogOptions::Journaled>& journaled) {
   std::shared_ptr<FileMapping> mapping;
   if (file_size > 0) {
     WEIR_ASSIGN_OR_RETURN(mapping, segment->Map(file_size));
@@ -71,7 +86,11 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_
   }
   if (position == file_size) return RecoveredTail{file_size, offset, 0};
 
-  const int64_t later = FindLaterBatch(*mapping, position, offset, file_size);
+  // What the journal restores may be lost in any order, and what it does not comes after.
+  const bool restorable = journaled && offset >= journaled->from;
+  const int64_t lost_until = restorable ? std::max(offset, journaled->end - 1) : offset;
+  const bool unsealed = IsUnsealed(*mapping, position, offset, file_size);
+  const int64_t later = unsealed ? -1 : FindLaterBatch(*mapping, position, lost_until, file_size);
   if (later >= 0) {
     return DamageAt(*segment, position,
                     broken.message() + "; a sound batch follows at position " + std::to_string(later));

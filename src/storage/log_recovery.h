@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "storage/log.h"
 #include "storage/log_segment.h"
 #include "weir/status.h"
 
@@ -20,7 +22,13 @@ int64_t FindLaterBatch(const FileMapping& mapping, int64_t position, int64_t off
 
 /// Checks the batches of a log's last segment from its last index entry on, completes its index
 /// and cuts off a torn tail. A broken batch that a sound one follows, or that lies below
-/// `durable_end` (what is known to have been on disk), is damage: code 3, nothing is cut.
-Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end);
+/// `durable_end` (what is known to have been on disk), is damage: code 3, nothing is cut. Batches
+/// that were written but never sealed are no damage, nor is what a journal can restore.
+Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_t durable_end,
+                                  const std::optional<LogOptions::Journaled>& journaled = {});
+
+/// The mark of a batch that is not sealed yet, in its header's magic.
+void MarkUnsealed(char* batch);
+inline constexpr int64_t kMagicPosition = 12;
 
 }  // namespace weir

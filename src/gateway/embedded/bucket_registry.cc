@@ -26,6 +26,21 @@ std::filesystem::path BucketRegistry::BucketDirectory(const TableBucket& bucket)
 }
 
 Result<BucketRegistry::Lease> BucketRegistry::Acquire(const TableBucket& bucket) {
+  return AcquireOne(bucket, /*make_room=*/true);
+}
+
+Result<std::vector<BucketRegistry::Lease>> BucketRegistry::AcquireAll(std::span<const TableBucket> buckets) {
+  CloseLeastUsed();  // not later: those held by then are passed over
+  std::vector<Lease> leases;
+  leases.reserve(buckets.size());
+  for (const TableBucket& bucket : buckets) {
+    WEIR_ASSIGN_OR_RETURN(Lease lease, AcquireOne(bucket, /*make_room=*/false));
+    leases.push_back(std::move(lease));
+  }
+  return leases;
+}
+
+Result<BucketRegistry::Lease> BucketRegistry::AcquireOne(const TableBucket& bucket, bool make_room) {
   while (true) {
     const std::shared_ptr<Entry> entry = FindOrAdd(bucket);
     {
@@ -39,7 +54,7 @@ Result<BucketRegistry::Lease> BucketRegistry::Acquire(const TableBucket& bucket)
       return opened;
     }
     opening.unlock();
-    CloseLeastUsed();
+    if (make_room) CloseLeastUsed();
   }
 }
 
@@ -61,14 +76,23 @@ Status BucketRegistry::Open(Entry& entry) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<const TableContext> table, options_.find_table(entry.id));
   const std::filesystem::path relative = BucketDirectory(entry.id);
   WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, options_.log.sync));
-  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket,
-                        Bucket::Open(entry.id, table, (options_.directory / relative).string(), options_.log,
-                                     options_.syncer, options_.kv));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / relative));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket, Bucket::Open(entry.id, table, std::move(log), options_.kv));
   bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
   std::lock_guard lock(mutex_);
   entry.has_changelog = table->descriptor.has_primary_key();
   entry.bucket = std::move(bucket);
   return Status::OK();
+}
+
+Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, const std::filesystem::path& directory) {
+  LogOptions options = options_.log;
+  if (options_.journal != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(options.journaled, options_.journal->Journaled(id));
+  }
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(directory.string(), options, options_.syncer));
+  if (options.journaled) WEIR_RETURN_NOT_OK(options_.journal->Redo(id, log.get()));
+  return log;
 }
 
 Status BucketRegistry::CloseEntry(Entry& entry) {

@@ -7,10 +7,12 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "storage/bucket.h"
+#include "storage/commit_journal.h"
 
 namespace weir {
 
@@ -23,6 +25,7 @@ class BucketRegistry {
     LogOptions log;
     std::shared_ptr<LogSyncer> syncer;
     KvStore* kv = nullptr;
+    CommitJournal* journal = nullptr;  // restores what a log lacks of commits, before anybody sees it
     size_t max_open = 8192;
     /// The bucket's table; code 21 when table, partition or bucket do not exist.
     std::function<Result<std::shared_ptr<const TableContext>>(const TableBucket&)> find_table;
@@ -47,6 +50,9 @@ class BucketRegistry {
   class Lease {
    public:
     Bucket* operator->() const { return entry_->bucket.get(); }
+    Bucket& operator*() const { return *entry_->bucket; }
+    /// For a write that is prepared: closing the bucket waits for its end.
+    const std::shared_ptr<Bucket>& bucket() const { return entry_->bucket; }
 
    private:
     friend class BucketRegistry;
@@ -56,6 +62,8 @@ class BucketRegistry {
     std::shared_lock<std::shared_mutex> lock_;
   };
   Result<Lease> Acquire(const TableBucket& bucket);
+  /// Several at once: ids ascend and differ, so that nobody waits for each other.
+  Result<std::vector<Lease>> AcquireAll(std::span<const TableBucket> buckets);
 
   /// Tells the open buckets of a table that it was altered.
   void SetTable(const std::shared_ptr<const TableContext>& table);
@@ -75,7 +83,9 @@ class BucketRegistry {
 
  private:
   std::shared_ptr<Entry> FindOrAdd(const TableBucket& id);
+  Result<Lease> AcquireOne(const TableBucket& bucket, bool make_room);
   Status Open(Entry& entry);
+  Result<std::unique_ptr<Log>> OpenLog(const TableBucket& id, const std::filesystem::path& directory);
   /// The caller holds the entry's gate exclusively.
   Status CloseEntry(Entry& entry);
   void CloseLeastUsed();

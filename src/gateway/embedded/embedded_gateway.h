@@ -18,6 +18,8 @@ enum class SyncMode {
 struct EmbeddedOptions {
   SyncMode sync = SyncMode::kGroup;
   int64_t segment_bytes = 256LL << 20;
+  /// A file of the commit journal that has reached this size is deleted once its commits are in the logs on disk.
+  int64_t journal_bytes = 16LL << 20;
   /// Retention and auto partitioning; 0: only on request; negative: nothing at all, dropped data stays.
   /// Compression of the ARROW log tables that name none in `table.log.arrow.compression.type`.
   /// Empty: as Fluss has it (ZSTD), which saves a network; uncompressed batches are handed out from

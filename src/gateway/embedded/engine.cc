@@ -116,12 +116,32 @@ Status Engine::Start() {
   };
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), kv_options));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(OpenJournal());
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
+  committer_ = std::make_unique<Committer>(Committer::Options{
+      .journal = journal_.get(),
+      .sync = sync,
+      .completions = &completion_thread_,
+      .open_bucket = [this](const TableBucket& bucket) { return registry_->Acquire(bucket).status(); }});
   maintenance_ = std::make_unique<MaintenanceThread>(
       options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
       [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });
   if (options_.maintenance_interval_ms >= 0) maintenance_->Start();
+  return Status::OK();
+}
+
+Status Engine::OpenJournal() {
+  CommitJournal::Options options;
+  options.sync = options_.sync == SyncMode::kGroup;
+  options.file_bytes = options_.journal_bytes;
+  options.log_end = [this](const TableBucket& bucket) -> Result<int64_t> {
+    const std::filesystem::path log = directory_ / "log" / BucketRegistry::BucketDirectory(bucket);
+    WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
+    return report.end_offset;
+  };
+  WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "commit", options.sync));
+  WEIR_ASSIGN_OR_RETURN(journal_, CommitJournal::Open((directory_ / "commit").string(), options));
   return Status::OK();
 }
 
@@ -133,6 +153,7 @@ BucketRegistry::Options Engine::RegistryOptions() {
   options.log.now_ms = NowMs;
   options.syncer = MakeLogSyncer(kSyncThreads);
   options.kv = kv_.get();
+  options.journal = journal_.get();
   options.find_table = [this](const TableBucket& bucket) { return FindBucketTable(bucket); };
   options.on_append = [this](const TableBucket& bucket) { waiters_.Notify(bucket); };
   return options;
@@ -149,13 +170,17 @@ Status Engine::Close() {
   const auto keep_first_error = [&](const Status& step) {
     if (status.ok()) status = step;
   };
+  if (committer_ != nullptr) committer_->Close();
   if (registry_ != nullptr) keep_first_error(registry_->Close());
+  if (committer_ != nullptr && status.ok()) keep_first_error(committer_->Finish());
   completion_thread_.Close();  // after the last sync
   if (kv_ != nullptr) {
     if (storage_ == Storage::kDirectory) keep_first_error(kv_->Flush());
     keep_first_error(kv_->Close());
   }
+  committer_.reset();
   registry_.reset();
+  journal_.reset();
   catalog_.reset();
   kv_.reset();
   if (storage_ == Storage::kMemory) keep_first_error(RemoveTree(directory_));

@@ -9,6 +9,7 @@
 
 #include "gateway/embedded/bucket_registry.h"
 #include "gateway/embedded/catalog.h"
+#include "gateway/embedded/committer.h"
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
 #include "gateway/embedded/fetch_waiters.h"
@@ -81,6 +82,7 @@ class Engine {
  private:
   Engine(const std::filesystem::path& directory, const EmbeddedOptions& options, Storage storage, DirectoryLock lock);
   Status Start();
+  Status OpenJournal();
   BucketRegistry::Options RegistryOptions();
 
   Result<CatalogNewTable> CompleteTable(const NewTable& table);
@@ -88,6 +90,12 @@ class Engine {
   Result<CatalogTablePtr> RequirePartitionedTable(const TablePath& path);
   Result<std::shared_ptr<const TableContext>> FindBucketTable(const TableBucket& bucket);
   Result<BucketRegistry::Lease> Acquire(int64_t table_id, const TableBucket& bucket);
+
+  template <typename Answer, typename Request, typename Write>
+  Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
+  struct CommitPart;
+  Future<CommitResult> CommitOne(CommitRequest request);
+  Result<std::vector<Committer::Write>> PrepareCommit(std::vector<CommitPart>* parts, CommitResult* result);
 
   Status CheckProjection(const FetchLogRequest& request);
   struct FetchAttempt {
@@ -117,6 +125,7 @@ class Engine {
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<CommitJournal> journal_;  // none in memory
   FetchWaiters waiters_;
   ScanSessions sessions_;
 
@@ -129,6 +138,7 @@ class Engine {
   TaskThread completion_thread_;  // of writes that waited for the disk
   TaskThread metadata_thread_;
   std::unique_ptr<MaintenanceThread> maintenance_;
+  std::unique_ptr<Committer> committer_;
   bool closed_ = false;
 };
 

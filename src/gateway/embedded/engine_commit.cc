@@ -1,10 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+
 #include "gateway/embedded/engine.h"
 
 namespace weir {
 
-Future<CommitResult> Engine::Commit(CommitRequest) {
-  return Future<CommitResult>::Ready(
-      Status(ErrorCode::kUnsupportedVersion, target_ + " does not commit writes to several buckets atomically"));
+/// One bucket's write of a commit and where its answer goes.
+struct Engine::CommitPart {
+  const BucketRecords* records = nullptr;
+  const PutKvRequest* put = nullptr;  // null: a log table's append
+  size_t answer = 0;
+};
+
+namespace {
+
+template <typename Parts, typename Answers, typename Request>
+Status AddParts(const std::vector<Request>& requests, Answers* answers, Parts* parts) {
+  for (const Request& request : requests) {
+    for (const BucketRecords& records : request.buckets) {
+      if (records.bucket.table_id != request.table_id) {
+        return {ErrorCode::kUnknownTableOrBucket, fmt::format("{} is unknown: the request is for the table with id {}",
+                                                              records.bucket.ToString(), request.table_id)};
+      }
+      if (records.records == nullptr) {
+        return {ErrorCode::kCorruptMessage,
+                fmt::format("the request holds no batch for {}", records.bucket.ToString())};
+      }
+      auto& part = parts->emplace_back();
+      part.records = &records;
+      if constexpr (std::is_same_v<Request, PutKvRequest>) part.put = &request;
+      part.answer = answers->size();
+      answers->emplace_back().bucket = records.bucket;
+    }
+  }
+  return Status::OK();
+}
+
+/// What the answer of the only bucket means for the commit. Once it has an offset, or its rows failed, the log has the
+/// write, and only the disk knows the end.
+Status Outcome(const TableBucket& bucket, const Status& status, int64_t offset) {
+  if (status.ok()) return status;
+  if (offset < 0 && status.code() != ErrorCode::kKvStorageException) return status.WithContext(bucket.ToString());
+  return Committer::InDoubt(status);
+}
+
+}  // namespace
+
+Future<CommitResult> Engine::Commit(CommitRequest request) {
+  CommitResult result;
+  std::vector<CommitPart> parts;
+  if (Status added = AddParts(request.log, &result.log, &parts); !added.ok()) return Future<CommitResult>::Ready(added);
+  if (Status added = AddParts(request.kv, &result.kv, &parts); !added.ok()) return Future<CommitResult>::Ready(added);
+  if (parts.empty()) return Future<CommitResult>::Ready(std::move(result));
+  if (parts.size() == 1) return CommitOne(std::move(request));
+  Result<std::vector<Committer::Write>> writes = PrepareCommit(&parts, &result);
+  if (!writes.ok()) return Future<CommitResult>::Ready(writes.status());
+  Promise<CommitResult> promise;
+  committer_->Submit(writes.MoveValue(), [promise, result = std::move(result)](const Status& status) {
+    promise.Complete(status.ok() ? Result<CommitResult>(result) : Result<CommitResult>(status));
+  });
+  return promise.future();
+}
+
+/// A write to one bucket is all or nothing by itself.
+Future<CommitResult> Engine::CommitOne(CommitRequest request) {
+  Promise<CommitResult> promise;
+  const auto complete = [promise](const Status& status, CommitResult result) {
+    promise.Complete(status.ok() ? Result<CommitResult>(std::move(result)) : Result<CommitResult>(status));
+  };
+  for (ProduceLogRequest& append : request.log) {
+    append.acks = -1;
+    if (append.buckets.empty()) continue;
+    ProduceLog(append).Then([complete](const Result<std::vector<ProducedBucket>>& answers) {
+      if (!answers.ok()) return complete(answers.status(), {});
+      const ProducedBucket& only = answers->front();
+      complete(Outcome(only.bucket, only.status, only.base_offset), {{only}, {}});
+    });
+  }
+  for (PutKvRequest& put : request.kv) {
+    put.acks = -1;
+    if (put.buckets.empty()) continue;
+    PutKv(put).Then([complete](const Result<std::vector<PutBucket>>& answers) {
+      if (!answers.ok()) return complete(answers.status(), {});
+      const PutBucket& only = answers->front();
+      complete(Outcome(only.bucket, only.status, only.log_end_offset), {{}, {only}});
+    });
+  }
+  return promise.future();
+}
+
+/// Everything that can be refused is refused here, and what was written is taken back.
+Result<std::vector<Committer::Write>> Engine::PrepareCommit(std::vector<CommitPart>* parts, CommitResult* result) {
+  // One order for all who hold several buckets: nobody waits for somebody who waits for them.
+  std::sort(parts->begin(), parts->end(),
+            [](const CommitPart& a, const CommitPart& b) { return a.records->bucket < b.records->bucket; });
+  std::vector<TableBucket> buckets;
+  for (const CommitPart& part : *parts) {
+    if (!buckets.empty() && buckets.back() == part.records->bucket) {
+      return Status::Invalid(fmt::format("the commit names {} twice; put its rows into one batch",
+                                         part.records->bucket.ToString()));
+    }
+    buckets.push_back(part.records->bucket);
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<BucketRegistry::Lease> leases, registry_->AcquireAll(buckets));
+  std::vector<Committer::Write> writes;
+  for (size_t i = 0; i < parts->size(); ++i) {
+    const CommitPart& part = (*parts)[i];
+    Bucket& bucket = *leases[i];
+    auto prepared = part.put == nullptr ? bucket.PrepareAppend(part.records->records)
+                                        : bucket.PreparePut(part.records->records, part.put->target_columns,
+                                                            part.put->agg_mode);
+    if (!prepared.ok()) return prepared.status().WithContext(buckets[i].ToString());
+    const LogAppendResult& place = (*prepared)->result();
+    if (part.put == nullptr) {
+      result->log[part.answer].base_offset = place.base_offset;
+    } else {
+      result->kv[part.answer].log_end_offset = place.end_offset;
+    }
+    writes.push_back({buckets[i], leases[i].bucket(), prepared.MoveValue()});
+  }
+  for (Committer::Write& write : writes) {
+    if (write.write->log() == nullptr) continue;
+    WEIR_RETURN_NOT_OK(write.write->log()->Write().WithContext(write.id.ToString()));
+  }
+  return writes;
 }
 
 }  // namespace weir

@@ -16,6 +16,9 @@ Status NoBatch(const TableBucket& bucket) {
   return {ErrorCode::kCorruptMessage, fmt::format("the request holds no batch for {}", bucket.ToString())};
 }
 
+void SetOffset(const LogAppendResult& written, ProducedBucket* answer) { answer->base_offset = written.base_offset; }
+void SetOffset(const LogAppendResult& written, PutBucket* answer) { answer->log_end_offset = written.end_offset; }
+
 Status CheckAcks(int acks) {
   if (acks >= -1 && acks <= 1) return Status::OK();
   return {ErrorCode::kInvalidRequiredAcks, fmt::format("acks is {}, it must be -1 (all), 0 or 1", acks)};
@@ -95,13 +98,13 @@ Result<BucketRegistry::Lease> Engine::Acquire(int64_t table_id, const TableBucke
 
 // --- writes ---
 
-Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request) {
-  using Answers = std::vector<ProducedBucket>;
-  if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
-  auto answers = std::make_shared<DurableAnswers<ProducedBucket>>(request.buckets.size(), &completion_thread_);
+template <typename Answer, typename Request, typename Write>
+Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const Write& write) {
+  if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<std::vector<Answer>>::Ready(acks);
+  auto answers = std::make_shared<DurableAnswers<Answer>>(request.buckets.size(), &completion_thread_);
   for (size_t i = 0; i < request.buckets.size(); ++i) {
     const BucketRecords& records = request.buckets[i];
-    ProducedBucket& answer = answers->at(i);
+    Answer& answer = answers->at(i);
     answer.bucket = records.bucket;
     const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
     answer.status = lease.status();
@@ -110,38 +113,24 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
       answer.status = NoBatch(records.bucket);
       continue;
     }
-    const Result<LogAppendResult> appended = (*lease)->Append(records.records);
-    answer.status = appended.status();
-    if (!appended.ok()) continue;
-    answer.base_offset = appended->base_offset;
-    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(appended->end_offset));
+    const Result<LogAppendResult> written = write(**lease, records.records);
+    answer.status = written.status();
+    if (!written.ok()) continue;
+    SetOffset(*written, &answer);
+    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(written->end_offset));
   }
   return answers->Finish();
 }
 
+Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request) {
+  return WriteBuckets<ProducedBucket>(
+      request, [](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) { return bucket.Append(records); });
+}
+
 Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
-  using Answers = std::vector<PutBucket>;
-  if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<Answers>::Ready(acks);
-  auto answers = std::make_shared<DurableAnswers<PutBucket>>(request.buckets.size(), &completion_thread_);
-  for (size_t i = 0; i < request.buckets.size(); ++i) {
-    const BucketRecords& records = request.buckets[i];
-    PutBucket& answer = answers->at(i);
-    answer.bucket = records.bucket;
-    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
-    answer.status = lease.status();
-    if (!lease.ok()) continue;
-    if (records.records == nullptr) {
-      answer.status = NoBatch(records.bucket);
-      continue;
-    }
-    const std::string_view batch(*records.records);
-    const Result<LogAppendResult> put = (*lease)->Put(batch, request.target_columns, request.agg_mode);
-    answer.status = put.status();
-    if (!put.ok()) continue;
-    answer.log_end_offset = put->end_offset;
-    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(put->end_offset));
-  }
-  return answers->Finish();
+  return WriteBuckets<PutBucket>(request, [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) {
+    return bucket.Put(std::string_view(*records), request.target_columns, request.agg_mode);
+  });
 }
 
 // --- fetch ---
@@ -149,7 +138,9 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
 Status Engine::CheckProjection(const FetchLogRequest& request) {
   if (!request.projection || request.buckets.empty()) return Status::OK();
   const std::vector<int>& positions = *request.projection;
-  const auto invalid = [](std::string message) { return Status(ErrorCode::kInvalidColumnProjection, std::move(message)); };
+  const auto invalid = [](std::string message) {
+    return Status(ErrorCode::kInvalidColumnProjection, std::move(message));
+  };
   if (positions.empty()) return invalid("the projection is empty; leave it out to read all columns");
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(request.buckets.front().bucket.table_id));
   if (table == nullptr) return Status::OK();  // each bucket says so

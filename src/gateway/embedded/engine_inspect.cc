@@ -4,6 +4,8 @@ namespace weir {
 
 Result<BucketReport> Engine::InspectBucket(const TableBucket& bucket, bool verify) {
   WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<const TableContext> table, FindBucketTable(bucket));
+  // Its files may lack what the commit journal restores when the bucket is opened.
+  if (journal_ != nullptr && journal_->IsPending(bucket)) WEIR_RETURN_NOT_OK(registry_->Acquire(bucket).status());
   BucketReport report;
   report.bucket = bucket;
   const std::string directory = (directory_ / "log" / BucketRegistry::BucketDirectory(bucket)).string();

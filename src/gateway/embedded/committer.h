@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "gateway/embedded/task_thread.h"
+#include "storage/bucket.h"
+#include "storage/commit_journal.h"
+
+namespace weir {
+
+/// Ends commits whose writes are prepared and written: takes all that wait to the journal with one sync,
+/// then publishes them. Meanwhile their buckets take no other writes. Thread-safe.
+class Committer {
+ public:
+  struct Options {
+    CommitJournal* journal = nullptr;  // null: commits need not outlive the process
+    bool sync = true;
+    TaskThread* completions = nullptr;  // runs users' callbacks
+    /// Opens a bucket, which restores what the journal holds of it; code 21 when it is gone.
+    std::function<Status(const TableBucket&)> open_bucket;
+  };
+  explicit Committer(Options options);
+  ~Committer();
+
+  /// A write of a commit; the bucket lives as long as it.
+  struct Write {
+    TableBucket id;
+    std::shared_ptr<Bucket> bucket;
+    std::unique_ptr<BucketWrite> write;
+  };
+  /// All of them or none. `done` hears the outcome, code -1 when it is in doubt.
+  void Submit(std::vector<Write> writes, std::function<void(const Status&)> done);
+
+  /// Code -1.
+  static Status InDoubt(const Status& why);
+
+  /// Waits for the commits under way. Nothing may be submitted any more.
+  void Close();
+  /// After Close and once all logs are closed: drops the journal where nothing needs it.
+  Status Finish();
+
+ private:
+  struct Commit;
+  using Group = std::vector<std::shared_ptr<Commit>>;
+
+  void Enqueue(std::shared_ptr<Commit> commit);
+  void Run();
+  void Process(const Group& group);
+  Status SealAndPublish(Commit* commit);
+  Status Publish(Commit* commit);
+  void Complete(const std::shared_ptr<Commit>& commit);
+  void RotateJournal();
+  void Retire(const std::string& file, const std::unordered_set<std::shared_ptr<Bucket>>& buckets);
+  void Recover();
+
+  const Options options_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Group queue_;
+  size_t in_flight_ = 0;
+  bool closed_ = false;
+
+  std::unordered_set<std::shared_ptr<Bucket>> journaled_;  // in the journal's file that takes records
+  std::atomic<bool> retiring_ = false;
+  std::atomic<bool> keep_journal_ = false;  // a log could not be synced
+  std::atomic<bool> closing_ = false;
+
+  TaskThread upkeep_;
+  std::thread thread_;
+};
+
+}  // namespace weir
