@@ -167,11 +167,12 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   const std::shared_ptr<Gateway> gateway_;
   const std::shared_ptr<ClientThreads> threads_;
   int acks_ = -1;
+  int64_t kv_batch_bytes_ = 0;
 
+  std::atomic<int64_t> used_bytes_{0};  // shrinks under the mutex only, as `closed_` is set
+  std::atomic<bool> closed_{false};
   std::mutex mutex_;
   std::condition_variable memory_freed_;
-  int64_t used_bytes_ = 0;
-  bool closed_ = false;
   Status unreported_;  // of a batch that failed since the last flush
   std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_;
   std::deque<std::shared_ptr<BucketQueue>> ready_queues_;

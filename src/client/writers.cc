@@ -25,6 +25,18 @@ Status CheckWidth(RowView row, const Table::Impl& table) {
 
 WriteHandle HandleOf(const WriteBatchPtr& batch) { return {batch->done.future(), batch}; }
 
+/// Where the rows of a table without partitions go, looked up once; empty for a partitioned table.
+struct Destination {
+  Destination(const WriteTablePtr& table, WriteClient& client) {
+    if (!table->partition_columns.empty()) return;
+    route = client.Route(table, "");
+    for (int32_t i = 0; i < table->info.num_buckets(); ++i) queues.push_back(client.Queue(*route, i));
+  }
+
+  std::shared_ptr<PartitionRoute> route;
+  std::vector<std::shared_ptr<BucketQueue>> queues;
+};
+
 /// Rows of an Arrow batch by partition and bucket.
 struct Split {
   std::shared_ptr<PartitionRoute> route;
@@ -40,6 +52,7 @@ struct AppendWriter::Impl {
   Table table;
   std::shared_ptr<const Table::Impl> t;
   std::shared_ptr<WriteClient> client;
+  Destination whole_table;
 
   Result<int32_t> BucketFor(RowView row) const {
     thread_local std::string key;
@@ -56,17 +69,23 @@ struct AppendWriter::Impl {
 
 Result<WriteHandle> AppendWriter::Impl::Append(RowView row) const {
   WEIR_RETURN_NOT_OK(CheckWidth(row, *t));
-  WEIR_ASSIGN_OR_RETURN(const std::string partition, t->PartitionOf(row));
-  const std::shared_ptr<PartitionRoute> route = client->Route(t, partition);
+  std::shared_ptr<PartitionRoute> partition;
+  if (whole_table.route == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(const std::string name, t->PartitionOf(row));
+    partition = client->Route(t, name);
+  }
+  PartitionRoute& route = partition == nullptr ? *whole_table.route : *partition;
   const bool keyed = !t->layout.bucket_key.empty();
   int32_t bucket = 0;
   if (keyed) {
     WEIR_ASSIGN_OR_RETURN(bucket, BucketFor(row));
   } else {
-    bucket = client->PickBucket(*route, false);
+    bucket = client->PickBucket(route, false);
   }
-  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, client->AddRow(client->Queue(*route, bucket), t, row));
-  if (!keyed && batch->bytes >= client->max_batch_bytes()) client->PickBucket(*route, true);
+  WEIR_ASSIGN_OR_RETURN(
+      const WriteBatchPtr batch,
+      client->AddRow(partition == nullptr ? whole_table.queues[bucket] : client->Queue(route, bucket), t, row));
+  if (!keyed && batch->bytes >= client->max_batch_bytes()) client->PickBucket(route, true);
   return HandleOf(batch);
 }
 
@@ -170,8 +189,10 @@ Result<AppendWriter> Table::NewAppendWriter() const {
     return Status::Invalid(fmt::format(
         "Append is only supported for log tables (without primary key); table '{}' has one", impl_->name()));
   }
-  return AppendWriter(std::make_shared<AppendWriter::Impl>(
-      AppendWriter::Impl{*this, DetachedTable(*impl_), impl_->connection.impl()->writes}));
+  const WriteTablePtr detached = DetachedTable(*impl_);
+  const std::shared_ptr<WriteClient>& client = impl_->connection.impl()->writes;
+  return AppendWriter(
+      std::make_shared<AppendWriter::Impl>(AppendWriter::Impl{*this, detached, client, {detached, *client}}));
 }
 
 Result<WriteHandle> AppendWriter::Append(RowView row) { return impl_->Append(row); }
@@ -187,6 +208,7 @@ struct UpsertWriter::Impl {
   Table table;
   std::shared_ptr<const Table::Impl> t;
   std::shared_ptr<WriteClient> client;
+  Destination whole_table;
   std::optional<std::vector<int>> targets;
   std::vector<int> target_list;  // empty: full rows
   std::vector<bool> written;     // by column
@@ -219,7 +241,6 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
     hashed = bucket_key;
   }
   WEIR_ASSIGN_OR_RETURN(const int32_t bucket, BucketOf(t->layout.bucket_hash, hashed, t->info.num_buckets()));
-  WEIR_ASSIGN_OR_RETURN(const std::string partition, t->PartitionOf(row));
   std::optional<std::string_view> bytes;
   if (!deletion) {
     value.clear();
@@ -235,6 +256,8 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
     }
     bytes = value;
   }
+  if (whole_table.route != nullptr) return client->AddKv(whole_table.queues[bucket], t, key, bytes, target_list);
+  WEIR_ASSIGN_OR_RETURN(const std::string partition, t->PartitionOf(row));
   const std::shared_ptr<PartitionRoute> route = client->Route(t, partition);
   return client->AddKv(client->Queue(*route, bucket), t, key, bytes, target_list);
 }
@@ -300,10 +323,10 @@ Result<UpsertWriter> Table::NewUpsertWriter(std::optional<std::vector<int>> targ
     return Status::Invalid(
         fmt::format("Upsert is only supported for primary key tables; table '{}' has no primary key", impl_->name()));
   }
-  auto impl = std::make_shared<UpsertWriter::Impl>();
-  impl->table = *this;
-  impl->t = DetachedTable(*impl_);
-  impl->client = impl_->connection.impl()->writes;
+  const WriteTablePtr detached = DetachedTable(*impl_);
+  const std::shared_ptr<WriteClient>& client = impl_->connection.impl()->writes;
+  auto impl = std::make_shared<UpsertWriter::Impl>(
+      UpsertWriter::Impl{*this, detached, client, {detached, *client}, {}, {}, {}});
   impl->written.assign(schema.num_columns(), !target_columns);
   if (target_columns) {
     WEIR_RETURN_NOT_OK(CheckTargets(*impl_, *target_columns));
