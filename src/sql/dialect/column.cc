@@ -305,6 +305,14 @@ bool IsEncodingElement(const Cursor& cursor) {
   return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));
 }
 
+// KWDB's INDEX name (column) and FAMILY name (column), which look like a column of a type with a modifier.
+Status RefuseIndexes(const Cursor& cursor) {
+  const bool names_columns = cursor.Peek(2).IsSymbol("(") && cursor.Peek(3).kind == TokenKind::kWord;
+  if (!names_columns) return Status::OK();
+  if (cursor.Peek().Is("index")) return cursor.Refuse(cursor.Peek(), "secondary indexes");
+  return cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
+}
+
 }  // namespace
 
 Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table) {
@@ -315,6 +323,7 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
     if (cursor.Peek().Is("like")) {
       return cursor.Refuse(cursor.Peek(), "LIKE in CREATE TABLE", "Name the columns, or use CREATE TABLE ... AS.");
     }
+    WEIR_RETURN_NOT_OK(RefuseIndexes(cursor));
     WEIR_RETURN_NOT_OK(IsTableConstraint(cursor) ? ParseTableConstraint(cursor, table)
                                                  : ParseColumn(cursor, table, typed));
   }

@@ -1,0 +1,27 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "sql/dialect/parser.h"
+#include "sql/dialect/rewrite.h"
+#include "sql/error.h"
+
+/// No text breaks the parser. An error has a SQLSTATE and a position in the text; a statement parses again as the same
+/// kind; a query survives its rewriting.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto statements = weir::sql::Parse(text);
+  if (!statements.ok()) {
+    const weir::sql::ErrorFields fields = weir::sql::FieldsOf(statements.status());
+    const bool in_text = fields.position >= 0 && static_cast<size_t>(fields.position) <= size + 1;
+    if (fields.sqlstate.size() != 5 || fields.message.empty() || !in_text) std::abort();
+    return 0;
+  }
+  for (const weir::sql::Statement& statement : *statements) {
+    const auto again = weir::sql::Parse(statement.text);
+    if (!again.ok() || again->size() != 1 || again->front().action.index() != statement.action.index()) std::abort();
+    if (const auto* query = std::get_if<weir::sql::Query>(&statement.action)) (void)weir::sql::ToDuckDb(*query);
+  }
+  return 0;
+}

@@ -1,0 +1,827 @@
+#include "sql/dialect/parser.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+std::vector<Statement> MustParse(std::string_view text) {
+  auto parsed = Parse(text);
+  if (parsed.ok()) return std::move(parsed).operator*();
+  ADD_FAILURE() << text << "\n" << parsed.status().message();
+  return {};
+}
+
+template <typename T>
+T Only(std::string_view text) {
+  const std::vector<Statement> statements = MustParse(text);
+  EXPECT_EQ(statements.size(), 1u) << text;
+  if (statements.size() != 1) return {};
+  const T* action = std::get_if<T>(&statements[0].action);
+  EXPECT_NE(action, nullptr) << text << " is kind " << statements[0].action.index();
+  return action == nullptr ? T{} : *action;
+}
+
+ErrorFields ErrorOf(std::string_view text) {
+  const auto parsed = Parse(text);
+  EXPECT_FALSE(parsed.ok()) << text;
+  return FieldsOf(parsed.status());
+}
+
+struct Mistake {
+  std::string text;
+  std::string sqlstate;
+  std::string message;
+  int position = 0;  // 0: none is sent
+};
+
+void ExpectMistakes(const std::vector<Mistake>& mistakes) {
+  for (const Mistake& mistake : mistakes) {
+    const ErrorFields fields = ErrorOf(mistake.text);
+    EXPECT_EQ(fields.sqlstate, mistake.sqlstate) << mistake.text;
+    EXPECT_EQ(fields.message, mistake.message) << mistake.text;
+    EXPECT_EQ(fields.position, mistake.position) << mistake.text;
+  }
+}
+
+std::string TypeOf(const std::string& written) {
+  const auto table = Only<CreateTable>("CREATE TABLE t (c " + written + ")");
+  return table.columns.empty() ? "" : table.columns[0].type.text;
+}
+
+std::vector<std::string> Texts(const BoundTuple& tuple) {
+  std::vector<std::string> texts;
+  for (const BoundValue& value : tuple) texts.push_back(value.expression.text);
+  return texts;
+}
+
+// --- texts
+
+TEST(ParserText, SplitsStatementsAndLeavesOutEmptyOnes) {
+  const auto statements = MustParse(" ; SELECT 1 ; /* a ; b */ ;SELECT ';' -- ;\n; SELECT $$;$$ ");
+  ASSERT_EQ(statements.size(), 3u);
+  EXPECT_EQ(statements[0].text, "SELECT 1");
+  EXPECT_EQ(statements[0].offset, 3);
+  EXPECT_EQ(statements[1].text, "SELECT ';'");
+  EXPECT_EQ(statements[2].text, "SELECT $$;$$");
+  EXPECT_THAT(MustParse(""), IsEmpty());
+  EXPECT_THAT(MustParse("  -- nothing\n;; /* */ "), IsEmpty());
+}
+
+TEST(ParserText, KeepsAFunctionBodyInOneStatement) {
+  const auto statements = MustParse(
+      "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3");
+  ASSERT_EQ(statements.size(), 2u);
+  EXPECT_EQ(std::get<Unsupported>(statements[0].action).what, "CREATE FUNCTION");
+  EXPECT_EQ(statements[1].text, "SELECT 3");
+}
+
+TEST(ParserText, CountsCharacters) {
+  const auto statements = MustParse("SELECT 'äöü'; CREATE TABLE \"tä\" (ä int, b text)");
+  ASSERT_EQ(statements.size(), 2u);
+  EXPECT_EQ(statements[1].offset, 14);
+  const auto& table = std::get<CreateTable>(statements[1].action);
+  EXPECT_EQ(table.name.name, "tä");
+  EXPECT_EQ(table.name.position, 14);
+  EXPECT_EQ(table.columns[0].name, "ä");
+  EXPECT_EQ(table.columns[1].position, 27);
+  ExpectMistakes({{"SELECT 'äöü'; SELEC 2", "42601", "syntax error at or near \"SELEC\"", 15},
+                  {"SELECT 'é' FRM x y", "42601", "syntax error at or near \"x\"", 16},
+                  {"SELECT 'é' FROM", "42601", "syntax error at end of input", 16}});
+  std::string many;
+  for (int i = 0; i < 400; ++i) many += "SELECT 'ä';\n";
+  EXPECT_EQ(ErrorOf(many + "SELEC 1").position, 400 * 12 + 1);
+}
+
+TEST(ParserText, RefusesWhatIsNoText) {
+  ExpectMistakes({{"SELECT '\xff'", "22021", "invalid byte sequence for encoding \"UTF8\": 0xff", 0},
+                  {"SELECT '\xc0\x80'", "22021", "invalid byte sequence for encoding \"UTF8\": 0xc0", 0},
+                  {"SELECT '\xed\xa0\x80'", "22021", "invalid byte sequence for encoding \"UTF8\": 0xed", 0},
+                  {"SELECT '\xf4\x90\x80\x80'", "22021", "invalid byte sequence for encoding \"UTF8\": 0xf4", 0},
+                  {"SELECT '\xe2\x82", "22021", "invalid byte sequence for encoding \"UTF8\": 0xe2", 0},
+                  {std::string("SELECT 1\0", 9), "22021", "invalid byte sequence for encoding \"UTF8\": 0x00", 0}});
+}
+
+TEST(ParserText, ReportsWhatTheScannerRefuses) {
+  ExpectMistakes({{"SELECT 'abc", "42601", "unterminated quoted string at or near \"'abc\"", 8},
+                  {"SELECT /* a", "42601", "unterminated /* comment at or near \"/* a\"", 8},
+                  {"SELECT $$a", "42601", "unterminated dollar-quoted string at or near \"$$a\"", 8},
+                  {"SELECT \"\"", "42601", "zero-length delimited identifier at or near \"\"\"\"", 8},
+                  {"SELECT E'\\u0000'", "42601", "invalid Unicode escape value at or near \"\\u0000\"", 10}});
+}
+
+TEST(ParserText, LimitsDepth) {
+  const auto nested = [](int depth) {
+    return "SELECT " + std::string(static_cast<size_t>(depth), '(') + "1" + std::string(static_cast<size_t>(depth), ')');
+  };
+  EXPECT_EQ(MustParse(nested(900)).size(), 1u);
+  EXPECT_EQ(ErrorOf(nested(5000)).sqlstate, "54001");
+  EXPECT_EQ(ErrorOf(nested(5000)).message, "stack depth limit exceeded");
+  std::string cases;
+  for (int i = 0; i < 3000; ++i) cases += "CASE WHEN ";
+  EXPECT_EQ(ErrorOf("SELECT " + cases).sqlstate, "54001");
+  std::string minus;
+  for (int i = 0; i < 100000; ++i) minus += "- ";
+  EXPECT_EQ(ErrorOf("SELECT " + minus + "1").sqlstate, "54001");
+  std::string sum;
+  for (int i = 0; i < 100000; ++i) sum += "1+";
+  EXPECT_EQ(MustParse("SELECT " + sum + "1").size(), 1u);
+  EXPECT_EQ(MustParse("CREATE TABLE t (a int DEFAULT " + sum + "1)").size(), 1u);
+}
+
+TEST(ParserText, WorksInThreadsThatEnd) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([] {
+      for (int k = 0; k < 20; ++k) {
+        EXPECT_TRUE(Parse("SELECT 1; CREATE TABLE t (a int)").ok());
+        EXPECT_FALSE(Parse("SELECT FROM FROM").ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+// --- queries
+
+TEST(ParserQuery, TellsTheCommand) {
+  const std::vector<std::pair<std::string, std::string>> commands = {
+      {"SELECT 1", "SELECT"},
+      {"(SELECT 1) UNION SELECT 2", "SELECT"},
+      {"VALUES (1)", "SELECT"},
+      {"TABLE t", "SELECT"},
+      {"WITH a AS (SELECT 1) SELECT * FROM a", "SELECT"},
+      {"WITH RECURSIVE a (n) AS (SELECT 1), b AS NOT MATERIALIZED (SELECT 2) INSERT INTO t SELECT * FROM a", "INSERT"},
+      {"WITH insert AS (SELECT 1) DELETE FROM t", "DELETE"},
+      {"INSERT INTO t VALUES (1)", "INSERT"},
+      {"UPDATE t SET a = 1", "UPDATE"},
+      {"DELETE FROM t", "DELETE"},
+      {"MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "MERGE"},
+      {"COPY t FROM STDIN", "COPY"},
+      {"DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"},
+      {"FETCH 1 FROM c", "FETCH"},
+      {"CLOSE c", "CLOSE CURSOR"},
+      {"PREPARE p AS SELECT 1", "PREPARE"},
+      {"EXECUTE p", "EXECUTE"},
+      {"DEALLOCATE p", "DEALLOCATE"}};
+  for (const auto& [text, command] : commands) {
+    const auto query = Only<Query>(text);
+    EXPECT_EQ(query.command, command) << text;
+    EXPECT_EQ(query.text, text);
+  }
+}
+
+TEST(ParserQuery, LeavesOutIgnoreExternalPartitions) {
+  EXPECT_EQ(Only<Query>("COPY t TO '/tmp/x' WITH (FORMAT csv) IGNORE EXTERNAL PARTITIONS").text,
+            "COPY t TO '/tmp/x' WITH (FORMAT csv)");
+}
+
+TEST(ParserQuery, RefusesSelectInto) {
+  ExpectMistakes({{"SELECT 1 AS a INTO x", "0A000", "SELECT INTO is not supported", 15}});
+  EXPECT_EQ(ErrorOf("SELECT 1 INTO x").hint, "Use CREATE TABLE ... AS.");
+  EXPECT_EQ(Only<Query>("SELECT (SELECT 1) FROM t").command, "SELECT");
+}
+
+TEST(ParserQuery, ReportsPostgresMistakes) {
+  ExpectMistakes({{"SELECT 1 LIMIT 1, 2", "42601", "LIMIT #,# syntax is not supported", 10},
+                  {"SELECT * FROM t WHERE", "42601", "syntax error at end of input", 22},
+                  {"SELEC 1", "42601", "syntax error at or near \"SELEC\"", 1},
+                  {"SELECT 1 'not yet implemented'", "42601", "syntax error at or near \"'not yet implemented'\"", 10}});
+}
+
+// --- CREATE TABLE
+
+TEST(ParserCreateTable, ReadsColumns) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE IF NOT EXISTS db.s.t (id int NOT NULL, \"Name\" varchar(20) COLLATE \"C\" DEFAULT 'a b'::text NOT NULL, "
+      "amount numeric(10,2) NULL DEFAULT -1.5 + 2, at timestamp DEFAULT now())");
+  EXPECT_EQ(table.name.database, "db");
+  EXPECT_EQ(table.name.schema, "s");
+  EXPECT_EQ(table.name.name, "t");
+  EXPECT_EQ(table.name.position, 28);
+  EXPECT_TRUE(table.if_not_exists);
+  EXPECT_FALSE(table.temporary);
+  ASSERT_EQ(table.columns.size(), 4u);
+  EXPECT_EQ(table.columns[0].name, "id");
+  EXPECT_TRUE(table.columns[0].not_null);
+  EXPECT_FALSE(table.columns[0].default_value);
+  EXPECT_EQ(table.columns[0].position, 36);
+  EXPECT_EQ(table.columns[0].type.position, 39);
+  EXPECT_EQ(table.columns[1].name, "Name");
+  EXPECT_EQ(table.columns[1].type.text, "character varying(20)");
+  EXPECT_EQ(table.columns[1].collation, "C");
+  EXPECT_EQ(table.columns[1].default_value->text, "'a b'::text");
+  EXPECT_TRUE(table.columns[1].not_null);
+  EXPECT_EQ(table.columns[2].default_value->text, "-1.5 + 2");
+  EXPECT_FALSE(table.columns[2].not_null);
+  EXPECT_EQ(table.columns[3].default_value->text, "now()");
+}
+
+TEST(ParserCreateTable, EndsDefaultsWhereTheNextConstraintBegins) {
+  const auto default_of = [](const std::string& column) {
+    const auto table = Only<CreateTable>("CREATE TABLE t (c int " + column + ")");
+    return table.columns[0].default_value->text + (table.columns[0].not_null ? " | NOT NULL" : "");
+  };
+  EXPECT_EQ(default_of("DEFAULT NULL"), "NULL");
+  EXPECT_EQ(default_of("DEFAULT NULL NOT NULL"), "NULL | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT 1 NULL"), "1");
+  EXPECT_EQ(default_of("DEFAULT 1 + 2 NOT NULL"), "1 + 2 | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT CASE WHEN 1 IS NOT NULL THEN NULL ELSE 2 END NOT NULL"),
+            "CASE WHEN 1 IS NOT NULL THEN NULL ELSE 2 END | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT (1 IS NOT NULL)::int NOT NULL"), "(1 IS NOT NULL)::int | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT 1 CHECK (c > 0) NOT NULL"), "1 | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT '1'::int UNIQUE"), "'1'::int");
+  EXPECT_EQ(default_of("DEFAULT 1 /* one */ CONSTRAINT x NOT NULL"), "1 | NOT NULL");
+  EXPECT_EQ(default_of("DEFAULT 2 IS NOT DISTINCT FROM 3 NOT NULL"), "2 IS NOT DISTINCT FROM 3 | NOT NULL");
+}
+
+TEST(ParserCreateTable, ReadsConstraints) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (a int PRIMARY KEY, b int CONSTRAINT b_u UNIQUE CHECK (b > 0) NO INHERIT REFERENCES r (x) "
+      "ON DELETE SET NULL ON UPDATE CASCADE, CONSTRAINT pair CHECK (a < b), UNIQUE (a, b) INCLUDE (c), "
+      "FOREIGN KEY (a, b) REFERENCES s.r, c int)");
+  using Kind = TableConstraint::Kind;
+  ASSERT_EQ(table.constraints.size(), 7u);
+  EXPECT_EQ(table.constraints[0].kind, Kind::kPrimaryKey);
+  EXPECT_THAT(table.constraints[0].columns, ElementsAre("a"));
+  EXPECT_EQ(table.constraints[0].position, 23);
+  EXPECT_EQ(table.constraints[1].kind, Kind::kUnique);
+  EXPECT_EQ(table.constraints[1].name, "b_u");
+  EXPECT_EQ(table.constraints[2].kind, Kind::kCheck);
+  EXPECT_EQ(table.constraints[2].check->text, "b > 0");
+  EXPECT_TRUE(table.constraints[2].no_inherit);
+  EXPECT_EQ(table.constraints[3].kind, Kind::kForeignKey);
+  EXPECT_EQ(table.constraints[3].references->name, "r");
+  EXPECT_THAT(table.constraints[3].referenced_columns, ElementsAre("x"));
+  EXPECT_EQ(table.constraints[4].name, "pair");
+  EXPECT_EQ(table.constraints[4].check->text, "a < b");
+  EXPECT_THAT(table.constraints[5].columns, ElementsAre("a", "b"));
+  EXPECT_EQ(table.constraints[6].kind, Kind::kForeignKey);
+  EXPECT_EQ(table.constraints[6].references->schema, "s");
+  EXPECT_EQ(table.columns.size(), 3u);
+}
+
+TEST(ParserCreateTable, ChecksColumnConstraints) {
+  ExpectMistakes(
+      {{"CREATE TABLE t (a int NULL NOT NULL)", "42601",
+        "conflicting NULL/NOT NULL declarations for column \"a\" of table \"t\"", 28},
+       {"CREATE TABLE t (a int NOT NULL NULL)", "42601",
+        "conflicting NULL/NOT NULL declarations for column \"a\" of table \"t\"", 32},
+       {"CREATE TABLE t (a int DEFAULT 1 DEFAULT 2)", "42601",
+        "multiple default values specified for column \"a\" of table \"t\"", 33},
+       {"CREATE TABLE t (a int DEFAULT (SELECT 1))", "0A000", "cannot use subquery in DEFAULT expression", 32},
+       {"CREATE TABLE t (a int, b int DEFAULT a)", "0A000", "cannot use column reference in DEFAULT expression", 38},
+       {"CREATE TABLE t (a int DEFAULT sum(1))", "42803", "aggregate functions are not allowed in DEFAULT expressions", 31},
+       {"CREATE TABLE t (a int CHECK (max(a) > 1))", "42803",
+        "aggregate functions are not allowed in check constraints", 30},
+       {"CREATE TABLE t (a int DEFAULT now() OVER ())", "42P20", "window functions are not allowed in DEFAULT expressions",
+        37}});
+}
+
+TEST(ParserCreateTable, RefusesWhatWeirLacks) {
+  ExpectMistakes(
+      {{"CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "0A000", "identity columns are not supported", 23},
+       {"CREATE TABLE t (a int GENERATED ALWAYS AS (b + 1) STORED)", "0A000", "generated columns are not supported", 23},
+       {"CREATE TABLE t (LIKE u INCLUDING ALL)", "0A000", "LIKE in CREATE TABLE is not supported", 17},
+       {"CREATE TABLE t (a serial)", "0A000", "type serial is not supported", 19},
+       {"CREATE TABLE t (a int, UNIQUE (a) DEFERRABLE)", "0A000", "deferrable constraints are not supported", 35},
+       {"CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "0A000", "exclusion constraints are not supported", 24},
+       {"CREATE TABLE xc (k int, r int4range, EXCLUDE USING gist (r WITH &&)) PARTITION BY LIST (k)", "0A000",
+        "exclusion constraints are not supported on partitioned tables", 38},
+       {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},
+       {"CREATE TABLE bothways (a int) INHERITS (other) PARTITION BY LIST (a)", "42P17",
+        "cannot create partitioned table as inheritance child", 0},
+       {"CREATE TABLE t (a int, INDEX i (a))", "0A000", "secondary indexes are not supported", 24},
+       {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24},
+       {"CREATE TABLE t (a int, PRIMARY KEY (a DESC))", "0A000", "descending keys are not supported", 39}});
+  EXPECT_EQ(Only<Unsupported>("CREATE TABLE t OF some_type").what, "this form of CREATE TABLE");
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (index int, exclude text, encoding text DEFAULT 'x')").columns.size(), 3u);
+}
+
+TEST(ParserCreateTable, SpellsTypesAsPostgresDoes) {
+  const std::vector<std::pair<std::string, std::string>> types = {
+      {"int", "integer"},
+      {"INT4", "integer"},
+      {"bigint", "bigint"},
+      {"int8", "bigint"},
+      {"smallint", "smallint"},
+      {"pg_catalog.int4", "integer"},
+      {"numeric", "numeric"},
+      {"decimal(5)", "numeric(5,0)"},
+      {"numeric(10, 2)", "numeric(10,2)"},
+      {"real", "real"},
+      {"float", "double precision"},
+      {"float(24)", "real"},
+      {"float(25)", "double precision"},
+      {"double precision", "double precision"},
+      {"bool", "boolean"},
+      {"char", "character(1)"},
+      {"char(3)", "character(3)"},
+      {"character varying", "character varying"},
+      {"national character varying(4)", "character varying(4)"},
+      {"varchar(20)", "character varying(20)"},
+      {"text", "text"},
+      {"bytea", "bytea"},
+      {"date", "date"},
+      {"time", "time without time zone"},
+      {"time(3) with time zone", "time(3) with time zone"},
+      {"timestamp", "timestamp without time zone"},
+      {"timestamp(6) without time zone", "timestamp(6) without time zone"},
+      {"timestamptz(3)", "timestamp(3) with time zone"},
+      {"timestamp with time zone", "timestamp with time zone"},
+      {"interval", "interval"},
+      {"interval day to second(3)", "interval day to second(3)"},
+      {"bit(3)", "bit(3)"},
+      {"bit varying", "bit varying"},
+      {"uuid", "uuid"},
+      {"jsonb", "jsonb"},
+      {"int[]", "integer[]"},
+      {"text[3][4]", "text[]"},
+      {"int ARRAY[2]", "integer[]"},
+      {"timestamptz[]", "timestamp with time zone[]"},
+      {"STRING", "text"},
+      {"STRING(5)", "character varying(5)"},
+      {"BYTES", "bytea"},
+      {"NVARCHAR(9)", "character varying(9)"}};
+  for (const auto& [written, canonical] : types) EXPECT_EQ(TypeOf(written), canonical) << written;
+}
+
+TEST(ParserCreateTable, TakesClausesInAnyOrder) {
+  for (const std::string text :
+       {"CREATE TABLE t (a int) PARTITION BY RANGE (a) USING heap WITH (x = 1, y) TABLESPACE ts DISTRIBUTED BY (a)",
+        "CREATE TABLE t (a int) DISTRIBUTED BY (a) WITH (x = 1, y) TABLESPACE ts USING heap PARTITION BY RANGE (a)",
+        "CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a) DISTRIBUTED BY (a int4_ops) WITH (x=1, y) USING heap"}) {
+    const auto table = Only<CreateTable>(text);
+    ASSERT_TRUE(table.partition_by) << text;
+    EXPECT_EQ(table.partition_by->strategy, "range");
+    EXPECT_EQ(table.access_method, "heap");
+    EXPECT_EQ(table.tablespace, "ts");
+    EXPECT_THAT(table.options, ElementsAre(Pair("x", "1"), Pair("y", "true")));
+    EXPECT_THAT(table.distribution->columns, ElementsAre("a"));
+  }
+  ExpectMistakes({{"CREATE TABLE t (a int) WITH (x = 1) PARTITION BY RANGE (a) WITH (y = 2)", "42601",
+                   "syntax error at or near \"WITH\"", 60},
+                  {"CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a + 1)", "42601", "syntax error at or near \"+\"",
+                   60},
+                  {"CREATE TABLE t (a int,) TABLESPACE ts WITH (x)", "42601", "syntax error at or near \")\"", 23}});
+}
+
+TEST(ParserCreateTable, ReadsDistribution) {
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (a int) DISTRIBUTED RANDOMLY").distribution->kind,
+            Distribution::Kind::kRandomly);
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (a int) DISTRIBUTED REPLICATED").distribution->kind,
+            Distribution::Kind::kReplicated);
+  ExpectMistakes({{"CREATE TABLE t (a int) PARTITION BY LIST (a) DISTRIBUTED REPLICATED", "0A000",
+                   "PARTITION BY clause cannot be used with DISTRIBUTED REPLICATED clause", 0}});
+}
+
+TEST(ParserCreateTable, ReadsOptionsWithDottedNames) {
+  const auto table = Only<CreateTable>(
+      "CREATE TEMP TABLE t (a int ENCODING (compresstype=zlib) NOT NULL, COLUMN a ENCODING (blocksize=8192)) WITH "
+      "(table.merge-engine = first_row, \"table.log.ttl\" = '7 d', table.kv.format = 'x', toast.fillfactor = 70, appendonly) "
+      "ON COMMIT DELETE ROWS");
+  EXPECT_TRUE(table.temporary);
+  EXPECT_EQ(table.columns.size(), 1u);
+  EXPECT_TRUE(table.columns[0].not_null);
+  EXPECT_THAT(table.options,
+              ElementsAre(Pair("table.merge-engine", "first_row"), Pair("table.log.ttl", "7 d"), Pair("table.kv.format", "x"),
+                          Pair("toast.fillfactor", "70"), Pair("appendonly", "true")));
+  EXPECT_EQ(table.on_commit, CreateTable::OnCommit::kDeleteRows);
+}
+
+TEST(ParserCreateTable, ReadsAsQuery) {
+  const auto table = Only<CreateTable>("CREATE TABLE t (a, b) WITH (x = 1) AS SELECT 1, 2 WITH NO DATA DISTRIBUTED BY (a)");
+  EXPECT_EQ(table.query, "SELECT 1, 2");
+  EXPECT_TRUE(table.with_no_data);
+  EXPECT_EQ(table.columns.size(), 2u);
+  EXPECT_EQ(table.columns[1].name, "b");
+  EXPECT_EQ(table.columns[1].type.text, "");
+  EXPECT_THAT(table.distribution->columns, ElementsAre("a"));
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS TABLE u WITH DATA").query, "TABLE u");
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS SELECT 1 AS distributed").query, "SELECT 1 AS distributed");
+}
+
+// --- declarative partitioning
+
+TEST(ParserPartition, ReadsKeys) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (a int, b text) PARTITION BY RANGE (a, (a + 1), lower(b) COLLATE \"C\" text_pattern_ops, (b), "
+      "((extract(year FROM d))))");
+  const auto& key = table.partition_by->key;
+  ASSERT_EQ(key.size(), 5u);
+  EXPECT_EQ(key[0].column, "a");
+  EXPECT_EQ(key[0].position, 52);
+  EXPECT_EQ(key[1].column, "");
+  EXPECT_EQ(key[1].expression.text, "a + 1");
+  EXPECT_EQ(key[2].expression.text, "lower(b)");
+  EXPECT_EQ(key[2].collation, "C");
+  EXPECT_EQ(key[2].operator_class, "text_pattern_ops");
+  EXPECT_EQ(key[3].column, "b");
+  EXPECT_EQ(key[4].expression.text, "extract(year FROM d)");
+}
+
+TEST(ParserPartition, ReadsBounds) {
+  const auto range = Only<CreateTable>(
+      "CREATE TABLE p PARTITION OF s.t FOR VALUES FROM (MINVALUE, 'a', 1 + 2) TO (maxvalue, \"maxvalue\", now())");
+  EXPECT_EQ(range.parent->schema, "s");
+  ASSERT_EQ(range.bound->from.size(), 3u);
+  EXPECT_EQ(range.bound->kind, BoundClause::Kind::kRange);
+  EXPECT_EQ(range.bound->from[0].kind, BoundValue::Kind::kMinValue);
+  EXPECT_EQ(range.bound->from[2].expression.text, "1 + 2");
+  EXPECT_EQ(range.bound->to[0].kind, BoundValue::Kind::kMaxValue);
+  EXPECT_EQ(range.bound->to[1].kind, BoundValue::Kind::kMaxValue);
+  EXPECT_EQ(range.bound->to[2].expression.text, "now()");
+
+  const auto list = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES IN ('it''s', NULL, date '2024-01-01')");
+  ASSERT_EQ(list.bound->values.size(), 3u);
+  EXPECT_THAT(Texts(list.bound->values[0]), ElementsAre("'it''s'"));
+  EXPECT_THAT(Texts(list.bound->values[1]), ElementsAre("NULL"));
+  EXPECT_THAT(Texts(list.bound->values[2]), ElementsAre("date '2024-01-01'"));
+
+  const auto hash = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES WITH (REMAINDER 1, modulus 4)");
+  EXPECT_EQ(hash.bound->modulus, 4);
+  EXPECT_EQ(hash.bound->remainder, 1);
+  const auto rest = Only<CreateTable>("CREATE TABLE p PARTITION OF t DEFAULT PARTITION BY HASH (a, b)");
+  EXPECT_EQ(rest.bound->kind, BoundClause::Kind::kDefault);
+  EXPECT_EQ(rest.partition_by->strategy, "hash");
+}
+
+TEST(ParserPartition, ReadsThePartitionsOwnColumns) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE p0 PARTITION OF p (b DEFAULT 50, c WITH OPTIONS NOT NULL, CONSTRAINT b_pos CHECK (b > 0)) "
+      "FOR VALUES FROM (0) TO (10)");
+  ASSERT_EQ(table.columns.size(), 2u);
+  EXPECT_EQ(table.columns[0].type.text, "");
+  EXPECT_EQ(table.columns[0].default_value->text, "50");
+  EXPECT_TRUE(table.columns[1].not_null);
+  EXPECT_EQ(table.constraints[0].name, "b_pos");
+}
+
+// The cases of the specification that need no catalog.
+TEST(ParserPartition, AnswersAsPostgresDoes) {
+  ExpectMistakes({
+      {"CREATE TABLE lbad (a int, b int) PARTITION BY LIST (a, b);", "42P17",
+       "cannot use \"list\" partition strategy with more than one column"},
+      {"CREATE TABLE lbad PARTITION OF l FOR VALUES IN ();", "42601", "syntax error at or near \")\"", 49},
+      {"CREATE TABLE lbad PARTITION OF l FOR VALUES IN (MINVALUE);", "0A000",
+       "cannot use column reference in partition bound expression", 49},
+      {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (MODULUS 4, REMAINDER -1);", "42601",
+       "syntax error at or near \"-\"", 72},
+      {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (MODULUS 4);", "42601",
+       "remainder for hash partition must be specified"},
+      {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (REMAINDER 1);", "42601",
+       "modulus for hash partition must be specified"},
+      {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (MODULUS 4, REMAINDER 1, MODULUS 4);", "42710",
+       "modulus for hash partition provided more than once", 75},
+      {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (MODULUS 4, REMAINDER 1, FOO 4);", "42601",
+       "unrecognized hash partition bound specification \"foo\"", 75},
+      {"CREATE TABLE pbad PARTITION OF p (d int) FOR VALUES FROM (20) TO (30);", "42601", "syntax error at or near \"int\"",
+       37},
+      {"CREATE TABLE ONLY zz (k int) PARTITION BY LIST (k);", "42601", "syntax error at or near \"ONLY\"", 14},
+      {"ALTER TABLE a ATTACH PARTITION x FOR VALUES IN (1), ADD COLUMN z int;", "42601", "syntax error at or near \",\"", 51},
+      {"CREATE TABLE e3 (a int, b int) PARTITION BY RANGE (a + b);", "42601", "syntax error at or near \"+\"", 54},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ();", "42601", "syntax error at or near \")\"", 44},
+      {"CREATE TABLE x (a int) PARTITION BY MAGIC (a);", "22023", "unrecognized partitioning strategy \"magic\""},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((42));", "42P17", "cannot use constant expression as partition key"},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((random()));", "42P17",
+       "functions in partition key expression must be marked IMMUTABLE", 45},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((sum(a)));", "42803",
+       "aggregate functions are not allowed in partition key expressions", 45},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((row_number() OVER ()));", "42P20",
+       "window functions are not allowed in partition key expressions", 58},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((SELECT 1));", "42601", "syntax error at or near \"SELECT\"", 45},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((generate_series(1, a)));", "0A000",
+       "set-returning functions are not allowed in partition key expressions", 45},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE (xmin);", "42P17", "cannot use system column \"xmin\" in partition key", 44},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE ((tableoid));", "42P17",
+       "partition key expressions cannot contain system column references", 45},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE (('unknown'));", "42P16",
+       "partition key column 1 has pseudo-type unknown"},
+      {"CREATE TABLE bd1 PARTITION OF bd FOR VALUES FROM ((SELECT 1)) TO (10);", "0A000",
+       "cannot use subquery in partition bound", 52},
+      {"CREATE TABLE bd1 PARTITION OF bd FOR VALUES FROM (sum(1)) TO (10);", "42803",
+       "aggregate functions are not allowed in partition bound", 51},
+      {"CREATE TABLE bd1 PARTITION OF bd FOR VALUES FROM (generate_series(1, 2)) TO (10);", "0A000",
+       "set-returning functions are not allowed in partition bound", 51},
+      {"CREATE TABLE bd2 PARTITION OF bd FOR VALUES FROM (UNBOUNDED) TO (1);", "0A000",
+       "cannot use column reference in partition bound expression", 51},
+      {"CREATE TABLE bd2 PARTITION OF bd;", "42601", "syntax error at or near \";\"", 33},
+      {"CREATE TABLE bd2 PARTITION OF bd", "42601", "syntax error at end of input", 33},
+      {"CREATE TABLE ct PARTITION BY LIST (k) AS SELECT 1 AS k;", "42601", "syntax error at or near \"BY\"", 27},
+      {"CREATE TABLE ofp PARTITION OF so (LIKE lk) FOR VALUES IN (5);", "42601", "syntax error at or near \"LIKE\"", 35},
+      {"CREATE FOREIGN TABLE expart (d date, v int) SERVER files PARTITION BY RANGE (d);", "42601",
+       "syntax error at or near \"PARTITION\"", 58},
+      {"CREATE TABLE a.b.c.d (i int)", "42601", "improper qualified name (too many dotted names): a.b.c.d", 14},
+  });
+  std::string columns = "a";
+  for (int i = 0; i < 32; ++i) columns += ", a";
+  ExpectMistakes({{"CREATE TABLE x (a int) PARTITION BY RANGE (" + columns + ")", "54011",
+                   "cannot partition using more than 32 columns"}});
+}
+
+TEST(ParserPartition, ReadsAttachAndDetach) {
+  const auto attach = Only<AttachPartition>("ALTER TABLE IF EXISTS ONLY a ATTACH PARTITION s.b FOR VALUES IN (1)");
+  EXPECT_TRUE(attach.if_exists);
+  EXPECT_EQ(attach.parent.name, "a");
+  EXPECT_EQ(attach.partition.schema, "s");
+  EXPECT_EQ(attach.partition.position, 47);
+  EXPECT_EQ(attach.bound.kind, BoundClause::Kind::kList);
+  EXPECT_EQ(Only<AttachPartition>("ALTER TABLE a ATTACH PARTITION b DEFAULT").bound.kind, BoundClause::Kind::kDefault);
+  EXPECT_FALSE(Only<DetachPartition>("ALTER TABLE a DETACH PARTITION b").concurrently);
+  EXPECT_TRUE(Only<DetachPartition>("ALTER TABLE a DETACH PARTITION b CONCURRENTLY").concurrently);
+  EXPECT_TRUE(Only<DetachPartition>("ALTER TABLE a DETACH PARTITION b FINALIZE").finalize);
+}
+
+// --- Cloudberry's classic syntax
+
+TEST(ParserClassic, RefusesItByName) {
+  for (const std::string text :
+       {"CREATE TABLE t (a int) DISTRIBUTED BY (a) PARTITION BY RANGE (a) (START (1) END (10) EVERY (1))",
+        "CREATE TABLE t (a int) PARTITION BY RANGE (a) (PARTITION p START (1) INCLUSIVE END (10) EXCLUSIVE WITH (x=1))",
+        "CREATE TABLE t (a int) PARTITION BY RANGE (a) (DEFAULT PARTITION other, PARTITION x END (3))",
+        "CREATE TABLE t (a text) PARTITION BY LIST (a) (PARTITION x VALUES ('a', 'b'), DEFAULT PARTITION other)",
+        "CREATE TABLE t (a int, b text) PARTITION BY RANGE (a) SUBPARTITION BY LIST (b) SUBPARTITION TEMPLATE "
+        "(SUBPARTITION x VALUES ('a')) (START (1) END (5) EVERY (1))",
+        "ALTER TABLE t ADD PARTITION x START (1) END (2)", "ALTER TABLE t ADD DEFAULT PARTITION other",
+        "ALTER TABLE t ADD PARTITION x VALUES ('c')", "ALTER TABLE t DROP PARTITION x",
+        "ALTER TABLE t DROP PARTITION FOR (1)", "ALTER TABLE t TRUNCATE PARTITION x",
+        "ALTER TABLE t RENAME PARTITION x TO y", "ALTER TABLE t EXCHANGE PARTITION x WITH TABLE u",
+        "ALTER TABLE t SPLIT PARTITION x AT (3) INTO (PARTITION a, PARTITION b)",
+        "ALTER TABLE t ALTER PARTITION x DROP PARTITION y", "ALTER TABLE t SET SUBPARTITION TEMPLATE ()"}) {
+    const ErrorFields fields = ErrorOf(text);
+    EXPECT_EQ(fields.sqlstate, "0A000") << text;
+    EXPECT_EQ(fields.message, "the classic partitioning syntax is not supported") << text;
+    EXPECT_THAT(fields.hint, testing::HasSubstr("PARTITION OF")) << text;
+    EXPECT_GT(fields.position, 0) << text;
+  }
+}
+
+// --- KWDB
+
+TEST(ParserKwdb, ReadsTheDocumentsList) {
+  const auto table = Only<CreateTable>(R"(CREATE TABLE ecommerce_orders.regional_orders (
+    order_id BIGINT, -- the order
+    region_code INT, customer_id BIGINT, order_amount DECIMAL(10,2), order_status VARCHAR(20),
+    created_at TIMESTAMP DEFAULT NOW(),
+    PRIMARY KEY (region_code, order_id)
+) PARTITION BY LIST (region_code) (
+    PARTITION north_china VALUES IN (1), -- 北
+    PARTITION east_china VALUES IN (2, 4),
+    PARTITION rest VALUES IN (DEFAULT));)");
+  EXPECT_EQ(table.name.schema, "ecommerce_orders");
+  EXPECT_EQ(table.columns.size(), 6u);
+  ASSERT_TRUE(table.inline_partitions);
+  EXPECT_EQ(table.partition_by->strategy, "list");
+  EXPECT_EQ(table.inline_partitions->by.key[0].column, "region_code");
+  const auto& partitions = table.inline_partitions->partitions;
+  ASSERT_EQ(partitions.size(), 3u);
+  EXPECT_EQ(partitions[0].name, "north_china");
+  EXPECT_EQ(partitions[1].bound.values.size(), 2u);
+  EXPECT_THAT(Texts(partitions[1].bound.values[1]), ElementsAre("4"));
+  EXPECT_EQ(partitions[2].bound.values[0][0].kind, BoundValue::Kind::kAnyValue);
+}
+
+TEST(ParserKwdb, ReadsRangesAndTuples) {
+  const auto range = Only<CreateTable>(
+      "CREATE TABLE r (a INT, b INT, PRIMARY KEY (a ASC, b)) PARTITION BY RANGE (a, b) (PARTITION lo VALUES FROM "
+      "(MINVALUE, MINVALUE) TO (10, now() - '1d'), PARTITION hi VALUES FROM (10, 'x') TO (MAXVALUE, MAXVALUE))");
+  const auto& partitions = range.inline_partitions->partitions;
+  ASSERT_EQ(partitions.size(), 2u);
+  EXPECT_EQ(partitions[0].bound.kind, BoundClause::Kind::kRange);
+  EXPECT_EQ(partitions[0].bound.from[1].kind, BoundValue::Kind::kMinValue);
+  EXPECT_EQ(partitions[0].bound.to[1].expression.text, "now() - '1d'");
+  EXPECT_EQ(partitions[1].bound.to[0].kind, BoundValue::Kind::kMaxValue);
+
+  const auto list = Only<CreateTable>(
+      "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2), (NULL, 1 + 1)), "
+      "PARTITION y VALUES IN ((1, DEFAULT)), PARTITION default VALUES IN ((DEFAULT, DEFAULT)))");
+  EXPECT_THAT(Texts(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
+  EXPECT_EQ(list.inline_partitions->partitions[1].bound.values[0][1].kind, BoundValue::Kind::kAnyValue);
+  EXPECT_EQ(list.inline_partitions->partitions[2].name, "default");
+}
+
+TEST(ParserKwdb, ReadsHashShardedKeys) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE users (user_id BIGINT, created_at TIMESTAMP DEFAULT NOW(), PRIMARY KEY (user_id) USING HASH WITH "
+      "BUCKET_COUNT = 8)");
+  EXPECT_THAT(table.options, ElementsAre(Pair("bucket.num", "8")));
+  EXPECT_THAT(table.constraints[0].columns, ElementsAre("user_id"));
+  EXPECT_THAT(Only<CreateTable>("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 10)").options,
+              ElementsAre(Pair("bucket.num", "10")));
+  constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
+  const std::string head = "CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = ";
+  ExpectMistakes({{head + "-1)", "22023", kMessage, 67},
+                  {head + "0)", "22023", kMessage, 66},
+                  {head + "'x')", "22023", kMessage, 66},
+                  {head + "2.32)", "22003", kMessage, 66},
+                  {head + "99999999999)", "22003", kMessage, 66},
+                  {"CREATE TABLE hp (k INT, PRIMARY KEY (k) USING HASH WITH BUCKET_COUNT = 4) PARTITION BY HASH "
+                   "(kwdb_internal_k_shard_4) (PARTITION p0 VALUES IN (0))",
+                   "0A000", "sharded indexes don't support partitioning"}});
+}
+
+TEST(ParserKwdb, ReadsAlterTable) {
+  const auto alter = Only<AlterPartitioning>(
+      "ALTER TABLE IF EXISTS db.t PARTITION BY HASH (kwdb_internal_k_shard_4) (PARTITION low VALUES IN (0,1), PARTITION high "
+      "VALUES IN (2,3))");
+  EXPECT_TRUE(alter.if_exists);
+  EXPECT_EQ(alter.name.name, "t");
+  EXPECT_EQ(alter.partitions->by.strategy, "hash");
+  EXPECT_EQ(alter.partitions->partitions.size(), 2u);
+  EXPECT_FALSE(Only<AlterPartitioning>("ALTER TABLE t PARTITION BY NOTHING").partitions);
+  EXPECT_FALSE(Only<CreateTable>("CREATE TABLE t (a int) PARTITION BY NOTHING").partition_by);
+}
+
+TEST(ParserKwdb, AnswersAsKwdbDoes) {
+  const std::string list = "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a) (PARTITION x VALUES IN ";
+  const std::string pairs = "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ";
+  const std::string range = "CREATE TABLE r (a INT, b INT) PARTITION BY RANGE (a) (PARTITION x VALUES ";
+  const std::string ranges = "CREATE TABLE r (a INT, b INT) PARTITION BY RANGE (a, b) (PARTITION x VALUES ";
+  ExpectMistakes({
+      {pairs + "((DEFAULT, 2)))", "42601", "PARTITION x: non-DEFAULT value (2) not allowed after DEFAULT", 90},
+      {list + "(1), PARTITION x VALUES IN (2))", "42P16",
+       "PARTITION x: name must be unique (used twice in index \"primary\")", 0},
+      {list + "((1, 2)))", "42601", "PARTITION x: partition has 1 columns but 2 values were supplied", 78},
+      {list + "(b))", "42601", "PARTITION x: variable sub-expressions are not allowed in partition", 77},
+      {list + "($1))", "42601", "PARTITION x: variable sub-expressions are not allowed in partition", 77},
+      {list + "(random()::INT))", "0A000", "PARTITION x: impure functions are not allowed in partition", 77},
+      {list + "(MINVALUE))", "42601", "PARTITION x: MINVALUE cannot be used with PARTITION BY LIST", 77},
+      {list + "())", "42601", "syntax error at or near \")\"", 77},
+      {list + "(1 +))", "42601", "syntax error at or near \")\"", 80},
+      {list + "(1) PARTITION BY LIST (b) (PARTITION y VALUES IN (2)))", "0A000", "nested partitioning is not supported", 80},
+      {ranges + "FROM (MINVALUE, 1) TO (2, 2))", "42601", "PARTITION x: non-MINVALUE value (1) not allowed after MINVALUE",
+       93},
+      {range + "FROM (DEFAULT) TO (5))", "42601", "PARTITION x: DEFAULT cannot be used with PARTITION BY RANGE", 80},
+      {range + "IN (1))", "42601", "syntax error at or near \"IN\"", 74},
+      {"ALTER TABLE t ADD PARTITION z VALUES IN (9)", "42601", "syntax error at or near \"VALUES\"", 31},
+      {"ALTER TABLE t PARTITION BY HASHPOINT (a) (PARTITION x VALUES IN [1])", "0A000",
+       "HASHPOINT partitioning is only supported on time-series tables", 28},
+  });
+  EXPECT_TRUE(Only<CreateTable>(list + "(1) PARTITION BY NOTHING)").inline_partitions);
+}
+
+TEST(ParserKwdb, ReadsShow) {
+  const auto show = Only<ShowCatalog>("SHOW PARTITIONS FROM TABLE db.t");
+  EXPECT_EQ(show.kind, ShowCatalog::Kind::kPartitions);
+  EXPECT_EQ(show.of, ShowCatalog::Of::kTable);
+  EXPECT_EQ(show.target.schema, "db");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW PARTITIONS FROM DATABASE db").of, ShowCatalog::Of::kDatabase);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW PARTITIONS FROM INDEX t@primary").target.name, "t");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW PARTITIONS FROM INDEX t@*").target.name, "t");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW CREATE TABLE t").kind, ShowCatalog::Kind::kCreate);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW CREATE t").target.name, "t");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW INDEXES FROM t WITH COMMENT").kind, ShowCatalog::Kind::kIndexes);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW COLUMNS FROM t").kind, ShowCatalog::Kind::kColumns);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW TABLES").of, ShowCatalog::Of::kAll);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW TABLES FROM db").target.name, "db");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW DATABASES").kind, ShowCatalog::Kind::kDatabases);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW RANGES FROM TABLE t").kind, ShowCatalog::Kind::kRanges);
+  EXPECT_EQ(Only<Unsupported>("SHOW ZONE CONFIGURATION FOR TABLE t").what, "SHOW ZONE CONFIGURATION");
+  EXPECT_EQ(Only<Unsupported>("ALTER PARTITION p OF TABLE t CONFIGURE ZONE USING num_replicas = 3").what,
+            "zone configuration");
+  ExpectMistakes({{"SHOW PARTITIONS FROM", "42601", "syntax error at end of input", 21},
+                  {"SHOW PARTITIONS FROM INDEX t@i", "0A000", "secondary indexes are not supported", 29}});
+}
+
+// --- other statements
+
+TEST(ParserStatement, ReadsDropAndTruncate) {
+  const auto drop = Only<DropTable>("DROP TABLE IF EXISTS a, s.b CASCADE");
+  EXPECT_EQ(drop.names.size(), 2u);
+  EXPECT_EQ(drop.names[1].schema, "s");
+  EXPECT_TRUE(drop.if_exists);
+  EXPECT_TRUE(drop.cascade);
+  const auto truncate = Only<Truncate>("TRUNCATE TABLE ONLY a, b * RESTART IDENTITY CASCADE");
+  EXPECT_EQ(truncate.names.size(), 2u);
+  EXPECT_TRUE(truncate.only);
+  EXPECT_FALSE(Only<Truncate>("TRUNCATE a").only);
+  EXPECT_EQ(Only<Unsupported>("DROP MATERIALIZED VIEW v").what, "DROP MATERIALIZED VIEW");
+}
+
+TEST(ParserStatement, ReadsDatabasesAndSchemas) {
+  EXPECT_EQ(Only<CreateDatabase>("CREATE DATABASE d ENCODING 'UTF8'").name, "d");
+  EXPECT_TRUE(Only<CreateDatabase>("CREATE DATABASE IF NOT EXISTS d").if_not_exists);
+  EXPECT_TRUE(Only<CreateDatabase>("CREATE SCHEMA IF NOT EXISTS s AUTHORIZATION u").is_schema);
+  EXPECT_EQ(Only<CreateDatabase>("CREATE SCHEMA AUTHORIZATION u").name, "u");
+  EXPECT_TRUE(Only<DropDatabase>("DROP DATABASE IF EXISTS d").if_exists);
+  EXPECT_TRUE(Only<DropDatabase>("DROP DATABASE d CASCADE").cascade);
+  EXPECT_TRUE(Only<DropDatabase>("DROP SCHEMA s CASCADE").is_schema);
+  ExpectMistakes({{"DROP SCHEMA a, b", "0A000", "a list of schemas in DROP SCHEMA is not supported", 14}});
+}
+
+TEST(ParserStatement, ReadsTransactions) {
+  using Kind = TransactionControl::Kind;
+  const std::vector<std::pair<std::string, Kind>> kinds = {
+      {"BEGIN", Kind::kBegin},         {"BEGIN WORK", Kind::kBegin},     {"START TRANSACTION", Kind::kBegin},
+      {"COMMIT", Kind::kCommit},       {"END TRANSACTION", Kind::kCommit}, {"ROLLBACK", Kind::kRollback},
+      {"ABORT", Kind::kRollback},      {"SAVEPOINT a", Kind::kSavepoint}, {"RELEASE SAVEPOINT a", Kind::kRelease},
+      {"RELEASE savepoint", Kind::kRelease}, {"ROLLBACK TO SAVEPOINT a", Kind::kRollbackTo},
+      {"ROLLBACK WORK TO a", Kind::kRollbackTo}};
+  for (const auto& [text, kind] : kinds) EXPECT_EQ(Only<TransactionControl>(text).kind, kind) << text;
+  EXPECT_EQ(Only<TransactionControl>("SAVEPOINT \"A b\"").savepoint, "A b");
+  EXPECT_EQ(Only<TransactionControl>("RELEASE savepoint").savepoint, "savepoint");
+  const auto begin = Only<TransactionControl>("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE");
+  EXPECT_TRUE(begin.read_only);
+  EXPECT_EQ(begin.isolation, "repeatable read");
+  EXPECT_TRUE(Only<TransactionControl>("COMMIT AND CHAIN").chain);
+  EXPECT_FALSE(Only<TransactionControl>("ROLLBACK AND NO CHAIN").chain);
+  EXPECT_EQ(Only<Unsupported>("COMMIT PREPARED 'x'").what, "two-phase commit");
+  EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "PREPARE");
+}
+
+TEST(ParserStatement, ReadsSettings) {
+  const auto value_of = [](const std::string& text) {
+    const auto set = Only<SetParameter>(text);
+    return set.name + "=" + set.value.value_or("(default)") + (set.local ? " local" : "") + (set.reset ? " reset" : "");
+  };
+  EXPECT_EQ(value_of("SET x TO 1"), "x=1");
+  EXPECT_EQ(value_of("SET \"DateStyle\" = ISO, MDY"), "datestyle=iso, mdy");
+  EXPECT_EQ(value_of("SET SESSION my.Var = 'A b'"), "my.var=A b");
+  EXPECT_EQ(value_of("SET LOCAL x = -1.5"), "x=-1.5 local");
+  EXPECT_EQ(value_of("SET x TO DEFAULT"), "x=(default)");
+  EXPECT_EQ(value_of("SET enable_partition_pruning = OFF"), "enable_partition_pruning=off");
+  EXPECT_EQ(value_of("SET search_path = a, 'B c', \"D\""), "search_path=a, \"B c\", \"D\"");
+  EXPECT_EQ(value_of("SET SCHEMA 'x'"), "search_path=x");
+  EXPECT_EQ(value_of("SET NAMES 'UTF8'"), "client_encoding=UTF8");
+  EXPECT_EQ(value_of("SET TIME ZONE 'Europe/Rome'"), "timezone=Europe/Rome");
+  EXPECT_EQ(value_of("SET TIME ZONE LOCAL"), "timezone=(default)");
+  EXPECT_EQ(value_of("SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE"), "timezone=+02:00");
+  EXPECT_EQ(value_of("SET ROLE alice"), "role=alice");
+  EXPECT_EQ(value_of("SET SESSION AUTHORIZATION DEFAULT"), "session_authorization=(default)");
+  EXPECT_EQ(value_of("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE"), "transaction_isolation=serializable local");
+  EXPECT_EQ(value_of("RESET x"), "x=(default) reset");
+  EXPECT_EQ(value_of("RESET ALL"), "all=(default) reset");
+  EXPECT_EQ(value_of("RESET TIME ZONE"), "timezone=(default) reset");
+  const auto modes = Only<SetParameter>("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY");
+  EXPECT_EQ(modes.name, "default_transaction_isolation");
+  EXPECT_EQ(modes.value, "read committed");
+  EXPECT_THAT(modes.also, ElementsAre(Pair("default_transaction_read_only", "on")));
+}
+
+TEST(ParserStatement, ReadsShowOfParameters) {
+  EXPECT_EQ(Only<ShowParameter>("SHOW search_path").name, "search_path");
+  EXPECT_EQ(Only<ShowParameter>("SHOW ALL").name, "all");
+  EXPECT_EQ(Only<ShowParameter>("SHOW TIME ZONE").name, "timezone");
+  EXPECT_EQ(Only<ShowParameter>("SHOW TRANSACTION ISOLATION LEVEL").name, "transaction_isolation");
+  EXPECT_EQ(Only<ShowParameter>("SHOW experimental_enable_hash_sharded_indexes").name,
+            "experimental_enable_hash_sharded_indexes");
+}
+
+TEST(ParserStatement, ReadsExplain) {
+  const auto plain = Only<Explain>("EXPLAIN ANALYZE VERBOSE SELECT 1");
+  EXPECT_TRUE(plain.analyze);
+  EXPECT_TRUE(plain.verbose);
+  EXPECT_TRUE(plain.costs);
+  EXPECT_EQ(plain.query, "SELECT 1");
+  EXPECT_EQ(plain.query_offset, 24);
+  const auto options = Only<Explain>("EXPLAIN (ANALYZE off, COSTS OFF, BUFFERS, FORMAT JSON) SELECT 1");
+  EXPECT_FALSE(options.analyze);
+  EXPECT_FALSE(options.costs);
+  EXPECT_TRUE(options.json);
+  EXPECT_EQ(Only<Explain>("EXPLAIN (SELECT 1)").query, "(SELECT 1)");
+  ExpectMistakes(
+      {{"EXPLAIN (FOO) SELECT 1", "42601", "unrecognized EXPLAIN option \"foo\"", 10},
+       {"EXPLAIN (COSTS maybe) SELECT 1", "42601", "costs requires a Boolean value", 10},
+       {"EXPLAIN (FORMAT foo) SELECT 1", "22023", "unrecognized value for EXPLAIN option \"format\": \"foo\"", 10},
+       {"EXPLAIN (FORMAT xml) SELECT 1", "0A000", "EXPLAIN format xml is not supported", 10}});
+}
+
+TEST(ParserStatement, NamesWhatIsNotSupported) {
+  const std::vector<std::pair<std::string, std::string>> names = {
+      {"CREATE UNIQUE INDEX i ON t (a)", "CREATE INDEX"},
+      {"CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE VIEW"},
+      {"CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"},
+      {"CREATE FOREIGN TABLE t (a int) SERVER s", "CREATE FOREIGN TABLE"},
+      {"GRANT SELECT ON t TO u", "GRANT"},
+      {"COMMENT ON TABLE t IS 'x'", "COMMENT ON"},
+      {"ALTER TABLE t ADD COLUMN c int", "ALTER TABLE ADD COLUMN"},
+      {"ALTER TABLE t RENAME TO u", "ALTER TABLE RENAME TO"},
+      {"ALTER ROLE u WITH LOGIN", "ALTER ROLE"},
+      {"LOCK TABLE t", "LOCK"},
+      {"LISTEN c", "LISTEN"}};
+  for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
+}
+
+TEST(ParserStatement, KnowsWhatHasNoEffect) {
+  const std::vector<std::pair<std::string, std::string>> tags = {
+      {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
+      {"DISCARD ALL", "DISCARD ALL"},   {"DISCARD TEMPORARY", "DISCARD TEMP"},
+      {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
+      {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"},
+      {"DEALLOCATE ALL", "DEALLOCATE ALL"}};
+  for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
+}
+
+}  // namespace
+}  // namespace weir::sql
