@@ -70,7 +70,7 @@ std::shared_ptr<arrow::DataType> ToArrowType(const DataType& type, LtzZone zone)
     case TypeId::kTimestampLtz:
       return zone == LtzZone::kUtc ? arrow::timestamp(UnitOf(type.precision()), "UTC")
                                    : arrow::timestamp(UnitOf(type.precision()));
-    case TypeId::kArray: return arrow::list(ToArrowField("element", type.element_type(), zone));
+    case TypeId::kArray: return arrow::list(ToArrowField("item", type.element_type(), zone));
     case TypeId::kMap:
       return std::make_shared<arrow::MapType>(ToArrowField("key", type.key_type(), zone),
                                               ToArrowField("value", type.value_type(), zone));

@@ -5,13 +5,14 @@
 #include <asio/write.hpp>
 #include <fmt/format.h>
 
-#include <limits>
 #include <utility>
 
 namespace weir {
 namespace {
 
 constexpr size_t kFramesAtOnce = 64;
+// Far above what is ever asked for, and below what text announces when it is taken for a frame.
+constexpr int32_t kMaxFrameBytes = 1 << 30;
 
 }  // namespace
 
@@ -20,7 +21,7 @@ Link::Link(asio::io_context& io, Endpoint to, Events events)
       events_(std::move(events)),
       resolver_(io),
       socket_(io),
-      reader_(std::numeric_limits<int32_t>::max()) {}
+      reader_(kMaxFrameBytes) {}
 
 void Link::Open() {
   resolver_.async_resolve(

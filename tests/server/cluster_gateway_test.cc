@@ -1,0 +1,846 @@
+// The gateway to clusters: against a server of Weir's own, and against servers that misbehave.
+#include "gateway/cluster/cluster_gateway.h"
+
+#include <future>
+
+#include "format/wire/records.h"
+#include "server/fluss/fluss_server.h"
+#include "tests/gateway/gateway_testing.h"
+#include "tests/server/fake_server.h"
+
+namespace weir {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using wire::ApiKey;
+using Say = FakeServer::Say;
+
+ClusterOptions OptionsFor(std::vector<int> ports) {
+  ClusterOptions options;
+  for (const int port : ports) options.bootstrap.push_back({"127.0.0.1", port});
+  options.connect_timeout = std::chrono::seconds(20);
+  return options;
+}
+
+std::shared_ptr<Gateway> ConnectOrDie(const ClusterOptions& options) {
+  Result<std::shared_ptr<Gateway>> gateway = OpenCluster(options);
+  EXPECT_TRUE(gateway.ok()) << gateway.status().ToString();
+  return gateway.ok() ? *gateway : nullptr;
+}
+
+// --- a whole server ---
+
+class ClusterGatewayTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    Serve(0);
+    gateway_ = ConnectOrDie(OptionsFor({port_}));
+    ASSERT_NE(gateway_, nullptr);
+  }
+  void Serve(int port) {
+    FlussServerOptions options;
+    options.listen = {"127.0.0.1", port};
+    options.threads = 2;
+    auto server = FlussServer::Start(OpenOrDie(directory_ / "db"), options);
+    ASSERT_TRUE(server.ok()) << server.status().ToString();
+    server_ = server.MoveValue();
+    port_ = server_->address().port;
+  }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  TempDirectory directory_;
+  std::unique_ptr<FlussServer> server_;
+  int port_ = 0;
+  std::shared_ptr<Gateway> gateway_;
+};
+
+TEST_F(ClusterGatewayTest, NamesItsTarget) {
+  EXPECT_EQ(gateway_->target(), "Fluss cluster at '" + address() + "'");
+  EXPECT_FALSE(gateway_->is_embedded());
+  const auto nodes = Get(gateway_->GetServerNodes());
+  ASSERT_EQ(nodes.size(), 2u);
+  EXPECT_EQ(nodes[0].type, ServerNode::Type::kCoordinator);
+  EXPECT_EQ(nodes[1].type, ServerNode::Type::kTablet);
+  EXPECT_EQ(nodes[1].port, port_);
+}
+
+TEST_F(ClusterGatewayTest, Databases) {
+  EXPECT_OK(gateway_->CreateDatabase("shop", {.comment = "c", .custom_properties = {{"k", "v"}}}, false));
+  EXPECT_CODE(gateway_->CreateDatabase("shop", {}, false), kDatabaseAlreadyExist);
+  EXPECT_THAT(MessageOf(gateway_->CreateDatabase("shop", {}, false)), HasSubstr(gateway_->target()));
+  EXPECT_OK(gateway_->CreateDatabase("shop", {}, true));
+  EXPECT_THAT(Get(gateway_->ListDatabases()), testing::UnorderedElementsAre("fluss", "shop"));
+  EXPECT_TRUE(Get(gateway_->DatabaseExists("shop")));
+  EXPECT_FALSE(Get(gateway_->DatabaseExists("nowhere")));
+  const DatabaseInfo info = Get(gateway_->GetDatabaseInfo("shop"));
+  EXPECT_EQ(info.name, "shop");
+  EXPECT_EQ(info.descriptor.comment, "c");
+  EXPECT_EQ(info.descriptor.custom_properties.at("k"), "v");
+  EXPECT_GT(info.created_time, 0);
+  EXPECT_CODE(gateway_->GetDatabaseInfo("nowhere"), kDatabaseNotExist);
+  EXPECT_OK(gateway_->CreateTable({"shop", "t"}, LogTable(), false));
+  EXPECT_CODE(gateway_->DropDatabase("shop", false, false), kDatabaseNotEmpty);
+  EXPECT_OK(gateway_->DropDatabase("shop", false, true));
+  EXPECT_CODE(gateway_->DropDatabase("shop", false, true), kDatabaseNotExist);
+  EXPECT_OK(gateway_->DropDatabase("shop", true, true));
+}
+
+TEST_F(ClusterGatewayTest, Tables) {
+  const TablePath path{"fluss", "t"};
+  const TableInfo made = MakeTable(*gateway_, "t", LogTable(3));
+  EXPECT_EQ(made.num_buckets(), 3);
+  EXPECT_EQ(made.schema().columns().size(), 2u);
+  EXPECT_CODE(gateway_->CreateTable(path, LogTable(), false), kTableAlreadyExist);
+  EXPECT_OK(gateway_->CreateTable(path, LogTable(), true));
+  EXPECT_THAT(Get(gateway_->ListTables("fluss")), ElementsAre("t"));
+  EXPECT_CODE(gateway_->ListTables("nowhere"), kDatabaseNotExist);
+  EXPECT_TRUE(Get(gateway_->TableExists(path)));
+  EXPECT_FALSE(Get(gateway_->TableExists({"fluss", "none"})));
+  EXPECT_CODE(gateway_->GetTableInfo({"fluss", "none"}), kTableNotExist);
+
+  TableChange properties;
+  properties.set_properties["team"] = "a";
+  EXPECT_OK(gateway_->AlterTable(path, properties, false));
+  TableChange columns;
+  columns.add_columns.push_back({.name = "price", .type = DataType::Double(), .comment = "in cents", .agg_function = {}});
+  EXPECT_OK(gateway_->AlterTable(path, columns, false));
+  TableChange reset;
+  reset.reset_properties = {"team"};
+  EXPECT_EQ(Get(gateway_->GetTableInfo(path)).descriptor.custom_properties.at("team"), "a");
+  EXPECT_OK(gateway_->AlterTable(path, reset, false));
+  const TableInfo altered = Get(gateway_->GetTableInfo(path));
+  EXPECT_TRUE(altered.descriptor.custom_properties.empty());
+  EXPECT_EQ(altered.schema_id, 2);
+  EXPECT_EQ(Get(gateway_->GetSchema(path, 1)).columns().size(), 2u);
+  EXPECT_EQ(Get(gateway_->GetSchema(path, 2)).columns().back().comment, "in cents");
+  EXPECT_CODE(gateway_->GetSchema(path, 9), kSchemaNotExist);
+  EXPECT_CODE(gateway_->AlterTable({"fluss", "none"}, properties, false), kTableNotExist);
+  EXPECT_OK(gateway_->AlterTable({"fluss", "none"}, properties, true));
+
+  EXPECT_EQ(Get(gateway_->GetTableInfoById(made.table_id)).path, path);
+  EXPECT_CODE(gateway_->GetTableInfoById(4711), kUnknownTableOrBucket);
+  const auto stranger = ConnectOrDie(OptionsFor({port_}));  // has to look for it
+  EXPECT_EQ(Get(stranger->GetTableInfoById(made.table_id)).path, path);
+
+  EXPECT_OK(gateway_->DropTable(path, false));
+  EXPECT_CODE(gateway_->DropTable(path, false), kTableNotExist);
+  EXPECT_OK(gateway_->DropTable(path, true));
+  EXPECT_CODE(gateway_->GetTableInfoById(made.table_id), kUnknownTableOrBucket);
+}
+
+TEST_F(ClusterGatewayTest, ManyTablesAndPartitionsAtOnce) {
+  EXPECT_OK(gateway_->CreateTables({{{"fluss", "a"}, LogTable()}, {{"fluss", "p"}, PartitionedTable()}}, false));
+  EXPECT_CODE(gateway_->CreateTables({{{"fluss", "b"}, LogTable()}, {{"fluss", "a"}, LogTable()}}, false),
+              kTableAlreadyExist);
+  EXPECT_FALSE(Get(gateway_->TableExists({"fluss", "b"})));
+  EXPECT_OK(gateway_->CreateTables({{{"fluss", "a"}, LogTable()}, {{"fluss", "b"}, LogTable()}}, true));
+  EXPECT_THAT(Get(gateway_->ListTables("fluss")), testing::UnorderedElementsAre("a", "b", "p"));
+  EXPECT_CODE(gateway_->CreateTables({{{"fluss", "a"}, LogTable()}, {{"nowhere", "c"}, LogTable()}}, true),
+              kDatabaseNotExist);
+  EXPECT_TRUE(Get(gateway_->TableExists({"fluss", "a"})));  // it was there before
+
+  const TablePath path{"fluss", "p"};
+  EXPECT_OK(gateway_->CreatePartitions(path, {{{"day", "1"}}, {{"day", "2"}}}, false));
+  EXPECT_CODE(gateway_->CreatePartitions(path, {{{"day", "3"}}, {{"day", "1"}}}, false), kPartitionAlreadyExists);
+  EXPECT_EQ(Get(gateway_->ListPartitionInfos(path, {})).size(), 2u);
+  EXPECT_OK(gateway_->CreatePartitions(path, {{{"day", "3"}}, {{"day", "1"}}}, true));
+  EXPECT_EQ(Get(gateway_->ListPartitionInfos(path, {})).size(), 3u);
+}
+
+TEST_F(ClusterGatewayTest, Partitions) {
+  const TablePath path{"fluss", "p"};
+  MakeTable(*gateway_, "p", PartitionedTable());
+  MakeTable(*gateway_, "plain", LogTable());
+  EXPECT_OK(gateway_->CreatePartition(path, {{"day", "2"}}, false));
+  EXPECT_OK(gateway_->CreatePartition(path, {{"day", "1"}}, false));
+  EXPECT_CODE(gateway_->CreatePartition(path, {{"day", "1"}}, false), kPartitionAlreadyExists);
+  EXPECT_OK(gateway_->CreatePartition(path, {{"day", "1"}}, true));
+  const auto infos = Get(gateway_->ListPartitionInfos(path, {}));
+  ASSERT_EQ(infos.size(), 2u);
+  EXPECT_EQ(infos[0].partition_name, "1");
+  EXPECT_EQ(infos[0].spec.at("day"), "1");
+  EXPECT_EQ(Get(gateway_->ListPartitionInfos(path, {{"day", "2"}}))[0].partition_id, infos[1].partition_id);
+  EXPECT_CODE(gateway_->ListPartitionInfos({"fluss", "plain"}, {}), kTableNotPartitioned);
+
+  EXPECT_EQ(Get(gateway_->GetPartition(path, "2")).partition_id, infos[1].partition_id);
+  EXPECT_EQ(Get(gateway_->GetPartitionById(path, infos[0].partition_id)).partition_name, "1");
+  EXPECT_CODE(gateway_->GetPartition(path, "9"), kPartitionNotExists);
+  EXPECT_CODE(gateway_->GetPartitionById(path, 99), kPartitionNotExists);
+  EXPECT_CODE(gateway_->GetPartition({"fluss", "plain"}, "1"), kTableNotPartitioned);
+  EXPECT_CODE(gateway_->GetPartition({"fluss", "none"}, "1"), kTableNotExist);
+  const auto stranger = ConnectOrDie(OptionsFor({port_}));
+  EXPECT_EQ(Get(stranger->GetPartition(path, "2")).spec.at("day"), "2");
+
+  EXPECT_OK(gateway_->DropPartition(path, {{"day", "1"}}, false));
+  EXPECT_CODE(gateway_->DropPartition(path, {{"day", "1"}}, false), kPartitionNotExists);
+  EXPECT_OK(gateway_->DropPartition(path, {{"day", "1"}}, true));
+  EXPECT_CODE(gateway_->GetPartition(path, "1"), kPartitionNotExists);
+
+  // A table of the same name whose partitions mean something else.
+  EXPECT_OK(stranger->DropTable(path, false));
+  TableDescriptor other = PartitionedTable();
+  other.schema = *Schema::Make({{"id", DataType::Int()}, {"town", DataType::String()}});
+  other.partition_keys = {"town"};
+  EXPECT_OK(stranger->CreateTable(path, other, false));
+  EXPECT_OK(stranger->CreatePartition(path, {{"town", "2"}}, false));
+  EXPECT_EQ(Get(gateway_->GetPartition(path, "2")).spec.at("town"), "2");
+}
+
+TEST_F(ClusterGatewayTest, Logs) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable(2));
+  const std::vector<TableBucket> buckets = {{table.table_id, {}, 0}, {table.table_id, {}, 1}};
+  const int64_t writer = Get(gateway_->InitWriter({table.path}));
+  EXPECT_GT(Get(gateway_->InitWriter({})), writer);
+  ProduceLogRequest produce = Produce(buckets[0], LogBatch(table.schema(), 0, 10));
+  produce.buckets.push_back({buckets[1], LogBatch(table.schema(), 100, 5)});
+  produce.buckets.push_back({{table.table_id, {}, 7}, LogBatch(table.schema(), 0, 1)});
+  auto produced = Get(gateway_->ProduceLog(produce));
+  ASSERT_EQ(produced.size(), 3u);
+  EXPECT_TRUE(produced[0].status.ok() && produced[1].status.ok());
+  EXPECT_EQ(produced[2].status.code(), ErrorCode::kUnknownTableOrBucket);
+  EXPECT_THAT(produced[2].status.message(), HasSubstr(gateway_->target()));
+  produced = Get(gateway_->ProduceLog(Produce(buckets[0], LogBatch(table.schema(), 10, 2))));
+  EXPECT_EQ(produced[0].base_offset, 10);
+
+  EXPECT_EQ(AllIds(*gateway_, buckets[1], table.schema()), (std::vector<int>{100, 101, 102, 103, 104}));
+  FetchLogRequest fetch = Fetch(buckets[0], 10);
+  fetch.buckets.push_back({buckets[1], 6, 1 << 20});
+  const auto fetched = Get(gateway_->FetchLog(fetch));
+  EXPECT_EQ(IdsIn(fetched[0].records, table.schema()), (std::vector<int>{10, 11}));
+  EXPECT_EQ(fetched[0].high_watermark, 12);
+  EXPECT_EQ(fetched[1].status.code(), ErrorCode::kLogOffsetOutOfRange);
+
+  FetchLogRequest names = Fetch(buckets[0], 0);
+  names.projection = std::vector<int>{1};
+  const auto projected = Get(gateway_->FetchLog(names));
+  EXPECT_TRUE(projected[0].projected);
+  const Schema only_name = *Schema::Make({{"name", DataType::String()}});
+  EXPECT_EQ(Get(DecodeLogBatch(projected[0].records, only_name, {.verify_crc = false})).rows->num_columns(), 1);
+
+  const auto latest = Get(gateway_->ListOffsets(table.table_id, {}, {0, 1, 7}, OffsetSpec::Latest()));
+  EXPECT_EQ(Get(latest.at(0)), 12);
+  EXPECT_EQ(Get(latest.at(1)), 5);
+  EXPECT_FALSE(latest.at(7).ok());
+  EXPECT_EQ(Get(Get(gateway_->ListOffsets(table.table_id, {}, {0}, OffsetSpec::Timestamp(1))).at(0)), 0);
+  const auto future = OffsetSpec::Timestamp(TestNowMs() + 3600 * 1000);
+  EXPECT_EQ(Get(gateway_->ListOffsets(table.table_id, {}, {0}, future)).at(0).status().code(),
+            ErrorCode::kInvalidTimestamp);
+
+  const LimitScanResult newest = Get(gateway_->LimitScan({buckets[1], 2}));
+  EXPECT_TRUE(newest.is_log_table);
+  EXPECT_EQ(IdsIn(newest.records, table.schema()).back(), 104);
+  EXPECT_CODE(gateway_->LimitScan({{table.table_id, {}, 7}, 2}), kUnknownTableOrBucket);
+  const auto stats = Get(gateway_->GetTableStats(table.table_id, buckets));
+  EXPECT_EQ(stats[0].row_count + stats[1].row_count, 17);
+  EXPECT_THAT(Get(gateway_->GetTableStats(table.table_id, {})), IsEmpty());
+  EXPECT_THAT(Get(gateway_->FetchLog({})), IsEmpty());
+}
+
+TEST_F(ClusterGatewayTest, LongPollsWakeWithData) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable());
+  const TableBucket bucket{table.table_id, {}, 0};
+  const auto polled = gateway_->FetchLog(Fetch(bucket, 0, 60000));
+  EXPECT_OK(gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), 1, 1))));
+  EXPECT_EQ(IdsIn(Get(polled)[0].records, table.schema()), (std::vector<int>{1}));
+}
+
+TEST_F(ClusterGatewayTest, LargeRecordsAndManyRequestsAtOnce) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable());
+  const TableBucket bucket{table.table_id, {}, 0};
+  const std::string text(1 << 20, 'x');
+  std::vector<Future<std::vector<ProducedBucket>>> produced;
+  for (int i = 0; i < 20; ++i) {
+    produced.push_back(gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), i, 1, i % 5 == 0 ? text : "small"))));
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(produced[static_cast<size_t>(i)])[0].base_offset, i);
+  FetchLogRequest fetch = Fetch(bucket, 0);
+  fetch.buckets[0].max_bytes = 64 << 20;
+  fetch.max_bytes = 64 << 20;
+  EXPECT_EQ(IdsIn(Get(gateway_->FetchLog(fetch))[0].records, table.schema()).size(), 20u);
+}
+
+TEST_F(ClusterGatewayTest, PrimaryKeys) {
+  const TableInfo table = MakeTable(*gateway_, "t", PkTable());
+  const TableBucket bucket{table.table_id, {}, 0};
+  const auto put = Get(gateway_->PutKv(Put(bucket, 1, 100, "n")));
+  ASSERT_TRUE(put[0].status.ok()) << put[0].status.ToString();
+  EXPECT_EQ(put[0].log_end_offset, 100);
+  const auto found = Get(gateway_->Lookup({table.table_id, {{bucket, {KeyOf(7), KeyOf(700), KeyOf(8)}}}}));
+  EXPECT_THAT(found[0].values, ElementsAre(ValueOf(7, "n"), std::nullopt, ValueOf(8, "n")));
+  LookupRequest insert{table.table_id, {{bucket, {KeyOf(1000)}}}, true};
+  EXPECT_TRUE(Get(gateway_->Lookup(insert))[0].values[0].has_value());
+  EXPECT_TRUE(Get(gateway_->Lookup({table.table_id, {{bucket, {KeyOf(1000)}}}}))[0].values[0].has_value());
+
+  const LimitScanResult some = Get(gateway_->LimitScan({bucket, 10}));
+  EXPECT_FALSE(some.is_log_table);
+  EXPECT_EQ(Get(ParseValueBatch(std::string_view(*some.records))).size(), 10u);
+  EXPECT_EQ(Get(gateway_->GetTableStats(table.table_id, {bucket}))[0].row_count, 101);
+
+  const TableInfo log = MakeTable(*gateway_, "log", LogTable());
+  const TableBucket of_log{log.table_id, {}, 0};
+  EXPECT_EQ(Get(gateway_->Lookup({log.table_id, {{of_log, {"k"}}}}))[0].status.code(), ErrorCode::kNonPrimaryKeyTable);
+}
+
+TEST_F(ClusterGatewayTest, PrefixLookups) {
+  TableDescriptor descriptor;
+  descriptor.schema = *Schema::Make({{"a", DataType::Int()}, {"b", DataType::Int()}}, {"a", "b"});
+  descriptor.bucket_keys = {"a"};
+  descriptor.bucket_count = 1;
+  const TableInfo table = MakeTable(*gateway_, "k", descriptor);
+  const TableBucket bucket{table.table_id, {}, 0};
+  const std::vector<DataType> types = table.schema().types();
+  const auto key = [&](const std::vector<int>& columns, int a, int b) {
+    std::string bytes;
+    const std::vector<Datum> row{Datum::Int(a), Datum::Int(b)};
+    EXPECT_TRUE(EncodeKey(KeyEncoding::kCompacted, types, columns, row, &bytes).ok());
+    return bytes;
+  };
+  KvBatchBuilder builder;
+  for (const auto& [a, b] : {std::pair(1, 1), std::pair(1, 2), std::pair(2, 1)}) {
+    std::string row;
+    ASSERT_TRUE(EncodeRow(RowFormat::kCompacted, types, std::vector<Datum>{Datum::Int(a), Datum::Int(b)}, &row).ok());
+    builder.Upsert(key({0, 1}, a, b), row);
+  }
+  PutKvRequest put{.table_id = table.table_id};
+  put.buckets.push_back({bucket, arrow::Buffer::FromString(builder.Finish(1, -1, -1))});
+  ASSERT_TRUE(Get(gateway_->PutKv(put))[0].status.ok());
+  const auto found = Get(gateway_->PrefixLookup({table.table_id, {{bucket, {key({0}, 1, 0), key({0}, 7, 0)}}}}));
+  ASSERT_EQ(found[0].values.size(), 2u);
+  EXPECT_EQ(found[0].values[0].size(), 2u);
+  EXPECT_THAT(found[0].values[1], IsEmpty());
+}
+
+TEST_F(ClusterGatewayTest, FullScansGoInSteps) {
+  const TableInfo table = MakeTable(*gateway_, "t", PkTable());
+  const TableBucket bucket{table.table_id, {}, 0};
+  EXPECT_OK(gateway_->PutKv(Put(bucket, 0, 100, "n")));
+  ScanKvRequest open;
+  open.bucket = bucket;
+  open.batch_size_bytes = 100;
+  ScanKvResult step = Get(gateway_->ScanKv(open));
+  EXPECT_EQ(step.log_offset, 100);
+  EXPECT_TRUE(step.has_more);
+  const std::string id = step.scanner_id;
+  size_t rows = 0;
+  int steps = 0;
+  while (true) {
+    if (step.records != nullptr) rows += Get(ParseValueBatch(std::string_view(*step.records))).size();
+    ++steps;
+    if (!step.has_more) break;
+    ScanKvRequest next = open;
+    next.scanner_id = step.scanner_id;
+    step = Get(gateway_->ScanKv(next));
+  }
+  EXPECT_EQ(rows, 100u);
+  EXPECT_GT(steps, 3);
+  ScanKvRequest again = open;
+  again.scanner_id = id;
+  EXPECT_CODE(gateway_->ScanKv(again), kUnknownScannerId);
+
+  ScanKvRequest close = open;
+  close.scanner_id = Get(gateway_->ScanKv(open)).scanner_id;
+  close.close = true;
+  EXPECT_FALSE(Get(gateway_->ScanKv(close)).has_more);
+  EXPECT_FALSE(Get(gateway_->ScanKv(close)).has_more);  // it is closed as it is
+  close.close = false;
+  EXPECT_CODE(gateway_->ScanKv(close), kUnknownScannerId);
+}
+
+TEST_F(ClusterGatewayTest, CommitsOfOneBucketOnly) {
+  const TableInfo log = MakeTable(*gateway_, "log", LogTable(2));
+  const TableInfo rows = MakeTable(*gateway_, "rows", PkTable());
+  const TableBucket log_bucket{log.table_id, {}, 0};
+  const TableBucket row_bucket{rows.table_id, {}, 0};
+  CommitRequest append;
+  append.log.push_back(Produce(log_bucket, LogBatch(log.schema(), 0, 3), 0));
+  EXPECT_EQ(Get(gateway_->Commit(append)).log[0].base_offset, 0);
+  CommitRequest upsert;
+  upsert.kv.push_back(Put(row_bucket, 1, 2, "n"));
+  EXPECT_EQ(Get(gateway_->Commit(upsert)).kv[0].log_end_offset, 2);
+  CommitRequest both = append;
+  both.kv = upsert.kv;
+  EXPECT_CODE(gateway_->Commit(both), kUnsupportedVersion);
+  EXPECT_THAT(MessageOf(gateway_->Commit(both)),
+              HasSubstr(gateway_->target() + " cannot commit writes to several buckets atomically"));
+  EXPECT_EQ(Get(Get(gateway_->ListOffsets(log.table_id, {}, {0}, OffsetSpec::Latest())).at(0)), 3);
+  EXPECT_OK(gateway_->Commit({}));
+  CommitRequest nowhere;
+  nowhere.log.push_back(Produce({log.table_id, {}, 9}, LogBatch(log.schema(), 0, 3)));
+  EXPECT_CODE(gateway_->Commit(nowhere), kUnknownTableOrBucket);
+}
+
+TEST_F(ClusterGatewayTest, WhatIsDroppedIsNotTriedForLong) {
+  const auto other = ConnectOrDie(OptionsFor({port_}));
+  const TableInfo table = MakeTable(*gateway_, "t", PartitionedTable());
+  for (const char* day : {"1", "2"}) EXPECT_OK(gateway_->CreatePartition(table.path, {{"day", day}}, false));
+  const int64_t first = Get(gateway_->GetPartition(table.path, "1")).partition_id;
+  const int64_t second = Get(gateway_->GetPartition(table.path, "2")).partition_id;
+  const TableBucket dropped{table.table_id, first, 0};
+  const TableBucket kept{table.table_id, second, 0};
+  const auto batch = LogBatch(table.schema(), 0, 1);
+  EXPECT_OK(other->DropPartition(table.path, {{"day", "1"}}, false));
+
+  ProduceLogRequest produce = Produce(dropped, batch);
+  produce.buckets.push_back({kept, batch});
+  const auto produced = Get(gateway_->ProduceLog(produce));
+  EXPECT_EQ(produced[0].status.code(), ErrorCode::kPartitionNotExists);
+  EXPECT_TRUE(produced[1].status.ok()) << produced[1].status.ToString();
+  EXPECT_EQ(Get(gateway_->FetchLog(Fetch(dropped, 0)))[0].status.code(), ErrorCode::kUnknownTableOrBucket);
+  EXPECT_EQ(Get(gateway_->ListOffsets(table.table_id, first, {0}, OffsetSpec::Latest())).at(0).status().code(),
+            ErrorCode::kUnknownTableOrBucket);
+
+  EXPECT_OK(other->DropTable(table.path, false));
+  EXPECT_EQ(Get(gateway_->ProduceLog(Produce(kept, batch)))[0].status.code(), ErrorCode::kTableNotExist);
+  EXPECT_THAT(Get(gateway_->ProduceLog(Produce(kept, batch)))[0].status.message(), HasSubstr("table 'fluss.t'"));
+  EXPECT_CODE(gateway_->LimitScan({kept, 1}), kTableNotExist);
+  const TableBucket never{4711, {}, 0};
+  EXPECT_EQ(Get(gateway_->ProduceLog(Produce(never, batch)))[0].status.code(), ErrorCode::kUnknownTableOrBucket);
+}
+
+TEST_F(ClusterGatewayTest, ComesBackAfterTheServer) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable());
+  const TableBucket bucket{table.table_id, {}, 0};
+  EXPECT_OK(gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), 0, 1))));
+  ASSERT_TRUE(server_->Stop().ok());
+  server_.reset();
+  const auto waiting = gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), 1, 1)));
+  const auto listing = gateway_->ListTables("fluss");
+  Serve(port_);
+  EXPECT_TRUE(Get(waiting)[0].status.ok()) << Get(waiting)[0].status.ToString();
+  EXPECT_THAT(Get(listing), ElementsAre("t"));
+  EXPECT_EQ(AllIds(*gateway_, bucket, table.schema()), (std::vector<int>{0, 1}));
+}
+
+TEST_F(ClusterGatewayTest, Closing) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable());
+  const auto poll = gateway_->FetchLog(Fetch({table.table_id, {}, 0}, 0, 60000));
+  EXPECT_TRUE(gateway_->Close().ok());
+  EXPECT_TRUE(gateway_->Close().ok());
+  const auto& polled = poll.Wait();
+  EXPECT_TRUE(!polled.ok() || !(*polled)[0].status.ok());
+  EXPECT_CODE(gateway_->ListDatabases(), kClientError);
+}
+
+TEST_F(ClusterGatewayTest, TheLastUserMayBeACallback) {
+  auto gateway = ConnectOrDie(OptionsFor({port_}));
+  std::promise<void> gone;
+  gateway->ListDatabases().Then([held = gateway, &gone](const auto&) mutable {
+    held.reset();
+    gone.set_value();
+  });
+  gateway.reset();
+  gone.get_future().wait();
+}
+
+// --- servers that are not what they should be ---
+
+/// A node that says how it is called and which calls it takes.
+void Introduce(FakeServer* server, const std::vector<ApiKey>& apis) {
+  wire::ApiVersionsResponse versions;
+  for (const ApiKey key : apis) {
+    wire::ApiVersion* api = versions.add_api_versions();
+    api->set_api_key(static_cast<int32_t>(key));
+    api->set_min_version(0);
+    api->set_max_version(0);
+  }
+  server->On(ApiKey::kApiVersions, versions);
+}
+
+void SetNode(int32_t id, int port, wire::ServerNode* node) {
+  node->set_node_id(id);
+  node->set_host("127.0.0.1");
+  node->set_port(port);
+}
+
+constexpr int64_t kTable = 5;
+
+/// The answer to GET_METADATA of a cluster whose bucket i is led by `leaders[i]`.
+wire::MetadataResponse MakeMetadata(const std::vector<const FakeServer*>& servers, const std::vector<int32_t>& leaders) {
+  wire::MetadataResponse response;
+  SetNode(0, servers[0]->port(), response.mutable_coordinator_server());
+  for (size_t i = 0; i < servers.size(); ++i) {
+    SetNode(static_cast<int32_t>(i), servers[i]->port(), response.add_tablet_servers());
+  }
+  wire::TableMetadata* table = response.add_table_metadata();
+  table->mutable_table_path()->set_database_name("fluss");
+  table->mutable_table_path()->set_table_name("t");
+  table->set_table_id(kTable);
+  table->set_schema_id(1);
+  table->set_table_json("{}");
+  table->set_created_time(0);
+  table->set_modified_time(0);
+  for (size_t i = 0; i < leaders.size(); ++i) {
+    wire::BucketMetadata* bucket = table->add_bucket_metadata();
+    bucket->set_bucket_id(static_cast<int32_t>(i));
+    if (leaders[i] >= 0) bucket->set_leader_id(leaders[i]);
+  }
+  return response;
+}
+
+const char kTableJson[] =
+    R"({"version":1,"schema":{"version":1,"columns":[{"name":"id","data_type":{"type":"INTEGER"},"id":0}],)"
+    R"("highest_field_id":0},"partition_key":[],"bucket_count":2,"properties":{},"custom_properties":{}})";
+
+/// Two nodes of a cluster with the table fluss.t of two buckets.
+class FakeClusterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (FakeServer* server : {&first_, &second_}) {
+      Introduce(server, {ApiKey::kGetMetadata, ApiKey::kGetTableInfo, ApiKey::kListDatabases, ApiKey::kProduceLog,
+                         ApiKey::kFetchLog, ApiKey::kLookup, ApiKey::kLimitScan, ApiKey::kListOffsets,
+                         ApiKey::kDropTable});
+      wire::GetTableInfoResponse info;
+      info.set_table_id(kTable);
+      info.set_schema_id(1);
+      info.set_table_json(kTableJson);
+      info.set_created_time(0);
+      info.set_modified_time(0);
+      server->On(ApiKey::kGetTableInfo, info);
+    }
+    Lead({0, 1});
+    first_.Start();
+    second_.Start();
+  }
+  void TearDown() override {
+    ASSERT_NE(gateway_, nullptr);
+    EXPECT_TRUE(gateway_->Close().ok());
+  }
+  void Lead(const std::vector<int32_t>& leaders) {
+    const auto metadata = MakeMetadata({&first_, &second_}, leaders);
+    first_.On(ApiKey::kGetMetadata, metadata);
+    second_.On(ApiKey::kGetMetadata, metadata);
+  }
+  void Connect(ClusterOptions options = {}) {
+    options.bootstrap = {{"127.0.0.1", first_.port()}};
+    gateway_ = ConnectOrDie(options);
+    ASSERT_NE(gateway_, nullptr);
+    EXPECT_OK(gateway_->GetTableInfo({"fluss", "t"}));
+  }
+  /// Says that each bucket was written at `offset`, or has an error.
+  static FakeServer::Handler Produced(int64_t offset, ErrorCode error = ErrorCode::kNone) {
+    return [=](const wire::Request& request) {
+      const auto parsed = wire::ParseProduceLogRequest(request.message);
+      EXPECT_TRUE(parsed.ok());
+      wire::ProduceLogResponse response;
+      for (const wire::BucketRecords& bucket : parsed->buckets) {
+        wire::ProduceLogRespForBucket* part = response.add_buckets_resp();
+        part->set_bucket_id(bucket.bucket_id);
+        part->set_base_offset(offset);
+        part->set_error_code(static_cast<int32_t>(error));
+      }
+      return Say::Answer(response);
+    };
+  }
+  static ProduceLogRequest ToBoth() {
+    ProduceLogRequest request;
+    request.table_id = kTable;
+    for (int32_t i = 0; i < 2; ++i) request.buckets.push_back({{kTable, {}, i}, arrow::Buffer::FromString("records")});
+    return request;
+  }
+  static LookupRequest LookFor(const std::string& key) { return {kTable, {{{kTable, {}, 0}, {key}}}}; }
+
+  FakeServer first_;
+  FakeServer second_;
+  std::shared_ptr<Gateway> gateway_;
+};
+
+TEST_F(FakeClusterTest, EachServerGetsItsBuckets) {
+  Connect();
+  first_.On(ApiKey::kProduceLog, Produced(10));
+  second_.On(ApiKey::kProduceLog, Produced(20));
+  const auto produced = Get(gateway_->ProduceLog(ToBoth()));
+  EXPECT_EQ(produced[0].base_offset, 10);
+  EXPECT_EQ(produced[1].base_offset, 20);
+}
+
+TEST_F(FakeClusterTest, FollowsALeaderThatMoves) {
+  Connect();
+  first_.On(ApiKey::kProduceLog, Produced(10));
+  second_.On(ApiKey::kProduceLog, Produced(20));
+  EXPECT_OK(gateway_->ProduceLog(ToBoth()));
+  first_.On(ApiKey::kProduceLog, [&](const wire::Request& request) {
+    Lead({1, 1});
+    return Produced(0, ErrorCode::kNotLeaderOrFollower)(request);
+  });
+  const auto produced = Get(gateway_->ProduceLog(ToBoth()));
+  EXPECT_TRUE(produced[0].status.ok()) << produced[0].status.ToString();
+  EXPECT_EQ(produced[0].base_offset, 20);
+}
+
+TEST_F(FakeClusterTest, WaitsForALeader) {
+  Lead({-1, 1});
+  Connect();
+  std::atomic<int> asked{0};
+  first_.On(ApiKey::kGetMetadata, [&](const wire::Request&) {
+    return Say::Answer(MakeMetadata({&first_, &second_}, {++asked < 3 ? -1 : 1, 1}));
+  });
+  second_.On(ApiKey::kProduceLog, Produced(20));
+  EXPECT_EQ(Get(gateway_->ProduceLog(ToBoth()))[0].base_offset, 20);
+}
+
+TEST_F(FakeClusterTest, GivesUpWithTheLastError) {
+  ClusterOptions options;
+  options.retry_timeout = milliseconds(100);
+  Connect(options);
+  first_.On(ApiKey::kProduceLog, Produced(0, ErrorCode::kNotLeaderOrFollower));
+  second_.On(ApiKey::kProduceLog, Produced(20));
+  const auto produced = Get(gateway_->ProduceLog(ToBoth()));
+  EXPECT_EQ(produced[0].status.code(), ErrorCode::kNotLeaderOrFollower);
+  EXPECT_TRUE(produced[1].status.ok());
+  EXPECT_GT(first_.Count(ApiKey::kProduceLog), 1);
+}
+
+TEST_F(FakeClusterTest, ReadsAreRepeatedAfterALostConnectionAndWritesAreNot) {
+  Connect();
+  std::atomic<int> lookups{0};
+  wire::LookupResponse response;
+  wire::LookupRespForBucket* part = response.add_buckets_resp();
+  part->set_bucket_id(0);
+  part->add_values()->set_values("v");
+  first_.On(ApiKey::kLookup, [&](const wire::Request&) { return ++lookups == 1 ? Say::HangUp() : Say::Answer(response); });
+  EXPECT_THAT(Get(gateway_->Lookup(LookFor("k")))[0].values, ElementsAre("v"));
+
+  first_.On(ApiKey::kProduceLog, [](const wire::Request&) { return Say::HangUp(); });
+  second_.On(ApiKey::kProduceLog, Produced(20));
+  const auto produced = Get(gateway_->ProduceLog(ToBoth()));
+  EXPECT_EQ(produced[0].status.code(), ErrorCode::kNetworkException);
+  EXPECT_THAT(produced[0].status.message(), HasSubstr(gateway_->target()));
+  EXPECT_EQ(first_.Count(ApiKey::kProduceLog), 1);
+  EXPECT_TRUE(produced[1].status.ok());
+  first_.On(ApiKey::kDropTable, [](const wire::Request&) { return Say::HangUp(); });
+  EXPECT_CODE(gateway_->DropTable({"fluss", "t"}, false), kNetworkException);
+  EXPECT_EQ(first_.Count(ApiKey::kDropTable), 1);
+
+  CommitRequest commit;
+  commit.log.push_back(ToBoth());
+  commit.log[0].buckets.pop_back();
+  EXPECT_CODE(gateway_->Commit(commit), kUnknownServerError);  // who knows whether it was written
+}
+
+TEST_F(FakeClusterTest, ASilentServerIsNotWaitedForForever) {
+  ClusterOptions options;
+  options.request_timeout = milliseconds(100);
+  Connect(options);
+  first_.On(ApiKey::kLookup, [](const wire::Request&) { return Say::Nothing(); });
+  const auto looked_up = Get(gateway_->Lookup(LookFor("k")));
+  EXPECT_EQ(looked_up[0].status.code(), ErrorCode::kRequestTimeOut);
+  EXPECT_THAT(looked_up[0].status.message(), HasSubstr("LOOKUP"));
+}
+
+TEST_F(FakeClusterTest, WhatATargetLacksIsNamed) {
+  Connect();
+  const auto stats = Get(gateway_->GetTableStats(kTable, {{kTable, {}, 0}}));
+  EXPECT_EQ(stats[0].status.code(), ErrorCode::kUnsupportedVersion);
+  EXPECT_THAT(stats[0].status.message(), HasSubstr(gateway_->target()));
+  EXPECT_THAT(stats[0].status.message(), HasSubstr("GET_TABLE_STATS"));
+  EXPECT_CODE(gateway_->CreateDatabase("d", {}, false), kUnsupportedVersion);
+}
+
+TEST_F(FakeClusterTest, FullScansDoWithoutTheirOwnCall) {
+  Connect();
+  wire::ListOffsetsResponse offsets;
+  offsets.add_buckets_resp()->set_bucket_id(0);
+  offsets.mutable_buckets_resp(0)->set_offset(42);
+  first_.On(ApiKey::kListOffsets, offsets);
+  wire::LimitScanResponse rows;
+  rows.set_is_log_table(false);
+  rows.set_records("rows");
+  first_.On(ApiKey::kLimitScan, rows);
+  ScanKvRequest scan;
+  scan.bucket = {kTable, {}, 0};
+  const ScanKvResult result = Get(gateway_->ScanKv(scan));
+  EXPECT_FALSE(result.has_more);
+  EXPECT_EQ(result.log_offset, 42);
+  EXPECT_EQ(result.records->ToString(), "rows");
+}
+
+TEST_F(FakeClusterTest, APollEndsWithTheFirstServerThatHasSomething) {
+  Connect();
+  const auto fetched = [](int32_t bucket, const std::string& records, bool answer_polls) {
+    return [=](const wire::Request& request) {
+      wire::FetchLogRequest parsed;
+      EXPECT_TRUE(wire::ParseMessage(*request.message, &parsed).ok());
+      const bool poll = parsed.has_min_bytes();
+      if (poll && !answer_polls) return Say::Nothing();
+      wire::FetchLogResponse response;
+      wire::FetchLogRespForTable* table = response.add_tables_resp();
+      table->set_table_id(kTable);
+      wire::FetchLogRespForBucket* part = table->add_buckets_resp();
+      part->set_bucket_id(bucket);
+      part->set_high_watermark(7);
+      part->set_records(poll ? records : "");
+      return Say::Answer(response);
+    };
+  };
+  first_.On(ApiKey::kFetchLog, fetched(0, "", false));
+  second_.On(ApiKey::kFetchLog, fetched(1, "some", true));
+  FetchLogRequest fetch = Fetch({kTable, {}, 0}, 7, 60000);
+  fetch.buckets.push_back({{kTable, {}, 1}, 7, 1 << 20});
+  const auto answers = Get(gateway_->FetchLog(fetch));
+  EXPECT_TRUE(answers[0].status.ok());
+  EXPECT_EQ(answers[0].high_watermark, 7);
+  EXPECT_EQ(answers[1].records->ToString(), "some");
+}
+
+TEST_F(FakeClusterTest, RemoteRecordsAreOutOfReach) {
+  Connect();
+  wire::FetchLogResponse response;
+  wire::FetchLogRespForTable* table = response.add_tables_resp();
+  table->set_table_id(kTable);
+  table->add_buckets_resp()->set_bucket_id(0);
+  table->mutable_buckets_resp(0)->set_remote_log_fetch_info("where");
+  first_.On(ApiKey::kFetchLog, response);
+  const auto answers = Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, 3)));
+  EXPECT_EQ(answers[0].status.code(), ErrorCode::kUnsupportedVersion);
+  EXPECT_THAT(answers[0].status.message(), HasSubstr("remote storage"));
+}
+
+TEST_F(FakeClusterTest, MalformedMessagesFailTheirCallAlone) {
+  Connect();
+  const std::string garbage = "\x0a\xff\xff\xff\x7f garbage";
+  for (FakeServer* server : {&first_, &second_}) {
+    for (const ApiKey key : {ApiKey::kListDatabases, ApiKey::kLookup, ApiKey::kFetchLog, ApiKey::kProduceLog,
+                             ApiKey::kLimitScan, ApiKey::kListOffsets}) {
+      server->On(key, [garbage](const wire::Request&) { return Say::Message(garbage); });
+    }
+  }
+  EXPECT_CODE(gateway_->ListDatabases(), kCorruptMessage);
+  EXPECT_THAT(MessageOf(gateway_->ListDatabases()), HasSubstr(gateway_->target()));
+  EXPECT_EQ(Get(gateway_->Lookup(LookFor("k")))[0].status.code(), ErrorCode::kCorruptMessage);
+  EXPECT_EQ(Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, 0)))[0].status.code(), ErrorCode::kCorruptMessage);
+  for (const ProducedBucket& bucket : Get(gateway_->ProduceLog(ToBoth()))) {
+    EXPECT_EQ(bucket.status.code(), ErrorCode::kCorruptMessage);
+  }
+  EXPECT_CODE(gateway_->LimitScan({{kTable, {}, 0}, 1}), kCorruptMessage);
+  const auto offsets = Get(gateway_->ListOffsets(kTable, {}, {0}, OffsetSpec::Latest()));
+  EXPECT_EQ(offsets.at(0).status().code(), ErrorCode::kCorruptMessage);
+  EXPECT_EQ(first_.connections(), 1);
+
+  // Well-formed, and still not an answer to what was asked.
+  wire::LookupResponse other;
+  other.add_buckets_resp()->set_bucket_id(77);
+  first_.On(ApiKey::kLookup, other);
+  EXPECT_EQ(Get(gateway_->Lookup(LookFor("k")))[0].status.code(), ErrorCode::kUnknownServerError);
+  wire::LookupResponse too_many;
+  too_many.add_buckets_resp()->set_bucket_id(0);
+  for (int i = 0; i < 3; ++i) too_many.mutable_buckets_resp(0)->add_values();
+  first_.On(ApiKey::kLookup, too_many);
+  EXPECT_EQ(Get(gateway_->Lookup(LookFor("k")))[0].status.code(), ErrorCode::kCorruptMessage);
+}
+
+TEST_F(FakeClusterTest, GarbageEndsTheConnectionAndTheNextOneIsTried) {
+  Connect();
+  const std::string frames[] = {"HTTP/1.1 400 Bad Request\r\n\r\n", std::string(64, '\xff'), std::string("\0\0\0\0", 4),
+                                std::string("\0\0\0\x05\0\x7f\xff\xff\xff", 9),   // a request that never was
+                                std::string("\0\0\0\x05\x09\0\0\0\x01", 9),       // a type that there is not
+                                std::string("\0\0\0\x03\x02\x08\x01", 7)};        // the server gives up
+  for (const std::string& bytes : frames) {
+    std::atomic<int> asked{0};
+    wire::ListDatabasesResponse names;
+    names.add_database_name("d");
+    first_.On(ApiKey::kListDatabases, [&](const wire::Request&) {
+      return asked++ == 0 ? Say::Raw(bytes) : Say::Answer(names);
+    });
+    second_.On(ApiKey::kListDatabases, names);
+    EXPECT_THAT(Get(gateway_->ListDatabases()), ElementsAre("d"));
+  }
+}
+
+TEST_F(FakeClusterTest, CodesThatAreUnknownAndStackTraces) {
+  Connect();
+  first_.On(ApiKey::kListDatabases, [](const wire::Request&) {
+    return Say::Error(static_cast<ErrorCode>(9999), "org.apache.Broken: it broke\n\tat a.b.c(D.java:1)");
+  });
+  EXPECT_CODE(gateway_->ListDatabases(), kUnknownServerError);
+  EXPECT_EQ(MessageOf(gateway_->ListDatabases()), gateway_->target() + ": org.apache.Broken: it broke");
+}
+
+// --- connecting ---
+
+TEST(ClusterGatewayOpen, NobodyThere) {
+  FakeServer closed;
+  const int port = closed.port();
+  closed.Stop();
+  const auto gateway = OpenCluster(OptionsFor({port}));
+  ASSERT_FALSE(gateway.ok());
+  EXPECT_EQ(gateway.status().code(), ErrorCode::kNetworkException);
+  EXPECT_THAT(gateway.status().message(), HasSubstr("127.0.0.1:" + std::to_string(port)));
+}
+
+TEST(ClusterGatewayOpen, TheNextAddressIsTried) {
+  FakeServer closed;
+  closed.Stop();
+  FakeServer server;
+  Introduce(&server, {ApiKey::kGetMetadata});
+  server.On(ApiKey::kGetMetadata, MakeMetadata({&server}, {0}));
+  server.Start();
+  const auto gateway = ConnectOrDie(OptionsFor({closed.port(), server.port()}));
+  EXPECT_EQ(Get(gateway->GetServerNodes()).size(), 2u);
+}
+
+TEST(ClusterGatewayOpen, NotAFlussServer) {
+  for (const Say& say : {Say::Raw("SSH-2.0-OpenSSH_9.2\r\n"), Say::Message("\xff\xff garbage"), Say::HangUp(),
+                         Say::Error(ErrorCode::kUnknownServerError, "no")}) {
+    FakeServer server;
+    server.On(ApiKey::kApiVersions, [say](const wire::Request&) { return say; });
+    server.Start();
+    const auto gateway = OpenCluster(OptionsFor({server.port()}));
+    ASSERT_FALSE(gateway.ok());
+    EXPECT_THAT(gateway.status().message(), HasSubstr(std::to_string(server.port())));
+  }
+}
+
+TEST(ClusterGatewayOpen, AServerThatSaysNothing) {
+  FakeServer server;
+  server.On(ApiKey::kApiVersions, [](const wire::Request&) { return Say::Nothing(); });
+  server.Start();
+  ClusterOptions options = OptionsFor({server.port()});
+  options.connect_timeout = milliseconds(50);
+  EXPECT_FALSE(OpenCluster(options).ok());
+}
+
+TEST(ClusterGatewayOpen, Passwords) {
+  FakeServer server;
+  Introduce(&server, {ApiKey::kGetMetadata, ApiKey::kAuthenticate});
+  server.On(ApiKey::kGetMetadata, MakeMetadata({&server}, {0}));
+  std::atomic<int> challenges{0};
+  server.On(ApiKey::kAuthenticate, [&](const wire::Request& request) {
+    wire::AuthenticateRequest parsed;
+    EXPECT_TRUE(wire::ParseMessage(*request.message, &parsed).ok());
+    EXPECT_EQ(parsed.protocol(), "PLAIN");
+    wire::AuthenticateResponse response;
+    if (parsed.token() == std::string("\0alice\0secret", 13)) {
+      response.set_challenge("more");
+      ++challenges;
+      return Say::Answer(response);
+    }
+    if (parsed.token().empty()) return Say::Answer(response);
+    return Say::Error(ErrorCode::kAuthenticate, "wrong password");
+  });
+  server.Start();
+  ClusterOptions options = OptionsFor({server.port()});
+  options.sasl = SaslPlain{"alice", "secret"};
+  EXPECT_NE(ConnectOrDie(options), nullptr);
+  EXPECT_EQ(challenges, 1);
+  options.sasl->password = "guess";
+  const auto refused = OpenCluster(options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().code(), ErrorCode::kAuthenticate);
+}
+
+TEST(ClusterOptionsTest, Endpoints) {
+  const auto endpoints = Get(ParseEndpoints("a:1, [::1]:2"));
+  ASSERT_EQ(endpoints.size(), 2u);
+  EXPECT_EQ(endpoints[0], (Endpoint{"a", 1}));
+  EXPECT_EQ(endpoints[1], (Endpoint{"::1", 2}));
+  EXPECT_EQ(endpoints[1].ToString(), "[::1]:2");
+  for (const char* text : {"", "a", "a:", ":1", "a:0", "a:65536", "a:1,", "a:x"}) {
+    EXPECT_EQ(ParseEndpoints(text).status().code(), ErrorCode::kClientError) << text;
+  }
+}
+
+}  // namespace
+}  // namespace weir
