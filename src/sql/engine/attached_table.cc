@@ -1,5 +1,6 @@
 #include "sql/engine/attached_table.h"
 
+#include "sql/dialect/rewrite.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scan.h"
@@ -9,7 +10,7 @@ namespace weir::sql {
 namespace {
 
 duckdb::unique_ptr<duckdb::ParsedExpression> ParseExpression(const std::string& text) {
-  auto expressions = duckdb::Parser::ParseExpressionList(text);
+  auto expressions = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(text));
   if (expressions.size() != 1) Throw(Error("42601", "\"" + text + "\" is not one expression"));
   return std::move(expressions[0]);
 }
@@ -38,7 +39,9 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
                              duckdb::CreateTableInfo& info, sql::Catalog& tables, RelationPtr relation)
-    : TableCatalogEntry(duck_catalog, duck_schema, info), tables_(tables), relation_(std::move(relation)) {}
+    : TableCatalogEntry(duck_catalog, duck_schema, info), tables_(tables), relation_(std::move(relation)) {
+  oid = static_cast<duckdb::idx_t>(relation_->id);
+}
 
 duckdb::unique_ptr<duckdb::BaseStatistics> AttachedTable::GetStatistics(duckdb::ClientContext&, duckdb::column_t) {
   return nullptr;

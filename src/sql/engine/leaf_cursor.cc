@@ -1,5 +1,6 @@
 #include "sql/engine/leaf_cursor.h"
 
+#include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -24,7 +25,7 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
 
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
                                                 const std::string& expression) {
-  auto parsed = duckdb::Parser::ParseExpressionList(expression);
+  auto parsed = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(expression));
   if (parsed.size() != 1) Throw(Error("42601", "\"" + expression + "\" is not one expression"));
   auto binder = duckdb::Binder::CreateBinder(context);
   duckdb::physical_index_set_t used;

@@ -1,0 +1,34 @@
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/session_functions.h"
+
+namespace weir::sql {
+namespace {
+
+class EngineDatabase : public Database {
+ public:
+  explicit EngineDatabase(std::shared_ptr<SharedEngine> engine) : engine_(std::move(engine)) {}
+  Result<std::unique_ptr<Session>> Connect(const SessionOptions& options) override {
+    return EngineSession::Connect(engine_, options);
+  }
+
+ private:
+  std::shared_ptr<SharedEngine> engine_;
+};
+
+Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
+  auto engine = std::make_shared<SharedEngine>();
+  WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
+  WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
+  engine->duckdb = OpenDuckDb(engine->catalog);
+  RegisterFunctions(*engine->duckdb, engine->catalog);
+  return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Database>> Database::Open(std::shared_ptr<Gateway> gateway) {
+  return Guarded({}, [&] { return Make(std::move(gateway)); });
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,293 @@
+#include "sql/engine/engine_session.h"
+
+#include <chrono>
+
+#include "sql/dialect/parser.h"
+#include "sql/dialect/rewrite.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/explain.h"
+#include "sql/engine/prepared.h"
+#include "sql/engine/session_functions.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+bool Modifies(const std::string& command) { return command == "INSERT" || command == "UPDATE" || command == "DELETE"; }
+
+Status Aborted() {
+  return Error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
+}
+
+bool EndsTransaction(const Statement& statement) {
+  const auto* control = std::get_if<TransactionControl>(&statement.action);
+  using Kind = TransactionControl::Kind;
+  return control && (control->kind == Kind::kCommit || control->kind == Kind::kRollback || control->kind == Kind::kRollbackTo);
+}
+
+}  // namespace
+
+EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
+    : engine_(std::move(engine)), database_(options.database), user_(options.user) {}
+
+EngineSession::~EngineSession() {
+  if (open_) open_->Close();
+  if (in_block()) (void)EndTransaction(false);
+}
+
+Result<std::unique_ptr<Session>> EngineSession::Connect(std::shared_ptr<SharedEngine> engine,
+                                                        const SessionOptions& options) {
+  std::unique_ptr<EngineSession> session(new EngineSession(std::move(engine), options));
+  WEIR_RETURN_NOT_OK(Guarded({}, [&] { return session->Start(options); }));
+  return std::unique_ptr<Session>(std::move(session));
+}
+
+Status EngineSession::Start(const SessionOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(auto databases, engine_->catalog->ListDatabases());
+  if (std::find(databases.begin(), databases.end(), database_) == databases.end()) {
+    return Error("3D000", "database \"" + database_ + "\" does not exist");
+  }
+  state_ = duckdb::make_shared_ptr<SessionState>();
+  state_->database = database_;
+  for (auto* connection : {&connection_, &aside_}) {
+    *connection = std::make_shared<duckdb::Connection>(*engine_->duckdb);
+    auto& context = *(*connection)->context;
+    context.registered_state->Insert(SessionState::kKey, state_);
+    context.RunFunctionInTransaction([&] {
+      duckdb::CatalogSearchEntry entry(kAttachedName, database_);
+      duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
+    });
+  }
+  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(parameters_.Set(name, value));
+  parameters_.KeepAsDefaults();
+  return Status::OK();
+}
+
+Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
+  return Guarded(text, [&] { return sql::Parse(text); });
+}
+
+Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}); }
+
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values) {
+  if (open_) open_->Close();
+  open_.reset();
+  if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
+  auto outcome = Guarded(statement.text, [&] { return Dispatch(statement, std::move(values)); });
+  if (!outcome.ok()) {
+    AbandonStatement();
+    Fail();
+  }
+  return outcome;
+}
+
+EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values) {
+  const Overloaded run{
+      [&](const Query& query) { return RunQuery(query, std::move(values)); },
+      [&](const Explain& explain) { return RunExplain(explain); },
+      [&](const TransactionControl& control) { return RunControl(control); },
+      [&](const SetParameter& set) { return RunSet(set); },
+      [&](const ShowParameter& show) { return RunShow(show); },
+      [&](const Truncate& truncate) { return RunTruncate(truncate); },
+      [&](const CreateTable& create) { return RunCreateTable(create); },
+      [&](const DropTable& drop) { return RunDrop(drop); },
+      [&](const AttachPartition& attach) {
+        return RunDdl(attach, "ALTER TABLE", [this, attach] {
+          DetachPartition detach;
+          detach.parent = attach.parent;
+          detach.partition = attach.partition;
+          return engine_->catalog->Execute(detach, Context()).status();
+        });
+      },
+      [&](const DetachPartition& detach) { return RunDdl(detach, "ALTER TABLE", nullptr); },
+      [&](const CreateDatabase& create) {
+        return RunDdl(create, create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE", [this, create] {
+          DropDatabase drop;
+          drop.name = create.name;
+          return engine_->catalog->Execute(drop, Context()).status();
+        });
+      },
+      [&](const DropDatabase& drop) {
+        return RunDdl(drop, drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE", nullptr);
+      },
+      [&](const NoEffect& nothing) -> Outcome { return NoRows(nothing.tag); },
+      [&](const Unsupported& unsupported) -> Outcome {
+        return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
+      },
+      [&](const auto&) -> Outcome { return Error("0A000", "this statement is not supported"); },
+  };
+  return std::visit(run, statement.action);
+}
+
+Status EngineSession::BeginStatement() {
+  if (!transaction_) transaction_ = engine_->transactions->Begin();
+  WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  engine_->catalog->Refresh();
+  state_->transaction = transaction_.get();
+  return Status::OK();
+}
+
+Status EngineSession::FinishStatement() {
+  state_->transaction = nullptr;
+  if (in_block()) return Status::OK();
+  auto transaction = std::exchange(transaction_, nullptr);
+  return transaction ? transaction->Commit() : Status::OK();
+}
+
+void EngineSession::AbandonStatement() {
+  state_->transaction = nullptr;
+  if (in_block() || !transaction_) return;
+  transaction_->Rollback();
+  transaction_.reset();
+}
+
+void EngineSession::Fail() {
+  if (in_block()) status_ = TransactionStatus::kFailed;
+}
+
+void EngineSession::Cancel() {
+  connection_->Interrupt();
+  aside_->Interrupt();
+}
+
+Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunDuckDb(const std::string& sql, Values values,
+                                                                         bool streaming) {
+  auto statements = connection_->context->ParseStatements(sql);
+  if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
+  ReplaceFunctions(*statements[0], Names());
+  auto pending = connection_->context->PendingQuery(std::move(statements[0]), values, streaming);
+  if (pending->HasError()) return StatusOf(pending->GetErrorObject(), sql);
+  auto result = pending->Execute();
+  if (result->HasError()) return StatusOf(result->GetErrorObject(), sql);
+  return result;
+}
+
+EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  bool modifies = Modifies(query.command);
+  std::string text = ToDuckDb(query);
+  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies));
+  std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
+  if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
+    auto chunk = result->Fetch();
+    std::string rows = chunk && chunk->size() ? chunk->GetValue(0, 0).ToString() : "0";
+    result.reset();
+    WEIR_RETURN_NOT_OK(FinishStatement());
+    return NoRows(command + " " + rows);
+  }
+  if (result->properties.return_type == duckdb::StatementReturnType::NOTHING) {
+    result.reset();
+    WEIR_RETURN_NOT_OK(FinishStatement());
+    return NoRows(command);
+  }
+  if (command != "INSERT 0" && !modifies) command = "SELECT";
+  auto transaction = transaction_;
+  if (modifies) {
+    WEIR_RETURN_NOT_OK(FinishStatement());
+  } else if (!in_block()) {
+    transaction_.reset();  // the rows keep it; nothing is to be committed
+  }
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(transaction), text);
+  return RowsOf(open_, command, [this] { Fail(); });
+}
+
+EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  std::string query = ToDuckDb(Query{explain.query, ""});
+  ExplainOptions options;
+  options.verbose = explain.verbose;
+  options.costs = explain.costs;
+  options.json = explain.json;
+  std::vector<std::string> lines;
+  connection_->context->RunFunctionInTransaction(
+      [&] { lines = ExplainQuery(*connection_->context, *engine_->catalog, query, Names(), options); });
+  if (explain.analyze) {
+    auto begin = std::chrono::steady_clock::now();
+    WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(query, {}, false));
+    int64_t rows = 0;
+    while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
+    std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+    lines.push_back("Rows: " + std::to_string(rows));
+    lines.push_back("Execution Time: " + std::to_string(took.count()) + " ms");
+  }
+  WEIR_RETURN_NOT_OK(FinishStatement());
+  std::vector<std::vector<std::string>> rows;
+  for (std::string& line : lines) rows.push_back({std::move(line)});
+  return TextRows({"QUERY PLAN"}, std::move(rows), "EXPLAIN");
+}
+
+EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {
+  auto apply = [&](const std::string& name, const std::optional<std::string>& value) {
+    return value ? parameters_.Set(name, *value) : parameters_.Reset(name);
+  };
+  WEIR_RETURN_NOT_OK(apply(set.name, set.value));
+  for (const auto& [name, value] : set.also) WEIR_RETURN_NOT_OK(apply(name, value));
+  return NoRows(set.reset ? "RESET" : "SET");
+}
+
+EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
+  if (show.name == "all") {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, value] : parameters_.All()) rows.push_back({name, value, ""});
+    return TextRows({"name", "setting", "description"}, std::move(rows), "SHOW");
+  }
+  auto value = parameters_.Get(show.name);
+  if (!value) return Error("42704", "unrecognized configuration parameter \"" + show.name + "\"");
+  return TextRows({show.name}, {{*value}}, "SHOW");
+}
+
+Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
+                                                                  const std::vector<uint32_t>& type_oids) {
+  auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
+    WEIR_ASSIGN_OR_RETURN(auto statements, sql::Parse(text));
+    if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
+    if (statements.empty()) return std::shared_ptr<PreparedStatement>(std::make_shared<EnginePrepared>(Statement{NoEffect{}, "", 0}));
+    if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
+    auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
+    if (std::holds_alternative<Query>(described->statement().action)) {
+      if (open_) open_->Close();
+      open_.reset();
+      WEIR_RETURN_NOT_OK(BeginStatement());
+      Status status = described->Describe(*connection_, Names(), type_oids);
+      AbandonStatement();
+      WEIR_RETURN_NOT_OK(status);
+    } else {
+      described->DescribeOther(parameters_);
+    }
+    return std::shared_ptr<PreparedStatement>(std::move(described));
+  });
+  if (!prepared.ok()) {
+    AbandonStatement();
+    Fail();
+  }
+  return prepared;
+}
+
+Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_ptr<PreparedStatement>& prepared,
+                                                            const std::vector<ParameterValue>& values) {
+  const auto& described = static_cast<const EnginePrepared&>(*prepared);
+  Values bound;
+  Status status = Guarded({}, [&] { return described.Bind(*connection_, values, &bound); });
+  if (!status.ok()) {
+    Fail();
+    return status;
+  }
+  return RunWith(prepared->statement(), std::move(bound));
+}
+
+void EngineSession::Notice(const std::string& text) {
+  ErrorFields notice;
+  notice.severity = "NOTICE";
+  notice.sqlstate = "00000";
+  notice.message = text;
+  notices_.push_back(std::move(notice));
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+
+#include "sql/catalog/catalog.h"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/parameters.h"
+#include "sql/engine/results.h"
+#include "sql/engine/session_functions.h"
+#include "sql/session.h"
+#include "sql/transaction/transaction.h"
+
+namespace weir::sql {
+
+/// What the sessions of one database share.
+struct SharedEngine {
+  std::shared_ptr<Catalog> catalog;
+  std::shared_ptr<TransactionManager> transactions;
+  std::shared_ptr<duckdb::DuckDB> duckdb;
+};
+
+class EngineSession : public Session {
+ public:
+  static Result<std::unique_ptr<Session>> Connect(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
+  ~EngineSession() override;
+
+  TransactionStatus transaction_status() const override { return status_; }
+  Result<std::vector<Statement>> Parse(std::string_view text) override;
+  Result<std::unique_ptr<QueryResult>> Run(const Statement& statement) override;
+  Result<std::shared_ptr<PreparedStatement>> Prepare(std::string_view text,
+                                                     const std::vector<uint32_t>& type_oids) override;
+  Result<std::unique_ptr<QueryResult>> Execute(const std::shared_ptr<PreparedStatement>& prepared,
+                                               const std::vector<ParameterValue>& values) override;
+  void Fail() override;
+  void Cancel() override;
+  std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
+  std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
+
+ private:
+  using Outcome = Result<std::unique_ptr<QueryResult>>;
+  using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
+  struct Savepoint {
+    std::string name;
+    size_t mark = 0;
+    size_t undo = 0;  // number of steps to keep
+    size_t at_commit = 0;
+  };
+
+  EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
+  Status Start(const SessionOptions& options);
+
+  Outcome RunWith(const Statement& statement, Values values);
+  Outcome Dispatch(const Statement& statement, Values values);
+  Outcome RunQuery(const Query& query, Values values);
+  Outcome RunExplain(const Explain& explain);
+  Outcome RunControl(const TransactionControl& control);
+  Outcome RunSet(const SetParameter& set);
+  Outcome RunShow(const ShowParameter& show);
+  Outcome RunTruncate(const Truncate& truncate);
+  Outcome RunCreateTable(const CreateTable& create);
+  Outcome RunCreateTableAs(const CreateTable& create);
+  Outcome RunDrop(const DropTable& drop);
+  template <typename Ddl>
+  Outcome RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo);
+
+  Outcome Begin(const TransactionControl& control);
+  Outcome Commit();
+  Outcome Rollback();
+  Outcome RollbackTo(const std::string& savepoint);
+  Status EndTransaction(bool commit);
+  void Undo(size_t keep);
+
+  /// A statement's transaction: the open one, or one of its own that Finish commits.
+  Status BeginStatement();
+  Status FinishStatement();
+  void AbandonStatement();
+  bool in_block() const { return status_ != TransactionStatus::kIdle; }
+
+  /// Runs one SQL text to its end on the second connection, in the statement's transaction.
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
+  Catalog::DdlContext Context();
+  Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
+  Result<bool> HasRow(const Relation& relation, const std::string& expression);
+  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version")}; }
+  TablePath PathOf(const QualifiedName& name) const;
+  Result<RelationPtr> Find(const QualifiedName& name);
+  void Notice(const std::string& text);
+
+  std::shared_ptr<SharedEngine> engine_;
+  std::string database_;
+  std::string user_;
+  Parameters parameters_;
+  duckdb::shared_ptr<SessionState> state_;
+  std::shared_ptr<duckdb::Connection> connection_;
+  std::shared_ptr<duckdb::Connection> aside_;
+  std::shared_ptr<OpenRows> open_;
+  TransactionStatus status_ = TransactionStatus::kIdle;
+  std::shared_ptr<Transaction> transaction_;
+  std::vector<Savepoint> savepoints_;
+  std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
+  std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
+  std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them
+  std::vector<ErrorFields> notices_;
+};
+
+}  // namespace weir::sql

@@ -1,0 +1,243 @@
+#include "sql/engine/explain.h"
+
+#include <nlohmann/json.hpp>
+
+#include "duckdb/optimizer/optimizer.hpp"
+#include "duckdb/planner/operator/list.hpp"
+#include "duckdb/planner/planner.hpp"
+#include "sql/engine/leaf_cursor.h"
+#include "sql/engine/scan.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::LogicalOperator;
+using duckdb::LogicalOperatorType;
+
+/// A node of the plan as it is shown.
+struct PlanNode {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> details;
+  std::vector<std::pair<std::string, size_t>> numbers;  // as JSON has them; texts have them in details
+  std::vector<std::pair<std::string, std::string>> relation;  // for JSON
+  std::vector<PlanNode> children;
+};
+
+std::string Joined(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions, const char* between) {
+  std::string text;
+  for (const auto& expression : expressions) text += (text.empty() ? "" : between) + expression->ToString();
+  return text;
+}
+
+class Shower {
+ public:
+  Shower(duckdb::ClientContext& context, Catalog& catalog, const ExplainOptions& options)
+      : context_(context), catalog_(catalog), options_(options) {}
+
+  PlanNode Show(const LogicalOperator& op) {
+    switch (op.type) {
+      case LogicalOperatorType::LOGICAL_GET: return ShowScan(op.Cast<duckdb::LogicalGet>(), {});
+      case LogicalOperatorType::LOGICAL_FILTER: return ShowFilter(op.Cast<duckdb::LogicalFilter>());
+      case LogicalOperatorType::LOGICAL_PROJECTION:
+        return op.children.empty() ? Named("Result", op) : Show(*op.children[0]);
+      case LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY: return ShowAggregate(op.Cast<duckdb::LogicalAggregate>());
+      case LogicalOperatorType::LOGICAL_ORDER_BY: return ShowOrder(op, op.Cast<duckdb::LogicalOrder>().orders);
+      case LogicalOperatorType::LOGICAL_TOP_N: {
+        PlanNode limit;
+        limit.name = "Limit";
+        limit.children.push_back(ShowOrder(op, op.Cast<duckdb::LogicalTopN>().orders));
+        return limit;
+      }
+      case LogicalOperatorType::LOGICAL_COMPARISON_JOIN: return ShowJoin(op.Cast<duckdb::LogicalComparisonJoin>());
+      case LogicalOperatorType::LOGICAL_INSERT: return ShowChange("Insert", op.Cast<duckdb::LogicalInsert>().table, op);
+      case LogicalOperatorType::LOGICAL_UPDATE: return ShowChange("Update", op.Cast<duckdb::LogicalUpdate>().table, op);
+      case LogicalOperatorType::LOGICAL_DELETE: return ShowChange("Delete", op.Cast<duckdb::LogicalDelete>().table, op);
+      case LogicalOperatorType::LOGICAL_EMPTY_RESULT: {
+        PlanNode node;
+        node.name = "Result";
+        node.details.emplace_back("One-Time Filter", "false");
+        return node;
+      }
+      case LogicalOperatorType::LOGICAL_DUMMY_SCAN: return Named("Result", op);
+      case LogicalOperatorType::LOGICAL_EXPRESSION_GET: return Named("Values Scan", op);
+      case LogicalOperatorType::LOGICAL_LIMIT: return Named("Limit", op);
+      case LogicalOperatorType::LOGICAL_DISTINCT: return Named("Unique", op);
+      case LogicalOperatorType::LOGICAL_WINDOW: return Named("WindowAgg", op);
+      case LogicalOperatorType::LOGICAL_UNION: return Named("Append", op);
+      case LogicalOperatorType::LOGICAL_CROSS_PRODUCT:
+      case LogicalOperatorType::LOGICAL_ANY_JOIN: return Named("Nested Loop", op);
+      default: return Named(op.GetName(), op);
+    }
+  }
+
+ private:
+  PlanNode Named(std::string name, const LogicalOperator& op) {
+    PlanNode node;
+    node.name = std::move(name);
+    for (const auto& child : op.children) node.children.push_back(Show(*child));
+    return node;
+  }
+
+  PlanNode ShowFilter(const duckdb::LogicalFilter& filter) {
+    std::string text = Joined(filter.expressions, " AND ");
+    if (filter.children[0]->type == LogicalOperatorType::LOGICAL_GET) {
+      return ShowScan(filter.children[0]->Cast<duckdb::LogicalGet>(), text);
+    }
+    PlanNode node = Show(*filter.children[0]);
+    node.details.emplace_back("Filter", text);
+    return node;
+  }
+
+  std::string FilterOf(const duckdb::LogicalGet& get, const std::string& above) {
+    std::vector<std::string> parts;
+    for (const auto& [column, filter] : get.table_filters.filters) {
+      if (filter->filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) continue;
+      if (duckdb::IsVirtualColumn(column)) continue;
+      duckdb::BoundColumnRefExpression reference(get.names[column], get.returned_types[column], duckdb::ColumnBinding());
+      parts.push_back(filter->ToExpression(reference)->ToString());
+    }
+    if (!above.empty()) parts.push_back(above);
+    if (parts.empty()) return {};
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : " AND ") + part;
+    return parts.size() == 1 ? text : "(" + text + ")";
+  }
+
+  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter) {
+    PlanNode node;
+    std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
+    node.name = "Seq Scan on " + name + (alias == leaf.path.table ? "" : " " + alias);
+    node.relation = {{"Node Type", "Seq Scan"}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
+    if (!filter.empty()) node.details.emplace_back("Filter", filter);
+    return node;
+  }
+
+  PlanNode ShowScan(const duckdb::LogicalGet& get, const std::string& above) {
+    if (get.function.name != "weir_scan") {
+      PlanNode node;
+      node.name = "Function Scan on " + get.function.name;
+      return node;
+    }
+    const auto& data = get.bind_data->Cast<ScanData>();
+    std::vector<Condition> conditions = {data.condition};
+    for (const auto& [column, filter] : get.table_filters.filters) {
+      if (!duckdb::IsVirtualColumn(column)) conditions.push_back(ReadTableFilter(static_cast<int>(column), *filter));
+    }
+    LeafCursor cursor(context_, data.table, Condition::And(std::move(conditions)));
+    std::vector<RelationPtr> leaves;
+    while (RelationPtr leaf = cursor.Next()) leaves.push_back(std::move(leaf));
+    const RelationPtr& table = data.table.relation();
+    std::string filter = FilterOf(get, above);
+    const std::string& alias = table->path.table;
+    if (table->is_leaf()) return LeafScan(*table, alias, filter);
+
+    PlanNode node;
+    if (leaves.empty()) {
+      node.name = "Result";
+      node.details.emplace_back("One-Time Filter", "false");
+    } else if (leaves.size() == 1) {
+      node = LeafScan(*leaves[0], alias, filter);
+    } else {
+      node.name = "Append";
+      for (size_t i = 0; i < leaves.size(); ++i) {
+        node.children.push_back(LeafScan(*leaves[i], alias + "_" + std::to_string(i + 1), filter));
+      }
+    }
+    size_t total = CountLeaves(catalog_, table);
+    node.details.emplace_back("Partitions", std::to_string(leaves.size()) + " of " + std::to_string(total) + " (" +
+                                                std::to_string(total - leaves.size()) + " removed)");
+    node.numbers = {{"Partitions Scanned", leaves.size()}, {"Partitions Removed", total - leaves.size()}};
+    return node;
+  }
+
+  PlanNode ShowAggregate(const duckdb::LogicalAggregate& aggregate) {
+    PlanNode node = Named(aggregate.groups.empty() ? "Aggregate" : "HashAggregate", aggregate);
+    if (!aggregate.groups.empty()) node.details.emplace_back("Group Key", Joined(aggregate.groups, ", "));
+    return node;
+  }
+
+  PlanNode ShowOrder(const LogicalOperator& op, const duckdb::vector<duckdb::BoundOrderByNode>& orders) {
+    PlanNode node = Named("Sort", op);
+    std::string key;
+    for (const auto& order : orders) {
+      key += (key.empty() ? "" : ", ") + order.expression->ToString();
+      if (order.type == duckdb::OrderType::DESCENDING) key += " DESC";
+    }
+    node.details.emplace_back("Sort Key", key);
+    return node;
+  }
+
+  PlanNode ShowJoin(const duckdb::LogicalComparisonJoin& join) {
+    static const std::unordered_map<int, const char*> kinds = {
+        {static_cast<int>(duckdb::JoinType::LEFT), "Hash Left Join"},
+        {static_cast<int>(duckdb::JoinType::RIGHT), "Hash Right Join"},
+        {static_cast<int>(duckdb::JoinType::OUTER), "Hash Full Join"},
+        {static_cast<int>(duckdb::JoinType::SEMI), "Hash Semi Join"},
+        {static_cast<int>(duckdb::JoinType::ANTI), "Hash Anti Join"},
+        {static_cast<int>(duckdb::JoinType::MARK), "Hash Semi Join"}};
+    auto kind = kinds.find(static_cast<int>(join.join_type));
+    PlanNode node = Named(kind == kinds.end() ? "Hash Join" : kind->second, join);
+    std::string condition;
+    for (const auto& part : join.conditions) {
+      condition += (condition.empty() ? "" : " AND ") + part.left->ToString() + " " +
+                   duckdb::ExpressionTypeToOperator(part.comparison) + " " + part.right->ToString();
+    }
+    node.details.emplace_back("Hash Cond", "(" + condition + ")");
+    return node;
+  }
+
+  PlanNode ShowChange(const std::string& verb, const duckdb::TableCatalogEntry& table, const LogicalOperator& op) {
+    return Named(verb + " on " + table.name, op);
+  }
+
+  duckdb::ClientContext& context_;
+  Catalog& catalog_;
+  const ExplainOptions& options_;
+};
+
+void Print(const PlanNode& node, size_t indent, bool root, std::vector<std::string>* lines) {
+  lines->push_back(std::string(indent, ' ') + (root ? "" : "->  ") + node.name);
+  size_t inner = indent + (root ? 2 : 6);
+  for (const auto& [name, text] : node.details) lines->push_back(std::string(inner, ' ') + name + ": " + text);
+  for (const PlanNode& child : node.children) Print(child, inner, false, lines);
+}
+
+nlohmann::ordered_json ToJson(const PlanNode& node) {
+  nlohmann::ordered_json json;
+  if (node.relation.empty()) json["Node Type"] = node.name;
+  for (const auto& [name, text] : node.relation) json[name] = text;
+  json["Parallel Aware"] = false;
+  json["Async Capable"] = false;
+  for (const auto& [name, text] : node.details) {
+    if (name != "Partitions") json[name] = text;
+  }
+  for (const auto& [name, number] : node.numbers) json[name] = number;
+  for (const PlanNode& child : node.children) json["Plans"].push_back(ToJson(child));
+  return json;
+}
+
+}  // namespace
+
+std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, Catalog& catalog, const std::string& query,
+                                      const SessionNames& names, const ExplainOptions& options) {
+  duckdb::Parser parser(context.GetParserOptions());
+  parser.ParseQuery(query);
+  if (parser.statements.size() != 1) throw duckdb::InvalidInputException("EXPLAIN takes one statement");
+  ReplaceFunctions(*parser.statements[0], names);
+  duckdb::Planner planner(context);
+  planner.CreatePlan(std::move(parser.statements[0]));
+  duckdb::Optimizer optimizer(*planner.binder, context);
+  auto plan = optimizer.Optimize(std::move(planner.plan));
+
+  PlanNode node = Shower(context, catalog, options).Show(*plan);
+  if (options.json) {
+    nlohmann::ordered_json document = nlohmann::ordered_json::array();
+    document.push_back({{"Plan", ToJson(node)}});
+    return {document.dump(2)};
+  }
+  std::vector<std::string> lines;
+  Print(node, 0, true, &lines);
+  return lines;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,143 @@
+#include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/catalog/default/default_schemas.hpp"
+#include "duckdb/function/function_binder.hpp"
+#include "duckdb/function/scalar_function.hpp"
+#include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+#include "sql/engine/errors.h"
+#include "sql/engine/session_functions.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::Expression;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using Arguments = duckdb::vector<duckdb::unique_ptr<Expression>>;
+
+struct CatalogInfo : public duckdb::ScalarFunctionInfo {
+  explicit CatalogInfo(std::shared_ptr<sql::Catalog> shared) : catalog(std::move(shared)) {}
+  std::shared_ptr<sql::Catalog> catalog;
+};
+
+/// A relation's name by its OID; the number itself when there is none.
+void RegclassOfOid(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>().function;
+  auto& catalog = *static_cast<CatalogInfo&>(*function.function_info).catalog;
+  std::unordered_map<int64_t, std::string> names;
+  duckdb::UnaryExecutor::Execute<int64_t, duckdb::string_t>(
+      arguments.data[0], result, arguments.size(), [&](int64_t oid) {
+        auto [entry, fresh] = names.try_emplace(oid);
+        if (fresh) {
+          RelationPtr relation = ValueOrThrow(catalog.FindById(oid));
+          entry->second = relation ? relation->path.table : std::to_string(oid);
+        }
+        return duckdb::StringVector::AddString(result, entry->second);
+      });
+}
+
+void RegclassOfName(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  result.Reference(arguments.data[0]);
+}
+
+[[noreturn]] void DivisionByZero() { Throw(Error("22012", "division by zero")); }
+
+template <typename T>
+void RefuseZeros(duckdb::Vector& vector, idx_t count) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const T* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+  for (idx_t row = 0; row < count; ++row) {
+    idx_t at = format.sel->get_index(row);
+    if (format.validity.RowIsValid(at) && values[at] == T(0)) DivisionByZero();
+  }
+}
+
+void Nonzero(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  auto& divisor = arguments.data[0];
+  switch (divisor.GetType().InternalType()) {
+    case duckdb::PhysicalType::INT8: RefuseZeros<int8_t>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::INT16: RefuseZeros<int16_t>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::INT32: RefuseZeros<int32_t>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::INT64: RefuseZeros<int64_t>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::INT128: RefuseZeros<duckdb::hugeint_t>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::FLOAT: RefuseZeros<float>(divisor, arguments.size()); break;
+    case duckdb::PhysicalType::DOUBLE: RefuseZeros<double>(divisor, arguments.size()); break;
+    default: break;
+  }
+  result.Reference(divisor);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> SameType(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                  Arguments& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(arguments[0]->return_type);
+  return nullptr;
+}
+
+duckdb::unique_ptr<Expression> BindFunction(duckdb::ClientContext& context, const std::string& name, Arguments arguments) {
+  duckdb::ErrorData error;
+  duckdb::FunctionBinder binder(context);
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, name, std::move(arguments), error, true);
+  if (!bound) error.Throw();
+  return bound;
+}
+
+duckdb::unique_ptr<Expression> BindOperator(duckdb::FunctionBindExpressionInput& input, const char* integral,
+                                            const char* other) {
+  for (auto& child : input.children) {
+    if (child->return_type.id() == duckdb::LogicalTypeId::UNKNOWN) throw duckdb::ParameterNotResolvedException();
+  }
+  const auto& left = input.children[0]->return_type;
+  const auto& right = input.children[1]->return_type;
+  bool integers = left.IsIntegral() && right.IsIntegral();
+  Arguments divisor;
+  divisor.push_back(std::move(input.children[1]));
+  Arguments arguments;
+  arguments.push_back(std::move(input.children[0]));
+  arguments.push_back(BindFunction(input.context, "weir_nonzero", std::move(divisor)));
+  return BindFunction(input.context, integers ? integral : other, std::move(arguments));
+}
+
+duckdb::unique_ptr<Expression> BindDivide(duckdb::FunctionBindExpressionInput& input) {
+  return BindOperator(input, "//", "/");
+}
+duckdb::unique_ptr<Expression> BindModulo(duckdb::FunctionBindExpressionInput& input) {
+  return BindOperator(input, "%", "%");
+}
+
+duckdb::ScalarFunction Operator(const char* name, duckdb::function_bind_expression_t bind) {
+  duckdb::ScalarFunction function(name, {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, nullptr);
+  function.bind_expression = bind;
+  return function;
+}
+
+}  // namespace
+
+void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog) {
+  auto& system = duckdb::Catalog::GetSystemCatalog(*database.instance);
+  auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
+  auto add = [&](duckdb::ScalarFunctionSet set) {
+    duckdb::CreateScalarFunctionInfo info(std::move(set));
+    info.internal = true;
+    system.CreateFunction(transaction, info);
+  };
+  auto add_one = [&](duckdb::ScalarFunction function) {
+    duckdb::ScalarFunctionSet set(function.name);
+    set.AddFunction(std::move(function));
+    add(std::move(set));
+  };
+  duckdb::ScalarFunction nonzero("weir_nonzero", {LogicalType::ANY}, LogicalType::ANY, Nonzero, SameType);
+  nonzero.SetFallible();
+  add_one(std::move(nonzero));
+  add_one(Operator("weir_divide", BindDivide));
+  add_one(Operator("weir_modulo", BindModulo));
+
+  duckdb::ScalarFunction by_oid("weir_regclass", {LogicalType::BIGINT}, LogicalType::VARCHAR, RegclassOfOid);
+  by_oid.function_info = duckdb::make_shared_ptr<CatalogInfo>(std::move(catalog));
+  duckdb::ScalarFunctionSet regclass("weir_regclass");
+  regclass.AddFunction(std::move(by_oid));
+  regclass.AddFunction(duckdb::ScalarFunction("weir_regclass", {LogicalType::VARCHAR}, LogicalType::VARCHAR, RegclassOfName));
+  add(std::move(regclass));
+}
+
+}  // namespace weir::sql

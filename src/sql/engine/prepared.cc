@@ -1,0 +1,84 @@
+#include "sql/engine/prepared.h"
+
+#include "duckdb/main/prepared_statement_data.hpp"
+#include "sql/dialect/rewrite.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+bool IsOpen(const LogicalType& type) {
+  return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID || type.id() == LogicalTypeId::SQLNULL;
+}
+
+/// "$3" of a statement → 3 − 1; an error for names.
+Result<size_t> ParameterIndex(const std::string& name) {
+  char* end = nullptr;
+  size_t number = std::strtoull(name.c_str(), &end, 10);
+  if (number == 0 || *end) return Error("42P02", "there is no parameter $" + name);
+  return number - 1;
+}
+
+}  // namespace
+
+Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNames& names,
+                                const std::vector<uint32_t>& type_oids) {
+  std::string text = ToDuckDb(std::get<Query>(statement_.action));
+  auto statements = connection.context->ParseStatements(text);
+  if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
+  ReplaceFunctions(*statements[0], names);
+  auto prepared = connection.Prepare(std::move(statements[0]));
+  if (prepared->HasError()) return StatusOf(prepared->GetErrorObject(), text);
+
+  parameter_types_.resize(type_oids.size(), LogicalType::UNKNOWN);
+  for (const auto& [name, type] : prepared->GetExpectedParameterTypes()) {
+    WEIR_ASSIGN_OR_RETURN(size_t index, ParameterIndex(name));
+    if (parameter_types_.size() <= index) parameter_types_.resize(index + 1, LogicalType::UNKNOWN);
+    parameter_types_[index] = type;
+  }
+  for (size_t i = 0; i < parameter_types_.size(); ++i) {
+    uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
+    LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
+    if (!IsOpen(said)) parameter_types_[i] = said;
+    if (IsOpen(parameter_types_[i])) parameter_types_[i] = LogicalType::VARCHAR;
+    parameter_oids_.push_back(asked ? asked : DescribeColumn("", parameter_types_[i]).type_oid);
+  }
+  if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();
+  for (size_t i = 0; i < prepared->GetTypes().size(); ++i) {
+    columns_.push_back(DescribeColumn(prepared->GetNames()[i], prepared->GetTypes()[i]));
+  }
+  return Status::OK();
+}
+
+void EnginePrepared::DescribeOther(const Parameters&) {
+  if (std::holds_alternative<Explain>(statement_.action)) columns_.push_back({.name = "QUERY PLAN"});
+  if (const auto* show = std::get_if<ShowParameter>(&statement_.action)) {
+    if (show->name == "all") {
+      columns_ = {{.name = "name"}, {.name = "setting"}, {.name = "description"}};
+    } else {
+      columns_.push_back({.name = show->name});
+    }
+  }
+}
+
+Status EnginePrepared::Bind(duckdb::Connection& connection, const std::vector<ParameterValue>& values,
+                            duckdb::case_insensitive_map_t<duckdb::BoundParameterData>* bound) const {
+  if (values.size() != parameter_types_.size()) {
+    return Error("08P01", "bind message supplies " + std::to_string(values.size()) +
+                              " parameters, but the statement requires " + std::to_string(parameter_types_.size()));
+  }
+  connection.context->RunFunctionInTransaction([&] {
+    for (size_t i = 0; i < values.size(); ++i) {
+      duckdb::Value value(parameter_types_[i]);
+      if (values[i]) value = duckdb::Value(*values[i]).CastAs(*connection.context, parameter_types_[i]);
+      bound->emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));
+    }
+  });
+  return Status::OK();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sql/catalog/catalog.h"
+#include "sql/engine/duckdb_headers.h"
+
+namespace weir::sql {
+
+/// What PostgreSQL's functions of the session give.
+struct SessionNames {
+  std::string database;
+  std::string user;
+  std::string server_version;
+};
+
+/// Replaces what DuckDB would answer in its own way: version(), current_database(), current_schema(), current_user,
+/// a relation's name by its OID, and division, which fails on zero.
+void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names);
+
+/// The functions that rewritten statements call. Throws.
+void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog);
+
+}  // namespace weir::sql

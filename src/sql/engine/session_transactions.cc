@@ -1,0 +1,117 @@
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+
+EngineSession::Outcome EngineSession::RunControl(const TransactionControl& control) {
+  using Kind = TransactionControl::Kind;
+  switch (control.kind) {
+    case Kind::kBegin: return Begin(control);
+    case Kind::kCommit: return Commit();
+    case Kind::kRollback: return Rollback();
+    case Kind::kRollbackTo: return RollbackTo(control.savepoint);
+    case Kind::kSavepoint: {
+      if (!in_block()) return Error("25P01", "SAVEPOINT can only be used in transaction blocks");
+      savepoints_.push_back({control.savepoint, transaction_->Savepoint(), undo_.size(), at_commit_.size()});
+      return NoRows("SAVEPOINT");
+    }
+    case Kind::kRelease: {
+      if (!in_block()) return Error("25P01", "RELEASE SAVEPOINT can only be used in transaction blocks");
+      auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                                [&](const Savepoint& savepoint) { return savepoint.name == control.savepoint; });
+      if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + control.savepoint + "\" does not exist");
+      savepoints_.erase(std::prev(found.base()), savepoints_.end());
+      return NoRows("RELEASE");
+    }
+  }
+  return Error("XX000", "unknown transaction statement");
+}
+
+EngineSession::Outcome EngineSession::Begin(const TransactionControl&) {
+  if (in_block()) {
+    ErrorFields warning;
+    warning.severity = "WARNING";
+    warning.sqlstate = "25001";
+    warning.message = "there is already a transaction in progress";
+    notices_.push_back(std::move(warning));
+    return NoRows("BEGIN");
+  }
+  transaction_ = engine_->transactions->Begin();
+  parameters_before_ = parameters_;
+  status_ = TransactionStatus::kInTransaction;
+  return NoRows("BEGIN");
+}
+
+EngineSession::Outcome EngineSession::Commit() {
+  if (!in_block()) {
+    ErrorFields warning;
+    warning.severity = "WARNING";
+    warning.sqlstate = "25P01";
+    warning.message = "there is no transaction in progress";
+    notices_.push_back(std::move(warning));
+    return NoRows("COMMIT");
+  }
+  if (status_ == TransactionStatus::kFailed) return Rollback();
+  WEIR_RETURN_NOT_OK(EndTransaction(true));
+  return NoRows("COMMIT");
+}
+
+EngineSession::Outcome EngineSession::Rollback() {
+  if (!in_block()) {
+    ErrorFields warning;
+    warning.severity = "WARNING";
+    warning.sqlstate = "25P01";
+    warning.message = "there is no transaction in progress";
+    notices_.push_back(std::move(warning));
+    return NoRows("ROLLBACK");
+  }
+  WEIR_RETURN_NOT_OK(EndTransaction(false));
+  return NoRows("ROLLBACK");
+}
+
+EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
+  if (!in_block()) return Error("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
+  auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                            [&](const Savepoint& savepoint) { return savepoint.name == name; });
+  if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
+  Undo(found->undo);
+  at_commit_.resize(found->at_commit);
+  transaction_->RollbackTo(found->mark);
+  savepoints_.erase(found.base(), savepoints_.end());
+  status_ = TransactionStatus::kInTransaction;
+  return NoRows("ROLLBACK");
+}
+
+/// The block is over in any case. DDL that waited runs after the rows are committed; what it says is an error then.
+Status EngineSession::EndTransaction(bool commit) {
+  auto transaction = std::exchange(transaction_, nullptr);
+  auto at_commit = std::exchange(at_commit_, {});
+  savepoints_.clear();
+  status_ = TransactionStatus::kIdle;
+  Status status;
+  if (commit) {
+    status = transaction->Commit();
+  } else {
+    transaction->Rollback();
+  }
+  if (!commit || !status.ok()) {
+    Undo(0);
+    if (parameters_before_) parameters_ = *parameters_before_;
+    parameters_before_.reset();
+    return status;
+  }
+  undo_.clear();
+  parameters_before_.reset();
+  for (auto& step : at_commit) WEIR_RETURN_NOT_OK(step());
+  return Status::OK();
+}
+
+void EngineSession::Undo(size_t keep) {
+  while (undo_.size() > keep) {
+    Status status = undo_.back()();
+    undo_.pop_back();
+    if (!status.ok()) Notice("a change to the catalog could not be undone: " + status.message());
+  }
+}
+
+}  // namespace weir::sql
