@@ -101,6 +101,23 @@ TEST(ParserRewrite, TranslatesClauses) {
                    {"select substring(a for 2) as x from t", "select substring(a for 2) as x from t"}});
 }
 
+TEST(ParserRewrite, FindsNothingInOnlyAPartitionedTable) {
+  const auto rewritten = [](const std::string& text) {
+    return ToDuckDb({.text = text, .command = ""}, [](const QualifiedName& name) { return name.name == "root"; });
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"select a from only root", "select a from (SELECT * FROM root WHERE false) AS root"},
+      {"select a from only (s.root) as r where a = 1", "select a from (SELECT * FROM s.root WHERE false) as r where a = 1"},
+      {"select a from only root r, only leaf", "select a from (SELECT * FROM root WHERE false) r, only leaf"},
+      {"update only root set a = 1", "update only root set a = 1 WHERE false"},
+      {"update only root set a = 1 where a = 2 or b returning a",
+       "update only root set a = 1 where false AND ( a = 2 or b) returning a"},
+      {"delete from only root", "delete from only root WHERE false"},
+      {"delete from only root where a > 1", "delete from only root where false AND ( a > 1)"},
+      {"delete from only leaf where a > 1", "delete from only leaf where a > 1"}};
+  for (const auto& [text, expected] : cases) EXPECT_EQ(rewritten(text), expected);
+}
+
 TEST(ParserRewrite, NamesResultsAsPostgresDoes) {
   const auto name_of = [](const std::string& result) {
     const std::string text = Rewritten("select " + result + " from t");

@@ -21,10 +21,47 @@ std::string Quoted(std::string_view text) {
   return quoted + "'";
 }
 
+// The tokens of the table behind ONLY, which may stand in parentheses.
+std::pair<size_t, size_t> OnlyTable(Tokens tokens, size_t only) {
+  const size_t begin = only + 1 < tokens.size() && tokens[only + 1].IsSymbol("(") ? only + 2 : only + 1;
+  const auto is_name = [&](size_t i) {
+    return i < tokens.size() && (tokens[i].kind == TokenKind::kWord || tokens[i].kind == TokenKind::kQuotedName);
+  };
+  size_t end = is_name(begin) ? begin + 1 : begin;
+  while (end > begin && end + 1 < tokens.size() && tokens[end].IsSymbol(".") && is_name(end + 1)) end += 2;
+  return {begin, end};
+}
+
+// name, schema.name or database.schema.name
+QualifiedName NameOfTable(Tokens tokens) {
+  QualifiedName name;
+  name.name = NameOf(tokens.back());
+  if (tokens.size() > 2) name.schema = NameOf(tokens[tokens.size() - 3]);
+  if (tokens.size() > 4) name.database = NameOf(tokens[tokens.size() - 5]);
+  return name;
+}
+
+// UPDATE ONLY and DELETE FROM ONLY of a partitioned table find no rows: a condition that none meets.
+void NothingOf(Tokens tokens, const IsPartitioned& is_partitioned, std::map<size_t, std::string>* insertions) {
+  const bool update = tokens.size() > 2 && tokens[0].Is("update") && tokens[1].Is("only");
+  const bool erase = tokens.size() > 3 && tokens[0].Is("delete") && tokens[1].Is("from") && tokens[2].Is("only");
+  if (!update && !erase) return;
+  const auto [begin, end] = OnlyTable(tokens, update ? 1 : 2);
+  if (begin == end || !is_partitioned(NameOfTable(tokens.subspan(begin, end - begin)))) return;
+  const size_t last = FindWord(tokens, {"returning"}) - 1;
+  const size_t where = FindWord(tokens, {"where"});
+  if (where >= last) {
+    (*insertions)[last] += " WHERE false";
+    return;
+  }
+  (*insertions)[where] += " false AND (";
+  (*insertions)[last] += ")";
+}
+
 class Rewriter {
  public:
-  Rewriter(std::string_view text, Tokens tokens, std::map<size_t, std::string> names)
-      : text_(text), tokens_(tokens), names_(std::move(names)) {}
+  Rewriter(std::string_view text, Tokens tokens, std::map<size_t, std::string> names, IsPartitioned is_partitioned)
+      : text_(text), tokens_(tokens), names_(std::move(names)), is_partitioned_(std::move(is_partitioned)) {}
 
   std::string Run() {
     if (tokens_.empty()) return std::string(text_);
@@ -55,7 +92,8 @@ class Rewriter {
     static constexpr Rule kRules[] = {
         &Rewriter::CatalogLiteral, &Rewriter::EncodedLiteral, &Rewriter::Literal,   &Rewriter::Regex,
         &Rewriter::CatalogColumn,  &Rewriter::CatalogPrefix,  &Rewriter::TypeName,  &Rewriter::DefaultCollation,
-        &Rewriter::Locking,        &Rewriter::SampleSize,     &Rewriter::SortUsing, &Rewriter::Name,
+        &Rewriter::Locking,        &Rewriter::SampleSize,     &Rewriter::SortUsing, &Rewriter::Only,
+        &Rewriter::Name,
     };
     for (const Rule rule : kRules) {
       if (const size_t taken = (this->*rule)(i, out); taken > 0) return taken;
@@ -283,6 +321,20 @@ class Rewriter {
     return 2;
   }
 
+  // FROM ONLY t of a partitioned table, which DuckDB reads as FROM t. UPDATE and DELETE have got a condition that
+  // nothing meets (NothingOf).
+  size_t Only(size_t i, std::string* out) const {
+    if (!At(i).Is("only") || !is_partitioned_ || i == 0 || At(i - 1).Is("update")) return 0;
+    if (i == 2 && At(0).Is("delete")) return 0;
+    const auto [begin, end] = OnlyTable(tokens_, i);
+    if (begin == end || !is_partitioned_(NameOfTable(tokens_.subspan(begin, end - begin)))) return 0;
+    const size_t behind = At(i + 1).IsSymbol("(") ? end + 1 : end;
+    const bool alias = At(behind).Is("as") || (IsName(behind) && At(behind).reserved == Reserved::kNot);
+    *out += fmt::format("(SELECT * FROM {} WHERE false)", Range(begin, end, false));
+    if (!alias) *out += " AS " + Range(end - 1, end, false);
+    return behind - i;
+  }
+
   // Names without quotes are lower case; DuckDB would show them as they are written.
   size_t Name(size_t i, std::string* out) const {
     if (At(i).kind != TokenKind::kWord) return 0;
@@ -293,22 +345,30 @@ class Rewriter {
   std::string_view text_;
   Tokens tokens_;
   std::map<size_t, std::string> names_;
+  IsPartitioned is_partitioned_;
   Token end_;
 };
 
-std::string Rewrite(std::string_view text, bool name_results) {
+std::string Rewrite(std::string_view text, bool name_results, const IsPartitioned& is_partitioned) {
   const auto source = Source::Of(text);
   if (!source.ok()) return std::string(text);
   const auto tokens = Scan(*source);
   if (!tokens.ok()) return std::string(text);
-  return Rewriter(text, *tokens, name_results ? ResultNames(*tokens) : std::map<size_t, std::string>()).Run();
+  std::map<size_t, std::string> insertions;
+  if (name_results) insertions = ResultNames(*tokens);
+  if (is_partitioned) NothingOf(*tokens, is_partitioned, &insertions);
+  return Rewriter(text, *tokens, std::move(insertions), is_partitioned).Run();
 }
 
 }  // namespace
 }  // namespace dialect
 
-std::string ToDuckDb(const Query& query) { return dialect::Rewrite(query.text, true); }
+std::string ToDuckDb(const Query& query) { return dialect::Rewrite(query.text, true, {}); }
 
-std::string ExpressionToDuckDb(std::string_view expression) { return dialect::Rewrite(expression, false); }
+std::string ToDuckDb(const Query& query, const IsPartitioned& is_partitioned) {
+  return dialect::Rewrite(query.text, true, is_partitioned);
+}
+
+std::string ExpressionToDuckDb(std::string_view expression) { return dialect::Rewrite(expression, false, {}); }
 
 }  // namespace weir::sql

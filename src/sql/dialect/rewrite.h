@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,10 @@ namespace weir::sql {
 /// A query of PostgreSQL's dialect as DuckDB reads it. What the two read alike stays as it is, byte for byte; each
 /// rule with its reason stands in rewrite.cc.
 std::string ToDuckDb(const Query& query);
+
+/// Whether a table is partitioned: it holds no rows of its own, so that ONLY the table is empty.
+using IsPartitioned = std::function<bool(const QualifiedName&)>;
+std::string ToDuckDb(const Query& query, const IsPartitioned& is_partitioned);
 
 /// The same for an expression: a DEFAULT, a CHECK, a partition's bound or key.
 std::string ExpressionToDuckDb(std::string_view expression);
