@@ -23,7 +23,7 @@ class KvStore {
     bool sync_catalog = true;
     size_t memtable_bytes = 64 << 20;
     /// Changed rows beyond this much memory go on to RocksDB (a writer waits for that at twice as much).
-    size_t row_buffer_bytes = 16 << 20;
+    size_t row_buffer_bytes = 32 << 20;
     /// Runs before a memtable goes to disk; must make every changelog durable first, so that the
     /// KV on disk is never ahead of its log.
     std::function<void()> before_flush;
