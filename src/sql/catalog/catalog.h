@@ -31,10 +31,14 @@ class Catalog {
   using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<ToEvaluate>&)>;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   using RowTest = std::function<Result<bool>(const Relation& relation, const std::string& expression)>;
+  /// PostgreSQL's name of the type that an expression over these columns gives, for partition keys. Without one the
+  /// catalog goes by the expression's outermost function.
+  using TypeTest = std::function<Result<std::string>(const std::vector<SqlColumn>&, const Expression&)>;
   struct DdlContext {
     std::string database;  // of unqualified names
     Evaluator evaluate;
     RowTest has_row;
+    TypeTest type_of = {};
   };
 
   virtual Gateway& gateway() const = 0;
@@ -59,5 +63,10 @@ class Catalog {
   virtual Result<std::vector<std::string>> Execute(const CreateDatabase& statement, const DdlContext& context) = 0;
   virtual Result<std::vector<std::string>> Execute(const DropDatabase& statement, const DdlContext& context) = 0;
 };
+
+/// What a row of this partition meets, its ancestors' bounds included, as pg_get_partition_constraintdef shows it;
+/// empty for a relation that is no partition, and for a DEFAULT without siblings. HASH bounds are calls of
+/// satisfies_hash_partition(parent, modulus, remainder, key…).
+Result<std::string> PartitionConstraintText(Catalog& catalog, const Relation& relation);
 
 }  // namespace weir::sql

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/partition_level.h"
@@ -15,9 +16,10 @@ namespace weir::sql {
 struct SqlColumn {
   std::string name;
   std::string type;  // PostgreSQL's name, e.g. "numeric(10,2)"
-  DataType data_type;
+  DataType data_type = DataType::String();
   bool not_null = false;
   std::optional<std::string> default_value;  // expression text
+  std::string collation = {};                // empty: the database's
 };
 
 struct SqlConstraint {
@@ -26,12 +28,14 @@ struct SqlConstraint {
   std::string name;
   std::vector<std::string> columns;
   std::string check;  // expression text
+  bool no_inherit = false;
 };
 
 struct SqlPartitionKeyPart {
   int column = -1;         // position in the columns; −1: an expression
   std::string expression;  // text of it
-  DataType type;
+  DataType type = DataType::String();
+  std::string sql_type = {};  // an expression's: PostgreSQL's name
 };
 
 struct SqlPartitionKey {
@@ -56,6 +60,11 @@ struct Relation {
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_leaf() const { return !is_partitioned(); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
+  int ColumnIndex(std::string_view name) const;  // −1: none of that name
+
+  /// How the leaves of a tree are spread, and WITH (…): kept at each node, taken over by new children.
+  std::optional<std::vector<std::string>> distributed_by = {};  // absent: by the primary key, or at random
+  Properties options = {};
 };
 using RelationPtr = std::shared_ptr<const Relation>;
 

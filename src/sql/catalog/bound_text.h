@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/catalog/relation.h"
+
+namespace weir::sql {
+
+/// A name as SQL text: in double quotes where it needs them.
+std::string QuoteIdentifier(std::string_view name);
+std::string QuoteLiteral(std::string_view text);
+
+/// A key value as PostgreSQL's output function writes it. `type` is the column's PostgreSQL name.
+std::string KeyValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
+
+/// The columns of a partition key as texts, e.g. "sold" or "lower(s)", and what pg_get_partkeydef shows.
+std::string KeyPartText(const Relation& parent, size_t part);
+std::string PartitionKeyText(const Relation& relation);  // "RANGE (a, lower(b))"
+std::string KeyPartType(const Relation& parent, size_t part);
+
+/// "FOR VALUES FROM (1) TO (2)", "DEFAULT", …: what pg_get_expr shows.
+std::string BoundText(const Relation& parent, const PartitionBound& bound);
+
+/// The conditions that a row of a partition of this bound meets. `siblings`: of a DEFAULT partition, in bound order.
+std::vector<std::string> BoundConditions(const Relation& parent, const PartitionBound& bound,
+                                         const std::vector<const PartitionBound*>& siblings);
+/// "(a AND b)"; empty for no condition.
+std::string Conjunction(const std::vector<std::string>& conditions);
+
+}  // namespace weir::sql

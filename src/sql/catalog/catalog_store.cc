@@ -1,0 +1,334 @@
+#include "sql/catalog/catalog_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <functional>
+
+#include "format/kv_batch.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+enum RelationColumns { kDatabase, kName, kId, kParentDatabase, kParentName, kParentId, kDefinition, kNumRelationColumns };
+enum PartitionColumns { kParent, kChild, kChildDatabase, kChildName, kChildDefinition, kNumPartitionColumns };
+
+constexpr const char* kRelations = "relations";
+constexpr const char* kPartitions = "partitions";
+/// The row of `relations` whose id is the next free one. No database has an empty name.
+const TablePath kNextId{"", "next id"};
+/// PostgreSQL gives lower ones to what it brings along.
+constexpr int64_t kFirstId = 16384;
+constexpr int64_t kIdsAtOnce = 1000;
+
+Result<TableDescriptor> DescribeRelations() {
+  TableDescriptor descriptor;
+  WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make({{"database", DataType::String()},
+                                                         {"name", DataType::String()},
+                                                         {"id", DataType::BigInt()},
+                                                         {"parent_database", DataType::String()},
+                                                         {"parent_name", DataType::String()},
+                                                         {"parent_id", DataType::BigInt()},
+                                                         {"definition", DataType::String()}},
+                                                        {"database", "name"}));
+  descriptor.bucket_keys = {"database"};
+  descriptor.bucket_count = 1;
+  descriptor.comment = "the relations that SQL has made, by name";
+  return descriptor;
+}
+
+Result<TableDescriptor> DescribePartitions() {
+  TableDescriptor descriptor;
+  WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make({{"parent", DataType::BigInt()},
+                                                         {"child", DataType::BigInt()},
+                                                         {"child_database", DataType::String()},
+                                                         {"child_name", DataType::String()},
+                                                         {"definition", DataType::String()}},
+                                                        {"parent", "child"}));
+  descriptor.bucket_keys = {"parent"};
+  descriptor.bucket_count = 1;
+  descriptor.comment = "the partitions of SQL's partitioned tables, by parent";
+  return descriptor;
+}
+
+using Row = std::vector<Datum>;
+
+Row RelationKey(const TablePath& path) {
+  Row row(kNumRelationColumns);
+  row[kDatabase] = Datum::Bytes(path.database);
+  row[kName] = Datum::Bytes(path.table);
+  return row;
+}
+
+Row RelationRow(const CatalogStore::StoredRelation& relation) {
+  Row row = RelationKey(relation.path);
+  row[kId] = Datum::Int(relation.id);
+  if (relation.parent_id >= 0) {
+    row[kParentDatabase] = Datum::Bytes(relation.parent.database);
+    row[kParentName] = Datum::Bytes(relation.parent.table);
+    row[kParentId] = Datum::Int(relation.parent_id);
+  }
+  if (!relation.definition.empty()) row[kDefinition] = Datum::Bytes(relation.definition);
+  return row;
+}
+
+Row PartitionKey(int64_t parent, int64_t child) {
+  Row row(kNumPartitionColumns);
+  row[kParent] = Datum::Int(parent);
+  row[kChild] = Datum::Int(child);
+  return row;
+}
+
+Row PartitionRow(const CatalogStore::StoredPartition& partition) {
+  Row row = PartitionKey(partition.parent, partition.child);
+  row[kChildDatabase] = Datum::Bytes(partition.path.database);
+  row[kChildName] = Datum::Bytes(partition.path.table);
+  row[kChildDefinition] = Datum::Bytes(partition.definition);
+  return row;
+}
+
+std::string TextOf(const Datum& datum) { return datum.is_null() ? "" : std::string(datum.as_bytes()); }
+
+CatalogStore::StoredRelation ReadRelation(RowView row) {
+  CatalogStore::StoredRelation relation;
+  relation.path = {TextOf(row[kDatabase]), TextOf(row[kName])};
+  relation.id = row[kId].as_int();
+  relation.parent = {TextOf(row[kParentDatabase]), TextOf(row[kParentName])};
+  relation.parent_id = row[kParentId].is_null() ? -1 : row[kParentId].as_int();
+  relation.definition = TextOf(row[kDefinition]);
+  return relation;
+}
+
+CatalogStore::StoredPartition ReadPartition(RowView row) {
+  return {row[kParent].as_int(), row[kChild].as_int(), {TextOf(row[kChildDatabase]), TextOf(row[kChildName])},
+          TextOf(row[kChildDefinition])};
+}
+
+/// The changes of one table's only bucket.
+class KvChanges {
+ public:
+  explicit KvChanges(const Table::Impl& table) : table_(table) {}
+
+  Status Put(const Row& row) {
+    WEIR_RETURN_NOT_OK(Encode(row));
+    value_.clear();
+    WEIR_RETURN_NOT_OK(EncodeRow(table_.row_format(), table_.types, row, &value_));
+    builder_.Upsert(key_, value_);
+    return Status::OK();
+  }
+  Status Remove(const Row& key) {
+    WEIR_RETURN_NOT_OK(Encode(key));
+    builder_.Delete(key_);
+    return Status::OK();
+  }
+
+  bool empty() const { return builder_.num_records() == 0; }
+  PutKvRequest Finish() {
+    PutKvRequest request;
+    request.table_id = table_.info.table_id;
+    request.buckets.push_back(
+        {TableBucket{table_.info.table_id, {}, 0},
+         arrow::Buffer::FromString(builder_.Finish(static_cast<int16_t>(table_.info.schema_id), -1, -1))});
+    return request;
+  }
+
+ private:
+  Status Encode(const Row& row) {
+    key_.clear();
+    return EncodeKey(table_.layout.primary_key_encoding, table_.types, table_.layout.primary_key, row, &key_);
+  }
+
+  const Table::Impl& table_;
+  KvBatchBuilder builder_;
+  std::string key_;
+  std::string value_;
+};
+
+Status Put(Gateway& gateway, PutKvRequest request) {
+  const auto answer = gateway.PutKv(std::move(request)).Wait();
+  if (!answer.ok()) return answer.status();
+  for (const PutBucket& bucket : *answer) WEIR_RETURN_NOT_OK(bucket.status);
+  return Status::OK();
+}
+
+Result<std::vector<std::string>> LookUp(const Table::Impl& table, const Row& key) {
+  LookupRequest request;
+  request.table_id = table.info.table_id;
+  LookupBucketRequest& bucket = request.buckets.emplace_back();
+  bucket.bucket.table_id = table.info.table_id;
+  WEIR_RETURN_NOT_OK(EncodeKey(table.layout.primary_key_encoding, table.types, table.layout.primary_key, key,
+                               &bucket.keys.emplace_back()));
+  const auto answer = table.connection.gateway().Lookup(std::move(request)).Wait();
+  if (!answer.ok()) return answer.status();
+  std::vector<std::string> found;
+  for (const LookedUpBucket& looked_up : *answer) {
+    WEIR_RETURN_NOT_OK(looked_up.status.WithContext(table.name()));
+    for (const auto& value : looked_up.values) {
+      if (value) found.push_back(*value);
+    }
+  }
+  return found;
+}
+
+Result<std::vector<std::string>> LookUpPrefix(const Table::Impl& table, const Row& key) {
+  PrefixLookupRequest request;
+  request.table_id = table.info.table_id;
+  LookupBucketRequest& bucket = request.buckets.emplace_back();
+  bucket.bucket.table_id = table.info.table_id;
+  WEIR_RETURN_NOT_OK(EncodeKey(table.layout.primary_key_encoding, table.types, table.layout.bucket_key, key,
+                               &bucket.keys.emplace_back()));
+  auto answer = table.connection.gateway().PrefixLookup(std::move(request)).Wait();
+  if (!answer.ok()) return answer.status();
+  std::vector<std::string> found;
+  for (PrefixLookedUpBucket& looked_up : *answer) {
+    WEIR_RETURN_NOT_OK(looked_up.status.WithContext(table.name()));
+    for (auto& values : looked_up.values) {
+      for (std::string& value : values) found.push_back(std::move(value));
+    }
+  }
+  return found;
+}
+
+/// `values` as what `read` makes of their rows.
+template <typename Read>
+auto Decoded(const Table::Impl& table, const std::vector<std::string>& values, Read read)
+    -> Result<std::vector<decltype(read(RowView()))>> {
+  std::vector<decltype(read(RowView()))> rows;
+  rows.reserve(values.size());
+  for (const std::string& value : values) {
+    Arena arena;
+    WEIR_ASSIGN_OR_RETURN(const RowView row, DecodeValue(table, value, &arena));
+    rows.push_back(read(row));
+  }
+  return rows;
+}
+
+template <typename T>
+std::optional<T> First(std::vector<T> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
+}  // namespace
+
+Result<CatalogStore::TablePtr> CatalogStore::OpenTable(const std::string& name) {
+  const Result<TableInfo> info = connection_.gateway().GetTableInfo({kSystemDatabase, name}).Wait();
+  const ErrorCode code = info.status().code();
+  if (code == ErrorCode::kTableNotExist || code == ErrorCode::kDatabaseNotExist) return TablePtr();
+  if (!info.ok()) return info.status();
+  WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection_, *info));
+  return table.impl();
+}
+
+Result<CatalogStore::Tables> CatalogStore::Find() {
+  std::lock_guard lock(mutex_);
+  if (tables_.relations != nullptr || missing_) return tables_;
+  Tables tables;
+  WEIR_ASSIGN_OR_RETURN(tables.relations, OpenTable(kRelations));
+  WEIR_ASSIGN_OR_RETURN(tables.partitions, OpenTable(kPartitions));
+  missing_ = tables.relations == nullptr || tables.partitions == nullptr;
+  if (!missing_) tables_ = tables;
+  return tables_;
+}
+
+Result<CatalogStore::Tables> CatalogStore::FindOrCreate() {
+  WEIR_ASSIGN_OR_RETURN(Tables tables, Find());
+  if (tables.relations != nullptr) return tables;
+  Gateway& gateway = connection_.gateway();
+  std::vector<NewTable> made(2);
+  made[0].path = {kSystemDatabase, kRelations};
+  made[1].path = {kSystemDatabase, kPartitions};
+  WEIR_ASSIGN_OR_RETURN(made[0].descriptor, DescribeRelations());
+  WEIR_ASSIGN_OR_RETURN(made[1].descriptor, DescribePartitions());
+  if (const auto& done = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait(); !done.ok()) return done.status();
+  if (const auto& done = gateway.CreateTables(made, true).Wait(); !done.ok()) return done.status();
+  Refresh();
+  return Find();
+}
+
+void CatalogStore::Refresh() {
+  std::lock_guard lock(mutex_);
+  missing_ = false;
+}
+
+Result<std::optional<CatalogStore::StoredRelation>> CatalogStore::FindRelation(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
+  if (tables.relations == nullptr) return std::optional<StoredRelation>();
+  WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(path)));
+  WEIR_ASSIGN_OR_RETURN(auto rows, Decoded(*tables.relations, values, ReadRelation));
+  return First(std::move(rows));
+}
+
+Result<std::vector<CatalogStore::StoredRelation>> CatalogStore::ListRelations(const std::string& database) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
+  if (tables.relations == nullptr) return std::vector<StoredRelation>();
+  WEIR_ASSIGN_OR_RETURN(const auto values, LookUpPrefix(*tables.relations, RelationKey({database, ""})));
+  return Decoded(*tables.relations, values, ReadRelation);
+}
+
+Result<std::optional<CatalogStore::StoredPartition>> CatalogStore::FindPartition(int64_t parent, int64_t child) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
+  if (tables.partitions == nullptr) return std::optional<StoredPartition>();
+  WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.partitions, PartitionKey(parent, child)));
+  WEIR_ASSIGN_OR_RETURN(auto rows, Decoded(*tables.partitions, values, ReadPartition));
+  return First(std::move(rows));
+}
+
+Result<std::vector<CatalogStore::StoredPartition>> CatalogStore::ListPartitions(int64_t parent) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
+  if (tables.partitions == nullptr) return std::vector<StoredPartition>();
+  WEIR_ASSIGN_OR_RETURN(const auto values, LookUpPrefix(*tables.partitions, PartitionKey(parent, 0)));
+  return Decoded(*tables.partitions, values, ReadPartition);
+}
+
+Result<int64_t> CatalogStore::TakeIds(int64_t count) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
+  std::lock_guard lock(mutex_);
+  if (next_id_ + count > reserved_end_) {
+    WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(kNextId)));
+    WEIR_ASSIGN_OR_RETURN(const auto rows, Decoded(*tables.relations, values, ReadRelation));
+    const int64_t first = rows.empty() ? kFirstId : rows.front().id;
+    StoredRelation next;
+    next.path = kNextId;
+    next.id = first + std::max(count, kIdsAtOnce);
+    KvChanges changes(*tables.relations);
+    WEIR_RETURN_NOT_OK(changes.Put(RelationRow(next)));
+    WEIR_RETURN_NOT_OK(Put(connection_.gateway(), changes.Finish()));
+    next_id_ = first;
+    reserved_end_ = next.id;
+  }
+  return std::exchange(next_id_, next_id_ + count);
+}
+
+Status CatalogStore::Write(const Change& change) {
+  WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
+  KvChanges relations(*tables.relations);
+  for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
+  for (const TablePath& path : change.remove_relations) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(path)));
+  KvChanges partitions(*tables.partitions);
+  for (const StoredPartition& partition : change.put_partitions) {
+    WEIR_RETURN_NOT_OK(partitions.Put(PartitionRow(partition)));
+  }
+  for (const auto& [parent, child] : change.remove_partitions) {
+    WEIR_RETURN_NOT_OK(partitions.Remove(PartitionKey(parent, child)));
+  }
+
+  std::vector<PutKvRequest> writes;
+  if (!relations.empty()) writes.push_back(relations.Finish());
+  if (!partitions.empty()) writes.push_back(partitions.Finish());
+  if (writes.size() < 2) return writes.empty() ? Status::OK() : Put(connection_.gateway(), std::move(writes[0]));
+  CommitRequest commit;
+  commit.kv = writes;
+  const auto committed = connection_.gateway().Commit(std::move(commit)).Wait();
+  if (committed.status().code() != ErrorCode::kUnsupportedVersion) return committed.status();
+
+  // Two writes, each of them atomic. The second one is what counts: a relation of `relations` that says it is a
+  // partition is one only if `partitions` has it, and partitions are looked for only below a relation that is there.
+  // So a new tree, or one that goes, stands or falls with its root's row, a single partition with its own.
+  if (change.new_trees) std::swap(writes[0], writes[1]);
+  for (PutKvRequest& write : writes) WEIR_RETURN_NOT_OK(Put(connection_.gateway(), std::move(write)));
+  return Status::OK();
+}
+
+}  // namespace weir::sql

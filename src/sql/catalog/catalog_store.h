@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/table_impl.h"
+#include "gateway/gateway.h"
+
+namespace weir::sql {
+
+/// The Fluss database that holds what SQL keeps of itself.
+inline constexpr const char* kSystemDatabase = "weir";
+/// Tables that SQL has made carry the id of their relation; one that no relation of that id claims is a remnant.
+inline constexpr const char* kRelationProperty = "weir.relation";
+
+/// The relations that SQL has made, in two PK tables of `weir` (docs/storage-format-sql.md): `relations` by name,
+/// `partitions` by parent. They are made with the first relation. Thread-safe.
+class CatalogStore {
+ public:
+  explicit CatalogStore(Connection connection) : connection_(std::move(connection)) {}
+
+  struct StoredRelation {
+    TablePath path;
+    int64_t id = -1;
+    TablePath parent;        // of a partition; empty: none
+    int64_t parent_id = -1;
+    std::string definition;  // empty: made as a partition, whose definition is with its parent
+  };
+  struct StoredPartition {
+    int64_t parent = -1;
+    int64_t child = -1;
+    TablePath path;
+    std::string definition;
+  };
+
+  Result<std::optional<StoredRelation>> FindRelation(const TablePath& path);
+  Result<std::vector<StoredRelation>> ListRelations(const std::string& database);
+  Result<std::optional<StoredPartition>> FindPartition(int64_t parent, int64_t child);
+  Result<std::vector<StoredPartition>> ListPartitions(int64_t parent);
+
+  /// Ids that no relation has had yet, from the one given on.
+  Result<int64_t> TakeIds(int64_t count);
+
+  struct Change {
+    std::vector<StoredRelation> put_relations;
+    std::vector<StoredPartition> put_partitions;
+    std::vector<std::pair<int64_t, int64_t>> remove_partitions;  // parent, child
+    std::vector<TablePath> remove_relations;
+    /// Whole trees come into being: nothing of them is seen before their roots are.
+    bool new_trees = false;
+  };
+  /// One atomic commit where the target has those; elsewhere in an order in which a crash leaves either
+  /// nothing to see or everything.
+  Status Write(const Change& change);
+
+  /// Forgets that the tables are missing: another door may have made them.
+  void Refresh();
+
+ private:
+  using TablePtr = std::shared_ptr<const Table::Impl>;
+  struct Tables {
+    TablePtr relations;
+    TablePtr partitions;
+  };
+  /// Nulls as long as nothing was made.
+  Result<Tables> Find();
+  Result<Tables> FindOrCreate();
+  Result<TablePtr> OpenTable(const std::string& name);
+
+  const Connection connection_;
+  std::mutex mutex_;
+  Tables tables_;
+  bool missing_ = false;
+  int64_t next_id_ = 0;
+  int64_t reserved_end_ = 0;
+};
+
+}  // namespace weir::sql

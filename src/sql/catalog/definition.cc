@@ -1,0 +1,309 @@
+#include "sql/catalog/definition.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "sql/catalog/sql_types.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array<std::string_view, 3> kStrategies = {"range", "list", "hash"};
+constexpr std::array<std::string_view, 3> kConstraints = {"primary key", "unique", "check"};
+
+// Keys: a number is an integer, a text is a text, an object says what else its one member holds.
+constexpr const char* kDouble = "double";    // bits, in hexadecimal
+constexpr const char* kDecimal = "decimal";  // unscaled digits
+constexpr const char* kBytes = "bytes";      // in hexadecimal: a text that is not UTF-8
+
+std::string HexOf(std::string_view bytes) {
+  std::string hex;
+  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return hex;
+}
+
+std::string FromHex(std::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned byte = 0;
+    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+__int128 ParseInt128(std::string_view digits) {
+  const bool negative = digits.starts_with('-');
+  unsigned __int128 number = 0;
+  for (const char c : digits.substr(negative ? 1 : 0)) number = number * 10 + static_cast<unsigned>(c - '0');
+  return static_cast<__int128>(negative ? -number : number);
+}
+
+std::string Int128Text(__int128 value) {
+  const bool negative = value < 0;
+  auto number = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string digits;
+  do {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(number % 10)));
+    number /= 10;
+  } while (number != 0);
+  return negative ? "-" + digits : digits;
+}
+
+bool IsUtf8(const std::string& text) {
+  try {
+    (void)Json(text).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+Json KeyToJson(const KeyValue& value) {
+  switch (value.index()) {
+    case 1:
+      return std::get<1>(value);
+    case 2: {
+      uint64_t bits = 0;
+      std::memcpy(&bits, &std::get<2>(value), sizeof bits);
+      return {{kDouble, fmt::format("{:016x}", bits)}};
+    }
+    case 3:
+      return {{kDecimal, Int128Text(std::get<3>(value))}};
+    case 4:
+      if (IsUtf8(std::get<4>(value))) return std::get<4>(value);
+      return {{kBytes, HexOf(std::get<4>(value))}};
+    default:
+      return nullptr;
+  }
+}
+
+KeyValue KeyFromJson(const Json& json) {
+  if (json.is_null()) return {};
+  if (json.is_number_integer()) return json.get<int64_t>();
+  if (json.is_string()) return json.get<std::string>();
+  if (json.contains(kDecimal)) return ParseInt128(json[kDecimal].get<std::string>());
+  if (json.contains(kBytes)) return FromHex(json[kBytes].get<std::string>());
+  uint64_t bits = 0;
+  const auto hex = json.at(kDouble).get<std::string>();
+  std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
+  double number = 0;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+/// A column's value in a list of one, MINVALUE as −1 and MAXVALUE as 1.
+Json EdgeToJson(const std::vector<RangeEdge>& edge) {
+  Json json = Json::array();
+  for (const RangeEdge& part : edge) {
+    if (part.kind == RangeEdge::Kind::kValue) {
+      json.push_back(Json::array({KeyToJson(part.value)}));
+    } else {
+      json.push_back(static_cast<int>(part.kind));
+    }
+  }
+  return json;
+}
+
+std::vector<RangeEdge> EdgeFromJson(const Json& json) {
+  std::vector<RangeEdge> edge;
+  for (const Json& part : json) {
+    if (part.is_array()) {
+      edge.push_back({RangeEdge::Kind::kValue, KeyFromJson(part.at(0))});
+    } else {
+      edge.push_back({part.get<int>() < 0 ? RangeEdge::Kind::kMinValue : RangeEdge::Kind::kMaxValue, {}});
+    }
+  }
+  return edge;
+}
+
+Json BoundToJson(const PartitionBound& bound) {
+  if (const auto* range = std::get_if<RangeBound>(&bound)) {
+    return {{"from", EdgeToJson(range->from)}, {"to", EdgeToJson(range->to)}};
+  }
+  if (const auto* hash = std::get_if<HashBound>(&bound)) {
+    return {{"modulus", hash->modulus}, {"remainder", hash->remainder}};
+  }
+  if (const auto* list = std::get_if<ListBound>(&bound)) {
+    Json values = Json::array();
+    for (const KeyTuple& tuple : list->values) {
+      Json columns = Json::array();
+      for (const KeyValue& value : tuple) columns.push_back(KeyToJson(value));
+      values.push_back(std::move(columns));
+    }
+    return {{"in", std::move(values)}};
+  }
+  return "default";
+}
+
+PartitionBound BoundFromJson(const Json& json) {
+  if (json.contains("from")) return RangeBound{EdgeFromJson(json["from"]), EdgeFromJson(json.at("to"))};
+  if (json.contains("modulus")) return HashBound{json["modulus"].get<int32_t>(), json.at("remainder").get<int32_t>()};
+  if (!json.contains("in")) return DefaultBound{};
+  ListBound list;
+  for (const Json& columns : json["in"]) {
+    KeyTuple tuple;
+    for (const Json& value : columns) tuple.push_back(KeyFromJson(value));
+    list.values.push_back(std::move(tuple));
+  }
+  return list;
+}
+
+Json ColumnToJson(const SqlColumn& column) {
+  Json json = {{"name", column.name}, {"type", column.type}};
+  if (column.not_null) json["not_null"] = true;
+  if (column.default_value) json["default"] = *column.default_value;
+  if (!column.collation.empty()) json["collation"] = column.collation;
+  return json;
+}
+
+Result<SqlColumn> ColumnFromJson(const Json& json) {
+  SqlColumn column;
+  column.name = json.at("name").get<std::string>();
+  column.type = json.at("type").get<std::string>();
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+  column.not_null = json.value("not_null", false);
+  column.data_type = type.data_type.WithNullable(!column.not_null);
+  if (json.contains("default")) column.default_value = json["default"].get<std::string>();
+  column.collation = json.value("collation", "");
+  return column;
+}
+
+Json ConstraintToJson(const SqlConstraint& constraint) {
+  Json json = {{"kind", kConstraints[static_cast<size_t>(constraint.kind)]}, {"name", constraint.name}};
+  if (!constraint.columns.empty()) json["columns"] = constraint.columns;
+  if (!constraint.check.empty()) json["check"] = constraint.check;
+  if (constraint.no_inherit) json["no_inherit"] = true;
+  return json;
+}
+
+SqlConstraint ConstraintFromJson(const Json& json) {
+  SqlConstraint constraint;
+  const auto kind = json.at("kind").get<std::string>();
+  for (size_t i = 0; i < kConstraints.size(); ++i) {
+    if (kConstraints[i] == kind) constraint.kind = static_cast<SqlConstraint::Kind>(i);
+  }
+  constraint.name = json.at("name").get<std::string>();
+  constraint.columns = json.value("columns", std::vector<std::string>());
+  constraint.check = json.value("check", "");
+  constraint.no_inherit = json.value("no_inherit", false);
+  return constraint;
+}
+
+Json KeyPartToJson(const SqlPartitionKeyPart& part, const Relation& relation) {
+  if (part.column >= 0) return {{"column", relation.columns[static_cast<size_t>(part.column)].name}};
+  return {{"expression", part.expression}, {"type", part.sql_type}};
+}
+
+Result<SqlPartitionKeyPart> KeyPartFromJson(const Json& json, const Relation& relation) {
+  SqlPartitionKeyPart part;
+  if (json.contains("column")) {
+    const auto name = json["column"].get<std::string>();
+    part.column = relation.ColumnIndex(name);
+    if (part.column < 0) return Error("XX000", fmt::format("partition key column \"{}\" is gone", name));
+    part.type = relation.columns[static_cast<size_t>(part.column)].data_type;
+    return part;
+  }
+  part.expression = json.at("expression").get<std::string>();
+  part.sql_type = json.at("type").get<std::string>();
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type));
+  part.type = type.data_type;
+  return part;
+}
+
+Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& relation) {
+  SqlPartitionKey key;
+  const auto strategy = json.at("strategy").get<std::string>();
+  for (size_t i = 0; i < kStrategies.size(); ++i) {
+    if (kStrategies[i] == strategy) key.strategy = static_cast<PartitionStrategy>(i);
+  }
+  for (const Json& part : json.at("parts")) {
+    WEIR_ASSIGN_OR_RETURN(SqlPartitionKeyPart read, KeyPartFromJson(part, relation));
+    key.parts.push_back(std::move(read));
+  }
+  return key;
+}
+
+bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
+  return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
+         a.collation == b.collation;
+}
+
+bool SameColumns(const Relation& a, const Relation& b) {
+  if (a.columns.size() != b.columns.size()) return false;
+  for (size_t i = 0; i < a.columns.size(); ++i) {
+    if (!SameColumn(a.columns[i], b.columns[i])) return false;
+  }
+  return true;
+}
+
+Result<Relation> Read(const Json& json, const Relation* parent) {
+  Relation relation;
+  relation.id = json.at("id").get<int64_t>();
+  if (json.contains("columns")) {
+    for (const Json& column : json["columns"]) {
+      WEIR_ASSIGN_OR_RETURN(SqlColumn read, ColumnFromJson(column));
+      relation.columns.push_back(std::move(read));
+    }
+  } else if (parent != nullptr) {
+    relation.columns = parent->columns;
+  }
+  if (json.contains("constraints")) {
+    for (const Json& constraint : json["constraints"]) relation.constraints.push_back(ConstraintFromJson(constraint));
+  }
+  if (json.contains("partition_by")) {
+    WEIR_ASSIGN_OR_RETURN(relation.partition_key, KeyFromDefinition(json["partition_by"], relation));
+  }
+  if (json.contains("bound")) relation.bound = BoundFromJson(json["bound"]);
+  if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
+  if (json.contains("options")) relation.options = json["options"].get<Properties>();
+  if (json.contains("table")) {
+    auto table = std::make_shared<TableInfo>();
+    table->table_id = json["table"].get<int64_t>();
+    table->schema_id = json.value("schema", 1);
+    relation.table = std::move(table);
+  }
+  return relation;
+}
+
+}  // namespace
+
+std::string WriteDefinition(const Relation& relation, const Relation* parent) {
+  Json json = {{"id", relation.id}};
+  if (parent == nullptr || !SameColumns(relation, *parent)) {
+    for (const SqlColumn& column : relation.columns) json["columns"].push_back(ColumnToJson(column));
+    if (relation.columns.empty()) json["columns"] = Json::array();
+  }
+  for (const SqlConstraint& constraint : relation.constraints) json["constraints"].push_back(ConstraintToJson(constraint));
+  if (relation.partition_key) {
+    Json& key = json["partition_by"];
+    key["strategy"] = kStrategies[static_cast<size_t>(relation.partition_key->strategy)];
+    for (const auto& part : relation.partition_key->parts) key["parts"].push_back(KeyPartToJson(part, relation));
+  }
+  if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
+  if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
+  if (!relation.options.empty()) json["options"] = relation.options;
+  if (relation.table) {
+    json["table"] = relation.table->table_id;
+    json["schema"] = relation.table->schema_id;
+  }
+  return json.dump();
+}
+
+Result<Relation> ReadDefinition(std::string_view json, const Relation* parent) {
+  try {
+    return Read(Json::parse(json), parent);
+  } catch (const Json::exception& error) {
+    return Error("XX001", fmt::format("a relation's definition is damaged: {}", error.what()));
+  }
+}
+
+}  // namespace weir::sql

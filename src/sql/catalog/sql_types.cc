@@ -1,0 +1,357 @@
+#include "sql/catalog/sql_types.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr int kMaxDigits = 38;
+constexpr int kDefaultScale = 9;
+constexpr int kMaxTimePrecision = 6;
+constexpr int32_t kModifierOffset = 4;  // PostgreSQL adds it to lengths and precisions
+constexpr size_t kMaxIdentifier = 63;
+
+enum class Shape { kPlain, kNumeric, kCharacter, kVarying, kTime, kTimestamp, kLtz, kText };
+
+struct BaseType {
+  std::string_view name;  // canonical, without modifiers
+  Shape shape;
+  TypeId id;
+  uint32_t oid;
+  uint32_t array_oid;
+  int16_t size;
+  std::string_view duckdb;
+  bool ordered = true;
+  bool hashable = true;
+};
+
+constexpr BaseType Text(std::string_view name, uint32_t oid, uint32_t array_oid, int16_t size, bool ordered = true,
+                        bool hashable = true) {
+  return {name, Shape::kText, TypeId::kString, oid, array_oid, size, "VARCHAR", ordered, hashable};
+}
+
+constexpr std::array kBaseTypes = {
+    BaseType{"boolean", Shape::kPlain, TypeId::kBoolean, 16, 1000, 1, "BOOLEAN"},
+    BaseType{"smallint", Shape::kPlain, TypeId::kSmallInt, 21, 1005, 2, "SMALLINT"},
+    BaseType{"integer", Shape::kPlain, TypeId::kInt, 23, 1007, 4, "INTEGER"},
+    BaseType{"bigint", Shape::kPlain, TypeId::kBigInt, 20, 1016, 8, "BIGINT"},
+    BaseType{"real", Shape::kPlain, TypeId::kFloat, 700, 1021, 4, "FLOAT"},
+    BaseType{"double precision", Shape::kPlain, TypeId::kDouble, 701, 1022, 8, "DOUBLE"},
+    BaseType{"numeric", Shape::kNumeric, TypeId::kDecimal, 1700, 1231, -1, "DECIMAL"},
+    BaseType{"text", Shape::kPlain, TypeId::kString, 25, 1009, -1, "VARCHAR"},
+    BaseType{"character varying", Shape::kVarying, TypeId::kString, 1043, 1015, -1, "VARCHAR"},
+    BaseType{"character", Shape::kCharacter, TypeId::kChar, 1042, 1014, -1, "VARCHAR"},
+    BaseType{"bytea", Shape::kPlain, TypeId::kBytes, 17, 1001, -1, "BLOB"},
+    BaseType{"date", Shape::kPlain, TypeId::kDate, 1082, 1182, 4, "DATE"},
+    BaseType{"time without time zone", Shape::kTime, TypeId::kTime, 1083, 1183, 8, "TIME"},
+    BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8, "TIMESTAMP"},
+    BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8, "TIMESTAMPTZ"},
+    Text("time with time zone", 1266, 1270, 12),
+    Text("interval", 1186, 1187, 16),
+    Text("uuid", 2950, 2951, 16),
+    Text("json", 114, 199, -1, false, false),
+    Text("jsonb", 3802, 3807, -1),
+    Text("xml", 142, 143, -1, false, false),
+    Text("point", 600, 1017, 16, false, false),
+    Text("inet", 869, 1041, -1),
+    Text("cidr", 650, 651, -1),
+    Text("macaddr", 829, 1040, 6),
+    Text("macaddr8", 774, 775, 8),
+    Text("bit", 1560, 1561, -1, true, false),
+    Text("bit varying", 1562, 1563, -1, true, false),
+    Text("money", 790, 791, 8, true, false),
+    Text("name", 19, 1003, 64),
+    Text("tsvector", 3614, 3643, -1, true, false),
+    Text("int4range", 3904, 3905, -1),
+    Text("int8range", 3926, 3927, -1),
+    Text("numrange", 3906, 3907, -1),
+    Text("daterange", 3912, 3913, -1),
+    Text("tsrange", 3908, 3909, -1),
+    Text("tstzrange", 3910, 3911, -1),
+    BaseType{"oid", Shape::kPlain, TypeId::kBigInt, 26, 1028, 4, "BIGINT"},
+};
+
+struct Alias {
+  std::string_view written;
+  std::string_view name;
+};
+constexpr std::array kAliases = {
+    Alias{"bool", "boolean"},
+    Alias{"int2", "smallint"},
+    Alias{"int", "integer"},
+    Alias{"int4", "integer"},
+    Alias{"int8", "bigint"},
+    Alias{"int64", "bigint"},
+    Alias{"serial2", "smallint"},
+    Alias{"smallserial", "smallint"},
+    Alias{"serial", "integer"},
+    Alias{"serial4", "integer"},
+    Alias{"bigserial", "bigint"},
+    Alias{"serial8", "bigint"},
+    Alias{"float4", "real"},
+    Alias{"float8", "double precision"},
+    Alias{"float", "double precision"},
+    Alias{"double", "double precision"},
+    Alias{"decimal", "numeric"},
+    Alias{"dec", "numeric"},
+    Alias{"string", "text"},
+    Alias{"clob", "text"},
+    Alias{"varchar", "character varying"},
+    Alias{"nvarchar", "character varying"},
+    Alias{"char varying", "character varying"},
+    Alias{"char", "character"},
+    Alias{"nchar", "character"},
+    Alias{"bpchar", "character"},
+    Alias{"bytes", "bytea"},
+    Alias{"varbytes", "bytea"},
+    Alias{"blob", "bytea"},
+    Alias{"time", "time without time zone"},
+    Alias{"timetz", "time with time zone"},
+    Alias{"timestamp", "timestamp without time zone"},
+    Alias{"timestamptz", "timestamp with time zone"},
+    Alias{"varbit", "bit varying"},
+};
+
+/// A type's name taken apart: "numeric(10,2)[]".
+struct Spelling {
+  std::string name;  // lower case, single blanks
+  std::vector<int> modifiers;
+  bool has_modifiers = false;
+  bool array = false;
+};
+
+std::string Collapsed(std::string_view text) {
+  std::string collapsed;
+  for (const char c : text) {
+    const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
+    if (blank && (collapsed.empty() || collapsed.back() == ' ')) continue;
+    collapsed += blank ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  if (!collapsed.empty() && collapsed.back() == ' ') collapsed.pop_back();
+  return collapsed;
+}
+
+std::optional<std::vector<int>> ReadModifiers(std::string_view text) {
+  std::vector<int> modifiers;
+  while (true) {
+    const size_t comma = std::min(text.find(','), text.size());
+    const std::string part = Collapsed(text.substr(0, comma));
+    int value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc() || end != part.data() + part.size()) return std::nullopt;
+    modifiers.push_back(value);
+    if (comma == text.size()) return modifiers;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<Spelling> ReadSpelling(std::string_view text) {
+  Spelling spelling;
+  std::string name = Collapsed(text);
+  while (name.ends_with("[]")) {
+    spelling.array = true;
+    name = Collapsed(name.substr(0, name.size() - 2));
+  }
+  const size_t open = name.find('(');
+  if (open != std::string::npos) {
+    const size_t close = name.find(')', open);
+    if (close == std::string::npos) return std::nullopt;
+    auto modifiers = ReadModifiers(std::string_view(name).substr(open + 1, close - open - 1));
+    if (!modifiers) return std::nullopt;
+    spelling.modifiers = std::move(*modifiers);
+    spelling.has_modifiers = true;
+    name = Collapsed(name.substr(0, open) + " " + name.substr(close + 1));
+  }
+  // "interval year to month" and the like are kept as intervals.
+  spelling.name = name.starts_with("interval ") ? "interval" : name;
+  return spelling;
+}
+
+const BaseType* FindBase(std::string_view name) {
+  const auto alias = std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.written == name; });
+  if (alias != kAliases.end()) name = alias->name;
+  const auto base = std::find_if(kBaseTypes.begin(), kBaseTypes.end(), [&](const BaseType& b) { return b.name == name; });
+  return base == kBaseTypes.end() ? nullptr : &*base;
+}
+
+Status Unknown(std::string_view text, int position) {
+  return Error("42704", fmt::format("type \"{}\" does not exist", text.substr(0, 2 * kMaxIdentifier)),
+               {.position = position});
+}
+
+Status BadModifier(std::string message, int position) {
+  return Error("22023", std::move(message), {.position = position});
+}
+
+DataType Plain(TypeId id) {
+  switch (id) {
+    case TypeId::kBoolean:
+      return DataType::Boolean();
+    case TypeId::kSmallInt:
+      return DataType::SmallInt();
+    case TypeId::kInt:
+      return DataType::Int();
+    case TypeId::kBigInt:
+      return DataType::BigInt();
+    case TypeId::kFloat:
+      return DataType::Float();
+    case TypeId::kDouble:
+      return DataType::Double();
+    case TypeId::kBytes:
+      return DataType::Bytes();
+    case TypeId::kDate:
+      return DataType::Date();
+    default:
+      return DataType::String();
+  }
+}
+
+Status FillNumeric(const Spelling& spelling, int position, SqlType* type) {
+  if (!spelling.has_modifiers) {
+    type->data_type = DataType::Decimal(kMaxDigits, kDefaultScale);
+    type->duckdb_type = fmt::format("DECIMAL({},{})", kMaxDigits, kDefaultScale);
+    return Status::OK();
+  }
+  const int precision = spelling.modifiers[0];
+  const int scale = spelling.modifiers.size() > 1 ? spelling.modifiers[1] : 0;
+  if (precision < 1 || precision > kMaxDigits) {
+    return BadModifier(fmt::format("NUMERIC precision {} must be between 1 and {}", precision, kMaxDigits), position);
+  }
+  if (scale < 0 || scale > precision) {
+    return BadModifier(fmt::format("NUMERIC scale {} must be between 0 and precision {}", scale, precision), position);
+  }
+  type->name = fmt::format("numeric({},{})", precision, scale);
+  type->data_type = DataType::Decimal(precision, scale);
+  type->modifier = (precision << 16 | scale) + kModifierOffset;
+  type->duckdb_type = fmt::format("DECIMAL({},{})", precision, scale);
+  return Status::OK();
+}
+
+Status FillText(const BaseType& base, const Spelling& spelling, bool length_is_one, int position, SqlType* type) {
+  const bool fixed = base.shape == Shape::kCharacter;
+  if (!spelling.has_modifiers && !length_is_one) {
+    if (fixed) type->data_type = DataType::String();
+    return Status::OK();
+  }
+  const int length = spelling.has_modifiers ? spelling.modifiers[0] : 1;
+  if (length < 1) {
+    return BadModifier(fmt::format("length for type {} must be at least 1", fixed ? "char" : "varchar"), position);
+  }
+  type->name = fmt::format("{}({})", base.name, length);
+  type->data_type = fixed ? DataType::Char(length) : DataType::String();
+  type->modifier = length + kModifierOffset;
+  return Status::OK();
+}
+
+Status FillTime(const BaseType& base, const Spelling& spelling, int position, SqlType* type) {
+  int precision = kMaxTimePrecision;
+  if (spelling.has_modifiers) {
+    precision = spelling.modifiers[0];
+    if (precision < 0) return BadModifier(fmt::format("{}({}) precision must not be negative", base.name, precision), position);
+    precision = std::min(precision, kMaxTimePrecision);
+    const size_t word = base.name.find(' ');
+    type->name = fmt::format("{}({}){}", base.name.substr(0, word), precision, base.name.substr(word));
+    type->modifier = precision;
+  }
+  if (base.shape == Shape::kTime) {
+    constexpr int kMillis = 3;  // what Fluss keeps of a time of day
+    type->data_type = DataType::Time(std::min(precision, kMillis));
+  } else {
+    type->data_type = base.shape == Shape::kLtz ? DataType::TimestampLtz(precision) : DataType::Timestamp(precision);
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<SqlType> ResolveType(std::string_view text, int position) {
+  const auto spelling = ReadSpelling(text);
+  if (!spelling) return Unknown(text, position);
+  const BaseType* base = FindBase(spelling->name);
+  if (base == nullptr) return Unknown(text, position);
+  SqlType type;
+  type.name = base->name;
+  type.data_type = Plain(base->id);
+  type.oid = base->oid;
+  type.size = base->size;
+  type.duckdb_type = base->duckdb;
+  type.ordered = base->ordered;
+  type.hashable = base->hashable;
+  switch (base->shape) {
+    case Shape::kNumeric:
+      WEIR_RETURN_NOT_OK(FillNumeric(*spelling, position, &type));
+      break;
+    case Shape::kCharacter:
+    case Shape::kVarying:
+      WEIR_RETURN_NOT_OK(FillText(*base, *spelling, base->shape == Shape::kCharacter && spelling->name != "bpchar",
+                                  position, &type));
+      break;
+    case Shape::kTime:
+    case Shape::kTimestamp:
+    case Shape::kLtz:
+      WEIR_RETURN_NOT_OK(FillTime(*base, *spelling, position, &type));
+      break;
+    default:
+      break;
+  }
+  if (!spelling->array) return type;
+  type.name += "[]";
+  type.data_type = DataType::Array(type.data_type);
+  type.oid = base->array_oid;
+  type.size = -1;
+  type.duckdb_type += "[]";
+  return type;
+}
+
+std::string SqlTypeName(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kBoolean:
+      return "boolean";
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+      return "smallint";
+    case TypeId::kInt:
+      return "integer";
+    case TypeId::kBigInt:
+      return "bigint";
+    case TypeId::kFloat:
+      return "real";
+    case TypeId::kDouble:
+      return "double precision";
+    case TypeId::kDecimal:
+      return fmt::format("numeric({},{})", type.precision(), type.scale());
+    case TypeId::kChar:
+      return fmt::format("character({})", type.length());
+    case TypeId::kBytes:
+    case TypeId::kBinary:
+      return "bytea";
+    case TypeId::kDate:
+      return "date";
+    case TypeId::kTime:
+      return "time without time zone";
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz: {
+      const char* zone = type.id() == TypeId::kTimestamp ? "without" : "with";
+      if (type.precision() >= kMaxTimePrecision) return fmt::format("timestamp {} time zone", zone);
+      return fmt::format("timestamp({}) {} time zone", type.precision(), zone);
+    }
+    case TypeId::kArray:
+      return type.element_type().is_nested() ? "jsonb" : SqlTypeName(type.element_type()) + "[]";
+    case TypeId::kMap:
+    case TypeId::kRow:
+      return "jsonb";
+    default:
+      return "text";
+  }
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,423 @@
+#include "sql/catalog/table_definition.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "sql/catalog/catalog_store.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr size_t kMostKeyColumns = 32;
+constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+constexpr const char* kBucketOption = "bucket.num";
+
+std::string QuotedError(std::string_view format, std::string_view name) { return fmt::format(fmt::runtime(format), name); }
+
+const char* ConstraintWord(SqlConstraint::Kind kind) {
+  return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
+}
+
+bool IsKey(const SqlConstraint& constraint) { return constraint.kind != SqlConstraint::Kind::kCheck; }
+
+Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
+  if (seen->insert(column.name).second) return Status::OK();
+  return Error("42701", QuotedError("column \"{}\" specified more than once", column.name),
+               {.position = column.position});
+}
+
+Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
+  if (column.collation.empty()) return Status::OK();
+  const bool text = type.data_type.id() == TypeId::kString || type.data_type.id() == TypeId::kChar;
+  if (text) return Status::OK();
+  return Error("42804", fmt::format("collations are not supported by type {}", type.name), {.position = column.position});
+}
+
+Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
+  std::vector<SqlColumn> columns;
+  std::set<std::string> seen;
+  for (const ColumnDefinition& definition : statement.columns) {
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
+    WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
+    if (std::find(kSystemColumns.begin(), kSystemColumns.end(), definition.name) != kSystemColumns.end()) {
+      return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", definition.name));
+    }
+    WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
+    SqlColumn column;
+    column.name = definition.name;
+    column.type = type.name;
+    column.not_null = definition.not_null;
+    column.data_type = type.data_type.WithNullable(!definition.not_null);
+    if (definition.default_value) column.default_value = definition.default_value->text;
+    column.collation = definition.collation;
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+/// A partition has its parent's columns; what it says of them is added.
+Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, const Relation& parent) {
+  std::vector<SqlColumn> columns = parent.columns;
+  std::set<std::string> seen;
+  for (const ColumnDefinition& definition : statement.columns) {
+    const int at = parent.ColumnIndex(definition.name);
+    if (at < 0) return Error("42703", QuotedError("column \"{}\" does not exist", definition.name));
+    WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
+    SqlColumn& column = columns[static_cast<size_t>(at)];
+    if (definition.default_value) column.default_value = definition.default_value->text;
+    if (definition.not_null) column.not_null = true;
+    column.data_type = column.data_type.WithNullable(!column.not_null);
+  }
+  return columns;
+}
+
+bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool Mentions(std::string_view expression, std::string_view name) {
+  for (size_t at = expression.find(name); at != std::string_view::npos; at = expression.find(name, at + 1)) {
+    const bool begins = at == 0 || !IsWordCharacter(expression[at - 1]);
+    const size_t end = at + name.size();
+    if (begins && (end == expression.size() || !IsWordCharacter(expression[end]))) return true;
+  }
+  return false;
+}
+
+/// "<table>_<column>_check" when the condition is about one column.
+std::string CheckName(const Relation& relation, std::string_view expression) {
+  std::vector<std::string> mentioned;
+  for (const SqlColumn& column : relation.columns) {
+    if (Mentions(expression, column.name)) mentioned.push_back(column.name);
+  }
+  return relation.path.table + (mentioned.size() == 1 ? "_" + mentioned[0] : "") + "_check";
+}
+
+std::string KeyName(const std::string& table, const SqlConstraint& key) {
+  if (key.kind == SqlConstraint::Kind::kPrimaryKey) return table + "_pkey";
+  return fmt::format("{}_{}_key", table, fmt::join(key.columns, "_"));
+}
+
+std::string Unused(const Relation& relation, const std::string& wanted) {
+  const auto is_used = [&](const std::string& name) {
+    return std::any_of(relation.constraints.begin(), relation.constraints.end(),
+                       [&](const SqlConstraint& constraint) { return constraint.name == name; });
+  };
+  std::string name = wanted;
+  for (int i = 1; is_used(name); ++i) name = wanted + std::to_string(i);
+  return name;
+}
+
+Status AddKey(const TableConstraint& definition, Relation* relation) {
+  SqlConstraint key;
+  const bool primary = definition.kind == TableConstraint::Kind::kPrimaryKey;
+  key.kind = primary ? SqlConstraint::Kind::kPrimaryKey : SqlConstraint::Kind::kUnique;
+  std::set<std::string> seen;
+  for (const std::string& name : definition.columns) {
+    const int at = relation->ColumnIndex(name);
+    if (at < 0) {
+      return Error("42703", QuotedError("column \"{}\" named in key does not exist", name), {.position = definition.position});
+    }
+    if (!seen.insert(name).second) {
+      return Error("42701", fmt::format("column \"{}\" appears twice in {} constraint", name,
+                                        primary ? "primary key" : "unique"),
+                   {.position = definition.position});
+    }
+    SqlColumn& column = relation->columns[static_cast<size_t>(at)];
+    if (primary) column.not_null = true;
+    column.data_type = column.data_type.WithNullable(!column.not_null);
+    key.columns.push_back(name);
+  }
+  key.name = Unused(*relation, definition.name.empty() ? KeyName(relation->path.table, key) : definition.name);
+  if (primary && !relation->PrimaryKey().empty()) {
+    return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
+                 {.position = definition.position});
+  }
+  relation->constraints.push_back(std::move(key));
+  return Status::OK();
+}
+
+Status AddCheck(const TableConstraint& definition, Relation* relation) {
+  SqlConstraint check;
+  check.kind = SqlConstraint::Kind::kCheck;
+  check.check = definition.check ? definition.check->text : "";
+  check.no_inherit = definition.no_inherit;
+  for (const SqlConstraint& other : relation->constraints) {
+    if (definition.name.empty() || other.name != definition.name) continue;
+    return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", definition.name,
+                                      relation->path.table));
+  }
+  check.name = definition.name.empty() ? Unused(*relation, CheckName(*relation, check.check)) : definition.name;
+  relation->constraints.push_back(std::move(check));
+  return Status::OK();
+}
+
+Status AddConstraints(const CreateTable& statement, TableDefinition* definition) {
+  for (const TableConstraint& constraint : statement.constraints) {
+    switch (constraint.kind) {
+      case TableConstraint::Kind::kCheck:
+        WEIR_RETURN_NOT_OK(AddCheck(constraint, &definition->relation));
+        break;
+      case TableConstraint::Kind::kForeignKey:
+        definition->notices.emplace_back("FOREIGN KEY constraints are accepted but not kept or enforced");
+        break;
+      default:
+        WEIR_RETURN_NOT_OK(AddKey(constraint, &definition->relation));
+    }
+  }
+  return Status::OK();
+}
+
+Status CheckKeysHoldDistribution(const Relation& relation) {
+  for (const SqlConstraint& key : relation.constraints) {
+    if (!IsKey(key)) continue;
+    for (const std::string& column : *relation.distributed_by) {
+      if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
+      const char* word = ConstraintWord(key.kind);
+      return Error("42P16", fmt::format("{} constraint and DISTRIBUTED BY definitions are incompatible", word),
+                   {.hint = fmt::format("With both, every column of DISTRIBUTED BY must be part of the {}: add \"{}\".",
+                                        word, column)});
+    }
+  }
+  return Status::OK();
+}
+
+Status SetDistribution(const CreateTable& statement, const Relation* parent, Relation* relation) {
+  if (parent != nullptr) relation->distributed_by = parent->distributed_by;
+  if (!statement.distribution) return Status::OK();
+  const Distribution& distribution = *statement.distribution;
+  if (distribution.kind == Distribution::Kind::kReplicated && statement.partition_by) {
+    return Error("0A000", "PARTITION BY clause cannot be used with DISTRIBUTED REPLICATED clause");
+  }
+  std::optional<std::vector<std::string>> wanted;
+  if (distribution.kind == Distribution::Kind::kBy) {
+    for (const std::string& column : distribution.columns) {
+      if (relation->ColumnIndex(column) >= 0) continue;
+      return Error("42703", QuotedError("column \"{}\" named in DISTRIBUTED BY clause does not exist", column));
+    }
+    wanted = distribution.columns;
+  }
+  if (parent != nullptr && wanted != parent->distributed_by) {
+    return Error("42P16", fmt::format("distribution policy for \"{}\" must be the same as that for \"{}\"",
+                                      relation->path.table, parent->path.table));
+  }
+  relation->distributed_by = std::move(wanted);
+  return Status::OK();
+}
+
+Status SetOptions(const CreateTable& statement, const Relation* parent, Relation* relation) {
+  if (parent != nullptr) relation->options = parent->options;
+  for (const auto& [name, value] : statement.options) relation->options[name] = value;
+  if (!statement.access_method.empty()) relation->options["access_method"] = statement.access_method;
+  if (statement.tablespace.empty()) return Status::OK();
+  if (statement.tablespace != "pg_default") {
+    return Error("42704", QuotedError("tablespace \"{}\" does not exist", statement.tablespace));
+  }
+  if (statement.partition_by) return Error("0A000", "cannot specify default tablespace for partitioned relations");
+  return Status::OK();
+}
+
+Result<PartitionStrategy> StrategyOf(const PartitionBy& by) {
+  if (by.strategy == "range") return PartitionStrategy::kRange;
+  if (by.strategy == "list") return PartitionStrategy::kList;
+  if (by.strategy == "hash") return PartitionStrategy::kHash;
+  return Error("22023", QuotedError("unrecognized partitioning strategy \"{}\"", by.strategy));
+}
+
+/// What an expression gives, when nobody can be asked: by its outermost function, else by its first column.
+std::string GuessedType(const Relation& relation, std::string_view expression) {
+  while (expression.starts_with('(') || expression.starts_with(' ')) expression.remove_prefix(1);
+  static constexpr std::array<std::string_view, 8> kTextFunctions = {"lower", "upper", "substr", "left",
+                                                                     "right", "concat", "trim", "md5"};
+  const std::string_view name = expression.substr(0, expression.find_first_of(" ("));
+  const bool is_call = expression.substr(name.size()).find_first_not_of(' ') != std::string_view::npos &&
+                       expression.substr(expression.find_first_not_of(' ', name.size())).starts_with('(');
+  const auto calls = [&](std::string_view function) { return is_call && name == function; };
+  for (const std::string_view function : kTextFunctions) {
+    if (calls(function)) return "text";
+  }
+  if (calls("extract") || calls("date_part")) return "bigint";
+  if (calls("date_trunc")) return "timestamp without time zone";
+  size_t first = std::string_view::npos;
+  std::string type = "text";
+  for (const SqlColumn& column : relation.columns) {
+    if (!Mentions(expression, column.name) || expression.find(column.name) >= first) continue;
+    first = expression.find(column.name);
+    type = column.type;
+  }
+  return type;
+}
+
+Status CheckOperators(const SqlType& type, PartitionStrategy strategy, int position) {
+  const bool hash = strategy == PartitionStrategy::kHash;
+  if (hash ? type.hashable : type.ordered) return Status::OK();
+  const char* method = hash ? "hash" : "btree";
+  return Error("42704", fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
+               {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
+                                    "the data type.",
+                                    method),
+                .position = position});
+}
+
+Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
+                                       const Relation& relation) {
+  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), written.column) != kSystemColumns.end()) {
+    return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
+                 {.position = written.position});
+  }
+  SqlPartitionKeyPart part;
+  part.column = relation.ColumnIndex(written.column);
+  if (part.column < 0) {
+    return Error("42703", QuotedError("column \"{}\" named in partition key does not exist", written.column),
+                 {.position = written.position});
+  }
+  const SqlColumn& column = relation.columns[static_cast<size_t>(part.column)];
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+  if (!written.collation.empty() && type.data_type.id() != TypeId::kString && type.data_type.id() != TypeId::kChar) {
+    return Error("42804", fmt::format("collations are not supported by type {}", type.name),
+                 {.position = written.position});
+  }
+  WEIR_RETURN_NOT_OK(CheckOperators(type, strategy, 0));
+  part.type = type.data_type;
+  if (type.data_type.is_nested()) {
+    return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
+                 {.position = written.position});
+  }
+  return part;
+}
+
+Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, PartitionStrategy strategy,
+                                           const Catalog::DdlContext& context, const Relation& relation) {
+  SqlPartitionKeyPart part;
+  part.expression = written.expression.text;
+  part.sql_type = GuessedType(relation, part.expression);
+  if (context.type_of) {
+    WEIR_ASSIGN_OR_RETURN(part.sql_type, context.type_of(relation.columns, written.expression));
+  }
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type, written.position));
+  WEIR_RETURN_NOT_OK(CheckOperators(type, strategy, 0));
+  part.type = type.data_type;
+  return part;
+}
+
+bool HasExpressions(const SqlPartitionKey& key) {
+  return std::any_of(key.parts.begin(), key.parts.end(), [](const auto& part) { return part.column < 0; });
+}
+
+Status CheckKeyHoldsPartitionKey(const Relation& relation, const SqlConstraint& key) {
+  const char* word = ConstraintWord(key.kind);
+  if (HasExpressions(*relation.partition_key)) {
+    return Error("0A000", fmt::format("unsupported {} constraint with partition key definition", word),
+                 {.detail = fmt::format("{} constraints cannot be used when partition keys include expressions.", word)});
+  }
+  for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
+    const std::string& column = relation.columns[static_cast<size_t>(part.column)].name;
+    if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
+    return Error("0A000", "unique constraint on partitioned table must include all partitioning columns",
+                 {.detail = fmt::format("{} constraint on table \"{}\" lacks column \"{}\" which is part of the "
+                                        "partition key.",
+                                        word, relation.path.table, column)});
+  }
+  return Status::OK();
+}
+
+Result<int32_t> BucketCount(const Properties& options) {
+  const auto option = options.find(kBucketOption);
+  if (option == options.end()) return 1;
+  const std::string& text = option->second;
+  int32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 1) {
+    return Error("22023", fmt::format("invalid value for option \"{}\": \"{}\"", kBucketOption, text),
+                 {.hint = "It is a whole number of buckets, at least 1."});
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {
+  std::vector<SqlConstraint> constraints;
+  for (SqlConstraint constraint : parent.constraints) {
+    if (constraint.no_inherit) continue;
+    if (IsKey(constraint)) constraint.name = KeyName(child, constraint);
+    constraints.push_back(std::move(constraint));
+  }
+  return constraints;
+}
+
+Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent) {
+  TableDefinition definition;
+  Relation& relation = definition.relation;
+  relation.path = path;
+  if (parent == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(relation.columns, OwnColumns(statement));
+  } else {
+    WEIR_ASSIGN_OR_RETURN(relation.columns, PartitionColumns(statement, *parent));
+    relation.parent = parent->id;
+    relation.constraints = InheritedConstraints(*parent, path.table);
+  }
+  WEIR_RETURN_NOT_OK(AddConstraints(statement, &definition));
+  WEIR_RETURN_NOT_OK(SetDistribution(statement, parent, &relation));
+  WEIR_RETURN_NOT_OK(SetOptions(statement, parent, &relation));
+  if (relation.distributed_by) WEIR_RETURN_NOT_OK(CheckKeysHoldDistribution(relation));
+  return definition;
+}
+
+Status DefinePartitionKey(const PartitionBy& by, bool inlined, const Catalog::DdlContext& context, Relation* relation) {
+  SqlPartitionKey key;
+  WEIR_ASSIGN_OR_RETURN(key.strategy, StrategyOf(by));
+  if (inlined && key.strategy == PartitionStrategy::kHash) key.strategy = PartitionStrategy::kList;
+  if (!inlined && key.strategy == PartitionStrategy::kList && by.key.size() != 1) {
+    return Error("42P17", "cannot use \"list\" partition strategy with more than one column");
+  }
+  if (by.key.size() > kMostKeyColumns) {
+    return Error("54011", fmt::format("cannot partition using more than {} columns", kMostKeyColumns));
+  }
+  for (const PartitionKeyPart& written : by.key) {
+    auto part = written.column.empty() ? ExpressionPart(written, key.strategy, context, *relation)
+                                       : ColumnPart(written, key.strategy, *relation);
+    if (!part.ok()) return part.status();
+    key.parts.push_back(std::move(*part));
+  }
+  relation->partition_key = std::move(key);
+  return Status::OK();
+}
+
+Status CheckConstraints(const Relation& relation) {
+  if (!relation.is_partitioned()) return Status::OK();
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (constraint.no_inherit) {
+      return Error("42P16", QuotedError("cannot add NO INHERIT constraint to partitioned table \"{}\"", relation.path.table));
+    }
+    if (IsKey(constraint)) WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, constraint));
+  }
+  return Status::OK();
+}
+
+Result<TableDescriptor> DescribeTable(const Relation& relation) {
+  TableDescriptor descriptor;
+  std::vector<Column> columns;
+  for (const SqlColumn& column : relation.columns) {
+    columns.push_back({column.name, column.data_type.WithNullable(!column.not_null)});
+  }
+  std::vector<std::string> primary_key;
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) primary_key = constraint.columns;
+  }
+  WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));
+  WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
+  if (relation.distributed_by) descriptor.bucket_keys = *relation.distributed_by;
+  for (const auto& [name, value] : relation.options) {
+    if (name != kBucketOption) (name.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[name] = value;
+  }
+  descriptor.custom_properties[kRelationProperty] = std::to_string(relation.id);
+  return descriptor;
+}
+
+}  // namespace weir::sql
