@@ -617,9 +617,7 @@ void RowConverter::ConvertSequence(PyObject* row, RowScratch* scratch) const {
   }
   for (size_t i = 0; i < columns_.size(); ++i) {
     if (PySequence_Fast_GET_SIZE(row) != size) Raise(Status::Invalid("The row changed while it was being read"));
-    PyObject* const value = PySequence_Fast_GET_ITEM(row, static_cast<Py_ssize_t>(i));
-    scratch->Hold(value);
-    ConvertColumn(columns_[i], value, scratch);
+    ConvertColumn(columns_[i], PySequence_Fast_GET_ITEM(row, static_cast<Py_ssize_t>(i)), scratch);
   }
 }
 
@@ -628,6 +626,7 @@ void RowConverter::ConvertColumn(const Column& column, PyObject* value, RowScrat
     if (!column.may_be_missing) Raise(Status::Invalid("NULL for non-nullable field '" + column.text + "'"));
     return;
   }
+  const nb::object keep = nb::borrow(value);
   scratch->datums()[static_cast<size_t>(column.slot)] = ConvertValue(column.type, column.text, value, scratch);
 }
 

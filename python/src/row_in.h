@@ -25,11 +25,9 @@ class RowScratch {
     return arena_;
   }
   std::vector<Datum>& datums() { return datums_; }
-  std::vector<PyObject*>& values() { return values_; }
 
  private:
   std::vector<Datum> datums_;
-  std::vector<PyObject*> values_;
   std::vector<PyObject*> held_;
   Arena arena_;
   bool arena_used_ = false;
