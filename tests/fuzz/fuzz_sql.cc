@@ -21,7 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const weir::sql::Statement& statement : *statements) {
     const auto again = weir::sql::Parse(statement.text);
     if (!again.ok() || again->size() != 1 || again->front().action.index() != statement.action.index()) std::abort();
-    if (const auto* query = std::get_if<weir::sql::Query>(&statement.action)) (void)weir::sql::ToDuckDb(*query, [](const auto&) { return true; });
+    if (const auto* query = std::get_if<weir::sql::Query>(&statement.action)) {
+      (void)weir::sql::ToDuckDb(*query, [](const auto&) { return true; });
+    }
   }
   return 0;
 }

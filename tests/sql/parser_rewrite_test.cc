@@ -25,7 +25,8 @@ TEST(ParserRewrite, LeavesAloneWhatBothRead) {
   for (const std::string text :
        {"select a, b.c as d, \"E\" from t b where a = $1 and s like 'x%' -- done",
         "insert into t values (1, 'it''s', $$q$$) returning a", "update only t set a = a + 1 where b is not null",
-        "delete from t using u where t.a = u.a", "select * from t order by a fetch first 1 rows only", "copy t from stdin",
+        "delete from t using u where t.a = u.a", "select * from t order by a fetch first 1 rows only",
+        "copy t from stdin",
         "select * from (values (1, 2)) v", "/* x */ select a\n  from t /* y */ "}) {
     EXPECT_EQ(Rewritten(text), text);
   }
@@ -70,7 +71,8 @@ TEST(ParserRewrite, ResolvesRegclass) {
   ExpectExpressions(
       {{"'t'::regclass::oid", "(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = 't')"},
        {"'s.\"T\"'::pg_catalog.regclass",
-        "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = "
+        "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relname = "
         "'T' AND n.nspname = 's')"},
        {"c.oid::pg_catalog.regclass::pg_catalog.text",
         "(SELECT weir_c.relname FROM pg_catalog.pg_class weir_c WHERE weir_c.oid = c.oid)"}});
@@ -107,7 +109,8 @@ TEST(ParserRewrite, FindsNothingInOnlyAPartitionedTable) {
   };
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"select a from only root", "select a from (SELECT * FROM root WHERE false) AS root"},
-      {"select a from only (s.root) as r where a = 1", "select a from (SELECT * FROM s.root WHERE false) as r where a = 1"},
+      {"select a from only (s.root) as r where a = 1",
+       "select a from (SELECT * FROM s.root WHERE false) as r where a = 1"},
       {"select a from only root r, only leaf", "select a from (SELECT * FROM root WHERE false) r, only leaf"},
       {"update only root set a = 1", "update only root set a = 1 WHERE false"},
       {"update only root set a = 1 where a = 2 or b returning a",
@@ -168,10 +171,12 @@ TEST(ParserRewrite, NamesResultsAsPostgresDoes) {
       {"case when a then 1 end n", ""},
       {"null n", ""}};
   for (const auto& [result, name] : names) EXPECT_EQ(name_of(result), name) << result;
-  ExpectRewritten({{"select distinct on (a) a, count(*) from t", "select distinct on (a) a, count(*) AS \"count\" from t"},
+  ExpectRewritten({{"select distinct on (a) a, count(*) from t",
+      "select distinct on (a) a, count(*) AS \"count\" from t"},
                    {"select q.count from (select count(*), 1 from t) q",
                     "select q.count from (select count(*) AS \"count\", 1 from t) q"},
-                   {"insert into t values (1) returning a, a + 1", "insert into t values (1) returning a, a + 1 AS \"?column?\""},
+                   {"insert into t values (1) returning a, a + 1",
+                    "insert into t values (1) returning a, a + 1 AS \"?column?\""},
                    {"select 1 union select 2", "select 1 AS \"?column?\" union select 2 AS \"?column?\""}});
 }
 

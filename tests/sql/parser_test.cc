@@ -81,7 +81,8 @@ TEST(ParserText, SplitsStatementsAndLeavesOutEmptyOnes) {
 
 TEST(ParserText, KeepsAFunctionBodyInOneStatement) {
   const auto statements = MustParse(
-      "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 3");
+      "CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; "
+      "END; SELECT 3");
   ASSERT_EQ(statements.size(), 2u);
   EXPECT_EQ(std::get<Unsupported>(statements[0].action).what, "CREATE FUNCTION");
   EXPECT_EQ(statements[1].text, "SELECT 3");
@@ -123,7 +124,8 @@ TEST(ParserText, ReportsWhatTheScannerRefuses) {
 
 TEST(ParserText, LimitsDepth) {
   const auto nested = [](int depth) {
-    return "SELECT " + std::string(static_cast<size_t>(depth), '(') + "1" + std::string(static_cast<size_t>(depth), ')');
+    return "SELECT " + std::string(static_cast<size_t>(depth), '(') + "1" + std::string(static_cast<size_t>(depth),
+        ')');
   };
   EXPECT_EQ(MustParse(nested(900)).size(), 1u);
   EXPECT_EQ(ErrorOf(nested(5000)).sqlstate, "54001");
@@ -197,14 +199,16 @@ TEST(ParserQuery, ReportsPostgresMistakes) {
   ExpectMistakes({{"SELECT 1 LIMIT 1, 2", "42601", "LIMIT #,# syntax is not supported", 10},
                   {"SELECT * FROM t WHERE", "42601", "syntax error at end of input", 22},
                   {"SELEC 1", "42601", "syntax error at or near \"SELEC\"", 1},
-                  {"SELECT 1 'not yet implemented'", "42601", "syntax error at or near \"'not yet implemented'\"", 10}});
+                  {"SELECT 1 'not yet implemented'", "42601", "syntax error at or near \"'not yet implemented'\"",
+                   10}});
 }
 
 // --- CREATE TABLE
 
 TEST(ParserCreateTable, ReadsColumns) {
   const auto table = Only<CreateTable>(
-      "CREATE TABLE IF NOT EXISTS db.s.t (id int NOT NULL, \"Name\" varchar(20) COLLATE \"C\" DEFAULT 'a b'::text NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS db.s.t (id int NOT NULL, \"Name\" varchar(20) COLLATE \"C\" DEFAULT 'a b'::text NOT "
+      "NULL, "
       "amount numeric(10,2) NULL DEFAULT -1.5 + 2, at timestamp DEFAULT now())");
   EXPECT_EQ(table.name.database, "db");
   EXPECT_EQ(table.name.schema, "s");
@@ -282,21 +286,25 @@ TEST(ParserCreateTable, ChecksColumnConstraints) {
         "multiple default values specified for column \"a\" of table \"t\"", 33},
        {"CREATE TABLE t (a int DEFAULT (SELECT 1))", "0A000", "cannot use subquery in DEFAULT expression", 32},
        {"CREATE TABLE t (a int, b int DEFAULT a)", "0A000", "cannot use column reference in DEFAULT expression", 38},
-       {"CREATE TABLE t (a int DEFAULT sum(1))", "42803", "aggregate functions are not allowed in DEFAULT expressions", 31},
+       {"CREATE TABLE t (a int DEFAULT sum(1))", "42803", "aggregate functions are not allowed in DEFAULT expressions",
+        31},
        {"CREATE TABLE t (a int CHECK (max(a) > 1))", "42803",
         "aggregate functions are not allowed in check constraints", 30},
-       {"CREATE TABLE t (a int DEFAULT now() OVER ())", "42P20", "window functions are not allowed in DEFAULT expressions",
+       {"CREATE TABLE t (a int DEFAULT now() OVER ())", "42P20",
+        "window functions are not allowed in DEFAULT expressions",
         37}});
 }
 
 TEST(ParserCreateTable, RefusesWhatWeirLacks) {
   ExpectMistakes(
       {{"CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "0A000", "identity columns are not supported", 23},
-       {"CREATE TABLE t (a int GENERATED ALWAYS AS (b + 1) STORED)", "0A000", "generated columns are not supported", 23},
+       {"CREATE TABLE t (a int GENERATED ALWAYS AS (b + 1) STORED)", "0A000", "generated columns are not supported",
+        23},
        {"CREATE TABLE t (LIKE u INCLUDING ALL)", "0A000", "LIKE in CREATE TABLE is not supported", 17},
        {"CREATE TABLE t (a serial)", "0A000", "type serial is not supported", 19},
        {"CREATE TABLE t (a int, UNIQUE (a) DEFERRABLE)", "0A000", "deferrable constraints are not supported", 35},
-       {"CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "0A000", "exclusion constraints are not supported", 24},
+       {"CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "0A000", "exclusion constraints are not supported",
+        24},
        {"CREATE TABLE xc (k int, r int4range, EXCLUDE USING gist (r WITH &&)) PARTITION BY LIST (k)", "0A000",
         "exclusion constraints are not supported on partitioned tables", 38},
        {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},
@@ -306,7 +314,8 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
        {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24},
        {"CREATE TABLE t (a int, PRIMARY KEY (a DESC))", "0A000", "descending keys are not supported", 39}});
   EXPECT_EQ(Only<Unsupported>("CREATE TABLE t OF some_type").what, "this form of CREATE TABLE");
-  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (index int, exclude text, encoding text DEFAULT 'x')").columns.size(), 3u);
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (index int, exclude text, encoding text DEFAULT 'x')").columns.size(),
+      3u);
 }
 
 TEST(ParserCreateTable, SpellsTypesAsPostgresDoes) {
@@ -361,7 +370,8 @@ TEST(ParserCreateTable, TakesClausesInAnyOrder) {
   for (const std::string text :
        {"CREATE TABLE t (a int) PARTITION BY RANGE (a) USING heap WITH (x = 1, y) TABLESPACE ts DISTRIBUTED BY (a)",
         "CREATE TABLE t (a int) DISTRIBUTED BY (a) WITH (x = 1, y) TABLESPACE ts USING heap PARTITION BY RANGE (a)",
-        "CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a) DISTRIBUTED BY (a int4_ops) WITH (x=1, y) USING heap"}) {
+        "CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a) DISTRIBUTED BY (a int4_ops) WITH (x=1, y) "
+        "USING heap"}) {
     const auto table = Only<CreateTable>(text);
     ASSERT_TRUE(table.partition_by) << text;
     EXPECT_EQ(table.partition_by->strategy, "range");
@@ -372,7 +382,8 @@ TEST(ParserCreateTable, TakesClausesInAnyOrder) {
   }
   ExpectMistakes({{"CREATE TABLE t (a int) WITH (x = 1) PARTITION BY RANGE (a) WITH (y = 2)", "42601",
                    "syntax error at or near \"WITH\"", 60},
-                  {"CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a + 1)", "42601", "syntax error at or near \"+\"",
+                  {"CREATE TABLE t (a int) TABLESPACE ts PARTITION BY RANGE (a + 1)", "42601",
+                   "syntax error at or near \"+\"",
                    60},
                   {"CREATE TABLE t (a int,) TABLESPACE ts WITH (x)", "42601", "syntax error at or near \")\"", 23}});
 }
@@ -389,19 +400,22 @@ TEST(ParserCreateTable, ReadsDistribution) {
 TEST(ParserCreateTable, ReadsOptionsWithDottedNames) {
   const auto table = Only<CreateTable>(
       "CREATE TEMP TABLE t (a int ENCODING (compresstype=zlib) NOT NULL, COLUMN a ENCODING (blocksize=8192)) WITH "
-      "(table.merge-engine = first_row, \"table.log.ttl\" = '7 d', table.kv.format = 'x', toast.fillfactor = 70, appendonly) "
+      "(table.merge-engine = first_row, \"table.log.ttl\" = '7 d', table.kv.format = 'x', toast.fillfactor = 70, "
+      "appendonly) "
       "ON COMMIT DELETE ROWS");
   EXPECT_TRUE(table.temporary);
   EXPECT_EQ(table.columns.size(), 1u);
   EXPECT_TRUE(table.columns[0].not_null);
   EXPECT_THAT(table.options,
-              ElementsAre(Pair("table.merge-engine", "first_row"), Pair("table.log.ttl", "7 d"), Pair("table.kv.format", "x"),
+              ElementsAre(Pair("table.merge-engine", "first_row"), Pair("table.log.ttl", "7 d"),
+                  Pair("table.kv.format", "x"),
                           Pair("toast.fillfactor", "70"), Pair("appendonly", "true")));
   EXPECT_EQ(table.on_commit, CreateTable::OnCommit::kDeleteRows);
 }
 
 TEST(ParserCreateTable, ReadsAsQuery) {
-  const auto table = Only<CreateTable>("CREATE TABLE t (a, b) WITH (x = 1) AS SELECT 1, 2 WITH NO DATA DISTRIBUTED BY (a)");
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (a, b) WITH (x = 1) AS SELECT 1, 2 WITH NO DATA DISTRIBUTED BY (a)");
   EXPECT_EQ(table.query, "SELECT 1, 2");
   EXPECT_TRUE(table.with_no_data);
   EXPECT_EQ(table.columns.size(), 2u);
@@ -486,10 +500,12 @@ TEST(ParserPartition, AnswersAsPostgresDoes) {
        "modulus for hash partition provided more than once", 75},
       {"CREATE TABLE hx0 PARTITION OF hx FOR VALUES WITH (MODULUS 4, REMAINDER 1, FOO 4);", "42601",
        "unrecognized hash partition bound specification \"foo\"", 75},
-      {"CREATE TABLE pbad PARTITION OF p (d int) FOR VALUES FROM (20) TO (30);", "42601", "syntax error at or near \"int\"",
+      {"CREATE TABLE pbad PARTITION OF p (d int) FOR VALUES FROM (20) TO (30);", "42601",
+       "syntax error at or near \"int\"",
        37},
       {"CREATE TABLE ONLY zz (k int) PARTITION BY LIST (k);", "42601", "syntax error at or near \"ONLY\"", 14},
-      {"ALTER TABLE a ATTACH PARTITION x FOR VALUES IN (1), ADD COLUMN z int;", "42601", "syntax error at or near \",\"", 51},
+      {"ALTER TABLE a ATTACH PARTITION x FOR VALUES IN (1), ADD COLUMN z int;", "42601",
+       "syntax error at or near \",\"", 51},
       {"CREATE TABLE e3 (a int, b int) PARTITION BY RANGE (a + b);", "42601", "syntax error at or near \"+\"", 54},
       {"CREATE TABLE x (a int) PARTITION BY RANGE ();", "42601", "syntax error at or near \")\"", 44},
       {"CREATE TABLE x (a int) PARTITION BY MAGIC (a);", "22023", "unrecognized partitioning strategy \"magic\""},
@@ -503,7 +519,8 @@ TEST(ParserPartition, AnswersAsPostgresDoes) {
       {"CREATE TABLE x (a int) PARTITION BY RANGE ((SELECT 1));", "42601", "syntax error at or near \"SELECT\"", 45},
       {"CREATE TABLE x (a int) PARTITION BY RANGE ((generate_series(1, a)));", "0A000",
        "set-returning functions are not allowed in partition key expressions", 45},
-      {"CREATE TABLE x (a int) PARTITION BY RANGE (xmin);", "42P17", "cannot use system column \"xmin\" in partition key", 44},
+      {"CREATE TABLE x (a int) PARTITION BY RANGE (xmin);", "42P17",
+       "cannot use system column \"xmin\" in partition key", 44},
       {"CREATE TABLE x (a int) PARTITION BY RANGE ((tableoid));", "42P17",
        "partition key expressions cannot contain system column references", 45},
       {"CREATE TABLE x (a int) PARTITION BY RANGE (('unknown'));", "42P16",
@@ -519,7 +536,8 @@ TEST(ParserPartition, AnswersAsPostgresDoes) {
       {"CREATE TABLE bd2 PARTITION OF bd;", "42601", "syntax error at or near \";\"", 33},
       {"CREATE TABLE bd2 PARTITION OF bd", "42601", "syntax error at end of input", 33},
       {"CREATE TABLE ct PARTITION BY LIST (k) AS SELECT 1 AS k;", "42601", "syntax error at or near \"BY\"", 27},
-      {"CREATE TABLE ofp PARTITION OF so (LIKE lk) FOR VALUES IN (5);", "42601", "syntax error at or near \"LIKE\"", 35},
+      {"CREATE TABLE ofp PARTITION OF so (LIKE lk) FOR VALUES IN (5);", "42601", "syntax error at or near \"LIKE\"",
+       35},
       {"CREATE FOREIGN TABLE expart (d date, v int) SERVER files PARTITION BY RANGE (d);", "42601",
        "syntax error at or near \"PARTITION\"", 58},
       {"CREATE TABLE a.b.c.d (i int)", "42601", "improper qualified name (too many dotted names): a.b.c.d", 14},
@@ -633,7 +651,8 @@ TEST(ParserKwdb, ReadsHashShardedKeys) {
 
 TEST(ParserKwdb, ReadsAlterTable) {
   const auto alter = Only<AlterPartitioning>(
-      "ALTER TABLE IF EXISTS db.t PARTITION BY HASH (kwdb_internal_k_shard_4) (PARTITION low VALUES IN (0,1), PARTITION high "
+      "ALTER TABLE IF EXISTS db.t PARTITION BY HASH (kwdb_internal_k_shard_4) (PARTITION low VALUES IN (0,1), "
+      "PARTITION high "
       "VALUES IN (2,3))");
   EXPECT_TRUE(alter.if_exists);
   EXPECT_EQ(alter.name.name, "t");
@@ -659,8 +678,10 @@ TEST(ParserKwdb, AnswersAsKwdbDoes) {
       {list + "(MINVALUE))", "42601", "PARTITION x: MINVALUE cannot be used with PARTITION BY LIST", 77},
       {list + "())", "42601", "syntax error at or near \")\"", 77},
       {list + "(1 +))", "42601", "syntax error at or near \")\"", 80},
-      {list + "(1) PARTITION BY LIST (b) (PARTITION y VALUES IN (2)))", "0A000", "nested partitioning is not supported", 80},
-      {ranges + "FROM (MINVALUE, 1) TO (2, 2))", "42601", "PARTITION x: non-MINVALUE value (1) not allowed after MINVALUE",
+      {list + "(1) PARTITION BY LIST (b) (PARTITION y VALUES IN (2)))", "0A000",
+       "nested partitioning is not supported", 80},
+      {ranges + "FROM (MINVALUE, 1) TO (2, 2))", "42601",
+       "PARTITION x: non-MINVALUE value (1) not allowed after MINVALUE",
        93},
       {range + "FROM (DEFAULT) TO (5))", "42601", "PARTITION x: DEFAULT cannot be used with PARTITION BY RANGE", 80},
       {range + "IN (1))", "42601", "syntax error at or near \"IN\"", 74},
@@ -763,7 +784,8 @@ TEST(ParserStatement, ReadsSettings) {
   EXPECT_EQ(value_of("RESET x"), "x=(default) reset");
   EXPECT_EQ(value_of("RESET ALL"), "all=(default) reset");
   EXPECT_EQ(value_of("RESET TIME ZONE"), "timezone=(default) reset");
-  const auto modes = Only<SetParameter>("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY");
+  const auto modes = Only<SetParameter>(
+      "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY");
   EXPECT_EQ(modes.name, "default_transaction_isolation");
   EXPECT_EQ(modes.value, "read committed");
   EXPECT_THAT(modes.also, ElementsAre(Pair("default_transaction_read_only", "on")));

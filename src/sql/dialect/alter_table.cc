@@ -52,7 +52,9 @@ Result<Action> ParsePartitioning(Cursor& cursor, Target target) {
 // The actions of Greenplum's classic syntax. ADD PARTITION name VALUES IN (…) is nobody's.
 bool IsClassicAction(Cursor cursor) {
   if (cursor.IsAt({"alter", "partition"}) || cursor.IsAt({"exchange"}) || cursor.IsAt({"split"})) return true;
-  if (cursor.IsAt({"truncate"}) || cursor.IsAt({"set", "subpartition"}) || cursor.IsAt({"set", "distributed"})) return true;
+  if (cursor.IsAt({"truncate"}) || cursor.IsAt({"set", "subpartition"}) || cursor.IsAt({"set", "distributed"})) {
+    return true;
+  }
   const bool add = cursor.Try("add");
   if (!add && !cursor.Try("drop") && !cursor.Try("rename")) return false;
   if (cursor.Try({"default", "partition"})) return true;

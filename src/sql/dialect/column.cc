@@ -36,7 +36,9 @@ Status ParseBucketCount(Cursor& cursor, CreateTable* table) {
 Status RefuseIfDeferrable(Cursor& cursor) {
   const Token& at = cursor.Peek();
   if (cursor.Try({"not", "deferrable"}) || cursor.Try({"initially", "immediate"})) return Status::OK();
-  if (cursor.Try("deferrable") || cursor.Try({"initially", "deferred"})) return cursor.Refuse(at, "deferrable constraints");
+  if (cursor.Try("deferrable") || cursor.Try({"initially", "deferred"})) {
+    return cursor.Refuse(at, "deferrable constraints");
+  }
   return Status::OK();
 }
 

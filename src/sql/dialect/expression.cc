@@ -19,7 +19,8 @@ constexpr std::string_view kSetReturning[] = {"generate_series", "unnest", "rege
 constexpr std::string_view kRandom[] = {"random", "gen_random_uuid", "uuid_generate_v4", "clock_timestamp",
                            "timeofday", "unique_rowid", "nextval", "setval"};
 constexpr std::string_view kStable[] = {"now", "transaction_timestamp", "statement_timestamp", "current_setting"};
-constexpr std::string_view kStableWords[] = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"};
+constexpr std::string_view kStableWords[] = {"current_date", "current_time", "current_timestamp", "localtime",
+                                              "localtimestamp"};
 constexpr std::string_view kSystemColumns[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
 
 bool IsOneOf(const Token& token, Names names) {
@@ -37,7 +38,8 @@ bool OperandFollows(const Token& before) {
 
 bool IsName(const Token& token) {
   if (token.kind == TokenKind::kQuotedName) return true;
-  return token.kind == TokenKind::kWord && (token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName);
+  if (token.kind != TokenKind::kWord) return false;
+  return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
 }
 
 bool IsColumn(Tokens tokens, size_t i) {
@@ -86,7 +88,8 @@ Status CheckExpression(const Cursor& cursor, Tokens expression, const Expression
     return cursor.ErrorAt(*parts.window, "42P20", fmt::format("window functions are not allowed in {}", place.many));
   }
   if (parts.aggregate != nullptr) {
-    return cursor.ErrorAt(*parts.aggregate, "42803", fmt::format("aggregate functions are not allowed in {}", place.many));
+    return cursor.ErrorAt(*parts.aggregate, "42803",
+                          fmt::format("aggregate functions are not allowed in {}", place.many));
   }
   if (parts.set_returning != nullptr) {
     return cursor.ErrorAt(*parts.set_returning, "0A000",

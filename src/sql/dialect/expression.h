@@ -27,7 +27,8 @@ struct ExpressionPlace {
   std::string_view column_reference;  // empty: columns are allowed
 };
 inline constexpr ExpressionPlace kPartitionKeyPlace{"partition key expression", "partition key expressions", ""};
-inline constexpr ExpressionPlace kPartitionBoundPlace{"partition bound", "partition bound", "partition bound expression"};
+inline constexpr ExpressionPlace kPartitionBoundPlace{"partition bound", "partition bound",
+    "partition bound expression"};
 inline constexpr ExpressionPlace kDefaultPlace{"DEFAULT expression", "DEFAULT expressions", "DEFAULT expression"};
 inline constexpr ExpressionPlace kCheckPlace{"check constraint", "check constraints", ""};
 

@@ -116,7 +116,9 @@ std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
   if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
   if (cursor.IsAt({"close", "all"})) return NoEffect{"CLOSE CURSOR ALL"};
-  if (cursor.IsAt({"deallocate", "all"}) || cursor.IsAt({"deallocate", "prepare", "all"})) return NoEffect{"DEALLOCATE ALL"};
+  if (cursor.IsAt({"deallocate", "all"}) || cursor.IsAt({"deallocate", "prepare", "all"})) {
+    return NoEffect{"DEALLOCATE ALL"};
+  }
   if (!cursor.Try("discard")) return std::nullopt;
   for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
     if (cursor.Peek().Is(Folded(what))) return NoEffect{"DISCARD " + std::string(what)};
@@ -202,7 +204,9 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
   const bool two_phase = cursor.IsAt({"prepare", "transaction"});
   const bool none = NoEffectOf(cursor).has_value();
-  if (const auto command = QueryCommand(statement); command && !two_phase && !none) return ParseQuery(statement, *command);
+  if (const auto command = QueryCommand(statement); command && !two_phase && !none) {
+    return ParseQuery(statement, *command);
+  }
   return ParseOther(statement);
 }
 

@@ -189,11 +189,6 @@ struct InlineContext {
   std::string name;  // of the partition
 };
 
-std::string Upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-  return text;
-}
-
 Status InlineError(const Cursor& cursor, const Token& token, const InlineContext& context, std::string_view sqlstate,
                    std::string_view text) {
   return cursor.ErrorAt(token, sqlstate, fmt::format("PARTITION {}: {}", context.name, text));
@@ -213,7 +208,7 @@ Result<BoundValue> ParseInlineValue(const Cursor& cursor, Tokens part, const Inl
   if (const auto special = SpecialKind(part)) {
     const bool any = *special == BoundValue::Kind::kAnyValue;
     if (any == (context.by->strategy == "range")) {
-      const std::string word = Upper(std::string(part[0].text));
+      const std::string word = Upper(part[0].text);
       return InlineError(cursor, part[0], context, "42601",
                          fmt::format("{} cannot be used with PARTITION BY {}", word, Upper(context.by->strategy)));
     }
@@ -297,7 +292,8 @@ Status ParseInlineRange(Cursor& cursor, const InlineContext& context, BoundClaus
 }
 
 bool IsClassicWord(const Token& token) {
-  static constexpr std::array<std::string_view, 6> kWords = {"start", "end", "every", "default", "subpartition", "column"};
+  static constexpr std::array<std::string_view, 6> kWords = {"start",   "end",          "every",
+                                                             "default", "subpartition", "column"};
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return token.Is(word); });
 }
 
@@ -309,7 +305,8 @@ bool IsClassic(Cursor cursor) {
   if (cursor.Peek().Is("values") && cursor.Peek(1).IsSymbol("(")) return true;
   if (!cursor.Try("partition")) return false;
   const Token& after = cursor.Peek(1);
-  return after.Is("start") || after.Is("end") || after.Is("every") || (after.Is("values") && cursor.Peek(2).IsSymbol("("));
+  if (after.Is("values")) return cursor.Peek(2).IsSymbol("(");
+  return after.Is("start") || after.Is("end") || after.Is("every");
 }
 
 // A partition's own PARTITION BY: read to the end, then refused, unless it says NOTHING.
@@ -405,8 +402,8 @@ Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor) {
 
 Status RefuseClassic(const Cursor& cursor, const Token& token) {
   return cursor.ErrorAt(token, "0A000", "the classic partitioning syntax is not supported",
-                        "Use the declarative form: CREATE TABLE ... PARTITION BY ..., then CREATE TABLE ... PARTITION OF "
-                        "... FOR VALUES ..., ALTER TABLE ... ATTACH PARTITION and DETACH PARTITION.");
+                        "Use the declarative form: CREATE TABLE ... PARTITION BY ..., then CREATE TABLE ... PARTITION "
+                        "OF ... FOR VALUES ..., ALTER TABLE ... ATTACH PARTITION and DETACH PARTITION.");
 }
 
 Status CheckValueLists(const StatementSource& statement, Tokens partitions) {

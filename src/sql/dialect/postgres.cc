@@ -172,7 +172,9 @@ Status ErrorOf(const PgQueryError& error, const Source& source, size_t begin) {
   const std::string_view state = SqlStateOf(message);
   ErrorExtras extras;
   if (error.cursorpos > 0) extras.position = source.CharactersBefore(begin) + error.cursorpos;
-  if (state == "54001") return Error(state, kDepthMessage, {.hint = "Write it with fewer nested parts.", .position = extras.position});
+  if (state == "54001") {
+    return Error(state, kDepthMessage, {.hint = "Write it with fewer nested parts.", .position = extras.position});
+  }
   return Error(state, message, std::move(extras));
 }
 

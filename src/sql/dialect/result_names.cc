@@ -22,8 +22,9 @@ bool IsIdentifier(const Token& token) {
 
 bool EndsList(Tokens tokens, size_t i) {
   if (tokens[i].Is("from")) return i == 0 || !tokens[i - 1].Is("distinct");  // IS DISTINCT FROM
-  return tokens[i].IsSymbol(";") || IsOneOf(tokens[i], {"into", "where", "group", "having", "window", "union", "intersect",
-                                                        "except", "order", "limit", "offset", "fetch", "for"});
+  if (tokens[i].IsSymbol(";")) return true;
+  return IsOneOf(tokens[i], {"into", "where", "group", "having", "window", "union", "intersect", "except", "order",
+                             "limit", "offset", "fetch", "for"});
 }
 
 // The results between `begin` and what follows the list.
@@ -51,8 +52,8 @@ bool EndsOperand(const Token& token) {
     case TokenKind::kEnd: return false;
   }
   if (token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName) return true;
-  return IsOneOf(token, {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp", "localtime",
-                         "localtimestamp", "user", "current_user", "session_user", "current_role", "current_catalog",
+  return IsOneOf(token, {"end", "null", "true", "false", "current_date", "current_time", "current_timestamp",
+                         "localtime", "localtimestamp", "user", "current_user", "session_user", "current_role", "current_catalog",
                          "current_schema"});
 }
 
@@ -168,7 +169,9 @@ bool HasOperator(Tokens result) {
     depth += DepthChange(token, true);
     if (depth != 0) continue;
     if (token.kind == TokenKind::kSymbol && token.text != "." && token.text != ")" && token.text != "]") return true;
-    if (IsOneOf(token, {"and", "or", "is", "in", "like", "ilike", "between", "similar", "isnull", "notnull"})) return true;
+    if (IsOneOf(token, {"and", "or", "is", "in", "like", "ilike", "between", "similar", "isnull", "notnull"})) {
+      return true;
+    }
   }
   return false;
 }
@@ -202,7 +205,9 @@ Name NameOfResult(Tokens result) {
   if (dotted == 0) return {kUnnamed, true};
   if (dotted == result.size()) return {NameOf(result[dotted - 1]), false, true};
   if (result[dotted].Is("collate")) return {NameOf(result[dotted - 1])};
-  if (const size_t at = FindWord(result, {"at"}); at + 2 < result.size() && result[at + 2].Is("zone")) return {"timezone"};
+  if (const size_t at = FindWord(result, {"at"}); at + 2 < result.size() && result[at + 2].Is("zone")) {
+    return {"timezone"};
+  }
   if (result[dotted].IsSymbol("(")) return NameOfCall(result, dotted);
   if (result[dotted].IsSymbol("[")) return {NameOf(result[dotted - 1])};
   if (result[dotted].kind == TokenKind::kString) return {TypeResultName(result), true};
@@ -241,7 +246,9 @@ size_t BehindSelect(Tokens tokens, size_t select) {
   if (i < tokens.size() && tokens[i].Is("all")) ++i;
   if (i >= tokens.size() || !tokens[i].Is("distinct")) return i;
   ++i;
-  if (i + 1 < tokens.size() && tokens[i].Is("on") && tokens[i + 1].IsSymbol("(")) return BehindParenthesis(tokens, i + 1);
+  if (i + 1 < tokens.size() && tokens[i].Is("on") && tokens[i + 1].IsSymbol("(")) {
+    return BehindParenthesis(tokens, i + 1);
+  }
   return i;
 }
 

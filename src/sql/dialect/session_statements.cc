@@ -78,8 +78,8 @@ Result<Action> End(Cursor& cursor, TransactionControl::Kind kind) {
 // The identifier as SQL writes it.
 std::string Quoted(const std::string& name) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  const bool bare = !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), plain);
-  if (bare) return name;
+  const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  if (!name.empty() && !digit_first && std::all_of(name.begin(), name.end(), plain)) return name;
   std::string quoted = "\"";
   for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
@@ -131,7 +131,8 @@ bool IsDefault(const SetParameter& set, Tokens value) {
 // INTERVAL '+02:00' HOUR TO MINUTE is a time zone by its distance.
 Tokens WithoutInterval(Tokens value) {
   if (value.size() < 2 || !value[0].Is("interval")) return value;
-  const auto text = std::find_if(value.begin(), value.end(), [](const Token& t) { return t.kind == TokenKind::kString; });
+  const auto text = std::find_if(value.begin(), value.end(),
+      [](const Token& t) { return t.kind == TokenKind::kString; });
   return text == value.end() ? value : value.subspan(static_cast<size_t>(text - value.begin()), 1);
 }
 
@@ -316,7 +317,8 @@ Result<Action> ParseExplain(Cursor& cursor) {
 
 Result<Action> ParseShow(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("show"));
-  if (cursor.IsAt({"zone", "configuration"}) || cursor.IsAt({"zone", "configurations"}) || cursor.IsAt({"all", "zone"})) {
+  if (cursor.IsAt({"zone", "configuration"}) || cursor.IsAt({"zone", "configurations"}) ||
+      cursor.IsAt({"all", "zone"})) {
     return Action(Unsupported{"SHOW ZONE CONFIGURATION", {}});
   }
   if (cursor.IsAt({"range", "from"})) return Action(Unsupported{"SHOW RANGE ... FOR ROW", {}});

@@ -48,7 +48,8 @@ size_t FirstBadByte(std::string_view text) {
 
 Result<Source> Source::Of(std::string_view text) {
   if (text.size() > kMaxTextBytes) {
-    return Error("54000", fmt::format("a text of {} bytes is too long; at most {} are parsed", text.size(), kMaxTextBytes));
+    return Error("54000",
+                 fmt::format("a text of {} bytes is too long; at most {} are parsed", text.size(), kMaxTextBytes));
   }
   const size_t bad = std::min(text.find('\0'), FirstBadByte(text));
   if (bad < text.size()) {

@@ -81,7 +81,8 @@ std::string UnicodeValue(std::string_view quoted, char quote) {
     }
     const size_t prefix = rest.substr(i, 2) == "\\+" ? 2 : 1;
     const size_t digits = prefix == 2 ? 6 : 4;
-    AppendUnit(HexNumber(rest.substr(std::min(i + prefix, rest.size()), digits)).value_or('?'), &high_surrogate, &value);
+    const std::string_view hex = rest.substr(std::min(i + prefix, rest.size()), digits);
+    AppendUnit(HexNumber(hex).value_or('?'), &high_surrogate, &value);
     i += prefix + digits;
   }
   return value;
@@ -164,6 +165,14 @@ std::string Folded(std::string_view word) {
   std::string folded(word);
   std::transform(folded.begin(), folded.end(), folded.begin(), Lower);
   return folded;
+}
+
+std::string Upper(std::string_view word) {
+  std::string upper(word);
+  for (char& c : upper) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return upper;
 }
 
 std::string NameOf(const Token& token) {

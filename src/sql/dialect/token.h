@@ -34,6 +34,8 @@ struct Token {
 
 /// Lower case as PostgreSQL folds identifiers: ASCII letters only.
 std::string Folded(std::string_view word);
+/// Upper case, ASCII letters only.
+std::string Upper(std::string_view word);
 /// The identifier that a word or a quoted name stands for, cut to PostgreSQL's 63 bytes.
 std::string NameOf(const Token& token);
 /// What a kString token stands for; the digits of a bit string.

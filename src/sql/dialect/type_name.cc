@@ -166,7 +166,8 @@ Result<TypeName> ParseType(Cursor& cursor) {
   } else {
     const std::string written = SpelledName(cursor);
     if (IsSerial(written)) {
-      return cursor.Refuse(first, fmt::format("type {}", written), "Use a bigint column and give its values in INSERT.");
+      return cursor.Refuse(first, fmt::format("type {}", written),
+          "Use a bigint column and give its values in INSERT.");
     }
     WEIR_ASSIGN_OR_RETURN(type.text, BuiltInType(cursor, written));
   }

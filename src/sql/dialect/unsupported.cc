@@ -7,16 +7,11 @@ namespace weir::sql::dialect {
 
 namespace {
 
-std::string Upper(const Token& token) {
-  std::string text(token.text);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-  return text;
-}
-
 // Between CREATE and the kind of thing.
 bool IsModifier(const Token& token) {
-  static constexpr std::array<std::string_view, 11> kWords = {"or",     "replace", "unique",     "temp",    "temporary", "local",
-                                                              "global", "trusted", "procedural", "recursive", "constraint"};
+  static constexpr std::array<std::string_view, 11> kWords = {"or",        "replace", "unique", "temp",
+                                                              "temporary", "local",   "global", "trusted",
+                                                              "procedural", "recursive", "constraint"};
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return token.Is(word); });
 }
 
@@ -28,7 +23,8 @@ bool IsFirstOfTwo(const Token& token) {
 }
 
 bool NamesAKind(const Token& token) {
-  for (const std::string_view word : {"create", "alter", "drop", "comment", "security", "reassign", "import", "refresh"}) {
+  for (const std::string_view word :
+       {"create", "alter", "drop", "comment", "security", "reassign", "import", "refresh"}) {
     if (token.Is(word)) return true;
   }
   return false;
@@ -39,12 +35,12 @@ bool NamesAKind(const Token& token) {
 Unsupported UnsupportedStatement(const StatementSource& statement) {
   Cursor cursor(statement);
   const Token& verb = cursor.Next();
-  std::string what = Upper(verb);
+  std::string what = Upper(verb.text);
   if (NamesAKind(verb)) {
     while (!cursor.AtEnd() && IsModifier(cursor.Peek())) cursor.Next();
     const bool two = !cursor.AtEnd() && IsFirstOfTwo(cursor.Peek());
     for (int words = two ? 2 : 1; words > 0 && !cursor.AtEnd() && cursor.Peek().kind == TokenKind::kWord; --words) {
-      what += " " + Upper(cursor.Next());
+      what += " " + Upper(cursor.Next().text);
     }
   }
   return {.what = std::move(what), .hint = {}};
@@ -52,10 +48,11 @@ Unsupported UnsupportedStatement(const StatementSource& statement) {
 
 Unsupported UnsupportedAlter(const Cursor& cursor) {
   std::string what = "ALTER TABLE";
-  if (cursor.Peek().kind == TokenKind::kWord) what += " " + Upper(cursor.Peek());
+  if (cursor.Peek().kind == TokenKind::kWord) what += " " + Upper(cursor.Peek().text);
   const Token& object = cursor.Peek(1);
-  for (const std::string_view word : {"column", "constraint", "to", "schema", "tablespace", "trigger", "row", "replica"}) {
-    if (object.Is(word)) what += " " + Upper(object);
+  for (const std::string_view word :
+       {"column", "constraint", "to", "schema", "tablespace", "trigger", "row", "replica"}) {
+    if (object.Is(word)) what += " " + Upper(object.text);
   }
   return {.what = std::move(what), .hint = {}};
 }
