@@ -685,6 +685,39 @@ TEST_F(FakeClusterTest, APollEndsWithTheFirstServerThatHasSomething) {
   EXPECT_EQ(answers[1].records->ToString(), "some");
 }
 
+TEST_F(FakeClusterTest, ABatchThatIsCutOffIsLeftForTheNextFetch) {
+  Connect();
+  const Schema schema = *Schema::Make({{"id", DataType::Int()}, {"name", DataType::String()}});
+  const std::string batch = LogBatch(schema, 0, 3)->ToString();
+  for (const size_t cut : {size_t{1}, size_t{11}, size_t{12}, size_t{50}, batch.size() - 1, batch.size()}) {
+    wire::FetchLogResponse response;
+    wire::FetchLogRespForTable* table = response.add_tables_resp();
+    table->set_table_id(kTable);
+    table->add_buckets_resp()->set_bucket_id(0);
+    table->mutable_buckets_resp(0)->set_records(batch + batch.substr(0, cut));
+    first_.On(ApiKey::kFetchLog, response);
+    const auto answers = Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, 0)));
+    const size_t whole = cut == batch.size() ? 2 : 1;
+    EXPECT_EQ(static_cast<size_t>(answers[0].records->size()), whole * batch.size()) << cut;
+    // Nor need a bucket have a whole one when another has.
+    Lead({0, 0});
+    table->add_buckets_resp()->set_bucket_id(1);
+    table->mutable_buckets_resp(1)->set_records(batch.substr(0, cut));
+    first_.On(ApiKey::kFetchLog, response);
+    FetchLogRequest both = Fetch({kTable, {}, 0}, 0);
+    both.buckets.push_back({{kTable, {}, 1}, 0, 1 << 20});
+    second_.On(ApiKey::kFetchLog, [](const wire::Request&) { return Say::Error(ErrorCode::kNotLeaderOrFollower, ""); });
+    (void)gateway_->FetchLog(both).Wait();  // learns of the new leader
+    const auto of_both = Get(gateway_->FetchLog(both));
+    EXPECT_EQ(static_cast<size_t>(of_both[1].records->size()), (whole - 1) * batch.size()) << cut;
+    // But one of an answer is whole, so this one is broken.
+    table->mutable_buckets_resp()->DeleteSubrange(1, 1);
+    table->mutable_buckets_resp(0)->set_records(batch.substr(0, cut));
+    first_.On(ApiKey::kFetchLog, response);
+    EXPECT_EQ(static_cast<size_t>(Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, 0)))[0].records->size()), cut);
+  }
+}
+
 TEST_F(FakeClusterTest, RemoteRecordsAreOutOfReach) {
   Connect();
   wire::FetchLogResponse response;

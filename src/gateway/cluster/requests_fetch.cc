@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
+#include "format/log_batch.h"
 #include "format/wire/records.h"
 #include "format/wire/translate.h"
 #include "gateway/cluster/bucket_call.h"
@@ -52,6 +54,37 @@ wire::GatheredMessage Encode(const Fetch& fetch, const std::vector<TableBucket>&
   return wire::GatheredMessage(message);
 }
 
+/// How many of the bytes are whole batches. What cannot be a batch at all counts, for the reader to report.
+int64_t WholeBatchBytes(const std::shared_ptr<arrow::Buffer>& records) {
+  if (records == nullptr) return 0;
+  const std::string_view bytes(*records);
+  size_t end = 0;
+  while (bytes.size() - end >= kLogBatchPrefixSize) {
+    int32_t length = 0;  // little-endian, as this machine is
+    std::memcpy(&length, bytes.data() + end + kLogBatchPrefixSize - sizeof(length), sizeof(length));
+    if (length < 0) return records->size();
+    if (static_cast<size_t>(length) > bytes.size() - end - kLogBatchPrefixSize) break;
+    end += kLogBatchPrefixSize + static_cast<size_t>(length);
+  }
+  return static_cast<int64_t>(end);
+}
+
+/// Apache Fluss cuts a bucket's records off where a budget ends, in the middle of a batch, and only sees
+/// to it that one batch of the answer is whole. An answer without any is broken, which its reader reports.
+void KeepWholeBatches(std::vector<wire::FetchedTable>* tables) {
+  bool any_whole = false;
+  for (const wire::FetchedTable& table : *tables) {
+    for (const auto& part : table.buckets) any_whole |= WholeBatchBytes(part.records) > 0;
+  }
+  if (!any_whole) return;
+  for (wire::FetchedTable& table : *tables) {
+    for (auto& part : table.buckets) {
+      const int64_t whole = WholeBatchBytes(part.records);
+      if (part.records != nullptr && whole < part.records->size()) part.records = arrow::SliceBuffer(part.records, 0, whole);
+    }
+  }
+}
+
 /// What the server says of one bucket. Records that it moved to remote storage are out of Weir's reach.
 void Take(const Fetch& fetch, wire::FetchedBucketRecords* part, FetchedBucket* out) {
   const wire::FetchLogRespForBucket& bucket = part->bucket;
@@ -72,6 +105,7 @@ void Take(const Fetch& fetch, wire::FetchedBucketRecords* part, FetchedBucket* o
 
 Status Decode(const FetchPtr& fetch, BucketCall* call, const std::shared_ptr<arrow::Buffer>& message) {
   WEIR_ASSIGN_OR_RETURN(std::vector<wire::FetchedTable> tables, wire::ParseFetchLogResponse(message));
+  KeepWholeBatches(&tables);
   for (wire::FetchedTable& table : tables) {
     for (wire::FetchedBucketRecords& part : table.buckets) {
       const TableBucket bucket = ToBucket(table.table_id, part.bucket);
