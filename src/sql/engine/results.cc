@@ -93,6 +93,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
+  if (drained_) return std::shared_ptr<arrow::RecordBatch>();
   auto extensions =
       duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, result_->types);
   duckdb::ArrowAppender appender(result_->types, kRowsPerBatch, properties_, extensions);
@@ -101,7 +102,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     duckdb::ErrorData error;
     if (!result_->TryFetch(chunk, error)) return StatusOf(error, query_);
-    if (!chunk || chunk->size() == 0) break;
+    drained_ = !chunk || chunk->size() == 0;
+    if (drained_) break;
     appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }

@@ -35,6 +35,7 @@ class OpenRows {
   std::vector<ResultColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = 0;
+  bool drained_ = false;  // DuckDB has given its last chunk and takes no more calls
   bool ended_ = false;
   bool closed_ = false;
 };
