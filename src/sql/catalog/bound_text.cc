@@ -360,7 +360,10 @@ std::string KeyPartText(const Relation& parent, size_t part) {
 
 std::string PartitionKeyText(const Relation& relation) {
   std::vector<std::string> parts;
-  for (size_t i = 0; i < relation.partition_key->parts.size(); ++i) parts.push_back(KeyPartText(relation, i));
+  for (size_t i = 0; i < relation.partition_key->parts.size(); ++i) {
+    const std::string part = KeyPartText(relation, i);
+    parts.push_back(part.starts_with('(') ? "(" + part + ")" : part);  // as PostgreSQL has it
+  }
   return fmt::format("{} ({})", ToString(relation.partition_key->strategy), fmt::join(parts, ", "));
 }
 

@@ -261,21 +261,22 @@ Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlCont
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
   }
+  std::vector<Relation> children;
+  if (statement.inline_partitions) {
+    WEIR_ASSIGN_OR_RETURN(children, InlineChildren(plan.relation, *statement.inline_partitions, context));
+  }
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
 
   NewRelations made;
-  made.relations.push_back(std::make_shared<Relation>(std::move(plan.relation)));
+  const auto created = std::make_shared<Relation>(std::move(plan.relation));
+  made.relations.push_back(created);
   made.parents.push_back(plan.parent);
-  if (statement.inline_partitions) {
-    const std::shared_ptr<Relation> root = made.relations.front();
-    WEIR_ASSIGN_OR_RETURN(auto children, InlineChildren(*root, *statement.inline_partitions, context));
-    for (Relation& child : children) {
-      WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, Find(child.path));
-      if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", child.path.table));
-      WEIR_RETURN_NOT_OK(CheckName(child.path));
-      made.relations.push_back(std::make_shared<Relation>(std::move(child)));
-      made.parents.push_back(root);
-    }
+  for (Relation& child : children) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, Find(child.path));
+    if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", child.path.table));
+    WEIR_RETURN_NOT_OK(CheckName(child.path));
+    made.relations.push_back(std::make_shared<Relation>(std::move(child)));
+    made.parents.push_back(created);
   }
   WEIR_RETURN_NOT_OK(Create(*this, std::move(made)));
   return plan.notices;

@@ -172,8 +172,7 @@ Status CheckTogether(const Relation& root, const std::vector<PartitionDefinition
   for (size_t i = 0; i < partitions.size(); ++i) {
     if (partitions[i].name.empty()) return Error("42601", "PARTITION name must be non-empty");
     if (!names.insert(partitions[i].name).second) {
-      return Refuse("42P16", partitions[i],
-                    fmt::format("name must be unique (used twice in index \"{}_pkey\")", root.path.table));
+      return Refuse("42P16", partitions[i], "name must be unique (used twice in index \"primary\")");
     }
     const PartitionBound& bound = resolved[i].bound;
     if (IsDefault(bound)) continue;
