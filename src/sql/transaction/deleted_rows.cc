@@ -65,8 +65,8 @@ Result<DeletedRowsTable::TablePtr> DeletedRowsTable::FindOrCreate() {
   if (table != nullptr) return table;
   WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, Describe());
   Gateway& gateway = connection_.gateway();
-  if (const auto& made = gateway.CreateDatabase(kPath.database, {}, true).Wait(); !made.ok()) return made.status();
-  if (const auto& made = gateway.CreateTable(kPath, descriptor, true).Wait(); !made.ok()) return made.status();
+  if (const auto made = gateway.CreateDatabase(kPath.database, {}, true).Wait(); !made.ok()) return made.status();
+  if (const auto made = gateway.CreateTable(kPath, descriptor, true).Wait(); !made.ok()) return made.status();
   return Find();
 }
 

@@ -102,7 +102,7 @@ class LogBucketReader final : public LeafReader {
   }
 
   Status Read(const StoredBatch& stored) {
-    const auto& loaded = LoadSchemas(scan_->plan->table, {stored.header.schema_id}).Wait();
+    const auto loaded = LoadSchemas(scan_->plan->table, {stored.header.schema_id}).Wait();
     if (!loaded.ok()) return loaded.status();
     WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStoredBatch(*scan_->plan, bucket_, stored, {0, end_}));
     if (!batch) return Status::OK();
@@ -172,7 +172,7 @@ class ValueReader {
       batch.rows = arrow::RecordBatch::Make(scan_->schema, static_cast<int64_t>(values.size()), arrow::ArrayVector{});
       return values.empty() ? Batch() : Batch(std::move(batch));
     }
-    const auto& loaded = LoadSchemas(plan.table, UnknownSchemas(*plan.table, values)).Wait();
+    const auto loaded = LoadSchemas(plan.table, UnknownSchemas(*plan.table, values)).Wait();
     if (!loaded.ok()) return loaded.status();
     WEIR_ASSIGN_OR_RETURN(batch.rows, ReadValues(plan, values));
     if (keyed) {
