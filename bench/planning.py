@@ -7,6 +7,7 @@ partitions of one value each is made, then timed (medians):
 - plan_all: planning of a query with nothing pruned, as EXPLAIN (SUMMARY) reports it; no time for printing the plan
 - plan_one: the same for a query that needs one partition
 - point: one whole point query, planned anew each time
+- all: the whole query with nothing pruned; 1,000 of the partitions, or all if there are fewer, have rows
 - route: INSERT of 1,000 rows that go to 1,000 partitions, per row
 
 Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
@@ -35,6 +36,7 @@ OPERATIONS = {
     "plan_all": "plan, nothing pruned, ms",
     "plan_one": "plan, one partition left, ms",
     "point": "whole point query, ms",
+    "all": "whole query, nothing pruned, ms",
     "route": "insert, a partition a row, µs a row",
 }
 
@@ -90,6 +92,8 @@ def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[st
         rows = ", ".join(f"({keys.randrange(partitions)}, 1)" for _ in range(ROUTED_ROWS))
         cursor.execute(f"INSERT INTO {table} VALUES {rows}")
         figures["route"] = milliseconds(lambda: cursor.execute(f"INSERT INTO {table} VALUES {rows}")) * 1000 / ROUTED_ROWS
+        cursor.execute(everything)
+        figures["all"] = statistics.median(milliseconds(lambda: cursor.execute(everything).fetchall()) for _ in range(3))
     return figures
 
 
@@ -121,8 +125,8 @@ def plot(results: dict[str, dict[int, dict[str, float]]], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    shown = ["plan_all", "plan_one", "point", "route"]
-    figure, panels = pyplot.subplots(1, len(shown), figsize=(16, 4))
+    shown = ["plan_all", "plan_one", "point", "all", "route"]
+    figure, panels = pyplot.subplots(1, len(shown), figsize=(20, 4))
     for panel, operation in zip(panels, shown):
         for name, figures in results.items():
             panel.loglog(list(figures), [point[operation] for point in figures.values()], marker="o", label=name)

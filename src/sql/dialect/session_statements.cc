@@ -178,17 +178,20 @@ Status ExplainOption(const StatementSource& statement, Tokens option, Explain* e
   const std::string name = NameOf(token);
   if (name == "format") return ExplainFormat(cursor, token, explain);
   bool ignored = false;
+  bool summary = false;
   bool* target = nullptr;
   if (name == "analyze" || name == "analyse") target = &explain->analyze;
   if (name == "verbose") target = &explain->verbose;
   if (name == "costs") target = &explain->costs;
-  for (const std::string_view none : {"buffers", "settings", "wal", "timing", "summary"}) {
+  if (name == "summary") target = &summary;
+  for (const std::string_view none : {"buffers", "settings", "wal", "timing"}) {
     if (name == none) target = &ignored;
   }
   if (target == nullptr) {
     return cursor.ErrorAt(token, "42601", fmt::format("unrecognized EXPLAIN option \"{}\"", name));
   }
   WEIR_ASSIGN_OR_RETURN(*target, ExplainSwitch(cursor, token));
+  if (target == &summary) explain->summary = summary;
   return Status::OK();
 }
 

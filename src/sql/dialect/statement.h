@@ -204,6 +204,7 @@ struct Explain {
   bool verbose = false;
   bool costs = true;
   bool json = false;
+  std::optional<bool> summary;  // the planning time; absent: with ANALYZE
   std::string query;
   int query_offset = 0;  // characters before it
 };

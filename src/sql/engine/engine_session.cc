@@ -205,6 +205,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.verbose = explain.verbose;
   options.costs = explain.costs;
   options.json = explain.json;
+  options.summary = explain.summary.value_or(explain.analyze);
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction(
       [&] { lines = ExplainQuery(*connection_->context, *engine_->catalog, query, Names(), options); });

@@ -1,5 +1,8 @@
 #include "sql/engine/explain.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "duckdb/optimizer/optimizer.hpp"
@@ -220,6 +223,7 @@ nlohmann::ordered_json ToJson(const PlanNode& node) {
 
 std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, Catalog& catalog, const std::string& query,
                                       const SessionNames& names, const ExplainOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
   duckdb::Parser parser(context.GetParserOptions());
   parser.ParseQuery(query);
   if (parser.statements.size() != 1) throw duckdb::InvalidInputException("EXPLAIN takes one statement");
@@ -228,15 +232,18 @@ std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, Catalog& c
   planner.CreatePlan(std::move(parser.statements[0]));
   duckdb::Optimizer optimizer(*planner.binder, context);
   auto plan = optimizer.Optimize(std::move(planner.plan));
+  const std::chrono::duration<double, std::milli> planning = std::chrono::steady_clock::now() - begin;
 
   PlanNode node = Shower(context, catalog, options).Show(*plan);
   if (options.json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
     document.push_back({{"Plan", ToJson(node)}});
+    if (options.summary) document[0]["Planning Time"] = planning.count();
     return {document.dump(2)};
   }
   std::vector<std::string> lines;
   Print(node, 0, true, &lines);
+  if (options.summary) lines.push_back(fmt::format("Planning Time: {:.3f} ms", planning.count()));
   return lines;
 }
 

@@ -13,6 +13,7 @@ struct ExplainOptions {
   bool verbose = false;
   bool costs = true;
   bool json = false;
+  bool summary = false;  // with the time from text to plan
 };
 
 /// The optimized plan of a query of DuckDB's dialect in PostgreSQL's form: a scan by the leaves that are read, with
