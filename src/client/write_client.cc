@@ -689,8 +689,9 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
     const bool is_next = batch->sequence == queue->last_acknowledged + 1;
     if (status.ok() || code == ErrorCode::kDuplicateSequence) {
       queue->last_acknowledged = std::max(queue->last_acknowledged, batch->sequence);
-    } else if (code == ErrorCode::kUnknownTableOrBucket && gateway_->is_embedded()) {
-      // The engine knows all its tables: only a partition can have come back under another id.
+    } else if (code == ErrorCode::kPartitionNotExists ||
+               (code == ErrorCode::kUnknownTableOrBucket && gateway_->is_embedded())) {
+      // The target knows its tables: only a partition can have come back under another id.
       look_up_again = retry = may_retry && route != nullptr && !route->name.empty() && batch->attempts < 3;
     } else if (code == ErrorCode::kUnknownWriterId) {
       reset_writer = true;
@@ -698,8 +699,8 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
     } else if (code == ErrorCode::kOutOfOrderSequence) {
       retry = may_retry && !is_next;
       reset_writer = !retry;
-    } else if (IsRetriable(code)) {
-      retry = may_retry;
+    } else if (IsRetriable(code) && !gateway_->is_embedded()) {
+      retry = may_retry;  // an embedded target has nobody else to turn to: a full disk is told at once
     }
     if (!status.ok() && !retry && batch->sequence >= 0 && code != ErrorCode::kDuplicateSequence) {
       queue->renumber = false;

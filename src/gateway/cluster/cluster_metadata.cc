@@ -42,6 +42,7 @@ void ClusterMetadata::TakeLeaders(const Messages& messages, Buckets* buckets) {
     if (bucket.bucket_id() >= 0 && bucket.bucket_id() < kMaxBuckets) count = std::max(count, bucket.bucket_id() + 1);
   }
   buckets->known = true;
+  buckets->gone = false;
   buckets->leaders.assign(static_cast<size_t>(count), -1);
   for (const wire::BucketMetadata& bucket : messages) {
     if (bucket.bucket_id() < 0 || bucket.bucket_id() >= count || !bucket.has_leader_id()) continue;
@@ -57,6 +58,7 @@ std::optional<Endpoint> ClusterMetadata::AddressOf(int32_t tablet) const {
 
 void ClusterMetadata::AddTable(const TableInfo& info) {
   tables_[info.table_id] = {info.path, info.descriptor.partition_keys};
+  of_tables_[info.table_id].gone = false;
   const auto [known, added] = ids_.try_emplace(info.path, info.table_id);
   if (known->second == info.table_id) return;
   TableGone(known->second);
