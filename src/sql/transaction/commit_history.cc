@@ -37,7 +37,8 @@ void CommitHistory::Prune() {
     const auto& [commit, id] = versions_.front();
     const auto bucket = buckets_.find(id);
     if (bucket == buckets_.end()) continue;
-    std::erase_if(bucket->second.versions, [commit = commit](const Version& version) { return version.commit <= commit; });
+    std::erase_if(bucket->second.versions,
+                  [commit = commit](const Version& version) { return version.commit <= commit; });
     if (bucket->second.versions.empty() && bucket->second.deleted == nullptr) buckets_.erase(bucket);
   }
 }

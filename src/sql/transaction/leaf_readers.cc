@@ -386,6 +386,8 @@ std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& b
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added) {
   return std::make_unique<AddedRowsReader>(std::move(scan), std::move(added));
 }
-std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan) { return std::make_unique<AddedKeysReader>(std::move(scan)); }
+std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan) {
+  return std::make_unique<AddedKeysReader>(std::move(scan));
+}
 
 }  // namespace weir::sql

@@ -22,8 +22,9 @@ constexpr size_t kLargestWrite = size_t{1} << 30;  // of one bucket in one commi
 constexpr int64_t kArenaRows = 1024;               // after which nested values are let go
 
 Status TooMuch(const Leaf& leaf) {
-  return Error("54000", fmt::format("the transaction writes more than {} bytes to one bucket of \"{}\": commit it in parts",
-                                    kLargestWrite, leaf.relation->path.table));
+  return Error("54000",
+               fmt::format("the transaction writes more than {} bytes to one bucket of \"{}\": commit it in parts",
+                           kLargestWrite, leaf.relation->path.table));
 }
 
 Result<std::vector<Datum>> ReadRow(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows, int64_t row,
@@ -58,7 +59,8 @@ Status CheckNotNull(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   WEIR_ASSIGN_OR_RETURN(const auto values, ReadRow(leaf, rows, first_row, &arena));
   const std::string& column = leaf.table->info.schema().column(first_column).name;
   const std::string& table = leaf.relation->path.table;
-  return Error("23502", fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
+  return Error("23502",
+               fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
                {.detail = fmt::format("Failing row contains {}.", RowText(leaf.table->types, values)),
                 .table = table,
                 .column = column});
@@ -235,8 +237,10 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
     const int column = schema.IndexOf(name);
     texts.push_back(column < 0 ? "" : ValueText(leaf.table->types[column], values[column]));
   }
+  std::string detail =
+      fmt::format("Key ({})=({}) already exists.", fmt::join(columns, ", "), fmt::join(texts, ", "));
   return Error("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", constraint),
-               {.detail = fmt::format("Key ({})=({}) already exists.", fmt::join(columns, ", "), fmt::join(texts, ", ")),
+               {.detail = std::move(detail),
                 .table = table,
                 .constraint = constraint});
 }

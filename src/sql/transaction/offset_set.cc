@@ -98,7 +98,8 @@ void OffsetSet::AddRange(int64_t begin, int64_t end) {
       const auto found = chunks_.find(chunk);
       Bitmap bitmap;
       if (found != chunks_.end()) bitmap = *found->second;
-      bitmap.members.addRange(PlaceOf(begin), static_cast<uint64_t>(PlaceOf(begin)) + static_cast<uint64_t>(next - begin));
+      const uint64_t place = PlaceOf(begin);
+      bitmap.members.addRange(place, place + static_cast<uint64_t>(next - begin));
       Put(chunk, std::move(bitmap));
     }
     begin = next;

@@ -40,7 +40,8 @@ std::shared_ptr<arrow::RecordBatch> SelectColumns(const arrow::RecordBatch& rows
   return arrow::RecordBatch::Make(schema, rows.num_rows(), std::move(arrays));
 }
 
-Result<std::shared_ptr<arrow::Int64Array>> MakePositions(int64_t first, int64_t count, const std::vector<int32_t>& gone) {
+Result<std::shared_ptr<arrow::Int64Array>> MakePositions(int64_t first, int64_t count,
+                                                         const std::vector<int32_t>& gone) {
   const int64_t kept = count - static_cast<int64_t>(gone.size());
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer,
                         FromArrow(arrow::AllocateBuffer(kept * static_cast<int64_t>(sizeof(int64_t)))));

@@ -72,7 +72,8 @@ class TransactionImpl final : public Transaction {
     ++statement_;
     return Status::OK();
   }
-  Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) override;
+  Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
+                                                        const LeafScanOptions& options) override;
   Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
     return Put(leaf, rows, KeyChanges::Op::kInsert);
   }
@@ -257,7 +258,8 @@ Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<a
   WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
   if (state->leaf->keyed()) return PutKeys(state, checked, op);
   if (op == KeyChanges::Op::kUpsert) {
-    return Error("42P10", fmt::format("\"{}\" has no primary key by which rows could be replaced", relation->path.table));
+    return Error("42P10",
+                 fmt::format("\"{}\" has no primary key by which rows could be replaced", relation->path.table));
   }
   state->log.Freeze(statement_);
   state->log.Add(checked);
@@ -358,7 +360,8 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
     if (!state->looked_up_at.contains(bucket)) new_buckets.push_back(bucket);
   }
   if (!new_buckets.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state->leaf, new_buckets, OffsetSpec::Latest()));
+    WEIR_ASSIGN_OR_RETURN(const auto ends,
+                          EndOffsets(*target_->gateway, *state->leaf, new_buckets, OffsetSpec::Latest()));
     state->looked_up_at.insert(ends.begin(), ends.end());
   }
   WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
@@ -382,7 +385,8 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (state->leaf->keyed()) {
-    return Error("XX000", fmt::format("rows of \"{}\" are known by their keys, not by positions", relation->path.table));
+    return Error("XX000",
+                 fmt::format("rows of \"{}\" are known by their keys, not by positions", relation->path.table));
   }
   std::vector<int64_t> added;
   std::map<int32_t, std::vector<int64_t>> stored;
@@ -432,7 +436,8 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!state->leaf->keyed()) {
-    return Error("XX000", fmt::format("rows of \"{}\" are known by positions: it has no primary key", relation->path.table));
+    return Error("XX000",
+                 fmt::format("rows of \"{}\" are known by positions: it has no primary key", relation->path.table));
   }
   return DeleteKeys(state, keys);
 }
@@ -641,13 +646,17 @@ Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
     const auto produced = gateway.ProduceLog(std::move(request.log.front())).Wait();
     if (!produced.ok()) return produced.status();
     result.log = *produced;
-    for (const ProducedBucket& bucket : result.log) WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+    for (const ProducedBucket& bucket : result.log) {
+      WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+    }
     return result;
   }
   const auto put = gateway.PutKv(std::move(request.kv.front())).Wait();
   if (!put.ok()) return put.status();
   result.kv = *put;
-  for (const PutBucket& bucket : result.kv) WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+  for (const PutBucket& bucket : result.kv) {
+    WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+  }
   return result;
 }
 

@@ -43,7 +43,8 @@ std::string TimestampText(const Datum::Time& time) {
 
 std::string DecimalText(__int128 unscaled, int scale) {
   const bool negative = unscaled < 0;
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  auto rest = static_cast<unsigned __int128>(unscaled);
+  if (negative) rest = -rest;
   std::string digits;
   do {
     digits += static_cast<char>('0' + static_cast<int>(rest % 10));
