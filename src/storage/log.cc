@@ -17,6 +17,7 @@
 
 #include "storage/file.h"
 #include "storage/handover_mutex.h"
+#include "storage/lasting_directories.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
@@ -113,8 +114,9 @@ Status MakeDirectory(const std::string& directory) {
 }
 
 // Makes a directory's entries and its own name lasting.
-Status SyncDirectoryAndName(const std::string& directory) {
+Status SyncDirectoryAndName(const std::string& directory, LastingDirectories* directories) {
   WEIR_RETURN_NOT_OK(SyncDirectory(directory));
+  if (directories != nullptr) return directories->MakeLast(directory);
   const auto parent = std::filesystem::path(directory).parent_path();
   return SyncDirectory(parent.empty() ? "." : parent.string());
 }
@@ -163,6 +165,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<std::unique_ptr<LogAppend>> Prepare(const std::shared_ptr<arrow::Buffer>& batches) override;
   Status Redo(int64_t base_offset, const std::shared_ptr<arrow::Buffer>& batches) override;
   Future<Unit> WhenDurable(int64_t end_offset) override;
+  void StartSync() override;
   Status Sync() override;
   void RunSync() override;
 
@@ -316,7 +319,7 @@ Status LogImpl::Recover() {
       // Bytes that a killed process left in the page cache count from here on.
       WEIR_ASSIGN_OR_RETURN(auto file, File::Open(active.path(), File::Mode::kReadWrite));
       WEIR_RETURN_NOT_OK(file->SyncData());
-      WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_));
+      WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_, options_.directories.get()));
     }
     // Readers map again what they need: most logs of a directory are not read soon.
     for (const auto& segment : *segments) segment->Unmap();
@@ -759,7 +762,8 @@ Status LogImpl::SyncAll(Completions* completions) {
     if (!synced.ok()) return Fail(synced, completions);
   }
   if (directory) {
-    const Status synced = first_sync_ ? SyncDirectoryAndName(directory_) : SyncDirectory(directory_);
+    const Status synced = first_sync_ ? SyncDirectoryAndName(directory_, options_.directories.get())
+                                      : SyncDirectory(directory_);
     if (!synced.ok()) return Fail(synced, completions);
     first_sync_ = false;
   }
@@ -792,6 +796,13 @@ void LogImpl::RunSync() {
   }
   sync_queued_ = false;
   sync_idle_.notify_all();
+}
+
+void LogImpl::StartSync() {
+  std::lock_guard lock(state_mutex_);
+  if (!options_.sync || unsynced_.empty() || sync_queued_ || !failure_.ok()) return;
+  syncer_->Enqueue(this);
+  sync_queued_ = true;
 }
 
 Status LogImpl::Sync() {

@@ -16,12 +16,15 @@ namespace weir {
 /// Makes appended bytes durable: many waiters share one fdatasync a file. A pool of threads that
 /// all logs of a data directory share.
 class LogSyncer;
+class LastingDirectories;
 
 struct LogOptions {
   int64_t segment_bytes = 256LL << 20;  // at most 2 GiB
   int64_t index_interval_bytes = 64 << 10;
   bool sync = true;  // false: appended counts as durable
   std::function<int64_t()> now_ms;  // commit timestamps; required
+  /// Makes the log's directory last, with those it lies in; without it only its own name is synced.
+  std::shared_ptr<LastingDirectories> directories;
   /// What a commit journal holds of this log's end, exclusive. Where the log is broken from `from` on,
   /// it is cut off, for the journal to restore (Log::Redo).
   struct Journaled {
@@ -88,6 +91,8 @@ class Log {
   virtual Status Redo(int64_t base_offset, const std::shared_ptr<arrow::Buffer>& batches) = 0;
   /// Complete once everything below `end_offset` is on disk (at once when sync is off).
   virtual Future<Unit> WhenDurable(int64_t end_offset) = 0;
+  /// Has it synced by the syncer, so that several logs are at once and a later Sync is short.
+  virtual void StartSync() = 0;
   /// Blocks until all that is appended now is on disk.
   virtual Status Sync() = 0;
 

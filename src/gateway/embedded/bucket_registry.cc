@@ -75,7 +75,8 @@ std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBuck
 Status BucketRegistry::Open(Entry& entry) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<const TableContext> table, options_.find_table(entry.id));
   const std::filesystem::path relative = BucketDirectory(entry.id);
-  WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, options_.log.sync));
+  // The log's first sync makes them last.
+  WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, /*sync=*/false));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / relative));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket, Bucket::Open(entry.id, table, std::move(log), options_.kv));
   bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
@@ -97,7 +98,7 @@ Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, cons
 
 Status BucketRegistry::CloseEntry(Entry& entry) {
   // Synced while SyncChangelogs still sees it: rows must not reach the disk before their changelog.
-  Status status = entry.bucket != nullptr ? entry.bucket->log().Sync() : Status::OK();
+  Status status = entry.bucket != nullptr && options_.log.sync ? entry.bucket->log().Sync() : Status::OK();
   std::shared_ptr<Bucket> bucket;
   {
     std::lock_guard lock(mutex_);
@@ -202,7 +203,10 @@ Status BucketRegistry::Close() {
   std::vector<std::shared_ptr<Entry>> entries;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [id, entry] : entries_) entries.push_back(entry);
+    for (const auto& [id, entry] : entries_) {
+      entries.push_back(entry);
+      if (entry->bucket != nullptr) entry->bucket->log().StartSync();
+    }
   }
   Status status;
   for (const std::shared_ptr<Entry>& entry : entries) {

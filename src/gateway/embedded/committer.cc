@@ -158,6 +158,7 @@ void Committer::RotateJournal() {
 }
 
 void Committer::Retire(const std::string& file, const std::unordered_set<std::shared_ptr<Bucket>>& buckets) {
+  for (const std::shared_ptr<Bucket>& bucket : buckets) bucket->log().StartSync();
   for (const std::shared_ptr<Bucket>& bucket : buckets) {
     const Status synced = options_.sync ? bucket->log().Sync() : Status::OK();
     if (synced.ok()) continue;

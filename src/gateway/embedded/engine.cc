@@ -13,13 +13,14 @@
 #include "gateway/embedded/files.h"
 #include "model/partition.h"
 #include "storage/file.h"
+#include "storage/lasting_directories.h"
 
 namespace weir {
 namespace {
 
 constexpr int kFormatVersion = 1;
 constexpr char kFormatFile[] = "FORMAT";
-constexpr int kSyncThreads = 2;
+constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
 bool IsEmptyDirectory(const std::filesystem::path& directory) {
@@ -151,6 +152,7 @@ BucketRegistry::Options Engine::RegistryOptions() {
   options.log.segment_bytes = options_.segment_bytes;
   options.log.sync = options_.sync == SyncMode::kGroup;
   options.log.now_ms = NowMs;
+  options.log.directories = std::make_shared<LastingDirectories>(options.directory.string());
   options.syncer = MakeLogSyncer(kSyncThreads);
   options.kv = kv_.get();
   options.journal = journal_.get();
