@@ -241,8 +241,8 @@ Result<CatalogStore::Tables> CatalogStore::FindOrCreate() {
   made[1].path = {kSystemDatabase, kPartitions};
   WEIR_ASSIGN_OR_RETURN(made[0].descriptor, DescribeRelations());
   WEIR_ASSIGN_OR_RETURN(made[1].descriptor, DescribePartitions());
-  if (const auto& done = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait(); !done.ok()) return done.status();
-  if (const auto& done = gateway.CreateTables(made, true).Wait(); !done.ok()) return done.status();
+  if (const auto done = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait(); !done.ok()) return done.status();
+  if (const auto done = gateway.CreateTables(made, true).Wait(); !done.ok()) return done.status();
   Refresh();
   return Find();
 }

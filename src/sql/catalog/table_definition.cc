@@ -416,6 +416,8 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
   for (const auto& [name, value] : relation.options) {
     if (name != kBucketOption) (name.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[name] = value;
   }
+  // The log is the table: without a word from the user its rows stay.
+  if (!descriptor.has_primary_key()) descriptor.properties.try_emplace("table.log.ttl", "0 ms");
   descriptor.custom_properties[kRelationProperty] = std::to_string(relation.id);
   return descriptor;
 }
