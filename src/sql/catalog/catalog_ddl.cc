@@ -105,11 +105,15 @@ Status CheckDefaultSibling(CatalogImpl& catalog, const Relation& parent, const B
   return Status::OK();
 }
 
-Status CheckRoom(CatalogImpl& catalog, const Relation& parent, size_t more) {
-  WEIR_ASSIGN_OR_RETURN(const size_t there, catalog.CountChildren(parent));
-  if (there + more <= kMostPartitions) return Status::OK();
+Status CheckCount(const Relation& parent, size_t partitions) {
+  if (partitions <= kMostPartitions) return Status::OK();
   return Error("54000", fmt::format("\"{}\" cannot have more than {} partitions", parent.path.table, kMostPartitions),
                {.hint = "Divide them into sub-partitions."});
+}
+
+Status CheckRoom(CatalogImpl& catalog, const Relation& parent) {
+  WEIR_ASSIGN_OR_RETURN(const size_t there, catalog.CountChildren(parent));
+  return CheckCount(parent, there + 1);
 }
 
 std::function<std::string(int64_t)> NamesOf(CatalogImpl& catalog) {
@@ -157,7 +161,7 @@ Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
   for (const NewTable& table : tables) {
     const auto info = gateway.GetTableInfo(table.path).Wait();
     if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
-    if (const auto& dropped = gateway.DropTable(table.path, true).Wait(); !dropped.ok()) return dropped.status();
+    if (const auto dropped = gateway.DropTable(table.path, true).Wait(); !dropped.ok()) return dropped.status();
   }
   return Status::OK();
 }
@@ -231,7 +235,7 @@ Status PlaceInParent(CatalogImpl& catalog, const CreateTable& statement, const C
   WEIR_ASSIGN_OR_RETURN(const auto siblings, catalog.Bounds(parent));
   WEIR_RETURN_NOT_OK(CheckNewBound(parent, *siblings, plan->relation.path.table, plan->relation.bound, *statement.bound,
                                    NamesOf(catalog)));
-  WEIR_RETURN_NOT_OK(CheckRoom(catalog, parent, 1));
+  WEIR_RETURN_NOT_OK(CheckRoom(catalog, parent));
   plan->relation.bound_text = BoundText(parent, plan->relation.bound);
   return CheckDefaultSibling(catalog, parent, *siblings, plan->relation.bound, context);
 }
@@ -264,6 +268,7 @@ Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlCont
   std::vector<Relation> children;
   if (statement.inline_partitions) {
     WEIR_ASSIGN_OR_RETURN(children, InlineChildren(plan.relation, *statement.inline_partitions, context));
+    WEIR_RETURN_NOT_OK(CheckCount(plan.relation, children.size()));
   }
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
 
@@ -424,7 +429,7 @@ Result<Notices> CatalogImpl::Execute(const AttachPartition& statement, const Ddl
   WEIR_ASSIGN_OR_RETURN(const PartitionBound bound, ResolveBound(*parent, statement.bound, context.evaluate));
   WEIR_ASSIGN_OR_RETURN(const auto siblings, Bounds(*parent));
   WEIR_RETURN_NOT_OK(CheckNewBound(*parent, *siblings, child->path.table, bound, statement.bound, NamesOf(*this)));
-  WEIR_RETURN_NOT_OK(CheckRoom(*this, *parent, 1));
+  WEIR_RETURN_NOT_OK(CheckRoom(*this, *parent));
   WEIR_RETURN_NOT_OK(CheckDefaultSibling(*this, *parent, *siblings, bound, context));
   WEIR_ASSIGN_OR_RETURN(const std::string constraint, FutureConstraint(*this, *parent, bound));
   WEIR_RETURN_NOT_OK(CheckRows(*this, child, constraint, context));
@@ -529,11 +534,9 @@ Status DropFlussPartition(CatalogImpl& catalog, const Relation& partition) {
   return catalog.gateway().DropPartition(table, info->spec, true).Wait().status();
 }
 
-Status AddOnce(std::vector<RelationPtr>* relations, const std::vector<RelationPtr>& more) {
-  for (const RelationPtr& relation : more) {
-    if (std::find(relations->begin(), relations->end(), relation) == relations->end()) relations->push_back(relation);
-  }
-  return Status::OK();
+void KeepOnce(std::vector<RelationPtr>* relations) {
+  std::sort(relations->begin(), relations->end());
+  relations->erase(std::unique(relations->begin(), relations->end()), relations->end());
 }
 
 }  // namespace
@@ -560,14 +563,9 @@ Result<Notices> CatalogImpl::Execute(const DropTable& statement, const DdlContex
       WEIR_RETURN_NOT_OK(DropFlussPartition(*this, *relation));
       continue;
     }
-    std::vector<RelationPtr> tree;
-    WEIR_RETURN_NOT_OK(CollectTree(*this, relation, &tree));
-    if (named.size() == 1) {
-      members = std::move(tree);
-    } else {
-      WEIR_RETURN_NOT_OK(AddOnce(&members, tree));
-    }
+    WEIR_RETURN_NOT_OK(CollectTree(*this, relation, &members));
   }
+  KeepOnce(&members);
   WEIR_RETURN_NOT_OK(DropAll(*this, members));
   Refresh();
   return notices;
@@ -625,17 +623,14 @@ Result<Notices> CatalogImpl::Execute(const DropDatabase& statement, const DdlCon
       dependants += fmt::format("{}{} depends on schema {}", dependants.empty() ? "" : "\n", shown, statement.name);
       notices.push_back("drop cascades to " + shown);
     }
-    std::vector<RelationPtr> tree;
-    // A partition whose root stays elsewhere goes by itself; the others go with their roots.
-    WEIR_RETURN_NOT_OK(CollectTree(*this, relation, &tree));
-    for (RelationPtr& member : tree) members.push_back(std::move(member));
+    // Partitions elsewhere go with their roots, those here also without.
+    WEIR_RETURN_NOT_OK(CollectTree(*this, relation, &members));
   }
   if (statement.is_schema && !statement.cascade && !relations.empty()) {
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  std::sort(members.begin(), members.end());
-  members.erase(std::unique(members.begin(), members.end()), members.end());
+  KeepOnce(&members);
   WEIR_RETURN_NOT_OK(DropAll(*this, members));
   const auto dropped = gateway_->DropDatabase(name, true, true).Wait();
   if (!dropped.ok()) return dropped.status();
