@@ -206,6 +206,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("errors_as_json", duckdb::Value::BOOLEAN(true));
   config.SetOptionByName("preserve_identifier_case", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("default_null_order", duckdb::Value("postgres"));
   auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();

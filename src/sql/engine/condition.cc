@@ -255,6 +255,55 @@ KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
   return KeyDomain::All();
 }
 
+/// The value of an expression over one column at a value of it.
+std::optional<KeyValue> ValueAt(duckdb::ClientContext& context, const KeyPart& part, const KeyValue& micros) {
+  auto copy = part.expression->Copy();
+  duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundReferenceExpression>(
+      copy, [&](duckdb::BoundReferenceExpression& reference, duckdb::unique_ptr<Expression>& slot) {
+        duckdb::Value value = duckdb::Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(micros)));
+        slot = duckdb::make_uniq<duckdb::BoundConstantExpression>(value.DefaultCastAs(reference.return_type));
+      });
+  duckdb::Value value;
+  if (!duckdb::ExpressionExecutor::TryEvaluateScalar(context, *copy, value)) return std::nullopt;
+  return ToKeyValue(part.type, value);
+}
+
+/// date_trunc(unit, column), which does not fall where the column rises; gives the column.
+const duckdb::BoundReferenceExpression* TruncatedColumn(const KeyPart& part) {
+  const Expression* expression = part.expression.get();
+  while (expression && expression->GetExpressionClass() == ExpressionClass::BOUND_CAST) {
+    expression = expression->Cast<duckdb::BoundCastExpression>().child.get();
+  }
+  if (!expression || expression->GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) return nullptr;
+  const auto& function = expression->Cast<duckdb::BoundFunctionExpression>();
+  if (function.function.name != "date_trunc" || function.children.size() != 2) return nullptr;
+  const Expression& column = *function.children[1];
+  bool plain = column.GetExpressionClass() == ExpressionClass::BOUND_REF &&
+               column.return_type.id() == duckdb::LogicalTypeId::TIMESTAMP;
+  return plain ? &column.Cast<duckdb::BoundReferenceExpression>() : nullptr;
+}
+
+/// DuckDB turns date_trunc('day', t) = c into a range of t before the scan sees it: this is the way back, from what
+/// is known of the column to what is known of the key.
+KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condition, const KeyPart& part) {
+  const auto* column = TruncatedColumn(part);
+  if (!column) return KeyDomain::All();
+  KeyPart whole;
+  whole.column = static_cast<int>(column->index);
+  whole.type = DataType::Timestamp();
+  KeyDomain of_column = DomainOf(condition, whole);
+  KeyDomain truncated = of_column.nulls() ? KeyDomain::NullOnly() : KeyDomain::None();
+  for (const KeyInterval& interval : of_column.intervals()) {
+    KeyInterval image;
+    if (interval.low) image.low = ValueAt(context, part, *interval.low);
+    if (interval.high) image.high = ValueAt(context, part, *interval.high);
+    bool reached = !image.high || interval.high_inclusive || *image.high != *interval.high;
+    image.high_inclusive = reached;
+    truncated = truncated.Union(KeyDomain::Of(std::move(image)));
+  }
+  return truncated;
+}
+
 Predicate::Op PredicateOp(Op op) {
   switch (op) {
     case Op::kEqual: return Predicate::Op::kEqual;
@@ -362,9 +411,11 @@ Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {
   }
 }
 
-KeyDomains DomainsOf(const Condition& condition, const std::vector<KeyPart>& key) {
+KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition, const std::vector<KeyPart>& key) {
   KeyDomains domains;
-  for (const KeyPart& part : key) domains.push_back(DomainOf(condition, part));
+  for (const KeyPart& part : key) {
+    domains.push_back(DomainOf(condition, part).Intersect(TruncatedDomain(context, condition, part)));
+  }
   return domains;
 }
 

@@ -41,7 +41,7 @@ struct KeyPart {
 };
 
 /// The values of each part that a condition lets through.
-KeyDomains DomainsOf(const Condition& condition, const std::vector<KeyPart>& key);
+KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition, const std::vector<KeyPart>& key);
 
 /// The same for whole batches; nothing when the condition says nothing of them.
 std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation);

@@ -128,7 +128,8 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
 
 Status EngineSession::BeginStatement() {
   if (!transaction_) transaction_ = engine_->transactions->Begin();
-  WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  WEIR_RETURN_NOT_OK(transaction_->BeginStatement(repeatable_ && has_snapshot_));
+  has_snapshot_ = true;
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   return Status::OK();

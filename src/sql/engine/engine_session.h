@@ -82,8 +82,9 @@ class EngineSession : public Session {
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
   Catalog::DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
+  Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version")}; }
+  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), engine_->catalog.get()}; }
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   void Notice(const std::string& text);
@@ -98,6 +99,8 @@ class EngineSession : public Session {
   std::shared_ptr<OpenRows> open_;
   TransactionStatus status_ = TransactionStatus::kIdle;
   std::shared_ptr<Transaction> transaction_;
+  bool repeatable_ = false;     // the block reads as of its first statement
+  bool has_snapshot_ = false;
   std::vector<Savepoint> savepoints_;
   std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
   std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT

@@ -1,6 +1,7 @@
 #include "sql/engine/errors.h"
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 namespace weir::sql {
@@ -21,7 +22,7 @@ const std::vector<Rule>& Rules() {
   static const auto* rules = new std::vector<Rule>{
       {std::regex(R"re(Table(?: Function)? with name "?([^"! ]+)"? does not exist)re"), "42P01", "relation \"$1\" does not exist"},
       {std::regex(R"re(Referenced table "([^"]+)" not found)re"), "42P01", "missing FROM-clause entry for table \"$1\""},
-      {std::regex(R"re(Referenced (?:update )?column "?([^" ]+)"? not found)re"), "42703", "column \"$1\" does not exist"},
+      {std::regex(R"re(Referenced (?:update )?column "?([^" ]+)"? (?:was )?not found)re"), "42703", "column \"$1\" does not exist"},
       {std::regex(R"re(Table "([^"]+)" does not have a column (?:named|with name) "([^"]+)")re"), "42703",
        "column \"$2\" of relation \"$1\" does not exist"},
       {std::regex(R"re(list "([^"]+)" does not have a column named "([^"]+)")re"), "42703", "column $1.$2 does not exist"},
@@ -168,16 +169,26 @@ Status InsertCountError(const Match& match) {
                              : "INSERT has more target columns than expressions");
 }
 
-Status Translate(const duckdb::ErrorData& error) {
-  const std::string& text = error.RawMessage();
-  if (error.Type() == duckdb::ExceptionType::INTERRUPT) return Error("57014", "canceling statement due to user request");
+Status Translate(duckdb::ExceptionType type, const std::string& text) {
+  if (type == duckdb::ExceptionType::INTERRUPT) return Error("57014", "canceling statement due to user request");
   if (auto status = ValueError(text)) return *status;
   std::smatch match;
   for (const Rule& rule : Rules()) {
     if (!std::regex_search(text, match, rule.pattern)) continue;
     return rule.message ? Error(rule.sqlstate, Expand(rule.message, match)) : InsertCountError(match);
   }
-  return Error(StateOf(error.Type()), FirstLine(text));
+  return Error(StateOf(type), FirstLine(text));
+}
+
+/// The database is set to give errors as JSON: the texts for people have lost the position.
+void ReadJson(std::string* text, duckdb::unordered_map<std::string, std::string>* extra) {
+  if (!text->starts_with("{")) return;
+  auto json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("exception_message")) return;
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_string()) extra->emplace(key, value.get<std::string>());
+  }
+  *text = json["exception_message"].get<std::string>();
 }
 
 Status Carried(const std::unordered_map<std::string, std::string>& extra, const std::string& message) {
@@ -202,9 +213,11 @@ void Throw(const Status& status) {
 }
 
 Status StatusOf(const duckdb::ErrorData& error, std::string_view query) {
-  const auto& extra = error.ExtraInfo();
-  if (extra.contains(kState)) return Carried(extra, error.RawMessage());
-  Status status = Translate(error);
+  std::string text = error.RawMessage();
+  auto extra = error.ExtraInfo();
+  ReadJson(&text, &extra);
+  if (extra.contains(kState)) return Carried(extra, text);
+  Status status = Translate(error.Type(), text);
   int position = PositionOf(extra, query);
   return position > 0 ? WithPosition(status, position) : status;
 }

@@ -46,7 +46,12 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
   level.children = ValueOrThrow(table_.tables().Children(*partitioned));
-  level.chosen = level.children->level.Prune(DomainsOf(condition_, KeyOf(context_, table_, *partitioned)));
+  if (condition_.kind == Condition::Kind::kAnything) {
+    level.chosen = level.children->level.bound_order();
+  } else {
+    level.pruned = level.children->level.Prune(DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned)));
+    level.chosen = level.pruned;
+  }
   levels_.push_back(std::move(level));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "sql/engine/attached_table.h"
@@ -25,7 +26,8 @@ class LeafCursor {
  private:
   struct Level {
     PartitionChildrenPtr children;
-    std::vector<size_t> chosen;
+    std::vector<size_t> pruned;
+    std::span<const size_t> chosen;  // of `pruned`, or of all that the level holds
     size_t next = 0;
   };
   void Open(const RelationPtr& partitioned);

@@ -35,12 +35,15 @@ class PendingChanges {
     std::unordered_map<std::string, Old> keys;
     std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
+    std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
   const std::map<int64_t, Leaf>& leaves() const { return leaves_; }
   RelationPtr RelationOf(int64_t leaf_id);
 
  private:
   Leaf& LeafOf(int64_t id);
+  void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
+  void Flush(Leaf& leaf);
 
   const AttachedTable& table_;
   std::map<int64_t, Leaf> leaves_;

@@ -11,6 +11,8 @@ namespace {
 using duckdb::DataChunk;
 using duckdb::idx_t;
 
+constexpr idx_t kFewRows = 64;
+
 std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relation& leaf, DataChunk& rows,
                                             const duckdb::SelectionVector& chosen, idx_t count) {
   arrow::FieldVector fields;
@@ -68,8 +70,28 @@ void PendingChanges::Add(const RelationPtr& relation, DataChunk& rows, const duc
                          idx_t count, Write write) {
   Leaf& leaf = leaves_[relation->id];
   leaf.relation = relation;
+  if (write == Write::kInsert && count < kFewRows) return Gather(leaf, rows, chosen, count);
+  if (write == Write::kInsert) Flush(leaf);
   auto& batches = write == Write::kInsert ? leaf.inserts : leaf.upserts;
   batches.push_back(ToBatch(*table_.relation(), *relation, rows, chosen, count));
+}
+
+/// Arrays of a few values each cost more than their values: those rows wait for more of their leaf.
+void PendingChanges::Gather(Leaf& leaf, DataChunk& rows, const duckdb::SelectionVector& chosen, idx_t count) {
+  if (!leaf.few) {
+    leaf.few = std::make_unique<DataChunk>();
+    leaf.few->Initialize(duckdb::Allocator::DefaultAllocator(), table_.GetTypes(), kFewRows);
+  }
+  duckdb::SelectionVector selection(chosen);
+  leaf.few->Append(rows, true, &selection, count);
+  if (leaf.few->size() >= STANDARD_VECTOR_SIZE) Flush(leaf);
+}
+
+void PendingChanges::Flush(Leaf& leaf) {
+  if (!leaf.few) return;
+  duckdb::SelectionVector all(0, leaf.few->size());
+  leaf.inserts.push_back(ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size()));
+  leaf.few.reset();
 }
 
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
@@ -91,6 +113,7 @@ int64_t PendingChanges::Apply(Transaction& transaction) {
     if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts)));
   }
   for (auto& [id, leaf] : leaves_) {
+    Flush(leaf);
     if (!leaf.inserts.empty()) ThrowNotOk(transaction.Insert(leaf.relation, Joined(leaf.inserts)));
   }
   return removed;

@@ -55,7 +55,21 @@ Catalog::DdlContext EngineSession::Context() {
   context.has_row = [this](const Relation& relation, const std::string& expression) {
     return Guarded({}, [&] { return HasRow(relation, expression); });
   };
+  context.type_of = [this](const auto& columns, const auto& expression) {
+    return Guarded({}, [&] { return TypeOf(columns, expression); });
+  };
   return context;
+}
+
+Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression) {
+  std::string row;
+  for (const SqlColumn& column : columns) {
+    row += (row.empty() ? "CAST(NULL AS " : ", CAST(NULL AS ") + ToDuckType(column.data_type).ToString() + ") AS " +
+           Quoted(column.name);
+  }
+  WEIR_ASSIGN_OR_RETURN(auto result, RunAside("SELECT (" + ExpressionToDuckDb(expression.text) + ") FROM (SELECT " +
+                                              row + ")"));
+  return PgTypeName(result->types[0]);
 }
 
 Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<Catalog::ToEvaluate>& expressions) {

@@ -5,6 +5,7 @@
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/statement/update_statement.hpp"
+#include "duckdb/parser/tableref/expressionlistref.hpp"
 
 namespace weir::sql {
 namespace {
@@ -28,6 +29,7 @@ class Rewriter {
       case duckdb::StatementType::INSERT_STATEMENT: {
         auto& insert = statement.Cast<duckdb::InsertStatement>();
         if (insert.select_statement) Node(*insert.select_statement->node);
+        NameColumns(insert);
         return All(insert.returning_list);
       }
       case duckdb::StatementType::UPDATE_STATEMENT: {
@@ -48,6 +50,18 @@ class Rewriter {
   }
 
  private:
+  void NameColumns(duckdb::InsertStatement& insert) {
+    if (!insert.columns.empty() || insert.default_values) return;
+    auto values = insert.GetValuesList();
+    if (!values || values->values.empty()) return;
+    bool own = insert.schema.empty() || insert.schema == "public";
+    auto relation = names_.catalog->Find({own ? names_.database : insert.schema, insert.table});
+    if (!relation.ok() || !*relation) return;  // binding says what is wrong
+    size_t given = values->values[0].size();
+    const auto& columns = (*relation)->columns;
+    for (size_t i = 0; given < columns.size() && i < given; ++i) insert.columns.push_back(columns[i].name);
+  }
+
   void All(duckdb::vector<ExpressionSlot>& expressions) {
     for (auto& expression : expressions) Expression(expression);
   }

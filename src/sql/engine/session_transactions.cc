@@ -27,7 +27,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
   return Error("XX000", "unknown transaction statement");
 }
 
-EngineSession::Outcome EngineSession::Begin(const TransactionControl&) {
+EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
   if (in_block()) {
     ErrorFields warning;
     warning.severity = "WARNING";
@@ -37,6 +37,9 @@ EngineSession::Outcome EngineSession::Begin(const TransactionControl&) {
     return NoRows("BEGIN");
   }
   transaction_ = engine_->transactions->Begin();
+  std::string isolation = control.isolation.empty() ? *parameters_.Get("default_transaction_isolation") : control.isolation;
+  repeatable_ = isolation == "repeatable read" || isolation == "serializable";
+  has_snapshot_ = false;
   parameters_before_ = parameters_;
   status_ = TransactionStatus::kInTransaction;
   return NoRows("BEGIN");
@@ -87,6 +90,7 @@ Status EngineSession::EndTransaction(bool commit) {
   auto transaction = std::exchange(transaction_, nullptr);
   auto at_commit = std::exchange(at_commit_, {});
   savepoints_.clear();
+  repeatable_ = has_snapshot_ = false;
   status_ = TransactionStatus::kIdle;
   Status status;
   if (commit) {
