@@ -30,9 +30,13 @@ void AddDemo(CLI::App& app, Action* action) {
 
 void AddServer(CLI::App& app, Action* action) {
   const auto server = std::make_shared<ServerOptions>();
-  CLI::App* command = app.add_subcommand("server", "Serves a database to Fluss clients.");
+  CLI::App* command = app.add_subcommand("server", "Serves a database to Fluss clients, to SQL clients, or both.");
   command->add_option("--data", server->data, "Database directory, made if missing")->type_name("DIR")->required();
-  command->add_option("--listen", server->listen, "HOST:PORT; port 0: any free one")->capture_default_str();
+  command->add_option("--listen", server->listen,
+                      "HOST:PORT for Fluss clients; port 0: any free one (default: 127.0.0.1:9123, without --sql)");
+  command->add_option("--sql", server->sql, "HOST:PORT for clients of PostgreSQL, e.g. 127.0.0.1:5432");
+  command->add_flag("--sql-trust-remote", server->sql_trust_remote,
+                    "Lets SQL clients of other hosts in, though nobody is asked for a password");
   command->add_option("--advertise", server->advertise,
                       "HOST:PORT that clients are told to connect to (default: the address they came in on)");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
@@ -55,6 +59,7 @@ int Main(int argc, char** argv) {
   AddInspect(app, &action);
   AddImport(app, &action);
   AddExport(app, &action);
+  AddSql(app, &action);
   AddCompletion(app, &action);
   AddManPage(app, &action);
 
@@ -65,7 +70,7 @@ int Main(int argc, char** argv) {
   }
   const Status status = action();
   if (status.ok()) return 0;
-  fmt::print(stderr, "weir: {}\n", status.ToString());
+  if (!status.message().empty()) fmt::print(stderr, "weir: {}\n", status.ToString());
   return kFailed;
 }
 

@@ -5,9 +5,12 @@
 
 #include <charconv>
 #include <cstdio>
+#include <memory>
+#include <utility>
 
 #include "gateway/embedded/embedded_gateway.h"
 #include "server/fluss/fluss_server.h"
+#include "server/pgwire/pg_server.h"
 
 namespace weir {
 namespace {
@@ -50,23 +53,58 @@ class StopSignals {
   sigset_t before_;
 };
 
+using GatewayPtr = std::shared_ptr<Gateway>;
+
+Result<FlussServerOptions> FlussOptions(const ServerOptions& options) {
+  FlussServerOptions server;
+  server.threads = options.threads;
+  if (!options.listen.empty()) {
+    WEIR_ASSIGN_OR_RETURN(server.listen, ParseAddress("listen", options.listen));
+  }
+  if (!options.advertise.empty()) {
+    WEIR_ASSIGN_OR_RETURN(server.advertised, ParseAddress("advertise", options.advertise));
+  }
+  return server;
+}
+
+Result<PgServerOptions> PgOptions(const ServerOptions& options) {
+  PgServerOptions server{.allow_remote = options.sql_trust_remote};
+  if (!options.sql.empty()) {
+    WEIR_ASSIGN_OR_RETURN(server.listen, ParseAddress("sql", options.sql));
+  }
+  return server;
+}
+
+Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, const PgServerOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(auto database, sql::Database::Open(gateway));
+  return PgServer::Start(std::move(database), options);
+}
+
+void PrintAddress(const ServerOptions& options, const char* kind, const HostPort& address) {
+  fmt::print("weir server: serving '{}' on {}:{}{}\n", options.data, address.host, address.port, kind);
+}
+
 }  // namespace
 
 Status RunServer(const ServerOptions& options) {
-  FlussServerOptions server_options;
-  WEIR_ASSIGN_OR_RETURN(server_options.listen, ParseAddress("listen", options.listen));
-  if (!options.advertise.empty()) {
-    WEIR_ASSIGN_OR_RETURN(server_options.advertised, ParseAddress("advertise", options.advertise));
-  }
-  server_options.threads = options.threads;
+  WEIR_ASSIGN_OR_RETURN(const FlussServerOptions fluss_options, FlussOptions(options));
+  WEIR_ASSIGN_OR_RETURN(const PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
-  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<Gateway> gateway, OpenEmbedded(options.data, EmbeddedOptions{.log_compression = ""}));
-  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<FlussServer> server,
-                        FlussServer::Start(std::move(gateway), server_options));
-  fmt::print("weir server: serving '{}' on {}:{}\n", options.data, server->address().host, server->address().port);
+  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, EmbeddedOptions{.log_compression = ""}));
+  std::unique_ptr<FlussServer> fluss;
+  std::unique_ptr<PgServer> pg;
+  if (!options.listen.empty() || options.sql.empty()) {
+    WEIR_ASSIGN_OR_RETURN(fluss, FlussServer::Start(gateway, fluss_options));
+  }
+  if (!options.sql.empty()) {
+    WEIR_ASSIGN_OR_RETURN(pg, StartPg(gateway, pg_options));
+  }
+  if (fluss != nullptr) PrintAddress(options, "", fluss->address());
+  if (pg != nullptr) PrintAddress(options, " for SQL", pg->address());
   std::fflush(stdout);
   signals.Wait();
-  const Status stopped = server->Stop();
+  pg.reset();  // its sessions use the gateway, which the other server closes
+  const Status stopped = fluss != nullptr ? fluss->Stop() : gateway->Close();
   fmt::print("weir server: stopped\n");
   return stopped;
 }

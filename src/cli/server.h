@@ -8,13 +8,15 @@ namespace weir {
 
 struct ServerOptions {
   std::string data;
-  std::string listen = "127.0.0.1:9123";
+  std::string listen;     // for Fluss clients; empty: 127.0.0.1:9123, or not at all where `sql` is given
+  std::string sql;        // for SQL clients; empty: not at all
+  bool sql_trust_remote = false;
   std::string advertise;  // host:port, or empty: the address that a client came in on
   int threads = 0;        // 0: one a processor
 };
 
-/// Serves the database in `data` to Fluss clients until SIGINT or SIGTERM, then finishes what is
-/// under way. Prints a line when it listens.
+/// Serves the database in `data` until SIGINT or SIGTERM, then finishes what is under way. Prints a line for
+/// each address when all of them listen.
 Status RunServer(const ServerOptions& options);
 
 }  // namespace weir

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "server/pgwire/copy.h"
@@ -163,7 +162,7 @@ Status Conversation::RunStatement(const sql::Statement& statement, Place place) 
 }
 
 Result<std::string> Conversation::SendResult(std::unique_ptr<sql::QueryResult> result) {
-  RowSender rows(std::move(result), {}, Settings());
+  RowSender rows(std::move(result), {}, SettingsOf(session_));
   if (!rows.columns().empty()) channel_.out().RowDescription(rows.columns(), {});
   WEIR_RETURN_NOT_OK(rows.Send(0, channel_).status());
   return rows.tag();
@@ -173,7 +172,7 @@ Result<std::string> Conversation::TakeCopy(const sql::Statement& statement) {
   WEIR_ASSIGN_OR_RETURN(const std::optional<CopyStatement> copy, ParseCopy(statement));
   if (!copy) return std::string();
   if (copy->from_client) WEIR_RETURN_NOT_OK(BeginImplicit());  // all of its rows or none
-  return RunCopy(*copy, session_, channel_, Settings());
+  return RunCopy(*copy, session_, channel_, SettingsOf(session_));
 }
 
 // --- the extended protocol ---
@@ -200,6 +199,7 @@ Status Conversation::Parse(const ParseMessage& message) {
   WEIR_RETURN_NOT_OK(CheckUtf8(message.text));
   PreparedPtr prepared;
   if (!IsBlank(message.text)) {
+    WEIR_RETURN_NOT_OK(DetachPortals());
     WEIR_ASSIGN_OR_RETURN(prepared, session_.Prepare(message.text, message.parameter_types));
   }
   statements_[std::string(message.name)] = std::move(prepared);
@@ -294,7 +294,7 @@ Status Conversation::StartPortal(Portal* portal) {
     return Status::OK();
   }
   WEIR_ASSIGN_OR_RETURN(auto result, session_.Execute(portal->prepared, portal->values));
-  portal->rows = std::make_unique<RowSender>(std::move(result), portal->formats, Settings());
+  portal->rows = std::make_unique<RowSender>(std::move(result), portal->formats, SettingsOf(session_));
   return Status::OK();
 }
 
@@ -321,6 +321,10 @@ Status Conversation::PrepareToRun(const sql::Statement& statement, const Portal*
     std::erase_if(portals_, [&](const auto& entry) { return &entry.second != running; });
     return Status::OK();
   }
+  return DetachPortals();
+}
+
+Status Conversation::DetachPortals() {
   for (auto& [name, portal] : portals_) {
     if (portal.rows != nullptr) WEIR_RETURN_NOT_OK(portal.rows->Detach());
   }
@@ -419,18 +423,6 @@ void Conversation::ReportParameters() {
     reported_[name] = value;
     channel_.out().ParameterStatus(name, value);
   }
-}
-
-FormatSettings Conversation::Settings() {
-  const std::string zone = session_.GetParameter("TimeZone").value_or("");
-  if (zone != zone_name_) {
-    zone_ = TimeZone::Find(zone);
-    zone_name_ = zone;
-  }
-  FormatSettings settings{.zone = zone_};
-  const std::string digits = session_.GetParameter("extra_float_digits").value_or("1");
-  (void)std::from_chars(digits.data(), digits.data() + digits.size(), settings.extra_float_digits);
-  return settings;
 }
 
 }  // namespace weir::pgwire

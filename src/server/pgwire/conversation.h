@@ -62,13 +62,14 @@ class Conversation {
   // What the session does not see. Each gives the command tag, or nothing when the statement is none of its own.
   Result<std::string> TakeOwn(const sql::Statement& statement);  // DEALLOCATE and DISCARD: of what is kept here
   Result<std::string> TakeCopy(const sql::Statement& statement);
+  /// The session runs one statement at a time: what others have still to send is taken to memory.
+  Status DetachPortals();
   Status PrepareToRun(const sql::Statement& statement, const Portal* running);
 
   void Ready();
   void SendNotices();
   void SendError(const Status& status, int offset = 0);
   void ReportParameters();
-  FormatSettings Settings();
 
   sql::Session& session_;
   Channel& channel_;
@@ -77,8 +78,6 @@ class Conversation {
   std::map<std::string, std::string> reported_;
   bool skip_to_sync_ = false;
   bool implicit_ = false;
-  std::string zone_name_;
-  TimeZonePtr zone_;
 };
 
 }  // namespace weir::pgwire

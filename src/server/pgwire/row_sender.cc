@@ -3,9 +3,17 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <utility>
 
 namespace weir::pgwire {
+
+FormatSettings SettingsOf(const sql::Session& session) {
+  FormatSettings settings{.zone = TimeZone::Find(session.GetParameter("TimeZone").value_or(""))};
+  const std::string digits = session.GetParameter("extra_float_digits").value_or("1");
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), settings.extra_float_digits);
+  return settings;
+}
 
 RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, FormatSettings settings)
     : result_(std::move(result)), formats_(std::move(formats)), settings_(std::move(settings)) {}

@@ -1,0 +1,142 @@
+#include "cli/sql.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/sql_output.h"
+#include "cli/text.h"
+#include "client/open_gateway.h"
+#include "sql/session.h"
+#include "weir/config.h"
+
+namespace weir {
+namespace {
+
+/// Printed already: the command ends with a failure, and nothing more is said.
+Status Failed() { return Status::Invalid(""); }
+
+/// Cancels what the session runs when the user interrupts the command.
+class CancelOnInterrupt {
+ public:
+  explicit CancelOnInterrupt(sql::Session& session)
+      : watcher_([&session](const std::stop_token& stop) {
+          constexpr std::chrono::milliseconds kLook(50);
+          while (!stop.stop_requested()) {
+            if (Interrupted()) return session.Cancel();
+            std::this_thread::sleep_for(kLook);
+          }
+        }) {}
+
+ private:
+  std::jthread watcher_;
+};
+
+void PrintError(const sql::ErrorFields& fields, std::string_view text) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{}", ErrorText(fields, text));
+}
+
+Status RunText(sql::Session& session, const std::string& text, const std::string& format) {
+  int offset = 0;
+  const auto run = [&]() -> Status {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<sql::Statement> statements, session.Parse(text));
+    for (const sql::Statement& statement : statements) {
+      WEIR_RETURN_NOT_OK(CheckInterrupted());
+      offset = statement.offset;
+      WEIR_ASSIGN_OR_RETURN(auto result, session.Run(statement));
+      const Status printed = PrintResult(std::move(result), session, format);
+      for (const sql::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
+      WEIR_RETURN_NOT_OK(printed);
+    }
+    return Status::OK();
+  };
+  const Status status = run();
+  if (status.ok()) return status;
+  for (const sql::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
+  sql::ErrorFields fields = sql::FieldsOf(status);
+  if (fields.position > 0) fields.position += offset;
+  PrintError(fields, text);
+  return Failed();
+}
+
+Result<std::string> ReadText(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return Status::Invalid(fmt::format("cannot read '{}'", file));
+  return std::string(std::istreambuf_iterator<char>(stream), {});
+}
+
+Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
+  std::vector<std::string> texts = options.commands;
+  const bool piped = texts.empty() && options.file.empty() && ::isatty(STDIN_FILENO) == 0;
+  if (!options.file.empty() || piped) {
+    WEIR_ASSIGN_OR_RETURN(std::string text, ReadText(piped ? "-" : options.file));
+    texts.push_back(std::move(text));
+  }
+  if (texts.empty()) {
+    return Status::Invalid("nothing to run: give -c STATEMENT or a FILE; for interactive use, let `weir server --sql` "
+                           "serve the database and connect with psql");
+  }
+  return texts;
+}
+
+Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
+  if (options.data.empty() == options.connect.empty()) return Status::Invalid("give --data DIR or --connect HOST:PORT");
+  const bool local = !options.data.empty();
+  WEIR_ASSIGN_OR_RETURN(const Config config,
+                        Config::FromProperties({{local ? "weir.path" : "bootstrap.servers", local ? options.data : options.connect}}));
+  return OpenGateway(config);
+}
+
+Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options, const std::vector<std::string>& texts) {
+  WEIR_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(gateway));
+  const auto session = database->Connect({.database = options.database});
+  if (!session.ok()) {
+    PrintError(sql::FieldsOf(session.status()), "");
+    return Failed();
+  }
+  const CancelOnInterrupt cancel(**session);
+  for (const std::string& text : texts) WEIR_RETURN_NOT_OK(RunText(**session, text, options.format));
+  return Status::OK();
+}
+
+}  // namespace
+
+Status RunSql(const SqlOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> texts, TextsOf(options));
+  WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<Gateway> gateway, Open(options));
+  CatchInterrupts();
+  const Status status = RunAll(gateway, options, texts);
+  const Status closed = gateway->Close();
+  return status.ok() ? closed : status;
+}
+
+void AddSql(CLI::App& app, Action* action) {
+  const auto options = std::make_shared<SqlOptions>();
+  CLI::App* command = app.add_subcommand("sql", "Runs SQL statements on a database and prints what they give.");
+  CLI::Option* data =
+      command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
+  command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")->excludes(data);
+  command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
+  command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
+      ->type_name("STATEMENT")
+      ->allow_extra_args(false);
+  command->add_option("--format", options->format, "How rows are printed")
+      ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+  command->add_option("file", options->file, "File of statements; - is standard input")->type_name("FILE");
+  command->callback([options, action] { *action = [options] { return RunSql(*options); }; });
+}
+
+}  // namespace weir

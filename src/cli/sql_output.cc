@@ -1,0 +1,188 @@
+#include "cli/sql_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "server/pgwire/copy.h"
+#include "server/pgwire/row_sender.h"
+
+namespace weir {
+namespace {
+
+using pgwire::CopyRow;
+using pgwire::RowSender;
+using sql::ResultColumn;
+
+void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+bool IsNumber(uint32_t oid) {
+  return pgwire::IntegerWidth(oid) > 0 || oid == pgwire::kOidFloat4 || oid == pgwire::kOidFloat8 || oid == pgwire::kOidNumeric;
+}
+
+CopyRow TextsOf(const RowSender& rows) {
+  CopyRow row;
+  for (const auto& column : rows.writers()) {
+    std::optional<std::string>& cell = row.emplace_back();
+    if (!column->IsNull(rows.row())) column->Write(rows.row(), &cell.emplace());
+  }
+  return row;
+}
+
+// --- tables ---
+
+/// In characters.
+size_t Width(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string OneLine(std::string text) {
+  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.replace(at, 1, "\\n");
+  return text;
+}
+
+class TablePrinter {
+ public:
+  explicit TablePrinter(const std::vector<ResultColumn>& columns) {
+    for (const ResultColumn& column : columns) {
+      right_.push_back(IsNumber(column.type_oid));
+      header_.push_back(OneLine(column.name));
+      widths_.push_back(Width(header_.back()));
+    }
+  }
+
+  void Add(CopyRow row) {
+    std::vector<std::string>& cells = rows_.emplace_back();
+    for (size_t i = 0; i < row.size(); ++i) {
+      cells.push_back(OneLine(std::move(row[i]).value_or("")));
+      widths_[i] = std::max(widths_[i], Width(cells.back()));
+    }
+  }
+
+  std::string Text() const {
+    std::string out = Line([&](size_t i) {
+      const size_t space = widths_[i] - Width(header_[i]);
+      return std::string(space / 2, ' ') + header_[i] + std::string(space - space / 2, ' ');
+    });
+    for (size_t i = 0; i < widths_.size(); ++i) out += (i > 0 ? "+" : "") + std::string(widths_[i] + 2, '-');
+    out += "\n";
+    for (const auto& row : rows_) out += Line([&](size_t i) { return Cell(row[i], i); });
+    return out + fmt::format("({} row{})\n\n", rows_.size(), rows_.size() == 1 ? "" : "s");
+  }
+
+ private:
+  std::string Cell(const std::string& text, size_t i) const {
+    const std::string space(widths_[i] - Width(text), ' ');
+    return right_[i] ? space + text : text + space;
+  }
+
+  template <typename CellAt>
+  std::string Line(CellAt cell) const {
+    std::string line;
+    for (size_t i = 0; i < widths_.size(); ++i) line += (i > 0 ? " | " : " ") + cell(i);
+    line.resize(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+  }
+
+  std::vector<bool> right_;
+  std::vector<std::string> header_;
+  std::vector<size_t> widths_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+Status PrintTable(RowSender& rows) {
+  TablePrinter printer(rows.columns());
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const bool found, rows.NextRow());
+    if (!found) break;
+    if (!rows.writers().empty()) printer.Add(TextsOf(rows));
+  }
+  Print(rows.columns().empty() ? rows.tag() + "\n" : printer.Text());
+  return Status::OK();
+}
+
+// --- CSV and JSON ---
+
+Status PrintCsv(RowSender& rows) {
+  const pgwire::CopyOptions csv{.csv = true, .delimiter = ',', .null_text = ""};
+  CopyRow names;
+  for (const ResultColumn& column : rows.columns()) names.emplace_back(column.name);
+  std::string line;
+  if (!names.empty()) pgwire::AppendCopyRow(names, csv, &line);
+  while (true) {
+    Print(line);
+    line.clear();
+    WEIR_ASSIGN_OR_RETURN(const bool found, rows.NextRow());
+    if (!found) return Status::OK();
+    if (!names.empty()) pgwire::AppendCopyRow(TextsOf(rows), csv, &line);
+  }
+}
+
+/// The value in JSON: numbers, booleans and json values as they are, others as strings.
+std::string JsonOf(const std::optional<std::string>& text, uint32_t oid) {
+  if (!text) return "null";
+  if (oid == pgwire::kOidBool) return *text == "t" ? "true" : "false";
+  const bool finite = text->find_first_of("NI") == std::string::npos;
+  const bool literal = oid == pgwire::kOidJson || oid == pgwire::kOidJsonb || (IsNumber(oid) && finite);
+  if (literal && nlohmann::json::accept(*text)) return *text;
+  return nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Status PrintJson(RowSender& rows) {
+  const std::vector<ResultColumn>& columns = rows.columns();
+  std::string out = columns.empty() ? "" : "[";
+  for (bool first = true;; first = false) {
+    WEIR_ASSIGN_OR_RETURN(const bool found, rows.NextRow());
+    if (!found) break;
+    if (columns.empty()) continue;
+    if (!first) out += ",\n ";
+    const CopyRow row = TextsOf(rows);
+    for (size_t i = 0; i < row.size(); ++i) {
+      out += fmt::format("{}{}: {}", i == 0 ? "{" : ", ", JsonOf(columns[i].name, pgwire::kOidText),
+                         JsonOf(row[i], columns[i].type_oid));
+    }
+    out += "}";
+    Print(std::exchange(out, {}));
+  }
+  Print(out + (columns.empty() ? "" : "]\n"));
+  return Status::OK();
+}
+
+/// The line that a character (from 1) lies on, with a caret below it.
+std::string Pointer(std::string_view text, int position) {
+  size_t at = 0;
+  for (int left = position - 1; left > 0 && at < text.size(); --left) {
+    do ++at;
+    while (at < text.size() && (text[at] & 0xC0) == 0x80);
+  }
+  const size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const auto number = std::ranges::count(text.substr(0, begin), '\n') + 1;
+  const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+  const std::string label = fmt::format("LINE {}: ", number);
+  return fmt::format("{}{}\n{}^\n", label, line, std::string(label.size() + Width(text.substr(begin, at - begin)), ' '));
+}
+
+}  // namespace
+
+Status PrintResult(std::unique_ptr<sql::QueryResult> result, const sql::Session& session, const std::string& format) {
+  RowSender rows(std::move(result), {}, pgwire::SettingsOf(session));
+  if (format == "csv") return PrintCsv(rows);
+  if (format == "json") return PrintJson(rows);
+  return PrintTable(rows);
+}
+
+std::string ErrorText(const sql::ErrorFields& fields, std::string_view text) {
+  std::string out = fmt::format("{}:  {}\n", fields.severity, fields.message);
+  if (fields.position > 0) out += Pointer(text, fields.position);
+  if (!fields.detail.empty()) out += fmt::format("DETAIL:  {}\n", fields.detail);
+  if (!fields.hint.empty()) out += fmt::format("HINT:  {}\n", fields.hint);
+  return out;
+}
+
+}  // namespace weir
