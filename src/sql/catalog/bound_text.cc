@@ -303,7 +303,7 @@ bool IsCall(std::string_view expression) {
   const size_t open = expression.find('(');
   if (open == 0 || open == std::string_view::npos || expression.back() != ')') return false;
   const bool named = std::all_of(expression.begin(), expression.begin() + static_cast<std::ptrdiff_t>(open),
-                                 [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; });
+                                 [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; });
   int depth = 0;
   for (size_t i = open; i < expression.size(); ++i) {
     depth += expression[i] == '(' ? 1 : (expression[i] == ')' ? -1 : 0);

@@ -35,9 +35,8 @@ bool IsLaidOutAs(const Relation& relation, const Relation& parent) {
     return false;
   }
   for (size_t i = 0; i < relation.columns.size(); ++i) {
-    if (relation.columns[i].name != parent.columns[i].name || relation.columns[i].not_null != parent.columns[i].not_null) {
-      return false;
-    }
+    const SqlColumn& own = relation.columns[i];
+    if (own.name != parent.columns[i].name || own.not_null != parent.columns[i].not_null) return false;
   }
   return true;
 }

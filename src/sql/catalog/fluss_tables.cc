@@ -78,11 +78,13 @@ std::optional<int64_t> TimeNumber(const std::string& text) {
 std::optional<int64_t> TimestampNumber(const std::string& text) {
   int year = 0, hours = 0, minutes = 0, seconds = 0, used = 0;
   unsigned month = 0, day = 0;
-  const int fields = std::sscanf(text.c_str(), "%d-%u-%u-%d-%d-%d%n", &year, &month, &day, &hours, &minutes, &seconds, &used);
+  const int fields =
+      std::sscanf(text.c_str(), "%d-%u-%u-%d-%d-%d%n", &year, &month, &day, &hours, &minutes, &seconds, &used);
   if (fields != 6) return std::nullopt;
   const auto days = DaysOf(year, month, day);
   if (!days) return std::nullopt;
-  return *days * 86'400'000'000 + ClockMicros(hours, minutes, seconds, std::string_view(text).substr(static_cast<size_t>(used)));
+  const std::string_view fraction = std::string_view(text).substr(static_cast<size_t>(used));
+  return *days * 86'400'000'000 + ClockMicros(hours, minutes, seconds, fraction);
 }
 
 std::optional<double> FloatNumber(std::string text) {

@@ -10,7 +10,8 @@ namespace weir::sql {
 
 /// What a bound clause says about the rows of one of `parent`'s partitions: values evaluated and cast to the key's
 /// types. Errors as PostgreSQL has them (0A000, 22…, 42804, 42P16, 42P17).
-Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause, const Catalog::Evaluator& evaluate);
+Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
+                                    const Catalog::Evaluator& evaluate);
 
 /// Whether a new partition `name` may stand beside the others. `name_of` gives a sibling's name.
 /// 42P17: an empty range, an overlap, moduli that do not divide each other, a second DEFAULT.

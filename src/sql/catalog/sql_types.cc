@@ -256,7 +256,9 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
   int precision = kMaxTimePrecision;
   if (spelling.has_modifiers) {
     precision = spelling.modifiers[0];
-    if (precision < 0) return BadModifier(fmt::format("{}({}) precision must not be negative", base.name, precision), position);
+    if (precision < 0) {
+      return BadModifier(fmt::format("{}({}) precision must not be negative", base.name, precision), position);
+    }
     precision = std::min(precision, kMaxTimePrecision);
     const size_t word = base.name.find(' ');
     type->name = fmt::format("{}({}){}", base.name.substr(0, word), precision, base.name.substr(word));

@@ -19,7 +19,9 @@ constexpr size_t kMostKeyColumns = 32;
 constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
 constexpr const char* kBucketOption = "bucket.num";
 
-std::string QuotedError(std::string_view format, std::string_view name) { return fmt::format(fmt::runtime(format), name); }
+std::string QuotedError(std::string_view format, std::string_view name) {
+  return fmt::format(fmt::runtime(format), name);
+}
 
 const char* ConstraintWord(SqlConstraint::Kind kind) {
   return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
@@ -121,7 +123,8 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
   for (const std::string& name : definition.columns) {
     const int at = relation->ColumnIndex(name);
     if (at < 0) {
-      return Error("42703", QuotedError("column \"{}\" named in key does not exist", name), {.position = definition.position});
+      return Error("42703", QuotedError("column \"{}\" named in key does not exist", name),
+                   {.position = definition.position});
     }
     if (!seen.insert(name).second) {
       return Error("42701", fmt::format("column \"{}\" appears twice in {} constraint", name,
@@ -257,7 +260,8 @@ Status CheckOperators(const SqlType& type, PartitionStrategy strategy, int posit
   const bool hash = strategy == PartitionStrategy::kHash;
   if (hash ? type.hashable : type.ordered) return Status::OK();
   const char* method = hash ? "hash" : "btree";
-  return Error("42704", fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
+  return Error("42704",
+               fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
                {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
                                     "the data type.",
                                     method),
@@ -393,7 +397,8 @@ Status CheckConstraints(const Relation& relation) {
   if (!relation.is_partitioned()) return Status::OK();
   for (const SqlConstraint& constraint : relation.constraints) {
     if (constraint.no_inherit) {
-      return Error("42P16", QuotedError("cannot add NO INHERIT constraint to partitioned table \"{}\"", relation.path.table));
+      return Error("42P16", QuotedError("cannot add NO INHERIT constraint to partitioned table \"{}\"",
+                                        relation.path.table));
     }
     if (IsKey(constraint)) WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, constraint));
   }
@@ -414,7 +419,8 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
   WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
   if (relation.distributed_by) descriptor.bucket_keys = *relation.distributed_by;
   for (const auto& [name, value] : relation.options) {
-    if (name != kBucketOption) (name.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[name] = value;
+    if (name == kBucketOption) continue;
+    (name.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[name] = value;
   }
   // The log is the table: without a word from the user its rows stay.
   if (!descriptor.has_primary_key()) descriptor.properties.try_emplace("table.log.ttl", "0 ms");
