@@ -14,7 +14,8 @@ bool IsDirectoryPath(const std::string& text) {
 }
 
 bool UsesSasl(const std::string& protocol) {
-  return std::ranges::equal(protocol, std::string_view("sasl"), [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
+  return std::ranges::equal(protocol, std::string_view("sasl"),
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
 }
 
 Result<std::shared_ptr<Gateway>> Connect(const Config& config) {

@@ -105,7 +105,8 @@ TEST_F(ClusterGatewayTest, Tables) {
   properties.set_properties["team"] = "a";
   EXPECT_OK(gateway_->AlterTable(path, properties, false));
   TableChange columns;
-  columns.add_columns.push_back({.name = "price", .type = DataType::Double(), .comment = "in cents", .agg_function = {}});
+  columns.add_columns.push_back(
+      {.name = "price", .type = DataType::Double(), .comment = "in cents", .agg_function = {}});
   EXPECT_OK(gateway_->AlterTable(path, columns, false));
   TableChange reset;
   reset.reset_properties = {"team"};
@@ -253,7 +254,8 @@ TEST_F(ClusterGatewayTest, LargeRecordsAndManyRequestsAtOnce) {
   const std::string text(1 << 20, 'x');
   std::vector<Future<std::vector<ProducedBucket>>> produced;
   for (int i = 0; i < 20; ++i) {
-    produced.push_back(gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), i, 1, i % 5 == 0 ? text : "small"))));
+    const auto batch = LogBatch(table.schema(), i, 1, i % 5 == 0 ? text : "small");
+    produced.push_back(gateway_->ProduceLog(Produce(bucket, batch)));
   }
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(produced[static_cast<size_t>(i)])[0].base_offset, i);
   FetchLogRequest fetch = Fetch(bucket, 0);
@@ -458,7 +460,8 @@ void SetNode(int32_t id, int port, wire::ServerNode* node) {
 constexpr int64_t kTable = 5;
 
 /// The answer to GET_METADATA of a cluster whose bucket i is led by `leaders[i]`.
-wire::MetadataResponse MakeMetadata(const std::vector<const FakeServer*>& servers, const std::vector<int32_t>& leaders) {
+wire::MetadataResponse MakeMetadata(const std::vector<const FakeServer*>& servers,
+                                    const std::vector<int32_t>& leaders) {
   wire::MetadataResponse response;
   SetNode(0, servers[0]->port(), response.mutable_coordinator_server());
   for (size_t i = 0; i < servers.size(); ++i) {
@@ -600,7 +603,8 @@ TEST_F(FakeClusterTest, ReadsAreRepeatedAfterALostConnectionAndWritesAreNot) {
   wire::LookupRespForBucket* part = response.add_buckets_resp();
   part->set_bucket_id(0);
   part->add_values()->set_values("v");
-  first_.On(ApiKey::kLookup, [&](const wire::Request&) { return ++lookups == 1 ? Say::HangUp() : Say::Answer(response); });
+  first_.On(ApiKey::kLookup,
+            [&](const wire::Request&) { return ++lookups == 1 ? Say::HangUp() : Say::Answer(response); });
   EXPECT_THAT(Get(gateway_->Lookup(LookFor("k")))[0].values, ElementsAre("v"));
 
   first_.On(ApiKey::kProduceLog, [](const wire::Request&) { return Say::HangUp(); });

@@ -30,7 +30,9 @@ class FakeServer {
     std::string bytes;  // of the message, or raw
     Status error;
 
-    static Say Answer(const google::protobuf::MessageLite& message) { return {Kind::kAnswer, message.SerializeAsString(), {}}; }
+    static Say Answer(const google::protobuf::MessageLite& message) {
+      return {Kind::kAnswer, message.SerializeAsString(), {}};
+    }
     static Say Raw(std::string bytes) { return {Kind::kBytes, std::move(bytes), {}}; }
     static Say Message(std::string bytes) { return {Kind::kAnswer, std::move(bytes), {}}; }
     static Say Error(ErrorCode code, const std::string& text) { return {Kind::kError, "", {code, text}}; }
@@ -127,7 +129,9 @@ class FakeServer {
       case Say::Kind::kHangUp: return false;
       case Say::Kind::kNothing: return true;
       case Say::Kind::kBytes: Send(socket, say.bytes); return true;
-      case Say::Kind::kError: Send(socket, BytesOf(wire::EncodeError(request.header.request_id, say.error))); return true;
+      case Say::Kind::kError:
+        Send(socket, BytesOf(wire::EncodeError(request.header.request_id, say.error)));
+        return true;
       case Say::Kind::kAnswer: break;
     }
     wire::GatheredMessage message;

@@ -82,8 +82,9 @@ class Run : public std::enable_shared_from_this<Run> {
                                               : fmt::format("table '{}'", table->path.ToString());
     switch (kind) {
       case Kind::kTableGone:
-        return Settle(i, session_->Error(table == nullptr ? ErrorCode::kUnknownTableOrBucket : ErrorCode::kTableNotExist,
-                                         fmt::format("{} does not exist", name)));
+        return Settle(i, session_->Error(
+                               table == nullptr ? ErrorCode::kUnknownTableOrBucket : ErrorCode::kTableNotExist,
+                               fmt::format("{} does not exist", name)));
       case Kind::kPartitionGone:
         return Settle(i, session_->Error(call_->partition_gone, fmt::format("{} has no partition with id {}", name,
                                                                             bucket.partition_id.value_or(-1))));
@@ -94,12 +95,13 @@ class Run : public std::enable_shared_from_this<Run> {
       case Kind::kLeader: break;
     }
     if (!located.ok()) return Settle(i, located, located.code() == ErrorCode::kNetworkException);
-    Settle(i, session_->Error(ErrorCode::kLeaderNotAvailable, fmt::format("{} has no leader now", bucket.ToString())), true);
+    const std::string leaderless = fmt::format("{} has no leader now", bucket.ToString());
+    Settle(i, session_->Error(ErrorCode::kLeaderNotAvailable, leaderless), true);
   }
 
   void Take(int32_t node, const Endpoint& server, const Indexes& indexes, const Reply& reply) {
-    const Status whole = reply.status.ok() ? call_->decode(call_.get(), server, reply.message).WithContext(session_->target())
-                                           : reply.status;
+    Status whole = reply.status;
+    if (whole.ok()) whole = call_->decode(call_.get(), server, reply.message).WithContext(session_->target());
     for (const size_t i : indexes) {
       if (!whole.ok()) {
         Settle(i, whole);

@@ -28,9 +28,9 @@ ClusterCalls::~ClusterCalls() { (void)Close(); }
 
 Status ClusterCalls::Enter(Kind kind) {
   if (pid_ != ::getpid()) {
-    return Status::Invalid(fmt::format("this process ({}) was forked from one that is connected to {} ({}), whose thread "
-                                       "it lacks: connect anew",
-                                       ::getpid(), session().target(), pid_));
+    return Status::Invalid(fmt::format(
+        "this process ({}) was forked from one that is connected to {} ({}), whose thread it lacks: connect anew",
+        ::getpid(), session().target(), pid_));
   }
   std::lock_guard lock(state_->mutex);
   if (!state_->open) return Status::Invalid(fmt::format("the connection to {} is closed", session().target()));

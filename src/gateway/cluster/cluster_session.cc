@@ -211,7 +211,8 @@ void ClusterSession::AskWhere(const std::vector<BucketGroup>& groups) {
   const int64_t table_id = groups.front().table_id;
   const ClusterMetadata::Table* table = metadata_.FindTable(table_id);
   if (table == nullptr) {
-    return SearchTable(shared_from_this(), table_id, [self = shared_from_this(), groups](const Result<TableInfo>& found) {
+    const auto self = shared_from_this();
+    return SearchTable(self, table_id, [self, groups](const Result<TableInfo>& found) {
       if (found.ok()) return self->AskWhere(groups);  // the search made it known
       if (found.status().code() == ErrorCode::kUnknownTableOrBucket) self->metadata_.TableGone(groups.front().table_id);
       self->Located(groups, found.status());

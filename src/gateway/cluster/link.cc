@@ -55,14 +55,15 @@ void Link::Read() {
   socket_.async_read_some(asio::buffer(space.data(), space.size()),
                           [self = shared_from_this()](const asio::error_code& error, size_t bytes) {
                             if (self->closed_) return;
-                            if (error) {
-                              const std::string why = error == asio::error::eof ? "the server closed it" : error.message();
-                              return self->Fail({ErrorCode::kNetworkException,
-                                                 fmt::format("the connection to {} ended: {}", self->to_.ToString(), why)});
-                            }
+                            if (error) return self->Ended(error);
                             self->reader_.Commit(bytes);
                             self->TakeFrames();
                           });
+}
+
+void Link::Ended(const asio::error_code& error) {
+  const std::string why = error == asio::error::eof ? "the server closed it" : error.message();
+  Fail({ErrorCode::kNetworkException, fmt::format("the connection to {} ended: {}", to_.ToString(), why)});
 }
 
 void Link::TakeFrames() {

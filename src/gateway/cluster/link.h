@@ -35,6 +35,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   void Connect(const tcp::resolver::results_type& addresses);
   void Read();
+  void Ended(const asio::error_code& error);
   void TakeFrames();
   void Write();
   void Fail(const Status& status);

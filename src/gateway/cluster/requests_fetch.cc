@@ -43,7 +43,9 @@ wire::GatheredMessage Encode(const Fetch& fetch, const std::vector<TableBucket>&
   wire::FetchLogReqForTable* table = message.add_tables_req();
   table->set_table_id(buckets.front().table_id);
   table->set_projection_pushdown_enabled(Projects(request));
-  if (Projects(request)) table->mutable_projected_fields()->Assign(request.projection->begin(), request.projection->end());
+  if (Projects(request)) {
+    table->mutable_projected_fields()->Assign(request.projection->begin(), request.projection->end());
+  }
   for (const size_t i : indexes) {
     const FetchBucketRequest& from = request.buckets[fetch.index.at(buckets[i])];
     wire::FetchLogReqForBucket* bucket = table->add_buckets_req();
@@ -80,7 +82,8 @@ void KeepWholeBatches(std::vector<wire::FetchedTable>* tables) {
   for (wire::FetchedTable& table : *tables) {
     for (auto& part : table.buckets) {
       const int64_t whole = WholeBatchBytes(part.records);
-      if (part.records != nullptr && whole < part.records->size()) part.records = arrow::SliceBuffer(part.records, 0, whole);
+      const bool cut_off = part.records != nullptr && whole < part.records->size();
+      if (cut_off) part.records = arrow::SliceBuffer(part.records, 0, whole);
     }
   }
 }

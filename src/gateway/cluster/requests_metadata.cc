@@ -38,7 +38,8 @@ void Ask(const SessionPtr& session, Role role, ApiKey key, const google::protobu
 template <typename Response>
 void Change(const SessionPtr& session, ApiKey key, const google::protobuf::MessageLite& request,
             const Promise<Unit>& promise) {
-  Ask<Response>(session, Role::kCoordinator, key, request, promise, [](const Response&) -> Result<Unit> { return Unit{}; });
+  Ask<Response>(session, Role::kCoordinator, key, request, promise,
+                [](const Response&) -> Result<Unit> { return Unit{}; });
 }
 
 void SetSpec(const PartitionSpec& spec, wire::PartitionSpec* out) {
@@ -150,7 +151,8 @@ struct Creation {
   size_t count;
   bool ignore_if_exists;
   ErrorCode exists;
-  std::function<void(size_t, const Promise<Unit>&)> make;  // an error when it is there already: so this knows whose it is
+  /// An error when it is there already: so this knows what it made itself.
+  std::function<void(size_t, const Promise<Unit>&)> make;
   std::function<void(size_t, const Promise<Unit>&)> drop;
   Promise<Unit> promise;
   size_t next = 0;
@@ -335,8 +337,9 @@ void AskForTableFirst(const SessionPtr& session, const QueryPtr& query) {
 
 void TakePartition(const SessionPtr& session, const QueryPtr& query, int64_t table_id,
                    const std::vector<std::string>& keys, const Reply& reply) {
-  const Status missing = session->Error(ErrorCode::kPartitionNotExists, fmt::format("table '{}' has no {}",
-                                                                                    query->path.ToString(), query->ToString()));
+  const Status missing =
+      session->Error(ErrorCode::kPartitionNotExists,
+                     fmt::format("table '{}' has no {}", query->path.ToString(), query->ToString()));
   if (reply.status.code() == ErrorCode::kPartitionNotExists) return query->promise.Complete(missing);
   if (!reply.status.ok()) {
     // It may be the table that is gone, which not all servers say clearly.
@@ -366,8 +369,8 @@ void AskForPartition(const SessionPtr& session, const QueryPtr& query) {
   const ClusterMetadata::Table* const table = session->metadata().FindTable(query->path, &table_id);
   if (table == nullptr) return AskForTableFirst(session, query);
   if (table->partition_keys.empty()) {
-    return query->promise.Complete(session->Error(ErrorCode::kTableNotPartitioned,
-                                                  fmt::format("table '{}' is not partitioned", query->path.ToString())));
+    const std::string text = fmt::format("table '{}' is not partitioned", query->path.ToString());
+    return query->promise.Complete(session->Error(ErrorCode::kTableNotPartitioned, text));
   }
   wire::MetadataRequest request;
   if (query->name) {

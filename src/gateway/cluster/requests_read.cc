@@ -78,7 +78,8 @@ void RunLookups(const SessionPtr& session, ApiKey key, int64_t table_id, std::ve
       const size_t wanted = lookups->buckets[static_cast<size_t>(i)].keys.size();
       const size_t found = status.ok() ? take(&part, &lookups->answers[static_cast<size_t>(i)]) : wanted;
       if (found != wanted) {
-        status = session->Error(ErrorCode::kCorruptMessage, fmt::format("{} values came back for {} keys", found, wanted));
+        status = session->Error(ErrorCode::kCorruptMessage,
+                                fmt::format("{} values came back for {} keys", found, wanted));
       }
       of->Settle(bucket, status);
     }
@@ -275,7 +276,8 @@ void OpenScan(const SessionPtr& session, const ScansPtr& scans, const ScanKvRequ
     message.set_batch_size_bytes(request.batch_size_bytes);
     return wire::GatheredMessage(message);
   };
-  call->decode = [session, scans, result, request](BucketCall* of, const Endpoint& server, const MessageBytes& message) {
+  call->decode = [session, scans, result, request](BucketCall* of, const Endpoint& server,
+                                                   const MessageBytes& message) {
     wire::ScanKvResponse response;
     of->Settle(request.bucket, TakeStep(*session, message, &response));
     *result = ToResult(&response);
@@ -300,7 +302,8 @@ void ScanKv(const SessionPtr& session, const ScansPtr& scans, ScanKvRequest requ
   const auto found = scans->scans.find(request.scanner_id);
   if (found == scans->scans.end()) {
     if (request.close) return promise.Complete(ScanKvResult{});
-    return promise.Complete(session->Error(ErrorCode::kUnknownScannerId, "the scan is not open: it ended, or never began"));
+    return promise.Complete(
+        session->Error(ErrorCode::kUnknownScannerId, "the scan is not open: it ended, or never began"));
   }
   OpenScans::Scan& scan = found->second;
   wire::ScanKvRequest message;

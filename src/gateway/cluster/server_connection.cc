@@ -211,9 +211,11 @@ void ServerConnection::Received(const std::shared_ptr<arrow::Buffer>& frame) {
   const Result<wire::Response> response = wire::ParseResponse(frame);
   const bool known = response.ok() && response->request_id >= 0 && response->request_id < issued_;
   if (!known) {
-    const std::string why = response.ok() ? fmt::format("an answer to request {}, of which there is none", response->request_id)
-                                          : response.status().message();
-    return Drop(Error(ErrorCode::kNetworkException, fmt::format("{} sent what makes no sense: {}", to_.ToString(), why)));
+    const std::string why =
+        response.ok() ? fmt::format("an answer to request {}, of which there is none", response->request_id)
+                      : response.status().message();
+    return Drop(
+        Error(ErrorCode::kNetworkException, fmt::format("{} sent what makes no sense: {}", to_.ToString(), why)));
   }
   Finish(response->request_id, {response->status.WithContext(options_->target()), response->message, true});
 }

@@ -68,7 +68,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void Authenticate(const std::string& token, int rounds);
   void Ready();
   /// A request before the connection is ready. `next` is not called once the connection was dropped.
-  void Handshake(wire::ApiKey key, const google::protobuf::MessageLite& message, std::function<void(const Reply&)> next);
+  void Handshake(wire::ApiKey key, const google::protobuf::MessageLite& message,
+                 std::function<void(const Reply&)> next);
   Milliseconds HandshakeTimeout() const;
 
   void Received(const std::shared_ptr<arrow::Buffer>& frame);

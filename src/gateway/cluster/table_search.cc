@@ -85,7 +85,8 @@ void AskTableInfo(const SessionPtr& session, const TablePath& path, const TableF
 void SearchTable(const SessionPtr& session, int64_t table_id, const TableFound& found) {
   const auto search = std::make_shared<Search>(Search{session, table_id, found, 1, Status::OK()});
   const auto look_everywhere = [search] {
-    search->session->Ask(Role::kAny, ApiKey::kListDatabases, wire::ListDatabasesRequest(), [search](const Reply& reply) {
+    const wire::ListDatabasesRequest request;
+    search->session->Ask(Role::kAny, ApiKey::kListDatabases, request, [search](const Reply& reply) {
       wire::ListDatabasesResponse response;
       const Status status = reply.status.ok() ? wire::ParseMessage(*reply.message, &response) : reply.status;
       if (status.ok()) {
