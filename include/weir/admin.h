@@ -43,6 +43,9 @@ class Admin {
 
   /// `spec`: a value for every partition column. Codes 37 (not partitioned), 42 (exists), 43 (spec) and 45 (too many).
   Future<Unit> CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists = false) const;
+  /// Many for the price of one: all or none of them on an embedded database.
+  Future<Unit> CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs,
+                                bool ignore_if_exists = false) const;
   /// Codes 36 (no such partition), 37 and 43.
   Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists = false) const;
   /// By name: all, or those that agree with a spec of some of the columns. Code 37.

@@ -71,18 +71,20 @@ Status ChunkEncoder::FindPartitions(const std::vector<std::string>& names, std::
   Gateway& gateway = table_.connection().gateway();
   std::vector<std::string> missing;
   for (const std::string& name : names) {
-    if (partition_ids_.contains(name)) continue;
-    if (!create_partitions_) {
-      missing.push_back(name);
-      continue;
-    }
-    WEIR_ASSIGN_OR_RETURN(const PartitionSpec spec, PartitionSpecFromName(info.descriptor.partition_keys, name));
-    WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreatePartition(info.path, spec, true)));
+    if (!partition_ids_.contains(name)) missing.push_back(name);
+  }
+  if (!missing.empty() && !create_partitions_) return MissingPartitions(info.path.ToString(), missing);
+  std::vector<PartitionSpec> specs;
+  for (const std::string& name : missing) {
+    WEIR_ASSIGN_OR_RETURN(PartitionSpec spec, PartitionSpecFromName(info.descriptor.partition_keys, name));
+    specs.push_back(std::move(spec));
+  }
+  if (!specs.empty()) WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreatePartitions(info.path, specs, true)));
+  for (const std::string& name : missing) {
     WEIR_ASSIGN_OR_RETURN(const PartitionInfo partition, Await(gateway.GetPartition(info.path, name)));
     partition_ids_[name] = partition.partition_id;
     ++partitions_created_;
   }
-  if (!missing.empty()) return MissingPartitions(info.path.ToString(), missing);
   for (size_t i = 0; i < splits->size(); ++i) (*splits)[i].partition_id = partition_ids_.at(names[partition_of[i]]);
   return Status::OK();
 }

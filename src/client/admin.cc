@@ -83,6 +83,11 @@ Future<Schema> Admin::GetSchema(const TablePath& path, int32_t schema_id) const 
   return Ask([&](Gateway& gateway) { return gateway.GetSchema(path, schema_id); });
 }
 
+Future<Unit> Admin::CreatePartitions(const TablePath& path, const std::vector<PartitionSpec>& specs,
+                                     bool ignore_if_exists) const {
+  return Ask([&](Gateway& gateway) { return gateway.CreatePartitions(path, specs, ignore_if_exists); });
+}
+
 Future<Unit> Admin::CreatePartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_exists) const {
   return Ask([&](Gateway& gateway) { return gateway.CreatePartition(path, spec, ignore_if_exists); });
 }
