@@ -98,7 +98,11 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
   RelationPtr relation = ValueOrThrow(tables_.Find({name, lookup.GetEntryName()}));
-  if (!relation) return nullptr;
+  if (!relation) {
+    std::lock_guard lock(mutex_);
+    entries_.erase(lookup.GetEntryName());
+    return nullptr;
+  }
   auto entry = Entry(relation);
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));

@@ -1,5 +1,8 @@
 #include "sql/engine/condition.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -350,10 +353,19 @@ std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::
   }
 }
 
+/// NaN is above every number here; what is known of a batch's numbers says nothing of its NaNs.
+bool MeetsNaN(const DataType& type, const Condition& test) {
+  if (type.id() != TypeId::kFloat && type.id() != TypeId::kDouble) return false;
+  if (test.op == Op::kGreater || test.op == Op::kGreaterOrEqual || test.op == Op::kNotEqual || test.op == Op::kNotIn) return true;
+  return std::any_of(test.values.begin(), test.values.end(), [](const duckdb::Value& value) {
+    return !value.IsNull() && std::isnan(value.GetValue<double>());
+  });
+}
+
 std::optional<Predicate> TestPredicate(const Condition& test, const Relation& relation) {
   if (test.column < 0 || test.column >= static_cast<int>(relation.columns.size())) return std::nullopt;
   const SqlColumn& column = relation.columns[test.column];
-  if (column.data_type.is_nested()) return std::nullopt;
+  if (column.data_type.is_nested() || MeetsNaN(column.data_type, test)) return std::nullopt;
   Predicate predicate;
   predicate.op = PredicateOp(test.op);
   predicate.column = column.name;

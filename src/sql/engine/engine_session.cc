@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "duckdb/parser/keyword_helper.hpp"
 #include "sql/dialect/parser.h"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
@@ -67,11 +68,13 @@ Status EngineSession::Start(const SessionOptions& options) {
   }
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(parameters_.Set(name, value));
   parameters_.KeepAsDefaults();
-  return Status::OK();
+  return ApplyTimeZone();
 }
 
 Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
-  return Guarded(text, [&] { return sql::Parse(text); });
+  auto statements = Guarded(text, [&] { return sql::Parse(text); });
+  if (!statements.ok()) Fail();
+  return statements;
 }
 
 Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}); }
@@ -230,8 +233,23 @@ EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {
     return value ? parameters_.Set(name, *value) : parameters_.Reset(name);
   };
   WEIR_RETURN_NOT_OK(apply(set.name, set.value));
+  WEIR_RETURN_NOT_OK(ApplyTimeZone());
   for (const auto& [name, value] : set.also) WEIR_RETURN_NOT_OK(apply(name, value));
   return NoRows(set.reset ? "RESET" : "SET");
+}
+
+/// Texts of timestamps with time zone are DuckDB's, so it must know the zone.
+Status EngineSession::ApplyTimeZone() {
+  std::string zone = *parameters_.Get("TimeZone");
+  if (zone == time_zone_) return Status::OK();
+  for (auto& connection : {connection_, aside_}) {
+    auto set = connection->Query("SET TimeZone = " + duckdb::KeywordHelper::WriteQuoted(zone));
+    if (!set->HasError()) continue;
+    WEIR_RETURN_NOT_OK(parameters_.Set("TimeZone", time_zone_));
+    return Error("22023", "invalid value for parameter \"TimeZone\": \"" + zone + "\"");
+  }
+  time_zone_ = zone;
+  return Status::OK();
 }
 
 EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {

@@ -49,6 +49,7 @@ class EngineSession : public Session {
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
   Status Start(const SessionOptions& options);
+  Status ApplyTimeZone();
 
   Outcome RunWith(const Statement& statement, Values values);
   Outcome Dispatch(const Statement& statement, Values values);
@@ -93,6 +94,7 @@ class EngineSession : public Session {
   std::string database_;
   std::string user_;
   Parameters parameters_;
+  std::string time_zone_;  // as DuckDB has it
   duckdb::shared_ptr<SessionState> state_;
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;

@@ -3,7 +3,10 @@
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/row_router.h"
 #include "sql/engine/session_functions.h"
 
 namespace weir::sql {
@@ -37,6 +40,35 @@ void RegclassOfOid(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
 
 void RegclassOfName(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
   result.Reference(arguments.data[0]);
+}
+
+/// weir_leaf_oid('database', 'table', column, …): the leaf that takes a row.
+struct LeafOidState : public duckdb::FunctionLocalState {
+  LeafOidState(duckdb::ClientContext& client, const AttachedTable& scanned) : table(scanned), router(client, scanned) {}
+  const AttachedTable& table;
+  RowRouter router;
+};
+
+duckdb::unique_ptr<duckdb::FunctionLocalState> StartLeafOid(duckdb::ExpressionState& state,
+                                                            const duckdb::BoundFunctionExpression& expression,
+                                                            duckdb::FunctionData*) {
+  auto name = [&](size_t i) {
+    return duckdb::StringValue::Get(duckdb::ExpressionExecutor::EvaluateScalar(state.GetContext(), *expression.children[i]));
+  };
+  auto& entry = duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(state.GetContext(), kAttachedName, name(0), name(1));
+  return duckdb::make_uniq<LeafOidState>(state.GetContext(), static_cast<const AttachedTable&>(entry));
+}
+
+void LeafOid(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  auto& local = duckdb::ExecuteFunctionState::GetFunctionState(state)->Cast<LeafOidState>();
+  duckdb::DataChunk rows;
+  rows.InitializeEmpty(local.table.GetTypes());
+  for (idx_t i = 0; i < rows.ColumnCount(); ++i) rows.data[i].Reference(arguments.data[i + 2]);
+  rows.SetCardinality(arguments.size());
+  auto* oids = duckdb::FlatVector::GetData<int64_t>(result);
+  for (const RoutedRows& group : local.router.Route(rows)) {
+    for (idx_t i = 0; i < group.count; ++i) oids[group.rows.get_index(i)] = group.leaf->id;
+  }
 }
 
 [[noreturn]] void DivisionByZero() { Throw(Error("22012", "division by zero")); }
@@ -131,6 +163,14 @@ void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalo
   add_one(std::move(nonzero));
   add_one(Operator("weir_divide", BindDivide));
   add_one(Operator("weir_modulo", BindModulo));
+
+  duckdb::ScalarFunction leaf_oid("weir_leaf_oid", {LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::BIGINT,
+                                  LeafOid);
+  leaf_oid.varargs = LogicalType::ANY;
+  leaf_oid.init_local_state = StartLeafOid;
+  leaf_oid.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  leaf_oid.SetFallible();
+  add_one(std::move(leaf_oid));
 
   duckdb::ScalarFunction by_oid("weir_regclass", {LogicalType::BIGINT}, LogicalType::VARCHAR, RegclassOfOid);
   by_oid.function_info = duckdb::make_shared_ptr<CatalogInfo>(std::move(catalog));

@@ -5,6 +5,7 @@
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/statement/update_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 
 namespace weir::sql {
@@ -30,35 +31,68 @@ class Rewriter {
         auto& insert = statement.Cast<duckdb::InsertStatement>();
         if (insert.select_statement) Node(*insert.select_statement->node);
         NameColumns(insert);
-        return All(insert.returning_list);
+        changed_ = Find(insert.schema, insert.table);
+        return Returning(insert.returning_list);
       }
       case duckdb::StatementType::UPDATE_STATEMENT: {
         auto& update = statement.Cast<duckdb::UpdateStatement>();
         if (update.from_table) Table(*update.from_table);
+        changed_ = Find(*update.table);
         All(update.set_info->expressions);
         if (update.set_info->condition) Expression(update.set_info->condition);
-        return All(update.returning_list);
+        return Returning(update.returning_list);
       }
       case duckdb::StatementType::DELETE_STATEMENT: {
         auto& erase = statement.Cast<duckdb::DeleteStatement>();
+        changed_ = Find(*erase.table);
         for (auto& table : erase.using_clauses) Table(*table);
         if (erase.condition) Expression(erase.condition);
-        return All(erase.returning_list);
+        return Returning(erase.returning_list);
       }
       default: return;
     }
   }
 
  private:
+  /// Null when there is none: binding says what is wrong.
+  RelationPtr Find(const std::string& schema, const std::string& table) const {
+    bool own = schema.empty() || schema == "public";
+    auto relation = names_.catalog->Find({own ? names_.database : schema, table});
+    return relation.ok() ? *relation : nullptr;
+  }
+  RelationPtr Find(const duckdb::TableRef& table) const {
+    if (table.type != duckdb::TableReferenceType::BASE_TABLE) return nullptr;
+    const auto& base = table.Cast<duckdb::BaseTableRef>();
+    return Find(base.schema_name, base.table_name);
+  }
+
+  void Returning(duckdb::vector<ExpressionSlot>& expressions) {
+    returning_ = true;
+    All(expressions);
+  }
+
+  /// tableoid of a returned row: where routing brings it.
+  void LeafOid(ExpressionSlot& slot) const {
+    duckdb::vector<ExpressionSlot> arguments;
+    for (const std::string& name : {changed_->path.database, changed_->path.table}) {
+      arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(name)));
+    }
+    for (const SqlColumn& column : changed_->columns) {
+      arguments.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column.name));
+    }
+    std::string alias = slot->GetAlias().empty() ? "tableoid" : slot->GetAlias();
+    slot = duckdb::make_uniq<duckdb::FunctionExpression>("weir_leaf_oid", std::move(arguments));
+    slot->SetAlias(alias);
+  }
+
   void NameColumns(duckdb::InsertStatement& insert) {
     if (!insert.columns.empty() || insert.default_values) return;
     auto values = insert.GetValuesList();
     if (!values || values->values.empty()) return;
-    bool own = insert.schema.empty() || insert.schema == "public";
-    auto relation = names_.catalog->Find({own ? names_.database : insert.schema, insert.table});
-    if (!relation.ok() || !*relation) return;  // binding says what is wrong
+    RelationPtr relation = Find(insert.schema, insert.table);
+    if (!relation) return;
     size_t given = values->values[0].size();
-    const auto& columns = (*relation)->columns;
+    const auto& columns = relation->columns;
     for (size_t i = 0; given < columns.size() && i < given; ++i) insert.columns.push_back(columns[i].name);
   }
 
@@ -84,8 +118,10 @@ class Rewriter {
   }
 
   void Subquery(ExpressionSlot& slot) {
-    auto& node = *slot->Cast<duckdb::SubqueryExpression>().subquery->node;
+    auto& subquery = slot->Cast<duckdb::SubqueryExpression>();
+    auto& node = *subquery.subquery->node;
     Node(node);
+    if (ExpressionSlot array = ArrayOfAny(subquery)) return AnyOf(slot, std::move(subquery.child), std::move(array));
     if (ExpressionSlot oid = OidOfNameLookup(node)) {
       std::string alias = slot->GetAlias();
       duckdb::vector<ExpressionSlot> arguments;
@@ -93,6 +129,39 @@ class Rewriter {
       slot = duckdb::make_uniq<duckdb::FunctionExpression>("weir_regclass", std::move(arguments));
       slot->SetAlias(alias);
     }
+  }
+
+  /// x = ANY (array) is parsed as a subquery over the array's elements: the array, or null.
+  static ExpressionSlot ArrayOfAny(duckdb::SubqueryExpression& subquery) {
+    bool equal = subquery.subquery_type == duckdb::SubqueryType::ANY && subquery.child &&
+                 subquery.comparison_type == duckdb::ExpressionType::COMPARE_EQUAL;
+    if (!equal || subquery.subquery->node->type != duckdb::QueryNodeType::SELECT_NODE) return nullptr;
+    auto& select = subquery.subquery->node->Cast<duckdb::SelectNode>();
+    bool bare = !select.where_clause && select.select_list.size() == 1 &&
+                (!select.from_table || select.from_table->type == duckdb::TableReferenceType::EMPTY_FROM);
+    if (!bare || select.select_list[0]->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return nullptr;
+    auto& function = select.select_list[0]->Cast<duckdb::FunctionExpression>();
+    bool unnest = duckdb::StringUtil::Lower(function.function_name) == "unnest" && function.children.size() == 1;
+    return unnest ? std::move(function.children[0]) : nullptr;
+  }
+
+  /// As IN where the elements are written out, so that partitions can be left out by them.
+  static void AnyOf(ExpressionSlot& slot, ExpressionSlot value, ExpressionSlot array) {
+    std::string alias = slot->GetAlias();
+    bool written = array->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
+                   array->Cast<duckdb::FunctionExpression>().function_name == "list_value" &&
+                   !array->Cast<duckdb::FunctionExpression>().children.empty();
+    if (written) {
+      auto in = duckdb::make_uniq<duckdb::OperatorExpression>(duckdb::ExpressionType::COMPARE_IN, std::move(value));
+      for (auto& element : array->Cast<duckdb::FunctionExpression>().children) in->children.push_back(std::move(element));
+      slot = std::move(in);
+    } else {
+      duckdb::vector<ExpressionSlot> arguments;
+      arguments.push_back(std::move(array));
+      arguments.push_back(std::move(value));
+      slot = duckdb::make_uniq<duckdb::FunctionExpression>("list_contains", std::move(arguments));
+    }
+    slot->SetAlias(alias);
   }
 
   /// The dialect writes x::regclass as a look at pg_class under the name weir_c: x of it, or null.
@@ -128,6 +197,7 @@ class Rewriter {
   /// Words that PostgreSQL takes for functions and DuckDB for columns.
   void Column(ExpressionSlot& slot) {
     const auto& column = slot->Cast<duckdb::ColumnRefExpression>();
+    if (returning_ && changed_ && column.GetColumnName() == "tableoid") return LeafOid(slot);
     if (column.IsQualified()) return;
     const std::string& name = column.GetColumnName();
     if (name == "current_user" || name == "session_user" || name == "user") return Text(slot, name, names_.user);
@@ -142,6 +212,8 @@ class Rewriter {
   }
 
   const SessionNames& names_;
+  RelationPtr changed_;     // what the statement writes to
+  bool returning_ = false;  // within RETURNING
 };
 
 }  // namespace

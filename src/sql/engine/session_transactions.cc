@@ -101,6 +101,7 @@ Status EngineSession::EndTransaction(bool commit) {
   if (!commit || !status.ok()) {
     Undo(0);
     if (parameters_before_) parameters_ = *parameters_before_;
+    WEIR_RETURN_NOT_OK(ApplyTimeZone());
     parameters_before_.reset();
     return status;
   }

@@ -1,0 +1,123 @@
+#include "tests/sql/session_testing.h"
+
+namespace weir::sql {
+namespace {
+
+TEST_F(SessionTest, ATransactionIsSeenByOthersWhenItCommits) {
+  EXPECT_RUNS("CREATE TABLE a (x int); CREATE TABLE b (x int)");
+  auto other = Connect();
+  EXPECT_RUNS("BEGIN; INSERT INTO a VALUES (1); INSERT INTO b VALUES (2)");
+  EXPECT_EQ(session->transaction_status(), TransactionStatus::kInTransaction);
+  EXPECT_ROWS("SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b) AS n", "2", "SELECT 1");
+  EXPECT_THAT(Get(Run(*other, "SELECT count(*) FROM a")), testing::ElementsAre("0", "SELECT 1"));
+  EXPECT_ROWS("COMMIT", "COMMIT");
+  EXPECT_THAT(Get(Run(*other, "SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b) AS n")),
+              testing::ElementsAre("2", "SELECT 1"));
+}
+
+TEST_F(SessionTest, AFailedTransactionTakesOnlyItsEnd) {
+  EXPECT_RUNS("CREATE TABLE t (x int); BEGIN; INSERT INTO t VALUES (1)");
+  EXPECT_SQL_ERROR(Run("SELECT nope FROM t"), "42703", "column \"nope\" does not exist");
+  EXPECT_EQ(session->transaction_status(), TransactionStatus::kFailed);
+  EXPECT_SQL_ERROR(Run("SELECT 1"), "25P02", "current transaction is aborted");
+  EXPECT_ROWS("COMMIT", "ROLLBACK");
+  EXPECT_ROWS("SELECT count(*) FROM t", "0", "SELECT 1");
+}
+
+TEST_F(SessionTest, ASavepointBringsBackWhatWas) {
+  EXPECT_RUNS("CREATE TABLE t (x int); BEGIN; INSERT INTO t VALUES (1); SAVEPOINT s; INSERT INTO t VALUES (2)");
+  EXPECT_SQL_ERROR(Run("SELECT 1/0"), "22012", "division by zero");
+  EXPECT_ROWS("ROLLBACK TO s", "ROLLBACK");
+  EXPECT_RUNS("INSERT INTO t VALUES (3); COMMIT");
+  EXPECT_ROWS("SELECT x FROM t ORDER BY x", "1", "3", "SELECT 2");
+}
+
+TEST_F(SessionTest, TablesOfARolledBackBlockAreGone) {
+  EXPECT_RUNS("BEGIN; CREATE TABLE t (x int); INSERT INTO t VALUES (1); ROLLBACK");
+  EXPECT_SQL_ERROR(Run("SELECT * FROM t"), "42P01", "relation \"t\" does not exist");
+  EXPECT_RUNS("CREATE TABLE t (x int); BEGIN; DROP TABLE t; ROLLBACK");
+  EXPECT_ROWS("SELECT count(*) FROM t", "0", "SELECT 1");
+}
+
+TEST_F(SessionTest, ErrorsCarryPostgresStatesAndPositions) {
+  EXPECT_EQ(EXPECT_SQL_ERROR(Run("SELECT * FROM nope"), "42P01", "relation \"nope\" does not exist").position, 15);
+  EXPECT_EQ(EXPECT_SQL_ERROR(Run("SELECT nope"), "42703", "column \"nope\" does not exist").position, 8);
+  EXPECT_SQL_ERROR(Run("SELECT nothing(1)"), "42883", "function nothing");
+  EXPECT_SQL_ERROR(Run("SELECT CAST('x' AS int)"), "22P02", "invalid input syntax for type integer: \"x\"");
+  EXPECT_SQL_ERROR(Run("SELECT CAST(99999999999 AS int)"), "22003", "integer out of range");
+  EXPECT_SQL_ERROR(Run("SELEC 1"), "42601", "syntax error");
+  EXPECT_SQL_ERROR(Run("SHOW nothing"), "42704", "unrecognized configuration parameter \"nothing\"");
+  EXPECT_SQL_ERROR(database->Connect({.database = "nope"}), "3D000", "database \"nope\" does not exist");
+}
+
+TEST_F(SessionTest, DivisionIsPostgres) {
+  EXPECT_ROWS("SELECT 7 / 2, -7 / 2, 7 % 3, 7.5 / 2", "3|-3|1|3.75", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("SELECT 1 / x FROM (VALUES (1), (0)) t(x)"), "22012", "division by zero");
+  EXPECT_SQL_ERROR(Run("SELECT 1 % 0"), "22012", "division by zero");
+}
+
+TEST_F(SessionTest, ParametersTakeTheirTypesFromTheStatement) {
+  EXPECT_RUNS("CREATE TABLE t (x int, s text); INSERT INTO t VALUES (1, 'one'), (2, 'two')");
+  auto prepared = Get(session->Prepare("SELECT s FROM t WHERE x = $1", {0}));
+  EXPECT_THAT(prepared->parameter_types(), testing::ElementsAre(23u));
+  ASSERT_EQ(prepared->columns().size(), 1u);
+  EXPECT_EQ(prepared->columns()[0].type_oid, 25u);
+  std::vector<std::string> lines;
+  EXPECT_OK(Collect(*Get(session->Execute(prepared, {"2"})), &lines));
+  EXPECT_THAT(lines, testing::ElementsAre("two", "SELECT 1"));
+  EXPECT_SQL_ERROR(session->Execute(prepared, {"two"}), "22P02", "invalid input syntax for type integer: \"two\"");
+  lines.clear();
+  auto insert = Get(session->Prepare("INSERT INTO t VALUES ($1, $2)", {}));
+  EXPECT_TRUE(insert->columns().empty());
+  EXPECT_OK(Collect(*Get(session->Execute(insert, {"3", std::nullopt})), &lines));
+  EXPECT_THAT(lines, testing::ElementsAre("INSERT 0 1"));
+  EXPECT_ROWS("SELECT x FROM t WHERE s IS NULL", "3", "SELECT 1");
+  EXPECT_SQL_ERROR(session->Prepare("SELECT 1; SELECT 2", {}), "42601", "multiple commands");
+}
+
+TEST_F(SessionTest, ManyRowsComeInBatches) {
+  auto result = Get(session->Run(Get(session->Parse("SELECT i FROM generate_series(1, 100000) t(i)"))[0]));
+  int64_t rows = 0;
+  int batches = 0;
+  while (auto batch = Get(result->Next())) {
+    rows += batch->num_rows();
+    ++batches;
+  }
+  EXPECT_EQ(rows, 100000);
+  EXPECT_GT(batches, 3);
+  EXPECT_EQ(result->command_tag(), "SELECT 100000");
+}
+
+TEST_F(SessionTest, AResultEndsWhenTheNextStatementBegins) {
+  auto result = Get(session->Run(Get(session->Parse("SELECT i FROM generate_series(1, 100000) t(i)"))[0]));
+  EXPECT_OK(result->Next());
+  EXPECT_ROWS("SELECT 1", "1", "SELECT 1");
+  EXPECT_SQL_ERROR(result->Next(), "34000", "closed");
+}
+
+TEST_F(SessionTest, CreateTableAsTakesTheQuerysColumns) {
+  EXPECT_RUNS("CREATE TABLE t (x int, s text); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+  EXPECT_ROWS("CREATE TABLE c AS SELECT x * 2 AS y, s FROM t", "SELECT 2");
+  EXPECT_ROWS("SELECT * FROM c ORDER BY y", "2|a", "4|b", "SELECT 2");
+}
+
+TEST_F(SessionTest, SettingsAreTheSessionsOwn) {
+  EXPECT_ROWS("SET application_name = 'here'", "SET");
+  EXPECT_ROWS("SHOW application_name", "here", "SHOW");
+  EXPECT_THAT(Get(Run(*Connect(), "SHOW application_name")), testing::ElementsAre("", "SHOW"));
+  EXPECT_RUNS("BEGIN; SET application_name = 'there'; ROLLBACK");
+  EXPECT_ROWS("SHOW application_name", "here", "SHOW");
+  EXPECT_SQL_ERROR(Run("SET server_version = '1'"), "55P02", "cannot be changed");
+}
+
+TEST_F(SessionTest, RowsOfOtherDoorsAreSeen) {
+  MakePk(*gateway, "people");
+  EXPECT_RUNS("INSERT INTO people VALUES (1, 'one')");
+  auto manager = Get(TransactionManager::Open(gateway));
+  InsertAll(*manager, FindRelation(*gateway, "people"), Rows({2}));
+  EXPECT_ROWS("SELECT * FROM people ORDER BY id", "1|one", "2|n2", "SELECT 2");
+  EXPECT_THAT(Ids(*manager, FindRelation(*gateway, "people")), testing::ElementsAre(1, 2));
+}
+
+}  // namespace
+}  // namespace weir::sql
