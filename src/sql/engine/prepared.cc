@@ -3,6 +3,7 @@
 #include "duckdb/main/prepared_statement_data.hpp"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/parameter_value.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -71,14 +72,19 @@ Status EnginePrepared::Bind(duckdb::Connection& connection, const std::vector<Pa
     return Error("08P01", "bind message supplies " + std::to_string(values.size()) +
                               " parameters, but the statement requires " + std::to_string(parameter_types_.size()));
   }
+  Status status;
   connection.context->RunFunctionInTransaction([&] {
-    for (size_t i = 0; i < values.size(); ++i) {
+    for (size_t i = 0; status.ok() && i < values.size(); ++i) {
       duckdb::Value value(parameter_types_[i]);
-      if (values[i]) value = duckdb::Value(*values[i]).CastAs(*connection.context, parameter_types_[i]);
+      if (values[i]) {
+        auto read = ValueOfText(*connection.context, *values[i], parameter_types_[i]);
+        status = read.status();
+        if (read.ok()) value = read.MoveValue();
+      }
       bound->emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));
     }
   });
-  return Status::OK();
+  return status;
 }
 
 }  // namespace weir::sql
