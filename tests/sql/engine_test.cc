@@ -145,6 +145,7 @@ TEST_F(EngineTest, PrimaryKeyRowsAreReplacedMovedAndRemoved) {
   EXPECT_ROWS("UPDATE pk SET id = 5 WHERE id = 2", "UPDATE 1");
   EXPECT_ROWS("DELETE FROM pk WHERE id = 1 RETURNING v", "a", "DELETE 1");
   EXPECT_ROWS("SELECT * FROM pk", "5|c", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("INSERT INTO pk VALUES (5, 'd') ON CONFLICT (id) DO NOTHING"), "0A000", "ON CONFLICT");
   EXPECT_ROWS("TRUNCATE pk", "TRUNCATE TABLE");
   EXPECT_ROWS("SELECT count(*) FROM pk", "0", "SELECT 1");
 }

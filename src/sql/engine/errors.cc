@@ -41,6 +41,7 @@ const std::vector<Rule>& Rules() {
        "column \"$1\" must appear in the GROUP BY clause or be used in an aggregate function"},
       {std::regex(R"re(Could not choose a best candidate function for the function call "([^(]+)\()re"), "42725",
        "operator is not unique: $1"},
+      {std::regex(R"re(does not support MERGE INTO)re"), "0A000", "MERGE and INSERT ... ON CONFLICT are not supported"},
       {std::regex(R"re(cannot contain aggregates)re"), "42803", "aggregate functions are not allowed in WHERE"},
       {std::regex(R"re(More than one row returned by a subquery)re"), "21000",
        "more than one row returned by a subquery used as an expression"},

@@ -27,7 +27,7 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanInsert(duckdb::ClientContext&, du
                                                       duckdb::LogicalInsert& op,
                                                       duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
-    Throw(Error("0A000", "INSERT ... ON CONFLICT is not supported"));
+    Throw(Error("0A000", "MERGE and INSERT ... ON CONFLICT are not supported"));
   }
   if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
   auto& insert =

@@ -100,10 +100,9 @@ Status EngineSession::EndTransaction(bool commit) {
   }
   if (!commit || !status.ok()) {
     Undo(0);
-    if (parameters_before_) parameters_ = *parameters_before_;
-    WEIR_RETURN_NOT_OK(ApplyTimeZone());
-    parameters_before_.reset();
-    return status;
+    if (parameters_before_) parameters_ = *std::exchange(parameters_before_, std::nullopt);
+    Status zone = ApplyTimeZone();
+    return status.ok() ? zone : status;
   }
   undo_.clear();
   parameters_before_.reset();
