@@ -23,6 +23,7 @@ from fluss._errors import (
     OffsetOutOfRangeError,
     PartitionAlreadyExistError,
     PartitionNotExistError,
+    SqlError,
     TableAlreadyExistError,
     TableNotExistError,
     TableNotPartitionedError,
@@ -32,6 +33,7 @@ from fluss._pending import Pending
 from fluss._predicate import ColumnRef, Predicate, col
 from fluss._records import RecordBatch, ScanRecords
 from fluss._scan import BatchScanner, LogScanner
+from fluss._sql import SqlResult
 from fluss._table import FlussTable, TableScan
 from fluss._types import (
     EARLIEST_OFFSET,
@@ -91,6 +93,8 @@ __all__ = [
     "ScanRecords",
     "Schema",
     "ServerNode",
+    "SqlError",
+    "SqlResult",
     "TableAlreadyExistError",
     "TableAppend",
     "TableBucket",

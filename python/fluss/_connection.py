@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Union, final
 
 from fluss import _core as native
 from fluss import _runtime
 from fluss._admin import FlussAdmin
-from fluss._base import Internal, make, wrong_type
+from fluss._base import Internal, check_type, make, wrong_type
 from fluss._config import Config
 from fluss._errors import ErrorCode, FlussError, error_from_code
 from fluss._pending import Pending, SelfAwaitable, start
+from fluss._results import SqlCall
+from fluss._sql import SqlResult, parameters_of
 from fluss._table import FlussTable
 from fluss._types import TablePath, path_of
 
@@ -73,6 +76,19 @@ class FlussConnection(SelfAwaitable, Internal):
         return start(
             self._core.get_table(path.database_name, path.table_name), lambda core: FlussTable._of(core, self)
         )
+
+    def sql(self, query: str, parameters: Sequence[Any] | None = None) -> SqlCall:
+        """Runs SQL; ``$1`` is the first of the parameters. Without parameters there may be several statements, and
+        the result is that of the last.
+
+        The connection has one SQL session: its statements run in their order, and BEGIN starts a transaction that the
+        next ones belong to. What was written on the connection before is seen."""
+        types, values = parameters_of(parameters)
+        return SqlCall(self._core.sql(check_type("query", query, str), types, values), SqlResult._of)
+
+    def cancel_sql(self) -> None:
+        """Ends the statement that is running, if any, with SQLSTATE 57014."""
+        self._core.cancel_sql()
 
     def flush(self) -> Pending[None]:
         """Sends everything that was written on this connection; done when it is acknowledged."""

@@ -153,6 +153,69 @@ class AuthenticationError(FlussError): ...
 class AuthorizationError(FlussError): ...
 
 
+class SqlError(FlussError):
+    """An error of a SQL statement, with the fields that PostgreSQL's errors have."""
+
+    def __init__(
+        self,
+        message: str,
+        sqlstate: str = "XX000",
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        position: int | None = None,
+        schema_name: str | None = None,
+        table_name: str | None = None,
+        column_name: str | None = None,
+        constraint_name: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+        """Of the statement's text, in characters from 1."""
+        self.schema_name = schema_name
+        self.table_name = table_name
+        self.column_name = column_name
+        self.constraint_name = constraint_name
+
+    def __str__(self) -> str:
+        lines = [f"{self.message} (SQLSTATE {self.sqlstate})"]
+        if self.detail:
+            lines.append(f"DETAIL: {self.detail}")
+        if self.hint:
+            lines.append(f"HINT: {self.hint}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        names = (self.schema_name, self.table_name, self.column_name, self.constraint_name)
+        return sql_error_of, (self.message, self.sqlstate, self.detail, self.hint, self.position, names)
+
+
+def sql_error_of(
+    message: str,
+    sqlstate: str,
+    detail: str | None,
+    hint: str | None,
+    position: int | None,
+    names: tuple[str | None, str | None, str | None, str | None],
+) -> SqlError:
+    """The exception that stands for the fields of an error; what is empty is None."""
+    schema, table, column, constraint = (name or None for name in names)
+    return SqlError(
+        message,
+        sqlstate,
+        detail=detail or None,
+        hint=hint or None,
+        position=position or None,
+        schema_name=schema,
+        table_name=table,
+        column_name=column,
+        constraint_name=constraint,
+    )
+
+
 _BY_CODE: dict[int, type[FlussError]] = {
     1: ConnectionFailedError,
     4: DatabaseNotExistError,

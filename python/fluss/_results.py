@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import pyarrow as pa
 
-from fluss._pending import StartedPending
+from fluss._pending import StartedPending, logger
+from fluss._sql import SqlResult
 
 T = TypeVar("T")
 
@@ -96,6 +97,23 @@ _delegate(
     "__mod__ __rmod__ __pow__ __rpow__ __matmul__ __rmatmul__ __and__ __rand__ __or__ __ror__ __xor__ __rxor__ "
     "__neg__ __pos__ __invert__ __abs__ __array__ __arrow_c_stream__ __dataframe__ __dir__",
 )
+
+
+class SqlCall(_Proxy[SqlResult]):
+    """A ``SqlResult`` that is on its way. A statement that fails unseen is logged."""
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        outcome = self._outcome
+        if outcome.op is None or not outcome.op.done():
+            return
+        outcome.settle()
+        if outcome.error is not None:
+            logger.warning("a statement failed and nobody looked at its result: %s", outcome.error)
+
+
+_delegate(SqlCall, "__len__ __iter__ __arrow_c_schema__ __arrow_c_stream__")
 
 
 class ListResult(StartedPending[list[T]], Sequence[T]):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fluss import _core as native
 from fluss import _rows
-from fluss._errors import FlussError, error_from_code
+from fluss._errors import FlussError, error_from_code, sql_error_of
 from fluss._pending import start
 from fluss._types import ChangeType, make_bucket
 
@@ -73,6 +73,7 @@ def _after_fork_in_child() -> None:
 def install() -> None:
     native.set_hooks(
         make_error=error_from_code,
+        make_sql_error=sql_error_of,
         make_bucket=make_bucket,
         change_types=tuple(ChangeType),
         start=start,

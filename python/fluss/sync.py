@@ -595,6 +595,18 @@ class FlussConnection(_Sync):
     def get_table(self, table_path: fluss.TablePath | str) -> FlussTable:
         return FlussTable(self.awaitable.get_table(table_path).wait_sync())
 
+    def sql(self, query: str, parameters: Sequence[Any] | None = None) -> fluss.SqlResult:
+        """Runs SQL; ``$1`` is the first of the parameters. Ctrl-C ends the statement."""
+        try:
+            return self.awaitable.sql(query, parameters).wait_sync()
+        except KeyboardInterrupt:
+            self.awaitable.cancel_sql()
+            raise
+
+    def cancel_sql(self) -> None:
+        """Ends the statement that another thread runs, if any, with SQLSTATE 57014."""
+        self.awaitable.cancel_sql()
+
     def flush(self) -> None:
         self.awaitable.flush().wait_sync()
 

@@ -4,6 +4,7 @@
 #include "gateway/gateway.h"
 #include "metadata.h"
 #include "operation.h"
+#include "sql.h"
 #include "types/arrow_mapping.h"
 
 namespace weir::python {
@@ -12,6 +13,7 @@ namespace {
 struct CoreConnection {
   Owned<Connection> connection;
   ReadsPtr reads = std::make_shared<Reads>();
+  Owned<std::shared_ptr<SqlRunner>> sql{std::make_shared<SqlRunner>(*connection)};
 
   /// The outcome of `change(connection)`, which begins when the reads under way are over.
   template <typename F>
@@ -267,8 +269,18 @@ void BindConnection(nb::module_& m) {
   c.def("get_table", &OpenTable, nb::arg("database"), nb::arg("table"));
   c.def("flush", [](Core& self) { return MakeOperation(Unlocked([&] { return self.connection->Flush(); })); });
   c.def("close", [](Core& self) {
-    return self.AfterReads([](const Connection& connection) { return connection.Close(); });
+    return self.AfterReads([runner = *self.sql](const Connection& connection) {
+      return Chain<Unit>(runner->Close(), [connection](const Unit&) { return connection.Close(); });
+    });
   });
+  c.def("sql", [](Core& self, nb::str query, nb::handle types, nb::handle values) {
+    ThreadsStarted();
+    SqlParameters parameters = ToSqlParameters(types, values);
+    std::string text = Text(query);
+    return MakeOperation(Unlocked([&] { return (*self.sql)->Run(std::move(text), std::move(parameters)); }),
+                         &SqlAnswerToPython);
+  }, nb::arg("query"), nb::arg("types"), nb::arg("values"));
+  c.def("cancel_sql", [](Core& self) { Unlocked([&] { (*self.sql)->Cancel(); }); });
   c.def("closed", [](Core& self) { return self.connection->closed(); });
   c.def("target", [](Core& self) { return ToPyStr(self.connection->gateway().target()); });
   c.def("get_server_nodes", [](Core& self) {

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "sql/error.h"
+
 namespace weir::python {
 namespace {
 
@@ -32,7 +34,22 @@ void CountFork() {
 }
 void ThreadsStarted() { threads_started = true; }
 
+namespace {
+
+nb::object MakeSqlError(const Status& status) {
+  const sql::ErrorFields fields = sql::FieldsOf(status);
+  const nb::object names = nb::make_tuple(ToPyStr(fields.schema), ToPyStr(fields.table), ToPyStr(fields.column),
+                                          ToPyStr(fields.constraint));
+  const nb::object message = ToPyStr(fields.message), sqlstate = ToPyStr(fields.sqlstate);
+  const nb::object detail = ToPyStr(fields.detail), hint = ToPyStr(fields.hint);
+  return Steal(PyObject_CallFunction(GetHooks().make_sql_error, "OOOOiO", message.ptr(), sqlstate.ptr(), detail.ptr(),
+                                     hint.ptr(), fields.position, names.ptr()));
+}
+
+}  // namespace
+
 nb::object MakeError(const Status& status) {
+  if (status.detail() != nullptr) return MakeSqlError(status);
   const nb::object message = ToPyStr(status.message());
   return Steal(PyObject_CallFunction(GetHooks().make_error, "iO", static_cast<int>(status.code()), message.ptr()));
 }

@@ -19,6 +19,7 @@ namespace nb = nanobind;
 /// process: native code may still hold errors when the interpreter goes down.
 struct Hooks {
   PyObject* make_error = nullptr;      // (code, message) -> FlussError
+  PyObject* make_sql_error = nullptr;  // (message, sqlstate, detail, hint, position, names) -> SqlError
   PyObject* make_bucket = nullptr;     // (table_id, partition_id, bucket_id) -> TableBucket
   PyObject* change_types = nullptr;    // tuple of the five ChangeType members
   PyObject* start = nullptr;           // (Operation) -> Pending

@@ -1,0 +1,54 @@
+"""One database, two doors: what a Fluss client writes SQL reads, and the other way round."""
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+fluss = pytest.importorskip("fluss")
+from fluss.sync import FlussConnection  # noqa: E402
+
+
+@pytest.fixture
+def client(server):
+    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as connection:
+        yield connection
+
+
+def make_table(client, path: str, schema: pa.Schema, primary_keys=None, **options) -> None:
+    client.get_admin().create_table(path, fluss.TableDescriptor(fluss.Schema(schema, primary_keys=primary_keys), **options))
+
+
+USERS = pa.schema([("id", pa.int32()), ("name", pa.string())])
+
+
+def test_sql_sees_rows_of_fluss(client, conn, database):
+    make_table(client, f"{database}.log", USERS)
+    make_table(client, f"{database}.users", pa.schema([pa.field("id", pa.int32(), nullable=False), ("name", pa.string())]), ["id"])
+    with client.get_table(f"{database}.log").new_append().create_writer() as writer:
+        writer.append({"id": 1, "name": "ada"})
+        writer.append({"id": 2, "name": None})
+    assert conn.execute("SELECT * FROM log ORDER BY id").fetchall() == [(1, "ada"), (2, None)]
+    with client.get_table(f"{database}.users").new_upsert().create_writer() as writer:
+        writer.upsert({"id": 1, "name": "old"})
+        writer.upsert({"id": 1, "name": "new"})
+    assert conn.execute("SELECT * FROM users").fetchall() == [(1, "new")]
+
+
+def test_fluss_sees_rows_of_sql(client, conn, database):
+    conn.execute("CREATE TABLE plain (id int, name text)")
+    conn.execute("INSERT INTO plain VALUES (1, 'a'), (2, 'b')")
+    rows = client.get_table(f"{database}.plain").new_scan().to_arrow()
+    assert sorted(rows.to_pylist(), key=lambda row: row["id"]) == [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    conn.execute("CREATE TABLE keyed (id int PRIMARY KEY, name text)")
+    conn.execute("INSERT INTO keyed VALUES (1, 'a'), (2, 'b')")
+    assert client.get_table(f"{database}.keyed").new_lookup().create_lookuper().lookup({"id": 2})["name"] == "b"
+
+
+def test_partitions_of_fluss_are_a_tree(client, conn, database):
+    make_table(client, f"{database}.p", pa.schema([("id", pa.int32()), ("region", pa.string())]), partition_keys=["region"])
+    for region in ("eu", "us"):
+        client.get_admin().create_partition(f"{database}.p", {"region": region})
+    conn.execute("INSERT INTO p VALUES (1, 'eu'), (2, 'us'), (3, 'us')")
+    assert conn.execute("SELECT region, count(*) FROM p GROUP BY 1 ORDER BY 1").fetchall() == [("eu", 1), ("us", 2)]
+    plan = "\n".join(row[0] for row in conn.execute("EXPLAIN (COSTS OFF) SELECT * FROM p WHERE region = 'eu'"))
+    assert "1 of 2" in plan

@@ -1,0 +1,60 @@
+"""psql: a session with all that it prints, and the examples of the guide."""
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+GUIDE = HERE.parents[1] / "docs" / "sql.md"
+BLOCK = re.compile(r"^```(sql|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_a_session(server, database):
+    printed = server.psql("-a", "-f", str(HERE / "session.sql"), database=database)
+    printed = re.sub(r"psql:\S*session\.sql:\d+: ", "", printed)
+    assert printed == (HERE / "session.expected").read_text()
+
+
+def test_commands_of_one_call(server, database):
+    assert server.psql("-At", "-c", "CREATE TABLE t (a int)", "-c", "INSERT INTO t VALUES (1), (2)",
+                       "-c", "SELECT sum(a) FROM t", database=database) == "CREATE TABLE\nINSERT 0 2\n3\n"
+    wrong = server.psql("-c", "SELECT 1 FROM nowhere", database=database, code=1)
+    assert wrong == 'ERROR:  relation "nowhere" does not exist\nLINE 1: SELECT 1 FROM nowhere\n                      ^\n'
+
+
+def test_copy(server, database, tmp_path):
+    server.psql("-c", "CREATE TABLE t (a int, b text)", database=database)
+    data = "1,one\n2,\n3,\"th,ree\"\n"
+    assert server.psql("-c", "\\copy t FROM STDIN CSV", database=database, text=data) == "COPY 3\n"
+    assert server.psql("-c", "COPY (SELECT * FROM t ORDER BY a) TO STDOUT CSV", database=database) == data
+
+
+def test_conninfo(server):
+    assert 'You are connected to database "fluss" as user "tester"' in server.psql("-c", "\\conninfo")
+
+
+def examples() -> list[tuple[int, str, str | None]]:
+    """The statements of the guide with the line they are on, and what they print where the guide says so."""
+    text = GUIDE.read_text()
+    found: list[tuple[int, str, str | None]] = []
+    for match in BLOCK.finditer(text):
+        if match.group(1) == "sql":
+            found.append((text.count("\n", 0, match.start()) + 1, match.group(2), None))
+        elif found and found[-1][2] is None:
+            found[-1] = (*found[-1][:2], match.group(2))
+    return found
+
+
+def test_the_guide(server, database):
+    seen = 0
+    for line, statements, expected in examples():
+        printed = server.psql("-q", "-v", "ON_ERROR_STOP=0", "-f", "-", database=database, text=statements)
+        printed = re.sub(r"psql:<stdin>:\d+: ", "", printed)
+        if expected is None:
+            assert "ERROR" not in printed, f"docs/sql.md:{line}\n{printed}"
+        else:
+            assert printed.strip() == expected.strip(), f"docs/sql.md:{line}"
+        seen += 1
+    assert seen > 5

@@ -1,0 +1,232 @@
+"""psycopg 3: simple and extended protocol, text and binary, transactions, errors, notices, COPY, cancelling."""
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import threading
+import time
+import uuid
+
+import psycopg
+import pytest
+from psycopg import errors, pq
+
+VALUES = {
+    "boolean": [True, False],
+    "smallint": [-32768, 32767],
+    "integer": [-(2**31), 2**31 - 1],
+    "bigint": [-(2**63), 2**63 - 1],
+    "real": [0.5, -1.25e6],
+    "double precision": [0.1, -2.5e-300, float("inf")],
+    "numeric(20,4)": [decimal.Decimal("0.0000"), decimal.Decimal("-1234567890123456.7891")],
+    "text": ["", "naïve 😀", "two\nlines"],
+    "bytea": [b"", b"\x00\xff\\"],
+    "date": [dt.date(1, 1, 1), dt.date(2024, 2, 29), dt.date(9999, 12, 31)],
+    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999000)],
+    "timestamp": [dt.datetime(1969, 12, 31, 23, 59, 59, 999999), dt.datetime(2024, 2, 29, 12, 30)],
+    "timestamptz": [dt.datetime(2024, 7, 1, 12, tzinfo=dt.timezone.utc)],
+    "integer[]": [[], [1, 2, 3]],
+    "text[]": [[], ["a", 'quo"te', "with,comma", "", "NULL"]],
+}
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+@pytest.mark.parametrize("type_name", VALUES)
+def test_values_come_back_as_they_went(conn, type_name, binary):
+    conn.execute(f"CREATE TABLE v (id int, value {type_name})")
+    values = [*VALUES[type_name], None]
+    placeholder = "%b" if binary and type_name not in ("text[]",) else "%s"
+    with conn.cursor(binary=binary) as cursor:
+        for number, value in enumerate(values):
+            cursor.execute(f"INSERT INTO v VALUES (%s, {placeholder})", (number, value))
+        rows = cursor.execute("SELECT value FROM v ORDER BY id").fetchall()
+    assert [row[0] for row in rows] == values
+
+
+def test_expressions_of_other_types(conn):
+    row = conn.execute("SELECT 1::numeric, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, interval '1 day 2 hours', NULL").fetchone()
+    assert row == (1, uuid.UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), dt.timedelta(days=1, hours=2), None)
+
+
+def test_descriptions_and_row_counts(conn):
+    cursor = conn.execute("CREATE TABLE t (id int, name text)")
+    assert (cursor.statusmessage, cursor.description) == ("CREATE TABLE", None)
+    cursor = conn.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    assert (cursor.statusmessage, cursor.rowcount) == ("INSERT 0 2", 2)
+    cursor = conn.execute("SELECT id, name FROM t ORDER BY id")
+    assert [(column.name, column.type_code) for column in cursor.description] == [("id", 23), ("name", 25)]
+    assert (cursor.statusmessage, cursor.rowcount) == ("SELECT 2", 2)
+    assert conn.execute("UPDATE t SET name = 'c' WHERE id = 2").statusmessage == "UPDATE 1"
+    assert conn.execute("DELETE FROM t").statusmessage == "DELETE 2"
+
+
+def test_prepared_statements(conn):
+    conn.execute("CREATE TABLE t (id int, name text)")
+    conn.cursor().executemany("INSERT INTO t VALUES (%s, %s)", [(i, f"n{i}") for i in range(20)])
+    for i in range(20):
+        row = conn.execute("SELECT name FROM t WHERE id = %s", (i,), prepare=True).fetchone()
+        assert row == (f"n{i}",)
+    conn.execute("DEALLOCATE ALL")
+
+
+def test_transactions(server, database):
+    with server.connect(database) as writer, server.connect(database, autocommit=True) as reader:
+        writer.execute("CREATE TABLE t (id int)")
+        writer.commit()
+        count = lambda: reader.execute("SELECT count(*) FROM t").fetchone()[0]
+        writer.execute("INSERT INTO t VALUES (1), (2)")
+        assert writer.info.transaction_status == pq.TransactionStatus.INTRANS
+        assert writer.execute("SELECT count(*) FROM t").fetchone() == (2,)
+        assert count() == 0
+        writer.rollback()
+        assert count() == 0
+        writer.execute("INSERT INTO t VALUES (1)")
+        writer.commit()
+        assert count() == 1
+        with writer.transaction():
+            writer.execute("INSERT INTO t VALUES (2)")
+            with pytest.raises(errors.UndefinedTable), writer.transaction():  # a savepoint
+                writer.execute("INSERT INTO t VALUES (3)")
+                writer.execute("SELECT * FROM nowhere")
+        assert [row[0] for row in reader.execute("SELECT id FROM t ORDER BY id")] == [1, 2]
+
+
+def test_a_failed_transaction_takes_only_rollback(server, database):
+    with server.connect(database) as connection:
+        with pytest.raises(errors.UndefinedTable):
+            connection.execute("SELECT * FROM nowhere")
+        assert connection.info.transaction_status == pq.TransactionStatus.INERROR
+        with pytest.raises(errors.InFailedSqlTransaction):
+            connection.execute("SELECT 1")
+        connection.rollback()
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_script_is_one_transaction(conn):
+    conn.execute("CREATE TABLE t (id int)")
+    with pytest.raises(errors.UndefinedTable):
+        conn.execute("INSERT INTO t VALUES (1); INSERT INTO nowhere VALUES (1)")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (0,)
+
+
+def test_a_pipeline_is_one_transaction(conn):
+    conn.execute("CREATE TABLE t (id int)")
+    with pytest.raises(errors.UndefinedTable), conn.pipeline():
+        conn.execute("INSERT INTO t VALUES (1)")
+        conn.execute("INSERT INTO nowhere VALUES (1)")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    with conn.pipeline():
+        cursors = [conn.execute("INSERT INTO t VALUES (%s)", (i,)) for i in range(10)]
+    assert [cursor.rowcount for cursor in cursors] == [1] * 10
+
+
+def test_errors_have_their_fields(conn):
+    conn.execute("CREATE TABLE r (k int, v text) PARTITION BY RANGE (k)")
+    conn.execute("CREATE TABLE r0 PARTITION OF r FOR VALUES FROM (0) TO (10)")
+    with pytest.raises(errors.CheckViolation) as info:
+        conn.execute("INSERT INTO r VALUES (20, 'x')")
+    diagnostics = info.value.diag
+    assert diagnostics.sqlstate == "23514"
+    assert diagnostics.severity == "ERROR"
+    assert diagnostics.message_primary == 'no partition of relation "r" found for row'
+    assert diagnostics.message_detail == "Partition key of the failing row contains (k) = (20)."
+    assert diagnostics.table_name == "r"
+    with pytest.raises(errors.SyntaxError) as info:
+        conn.execute("SELECT 1; SELEKT 2")
+    assert info.value.diag.statement_position == "11"
+    with pytest.raises(errors.UndefinedColumn):
+        conn.execute("SELECT nothing FROM r")
+
+
+def test_unique_violations_name_the_key(conn):
+    conn.execute("CREATE TABLE k (id int PRIMARY KEY, v text)")
+    conn.execute("INSERT INTO k VALUES (1, 'a')")
+    with pytest.raises(errors.UniqueViolation) as info:
+        conn.execute("INSERT INTO k VALUES (1, 'b')")
+    assert info.value.diag.constraint_name == "k_pkey"
+    assert info.value.diag.message_detail == "Key (id)=(1) already exists."
+
+
+def test_notices(conn):
+    heard = []
+    conn.add_notice_handler(lambda diagnostics: heard.append((diagnostics.severity, diagnostics.message_primary)))
+    conn.execute("DROP TABLE IF EXISTS never")
+    assert heard == [("NOTICE", 'table "never" does not exist, skipping')]
+
+
+def test_parameters(conn):
+    assert conn.info.parameter_status("TimeZone") == "UTC"
+    conn.execute("SET timezone = 'Asia/Tokyo'")
+    assert conn.info.parameter_status("TimeZone") == "Asia/Tokyo"
+    text = conn.execute("SELECT timestamptz '2024-01-01 00:00:00+00'").pgresult.get_value(0, 0)
+    assert text == b"2024-01-01 09:00:00+09"
+    assert conn.execute("SHOW application_name").fetchone() == ("",)
+
+
+def test_start_up_options(server):
+    with server.connect(application_name="door", options="-c extra_float_digits=0") as connection:
+        assert connection.execute("SHOW application_name").fetchone() == ("door",)
+        assert connection.execute("SHOW extra_float_digits").fetchone() == ("0",)
+    with pytest.raises(psycopg.OperationalError, match='database "nowhere" does not exist'):
+        server.connect("nowhere")
+
+
+def test_cursors_fetch_in_parts(server, database):
+    with server.connect(database) as connection:
+        connection.execute("CREATE TABLE t (id int)")
+        connection.execute("INSERT INTO t SELECT * FROM generate_series(1, 5000)")
+        seen = 0
+        for row in connection.cursor().stream("SELECT id FROM t"):
+            seen += row[0]
+        assert seen == 5000 * 5001 // 2
+
+
+def test_copy(conn):
+    conn.execute("CREATE TABLE t (id int, name text, at date)")
+    rows = [(i, f"n\t{i}" if i % 7 else None, dt.date(2024, 1, 1) + dt.timedelta(days=i)) for i in range(3000)]
+    with conn.cursor() as cursor:
+        with cursor.copy("COPY t FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        assert cursor.rowcount == 3000
+        with cursor.copy("COPY (SELECT * FROM t ORDER BY id) TO STDOUT") as copy:
+            copy.set_types(["int4", "text", "date"])
+            assert list(copy.rows()) == rows
+    with pytest.raises(errors.BadCopyFileFormat), conn.cursor().copy("COPY t FROM STDIN") as copy:
+        copy.write("1\tonly two\n")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (3000,)
+
+
+def test_cancel(conn):
+    started = threading.Event()
+
+    def cancel() -> None:
+        started.wait()
+        time.sleep(0.2)
+        conn.cancel_safe()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    started.set()
+    with pytest.raises(errors.QueryCanceled):
+        conn.execute("SELECT count(*) FROM range(100000000000) a, range(100000000000) b")
+    canceller.join()
+    assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_many_connections(server, database):
+    connections = [server.connect(database, autocommit=True) for _ in range(30)]
+    connections[0].execute("CREATE TABLE t (id int)")
+
+    def write(connection: psycopg.Connection, number: int) -> None:
+        for i in range(5):
+            connection.execute("INSERT INTO t VALUES (%s)", (number * 100 + i,))
+
+    threads = [threading.Thread(target=write, args=(connection, number)) for number, connection in enumerate(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert connections[0].execute("SELECT count(*), count(DISTINCT id) FROM t").fetchone() == (150, 150)
+    for connection in connections:
+        connection.close()
