@@ -7,6 +7,7 @@
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
+#include "sql/engine/positions.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/types.h"
@@ -87,6 +88,8 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
+    const auto* query = std::get_if<Query>(&statement.action);
+    if (query) return PlacedIn(query->text, ToDuckDb(*query), outcome.status());
   }
   return outcome;
 }
@@ -277,7 +280,8 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       WEIR_RETURN_NOT_OK(BeginStatement());
       Status status = described->Describe(*connection_, Names(), type_oids);
       AbandonStatement();
-      WEIR_RETURN_NOT_OK(status);
+      const Query& query = std::get<Query>(described->statement().action);
+      WEIR_RETURN_NOT_OK(PlacedIn(query.text, ToDuckDb(query), status));
     } else {
       described->DescribeOther(parameters_);
     }
