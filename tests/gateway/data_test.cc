@@ -253,6 +253,21 @@ TEST_P(DataTest, UpsertsAreLookedUp) {
   EXPECT_EQ(stats[0].row_count, 3);
 }
 
+TEST_P(DataTest, ARowThatALookupInsertsHasItsPartitionsValue) {
+  TableDescriptor descriptor;
+  descriptor.schema = *Schema::Make({{"id", DataType::Int()}, {"day", DataType::String()}}, {"id", "day"});
+  descriptor.partition_keys = {"day"};
+  descriptor.bucket_count = 1;
+  const TableInfo table = MakeTable(*gateway_, "k", descriptor);
+  Get(gateway_->CreatePartition(table.path, {{"day", "monday"}}, false));
+  const int64_t partition = Get(gateway_->GetPartition(table.path, "monday")).partition_id;
+  LookupRequest lookup{.table_id = table.table_id, .buckets = {{{table.table_id, partition, 0}, {KeyOf(7)}}}};
+  lookup.insert_if_not_exists = true;
+  const auto found = Get(gateway_->Lookup(lookup));
+  ASSERT_TRUE(found[0].status.ok()) << found[0].status.ToString();
+  EXPECT_THAT(found[0].values, ElementsAre(ValueOf(7, "monday")));
+}
+
 TEST_P(DataTest, PrefixLookupsGiveKeyOrder) {
   TableDescriptor descriptor;
   descriptor.schema = *Schema::Make({{"a", DataType::Int()}, {"b", DataType::Int()}}, {"a", "b"});

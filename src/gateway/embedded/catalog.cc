@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/partition.h"
 #include "model/table_json.h"
 
 namespace weir {
@@ -378,6 +379,13 @@ Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Sch
   context->reserve_auto_increment = [this, id = info.table_id](int64_t count) {
     return ReserveAutoIncrement(id, count);
   };
+  if (info.descriptor.is_partitioned()) {
+    context->partition_spec = [this, keys = info.descriptor.partition_keys](int64_t id) -> Result<PartitionSpec> {
+      WEIR_ASSIGN_OR_RETURN(const std::optional<CatalogPartition> partition, FindPartition(id));
+      if (!partition) return Status(ErrorCode::kPartitionNotExists, fmt::format("there is no partition with id {}", id));
+      return PartitionSpecFromName(keys, partition->name);
+    };
+  }
   table->info = std::move(info);
   table->context = std::move(context);
   return CatalogTablePtr(std::move(table));
