@@ -378,6 +378,12 @@ TEST(PgCopy, TextIsCutWhereverItIsSplit) {
   for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows({}, data, piece), expected) << piece;
 }
 
+TEST(PgCopy, BackslashesAtTheEndOfALine) {
+  const std::string data = "a\\\nb\tc\\\\\nd\te\\";
+  const std::vector<std::string> expected{"<a\nb><c\\>", "<d><e\\>"};
+  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows({}, data, piece), expected) << piece;
+}
+
 TEST(PgCopy, CsvIsCutWhereverItIsSplit) {
   const CopyOptions csv{.csv = true, .header = true, .delimiter = ',', .null_text = ""};
   const std::string data = "a,b\n1,\"two\nlines\"\n,\"\"\n\"say \"\"hi\"\"\",x";

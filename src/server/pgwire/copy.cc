@@ -507,7 +507,11 @@ std::optional<std::string_view> CopyReader::TakeLine() {
   for (; scanned_ < buffer_.size(); ++scanned_) {
     const char c = buffer_[scanned_];
     if (options_.csv && c == options_.quote) quoted_ = !quoted_;
-    if (!options_.csv && c == '\\' && scanned_ + 1 < buffer_.size() && buffer_[scanned_ + 1] == '\\') ++scanned_;
+    if (!options_.csv && c == '\\') {
+      if (scanned_ + 1 == buffer_.size() && !finished_) return std::nullopt;  // what it escapes is still to come
+      ++scanned_;
+      continue;
+    }
     if (c == '\n' && !quoted_) break;
   }
   const bool complete = scanned_ < buffer_.size();
@@ -545,7 +549,7 @@ CopyRow CopyReader::ParseText(std::string_view line) const {
   CopyRow row;
   size_t begin = 0;
   for (size_t at = 0; at <= line.size(); ++at) {
-    if (at < line.size() && line[at] == '\\') {
+    if (at + 1 < line.size() && line[at] == '\\') {
       ++at;
       continue;
     }
