@@ -26,7 +26,7 @@ from pathlib import Path
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = [10, 100, 1_000, 5_000, 20_000, 100_000]
+SIZES = [10, 100, 1_000, 5_000, 30_000]  # a level holds up to 32,767
 POSTGRES_LIMIT = 5_000
 ROUNDS = 25
 ROUTED_ROWS = 1_000

@@ -176,10 +176,17 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunDuckDb(const s
   return result;
 }
 
+std::string EngineSession::Rewritten(const Query& query) const {
+  return ToDuckDb(query, [&](const QualifiedName& name) {
+    auto relation = engine_->catalog->Find(PathOf(name));
+    return relation.ok() && *relation && (*relation)->is_partitioned();
+  });
+}
+
 EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   bool modifies = Modifies(query.command);
-  std::string text = ToDuckDb(query);
+  std::string text = Rewritten(query);
   WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies));
   std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
   if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
@@ -207,7 +214,7 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   WEIR_RETURN_NOT_OK(BeginStatement());
-  std::string query = ToDuckDb(Query{explain.query, ""});
+  std::string query = Rewritten(Query{explain.query, ""});
   ExplainOptions options;
   options.verbose = explain.verbose;
   options.costs = explain.costs;

@@ -87,6 +87,8 @@ class EngineSession : public Session {
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
   SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), engine_->catalog.get()}; }
   TablePath PathOf(const QualifiedName& name) const;
+  /// A query as DuckDB reads it; ONLY a partitioned table is empty.
+  std::string Rewritten(const Query& query) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   void Notice(const std::string& text);
 
