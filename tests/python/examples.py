@@ -57,6 +57,8 @@ class Printed:
         self._limit = limit
 
     def __call__(self, *values: Any) -> None:
+        for value in values:
+            str(value)  # as print does: a result that is still under way is waited for
         self.items.append(values[0] if len(values) == 1 else values)
         if self._limit is not None and len(self.items) >= self._limit:
             raise self.Enough
