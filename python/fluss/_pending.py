@@ -86,6 +86,14 @@ class Outcome(Generic[T]):
             self.error = error
         self.op = None
 
+    def log_if_unseen(self, what: str) -> None:
+        """For the last moment of a result that nobody asked for: a failure is logged."""
+        if self.op is None or not self.op.done():
+            return
+        self.settle()
+        if self.error is not None:
+            logger.warning("%s failed and nobody looked at its result: %s", what, self.error)
+
     def get(self) -> T:
         self.settle()
         if self.error is not None:
@@ -202,12 +210,7 @@ class CallPending(StartedPending[T]):
     __slots__ = ()
 
     def __del__(self) -> None:
-        outcome = self._outcome
-        if outcome.op is None or not outcome.op.done():
-            return
-        outcome.settle()
-        if outcome.error is not None:
-            logger.warning("a call failed and nobody looked at its result: %s", outcome.error)
+        self._outcome.log_if_unseen("a call")
 
 
 class LoopPending(asyncio.Future, Pending[T]):  # type: ignore[type-arg]

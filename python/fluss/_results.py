@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 import pyarrow as pa
 
-from fluss._pending import StartedPending, logger
+from fluss._pending import StartedPending
 from fluss._sql import SqlResult
 
 T = TypeVar("T")
@@ -105,12 +105,7 @@ class SqlCall(_Proxy[SqlResult]):
     __slots__ = ()
 
     def __del__(self) -> None:
-        outcome = self._outcome
-        if outcome.op is None or not outcome.op.done():
-            return
-        outcome.settle()
-        if outcome.error is not None:
-            logger.warning("a statement failed and nobody looked at its result: %s", outcome.error)
+        self._outcome.log_if_unseen("a statement")
 
 
 _delegate(SqlCall, "__len__ __iter__ __arrow_c_schema__ __arrow_c_stream__")

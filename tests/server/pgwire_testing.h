@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 #include "server/pgwire/pg_server.h"
 #include "sql/session.h"
 

@@ -7,10 +7,10 @@
 #include <google/protobuf/message_lite.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
 
+#include "format/big_endian.h"
 #include "format/wire/fluss.pb.h"
 
 namespace weir::wire {
@@ -27,20 +27,6 @@ constexpr int64_t kMaxMessageBytes = std::numeric_limits<int32_t>::max() - kResp
 constexpr char kSuccess = 0;
 constexpr char kError = 1;
 constexpr char kServerFailure = 2;
-
-template <typename T>
-T LoadBigEndian(const uint8_t* bytes) {
-  std::make_unsigned_t<T> value = 0;
-  for (size_t i = 0; i < sizeof(T); ++i) value = static_cast<decltype(value)>(value << 8) | bytes[i];
-  return static_cast<T>(value);
-}
-
-template <typename T>
-void AppendBigEndian(T value, std::string* out) {
-  for (int shift = 8 * (sizeof(T) - 1); shift >= 0; shift -= 8) {
-    out->push_back(static_cast<char>(static_cast<std::make_unsigned_t<T>>(value) >> shift));
-  }
-}
 
 std::string ResponseHeader(char type, int32_t request_id, int64_t message_bytes) {
   std::string out;

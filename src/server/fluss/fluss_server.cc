@@ -13,6 +13,7 @@
 #include <unordered_set>
 
 #include "server/fluss/connection.h"
+#include "server/listen.h"
 
 namespace weir {
 namespace {
@@ -22,16 +23,6 @@ using asio::ip::tcp;
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 
 std::string TextOf(const HostPort& address) { return fmt::format("{}:{}", address.host, address.port); }
-
-HostPort ToHostPort(const tcp::endpoint& endpoint) { return {endpoint.address().to_string(), endpoint.port()}; }
-
-Result<tcp::endpoint> Resolve(asio::io_context& io, const HostPort& address) {
-  asio::error_code error;
-  tcp::resolver resolver(io);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
-  if (error) return Status::Invalid(fmt::format("cannot resolve '{}': {}", address.host, error.message()));
-  return found.begin()->endpoint();
-}
 
 }  // namespace
 
@@ -46,7 +37,7 @@ class FlussServer::Impl {
         work_(asio::make_work_guard(io_)) {}
 
   Status Start() {
-    WEIR_RETURN_NOT_OK(Listen());
+    WEIR_ASSIGN_OR_RETURN(address_, Listen(options_.listen, acceptor_));
     Accept();
     const int threads =
         options_.threads > 0 ? options_.threads : std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
@@ -80,20 +71,6 @@ class FlussServer::Impl {
   }
 
  private:
-  Status Listen() {
-    WEIR_ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io_, options_.listen));
-    asio::error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return Status::Invalid(fmt::format("cannot listen on {}: {}", TextOf(options_.listen), error.message()));
-    }
-    address_ = ToHostPort(acceptor_.local_endpoint(error));
-    return Status::OK();
-  }
-
   void Accept() {
     acceptor_.async_accept(asio::make_strand(io_), [this](const asio::error_code& error, Connection::Socket socket) {
       if (stopping_) return;

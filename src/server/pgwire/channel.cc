@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 
 namespace weir::pgwire {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 
 namespace weir::pgwire {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 #include "sql/error.h"
 
 namespace weir::pgwire {

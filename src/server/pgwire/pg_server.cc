@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "server/listen.h"
 #include "server/pgwire/connection.h"
 
 namespace weir {
@@ -25,14 +26,6 @@ using pgwire::Connection;
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 constexpr size_t kNewcomers = 32;  // connections that are not sessions, or not yet
 
-Result<tcp::endpoint> Resolve(asio::io_context& io, const HostPort& address) {
-  asio::error_code error;
-  tcp::resolver resolver(io);
-  const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
-  if (error) return Status::Invalid(fmt::format("cannot resolve '{}': {}", address.host, error.message()));
-  return found.begin()->endpoint();
-}
-
 }  // namespace
 
 /// One thread accepts; each connection is served by its own, which the next one to come or Stop joins.
@@ -42,7 +35,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
       : options_(options), database_(std::move(database)), acceptor_(io_), accept_timer_(io_) {}
 
   Status Start() {
-    WEIR_RETURN_NOT_OK(Listen());
+    WEIR_ASSIGN_OR_RETURN(address_, Listen(options_.listen, acceptor_));
     Accept();
     acceptor_thread_ = std::thread([this] { io_.run(); });
     return Status::OK();
@@ -88,22 +81,6 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   }
 
  private:
-  Status Listen() {
-    WEIR_ASSIGN_OR_RETURN(const tcp::endpoint endpoint, Resolve(io_, options_.listen));
-    asio::error_code error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return Status::Invalid(
-          fmt::format("cannot listen on {}:{}: {}", options_.listen.host, options_.listen.port, error.message()));
-    }
-    const tcp::endpoint local = acceptor_.local_endpoint(error);
-    address_ = {local.address().to_string(), local.port()};
-    return Status::OK();
-  }
-
   void Accept() {
     acceptor_.async_accept([this](const asio::error_code& error, tcp::socket socket) {
       if (stopping_) return;

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 #include "server/pgwire/numeric.h"
 #include "server/pgwire/value_text.h"
 #include "sql/error.h"

@@ -5,7 +5,7 @@
 #include <bit>
 #include <limits>
 
-#include "server/pgwire/big_endian.h"
+#include "format/big_endian.h"
 #include "server/pgwire/numeric.h"
 #include "server/pgwire/type_oid.h"
 #include "server/pgwire/value_text.h"

@@ -411,6 +411,15 @@ Status CheckAttachable(CatalogImpl& catalog, const RelationPtr& parent, const Re
   return CheckKeys(*parent, *child);
 }
 
+/// What ALTER TABLE … ATTACH and DETACH ask of the table they name; null: there is none.
+Status CheckParent(const QualifiedName& name, const RelationPtr& parent) {
+  if (!parent) return NoRelation(name);
+  if (!parent->is_partitioned()) {
+    return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
+  }
+  return CheckOwn(*parent);
+}
+
 }  // namespace
 
 Result<Notices> CatalogImpl::Execute(const AttachPartition& statement, const DdlContext& context) {
@@ -419,11 +428,7 @@ Result<Notices> CatalogImpl::Execute(const AttachPartition& statement, const Ddl
   if (!parent && statement.if_exists) {
     return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
   }
-  if (!parent) return NoRelation(statement.parent);
-  if (!parent->is_partitioned()) {
-    return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
-  }
-  WEIR_RETURN_NOT_OK(CheckOwn(*parent));
+  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*this, statement.partition, context));
   WEIR_RETURN_NOT_OK(CheckAttachable(*this, parent, child));
   WEIR_ASSIGN_OR_RETURN(const PartitionBound bound, ResolveBound(*parent, statement.bound, context.evaluate));
@@ -460,11 +465,7 @@ Result<Notices> CatalogImpl::Execute(const DetachPartition& statement, const Ddl
   if (!parent && statement.if_exists) {
     return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
   }
-  if (!parent) return NoRelation(statement.parent);
-  if (!parent->is_partitioned()) {
-    return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
-  }
-  WEIR_RETURN_NOT_OK(CheckOwn(*parent));
+  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*this, statement.partition, context));
   WEIR_ASSIGN_OR_RETURN(const auto siblings, Bounds(*parent));
   if (statement.concurrently && siblings->default_child()) {

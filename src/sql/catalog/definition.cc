@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "sql/catalog/hex.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 
@@ -23,22 +24,6 @@ constexpr std::array<std::string_view, 3> kConstraints = {"primary key", "unique
 constexpr const char* kDouble = "double";    // bits, in hexadecimal
 constexpr const char* kDecimal = "decimal";  // unscaled digits
 constexpr const char* kBytes = "bytes";      // in hexadecimal: a text that is not UTF-8
-
-std::string HexOf(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return hex;
-}
-
-std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    unsigned byte = 0;
-    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    bytes += static_cast<char>(byte);
-  }
-  return bytes;
-}
 
 __int128 ParseInt128(std::string_view digits) {
   const bool negative = digits.starts_with('-');

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/hex.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 
@@ -95,16 +96,6 @@ std::optional<double> FloatNumber(std::string text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   return end == text.c_str() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
-}
-
-std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    unsigned byte = 0;
-    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    bytes += static_cast<char>(byte);
-  }
-  return bytes;
 }
 
 template <typename T>

@@ -313,10 +313,10 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_pt
   return RunWith(prepared->statement(), std::move(bound));
 }
 
-void EngineSession::Notice(const std::string& text) {
+void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {
   ErrorFields notice;
-  notice.severity = "NOTICE";
-  notice.sqlstate = "00000";
+  notice.severity = severity;
+  notice.sqlstate = sqlstate;
   notice.message = text;
   notices_.push_back(std::move(notice));
 }

@@ -90,7 +90,9 @@ class EngineSession : public Session {
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.
   std::string Rewritten(const Query& query) const;
   Result<RelationPtr> Find(const QualifiedName& name);
-  void Notice(const std::string& text);
+  /// Something that the client is told beside the result.
+  void Report(const char* severity, const char* sqlstate, const std::string& text);
+  void Notice(const std::string& text) { Report("NOTICE", "00000", text); }
 
   std::shared_ptr<SharedEngine> engine_;
   std::string database_;

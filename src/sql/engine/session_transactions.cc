@@ -29,11 +29,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
 
 EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
   if (in_block()) {
-    ErrorFields warning;
-    warning.severity = "WARNING";
-    warning.sqlstate = "25001";
-    warning.message = "there is already a transaction in progress";
-    notices_.push_back(std::move(warning));
+    Report("WARNING", "25001", "there is already a transaction in progress");
     return NoRows("BEGIN");
   }
   transaction_ = engine_->transactions->Begin();
@@ -47,11 +43,7 @@ EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
 
 EngineSession::Outcome EngineSession::Commit() {
   if (!in_block()) {
-    ErrorFields warning;
-    warning.severity = "WARNING";
-    warning.sqlstate = "25P01";
-    warning.message = "there is no transaction in progress";
-    notices_.push_back(std::move(warning));
+    Report("WARNING", "25P01", "there is no transaction in progress");
     return NoRows("COMMIT");
   }
   if (status_ == TransactionStatus::kFailed) return Rollback();
@@ -61,11 +53,7 @@ EngineSession::Outcome EngineSession::Commit() {
 
 EngineSession::Outcome EngineSession::Rollback() {
   if (!in_block()) {
-    ErrorFields warning;
-    warning.severity = "WARNING";
-    warning.sqlstate = "25P01";
-    warning.message = "there is no transaction in progress";
-    notices_.push_back(std::move(warning));
+    Report("WARNING", "25P01", "there is no transaction in progress");
     return NoRows("ROLLBACK");
   }
   WEIR_RETURN_NOT_OK(EndTransaction(false));

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <type_traits>
 
-namespace weir::pgwire {
+namespace weir {
 
-/// Integers in network order, as all of the protocol has them.
+/// Integers in network order, as both protocols have them.
 template <typename T>
 T BigEndian(T value) {
   static_assert(std::is_integral_v<T>);
@@ -29,10 +29,14 @@ void AppendBigEndian(T value, std::string* out) {
 
 /// The integer at the start of `bytes`, which has at least as many as it needs.
 template <typename T>
-T LoadBigEndian(std::string_view bytes) {
+T LoadBigEndian(const void* bytes) {
   T value;
-  std::memcpy(&value, bytes.data(), sizeof(T));
+  std::memcpy(&value, bytes, sizeof(T));
   return BigEndian(value);
+}
+template <typename T>
+T LoadBigEndian(std::string_view bytes) {
+  return LoadBigEndian<T>(static_cast<const void*>(bytes.data()));
 }
 
 template <typename T>
@@ -41,4 +45,4 @@ void StoreBigEndian(T value, char* at) {
   std::memcpy(at, &swapped, sizeof(T));
 }
 
-}  // namespace weir::pgwire
+}  // namespace weir
