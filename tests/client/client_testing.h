@@ -14,27 +14,11 @@
 #include "client/connection_impl.h"
 #include "gateway/embedded/embedded_gateway.h"
 #include "weir/client.h"
+#include "tests/testing/temp_directory.h"
 
 namespace weir {
 
 using std::chrono::milliseconds;
-
-/// A directory of its own for a test, removed with the object.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string name = std::filesystem::temp_directory_path() / "weir_client_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// The value of a future or result that must be a success.
 template <typename T>

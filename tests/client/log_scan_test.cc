@@ -5,6 +5,7 @@
 namespace weir {
 namespace {
 
+using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -524,10 +525,16 @@ TEST(LogScan, SubscribingWhileOthersPoll) {
   }
   writer.join();
   mover.join();
-  for (const ScannedBatch& batch : PollNow(scanner)) {
-    if (batch.bucket.bucket_id == 1) of_bucket_one += batch.rows->num_rows();
-  }
   const auto latest = Get(connection.gateway().ListOffsets(table.info().table_id, {}, {1}, OffsetSpec::Latest()));
+  while (next[Bucket(table, 1)] < *latest.at(1)) {
+    const auto polled = Get(scanner.Poll(seconds(30), {}));
+    ASSERT_FALSE(polled.empty()) << "rows of the bucket that stayed subscribed are missing";
+    for (const ScannedBatch& batch : polled) {
+      EXPECT_EQ(batch.base_offset, next[batch.bucket]);
+      next[batch.bucket] = batch.last_offset + 1;
+      of_bucket_one += batch.rows->num_rows();
+    }
+  }
   EXPECT_EQ(static_cast<int64_t>(of_bucket_one), *latest.at(1));
 }
 

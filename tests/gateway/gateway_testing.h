@@ -16,26 +16,9 @@
 #include "format/log_batch.h"
 #include "format/row_codec.h"
 #include "gateway/embedded/embedded_gateway.h"
+#include "tests/testing/temp_directory.h"
 
 namespace weir {
-
-/// A directory of its own for a test, removed with the object.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string name = std::filesystem::temp_directory_path() / "weir_gateway_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 inline int64_t TestNowMs() {
   using std::chrono::system_clock;

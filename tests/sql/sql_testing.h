@@ -15,25 +15,9 @@
 #include "sql/catalog/relation.h"
 #include "sql/error.h"
 #include "sql/transaction/transaction.h"
+#include "tests/testing/temp_directory.h"
 
 namespace weir::sql {
-
-/// A directory of its own for a test, removed with the object.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string name = std::filesystem::temp_directory_path() / "weir_sql_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 /// The value of a future or result that must be a success.
 template <typename T>

@@ -72,7 +72,7 @@ class LogRecoveryTest : public ::testing::Test {
     return batches;
   }
 
-  TestDirectory directory_;
+  TempDirectory directory_;
   std::string path_;
   LogOptions options_ = TestOptions(1 << 20);
   std::shared_ptr<LogSyncer> syncer_ = MakeLogSyncer(1);

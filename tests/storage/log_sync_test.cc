@@ -59,7 +59,7 @@ class LogSyncTest : public ::testing::Test {
   std::unique_ptr<Log> Open() { return Log::Open(directory_.path() + "/log", options_, syncer_).MoveValue(); }
   static Result<LogAppendResult> Append(Log* log) { return log->Append(BufferOf(MakeBatch({}))); }
 
-  TestDirectory directory_;
+  TempDirectory directory_;
   LogOptions options_;
   std::shared_ptr<LogSyncer> syncer_ = MakeLogSyncer(2);
 };

@@ -63,7 +63,7 @@ class LogTest : public ::testing::Test {
     return all;
   }
 
-  TestDirectory directory_;
+  TempDirectory directory_;
   std::string path_;
   std::atomic<int64_t> now_{1000};
   LogOptions options_;

@@ -15,25 +15,9 @@
 
 #include "format/crc32c.h"
 #include "storage/log.h"
+#include "tests/testing/temp_directory.h"
 
 namespace weir {
-
-/// A directory of its own for a test, removed with the object.
-class TestDirectory {
- public:
-  TestDirectory() {
-    std::string name = std::filesystem::temp_directory_path() / "weir_log_XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TestDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 template <typename T>
 void Put(std::string* bytes, size_t at, T value) {
