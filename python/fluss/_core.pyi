@@ -272,4 +272,5 @@ def set_hooks(
     start: Callable[..., object],
     normalise_row: Callable[..., object],
     normalise_value: Callable[..., object],
+    log: Callable[[int, str], object],
 ) -> None: ...

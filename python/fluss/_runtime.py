@@ -70,6 +70,11 @@ def _after_fork_in_child() -> None:
     _closing.clear()
 
 
+def _log(level: int, message: str) -> None:
+    """What native code has to say, from a thread of its own."""
+    logger.log(level, "%s", message)
+
+
 def install() -> None:
     native.set_hooks(
         make_error=error_from_code,
@@ -79,6 +84,7 @@ def install() -> None:
         start=start,
         normalise_row=_rows.normalise_row,
         normalise_value=_rows.normalise_value,
+        log=_log,
     )
     atexit.register(_at_exit)
     os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -25,8 +25,12 @@ struct Hooks {
   PyObject* start = nullptr;           // (Operation) -> Pending
   PyObject* normalise_row = nullptr;   // object -> dict, list, tuple or None
   PyObject* normalise_value = nullptr; // (kind, object) -> plain value or None
+  PyObject* log = nullptr;             // (level as of `logging`, message) -> None
 };
 Hooks& GetHooks();
+
+/// Sends the messages of native code to the hook `log`, which must be set.
+void LogToPython();
 
 /// Raises the FlussError that stands for `status`.
 [[noreturn]] void Raise(const Status& status);

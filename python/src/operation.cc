@@ -5,74 +5,10 @@
 #include <mutex>
 #include <thread>
 
+#include "notifier.h"
+
 namespace weir::python {
 namespace {
-
-/// Hands completions to event loops from a thread of its own. Whoever completes a future may hold
-/// native locks; this thread holds none when it takes the GIL, and one GIL entry serves all that
-/// is waiting.
-class Notifier {
- public:
-  struct Delivery {
-    PyObject* loop;      // both owned; dropped with the GIL held
-    PyObject* callback;
-  };
-
-  void Deliver(Delivery delivery) {
-    std::lock_guard lock(mutex_);
-    if (stopped_) return;  // the references leak: the interpreter is going down
-    queue_.push_back(delivery);
-    if (!running_) {
-      running_ = true;
-      thread_ = std::thread([this] { Run(); });
-    }
-    wake_.notify_one();
-  }
-
-  void Stop() {
-    std::thread thread;
-    {
-      std::lock_guard lock(mutex_);
-      stopped_ = true;
-      wake_.notify_one();
-      thread.swap(thread_);
-    }
-    if (thread.joinable()) thread.join();
-  }
-
- private:
-  void Run() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [&] { return stopped_ || !queue_.empty(); });
-      if (stopped_) return;
-      std::deque<Delivery> batch;
-      batch.swap(queue_);
-      lock.unlock();
-      HandOver(batch);
-      lock.lock();
-    }
-  }
-
-  static void HandOver(const std::deque<Delivery>& batch) {
-    const PyGILState_STATE state = PyGILState_Ensure();
-    for (const Delivery& delivery : batch) {
-      PyObject* result = PyObject_CallMethod(delivery.loop, "call_soon_threadsafe", "O", delivery.callback);
-      if (result == nullptr) PyErr_Clear();  // the loop was closed: nobody waits any more
-      Py_XDECREF(result);
-      Py_DECREF(delivery.loop);
-      Py_DECREF(delivery.callback);
-    }
-    PyGILState_Release(state);
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Delivery> queue_;
-  std::thread thread_;
-  bool running_ = false;
-  bool stopped_ = false;
-};
 
 /// Threads for native calls that block. Started as needed, gone after a while without work.
 class Workers {
@@ -114,21 +50,6 @@ class Workers {
   int idle_ = 0;
 };
 
-/// One of a kind per process. Leaked on purpose: threads may outlast static destruction, and a
-/// forked child gets a fresh one.
-template <typename T>
-T& PerProcess() {
-  static std::mutex mutex;
-  static T* instance = nullptr;
-  static uint32_t generation = 0;
-  std::lock_guard lock(mutex);
-  if (instance == nullptr || generation != ForkGeneration()) {
-    instance = new T();
-    generation = ForkGeneration();
-  }
-  return *instance;
-}
-
 }  // namespace
 
 bool Operation::Wait(double timeout_s) const {
@@ -153,11 +74,20 @@ bool Operation::Wait(double timeout_s) const {
   return true;
 }
 
-void Operation::Notify(nb::object loop, nb::object callback) const {
-  Notifier* notifier = &PerProcess<Notifier>();
-  const Notifier::Delivery delivery{loop.release().ptr(), callback.release().ptr()};
+void Operation::Notify(nb::object loop_object, nb::object callback_object) const {
+  // Owned, and dropped with the GIL held.
+  PyObject* const loop = loop_object.release().ptr();
+  PyObject* const callback = callback_object.release().ptr();
   nb::gil_scoped_release release;
-  Then([notifier, delivery] { notifier->Deliver(delivery); });
+  Then([loop, callback] {
+    RunWithGil([loop, callback] {
+      PyObject* result = PyObject_CallMethod(loop, "call_soon_threadsafe", "O", callback);
+      if (result == nullptr) PyErr_Clear();  // the loop was closed: nobody waits any more
+      Py_XDECREF(result);
+      Py_DECREF(loop);
+      Py_DECREF(callback);
+    });
+  });
 }
 
 Future<Unit> Join(std::vector<Future<Unit>> futures) {
@@ -197,11 +127,6 @@ Future<Unit> Reads::Done() {
 }
 
 void RunInBackground(std::function<void()> work) { PerProcess<Workers>().Run(std::move(work)); }
-
-void StopNotifying() {
-  nb::gil_scoped_release release;
-  PerProcess<Notifier>().Stop();
-}
 
 void BindOperation(nb::module_& m) {
   nb::class_<Operation>(m, "Operation")

@@ -114,9 +114,6 @@ class Reads {
 };
 using ReadsPtr = std::shared_ptr<Reads>;
 
-/// Stops delivering to event loops; the interpreter is about to go down.
-void StopNotifying();
-
 void BindOperation(nb::module_& m);
 
 }  // namespace weir::python

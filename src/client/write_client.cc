@@ -263,10 +263,11 @@ Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>&
 
 void WriteClient::Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes,
                         bool sealed_other, bool fresh, std::unique_lock<std::mutex> lock) {
-  batch->bytes += bytes;
+  const int64_t batch_bytes = batch->bytes.load(std::memory_order_relaxed) + bytes;
+  batch->bytes.store(batch_bytes, std::memory_order_relaxed);
   used_bytes_ += bytes;
   if (fresh) queue->open = batch;
-  const bool full = batch->bytes >= (batch->kv ? kv_batch_bytes_ : config_.writer_batch_size);
+  const bool full = batch_bytes >= (batch->kv ? kv_batch_bytes_ : config_.writer_batch_size);
   if (full) Seal(*queue);
   const bool ready = (full || sealed_other) && queue->bucket.has_value();
   lock.unlock();

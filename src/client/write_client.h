@@ -45,7 +45,7 @@ struct WriteHandle::Batch {
   std::vector<std::shared_ptr<arrow::RecordBatch>> chunks;
   std::optional<KvBatchBuilder> kv;
   std::vector<int> target_columns;
-  int64_t bytes = 0;
+  std::atomic<int64_t> bytes = 0;  // grows under the queue's mutex
   bool sealed = false;
 
   int64_t writer_id = -1;
