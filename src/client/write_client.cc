@@ -764,6 +764,11 @@ void WriteClient::Finish(const WriteBatchPtr& batch, const Status& status) {
     if (!status.ok() && unreported_.ok()) unreported_ = status;
   }
   memory_freed_.notify_all();
+  // Handles may live on: what was sent need not.
+  batch->encoded = nullptr;
+  batch->chunks.clear();
+  batch->rows.reset();
+  batch->kv.reset();
   batch->done.Complete(status.ok() ? Result<Unit>(Unit{}) : Result<Unit>(status));
 }
 
