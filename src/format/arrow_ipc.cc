@@ -9,7 +9,10 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/compression.h>
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "format/arrow_check.h"
 #include "types/arrow_status.h"
@@ -224,13 +227,51 @@ void AppendMetadata(const RecordBatchView& source, const std::vector<Pair>& node
   out->append(metadata);
 }
 
+/// Below this many bytes a buffer is stored as it is: a compressor costs more to set up than it could save.
+constexpr int64_t kLeastCompressed = 256;
+/// Of a buffer's size, for it to be stored compressed. The format marks each buffer that is not.
+constexpr double kLeastSaving = 0.01;
+
+/// Another codec's format, with small inputs handed back as they are.
+class SparingCodec final : public arrow::util::Codec {
+ public:
+  explicit SparingCodec(std::shared_ptr<arrow::util::Codec> codec) : codec_(std::move(codec)) {}
+
+  arrow::Result<int64_t> Compress(int64_t size, const uint8_t* input, int64_t room, uint8_t* output) override {
+    if (size >= kLeastCompressed || room < size) return codec_->Compress(size, input, room, output);
+    if (size > 0) std::memcpy(output, input, static_cast<size_t>(size));
+    return size;
+  }
+  arrow::Result<int64_t> Decompress(int64_t size, const uint8_t* input, int64_t room, uint8_t* output) override {
+    return codec_->Decompress(size, input, room, output);
+  }
+  int64_t MaxCompressedLen(int64_t size, const uint8_t* input) override {
+    return std::max(size, codec_->MaxCompressedLen(size, input));
+  }
+  arrow::Result<std::shared_ptr<arrow::util::Compressor>> MakeCompressor() override { return codec_->MakeCompressor(); }
+  arrow::Result<std::shared_ptr<arrow::util::Decompressor>> MakeDecompressor() override {
+    return codec_->MakeDecompressor();
+  }
+  arrow::Compression::type compression_type() const override { return codec_->compression_type(); }
+  int compression_level() const override { return codec_->compression_level(); }
+  int minimum_compression_level() const override { return codec_->minimum_compression_level(); }
+  int maximum_compression_level() const override { return codec_->maximum_compression_level(); }
+  int default_compression_level() const override { return codec_->default_compression_level(); }
+
+ private:
+  const std::shared_ptr<arrow::util::Codec> codec_;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<arrow::Buffer>> EncodeArrowMessage(const arrow::RecordBatch& rows,
                                                           std::shared_ptr<arrow::util::Codec> codec,
                                                           int64_t prefix_size) {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
-  options.codec = std::move(codec);
+  if (codec != nullptr) {
+    options.codec = std::make_shared<SparingCodec>(std::move(codec));
+    options.min_space_savings = kLeastSaving;
+  }
   options.use_threads = false;
   arrow::ipc::IpcPayload payload;
   WEIR_RETURN_NOT_OK(FromArrow(arrow::ipc::GetRecordBatchPayload(rows, options, &payload)));
