@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "sql/catalog/pending_tables.h"
 #include "sql/catalog/relation.h"
 #include "sql/dialect/statement.h"
 #include "weir/status.h"
@@ -39,6 +40,8 @@ class Catalog {
     Evaluator evaluate;
     RowTest has_row;
     TypeTest type_of = {};
+    /// Where CREATE TABLE may leave its tables until Write; null: they are written at once.
+    PendingTables* pending = nullptr;
   };
 
   virtual Gateway& gateway() const = 0;
@@ -57,6 +60,9 @@ class Catalog {
 
   // DDL. Each is checked whole before anything is written. The strings are NOTICEs.
   virtual Result<std::vector<std::string>> Execute(const CreateTable& statement, const DdlContext& context) = 0;
+  /// Makes all that waits in `pending` in one atomic write; nothing waits there any more, also after an error.
+  /// 40001: what it was checked against has changed.
+  virtual Status Write(PendingTables* pending) = 0;
   virtual Result<std::vector<std::string>> Execute(const AttachPartition& statement, const DdlContext& context) = 0;
   virtual Result<std::vector<std::string>> Execute(const DetachPartition& statement, const DdlContext& context) = 0;
   virtual Result<std::vector<std::string>> Execute(const DropTable& statement, const DdlContext& context) = 0;

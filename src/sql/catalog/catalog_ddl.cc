@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "model/table_rules.h"
@@ -11,6 +12,7 @@
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/pending_tables.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -19,7 +21,8 @@ namespace {
 
 using Notices = CatalogImpl::Notices;
 
-/// What the user documents allow on one level of a tree.
+/// What Cloudberry's document allows on one level of a tree. KWDB, whose partitions stand inside of CREATE TABLE, knows no
+/// such limit.
 constexpr size_t kMostPartitions = 32767;
 
 TablePath PathOf(const QualifiedName& name, const Catalog::DdlContext& context) {
@@ -116,6 +119,19 @@ Status CheckRoom(CatalogImpl& catalog, const Relation& parent) {
   return CheckCount(parent, there + 1);
 }
 
+/// What a CREATE TABLE statement sees: the catalog, and before it what its own block has made and not written yet.
+struct View {
+  CatalogImpl& catalog;
+  const PendingTables* pending;  // null: nothing waits
+
+  Result<RelationPtr> Find(const TablePath& path) const {
+    RelationPtr waiting = pending == nullptr ? nullptr : pending->Find(path);
+    if (waiting) return waiting;
+    return catalog.Find(path);
+  }
+  bool IsWritten(const Relation& relation) const { return pending == nullptr || !pending->Holds(relation); }
+};
+
 std::function<std::string(int64_t)> NamesOf(CatalogImpl& catalog) {
   return [&catalog](int64_t id) {
     const auto relation = catalog.FindById(id);
@@ -140,18 +156,12 @@ CatalogStore::StoredPartition StoredChild(const Relation& relation, const Relati
   return {parent.id, relation.id, relation.path, WriteDefinition(relation, &parent)};
 }
 
-/// New relations, parents before their children.
-struct NewRelations {
-  std::vector<std::shared_ptr<Relation>> relations;
-  std::vector<RelationPtr> parents;  // one a relation; null: none
-};
-
 /// Gives the new relations their ids, which the children's parents follow.
-Status TakeIds(CatalogStore& store, NewRelations* made) {
-  WEIR_ASSIGN_OR_RETURN(int64_t id, store.TakeIds(static_cast<int64_t>(made->relations.size())));
-  for (auto& relation : made->relations) relation->id = id++;
-  for (size_t i = 0; i < made->relations.size(); ++i) {
-    if (made->parents[i]) made->relations[i]->parent = made->parents[i]->id;
+Status TakeIds(CatalogStore& store, const NewRelations& made) {
+  WEIR_ASSIGN_OR_RETURN(int64_t id, store.TakeIds(static_cast<int64_t>(made.relations.size())));
+  for (const auto& relation : made.relations) relation->id = id++;
+  for (size_t i = 0; i < made.relations.size(); ++i) {
+    if (made.parents[i]) made.relations[i]->parent = made.parents[i]->id;
   }
   return Status::OK();
 }
@@ -195,8 +205,8 @@ Status MakeTables(Gateway& gateway, const NewRelations& made) {
 
 /// Fluss tables first: until the catalog's rows are there nobody sees them, and when they never come the next
 /// table of that name takes their place. The rows are written in one commit.
-Status Create(CatalogImpl& catalog, NewRelations made) {
-  WEIR_RETURN_NOT_OK(TakeIds(catalog.store(), &made));
+Status Create(CatalogImpl& catalog, const NewRelations& made) {
+  WEIR_RETURN_NOT_OK(TakeIds(catalog.store(), made));
   WEIR_RETURN_NOT_OK(MakeTables(catalog.gateway(), made));
   CatalogImpl::Published change;
   change.stored.new_trees = made.parents.front() == nullptr;
@@ -222,37 +232,88 @@ struct Plan {
   Relation relation;
   RelationPtr parent;
   Notices notices;
+  bool checks_rows = false;  // of a DEFAULT sibling: the table cannot wait
 };
 
+/// Against the partitions that wait with it.
+Status CheckPendingSiblings(const PendingTables& pending, const BoundClause& clause, const Plan& plan) {
+  const BoundIndex* siblings = pending.Bounds(*plan.parent);
+  if (siblings == nullptr) return Status::OK();
+  return CheckNewBound(*plan.parent, *siblings, plan.relation.path.table, plan.relation.bound, clause,
+                       [&](int64_t position) { return pending.relation(position).path.table; });
+}
+
+/// Against those that are there.
+Status CheckWrittenSiblings(CatalogImpl& catalog, const BoundClause& clause, const Catalog::DdlContext& context,
+                            Plan* plan) {
+  const Relation& parent = *plan->parent;
+  WEIR_ASSIGN_OR_RETURN(const auto siblings, catalog.Bounds(parent));
+  WEIR_RETURN_NOT_OK(
+      CheckNewBound(parent, *siblings, plan->relation.path.table, plan->relation.bound, clause, NamesOf(catalog)));
+  plan->checks_rows = siblings->default_child().has_value();
+  return CheckDefaultSibling(catalog, parent, *siblings, plan->relation.bound, context);
+}
+
 /// The bound of a new partition, checked against its siblings.
-Status PlaceInParent(CatalogImpl& catalog, const CreateTable& statement, const Catalog::DdlContext& context, Plan* plan) {
+Status PlaceInParent(const View& view, const CreateTable& statement, const Catalog::DdlContext& context, Plan* plan) {
   const Relation& parent = *plan->parent;
   if (!parent.is_partitioned()) {
     return Error("42P17", fmt::format("\"{}\" is not partitioned", parent.path.table));
   }
   WEIR_RETURN_NOT_OK(CheckOwn(parent));
   WEIR_ASSIGN_OR_RETURN(plan->relation.bound, ResolveBound(parent, *statement.bound, context.evaluate));
-  WEIR_ASSIGN_OR_RETURN(const auto siblings, catalog.Bounds(parent));
-  WEIR_RETURN_NOT_OK(CheckNewBound(parent, *siblings, plan->relation.path.table, plan->relation.bound, *statement.bound,
-                                   NamesOf(catalog)));
-  WEIR_RETURN_NOT_OK(CheckRoom(catalog, parent));
+  size_t there = 0;
+  if (view.pending != nullptr) {
+    WEIR_RETURN_NOT_OK(CheckPendingSiblings(*view.pending, *statement.bound, *plan));
+    there = view.pending->CountChildren(parent);
+  }
+  if (view.IsWritten(parent)) {
+    WEIR_RETURN_NOT_OK(CheckWrittenSiblings(view.catalog, *statement.bound, context, plan));
+    WEIR_ASSIGN_OR_RETURN(const size_t written, view.catalog.CountChildren(parent));
+    there += written;
+  }
   plan->relation.bound_text = BoundText(parent, plan->relation.bound);
-  return CheckDefaultSibling(catalog, parent, *siblings, plan->relation.bound, context);
+  return CheckCount(parent, there + 1);
+}
+
+/// Whether what waited may still be made, now that others have changed the catalog.
+Status CheckStill(CatalogImpl& catalog, const NewRelations& made) {
+  const auto conflict = [](const Relation& relation) {
+    return Error("40001", fmt::format("could not create \"{}\" due to concurrent changes", relation.path.table));
+  };
+  std::set<const Relation*> own;
+  for (size_t i = 0; i < made.relations.size(); ++i) {
+    const Relation& relation = *made.relations[i];
+    own.insert(&relation);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, catalog.Find(relation.path));
+    if (taken) return conflict(relation);
+    const Relation* parent = made.parents[i].get();
+    if (parent == nullptr || own.contains(parent)) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog.Find(parent->path));
+    if (!now || now->id != parent->id || !now->is_partitioned()) return conflict(relation);
+    WEIR_ASSIGN_OR_RETURN(const auto siblings, catalog.Bounds(*parent));
+    const Status free = CheckNewBound(*parent, *siblings, relation.path.table, relation.bound, {}, NamesOf(catalog));
+    if (!free.ok() || siblings->default_child()) return conflict(relation);
+    WEIR_RETURN_NOT_OK(CheckRoom(catalog, *parent));
+  }
+  return Status::OK();
 }
 
 }  // namespace
 
 Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlContext& context) {
   std::lock_guard lock(ddl_mutex_);
+  const View view{*this, context.pending};
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*this, path, statement.name));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, view.Find(path));
   if (existing && statement.if_not_exists) {
     return Notices{fmt::format("relation \"{}\" already exists, skipping", path.table)};
   }
   Plan plan;
   if (statement.parent) {
-    WEIR_ASSIGN_OR_RETURN(plan.parent, FindNamed(*this, *statement.parent, context));
+    WEIR_ASSIGN_OR_RETURN(plan.parent, view.Find(PathOf(*statement.parent, context)));
+    if (!plan.parent) return NoRelation(*statement.parent);
   }
   WEIR_RETURN_NOT_OK(CheckPersistence(statement, plan.parent.get()));
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
@@ -260,7 +321,7 @@ Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlCont
   plan.notices = std::move(definition.notices);
   if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
   WEIR_RETURN_NOT_OK(CheckName(path));
-  if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*this, statement, context, &plan));
+  if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(view, statement, context, &plan));
   if (statement.partition_by) {
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
@@ -268,23 +329,42 @@ Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlCont
   std::vector<Relation> children;
   if (statement.inline_partitions) {
     WEIR_ASSIGN_OR_RETURN(children, InlineChildren(plan.relation, *statement.inline_partitions, context));
-    WEIR_RETURN_NOT_OK(CheckCount(plan.relation, children.size()));
   }
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
 
   NewRelations made;
   const auto created = std::make_shared<Relation>(std::move(plan.relation));
-  made.relations.push_back(created);
-  made.parents.push_back(plan.parent);
+  made.Add(created, plan.parent);
   for (Relation& child : children) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, Find(child.path));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, view.Find(child.path));
     if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", child.path.table));
     WEIR_RETURN_NOT_OK(CheckName(child.path));
-    made.relations.push_back(std::make_shared<Relation>(std::move(child)));
-    made.parents.push_back(created);
+    made.Add(std::make_shared<Relation>(std::move(child)), created);
   }
-  WEIR_RETURN_NOT_OK(Create(*this, std::move(made)));
+  if (context.pending == nullptr) {
+    WEIR_RETURN_NOT_OK(Create(*this, made));
+    return plan.notices;
+  }
+  const bool parent_waits = plan.parent && !view.IsWritten(*plan.parent);
+  if (plan.checks_rows && !parent_waits) {
+    WEIR_RETURN_NOT_OK(Create(*this, made));
+    context.pending->NoteWritten(made);
+    return plan.notices;
+  }
+  if (context.pending->empty()) context.pending->set_checked_at(version());
+  context.pending->Add(std::move(made));
   return plan.notices;
+}
+
+Status CatalogImpl::Write(PendingTables* pending) {
+  std::lock_guard lock(ddl_mutex_);
+  const uint64_t checked_at = pending->checked_at();
+  const NewRelations made = pending->Take();
+  if (made.relations.empty()) return Status::OK();
+  if (version() != checked_at) WEIR_RETURN_NOT_OK(CheckStill(*this, made));
+  WEIR_RETURN_NOT_OK(Create(*this, made));
+  pending->NoteWritten(made);
+  return Status::OK();
 }
 
 namespace {

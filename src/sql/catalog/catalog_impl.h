@@ -29,6 +29,7 @@ class CatalogImpl final : public Catalog {
 
   using Notices = std::vector<std::string>;
   Result<Notices> Execute(const CreateTable& statement, const DdlContext& context) override;
+  Status Write(PendingTables* pending) override;
   Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context) override;
   Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context) override;
   Result<Notices> Execute(const DropTable& statement, const DdlContext& context) override;

@@ -34,6 +34,7 @@ Result<TableDescriptor> DescribeRelations() {
                                                         {"database", "name"}));
   descriptor.bucket_keys = {"database"};
   descriptor.bucket_count = 1;
+  descriptor.properties["table.log.arrow.compression.type"] = "NONE";  // small writes, which are waited for
   descriptor.comment = "the relations that SQL has made, by name";
   return descriptor;
 }
@@ -48,6 +49,7 @@ Result<TableDescriptor> DescribePartitions() {
                                                         {"parent", "child"}));
   descriptor.bucket_keys = {"parent"};
   descriptor.bucket_count = 1;
+  descriptor.properties["table.log.arrow.compression.type"] = "NONE";  // small writes, which are waited for
   descriptor.comment = "the partitions of SQL's partitioned tables, by parent";
   return descriptor;
 }

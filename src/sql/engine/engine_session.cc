@@ -84,7 +84,12 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
-  auto outcome = Guarded(statement.text, [&] { return Dispatch(statement, std::move(values)); });
+  auto outcome = Guarded(statement.text, [&]() -> Outcome {
+    // Nothing else looks at tables that wait to be written.
+    const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
+    if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
+    return Dispatch(statement, std::move(values));
+  });
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
@@ -284,6 +289,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (std::holds_alternative<Query>(described->statement().action)) {
       if (open_) open_->Close();
       open_.reset();
+      WEIR_RETURN_NOT_OK(WritePending());
       WEIR_RETURN_NOT_OK(BeginStatement());
       Status status = described->Describe(*connection_, Names(), type_oids);
       AbandonStatement();

@@ -70,6 +70,9 @@ class EngineSession : public Session {
   Outcome Rollback();
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
+  /// Makes the tables that CREATE TABLE has left for later.
+  Status WritePending();
+  void NoteCreated();
   void Undo(size_t keep);
 
   /// A statement's transaction: the open one, or one of its own that Finish commits.
@@ -108,6 +111,7 @@ class EngineSession : public Session {
   bool repeatable_ = false;     // the block reads as of its first statement
   bool has_snapshot_ = false;
   std::vector<Savepoint> savepoints_;
+  PendingTables pending_;  // of this block
   std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
   std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
   std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them

@@ -58,6 +58,7 @@ Catalog::DdlContext EngineSession::Context() {
   context.type_of = [this](const auto& columns, const auto& expression) {
     return Guarded({}, [&] { return TypeOf(columns, expression); });
   };
+  if (in_block()) context.pending = &pending_;
   return context;
 }
 
@@ -124,19 +125,33 @@ template EngineSession::Outcome EngineSession::RunDdl(const DropDatabase&, std::
 
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
   if (create.query) return RunCreateTableAs(create);
-  WEIR_ASSIGN_OR_RETURN(RelationPtr before, engine_->catalog->Find(PathOf(create.name)));
-  auto undo = [this, name = create.name] {
-    DropTable drop;
-    drop.names = {name};
-    drop.if_exists = true;
-    drop.cascade = true;
-    return engine_->catalog->Execute(drop, Context()).status();
-  };
-  return RunDdl(create, "CREATE TABLE", before ? std::function<Status()>() : undo);
+  auto outcome = RunDdl(create, "CREATE TABLE", nullptr);
+  NoteCreated();
+  return outcome;
+}
+
+Status EngineSession::WritePending() {
+  if (pending_.empty()) return Status::OK();
+  Status status = engine_->catalog->Write(&pending_);
+  NoteCreated();
+  return status;
+}
+
+void EngineSession::NoteCreated() {
+  for (const TablePath& path : pending_.TakeWritten()) {
+    undo_.push_back([this, path] {
+      DropTable drop;
+      drop.names.push_back({path.database, {}, path.table});
+      drop.if_exists = true;
+      drop.cascade = true;
+      return engine_->catalog->Execute(drop, Context()).status();
+    });
+  }
 }
 
 /// The columns come from the query's types; the rows follow as an INSERT.
 EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create) {
+  WEIR_RETURN_NOT_OK(WritePending());
   WEIR_ASSIGN_OR_RETURN(RelationPtr before, engine_->catalog->Find(PathOf(create.name)));
   if (before && create.if_not_exists) {
     Notice("relation \"" + create.name.name + "\" already exists, skipping");
@@ -162,6 +177,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   empty.reset();
   WEIR_RETURN_NOT_OK(FinishStatement());
   WEIR_ASSIGN_OR_RETURN(auto created, RunCreateTable(table));
+  WEIR_RETURN_NOT_OK(WritePending());
   if (create.with_no_data) return NoRows("CREATE TABLE AS");
 
   TablePath path = PathOf(create.name);

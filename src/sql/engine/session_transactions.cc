@@ -65,6 +65,7 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
                             [&](const Savepoint& savepoint) { return savepoint.name == name; });
   if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
+  pending_.Clear();
   Undo(found->undo);
   at_commit_.resize(found->at_commit);
   transaction_->RollbackTo(found->mark);
@@ -79,9 +80,10 @@ Status EngineSession::EndTransaction(bool commit) {
   auto at_commit = std::exchange(at_commit_, {});
   savepoints_.clear();
   repeatable_ = has_snapshot_ = false;
+  Status status = commit ? WritePending() : Status::OK();
+  pending_.Clear();
   status_ = TransactionStatus::kIdle;
-  Status status;
-  if (commit) {
+  if (commit && status.ok()) {
     status = transaction->Commit();
   } else {
     transaction->Rollback();
