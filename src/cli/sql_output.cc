@@ -153,19 +153,38 @@ Status PrintJson(RowSender& rows) {
   return Status::OK();
 }
 
-/// The line that a character (from 1) lies on, with a caret below it.
+bool StartsCharacter(char c) { return (c & 0xC0) != 0x80; }
+
+/// `text` from its character `begin`, `count` characters at most.
+std::string_view Characters(std::string_view text, int64_t begin, int64_t count) {
+  const auto byte_of = [&](int64_t character) {
+    size_t at = 0;
+    for (; at < text.size(); ++at) {
+      if (StartsCharacter(text[at]) && character-- == 0) break;
+    }
+    return at;
+  };
+  const size_t first = byte_of(begin);
+  return text.substr(first, byte_of(begin + count) - first);
+}
+
+/// The line that a character (from 1) lies on, with a caret below it. As psql does, of a long line only the 60
+/// characters about it.
 std::string Pointer(std::string_view text, int position) {
-  size_t at = 0;
-  for (int left = position - 1; left > 0 && at < text.size(); --left) {
-    do ++at;
-    while (at < text.size() && (text[at] & 0xC0) == 0x80);
-  }
+  constexpr int64_t kShown = 60, kShownAfter = 10;
+  const size_t at = Characters(text, 0, position - 1).size();
   const size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
-  const auto number = std::ranges::count(text.substr(0, begin), '\n') + 1;
-  const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
-  const std::string label = fmt::format("LINE {}: ", number);
-  return fmt::format("{}{}\n{}^\n", label, line, std::string(label.size() + Width(text.substr(begin, at - begin)), ' '));
+  const size_t start = before == std::string_view::npos ? 0 : before + 1;
+  const auto number = std::ranges::count(text.substr(0, start), '\n') + 1;
+  const std::string_view line = text.substr(start, text.find('\n', start) - start);
+  const int64_t length = std::ranges::count_if(line, StartsCharacter);
+  const int64_t column = std::ranges::count_if(text.substr(start, at - start), StartsCharacter);
+
+  const int64_t end = std::min(length, std::max(kShown, column + kShownAfter));
+  const int64_t begin = std::max<int64_t>(end - kShown, 0);
+  const std::string label = fmt::format("LINE {}: {}", number, begin > 0 ? "..." : "");
+  const std::string indent(label.size() + Width(Characters(line, begin, column - begin)), ' ');
+  return fmt::format("{}{}{}\n{}^\n", label, Characters(line, begin, end - begin), end < length ? "..." : "", indent);
 }
 
 }  // namespace
