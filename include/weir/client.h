@@ -145,6 +145,8 @@ class UpsertWriter {
  public:
   /// `row`: all columns; those outside of the target columns are ignored.
   Result<WriteHandle> Upsert(RowView row);
+  /// Upsert where that waits for nothing, not even for a lock; no handle where it would.
+  Result<std::optional<WriteHandle>> TryUpsert(RowView row);
   /// `row`: all columns, of which only the primary key counts.
   Result<WriteHandle> Delete(RowView row);
   Result<WriteHandle> UpsertBatch(const std::shared_ptr<arrow::RecordBatch>& batch);

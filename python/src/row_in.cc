@@ -564,12 +564,15 @@ RowConverter::RowConverter(const Schema& schema, const std::vector<int>& given, 
     PyObject* name = PyUnicode_InternFromString(column.name.c_str());
     if (name == nullptr) nb::raise_python_error();
     const bool generated = schema.auto_increment_column() == column.name;
-    columns_.push_back({name, column.name, column.type, slots[i], column.type.nullable() || generated});
+    columns_.push_back({name, Py_NewRef(name), column.name, column.type, slots[i], column.type.nullable() || generated});
   }
 }
 
 RowConverter::~RowConverter() {
-  for (const Column& column : columns_) Py_DECREF(column.name);
+  for (const Column& column : columns_) {
+    Py_DECREF(column.name);
+    Py_DECREF(column.seen);
+  }
 }
 
 RowView RowConverter::Convert(PyObject* row, RowScratch* scratch) const {
@@ -592,7 +595,34 @@ RowView RowConverter::Convert(PyObject* row, RowScratch* scratch) const {
   return scratch->datums();
 }
 
+// Rows made one after another mostly share their key objects, in the columns' order: then no key is looked up.
+bool RowConverter::ConvertFamiliarDict(PyObject* row, RowScratch* scratch) const {
+  if (PyDict_GET_SIZE(row) != static_cast<Py_ssize_t>(columns_.size())) return false;
+  Py_ssize_t at = 0;
+  PyObject* key;
+  PyObject* value;
+  for (const Column& column : columns_) {
+    if (!PyDict_Next(row, &at, &key, &value) || key != column.seen) return false;
+    ConvertColumn(column, value, scratch);
+  }
+  return PyDict_GET_SIZE(row) == static_cast<Py_ssize_t>(columns_.size());
+}
+
+void RowConverter::LearnKeys(PyObject* row) const {
+  Py_ssize_t at = 0;
+  PyObject* key;
+  PyObject* value;
+  for (const Column& column : columns_) {
+    if (!PyDict_Next(row, &at, &key, &value) || !PyUnicode_CheckExact(key)) return;
+    if (PyUnicode_Compare(key, column.name) != 0) return;
+    Py_SETREF(column.seen, Py_NewRef(key));
+  }
+}
+
 void RowConverter::ConvertDict(PyObject* row, RowScratch* scratch) const {
+  if (ConvertFamiliarDict(row, scratch)) return;
+  constexpr unsigned kLearnEvery = 64;  // the keys may be new ones in each row
+  if (unfamiliar_++ % kLearnEvery == 0) LearnKeys(row);
   Py_ssize_t found = 0;
   for (const Column& column : columns_) {
     PyObject* value = PyDict_GetItemWithError(row, column.name);

@@ -48,7 +48,8 @@ class RowConverter {
 
  private:
   struct Column {
-    PyObject* name;  // interned
+    PyObject* name;      // interned
+    mutable PyObject* seen;  // the object that named it in a row like the ones to come; guarded by the GIL
     std::string text;
     DataType type;
     int slot;
@@ -56,6 +57,8 @@ class RowConverter {
   };
 
   void ConvertDict(PyObject* row, RowScratch* scratch) const;
+  bool ConvertFamiliarDict(PyObject* row, RowScratch* scratch) const;
+  void LearnKeys(PyObject* row) const;
   void ConvertSequence(PyObject* row, RowScratch* scratch) const;
   void ConvertColumn(const Column& column, PyObject* value, RowScratch* scratch) const;
   [[noreturn]] void RaiseUnknown(PyObject* row) const;
@@ -63,6 +66,7 @@ class RowConverter {
 
   std::vector<Column> columns_;
   int width_;
+  mutable unsigned unfamiliar_ = 0;  // rows whose keys were looked up by text
 };
 
 /// One Python value as a datum of `type`; raises FlussError -2.

@@ -129,7 +129,13 @@ class CoreUpsertWriter {
         keys_(schema(), KeyColumns(schema()), KeyColumns(schema()), schema().num_columns()) {}
 
   CoreHandle Upsert(nb::handle row) {
-    return CoreHandle(Check(WithRow(rows_, pool_, row.ptr(), [&](RowView r) { return writer_->Upsert(r); })));
+    std::unique_ptr<RowScratch> scratch = pool_.Take();
+    const RowView values = rows_.Convert(row.ptr(), scratch.get());
+    // Most rows join a batch without waiting: the GIL stays.
+    std::optional<WriteHandle> added = Check(writer_->TryUpsert(values));
+    if (!added) added = Check(Unlocked([&] { return writer_->Upsert(values); }));
+    pool_.Give(std::move(scratch));
+    return CoreHandle(*std::move(added));
   }
   CoreHandle Delete(nb::handle key) {
     return CoreHandle(Check(WithRow(keys_, pool_, key.ptr(), [&](RowView r) { return writer_->Delete(r); })));

@@ -30,6 +30,17 @@ int32_t RandomBucket(int32_t count) {
   return std::uniform_int_distribution<int32_t>(0, count - 1)(random);
 }
 
+/// Bytes that the record takes.
+int64_t PutRecord(KvBatchBuilder& batch, std::string_view key, std::optional<std::string_view> row) {
+  const size_t before = batch.bytes();
+  if (row) {
+    batch.Upsert(key, *row);
+  } else {
+    batch.Delete(key);
+  }
+  return static_cast<int64_t>(batch.bytes() - before);
+}
+
 std::string PartitionText(const PartitionRoute& route) {
   return fmt::format("partition '{}' of table '{}'", route.name, route.table->name());
 }
@@ -329,15 +340,25 @@ Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& que
   }
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kKv, target_columns, &sealed_other));
-  const size_t before = batch->kv->bytes();
-  if (row) {
-    batch->kv->Upsert(key, *row);
-  } else {
-    batch->kv->Delete(key);
-  }
-  const auto bytes = static_cast<int64_t>(batch->kv->bytes() - before);
+  const int64_t bytes = PutRecord(*batch->kv, key, row);
   Added(queue, batch, bytes, sealed_other, queue->open != batch, std::move(lock));
   return batch;
+}
+
+WriteBatchPtr WriteClient::TryAddKv(BucketQueue& queue, const WriteTablePtr& table, std::string_view key,
+                                    std::optional<std::string_view> row, const std::vector<int>& target_columns) {
+  if (closed_ || used_bytes_ >= config_.writer_buffer_memory_size) return nullptr;
+  std::unique_lock lock(queue.mutex, std::try_to_lock);
+  if (!lock.owns_lock() || !queue.failed.ok() || queue.open == nullptr) return nullptr;
+  WriteHandle::Batch& batch = *queue.open;
+  const bool same_kind = batch.kv && batch.target_columns == target_columns &&
+                         batch.table->info.schema_id == table->info.schema_id;
+  const size_t largest = key.size() + (row ? row->size() : 0) + KvBatchBuilder::kMaxRecordOverhead;
+  if (!same_kind || batch.bytes + static_cast<int64_t>(largest) >= kv_batch_bytes_) return nullptr;
+  const int64_t bytes = PutRecord(*batch.kv, key, row);
+  batch.bytes += bytes;
+  used_bytes_ += bytes;
+  return queue.open;
 }
 
 WriteHandle WriteClient::Join(std::vector<WriteBatchPtr> batches) {

@@ -115,6 +115,10 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   Result<WriteBatchPtr> AddKv(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
                               std::string_view key, std::optional<std::string_view> row,
                               const std::vector<int>& target_columns);
+  /// AddKv where it waits for nothing and sets nothing in motion: into an open batch with room to spare,
+  /// whose lock is free. Null elsewhere.
+  WriteBatchPtr TryAddKv(BucketQueue& queue, const WriteTablePtr& table, std::string_view key,
+                         std::optional<std::string_view> row, const std::vector<int>& target_columns);
   /// One handle over all of `batches`.
   WriteHandle Join(std::vector<WriteBatchPtr> batches);
 

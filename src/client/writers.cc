@@ -213,8 +213,17 @@ struct UpsertWriter::Impl {
   std::vector<int> target_list;  // empty: full rows
   std::vector<bool> written;     // by column
 
+  /// A record on its way to its bucket; what it views is good until the thread's next.
+  struct Record {
+    int32_t bucket = 0;
+    std::string_view key;
+    std::optional<std::string_view> row;  // absent: a deletion
+  };
+
   Status CheckRow(RowView row) const;
+  Result<Record> Encode(RowView row, bool deletion) const;
   Result<WriteBatchPtr> Put(RowView row, bool deletion) const;
+  Result<WriteBatchPtr> TryUpsert(RowView row) const;
   Result<WriteHandle> PutBatch(const std::shared_ptr<arrow::RecordBatch>& batch, const std::vector<int>& columns,
                                bool deletion) const;
 };
@@ -228,7 +237,7 @@ Status UpsertWriter::Impl::CheckRow(RowView row) const {
   return Status::OK();
 }
 
-Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const {
+Result<UpsertWriter::Impl::Record> UpsertWriter::Impl::Encode(RowView row, bool deletion) const {
   WEIR_RETURN_NOT_OK(CheckWidth(row, *t));
   if (!deletion) WEIR_RETURN_NOT_OK(CheckRow(row));
   thread_local std::string key, bucket_key, value;
@@ -241,7 +250,7 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
     hashed = bucket_key;
   }
   WEIR_ASSIGN_OR_RETURN(const int32_t bucket, BucketOf(t->layout.bucket_hash, hashed, t->info.num_buckets()));
-  std::optional<std::string_view> bytes;
+  Record record{bucket, key, {}};
   if (!deletion) {
     value.clear();
     if (targets) {
@@ -254,12 +263,25 @@ Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const 
     } else {
       WEIR_RETURN_NOT_OK(EncodeRow(t->row_format(), t->types, row, &value));
     }
-    bytes = value;
+    record.row = value;
   }
-  if (whole_table.route != nullptr) return client->AddKv(whole_table.queues[bucket], t, key, bytes, target_list);
+  return record;
+}
+
+Result<WriteBatchPtr> UpsertWriter::Impl::Put(RowView row, bool deletion) const {
+  WEIR_ASSIGN_OR_RETURN(const Record record, Encode(row, deletion));
+  if (whole_table.route != nullptr) {
+    return client->AddKv(whole_table.queues[record.bucket], t, record.key, record.row, target_list);
+  }
   WEIR_ASSIGN_OR_RETURN(const std::string partition, t->PartitionOf(row));
   const std::shared_ptr<PartitionRoute> route = client->Route(t, partition);
-  return client->AddKv(client->Queue(*route, bucket), t, key, bytes, target_list);
+  return client->AddKv(client->Queue(*route, record.bucket), t, record.key, record.row, target_list);
+}
+
+Result<WriteBatchPtr> UpsertWriter::Impl::TryUpsert(RowView row) const {
+  if (whole_table.route == nullptr) return WriteBatchPtr();  // the way to a partition has locks
+  WEIR_ASSIGN_OR_RETURN(const Record record, Encode(row, false));
+  return client->TryAddKv(*whole_table.queues[record.bucket], t, record.key, record.row, target_list);
 }
 
 Result<WriteHandle> UpsertWriter::Impl::PutBatch(const std::shared_ptr<arrow::RecordBatch>& batch,
@@ -344,6 +366,10 @@ Result<UpsertWriter> Table::NewUpsertWriter(std::optional<std::vector<int>> targ
 Result<WriteHandle> UpsertWriter::Upsert(RowView row) {
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, impl_->Put(row, false));
   return HandleOf(batch);
+}
+Result<std::optional<WriteHandle>> UpsertWriter::TryUpsert(RowView row) {
+  WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, impl_->TryUpsert(row));
+  return batch == nullptr ? std::nullopt : std::optional<WriteHandle>(HandleOf(batch));
 }
 Result<WriteHandle> UpsertWriter::Delete(RowView row) {
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, impl_->Put(row, true));

@@ -19,6 +19,9 @@ struct KvRecordView {
 /// A batch must stay below 2 GiB; callers bound it by bytes().
 class KvBatchBuilder {
  public:
+  /// Bytes that a record takes besides its key and row, at most.
+  static constexpr size_t kMaxRecordOverhead = 16;
+
   KvBatchBuilder();
   /// Neither is empty: a record without row bytes is a deletion.
   void Upsert(std::string_view key, std::string_view row);

@@ -42,6 +42,40 @@ TEST(Upsert, RowsReplaceAndGo) {
   EXPECT_EQ(ReadTable(Get(table.ReadAll({})))->num_rows(), 99);
 }
 
+TEST(Upsert, TryingAddsToAnOpenBatchOnly) {
+  const Connection connection = OpenMemory(
+      {{"writer.batch-size", "1kb"}, {"writer.dynamic-batch-size-min", "1kb"}, {"writer.batch-timeout-ms", "3600000"}});
+  const Table table = MakeTable(connection, "t", PkTable());
+  UpsertWriter writer = Get(table.NewUpsertWriter());
+  EXPECT_FALSE(Get(writer.TryUpsert(Row(0, "tried"))).has_value()) << "no batch is open";
+  const WriteHandle first = Get(writer.Upsert(Row(0, "opens")));
+  std::optional<WriteHandle> last;
+  int added = 0;
+  while (auto handle = Get(writer.TryUpsert(Row(1 + added, "added")))) {
+    last = std::move(handle);
+    ++added;
+  }
+  EXPECT_GT(added, 10);
+  EXPECT_LT(added, 100) << "a full batch takes no more";
+  EXPECT_FALSE(last->future().done());
+  EXPECT_OK(writer.Upsert(Row(1 + added, std::string(1024, 'x').c_str())));
+  EXPECT_OK(last->future());
+  EXPECT_OK(first.future());
+  EXPECT_OK(writer.Flush());
+  EXPECT_EQ(NameOf(table, added), "added");
+  EXPECT_EQ(ReadTable(Get(table.ReadAll({})))->num_rows(), added + 2);
+  EXPECT_ERROR(writer.TryUpsert(Row(1)), kClientError, "has 1 values");
+  EXPECT_OK(connection.Close());
+  EXPECT_FALSE(Get(writer.TryUpsert(Row(1, "late"))).has_value());
+}
+
+TEST(Upsert, TryingWaitsForNoPartition) {
+  const Connection connection = OpenMemory();
+  const Table table = MakeTable(connection, "t", DailyPk());
+  UpsertWriter writer = Get(table.NewUpsertWriter());
+  EXPECT_FALSE(Get(writer.TryUpsert(Row("20240101", 1, 2))).has_value());
+}
+
 TEST(Upsert, BatchesDoWhatRowsDo) {
   const Connection connection = OpenMemory();
   const Table table = MakeTable(connection, "t", PkTable(3));

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import json
 
 import pandas as pd
 import pyarrow as pa
@@ -40,6 +42,37 @@ async def test_order_is_kept_over_all_kinds_of_writes(conn):
     assert [record.row["id"] for record in records] == list(range(11))
     assert [record.offset for record in records] == list(range(11))
     assert {record.change_type for record in records} == {fluss.ChangeType.AppendOnly}
+
+
+@pytest.mark.parametrize("primary_keys", [None, ["id"]])
+async def test_names_of_fields_may_be_new_objects_in_each_row(conn, primary_keys):
+    table = await create(conn, "t", USERS, primary_keys, bucket_count=1)
+    writer = table.new_upsert().create_writer() if primary_keys else table.new_append_writer()
+    write = writer.upsert if primary_keys else writer.append
+    kept = json.loads('["id", "name", "age"]')
+
+    def row(number):
+        values = [number, f"n{number}", number * 10]
+        if number % 7 == 1:
+            return dict(zip(reversed(kept), reversed(values)))
+        if number % 7 == 2:
+            return collections.OrderedDict(zip(kept, values))
+        if number % 7 == 3:
+            return {kept[0]: number, kept[2]: number * 10}
+        names = kept if number % 3 else json.loads('["id", "name", "age"]')
+        return dict(zip(names, values))
+
+    for number in range(1000):
+        write(row(number))
+        if number % 100 == 50:
+            with fails(fluss.ErrorCode.CLIENT_ERROR, "Unknown field 'nome'"):
+                write({kept[0]: 1, "nome": "x", kept[2]: 2})
+            with fails(fluss.ErrorCode.CLIENT_ERROR, "Field 'age'"):
+                write(dict(zip(kept, (1, "x", "y"))))
+    await writer.flush()
+    assert [record.row for record in await records_of(conn, table, 1000)] == [
+        {"id": number, "name": None if number % 7 == 3 else f"n{number}", "age": number * 10} for number in range(1000)
+    ]
 
 
 async def test_handles(conn):
