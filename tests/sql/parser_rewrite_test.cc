@@ -67,21 +67,13 @@ TEST(ParserRewrite, MatchesExpressionsAnywhere) {
                      {"1 + ~5", "1 + ~5"}});
 }
 
-TEST(ParserRewrite, ResolvesRegclass) {
-  ExpectExpressions(
-      {{"'t'::regclass::oid", "(SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = 't')"},
-       {"'s.\"T\"'::pg_catalog.regclass",
-        "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE c.relname = "
-        "'T' AND n.nspname = 's')"},
-       {"c.oid::pg_catalog.regclass::pg_catalog.text",
-        "(SELECT weir_c.relname FROM pg_catalog.pg_class weir_c WHERE weir_c.oid = c.oid)"}});
-}
-
 TEST(ParserRewrite, DropsTheCatalogsPrefixWhereDuckDbHasNone) {
   ExpectExpressions({{"pg_catalog.lower(a)", "lower(a)"},
                      {"a::pg_catalog.text", "a::text"},
                      {"a::pg_catalog.name", "a::VARCHAR"},
+                     {"CAST(a AS pg_catalog.text)", "cast(a as text)"},
+                     {"CAST(a AS pg_catalog.name)", "cast(a as VARCHAR)"},
+                     {"c.oid::pg_catalog.regclass::pg_catalog.text", "c.oid::regclass::text"},
                      {"a COLLATE \"default\"", "a "}});
   EXPECT_EQ(Rewritten("select * from pg_catalog.pg_class"), "select * from pg_catalog.pg_class");
 }

@@ -58,3 +58,19 @@ def test_the_guide(server, database):
             assert printed.strip() == expected.strip(), f"docs/sql.md:{line}"
         seen += 1
     assert seen > 5
+
+
+def test_what_describes_tables(server, database):
+    """\\d and its family: as PostgreSQL 15 answers the same script."""
+    printed = server.psql("-a", "-f", str(HERE / "describe.sql"), database=database)
+    printed = re.sub(r"psql:\S*describe\.sql:\d+: ", "", printed)
+    assert printed.splitlines() == (HERE / "describe.expected").read_text().splitlines()
+
+
+def test_databases_and_schemas(server, database):
+    listed = server.psql("-At", "-c", "\\l", database=database).splitlines()
+    assert f"{database}|weir|UTF8|C.UTF-8|C.UTF-8||libc|" in listed
+    assert "public|pg_database_owner" in server.psql("-At", "-c", "\\dn", database=database).splitlines()
+    server.psql("-c", f"CREATE TABLE {database}.here (a int)", database="fluss")
+    assert f'Table "{database}.here"' in server.psql("-c", f"\\d {database}.here", database="fluss")
+    assert "here" not in server.psql("-c", "\\dt", database="fluss")

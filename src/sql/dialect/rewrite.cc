@@ -90,8 +90,8 @@ class Rewriter {
 
   size_t One(size_t i, std::string* out) const {
     static constexpr Rule kRules[] = {
-        &Rewriter::CatalogLiteral, &Rewriter::EncodedLiteral, &Rewriter::Literal,   &Rewriter::Regex,
-        &Rewriter::CatalogColumn,  &Rewriter::CatalogPrefix,  &Rewriter::TypeName,  &Rewriter::DefaultCollation,
+        &Rewriter::EncodedLiteral, &Rewriter::Literal,   &Rewriter::Regex,
+        &Rewriter::CatalogPrefix,  &Rewriter::TypeName,  &Rewriter::DefaultCollation,
         &Rewriter::Locking,        &Rewriter::SampleSize,     &Rewriter::SortUsing, &Rewriter::Only,
         &Rewriter::Name,
     };
@@ -120,22 +120,6 @@ class Rewriter {
       if (depth == 0) return i + 1;
     }
     return tokens_.size();
-  }
-
-  // 'schema.table'::regclass, and ::oid behind it: DuckDB has no such type; its pg_class has the number.
-  size_t CatalogLiteral(size_t i, std::string* out) const {
-    const size_t type = At(i).kind == TokenKind::kString ? CastTo(i + 1, "regclass") : 0;
-    if (type == 0) return 0;
-    std::string name = StringValue(At(i).text);
-    const size_t dot = name.rfind('.');
-    const std::string schema = dot == std::string::npos ? "" : name.substr(0, dot);
-    if (dot != std::string::npos) name = name.substr(dot + 1);
-    if (name.size() > 1 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
-    *out += fmt::format("(SELECT c.oid FROM pg_catalog.pg_class c{} WHERE c.relname = {}{})",
-                        schema.empty() ? "" : " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace", Quoted(name),
-                        schema.empty() ? "" : " AND n.nspname = " + Quoted(schema));
-    const size_t oid = CastTo(type + 1, "oid");
-    return (oid == 0 ? type : oid) + 1 - i;
   }
 
   // '\xDEAD'::bytea is hexadecimal and '{1,2}'::int[] an array to PostgreSQL; DuckDB writes '\xDE\xAD' and '[1,2]'.
@@ -234,23 +218,10 @@ class Rewriter {
     return At(i).IsSymbol("(") ? BehindParenthesis(i) : i;
   }
 
-  // c.oid::regclass shows the table's name.
-  size_t CatalogColumn(size_t i, std::string* out) const {
-    if (!IsName(i) || At(i).reserved == Reserved::kFully || (i > 0 && At(i - 1).IsSymbol("."))) return 0;
-    size_t end = i + 1;
-    while (At(end).IsSymbol(".") && IsName(end + 1)) end += 2;
-    const size_t type = CastTo(end, "regclass");
-    if (type == 0) return 0;
-    *out += fmt::format("(SELECT weir_c.relname FROM pg_catalog.pg_class weir_c WHERE weir_c.oid = {})",
-                        text_.substr(At(i).begin, At(end - 1).end - At(i).begin));
-    const size_t text = CastTo(type + 1, "text");
-    return (text == 0 ? type : text) + 1 - i;
-  }
-
   // pg_catalog.lower(…), ::pg_catalog.text: DuckDB keeps its functions and types elsewhere.
   size_t CatalogPrefix(size_t i, std::string* out) const {
     if (!At(i).Is("pg_catalog") || !At(i + 1).IsSymbol(".") || !IsName(i + 2)) return 0;
-    const bool type = i > 0 && At(i - 1).IsSymbol("::");
+    const bool type = i > 0 && (At(i - 1).IsSymbol("::") || At(i - 1).Is("as"));
     if (!type && !At(i + 3).IsSymbol("(")) return 0;
     const size_t taken = type ? TypeName(i + 2, out) : 0;
     if (taken > 0) return taken + 2;
@@ -260,7 +231,8 @@ class Rewriter {
 
   // Types that DuckDB calls otherwise, and precisions that it does not take.
   size_t TypeName(size_t i, std::string* out) const {
-    const bool catalog = i > 2 && At(i - 1).IsSymbol(".") && At(i - 2).Is("pg_catalog") && At(i - 3).IsSymbol("::");
+    const bool catalog = i > 2 && At(i - 1).IsSymbol(".") && At(i - 2).Is("pg_catalog") &&
+                         (At(i - 3).IsSymbol("::") || At(i - 3).Is("as"));
     if (i == 0 || (!At(i - 1).IsSymbol("::") && !catalog)) return 0;
     if (At(i).Is("name") || At(i).Is("unknown") || At(i).Is("cstring")) {
       *out += "VARCHAR";

@@ -4,6 +4,7 @@
 
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_schema.h"
 
 namespace weir::sql {
 namespace {
@@ -99,14 +100,24 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
   RelationPtr relation = ValueOrThrow(tables_.Find({name, lookup.GetEntryName()}));
   if (!relation) {
-    std::lock_guard lock(mutex_);
-    entries_.erase(lookup.GetEntryName());
-    return nullptr;
+    {
+      std::lock_guard lock(mutex_);
+      entries_.erase(lookup.GetEntryName());
+    }
+    return lookup.GetEntryName().starts_with("pg_") ? SystemEntry(transaction, lookup) : nullptr;
   }
   auto entry = Entry(relation);
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
+}
+
+/// pg_class without its schema.
+optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transaction,
+                                                       const duckdb::EntryLookupInfo& lookup) {
+  duckdb::EntryLookupInfo schema(duckdb::CatalogType::SCHEMA_ENTRY, kCatalogSchemaName);
+  return catalog.LookupSchema(transaction, schema, duckdb::OnEntryNotFound::THROW_EXCEPTION)
+      ->LookupEntry(transaction, lookup);
 }
 
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation) {
@@ -163,12 +174,14 @@ AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
   if (!schema) {
     duckdb::CreateSchemaInfo info;
     info.schema = name;
-    schema = std::make_unique<AttachedSchema>(*this, info, *tables_);
+    schema = IsSystemSchema(name) ? std::make_unique<SystemSchema>(*this, info, *tables_)
+                                  : std::make_unique<AttachedSchema>(*this, info, *tables_);
   }
   return *schema;
 }
 
 bool AttachedCatalog::Exists(const std::string& name) {
+  if (IsSystemSchema(name)) return true;
   {
     std::lock_guard lock(mutex_);
     if (schemas_.contains(name)) return true;

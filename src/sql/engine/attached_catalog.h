@@ -14,6 +14,8 @@ namespace weir::sql {
 /// The name under which DuckDB knows Weir's tables.
 inline constexpr const char* kAttachedName = "weir";
 
+class Parameters;
+
 /// What one session gives to the statements that DuckDB runs for it.
 class SessionState : public duckdb::ClientContextState {
  public:
@@ -21,6 +23,8 @@ class SessionState : public duckdb::ClientContextState {
   static SessionState& Of(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
+  sql::Catalog* tables = nullptr;
+  const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
@@ -39,6 +43,8 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
                                                          const duckdb::EntryLookupInfo& lookup) override;
   /// The entry of a relation, made once for each version of it.
   std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation);
+  duckdb::optional_ptr<duckdb::CatalogEntry> SystemEntry(duckdb::CatalogTransaction transaction,
+                                                         const duckdb::EntryLookupInfo& lookup);
 
   // DDL goes through Weir's own catalog, never through DuckDB's.
   duckdb::optional_ptr<duckdb::CatalogEntry> CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,

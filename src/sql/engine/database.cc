@@ -1,6 +1,7 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/session_functions.h"
+#include "sql/engine/system_functions.h"
 
 namespace weir::sql {
 namespace {
@@ -21,7 +22,8 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->duckdb = OpenDuckDb(engine->catalog);
-  RegisterFunctions(*engine->duckdb, engine->catalog);
+  RegisterFunctions(*engine->duckdb);
+  RegisterSystemFunctions(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }
 

@@ -58,6 +58,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   }
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->database = database_;
+  state_->tables = engine_->catalog.get();
+  state_->parameters = &parameters_;
   for (auto* connection : {&connection_, &aside_}) {
     *connection = std::make_shared<duckdb::Connection>(*engine_->duckdb);
     auto& context = *(*connection)->context;

@@ -17,31 +17,6 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using Arguments = duckdb::vector<duckdb::unique_ptr<Expression>>;
 
-struct CatalogInfo : public duckdb::ScalarFunctionInfo {
-  explicit CatalogInfo(std::shared_ptr<sql::Catalog> shared) : catalog(std::move(shared)) {}
-  std::shared_ptr<sql::Catalog> catalog;
-};
-
-/// A relation's name by its OID; the number itself when there is none.
-void RegclassOfOid(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>().function;
-  auto& catalog = *static_cast<CatalogInfo&>(*function.function_info).catalog;
-  std::unordered_map<int64_t, std::string> names;
-  duckdb::UnaryExecutor::Execute<int64_t, duckdb::string_t>(
-      arguments.data[0], result, arguments.size(), [&](int64_t oid) {
-        auto [entry, fresh] = names.try_emplace(oid);
-        if (fresh) {
-          RelationPtr relation = ValueOrThrow(catalog.FindById(oid));
-          entry->second = relation ? relation->path.table : std::to_string(oid);
-        }
-        return duckdb::StringVector::AddString(result, entry->second);
-      });
-}
-
-void RegclassOfName(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
-  result.Reference(arguments.data[0]);
-}
-
 /// weir_leaf_oid('database', 'table', column, …): the leaf that takes a row.
 struct LeafOidState : public duckdb::FunctionLocalState {
   LeafOidState(duckdb::ClientContext& client, const AttachedTable& scanned) : table(scanned), router(client, scanned) {}
@@ -145,7 +120,7 @@ duckdb::ScalarFunction Operator(const char* name, duckdb::function_bind_expressi
 
 }  // namespace
 
-void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog) {
+void RegisterFunctions(duckdb::DuckDB& database) {
   auto& system = duckdb::Catalog::GetSystemCatalog(*database.instance);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
   auto add = [&](duckdb::ScalarFunctionSet set) {
@@ -171,13 +146,6 @@ void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalo
   leaf_oid.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   leaf_oid.SetFallible();
   add_one(std::move(leaf_oid));
-
-  duckdb::ScalarFunction by_oid("weir_regclass", {LogicalType::BIGINT}, LogicalType::VARCHAR, RegclassOfOid);
-  by_oid.function_info = duckdb::make_shared_ptr<CatalogInfo>(std::move(catalog));
-  duckdb::ScalarFunctionSet regclass("weir_regclass");
-  regclass.AddFunction(std::move(by_oid));
-  regclass.AddFunction(duckdb::ScalarFunction("weir_regclass", {LogicalType::VARCHAR}, LogicalType::VARCHAR, RegclassOfName));
-  add(std::move(regclass));
 }
 
 }  // namespace weir::sql

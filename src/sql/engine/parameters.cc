@@ -21,6 +21,7 @@ constexpr std::array kKnown = {
     Known{"client_min_messages", "notice"},
     Known{"constraint_exclusion", "partition"},
     Known{"DateStyle", "ISO, MDY"},
+    Known{"default_table_access_method", "heap"},
     Known{"default_transaction_isolation", "read committed"},
     Known{"default_transaction_read_only", "off"},
     Known{"enable_partition_pruning", "on"},

@@ -45,7 +45,7 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
     uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
     LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
     if (!IsOpen(said)) parameter_types_[i] = said;
-    if (IsOpen(parameter_types_[i])) parameter_types_[i] = LogicalType::VARCHAR;
+    if (IsOpen(parameter_types_[i]) || IsNameType(parameter_types_[i])) parameter_types_[i] = LogicalType::VARCHAR;
     parameter_oids_.push_back(asked ? asked : DescribeColumn("", parameter_types_[i]).type_oid);
   }
   if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();

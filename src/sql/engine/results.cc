@@ -57,9 +57,11 @@ class OpenResult : public QueryResult {
   std::function<void()> on_failure_;
 };
 
-std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::QueryResult& result, duckdb::ClientProperties& properties) {
+std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
+                                        const duckdb::vector<std::string>& names,
+                                        duckdb::ClientProperties& properties) {
   ArrowSchema exported;
-  duckdb::ArrowConverter::ToArrowSchema(&exported, result.types, result.names, properties);
+  duckdb::ArrowConverter::ToArrowSchema(&exported, types, names, properties);
   return ValueOrThrow(FromArrow(arrow::ImportSchema(&exported)));
 }
 
@@ -72,10 +74,15 @@ OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::uniqu
       result_(std::move(rows)),
       query_(std::move(query)),
       properties_(result_->client_properties) {
-  for (size_t i = 0; i < result_->types.size(); ++i) {
-    columns_.push_back(DescribeColumn(result_->names[i], result_->types[i]));
+  types_ = result_->types;
+  for (size_t i = 0; i < types_.size(); ++i) {
+    if (IsNameType(types_[i])) {
+      types_[i] = duckdb::LogicalType::VARCHAR;
+      named_.push_back(i);
+    }
+    columns_.push_back(DescribeColumn(result_->names[i], types_[i]));
   }
-  schema_ = SchemaOf(*result_, properties_);
+  schema_ = SchemaOf(types_, result_->names, properties_);
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
@@ -95,8 +102,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   if (drained_) return std::shared_ptr<arrow::RecordBatch>();
   auto extensions =
-      duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, result_->types);
-  duckdb::ArrowAppender appender(result_->types, kRowsPerBatch, properties_, extensions);
+      duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, types_);
+  duckdb::ArrowAppender appender(types_, kRowsPerBatch, properties_, extensions);
   duckdb::idx_t rows = 0;
   while (rows < kRowsPerBatch) {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
@@ -104,12 +111,28 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
     if (!result_->TryFetch(chunk, error)) return StatusOf(error, query_);
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
+    if (!named_.empty()) chunk = WithNames(*chunk);
     appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }
   if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();
   ArrowArray exported = appender.Finalize();
   return FromArrow(arrow::ImportRecordBatch(&exported, schema_));
+}
+
+/// Values of regclass and its like go out as names.
+duckdb::unique_ptr<duckdb::DataChunk> OpenRows::WithNames(duckdb::DataChunk& chunk) {
+  auto named = duckdb::make_uniq<duckdb::DataChunk>();
+  named->Initialize(*connection_->context, types_);
+  for (size_t i = 0; i < types_.size(); ++i) {
+    if (std::find(named_.begin(), named_.end(), i) == named_.end()) {
+      named->data[i].Reference(chunk.data[i]);
+    } else {
+      duckdb::VectorOperations::Cast(*connection_->context, chunk.data[i], named->data[i], chunk.size());
+    }
+  }
+  named->SetCardinality(chunk.size());
+  return named;
 }
 
 void OpenRows::Close() {

@@ -26,12 +26,15 @@ class OpenRows {
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
+  duckdb::unique_ptr<duckdb::DataChunk> WithNames(duckdb::DataChunk& chunk);
 
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<Transaction> transaction_;
   duckdb::unique_ptr<duckdb::QueryResult> result_;
   std::string query_;
   duckdb::ClientProperties properties_;
+  duckdb::vector<duckdb::LogicalType> types_;  // as they go out
+  std::vector<size_t> named_;                  // columns whose values go out as names
   std::vector<ResultColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = 0;

@@ -7,12 +7,16 @@
 #include "duckdb/parser/statement/update_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "sql/engine/system_schema.h"
 
 namespace weir::sql {
 namespace {
 
 using duckdb::ParsedExpression;
 using ExpressionSlot = duckdb::unique_ptr<ParsedExpression>;
+
+constexpr const char* kAncestors = "weir_partition_ancestors";
 
 bool IsNonzeroLiteral(const ParsedExpression& expression) {
   if (expression.GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return false;
@@ -100,10 +104,38 @@ class Rewriter {
     for (auto& expression : expressions) Expression(expression);
   }
   void Node(duckdb::QueryNode& node) {
-    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(node, [this](ExpressionSlot& slot) { Expression(slot); });
+    duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+        node, [this](ExpressionSlot& slot) { Expression(slot); }, SystemTable);
   }
   void Table(duckdb::TableRef& table) {
-    duckdb::ParsedExpressionIterator::EnumerateTableRefChildren(table, [this](ExpressionSlot& slot) { Expression(slot); });
+    duckdb::ParsedExpressionIterator::EnumerateTableRefChildren(
+        table, [this](ExpressionSlot& slot) { Expression(slot); }, SystemTable);
+  }
+
+  /// pg_catalog.pg_class is Weir's, not DuckDB's.
+  static void SystemTable(duckdb::TableRef& table) {
+    if (table.type == duckdb::TableReferenceType::TABLE_FUNCTION) return NameColumn(table);
+    if (table.type != duckdb::TableReferenceType::BASE_TABLE) return;
+    auto& base = table.Cast<duckdb::BaseTableRef>();
+    if (base.catalog_name.empty() && IsSystemSchema(base.schema_name)) base.catalog_name = kAttachedName;
+  }
+
+  /// The one column of FROM pg_partition_ancestors(t) is relid; of FROM generate_series(1, 3) s it is s.
+  static void NameColumn(duckdb::TableRef& table) {
+    auto& reference = table.Cast<duckdb::TableFunctionRef>();
+    if (!table.column_name_alias.empty() || reference.function->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
+    const auto& function = reference.function->Cast<duckdb::FunctionExpression>();
+    const bool unnest = function.function_name == "unnest" && function.children.size() == 1;
+    const bool ancestors = unnest &&
+                           function.children[0]->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
+                           function.children[0]->Cast<duckdb::FunctionExpression>().function_name == kAncestors;
+    const bool series = unnest || function.function_name == "generate_series";
+    if (ancestors) {
+      table.column_name_alias = {"relid"};
+      if (table.alias.empty()) table.alias = "pg_partition_ancestors";
+    } else if (series && !table.alias.empty()) {
+      table.column_name_alias = {table.alias};
+    }
   }
 
   void Expression(ExpressionSlot& slot) {
@@ -122,13 +154,6 @@ class Rewriter {
     auto& node = *subquery.subquery->node;
     Node(node);
     if (ExpressionSlot array = ArrayOfAny(subquery)) return AnyOf(slot, std::move(subquery.child), std::move(array));
-    if (ExpressionSlot oid = OidOfNameLookup(node)) {
-      std::string alias = slot->GetAlias();
-      duckdb::vector<ExpressionSlot> arguments;
-      arguments.push_back(std::move(oid));
-      slot = duckdb::make_uniq<duckdb::FunctionExpression>("weir_regclass", std::move(arguments));
-      slot->SetAlias(alias);
-    }
   }
 
   /// x = ANY (array) is parsed as a subquery over the array's elements: the array, or null.
@@ -164,15 +189,6 @@ class Rewriter {
     slot->SetAlias(alias);
   }
 
-  /// The dialect writes x::regclass as a look at pg_class under the name weir_c: x of it, or null.
-  static ExpressionSlot OidOfNameLookup(duckdb::QueryNode& node) {
-    if (node.type != duckdb::QueryNodeType::SELECT_NODE) return nullptr;
-    auto& select = node.Cast<duckdb::SelectNode>();
-    if (!select.from_table || select.from_table->alias != "weir_c" || !select.where_clause) return nullptr;
-    if (select.where_clause->GetExpressionClass() != duckdb::ExpressionClass::COMPARISON) return nullptr;
-    return std::move(select.where_clause->Cast<duckdb::ComparisonExpression>().right);
-  }
-
   void Function(ExpressionSlot& slot) {
     auto& function = slot->Cast<duckdb::FunctionExpression>();
     const std::string& name = function.function_name;
@@ -183,6 +199,10 @@ class Rewriter {
       if (name == "current_user" || name == "session_user" || name == "user") return Text(slot, name, names_.user);
       return;
     }
+    if (name == "current_setting") function.function_name = "weir_setting";
+    if (name == "pg_partition_ancestors") return Unnest(slot);
+    if (name == "json_build_object" || name == "jsonb_build_object") function.function_name = "json_object";
+    if (name == "json_build_array" || name == "jsonb_build_array") function.function_name = "json_array";
     if (function.children.size() != 2 || IsNonzeroLiteralModulo(function)) return;
     if (name == "/" || name == "%") {
       function.function_name = name == "/" ? "weir_divide" : "weir_modulo";
@@ -190,13 +210,25 @@ class Rewriter {
       slot->SetAlias(slot->GetAlias().empty() ? "?column?" : slot->GetAlias());
     }
   }
+  /// pg_partition_ancestors(t) gives rows.
+  static void Unnest(ExpressionSlot& slot) {
+    std::string alias = slot->GetAlias();
+    slot->Cast<duckdb::FunctionExpression>().function_name = kAncestors;
+    duckdb::vector<ExpressionSlot> arguments;
+    arguments.push_back(std::move(slot));
+    slot = duckdb::make_uniq<duckdb::FunctionExpression>("unnest", std::move(arguments));
+    slot->SetAlias(alias);
+  }
   static bool IsNonzeroLiteralModulo(const duckdb::FunctionExpression& function) {
     return function.function_name == "%" && IsNonzeroLiteral(*function.children[1]);
   }
 
   /// Words that PostgreSQL takes for functions and DuckDB for columns.
   void Column(ExpressionSlot& slot) {
-    const auto& column = slot->Cast<duckdb::ColumnRefExpression>();
+    auto& column = slot->Cast<duckdb::ColumnRefExpression>();
+    // pg_catalog.pg_class.oid: tables are known without their schemas.
+    auto& names = column.column_names;
+    if (names.size() == 3 && (names[0] == "public" || IsSystemSchema(names[0]))) names.erase(names.begin());
     if (returning_ && changed_ && column.GetColumnName() == "tableoid") return LeafOid(slot);
     if (column.IsQualified()) return;
     const std::string& name = column.GetColumnName();

@@ -163,6 +163,10 @@ std::string PgTypeName(const LogicalType& type) {
   return found ? found->name : type.ToString();
 }
 
+bool IsNameType(const LogicalType& type) {
+  return type.id() == LogicalTypeId::BIGINT && type.HasAlias() && type.GetAlias().starts_with("reg");
+}
+
 ResultColumn DescribeColumn(const std::string& name, const LogicalType& type) {
   ResultColumn column;
   column.name = name;
@@ -174,6 +178,7 @@ ResultColumn DescribeColumn(const std::string& name, const LogicalType& type) {
     column.type_oid = 114;
     return column;
   }
+  if (IsNameType(type)) return column;
   const PgType* found = Find(type.id());
   if (!found) return column;
   column.type_oid = found->oid;

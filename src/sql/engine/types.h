@@ -17,6 +17,9 @@ duckdb::LogicalType ToDuckType(const DataType& type);
 
 /// PostgreSQL's name of a DuckDB type as its error texts have it: "integer", "timestamp without time zone".
 std::string PgTypeName(const duckdb::LogicalType& type);
+/// Of regclass and its like: numbers that are shown as names, which a cast to text gives.
+bool IsNameType(const duckdb::LogicalType& type);
+
 ResultColumn DescribeColumn(const std::string& name, const duckdb::LogicalType& type);
 /// The type that a client means by an OID; INVALID for those that are not known.
 duckdb::LogicalType TypeOfOid(uint32_t oid);

@@ -1,0 +1,406 @@
+#include "sql/engine/system_definitions.h"
+
+#include <array>
+
+namespace weir::sql {
+namespace {
+
+constexpr auto kTables = std::to_array<SystemDefinition>({
+    {"pg_aggregate",
+         "aggfnoid regproc, aggkind char, aggnumdirectargs int2, aggtransfn regproc, aggfinalfn regproc, "
+         "aggcombinefn regproc, aggserialfn regproc, aggdeserialfn regproc, aggmtransfn regproc, "
+         "aggminvtransfn regproc, aggmfinalfn regproc, aggfinalextra bool, aggmfinalextra bool, aggfinalmodify "
+         "char, aggmfinalmodify char, aggsortop oid, aggtranstype oid, aggtransspace int4, aggmtranstype oid, "
+         "aggmtransspace int4, agginitval text, aggminitval text", 2600},
+    {"pg_am",
+         "oid oid, amname name, amhandler regproc, amtype char", 2601},
+    {"pg_attrdef",
+         "oid oid, adrelid oid, adnum int2, adbin pg_node_tree", 2604},
+    {"pg_attribute",
+         "attrelid oid, attname name, atttypid oid, attstattarget int4, attlen int2, attnum int2, attndims "
+         "int4, attcacheoff int4, atttypmod int4, attbyval bool, attalign char, attstorage char, "
+         "attcompression char, attnotnull bool, atthasdef bool, atthasmissing bool, attidentity char, "
+         "attgenerated char, attisdropped bool, attislocal bool, attinhcount int4, attcollation oid, attacl "
+         "aclitem[], attoptions text[], attfdwoptions text[], attmissingval anyarray", 1249},
+    {"pg_auth_members",
+         "roleid oid, member oid, grantor oid, admin_option bool", 1261},
+    {"pg_authid",
+         "oid oid, rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, "
+         "rolcanlogin bool, rolreplication bool, rolbypassrls bool, rolconnlimit int4, rolpassword text, "
+         "rolvaliduntil timestamptz", 1260},
+    {"pg_cast",
+         "oid oid, castsource oid, casttarget oid, castfunc oid, castcontext char, castmethod char", 2605},
+    {"pg_class",
+         "oid oid, relname name, relnamespace oid, reltype oid, reloftype oid, relowner oid, relam oid, "
+         "relfilenode oid, reltablespace oid, relpages int4, reltuples float4, relallvisible int4, "
+         "reltoastrelid oid, relhasindex bool, relisshared bool, relpersistence char, relkind char, relnatts "
+         "int2, relchecks int2, relhasrules bool, relhastriggers bool, relhassubclass bool, relrowsecurity "
+         "bool, relforcerowsecurity bool, relispopulated bool, relreplident char, relispartition bool, "
+         "relrewrite oid, relfrozenxid xid, relminmxid xid, relacl aclitem[], reloptions text[], relpartbound "
+         "pg_node_tree", 1259},
+    {"pg_collation",
+         "oid oid, collname name, collnamespace oid, collowner oid, collprovider char, collisdeterministic "
+         "bool, collencoding int4, collcollate text, collctype text, colliculocale text, collversion text", 3456},
+    {"pg_constraint",
+         "oid oid, conname name, connamespace oid, contype char, condeferrable bool, condeferred bool, "
+         "convalidated bool, conrelid oid, contypid oid, conindid oid, conparentid oid, confrelid oid, "
+         "confupdtype char, confdeltype char, confmatchtype char, conislocal bool, coninhcount int4, "
+         "connoinherit bool, conkey int2[], confkey int2[], conpfeqop oid[], conppeqop oid[], conffeqop oid[], "
+         "confdelsetcols int2[], conexclop oid[], conbin pg_node_tree", 2606},
+    {"pg_conversion",
+         "oid oid, conname name, connamespace oid, conowner oid, conforencoding int4, contoencoding int4, "
+         "conproc regproc, condefault bool", 2607},
+    {"pg_database",
+         "oid oid, datname name, datdba oid, encoding int4, datlocprovider char, datistemplate bool, "
+         "datallowconn bool, datconnlimit int4, datfrozenxid xid, datminmxid xid, dattablespace oid, "
+         "datcollate text, datctype text, daticulocale text, datcollversion text, datacl aclitem[]", 1262},
+    {"pg_db_role_setting",
+         "setdatabase oid, setrole oid, setconfig text[]", 2964},
+    {"pg_default_acl",
+         "oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char, defaclacl aclitem[]", 826},
+    {"pg_depend",
+         "classid oid, objid oid, objsubid int4, refclassid oid, refobjid oid, refobjsubid int4, deptype char", 2608},
+    {"pg_description",
+         "objoid oid, classoid oid, objsubid int4, description text", 2609},
+    {"pg_enum",
+         "oid oid, enumtypid oid, enumsortorder float4, enumlabel name", 3501},
+    {"pg_event_trigger",
+         "oid oid, evtname name, evtevent name, evtowner oid, evtfoid oid, evtenabled char, evttags text[]", 3466},
+    {"pg_extension",
+         "oid oid, extname name, extowner oid, extnamespace oid, extrelocatable bool, extversion text, "
+         "extconfig oid[], extcondition text[]", 3079},
+    {"pg_foreign_data_wrapper",
+         "oid oid, fdwname name, fdwowner oid, fdwhandler oid, fdwvalidator oid, fdwacl aclitem[], fdwoptions "
+         "text[]", 2328},
+    {"pg_foreign_server",
+         "oid oid, srvname name, srvowner oid, srvfdw oid, srvtype text, srvversion text, srvacl aclitem[], "
+         "srvoptions text[]", 1417},
+    {"pg_foreign_table",
+         "ftrelid oid, ftserver oid, ftoptions text[]", 3118},
+    {"pg_index",
+         "indexrelid oid, indrelid oid, indnatts int2, indnkeyatts int2, indisunique bool, indnullsnotdistinct "
+         "bool, indisprimary bool, indisexclusion bool, indimmediate bool, indisclustered bool, indisvalid "
+         "bool, indcheckxmin bool, indisready bool, indislive bool, indisreplident bool, indkey int2vector, "
+         "indcollation oidvector, indclass oidvector, indoption int2vector, indexprs pg_node_tree, indpred "
+         "pg_node_tree", 2610},
+    {"pg_inherits",
+         "inhrelid oid, inhparent oid, inhseqno int4, inhdetachpending bool", 2611},
+    {"pg_language",
+         "oid oid, lanname name, lanowner oid, lanispl bool, lanpltrusted bool, lanplcallfoid oid, laninline "
+         "oid, lanvalidator oid, lanacl aclitem[]", 2612},
+    {"pg_namespace",
+         "oid oid, nspname name, nspowner oid, nspacl aclitem[]", 2615},
+    {"pg_opclass",
+         "oid oid, opcmethod oid, opcname name, opcnamespace oid, opcowner oid, opcfamily oid, opcintype oid, "
+         "opcdefault bool, opckeytype oid", 2616},
+    {"pg_operator",
+         "oid oid, oprname name, oprnamespace oid, oprowner oid, oprkind char, oprcanmerge bool, oprcanhash "
+         "bool, oprleft oid, oprright oid, oprresult oid, oprcom oid, oprnegate oid, oprcode regproc, oprrest "
+         "regproc, oprjoin regproc", 2617},
+    {"pg_opfamily",
+         "oid oid, opfmethod oid, opfname name, opfnamespace oid, opfowner oid", 2753},
+    {"pg_partitioned_table",
+         "partrelid oid, partstrat char, partnatts int2, partdefid oid, partattrs int2vector, partclass "
+         "oidvector, partcollation oidvector, partexprs pg_node_tree", 3350},
+    {"pg_policy",
+         "oid oid, polname name, polrelid oid, polcmd char, polpermissive bool, polroles oid[], polqual "
+         "pg_node_tree, polwithcheck pg_node_tree", 3256},
+    {"pg_proc",
+         "oid oid, proname name, pronamespace oid, proowner oid, prolang oid, procost float4, prorows float4, "
+         "provariadic oid, prosupport regproc, prokind char, prosecdef bool, proleakproof bool, proisstrict "
+         "bool, proretset bool, provolatile char, proparallel char, pronargs int2, pronargdefaults int2, "
+         "prorettype oid, proargtypes oidvector, proallargtypes oid[], proargmodes char[], proargnames text[], "
+         "proargdefaults pg_node_tree, protrftypes oid[], prosrc text, probin text, prosqlbody pg_node_tree, "
+         "proconfig text[], proacl aclitem[]", 1255},
+    {"pg_publication",
+         "oid oid, pubname name, pubowner oid, puballtables bool, pubinsert bool, pubupdate bool, pubdelete "
+         "bool, pubtruncate bool, pubviaroot bool", 6104},
+    {"pg_publication_namespace",
+         "oid oid, pnpubid oid, pnnspid oid", 6237},
+    {"pg_publication_rel",
+         "oid oid, prpubid oid, prrelid oid, prqual pg_node_tree, prattrs int2vector", 6106},
+    {"pg_range",
+         "rngtypid oid, rngsubtype oid, rngmultitypid oid, rngcollation oid, rngsubopc oid, rngcanonical "
+         "regproc, rngsubdiff regproc", 3541},
+    {"pg_rewrite",
+         "oid oid, rulename name, ev_class oid, ev_type char, ev_enabled char, is_instead bool, ev_qual "
+         "pg_node_tree, ev_action pg_node_tree", 2618},
+    {"pg_seclabel",
+         "objoid oid, classoid oid, objsubid int4, provider text, label text", 3596},
+    {"pg_sequence",
+         "seqrelid oid, seqtypid oid, seqstart int8, seqincrement int8, seqmax int8, seqmin int8, seqcache "
+         "int8, seqcycle bool", 2224},
+    {"pg_shdescription",
+         "objoid oid, classoid oid, description text", 2396},
+    {"pg_statistic_ext",
+         "oid oid, stxrelid oid, stxname name, stxnamespace oid, stxowner oid, stxstattarget int4, stxkeys "
+         "int2vector, stxkind char[], stxexprs pg_node_tree", 3381},
+    {"pg_subscription",
+         "oid oid, subdbid oid, subskiplsn pg_lsn, subname name, subowner oid, subenabled bool, subbinary "
+         "bool, substream bool, subtwophasestate char, subdisableonerr bool, subconninfo text, subslotname "
+         "name, subsynccommit text, subpublications text[]", 6100},
+    {"pg_tablespace",
+         "oid oid, spcname name, spcowner oid, spcacl aclitem[], spcoptions text[]", 1213},
+    {"pg_trigger",
+         "oid oid, tgrelid oid, tgparentid oid, tgname name, tgfoid oid, tgtype int2, tgenabled char, "
+         "tgisinternal bool, tgconstrrelid oid, tgconstrindid oid, tgconstraint oid, tgdeferrable bool, "
+         "tginitdeferred bool, tgnargs int2, tgattr int2vector, tgargs bytea, tgqual pg_node_tree, tgoldtable "
+         "name, tgnewtable name", 2620},
+    {"pg_ts_config",
+         "oid oid, cfgname name, cfgnamespace oid, cfgowner oid, cfgparser oid", 3602},
+    {"pg_ts_dict",
+         "oid oid, dictname name, dictnamespace oid, dictowner oid, dicttemplate oid, dictinitoption text", 3600},
+    {"pg_ts_parser",
+         "oid oid, prsname name, prsnamespace oid, prsstart regproc, prstoken regproc, prsend regproc, "
+         "prsheadline regproc, prslextype regproc", 3601},
+    {"pg_ts_template",
+         "oid oid, tmplname name, tmplnamespace oid, tmplinit regproc, tmpllexize regproc", 3764},
+    {"pg_type",
+         "oid oid, typname name, typnamespace oid, typowner oid, typlen int2, typbyval bool, typtype char, "
+         "typcategory char, typispreferred bool, typisdefined bool, typdelim char, typrelid oid, typsubscript "
+         "regproc, typelem oid, typarray oid, typinput regproc, typoutput regproc, typreceive regproc, typsend "
+         "regproc, typmodin regproc, typmodout regproc, typanalyze regproc, typalign char, typstorage char, "
+         "typnotnull bool, typbasetype oid, typtypmod int4, typndims int4, typcollation oid, typdefaultbin "
+         "pg_node_tree, typdefault text, typacl aclitem[]", 1247},
+    {"pg_user_mapping",
+         "oid oid, umuser oid, umserver oid, umoptions text[]", 1418},
+    {"pg_settings",
+         "name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype "
+         "text, source text, min_val text, max_val text, enumvals text[], boot_val text, reset_val text, sourcefile "
+         "text, sourceline int4, pending_restart bool"},
+});
+
+// Queries for views and their like that are never there.
+#define NONE(columns) "SELECT " columns " FROM weir.pg_catalog.pg_class WHERE false"
+#define TEXT_NULL(name) "NULL::VARCHAR AS " name
+
+constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
+    {"pg_roles",
+     "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
+     "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "
+     "FROM weir.pg_catalog.pg_authid"},
+    {"pg_user",
+     "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
+     "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
+     "useconfig FROM weir.pg_catalog.pg_authid WHERE rolcanlogin"},
+    {"pg_group",
+     "SELECT rolname AS groname, oid AS grosysid, []::BIGINT[] AS grolist FROM weir.pg_catalog.pg_authid "
+     "WHERE NOT rolcanlogin"},
+    {"pg_tables",
+     "SELECT n.nspname AS schemaname, c.relname AS tablename, 'weir' AS tableowner, NULL::VARCHAR AS tablespace, "
+     "c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
+     "rowsecurity FROM weir.pg_catalog.pg_class c LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind IN ('r', 'p')"},
+    {"pg_indexes",
+     "SELECT n.nspname AS schemaname, c.relname AS tablename, i.relname AS indexname, NULL::VARCHAR AS tablespace, "
+     "pg_get_indexdef(i.oid) AS indexdef FROM weir.pg_catalog.pg_index x "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = x.indrelid JOIN weir.pg_catalog.pg_class i ON i.oid = x.indexrelid "
+     "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace"},
+    {"pg_views", NONE("'' AS schemaname, '' AS viewname, '' AS viewowner, '' AS definition")},
+    {"pg_matviews",
+     NONE("'' AS schemaname, '' AS matviewname, '' AS matviewowner, '' AS tablespace, false AS hasindexes, false AS "
+          "ispopulated, '' AS definition")},
+    {"pg_rules", NONE("'' AS schemaname, '' AS tablename, '' AS rulename, '' AS definition")},
+    {"pg_sequences",
+     NONE("'' AS schemaname, '' AS sequencename, '' AS sequenceowner, '' AS data_type, 0::BIGINT AS start_value, "
+          "0::BIGINT AS min_value, 0::BIGINT AS max_value, 0::BIGINT AS increment_by, false AS cycle, 0::BIGINT AS "
+          "cache_size, 0::BIGINT AS last_value")},
+    {"pg_policies",
+     NONE("'' AS schemaname, '' AS tablename, '' AS policyname, '' AS permissive, []::VARCHAR[] AS roles, '' AS cmd, "
+          "'' AS qual, '' AS with_check")},
+    {"pg_available_extensions",
+     NONE("'' AS name, '' AS default_version, '' AS installed_version, '' AS comment")},
+    {"pg_available_extension_versions",
+     NONE("'' AS name, '' AS version, false AS installed, false AS superuser, false AS trusted, false AS relocatable, "
+          "'' AS schema, []::VARCHAR[] AS requires, '' AS comment")},
+    {"pg_prepared_xacts",
+     NONE("0::BIGINT AS transaction, '' AS gid, NULL::TIMESTAMPTZ AS prepared, '' AS owner, '' AS database")},
+    {"pg_stat_user_tables",
+     "SELECT c.oid AS relid, n.nspname AS schemaname, c.relname, NULL::BIGINT AS seq_scan, NULL::BIGINT AS "
+     "seq_tup_read, NULL::BIGINT AS idx_scan, NULL::BIGINT AS idx_tup_fetch, NULL::BIGINT AS n_tup_ins, NULL::BIGINT "
+     "AS n_tup_upd, NULL::BIGINT AS n_tup_del, NULL::BIGINT AS n_live_tup, NULL::BIGINT AS n_dead_tup "
+     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind IN ('r', 'p')"},
+});
+
+// Behind a constraint: the table it is of, and the schema.
+#define OF_CONSTRAINT                                                                                   \
+  "FROM weir.pg_catalog.pg_constraint k JOIN weir.pg_catalog.pg_class c ON c.oid = k.conrelid "         \
+  "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+#define CONSTRAINT_NAME                                                                                 \
+  "weir_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name"
+#define TABLE_NAME "weir_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
+
+constexpr auto kInformationViews = std::to_array<SystemDefinition>({
+    {"information_schema_catalog_name", "SELECT weir_database() AS catalog_name"},
+    {"schemata",
+     "SELECT weir_database() AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS schema_owner, "
+     TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
+     TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
+    {"tables",
+     "SELECT " TABLE_NAME ", 'BASE TABLE' AS table_type, " TEXT_NULL("self_referencing_column_name") ", "
+     TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
+     TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
+     ", 'YES' AS is_insertable_into, 'NO' AS is_typed, " TEXT_NULL("commit_action")
+     " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind IN ('r', 'p')"},
+    {"columns",
+     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, d.adbin AS "
+     "column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
+     "THEN 'ARRAY' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
+     "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
+     "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
+     "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE a.atttypid WHEN 21 "
+     "THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN a.atttypmod "
+     "> 0 THEN ((a.atttypmod - 4) >> 16) & 65535 END END AS numeric_precision, CASE WHEN a.atttypid IN (20, 21, 23, "
+     "700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END AS numeric_precision_radix, CASE WHEN a.atttypid IN (20, "
+     "21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 END AS numeric_scale, "
+     "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266, 1186) THEN CASE WHEN a.atttypmod "
+     "< 0 THEN 6 ELSE a.atttypmod END END AS datetime_precision, " TEXT_NULL("interval_type")
+     ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
+     TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
+     "weir_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
+     "collation_schema, co.collname AS collation_name, " TEXT_NULL("domain_catalog") ", " TEXT_NULL("domain_schema")
+     ", " TEXT_NULL("domain_name") ", weir_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS "
+     "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
+     ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, 'NO' "
+     "AS is_identity, " TEXT_NULL("identity_generation") ", " TEXT_NULL("identity_start") ", "
+     TEXT_NULL("identity_increment") ", " TEXT_NULL("identity_maximum") ", " TEXT_NULL("identity_minimum")
+     ", 'NO' AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
+     ", 'YES' AS is_updatable FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "LEFT JOIN weir.pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+     "LEFT JOIN weir.pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation "
+     "WHERE a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+    {"table_constraints",
+     "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
+     "ELSE 'CHECK' END AS constraint_type, 'NO' AS is_deferrable, 'NO' AS initially_deferred, 'YES' AS enforced, "
+     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
+     "UNION ALL SELECT weir_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "weir_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE a.attnotnull AND a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+    {"key_column_usage",
+     "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
+     "a.attname AS column_name, place::INTEGER AS ordinal_position, NULL::INTEGER AS position_in_unique_constraint "
+     "FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", k.conrelid, unnest(k.conkey) AS number, "
+     "generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')) "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number"},
+    {"constraint_column_usage",
+     "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
+     "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
+     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT ") "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number"},
+    {"check_constraints",
+     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
+     "UNION ALL SELECT weir_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE a.attnotnull AND a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+    {"referential_constraints",
+     NONE("'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, '' AS unique_constraint_catalog, "
+          "'' AS unique_constraint_schema, '' AS unique_constraint_name, '' AS match_option, '' AS update_rule, '' AS "
+          "delete_rule")},
+    {"views",
+     NONE("'' AS table_catalog, '' AS table_schema, '' AS table_name, '' AS view_definition, '' AS check_option, '' AS "
+          "is_updatable, '' AS is_insertable_into, '' AS is_trigger_updatable, '' AS is_trigger_deletable, '' AS "
+          "is_trigger_insertable_into")},
+    {"sequences",
+     NONE("'' AS sequence_catalog, '' AS sequence_schema, '' AS sequence_name, '' AS data_type, 0 AS "
+          "numeric_precision, 0 AS numeric_precision_radix, 0 AS numeric_scale, '' AS start_value, '' AS minimum_value, "
+          "'' AS maximum_value, '' AS increment, '' AS cycle_option")},
+    {"triggers",
+     NONE("'' AS trigger_catalog, '' AS trigger_schema, '' AS trigger_name, '' AS event_manipulation, '' AS "
+          "event_object_catalog, '' AS event_object_schema, '' AS event_object_table, 0 AS action_order, '' AS "
+          "action_condition, '' AS action_statement, '' AS action_orientation, '' AS action_timing")},
+    {"routines",
+     NONE("'' AS specific_catalog, '' AS specific_schema, '' AS specific_name, '' AS routine_catalog, '' AS "
+          "routine_schema, '' AS routine_name, '' AS routine_type, '' AS data_type, '' AS routine_body, '' AS "
+          "routine_definition, '' AS external_language")},
+});
+
+constexpr auto kMacros = std::to_array<std::string_view>({
+    // Of the one role there is, and what it may do: everything.
+    "pg_get_userbyid(role) AS CASE role WHEN 10 THEN 'weir' WHEN 6171 THEN 'pg_database_owner' "
+    "ELSE 'unknown (OID=' || role || ')' END",
+    "has_table_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_any_column_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_column_privilege(a, b, c) AS true, (a, b, c, d) AS true",
+    "has_schema_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_database_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_function_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_sequence_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_type_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_language_privilege(a, b) AS true, (a, b, c) AS true",
+    "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
+    "pg_has_role(a, b) AS true, (a, b, c) AS true",
+    // What is visible is what pg_catalog has; tables ask the catalog.
+    "pg_type_is_visible(id) AS true",
+    "pg_function_is_visible(id) AS true",
+    "pg_operator_is_visible(id) AS true",
+    "pg_collation_is_visible(id) AS true",
+    "pg_conversion_is_visible(id) AS true",
+    "pg_opclass_is_visible(id) AS true",
+    "pg_opfamily_is_visible(id) AS true",
+    "pg_statistics_obj_is_visible(id) AS true",
+    "pg_ts_config_is_visible(id) AS true",
+    "pg_ts_dict_is_visible(id) AS true",
+    "pg_ts_parser_is_visible(id) AS true",
+    "pg_ts_template_is_visible(id) AS true",
+    "pg_my_temp_schema() AS 0::BIGINT",
+    "pg_is_other_temp_schema(id) AS false",
+    // There are no comments, and of rules, triggers, functions and views none.
+    "obj_description(id) AS NULL::VARCHAR, (id, of_catalog) AS NULL::VARCHAR",
+    "col_description(id, number) AS NULL::VARCHAR",
+    "shobj_description(id, of_catalog) AS NULL::VARCHAR",
+    "pg_get_viewdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_functiondef(id) AS NULL::VARCHAR",
+    "pg_get_function_result(id) AS NULL::VARCHAR",
+    "pg_get_function_arguments(id) AS NULL::VARCHAR",
+    "pg_get_function_identity_arguments(id) AS NULL::VARCHAR",
+    "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
+    "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
+    "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
+    "pg_get_serial_sequence(t, c) AS NULL::VARCHAR",
+    "pg_relation_is_publishable(id) AS true",
+    "pg_relation_is_updatable(id, triggers) AS 28",
+    "pg_column_is_updatable(id, number, triggers) AS true",
+    "pg_options_to_table(options) AS NULL::VARCHAR",
+    // Expressions are kept as the texts that PostgreSQL shows.
+    "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
+    // How much room things take is not known here.
+    "pg_table_size(id) AS NULL::BIGINT",
+    "pg_relation_size(id) AS NULL::BIGINT, (id, fork) AS NULL::BIGINT",
+    "pg_indexes_size(id) AS NULL::BIGINT",
+    "pg_total_relation_size(id) AS NULL::BIGINT",
+    "pg_database_size(id) AS NULL::BIGINT",
+    "pg_tablespace_size(id) AS NULL::BIGINT",
+    "pg_tablespace_location(id) AS ''",
+    "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
+    "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "
+    "WHEN abs(size) < 10736893952 THEN round(size / 1048576)::BIGINT || ' MB' "
+    "WHEN abs(size) < 10994579406848 THEN round(size / 1073741824)::BIGINT || ' GB' "
+    "ELSE round(size / 1099511627776)::BIGINT || ' TB' END",
+    "pg_encoding_to_char(encoding) AS CASE encoding WHEN 6 THEN 'UTF8' ELSE '' END",
+    "pg_char_to_encoding(name) AS CASE WHEN lower(name) IN ('utf8', 'utf-8') THEN 6 ELSE -1 END",
+    "getdatabaseencoding() AS 'UTF8'",
+    "pg_is_in_recovery() AS false",
+    "quote_ident(name) AS weir_quote_ident(name)",
+    "array_lower(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
+    "array_upper(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN len(list)::INTEGER END",
+});
+
+}  // namespace
+
+std::span<const SystemDefinition> CatalogTables() { return kTables; }
+std::span<const SystemDefinition> CatalogViews() { return kCatalogViews; }
+std::span<const SystemDefinition> InformationViews() { return kInformationViews; }
+std::span<const std::string_view> SystemMacros() { return kMacros; }
+
+}  // namespace weir::sql

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace weir::sql {
+
+/// A table or view of PostgreSQL's system schemas.
+struct SystemDefinition {
+  std::string_view name;
+  std::string_view text;  // a table's columns, "oid oid, relname name"; a view's query
+  int64_t oid = 0;        // a table's: the tableoid of its rows
+};
+
+/// The tables of pg_catalog, with all of PostgreSQL's columns. Those that system_rows.cc has nothing for are empty.
+std::span<const SystemDefinition> CatalogTables();
+/// Views on them, as DuckDB reads them.
+std::span<const SystemDefinition> CatalogViews();
+std::span<const SystemDefinition> InformationViews();
+
+/// "f(x) AS …": functions that an expression of DuckDB's says.
+std::span<const std::string_view> SystemMacros();
+
+}  // namespace weir::sql

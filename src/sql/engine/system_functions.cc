@@ -1,0 +1,454 @@
+#include "sql/engine/system_functions.h"
+
+#include "duckdb/catalog/catalog_transaction.hpp"
+#include "duckdb/function/cast/cast_function_set.hpp"
+#include "duckdb/parser/parsed_data/create_macro_info.hpp"
+#include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
+#include "duckdb/parser/parsed_data/create_table_function_info.hpp"
+#include "duckdb/parser/parsed_data/create_type_info.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
+#include "sql/catalog/bound_text.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/parameters.h"
+#include "sql/engine/system_definitions.h"
+#include "sql/engine/system_oids.h"
+#include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+using Arguments = std::vector<Value>;
+using OptionalText = std::optional<std::string>;
+
+// --- scalar functions, a value at a time
+
+using Body = Value (*)(const SystemSources& sources, const Arguments& arguments);
+
+struct BodyInfo : public duckdb::ScalarFunctionInfo {
+  BodyInfo(Body function, bool takes_nulls) : body(function), nulls(takes_nulls) {}
+  Body body;
+  bool nulls;  // else a NULL argument gives NULL
+};
+
+void RunBody(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>().function;
+  const auto& info = static_cast<const BodyInfo&>(*function.function_info);
+  const SystemSources sources = SourcesOf(state.GetContext());
+  for (idx_t row = 0; row < arguments.size(); ++row) {
+    Arguments values;
+    bool null = false;
+    for (auto& column : arguments.data) {
+      values.push_back(column.GetValue(row));
+      null |= values.back().IsNull();
+    }
+    result.SetValue(row, null && !info.nulls ? Value(result.GetType()) : info.body(sources, values));
+  }
+}
+
+Value OrNull(const OptionalText& text) { return text ? Value(*text) : Value(LogicalType::VARCHAR); }
+
+/// An OID as a number, or as what regclass takes.
+int64_t OidOf(const SystemSources& sources, const Value& value) {
+  if (value.type().id() == LogicalTypeId::VARCHAR) return *RegclassOid(sources, duckdb::StringValue::Get(value), true);
+  return value.GetValue<int64_t>();
+}
+
+RelationPtr RelationOf(const SystemSources& sources, const Value& value) {
+  return ValueOrThrow(sources.catalog.FindById(OidOf(sources, value)));
+}
+
+Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments) {
+  RelationPtr relation = RelationOf(sources, arguments[0]);
+  if (!relation || !relation->is_partitioned()) return Value(LogicalType::VARCHAR);
+  return Value(PartitionKeyText(*relation));
+}
+
+Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
+  RelationPtr relation = RelationOf(sources, arguments[0]);
+  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
+}
+
+Value IndexText(const SystemSources& sources, const Arguments& arguments) {
+  const int64_t column = arguments.size() > 1 ? arguments[1].GetValue<int64_t>() : 0;
+  return OrNull(IndexDefinition(sources, OidOf(sources, arguments[0]), column));
+}
+
+Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {
+  const bool pretty = arguments.size() > 1 && duckdb::BooleanValue::Get(arguments[1]);
+  return OrNull(ConstraintDefinition(sources, arguments[0].GetValue<int64_t>(), pretty));
+}
+
+Value TypeText(const SystemSources&, const Arguments& arguments) {
+  if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
+  return Value(FormatType(arguments[0].GetValue<int64_t>(), arguments[1].IsNull() ? -1 : arguments[1].GetValue<int64_t>()));
+}
+
+Value IsVisible(const SystemSources& sources, const Arguments& arguments) {
+  RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
+  return relation ? Value::BOOLEAN(relation->path.database == sources.database) : Value(LogicalType::BOOLEAN);
+}
+
+Value ToRegclass(const SystemSources& sources, const Arguments& arguments) {
+  const auto oid = RegclassOid(sources, duckdb::StringValue::Get(arguments[0]), false);
+  return oid ? Value::BIGINT(*oid) : Value(LogicalType::BIGINT);
+}
+
+Value ToRegtype(const SystemSources&, const Arguments& arguments) {
+  const auto oid = TypeOid(duckdb::StringValue::Get(arguments[0]));
+  return oid ? Value::BIGINT(*oid) : Value(LogicalType::BIGINT);
+}
+
+Value CurrentSetting(const SystemSources& sources, const Arguments& arguments) {
+  const std::string name = duckdb::StringValue::Get(arguments[0]);
+  const auto value = sources.parameters.Get(name);
+  const bool missing_ok = arguments.size() > 1 && duckdb::BooleanValue::Get(arguments[1]);
+  if (!value && !missing_ok) Throw(Error("42704", "unrecognized configuration parameter \"" + name + "\""));
+  return OrNull(value);
+}
+
+Value QuoteName(const SystemSources&, const Arguments& arguments) {
+  return Value(QuoteIdentifier(duckdb::StringValue::Get(arguments[0])));
+}
+
+Value CurrentDatabase(const SystemSources& sources, const Arguments&) { return Value(sources.database); }
+
+Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
+  if (duckdb::BooleanValue::Get(arguments[0])) return Value::LIST({Value(kCatalogSchemaName), Value("public")});
+  return Value::LIST({Value("public")});
+}
+
+RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
+  return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
+}
+
+/// A relation of a tree and all above it; of others nothing.
+std::vector<RelationPtr> WithAncestors(const SystemSources& sources, RelationPtr relation) {
+  std::vector<RelationPtr> chain;
+  if (!relation || (!relation->is_partitioned() && !relation->parent)) return chain;
+  for (; relation; relation = ParentOf(sources, *relation)) chain.push_back(relation);
+  return chain;
+}
+
+const LogicalType& Regclass() {
+  static const auto* type = [] {
+    auto* made = new LogicalType(LogicalTypeId::BIGINT);
+    made->SetAlias("regclass");
+    return made;
+  }();
+  return *type;
+}
+
+Value PartitionRoot(const SystemSources& sources, const Arguments& arguments) {
+  const auto chain = WithAncestors(sources, RelationOf(sources, arguments[0]));
+  Value root = chain.empty() ? Value(LogicalType::BIGINT) : Value::BIGINT(chain.back()->id);
+  root.Reinterpret(Regclass());
+  return root;
+}
+
+Value PartitionAncestors(const SystemSources& sources, const Arguments& arguments) {
+  duckdb::vector<Value> ancestors;
+  for (const RelationPtr& relation : WithAncestors(sources, RelationOf(sources, arguments[0]))) {
+    ancestors.push_back(Value::BIGINT(relation->id));
+    ancestors.back().Reinterpret(Regclass());
+  }
+  return Value::LIST(Regclass(), std::move(ancestors));
+}
+
+struct ScalarSpec {
+  const char* name;
+  std::vector<LogicalType> arguments;
+  LogicalType result;
+  Body body;
+  bool nulls = false;
+};
+
+std::vector<ScalarSpec> Scalars() {
+  const LogicalType any = LogicalType::ANY;
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType number = LogicalType::BIGINT;
+  const LogicalType flag = LogicalType::BOOLEAN;
+  return {
+      {"pg_get_partkeydef", {any}, text, PartKeyDefinition},
+      {"pg_get_partition_constraintdef", {any}, text, PartitionConstraint},
+      {"pg_get_indexdef", {any}, text, IndexText},
+      {"pg_get_indexdef", {any, number, flag}, text, IndexText},
+      {"pg_get_constraintdef", {number}, text, ConstraintText},
+      {"pg_get_constraintdef", {number, flag}, text, ConstraintText},
+      {"format_type", {number, number}, text, TypeText, true},
+      {"pg_table_is_visible", {any}, flag, IsVisible},
+      {"to_regclass", {text}, Regclass(), ToRegclass},
+      {"to_regtype", {text}, number, ToRegtype},
+      {"weir_setting", {text}, text, CurrentSetting},
+      {"weir_setting", {text, flag}, text, CurrentSetting},
+      {"weir_quote_ident", {text}, text, QuoteName},
+      {"weir_database", {}, text, CurrentDatabase},
+      {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
+      {"pg_partition_root", {any}, Regclass(), PartitionRoot},
+      {"weir_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
+  };
+}
+
+// --- pg_partition_tree
+
+struct TreeState : public duckdb::GlobalTableFunctionState {};
+
+struct TreeRow {
+  int64_t relation;
+  int64_t parent;
+  bool leaf;
+  int level;
+};
+
+struct TreeLocalState : public duckdb::LocalTableFunctionState {
+  bool read = false;
+  std::vector<TreeRow> rows;
+  size_t next = 0;
+};
+
+duckdb::unique_ptr<duckdb::FunctionData> BindTree(duckdb::ClientContext&, duckdb::TableFunctionBindInput&,
+                                                  duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
+  types = {Regclass(), Regclass(), LogicalType::BOOLEAN, LogicalType::INTEGER};
+  names = {"relid", "parentrelid", "isleaf", "level"};
+  return duckdb::make_uniq<duckdb::TableFunctionData>();
+}
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartTree(duckdb::ClientContext&, duckdb::TableFunctionInitInput&) {
+  return duckdb::make_uniq<TreeState>();
+}
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> StartTreeThread(duckdb::ExecutionContext&,
+                                                                    duckdb::TableFunctionInitInput&,
+                                                                    duckdb::GlobalTableFunctionState*) {
+  return duckdb::make_uniq<TreeLocalState>();
+}
+
+/// The relation, its children, their children: level by level. Of an index: those of its table's.
+std::vector<TreeRow> TreeOf(const SystemSources& sources, int64_t oid) {
+  std::vector<TreeRow> rows;
+  RelationPtr top = RelationOfOid(sources, oid);
+  if (!top || (!top->is_partitioned() && !top->parent)) return rows;
+  const bool index = top->id != oid;
+  const auto id = [&](int64_t relation) { return index ? IndexOid(relation) : relation; };
+  std::vector<RelationPtr> level = {top};
+  for (int depth = 0; !level.empty(); ++depth) {
+    std::vector<RelationPtr> next;
+    for (const RelationPtr& relation : level) {
+      rows.push_back({id(relation->id), relation->parent ? id(*relation->parent) : 0, relation->is_leaf(), depth});
+      if (!relation->is_partitioned()) continue;
+      const auto children = ValueOrThrow(sources.catalog.Children(*relation));
+      next.insert(next.end(), children->relations.begin(), children->relations.end());
+    }
+    std::sort(next.begin(), next.end(), [](const RelationPtr& a, const RelationPtr& b) { return a->id < b->id; });
+    level = std::move(next);
+  }
+  return rows;
+}
+
+duckdb::OperatorResultType RunTree(duckdb::ExecutionContext& context, duckdb::TableFunctionInput& data,
+                                   duckdb::DataChunk& input, duckdb::DataChunk& output) {
+  auto& state = data.local_state->Cast<TreeLocalState>();
+  if (!state.read) {
+    const SystemSources sources = SourcesOf(context.client);
+    for (idx_t row = 0; row < input.size(); ++row) {
+      const Value oid = input.data[0].GetValue(row);
+      if (oid.IsNull()) continue;
+      for (TreeRow& found : TreeOf(sources, OidOf(sources, oid))) state.rows.push_back(found);
+    }
+    state.read = true;
+  }
+  const size_t count = std::min<size_t>(state.rows.size() - state.next, STANDARD_VECTOR_SIZE);
+  for (size_t i = 0; i < count; ++i) {
+    const TreeRow& row = state.rows[state.next + i];
+    output.SetValue(0, i, Value::BIGINT(row.relation));
+    output.SetValue(1, i, row.parent ? Value::BIGINT(row.parent) : Value(LogicalType::BIGINT));
+    output.SetValue(2, i, Value::BOOLEAN(row.leaf));
+    output.SetValue(3, i, Value::INTEGER(row.level));
+  }
+  output.SetCardinality(count);
+  state.next += count;
+  if (count > 0) return duckdb::OperatorResultType::HAVE_MORE_OUTPUT;
+  state = TreeLocalState();  // an empty chunk says that the input is used up
+  return duckdb::OperatorResultType::NEED_MORE_INPUT;
+}
+
+// --- regclass, regtype, regnamespace, regrole, regproc: numbers that are shown as names
+
+struct NameType {
+  const char* name;
+  std::string (*text)(const SystemSources& sources, int64_t oid);
+  int64_t (*oid)(const SystemSources& sources, const std::string& text);
+};
+
+std::string NamespaceText(const SystemSources& sources, int64_t oid) {
+  if (oid == kCatalogSchema) return kCatalogSchemaName;
+  if (oid == kPublicSchema) return "public";
+  if (oid == kInformationSchema) return kInformationSchemaName;
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    if (DatabaseOid(name) == oid) return QuoteIdentifier(name);
+  }
+  return oid == 0 ? "-" : std::to_string(oid);
+}
+
+int64_t NamespaceOid(const SystemSources& sources, const std::string& text) {
+  if (text == kCatalogSchemaName) return kCatalogSchema;
+  if (text == "public" || text == sources.database) return kPublicSchema;
+  if (text == kInformationSchemaName) return kInformationSchema;
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    if (name == text) return DatabaseOid(name);
+  }
+  Throw(Error("3F000", "schema \"" + text + "\" does not exist"));
+}
+
+std::string RoleText(const SystemSources&, int64_t oid) {
+  return oid == kOwner ? "weir" : oid == kPublicOwner ? "pg_database_owner" : std::to_string(oid);
+}
+
+int64_t RoleOid(const SystemSources&, const std::string& text) {
+  if (text == "weir") return kOwner;
+  if (text == "pg_database_owner") return kPublicOwner;
+  Throw(Error("42704", "role \"" + text + "\" does not exist"));
+}
+
+int64_t RegtypeOid(const SystemSources&, const std::string& text) {
+  const auto oid = TypeOid(text);
+  if (!oid) Throw(Error("42704", "type \"" + text + "\" does not exist"));
+  return *oid;
+}
+
+int64_t ProcedureOid(const SystemSources&, const std::string& text) {
+  Throw(Error("42883", "function \"" + text + "\" does not exist"));
+}
+
+constexpr NameType kNameTypes[] = {
+    {"regclass", RegclassText,
+     [](const SystemSources& sources, const std::string& text) { return *RegclassOid(sources, text, true); }},
+    {"regtype", [](const SystemSources&, int64_t oid) { return FormatType(oid, -1); }, RegtypeOid},
+    {"regnamespace", NamespaceText, NamespaceOid},
+    {"regrole", RoleText, RoleOid},
+    {"regproc", [](const SystemSources&, int64_t oid) { return oid == 0 ? std::string("-") : std::to_string(oid); },
+     ProcedureOid},
+};
+
+struct NameCastState : public duckdb::FunctionLocalState {
+  explicit NameCastState(duckdb::ClientContext& client) : context(client) {}
+  duckdb::ClientContext& context;
+};
+
+duckdb::unique_ptr<duckdb::FunctionLocalState> StartNameCast(duckdb::CastLocalStateParameters& parameters) {
+  if (!parameters.context) Throw(Error("0A000", "names of the catalog can only be read in a session"));
+  return duckdb::make_uniq<NameCastState>(*parameters.context);
+}
+
+template <const NameType& type>
+bool CastToText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb::CastParameters& parameters) {
+  const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
+  duckdb::UnaryExecutor::Execute<int64_t, duckdb::string_t>(source, result, count, [&](int64_t oid) {
+    return duckdb::StringVector::AddString(result, type.text(sources, oid));
+  });
+  return true;
+}
+
+template <const NameType& type>
+bool CastFromText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb::CastParameters& parameters) {
+  const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
+  duckdb::UnaryExecutor::Execute<duckdb::string_t, int64_t>(source, result, count, [&](duckdb::string_t text) {
+    const std::string name = text.GetString();
+    const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    return number ? std::stoll(name) : type.oid(sources, name);
+  });
+  return true;
+}
+
+bool Renamed(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb::CastParameters&) {
+  duckdb::UnaryExecutor::Execute<int64_t, int64_t>(source, result, count, [](int64_t oid) { return oid; });
+  return true;
+}
+
+class Registrar {
+ public:
+  explicit Registrar(duckdb::DuckDB& database)
+      : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
+        transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)),
+        casts_(duckdb::DBConfig::GetConfig(*database.instance).GetCastFunctions()) {}
+
+  void Functions() {
+    std::map<std::string, duckdb::ScalarFunctionSet> sets;
+    for (const ScalarSpec& spec : Scalars()) {
+      duckdb::ScalarFunction function(spec.name, {spec.arguments.begin(), spec.arguments.end()}, spec.result, RunBody);
+      function.function_info = duckdb::make_shared_ptr<BodyInfo>(spec.body, spec.nulls);
+      function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+      function.SetStability(duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
+      function.SetFallible();
+      sets.try_emplace(spec.name, spec.name).first->second.AddFunction(std::move(function));
+    }
+    for (auto& [name, set] : sets) {
+      duckdb::CreateScalarFunctionInfo info(set);
+      Add(info);
+    }
+  }
+
+  void Tree() {
+    duckdb::TableFunction tree("pg_partition_tree", {LogicalType::ANY}, nullptr, BindTree, StartTree, StartTreeThread);
+    tree.in_out_function = RunTree;
+    duckdb::CreateTableFunctionInfo info(tree);
+    info.internal = true;
+    system_.CreateTableFunction(transaction_, info);
+  }
+
+  void Macros() {
+    for (const std::string_view macro : SystemMacros()) {
+      duckdb::Parser parser;
+      parser.ParseQuery("CREATE MACRO " + std::string(macro));
+      auto& info = parser.statements[0]->Cast<duckdb::CreateStatement>().info->Cast<duckdb::CreateMacroInfo>();
+      info.schema = DEFAULT_SCHEMA;
+      Add(info);
+    }
+  }
+
+  template <const NameType& type>
+  void Type() {
+    LogicalType made(LogicalTypeId::BIGINT);
+    made.SetAlias(type.name);
+    duckdb::CreateTypeInfo info(type.name, made);
+    info.schema = DEFAULT_SCHEMA;
+    info.internal = true;
+    info.temporary = true;
+    system_.CreateType(transaction_, info);
+    casts_.RegisterCastFunction(made, LogicalType::VARCHAR, duckdb::BoundCastInfo(CastToText<type>, nullptr, StartNameCast), 1);
+    casts_.RegisterCastFunction(LogicalType::VARCHAR, made, duckdb::BoundCastInfo(CastFromText<type>, nullptr, StartNameCast));
+    casts_.RegisterCastFunction(made, LogicalType::BIGINT, Renamed, 0);
+    casts_.RegisterCastFunction(LogicalType::BIGINT, made, Renamed, 1);
+  }
+
+ private:
+  void Add(duckdb::CreateFunctionInfo& info) {
+    info.internal = true;
+    info.on_conflict = duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+    system_.CreateFunction(transaction_, info);
+  }
+
+  duckdb::Catalog& system_;
+  duckdb::CatalogTransaction transaction_;
+  duckdb::CastFunctionSet& casts_;
+};
+
+}  // namespace
+
+void RegisterSystemFunctions(duckdb::DuckDB& database) {
+  Registrar registrar(database);
+  registrar.Functions();
+  registrar.Tree();
+  registrar.Macros();
+  registrar.Type<kNameTypes[0]>();
+  registrar.Type<kNameTypes[1]>();
+  registrar.Type<kNameTypes[2]>();
+  registrar.Type<kNameTypes[3]>();
+  registrar.Type<kNameTypes[4]>();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,767 @@
+#include "sql/engine/system_rows.h"
+
+#include <array>
+#include <set>
+
+#include "sql/catalog/bound_text.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/parameters.h"
+#include "sql/engine/system_oids.h"
+#include "sql/engine/system_types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::Value;
+
+// --- values
+
+Value Oid(int64_t oid) { return Value::BIGINT(oid); }
+Value Small(size_t number) { return Value::SMALLINT(static_cast<int16_t>(number)); }
+Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number)); }
+Value Bool(bool value) { return Value::BOOLEAN(value); }
+Value Text(std::string text) { return Value(std::move(text)); }
+
+Value Numbers(const std::vector<int>& numbers) {
+  duckdb::vector<Value> values;
+  for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
+  return Value::LIST(LogicalType::SMALLINT, std::move(values));
+}
+Value Oids(const std::vector<int64_t>& oids) {
+  duckdb::vector<Value> values;
+  for (int64_t oid : oids) values.push_back(Oid(oid));
+  return Value::LIST(LogicalType::BIGINT, std::move(values));
+}
+Value Texts(const std::vector<std::string>& texts) {
+  duckdb::vector<Value> values;
+  for (const std::string& text : texts) values.emplace_back(text);
+  return Value::LIST(LogicalType::VARCHAR, std::move(values));
+}
+
+/// What a column holds that nothing is said of.
+Value Nothing(const std::string& type) {
+  if (type == "oid" || type == "xid") return Oid(0);
+  if (type == "int2") return Small(0);
+  if (type == "int4") return Int(0);
+  if (type == "float4") return Value::FLOAT(0);
+  if (type == "bool") return Bool(false);
+  if (type == "name" || type == "char") return Text("");
+  if (type == "regproc") return Text("-");
+  return Value(SystemType(type));
+}
+
+// --- rows by getters
+
+template <typename Row>
+struct Getter {
+  std::string_view column;
+  Value (*get)(const Row&);
+};
+template <typename Row>
+using Getters = std::vector<Getter<Row>>;
+
+template <typename Row>
+class RowsOf final : public SystemRows {
+ public:
+  RowsOf(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
+      : rows_(std::move(rows)) {
+    for (const SystemColumn& column : columns) {
+      auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
+      getters_.push_back(found == getters.end() ? nullptr : found->get);
+      nothing_.push_back(Nothing(column.type));
+    }
+  }
+  size_t size() const override { return rows_.size(); }
+  Value Get(size_t row, size_t column) const override {
+    return getters_[column] ? getters_[column](rows_[row]) : nothing_[column];
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<Value (*)(const Row&)> getters_;
+  std::vector<Value> nothing_;
+};
+
+// --- relations
+
+bool HasKey(const Relation& relation) { return !relation.PrimaryKey().empty(); }
+
+int64_t SchemaOid(const SystemSources& sources, const Relation& relation) {
+  return relation.path.database == sources.database ? kPublicSchema : DatabaseOid(relation.path.database);
+}
+
+const SqlConstraint* KeyOf(const Relation& relation) {
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) return &constraint;
+  }
+  return nullptr;
+}
+
+/// Fluss's own partitions are found by their table only.
+void AddFlussPartitions(Catalog& catalog, const RelationPtr& relation, std::vector<RelationPtr>* all) {
+  if (relation->id < kFlussTableIds || !relation->is_partitioned()) return;
+  for (const RelationPtr& child : ValueOrThrow(catalog.Children(*relation))->relations) all->push_back(child);
+}
+
+std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
+  std::vector<RelationPtr> all;
+  for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
+    for (RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      all.push_back(relation);
+      AddFlussPartitions(sources.catalog, relation, &all);
+    }
+  }
+  return all;
+}
+
+/// Those that a key of the name asks for, as a table's OID; else all.
+std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
+  const auto asked = keys.find(key);
+  if (asked == keys.end()) return AllRelations(sources);
+  RelationPtr relation = ValueOrThrow(sources.catalog.FindById(asked->second));
+  return relation ? std::vector<RelationPtr>{relation} : std::vector<RelationPtr>();
+}
+
+/// … as a table's or an index's OID.
+std::vector<RelationPtr> RelationsOfAny(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
+  const auto asked = keys.find(key);
+  if (asked == keys.end()) return AllRelations(sources);
+  RelationPtr relation = RelationOfOid(sources, asked->second);
+  return relation ? std::vector<RelationPtr>{relation} : std::vector<RelationPtr>();
+}
+
+// --- pg_class
+
+struct ClassRow {
+  RelationPtr relation;
+  int64_t schema;
+  bool index;
+};
+
+Value OptionsOf(const ClassRow& row) {
+  if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
+  std::vector<std::string> options;
+  for (const auto& [name, value] : row.relation->options) options.push_back(name + "=" + value);
+  return Texts(options);
+}
+
+Value KindOf(const ClassRow& row) {
+  if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  return Text(row.relation->is_partitioned() ? "p" : "r");
+}
+
+Value AccessMethodOf(const ClassRow& row) {
+  if (row.index) return Oid(kBtree);
+  return Oid(row.relation->is_partitioned() ? 0 : kHeap);
+}
+
+size_t CountChecks(const Relation& relation) {
+  return static_cast<size_t>(std::count_if(relation.constraints.begin(), relation.constraints.end(), [](const auto& c) {
+    return c.kind == SqlConstraint::Kind::kCheck;
+  }));
+}
+
+std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                      const SystemKeys& keys) {
+  static const auto* getters = new Getters<ClassRow>{
+      {"oid", [](const ClassRow& r) { return Oid(r.index ? IndexOid(r.relation->id) : r.relation->id); }},
+      {"relname", [](const ClassRow& r) { return Text(r.index ? KeyOf(*r.relation)->name : r.relation->path.table); }},
+      {"relnamespace", [](const ClassRow& r) { return Oid(r.schema); }},
+      {"relowner", [](const ClassRow&) { return Oid(kOwner); }},
+      {"relam", AccessMethodOf},
+      {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
+      {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
+      {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
+      {"relpersistence", [](const ClassRow&) { return Text("p"); }},
+      {"relkind", KindOf},
+      {"relnatts",
+       [](const ClassRow& r) { return Small(r.index ? r.relation->PrimaryKey().size() : r.relation->columns.size()); }},
+      {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
+      {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
+      {"relispopulated", [](const ClassRow&) { return Bool(true); }},
+      {"relreplident", [](const ClassRow& r) { return Text(r.index ? "n" : "d"); }},
+      {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
+      {"reloptions", OptionsOf},
+      {"relpartbound",
+       [](const ClassRow& r) {
+         return r.relation->parent && !r.index ? Text(r.relation->bound_text) : Value(LogicalType::VARCHAR);
+       }},
+  };
+  const auto oid = keys.find("oid");
+  std::vector<ClassRow> rows;
+  for (const RelationPtr& relation : RelationsOfAny(sources, keys, "oid")) {
+    const int64_t schema = SchemaOid(sources, *relation);
+    if (oid == keys.end() || oid->second == relation->id) rows.push_back({relation, schema, false});
+    if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) rows.push_back({relation, schema, true});
+  }
+  return std::make_unique<RowsOf<ClassRow>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_attribute, pg_attrdef
+
+struct AttributeRow {
+  RelationPtr relation;
+  int64_t owner = 0;  // the table's or index's OID
+  size_t number = 1;
+  const SqlColumn* column = nullptr;
+  SqlType type;
+  bool index = false;
+  bool not_null = false;
+};
+
+SqlType TypeOf(const SqlColumn& column) {
+  auto type = ResolveType(column.type);
+  return type.ok() ? *type : SqlType{.name = column.type};
+}
+
+std::vector<AttributeRow> AttributesOf(const RelationPtr& relation, bool index) {
+  std::vector<AttributeRow> rows;
+  const std::vector<int> key = relation->PrimaryKey();
+  const auto add = [&](int i) {
+    const SqlColumn& column = relation->columns[static_cast<size_t>(i)];
+    const bool in_key = std::find(key.begin(), key.end(), i) != key.end();
+    rows.push_back({relation, index ? IndexOid(relation->id) : relation->id, rows.size() + 1, &column, TypeOf(column),
+                    index, !index && (column.not_null || in_key)});
+  };
+  if (index) {
+    for (int i : key) add(i);
+  } else {
+    for (size_t i = 0; i < relation->columns.size(); ++i) add(static_cast<int>(i));
+  }
+  return rows;
+}
+
+Value CollationOf(const AttributeRow& row) {
+  const std::string& own = row.column->collation;
+  if (own == "C") return Oid(950);
+  if (own == "POSIX") return Oid(951);
+  const KnownType* type = FindSystemType(static_cast<int64_t>(row.type.oid));
+  if (type == nullptr) return Oid(0);
+  const KnownType* element = type->element != 0 && type->category == 'A' ? FindSystemType(type->element) : type;
+  return Oid(element == nullptr ? 0 : element->collation);
+}
+
+Value StorageOf(const AttributeRow& row) {
+  if (row.type.size > 0) return Text("p");
+  return Text(row.type.oid == 1700 || row.type.oid == 869 || row.type.oid == 650 ? "m" : "x");
+}
+
+std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemKeys& keys, std::string_view key,
+                                     bool indexes) {
+  const auto asked = keys.find(key);
+  std::vector<AttributeRow> rows;
+  for (const RelationPtr& relation : RelationsOfAny(sources, keys, key)) {
+    for (const bool index : {false, true}) {
+      if (index && !indexes) continue;
+      if (asked != keys.end() && index != (asked->second != relation->id)) continue;
+      for (AttributeRow& row : AttributesOf(relation, index)) rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                          const SystemKeys& keys) {
+  using Row = AttributeRow;
+  static const auto* getters = new Getters<Row>{
+      {"attrelid", [](const Row& r) { return Oid(r.owner); }},
+      {"attname", [](const Row& r) { return Text(r.column->name); }},
+      {"atttypid", [](const Row& r) { return Oid(r.type.oid); }},
+      {"attstattarget", [](const Row&) { return Int(-1); }},
+      {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
+      {"attnum", [](const Row& r) { return Small(r.number); }},
+      {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
+      {"attcacheoff", [](const Row&) { return Int(-1); }},
+      {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
+      {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
+      {"attalign", [](const Row& r) { return Text(r.type.size == 8 ? "d" : r.type.size == 2 ? "s" : r.type.size == 1 ? "c" : "i"); }},
+      {"attstorage", StorageOf},
+      {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
+      {"atthasdef", [](const Row& r) { return Bool(!r.index && r.column->default_value.has_value()); }},
+      {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
+      {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
+      {"attcollation", CollationOf},
+  };
+  return std::make_unique<RowsOf<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
+}
+
+/// Texts without a type have the column's: 'x'::text.
+std::string DefaultText(const AttributeRow& row) {
+  const std::string& text = *row.column->default_value;
+  const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
+  return literal ? text + "::" + FormatType(row.type.oid, -1) : text;
+}
+
+std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                        const SystemKeys& keys) {
+  using Row = AttributeRow;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.owner << 16 | static_cast<int64_t>(r.number)); }},
+      {"adrelid", [](const Row& r) { return Oid(r.owner); }},
+      {"adnum", [](const Row& r) { return Small(r.number); }},
+      {"adbin", [](const Row& r) { return Text(DefaultText(r)); }},
+  };
+  std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
+  std::erase_if(rows, [](const Row& row) { return !row.column->default_value; });
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_index
+
+std::vector<int> KeyNumbers(const Relation& relation, const std::vector<std::string>& names) {
+  std::vector<int> numbers;
+  for (const std::string& name : names) numbers.push_back(relation.ColumnIndex(name) + 1);
+  return numbers;
+}
+
+std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                      const SystemKeys& keys) {
+  using Row = RelationPtr;
+  static const auto* getters = new Getters<Row>{
+      {"indexrelid", [](const Row& r) { return Oid(IndexOid(r->id)); }},
+      {"indrelid", [](const Row& r) { return Oid(r->id); }},
+      {"indnatts", [](const Row& r) { return Small(r->PrimaryKey().size()); }},
+      {"indnkeyatts", [](const Row& r) { return Small(r->PrimaryKey().size()); }},
+      {"indisunique", [](const Row&) { return Bool(true); }},
+      {"indisprimary", [](const Row&) { return Bool(true); }},
+      {"indimmediate", [](const Row&) { return Bool(true); }},
+      {"indisvalid", [](const Row&) { return Bool(true); }},
+      {"indisready", [](const Row&) { return Bool(true); }},
+      {"indislive", [](const Row&) { return Bool(true); }},
+      {"indkey", [](const Row& r) { return Numbers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
+      {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
+      {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
+      {"indoption", [](const Row& r) { return Numbers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
+  };
+  const bool by_index = keys.contains("indexrelid");
+  std::vector<Row> rows = by_index ? RelationsOfAny(sources, keys, "indexrelid") : Relations(sources, keys, "indrelid");
+  std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_constraint
+
+struct ConstraintRow {
+  RelationPtr relation;
+  int64_t schema;
+  size_t number;
+  int64_t parent;  // the parent's constraint that it is of; 0: none
+  const SqlConstraint& constraint() const { return relation->constraints[number]; }
+};
+
+std::string ConstraintKind(const SqlConstraint& constraint) {
+  switch (constraint.kind) {
+    case SqlConstraint::Kind::kPrimaryKey: return "p";
+    case SqlConstraint::Kind::kUnique: return "u";
+    case SqlConstraint::Kind::kCheck: return "c";
+  }
+  return "";
+}
+
+/// The parent's constraint of the same kind and columns.
+int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, const SqlConstraint& constraint) {
+  if (!relation.parent) return 0;
+  RelationPtr parent = ValueOrThrow(sources.catalog.FindById(*relation.parent));
+  for (size_t i = 0; parent && i < parent->constraints.size(); ++i) {
+    const SqlConstraint& other = parent->constraints[i];
+    if (other.kind != constraint.kind) continue;
+    const bool same = other.kind == SqlConstraint::Kind::kCheck ? other.name == constraint.name : other.columns == constraint.columns;
+    if (same) return ConstraintOid(parent->id, i);
+  }
+  return 0;
+}
+
+std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                           const SystemKeys& keys) {
+  using Row = ConstraintRow;
+  static const auto is_key = [](const Row& r) { return r.constraint().kind != SqlConstraint::Kind::kCheck; };
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(ConstraintOid(r.relation->id, r.number)); }},
+      {"conname", [](const Row& r) { return Text(r.constraint().name); }},
+      {"connamespace", [](const Row& r) { return Oid(r.schema); }},
+      {"contype", [](const Row& r) { return Text(ConstraintKind(r.constraint())); }},
+      {"convalidated", [](const Row&) { return Bool(true); }},
+      {"conrelid", [](const Row& r) { return Oid(r.relation->id); }},
+      {"conindid",
+       [](const Row& r) {
+         return Oid(r.constraint().kind == SqlConstraint::Kind::kPrimaryKey ? IndexOid(r.relation->id) : 0);
+       }},
+      {"conparentid", [](const Row& r) { return Oid(is_key(r) ? r.parent : 0); }},
+      {"confupdtype", [](const Row&) { return Text(" "); }},
+      {"confdeltype", [](const Row&) { return Text(" "); }},
+      {"confmatchtype", [](const Row&) { return Text(" "); }},
+      {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
+      {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
+      {"connoinherit",
+       [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
+      {"conkey",
+       [](const Row& r) {
+         return is_key(r) ? Numbers(KeyNumbers(*r.relation, r.constraint().columns))
+                          : Value(LogicalType::LIST(LogicalType::SMALLINT));
+       }},
+      {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, "conrelid")) {
+    for (size_t i = 0; i < relation->constraints.size(); ++i) {
+      const int64_t parent = InheritedFrom(sources, *relation, relation->constraints[i]);
+      rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
+    }
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_inherits, pg_partitioned_table
+
+struct InheritsRow {
+  int64_t child;
+  int64_t parent;
+};
+
+void AddInherits(const Relation& child, const Relation& parent, std::vector<InheritsRow>* rows) {
+  rows->push_back({child.id, parent.id});
+  if (HasKey(child) && HasKey(parent)) rows->push_back({IndexOid(child.id), IndexOid(parent.id)});
+}
+
+std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys& keys) {
+  std::vector<InheritsRow> rows;
+  if (keys.contains("inhparent")) {
+    for (const RelationPtr& parent : RelationsOfAny(sources, keys, "inhparent")) {
+      if (!parent->is_partitioned()) continue;
+      for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*parent))->relations) {
+        AddInherits(*child, *parent, &rows);
+      }
+    }
+    return rows;
+  }
+  for (const RelationPtr& child : RelationsOfAny(sources, keys, "inhrelid")) {
+    RelationPtr parent = child->parent ? ValueOrThrow(sources.catalog.FindById(*child->parent)) : nullptr;
+    if (parent) AddInherits(*child, *parent, &rows);
+  }
+  return rows;
+}
+
+std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                         const SystemKeys& keys) {
+  static const auto* getters = new Getters<InheritsRow>{
+      {"inhrelid", [](const InheritsRow& r) { return Oid(r.child); }},
+      {"inhparent", [](const InheritsRow& r) { return Oid(r.parent); }},
+      {"inhseqno", [](const InheritsRow&) { return Int(1); }},
+  };
+  return std::make_unique<RowsOf<InheritsRow>>(Inherits(sources, keys), columns, *getters);
+}
+
+struct PartitionedRow {
+  RelationPtr relation;
+  int64_t default_partition = 0;
+};
+
+Value PartitionExpressions(const PartitionedRow& row) {
+  std::string text;
+  const auto& parts = row.relation->partition_key->parts;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].column < 0) text += (text.empty() ? "" : ", ") + KeyPartText(*row.relation, i);
+  }
+  return text.empty() ? Value(LogicalType::VARCHAR) : Text(std::move(text));
+}
+
+Value PartitionColumns(const PartitionedRow& row) {
+  std::vector<int> numbers;
+  for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) numbers.push_back(part.column + 1);
+  return Numbers(numbers);
+}
+
+Value StrategyOf(const PartitionedRow& row) {
+  switch (row.relation->partition_key->strategy) {
+    case PartitionStrategy::kRange: return Text("r");
+    case PartitionStrategy::kList: return Text("l");
+    default: return Text("h");
+  }
+}
+
+std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                            const SystemKeys& keys) {
+  using Row = PartitionedRow;
+  static const auto parts = [](const Row& r) { return r.relation->partition_key->parts.size(); };
+  static const auto* getters = new Getters<Row>{
+      {"partrelid", [](const Row& r) { return Oid(r.relation->id); }},
+      {"partstrat", StrategyOf},
+      {"partnatts", [](const Row& r) { return Small(parts(r)); }},
+      {"partdefid", [](const Row& r) { return Oid(r.default_partition); }},
+      {"partattrs", PartitionColumns},
+      {"partclass", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
+      {"partcollation", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
+      {"partexprs", PartitionExpressions},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, "partrelid")) {
+    if (!relation->is_partitioned()) continue;
+    Row row{relation, 0};
+    for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*relation))->relations) {
+      if (IsDefault(child->bound)) row.default_partition = child->id;
+    }
+    rows.push_back(std::move(row));
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- what every database has
+
+struct Named {
+  int64_t oid = 0;
+  std::string name;
+  int64_t owner = kOwner;
+  std::string kind = {};
+};
+
+std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                          const SystemKeys&) {
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"nspname", [](const Named& r) { return Text(r.name); }},
+      {"nspowner", [](const Named& r) { return Oid(r.owner); }},
+  };
+  std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
+                             {kPublicSchema, "public", kPublicOwner},
+                             {kInformationSchema, "information_schema"}};
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    if (name != sources.database) rows.push_back({DatabaseOid(name), name});
+  }
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                         const SystemKeys&) {
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"datname", [](const Named& r) { return Text(r.name); }},
+      {"datdba", [](const Named& r) { return Oid(r.owner); }},
+      {"encoding", [](const Named&) { return Int(6); }},
+      {"datlocprovider", [](const Named&) { return Text("c"); }},
+      {"datallowconn", [](const Named&) { return Bool(true); }},
+      {"datconnlimit", [](const Named&) { return Int(-1); }},
+      {"dattablespace", [](const Named&) { return Oid(1663); }},
+      {"datcollate", [](const Named&) { return Text("C.UTF-8"); }},
+      {"datctype", [](const Named&) { return Text("C.UTF-8"); }},
+  };
+  std::vector<Named> rows;
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) rows.push_back({DatabaseOid(name), name});
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> RoleRows(const std::vector<SystemColumn>& columns) {
+  static const auto owner = [](const Named& r) { return Bool(r.oid == kOwner); };
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"rolname", [](const Named& r) { return Text(r.name); }},
+      {"rolsuper", owner},
+      {"rolinherit", [](const Named&) { return Bool(true); }},
+      {"rolcreaterole", owner},
+      {"rolcreatedb", owner},
+      {"rolcanlogin", owner},
+      {"rolreplication", owner},
+      {"rolbypassrls", owner},
+      {"rolconnlimit", [](const Named&) { return Int(-1); }},
+  };
+  std::vector<Named> rows = {{kOwner, "weir"}, {kPublicOwner, "pg_database_owner"}};
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"amname", [](const Named& r) { return Text(r.name); }},
+      {"amtype", [](const Named& r) { return Text(r.kind); }},
+  };
+  std::vector<Named> rows = {{kHeap, "heap", kOwner, "t"}, {kBtree, "btree", kOwner, "i"}};
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"spcname", [](const Named& r) { return Text(r.name); }},
+      {"spcowner", [](const Named& r) { return Oid(r.owner); }},
+  };
+  std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<Named>{
+      {"oid", [](const Named& r) { return Oid(r.oid); }},
+      {"collname", [](const Named& r) { return Text(r.name); }},
+      {"collnamespace", [](const Named&) { return Oid(kCatalogSchema); }},
+      {"collowner", [](const Named& r) { return Oid(r.owner); }},
+      {"collprovider", [](const Named& r) { return Text(r.oid == kDefaultCollation ? "d" : "c"); }},
+      {"collisdeterministic", [](const Named&) { return Bool(true); }},
+      {"collencoding", [](const Named&) { return Int(-1); }},
+  };
+  std::vector<Named> rows = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
+  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
+  using Row = KnownType;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.oid); }},
+      {"typname", [](const Row& r) { return Text(std::string(r.name)); }},
+      {"typnamespace", [](const Row&) { return Oid(kCatalogSchema); }},
+      {"typowner", [](const Row&) { return Oid(kOwner); }},
+      {"typlen", [](const Row& r) { return Value::SMALLINT(r.size); }},
+      {"typbyval", [](const Row& r) { return Bool(r.size > 0 && r.size <= 8); }},
+      {"typtype", [](const Row& r) { return Text(r.category == 'R' ? "r" : "b"); }},
+      {"typcategory", [](const Row& r) { return Text(std::string(1, r.category)); }},
+      {"typisdefined", [](const Row&) { return Bool(true); }},
+      {"typdelim", [](const Row&) { return Text(","); }},
+      {"typelem", [](const Row& r) { return Oid(r.element); }},
+      {"typarray", [](const Row& r) { return Oid(r.array); }},
+      {"typinput", [](const Row& r) { return Text(r.category == 'A' ? "array_in" : std::string(r.name) + "in"); }},
+      {"typoutput", [](const Row& r) { return Text(r.category == 'A' ? "array_out" : std::string(r.name) + "out"); }},
+      {"typtypmod", [](const Row&) { return Int(-1); }},
+      {"typcollation", [](const Row& r) { return Oid(r.collation); }},
+  };
+  return std::make_unique<RowsOf<Row>>(AllSystemTypes(), columns, *getters);
+}
+
+struct SettingRow {
+  std::string name;
+  std::string value;
+};
+
+std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<SettingRow>{
+      {"name", [](const SettingRow& r) { return Text(r.name); }},
+      {"setting", [](const SettingRow& r) { return Text(r.value); }},
+      {"context", [](const SettingRow&) { return Text("user"); }},
+      {"vartype", [](const SettingRow&) { return Text("string"); }},
+      {"source", [](const SettingRow&) { return Text("session"); }},
+  };
+  std::vector<SettingRow> rows;
+  for (auto& [name, value] : sources.parameters.All()) rows.push_back({name, value});
+  return std::make_unique<RowsOf<SettingRow>>(std::move(rows), columns, *getters);
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + QuoteIdentifier(name);
+  return text;
+}
+
+std::string QualifiedText(const SystemSources& sources, const TablePath& path) {
+  const std::string schema = path.database == sources.database ? "public" : QuoteIdentifier(path.database);
+  return schema + "." + QuoteIdentifier(path.table);
+}
+
+}  // namespace
+
+std::vector<SystemColumn> ReadColumns(std::string_view definition) {
+  std::vector<SystemColumn> columns;
+  while (!definition.empty()) {
+    const size_t end = std::min(definition.find(", "), definition.size());
+    const std::string_view column = definition.substr(0, end);
+    const size_t space = column.find(' ');
+    columns.push_back({std::string(column.substr(0, space)), std::string(column.substr(space + 1))});
+    definition.remove_prefix(std::min(end + 2, definition.size()));
+  }
+  return columns;
+}
+
+LogicalType SystemType(const std::string& type) {
+  if (type.ends_with("[]")) return LogicalType::LIST(SystemType(type.substr(0, type.size() - 2)));
+  if (type == "int2vector") return LogicalType::LIST(LogicalType::SMALLINT);
+  if (type == "oidvector") return LogicalType::LIST(LogicalType::BIGINT);
+  if (type == "oid" || type == "xid" || type == "int8") return LogicalType::BIGINT;
+  if (type == "int4") return LogicalType::INTEGER;
+  if (type == "int2") return LogicalType::SMALLINT;
+  if (type == "bool") return LogicalType::BOOLEAN;
+  if (type == "float4") return LogicalType::FLOAT;
+  if (type == "timestamptz") return LogicalType::TIMESTAMP_TZ;
+  if (type == "bytea") return LogicalType::BLOB;
+  return LogicalType::VARCHAR;
+}
+
+std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std::string_view table,
+                                              const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
+  if (table == "pg_class") return ClassRows(sources, columns, keys);
+  if (table == "pg_attribute") return AttributeRows(sources, columns, keys);
+  if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
+  if (table == "pg_index") return IndexRows(sources, columns, keys);
+  if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
+  if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
+  if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
+  if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);
+  if (table == "pg_database") return DatabaseRows(sources, columns, keys);
+  if (table == "pg_authid") return RoleRows(columns);
+  if (table == "pg_am") return AccessMethodRows(columns);
+  if (table == "pg_tablespace") return TablespaceRows(columns);
+  if (table == "pg_collation") return CollationRows(columns);
+  if (table == "pg_type") return TypeRows(columns);
+  if (table == "pg_settings") return SettingRows(sources, columns);
+  return nullptr;
+}
+
+RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
+  const int64_t indexed = RelationOfIndex(oid);
+  RelationPtr relation = ValueOrThrow(sources.catalog.FindById(indexed < 0 ? oid : indexed));
+  return relation && (indexed < 0 || HasKey(*relation)) ? relation : nullptr;
+}
+
+std::string RegclassText(const SystemSources& sources, int64_t oid) {
+  RelationPtr relation = RelationOfOid(sources, oid);
+  if (!relation) return oid == 0 ? "-" : std::to_string(oid);
+  const std::string& name = relation->id == oid ? relation->path.table : KeyOf(*relation)->name;
+  const bool visible = relation->path.database == sources.database;
+  return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
+}
+
+std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(text);
+  auto parts = duckdb::QualifiedName::ParseComponents(text);
+  if (parts.empty() || parts.size() > 3) Throw(Error("42602", "invalid name syntax"));
+  for (std::string& part : parts) {
+    // Names in double quotes keep their case; what is left of others is lower case.
+    if (text.find('"') == std::string::npos) part = duckdb::StringUtil::Lower(part);
+  }
+  TablePath path{sources.database, parts.back()};
+  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "public";
+  if (schema != "public") path.database = schema;
+  RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
+  if (relation) return relation->id;
+  for (const RelationPtr& other : ValueOrThrow(sources.catalog.ListRelations(path.database))) {
+    const SqlConstraint* key = KeyOf(*other);
+    if (key != nullptr && key->name == path.table) return IndexOid(other->id);
+  }
+  if (must_exist) Throw(Error("42P01", "relation \"" + text + "\" does not exist"));
+  return std::nullopt;
+}
+
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column) {
+  RelationPtr relation = RelationOfIndex(index) < 0 ? nullptr : RelationOfOid(sources, index);
+  if (!relation) return std::nullopt;
+  const SqlConstraint& key = *KeyOf(*relation);
+  if (column > 0) {
+    const auto number = static_cast<size_t>(column);
+    return number > key.columns.size() ? "" : QuoteIdentifier(key.columns[number - 1]);
+  }
+  return "CREATE UNIQUE INDEX " + QuoteIdentifier(key.name) + (relation->is_partitioned() ? " ON ONLY " : " ON ") +
+         QualifiedText(sources, relation->path) + " USING btree (" + Joined(key.columns) + ")";
+}
+
+std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
+  RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
+  const auto number = static_cast<size_t>(constraint & 255);
+  if (!relation || number >= relation->constraints.size()) return std::nullopt;
+  const SqlConstraint& found = relation->constraints[number];
+  switch (found.kind) {
+    case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + Joined(found.columns) + ")";
+    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + Joined(found.columns) + ")";
+    case SqlConstraint::Kind::kCheck: break;
+  }
+  const std::string no_inherit = found.no_inherit ? " NO INHERIT" : "";
+  return (pretty ? "CHECK (" + found.check + ")" : "CHECK ((" + found.check + "))") + no_inherit;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+
+#include "sql/catalog/catalog.h"
+#include "sql/engine/duckdb_headers.h"
+
+namespace weir::sql {
+
+class Parameters;
+
+/// What the rows of pg_catalog are made of.
+struct SystemSources {
+  Catalog& catalog;
+  std::string database;  // that "public" is
+  const Parameters& parameters;
+};
+
+struct SystemColumn {
+  std::string name;
+  std::string type;  // PostgreSQL's: "oid", "name", "int2vector"
+};
+std::vector<SystemColumn> ReadColumns(std::string_view definition);
+duckdb::LogicalType SystemType(const std::string& type);
+
+/// Numbers that columns must equal: a table may leave out other rows.
+using SystemKeys = std::map<std::string, int64_t, std::less<>>;
+
+/// A table's rows as of one statement.
+class SystemRows {
+ public:
+  virtual ~SystemRows() = default;
+  virtual size_t size() const = 0;
+  /// `column`: in the table's definition.
+  virtual duckdb::Value Get(size_t row, size_t column) const = 0;
+};
+
+/// Throws. Null for a table that has none.
+std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std::string_view table,
+                                              const std::vector<SystemColumn>& columns, const SystemKeys& keys);
+
+// The texts of pg_catalog's functions; nothing where there is no such thing.
+
+/// A name as it must be written here: with its schema where that is not public.
+std::string RegclassText(const SystemSources& sources, int64_t oid);
+/// The OID of "table", "schema.table" or "16384". Throws 42P01 where `must_exist`.
+std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist);
+/// The relation of a table's or an index's OID; null when there is none.
+RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid);
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column);
+std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty);
+
+}  // namespace weir::sql

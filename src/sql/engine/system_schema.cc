@@ -1,0 +1,186 @@
+#include "sql/engine/system_schema.h"
+
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
+#include "duckdb/parser/parsed_data/create_view_info.hpp"
+#include "sql/engine/attached_table.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/system_definitions.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::CatalogEntry;
+using duckdb::idx_t;
+
+struct SystemScanData : public duckdb::TableFunctionData {
+  std::string table;
+  std::vector<SystemColumn> columns;
+  int64_t oid = 0;
+  duckdb::optional_ptr<duckdb::TableCatalogEntry> entry;
+  SystemKeys keys;
+
+  duckdb::unique_ptr<duckdb::FunctionData> Copy() const override {
+    auto copy = duckdb::make_uniq<SystemScanData>();
+    copy->table = table;
+    copy->columns = columns;
+    copy->oid = oid;
+    copy->entry = entry;
+    copy->keys = keys;
+    return copy;
+  }
+  bool Equals(const duckdb::FunctionData& other) const override {
+    const auto& scan = other.Cast<SystemScanData>();
+    return table == scan.table && keys == scan.keys;
+  }
+};
+
+struct SystemScanState : public duckdb::GlobalTableFunctionState {
+  std::unique_ptr<SystemRows> rows;
+  duckdb::vector<duckdb::column_t> columns;
+  int64_t oid = 0;
+  size_t next = 0;
+};
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientContext& context,
+                                                               duckdb::TableFunctionInitInput& input) {
+  const auto& data = input.bind_data->Cast<SystemScanData>();
+  auto state = duckdb::make_uniq<SystemScanState>();
+  state->rows = RowsOfSystemTable(SourcesOf(context), data.table, data.columns, data.keys);
+  state->columns = input.column_ids;
+  state->oid = data.oid;
+  return state;
+}
+
+void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
+  auto& state = input.global_state->Cast<SystemScanState>();
+  const size_t rows = state.rows ? state.rows->size() : 0;
+  const size_t count = std::min<size_t>(rows - state.next, STANDARD_VECTOR_SIZE);
+  for (size_t i = 0; i < state.columns.size(); ++i) {
+    if (state.columns[i] == kTableOidColumn) output.data[i].Reference(duckdb::Value::BIGINT(state.oid));
+    if (duckdb::IsVirtualColumn(state.columns[i])) continue;  // else only counted
+    for (size_t row = 0; row < count; ++row) {
+      output.SetValue(i, row, state.rows->Get(state.next + row, state.columns[i]));
+    }
+  }
+  state.next += count;
+  output.SetCardinality(count);
+}
+
+/// column = number, in either order.
+void ReadKey(const duckdb::LogicalGet& get, const duckdb::Expression& filter, SystemScanData* data) {
+  if (filter.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
+  const auto& comparison = filter.Cast<duckdb::BoundComparisonExpression>();
+  for (const auto& [side, other] : {std::pair(&comparison.left, &comparison.right), std::pair(&comparison.right, &comparison.left)}) {
+    const bool known = (*side)->GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF &&
+                       (*other)->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT;
+    if (!known) continue;
+    const auto& value = (*other)->Cast<duckdb::BoundConstantExpression>().value;
+    const auto& ids = get.GetColumnIds();
+    const idx_t at = (*side)->Cast<duckdb::BoundColumnRefExpression>().binding.column_index;
+    if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::BIGINT || at >= ids.size()) continue;
+    const idx_t column = ids[at].GetPrimaryIndex();
+    if (column < data->columns.size()) data->keys.emplace(data->columns[column].name, duckdb::BigIntValue::Get(value));
+  }
+}
+
+void ReadKeys(duckdb::ClientContext&, duckdb::LogicalGet& get, duckdb::FunctionData* bind_data,
+              duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
+  for (const auto& filter : filters) ReadKey(get, *filter, &bind_data->Cast<SystemScanData>());
+}
+
+duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
+  duckdb::optional_ptr<duckdb::TableCatalogEntry> entry = bind->Cast<SystemScanData>().entry;
+  return duckdb::BindInfo(*entry);
+}
+
+class SystemTable : public duckdb::TableCatalogEntry {
+ public:
+  SystemTable(duckdb::Catalog& owner, duckdb::SchemaCatalogEntry& in, duckdb::CreateTableInfo& info,
+              std::vector<SystemColumn> definition, int64_t table_oid)
+      : TableCatalogEntry(owner, in, info), definition_(std::move(definition)), table_oid_(table_oid) {}
+
+  duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext&, duckdb::column_t) override {
+    return nullptr;
+  }
+  duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext&) override { return {}; }
+  duckdb::TableFunction GetScanFunction(duckdb::ClientContext&,
+                                        duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
+    auto data = duckdb::make_uniq<SystemScanData>();
+    data->table = name;
+    data->columns = definition_;
+    data->oid = table_oid_;
+    data->entry = this;
+    bind_data = std::move(data);
+    duckdb::TableFunction scan("weir_system", {}, sql::Scan, nullptr, StartScan);
+    scan.projection_pushdown = true;
+    scan.pushdown_complex_filter = ReadKeys;
+    scan.get_bind_info = TableOf;
+    return scan;
+  }
+  duckdb::virtual_column_map_t GetVirtualColumns() const override {
+    duckdb::virtual_column_map_t hidden;
+    hidden.emplace(kTableOidColumn, duckdb::TableColumn("tableoid", VirtualColumnType(kTableOidColumn)));
+    hidden.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
+    return hidden;
+  }
+  duckdb::vector<duckdb::column_t> GetRowIdColumns() const override { return {}; }
+
+ private:
+  const std::vector<SystemColumn> definition_;
+  const int64_t table_oid_;
+};
+
+SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::string_view name) {
+  for (const SystemDefinition& definition : definitions) {
+    if (definition.name == name) return definition;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName || name == kInformationSchemaName; }
+
+SystemSources SourcesOf(duckdb::ClientContext& context) {
+  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  if (!state || !state->tables) Throw(Error("25P01", "there is no session whose catalog could be read"));
+  return {*state->tables, state->database, *state->parameters};
+}
+
+SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables)
+    : AttachedSchema(duck_catalog, info, tables) {}
+
+void SystemSchema::Scan(duckdb::ClientContext&, duckdb::CatalogType, const std::function<void(CatalogEntry&)>&) {}
+
+duckdb::optional_ptr<CatalogEntry> SystemSchema::LookupEntry(duckdb::CatalogTransaction,
+                                                             const duckdb::EntryLookupInfo& lookup) {
+  const auto kind = lookup.GetCatalogType();
+  if (kind != duckdb::CatalogType::TABLE_ENTRY && kind != duckdb::CatalogType::VIEW_ENTRY) return nullptr;
+  std::lock_guard lock(mutex_);
+  auto& entry = entries_[lookup.GetEntryName()];
+  if (!entry) entry = MakeEntry(lookup.GetEntryName());
+  return entry.get();
+}
+
+duckdb::unique_ptr<CatalogEntry> SystemSchema::MakeEntry(const std::string& entry) {
+  const bool information = name == kInformationSchemaName;
+  const SystemDefinition table = information ? SystemDefinition() : Definition(CatalogTables(), entry);
+  if (!table.text.empty()) {
+    duckdb::CreateTableInfo info;
+    info.catalog = catalog.GetName();
+    info.schema = name;
+    info.table = entry;
+    std::vector<SystemColumn> definition = ReadColumns(table.text);
+    for (const SystemColumn& column : definition) {
+      info.columns.AddColumn(duckdb::ColumnDefinition(column.name, SystemType(column.type)));
+    }
+    return duckdb::make_uniq<SystemTable>(catalog, *this, info, std::move(definition), table.oid);
+  }
+  const std::string_view query = Definition(information ? InformationViews() : CatalogViews(), entry).text;
+  if (query.empty()) return nullptr;
+  duckdb::CreateViewInfo info(catalog.GetName(), name, entry);
+  info.query = duckdb::CreateViewInfo::ParseSelect(std::string(query));
+  return duckdb::make_uniq<duckdb::ViewCatalogEntry>(catalog, *this, info);
+}
+
+}  // namespace weir::sql

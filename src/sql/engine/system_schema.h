@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/system_rows.h"
+
+namespace weir::sql {
+
+inline constexpr const char* kCatalogSchemaName = "pg_catalog";
+inline constexpr const char* kInformationSchemaName = "information_schema";
+
+bool IsSystemSchema(const std::string& name);
+
+/// What pg_catalog is made of in a session.
+SystemSources SourcesOf(duckdb::ClientContext& context);
+
+/// pg_catalog or information_schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
+class SystemSchema : public AttachedSchema {
+ public:
+  SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables);
+
+  void Scan(duckdb::ClientContext& context, duckdb::CatalogType type,
+            const std::function<void(duckdb::CatalogEntry&)>& callback) override;
+  duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
+                                                         const duckdb::EntryLookupInfo& lookup) override;
+
+ private:
+  duckdb::unique_ptr<duckdb::CatalogEntry> MakeEntry(const std::string& name);
+
+  std::mutex mutex_;
+  std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
+};
+
+}  // namespace weir::sql
