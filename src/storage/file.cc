@@ -93,6 +93,13 @@ Status File::Truncate(int64_t size) {
   return Status::OK();
 }
 
+Status File::Reserve(int64_t position, int64_t size) {
+  while (::fallocate(fd_, FALLOC_FL_KEEP_SIZE, position, size) != 0) {
+    if (errno != EINTR) return ErrnoStatus("reserve space for", path_, errno);
+  }
+  return Status::OK();
+}
+
 Status File::SyncData() {
   // No retry, not even of EINTR: a second call may report success for pages that were lost.
   return ::fdatasync(fd_) == 0 ? Status::OK() : ErrnoStatus("sync", path_, errno);

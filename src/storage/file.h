@@ -36,7 +36,10 @@ class File {
   /// Writes all parts one after another from `position`; `parts` is used up.
   Status WriteAt(std::span<iovec> parts, int64_t position);
   Status WriteAt(std::string_view bytes, int64_t position);
+  /// Also gives up what was reserved beyond `size`.
   Status Truncate(int64_t size);
+  /// Sets disk space aside for `size` bytes from `position`; the file's own size stays. Not every file system can.
+  Status Reserve(int64_t position, int64_t size);
   Status SyncData();
 
  private:

@@ -34,6 +34,11 @@ constexpr size_t kMinWritersToSweep = 1024;
 // Without syncs nothing else paces the index files.
 constexpr int64_t kIndexFlushBytes = 4 << 20;
 
+// Space is set aside in steps, half as large as the segment is by then. A process that is killed leaves no more than a
+// step behind, which the next start gives back.
+constexpr int64_t kMinReserve = 1 << 20;
+constexpr int64_t kMaxReserve = 16 << 20;
+
 using SegmentPtr = std::shared_ptr<LogSegment>;
 using Segments = std::vector<SegmentPtr>;
 
@@ -119,6 +124,17 @@ Status SyncDirectoryAndName(const std::string& directory, LastingDirectories* di
   if (directories != nullptr) return directories->MakeLast(directory);
   const auto parent = std::filesystem::path(directory).parent_path();
   return SyncDirectory(parent.empty() ? "." : parent.string());
+}
+
+// Of a process that was killed.
+Status GiveBackForgottenSpace(const LogSegment& segment) {
+  struct stat info {};
+  if (::stat(segment.path().c_str(), &info) != 0) return ErrnoStatus("stat", segment.path(), errno);
+  constexpr int64_t kStatBlock = 512;
+  // What a file system takes for itself is less.
+  if (int64_t{info.st_blocks} * kStatBlock - segment.size() < kMinReserve) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto file, File::Open(segment.path(), File::Mode::kReadWrite));
+  return file->Truncate(segment.size());
 }
 
 Result<LogDirectory> ListDirectory(const std::string& directory) {
@@ -230,6 +246,8 @@ class LogImpl : public Log, public LogSyncer::Task {
                       Completions* completions);
   Result<Written> WriteLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed, bool sealed,
                               Completions* completions);
+  void ReserveSpace(const LogSegment& segment, File* file, int64_t bytes);
+  void GiveBackSpace(const LogSegment& segment);
   Status CutOff(const LogSegment& segment, Completions* completions);
   enum class Durability { kLog, kJournal };  // what makes an append durable
   void TakeIn(Written written, const ParsedAppend& append, int64_t bytes, const Placed& placed, Durability durability,
@@ -262,6 +280,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   HandoverMutex append_mutex_;  // one appender at a time
   bool closed_ = true;       // until it is recovered
   int64_t last_timestamp_ = std::numeric_limits<int64_t>::min();
+  int64_t reserved_end_ = 0;  // position in the active segment up to which space is set aside
   WriterStates writers_;
   size_t writers_to_sweep_ = kMinWritersToSweep;
   std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
@@ -311,6 +330,7 @@ Status LogImpl::Recover() {
     }
     active.Publish(tail.size);
     end_ = tail.end_offset;
+    WEIR_RETURN_NOT_OK(GiveBackForgottenSpace(active));
     for (auto at = segments->rbegin(); at != segments->rend() && last_timestamp_ < 0; ++at) {
       WEIR_ASSIGN_OR_RETURN(last_timestamp_, (*at)->LastTimestamp());
     }
@@ -433,14 +453,33 @@ Result<LogImpl::Written> LogImpl::WriteLocked(const ParsedAppend& append, std::s
                                               bool sealed, Completions* completions) {
   WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
   WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
+  ReserveSpace(*segment, file.get(), static_cast<int64_t>(bytes.size()));
   const Status written = WriteBatches(*segment, file.get(), placed.stamped, append, bytes, sealed);
   if (written.ok()) return Written{std::move(segment), std::move(file)};
   WEIR_RETURN_NOT_OK(CutOff(*segment, completions));
   return written;
 }
 
+// The kernel is quicker at filling space that is there than at finding it block by block.
+void LogImpl::ReserveSpace(const LogSegment& segment, File* file, int64_t bytes) {
+  const int64_t end = segment.size() + bytes;
+  if (!options_.reserve_space || end < kMinReserve || end <= reserved_end_) return;
+  const int64_t wanted = end + std::clamp(end / 2, kMinReserve, kMaxReserve);
+  reserved_end_ = std::max(end, std::min(wanted, options_.segment_bytes));
+  // Space that cannot be had is no error before it is needed.
+  (void)file->Reserve(segment.size(), reserved_end_ - segment.size());
+}
+
+void LogImpl::GiveBackSpace(const LogSegment& segment) {
+  if (reserved_end_ <= segment.size()) return;
+  reserved_end_ = 0;
+  const auto file = files_.Get(this, segment.path());
+  if (file.ok()) (void)(*file)->Truncate(segment.size());
+}
+
 // Takes away what was written after the segment's end.
 Status LogImpl::CutOff(const LogSegment& segment, Completions* completions) {
+  reserved_end_ = 0;
   const auto file = files_.Get(this, segment.path());
   const Status cut = file.ok() ? (*file)->Truncate(segment.size()) : file.status();
   return cut.ok() ? cut : Fail(cut, completions);
@@ -615,7 +654,9 @@ Status LogImpl::Roll(Completions* completions) {
     const Status indexed = full->FlushIndex(full->size());
     if (!indexed.ok()) spdlog::warn("{}; the index is built again when it is needed", indexed.message());
     WriteWriterSnapshot(options_.sync);
+    GiveBackSpace(*full);
   }
+  reserved_end_ = 0;
   auto segment = std::make_shared<LogSegment>(directory_, base_offset, 0, options_.index_interval_bytes,
                                               options_.segment_bytes);
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kCreate));
@@ -959,6 +1000,7 @@ Status LogImpl::Close() {
   const Status synced = options_.sync ? Sync() : Status::OK();
   std::lock_guard lock(append_mutex_);
   const SegmentPtr active = Active();
+  if (active != nullptr) GiveBackSpace(*active);
   if (synced.ok() && active != nullptr && !clean_snapshot_) {
     (void)active->FlushIndex(active->size());
     WriteWriterSnapshot(options_.sync);

@@ -22,6 +22,7 @@ struct LogOptions {
   int64_t segment_bytes = 256LL << 20;  // at most 2 GiB
   int64_t index_interval_bytes = 64 << 10;
   bool sync = true;  // false: appended counts as durable
+  bool reserve_space = true;  // a segment that grows large takes disk space ahead of its end
   std::function<int64_t()> now_ms;  // commit timestamps; required
   /// Makes the log's directory last, with those it lies in; without it only its own name is synced.
   std::shared_ptr<LastingDirectories> directories;

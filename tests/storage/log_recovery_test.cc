@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -319,6 +320,85 @@ TEST_F(LogRecoveryTest, FullDiskLeavesTheLogUsable) {
   EXPECT_EQ(log->end_offset(), 14);
   EXPECT_EQ(CountBatches(log.get()), 14);
   EXPECT_TRUE(log->Verify().ok());
+}
+
+// Of the disk, past the end of what the file holds.
+int64_t SpareBytes(const std::string& path) {
+  struct stat info {};
+  EXPECT_EQ(::stat(path.c_str(), &info), 0);
+  return int64_t{info.st_blocks} * 512 - int64_t{info.st_size};
+}
+
+class LogSpaceTest : public LogRecoveryTest {
+ protected:
+  void SetUp() override {
+    options_ = TestOptions(8 << 20);
+    const auto file = File::Open(directory_ / "probe", File::Mode::kCreate);
+    if (!(*file)->Reserve(0, 1 << 20).ok()) GTEST_SKIP() << "the file system sets no space aside";
+  }
+  static bool AppendLarge(Log* log, int count) {
+    for (int i = 0; i < count; ++i) {
+      if (!log->Append(BufferOf(MakeBatch({.payload = 1 << 20}))).ok()) return false;
+    }
+    return true;
+  }
+  std::string Segment(size_t i) { return FilesOf(path_, ".log").at(i); }
+};
+
+TEST_F(LogSpaceTest, ALargeSegmentTakesSpaceAheadAndGivesItBack) {
+  auto log = Open();
+  ASSERT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
+  EXPECT_LT(SpareBytes(Segment(0)), 64 << 10);
+  ASSERT_TRUE(AppendLarge(log.get(), 4));
+  EXPECT_GT(SpareBytes(Segment(0)), 512 << 10);
+  EXPECT_EQ(static_cast<int64_t>(std::filesystem::file_size(Segment(0))), log->size_bytes());
+  ASSERT_TRUE(AppendLarge(log.get(), 5));
+  ASSERT_EQ(FilesOf(path_, ".log").size(), 2u);
+  EXPECT_LT(SpareBytes(Segment(0)), 64 << 10) << "a full segment";
+  EXPECT_GT(SpareBytes(Segment(1)), 512 << 10);
+  ASSERT_TRUE(log->Close().ok());
+  EXPECT_LT(SpareBytes(Segment(1)), 64 << 10) << "a closed log";
+  log = Open();
+  EXPECT_EQ(CountBatches(log.get()), 10);
+  EXPECT_TRUE(log->Verify().ok());
+}
+
+TEST_F(LogSpaceTest, NoneIsTakenWhereItIsNotWanted) {
+  options_.reserve_space = false;
+  auto log = Open();
+  ASSERT_TRUE(AppendLarge(log.get(), 4));
+  EXPECT_LT(SpareBytes(Segment(0)), 64 << 10);
+}
+
+TEST_F(LogSpaceTest, WhatAKilledProcessLeftIsGivenBack) {
+  if (!kCanForkThreads) GTEST_SKIP() << "forks";
+  for (const int torn_bytes : {0, 5000}) {
+    path_ = directory_.path() + "/log" + std::to_string(torn_bytes);
+    syncer_.reset();  // no threads across a fork
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto log = Log::Open(path_, options_, MakeLogSyncer(1)).MoveValue();
+      if (AppendLarge(log.get(), 4) && log->WhenDurable(4).Wait().ok()) ::kill(::getpid(), SIGKILL);
+      ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    const auto size = std::filesystem::file_size(Segment(0));
+    EXPECT_GT(SpareBytes(Segment(0)), 512 << 10);
+    std::filesystem::resize_file(Segment(0), size + static_cast<size_t>(torn_bytes));
+
+    syncer_ = MakeLogSyncer(1);
+    auto log = Open();
+    EXPECT_EQ(log->end_offset(), 4);
+    EXPECT_EQ(std::filesystem::file_size(Segment(0)), size);
+    EXPECT_LT(SpareBytes(Segment(0)), 64 << 10);
+    ASSERT_TRUE(AppendLarge(log.get(), 3));
+    ASSERT_TRUE(log->WhenDurable(7).Wait().ok());
+    EXPECT_EQ(CountBatches(log.get()), 7);
+    EXPECT_TRUE(log->Verify().ok());
+    ASSERT_TRUE(log->Close().ok());
+  }
 }
 
 // Counters that the killed writer leaves to its parent.

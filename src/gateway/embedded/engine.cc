@@ -151,6 +151,7 @@ BucketRegistry::Options Engine::RegistryOptions() {
   options.directory = directory_ / "log";
   options.log.segment_bytes = options_.segment_bytes;
   options.log.sync = options_.sync == SyncMode::kGroup;
+  options.log.reserve_space = storage_ == Storage::kDirectory;
   options.log.now_ms = NowMs;
   options.log.directories = std::make_shared<LastingDirectories>(options.directory.string());
   options.syncer = MakeLogSyncer(kSyncThreads);
