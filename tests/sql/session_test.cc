@@ -75,6 +75,35 @@ TEST_F(SessionTest, ParametersTakeTheirTypesFromTheStatement) {
   EXPECT_SQL_ERROR(session->Prepare("SELECT 1; SELECT 2", {}), "42601", "multiple commands");
 }
 
+TEST_F(SessionTest, ColumnsAreKnownWhateverTypesParametersHave) {
+  auto prepared = Get(session->Prepare("SELECT json_build_object($1, $2), $3, 4 AS n", {}));
+  ASSERT_EQ(prepared->columns().size(), 3u);
+  EXPECT_EQ(prepared->columns()[2].name, "n");
+  EXPECT_EQ(prepared->columns()[2].type_oid, 23u);
+  auto sum = Get(session->Prepare("SELECT $1 + 1", {20}));
+  ASSERT_EQ(sum->columns().size(), 1u);
+  EXPECT_EQ(sum->columns()[0].type_oid, 20u);
+}
+
+TEST_F(SessionTest, UniquenessIsThePrimaryKeysOnly) {
+  EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int UNIQUE, b int)"), "0A000", "UNIQUE constraints other than a primary key");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int, b int, UNIQUE (a, b))"), "0A000", "UNIQUE constraints other than a primary key");
+  EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, b int)");
+}
+
+TEST_F(SessionTest, AStatementEndsAtItsTimeout) {
+  EXPECT_RUNS("SET statement_timeout = '30ms'");
+  EXPECT_ROWS("SHOW statement_timeout", "30ms", "SHOW");
+  const char* endless = "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b";
+  EXPECT_SQL_ERROR(Run(endless), "57014", "canceling statement due to statement timeout");
+  EXPECT_ROWS("SELECT 1 AS one", "1", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("SET statement_timeout = 'soon'"), "22023", "invalid value for parameter \"statement_timeout\"");
+  EXPECT_RUNS("SET statement_timeout = '120s'");
+  EXPECT_ROWS("SHOW statement_timeout", "2min", "SHOW");
+  EXPECT_RUNS("RESET statement_timeout");
+  EXPECT_ROWS("SHOW statement_timeout", "0", "SHOW");
+}
+
 TEST_F(SessionTest, ManyRowsComeInBatches) {
   auto result = Get(session->Run(Get(session->Parse("SELECT i FROM generate_series(1, 100000) t(i)"))[0]));
   int64_t rows = 0;

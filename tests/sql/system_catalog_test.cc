@@ -111,6 +111,24 @@ TEST_F(SystemCatalogTest, ColumnsMayBeNamedWithTheirSchema) {
   EXPECT_ROWS("SELECT public.t.a FROM public.t WHERE public.t.a = 1", "SELECT 0");
 }
 
+TEST_F(SystemCatalogTest, ShowListsWhatThereIs) {
+  EXPECT_ROWS("SHOW DATABASES", "fluss", "SELECT 1");
+  EXPECT_ROWS("SHOW TABLES", "p|BASE TABLE", "t|BASE TABLE", "SELECT 2");
+  EXPECT_ROWS("SHOW TABLES FROM fluss", "p|BASE TABLE", "t|BASE TABLE", "SELECT 2");
+  EXPECT_ROWS("SHOW INDEXES FROM p", "p|primary|false|1|id|ASC|false|false", "p|primary|false|2|d|ASC|false|false",
+              "SELECT 2");
+  EXPECT_EQ(Get(Run("SHOW COLUMNS FROM p")).size(), 4u);
+  EXPECT_RUNS("CREATE TABLE k (id int, name text, PRIMARY KEY (name, id)) PARTITION BY LIST (name) ("
+              "PARTITION one VALUES IN ('a,b', 'c'), PARTITION other VALUES IN ('d'))");
+  EXPECT_ROWS("SHOW PARTITIONS FROM TABLE k", "fluss|k|one|null|name|k@primary|('a,b'), ('c')|null|null",
+              "fluss|k|other|null|name|k@primary|('d')|null|null", "SELECT 2");
+  EXPECT_ROWS("SHOW PARTITIONS FROM TABLE p",
+              "fluss|p|p1|null|d|p@primary|('2025-01-01') TO ('2026-01-01')|null|null",
+              "fluss|p|p2|null|d|p@primary|(DEFAULT)|null|null", "SELECT 2");
+  EXPECT_SQL_ERROR(Run("SHOW COLUMNS FROM nope"), "42P01", "relation \"nope\" does not exist");
+  EXPECT_SQL_ERROR(Run("SHOW CREATE TABLE p"), "0A000", "SHOW CREATE TABLE is not supported");
+}
+
 TEST_F(SystemCatalogTest, AFunctionsAliasNamesItsColumn) {
   EXPECT_ROWS("SELECT sum(s), max(x) FROM generate_series(1, 3) s, unnest(ARRAY[4, 5]) x", "12|5", "SELECT 1");
 }

@@ -229,3 +229,29 @@ def test_many_connections(server, database):
     assert connections[0].execute("SELECT count(*), count(DISTINCT id) FROM t").fetchone() == (150, 150)
     for connection in connections:
         connection.close()
+
+
+def test_a_statement_timeout(conn):
+    conn.execute("SET statement_timeout = '50ms'")
+    with pytest.raises(psycopg.errors.QueryCanceled, match="canceling statement due to statement timeout"):
+        conn.execute("SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b")
+    assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_statements_of_one_message_are_one_transaction(conn):
+    conn.execute("CREATE TABLE t (a int)")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        conn.execute("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); SELECT 1 / 0")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    conn.execute("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (2,)
+    conn.execute("INSERT INTO t VALUES (3); COMMIT; INSERT INTO t VALUES (4)")
+    assert conn.execute("SELECT count(*) FROM t").fetchone() == (4,)
+
+
+def test_show_of_the_catalog_through_the_extended_protocol(conn):
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text)")
+    assert conn.execute("SHOW TABLES", prepare=True).fetchall() == [("t", "BASE TABLE")]
+    rows = conn.execute("SHOW COLUMNS FROM t", prepare=True).fetchall()
+    assert [(row[0], row[1], row[2], row[5]) for row in rows] == [
+        ("a", "INTEGER", False, ["primary"]), ("b", "TEXT", True, [])]

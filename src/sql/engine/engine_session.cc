@@ -10,6 +10,7 @@
 #include "sql/engine/positions.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/session_functions.h"
+#include "sql/engine/show_catalog.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -86,19 +87,28 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
+  StartTimer();
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     // Nothing else looks at tables that wait to be written.
     const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
     if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
     return Dispatch(statement, std::move(values));
   });
+  const auto timer = std::exchange(timer_, nullptr);
+  if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
+    if (timer && timer->expired() && FieldsOf(outcome.status()).sqlstate == "57014") return TimedOut();
     const auto* query = std::get_if<Query>(&statement.action);
     if (query) return PlacedIn(query->text, ToDuckDb(*query), outcome.status());
   }
   return outcome;
+}
+
+void EngineSession::StartTimer() {
+  const auto limit = parameters_.StatementTimeout();
+  if (limit.count() > 0) timer_ = std::make_shared<StatementTimer>(limit, [this] { Cancel(); });
 }
 
 EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values) {
@@ -129,6 +139,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
       },
       [&](const DropDatabase& drop) {
         return RunDdl(drop, drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE", nullptr);
+      },
+      [&](const ShowCatalog& show) -> Outcome {
+        WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
+        return RunQuery(query, {});
       },
       [&](const NoEffect& nothing) -> Outcome { return NoRows(nothing.tag); },
       [&](const Unsupported& unsupported) -> Outcome {
@@ -287,6 +301,10 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
     if (statements.empty()) return std::shared_ptr<PreparedStatement>(std::make_shared<EnginePrepared>(Statement{NoEffect{}, "", 0}));
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
+    if (const auto* show = std::get_if<ShowCatalog>(&statements[0].action)) {
+      WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(*show));
+      statements[0].action = std::move(query);
+    }
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
     if (std::holds_alternative<Query>(described->statement().action)) {
       if (open_) open_->Close();

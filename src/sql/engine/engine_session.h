@@ -8,6 +8,7 @@
 #include "sql/engine/parameters.h"
 #include "sql/engine/results.h"
 #include "sql/engine/session_functions.h"
+#include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
 
@@ -51,6 +52,8 @@ class EngineSession : public Session {
   Status Start(const SessionOptions& options);
   Status ApplyTimeZone();
 
+  /// Of statement_timeout, when one is set.
+  void StartTimer();
   Outcome RunWith(const Statement& statement, Values values);
   Outcome Dispatch(const Statement& statement, Values values);
   Outcome RunQuery(const Query& query, Values values);
@@ -106,6 +109,7 @@ class EngineSession : public Session {
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
   std::shared_ptr<OpenRows> open_;
+  std::shared_ptr<StatementTimer> timer_;  // of the statement that runs
   TransactionStatus status_ = TransactionStatus::kIdle;
   std::shared_ptr<Transaction> transaction_;
   bool repeatable_ = false;     // the block reads as of its first statement

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "sql/error.h"
 
@@ -72,6 +73,31 @@ Status Unknown(const std::string& name) {
   return Error("42704", "unrecognized configuration parameter \"" + name + "\"");
 }
 
+/// "250", "250ms", "5s", "1min"; nothing for what is no time.
+std::optional<int64_t> Milliseconds(const std::string& text) {
+  size_t digits = text.find_first_not_of("0123456789");
+  if (digits == 0 || text.empty() || text.size() > 12) return std::nullopt;
+  digits = std::min(digits, text.size());
+  const std::string unit = text.substr(std::min(text.find_first_not_of(' ', digits), text.size()));
+  const int64_t number = std::stoll(text.substr(0, digits));
+  if (unit.empty() || unit == "ms") return number;
+  if (unit == "s") return number * 1000;
+  if (unit == "min") return number * 60'000;
+  if (unit == "h") return number * 3'600'000;
+  if (unit == "d") return number * 86'400'000;
+  return std::nullopt;
+}
+
+/// In the largest unit that has no remainder, as SHOW gives it.
+std::string TimeText(int64_t milliseconds) {
+  constexpr std::pair<int64_t, const char*> kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "min"}, {1000, "s"}};
+  if (milliseconds == 0) return "0";
+  for (const auto& [size, name] : kUnits) {
+    if (milliseconds % size == 0) return std::to_string(milliseconds / size) + name;
+  }
+  return std::to_string(milliseconds) + "ms";
+}
+
 /// The value as SHOW gives it, or what is wrong with it.
 Result<std::string> Checked(const std::string& name, const std::string& key, const std::string& value) {
   if (key == "client_encoding") {
@@ -85,6 +111,12 @@ Result<std::string> Checked(const std::string& name, const std::string& key, con
   }
   if (key == "datestyle") return Lower(value).starts_with("iso") ? Result<std::string>(std::string("ISO, MDY"))
                                                                  : Error("0A000", "DateStyle can only be ISO");
+  if (key == "statement_timeout") {
+    const auto time = Milliseconds(value);
+    if (time && *time <= std::numeric_limits<int32_t>::max()) return TimeText(*time);
+    return Error("22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"",
+                 {.hint = "Valid units for this parameter are \"ms\", \"s\", \"min\", \"h\", and \"d\"."});
+  }
   return value;
 }
 
@@ -107,18 +139,25 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   } else {
     found->second.value = checked;
   }
+  ReadTimeout();
   return Status::OK();
 }
 
 Status Parameters::Reset(const std::string& name) {
   if (Lower(name) == "all") {
     values_ = defaults_;
+    ReadTimeout();
     return Status::OK();
   }
   auto found = defaults_.find(Lower(name));
   if (found == defaults_.end()) return values_.erase(Lower(name)) ? Status::OK() : Unknown(name);
   values_[found->first] = found->second;
+  ReadTimeout();
   return Status::OK();
+}
+
+void Parameters::ReadTimeout() {
+  statement_timeout_ = std::chrono::milliseconds(Milliseconds(values_["statement_timeout"].value).value_or(0));
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {

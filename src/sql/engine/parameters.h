@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ class Parameters {
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }
   std::optional<std::string> Get(const std::string& name) const;
+  /// statement_timeout; 0: none.
+  std::chrono::milliseconds StatementTimeout() const { return statement_timeout_; }
   /// Name and value, by name.
   std::vector<std::pair<std::string, std::string>> All() const;
 
@@ -29,6 +32,9 @@ class Parameters {
     std::string name;  // as PostgreSQL spells it
     std::string value;
   };
+  void ReadTimeout();
+
+  std::chrono::milliseconds statement_timeout_{0};
   std::map<std::string, Entry> values_;  // by lower-case name
   std::map<std::string, Entry> defaults_;
 };

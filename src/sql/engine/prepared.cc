@@ -1,6 +1,7 @@
 #include "sql/engine/prepared.h"
 
 #include "duckdb/main/prepared_statement_data.hpp"
+#include "duckdb/planner/planner.hpp"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameter_value.h"
@@ -32,27 +33,49 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
   auto statements = connection.context->ParseStatements(text);
   if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
   ReplaceFunctions(*statements[0], names);
+  auto again = statements[0]->Copy();
   auto prepared = connection.Prepare(std::move(statements[0]));
   if (prepared->HasError()) return StatusOf(prepared->GetErrorObject(), text);
 
-  parameter_types_.resize(type_oids.size(), LogicalType::UNKNOWN);
+  parameter_types_.resize(std::max(type_oids.size(), again->named_param_map.size()), LogicalType::UNKNOWN);
   for (const auto& [name, type] : prepared->GetExpectedParameterTypes()) {
     WEIR_ASSIGN_OR_RETURN(size_t index, ParameterIndex(name));
     if (parameter_types_.size() <= index) parameter_types_.resize(index + 1, LogicalType::UNKNOWN);
     parameter_types_[index] = type;
   }
+  bool resolved = true;  // with the types that DuckDB has found
   for (size_t i = 0; i < parameter_types_.size(); ++i) {
+    const LogicalType found = parameter_types_[i];
     uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
     LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
     if (!IsOpen(said)) parameter_types_[i] = said;
     if (IsOpen(parameter_types_[i]) || IsNameType(parameter_types_[i])) parameter_types_[i] = LogicalType::VARCHAR;
+    resolved &= parameter_types_[i] == found;
     parameter_oids_.push_back(asked ? asked : DescribeColumn("", parameter_types_[i]).type_oid);
   }
   if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();
+  if (!resolved) return DescribeColumns(connection, std::move(again), text);
   for (size_t i = 0; i < prepared->GetTypes().size(); ++i) {
     columns_.push_back(DescribeColumn(prepared->GetNames()[i], prepared->GetTypes()[i]));
   }
   return Status::OK();
+}
+
+Status EnginePrepared::DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
+                                       const std::string& text) {
+  return Guarded(text, [&] {
+    connection.context->RunFunctionInTransaction([&] {
+      duckdb::Planner planner(*connection.context);
+      for (size_t i = 0; i < parameter_types_.size(); ++i) {
+        planner.parameter_data.emplace(std::to_string(i + 1), duckdb::BoundParameterData(duckdb::Value(parameter_types_[i])));
+      }
+      planner.CreatePlan(std::move(query));
+      for (size_t i = 0; i < planner.types.size(); ++i) {
+        columns_.push_back(DescribeColumn(planner.names[i], planner.types[i]));
+      }
+    });
+    return Status::OK();
+  });
 }
 
 void EnginePrepared::DescribeOther(const Parameters&) {

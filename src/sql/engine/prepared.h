@@ -27,6 +27,10 @@ class EnginePrepared : public PreparedStatement {
               duckdb::case_insensitive_map_t<duckdb::BoundParameterData>* bound) const;
 
  private:
+  /// The columns when the parameters have their types: DuckDB alone cannot always say.
+  Status DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
+                         const std::string& text);
+
   Statement statement_;
   std::vector<uint32_t> parameter_oids_;
   std::vector<duckdb::LogicalType> parameter_types_;

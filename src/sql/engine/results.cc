@@ -91,6 +91,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
   auto batch = Guarded(query_, [&] { return Fetch(); });
   if (!batch.ok() || !*batch) {
     ended_ = true;
+    const auto timer = std::exchange(timer_, nullptr);
+    if (!batch.ok() && timer && timer->expired() && FieldsOf(batch.status()).sqlstate == "57014") batch = TimedOut();
     result_.reset();
     transaction_.reset();
   } else {
@@ -138,9 +140,12 @@ duckdb::unique_ptr<duckdb::DataChunk> OpenRows::WithNames(duckdb::DataChunk& chu
 void OpenRows::Close() {
   if (ended_) return;
   closed_ = true;
+  timer_.reset();
   result_.reset();
   transaction_.reset();
 }
+
+Status TimedOut() { return Error("57014", "canceling statement due to statement timeout"); }
 
 std::unique_ptr<QueryResult> NoRows(std::string command_tag) {
   return std::make_unique<FinishedResult>(std::vector<ResultColumn>(), nullptr, std::move(command_tag));

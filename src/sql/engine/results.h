@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
 
@@ -23,6 +24,8 @@ class OpenRows {
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
   int64_t rows() const { return rows_; }
   void Close();
+  /// What watches how long the statement takes.
+  void KeepUntilEnd(std::shared_ptr<StatementTimer> timer) { timer_ = std::move(timer); }
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
@@ -31,6 +34,7 @@ class OpenRows {
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<Transaction> transaction_;
   duckdb::unique_ptr<duckdb::QueryResult> result_;
+  std::shared_ptr<StatementTimer> timer_;
   std::string query_;
   duckdb::ClientProperties properties_;
   duckdb::vector<duckdb::LogicalType> types_;  // as they go out
@@ -42,6 +46,9 @@ class OpenRows {
   bool ended_ = false;
   bool closed_ = false;
 };
+
+/// 57014 of statement_timeout.
+Status TimedOut();
 
 /// A result without rows.
 std::unique_ptr<QueryResult> NoRows(std::string command_tag);

@@ -123,8 +123,19 @@ template EngineSession::Outcome EngineSession::RunDdl(const DetachPartition&, st
 template EngineSession::Outcome EngineSession::RunDdl(const CreateDatabase&, std::string, std::function<Status()>);
 template EngineSession::Outcome EngineSession::RunDdl(const DropDatabase&, std::string, std::function<Status()>);
 
+namespace {
+/// Nothing would hold rows against each other: only a primary key does.
+Status UniqueRefused(int position) {
+  return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
+               {.hint = "Make the columns the table's PRIMARY KEY.", .position = position});
+}
+}  // namespace
+
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
   if (create.query) return RunCreateTableAs(create);
+  for (const TableConstraint& constraint : create.constraints) {
+    if (constraint.kind == TableConstraint::Kind::kUnique) return UniqueRefused(constraint.position);
+  }
   auto outcome = RunDdl(create, "CREATE TABLE", nullptr);
   NoteCreated();
   return outcome;

@@ -123,6 +123,47 @@ Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
   return Value::LIST({Value("public")});
 }
 
+/// The columns that a relation is partitioned by.
+Value PartitionColumns(const SystemSources& sources, const Arguments& arguments) {
+  RelationPtr relation = RelationOf(sources, arguments[0]);
+  std::string text;
+  for (size_t i = 0; relation && relation->is_partitioned() && i < relation->partition_key->parts.size(); ++i) {
+    text += (i ? ", " : "") + KeyPartText(*relation, i);
+  }
+  return Value(text);
+}
+
+/// What stands in the parentheses of VALUES IN (…), each value in parentheses of its own.
+std::string InParentheses(std::string_view values) {
+  std::string text;
+  bool quoted = false;
+  int depth = 0;
+  size_t begin = 0;
+  for (size_t i = 0; i <= values.size(); ++i) {
+    const char c = i < values.size() ? values[i] : ',';
+    if (c == '\'') quoted = !quoted;
+    if (!quoted && (c == '(' || c == ')')) depth += c == '(' ? 1 : -1;
+    if (c != ',' || quoted || depth > 0) continue;
+    std::string_view one = values.substr(begin, i - begin);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    text += (text.empty() ? "" : ", ") + (one.starts_with('(') ? std::string(one) : "(" + std::string(one) + ")");
+    begin = i + 1;
+  }
+  return text;
+}
+
+/// A partition's bound as KWDB shows it: "(1), (2)", "(1) TO (2)".
+Value PartitionValue(const SystemSources& sources, const Arguments& arguments) {
+  RelationPtr relation = RelationOf(sources, arguments[0]);
+  if (!relation || !relation->parent) return Value(LogicalType::VARCHAR);
+  constexpr std::string_view kRange = "FOR VALUES FROM ", kList = "FOR VALUES IN (";
+  const std::string_view bound = relation->bound_text;
+  if (bound == "DEFAULT") return Value("(DEFAULT)");
+  if (bound.starts_with(kRange)) return Value(std::string(bound.substr(kRange.size())));
+  if (!bound.starts_with(kList)) return Value(std::string(bound));
+  return Value(InParentheses(bound.substr(kList.size(), bound.size() - kList.size() - 1)));
+}
+
 RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
   return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
 }
@@ -189,6 +230,8 @@ std::vector<ScalarSpec> Scalars() {
       {"weir_quote_ident", {text}, text, QuoteName},
       {"weir_database", {}, text, CurrentDatabase},
       {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
+      {"weir_partition_columns", {any}, text, PartitionColumns},
+      {"weir_partition_value", {any}, text, PartitionValue},
       {"pg_partition_root", {any}, Regclass(), PartitionRoot},
       {"weir_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
   };

@@ -1,0 +1,62 @@
+"""`weir sql`: formats of its output, and a server as the database."""
+import csv
+import io
+import json
+import re
+
+import pytest
+
+TABLE = """
+CREATE TABLE t (id int PRIMARY KEY, name text, price numeric(10,2), at timestamp, tags text[], ok boolean);
+INSERT INTO t VALUES (1, 'a,"b"', 1.50, '2026-01-02 03:04:05', ARRAY['x', NULL], true), (2, NULL, NULL, NULL, NULL, false);
+"""
+
+
+@pytest.fixture
+def database(weir):
+    weir.run("sql", "--data", "db", "-c", TABLE)
+    return "db"
+
+
+def query(weir, database, text, how):
+    return weir.run("sql", "--data", database, "--format", how, "-c", text).stdout
+
+
+def test_csv_can_be_read_back(weir, database):
+    printed = query(weir, database, "SELECT * FROM t ORDER BY id", "csv")
+    assert list(csv.reader(io.StringIO(printed))) == [
+        ["id", "name", "price", "at", "tags", "ok"],
+        ["1", 'a,"b"', "1.50", "2026-01-02 03:04:05", "{x,NULL}", "t"],
+        ["2", "", "", "", "", "f"]]
+    assert query(weir, database, "SELECT id FROM t WHERE id > 5", "csv") == "id\n"
+
+
+def test_json_is_an_array_of_rows(weir, database):
+    printed = query(weir, database, "SELECT id, name, price, ok FROM t ORDER BY id", "json")
+    assert json.loads(printed) == [
+        {"id": 1, "name": 'a,"b"', "price": 1.5, "ok": True}, {"id": 2, "name": None, "price": None, "ok": False}]
+    assert json.loads(query(weir, database, "SELECT id FROM t WHERE id > 5", "json")) == []
+
+
+def test_a_mistake_ends_the_run(weir, database):
+    done = weir.run("sql", "--data", database, "--format", "csv", "-c", "SELECT 1 AS one; SELECT nope; SELECT 2", code=1)
+    assert done.stdout == "one\n1\n"
+    assert 'column "nope" does not exist' in done.stderr
+
+
+def test_a_server_is_a_database_too(weir):
+    server = weir.start("server", "--data", "db", "--listen", "127.0.0.1:0")
+    try:
+        address = re.search(r"127\.0\.0\.1:\d+", server.stdout.readline()).group(0)
+        weir.run("sql", "--connect", address, "-c", "CREATE TABLE far (a int PRIMARY KEY); INSERT INTO far VALUES (7)")
+        printed = weir.run("sql", "--connect", address, "--format", "csv", "-c", "SELECT a FROM far").stdout
+        assert printed == "a\n7\n"
+    finally:
+        server.terminate()
+        server.communicate()
+    assert query(weir, "db", "SELECT a FROM far", "csv") == "a\n7\n"
+
+
+def test_one_of_data_and_connect(weir):
+    assert "--data" in weir.run("sql", "-c", "SELECT 1", code=1).stderr
+    weir.run("sql", "--data", "db", "--connect", "127.0.0.1:1", "-c", "SELECT 1", code=2)
