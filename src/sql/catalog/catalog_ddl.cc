@@ -8,6 +8,7 @@
 #include "model/table_rules.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/classic_partitions.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
@@ -21,8 +22,8 @@ namespace {
 
 using Notices = CatalogImpl::Notices;
 
-/// What Cloudberry's document allows on one level of a tree. KWDB, whose partitions stand inside of CREATE TABLE, knows no
-/// such limit.
+/// What Cloudberry's document allows on one level of a tree. KWDB, whose partitions stand inside of CREATE TABLE, knows
+/// no such limit.
 constexpr size_t kMostPartitions = 32767;
 
 TablePath PathOf(const QualifiedName& name, const Catalog::DdlContext& context) {
@@ -276,6 +277,17 @@ Status PlaceInParent(const View& view, const CreateTable& statement, const Catal
   return CheckCount(parent, there + 1);
 }
 
+/// The partitions that CREATE TABLE has in it, as KWDB or as Cloudberry writes them.
+Result<std::vector<ClassicMember>> WrittenInside(const Relation& root, const CreateTable& statement,
+                                                 const Catalog::DdlContext& context) {
+  if (statement.classic_partitions) return ClassicChildren(root, *statement.classic_partitions, context);
+  std::vector<ClassicMember> members;
+  if (!statement.inline_partitions) return members;
+  WEIR_ASSIGN_OR_RETURN(std::vector<Relation> leaves, InlineChildren(root, *statement.inline_partitions, context));
+  for (Relation& leaf : leaves) members.push_back({std::move(leaf), -1});
+  return members;
+}
+
 /// Whether what waited may still be made, now that others have changed the catalog.
 Status CheckStill(CatalogImpl& catalog, const NewRelations& made) {
   const auto conflict = [](const Relation& relation) {
@@ -326,20 +338,22 @@ Result<Notices> CatalogImpl::Execute(const CreateTable& statement, const DdlCont
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
   }
-  std::vector<Relation> children;
-  if (statement.inline_partitions) {
-    WEIR_ASSIGN_OR_RETURN(children, InlineChildren(plan.relation, *statement.inline_partitions, context));
-  }
+  WEIR_ASSIGN_OR_RETURN(std::vector<ClassicMember> children, WrittenInside(plan.relation, statement, context));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
 
   NewRelations made;
   const auto created = std::make_shared<Relation>(std::move(plan.relation));
   made.Add(created, plan.parent);
-  for (Relation& child : children) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, view.Find(child.path));
-    if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", child.path.table));
-    WEIR_RETURN_NOT_OK(CheckName(child.path));
-    made.Add(std::make_shared<Relation>(std::move(child)), created);
+  std::set<std::string> names = {path.table};  // of the new ones
+  for (ClassicMember& child : children) {
+    const TablePath& child_path = child.relation.path;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, view.Find(child_path));
+    if (taken || !names.insert(child_path.table).second) {
+      return Error("42P07", fmt::format("relation \"{}\" already exists", child_path.table));
+    }
+    WEIR_RETURN_NOT_OK(CheckName(child_path));
+    const auto& parent = made.relations[static_cast<size_t>(child.parent + 1)];  // behind the root
+    made.Add(std::make_shared<Relation>(std::move(child.relation)), parent);
   }
   if (context.pending == nullptr) {
     WEIR_RETURN_NOT_OK(Create(*this, made));

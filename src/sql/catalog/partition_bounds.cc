@@ -266,6 +266,12 @@ int OverlapPosition(const BoundClause& clause, size_t value) {
 
 }  // namespace
 
+Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
+                                  const Catalog::Evaluator& evaluate) {
+  const BoundClause clause{.position = expression.position};
+  return Values(parent, clause, evaluate).Evaluate(BoundValue{.expression = expression}, part);
+}
+
 Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
                                     const Catalog::Evaluator& evaluate) {
   const PartitionStrategy strategy = parent.partition_key->strategy;

@@ -13,6 +13,10 @@ namespace weir::sql {
 Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
                                     const Catalog::Evaluator& evaluate);
 
+/// A constant of a bound, cast to the type of the key's part.
+Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
+                                  const Catalog::Evaluator& evaluate);
+
 /// Whether a new partition `name` may stand beside the others. `name_of` gives a sibling's name.
 /// 42P17: an empty range, an overlap, moduli that do not divide each other, a second DEFAULT.
 Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const std::string& name,

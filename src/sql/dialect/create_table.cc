@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/dialect/classic_partition.h"
 #include "sql/dialect/column.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/postgres.h"
@@ -21,18 +22,18 @@ std::string OptionValue(const StatementSource& statement, Tokens value) {
 }
 
 // name = value; the name may have dots and hyphens: table.merge-engine
-void ParseOption(const StatementSource& statement, Tokens option, CreateTable* table) {
+std::pair<std::string, std::string> OptionOf(const StatementSource& statement, Tokens option) {
   const auto equals = std::find_if(option.begin(), option.end(), [](const Token& t) { return t.IsSymbol("="); });
   const Tokens name = option.first(static_cast<size_t>(equals - option.begin()));
   const Tokens value = equals == option.end() ? Tokens() : option.subspan(name.size() + 1);
   std::string text;
   for (const Token& token : name) text += token.kind == TokenKind::kSymbol ? std::string(token.text) : NameOf(token);
-  table->options.emplace_back(std::move(text), OptionValue(statement, value));
+  return {std::move(text), OptionValue(statement, value)};
 }
 
 void ParseOptions(const StatementSource& statement, Tokens body, CreateTable* table) {
   if (body.size() < 2) return;  // WITHOUT OIDS
-  for (const Tokens option : SplitAtCommas(body.subspan(1, body.size() - 2))) ParseOption(statement, option, table);
+  table->options = OptionsOf(statement, body.subspan(1, body.size() - 2));
 }
 
 Result<Distribution> ParseDistribution(const StatementSource& statement, Tokens body) {
@@ -63,6 +64,10 @@ Status ParsePartitioning(const StatementSource& statement, const TailClause& cla
   Cursor cursor(statement, clause.body);
   if (clause.foreign.empty()) {
     WEIR_ASSIGN_OR_RETURN(table->partition_by, ParsePartitionBy(cursor, false));
+    return cursor.ExpectEnd();
+  }
+  if (IsClassicPartitioning(cursor)) {
+    WEIR_RETURN_NOT_OK(ParseClassicPartitioning(cursor, table));
     return cursor.ExpectEnd();
   }
   WEIR_RETURN_NOT_OK(CheckValueLists(statement, clause.foreign));
@@ -150,6 +155,12 @@ Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& l
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource& statement, Tokens list) {
+  std::vector<std::pair<std::string, std::string>> options;
+  for (const Tokens option : SplitAtCommas(list)) options.push_back(OptionOf(statement, option));
+  return options;
+}
 
 Result<Action> ParseCreateTable(const StatementSource& statement) {
   auto read = ReadTableLayout(statement);

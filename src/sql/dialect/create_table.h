@@ -1,10 +1,17 @@
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "sql/dialect/cursor.h"
 
 namespace weir::sql::dialect {
 
-/// CREATE TABLE in all its forms: declarative, PARTITION OF, AS, and with KWDB's partitions inside.
+/// CREATE TABLE in all its forms: declarative, PARTITION OF, AS, and with the partitions inside.
 Result<Action> ParseCreateTable(const StatementSource& statement);
+
+/// The options between the parentheses of WITH ( … ).
+std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource& statement, Tokens list);
 
 }  // namespace weir::sql::dialect

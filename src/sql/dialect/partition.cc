@@ -8,6 +8,7 @@
 #include <cstring>
 #include <set>
 
+#include "sql/dialect/classic_partition.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/postgres.h"
 #include "sql/error.h"
@@ -291,24 +292,6 @@ Status ParseInlineRange(Cursor& cursor, const InlineContext& context, BoundClaus
   return Status::OK();
 }
 
-bool IsClassicWord(const Token& token) {
-  static constexpr std::array<std::string_view, 6> kWords = {"start",   "end",          "every",
-                                                             "default", "subpartition", "column"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return token.Is(word); });
-}
-
-// Whether a list of partitions is Cloudberry's classic one.
-bool IsClassic(Cursor cursor) {
-  if (cursor.Peek().Is("subpartition")) return true;
-  if (!cursor.TrySymbol("(")) return false;
-  if (IsClassicWord(cursor.Peek())) return true;
-  if (cursor.Peek().Is("values") && cursor.Peek(1).IsSymbol("(")) return true;
-  if (!cursor.Try("partition")) return false;
-  const Token& after = cursor.Peek(1);
-  if (after.Is("values")) return cursor.Peek(2).IsSymbol("(");
-  return after.Is("start") || after.Is("end") || after.Is("every");
-}
-
 // A partition's own PARTITION BY: read to the end, then refused, unless it says NOTHING.
 Status ParseNested(Cursor& cursor) {
   const Token& begin = cursor.Peek();
@@ -389,7 +372,7 @@ Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor) {
   }
   InlinePartitions inlined;
   WEIR_ASSIGN_OR_RETURN(inlined.by, ParsePartitionBy(cursor, true));
-  if (IsClassic(cursor)) return RefuseClassic(cursor, cursor.Peek());
+  if (IsClassicList(cursor)) return RefuseClassic(cursor, cursor.Peek());
   WEIR_RETURN_NOT_OK(cursor.ExpectSymbol("("));
   do {
     WEIR_ASSIGN_OR_RETURN(PartitionDefinition partition, ParseInlinePartition(cursor, inlined.by));

@@ -99,6 +99,33 @@ struct PartitionDefinition {
   int position = 0;
 };
 
+/// A partition in Cloudberry's classic syntax, which may stand for many (EVERY).
+struct ClassicPartition {
+  std::string name;  // empty: numbered
+  bool is_default = false;
+  enum class Bound { kNone, kList, kRange };
+  Bound bound = Bound::kNone;
+  std::vector<Expression> values;   // kList
+  std::optional<Expression> start;  // kRange
+  std::optional<Expression> end;
+  std::optional<Expression> every;
+  bool start_exclusive = false;
+  bool end_inclusive = false;
+  std::vector<std::pair<std::string, std::string>> options;
+  std::string tablespace;
+  std::optional<std::vector<ClassicPartition>> parts;  // its own sub-partitions
+  int position = 0;
+};
+/// SUBPARTITION BY, with the partitions that each one above has unless it says its own.
+struct ClassicLevel {
+  PartitionBy by;
+  std::optional<std::vector<ClassicPartition>> pattern;  // SUBPARTITION TEMPLATE
+};
+struct ClassicPartitions {
+  std::vector<ClassicPartition> partitions;  // of the table itself, whose key is CreateTable's
+  std::vector<ClassicLevel> levels;          // below them
+};
+
 struct Distribution {
   enum class Kind { kBy, kRandomly, kReplicated };
   Kind kind = Kind::kBy;
@@ -116,6 +143,7 @@ struct CreateTable {
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
   std::optional<InlinePartitions> inline_partitions;
+  std::optional<ClassicPartitions> classic_partitions;
   std::optional<Distribution> distribution;
   /// WITH ( … ), names in lower case, "true" where no value is written; KWDB's BUCKET_COUNT is "bucket.num".
   std::vector<std::pair<std::string, std::string>> options;

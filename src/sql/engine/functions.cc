@@ -6,6 +6,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/hash_function.h"
 #include "sql/engine/row_router.h"
 #include "sql/engine/session_functions.h"
 
@@ -120,7 +121,7 @@ duckdb::ScalarFunction Operator(const char* name, duckdb::function_bind_expressi
 
 }  // namespace
 
-void RegisterFunctions(duckdb::DuckDB& database) {
+void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog) {
   auto& system = duckdb::Catalog::GetSystemCatalog(*database.instance);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
   auto add = [&](duckdb::ScalarFunctionSet set) {
@@ -146,6 +147,7 @@ void RegisterFunctions(duckdb::DuckDB& database) {
   leaf_oid.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   leaf_oid.SetFallible();
   add_one(std::move(leaf_oid));
+  add_one(SatisfiesHashPartition(std::move(catalog)));
 }
 
 }  // namespace weir::sql

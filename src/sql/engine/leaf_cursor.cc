@@ -1,5 +1,8 @@
 #include "sql/engine/leaf_cursor.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 
@@ -46,12 +49,13 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
   level.children = ValueOrThrow(table_.tables().Children(*partitioned));
-  if (condition_.kind == Condition::Kind::kAnything) {
-    level.chosen = level.children->level.bound_order();
-  } else {
-    level.pruned = level.children->level.Prune(DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned)));
-    level.chosen = level.pruned;
+  bool everything = condition_.kind == Condition::Kind::kAnything;
+  if (!everything) {
+    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned));
+    everything = std::all_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.is_all(); });
+    if (!everything) level.pruned = level.children->level.Prune(domains);
   }
+  level.chosen = everything ? std::span(level.children->level.bound_order()) : std::span(std::as_const(level.pruned));
   levels_.push_back(std::move(level));
 }
 

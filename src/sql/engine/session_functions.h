@@ -22,6 +22,6 @@ struct SessionNames {
 void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names);
 
 /// The functions that rewritten statements call. Throws.
-void RegisterFunctions(duckdb::DuckDB& database);
+void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog);
 
 }  // namespace weir::sql

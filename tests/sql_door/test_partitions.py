@@ -1,0 +1,64 @@
+"""Partition DDL as drivers send it: blocks that make many partitions, Cloudberry's classic syntax, PostgreSQL's hash."""
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg import errors
+
+
+def leaves(conn: psycopg.Connection, table: str) -> list[str]:
+    names = conn.execute("SELECT relname FROM pg_class WHERE starts_with(relname, %s) ORDER BY oid", (table + "_",))
+    return [name for (name,) in names]
+
+
+def test_a_blocks_partitions_come_together(server, database, conn):
+    other = server.connect(database, autocommit=True)
+    with conn.transaction():
+        conn.execute("CREATE TABLE r (k int) PARTITION BY RANGE (k)")
+        for i in range(500):
+            conn.execute(f"CREATE TABLE r_{i} PARTITION OF r FOR VALUES FROM ({i}) TO ({i + 1})")
+        with pytest.raises(errors.UndefinedTable):
+            other.execute("SELECT * FROM r")
+    assert other.execute("INSERT INTO r SELECT * FROM generate_series(0, 499)").rowcount == 500
+    assert other.execute("SELECT k FROM r_77").fetchall() == [(77,)]
+    other.close()
+
+
+def test_a_block_that_fails_leaves_nothing(conn):
+    with pytest.raises(errors.InvalidObjectDefinition, match='would overlap partition "r_1"'), conn.transaction():
+        conn.execute("CREATE TABLE r (k int) PARTITION BY LIST (k)")
+        conn.execute("CREATE TABLE r_1 PARTITION OF r FOR VALUES IN (1)")
+        conn.execute("CREATE TABLE r_2 PARTITION OF r FOR VALUES IN (2, 1)")
+    with pytest.raises(errors.UndefinedTable):
+        conn.execute("SELECT * FROM r")
+
+
+def test_classic_syntax(conn):
+    conn.execute(
+        "CREATE TABLE s (id int, d date, r text) DISTRIBUTED BY (id) PARTITION BY RANGE (d)"
+        " SUBPARTITION BY LIST (r) SUBPARTITION TEMPLATE (SUBPARTITION eu VALUES ('de', 'fr'), DEFAULT SUBPARTITION rest)"
+        " (START (date '2024-01-01') END (date '2024-03-01') EVERY (interval '1 month'))"
+    )
+    names = [f"s_1_prt_{i}{sub}" for i in (1, 2) for sub in ("", "_2_prt_rest", "_2_prt_eu")]
+    assert sorted(leaves(conn, "s")) == sorted(names)
+    conn.execute("INSERT INTO s VALUES (1, '2024-02-29', 'fr'), (2, '2024-01-31', 'jp')")
+    assert conn.execute("SELECT id FROM s_1_prt_2_2_prt_eu").fetchall() == [(1,)]
+    assert conn.execute("SELECT id FROM s_1_prt_1_2_prt_rest").fetchall() == [(2,)]
+    with pytest.raises(errors.CheckViolation, match='no partition of relation "s" found for row'):
+        conn.execute("INSERT INTO s VALUES (3, '2024-03-01', 'fr')")
+    with pytest.raises(errors.InvalidTableDefinition, match="EVERY parameter too small"):
+        conn.execute("CREATE TABLE e (a int) PARTITION BY RANGE (a) (START (1) END (9) EVERY (0))")
+    with pytest.raises(errors.FeatureNotSupported, match="classic partitioning syntax"):
+        conn.execute("ALTER TABLE s DROP PARTITION FOR (date '2024-02-10')")
+
+
+def test_attach_under_hash(conn):
+    conn.execute("CREATE TABLE h (k int, v text) PARTITION BY HASH (k)")
+    conn.execute("CREATE TABLE t (k int, v text)")
+    conn.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    attach = "ALTER TABLE h ATTACH PARTITION t FOR VALUES WITH (MODULUS 16, REMAINDER 8)"
+    with pytest.raises(errors.CheckViolation, match="violated by some row"):
+        conn.execute(attach)
+    conn.execute("DELETE FROM t WHERE NOT satisfies_hash_partition('h'::regclass, 16, 8, k)")
+    conn.execute(attach)
+    assert conn.execute("SELECT k FROM h").fetchall() == [(1,)]
