@@ -230,7 +230,7 @@ struct UpsertWriter::Impl {
 
 Status UpsertWriter::Impl::CheckRow(RowView row) const {
   for (size_t i = 0; i < row.size(); ++i) {
-    if (!written[i] || !row[i].is_null() || t->types[i].nullable()) continue;
+    if (!row[i].is_null() || !written[i] || t->types[i].nullable()) continue;
     return Status::Invalid(fmt::format("column '{}' of table '{}' is NOT NULL but its value is NULL",
                                        t->info.schema().column(static_cast<int>(i)).name, t->name()));
   }

@@ -166,7 +166,7 @@ Result<int32_t> BucketOf(BucketHash hash, std::string_view key, int32_t num_buck
     return Status::Invalid("the number of buckets is " + std::to_string(num_buckets) + ", it must be at least 1");
   }
   switch (hash) {
-    case BucketHash::kFluss: return MixHash(Murmur42(key)) % num_buckets;
+    case BucketHash::kFluss: return num_buckets == 1 ? 0 : MixHash(Murmur42(key)) % num_buckets;
     case BucketHash::kPaimon: {
       const int32_t remainder = Murmur42(key) % num_buckets;
       return remainder < 0 ? -remainder : remainder;
