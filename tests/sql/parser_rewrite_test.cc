@@ -67,6 +67,15 @@ TEST(ParserRewrite, MatchesExpressionsAnywhere) {
                      {"1 + ~5", "1 + ~5"}});
 }
 
+TEST(ParserRewrite, EscapesInLikeWithBackslashes) {
+  ExpectExpressions({{"a LIKE 'x%'", "a like 'x%'"},
+                     {"a LIKE 'x\\_%'", "a like 'x\\_%' ESCAPE '\\'"},
+                     {"a NOT LIKE E'x\\\\_%' AND b", "a not like 'x\\_%' ESCAPE '\\' and b"},
+                     {"a LIKE 'x/_' ESCAPE '/'", "a like 'x/_' escape '/'"},
+                     {"a ILIKE $1", "a ilike $1 ESCAPE '\\'"},
+                     {"a LIKE $1 || '%'", "a like $1 || '%'"}});
+}
+
 TEST(ParserRewrite, DropsTheCatalogsPrefixWhereDuckDbHasNone) {
   ExpectExpressions({{"pg_catalog.lower(a)", "lower(a)"},
                      {"a::pg_catalog.text", "a::text"},

@@ -129,6 +129,14 @@ TEST_F(SystemCatalogTest, ShowListsWhatThereIs) {
   EXPECT_SQL_ERROR(Run("SHOW CREATE TABLE p"), "0A000", "SHOW CREATE TABLE is not supported");
 }
 
+TEST_F(SystemCatalogTest, ABackslashEscapesInPatterns) {
+  EXPECT_ROWS("SELECT relname FROM pg_class WHERE relname LIKE 'p1\\_%' OR relname LIKE 't\\%'", "p1_pkey", "SELECT 1");
+  auto prepared = Get(session->Prepare("SELECT relname FROM pg_class WHERE relname LIKE $1", {}));
+  std::vector<std::string> lines;
+  EXPECT_OK(Collect(*Get(session->Execute(prepared, {"p1\\_%"})), &lines));
+  EXPECT_THAT(lines, testing::ElementsAre("p1_pkey", "SELECT 1"));
+}
+
 TEST_F(SystemCatalogTest, AFunctionsAliasNamesItsColumn) {
   EXPECT_ROWS("SELECT sum(s), max(x) FROM generate_series(1, 3) s, unnest(ARRAY[4, 5]) x", "12|5", "SELECT 1");
 }

@@ -90,10 +90,9 @@ class Rewriter {
 
   size_t One(size_t i, std::string* out) const {
     static constexpr Rule kRules[] = {
-        &Rewriter::EncodedLiteral, &Rewriter::Literal,   &Rewriter::Regex,
-        &Rewriter::CatalogPrefix,  &Rewriter::TypeName,  &Rewriter::DefaultCollation,
-        &Rewriter::Locking,        &Rewriter::SampleSize,     &Rewriter::SortUsing, &Rewriter::Only,
-        &Rewriter::Name,
+        &Rewriter::LikePattern,   &Rewriter::EncodedLiteral, &Rewriter::Literal,          &Rewriter::Regex,
+        &Rewriter::CatalogPrefix, &Rewriter::TypeName,       &Rewriter::DefaultCollation, &Rewriter::Locking,
+        &Rewriter::SampleSize,    &Rewriter::SortUsing,      &Rewriter::Only,             &Rewriter::Name,
     };
     for (const Rule rule : kRules) {
       if (const size_t taken = (this->*rule)(i, out); taken > 0) return taken;
@@ -120,6 +119,22 @@ class Rewriter {
       if (depth == 0) return i + 1;
     }
     return tokens_.size();
+  }
+
+  // A backslash escapes in LIKE; to DuckDB only where ESCAPE says so.
+  size_t LikePattern(size_t i, std::string* out) const {
+    if (i == 0 || (!At(i - 1).Is("like") && !At(i - 1).Is("ilike"))) return 0;
+    const Token& next = At(i + 1);
+    const bool whole = !next.Is("escape") && (next.kind != TokenKind::kSymbol || next.IsSymbol(")") ||
+                                              next.IsSymbol(",") || next.IsSymbol("]"));
+    if (!whole) return 0;
+    if (At(i).kind == TokenKind::kParameter) {
+      *out += std::string(At(i).text) + " ESCAPE '\\'";
+      return 1;
+    }
+    if (At(i).kind != TokenKind::kString || At(i).text.find('\\') == std::string_view::npos) return 0;
+    *out += Quoted(StringValue(At(i).text)) + " ESCAPE '\\'";
+    return 1;
   }
 
   // '\xDEAD'::bytea is hexadecimal and '{1,2}'::int[] an array to PostgreSQL; DuckDB writes '\xDE\xAD' and '[1,2]'.

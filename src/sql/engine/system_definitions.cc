@@ -213,6 +213,10 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_available_extension_versions",
      NONE("'' AS name, '' AS version, false AS installed, false AS superuser, false AS trusted, false AS relocatable, "
           "'' AS schema, []::VARCHAR[] AS requires, '' AS comment")},
+    // Those that SQL's PREPARE makes are DuckDB's, which does not list them.
+    {"pg_prepared_statements",
+     NONE("'' AS name, '' AS statement, NULL::TIMESTAMPTZ AS prepare_time, []::VARCHAR[] AS parameter_types, false AS "
+          "from_sql, 0::BIGINT AS generic_plans, 0::BIGINT AS custom_plans")},
     {"pg_prepared_xacts",
      NONE("0::BIGINT AS transaction, '' AS gid, NULL::TIMESTAMPTZ AS prepared, '' AS owner, '' AS database")},
     {"pg_stat_user_tables",

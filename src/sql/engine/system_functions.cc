@@ -116,6 +116,10 @@ Value QuoteName(const SystemSources&, const Arguments& arguments) {
   return Value(QuoteIdentifier(duckdb::StringValue::Get(arguments[0])));
 }
 
+Value QuoteText(const SystemSources&, const Arguments& arguments) {
+  return Value(QuoteLiteral(duckdb::StringValue::Get(arguments[0])));
+}
+
 Value CurrentDatabase(const SystemSources& sources, const Arguments&) { return Value(sources.database); }
 
 Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
@@ -228,6 +232,7 @@ std::vector<ScalarSpec> Scalars() {
       {"weir_setting", {text}, text, CurrentSetting},
       {"weir_setting", {text, flag}, text, CurrentSetting},
       {"weir_quote_ident", {text}, text, QuoteName},
+      {"quote_literal", {text}, text, QuoteText},
       {"weir_database", {}, text, CurrentDatabase},
       {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
       {"weir_partition_columns", {any}, text, PartitionColumns},
