@@ -137,6 +137,15 @@ TEST_F(SystemCatalogTest, ABackslashEscapesInPatterns) {
   EXPECT_THAT(lines, testing::ElementsAre("p1_pkey", "SELECT 1"));
 }
 
+TEST_F(SystemCatalogTest, NobodyWritesToIt) {
+  for (const char* text : {"UPDATE pg_class SET relname = 'x'", "DELETE FROM pg_catalog.pg_class", "INSERT INTO pg_am (oid) VALUES (1)",
+                           "DELETE FROM information_schema.tables", "UPDATE pg_catalog.pg_roles SET rolname = 'x'"}) {
+    EXPECT_SQL_ERROR(Run(text), "42501", "is a system catalog");
+  }
+  EXPECT_SQL_ERROR(Run("SELECT '99999999999999999999'::regclass"), "42P01", "does not exist");
+  EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relname = 't'", "1", "SELECT 1");
+}
+
 TEST_F(SystemCatalogTest, AFunctionsAliasNamesItsColumn) {
   EXPECT_ROWS("SELECT sum(s), max(x) FROM generate_series(1, 3) s, unnest(ARRAY[4, 5]) x", "12|5", "SELECT 1");
 }

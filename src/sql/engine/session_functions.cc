@@ -8,6 +8,7 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "sql/engine/errors.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -35,20 +36,20 @@ class Rewriter {
         auto& insert = statement.Cast<duckdb::InsertStatement>();
         if (insert.select_statement) Node(*insert.select_statement->node);
         NameColumns(insert);
-        changed_ = Find(insert.schema, insert.table);
+        changed_ = ToChange(insert.schema, insert.table);
         return Returning(insert.returning_list);
       }
       case duckdb::StatementType::UPDATE_STATEMENT: {
         auto& update = statement.Cast<duckdb::UpdateStatement>();
         if (update.from_table) Table(*update.from_table);
-        changed_ = Find(*update.table);
+        changed_ = ToChange(*update.table);
         All(update.set_info->expressions);
         if (update.set_info->condition) Expression(update.set_info->condition);
         return Returning(update.returning_list);
       }
       case duckdb::StatementType::DELETE_STATEMENT: {
         auto& erase = statement.Cast<duckdb::DeleteStatement>();
-        changed_ = Find(*erase.table);
+        changed_ = ToChange(*erase.table);
         for (auto& table : erase.using_clauses) Table(*table);
         if (erase.condition) Expression(erase.condition);
         return Returning(erase.returning_list);
@@ -68,6 +69,20 @@ class Rewriter {
     if (table.type != duckdb::TableReferenceType::BASE_TABLE) return nullptr;
     const auto& base = table.Cast<duckdb::BaseTableRef>();
     return Find(base.schema_name, base.table_name);
+  }
+
+  /// What a statement writes to: never pg_catalog.
+  RelationPtr ToChange(const std::string& schema, const std::string& table) const {
+    RelationPtr relation = Find(schema, table);
+    if (IsSystemSchema(schema) || (!relation && table.starts_with("pg_"))) {
+      Throw(Error("42501", "permission denied: \"" + table + "\" is a system catalog"));
+    }
+    return relation;
+  }
+  RelationPtr ToChange(const duckdb::TableRef& table) const {
+    if (table.type != duckdb::TableReferenceType::BASE_TABLE) return nullptr;
+    const auto& base = table.Cast<duckdb::BaseTableRef>();
+    return ToChange(base.schema_name, base.table_name);
   }
 
   void Returning(duckdb::vector<ExpressionSlot>& expressions) {

@@ -406,7 +406,7 @@ bool CastFromText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, d
   const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
   duckdb::UnaryExecutor::Execute<duckdb::string_t, int64_t>(source, result, count, [&](duckdb::string_t text) {
     const std::string name = text.GetString();
-    const bool number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    const bool number = !name.empty() && name.size() < 19 && name.find_first_not_of("0123456789") == std::string::npos;
     return number ? std::stoll(name) : type.oid(sources, name);
   });
   return true;

@@ -718,7 +718,7 @@ std::string RegclassText(const SystemSources& sources, int64_t oid) {
 }
 
 std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist) {
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(text);
+  if (!text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(text);
   auto parts = duckdb::QualifiedName::ParseComponents(text);
   if (parts.empty() || parts.size() > 3) Throw(Error("42602", "invalid name syntax"));
   for (std::string& part : parts) {

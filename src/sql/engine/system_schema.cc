@@ -102,6 +102,10 @@ class SystemTable : public duckdb::TableCatalogEntry {
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext&, duckdb::column_t) override {
     return nullptr;
   }
+  void BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet&, duckdb::LogicalProjection&, duckdb::LogicalUpdate&,
+                             duckdb::ClientContext&) override {
+    Throw(Error("42501", "permission denied: \"" + name + "\" is a system catalog"));
+  }
   duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext&) override { return {}; }
   duckdb::TableFunction GetScanFunction(duckdb::ClientContext&,
                                         duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
