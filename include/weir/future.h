@@ -37,12 +37,14 @@ class Future {
     return state_->result.has_value();
   }
 
-  /// Blocks until the result is there.
-  const Result<T>& Wait() const {
+  /// Blocks until the result is there. It belongs to the future.
+  const Result<T>& Wait() const& {
     std::unique_lock lock(state_->mutex);
     state_->completed.wait(lock, [&] { return state_->result.has_value(); });
     return *state_->result;
   }
+  /// The same of a future that goes away with the expression: `gateway.GetTable(path).Wait()`.
+  Result<T> Wait() && { return std::as_const(*this).Wait(); }
 
   /// Blocks for at most `timeout`; false when the result is still missing then.
   template <typename Rep, typename Period>

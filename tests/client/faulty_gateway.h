@@ -86,7 +86,7 @@ class FaultyGateway final : public Gateway {
       case Fault::kPass: break;
       case Fault::kFailBucket: return Future<Answers>::Ready(failed);
       case Fault::kFailRequest: return Future<Answers>::Ready(failure);
-      case Fault::kLoseAnswer: inner_->ProduceLog(std::move(request)).Wait(); return Future<Answers>::Ready(failed);
+      case Fault::kLoseAnswer: (void)inner_->ProduceLog(std::move(request)).Wait(); return Future<Answers>::Ready(failed);
       case Fault::kHold: return Hold<Answers>([this, request] { return inner_->ProduceLog(request); });
     }
     return inner_->ProduceLog(std::move(request));
