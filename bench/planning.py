@@ -9,7 +9,8 @@ up to 32,767 partitions: the largest table has two, 100 partitions of 1,000 part
 - plan_one: the same for a query that needs one partition
 - point: one whole point query, planned anew each time
 - all: the whole query with nothing pruned; 1,000 of the partitions, or all if there are fewer, have rows
-- route: INSERT of 1,000 rows that go to 1,000 partitions, per row
+- route: INSERT of 1,000 rows that go to 10 of the partitions, per row: how many are written is the same at every size
+- spread: INSERT of 1,000 rows that go to 1,000 partitions, or all if there are fewer, per row
 
 Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
 """
@@ -41,7 +42,8 @@ OPERATIONS = {
     "plan_one": "plan, one partition left, ms",
     "point": "whole point query, ms",
     "all": "whole query, nothing pruned, ms",
-    "route": "insert, a partition a row, µs a row",
+    "route": "insert into 10 of the partitions, µs a row",
+    "spread": "insert, a partition a row, µs a row",
 }
 
 
@@ -95,10 +97,15 @@ def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[st
         planning_ms(cursor, one())
         figures["plan_one"] = statistics.median(planning_ms(cursor, one()) for _ in range(rounds))
         figures["point"] = statistics.median(milliseconds(lambda: cursor.execute(one()).fetchall()) for _ in range(rounds))
-        rows = lambda v: ", ".join(f"({i * max(partitions // ROUTED_ROWS, 1) % partitions}, {v * ROUTED_ROWS + i})"
-                                   for i in range(ROUTED_ROWS))
-        cursor.execute(f"INSERT INTO {table} VALUES {rows(0)}")
-        figures["route"] = milliseconds(lambda: cursor.execute(f"INSERT INTO {table} VALUES {rows(1)}")) * 1000 / ROUTED_ROWS
+        def insert(targets: int) -> float:
+            """µs a row of 1,000 rows that go to so many partitions, evenly over the table; `v` never is 1 again."""
+            step = max(partitions // targets, 1)
+            rows = ", ".join(f"({row % targets * step % partitions}, {row + 2})" for row in range(ROUTED_ROWS))
+            return milliseconds(lambda: cursor.execute(f"INSERT INTO {table} VALUES {rows}")) * 1000 / ROUTED_ROWS
+
+        insert(ROUTED_ROWS)
+        figures["spread"] = insert(ROUTED_ROWS)
+        figures["route"] = statistics.median(insert(10) for _ in range(9))
         cursor.execute(everything)
         figures["all"] = statistics.median(milliseconds(lambda: cursor.execute(everything).fetchall()) for _ in range(3))
     return figures
@@ -134,8 +141,8 @@ def plot(results: dict[str, dict[int, dict[str, float]]], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    shown = ["plan_all", "plan_one", "point", "all", "route"]
-    figure, panels = pyplot.subplots(1, len(shown), figsize=(20, 4))
+    shown = ["plan_all", "plan_one", "route", "point", "all", "spread"]
+    figure, panels = pyplot.subplots(1, len(shown), figsize=(24, 4))
     for panel, operation in zip(panels, shown):
         for name, figures in results.items():
             panel.loglog(list(figures), [point[operation] for point in figures.values()], marker="o", label=name)
