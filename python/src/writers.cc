@@ -67,12 +67,12 @@ class ScratchPool {
   std::unique_ptr<RowScratch> spare_;  // guarded by the GIL
 };
 
-/// Converts a row and hands it to `write` without the GIL.
+/// Converts a row and hands it to `write`, which lets go of the GIL where it waits.
 template <typename F>
 auto WithRow(const RowConverter& converter, ScratchPool& pool, PyObject* row, F&& write) {
   std::unique_ptr<RowScratch> scratch = pool.Take();
   const RowView values = converter.Convert(row, scratch.get());
-  auto result = Unlocked([&] { return write(values); });
+  auto result = write(values);
   pool.Give(std::move(scratch));
   return result;
 }
@@ -100,7 +100,7 @@ class CoreAppendWriter {
         converter_(schema(), AllColumns(schema()), AllColumns(schema()), schema().num_columns()) {}
 
   CoreHandle Append(nb::handle row) {
-    return CoreHandle(Check(WithRow(converter_, pool_, row.ptr(), [&](RowView r) { return writer_->Append(r); })));
+    return CoreHandle(Check(WithRow(converter_, pool_, row.ptr(), [&](RowView r) { return Unlocked([&] { return writer_->Append(r); }); })));
   }
   CoreHandle WriteBatch(nb::handle source) {
     const auto batch = ImportBatch(source);
@@ -129,16 +129,15 @@ class CoreUpsertWriter {
         keys_(schema(), KeyColumns(schema()), KeyColumns(schema()), schema().num_columns()) {}
 
   CoreHandle Upsert(nb::handle row) {
-    std::unique_ptr<RowScratch> scratch = pool_.Take();
-    const RowView values = rows_.Convert(row.ptr(), scratch.get());
-    // Most rows join a batch without waiting: the GIL stays.
-    std::optional<WriteHandle> added = Check(writer_->TryUpsert(values));
-    if (!added) added = Check(Unlocked([&] { return writer_->Upsert(values); }));
-    pool_.Give(std::move(scratch));
-    return CoreHandle(*std::move(added));
+    return CoreHandle(Check(WithRow(rows_, pool_, row.ptr(), [&](RowView r) -> Result<WriteHandle> {
+      // Most rows join a batch without waiting: the GIL stays.
+      WEIR_ASSIGN_OR_RETURN(std::optional<WriteHandle> added, writer_->TryUpsert(r));
+      if (added) return *std::move(added);
+      return Unlocked([&] { return writer_->Upsert(r); });
+    })));
   }
   CoreHandle Delete(nb::handle key) {
-    return CoreHandle(Check(WithRow(keys_, pool_, key.ptr(), [&](RowView r) { return writer_->Delete(r); })));
+    return CoreHandle(Check(WithRow(keys_, pool_, key.ptr(), [&](RowView r) { return Unlocked([&] { return writer_->Delete(r); }); })));
   }
   CoreHandle WriteBatch(nb::handle source) {
     const auto batch = ImportBatch(source);
@@ -194,7 +193,7 @@ class CoreLookuper {
         maker_(std::make_shared<RowMaker>(Names(schema()), schema().types())) {}
 
   OperationPtr Lookup(nb::handle key) {
-    auto future = WithRow(keys_, pool_, key.ptr(), [&](RowView k) { return lookuper_->Lookup(k); });
+    auto future = WithRow(keys_, pool_, key.ptr(), [&](RowView k) { return Unlocked([&] { return lookuper_->Lookup(k); }); });
     return MakeOperation(std::move(future), [maker = maker_](const MaybeRow& row) { return RowToPython(*maker, row); });
   }
   OperationPtr LookupMany(nb::handle keys) {
@@ -231,7 +230,7 @@ class CorePrefixLookuper {
         maker_(std::make_shared<RowMaker>(Names(schema()), schema().types())) {}
 
   OperationPtr Lookup(nb::handle prefix) {
-    auto future = WithRow(prefix_, pool_, prefix.ptr(), [&](RowView p) { return lookuper_->Lookup(p); });
+    auto future = WithRow(prefix_, pool_, prefix.ptr(), [&](RowView p) { return Unlocked([&] { return lookuper_->Lookup(p); }); });
     return MakeOperation(std::move(future), [maker = maker_](const std::vector<OwnedRow>& rows) {
       nb::list list;
       for (const OwnedRow& row : rows) list.append(maker->MakeDict(row.values));

@@ -37,9 +37,9 @@ CopyRow TextsOf(const RowSender& rows) {
 // --- tables ---
 
 /// In characters.
-size_t Width(std::string_view text) {
-  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
+bool StartsCharacter(char c) { return (c & 0xC0) != 0x80; }
+
+size_t Width(std::string_view text) { return static_cast<size_t>(std::ranges::count_if(text, StartsCharacter)); }
 
 std::string OneLine(std::string text) {
   for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.replace(at, 1, "\\n");
@@ -153,8 +153,6 @@ Status PrintJson(RowSender& rows) {
   return Status::OK();
 }
 
-bool StartsCharacter(char c) { return (c & 0xC0) != 0x80; }
-
 /// `text` from its character `begin`, `count` characters at most.
 std::string_view Characters(std::string_view text, int64_t begin, int64_t count) {
   const auto byte_of = [&](int64_t character) {
@@ -177,8 +175,8 @@ std::string Pointer(std::string_view text, int position) {
   const size_t start = before == std::string_view::npos ? 0 : before + 1;
   const auto number = std::ranges::count(text.substr(0, start), '\n') + 1;
   const std::string_view line = text.substr(start, text.find('\n', start) - start);
-  const int64_t length = std::ranges::count_if(line, StartsCharacter);
-  const int64_t column = std::ranges::count_if(text.substr(start, at - start), StartsCharacter);
+  const auto length = static_cast<int64_t>(Width(line));
+  const auto column = static_cast<int64_t>(Width(text.substr(start, at - start)));
 
   const int64_t end = std::min(length, std::max(kShown, column + kShownAfter));
   const int64_t begin = std::max<int64_t>(end - kShown, 0);

@@ -246,14 +246,25 @@ Result<WriteBatchPtr> WriteClient::FailedBatch(const Status& status) {
   return batch;
 }
 
+bool WriteClient::Takes(const WriteHandle::Batch& batch, const WriteTablePtr& table, Kind kind,
+                        const std::vector<int>& target_columns) {
+  const bool same_kind = kind == Kind::kRows ? batch.rows.has_value()
+                         : kind == Kind::kKv ? batch.kv.has_value() && batch.target_columns == target_columns
+                                             : !batch.chunks.empty();
+  return same_kind && batch.table->info.schema_id == table->info.schema_id;
+}
+
+int64_t WriteClient::Count(WriteHandle::Batch& batch, int64_t bytes) {
+  const int64_t all = batch.bytes.load(std::memory_order_relaxed) + bytes;
+  batch.bytes.store(all, std::memory_order_relaxed);
+  used_bytes_ += bytes;
+  return all;
+}
+
 Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
                                              Kind kind, const std::vector<int>& target_columns, bool* sealed_other) {
   if (queue->open != nullptr) {
-    const WriteHandle::Batch& open = *queue->open;
-    const bool same_kind = kind == Kind::kRows ? open.rows.has_value()
-                           : kind == Kind::kKv ? open.kv.has_value() && open.target_columns == target_columns
-                                               : !open.chunks.empty();
-    if (same_kind && open.table->info.schema_id == table->info.schema_id) return queue->open;
+    if (Takes(*queue->open, table, kind, target_columns)) return queue->open;
     Seal(*queue);
     *sealed_other = true;
   }
@@ -274,9 +285,7 @@ Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>&
 
 void WriteClient::Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes,
                         bool sealed_other, bool fresh, std::unique_lock<std::mutex> lock) {
-  const int64_t batch_bytes = batch->bytes.load(std::memory_order_relaxed) + bytes;
-  batch->bytes.store(batch_bytes, std::memory_order_relaxed);
-  used_bytes_ += bytes;
+  const int64_t batch_bytes = Count(*batch, bytes);
   if (fresh) queue->open = batch;
   const bool full = batch_bytes >= (batch->kv ? kv_batch_bytes_ : config_.writer_batch_size);
   if (full) Seal(*queue);
@@ -351,13 +360,10 @@ WriteBatchPtr WriteClient::TryAddKv(BucketQueue& queue, const WriteTablePtr& tab
   std::unique_lock lock(queue.mutex, std::try_to_lock);
   if (!lock.owns_lock() || !queue.failed.ok() || queue.open == nullptr) return nullptr;
   WriteHandle::Batch& batch = *queue.open;
-  const bool same_kind = batch.kv && batch.target_columns == target_columns &&
-                         batch.table->info.schema_id == table->info.schema_id;
+  if (!Takes(batch, table, Kind::kKv, target_columns)) return nullptr;
   const size_t largest = key.size() + (row ? row->size() : 0) + KvBatchBuilder::kMaxRecordOverhead;
-  if (!same_kind || batch.bytes + static_cast<int64_t>(largest) >= kv_batch_bytes_) return nullptr;
-  const int64_t bytes = PutRecord(*batch.kv, key, row);
-  batch.bytes += bytes;
-  used_bytes_ += bytes;
+  if (batch.bytes + static_cast<int64_t>(largest) >= kv_batch_bytes_) return nullptr;
+  Count(batch, PutRecord(*batch.kv, key, row));
   return queue.open;
 }
 

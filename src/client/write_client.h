@@ -133,6 +133,11 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
 
   Status WaitForMemory();
   Result<WriteBatchPtr> FailedBatch(const Status& status);
+  /// Whether a queue's open batch goes on with rows of this table, kind and columns.
+  static bool Takes(const WriteHandle::Batch& batch, const WriteTablePtr& table, Kind kind,
+                    const std::vector<int>& target_columns);
+  /// Counts bytes that were added to a batch, under its queue's mutex; all that it has now.
+  int64_t Count(WriteHandle::Batch& batch, int64_t bytes);
   Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table, Kind kind,
                                   const std::vector<int>& target_columns, bool* sealed_other);
   void Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes, bool sealed_other,

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "types/datum_kind.h"
+#include "types/floor_div.h"
 
 namespace weir {
 namespace {
@@ -83,8 +84,6 @@ std::string Printf(const char* format, Args... args) {
   const int size = std::snprintf(buffer.data(), buffer.size(), format, args...);
   return {buffer.data(), static_cast<size_t>(size)};
 }
-
-int64_t FloorDiv(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 /// Empty when the year does not have four digits.
 std::string DateText(int64_t days) {

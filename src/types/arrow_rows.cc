@@ -11,6 +11,7 @@
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 #include "types/datum_kind.h"
+#include "types/floor_div.h"
 
 namespace weir {
 namespace {
@@ -24,9 +25,6 @@ int64_t UnitsPerSecond(int precision) {
   if (precision <= 6) return 1000000;
   return 1000000000;
 }
-
-int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }
 
 /// Epoch milliseconds and nanos to the unit of `precision`; false when it does not fit 64 bits.
 bool TimestampToUnits(const Datum::Time& time, int precision, int64_t* units) {

@@ -372,6 +372,12 @@ std::string KeyPartType(const Relation& parent, size_t part) {
   return key.column >= 0 ? parent.columns[static_cast<size_t>(key.column)].type : key.sql_type;
 }
 
+std::vector<std::string> ListValueTexts(const Relation& parent, const ListBound& bound) {
+  std::vector<std::string> values;
+  for (const KeyTuple& value : bound.values) values.push_back(TupleText(parent, value));
+  return values;
+}
+
 std::string BoundText(const Relation& parent, const PartitionBound& bound) {
   if (const auto* range = std::get_if<RangeBound>(&bound)) {
     return fmt::format("FOR VALUES FROM {} TO {}", EdgeText(parent, range->from), EdgeText(parent, range->to));
@@ -380,9 +386,7 @@ std::string BoundText(const Relation& parent, const PartitionBound& bound) {
     return fmt::format("FOR VALUES WITH (modulus {}, remainder {})", hash->modulus, hash->remainder);
   }
   if (const auto* list = std::get_if<ListBound>(&bound)) {
-    std::vector<std::string> values;
-    for (const KeyTuple& value : list->values) values.push_back(TupleText(parent, value));
-    return fmt::format("FOR VALUES IN ({})", fmt::join(values, ", "));
+    return fmt::format("FOR VALUES IN ({})", fmt::join(ListValueTexts(parent, *list), ", "));
   }
   return "DEFAULT";
 }

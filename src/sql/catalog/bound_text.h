@@ -20,6 +20,8 @@ std::string KeyPartText(const Relation& parent, size_t part);
 std::string PartitionKeyText(const Relation& relation);  // "RANGE (a, lower(b))"
 std::string KeyPartType(const Relation& parent, size_t part);
 
+/// The values of a LIST bound as BoundText has them, those of several columns in parentheses.
+std::vector<std::string> ListValueTexts(const Relation& parent, const ListBound& bound);
 /// "FOR VALUES FROM (1) TO (2)", "DEFAULT", …: what pg_get_expr shows.
 std::string BoundText(const Relation& parent, const PartitionBound& bound);
 

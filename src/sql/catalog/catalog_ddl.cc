@@ -22,10 +22,6 @@ namespace {
 
 using Notices = CatalogImpl::Notices;
 
-/// What Cloudberry's document allows on one level of a tree. KWDB, whose partitions stand inside of CREATE TABLE, knows
-/// no such limit.
-constexpr size_t kMostPartitions = 32767;
-
 TablePath PathOf(const QualifiedName& name, const Catalog::DdlContext& context) {
   if (!name.schema.empty() && name.schema != "public") return {name.schema, name.name};
   return {name.database.empty() ? context.database : name.database, name.name};
@@ -109,15 +105,9 @@ Status CheckDefaultSibling(CatalogImpl& catalog, const Relation& parent, const B
   return Status::OK();
 }
 
-Status CheckCount(const Relation& parent, size_t partitions) {
-  if (partitions <= kMostPartitions) return Status::OK();
-  return Error("54000", fmt::format("\"{}\" cannot have more than {} partitions", parent.path.table, kMostPartitions),
-               {.hint = "Divide them into sub-partitions."});
-}
-
 Status CheckRoom(CatalogImpl& catalog, const Relation& parent) {
   WEIR_ASSIGN_OR_RETURN(const size_t there, catalog.CountChildren(parent));
-  return CheckCount(parent, there + 1);
+  return CheckPartitionCount(parent, there + 1);
 }
 
 /// What a CREATE TABLE statement sees: the catalog, and before it what its own block has made and not written yet.
@@ -274,7 +264,7 @@ Status PlaceInParent(const View& view, const CreateTable& statement, const Catal
     there += written;
   }
   plan->relation.bound_text = BoundText(parent, plan->relation.bound);
-  return CheckCount(parent, there + 1);
+  return CheckPartitionCount(parent, there + 1);
 }
 
 /// The partitions that CREATE TABLE has in it, as KWDB or as Cloudberry writes them.

@@ -17,8 +17,7 @@ namespace {
 
 constexpr const char* kInvalidTable = "42P16";
 constexpr size_t kLongestName = 63;
-/// As on every level of a tree, and of all that one statement makes.
-constexpr size_t kMostPartitions = 32767;
+/// Of all that one statement makes.
 constexpr size_t kMostTables = 200'000;
 
 /// A partition of one level, whatever its parent is.
@@ -38,11 +37,6 @@ struct RangePiece {
 RangeEdge ValueEdge(KeyValue value) { return {RangeEdge::Kind::kValue, std::move(value)}; }
 
 bool IsBelow(const RangeEdge& a, const RangeEdge& b) { return CompareEdges(std::span(&a, 1), std::span(&b, 1)) < 0; }
-
-Status TooMany(const Relation& parent) {
-  return Error("54000", fmt::format("\"{}\" cannot have more than {} partitions", parent.path.table, kMostPartitions),
-               {.hint = "Divide them into sub-partitions."});
-}
 
 /// "<parent>_<level>_prt_<name>", of whose parent part as much is cut as PostgreSQL's names have no room for.
 std::string ChildName(const std::string& parent, size_t level, const std::string& name) {
@@ -97,7 +91,7 @@ class LevelPieces {
 
   /// Counts a partition and gives its name: its own, `number` behind it where EVERY makes several, or the count.
   Result<std::string> Named(const ClassicPartition& partition, size_t number) {
-    if (++count_ > kMostPartitions) return TooMany(parent_);
+    WEIR_RETURN_NOT_OK(CheckPartitionCount(parent_, ++count_));
     if (partition.name.empty()) return std::to_string(count_);
     return number == 0 ? partition.name : fmt::format("{}_{}", partition.name, number);
   }
@@ -230,7 +224,7 @@ class LevelPieces {
 class Expansion {
  public:
   Expansion(const Relation& root, const ClassicPartitions& classic, const Catalog::DdlContext& context)
-      : root_(root), classic_(classic), context_(context) {}
+      : root_(root), classic_(classic), context_(context), patterns_(classic.levels.size()) {}
 
   Result<std::vector<ClassicMember>> Run() {
     for (const ClassicLevel& level : classic_.levels) {
@@ -286,13 +280,12 @@ class Expansion {
       WEIR_ASSIGN_OR_RETURN(const auto expanded, pieces.Expand(*own));
       return AddAll(expanded, member, level + 1);
     }
-    if (patterns_.size() <= level) patterns_.resize(level + 1);
-    if (patterns_[level].empty()) {
+    std::vector<Piece>& expanded = patterns_[level];
+    if (expanded.empty()) {
       const Relation parent = ParentAt(member);
       LevelPieces pieces(parent, level + 2, context_);
-      WEIR_ASSIGN_OR_RETURN(patterns_[level], pieces.Expand(*pattern));
+      WEIR_ASSIGN_OR_RETURN(expanded, pieces.Expand(*pattern));
     }
-    const std::vector<Piece> expanded = patterns_[level];
     return AddAll(expanded, member, level + 1);
   }
 

@@ -272,6 +272,13 @@ Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Exp
   return Values(parent, clause, evaluate).Evaluate(BoundValue{.expression = expression}, part);
 }
 
+Status CheckPartitionCount(const Relation& parent, size_t partitions) {
+  constexpr size_t kMost = 32767;
+  if (partitions <= kMost) return Status::OK();
+  return Error("54000", fmt::format("\"{}\" cannot have more than {} partitions", parent.path.table, kMost),
+               {.hint = "Divide them into sub-partitions."});
+}
+
 Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
                                     const Catalog::Evaluator& evaluate) {
   const PartitionStrategy strategy = parent.partition_key->strategy;

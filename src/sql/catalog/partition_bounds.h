@@ -17,6 +17,10 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
 Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
                                   const Catalog::Evaluator& evaluate);
 
+/// 54000: `partitions` are more than a level of a tree may have, as Cloudberry's document has it. KWDB, whose partitions
+/// stand inside of CREATE TABLE, knows no such limit.
+Status CheckPartitionCount(const Relation& parent, size_t partitions);
+
 /// Whether a new partition `name` may stand beside the others. `name_of` gives a sibling's name.
 /// 42P17: an empty range, an overlap, moduli that do not divide each other, a second DEFAULT.
 Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const std::string& name,

@@ -11,6 +11,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/error.h"
+#include "types/floor_div.h"
 
 namespace weir::sql {
 namespace {
@@ -48,10 +49,10 @@ std::optional<int64_t> AddMonths(int64_t days, int64_t months) {
   if (days > kFarthestCalendarDay || days < -kFarthestCalendarDay) return std::nullopt;
   const date::year_month_day from{date::sys_days{date::days{days}}};
   const int64_t month = static_cast<int>(from.year()) * int64_t{12} + static_cast<unsigned>(from.month()) - 1 + months;
-  const int64_t year = month >= 0 ? month / 12 : (month - 11) / 12;
+  const int64_t year = FloorDiv(month, 12);
   if (year > static_cast<int>(date::year::max()) || year < static_cast<int>(date::year::min())) return std::nullopt;
   const date::year_month_day_last last{date::year{static_cast<int>(year)},
-                                       date::month_day_last{date::month{static_cast<unsigned>(month - year * 12 + 1)}}};
+                                       date::month_day_last{date::month{static_cast<unsigned>(FloorMod(month, 12) + 1)}}};
   const date::year_month_day to = last.year() / last.month() / std::min(from.day(), last.day());
   return date::sys_days{to}.time_since_epoch().count();
 }
@@ -138,15 +139,15 @@ std::optional<KeyValue> RangeStep::AddTo(const KeyValue& value) const {
     sum = Sum(from, std::get<int64_t>(number_));
   } else {
     const bool is_date = unit_ == Unit::kDate;
-    const int64_t day = is_date ? from : from / kMicrosPerDay - (from % kMicrosPerDay < 0 ? 1 : 0);
+    const int64_t day = is_date ? from : FloorDiv(from, kMicrosPerDay);
     const auto month = AddMonths(day, months_);
     const auto moved = month ? Sum(*month, days_) : std::nullopt;
     if (!moved || *moved > kFarthestDay || *moved < -kFarthestDay) return std::nullopt;
     // A date is its midnight; what time is left of the sum, its cast cuts off.
     int64_t midnight = 0;
     if (__builtin_mul_overflow(*moved, kMicrosPerDay, &midnight)) return std::nullopt;
-    sum = Sum(midnight, micros_ + (is_date ? 0 : from - day * kMicrosPerDay));
-    if (sum && is_date) sum = *sum / kMicrosPerDay - (*sum % kMicrosPerDay < 0 ? 1 : 0);
+    sum = Sum(midnight, micros_ + (is_date ? 0 : FloorMod(from, kMicrosPerDay)));
+    if (sum && is_date) sum = FloorDiv(*sum, kMicrosPerDay);
   }
   return sum ? std::optional<KeyValue>(*sum) : std::nullopt;
 }

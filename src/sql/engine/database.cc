@@ -22,7 +22,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->duckdb = OpenDuckDb(engine->catalog);
-  RegisterFunctions(*engine->duckdb, engine->catalog);
+  RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }

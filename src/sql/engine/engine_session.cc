@@ -99,9 +99,9 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    if (timer && timer->expired() && FieldsOf(outcome.status()).sqlstate == "57014") return TimedOut();
     const auto* query = std::get_if<Query>(&statement.action);
-    if (query) return PlacedIn(query->text, ToDuckDb(*query), outcome.status());
+    const Status failure = FailureOf(timer.get(), outcome.status());
+    return query ? PlacedIn(query->text, ToDuckDb(*query), failure) : failure;
   }
   return outcome;
 }

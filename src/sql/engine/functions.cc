@@ -121,7 +121,7 @@ duckdb::ScalarFunction Operator(const char* name, duckdb::function_bind_expressi
 
 }  // namespace
 
-void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog) {
+void RegisterFunctions(duckdb::DuckDB& database) {
   auto& system = duckdb::Catalog::GetSystemCatalog(*database.instance);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
   auto add = [&](duckdb::ScalarFunctionSet set) {
@@ -147,7 +147,7 @@ void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalo
   leaf_oid.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   leaf_oid.SetFallible();
   add_one(std::move(leaf_oid));
-  add_one(SatisfiesHashPartition(std::move(catalog)));
+  add_one(SatisfiesHashPartition());
 }
 
 }  // namespace weir::sql

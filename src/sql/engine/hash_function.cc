@@ -10,6 +10,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_schema.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -19,11 +20,6 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 
 constexpr idx_t kFirstKey = 3;  // of the arguments
-
-struct CatalogInfo : public duckdb::ScalarFunctionInfo {
-  explicit CatalogInfo(std::shared_ptr<sql::Catalog> shared) : catalog(std::move(shared)) {}
-  std::shared_ptr<sql::Catalog> catalog;
-};
 
 [[noreturn]] void Refuse(const std::string& message) { Throw(Error("22023", message)); }
 
@@ -84,8 +80,7 @@ void CheckNumbers(int64_t modulus, int64_t remainder) {
 }
 
 void Satisfies(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>().function;
-  auto& catalog = *static_cast<CatalogInfo&>(*function.function_info).catalog;
+  auto& catalog = SourcesOf(state.GetContext()).catalog;
   const idx_t count = arguments.size();
   const Numbers parents(arguments.data[0], count);
   const Numbers moduli(arguments.data[1], count);
@@ -117,12 +112,11 @@ void Satisfies(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duc
 
 }  // namespace
 
-duckdb::ScalarFunction SatisfiesHashPartition(std::shared_ptr<Catalog> catalog) {
+duckdb::ScalarFunction SatisfiesHashPartition() {
   duckdb::ScalarFunction function("satisfies_hash_partition",
                                   {LogicalType::BIGINT, LogicalType::BIGINT, LogicalType::BIGINT}, LogicalType::BOOLEAN,
                                   Satisfies);
   function.varargs = LogicalType::ANY;
-  function.function_info = duckdb::make_shared_ptr<CatalogInfo>(std::move(catalog));
   function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   function.SetFallible();
   return function;

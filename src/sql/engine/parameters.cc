@@ -139,25 +139,22 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   } else {
     found->second.value = checked;
   }
-  ReadTimeout();
   return Status::OK();
 }
 
 Status Parameters::Reset(const std::string& name) {
   if (Lower(name) == "all") {
     values_ = defaults_;
-    ReadTimeout();
-    return Status::OK();
+      return Status::OK();
   }
   auto found = defaults_.find(Lower(name));
   if (found == defaults_.end()) return values_.erase(Lower(name)) ? Status::OK() : Unknown(name);
   values_[found->first] = found->second;
-  ReadTimeout();
   return Status::OK();
 }
 
-void Parameters::ReadTimeout() {
-  statement_timeout_ = std::chrono::milliseconds(Milliseconds(values_["statement_timeout"].value).value_or(0));
+std::chrono::milliseconds Parameters::StatementTimeout() const {
+  return std::chrono::milliseconds(Milliseconds(values_.at("statement_timeout").value).value_or(0));
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {

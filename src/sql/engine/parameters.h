@@ -23,7 +23,7 @@ class Parameters {
   void KeepAsDefaults() { defaults_ = values_; }
   std::optional<std::string> Get(const std::string& name) const;
   /// statement_timeout; 0: none.
-  std::chrono::milliseconds StatementTimeout() const { return statement_timeout_; }
+  std::chrono::milliseconds StatementTimeout() const;
   /// Name and value, by name.
   std::vector<std::pair<std::string, std::string>> All() const;
 
@@ -32,9 +32,6 @@ class Parameters {
     std::string name;  // as PostgreSQL spells it
     std::string value;
   };
-  void ReadTimeout();
-
-  std::chrono::milliseconds statement_timeout_{0};
   std::map<std::string, Entry> values_;  // by lower-case name
   std::map<std::string, Entry> defaults_;
 };

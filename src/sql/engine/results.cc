@@ -92,7 +92,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
   if (!batch.ok() || !*batch) {
     ended_ = true;
     const auto timer = std::exchange(timer_, nullptr);
-    if (!batch.ok() && timer && timer->expired() && FieldsOf(batch.status()).sqlstate == "57014") batch = TimedOut();
+    if (!batch.ok()) batch = FailureOf(timer.get(), batch.status());
     result_.reset();
     transaction_.reset();
   } else {
@@ -145,7 +145,10 @@ void OpenRows::Close() {
   transaction_.reset();
 }
 
-Status TimedOut() { return Error("57014", "canceling statement due to statement timeout"); }
+Status FailureOf(const StatementTimer* timer, const Status& status) {
+  const bool timed_out = timer != nullptr && timer->expired() && FieldsOf(status).sqlstate == "57014";
+  return timed_out ? Error("57014", "canceling statement due to statement timeout") : status;
+}
 
 std::unique_ptr<QueryResult> NoRows(std::string command_tag) {
   return std::make_unique<FinishedResult>(std::vector<ResultColumn>(), nullptr, std::move(command_tag));

@@ -47,8 +47,8 @@ class OpenRows {
   bool closed_ = false;
 };
 
-/// 57014 of statement_timeout.
-Status TimedOut();
+/// What a statement failed with, in the words of statement_timeout where its timer (null: it has none) has ended it.
+Status FailureOf(const StatementTimer* timer, const Status& status);
 
 /// A result without rows.
 std::unique_ptr<QueryResult> NoRows(std::string command_tag);

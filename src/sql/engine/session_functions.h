@@ -22,6 +22,6 @@ struct SessionNames {
 void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names);
 
 /// The functions that rewritten statements call. Throws.
-void RegisterFunctions(duckdb::DuckDB& database, std::shared_ptr<Catalog> catalog);
+void RegisterFunctions(duckdb::DuckDB& database);
 
 }  // namespace weir::sql

@@ -20,6 +20,12 @@ std::string InSchema(const ShowCatalog& show) {
   return fmt::format("n.oid = {}::regnamespace", QuoteLiteral(show.target.name));
 }
 
+/// What is of the table that the statement names, pg_class being `table`, or else InSchema.
+std::string InTarget(const ShowCatalog& show, std::string_view table) {
+  if (show.of != ShowCatalog::Of::kTable) return InSchema(show);
+  return fmt::format("{}.oid = {}", table, TableLiteral(show.target));
+}
+
 std::string Tables(const ShowCatalog& show) {
   return "SELECT c.relname AS table_name, 'BASE TABLE' AS table_type FROM pg_catalog.pg_class c "
          "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
@@ -38,15 +44,13 @@ std::string Columns(const ShowCatalog& show) {
 }
 
 std::string Indexes(const ShowCatalog& show) {
-  const bool table = show.of == ShowCatalog::Of::kTable;
-  const std::string which = table ? "c.oid = " + TableLiteral(show.target) : InSchema(show);
   return fmt::format(
       "SELECT k.relname AS table_name, 'primary' AS index_name, false AS non_unique, k.place::int8 AS seq_in_index, "
       "a.attname AS column_name, 'ASC' AS direction, false AS storing, false AS implicit FROM (SELECT c.oid, c.relname, "
       "unnest(i.indkey) AS number, generate_subscripts(i.indkey, 1) AS place FROM pg_catalog.pg_index i "
       "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
       "WHERE {}) k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attnum = k.number "
-      "ORDER BY 1, 4", which);
+      "ORDER BY 1, 4", InTarget(show, "c"));
 }
 
 /// The leaf for what no PARTITION of the statement takes, which was not written there.
@@ -54,8 +58,6 @@ constexpr const char* kImplied =
     "pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AND rtrim(c.relname, '_') = p.relname || '_1_prt_default'";
 
 std::string Partitions(const ShowCatalog& show) {
-  const bool table = show.of == ShowCatalog::Of::kTable;
-  const std::string which = table ? "p.oid = " + TableLiteral(show.target) : InSchema(show);
   // A leaf's name begins with its table's where PARTITION … was written in the table's own statement.
   return fmt::format(
       "SELECT CASE n.nspname WHEN 'public' THEN current_database() ELSE n.nspname END AS database_name, p.relname AS "
@@ -65,7 +67,7 @@ std::string Partitions(const ShowCatalog& show) {
       "weir_partition_value(c.oid) AS partition_value, NULL::text AS zone_config, NULL::text AS full_zone_config "
       "FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent "
       "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
-      "WHERE p.relkind = 'p' AND NOT ({}) AND {} ORDER BY 2, 3", kImplied, which);
+      "WHERE p.relkind = 'p' AND NOT ({}) AND {} ORDER BY 2, 3", kImplied, InTarget(show, "p"));
 }
 
 }  // namespace

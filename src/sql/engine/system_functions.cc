@@ -137,39 +137,26 @@ Value PartitionColumns(const SystemSources& sources, const Arguments& arguments)
   return Value(text);
 }
 
-/// What stands in the parentheses of VALUES IN (…), each value in parentheses of its own.
-std::string InParentheses(std::string_view values) {
-  std::string text;
-  bool quoted = false;
-  int depth = 0;
-  size_t begin = 0;
-  for (size_t i = 0; i <= values.size(); ++i) {
-    const char c = i < values.size() ? values[i] : ',';
-    if (c == '\'') quoted = !quoted;
-    if (!quoted && (c == '(' || c == ')')) depth += c == '(' ? 1 : -1;
-    if (c != ',' || quoted || depth > 0) continue;
-    std::string_view one = values.substr(begin, i - begin);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    text += (text.empty() ? "" : ", ") + (one.starts_with('(') ? std::string(one) : "(" + std::string(one) + ")");
-    begin = i + 1;
-  }
-  return text;
+RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
+  return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
 }
 
 /// A partition's bound as KWDB shows it: "(1), (2)", "(1) TO (2)".
 Value PartitionValue(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  if (!relation || !relation->parent) return Value(LogicalType::VARCHAR);
-  constexpr std::string_view kRange = "FOR VALUES FROM ", kList = "FOR VALUES IN (";
-  const std::string_view bound = relation->bound_text;
-  if (bound == "DEFAULT") return Value("(DEFAULT)");
-  if (bound.starts_with(kRange)) return Value(std::string(bound.substr(kRange.size())));
-  if (!bound.starts_with(kList)) return Value(std::string(bound));
-  return Value(InParentheses(bound.substr(kList.size(), bound.size() - kList.size() - 1)));
-}
-
-RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
-  return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
+  RelationPtr parent = relation ? ParentOf(sources, *relation) : nullptr;
+  if (!parent) return Value(LogicalType::VARCHAR);
+  constexpr std::string_view kRange = "FOR VALUES FROM ";
+  const std::string& bound = relation->bound_text;
+  if (IsDefault(relation->bound)) return Value("(DEFAULT)");
+  if (bound.starts_with(kRange)) return Value(bound.substr(kRange.size()));
+  const auto* list = std::get_if<ListBound>(&relation->bound);
+  if (list == nullptr) return Value(bound);
+  std::string text;
+  for (const std::string& value : ListValueTexts(*parent, *list)) {
+    text += (text.empty() ? "" : ", ") + (value.starts_with('(') ? value : "(" + value + ")");
+  }
+  return Value(text);
 }
 
 /// A relation of a tree and all above it; of others nothing.
@@ -406,8 +393,8 @@ bool CastFromText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, d
   const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
   duckdb::UnaryExecutor::Execute<duckdb::string_t, int64_t>(source, result, count, [&](duckdb::string_t text) {
     const std::string name = text.GetString();
-    const bool number = !name.empty() && name.size() < 19 && name.find_first_not_of("0123456789") == std::string::npos;
-    return number ? std::stoll(name) : type.oid(sources, name);
+    const auto number = OidNumber(name);
+    return number ? *number : type.oid(sources, name);
   });
   return true;
 }

@@ -116,16 +116,8 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   return all;
 }
 
-/// Those that a key of the name asks for, as a table's OID; else all.
+/// Those that a key of the name asks for, as a table's or an index's OID; else all.
 std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
-  const auto asked = keys.find(key);
-  if (asked == keys.end()) return AllRelations(sources);
-  RelationPtr relation = ValueOrThrow(sources.catalog.FindById(asked->second));
-  return relation ? std::vector<RelationPtr>{relation} : std::vector<RelationPtr>();
-}
-
-/// … as a table's or an index's OID.
-std::vector<RelationPtr> RelationsOfAny(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
   const auto asked = keys.find(key);
   if (asked == keys.end()) return AllRelations(sources);
   RelationPtr relation = RelationOfOid(sources, asked->second);
@@ -191,7 +183,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
   };
   const auto oid = keys.find("oid");
   std::vector<ClassRow> rows;
-  for (const RelationPtr& relation : RelationsOfAny(sources, keys, "oid")) {
+  for (const RelationPtr& relation : Relations(sources, keys, "oid")) {
     const int64_t schema = SchemaOid(sources, *relation);
     if (oid == keys.end() || oid->second == relation->id) rows.push_back({relation, schema, false});
     if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) rows.push_back({relation, schema, true});
@@ -252,7 +244,7 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
                                      bool indexes) {
   const auto asked = keys.find(key);
   std::vector<AttributeRow> rows;
-  for (const RelationPtr& relation : RelationsOfAny(sources, keys, key)) {
+  for (const RelationPtr& relation : Relations(sources, keys, key)) {
     for (const bool index : {false, true}) {
       if (index && !indexes) continue;
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
@@ -336,7 +328,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indoption", [](const Row& r) { return Numbers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
   };
   const bool by_index = keys.contains("indexrelid");
-  std::vector<Row> rows = by_index ? RelationsOfAny(sources, keys, "indexrelid") : Relations(sources, keys, "indrelid");
+  std::vector<Row> rows = Relations(sources, keys, by_index ? "indexrelid" : "indrelid");
   std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
@@ -428,7 +420,7 @@ void AddInherits(const Relation& child, const Relation& parent, std::vector<Inhe
 std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys& keys) {
   std::vector<InheritsRow> rows;
   if (keys.contains("inhparent")) {
-    for (const RelationPtr& parent : RelationsOfAny(sources, keys, "inhparent")) {
+    for (const RelationPtr& parent : Relations(sources, keys, "inhparent")) {
       if (!parent->is_partitioned()) continue;
       for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*parent))->relations) {
         AddInherits(*child, *parent, &rows);
@@ -436,7 +428,7 @@ std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys
     }
     return rows;
   }
-  for (const RelationPtr& child : RelationsOfAny(sources, keys, "inhrelid")) {
+  for (const RelationPtr& child : Relations(sources, keys, "inhrelid")) {
     RelationPtr parent = child->parent ? ValueOrThrow(sources.catalog.FindById(*child->parent)) : nullptr;
     if (parent) AddInherits(*child, *parent, &rows);
   }
@@ -717,8 +709,13 @@ std::string RegclassText(const SystemSources& sources, int64_t oid) {
   return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
 }
 
+std::optional<int64_t> OidNumber(const std::string& text) {
+  const bool digits = !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
+}
+
 std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist) {
-  if (!text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(text);
+  if (const auto number = OidNumber(text)) return number;
   auto parts = duckdb::QualifiedName::ParseComponents(text);
   if (parts.empty() || parts.size() > 3) Throw(Error("42602", "invalid name syntax"));
   for (std::string& part : parts) {

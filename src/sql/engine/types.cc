@@ -6,6 +6,7 @@
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/timestamp.hpp"
+#include "types/floor_div.h"
 
 namespace weir::sql {
 namespace {
@@ -71,8 +72,6 @@ uint32_t ArrayOf(uint32_t element) {
   }
   return 25;
 }
-
-int64_t FloorDiv(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
 /// Microseconds of a timestamp; −infinity and infinity stay at the ends.
 int64_t Micros(const DataType& type, int64_t raw) {
