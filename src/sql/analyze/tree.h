@@ -12,7 +12,7 @@
 #include "postgres/value.h"
 #include "sql/catalog/relation.h"
 
-namespace weir::sql {
+namespace weir::sql::analyze {
 
 /// The typed tree of a statement: what PostgreSQL's analysis would make of its text. Every name is bound, every
 /// operator, function, aggregate and cast is one row of the vocabulary, every literal has a value of its type, every
@@ -34,11 +34,12 @@ struct Parameter {
   int number = 1;
 };
 
-/// A column of a relation of this query (level 0) or of one around it.
+/// A column of a relation of this query (level 0) or of one around it. Every Query is a level: the two sides of a set
+/// operation, the source of an INSERT and the query of a WITH item too.
 struct ColumnReference {
   int level = 0;     // queries outward
   int relation = 0;  // in Query::relations
-  int column = 0;    // in RangeEntry::columns; the hidden ones follow the visible ones there
+  int column = 0;    // in RangeEntry::columns
 };
 
 /// A whole row of a relation, as one record: NULL where an outer join found none.
@@ -233,6 +234,20 @@ struct SessionValue {
 /// DEFAULT in VALUES of INSERT or in SET: the column's own default.
 struct DefaultValue {};
 
+/// A column of one of Query::row_subqueries: UPDATE … SET (a, b) = (SELECT x, y …). NULL where it has no row; more than
+/// one is an error (21000).
+struct RowSubqueryField {
+  int subquery = 0;
+  int field = 0;
+};
+
+/// SET a[1] = value, SET a[1:2] = value: the array with those elements replaced.
+struct ElementAssignment {
+  ExpressionPtr container;
+  std::vector<Subscript::Step> steps;
+  ExpressionPtr value;
+};
+
 struct Collated {
   ExpressionPtr argument;
   std::string collation;
@@ -242,7 +257,7 @@ struct Expression {
   using Node = std::variant<Constant, Parameter, ColumnReference, WholeRow, Call, Aggregate, WindowCall, Grouping, Logic,
                             NullTest, BooleanTest, DistinctTest, NullIf, Case, CaseOperand, Coalesce, Extreme, ArrayOf,
                             RowOf, RowComparison, ArrayTest, Coercion, ElementValue, Subscript, FieldOf,
-                            SubqueryExpression, SessionValue, DefaultValue, Collated>;
+                            SubqueryExpression, SessionValue, DefaultValue, RowSubqueryField, ElementAssignment, Collated>;
   Node node;
   postgres::TypeRef type;
   int position = 0;  // character of the statement's text, from 1; 0: none
@@ -339,20 +354,29 @@ struct RowLock {
   std::vector<int> relations;  // in Query::relations
 };
 
+/// A query of WITH. One of WITH RECURSIVE may refer to those after it.
 struct WithItem {
   std::string name;
-  QueryPtr query;
-  std::vector<OutputColumn> columns;
+  QueryPtr query;                     // recursive: a UNION whose right side refers to the item itself
+  std::vector<OutputColumn> columns;  // as its references see them
   bool recursive = false;
   std::optional<bool> materialized;
+};
+
+/// A query whose columns are converted before they are used. (Where the query's own targets could be converted, they
+/// have been; that changes nothing it sorts or compares.)
+struct ConvertedQuery {
+  QueryPtr query;
+  /// One for each of the query's visible columns, over ColumnReference{0, 0, column}; empty: as they are.
+  Expressions columns;
 };
 
 struct SetOperation {
   enum class Kind { kUnion, kIntersect, kExcept };
   Kind kind = Kind::kUnion;
   bool all = false;
-  QueryPtr left;   // both give the columns' types already
-  QueryPtr right;
+  ConvertedQuery left;  // both give the columns' types
+  ConvertedQuery right;
 };
 
 struct Assignment {
@@ -412,8 +436,11 @@ struct Query {
   // INSERT, UPDATE, DELETE, MERGE
   int target_relation = -1;          // in `relations`
   std::vector<int> insert_columns;   // of the target, in the order of the source's columns
-  QueryPtr insert_source;            // null: DEFAULT VALUES
+  /// Gives the values of insert_columns in their types, DefaultValue where DEFAULT is written in VALUES; its query is
+  /// null for DEFAULT VALUES.
+  ConvertedQuery insert_source;
   std::vector<Assignment> assignments;
+  std::vector<QueryPtr> row_subqueries;  // of RowSubqueryField
   std::optional<OnConflict> on_conflict;
   std::vector<MergeAction> merge_actions;
   ExpressionPtr merge_condition;
@@ -428,4 +455,4 @@ struct AnalyzedQuery {
   std::vector<OutputColumn> columns;          // of the rows that it gives; empty: none
 };
 
-}  // namespace weir::sql
+}  // namespace weir::sql::analyze
