@@ -90,7 +90,9 @@ struct WindowCall {
 
 /// GROUPING(…): bits of the grouping expressions that are not in the row's grouping set.
 struct Grouping {
-  std::vector<int> expressions;  // in Query::group_by
+  Expressions arguments;
+  std::vector<int> items;  // what they are in Query::group_by
+  int level = 0;           // the query that it is about, outward
 };
 
 struct Logic {
@@ -122,9 +124,8 @@ struct DistinctTest {
 
 struct NullIf {
   const postgres::Function* equal = nullptr;
-  ExpressionPtr left;   // of the expression's type
-  ExpressionPtr right;  // coerced as = wants it; so is the left one before it is compared
-  ExpressionPtr compared;  // the left one as = wants it, where that is another; null: as it is
+  ExpressionPtr left;  // both as = wants them; the left one's type is the expression's
+  ExpressionPtr right;
 };
 
 /// CASE, also the simple one: its operand stands as CaseOperand in the conditions and is evaluated once.
@@ -185,6 +186,7 @@ struct Coercion {
     kElements,   // an array's elements, each by `element`
     kModifier,   // to the expression's modifier: numeric(p,s), varchar(n), char(n), timestamp(p), bit(n), …
     kFields,     // a row's fields, to a named row type
+    kDomain,     // to a domain over the value's type: its constraints are checked
   };
   Kind kind = Kind::kRelabel;
   ExpressionPtr argument;
@@ -212,13 +214,16 @@ struct FieldOf {
 };
 
 struct SubqueryExpression {
-  enum class Kind { kExists, kAny, kAll, kScalar, kArray };
+  enum class Kind { kExists, kAny, kAll, kRow, kScalar, kArray };  // kRow: (a, b) < (SELECT c, d …)
   Kind kind = Kind::kScalar;
   QueryPtr query;
-  /// kAny, kAll: the values on the left, and the function of the operator for each of the query's columns.
+  /// kAny, kAll, kRow: the values on the left, and the function of the operator for each of the query's columns.
   Expressions left;
   std::vector<const postgres::Function*> functions;
+  std::vector<const postgres::Function*> equal_functions;        // of more than one column that are ordered
   RowComparison::Kind comparison = RowComparison::Kind::kEqual;  // of more than one column
+  /// The query's columns as the operators want them: over ColumnReference{0, 0, column}; empty: as they are.
+  Expressions columns;
 };
 
 /// CURRENT_DATE, CURRENT_TIMESTAMP(p), LOCALTIME, …, CURRENT_USER, SESSION_USER, CURRENT_CATALOG, CURRENT_SCHEMA.
@@ -330,6 +335,12 @@ struct Target {
   bool hidden = false;  // there for ORDER BY only
 };
 
+/// What rows are grouped by: a target's expression, or another one.
+struct GroupItem {
+  int target = -1;
+  ExpressionPtr expression;  // null: the target's
+};
+
 struct Window {
   std::vector<SortKey> order_by;  // of `expressions`
   std::vector<int> partition_by;  // in `expressions`
@@ -415,9 +426,10 @@ struct Query {
   bool distinct = false;
   std::vector<int> distinct_on;  // targets
 
-  Expressions group_by;
+  std::vector<GroupItem> group_by;
   /// Indices in `group_by`, one list a grouping set; absent: one set of all of them.
   std::optional<std::vector<std::vector<int>>> grouping_sets;
+  bool group_distinct = false;  // GROUP BY DISTINCT: equal sets once
   ExpressionPtr having;
   std::vector<Window> windows;
   bool has_aggregates = false;
