@@ -18,7 +18,6 @@ enum class TypeKind : char {
   kComposite = 'c',
   kDomain = 'd',
   kEnum = 'e',
-  kMultirange = 'm',
   kPseudo = 'p',
   kRange = 'r',
 };
@@ -47,8 +46,7 @@ struct Type {
   Oid send = 0;
   Oid modifier_input = 0;
   Oid modifier_output = 0;
-  Oid range_element = 0;  // of a range or multirange type: what it is a range of
-  Oid multirange = 0;     // of a range type: its multirange; of a multirange: its range
+  Oid range_element = 0;  // of a range type: what it is a range of
 
   /// int4[], and oidvector and int2vector too; not name and point, which only have an element.
   bool is_array() const { return element != 0 && category == 'A'; }
