@@ -17,7 +17,6 @@ namespace {
 constexpr Int128 kSmallMax = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
 constexpr int kMinSignificantDigits = 16;  // that a quotient is to have
 constexpr int kDigitsPerWord = 4;
-constexpr int kMaxRoundScale = 2000;
 
 std::optional<Int128> FitSmall(const mpz_class& value) {
   if (mpz_sizeinbase(value.get_mpz_t(), 2) > 127) return std::nullopt;
@@ -256,13 +255,13 @@ Result<Numeric> Modulo(const Numeric& a, const Numeric& b) {
 
 Result<Numeric> Round(const Numeric& value, int scale) {
   if (!value.is_finite() || scale == value.scale()) return value;
-  scale = std::clamp(scale, -kMaxRoundScale, kMaxRoundScale);
+  scale = std::clamp(scale, -Numeric::kMaxIntegerDigits - 1, Numeric::kMaxScale);
   return AtScale(RoundedTo(value, scale), scale);
 }
 
 Numeric Truncate(const Numeric& value, int scale) {
   if (!value.is_finite()) return value;
-  scale = std::clamp(scale, -kMaxRoundScale, kMaxRoundScale);
+  scale = std::clamp(scale, -Numeric::kMaxIntegerDigits - 1, Numeric::kMaxScale);
   if (scale >= value.scale()) return Numeric(BigInteger{RoundedTo(value, scale)}, scale);
   const mpz_class cut = value.unscaled().value / PowerOfTen(value.scale() - scale);
   if (scale >= 0) return Numeric(BigInteger{cut}, scale);

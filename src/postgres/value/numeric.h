@@ -91,6 +91,9 @@ constexpr size_t kNumericKeyScaleBytes = 2;
 /// XX001 where the bytes are no key.
 Result<Numeric> ReadNumericKey(std::string_view key);
 
+/// PostgreSQL's hash_numeric_extended; with the seed 0 its lower 32 bits are hash_numeric.
+uint64_t HashNumeric(const Numeric& value, uint64_t seed);
+
 // --- conversions ---
 
 /// By the 15 (of float 6) significant digits, as PostgreSQL's cast does.

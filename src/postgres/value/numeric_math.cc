@@ -135,6 +135,15 @@ int LnWeight(const Numeric& value) {
 
 Status NegativeLogarithm() { return Error("2201E", "cannot take logarithm of a negative number"); }
 Status ZeroLogarithm() { return Error("2201E", "cannot take logarithm of zero"); }
+/// The base is looked at first, unless one of them is infinite: then signs go before zeros.
+Status CheckLogarithm(const Numeric& base, const Numeric& value) {
+  const bool finite = base.is_finite() && value.is_finite();
+  if (finite && base.sign() == 0) return ZeroLogarithm();
+  if (base.sign() < 0 || value.sign() < 0) return NegativeLogarithm();
+  if (base.sign() == 0 || value.sign() == 0) return ZeroLogarithm();
+  return Status::OK();
+}
+
 Status PowerError(std::string message) { return Error("2201F", std::move(message)); }
 
 bool IsWhole(const Numeric& value) { return value.is_infinite() || Truncate(value, 0) == value; }
@@ -211,12 +220,11 @@ Result<Numeric> RoundScientific(const Scientific& value, bool inverse, bool nega
   return MakeNumeric(negative ? mpz_class(-result) : result, scale);
 }
 
-Result<Numeric> WholePower(const Numeric& base, int exponent, int exponent_scale) {
+Result<Numeric> WholePower(const Numeric& base, int exponent) {
+  const int scale = LimitScale(std::max(kMinSignificantDigits, base.scale()));
   const double weight = PowerWeight(base, exponent);
   if (weight > Numeric::kMaxIntegerDigits) return NumericOverflow();
-  if (weight + 1 < -Numeric::kMaxPrecision) return Numeric(Int128{0}, Numeric::kMaxPrecision);
-  const int scale = LimitScale(
-      std::max({kMinSignificantDigits - static_cast<int>(weight), base.scale(), exponent_scale}));
+  if (weight + 1 < -scale) return Numeric(Int128{0}, scale);
   if (exponent == 0) return MakeNumeric(PowerOfTen(scale), scale);
   if (base.sign() == 0) {
     if (exponent < 0) return Error("22012", "division by zero");
@@ -232,24 +240,23 @@ Result<Numeric> FractionPower(const Numeric& base, const Numeric& exponent) {
   if (base.sign() == 0) return Numeric(Int128{0}, kMinSignificantDigits);
   const bool negative = base.sign() < 0 && IsOdd(exponent);
   const Numeric size = Abs(base);
-  const int64_t rough_bits = BitsOf(kSpareDigits + std::max(0, -LnWeight(size)) + exponent.scale());
   const auto ln = [&](int64_t bits) { return LnFixed(size.unscaled().value, PowerOfTen(size.scale()), bits); };
-  const auto product = [&](int64_t bits) {
-    return mpz_class(ln(bits) * exponent.unscaled().value / PowerOfTen(exponent.scale()));
-  };
-  mpf_class rough(product(rough_bits), 128);
-  mpf_div_2exp(rough.get_mpf_t(), rough.get_mpf_t(), static_cast<mp_bitcnt_t>(rough_bits));
+  // The result's weight is estimated with about 8 significant digits.
+  const int rough_scale = std::max(8 - LnWeight(size), 0);
+  const int64_t rough_bits = BitsOf(rough_scale + kSpareDigits);
+  const Numeric rough_ln(BigInteger{ToDecimal(ln(rough_bits), rough_bits, rough_scale)}, rough_scale);
+  WEIR_ASSIGN_OR_RETURN(const Numeric rough, Multiply(rough_ln, exponent));
+  const double x = Approximate(Numeric(BigInteger{RoundedTo(rough, rough_scale)}, rough_scale));
   constexpr double kCertainOverflow = 6020;
-  if (abs(rough) > kCertainOverflow) {
-    if (sgn(rough) > 0) return NumericOverflow();
+  if (std::fabs(x) > kCertainOverflow) {
+    if (x > 0) return NumericOverflow();
     return Numeric(Int128{0}, Numeric::kMaxPrecision);
   }
-  const double x = rough.get_d();
   const int weight = static_cast<int>(x * kLog10OfE);
   const int scale = LimitScale(std::max({kMinSignificantDigits - weight, base.scale(), exponent.scale()}));
   if (std::fabs(x) >= kMaxExponent) return BeyondExp(x, scale);
   const int64_t bits = BitsOf(scale + std::max(weight, 0) + kSpareDigits + CountDigits(exponent.unscaled().value));
-  WEIR_ASSIGN_OR_RETURN(Numeric result, RoundedExp(product(bits), bits, scale));
+  WEIR_ASSIGN_OR_RETURN(Numeric result, RoundedExp(ln(bits) * exponent.unscaled().value / PowerOfTen(exponent.scale()), bits, scale));
   return negative ? Negate(result) : result;
 }
 
@@ -289,8 +296,7 @@ Result<Numeric> Ln(const Numeric& value) {
 
 Result<Numeric> Log(const Numeric& base, const Numeric& value) {
   if (base.is_nan() || value.is_nan()) return Numeric::Nan();
-  if (base.sign() < 0 || value.sign() < 0) return NegativeLogarithm();
-  if (base.sign() == 0 || value.sign() == 0) return ZeroLogarithm();
+  WEIR_RETURN_NOT_OK(CheckLogarithm(base, value));
   if (base.is_infinite()) return value.is_infinite() ? Numeric::Nan() : Numeric();
   if (value.is_infinite()) return value;
   const int base_weight = LnWeight(base);
@@ -323,7 +329,7 @@ Result<Numeric> Power(const Numeric& base, const Numeric& exponent) {
   if (!base.is_finite() || !exponent.is_finite()) return PowerOfInfinity(base, exponent);
   if (IsWhole(exponent)) {
     const mpz_class whole = Truncate(exponent, 0).unscaled().value;
-    if (whole.fits_sint_p()) return WholePower(base, static_cast<int>(whole.get_si()), exponent.scale());
+    if (whole.fits_sint_p()) return WholePower(base, static_cast<int>(whole.get_si()));
   }
   return FractionPower(base, exponent);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "format/big_endian.h"
+#include "model/hash_bytes.h"
 #include "postgres/error.h"
 #include "postgres/value/numeric.h"
 #include "postgres/value/numeric_integer.h"
@@ -199,14 +200,12 @@ void AppendDecimal(Int128 unscaled, int scale, std::string* out) {
   for (auto low = static_cast<uint64_t>(left); low != 0; low /= 10) {
     reversed[size++] = static_cast<char>('0' + static_cast<int>(low % 10));
   }
+  if (size == 0) reversed[size++] = '0';
   if (unscaled < 0) out->push_back('-');
   if (size <= scale) {
     *out += "0.";
     out->append(static_cast<size_t>(scale - size), '0');
     scale = 0;  // the point is written
-    if (size == 0 && out->back() == '.') out->push_back('0');
-  } else if (size == 0) {
-    out->push_back('0');
   }
   while (size > 0) {
     out->push_back(reversed[--size]);
@@ -313,6 +312,14 @@ Result<Numeric> ReadNumericKey(std::string_view key) {
   if (!digits.empty() || (of != kKeyZero && scale != 0)) return BadKey();
   if (of == kKeyZero) return Numeric(Int128{0}, scale);
   return of == kKeyNan ? Numeric::Nan() : Numeric::Infinity(of == kKeyMinusInfinity);
+}
+
+uint64_t HashNumeric(const Numeric& value, uint64_t seed) {
+  if (!value.is_finite()) return seed;
+  const NumericDigits number = DigitsOf(value);
+  if (number.digits.empty()) return seed - 1;
+  const std::string_view bytes(reinterpret_cast<const char*>(number.digits.data()), number.digits.size() * sizeof(int16_t));
+  return HashBytes(bytes, seed) ^ static_cast<uint64_t>(int64_t{number.weight});
 }
 
 Numeric NumericOfDouble(double value) { return OfPrinted(value, std::numeric_limits<double>::digits10); }
