@@ -162,7 +162,7 @@ class Adapter {
     auto* data = duckdb::FlatVector::GetData<Stored>(result);
     auto& validity = duckdb::FlatVector::Validity(result);
     const bool plain = (true && ... && (formats[I].validity.AllValid() && !formats[I].sel->IsSet()));
-    if constexpr (std::is_same_v<Outcome, Value> && std::is_trivially_copyable_v<Value> &&
+    if constexpr (std::is_same_v<Outcome, Value> && std::is_arithmetic_v<Value> &&
                   (true && ... && std::is_arithmetic_v<ArgumentOf<I>>)) {
       if (plain && !constant) {
         for (duckdb::idx_t row = 0; row < count; ++row) {
