@@ -42,14 +42,10 @@ Result<ExpressionPtr> AnalyzeComparison(Scope& scope, const A_Expr& expression) 
     WEIR_ASSIGN_OR_RETURN(left, Analyze(scope, expression.lexpr()));
   }
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr right, Analyze(scope, right_node));
-  const int sets = scope.set_returning;
   if (left && expression.lexpr().has_row_expr() && right_node.has_row_expr()) {
     return MakeRowComparison(scope, Written(expression), std::move(left), std::move(right));
   }
-  WEIR_ASSIGN_OR_RETURN(ExpressionPtr result,
-                        MakeOperator(scope, Written(expression), std::move(left), std::move(right)));
-  (void)sets;
-  return result;
+  return MakeOperator(scope, Written(expression), std::move(left), std::move(right));
 }
 
 Result<ExpressionPtr> AnalyzeAnyAll(Scope& scope, const A_Expr& expression) {

@@ -123,7 +123,8 @@ struct Scope {
   int set_returning = 0;           // calls of functions that return sets, so far
   int set_returning_position = 0;  // of the last one
   bool in_outer_join = false;   // the side that may be null, for WITH RECURSIVE's rules
-  bool recursion_barred = false;  // below EXCEPT or in a subquery expression
+  bool recursion_barred = false;  // in a subquery expression
+  std::string_view recursion_bar;  // "within EXCEPT"
   std::vector<const pg_query::WindowDef*> window_definitions;
   const pg_query::UpdateStmt* update = nullptr;
   std::vector<const pg_query::Node*> row_sources;  // of UPDATE's (a, b) = …, along Query::row_subqueries
