@@ -106,9 +106,10 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   duckdb::child_list_t<LogicalType> types;
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     if (entry.columns[i].hidden) continue;
+    const std::string name = FieldName(types.size(), relation.columns[i].oid);
     fields.push_back(ColumnOf(relation.alias, relation.columns[i].name));
-    fields.back()->SetAlias("f" + std::to_string(types.size()));
-    types.emplace_back("f" + std::to_string(types.size()), relation.columns[i].type);
+    fields.back()->SetAlias(name);
+    types.emplace_back(name, relation.columns[i].type);
   }
   const LogicalType type = LogicalType::STRUCT(std::move(types));
   return {Function("struct_pack", std::move(fields)), type, expression.type.oid};
@@ -259,7 +260,7 @@ Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) 
   duckdb::child_list_t<LogicalType> types;
   for (const auto& field : row.fields) {
     Emitted value = Value(*field);
-    const std::string name = "f" + std::to_string(types.size());
+    const std::string name = FieldName(types.size(), field->type.oid);
     Parsed expression_of = CastTo(value.type, std::move(value.expression));
     expression_of->SetAlias(name);
     fields.push_back(std::move(expression_of));

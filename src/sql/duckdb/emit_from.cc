@@ -199,7 +199,7 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
       Parsed part = ColumnOf(alias, name);
       LogicalType type = value.type;
       if (record) {
-        part = Function("struct_extract", std::move(part), Literal(duckdb::Value("f" + std::to_string(field))));
+        part = Function("struct_extract", std::move(part), Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, field))));
         type = duckdb::StructType::GetChildType(value.type, field);
       }
       relation->columns[column].type = type;

@@ -100,7 +100,7 @@ LogicalType Unify(EmittedList* values) {
 
 bool NeedsKey(Oid oid, const LogicalType& type) {
   if (oid == postgres::oid::kNumeric) return type == BigNumericType();
-  if (oid == postgres::oid::kJsonb || oid == postgres::oid::kTimetz) return true;
+  if (oid == postgres::oid::kTimetz) return true;
   if (type.id() != LogicalTypeId::LIST) return false;
   const auto& child = duckdb::ListType::GetChildType(type);
   return NeedsKey(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
@@ -109,7 +109,6 @@ bool NeedsKey(Oid oid, const LogicalType& type) {
 Parsed KeyOf(Emitted value) {
   if (!NeedsKey(value.oid, value.type)) return std::move(value.expression);
   if (value.is_numeric()) return Function("pg.numeric_key", std::move(value.expression));
-  if (value.oid == postgres::oid::kJsonb) return Function("pg.jsonb_key", std::move(value.expression));
   if (value.oid == postgres::oid::kTimetz) return Function("pg.timetz_key", std::move(value.expression));
   const std::string name = "e";
   const auto& child = duckdb::ListType::GetChildType(value.type);

@@ -86,9 +86,12 @@ void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resul
       duckdb::FlatVector::SetNull(result, row, true);
       continue;
     }
-    const auto value = postgres::DecimalOf(Lane<Numeric>::Read(keys[at]), scale);
-    // TODO(limits)
-    if (!value) Throw(Error("0A000", "NaN and infinity are not supported in a numeric with precision"));
+    const Numeric number = Lane<Numeric>::Read(keys[at]);
+    const auto value = postgres::DecimalOf(number, scale);
+    if (value && postgres::MinScale(number).value_or(0) > scale) {
+      Throw(Error("0A000", "more than " + std::to_string(scale) + " digits after the point are not supported in this column"));
+    }
+    if (!value) Throw(Error("0A000", "NaN and infinity in a numeric with precision are not supported"));
     write(row, *value);
   }
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);

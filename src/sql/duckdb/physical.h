@@ -17,7 +17,7 @@ namespace weir::sql::duck {
 ///   money, oid, reg…            BIGINT
 ///   inet, cidr, macaddr, bytea  BLOB
 ///   arrays                      LIST; of two dimensions LIST of LIST, …
-///   rows                        STRUCT of f0, f1, …
+///   rows                        STRUCT, its fields named by FieldName
 ///
 /// All others have a DuckDB type of their own.
 
@@ -29,6 +29,10 @@ inline duckdb::LogicalType BigNumericType() { return duckdb::LogicalType::BLOB; 
 duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
 duckdb::LogicalType DecimalType(int precision, int scale);
+
+/// A field of a row: its name tells the type of its values.
+std::string FieldName(size_t index, postgres::Oid type);
+postgres::Oid FieldType(const std::string& name);
 
 /// A value in a form of its type: `type` may be any that a value of `of` takes. Throws for what does not fit.
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);

@@ -55,7 +55,7 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> Plan::Run(duckdb::Connection& co
 }
 
 void AppendText(const PlanColumn& column, const duckdb::Value& value, const postgres::Settings& settings, std::string* out) {
-  postgres::WriteText(column.type, FromDuck(value, column.type), settings, out);
+  postgres::WriteText(column.type.oid, FromDuck(value, column.type), settings, out);
 }
 
 }  // namespace weir::sql::duck
