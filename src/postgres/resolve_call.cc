@@ -53,8 +53,8 @@ int FindParameter(const Function& function, std::string_view name) {
 
 }  // namespace
 
-/// For each of the function's arguments, VARIADIC's one by one, the call's that gives its value, -1 for a default value;
-/// nothing if the function cannot be called so.
+/// For each of the function's arguments, VARIADIC's one by one, the call's that gives its value, -1 for a default
+/// value; nothing if the function cannot be called so.
 std::optional<std::vector<int>> Resolver::MatchOrder(const Function& function, const Call& call) const {
   const size_t given = call.arguments.size();
   const size_t declared = function.arguments.size();

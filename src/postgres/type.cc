@@ -65,6 +65,11 @@ const Type* FindType(Oid oid) {
 
 const Type* FindType(std::string_view name) { return FindRow<kTypes, &Type::name>(kTypesByName, name); }
 
+Oid ArrayElement(Oid array) {
+  const Type* type = FindType(array);
+  return type != nullptr && type->is_array() ? type->element : 0;
+}
+
 DataType StorageType(TypeRef type) {
   switch (type.oid) {
     case oid::kBool:
@@ -112,9 +117,8 @@ DataType StorageType(TypeRef type) {
     default:
       break;  // OIDs are open: arrays, and all that lies as its text
   }
-  const Type* row = FindType(type.oid);
-  if (row != nullptr && row->is_array()) return DataType::Array(StorageType({row->element, type.modifier}));
-  return DataType::String();
+  const Oid element = ArrayElement(type.oid);
+  return element == 0 ? DataType::String() : DataType::Array(StorageType({element, type.modifier}));
 }
 
 TypeRef TypeOfStorage(const DataType& type) {
