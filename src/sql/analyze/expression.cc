@@ -205,7 +205,7 @@ Result<ExpressionPtr> AnalyzeExtreme(Scope& scope, const pg_query::MinMaxExpr& e
                         AnalyzeCommonList(scope, expression.args(), greatest ? "GREATEST" : "LEAST"));
   const int position = scope.statement.Position(expression.location());
   const auto found = scope.statement.resolver.OperatorClassOf(list.type.oid);
-  if (!found || found->compare == 0) {
+  if (!found || found->less == 0) {
     return ErrorAtPosition(0, sqlstate::kUndefinedFunction,
                            fmt::format("could not identify a comparison function for type {}",
                                        TypeName(scope, list.type.oid)));

@@ -142,8 +142,7 @@ Status SettleRecursive(const Scope& scope, WithEntry* with, Query& left) {
   return Status::OK();
 }
 
-Status CheckRecursiveTypes(const Scope& scope, const WithEntry& with, const std::vector<TypeRef>& types,
-                           const std::vector<Target*>& left) {
+Status CheckRecursiveTypes(const WithEntry& with, const std::vector<TypeRef>& types, const std::vector<Target*>& left) {
   for (size_t i = 0; i < types.size(); ++i) {
     const TypeRef before = with.columns[i].type;
     if (before == types[i]) continue;
@@ -170,7 +169,7 @@ Status BuildOperation(Scope& scope, const SelectStmt& select, WithEntry* with) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<TypeRef> types,
                         UnifySides(scope, operation, select.all(), *node.left.query, *node.right.query));
   const std::vector<Target*> left = VisibleTargets(*node.left.query);
-  if (recursive && with->referred) WEIR_RETURN_NOT_OK(CheckRecursiveTypes(scope, *with, types, left));
+  if (recursive && with->referred) WEIR_RETURN_NOT_OK(CheckRecursiveTypes(*with, types, left));
   for (size_t i = 0; i < types.size(); ++i) {
     const int position = BeginOf(*left[i]->expression);
     scope.query->targets.push_back({left[i]->name, MakeExpression(ColumnReference{0, -1, static_cast<int>(i)}, types[i],

@@ -303,7 +303,7 @@ struct RangeEntry {
     int level = 0;  // the query, outward, in whose WITH it stands
     int index = 0;  // in Query::with
   };
-  using Source = std::variant<Table, SystemTable, Subquery, Functions, Values, WithQuery>;
+  using Source = std::variant<Subquery, Table, SystemTable, Functions, Values, WithQuery>;
 
   Source source;
   std::string alias;  // as columns are qualified by
