@@ -112,13 +112,9 @@ Emitted Like(const postgres::Function& function, EmittedList arguments, TypeRef 
   const std::string_view name = function.name;
   const bool any_case = name.ends_with("iclike") || name.ends_with("icnlike");
   const bool negated = name.ends_with("nlike") || name == "notlike";
-  Parsed match;
-  if (HasBackslash(arguments[1])) {
-    match = Function(any_case ? "ilike_escape" : "like_escape",
-                     ListOf(std::move(arguments[0].expression), std::move(arguments[1].expression), Literal(duckdb::Value("\\"))));
-  } else {
-    match = Function(any_case ? "~~*" : "~~", std::move(arguments[0].expression), std::move(arguments[1].expression));
-  }
+  const bool native = !any_case && !HasBackslash(arguments[1]);
+  Parsed match = Function(native ? "~~" : any_case ? "pg.ilike" : "pg.like", std::move(arguments[0].expression),
+                          std::move(arguments[1].expression));
   return {negated ? Not(std::move(match)) : std::move(match), LogicalType::BOOLEAN, result.oid};
 }
 
