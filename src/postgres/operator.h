@@ -34,7 +34,6 @@ struct OperatorClass {
   Oid less;
   Oid equal;
   Oid greater;
-  Oid compare;     // function: -1, 0, 1
   Oid hash_equal;  // of the hash operator class
 };
 

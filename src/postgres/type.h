@@ -18,7 +18,6 @@ enum class TypeKind : char {
   kComposite = 'c',
   kDomain = 'd',
   kEnum = 'e',
-  kMultirange = 'm',
   kPseudo = 'p',
   kRange = 'r',
 };
@@ -47,8 +46,7 @@ struct Type {
   Oid send = 0;
   Oid modifier_input = 0;
   Oid modifier_output = 0;
-  Oid range_element = 0;  // of a range or multirange type: what it is a range of
-  Oid multirange = 0;     // of a range type: its multirange; of a multirange: its range
+  Oid range_element = 0;  // of a range type: what it is a range of
 
   /// int4[], and oidvector and int2vector too; not name and point, which only have an element.
   bool is_array() const { return element != 0 && category == 'A'; }
@@ -95,12 +93,14 @@ struct NumericModifier {
   int precision;  // 1 to 1000 digits
   int scale;      // -1000 to 1000; digits behind the point
 };
+int32_t PackNumeric(NumericModifier numeric);
 std::optional<NumericModifier> UnpackNumeric(int32_t modifier);
 /// Characters of a varchar(n) or char(n); nothing without a modifier.
+int32_t PackLength(int32_t length);
 std::optional<int32_t> UnpackLength(int32_t modifier);
-/// Bits of INTERVAL's fields and its seconds' digits.
+/// An interval's fields and its seconds' digits.
 struct IntervalModifier {
-  int32_t fields;     // of kIntervalAllFields, as PostgreSQL's INTERVAL_MASK: bit 2 year, 1 month, 3 day, 10 hour, …
+  int32_t fields;     // a bit each: 1 month, 2 year, 3 day, 10 hour, 11 minute, 12 second; kIntervalAllFields
   int32_t precision;  // 0 to 6, or kIntervalFullPrecision
 };
 inline constexpr int32_t kIntervalAllFields = 0x7FFF;
