@@ -250,9 +250,17 @@ class TypeText {
     };
     const size_t first = field();
     if (first == kNone) return std::vector<int32_t>{};
+    // YEAR TO MONTH, or from DAY, HOUR, MINUTE to a smaller one of the time's.
+    const size_t limit = first <= 1 ? 1 : kNone - 1;
     size_t last = first;
-    if (TryWord("to")) last = field();
-    if (last == kNone || last < first || (first == 0 && last > 1) || (first == 1 && last > 1)) return SyntaxError();
+    if (first < limit && TryWord("to")) {
+      const std::string_view before = rest_;
+      last = field();
+      if (last <= first || last > limit) {
+        rest_ = before;
+        return SyntaxError();
+      }
+    }
     int32_t bits = 0;
     for (size_t at = first; at <= last; ++at) bits |= kBits[at];
     std::vector<int32_t> modifiers{bits};

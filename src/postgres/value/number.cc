@@ -118,23 +118,35 @@ bool IsHalfway(T value, uint64_t digits, int exponent) {
          (least ? digits == 4 * mantissa - 1 && twos == shift - 2 : digits == 2 * mantissa - 1 && twos == shift - 1);
 }
 
+/// The digits of "d.ddde±xx" as a whole number, and the power of ten that it stands for.
+struct ShortDecimal {
+  uint64_t digits = 0;
+  int count = 0;
+  int exponent = 0;
+};
+ShortDecimal DecimalOf(std::string_view scientific) {
+  const size_t e = scientific.find('e');
+  ShortDecimal result;
+  for (const char c : scientific.substr(0, e)) {
+    if (!IsDigit(c)) continue;
+    result.digits = result.digits * 10 + static_cast<uint64_t>(c - '0');
+    ++result.count;
+  }
+  result.exponent = std::atoi(std::string(scientific.substr(e + 1)).c_str()) - (result.count - 1);
+  return result;
+}
+
 /// The shortest "d.ddde±xx" that reads back as `value` however a reader breaks ties.
 template <typename T>
 std::string_view WriteShortest(T value, char* text, size_t size) {
   const char* end = std::to_chars(text, text + size, value, std::chars_format::scientific).ptr;
-  const std::string_view written(text, static_cast<size_t>(end - text));
-  const size_t e = written.find('e');
-  uint64_t digits = 0;
-  int count = 0;
-  for (const char c : written.substr(0, e)) {
-    if (!IsDigit(c)) continue;
-    digits = digits * 10 + static_cast<uint64_t>(c - '0');
-    ++count;
+  std::string_view written(text, static_cast<size_t>(end - text));
+  ShortDecimal decimal = DecimalOf(written);
+  while (decimal.digits != 0 && IsHalfway(value, decimal.digits, decimal.exponent)) {
+    written = {text, static_cast<size_t>(std::snprintf(text, size, "%.*e", decimal.count, double{value}))};
+    decimal = DecimalOf(written);
   }
-  const int exponent = std::atoi(std::string(written.substr(e + 1)).c_str()) - (count - 1);
-  if (digits == 0 || !IsHalfway(value, digits, exponent)) return written;
-  const int longer = std::snprintf(text, size, "%.*e", count, double{value});
-  return {text, static_cast<size_t>(longer)};
+  return written;
 }
 
 template <typename T>
