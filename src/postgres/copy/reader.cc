@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "postgres/copy/binary.h"
 #include "postgres/error.h"
@@ -207,7 +206,7 @@ void CopyReader::AddField(std::string_view text, bool quoted) {
 }
 
 Status CopyReader::SplitText(std::string_view line) {
-  const bool escapes = std::memchr(line.data(), '\\', line.size()) != nullptr;
+  const bool escapes = line.find('\\') != std::string_view::npos;
   if (escapes) unescaped_.reserve(line.size());  // never longer, so views into it stay
   size_t begin = 0;
   for (size_t at = 0; at <= line.size(); ++at) {
