@@ -1,7 +1,8 @@
 #include "postgres/cast.h"
 
 #include <algorithm>
-#include <utility>
+#include <array>
+#include <cstdint>
 
 namespace weir::postgres {
 namespace {
@@ -10,15 +11,22 @@ constexpr Cast kCasts[] = {
 #include "postgres/facts/casts.inc"
 };
 
-constexpr std::pair<Oid, Oid> TypesOf(const Cast& cast) { return {cast.source, cast.target}; }
+constexpr uint64_t KeyOf(Oid source, Oid target) { return uint64_t{source} << 32 | target; }
+
+constexpr auto kKeys = [] {
+  std::array<uint64_t, std::size(kCasts)> keys{};
+  for (size_t i = 0; i < keys.size(); ++i) keys[i] = KeyOf(kCasts[i].source, kCasts[i].target);
+  return keys;
+}();
 
 }  // namespace
 
 std::span<const Cast> AllCasts() { return kCasts; }
 
 const Cast* FindCast(Oid source, Oid target) {
-  const auto* found = std::ranges::lower_bound(kCasts, std::pair(source, target), {}, TypesOf);
-  return found != std::end(kCasts) && TypesOf(*found) == std::pair(source, target) ? found : nullptr;
+  const uint64_t key = KeyOf(source, target);
+  const auto* found = std::ranges::lower_bound(kKeys, key);
+  return found != kKeys.end() && *found == key ? &kCasts[found - kKeys.begin()] : nullptr;
 }
 
 }  // namespace weir::postgres

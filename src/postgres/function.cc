@@ -36,6 +36,13 @@ std::span<const Function> FindFunctions(std::string_view name) {
 
 const Function* FindFunction(Oid oid) { return FindRow<kFunctions, &Function::oid>(kFunctionsByOid, oid); }
 
+const Function* FindFunction(std::string_view name, std::span<const Oid> arguments) {
+  for (const Function& function : FindFunctions(name)) {
+    if (std::ranges::equal(function.arguments, arguments)) return &function;
+  }
+  return nullptr;
+}
+
 std::span<const Aggregate> AllAggregates() { return kAggregates; }
 
 const Aggregate* FindAggregate(Oid function) {

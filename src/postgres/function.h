@@ -45,7 +45,7 @@ struct Function {
   char volatility;  // i, s, v
   FunctionKind kind;
   Computation computation;
-  std::string_view computed_by;           // DuckDB's name or operator
+  std::string_view computed_by;           // DuckDB's name or operator; operator "cast": its cast to the result type
   std::span<const Parameter> parameters;  // all, where they have names, defaults or OUT; else empty
 };
 
@@ -55,6 +55,8 @@ std::span<const Function> AllFunctions();
 std::span<const Function> FindFunctions(std::string_view name);
 /// Null for an OID that is none of theirs.
 const Function* FindFunction(Oid oid);
+/// The function of exactly these arguments; null without one.
+const Function* FindFunction(std::string_view name, std::span<const Oid> arguments);
 
 /// pg_aggregate.aggkind
 enum class AggregateKind : char { kNormal = 'n', kOrderedSet = 'o', kHypothetical = 'h' };

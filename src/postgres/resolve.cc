@@ -119,16 +119,17 @@ Coercion Resolver::FindPath(Oid source, Oid target, CoercionContext context) con
   if (const Cast* cast = FindCast(source, target)) {
     return Allows(context, cast->context) ? CoercionOf(*cast) : Coercion{};
   }
-  const Oid source_element = ElementOf(source);
-  const Oid target_element = IsVector(target) ? 0 : ElementOf(target);
-  if (source_element != 0 && target_element != 0) {
-    const Coercion element = FindPath(source_element, target_element, context);
+  const Type* from = Find(source);
+  const Type* to = Find(target);
+  if (from == nullptr || to == nullptr) return {};
+  if (from->is_array() && to->is_array() && !IsVector(target)) {
+    const Coercion element = FindPath(from->element, to->element, context);
     if (element.path != CoercionPath::kNone) return {CoercionPath::kArray, element.function, element.path};
   }
   // Anything has a text form, but only what asks for it goes by it.
   constexpr char kString = 'S';
-  if (Allows(context, CoercionContext::kAssignment) && CategoryOf(target) == kString) return {CoercionPath::kIo};
-  if (Allows(context, CoercionContext::kExplicit) && CategoryOf(source) == kString) return {CoercionPath::kIo};
+  if (Allows(context, CoercionContext::kAssignment) && to->category == kString) return {CoercionPath::kIo};
+  if (Allows(context, CoercionContext::kExplicit) && from->category == kString) return {CoercionPath::kIo};
   return {};
 }
 

@@ -131,7 +131,7 @@ class Resolver {
   Oid PickCommon(std::span<const Oid> types, size_t* misfit, Oid* so_far) const;
 
   std::vector<Candidate> CallCandidates(const Call& call) const;
-  std::optional<Candidate> MatchCall(const Function& function, const Call& call) const;
+  std::optional<std::vector<int>> MatchOrder(const Function& function, const Call& call) const;
   Result<ResolvedCall> Resolved(const Call& call, const Candidate& chosen, int position) const;
   std::optional<ResolvedCall> TypeCall(const Call& call) const;
   Result<ResolvedOperator> ResolvedOperands(const Operator& op, Oid left, Oid right, int position) const;

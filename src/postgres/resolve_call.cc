@@ -8,22 +8,12 @@
 
 namespace weir::postgres {
 
+/// A function or operator that a call may mean.
 struct Resolver::Candidate {
-  std::vector<Oid> arguments;  // declared, VARIADIC's one by one
+  std::vector<Oid> arguments;  // declared types of what the call gives, in its order
   const Function* function = nullptr;
   const Operator* op = nullptr;
-  std::vector<int> order;  // of functions: ResolvedCall's
-  int variadic = 0;
-  int defaults = 0;
-
-  /// The declared types of the arguments that the call gives, in the call's order.
-  std::vector<Oid> InCallsOrder(size_t count) const {
-    std::vector<Oid> ordered(count);
-    for (size_t i = 0; i < order.size(); ++i) {
-      if (order[i] >= 0) ordered[static_cast<size_t>(order[i])] = arguments[i];
-    }
-    return ordered;
-  }
+  int variadic = 0;  // so many of them belong to VARIADIC
 };
 
 namespace {
@@ -63,50 +53,52 @@ int FindParameter(const Function& function, std::string_view name) {
 
 }  // namespace
 
-std::optional<Resolver::Candidate> Resolver::MatchCall(const Function& function, const Call& call) const {
+/// For each of the function's arguments, VARIADIC's one by one, the call's that gives its value, -1 for a default
+/// value; nothing if the function cannot be called so.
+std::optional<std::vector<int>> Resolver::MatchOrder(const Function& function, const Call& call) const {
   const size_t given = call.arguments.size();
   const size_t declared = function.arguments.size();
   const size_t unnamed = given - call.argument_names.size();
+  const bool variadic = function.variadic != 0 && !call.variadic_array && call.argument_names.empty();
   if (call.variadic_array && function.variadic == 0) return std::nullopt;
-  const bool expand = function.variadic != 0 && !call.variadic_array && call.argument_names.empty();
-  if (expand ? given + function.defaults < declared : given > declared || given + function.defaults < declared) {
-    return std::nullopt;
-  }
-  Candidate candidate{.arguments = {function.arguments.begin(), function.arguments.end()}, .function = &function};
-  if (expand && given >= declared) {
-    candidate.variadic = static_cast<int>(given - declared + 1);
-    candidate.arguments.back() = function.variadic;
-    candidate.arguments.resize(given, function.variadic);
-  }
-  candidate.order.assign(candidate.arguments.size(), -1);
-  for (size_t i = 0; i < unnamed; ++i) candidate.order[i] = static_cast<int>(i);
+  if (given + function.defaults < declared || (given > declared && !variadic)) return std::nullopt;
+  std::vector<int> order(std::max(given, declared), -1);
+  for (size_t i = 0; i < unnamed; ++i) order[i] = static_cast<int>(i);
   for (size_t i = unnamed; i < given; ++i) {
     const int place = FindParameter(function, call.argument_names[i - unnamed]);
-    if (place < 0 || candidate.order[static_cast<size_t>(place)] >= 0) return std::nullopt;
-    candidate.order[static_cast<size_t>(place)] = static_cast<int>(i);
+    if (place < 0 || order[static_cast<size_t>(place)] >= 0) return std::nullopt;
+    order[static_cast<size_t>(place)] = static_cast<int>(i);
   }
-  for (size_t i = 0; i < candidate.order.size(); ++i) {
-    if (candidate.order[i] >= 0) continue;
-    if (i + function.defaults < declared) return std::nullopt;
-    ++candidate.defaults;
-  }
-  return candidate;
+  const size_t required = declared - function.defaults;
+  const bool complete = std::find(order.begin(), order.begin() + static_cast<ptrdiff_t>(required), -1) ==
+                        order.begin() + static_cast<ptrdiff_t>(required);
+  return complete ? std::optional(std::move(order)) : std::nullopt;
 }
 
-/// Of two functions of the same types the one without VARIADIC, then the one with fewer default values.
+/// The functions that the call's number and names of arguments fit. Of two of the same types the one without VARIADIC,
+/// then the one with fewer default values.
 std::vector<Resolver::Candidate> Resolver::CallCandidates(const Call& call) const {
   std::vector<Candidate> candidates;
   const size_t given = call.arguments.size();
   for (const Function& function : FindFunctions(call.name)) {
-    auto candidate = MatchCall(function, call);
-    if (!candidate) continue;
-    const auto rank = [](const Candidate& c) { return std::pair(c.variadic, c.defaults); };
-    const auto twin = std::ranges::find_if(
-        candidates, [&](const Candidate& c) { return c.InCallsOrder(given) == candidate->InCallsOrder(given); });
+    const auto order = MatchOrder(function, call);
+    if (!order) continue;
+    Candidate candidate{.arguments = std::vector<Oid>(given), .function = &function};
+    const size_t declared = function.arguments.size();
+    if (function.variadic != 0 && !call.variadic_array && call.argument_names.empty() && given >= declared) {
+      candidate.variadic = static_cast<int>(given - declared + 1);
+    }
+    const size_t single = candidate.variadic > 0 ? declared - 1 : declared;
+    for (size_t i = 0; i < order->size(); ++i) {
+      if ((*order)[i] < 0) continue;
+      candidate.arguments[static_cast<size_t>((*order)[i])] = i < single ? function.arguments[i] : function.variadic;
+    }
+    const auto rank = [](const Candidate& c) { return std::pair(c.variadic, c.function->arguments.size()); };
+    const auto twin = std::ranges::find(candidates, candidate.arguments, &Candidate::arguments);
     if (twin == candidates.end()) {
-      candidates.push_back(std::move(*candidate));
-    } else if (rank(*candidate) < rank(*twin)) {
-      *twin = std::move(*candidate);
+      candidates.push_back(std::move(candidate));
+    } else if (rank(candidate) < rank(*twin)) {
+      *twin = std::move(candidate);
     }
   }
   return candidates;
@@ -228,13 +220,20 @@ std::optional<ResolvedCall> Resolver::TypeCall(const Call& call) const {
 
 Result<ResolvedCall> Resolver::Resolved(const Call& call, const Candidate& chosen, int position) const {
   const Function& function = *chosen.function;
-  ResolvedCall resolved{.function = &function, .arguments = chosen.arguments, .order = chosen.order};
-  std::vector<Oid> actual(chosen.arguments);  // a default value's type is the declared one
+  ResolvedCall resolved{.function = &function, .order = *MatchOrder(function, call)};
+  resolved.arguments.assign(function.arguments.begin(), function.arguments.end());
+  std::vector<Oid> actual(resolved.order.size());
+  resolved.arguments.resize(actual.size(), function.variadic);
   for (size_t i = 0; i < actual.size(); ++i) {
-    if (chosen.order[i] >= 0) actual[i] = call.arguments[static_cast<size_t>(chosen.order[i])];
+    if (resolved.order[i] < 0) {
+      actual[i] = resolved.arguments[i];  // a default value is of the declared type
+      continue;
+    }
+    const auto given = static_cast<size_t>(resolved.order[i]);
+    actual[i] = call.arguments[given];
+    resolved.arguments[i] = chosen.arguments[given];
   }
-  WEIR_ASSIGN_OR_RETURN(resolved.result,
-                        ResolvePolymorphic(actual, resolved.arguments, function.result, position));
+  WEIR_ASSIGN_OR_RETURN(resolved.result, ResolvePolymorphic(actual, resolved.arguments, function.result, position));
   if (function.variadic != oid::kAny) resolved.variadic = chosen.variadic;
   return resolved;
 }
@@ -242,31 +241,21 @@ Result<ResolvedCall> Resolver::Resolved(const Call& call, const Candidate& chose
 Result<ResolvedCall> Resolver::ResolveCall(const Call& call, int position) const {
   std::vector<Candidate> candidates = CallCandidates(call);
   for (const Candidate& candidate : candidates) {
-    if (std::ranges::equal(candidate.InCallsOrder(call.arguments.size()), call.arguments)) {
-      return Resolved(call, candidate, position);
-    }
+    if (std::ranges::equal(candidate.arguments, call.arguments)) return Resolved(call, candidate, position);
   }
   if (auto cast = TypeCall(call)) return *std::move(cast);
-  std::vector<Candidate> fitting;
-  for (const Candidate& candidate : candidates) {
-    Candidate ordered = candidate;
-    ordered.arguments = candidate.InCallsOrder(call.arguments.size());
-    if (CanCoerceAll(call.arguments, ordered.arguments)) fitting.push_back(std::move(ordered));
-  }
-  if (fitting.empty()) {
+  std::erase_if(candidates, [&](const Candidate& c) { return !CanCoerceAll(call.arguments, c.arguments); });
+  if (candidates.empty()) {
     return Error(sqlstate::kUndefinedFunction, fmt::format("function {} does not exist", SignatureOf(*this, call)),
                  {.hint = "No function matches the given name and argument types. You might need to add explicit type "
                           "casts.",
                   .position = position});
   }
-  const Candidate* best = Select(&fitting, call.arguments);
-  if (best == nullptr) {
-    return Error(sqlstate::kAmbiguousFunction, fmt::format("function {} is not unique", SignatureOf(*this, call)),
-                 {.hint = "Could not choose a best candidate function. You might need to add explicit type casts.",
-                  .position = position});
-  }
-  const auto chosen = std::ranges::find(candidates, best->function, &Candidate::function);
-  return Resolved(call, *chosen, position);
+  const Candidate* best = Select(&candidates, call.arguments);
+  if (best != nullptr) return Resolved(call, *best, position);
+  return Error(sqlstate::kAmbiguousFunction, fmt::format("function {} is not unique", SignatureOf(*this, call)),
+               {.hint = "Could not choose a best candidate function. You might need to add explicit type casts.",
+                .position = position});
 }
 
 /// The operator of these very types; an unknown literal beside a known type is taken for one of it.
@@ -303,10 +292,10 @@ Result<ResolvedOperator> Resolver::ResolveOperator(std::string_view name, Oid le
   std::vector<Candidate> candidates;
   for (const Operator& op : FindOperators(name)) {
     if ((op.left == 0) != (left == 0)) continue;
-    Candidate candidate{.op = &op};
-    if (op.left != 0) candidate.arguments.push_back(op.left);
-    candidate.arguments.push_back(op.right);
-    if (CanCoerceAll(arguments, candidate.arguments)) candidates.push_back(std::move(candidate));
+    const std::array both{op.left, op.right};
+    const auto declared = std::span(both).subspan(left == 0 ? 1 : 0);
+    if (!CanCoerceAll(arguments, declared)) continue;
+    candidates.push_back({.arguments = {declared.begin(), declared.end()}, .op = &op});
   }
   if (candidates.empty()) {
     const std::string_view casts = left == 0 ? "type. You might need to add an explicit type cast."

@@ -1,6 +1,7 @@
 #include "postgres/type.h"
 
-#include <algorithm>
+#include <array>
+#include <limits>
 
 #include "postgres/sorted_rows.h"
 
@@ -12,6 +13,14 @@ constexpr Type kTypes[] = {
 };
 
 constexpr auto kTypesByName = PlacesBy<kTypes, &Type::name>();
+
+// By OID, which resolution asks for all the time: one more than a type's place; 0: none has it.
+constexpr auto kPlaces = [] {
+  static_assert(std::size(kTypes) < std::numeric_limits<uint8_t>::max());
+  std::array<uint8_t, std::end(kTypes)[-1].oid + 1> places{};
+  for (size_t i = 0; i < std::size(kTypes); ++i) places[kTypes[i].oid] = static_cast<uint8_t>(i + 1);
+  return places;
+}();
 
 constexpr int kMaxFlussDigits = 38;
 constexpr int kMillisecondDigits = 3;  // what Fluss keeps of a time of day
@@ -50,11 +59,16 @@ TypeRef ArrayOfStorage(const DataType& element) {
 std::span<const Type> AllTypes() { return kTypes; }
 
 const Type* FindType(Oid oid) {
-  const auto* found = std::ranges::lower_bound(kTypes, oid, {}, &Type::oid);
-  return found != std::end(kTypes) && found->oid == oid ? found : nullptr;
+  const uint8_t place = oid < kPlaces.size() ? kPlaces[oid] : 0;
+  return place == 0 ? nullptr : &kTypes[place - 1];
 }
 
 const Type* FindType(std::string_view name) { return FindRow<kTypes, &Type::name>(kTypesByName, name); }
+
+Oid ArrayElement(Oid array) {
+  const Type* type = FindType(array);
+  return type != nullptr && type->is_array() ? type->element : 0;
+}
 
 DataType StorageType(TypeRef type) {
   switch (type.oid) {
@@ -103,9 +117,8 @@ DataType StorageType(TypeRef type) {
     default:
       break;  // OIDs are open: arrays, and all that lies as its text
   }
-  const Type* row = FindType(type.oid);
-  if (row != nullptr && row->is_array()) return DataType::Array(StorageType({row->element, type.modifier}));
-  return DataType::String();
+  const Oid element = ArrayElement(type.oid);
+  return element == 0 ? DataType::String() : DataType::Array(StorageType({element, type.modifier}));
 }
 
 TypeRef TypeOfStorage(const DataType& type) {

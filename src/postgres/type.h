@@ -67,6 +67,8 @@ std::span<const Type> AllTypes();
 const Type* FindType(Oid oid);
 /// By pg_type.typname ("int4", "_int4", "timestamptz"); null for a name that is none of theirs.
 const Type* FindType(std::string_view name);
+/// The element's type of one of PostgreSQL's own array types; 0 of any other type.
+Oid ArrayElement(Oid array);
 
 /// The type that a type name of PostgreSQL's parse tree means: `name` is the last of its names as the grammar
 /// gives it ("int4" for INTEGER, "bpchar" for CHAR), or one of KWDB's (string, bytes, int64, clob, …), `modifiers`

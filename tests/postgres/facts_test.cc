@@ -18,6 +18,7 @@ TEST(Facts, EveryRowIsFoundByItsKeys) {
   }
   for (const Function& function : AllFunctions()) {
     EXPECT_EQ(FindFunction(function.oid), &function);
+    EXPECT_EQ(FindFunction(function.name, function.arguments), &function);
     EXPECT_TRUE(std::ranges::any_of(FindFunctions(function.name), [&](const Function& f) { return &f == &function; }));
   }
   for (const Operator& op : AllOperators()) {
