@@ -200,7 +200,6 @@ struct SameLabel {
   bool operator()(const Node&) const {
     return true;
   }
-  bool operator()(const Constant& n) const { return n.value == Other<Constant>().value; }
   bool operator()(const Parameter& n) const { return n.number == Other<Parameter>().number; }
   bool operator()(const ColumnReference& n) const {
     const auto& o = Other<ColumnReference>();
@@ -258,6 +257,20 @@ struct SameLabel {
     });
   }
 };
+
+// Constants of one type by their text, which tells 1.0 from 1.00.
+bool SameConstant(postgres::TypeRef type, const postgres::Value& a, const postgres::Value& b) {
+  if (a.is_null() || b.is_null()) return a.is_null() == b.is_null();
+  if (const auto* text = std::get_if<std::string>(&a)) {
+    const auto* other = std::get_if<std::string>(&b);
+    return other != nullptr && *text == *other;
+  }
+  std::string left;
+  std::string right;
+  postgres::WriteText(type, a, {}, &left);
+  postgres::WriteText(type, b, {}, &right);
+  return left == right;
+}
 
 std::vector<const Expression*> ChildrenOf(const Expression& expression) {
   std::vector<const Expression*> children;
@@ -372,6 +385,9 @@ ExpressionPtr Clone(const Expression& expression, int levels) {
 bool Equal(const Expression& a, const Expression& b) {
   if (&a == &b) return true;
   if (a.node.index() != b.node.index() || a.type != b.type) return false;
+  if (const auto* constant = std::get_if<Constant>(&a.node)) {
+    return SameConstant(a.type, constant->value, std::get<Constant>(b.node).value);
+  }
   if (!std::visit(SameLabel{b.node}, a.node)) return false;
   const auto left = ChildrenOf(a);
   const auto right = ChildrenOf(b);
