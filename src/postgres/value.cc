@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
+#include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -31,18 +32,18 @@ Status NoValues(Oid type, std::string_view direction) {
   return Error("0A000", fmt::format("type {} has no {} function here", FormatType(type), direction));
 }
 
-/// "(12,3)"
+/// "(12,3)": numbers as C's strtoul takes them.
 Result<RowPlace> ReadRowPlace(std::string_view text) {
+  const std::string whole(text);
   const Status bad = InvalidSyntax("tid", text);
-  const size_t open = text.find('(');
-  if (open == std::string_view::npos || !text.substr(0, open).empty()) return bad;
-  const char* end = text.data() + text.size();
-  RowPlace place;
-  const auto block = std::from_chars(text.data() + open + 1, end, place.block);
-  if (block.ec != std::errc() || block.ptr == end || *block.ptr != ',') return bad;
-  const auto offset = std::from_chars(block.ptr + 1, end, place.offset);
-  if (offset.ec != std::errc() || offset.ptr == end || *offset.ptr != ')') return bad;
-  return place;
+  if (!whole.starts_with('(')) return bad;
+  char* end = nullptr;
+  errno = 0;
+  const unsigned long block = std::strtoul(whole.c_str() + 1, &end, 10);
+  if (errno != 0 || *end != ',' || block > std::numeric_limits<uint32_t>::max()) return bad;
+  const unsigned long offset = std::strtoul(end + 1, &end, 10);
+  if (errno != 0 || *end != ')' || offset > std::numeric_limits<uint16_t>::max()) return bad;
+  return RowPlace{.block = static_cast<uint32_t>(block), .offset = static_cast<uint16_t>(offset)};
 }
 
 /// regclass and its likes by number; "-" is none. Names are the catalog's.
@@ -122,10 +123,7 @@ Result<Value> ReadText(TypeRef type, std::string_view text, const Settings& sett
     case oid::kRegrole:
     case oid::kRegoper:
     case oid::kRegoperator: return AsValue(ReadReference(type.oid, text));
-    case oid::kNumeric: {
-      WEIR_ASSIGN_OR_RETURN(const Numeric value, ReadNumeric(text));
-      return AsValue(ApplyNumericModifier(value, type.modifier));
-    }
+    case oid::kNumeric: return AsValue(ReadNumeric(text, type.modifier));
     case oid::kText:
     case oid::kVarchar:
     case oid::kBpchar:

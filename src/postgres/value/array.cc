@@ -29,7 +29,7 @@ using ElementText = std::optional<std::string>;
 /// wrong with an element.
 class Parser {
  public:
-  Parser(std::string_view text, char delimiter) : text_(text), left_(text), delimiter_(delimiter) {}
+  Parser(std::string_view text, char delimiter) : whole_(text), text_(text), left_(text), delimiter_(delimiter) {}
 
   Status Parse() {
     std::vector<Array::Dimension> declared;
@@ -39,6 +39,7 @@ class Parser {
       return Malformed(declared.empty() ? "Array value must start with \"{\" or dimension information."
                                         : "Array contents must start with \"{\".");
     }
+    text_ = left_;  // what is wrong from here on is told without the bounds
     WEIR_RETURN_NOT_OK(ReadLevels());
     if (!WithoutLeadingSpace(left_).empty()) return Malformed("Junk after closing right brace.");
     return declared.empty() ? Status::OK() : Declare(std::move(declared));
@@ -203,13 +204,15 @@ class Parser {
   Status Declare(std::vector<Array::Dimension> declared) {
     const auto same = [](const Array::Dimension& a, const Array::Dimension& b) { return a.length == b.length; };
     if (!std::equal(declared.begin(), declared.end(), dimensions.begin(), dimensions.end(), same)) {
+      text_ = whole_;
       return Malformed("Specified array dimensions do not match array contents.");
     }
     dimensions = std::move(declared);
     return Status::OK();
   }
 
-  const std::string_view text_;
+  const std::string_view whole_;
+  std::string_view text_;
   std::string_view left_;
   const char delimiter_;
   State state_ = State::kNone;
@@ -369,11 +372,12 @@ Status AppendArrayBinary(const Array& value, const Settings& settings, std::stri
 Result<Array> ReadVector(Oid element, std::string_view text, const Settings& settings) {
   Array array{.element = element, .dimensions = {{.length = 0, .lower_bound = 0}}, .elements = {}};
   for (std::string_view left = WithoutLeadingSpace(text); !left.empty(); left = WithoutLeadingSpace(left)) {
-    const auto end = std::find_if(left.begin(), left.end(), IsSpace);
+    // An oid ends where its digits do, and what follows must be another one; a smallint ends at a blank.
+    const auto end = std::find_if(left.begin(), left.end(), [&](char c) { return element == oid::kOid ? !IsDigit(c) : IsSpace(c); });
     const auto size = static_cast<size_t>(end - left.begin());
-    WEIR_ASSIGN_OR_RETURN(Value value, ReadText({.oid = element, .modifier = -1}, left.substr(0, size), settings));
+    WEIR_ASSIGN_OR_RETURN(Value value, ReadText({.oid = element, .modifier = -1}, size == 0 ? left : left.substr(0, size), settings));
     array.elements.push_back(std::move(value));
-    left.remove_prefix(size);
+    left.remove_prefix(size == 0 ? left.size() : size);
   }
   array.dimensions[0].length = static_cast<int32_t>(array.elements.size());
   return array;

@@ -4,10 +4,10 @@
 
 namespace weir::postgres {
 
-inline constexpr int64_t kSecond = 1'000'000;  // in microseconds, as all that follow
-inline constexpr int64_t kMinute = 60 * kSecond;
-inline constexpr int64_t kHour = 60 * kMinute;
-inline constexpr int64_t kDay = 24 * kHour;
+inline constexpr int64_t kMicrosPerSecond = 1'000'000;  // in microseconds, as all that follow
+inline constexpr int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
+inline constexpr int64_t kMicrosPerHour = 60 * kMicrosPerMinute;
+inline constexpr int64_t kMicrosPerDay = 24 * kMicrosPerHour;
 inline constexpr int64_t kDaysTo2000 = 10'957;  // from 1970
 inline constexpr int64_t kJulianDayOf1970 = 2'440'588;
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 
 #include "postgres/error.h"
@@ -30,6 +31,7 @@ constexpr uint32_t kDaylightField = 1 << 10;
 constexpr uint32_t kWeekdayField = 1 << 11;
 constexpr uint32_t kHalfDayField = 1 << 12;
 constexpr uint32_t kEraField = 1 << 13;
+constexpr uint32_t kSpecialField = 1 << 14;
 constexpr uint32_t kDateFields = kYearField | kMonthField | kDayField;
 constexpr uint32_t kTimeFields = kHourField | kMinuteField | kSecondField | kFractionField;
 
@@ -58,11 +60,11 @@ Integer TakeInteger(std::string_view* left) {
   return result;
 }
 
-/// C's atoi of digits: what does not fit is of no use anyway.
+/// C's atoi of digits: of a number that is too large some other one, which is out of range.
 int DigitsValue(std::string_view digits) {
-  int value = 0;
+  int64_t value = std::numeric_limits<int64_t>::max();
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  return value;
+  return static_cast<int>(value);
 }
 
 }  // namespace
@@ -86,10 +88,11 @@ Status DateReader::ReadToken(size_t index, Mask* found) {
   switch (tokens_[index].kind) {
     case DateToken::Kind::kDate: return ReadDateToken(index, found);
     case DateToken::Kind::kTime:
+      if (goal_ == Goal::kTime) return ReadClock(token, found);
       if (label_ != DateUnit::kNone && label_ != DateUnit::kTime) return Fail(DateFault::kFormat);
       label_ = DateUnit::kNone;
       WEIR_RETURN_NOT_OK(ReadClock(token, found));
-      return goal_ == Goal::kMoment && TimeOverflows() ? Fail(DateFault::kField) : Status::OK();
+      return TimeOverflows() ? Fail(DateFault::kField) : Status::OK();
     case DateToken::Kind::kZone:
       *found = kZoneField;
       return ReadOffset(token);
@@ -217,7 +220,7 @@ Status DateReader::ReadClock(std::string_view token, Mask* found) {
     return Fail(DateFault::kFormat);
   }
   const bool sound = fields_.hour >= 0 && fields_.minute >= 0 && fields_.minute < 60 && fields_.second >= 0 &&
-                     fields_.second <= 60 && fields_.fraction >= 0 && fields_.fraction <= kSecond;
+                     fields_.second <= 60 && fields_.fraction >= 0 && fields_.fraction <= kMicrosPerSecond;
   return sound ? Status::OK() : Fail(DateFault::kField);
 }
 
@@ -229,7 +232,7 @@ Status DateReader::ReadFraction(std::string_view token) {
   char* end = nullptr;
   const double fraction = std::strtod(text.c_str(), &end);
   if (*end != '\0') return Fail(DateFault::kFormat);
-  fields_.fraction = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kSecond)));
+  fields_.fraction = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kMicrosPerSecond)));
   return Status::OK();
 }
 
@@ -363,7 +366,7 @@ Status DateReader::ReadJulian(const std::string& token, Mask* found) {
   char* end = nullptr;
   const double part = std::strtod(fraction.c_str(), &end);
   if (*end != '\0' || end == fraction.c_str()) return Fail(DateFault::kFormat);
-  SetClock(static_cast<int64_t>(part * static_cast<double>(kDay)));
+  SetClock(static_cast<int64_t>(part * static_cast<double>(kMicrosPerDay)));
   *found |= kTimeFields;
   return Status::OK();
 }
@@ -432,7 +435,7 @@ Status DateReader::PlaceNumber(int value, size_t size, bool month_named, Mask kn
 Status DateReader::ReadNumberField(std::string token, Mask known, Mask* found) {
   if (const size_t point = token.find('.'); point != std::string::npos) {
     const double fraction = point + 1 < token.size() ? std::strtod(token.c_str() + point, nullptr) : 0;
-    fields_.fraction = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kSecond)));
+    fields_.fraction = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kMicrosPerSecond)));
     token.resize(point);
   } else if ((known & kDateFields) != kDateFields && token.size() >= 6) {
     const std::string_view digits = token;
@@ -537,6 +540,7 @@ void DateReader::ReadMonthName(int month, Mask* found) {
 
 Status DateReader::ReadReserved(DateWord word, Mask* found) {
   if (word == DateWord::kZulu) {
+    fields_.special = DateWord::kNone;
     SetClock(0);
     fields_.offset = 0;
     *found = kTimeFields | kZoneField;
@@ -545,19 +549,22 @@ Status DateReader::ReadReserved(DateWord word, Mask* found) {
   const bool time = goal_ == Goal::kTime;
   if (time && word != DateWord::kNow) return Fail(DateFault::kFormat);
   if (word == DateWord::kToday || word == DateWord::kTomorrow || word == DateWord::kYesterday) {
+    fields_.special = DateWord::kNone;
     SetDay(Today() + (word == DateWord::kTomorrow ? 1 : word == DateWord::kYesterday ? -1 : 0));
     *found = kDateFields;
     return Status::OK();
   }
-  *found = time ? kTimeFields : kDateFields | kTimeFields | kZoneField;
   if (word != DateWord::kNow) {
     fields_.special = word;
+    *found = kSpecialField;
     return Status::OK();
   }
+  *found = time ? kTimeFields : kDateFields | kTimeFields | kZoneField;
+  fields_.special = DateWord::kNone;
   const int64_t local = LocalOf(settings_.now, settings_);
-  SetDay(FloorQuotient(local, kDay));
-  SetClock(local - FloorQuotient(local, kDay) * kDay);
-  fields_.offset = static_cast<int32_t>((local - settings_.now) / kSecond);
+  SetDay(FloorQuotient(local, kMicrosPerDay));
+  SetClock(local - FloorQuotient(local, kMicrosPerDay) * kMicrosPerDay);
+  fields_.offset = static_cast<int32_t>((local - settings_.now) / kMicrosPerSecond);
   return Status::OK();
 }
 
@@ -652,8 +659,8 @@ Status DateReader::ResolveZone(int64_t day) {
 
 bool DateReader::TimeOverflows() const {
   const bool sound = fields_.hour >= 0 && fields_.hour <= 24 && fields_.minute >= 0 && fields_.minute < 60 &&
-                     fields_.second >= 0 && fields_.second <= 60 && fields_.fraction >= 0 && fields_.fraction <= kSecond;
-  return !sound || ((fields_.hour * 60 + fields_.minute) * 60 + fields_.second) * kSecond + fields_.fraction > kDay;
+                     fields_.second >= 0 && fields_.second <= 60 && fields_.fraction >= 0 && fields_.fraction <= kMicrosPerSecond;
+  return !sound || ((fields_.hour * 60 + fields_.minute) * 60 + fields_.second) * kMicrosPerSecond + fields_.fraction > kMicrosPerDay;
 }
 
 void DateReader::SetDay(int64_t days) {
@@ -663,13 +670,13 @@ void DateReader::SetDay(int64_t days) {
   fields_.day = date.day;
 }
 
-int64_t DateReader::Today() const { return FloorQuotient(LocalOf(settings_.now, settings_), kDay); }
+int64_t DateReader::Today() const { return FloorQuotient(LocalOf(settings_.now, settings_), kMicrosPerDay); }
 
 void DateReader::SetClock(int64_t microseconds) {
-  fields_.hour = microseconds / kHour;
-  fields_.minute = static_cast<int>(microseconds % kHour / kMinute);
-  fields_.second = static_cast<int>(microseconds % kMinute / kSecond);
-  fields_.fraction = microseconds % kSecond;
+  fields_.hour = microseconds / kMicrosPerHour;
+  fields_.minute = static_cast<int>(microseconds % kMicrosPerHour / kMicrosPerMinute);
+  fields_.second = static_cast<int>(microseconds % kMicrosPerMinute / kMicrosPerSecond);
+  fields_.fraction = microseconds % kMicrosPerSecond;
 }
 
 // --- the types ---
@@ -677,7 +684,7 @@ void DateReader::SetClock(int64_t microseconds) {
 namespace {
 
 int64_t ClockOf(const DateFields& fields) {
-  return ((fields.hour * 60 + fields.minute) * 60 + fields.second) * kSecond + fields.fraction;
+  return ((fields.hour * 60 + fields.minute) * 60 + fields.second) * kMicrosPerSecond + fields.fraction;
 }
 
 Status OutOfRange(std::string_view what, std::string_view text) {
@@ -690,8 +697,8 @@ Result<Timestamp> ReadMoment(std::string_view text, std::string_view type, bool 
   if (fields.special == DateWord::kEpoch) return Timestamp{0};
   if (fields.special == DateWord::kInfinity) return Timestamp{kInfiniteTimestamp};
   if (fields.special == DateWord::kMinusInfinity) return Timestamp{-kInfiniteTimestamp};
-  const auto moment = static_cast<__int128>(DaysOf(fields.year, fields.month, fields.day)) * kDay + ClockOf(fields) -
-                      (zoned ? fields.offset * kSecond : 0);
+  const auto moment = static_cast<__int128>(DaysOf(fields.year, fields.month, fields.day)) * kMicrosPerDay + ClockOf(fields) -
+                      (zoned ? fields.offset * kMicrosPerSecond : 0);
   if (moment >= kInfiniteTimestamp || moment < std::numeric_limits<int64_t>::min() ||
       !IsValidTimestamp(static_cast<int64_t>(moment))) {
     return OutOfRange("timestamp", text);

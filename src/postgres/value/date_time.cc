@@ -11,10 +11,10 @@
 namespace weir::postgres {
 namespace {
 
-constexpr int64_t kMicrosecondsTo2000 = kDaysTo2000 * kDay;
+constexpr int64_t kMicrosecondsTo2000 = kDaysTo2000 * kMicrosPerDay;
 constexpr int64_t kFirstDay = -kJulianDayOf1970;        // 24 November 4714 BC
 constexpr int64_t kEndDay = 2'145'042'906;              // 1 January 5874898
-constexpr int64_t kFirstMicrosecond = kFirstDay * kDay;
+constexpr int64_t kFirstMicrosecond = kFirstDay * kMicrosPerDay;
 constexpr int32_t kMostOffset = 15 * 3600 + 59 * 60 + 59;
 constexpr size_t kLongestZone = 10;  // characters of an abbreviation that are shown
 
@@ -76,8 +76,8 @@ void AppendPostgresMoment(int64_t days, const CivilDate& date, int64_t time, con
 
 /// Returns whether the year lies before Christ.
 bool AppendMoment(int64_t microseconds, const Settings& settings, std::string* out) {
-  const int64_t days = FloorQuotient(microseconds, kDay);
-  const int64_t time = microseconds - days * kDay;
+  const int64_t days = FloorQuotient(microseconds, kMicrosPerDay);
+  const int64_t time = microseconds - days * kMicrosPerDay;
   const CivilDate date = CivilOf(days);
   if (settings.date_style == DateStyle::kPostgres) {
     AppendPostgresMoment(days, date, time, settings, out);
@@ -104,7 +104,7 @@ void AppendOffset(int32_t offset, std::string* out) {
 
 TimeZone::Local ZoneAt(int64_t microseconds, const Settings& settings) {
   if (settings.zone == nullptr) return {.offset = 0, .daylight = false, .abbreviation = "UTC"};
-  return settings.zone->At(FloorQuotient(microseconds, kSecond));
+  return settings.zone->At(FloorQuotient(microseconds, kMicrosPerSecond));
 }
 
 Status WrongSize(std::string_view bytes, size_t size) { return bytes.size() < size ? TooFewBytes() : TooManyBytes(); }
@@ -121,8 +121,8 @@ int64_t RoundTo(int64_t value, int32_t modifier) {
 }  // namespace
 
 std::strong_ordering TimeTz::operator<=>(const TimeTz& other) const {
-  const int64_t moment = microseconds - offset * kSecond;
-  const int64_t others = other.microseconds - other.offset * kSecond;
+  const int64_t moment = microseconds - offset * kMicrosPerSecond;
+  const int64_t others = other.microseconds - other.offset * kMicrosPerSecond;
   if (moment != others) return moment <=> others;
   return other.offset <=> offset;
 }
@@ -138,18 +138,18 @@ bool IsValidTimestamp(int64_t microseconds) {
 }
 
 int64_t LocalOf(int64_t microseconds, const Settings& settings) {
-  const int64_t offset = ZoneAt(microseconds, settings).offset * kSecond;
+  const int64_t offset = ZoneAt(microseconds, settings).offset * kMicrosPerSecond;
   int64_t local = 0;
   return __builtin_add_overflow(microseconds, offset, &local) ? microseconds : local;
 }
 
 void AppendClock(int64_t microseconds, std::string* out) {
-  AppendPadded(microseconds / kHour, 2, out);
+  AppendPadded(microseconds / kMicrosPerHour, 2, out);
   out->push_back(':');
-  AppendPadded(microseconds % kHour / kMinute, 2, out);
+  AppendPadded(microseconds % kMicrosPerHour / kMicrosPerMinute, 2, out);
   out->push_back(':');
-  AppendPadded(microseconds % kMinute / kSecond, 2, out);
-  const int64_t fraction = microseconds % kSecond;
+  AppendPadded(microseconds % kMicrosPerMinute / kMicrosPerSecond, 2, out);
+  const int64_t fraction = microseconds % kMicrosPerSecond;
   if (fraction == 0) return;
   out->push_back('.');
   AppendPadded(fraction, 6, out);
@@ -207,7 +207,7 @@ void AppendDateBinary(Date date, std::string* out) {
 Result<Time> ReadTimeBinary(std::string_view bytes) {
   if (bytes.size() != sizeof(int64_t)) return WrongSize(bytes, sizeof(int64_t));
   const auto microseconds = LoadBigEndian<int64_t>(bytes);
-  if (microseconds < 0 || microseconds > kDay) return Error("22008", "time out of range");
+  if (microseconds < 0 || microseconds > kMicrosPerDay) return Error("22008", "time out of range");
   return Time{microseconds};
 }
 

@@ -97,20 +97,33 @@ std::optional<Inet> ReadV4(std::string_view text, bool cidr) {
   return value;
 }
 
-/// The four octets that may end a v6 address, and the prefix behind them.
+/// The octets that may end a v6 address, and the prefix behind them. As with PostgreSQL, the last ones may be missing
+/// and are 0 then, as is one between two points.
 bool ReadTrailingV4(std::string_view text, uint8_t* octets, int* bits) {
-  for (int i = 0; i < 4; ++i) {
-    if (text.size() > 1 && text[0] == '0' && IsDigit(text[1])) return false;
-    const std::optional<uint8_t> octet = TakeOctet(&text);
-    if (!octet) return false;
-    octets[i] = *octet;
-    if (i < 3 && !text.starts_with('.')) return false;
-    if (i < 3) text.remove_prefix(1);
+  int index = 0;
+  int value = 0;
+  bool digits = false;
+  for (; !text.empty(); text.remove_prefix(1)) {
+    const char c = text[0];
+    if (IsDigit(c)) {
+      if (digits && value == 0) return false;
+      value = value * 10 + (c - '0');
+      if (value > 255) return false;
+      digits = true;
+      continue;
+    }
+    if ((c != '.' && c != '/') || index > 3) return false;
+    octets[index++] = static_cast<uint8_t>(value);
+    if (c == '/') {
+      const std::optional<int> written = ReadPrefixV6(text.substr(1));
+      if (written) *bits = *written;
+      return written.has_value();
+    }
+    value = 0;
+    digits = false;
   }
-  if (text.empty()) return true;
-  const std::optional<int> written = text[0] == '/' ? ReadPrefixV6(text.substr(1)) : std::nullopt;
-  if (!written) return false;
-  *bits = *written;
+  if (!digits || index > 3) return false;
+  octets[index] = static_cast<uint8_t>(value);
   return true;
 }
 
@@ -367,7 +380,7 @@ Result<MacAddress8> ReadMacAddress8(std::string_view text) {
       if (!left.empty()) return bad;
     }
   }
-  if (!left.empty()) return bad;
+  // One character more is not looked at.
   if (count == 6) return MacAddress8{octets[0], octets[1], octets[2], 0xff, 0xfe, octets[3], octets[4], octets[5]};
   if (count != 8) return bad;
   return octets;

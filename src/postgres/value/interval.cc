@@ -32,10 +32,10 @@ Parts PartsOf(const Interval& value) {
   return {.years = value.months / kMonthsPerYear,
           .months = value.months % kMonthsPerYear,
           .days = value.days,
-          .hours = us / kHour,
-          .minutes = static_cast<int>(us % kHour / kMinute),
-          .seconds = static_cast<int>(us % kMinute / kSecond),
-          .fraction = static_cast<int>(us % kSecond)};
+          .hours = us / kMicrosPerHour,
+          .minutes = static_cast<int>(us % kMicrosPerHour / kMicrosPerMinute),
+          .seconds = static_cast<int>(us % kMicrosPerMinute / kMicrosPerSecond),
+          .fraction = static_cast<int>(us % kMicrosPerSecond)};
 }
 
 int64_t Size(int64_t value) { return value < 0 ? -value : value; }
@@ -186,7 +186,7 @@ void AppendStandard(const Parts& parts, std::string* out) {
 
 __int128 SpanOf(const Interval& value) {
   const int64_t days = int64_t{value.months} * kDaysPerMonth + value.days;
-  return static_cast<__int128>(days) * kDay + value.microseconds;
+  return static_cast<__int128>(days) * kMicrosPerDay + value.microseconds;
 }
 
 }  // namespace
@@ -224,8 +224,8 @@ Interval ApplyIntervalModifier(Interval value, int32_t modifier) {
   const bool full = fields == kIntervalAllFields;
   const auto cut = [&](int64_t unit) { value.microseconds -= value.microseconds % unit; };
   if (!full && (fields & kIntervalSecond) == 0) {
-    if (fields & kIntervalMinute) cut(kMinute);
-    else if (fields & kIntervalHour) cut(kHour);
+    if (fields & kIntervalMinute) cut(kMicrosPerMinute);
+    else if (fields & kIntervalHour) cut(kMicrosPerHour);
     else value.microseconds = 0;
   }
   if (!full && (fields & (kIntervalDay | kIntervalHour | kIntervalMinute | kIntervalSecond)) == 0) value.days = 0;

@@ -86,10 +86,10 @@ class Sum {
     switch (unit) {
       case Unit::kMicrosecond: return AddTime(whole, fraction, 1);
       case Unit::kMillisecond: return AddTime(whole, fraction, 1000);
-      case Unit::kSecond: return AddTime(whole, fraction, kSecond);
-      case Unit::kMinute: return AddTime(whole, fraction, kMinute);
-      case Unit::kHour: return AddTime(whole, fraction, kHour);
-      case Unit::kDay: return AddScaled(whole, 1, &days_) && AddTime(0, fraction, kDay);
+      case Unit::kSecond: return AddTime(whole, fraction, kMicrosPerSecond);
+      case Unit::kMinute: return AddTime(whole, fraction, kMicrosPerMinute);
+      case Unit::kHour: return AddTime(whole, fraction, kMicrosPerHour);
+      case Unit::kDay: return AddScaled(whole, 1, &days_) && AddTime(0, fraction, kMicrosPerDay);
       case Unit::kWeek: return AddScaled(whole, 7, &days_) && AddDayFraction(fraction * 7);
       case Unit::kMonth: return AddScaled(whole, 1, &months_) && AddDayFraction(fraction * 30);
       case Unit::kYear: return AddYears(whole, fraction, 1);
@@ -141,7 +141,7 @@ class Sum {
 
   bool AddDayFraction(double days) {
     const auto whole = static_cast<int32_t>(days);
-    return !__builtin_add_overflow(days_, whole, &days_) && AddTime(0, days - whole, kDay);
+    return !__builtin_add_overflow(days_, whole, &days_) && AddTime(0, days - whole, kMicrosPerDay);
   }
 
   bool AddYears(int64_t whole, double fraction, int32_t scale) {
@@ -316,10 +316,10 @@ class UnitsReader {
       if (!part) return DateFault::kFormat;
       fraction = *part;
     }
-    const auto microseconds = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kSecond)));
+    const auto microseconds = static_cast<int64_t>(std::rint(fraction * static_cast<double>(kMicrosPerSecond)));
     if (hour < 0 || minute < 0 || minute >= 60 || second < 0 || second > 60) return DateFault::kField;
-    const int64_t rest = minute * kMinute + second * kSecond + microseconds;
-    return __builtin_mul_overflow(hour, kHour, time) || __builtin_add_overflow(*time, rest, time)
+    const int64_t rest = minute * kMicrosPerMinute + second * kMicrosPerSecond + microseconds;
+    return __builtin_mul_overflow(hour, kMicrosPerHour, time) || __builtin_add_overflow(*time, rest, time)
                ? Fault(DateFault::kField)
                : std::nullopt;
   }

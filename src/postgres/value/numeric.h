@@ -75,8 +75,8 @@ NumericDigits DigitsOf(const Numeric& finite);
 
 // --- text and binary ---
 
-/// 22P02 for what is no number, 22003 for what is too large for PostgreSQL's format.
-Result<Numeric> ReadNumeric(std::string_view text);
+/// 22P02 for what is no number, 22003 for what is too large for PostgreSQL's format or for the modifier's precision.
+Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier = -1);
 void AppendNumeric(const Numeric& value, std::string* out);
 /// unscaled / 10^scale with `scale` digits after the point.
 void AppendDecimal(Int128 unscaled, int scale, std::string* out);

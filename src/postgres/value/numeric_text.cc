@@ -46,11 +46,12 @@ Result<int> ReadExponent(std::string_view text, std::string_view whole) {
   text = WithoutLeadingSpace(text);
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || !std::all_of(text.begin(), text.end(), IsDigit)) return BadText(whole);
+  if (text.empty() || !IsDigit(text[0])) return BadText(whole);
   constexpr int kLimit = std::numeric_limits<int>::max() / 2;
   int exponent = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), exponent);
   if (read.ec != std::errc() || exponent >= kLimit) return NumericOverflow();
+  if (read.ptr != text.data() + text.size()) return BadText(whole);
   return negative ? -exponent : exponent;
 }
 
@@ -73,6 +74,25 @@ Result<Literal> ReadLiteral(std::string_view text, std::string_view whole) {
     WEIR_ASSIGN_OR_RETURN(literal.exponent, ReadExponent(text.substr(e + 1), whole));
   }
   return literal;
+}
+
+/// With a modifier, a literal that is beyond the format may still round to a number that is not.
+Status FitToModifier(Literal* literal, int32_t modifier) {
+  const int64_t excess = int64_t{literal->fraction} - literal->exponent - Numeric::kMaxScale;
+  if (excess > 0) {  // no such digit decides how any declared scale rounds
+    const auto kept = literal->digits.size() - std::min(literal->digits.size(), static_cast<size_t>(excess));
+    literal->digits.resize(kept);
+    literal->fraction = Numeric::kMaxScale;
+    literal->exponent = 0;
+  }
+  const size_t first = literal->digits.find_first_not_of('0');
+  if (first == std::string::npos) {
+    *literal = Literal{.digits = "0"};
+    return Status::OK();
+  }
+  const int64_t whole = static_cast<int64_t>(literal->digits.size() - first) - literal->fraction + literal->exponent;
+  if (whole <= Numeric::kMaxIntegerDigits) return Status::OK();
+  return ApplyNumericModifier(Numeric(BigInteger{PowerOfTen(2 * Numeric::kMaxPrecision)}, 0), modifier).status();
 }
 
 Result<Numeric> NumberOf(const Literal& literal, bool negative) {
@@ -177,16 +197,18 @@ Numeric OfPrinted(double value, int digits) {
 
 }  // namespace
 
-Result<Numeric> ReadNumeric(std::string_view text) {
+Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier) {
   std::string_view body = Trimmed(text);
   char sign = 0;
   if (body.starts_with('-') || body.starts_with('+')) {
     sign = body[0];
     body.remove_prefix(1);
   }
-  if (const std::optional<Numeric> special = ReadSpecial(body, sign)) return *special;
-  WEIR_ASSIGN_OR_RETURN(const Literal literal, ReadLiteral(body, text));
-  return NumberOf(literal, sign == '-');
+  if (const std::optional<Numeric> special = ReadSpecial(body, sign)) return ApplyNumericModifier(*special, modifier);
+  WEIR_ASSIGN_OR_RETURN(Literal literal, ReadLiteral(body, text));
+  if (modifier >= 0) WEIR_RETURN_NOT_OK(FitToModifier(&literal, modifier));
+  WEIR_ASSIGN_OR_RETURN(const Numeric value, NumberOf(literal, sign == '-'));
+  return ApplyNumericModifier(value, modifier);
 }
 
 void AppendDecimal(Int128 unscaled, int scale, std::string* out) {

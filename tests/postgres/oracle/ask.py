@@ -24,14 +24,20 @@ FUNCTIONS = r"""
 create or replace function pg_temp.ask(type oid, modifier int, input text) returns text[] language plpgsql as $$
 declare t record; call text; shown text; bytes bytea; m text; d text; h text; s text;
 begin
-  select typinput, typoutput, typsend, typelem, typname, pronargs,
-         case when typelem <> 0 then typelem else p.oid end as element
-    into t from pg_type p join pg_proc f on f.oid = typinput where p.oid = type;
-  call := case t.pronargs when 1 then format('%s(%L::cstring)', t.typinput, input)
-                          else format('%s(%L::cstring, %s, %s)', t.typinput, input, t.element, modifier) end;
-  execute format('select %s(v)::text, %s(v) from (select %s as v offset 0) as s',
-                 t.typoutput, t.typsend, case when t.pronargs = 1 then call else call || '::' || type::regtype end)
+  select typinput, typoutput, typsend, typname, p.oid, typcategory, pronargs into t
+    from pg_type p join pg_proc f on f.oid = typinput where p.oid = type;
+  if modifier = -1 then
+    call := format('%L::pg_catalog.%I', input, t.typname);
+  elsif t.typcategory = 'A' then
+    execute format('create temp table one (v %s) on commit drop', format_type(type, modifier));
+    execute format('insert into one values (%L)', input);
+    call := '(select v from one)';
+  else
+    call := format('%s(%L::cstring, %s, %s)', t.typinput, input, t.oid, modifier);
+  end if;
+  execute format('select %s(v)::text, %s(v) from (select %s as v offset 0) as s', t.typoutput, t.typsend, call)
     into shown, bytes;
+  drop table if exists one;
   return array['=', shown, encode(bytes, 'hex')];
 exception when others then
   get stacked diagnostics s = returned_sqlstate, m = message_text, d = pg_exception_detail, h = pg_exception_hint;
