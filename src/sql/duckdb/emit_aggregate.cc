@@ -106,9 +106,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     return {make("count", ListOf(std::move(value))), LogicalType::BIGINT, result.oid};
   }
   if (name == "sum" && (IsInteger(arguments[0].oid) || arguments[0].is_numeric())) {
-    Emitted sum = SumOf(function, std::move(arguments[0]), make);
-    if (result.oid != oid::kInt8) return sum;
-    return {Function("pg.bigint_of_sum", CastTo(LogicalType::HUGEINT, std::move(sum.expression))), LogicalType::BIGINT, result.oid};
+    if (result.oid != oid::kInt8) return SumOf(function, std::move(arguments[0]), make);
+    Parsed sum = make("sum", ListOf(std::move(arguments[0].expression)));  // a HUGEINT
+    return {Function("pg.bigint_of_sum", std::move(sum)), LogicalType::BIGINT, result.oid};
   }
   if (name == "avg" && (IsInteger(arguments[0].oid) || arguments[0].is_numeric())) {
     const postgres::Function* numeric_sum = nullptr;

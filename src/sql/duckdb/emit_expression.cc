@@ -68,7 +68,7 @@ Emitted Emitter::Of(const tree::Constant& constant, const tree::Expression& expr
   if (const auto* number = std::get_if<postgres::Numeric>(&constant.value)) form = TypeOfConstant(*number);
   if (std::holds_alternative<std::monostate>(constant.value)) {
     if (type.oid == oid::kNumeric) form = LogicalType::DECIMAL(1, 0);
-    return {Literal(duckdb::Value(form)), form, type.oid};
+    return {NullOf(form), form, type.oid};
   }
   duckdb::Value value = ToDuck(constant.value, type, form);
   form = value.type();  // an array's dimensions are its value's

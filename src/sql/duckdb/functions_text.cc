@@ -114,6 +114,8 @@ void AddBytes(FunctionList* list) {
     return pg::OverlayBytes(bytes, part, start, count);
   });
   list->Add("position(bytea,bytea)", [](View bytes, View part) -> int32_t { return pg::PositionOfBytes(bytes, part); });
+  list->Add("btrim(bytea,bytea)",
+            [](View bytes, View set) -> View { return pg::TrimBytesLeft(pg::TrimBytesRight(bytes, set), set); });
   list->Add("ltrim(bytea,bytea)", [](View bytes, View set) -> View { return pg::TrimBytesLeft(bytes, set); });
   list->Add("rtrim(bytea,bytea)", [](View bytes, View set) -> View { return pg::TrimBytesRight(bytes, set); });
 }
