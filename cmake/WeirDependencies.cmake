@@ -68,6 +68,8 @@ set_target_properties(DuckDB::duckdb PROPERTIES
   IMPORTED_LOCATION "${_duckdb}/lib/libduckdb.so"
   INTERFACE_INCLUDE_DIRECTORIES "${_duckdb}/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_duckdb}/include")
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
 find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::pg_query UNKNOWN IMPORTED GLOBAL)

@@ -9,7 +9,7 @@
 namespace weir::postgres {
 namespace {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr size_t kBase64LineLength = 76;
 
 std::string ToBase64(std::string_view bytes) {
@@ -18,7 +18,7 @@ std::string ToBase64(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size(); i += 3) {
     uint32_t group = 0;
     for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (size_t k = 0; k < 4; ++k) out += i + k > bytes.size() ? '=' : kBase64[group >> (18 - 6 * k) & 0x3F];
+    for (size_t k = 0; k < 4; ++k) out += i + k > bytes.size() ? '=' : kBase64Letters[group >> (18 - 6 * k) & 0x3F];
     line += 4;
     if (line >= kBase64LineLength && i + 3 <= bytes.size()) {
       out += '\n';
@@ -36,7 +36,7 @@ Result<std::string> OfBase64(std::string_view text) {
   int bytes = 3;  // of a group
   for (const char c : text) {
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') continue;
-    size_t digit = kBase64.find(c);
+    size_t digit = kBase64Letters.find(c);
     if (c == '=') {
       if (bytes == 3 && filled != 2 && filled != 3) {
         return Error(sqlstate::kInvalidParameterValue, "unexpected \"=\" while decoding base64 sequence");

@@ -6,9 +6,10 @@
 #include <array>
 #include <cstdlib>
 
-#include "postgres/compute/calendar.h"
+#include "postgres/compute/iso_week.h"
 #include "postgres/compute/ordinal.h"
 #include "postgres/error.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
@@ -86,20 +87,13 @@ constexpr auto kKeywords = std::to_array<Keyword>({
     {"Y", Field::kYear, 1, true, Calendar::kGregorian, Letters::kUpper},
 });
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsSeparator(char c) {
-  return c > ' ' && c < 0x7f && !IsDigit(c) && !(Lower(c) >= 'a' && Lower(c) <= 'z');
+  return c > ' ' && c < 0x7f && !IsDigit(c) && !(ToLower(c) >= 'a' && ToLower(c) <= 'z');
 }
 
-// Bytes of the UTF-8 character that a text begins with.
-size_t CharacterLength(std::string_view text) {
-  size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
-  return length;
-}
+// Bytes of the character that a text begins with.
+size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
 
 // Every keyword may be written in lower case too, which is then how its text is shown.
 std::vector<Keyword> LowerKeywords() {
@@ -120,7 +114,7 @@ const Keyword* FindKeyword(std::string_view text) {
   for (const Keyword& keyword : kLower) {
     const std::string_view start = text.substr(0, keyword.text.size());
     if (std::equal(start.begin(), start.end(), keyword.text.begin(), keyword.text.end(),
-                   [](char a, char b) { return a == Lower(b); })) {
+                   [](char a, char b) { return a == ToLower(b); })) {
       return &keyword;
     }
   }
@@ -135,7 +129,7 @@ bool IsName(Field field) {
 std::string InLetters(std::string text, Letters letters) {
   for (size_t i = 0; i < text.size(); ++i) {
     const bool upper = letters == Letters::kUpper || (letters == Letters::kCapitalised && i == 0);
-    text[i] = upper ? Upper(text[i]) : Lower(text[i]);
+    text[i] = upper ? Upper(text[i]) : ToLower(text[i]);
   }
   return text;
 }
@@ -221,7 +215,7 @@ class Writer {
       case Field::kMinute: return Number(time_.minute, 2);
       case Field::kSecond: return Number(time_.second, 2);
       case Field::kSecondsOfDay: return Number(time_.hour * 3600 + time_.minute * 60 + time_.second, 1);
-      case Field::kJulian: return Number(JulianOf(Date()), 1);
+      case Field::kJulian: return Number(Days() + kJulianDayOf1970, 1);
       case Field::kQuarter: return time_.interval && time_.month == 0 ? Status::OK() : Number((time_.month - 1) / 3 + 1, 1);
       case Field::kRoman: return Roman();
       case Field::kZone: return OfDate() ? Zone() : NotOfInterval();
@@ -250,7 +244,8 @@ class Writer {
     return time_.month > 0 ? CivilDate{time_.year, time_.month, time_.day}
                            : CivilDate{time_.year - 1, time_.month + 12, time_.day};
   }
-  int Weekday() const { return DayOfWeek(DaysOf(Date())); }
+  int64_t Days() const { return DaysOf(Date().year, Date().month, Date().day); }
+  int Weekday() const { return WeekdayOf(Days()); }
   int64_t IntervalDays() const { return (time_.year * 12 + time_.month) * 30 + time_.day; }
   bool Afternoon() const { return time_.hour % 24 >= 12; }
   // Years have no zero: 1 BC is 1.
@@ -323,7 +318,7 @@ class Writer {
     return Status::OK();
   }
   Status Zone() {
-    for (const char c : time_.zone) out_->push_back(piece_.keyword->letters == Letters::kLower ? Lower(c) : Upper(c));
+    for (const char c : time_.zone) out_->push_back(piece_.keyword->letters == Letters::kLower ? ToLower(c) : Upper(c));
     return Status::OK();
   }
   Status Offset(Field field) {
@@ -583,7 +578,7 @@ class Reader {
       const std::string_view name = length > 0 ? whole.substr(0, length) : whole;
       const std::string_view start = Rest().substr(0, name.size());
       const bool same = start.size() == name.size() &&
-                        std::equal(start.begin(), start.end(), name.begin(), [](char a, char b) { return Lower(a) == Lower(b); });
+                        std::equal(start.begin(), start.end(), name.begin(), [](char a, char b) { return ToLower(a) == ToLower(b); });
       if (!same) continue;
       read_ += name.size();
       return Store(piece, number, field);
@@ -676,7 +671,7 @@ class Assembler {
   Result<ReadTime> Run() {
     WEIR_RETURN_NOT_OK(TakeTime());
     TakeYear();
-    if (given_.julian != 0) TakeDate(DateOfJulian(given_.julian));
+    if (given_.julian != 0) TakeDate(CivilOf(given_.julian - kJulianDayOf1970));
     TakeWeek();
     if (given_.week_of_month != 0) given_.day = (given_.week_of_month - 1) * 7 + 1;
     if (given_.day != 0) {
@@ -752,7 +747,7 @@ class Assembler {
     const int64_t monday = IsoWeekStart(time_.year, given_.week);
     // Days count from Sunday: 1 is the last one of the week.
     const int day = given_.day_of_week == 0 ? 0 : (given_.day_of_week + 5) % 7;
-    TakeDate(DateOf(monday + day));
+    TakeDate(CivilOf(monday + day));
   }
   Status TakeDayOfYear() {
     if (given_.day_of_year == 0 || (time_.month > 1 && time_.day > 1)) return Status::OK();
@@ -760,7 +755,7 @@ class Assembler {
       return Error(sqlstate::kInvalidDatetimeFormat, "cannot calculate day of year without year information");
     }
     if (given_.calendar == Calendar::kIso) {
-      TakeDate(DateOf(IsoWeekStart(time_.year, 1) + given_.day_of_year - 1));
+      TakeDate(CivilOf(IsoWeekStart(time_.year, 1) + given_.day_of_year - 1));
       return Status::OK();
     }
     int month = 1, before = 0;

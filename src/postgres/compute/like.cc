@@ -4,15 +4,12 @@
 
 #include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
 
-size_t CharacterLength(std::string_view text) {
-  size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
-  return length;
-}
+size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
 
 Status BadEscape() {
   return Error(sqlstate::kInvalidEscapeSequence, "invalid escape string",

@@ -8,6 +8,7 @@
 
 #include "postgres/compute/ordinal.h"
 #include "postgres/error.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
@@ -41,13 +42,8 @@ Status Syntax(std::string message, std::string detail = {}) {
   return Error(sqlstate::kSyntaxError, std::move(message), {.detail = std::move(detail)});
 }
 
-size_t CharacterLength(std::string_view text) {
-  size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
-  return length;
-}
+size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::string RomanOf(long long number) {
   if (number < 1 || number > 3999) return std::string(15, '#');

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "postgres/error.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
@@ -51,10 +52,7 @@ bool TakeOption(char letter, Options* options) {
   }
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsOctal(char c) { return c >= '0' && c <= '7'; }
-bool IsHex(char c) { return IsDigit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
-bool IsLetter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
 // A character that stands for itself.
 std::string Plain(uint32_t code) { return fmt::format("\\x{{{:x}}}", code); }
@@ -414,9 +412,8 @@ class Translator {
   Result<uint32_t> Hexadecimal(size_t least, size_t most) {
     uint32_t code = 0;
     size_t digits = 0;
-    for (; digits < most && IsHex(Peek()) && !AtEnd(); ++digits, ++at_) {
-      const char c = Peek();
-      code = code << 4 | static_cast<uint32_t>(IsDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+    for (; digits < most && HexDigit(Peek()) >= 0 && !AtEnd(); ++digits, ++at_) {
+      code = code << 4 | static_cast<uint32_t>(HexDigit(Peek()));
     }
     if (digits < least || code > 0x10FFFF) return Invalid("invalid escape \\ sequence");
     return code;
