@@ -668,7 +668,7 @@ class Assembler {
  public:
   Assembler(const Given& given, std::string_view text) : given_(given), text_(text) {}
 
-  Result<ReadTime> Run() {
+  Result<TimeByFormat> Run() {
     WEIR_RETURN_NOT_OK(TakeTime());
     TakeYear();
     if (given_.julian != 0) TakeDate(CivilOf(given_.julian - kJulianDayOf1970));
@@ -786,13 +786,13 @@ class Assembler {
 
   Given given_;
   std::string_view text_;
-  ReadTime time_;
+  TimeByFormat time_;
   bool has_date_ = false;
 };
 
 }  // namespace
 
-Result<ReadTime> DateTimeFormat::Read(std::string_view text) const {
+Result<TimeByFormat> DateTimeFormat::Read(std::string_view text) const {
   WEIR_ASSIGN_OR_RETURN(Given given, Reader(pieces_, text).Run());
   return Assembler(given, text).Run();
 }

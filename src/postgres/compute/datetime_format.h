@@ -25,7 +25,7 @@ struct TimeFields {
 };
 
 /// What to_timestamp has read: a moment in its own zone or, without `offset`, in the session's.
-struct ReadTime {
+struct TimeByFormat {
   int64_t year = 0;  // 0: 1 BC
   int month = 1;
   int day = 1;
@@ -45,7 +45,7 @@ class DateTimeFormat {
   /// Errors: 22007 for a field that an interval has not.
   Status Write(const TimeFields& time, std::string* out) const;
   /// Errors: 22007 and 22008, in PostgreSQL's words.
-  Result<ReadTime> Read(std::string_view text) const;
+  Result<TimeByFormat> Read(std::string_view text) const;
 
   enum class Field : uint8_t {
     kMeridiem, kMeridiemDots, kEra, kEraDots, kCentury, kMonthName, kMonthShort, kMonth, kDayName, kDayShort,

@@ -52,6 +52,8 @@ void AddArithmetic(FunctionList* list);
 void AddNumeric(FunctionList* list);
 void AddCasts(FunctionList* list);
 void AddTexts(FunctionList* list);
+void AddJson(FunctionList* list);
+void AddFormats(FunctionList* list);
 void AddForms(FunctionList* list);
 void AddArrays(FunctionList* list);
 void AddTimes(FunctionList* list);

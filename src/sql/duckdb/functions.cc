@@ -16,6 +16,8 @@ FunctionList MakeList() {
   AddNumeric(&list);
   AddCasts(&list);
   AddTexts(&list);
+  AddJson(&list);
+  AddFormats(&list);
   AddForms(&list);
   AddArrays(&list);
   AddTimes(&list);

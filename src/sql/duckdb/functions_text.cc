@@ -3,6 +3,7 @@
 #include "postgres/identifier.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
+#include "sql/duckdb/list_lanes.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -161,8 +162,86 @@ Text Replaced(View text, View pattern, View replacement, View flags) {
   return Compiled(pattern, options).Replace(text, replacement, 0, nth);
 }
 
+std::string Cut(View text, const pg::RegexMatch::Span& span) { return std::string(text.substr(span.begin, span.end - span.begin)); }
+
+/// The captures of a match, or all of it where the pattern has none.
+TextList CapturesOf(View text, const pg::RegexMatch& match) {
+  TextList list;
+  if (match.captures.empty()) list.texts.emplace_back(Cut(text, match.whole));
+  for (const auto& capture : match.captures) {
+    list.texts.push_back(capture ? std::optional(Cut(text, *capture)) : std::nullopt);
+  }
+  return list;
+}
+
+Result<std::optional<TextList>> FirstCaptures(View text, View pattern, View options) {
+  WEIR_ASSIGN_OR_RETURN(auto match, Compiled(pattern, options).Find(text));
+  return match ? std::optional(CapturesOf(text, *match)) : std::optional<TextList>();
+}
+
+Result<TextLists> AllCaptures(View text, View pattern, View flags) {
+  std::string options;
+  size_t limit = 1;
+  for (char flag : flags) {
+    if (flag == 'g') limit = 0;
+    else options += flag;
+  }
+  WEIR_ASSIGN_OR_RETURN(auto matches, Compiled(pattern, options).FindAll(text, 0, limit));
+  TextLists lists;
+  for (const auto& match : matches) lists.lists.push_back(CapturesOf(text, match));
+  return lists;
+}
+
+/// The text between matches; an empty match parts two characters, and at the ends nothing.
+Result<TextList> Parted(View text, View pattern, View options) {
+  WEIR_ASSIGN_OR_RETURN(auto matches, Compiled(pattern, options).FindAll(text));
+  TextList list;
+  size_t from = 0;
+  for (const auto& match : matches) {
+    const bool empty = match.whole.begin == match.whole.end;
+    if (empty && (match.whole.begin == from || match.whole.begin == text.size())) continue;
+    list.texts.emplace_back(std::string(text.substr(from, match.whole.begin - from)));
+    from = match.whole.end;
+  }
+  list.texts.emplace_back(std::string(text.substr(from)));
+  return list;
+}
+
+void AddLists(FunctionList* list) {
+  using MaybeView = std::optional<View>;
+  list->Add("regexp_match(text,text)",
+            [](View text, View pattern) -> Result<std::optional<TextList>> { return FirstCaptures(text, pattern, ""); });
+  list->Add("regexp_match(text,text,text)", [](View text, View pattern, View options) -> Result<std::optional<TextList>> {
+    return FirstCaptures(text, pattern, options);
+  });
+  list->Add("regexp_matches(text,text)", [](View text, View pattern) -> Result<TextLists> { return AllCaptures(text, pattern, ""); });
+  list->Add("regexp_matches(text,text,text)",
+            [](View text, View pattern, View flags) -> Result<TextLists> { return AllCaptures(text, pattern, flags); });
+  for (const char* name : {"regexp_split_to_array(text,text)", "regexp_split_to_table(text,text)"}) {
+    list->Add(name, [](View text, View pattern) -> Result<TextList> { return Parted(text, pattern, ""); });
+  }
+  for (const char* name : {"regexp_split_to_array(text,text,text)", "regexp_split_to_table(text,text,text)"}) {
+    list->Add(name, [](View text, View pattern, View options) -> Result<TextList> { return Parted(text, pattern, options); });
+  }
+  for (const char* name : {"string_to_array(text,text)", "string_to_table(text,text)"}) {
+    list->Add(name, [](MaybeView text, MaybeView delimiter) -> std::optional<TextList> {
+      return text ? std::optional(TextList{pg::SplitText(*text, delimiter, std::nullopt)}) : std::nullopt;
+    });
+  }
+  for (const char* name : {"string_to_array(text,text,text)", "string_to_table(text,text,text)"}) {
+    list->Add(name, [](MaybeView text, MaybeView delimiter, MaybeView null_text) -> std::optional<TextList> {
+      return text ? std::optional(TextList{pg::SplitText(*text, delimiter, null_text)}) : std::nullopt;
+    });
+  }
+  list->Add("parse_ident(text,bool)", [](View text, bool strict) -> Result<TextList> {
+    WEIR_ASSIGN_OR_RETURN(auto parts, pg::ParseIdent(text, strict));
+    return TextList{{parts.begin(), parts.end()}};
+  });
+}
+
 void AddMatches(FunctionList* list) {
-  for (const std::string& type : {"text", "name", "bpchar"}) {
+  for (const char* left : {"text", "name", "bpchar"}) {
+    const std::string type = left;
     const std::string types = "(" + type + ",text)";
     list->Add(type + "regexeq" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
     list->Add(type + "regexne" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", false); });
@@ -195,6 +274,7 @@ void AddTexts(FunctionList* list) {
   AddChanges(list);
   AddBytes(list);
   AddMatches(list);
+  AddLists(list);
 }
 
 }  // namespace weir::sql::duck

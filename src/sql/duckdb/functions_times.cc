@@ -13,7 +13,7 @@ using postgres::CivilDate;
 using postgres::Date;
 using postgres::FloorQuotient;
 using postgres::Interval;
-using postgres::kDay;
+using postgres::kMicrosPerDay;
 using postgres::kInfiniteDate;
 using postgres::kInfiniteTimestamp;
 using postgres::Numeric;
@@ -52,41 +52,41 @@ Interval Negative(const Interval& a) {
 Timestamp OfDate(Date date) {
   if (!IsFinite(date)) return {date.days > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
   int64_t microseconds;
-  if (__builtin_mul_overflow(int64_t{date.days}, kDay, &microseconds)) Throw(Error("22008", "date out of range for timestamp"));
+  if (__builtin_mul_overflow(int64_t{date.days}, kMicrosPerDay, &microseconds)) Throw(Error("22008", "date out of range for timestamp"));
   if (!postgres::IsValidTimestamp(microseconds)) Throw(Error("22008", "date out of range for timestamp"));
   return {microseconds};
 }
 
 Date DateOf(Timestamp timestamp) {
   if (!IsFinite(timestamp)) return {timestamp.microseconds > 0 ? kInfiniteDate : -kInfiniteDate};
-  return {static_cast<int32_t>(FloorQuotient(timestamp.microseconds, kDay))};
+  return {static_cast<int32_t>(FloorQuotient(timestamp.microseconds, kMicrosPerDay))};
 }
 
 int64_t ClockOf(Timestamp timestamp) {
-  return timestamp.microseconds - FloorQuotient(timestamp.microseconds, kDay) * kDay;
+  return timestamp.microseconds - FloorQuotient(timestamp.microseconds, kMicrosPerDay) * kMicrosPerDay;
 }
 
 int32_t OffsetOfLocal(int64_t local, const Settings& settings) {
-  return settings.zone ? settings.zone->OffsetOfLocal(FloorQuotient(local, postgres::kSecond)) : 0;
+  return settings.zone ? settings.zone->OffsetOfLocal(FloorQuotient(local, postgres::kMicrosPerSecond)) : 0;
 }
 int32_t OffsetAt(int64_t moment, const Settings& settings) {
-  return settings.zone ? settings.zone->OffsetAt(FloorQuotient(moment, postgres::kSecond)) : 0;
+  return settings.zone ? settings.zone->OffsetAt(FloorQuotient(moment, postgres::kMicrosPerSecond)) : 0;
 }
 
 /// A local time's moment in the session's zone, and back.
 Timestamp MomentOf(Timestamp local, const Settings& settings) {
   if (!IsFinite(local)) return local;
-  return Checked(local.microseconds - OffsetOfLocal(local.microseconds, settings) * postgres::kSecond);
+  return Checked(local.microseconds - OffsetOfLocal(local.microseconds, settings) * postgres::kMicrosPerSecond);
 }
 Timestamp LocalTimeOf(Timestamp moment, const Settings& settings) {
   if (!IsFinite(moment)) return moment;
-  return Checked(moment.microseconds + OffsetAt(moment.microseconds, settings) * postgres::kSecond);
+  return Checked(moment.microseconds + OffsetAt(moment.microseconds, settings) * postgres::kMicrosPerSecond);
 }
 
 /// Months first, where a day that its month does not have becomes its last; then days, then the clock.
 int64_t MovedDays(int64_t microseconds, int32_t months, int32_t days) {
-  int64_t date = FloorQuotient(microseconds, kDay);
-  const int64_t clock = microseconds - date * kDay;
+  int64_t date = FloorQuotient(microseconds, kMicrosPerDay);
+  const int64_t clock = microseconds - date * kMicrosPerDay;
   if (months != 0) {
     CivilDate civil = postgres::CivilOf(date);
     const int64_t month = civil.year * 12 + civil.month - 1 + months;
@@ -98,7 +98,7 @@ int64_t MovedDays(int64_t microseconds, int32_t months, int32_t days) {
   date += days;
   if (!postgres::IsValidDate(date)) TimestampOutOfRange();
   int64_t moved;
-  if (__builtin_mul_overflow(date, kDay, &moved) || __builtin_add_overflow(moved, clock, &moved)) TimestampOutOfRange();
+  if (__builtin_mul_overflow(date, kMicrosPerDay, &moved) || __builtin_add_overflow(moved, clock, &moved)) TimestampOutOfRange();
   return moved;
 }
 
@@ -122,14 +122,14 @@ Timestamp MovedMoment(Timestamp moment, const Interval& by, const Settings& sett
 }
 
 Interval JustifyHours(Interval value) {
-  const int64_t days = value.microseconds / kDay;
-  value.microseconds -= days * kDay;
+  const int64_t days = value.microseconds / kMicrosPerDay;
+  value.microseconds -= days * kMicrosPerDay;
   value.days = Sum(value.days, static_cast<int32_t>(days));
   if (value.days > 0 && value.microseconds < 0) {
-    value.microseconds += kDay;
+    value.microseconds += kMicrosPerDay;
     --value.days;
   } else if (value.days < 0 && value.microseconds > 0) {
-    value.microseconds -= kDay;
+    value.microseconds -= kMicrosPerDay;
     ++value.days;
   }
   return value;
@@ -197,7 +197,7 @@ Interval Divided(const Interval& value, double divisor) {
   return result;
 }
 
-int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kDay) * kDay; }
+int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay; }
 
 /// Years, months and days between two moments, as a calendar counts them.
 Interval Age(Timestamp a, Timestamp b) {
@@ -205,13 +205,13 @@ Interval Age(Timestamp a, Timestamp b) {
   const bool negative = a < b;
   const Timestamp later = negative ? b : a;
   const Timestamp earlier = negative ? a : b;
-  const CivilDate to = postgres::CivilOf(FloorQuotient(later.microseconds, kDay));
-  const CivilDate from = postgres::CivilOf(FloorQuotient(earlier.microseconds, kDay));
+  const CivilDate to = postgres::CivilOf(FloorQuotient(later.microseconds, kMicrosPerDay));
+  const CivilDate from = postgres::CivilOf(FloorQuotient(earlier.microseconds, kMicrosPerDay));
   int64_t clock = ClockOf(later) - ClockOf(earlier);
   int64_t days = to.day - from.day;
   int64_t months = (to.year - from.year) * 12 + to.month - from.month;
   if (clock < 0) {
-    clock += kDay;
+    clock += kMicrosPerDay;
     --days;
   }
   if (days < 0) {  // as many days as the month has that the whole months end in: the earlier one's, or before the later's
@@ -291,9 +291,9 @@ void AddIntervals(FunctionList* list) {
   list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
   list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyHours(JustifyDays(JustifyHours(a))); });
   list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
-  list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kDay)}; });
-  list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kDay)}; });
-  list->Add("time_mi_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds - b.microseconds % kDay)}; });
+  list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("time_mi_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds - b.microseconds % kMicrosPerDay)}; });
   list->Add("time_mi_time(time,time)", [](Time a, Time b) -> Interval { return {0, 0, a.microseconds - b.microseconds}; });
 }
 
@@ -326,7 +326,7 @@ void AddCastsOfTimes(FunctionList* list) {
   });
   list->Add("pg.timetz_key", {LogicalType::TIME_TZ}, LogicalType::HUGEINT, [](TimeTz a) -> duckdb::hugeint_t {
     // by the moment, then by the zone, the western first
-    const int64_t moment = a.microseconds - a.offset * postgres::kSecond;
+    const int64_t moment = a.microseconds - a.offset * postgres::kMicrosPerSecond;
     return duckdb::hugeint_t(moment) * duckdb::hugeint_t(1 << 18) + duckdb::hugeint_t(int64_t{a.offset} + (1 << 17));
   });
 }

@@ -12,7 +12,7 @@ namespace {
 using postgres::CivilDate;
 using postgres::FloorQuotient;
 using postgres::Interval;
-using postgres::kDay;
+using postgres::kMicrosPerDay;
 using postgres::Numeric;
 using postgres::Timestamp;
 
@@ -96,11 +96,11 @@ int64_t MillenniumOf(int64_t year) { return year > 0 ? (year + 999) / 1000 : -((
 
 std::optional<Numeric> ClockField(Unit unit, int64_t clock) {
   switch (unit) {
-    case Unit::kMicroseconds: return Whole(clock % postgres::kMinute);
-    case Unit::kMilliseconds: return Decimal(clock % postgres::kMinute, 3);
-    case Unit::kSecond: return Decimal(clock % postgres::kMinute, 6);
-    case Unit::kMinute: return Whole(clock / postgres::kMinute % 60);
-    case Unit::kHour: return Whole(clock / postgres::kHour);
+    case Unit::kMicroseconds: return Whole(clock % postgres::kMicrosPerMinute);
+    case Unit::kMilliseconds: return Decimal(clock % postgres::kMicrosPerMinute, 3);
+    case Unit::kSecond: return Decimal(clock % postgres::kMicrosPerMinute, 6);
+    case Unit::kMinute: return Whole(clock / postgres::kMicrosPerMinute % 60);
+    case Unit::kHour: return Whole(clock / postgres::kMicrosPerHour);
     default: return std::nullopt;
   }
 }
@@ -141,12 +141,12 @@ std::optional<Numeric> InfiniteField(Unit unit, bool positive) {
 Numeric JulianOf(int64_t days, int64_t clock) {
   const Numeric day(days + postgres::kJulianDayOf1970);
   if (clock == 0) return day;
-  return ValueOrThrow(postgres::Add(day, ValueOrThrow(postgres::Divide(Numeric(clock), Numeric(kDay)))));
+  return ValueOrThrow(postgres::Add(day, ValueOrThrow(postgres::Divide(Numeric(clock), Numeric(kMicrosPerDay)))));
 }
 
 std::optional<Numeric> LocalField(Unit unit, Timestamp local) {
-  const int64_t days = FloorQuotient(local.microseconds, kDay);
-  const int64_t clock = local.microseconds - days * kDay;
+  const int64_t days = FloorQuotient(local.microseconds, kMicrosPerDay);
+  const int64_t clock = local.microseconds - days * kMicrosPerDay;
   if (unit == Unit::kJulian) return JulianOf(days, clock);
   if (auto field = ClockField(unit, clock)) return field;
   return DateField(unit, days);
@@ -168,7 +168,7 @@ std::optional<Numeric> FieldOf(std::string_view text, Timestamp moment, const po
   if (!IsFinite(moment)) return InfiniteField(unit, moment.microseconds > 0);
   if (unit == Unit::kEpoch) return Decimal(moment.microseconds, 6);
   const int64_t local = postgres::LocalOf(moment.microseconds, settings);
-  const int64_t offset = (local - moment.microseconds) / postgres::kSecond;
+  const int64_t offset = (local - moment.microseconds) / postgres::kMicrosPerSecond;
   if (unit == Unit::kTimezone) return Whole(offset);
   if (unit == Unit::kTimezoneHour) return Whole(offset / 3600);
   if (unit == Unit::kTimezoneMinute) return Whole(offset / 60 % 60);
@@ -188,7 +188,7 @@ std::optional<Numeric> FieldOf(std::string_view text, const Interval& interval) 
   const Unit unit = UnitOf(text, "interval");
   const int64_t years = interval.months / 12;
   switch (unit) {
-    case Unit::kHour: return Whole(interval.microseconds / postgres::kHour);
+    case Unit::kHour: return Whole(interval.microseconds / postgres::kMicrosPerHour);
     case Unit::kDayOfMonth: return Whole(interval.days);
     case Unit::kMonth: return Whole(interval.months % 12);
     case Unit::kQuarter: return Whole(interval.months % 12 / 3 + 1);
@@ -198,7 +198,7 @@ std::optional<Numeric> FieldOf(std::string_view text, const Interval& interval) 
     case Unit::kMillennium: return Whole(years / 1000);
     case Unit::kEpoch: {  // a year has 365.25 days, a month 30
       const postgres::Int128 days = postgres::Int128{years} * 36'525 * 864 + (postgres::Int128{interval.months % 12} * 30 + interval.days) * 86'400;
-      return Numeric(days * postgres::kSecond + interval.microseconds, 6);
+      return Numeric(days * postgres::kMicrosPerSecond + interval.microseconds, 6);
     }
     default: break;
   }
@@ -221,10 +221,10 @@ int64_t TruncatedClock(Unit unit, int64_t microseconds) {
   switch (unit) {
     case Unit::kMicroseconds: return microseconds;
     case Unit::kMilliseconds: return down(1000);
-    case Unit::kSecond: return down(postgres::kSecond);
-    case Unit::kMinute: return down(postgres::kMinute);
-    case Unit::kHour: return down(postgres::kHour);
-    default: return down(kDay);
+    case Unit::kSecond: return down(postgres::kMicrosPerSecond);
+    case Unit::kMinute: return down(postgres::kMicrosPerMinute);
+    case Unit::kHour: return down(postgres::kMicrosPerHour);
+    default: return down(kMicrosPerDay);
   }
 }
 
@@ -255,7 +255,7 @@ Timestamp Truncated(std::string_view text, Timestamp local) {
   const Unit unit = UnitOf(text, type);
   if (!IsFinite(local)) return local;
   if (unit <= Unit::kDayOfMonth) return {TruncatedClock(unit, local.microseconds)};
-  if (auto days = TruncatedDays(unit, FloorQuotient(local.microseconds, kDay))) return {*days * kDay};
+  if (auto days = TruncatedDays(unit, FloorQuotient(local.microseconds, kMicrosPerDay))) return {*days * kMicrosPerDay};
   NotSupported(text, type);
 }
 
@@ -266,9 +266,9 @@ Interval Truncated(std::string_view text, const Interval& interval) {
   switch (unit) {
     case Unit::kMicroseconds: return interval;
     case Unit::kMilliseconds: return {interval.months, interval.days, clock(1000)};
-    case Unit::kSecond: return {interval.months, interval.days, clock(postgres::kSecond)};
-    case Unit::kMinute: return {interval.months, interval.days, clock(postgres::kMinute)};
-    case Unit::kHour: return {interval.months, interval.days, clock(postgres::kHour)};
+    case Unit::kSecond: return {interval.months, interval.days, clock(postgres::kMicrosPerSecond)};
+    case Unit::kMinute: return {interval.months, interval.days, clock(postgres::kMicrosPerMinute)};
+    case Unit::kHour: return {interval.months, interval.days, clock(postgres::kMicrosPerHour)};
     case Unit::kDayOfMonth: return {interval.months, interval.days, 0};
     case Unit::kMonth: return months(1);
     case Unit::kQuarter: return months(3);
