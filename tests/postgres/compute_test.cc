@@ -164,7 +164,7 @@ std::string Written(const TimeFields& time, const std::string& pattern) {
 }
 
 // Seconds since 1970, as extract(epoch) shows them; to_timestamp itself refuses what is no timestamp.
-std::string Epoch(const ReadTime& time) {
+std::string Epoch(const TimeByFormat& time) {
   constexpr int64_t kFirstYear = -4713, kLastYear = 294276;
   if (time.year < kFirstYear || time.year > kLastYear) return "! 22008 timestamp out of range";
   int64_t seconds = DaysOf(time.year, time.month, time.day) * 86400 + time.hour * 3600 + time.minute * 60 + time.second;
