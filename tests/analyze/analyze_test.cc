@@ -14,7 +14,7 @@
 namespace weir::sql::analyze {
 namespace {
 
-// The tables of tables.txt, in the schema "public" of the database "postgres".
+// The tables of tables.txt, in the schema and the database that they were recorded in.
 class TestNames : public Names {
  public:
   explicit TestNames(const std::filesystem::path& file) {
@@ -23,11 +23,13 @@ class TestNames : public Names {
   }
 
   const postgres::Resolver& resolver() const override { return resolver_; }
-  std::string_view database() const override { return "postgres"; }
+  std::string_view database() const override { return "analyze_cases"; }
   Result<std::optional<NamedRelation>> FindRelation(std::string_view schema, std::string_view name) override {
+    std::optional<NamedRelation> relation;
     const auto found = tables_.find(std::string(name));
-    if (found == tables_.end() || !(schema.empty() || schema == "analysis_cases")) return std::optional<NamedRelation>();
-    return std::optional(found->second);
+    if (found == tables_.end() || !(schema.empty() || schema == "analysis_cases")) return relation;
+    relation.emplace(NamedRelation{RangeEntry::Table{}, "analysis_cases", found->second.columns, found->second.keys});
+    return relation;
   }
   Result<bool> HasSchema(std::string_view schema) override {
     return schema == "analysis_cases" || schema == "public" || schema == "pg_catalog";
@@ -37,6 +39,11 @@ class TestNames : public Names {
   }
 
  private:
+  struct TestTable {
+    std::vector<OutputColumn> columns;
+    std::vector<UniqueKey> keys;
+  };
+
   static std::string Unquoted(std::string name) {
     return name.starts_with('"') ? name.substr(1, name.size() - 2) : name;
   }
@@ -54,7 +61,7 @@ class TestNames : public Names {
 
   void Add(const std::string& line) {
     const size_t open = line.find(" (");
-    NamedRelation table{.source = RangeEntry::Table{}, .schema = "analysis_cases"};
+    TestTable table;
     std::vector<std::string> keys;
     for (std::string part : Split(line.substr(open + 2, line.rfind(')') - open - 2))) {
       if (part.starts_with("primary key (") || part.starts_with("unique (")) {
@@ -72,10 +79,10 @@ class TestNames : public Names {
     }
     for (const std::string& key : keys) AddKey(key, &table);
     table.columns.push_back({"tableoid", {postgres::oid::kOid, -1}, true});
-    tables_[Unquoted(line.substr(0, open))] = table;
+    tables_[Unquoted(line.substr(0, open))] = std::move(table);
   }
 
-  static void AddKey(const std::string& text, NamedRelation* table) {
+  static void AddKey(const std::string& text, TestTable* table) {
     UniqueKey key{.primary = text.starts_with("primary")};
     const size_t open = text.find('(');
     for (const std::string& name : Split(text.substr(open + 1, text.size() - open - 2))) {
@@ -87,7 +94,7 @@ class TestNames : public Names {
   }
 
   postgres::Resolver resolver_;
-  std::map<std::string, NamedRelation> tables_;
+  std::map<std::string, TestTable> tables_;
 };
 
 std::string ShowError(const Status& status) {
@@ -174,7 +181,8 @@ TEST(AnalyzeDepth, NestingIsLimited) {
       text += part == "not " ? "true" : "1";
       for (int i = 0; i < times; ++i) text += part == "(" ? ")" : part == "array[" ? "]" : "";
       const std::string outcome = Outcome(text, names);
-      if (times == 100000) EXPECT_TRUE(outcome.starts_with("!! 54001")) << part << outcome.substr(0, 100);
+      const bool too_deep = outcome.starts_with("!! 54001");
+      EXPECT_TRUE(too_deep || times < 100000) << part << outcome.substr(0, 100);
     }
   }
 }
@@ -203,7 +211,7 @@ TEST(AnalyzeDefinitions, TakeTheirPlacesType) {
             "!! 42804 @0 column \"a\" is of type integer but default expression is of type boolean HINT: You will need "
             "to rewrite or cast the expression.");
   EXPECT_EQ(outcome("lower(b)", DefinitionPart::kPartitionKey, 0), "text");
-  EXPECT_EQ(outcome("1 +", DefinitionPart::kPartitionKey, 0), "!! 42601 @0 syntax error at end of input");
+  EXPECT_EQ(outcome("1 +", DefinitionPart::kPartitionKey, 0), "!! 42601 @4 syntax error at end of input");
 }
 
 }  // namespace

@@ -140,7 +140,15 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   const std::string select = std::string(kSelect) + std::string(text);
   WEIR_ASSIGN_OR_RETURN(const dialect::Source whole, dialect::Source::Of(select));
-  WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(whole));
+  const auto in_own_text = [](const Status& status) {
+    postgres::ErrorFields fields = postgres::FieldsOf(status);
+    const int position = fields.position - static_cast<int>(kSelect.size());
+    return postgres::Error(fields.sqlstate, fields.message,
+                           {.detail = fields.detail, .hint = fields.hint, .position = std::max(position, 0)});
+  };
+  const Result<dialect::ParseTree> parsed = dialect::ParseTree::Of(whole);
+  if (!parsed.ok()) return in_own_text(parsed.status());
+  const dialect::ParseTree& tree = *parsed;
   const bool alone = tree.size() == 1 && tree.statement(0).stmt().select_stmt().target_list_size() == 1;
   if (!alone) return postgres::Error(sqlstate::kSyntaxError, "syntax error in expression");
   Statement statement(whole, 0, context);
@@ -153,12 +161,6 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
     const int relation = AddRelation(scope, std::move(entry), {"", definition.relation, false});
     scope.names.push_back(ItemOf(scope, relation));
   }
-  const auto in_own_text = [](const Status& status) {
-    postgres::ErrorFields fields = postgres::FieldsOf(status);
-    const int position = fields.position - static_cast<int>(kSelect.size());
-    return postgres::Error(fields.sqlstate, fields.message,
-                           {.detail = fields.detail, .hint = fields.hint, .position = std::max(position, 0)});
-  };
   const pg_query::Node& node = tree.statement(0).stmt().select_stmt().target_list(0).res_target().val();
   Result<ExpressionPtr> value = Analyze(scope, node, ClauseOf(definition.part));
   if (!value.ok()) return in_own_text(value.status());

@@ -37,6 +37,7 @@ Result<int> TargetColumn(const Scope& scope, const std::string& name, int locati
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name != name) continue;
     if (!columns[i].hidden) return static_cast<int>(i);
+    if (scope.query->command == Query::Command::kInsert) break;  // INSERT does not know system columns
     return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,
                    fmt::format("cannot assign to system column \"{}\"", name));
   }
@@ -96,12 +97,13 @@ Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, co
                    fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
                                step.string().sval(), column.name, TypeName(scope, column.type.oid)));
   }
+  if (container->position == 0) container->position = scope.statement.Position(item.location());
   WEIR_ASSIGN_OR_RETURN(const postgres::Oid element, ElementType(scope, *container));
   ElementAssignment result;
   WEIR_ASSIGN_OR_RETURN(result.steps, AnalyzeSubscripts(scope, *container, indices));
   const postgres::TypeRef wanted = {result.steps[0].slice ? column.type.oid : element, column.type.modifier};
   const postgres::Oid from = value->type.oid;
-  const int position = BeginOf(*value);
+  const int position = scope.statement.Position(item.location());
   WEIR_ASSIGN_OR_RETURN(result.value, CoerceIfPossible(scope, std::move(value), wanted, CoercionContext::kAssignment,
                                                        CallForm::kImplicitCast));
   if (!result.value) {
@@ -161,7 +163,7 @@ Result<ExpressionPtr> AnalyzeRowSubquery(Scope& scope, const pg_query::MultiAssi
   for (const Target& target : query.row_subqueries.back()->targets) {
     if (target.hidden || --field > 0) continue;
     const RowSubqueryField node{static_cast<int>(query.row_subqueries.size()) - 1, reference.colno() - 1};
-    return MakeExpression(node, target.expression->type, scope.statement.Position(link.location()));
+    return MakeExpression(node, target.expression->type, BeginOf(*target.expression));
   }
   return postgres::Error(sqlstate::kInternalError, "a column of a row subquery is missing");
 }

@@ -139,6 +139,12 @@ Result<ExpressionPtr> DefaultOf(const Scope& scope, const Function& function, si
   return MakeExpression(Constant{}, {type, -1}, 0);
 }
 
+// Whether an argument may be of any type, and stays what it is.
+bool TakesAny(const Function& function, size_t argument) {
+  if (argument + 1 >= function.arguments.size() && function.variadic == oid::kAny) return true;
+  return argument < function.arguments.size() && function.arguments[argument] == oid::kAny;
+}
+
 // The arguments in the function's order and types, defaults put in, variadic ones collected.
 Result<Expressions> BuildArguments(const Scope& scope, const postgres::ResolvedCall& resolved, Expressions given) {
   Expressions arguments;
@@ -149,7 +155,9 @@ Result<Expressions> BuildArguments(const Scope& scope, const postgres::ResolvedC
       continue;
     }
     ExpressionPtr argument = std::move(given[static_cast<size_t>(resolved.order[i])]);
-    WEIR_ASSIGN_OR_RETURN(argument, Coerce(scope, std::move(argument), resolved.arguments[i]));
+    if (!TakesAny(*resolved.function, i)) {
+      WEIR_ASSIGN_OR_RETURN(argument, Coerce(scope, std::move(argument), resolved.arguments[i]));
+    }
     arguments.push_back(std::move(argument));
   }
   if (resolved.variadic == 0) return arguments;
@@ -271,6 +279,7 @@ Status SortArguments(Scope& scope, const FuncCall& call, Aggregate* aggregate) {
   for (size_t i = 0; aggregate->distinct && i < aggregate->num_arguments; ++i) {
     WEIR_ASSIGN_OR_RETURN(aggregate->arguments[i], UnknownToText(scope, std::move(aggregate->arguments[i])));
     const Expression& argument = *aggregate->arguments[i];
+    WEIR_RETURN_NOT_OK(CheckHasEquality(scope, argument.type.oid, BeginOf(argument)));
     WEIR_ASSIGN_OR_RETURN(const Function* less, LessFunction(scope, argument.type.oid, BeginOf(argument)));
     (void)less;  // only that there is one
   }
@@ -367,9 +376,12 @@ Result<ExpressionPtr> BuildWindowCall(Scope& scope, const FuncCall& call, Writte
   return MakeExpression(std::move(window), {resolved.result, -1}, scope.statement.Position(call.location()));
 }
 
-// 42883 of a call that looks like an aggregate's has another hint.
-Status WithAggregateHint(const Status& status, const FuncCall& call) {
+// As PostgreSQL says it: 42883 of a call that looks like an aggregate's has another hint.
+Status AsCallError(const Status& status, const FuncCall& call) {
   postgres::ErrorFields fields = postgres::FieldsOf(status);
+  if (fields.sqlstate == sqlstate::kDatatypeMismatch) {  // of polymorphic types; PostgreSQL tells no position
+    return postgres::Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
+  }
   if (fields.sqlstate != sqlstate::kUndefinedFunction || call.agg_within_group() || call.agg_order_size() < 2) {
     return status;
   }
@@ -455,7 +467,7 @@ Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
     if (field) return field;
   }
   Result<postgres::ResolvedCall> found = ResolveFunction(scope, written);
-  if (!found.ok()) return WithAggregateHint(found.status(), call);
+  if (!found.ok()) return AsCallError(found.status(), call);
   const postgres::ResolvedCall resolved = found.MoveValue();
   const Function* function = resolved.function;
   if (function == nullptr || function->kind == FunctionKind::kFunction) {

@@ -138,9 +138,9 @@ Result<ExpressionPtr> CoerceToBase(const Scope& scope, ExpressionPtr expression,
 // Holds a value to its type's modifier, unless it is held to it already.
 Result<ExpressionPtr> ApplyModifier(const Scope& scope, ExpressionPtr expression, int32_t modifier,
                                     CoercionContext context, int position) {
-  if (modifier < 0 || expression->type.modifier == modifier) return expression;
+  if (expression->type.modifier == modifier) return expression;
   const TypeRef type = {expression->type.oid, modifier};
-  if (scope.statement.resolver.ModifierFunction(type.oid) == 0) {
+  if (modifier < 0 || scope.statement.resolver.ModifierFunction(type.oid) == 0) {
     return MakeCoercion(Coercion::Kind::kRelabel, std::move(expression), type, false, position);
   }
   return MakeCoercion(Coercion::Kind::kModifier, std::move(expression), type, context == CoercionContext::kExplicit,
@@ -208,8 +208,8 @@ Result<ExpressionPtr> CoerceIfPossible(const Scope& scope, ExpressionPtr express
 Result<ExpressionPtr> Coerce(const Scope& scope, ExpressionPtr expression, Oid target, CoercionContext context,
                              CallForm form) {
   const Oid from = expression->type.oid;
-  const int position = BeginOf(*expression);
   if (from == target) return expression;
+  const int position = BeginOf(*expression);
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, CoerceValue(scope, std::move(expression), {target, -1}, context, form, 0));
   if (value) return value;
   return ErrorAtPosition(position, sqlstate::kCannotCoerce,
@@ -230,9 +230,10 @@ Result<ExpressionPtr> CoerceToType(const Scope& scope, ExpressionPtr expression,
 }
 
 Result<ExpressionPtr> CoerceToBoolean(const Scope& scope, ExpressionPtr expression, std::string_view construct) {
-  const int position = BeginOf(*expression);
   const auto* call = std::get_if<Call>(&expression->node);
   const bool set = call != nullptr && call->function->returns_set;
+  if (expression->type.oid == oid::kBool && !set) return expression;
+  const int position = BeginOf(*expression);
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, CoerceToType(scope, std::move(expression), oid::kBool, construct));
   if (!set) return value;
   return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
@@ -270,8 +271,8 @@ int32_t CommonModifier(std::span<const Expression* const> expressions, Oid type)
 Result<ExpressionPtr> CoerceToCommon(const Scope& scope, ExpressionPtr expression, Oid type,
                                      std::string_view context) {
   const Oid from = expression->type.oid;
-  const int position = BeginOf(*expression);
   if (from == type) return expression;
+  const int position = BeginOf(*expression);
   if (CanCoerce(scope, from, type, CoercionContext::kImplicit)) return Coerce(scope, std::move(expression), type);
   return ErrorAtPosition(position, sqlstate::kCannotCoerce,
                          fmt::format("{} could not convert type {} to {}", context, TypeName(scope, from),

@@ -33,6 +33,8 @@ const SubqueryExpression* SubqueryOf(const Expression& expression) {
       at = coercion->argument.get();
     } else if (const auto* collated = std::get_if<Collated>(&at->node)) {
       at = collated->argument.get();
+    } else if (const auto* subscript = std::get_if<Subscript>(&at->node)) {
+      at = subscript->container.get();
     } else if (const auto* call = std::get_if<Call>(&at->node); call && call->form == CallForm::kExplicitCast) {
       at = call->arguments[0].get();
     } else {

@@ -67,6 +67,11 @@ Result<ExpressionPtr> AnalyzeParameter(const Scope& scope, const pg_query::Param
 }
 
 Result<ExpressionPtr> AnalyzeCast(Scope& scope, const pg_query::TypeCast& cast) {
+  if (cast.arg().has_param_ref() && cast.type_name().location() < cast.arg().param_ref().location() &&
+      cast.location() == cast.type_name().location()) {  // libpg_query takes date $1 for a cast, PostgreSQL does not
+    return ErrorAt(scope, cast.arg().param_ref().location(), sqlstate::kSyntaxError,
+                   fmt::format("syntax error at or near \"${}\"", cast.arg().param_ref().number()));
+  }
   WEIR_ASSIGN_OR_RETURN(const TypeRef target, ResolveTypeName(scope, cast.type_name()));
   ExpressionPtr argument;
   const auto* element = scope.statement.resolver.Find(scope.statement.resolver.ElementOf(target.oid));
@@ -204,12 +209,6 @@ Result<ExpressionPtr> AnalyzeExtreme(Scope& scope, const pg_query::MinMaxExpr& e
   WEIR_ASSIGN_OR_RETURN(CommonList list,
                         AnalyzeCommonList(scope, expression.args(), greatest ? "GREATEST" : "LEAST"));
   const int position = scope.statement.Position(expression.location());
-  const auto found = scope.statement.resolver.OperatorClassOf(list.type.oid);
-  if (!found || found->less == 0) {
-    return ErrorAtPosition(0, sqlstate::kUndefinedFunction,
-                           fmt::format("could not identify a comparison function for type {}",
-                                       TypeName(scope, list.type.oid)));
-  }
   return MakeExpression(Extreme{greatest, std::move(list.expressions)}, list.type, position);
 }
 
@@ -311,7 +310,7 @@ Result<ExpressionPtr> Analyze(Scope& scope, const Node& node) {
 
 Result<ExpressionPtr> AnalyzeCondition(Scope& scope, const Node& node, Clause clause) {
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr condition, Analyze(scope, node, clause));
-  return CoerceToBoolean(scope, std::move(condition), NameOf(clause));
+  return CoerceToBoolean(scope, std::move(condition), clause == Clause::kMergeWhen ? "WHEN" : NameOf(clause));
 }
 
 Result<Expressions> AnalyzeList(Scope& scope, const Nodes& nodes, Clause clause) {

@@ -316,8 +316,13 @@ Result<AnalyzedElements> AnalyzeElements(Scope& scope, const pg_query::A_ArrayEx
   return result;
 }
 
+struct ArrayTypes {
+  Oid array = 0;
+  Oid element = 0;  // of more than one dimension: the array type itself
+};
+
 // What ARRAY[…] without a cast is made of.
-Result<Oid> ArrayTypeOf(const Scope& scope, const pg_query::A_ArrayExpr& array, const AnalyzedElements& elements) {
+Result<ArrayTypes> ArrayTypesOf(const Scope& scope, const pg_query::A_ArrayExpr& array, const AnalyzedElements& elements) {
   if (elements.elements.empty()) {
     return ErrorAt(scope, array.location(), sqlstate::kIndeterminateDatatype, "cannot determine type of empty array",
                    "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
@@ -332,7 +337,7 @@ Result<Oid> ArrayTypeOf(const Scope& scope, const pg_query::A_ArrayExpr& array, 
     return ErrorAt(scope, array.location(), sqlstate::kUndefinedObject,
                    fmt::format("could not find array type for data type {}", TypeName(scope, common)));
   }
-  return type;
+  return ArrayTypes{type, common};
 }
 
 }  // namespace
@@ -341,10 +346,12 @@ Result<ExpressionPtr> AnalyzeArray(Scope& scope, const pg_query::A_ArrayExpr& ar
   WEIR_RETURN_NOT_OK(scope.statement.CheckStack());
   WEIR_ASSIGN_OR_RETURN(AnalyzedElements elements, AnalyzeElements(scope, array, type));
   const bool cast = type.oid != 0;
+  Oid element_type = elements.nested ? type.oid : scope.statement.resolver.ElementOf(type.oid);
   if (!cast) {
-    WEIR_ASSIGN_OR_RETURN(type.oid, ArrayTypeOf(scope, array, elements));
+    WEIR_ASSIGN_OR_RETURN(const ArrayTypes types, ArrayTypesOf(scope, array, elements));
+    type.oid = types.array;
+    element_type = types.element;
   }
-  const Oid element_type = elements.nested ? type.oid : scope.statement.resolver.ElementOf(type.oid);
   ArrayOf result{.nested = elements.nested};
   for (ExpressionPtr& element : elements.elements) {
     const Oid from = element->type.oid;
@@ -407,6 +414,7 @@ std::optional<std::vector<OutputColumn>> ColumnsIn(const Query* query, const Exp
 
 // Of a column of record type: what its relation's query makes it of.
 std::optional<std::vector<OutputColumn>> ColumnsOfColumn(const Query& query, const ColumnReference& reference) {
+  if (reference.relation < 0) return std::nullopt;  // of a set operation
   const RangeEntry& relation = query.relations[static_cast<size_t>(reference.relation)];
   const auto* subquery = std::get_if<RangeEntry::Subquery>(&relation.source);
   if (subquery == nullptr) return std::nullopt;
@@ -428,11 +436,6 @@ std::optional<std::vector<OutputColumn>> ColumnsIn(const Query* query, const Exp
   if (const auto* call = std::get_if<Call>(&record.node)) {
     std::vector<OutputColumn> columns = OutParametersOf(*call->function);
     if (!columns.empty()) return columns;
-  }
-  if (const auto* subquery = std::get_if<SubqueryExpression>(&record.node)) {
-    for (const Target& target : subquery->query->targets) {
-      if (!target.hidden) return ColumnsIn(subquery->query.get(), *target.expression);
-    }
   }
   if (query == nullptr) return std::nullopt;
   if (const auto* whole = std::get_if<WholeRow>(&record.node); whole != nullptr && whole->level == 0) {
@@ -495,9 +498,11 @@ Result<std::vector<Subscript::Step>> AnalyzeSubscripts(Scope& scope, const Expre
   WEIR_ASSIGN_OR_RETURN(const Oid element, ElementType(scope, container));
   const bool json = element == oid::kJsonb && scope.statement.resolver.BaseType(container.type.oid) == oid::kJsonb;
   bool slices = false;
-  for (const auto* index : indices) slices = slices || index->is_slice();
-  if (json && slices) {
-    return ErrorAtPosition(BeginOf(container), sqlstate::kFeatureNotSupported, "jsonb subscript does not support slices");
+  for (const auto* index : indices) {
+    slices = slices || index->is_slice();
+    if (!json || !index->is_slice()) continue;
+    return ErrorAt(scope, LocationOf(index->has_uidx() ? index->uidx() : index->lidx()), sqlstate::kDatatypeMismatch,
+                   "jsonb subscript does not support slices");
   }
   if (!json && indices.size() > 6) {
     return ErrorAt(scope, -1, sqlstate::kProgramLimitExceeded,

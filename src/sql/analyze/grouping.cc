@@ -46,7 +46,7 @@ Result<int> AddItem(Scope& scope, const Node& node) {
   for (size_t i = 0; i < query.group_by.size(); ++i) {
     if (Equal(ExpressionOf(query, query.group_by[i]), *expression)) return static_cast<int>(i);
   }
-  WEIR_RETURN_NOT_OK(CheckHasEquality(scope, expression->type.oid, BeginOf(*expression)));
+  WEIR_RETURN_NOT_OK(CheckHasEquality(scope, expression->type.oid, scope.statement.Position(LocationOf(node))));
   query.group_by.push_back(std::move(item));
   return static_cast<int>(query.group_by.size()) - 1;
 }

@@ -117,10 +117,10 @@ Result<Merged> MergeColumns(const Scope& scope, FromItem::Join kind, const std::
     WEIR_ASSIGN_OR_RETURN(const size_t in_right, PlaceOf(scope, *right, name, "right"));
     const Expression& a = *(*left)[in_left].value;
     const Expression& b = *(*right)[in_right].value;
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr column, Merge(scope, kind, a, b));
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr equal, MakeOperator(scope, {{"="}, -1}, Clone(a), Clone(b)));
     WEIR_ASSIGN_OR_RETURN(equal, CoerceToBoolean(scope, std::move(equal), "JOIN/USING"));
     all.arguments.push_back(std::move(equal));
-    WEIR_ASSIGN_OR_RETURN(ExpressionPtr column, Merge(scope, kind, a, b));
     merged.columns.push_back({name, std::move(column)});
     left->erase(left->begin() + static_cast<std::ptrdiff_t>(in_left));
     right->erase(right->begin() + static_cast<std::ptrdiff_t>(in_right));
@@ -145,8 +145,9 @@ Result<ExpressionPtr> AnalyzeOn(Scope& scope, const pg_query::Node& condition, c
 
 Status RenameColumns(const Scope& scope, const pg_query::Alias& alias, std::vector<NamedColumn>* columns) {
   if (static_cast<size_t>(alias.colnames_size()) > columns->size()) {
-    return ErrorAt(scope, -1, sqlstate::kSyntaxError,
-                   fmt::format("column alias list for \"{}\" has too many entries", alias.aliasname()));
+    return ErrorAt(scope, -1, sqlstate::kInvalidColumnReference,
+                   fmt::format("join expression \"{}\" has {} columns available but {} columns specified",
+                               alias.aliasname(), columns->size(), alias.colnames_size()));
   }
   for (int i = 0; i < alias.colnames_size(); ++i) {
     (*columns)[static_cast<size_t>(i)].name = alias.colnames(i).string().sval();

@@ -347,7 +347,7 @@ Result<QueryPtr> AnalyzeMerge(Statement& statement, Scope* parent, const pg_quer
   NamedItem target = ItemOf(scope, query->target_relation);
   for (const NamedItem& item : scope.names) {
     if (!item.name_visible || item.name != target.name) continue;
-    return ErrorAt(scope, LocationOf(merge.source_relation()), sqlstate::kDuplicateAlias,
+    return ErrorAt(scope, -1, sqlstate::kDuplicateAlias,
                    fmt::format("name \"{}\" specified more than once", target.name), {},
                    "The name is used both as MERGE target table and data source.");
   }

@@ -22,7 +22,8 @@ Status CheckSchema(const Scope& scope, const WrittenOperator& op, Oid left, Oid 
   const std::string& schema = op.name[op.name.size() - 2];
   WEIR_ASSIGN_OR_RETURN(const bool exists, scope.statement.names.HasSchema(schema));
   if (!exists) {
-    return ErrorAt(scope, -1, sqlstate::kUndefinedSchema, fmt::format("schema \"{}\" does not exist", schema));
+    return ErrorAt(scope, op.location, sqlstate::kUndefinedSchema,
+                   fmt::format("schema \"{}\" does not exist", schema));
   }
   const std::string operand = left == 0 ? "" : TypeName(scope, left) + " ";
   return ErrorAt(scope, op.location, sqlstate::kUndefinedFunction,
@@ -162,7 +163,8 @@ Result<ExpressionPtr> MakeArrayTest(const Scope& scope, const WrittenOperator& o
   }
   ArrayTest test{.function = postgres::FindFunction(resolved.op->function), .any = any};
   WEIR_ASSIGN_OR_RETURN(test.left, Coerce(scope, std::move(left), resolved.left));
-  WEIR_ASSIGN_OR_RETURN(test.array, Coerce(scope, std::move(right), resolved.right));
+  const Oid array = scope.statement.resolver.ArrayOf(resolved.right);
+  WEIR_ASSIGN_OR_RETURN(test.array, Coerce(scope, std::move(right), array));
   return MakeExpression(std::move(test), {oid::kBool, -1}, position);
 }
 

@@ -126,11 +126,16 @@ ExpressionPtr ColumnOf(const Scope& scope, int level, int relation, int column, 
 namespace {
 
 // A relation that LATERAL may name but that a RIGHT or FULL join bars.
-Status CheckLateral(const NamedItem& item, const Scope& scope, int location) {
+Status CheckLateral(const NamedItem& item, const Scope& owner, const Scope& scope, int location) {
   if (!item.lateral_only || item.lateral_ok) return Status::OK();
+  const bool target = item.relation >= 0 && item.relation == owner.query->target_relation;
   return ErrorAt(scope, location, sqlstate::kInvalidColumnReference,
-                 fmt::format("invalid reference to FROM-clause entry for table \"{}\"", item.name), {},
-                 "The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
+                 fmt::format("invalid reference to FROM-clause entry for table \"{}\"", item.name),
+                 target ? fmt::format("There is an entry for table \"{}\", but it cannot be referenced from this part "
+                                      "of the query.",
+                                      item.name)
+                        : "",
+                 target ? "" : "The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
 }
 
 bool IsNamed(const Scope& scope, const NamedItem& item, std::string_view schema, std::string_view name) {
@@ -155,7 +160,7 @@ Result<FoundItem> FindItem(Scope& scope, std::string_view schema, std::string_vi
         return ErrorAt(scope, location, sqlstate::kAmbiguousAlias,
                        fmt::format("table reference \"{}\" is ambiguous", name));
       }
-      WEIR_RETURN_NOT_OK(CheckLateral(item, scope, location));
+      WEIR_RETURN_NOT_OK(CheckLateral(item, *at, scope, location));
       found.item = &item;
     }
     if (found.item != nullptr) return found;
@@ -193,7 +198,7 @@ Result<ExpressionPtr> FindColumn(Scope& scope, std::string_view name, bool local
       WEIR_ASSIGN_OR_RETURN(ExpressionPtr found, FindColumnOf(scope, {&item, at, level}, name, location));
       if (!found) continue;
       if (result) return Ambiguous(scope, name, location);
-      WEIR_RETURN_NOT_OK(CheckLateral(item, scope, location));
+      WEIR_RETURN_NOT_OK(CheckLateral(item, *at, scope, location));
       result = std::move(found);
     }
     if (result) return result;

@@ -49,18 +49,20 @@ Status AnalyzeDistinctAll(Scope& scope) {
 }
 
 // The expressions of DISTINCT ON are those that ORDER BY begins with.
-Status CheckDistinctOrder(const Scope& scope, const std::vector<int>& on, int location) {
+Status CheckDistinctOrder(const Scope& scope, const std::vector<int>& on, const std::vector<int>& locations) {
   const auto is_on = [&](int target) { return std::find(on.begin(), on.end(), target) != on.end(); };
   const auto& order = scope.query->order_by;
   size_t leading = 0;
   while (leading < order.size() && is_on(order[leading].target)) ++leading;
-  const bool later = std::any_of(order.begin() + static_cast<std::ptrdiff_t>(leading), order.end(),
-                                 [&](const SortKey& key) { return is_on(key.target); });
-  const bool unsorted = std::any_of(on.begin(), on.end(), [&](int target) {
+  if (leading == order.size()) return Status::OK();
+  const auto later = std::find_if(order.begin() + static_cast<std::ptrdiff_t>(leading), order.end(),
+                                  [&](const SortKey& key) { return is_on(key.target); });
+  const auto misplaced = std::find_if(on.begin(), on.end(), [&](int target) {
+    if (later != order.end()) return target == later->target;
     return std::none_of(order.begin(), order.end(), [&](const SortKey& key) { return key.target == target; });
   });
-  if (!later && !(unsorted && leading < order.size())) return Status::OK();
-  return ErrorAt(scope, location, sqlstate::kInvalidColumnReference,
+  if (misplaced == on.end()) return Status::OK();
+  return ErrorAt(scope, locations[static_cast<size_t>(misplaced - on.begin())], sqlstate::kInvalidColumnReference,
                  "SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
 }
 
@@ -69,13 +71,16 @@ Status AnalyzeDistinct(Scope& scope, const SelectStmt& select) {
   if (items.empty()) return Status::OK();
   if (items[0].node_case() == Node::NODE_NOT_SET) return AnalyzeDistinctAll(scope);
   std::vector<int> on;
+  std::vector<int> locations;
   for (const Node& node : items) {
     WEIR_ASSIGN_OR_RETURN(const int target, FindOrAddTarget(scope, node, Clause::kDistinctOn));
     const Expression& by = *scope.query->targets[static_cast<size_t>(target)].expression;
     WEIR_RETURN_NOT_OK(CheckHasEquality(scope, by.type.oid, BeginOf(by)));
-    if (std::find(on.begin(), on.end(), target) == on.end()) on.push_back(target);
+    if (std::find(on.begin(), on.end(), target) != on.end()) continue;
+    on.push_back(target);
+    locations.push_back(LocationOf(node));
   }
-  WEIR_RETURN_NOT_OK(CheckDistinctOrder(scope, on, LocationOf(items[0])));
+  WEIR_RETURN_NOT_OK(CheckDistinctOrder(scope, on, locations));
   scope.query->distinct_on = std::move(on);
   return Status::OK();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/analyze/coerce.h"
+#include "sql/analyze/expression.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/sort.h"
@@ -199,10 +200,31 @@ Status SortResult(Scope& scope, const SelectStmt& select) {
                          "Only result column names can be used, not expressions or functions.");
 }
 
+Status CheckRecursiveClauses(const Scope& scope, const SelectStmt& select) {
+  std::string_view what;
+  int location = -1;
+  if (!select.sort_clause().empty()) {
+    what = "ORDER BY";
+    location = LocationOf(select.sort_clause(0).sort_by().node());
+  } else if (select.has_limit_offset()) {
+    what = "OFFSET";
+    location = LocationOf(select.limit_offset());
+  } else if (select.has_limit_count()) {
+    what = "LIMIT";
+    location = LocationOf(select.limit_count());
+  } else if (!select.locking_clause().empty()) {
+    what = "FOR UPDATE/SHARE";
+  }
+  if (what.empty()) return Status::OK();
+  return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,
+                 fmt::format("{} in a recursive query is not implemented", what));
+}
+
 }  // namespace
 
 Status AnalyzeSetOperation(Scope& scope, const SelectStmt& select, const QueryOptions& options) {
   WEIR_RETURN_NOT_OK(BuildOperation(scope, select, options.with));
+  if (options.with != nullptr && options.with->referred) WEIR_RETURN_NOT_OK(CheckRecursiveClauses(scope, select));
   WEIR_RETURN_NOT_OK(SortResult(scope, select));
   WEIR_RETURN_NOT_OK(AnalyzeLimit(scope, select));
   return AnalyzeLocks(scope, select);

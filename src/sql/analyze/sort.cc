@@ -71,14 +71,37 @@ Result<int> FindByPlace(Scope& scope, const pg_query::A_Const& constant, Clause 
                  fmt::format("{} position {} is not in select list", NameOf(clause), place));
 }
 
+// GROUP BY cannot mean an output column that is made of what comes after grouping.
+Status CheckGroupable(const Expression& expression) {
+  const bool aggregate = std::holds_alternative<Aggregate>(expression.node);
+  if (aggregate || std::holds_alternative<WindowCall>(expression.node)) {
+    return ErrorAtPosition(expression.position, aggregate ? sqlstate::kGroupingError : sqlstate::kWindowingError,
+                           fmt::format("{} functions are not allowed in GROUP BY", aggregate ? "aggregate" : "window"));
+  }
+  Status status;
+  ForEachChild(
+      const_cast<Expression&>(expression),
+      [&](ExpressionPtr& child) { if (status.ok()) status = CheckGroupable(*child); }, [](Query&) {});
+  return status;
+}
+
+Result<int> FindNamed(Scope& scope, const Node& node, Clause clause) {
+  if (node.has_column_ref() && node.column_ref().fields_size() == 1 && node.column_ref().fields(0).has_string()) {
+    return FindByName(scope, node.column_ref(), clause);
+  }
+  if (node.has_a_const()) return FindByPlace(scope, node.a_const(), clause);
+  return -1;
+}
+
 }  // namespace
 
 Result<SortKey> MakeSortKey(const Scope& scope, const pg_query::SortBy& sort, const Expression& by) {
   SortKey key;
+  const int position = scope.statement.Position(LocationOf(sort.node()));
   if (sort.sortby_dir() == pg_query::SORTBY_USING) {
     WEIR_RETURN_NOT_OK(SortUsing(scope, sort, by, &key));
   } else {
-    WEIR_ASSIGN_OR_RETURN(key.less, LessFunction(scope, by.type.oid, BeginOf(by)));
+    WEIR_ASSIGN_OR_RETURN(key.less, LessFunction(scope, by.type.oid, position));
     key.descending = sort.sortby_dir() == pg_query::SORTBY_DESC;
   }
   key.nulls_first = sort.sortby_nulls() == pg_query::SORTBY_NULLS_FIRST ||
@@ -87,11 +110,11 @@ Result<SortKey> MakeSortKey(const Scope& scope, const pg_query::SortBy& sort, co
 }
 
 Result<int> FindTargetByName(Scope& scope, const Node& node, Clause clause) {
-  if (node.has_column_ref() && node.column_ref().fields_size() == 1 && node.column_ref().fields(0).has_string()) {
-    return FindByName(scope, node.column_ref(), clause);
+  WEIR_ASSIGN_OR_RETURN(const int found, FindNamed(scope, node, clause));
+  if (found >= 0 && clause == Clause::kGroupBy) {
+    WEIR_RETURN_NOT_OK(CheckGroupable(*scope.query->targets[static_cast<size_t>(found)].expression));
   }
-  if (node.has_a_const() && !node.a_const().isnull()) return FindByPlace(scope, node.a_const(), clause);
-  return -1;
+  return found;
 }
 
 Result<int> FindOrAddTarget(Scope& scope, const Node& node, Clause clause) {

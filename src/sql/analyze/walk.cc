@@ -267,8 +267,8 @@ bool SameConstant(postgres::TypeRef type, const postgres::Value& a, const postgr
   }
   std::string left;
   std::string right;
-  postgres::WriteText(type, a, {}, &left);
-  postgres::WriteText(type, b, {}, &right);
+  postgres::WriteText(type.oid, a, {}, &left);
+  postgres::WriteText(type.oid, b, {}, &right);
   return left == right;
 }
 

@@ -105,7 +105,7 @@ Status AnalyzeLists(Scope& scope, const Definition& definition, Window* window) 
   for (const Node& node : *definition.partition_by) {
     WEIR_ASSIGN_OR_RETURN(const int place, AddExpression(scope, node, Clause::kWindowPartition, window));
     const Expression& by = *window->expressions[static_cast<size_t>(place)];
-    WEIR_RETURN_NOT_OK(CheckHasEquality(scope, by.type.oid, BeginOf(by)));
+    WEIR_RETURN_NOT_OK(CheckHasEquality(scope, by.type.oid, scope.statement.Position(LocationOf(node))));
     window->partition_by.push_back(place);
   }
   return Status::OK();
@@ -127,7 +127,7 @@ constexpr std::array<RangeOffset, 16> kRangeOffsets = {{
 
 Result<Oid> RangeOffsetType(const Scope& scope, Oid column, const Expression& offset) {
   const Oid given = offset.type.oid;
-  const Oid preferred = given == oid::kUnknown ? Oid{oid::kInterval} : given;
+  const Oid preferred = given == oid::kUnknown ? column : given;
   int known = 0;
   std::vector<Oid> matches;
   for (const RangeOffset& pair : kRangeOffsets) {

@@ -69,14 +69,12 @@ Status CheckSelfReference(const Scope& scope, WithEntry& entry, int location) {
   return Status::OK();
 }
 
-// The item that is being analysed innermost in a WITH; null: none.
+// The first item of a WITH that is being analysed; null: none.
 const WithEntry* InProgress(const Scope& owner) {
-  const WithEntry* last = nullptr;
   for (const auto& entry : owner.with) {
-    const bool busy = entry->state != State::kWaiting && entry->state != State::kDone;
-    if (busy && (last == nullptr || entry->index > last->index)) last = entry.get();
+    if (entry->state != State::kWaiting && entry->state != State::kDone) return entry.get();
   }
-  return last;
+  return nullptr;
 }
 
 Status MakeReady(const Scope& scope, WithEntry& entry, int location) {

@@ -165,6 +165,13 @@ std::string_view SqlStateOf(std::string_view message) {
   return "42601";
 }
 
+// Nor its hints.
+std::string_view HintOf(std::string_view message) {
+  if (message == "subquery in FROM must have an alias") return "For example, FROM (SELECT ...) [AS] foo.";
+  if (message == "VALUES in FROM must have an alias") return "For example, FROM (VALUES ...) [AS] foo.";
+  return {};
+}
+
 }  // namespace
 
 Status TooDeep(int position) {
@@ -176,7 +183,7 @@ Status SyntaxError(const std::string& message, int cursor, const Source& source,
   const std::string_view state = SqlStateOf(message);
   const int position = cursor > 0 ? source.CharactersBefore(begin) + cursor : 0;
   if (state == "54001") return TooDeep(position);
-  return Error(state, message, {.position = position});
+  return Error(state, message, {.hint = std::string(HintOf(message)), .position = position});
 }
 
 namespace {
