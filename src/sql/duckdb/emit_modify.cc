@@ -27,21 +27,30 @@ Parsed Stored(Emitted value, const sql::SqlColumn& column) {
   return CastTo(form, std::move(InForm(std::move(value), form).expression));
 }
 
-bool HasDefault(const std::vector<tree::Expressions>& rows) {
-  for (const auto& row : rows) {
-    for (const auto& value : row) {
-      if (std::holds_alternative<tree::DefaultValue>(value->node)) return true;
+bool IsDefault(const tree::ExpressionPtr& value) { return std::holds_alternative<tree::DefaultValue>(value->node); }
+
+/// The rows of INSERT … VALUES if DEFAULT stands among them, else none: one row is the source's targets, several are
+/// its relation.
+std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Query& query) {
+  std::vector<std::vector<const tree::Expression*>> rows;
+  const auto* source = query.insert_source.query.get();
+  if (source == nullptr || !query.insert_source.columns.empty()) return rows;
+  bool found = false;
+  const auto add = [&](const tree::ExpressionPtr& value) {
+    found |= IsDefault(value);
+    rows.back().push_back(value.get());
+  };
+  if (source->relations.empty()) {
+    rows.emplace_back();
+    for (const tree::Target& target : source->targets) add(target.expression);
+  } else if (const auto* values = std::get_if<tree::RangeEntry::Values>(&source->relations[0].source)) {
+    for (const auto& row : values->rows) {
+      rows.emplace_back();
+      for (const auto& value : row) add(value);
     }
   }
-  return false;
-}
-
-/// The rows of INSERT … VALUES, if DEFAULT stands among them.
-const tree::RangeEntry::Values* RowsWithDefault(const tree::Query& query) {
-  const auto* source = query.insert_source.query.get();
-  if (source == nullptr || source->relations.size() != 1 || !query.insert_source.columns.empty()) return nullptr;
-  const auto* values = std::get_if<tree::RangeEntry::Values>(&source->relations[0].source);
-  return values != nullptr && HasDefault(values->rows) ? values : nullptr;
+  if (!found) rows.clear();
+  return rows;
 }
 
 }  // namespace
@@ -87,9 +96,10 @@ Parsed Emitter::LeafOid(const Relation& target) {
 
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Query& query) {
   const sql::Relation& table = RelationOf(query);
-  if (const auto* values = RowsWithDefault(query)) {
+  if (const auto rows = RowsWithDefault(query); !rows.empty()) {
+    Within within(this, *query.insert_source.query);
     auto list = duckdb::make_uniq<duckdb::ExpressionListRef>();
-    for (const auto& row : values->rows) {
+    for (const auto& row : rows) {
       list->values.emplace_back();
       for (size_t i = 0; i < row.size(); ++i) {
         list->values.back().push_back(Stored(Value(*row[i]), table.columns[query.insert_columns[i]]));
