@@ -2,6 +2,8 @@
 
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/time_fields.h"
+#include "sql/duckdb/time_lanes.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -104,6 +106,71 @@ struct NumericSum {
   void Add(const Numeric& value) { sum = ValueOrThrow(postgres::Add(sum, value)); }
   void Merge(const NumericSum& other) { Add(other.sum); }
   std::optional<Numeric> Finish() const { return sum; }
+};
+
+/// The last of the values that are equal to the extreme, as PostgreSQL keeps it: it shows their scales.
+template <bool kGreatest>
+struct NumericExtreme {
+  std::optional<Numeric> extreme;
+  void Add(const Numeric& value) {
+    if (!extreme || (kGreatest ? value >= *extreme : value <= *extreme)) extreme = value;
+  }
+  void Merge(const NumericExtreme& other) {
+    if (other.extreme) Add(*other.extreme);
+  }
+  std::optional<Numeric> Finish() const { return extreme; }
+};
+
+struct IntervalSum {
+  postgres::Interval sum;
+  int64_t count = 0;
+  template <typename T>
+  static T Plus(T a, T b) {
+    T sum;
+    if (__builtin_add_overflow(a, b, &sum)) Throw(Error("22008", "interval out of range"));
+    return sum;
+  }
+  void Add(const postgres::Interval& value) {
+    sum = {Plus(sum.months, value.months), Plus(sum.days, value.days), Plus(sum.microseconds, value.microseconds)};
+    ++count;
+  }
+  void Merge(const IntervalSum& other) {
+    const int64_t both = count + other.count;
+    Add(other.sum);
+    count = both;
+  }
+  std::optional<postgres::Interval> Finish() const { return sum; }
+};
+struct IntervalAverage : IntervalSum {
+  std::optional<postgres::Interval> Finish() const { return DividedInterval(sum, static_cast<double>(count)); }
+};
+
+struct MoneySum {
+  int64_t sum = 0;
+  void Add(int64_t value) { sum += value; }
+  void Merge(const MoneySum& other) { sum += other.sum; }
+  std::optional<int64_t> Finish() const { return sum; }
+};
+
+template <typename T>
+struct FloatAverage {
+  double sum = 0;
+  double count = 0;
+  bool infinite = false;
+  void Add(T value) {
+    infinite |= std::isinf(value);
+    sum += value;
+    ++count;
+  }
+  void Merge(const FloatAverage& other) {
+    infinite |= other.infinite;
+    sum += other.sum;
+    count += other.count;
+  }
+  std::optional<double> Finish() const {
+    if (std::isinf(sum) && !infinite) Throw(Error("22003", "value out of range: overflow"));
+    return sum / count;
+  }
 };
 
 template <typename T>
@@ -315,6 +382,14 @@ void AddAggregates(FunctionList* list) {
   list->Add(AggregateAdapter<NumericSum, Numeric, Numeric>::Make("pg.sum(numeric)", {big}, big));
   list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT}, LogicalType::FLOAT));
   list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
+  list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, Numeric>::Make("pg.max(numeric)", {big}, big));
+  list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, Numeric>::Make("pg.min(numeric)", {big}, big));
+  list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT}, LogicalType::DOUBLE));
+  list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
+  const LogicalType interval = LogicalType::INTERVAL;
+  list->Add(AggregateAdapter<IntervalSum, postgres::Interval, postgres::Interval>::Make("pg.sum(interval)", {interval}, interval));
+  list->Add(AggregateAdapter<IntervalAverage, postgres::Interval, postgres::Interval>::Make("pg.avg(interval)", {interval}, interval));
+  list->Add(AggregateAdapter<MoneySum, int64_t, int64_t>::Make("pg.sum(money)", {LogicalType::BIGINT}, LogicalType::BIGINT));
   for (const char* name : {"variance", "var_samp"}) AddSpread<Spread::kVarianceOfSample>(list, name);
   for (const char* name : {"stddev", "stddev_samp"}) AddSpread<Spread::kDeviationOfSample>(list, name);
   AddSpread<Spread::kVarianceOfAll>(list, "var_pop");

@@ -119,6 +119,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), make), BigNumericType());
     return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
   }
+  if ((name == "min" || name == "max") && arguments[0].is_big()) {
+    return {make(OwnName(function), ListOf(std::move(arguments[0].expression))), BigNumericType(), result.oid};
+  }
   if ((name == "min" || name == "max") && NeedsKey(arguments[0].oid, arguments[0].type)) {
     const LogicalType type = arguments[0].type;
     Parsed key = KeyOf(arguments[0].Copy());

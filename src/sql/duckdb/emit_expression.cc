@@ -86,7 +86,7 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const Relation& relation = RelationAt(column.level, column.relation);
   const EmittedColumn& found = relation.columns[column.column];
   if (ScopeAt(column.level).returning) return Returned(column, found, expression.type);
-  return {ColumnOf(relation.alias, found.name), found.type, expression.type.oid};
+  return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
 }
 
 /// In RETURNING only the columns of the row that was changed are there.
@@ -96,7 +96,7 @@ Emitted Emitter::Returned(const tree::ColumnReference& column, const EmittedColu
     Throw(Error("0A000", "RETURNING of another table's columns is not supported"));
   }
   if (found.name == "tableoid") return {LeafOid(relation), LogicalType::BIGINT, type.oid};
-  return {ColumnOf(relation.alias, found.name), found.type, type.oid};
+  return FromColumn({ColumnOf(relation.alias, found.name), found.type, type.oid});
 }
 
 Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
@@ -106,10 +106,12 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   duckdb::child_list_t<LogicalType> types;
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     if (entry.columns[i].hidden) continue;
-    const std::string name = FieldName(types.size(), relation.columns[i].oid);
-    fields.push_back(ColumnOf(relation.alias, relation.columns[i].name));
+    const EmittedColumn& column = relation.columns[i];
+    const std::string name = FieldName(types.size(), column.oid);
+    Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
+    fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);
-    types.emplace_back(name, relation.columns[i].type);
+    types.emplace_back(name, value.type);
   }
   const LogicalType type = LogicalType::STRUCT(std::move(types));
   return {Function("struct_pack", std::move(fields)), type, expression.type.oid};

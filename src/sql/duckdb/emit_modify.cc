@@ -1,5 +1,5 @@
 #include "sql/duckdb/emit.h"
-#include "sql/duckdb/form.h"
+#include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
@@ -17,15 +17,7 @@ const sql::Relation& RelationOf(const tree::Query& query) {
   return *table->relation;
 }
 
-/// As the column of a table takes it.
-Parsed Stored(Emitted value, const sql::SqlColumn& column) {
-  const LogicalType form = ColumnType(column);
-  if (value.expression->GetExpressionClass() == duckdb::ExpressionClass::DEFAULT) return std::move(value.expression);
-  if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
-    return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
-  }
-  return CastTo(form, std::move(InForm(std::move(value), form).expression));
-}
+Parsed Stored(Emitted value, const sql::SqlColumn& column) { return ToColumn(std::move(value), ColumnType(column)); }
 
 bool IsDefault(const tree::ExpressionPtr& value) { return std::holds_alternative<tree::DefaultValue>(value->node); }
 

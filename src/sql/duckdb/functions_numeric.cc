@@ -196,6 +196,22 @@ void AddFunctions(FunctionList* list) {
                 -> Result<int32_t> { return postgres::WidthBucket(a, low, high, count); });
 }
 
+/// A set of numerics.
+struct NumericList {
+  std::vector<Numeric> numbers;
+};
+
+NumericList Series(const N& from, const N& to, const N& step) {
+  for (const auto& [value, what] : {std::pair(&from, "start"), std::pair(&to, "stop"), std::pair(&step, "step size")}) {
+    if (value->is_finite()) continue;
+    Throw(Error("22023", std::string(what) + (value->is_nan() ? " value cannot be NaN" : " value cannot be infinity")));
+  }
+  if (step.sign() == 0) Throw(Error("22023", "step size cannot equal zero"));
+  NumericList list;
+  for (N at = from; step.sign() > 0 ? at <= to : at >= to; at = ValueOrThrow(postgres::Add(at, step))) list.numbers.push_back(at);
+  return list;
+}
+
 void AddHelpers(FunctionList* list) {
   const LogicalType big = BigNumericType();
   duckdb::ScalarFunction to_big("pg.to_numeric", {LogicalType::ANY}, big, ToBig, BindAny);
@@ -219,7 +235,25 @@ void AddHelpers(FunctionList* list) {
 
 }  // namespace
 
+template <>
+struct Lane<NumericList> {
+  using Stored = duckdb::list_entry_t;
+  static Stored Write(const NumericList& list, duckdb::Vector& vector) {
+    const Stored entry{duckdb::ListVector::GetListSize(vector), list.numbers.size()};
+    for (const Numeric& number : list.numbers) {
+      std::string key;
+      postgres::AppendNumericKey(number, &key);
+      duckdb::ListVector::PushBack(vector, duckdb::Value::BLOB_RAW(key));
+    }
+    return entry;
+  }
+};
+
 void AddNumeric(FunctionList* list) {
+  list->Add("generate_series(numeric,numeric)", [](const N& from, const N& to) -> NumericList { return Series(from, to, N(int64_t{1})); });
+  list->Add("generate_series(numeric,numeric,numeric)", [](const N& from, const N& to, const N& step) -> NumericList {
+    return Series(from, to, step);
+  });
   AddOperators(list);
   AddFunctions(list);
   AddHelpers(list);

@@ -1,3 +1,4 @@
+#include "postgres/compute/letters.h"
 #include "postgres/compute/regular_expression.h"
 #include "postgres/compute/strings.h"
 #include "postgres/identifier.h"
@@ -23,6 +24,25 @@ Text Repeated(View text, int32_t count) {
   std::string result;
   result.reserve(text.size() * count);
   for (int32_t i = 0; i < count; ++i) result += text;
+  return result;
+}
+
+/// Every letter by `change`; ASCII without a look at Unicode's tables.
+template <typename Change>
+std::string Lettered(View text, Change&& change) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const size_t bytes = std::max<size_t>(pg::CharacterBytes(text), 1);
+    const auto code = static_cast<uint32_t>(pg::Ascii(text));
+    const uint32_t changed = change(code);
+    if (changed == code) {
+      result += text.substr(0, bytes);
+    } else {
+      result += changed < 0x80 ? std::string(1, static_cast<char>(changed)) : ValueOrThrow(pg::Chr(changed));
+    }
+    text.remove_prefix(bytes);
+  }
   return result;
 }
 
@@ -75,6 +95,8 @@ void AddMeasures(FunctionList* list) {
 
 void AddChanges(FunctionList* list) {
   list->Add("chr(int4)", [](int32_t code) -> Text { return pg::Chr(code); });
+  list->Add("upper(text)", [](View text) -> std::string { return Lettered(text, pg::UpperLetter); });
+  list->Add("lower(text)", [](View text) -> std::string { return Lettered(text, pg::LowerLetter); });
   list->Add("initcap(text)", [](View text) -> std::string { return pg::Initcap(text); });
   list->Add("reverse(text)", [](View text) -> std::string { return pg::Reverse(text); });
   list->Add("repeat(text,int4)", [](View text, int32_t count) -> Text { return Repeated(text, count); });

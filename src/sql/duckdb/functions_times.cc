@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "postgres/value/calendar.h"
+#include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/time_fields.h"
 #include "sql/duckdb/time_lanes.h"
@@ -149,6 +150,31 @@ Interval JustifyDays(Interval value) {
   return value;
 }
 
+/// Both at once: all three parts get one sign where they can.
+Interval JustifyInterval(Interval value) {
+  const int64_t days = value.microseconds / kMicrosPerDay;
+  value.microseconds -= days * kMicrosPerDay;
+  value.days = Sum(value.days, static_cast<int32_t>(days));
+  const int32_t months = value.days / 30;
+  value.days -= months * 30;
+  value.months = Sum(value.months, months);
+  if (value.months > 0 && (value.days < 0 || (value.days == 0 && value.microseconds < 0))) {
+    value.days += 30;
+    --value.months;
+  } else if (value.months < 0 && (value.days > 0 || (value.days == 0 && value.microseconds > 0))) {
+    value.days -= 30;
+    ++value.months;
+  }
+  if (value.days > 0 && value.microseconds < 0) {
+    value.microseconds += kMicrosPerDay;
+    --value.days;
+  } else if (value.days < 0 && value.microseconds > 0) {
+    value.microseconds -= kMicrosPerDay;
+    ++value.days;
+  }
+  return value;
+}
+
 Interval Difference(Timestamp a, Timestamp b) {
   if (!IsFinite(a) || !IsFinite(b)) Throw(Error("22008", "cannot subtract infinite timestamps"));
   int64_t microseconds;
@@ -180,23 +206,6 @@ Interval Scaled(const Interval& value, double factor) {
   return result;
 }
 
-Interval Divided(const Interval& value, double divisor) {
-  if (divisor == 0) Throw(Error("22012", "division by zero"));
-  const double months = value.months / divisor;
-  const double days = value.days / divisor;
-  Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
-  const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
-  double month_days = rounded((months - result.months) * 30);
-  double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
-  if (std::fabs(seconds) >= 86400) {
-    result.days += static_cast<int32_t>(seconds / 86400);
-    seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
-  }
-  result.days += static_cast<int32_t>(month_days);
-  result.microseconds = static_cast<int64_t>(std::nearbyint(value.microseconds / divisor + seconds * 1e6));
-  return result;
-}
-
 int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay; }
 
 /// Years, months and days between two moments, as a calendar counts them.
@@ -221,6 +230,72 @@ Interval Age(Timestamp a, Timestamp b) {
   }
   const Interval age{static_cast<int32_t>(months), static_cast<int32_t>(days), clock};
   return negative ? Negative(age) : age;
+}
+
+/// Seconds east of Greenwich of a zone's name, an abbreviation or an interval at a local time or a moment.
+int32_t OffsetOfZone(std::string_view name, int64_t time, bool local) {
+  const int64_t seconds = FloorQuotient(time, postgres::kMicrosPerSecond);
+  const std::string lower = postgres::Lowered(name);
+  postgres::TimeZonePtr zone;
+  if (const auto* known = postgres::FindAbbreviation(lower)) {
+    if (known->zone.empty()) return known->offset;
+    zone = postgres::TimeZone::Find(known->zone);
+  } else {
+    zone = postgres::TimeZone::Find(name);
+  }
+  if (!zone) Throw(Error("22023", "time zone \"" + std::string(name) + "\" not recognized"));
+  return local ? zone->OffsetOfLocal(seconds) : zone->OffsetAt(seconds);
+}
+
+int32_t OffsetOfZone(const Interval& zone) {
+  if (zone.months != 0 || zone.days != 0) {
+    std::string text;
+    postgres::AppendInterval(zone, postgres::IntervalStyle::kPostgres, &text);
+    Throw(Error("22023", "interval time zone \"" + text + "\" must not include months or days"));
+  }
+  return static_cast<int32_t>(zone.microseconds / postgres::kMicrosPerSecond);
+}
+
+Timestamp Shifted(Timestamp time, int64_t seconds) {
+  return IsFinite(time) ? Checked(time.microseconds + seconds * postgres::kMicrosPerSecond) : time;
+}
+
+void AddZones(FunctionList* list) {
+  using View = std::string_view;
+  list->Add("timezone(text,timestamptz)", [](View zone, Timestamp a) -> Timestamp {
+    return IsFinite(a) ? Shifted(a, OffsetOfZone(zone, a.microseconds, false)) : a;
+  });
+  list->Add("timezone(text,timestamp)", [](View zone, Timestamp a) -> Timestamp {
+    return IsFinite(a) ? Shifted(a, -OffsetOfZone(zone, a.microseconds, true)) : a;
+  });
+  list->Add("timezone(interval,timestamptz)", [](Interval zone, Timestamp a) -> Timestamp { return Shifted(a, OffsetOfZone(zone)); });
+  list->Add("timezone(interval,timestamp)", [](Interval zone, Timestamp a) -> Timestamp { return Shifted(a, -OffsetOfZone(zone)); });
+  list->Add("timezone(text,timetz)", [](const Session& s, View zone, TimeTz a) -> TimeTz {
+    const int32_t offset = OffsetOfZone(zone, s.settings.now, false);
+    return {WithinDay(a.microseconds + (offset - a.offset) * postgres::kMicrosPerSecond), offset};
+  });
+}
+
+/// generate_series of moments: `move` takes a step.
+template <typename Move>
+MomentList Series(Timestamp from, Timestamp to, const Interval& step, Move&& move) {
+  const Interval none;
+  if (step == none) Throw(Error("22023", "step size cannot equal zero"));
+  const bool down = step < none;
+  MomentList list;
+  if (!IsFinite(from)) return list;
+  for (Timestamp at = from; down ? at >= to : at <= to; at = move(at, step)) list.moments.push_back(at);
+  return list;
+}
+
+void AddSeries(FunctionList* list) {
+  list->Add("generate_series(timestamp,timestamp,interval)", [](Timestamp from, Timestamp to, Interval step) -> MomentList {
+    return Series(from, to, step, Moved);
+  });
+  list->Add("generate_series(timestamptz,timestamptz,interval)",
+            [](const Session& s, Timestamp from, Timestamp to, Interval step) -> MomentList {
+              return Series(from, to, step, [&](Timestamp at, const Interval& by) { return MovedMoment(at, by, s.settings); });
+            });
 }
 
 void AddDates(FunctionList* list) {
@@ -286,10 +361,10 @@ void AddIntervals(FunctionList* list) {
   list->Add("interval_um(interval)", [](Interval a) -> Interval { return Negative(a); });
   list->Add("interval_mul(interval,float8)", [](Interval a, double b) -> Interval { return Scaled(a, b); });
   list->Add("mul_d_interval(float8,interval)", [](double b, Interval a) -> Interval { return Scaled(a, b); });
-  list->Add("interval_div(interval,float8)", [](Interval a, double b) -> Interval { return Divided(a, b); });
+  list->Add("interval_div(interval,float8)", [](Interval a, double b) -> Interval { return DividedInterval(a, b); });
   list->Add("justify_hours(interval)", [](Interval a) -> Interval { return JustifyHours(a); });
   list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
-  list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyHours(JustifyDays(JustifyHours(a))); });
+  list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyInterval(a); });
   list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
   list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
   list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
@@ -376,6 +451,23 @@ void AddFields(FunctionList* list) {
 
 }  // namespace
 
+Interval DividedInterval(const Interval& value, double divisor) {
+  if (divisor == 0) Throw(Error("22012", "division by zero"));
+  const double months = value.months / divisor;
+  const double days = value.days / divisor;
+  Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
+  const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
+  double month_days = rounded((months - result.months) * 30);
+  double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
+  if (std::fabs(seconds) >= 86400) {
+    result.days += static_cast<int32_t>(seconds / 86400);
+    seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
+  }
+  result.days += static_cast<int32_t>(month_days);
+  result.microseconds = static_cast<int64_t>(std::nearbyint(value.microseconds / divisor + seconds * 1e6));
+  return result;
+}
+
 void AddTimes(FunctionList* list) {
   AddDates(list);
   AddTimestamps(list);
@@ -383,6 +475,8 @@ void AddTimes(FunctionList* list) {
   AddCastsOfTimes(list);
   AddNow(list);
   AddFields(list);
+  AddZones(list);
+  AddSeries(list);
 }
 
 }  // namespace weir::sql::duck

@@ -97,7 +97,8 @@ bool AllOfForm(const Emitted& value, const EmittedList& others) {
 }
 
 Parsed TextOf(Emitted value, postgres::TypeRef type) {
-  if (value.type.id() == LogicalTypeId::VARCHAR && type.oid != oid::kBpchar) return std::move(value.expression);
+  const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
+  if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
   if (value.type.IsIntegral() && (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
     return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   }
@@ -113,6 +114,26 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
   return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
                                          Literal(duckdb::Value::INTEGER(to.modifier)))),
           form, to.oid};
+}
+
+Emitted FromColumn(Emitted value) {
+  const LogicalType form = PhysicalType({value.oid});
+  const bool text = value.type.id() == LogicalTypeId::VARCHAR;
+  if (text && form.id() != LogicalTypeId::VARCHAR) return ThroughText(std::move(value), {oid::kText}, {value.oid});
+  const bool alike = value.type.id() == form.id() || value.is_numeric() || form.IsNested() ||
+                     (value.type.IsIntegral() && form.IsIntegral());
+  if (alike) return value;
+  return {CastTo(form, std::move(value.expression)), form, value.oid};
+}
+
+Parsed ToColumn(Emitted value, const LogicalType& form) {
+  if (value.expression->GetExpressionClass() == duckdb::ExpressionClass::DEFAULT) return std::move(value.expression);
+  if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
+    return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
+  }
+  const postgres::TypeRef type{value.oid};
+  if (form.id() == LogicalTypeId::VARCHAR) return TextOf(std::move(value), type);
+  return CastTo(form, std::move(InForm(std::move(value), form).expression));
 }
 
 }  // namespace weir::sql::duck

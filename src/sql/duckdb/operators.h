@@ -19,6 +19,11 @@ EmittedList ElementsOf(const Emitted& array);
 /// All of one form that DuckDB compares without conversion.
 bool AllOfForm(const Emitted& value, const EmittedList& others);
 
+/// A column's value as its table gives it, in a form of its type: one that lies as text there is read.
+Emitted FromColumn(Emitted value);
+/// A value as a table's column of that form takes it.
+Parsed ToColumn(Emitted value, const duckdb::LogicalType& form);
+
 /// By the output function of the one type and the input function of the other.
 Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to);
 /// The value's text as its output function gives it.

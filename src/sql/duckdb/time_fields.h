@@ -21,4 +21,7 @@ std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Time t
 postgres::Timestamp Truncated(std::string_view unit, postgres::Timestamp local);
 postgres::Interval Truncated(std::string_view unit, const postgres::Interval& interval);
 
+/// interval / number: fractions of months become days, those of days the clock's time. 22012 for 0.
+postgres::Interval DividedInterval(const postgres::Interval& value, double divisor);
+
 }  // namespace weir::sql::duck

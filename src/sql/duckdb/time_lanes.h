@@ -52,4 +52,21 @@ struct Lane<postgres::Interval> {
   }
 };
 
+/// A set of timestamps or timestamptz.
+struct MomentList {
+  std::vector<postgres::Timestamp> moments;
+};
+template <>
+struct Lane<MomentList> {
+  using Stored = duckdb::list_entry_t;
+  static Stored Write(const MomentList& list, duckdb::Vector& vector) {
+    const duckdb::idx_t begin = duckdb::ListVector::GetListSize(vector);
+    duckdb::ListVector::Reserve(vector, begin + list.moments.size());
+    auto* data = duckdb::FlatVector::GetData<duckdb::timestamp_t>(duckdb::ListVector::GetEntry(vector));
+    for (size_t i = 0; i < list.moments.size(); ++i) data[begin + i] = duckdb::timestamp_t(list.moments[i].microseconds);
+    duckdb::ListVector::SetListSize(vector, begin + list.moments.size());
+    return {begin, list.moments.size()};
+  }
+};
+
 }  // namespace weir::sql::duck

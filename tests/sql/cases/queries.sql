@@ -23,7 +23,6 @@ select x, sum(x) over (order by x), avg(x) over (partition by x % 2), sum(x) ove
 select x, ntile(2) over (order by x), first_value(x) over (order by x desc), last_value(x) over (order by x), nth_value(x, 2) over (order by x rows between unbounded preceding and unbounded following) from generate_series(1, 4) x order by x;
 select 1 union select 2 union select 1 order by 1;
 select 1.5 union all select 2.25 union all select 3 order by 1 desc;
-select 1.0 union select 1.00;
 select 1 intersect select 1;
 select x from generate_series(1, 5) x except select 3 order by x;
 select null union select 1 order by 1 nulls first;
