@@ -56,12 +56,14 @@ class Emitter {
     const tree::Query* query = nullptr;
     Scope* outer = nullptr;
     std::vector<Relation> relations;
-    std::vector<Relation> with;  // the names and columns of WITH
+    /// The names and columns of WITH's queries that have been emitted, into `with_node`.
+    std::vector<std::optional<Relation>> with;
+    duckdb::QueryNode* with_node = nullptr;
     bool returning = false;  // within RETURNING
     bool grouped = false;
     std::vector<Emitted> groups;      // as GROUP BY has them
     std::vector<bool> group_is_keyed;  // grouped by a key of its value
-    std::unordered_set<const duckdb::ParsedExpression*> aggregates;
+    std::unordered_set<std::string> aggregates;  // names of functions that are called as such
   };
   class Within;  // a scope while it is open
 
@@ -76,7 +78,8 @@ class Emitter {
   EmittedQuery Converted(const tree::Query& query, const tree::Expressions& columns);
   EmittedQuery InForms(EmittedQuery query, const EmittedColumns& columns);
   void With(const tree::Query& query, duckdb::QueryNode* node);
-  duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, Relation* relation);
+  void WithItem(size_t index);
+  duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
   void Groups(const tree::Query& query, duckdb::SelectNode* node);
   void AsGrouped(Parsed* expression);
@@ -167,6 +170,7 @@ class Emitter {
 
   // --- calls of functions (emit_call.cc) and aggregates (emit_aggregate.cc) ---
   Emitted Apply(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
+  Emitted WithVariadicArray(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   Emitted Generated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   void Window(const tree::Window& window, duckdb::WindowExpression* call);
   /// The window function's calls of one call of PostgreSQL's: made by `make`, which gets a name and the arguments.

@@ -182,7 +182,7 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
     auto call = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", name, std::move(values),
                                                               filter ? filter->Copy() : nullptr, std::move(order),
                                                               aggregate.distinct);
-    scope.aggregates.insert(call.get());
+    scope.aggregates.insert(call->function_name);
     return call;
   };
   return Aggregated(*aggregate.function, std::move(arguments), expression.type, aggregate.distinct, make);

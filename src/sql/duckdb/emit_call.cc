@@ -1,6 +1,7 @@
 #include <unordered_map>
 
 #include "postgres/cast.h"
+#include "sql/duckdb/array_calls.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
@@ -149,11 +150,32 @@ Emitted Concat(const postgres::Function& function, EmittedList arguments, TypeRe
 
 Emitted TextBesideAny(const postgres::Function&, EmittedList arguments, TypeRef result) {
   ParsedList texts;
-  for (Emitted& argument : arguments) {
+  for (Emitted& argument : arguments) {  // as the cast to text shows them
     const TypeRef type{argument.oid};
-    texts.push_back(TextOf(std::move(argument), type));
+    texts.push_back(type.oid == oid::kBool ? Function("pg.text(bool)", std::move(argument.expression))
+                                           : TextOf(std::move(argument), type));
   }
   return {Function("||", std::move(texts)), LogicalType::VARCHAR, result.oid};
+}
+
+/// format(pattern, …): of any types, by their texts.
+Emitted Format(const postgres::Function&, EmittedList arguments, TypeRef result) {
+  Parsed pattern = std::move(arguments[0].expression);
+  ParsedList texts;
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    const TypeRef type{arguments[i].oid};
+    texts.push_back(TextOf(std::move(arguments[i]), type));
+  }
+  const LogicalType form = LogicalType::LIST(LogicalType::VARCHAR);
+  return {Function("pg.format", std::move(pattern), CastTo(form, Function("list_value", std::move(texts)))),
+          LogicalType::VARCHAR, result.oid};
+}
+
+/// quote_literal(any), quote_nullable(any): of the value's text.
+Emitted Quoted(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  const TypeRef type{arguments[0].oid};
+  Parsed text = TextOf(std::move(arguments[0]), type);
+  return {Function("pg." + std::string(function.name) + "(text)", std::move(text)), LogicalType::VARCHAR, result.oid};
 }
 
 /// num_nulls(…), num_nonnulls(…)
@@ -176,6 +198,7 @@ const std::unordered_map<std::string_view, Rule>& Rules() {
       {"namelike", Like},            {"namenlike", Like},           {"nameiclike", Like},
       {"nameicnlike", Like},         {"bpcharlike", Like},          {"bpcharnlike", Like},
       {"bpchariclike", Like},        {"bpcharicnlike", Like},       {"concat", Concat},
+      {"format", Format},            {"quote_literal", Quoted},    {"quote_nullable", Quoted},
       {"num_nulls", CountNulls},     {"num_nonnulls", CountNulls},
       {"concat_ws", Concat},         {"anytextcat", TextBesideAny}, {"textanycat", TextBesideAny},
   };
@@ -204,14 +227,31 @@ Rule RuleOf(const postgres::Function& function) {
 
 Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
   EmittedList arguments = Values(call.arguments);
+  if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
   return Apply(*call.function, std::move(arguments), expression.type);
+}
+
+/// f(VARIADIC array): of the functions of "any" those that join texts.
+Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (function.variadic != oid::kAny) return Apply(function, std::move(arguments), result);
+  Emitted array = std::move(arguments.back());
+  if (function.name == "concat") {
+    Parsed joined = JoinedTexts(std::move(array), Literal(duckdb::Value("")), NullOf(LogicalType::VARCHAR));
+    return {std::move(joined), LogicalType::VARCHAR, result.oid};
+  }
+  if (function.name == "concat_ws") {
+    Parsed joined = JoinedTexts(std::move(array), std::move(arguments[0].expression), NullOf(LogicalType::VARCHAR));
+    return {std::move(joined), LogicalType::VARCHAR, result.oid};
+  }
+  Throw(Error("0A000", "VARIADIC before an array is not supported for function " + std::string(function.name)));
 }
 
 Emitted Emitter::Apply(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (auto op = ComparisonOf(function)) {
     return {CompareValues(*op, std::move(arguments[0]), std::move(arguments[1])), LogicalType::BOOLEAN, oid::kBool};
   }
+  if (auto array = ArrayCall(function, &arguments, result)) return std::move(*array);
   if (Rule rule = RuleOf(function)) return rule(function, std::move(arguments), result);
   if (HasOwnFunction(OwnName(function))) return Own(function, std::move(arguments), result);
   switch (function.computation) {
@@ -249,6 +289,11 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     if (bounds.size() == 3) bounds[2] = Function("pg.step", std::move(bounds[2]));
     Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
     return {Function("unnest", std::move(series)), element, result.oid};
+  }
+  if (function.name == "generate_subscripts" && arguments.size() == 2) {
+    Parsed length = Function("pg.array_length(anyarray,int4)", std::move(arguments[0].expression), std::move(arguments[1].expression));
+    Parsed series = Function("generate_series", ListOf(Literal(duckdb::Value::BIGINT(1)), CastTo(LogicalType::BIGINT, std::move(length))));
+    return {Function("unnest", CastTo(LogicalType::LIST(element), std::move(series))), element, result.oid};
   }
   const std::string name = OwnName(function);
   if (!HasOwnFunction(name)) {

@@ -240,7 +240,13 @@ TableRefPtr Emitter::Values(const tree::RangeEntry& entry, Relation* relation) {
 
 TableRefPtr Emitter::WithQuery(const tree::RangeEntry& entry, Relation* relation) {
   const auto& source = std::get<tree::RangeEntry::WithQuery>(entry.source);
-  const Relation& with = ScopeAt(source.level).with[source.index];
+  Scope& owner = ScopeAt(source.level);
+  if (!owner.with[source.index]) {  // WITH RECURSIVE: one that stands behind
+    Scope* inner = std::exchange(scope_, &owner);
+    WithItem(source.index);
+    scope_ = inner;
+  }
+  const Relation with = *owner.with[source.index];
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->table_name = with.alias;
   for (size_t i = 0; i < relation->columns.size() && i < with.columns.size(); ++i) {

@@ -139,7 +139,11 @@ void Emitter::Groups(const tree::Query& query, duckdb::SelectNode* node) {
 /// What a grouped query shows: a group's expression itself, or the first value of the group where that is grouped by a
 /// key or where the column depends on the key that is grouped by.
 void Emitter::AsGrouped(Parsed* expression) {
-  if (!scope_->grouped || scope_->aggregates.contains(expression->get())) return;
+  if (!scope_->grouped) return;
+  if ((*expression)->GetExpressionClass() == ExpressionClass::FUNCTION &&
+      scope_->aggregates.contains((*expression)->Cast<duckdb::FunctionExpression>().function_name)) {
+    return;
+  }
   for (size_t i = 0; i < scope_->groups.size(); ++i) {
     if (!(*expression)->Equals(*scope_->groups[i].expression)) continue;
     if (!scope_->group_is_keyed[i]) return;
@@ -372,35 +376,39 @@ EmittedQuery Emitter::SetOperation(const tree::Query& query) {
 }
 
 void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
-  for (const tree::WithItem& item : query.with) {
-    Relation relation;
-    relation.alias = NewAlias("w");
-    auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
-    info->materialized = MaterializeOf(item);
-    if (item.recursive && item.query->set_operation) {
-      info->query = AsStatement(Recursive(item, &relation));
-      scope_->with.back() = relation;
-    } else {
-      EmittedQuery emitted = Query(*item.query);
-      relation.columns = emitted.columns;
-      info->query = AsStatement(std::move(emitted.node));
-      scope_->with.push_back(relation);
-    }
-    for (const EmittedColumn& column : relation.columns) info->aliases.push_back(column.name);
-    node->cte_map.map[relation.alias] = std::move(info);
+  scope_->with.resize(query.with.size());
+  scope_->with_node = node;
+  for (size_t i = 0; i < query.with.size(); ++i) {
+    if (!scope_->with[i]) WithItem(i);  // one that another refers to has been emitted before it
   }
 }
 
-duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, Relation* relation) {
+void Emitter::WithItem(size_t index) {
+  const tree::WithItem& item = scope_->query->with[index];
+  auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
+  info->materialized = MaterializeOf(item);
+  if (item.recursive && item.query->set_operation) {
+    info->query = AsStatement(Recursive(item, index));
+  } else {
+    EmittedQuery emitted = Query(*item.query);
+    info->query = AsStatement(std::move(emitted.node));
+    scope_->with[index] = Relation{NewAlias("w"), std::move(emitted.columns)};
+  }
+  const Relation& relation = *scope_->with[index];
+  for (const EmittedColumn& column : relation.columns) info->aliases.push_back(column.name);
+  scope_->with_node->cte_map.map[relation.alias] = std::move(info);
+}
+
+duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, size_t index) {
   const tree::Query& query = *item.query;
   Within within(this, query);  // its parts see it as they do in PostgreSQL: one query inward
   EmittedQuery start = Converted(query.set_operation->left);
   EmittedColumns forms = start.columns;
   for (EmittedColumn& column : forms) column.type = RecursiveForm(column);
-  relation->columns = forms;
-  scope_->outer->with.push_back(*relation);
+  const Relation relation{NewAlias("w"), forms};
+  scope_->outer->with[index] = relation;
   auto node = duckdb::make_uniq<duckdb::RecursiveCTENode>();
-  node->ctename = relation->alias;
+  node->ctename = relation.alias;
   node->union_all = query.set_operation->all;
   for (const EmittedColumn& column : forms) node->aliases.push_back(column.name);
   node->left = std::move(InForms(std::move(start), forms).node);

@@ -123,6 +123,115 @@ void Quantified(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resu
   ConstantIfAll(chunk, result);
 }
 
+/// The places, from 1, of the true ones among booleans.
+void TruePlaces(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  UnifiedVectorFormat tests;
+  lists.child().ToUnifiedFormat(lists.child_size(), tests);
+  const auto* values = UnifiedVectorFormat::GetData<bool>(tests);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    if (list == nullptr) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const idx_t begin = duckdb::ListVector::GetListSize(result);
+    for (idx_t i = 0; i < list->length; ++i) {
+      const idx_t at = tests.sel->get_index(list->offset + i);
+      if (values[at]) duckdb::ListVector::PushBack(result, duckdb::Value::INTEGER(static_cast<int32_t>(i) + 1));
+    }
+    entries[row] = {begin, duckdb::ListVector::GetListSize(result) - begin};
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// The first of ascending places that is not before another; NULL without any.
+void FirstFrom(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Integers from(chunk.data[1], chunk.size());
+  UnifiedVectorFormat places;
+  lists.child().ToUnifiedFormat(lists.child_size(), places);
+  const auto* values = UnifiedVectorFormat::GetData<int32_t>(places);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* data = duckdb::FlatVector::GetData<int32_t>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    const auto begin = from.At(row);
+    if (list != nullptr && !begin) Throw(Error("22004", "initial position must not be null"));
+    bool found = false;
+    for (idx_t i = 0; list != nullptr && !found && i < list->length; ++i) {
+      const int32_t place = values[places.sel->get_index(list->offset + i)];
+      found = place >= *begin;
+      data[row] = place;
+    }
+    if (!found) duckdb::FlatVector::SetNull(result, row, true);
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// Texts between delimiters.
+void Joined(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  UnifiedVectorFormat texts;
+  UnifiedVectorFormat delimiters;
+  UnifiedVectorFormat nulls;
+  lists.child().ToUnifiedFormat(lists.child_size(), texts);
+  chunk.data[1].ToUnifiedFormat(chunk.size(), delimiters);
+  chunk.data[2].ToUnifiedFormat(chunk.size(), nulls);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  const auto text_at = [](const UnifiedVectorFormat& format, idx_t row) -> std::optional<std::string_view> {
+    const idx_t at = format.sel->get_index(row);
+    if (!format.validity.RowIsValid(at)) return std::nullopt;
+    const auto& text = UnifiedVectorFormat::GetData<duckdb::string_t>(format)[at];
+    return std::string_view(text.GetData(), text.GetSize());
+  };
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    const auto delimiter = text_at(delimiters, row);
+    if (list == nullptr || !delimiter) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    std::string joined;
+    bool first = true;
+    for (idx_t i = 0; i < list->length; ++i) {
+      auto text = text_at(texts, list->offset + i);
+      if (!text) text = text_at(nulls, row);
+      if (!text) continue;
+      if (!first) joined += *delimiter;
+      joined += *text;
+      first = false;
+    }
+    duckdb::FlatVector::GetData<duckdb::string_t>(result)[row] = Lane<std::string>::Write(joined, result);
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// trim_array: without the last ones.
+void Trimmed(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Integers counts(chunk.data[1], chunk.size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  duckdb::ListVector::GetEntry(result).Reference(lists.child());
+  duckdb::ListVector::SetListSize(result, lists.child_size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    const auto count = counts.At(row);
+    if (list == nullptr || !count) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    if (*count < 0 || *count > static_cast<int64_t>(list->length)) {
+      Throw(Error("2202E", "number of elements to trim must be between 0 and " + std::to_string(list->length)));
+    }
+    entries[row] = {list->offset, list->length - static_cast<idx_t>(*count)};
+  }
+  ConstantIfAll(chunk, result);
+}
+
 /// The rows of ARRAY[[…], […]] are alike in length.
 void SameLengths(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const Lists lists(chunk.data[0], chunk.size());
@@ -239,6 +348,11 @@ void AddArrays(FunctionList* list) {
   add("pg.slice", {any, big, big}, any, Slice, BindSame);
   add("pg.any_true", {truth}, LogicalType::BOOLEAN, Quantified<false>, nullptr);
   add("pg.all_true", {truth}, LogicalType::BOOLEAN, Quantified<true>, nullptr);
+  add("pg.true_places", {truth}, LogicalType::LIST(LogicalType::INTEGER), TruePlaces, nullptr);
+  add("pg.first_from", {LogicalType::LIST(LogicalType::INTEGER), big}, LogicalType::INTEGER, FirstFrom, nullptr);
+  add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::VARCHAR,
+      Joined, nullptr);
+  add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
   for (const char* name : {"pg.array_length(anyarray,int4)", "pg.array_upper(anyarray,int4)"}) {
     add(name, {any, LogicalType::INTEGER}, LogicalType::INTEGER, Bound<false>, BindAny);

@@ -134,6 +134,14 @@ std::string Operated(std::string_view a, std::string_view b, const char* name, b
   return bits;
 }
 
+/// An integer's lowest bits, the sign's before them where there are more.
+std::string BitsOf(int64_t value, int32_t bits, int32_t width) {
+  if (bits <= 0) bits = 1;
+  std::string text;
+  for (int32_t i = bits - 1; i >= 0; --i) text += (i >= width ? value < 0 : (value >> i & 1) != 0) ? '1' : '0';
+  return text;
+}
+
 /// Bit strings are texts of 0 and 1.
 void AddBits(FunctionList* list) {
   using View = std::string_view;
@@ -152,6 +160,8 @@ void AddBits(FunctionList* list) {
     return bits;
   });
   list->Add("bitcat(varbit,varbit)", [](View a, View b) -> std::string { return std::string(a) += b; });
+  list->Add("bit(int4,int4)", [](int32_t value, int32_t bits) -> std::string { return BitsOf(value, bits, 32); });
+  list->Add("bit(int8,int4)", [](int64_t value, int32_t bits) -> std::string { return BitsOf(value, bits, 64); });
   list->Add("length(bit)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()); });
   list->Add("bit_length(bit)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()); });
   list->Add("octet_length(bit)", [](View a) -> int32_t { return static_cast<int32_t>((a.size() + 7) / 8); });

@@ -229,6 +229,49 @@ Result<TextList> Parted(View text, View pattern, View options) {
   return list;
 }
 
+/// format() over the texts of its arguments.
+void Formatted(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+    const auto pattern = chunk.data[0].GetValue(row);
+    if (pattern.IsNull()) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const auto list = chunk.data[1].GetValue(row);
+    std::vector<pg::FormatArgument> arguments;
+    for (const auto& text : duckdb::ListValue::GetChildren(list)) {
+      arguments.push_back(text.IsNull() ? pg::FormatArgument() : pg::FormatArgument(duckdb::StringValue::Get(text)));
+    }
+    result.SetValue(row, duckdb::Value(ValueOrThrow(pg::FormatText(duckdb::StringValue::Get(pattern), arguments))));
+  }
+  if (chunk.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+}
+
+/// LIKE … ESCAPE: the pattern with a backslash for its escape; a backslash of its own is doubled.
+Text WithBackslash(View pattern, View escape) {
+  if (pg::CountCharacters(escape) > 1) {
+    return Error("22025", "invalid escape string", {.hint = "Escape string must be empty or one character."});
+  }
+  if (escape == "\\") return std::string(pattern);
+  std::string result;
+  while (!pattern.empty()) {
+    const size_t bytes = std::max<size_t>(pg::CharacterBytes(pattern), 1);
+    const View character = pattern.substr(0, bytes);
+    pattern.remove_prefix(bytes);
+    if (!escape.empty() && character == escape) {
+      result += '\\';
+      const size_t next = pattern.empty() ? 0 : std::max<size_t>(pg::CharacterBytes(pattern), 1);
+      result += pattern.substr(0, next);
+      pattern.remove_prefix(next);
+    } else {
+      if (character == "\\") result += '\\';
+      result += character;
+    }
+  }
+  return result;
+}
+
 void AddLists(FunctionList* list) {
   using MaybeView = std::optional<View>;
   list->Add("regexp_match(text,text)",
@@ -282,6 +325,12 @@ void AddMatches(FunctionList* list) {
   });
   list->Add("similar_to_escape(text)", [](View pattern) -> Text { return pg::SimilarToRegex(pattern); });
   list->Add("similar_to_escape(text,text)", [](View pattern, View escape) -> Text { return pg::SimilarToRegex(pattern, escape); });
+  list->Add("like_escape(text,text)", [](View pattern, View escape) -> Text { return WithBackslash(pattern, escape); });
+  duckdb::ScalarFunction format("pg.format", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR)},
+                                duckdb::LogicalType::VARCHAR, Formatted);
+  format.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  format.SetFallible();
+  list->Add(std::move(format));
   list->Add("pg.like", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::BOOLEAN,
             [](View text, View pattern) -> Result<bool> { return pg::Like(text, pattern, "\\", false); });
   list->Add("pg.ilike", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::BOOLEAN,

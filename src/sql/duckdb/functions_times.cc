@@ -365,6 +365,16 @@ void AddIntervals(FunctionList* list) {
   list->Add("justify_hours(interval)", [](Interval a) -> Interval { return JustifyHours(a); });
   list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
   list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyInterval(a); });
+  list->Add("make_interval(int4,int4,int4,int4,int4,int4,float8)",
+            [](int32_t years, int32_t months, int32_t weeks, int32_t days, int32_t hours, int32_t minutes, double seconds) -> Interval {
+              const double clock = std::nearbyint(seconds * 1e6);
+              if (!(std::fabs(clock) < 9.2e18)) IntervalOutOfRange();
+              const int64_t all_months = int64_t{years} * 12 + months;
+              const int64_t all_days = int64_t{weeks} * 7 + days;
+              if (all_months != static_cast<int32_t>(all_months) || all_days != static_cast<int32_t>(all_days)) IntervalOutOfRange();
+              const int64_t time = hours * postgres::kMicrosPerHour + minutes * postgres::kMicrosPerMinute;
+              return {static_cast<int32_t>(all_months), static_cast<int32_t>(all_days), Sum(time, static_cast<int64_t>(clock))};
+            });
   list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
   list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
   list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });

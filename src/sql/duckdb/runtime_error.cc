@@ -20,6 +20,12 @@ Status RuntimeError(const duckdb::ErrorData& error) {
         return Error("21000", "more than one row returned by a subquery used as an expression");
       }
       break;
+    case ExceptionType::BINDER:  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
+    case ExceptionType::NOT_IMPLEMENTED:
+      if (text.find("not supported") != std::string::npos || text.find("can only take constant") != std::string::npos) {
+        return Error("0A000", "this form of query is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});
+      }
+      break;
     default: break;
   }
   return Error("XX000", FieldsOf(said).message, {.detail = "DuckDB: " + text});

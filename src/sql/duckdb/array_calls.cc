@@ -1,0 +1,176 @@
+#include "sql/duckdb/array_calls.h"
+
+#include <unordered_map>
+
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using postgres::Oid;
+using postgres::TypeRef;
+using Rule = Emitted (*)(EmittedList arguments, TypeRef result);
+
+constexpr const char* kElement = "x";
+
+Oid ElementOf(Oid array) {
+  const postgres::Type* type = postgres::FindType(array);
+  return type != nullptr ? type->element : 0;
+}
+
+Parsed Variable() { return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)); }
+
+/// function(list, x -> body)
+Parsed WithLambda(const char* function, Parsed list, Parsed body) {
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(body));
+  return Function(function, std::move(list), Parsed(std::move(lambda)));
+}
+
+const LogicalType& ChildOf(const Emitted& array) {
+  if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "this kind of array is not supported"));
+  const LogicalType& child = duckdb::ListType::GetChildType(array.type);
+  if (child.id() == LogicalTypeId::LIST) Throw(Error("0A000", "this function on arrays of several dimensions is not supported"));
+  return child;
+}
+
+/// An array and values of its elements, in one form.
+void Align(Emitted* array, std::vector<Emitted*> elements) {
+  const Oid oid = ElementOf(array->oid);
+  LogicalType form = ChildOf(*array);
+  for (const Emitted* element : elements) form = CommonForm(oid, form, element->type);
+  for (Emitted* element : elements) {
+    element->oid = oid;
+    *element = InForm(std::move(*element), form);
+  }
+  *array = InForm(std::move(*array), LogicalType::LIST(form));
+}
+
+Emitted Append(EmittedList arguments, TypeRef result) {
+  Align(&arguments[0], {&arguments[1]});
+  const LogicalType form = arguments[0].type;
+  Parsed one = Function("list_value", std::move(arguments[1].expression));
+  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), CastTo(form, std::move(one)))), form, result.oid};
+}
+
+Emitted Prepend(EmittedList arguments, TypeRef result) {
+  Align(&arguments[1], {&arguments[0]});
+  const LogicalType form = arguments[1].type;
+  Parsed one = Function("list_value", std::move(arguments[0].expression));
+  return {CastTo(form, Function("list_concat", CastTo(form, std::move(one)), std::move(arguments[1].expression))), form, result.oid};
+}
+
+Emitted Concatenated(EmittedList arguments, TypeRef result) {
+  ChildOf(arguments[0]);
+  ChildOf(arguments[1]);
+  const LogicalType form = Unify(&arguments);
+  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression))), form, result.oid};
+}
+
+/// x IS [NOT] DISTINCT FROM value
+Parsed IsSame(const Emitted& array, const Emitted& value, bool same) {
+  Emitted element{Variable(), duckdb::ListType::GetChildType(array.type), value.oid};
+  return CompareValues(same ? ExpressionType::COMPARE_NOT_DISTINCT_FROM : ExpressionType::COMPARE_DISTINCT_FROM,
+                       std::move(element), value.Copy());
+}
+
+Emitted Removed(EmittedList arguments, TypeRef result) {
+  Align(&arguments[0], {&arguments[1]});
+  const LogicalType form = arguments[0].type;
+  Parsed keeps = IsSame(arguments[0], arguments[1], false);
+  return {WithLambda("list_filter", std::move(arguments[0].expression), std::move(keeps)), form, result.oid};
+}
+
+Emitted Replaced(EmittedList arguments, TypeRef result) {
+  Align(&arguments[0], {&arguments[1], &arguments[2]});
+  const LogicalType form = arguments[0].type;
+  Parsed same = IsSame(arguments[0], arguments[1], true);
+  Parsed body = If(std::move(same), std::move(arguments[2].expression), Variable());
+  return {CastTo(form, WithLambda("list_transform", std::move(arguments[0].expression), std::move(body))), form, result.oid};
+}
+
+/// The places, from 1, whose elements are the same as the value.
+Parsed Places(const Emitted& array, const Emitted& value) {
+  Parsed same = WithLambda("list_transform", array.expression->Copy(), IsSame(array, value, true));
+  return Function("pg.true_places", std::move(same));
+}
+
+Emitted Position(EmittedList arguments, TypeRef result) {
+  Align(&arguments[0], {&arguments[1]});
+  Parsed from = arguments.size() > 2 ? CastTo(LogicalType::BIGINT, std::move(arguments[2].expression))
+                                     : Literal(duckdb::Value::BIGINT(1));
+  Parsed first = Function("pg.first_from", Places(arguments[0], arguments[1]), std::move(from));
+  return {std::move(first), LogicalType::INTEGER, result.oid};
+}
+
+Emitted Positions(EmittedList arguments, TypeRef result) {
+  Align(&arguments[0], {&arguments[1]});
+  return {Places(arguments[0], arguments[1]), LogicalType::LIST(LogicalType::INTEGER), result.oid};
+}
+
+/// Elements by their keys.
+Parsed Keys(Emitted array) {
+  Emitted element{Variable(), ChildOf(array), ElementOf(array.oid)};
+  if (!NeedsKey(element.oid, element.type)) return std::move(array.expression);
+  return WithLambda("list_transform", std::move(array.expression), KeyOf(std::move(element)));
+}
+
+/// a @> b: NULL is in no array.
+Parsed Contains(EmittedList arguments, size_t whole, size_t part) {
+  Unify(&arguments);
+  Parsed no_null = Compare(ExpressionType::COMPARE_EQUAL, Function("list_count", arguments[part].expression->Copy()),
+                           Function("len", arguments[part].expression->Copy()));
+  Parsed all = Function("list_has_all", Keys(std::move(arguments[whole])), Keys(std::move(arguments[part])));
+  return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(all), std::move(no_null));
+}
+Emitted ContainsOther(EmittedList arguments, TypeRef result) {
+  return {Contains(std::move(arguments), 0, 1), LogicalType::BOOLEAN, result.oid};
+}
+Emitted IsContained(EmittedList arguments, TypeRef result) {
+  return {Contains(std::move(arguments), 1, 0), LogicalType::BOOLEAN, result.oid};
+}
+Emitted Overlaps(EmittedList arguments, TypeRef result) {
+  Unify(&arguments);
+  return {Function("list_has_any", Keys(std::move(arguments[0])), Keys(std::move(arguments[1]))), LogicalType::BOOLEAN, result.oid};
+}
+
+Emitted ToString(EmittedList arguments, TypeRef result) {
+  Parsed null_text = arguments.size() > 2 ? std::move(arguments[2].expression) : NullOf(LogicalType::VARCHAR);
+  return {JoinedTexts(std::move(arguments[0]), std::move(arguments[1].expression), std::move(null_text)),
+          LogicalType::VARCHAR, result.oid};
+}
+
+Emitted Trimmed(EmittedList arguments, TypeRef result) {
+  ChildOf(arguments[0]);
+  const LogicalType form = arguments[0].type;
+  return {Function("pg.trimmed", std::move(arguments[0].expression), CastTo(LogicalType::BIGINT, std::move(arguments[1].expression))),
+          form, result.oid};
+}
+
+}  // namespace
+
+Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text) {
+  const TypeRef element{ElementOf(array.oid)};
+  Parsed text = TextOf({Variable(), ChildOf(array), element.oid}, element);
+  Parsed texts = WithLambda("list_transform", std::move(array.expression), std::move(text));
+  return Function("pg.joined", std::move(texts), std::move(delimiter), std::move(null_text));
+}
+
+std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList* arguments, TypeRef result) {
+  static const auto* rules = new std::unordered_map<std::string_view, Rule>{
+      {"array_append", Append},      {"array_prepend", Prepend},      {"array_cat", Concatenated},
+      {"array_remove", Removed},     {"array_replace", Replaced},     {"array_position", Position},
+      {"array_positions", Positions}, {"arraycontains", ContainsOther}, {"arraycontained", IsContained},
+      {"arrayoverlap", Overlaps},    {"array_to_string", ToString},   {"trim_array", Trimmed},
+  };
+  const auto found = rules->find(function.name);
+  if (found == rules->end()) return std::nullopt;
+  return found->second(std::move(*arguments), result);
+}
+
+}  // namespace weir::sql::duck
