@@ -146,15 +146,24 @@ struct BucketStats {
 /// behind it; a feature that the target lacks is an error (code 2) that names the target.
 /// Thread-safe. No call blocks for longer than handing its work over takes, none throws. Errors
 /// that concern one bucket come in that bucket's status, those of the whole call in the future.
-class Gateway {
+class Gateway : public std::enable_shared_from_this<Gateway> {
  public:
   virtual ~Gateway() = default;
+
+  /// Names the database behind it within this process: equal for all open gateways to one embedded
+  /// database. Nothing to follow; a gateway to a server is known by itself alone.
+  virtual const void* database() const { return this; }
+  /// A gateway to the same database that stays usable when this one is closed; a gateway to a server is
+  /// its own.
+  virtual Result<std::shared_ptr<Gateway>> Share() { return shared_from_this(); }
 
   /// What error texts call the target, e.g. "embedded database '/data/x'".
   virtual std::string target() const = 0;
   /// Whether an acknowledged write can be seen at once by a lookup, and waiting for a batch to
   /// fill up before sending it gains nothing.
   virtual bool is_embedded() const = 0;
+  /// Whether it is a `weir server`: what SQL changes there is ordered by that server's own transactions.
+  virtual bool is_weir_server() const { return false; }
 
   virtual Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                                       bool ignore_if_exists) = 0;

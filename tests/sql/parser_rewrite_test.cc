@@ -96,9 +96,12 @@ TEST(ParserRewrite, RenamesTypes) {
 }
 
 TEST(ParserRewrite, TranslatesClauses) {
-  ExpectRewritten({{"select a from t for update of t, u nowait", "select a from t "},
-                   {"select a from t for no key update skip locked", "select a from t "},
-                   {"select a from t for key share limit 1", "select a from t  limit 1"},
+  ExpectRewritten({{"select a from t for update of t, u nowait",
+                    "SELECT weir_lock_rows('UPDATE', 'NOWAIT', 't', 'u'), a from t "},
+                   {"select a from t for no key update skip locked",
+                    "SELECT weir_lock_rows('NO KEY UPDATE', 'SKIP LOCKED'), a from t "},
+                   {"select a from t for key share limit 1",
+                    "SELECT weir_lock_rows('KEY SHARE', 'WAIT'), a from t  limit 1"},
                    {"select * from t tablesample system (10)", "select * from t tablesample system (10 PERCENT)"},
                    {"select a from t order by a using >", "select a from t order by a DESC"},
                    {"select substring(a for 2) as x from t", "select substring(a for 2) as x from t"}});

@@ -21,6 +21,7 @@ class ClusterGateway final : public Gateway {
 
   std::string target() const override { return calls_.session().target(); }
   bool is_embedded() const override { return false; }
+  bool is_weir_server() const override { return calls_.session().is_weir_server(); }
 
   Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                               bool ignore_if_exists) override {

@@ -141,11 +141,14 @@ Result<Unit> ToResult(Status status) {
   return Unit{};
 }
 
+Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
+                                            SyncMode sync);
+
 /// One user's handle on an engine.
 class EmbeddedGateway final : public Gateway {
  public:
   EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine)
-      : shared_(std::move(shared)), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
+      : shared_(std::move(shared)), database_(shared_.get()), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
 
   ~EmbeddedGateway() override {
     if (pid_ != ::getpid()) {
@@ -154,6 +157,14 @@ class EmbeddedGateway final : public Gateway {
       return;
     }
     (void)Close();
+  }
+
+  const void* database() const override { return database_; }
+  Result<std::shared_ptr<Gateway>> Share() override {
+    std::shared_lock lock(gate_);
+    WEIR_RETURN_NOT_OK(CheckUsable());
+    // It is open: nothing has to be opened.
+    return OpenShared(shared_, nullptr, engine_->options().sync);
   }
 
   std::string target() const override { return target_; }
@@ -333,6 +344,7 @@ class EmbeddedGateway final : public Gateway {
 
   std::shared_mutex gate_;  // shared: a call is running; exclusive: closing
   std::shared_ptr<SharedEngine> shared_;
+  const void* const database_;
   Engine* engine_;
   const std::string target_;
   const pid_t pid_;

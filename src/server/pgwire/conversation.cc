@@ -80,6 +80,7 @@ const TransactionControl* ControlOf(const sql::Statement& statement) {
 Status Conversation::Run() {
   Ready();
   while (true) {
+    WEIR_RETURN_NOT_OK(AwaitMessage());
     WEIR_ASSIGN_OR_RETURN(const std::optional<Channel::Frame> frame, channel_.Read());
     if (!frame) return Status::OK();
     WEIR_ASSIGN_OR_RETURN(const FrontendMessage message, DecodeMessage(frame->type, frame->body));
@@ -93,6 +94,13 @@ Status Conversation::Run() {
       SendError(status);
     }
   }
+}
+
+/// A client may not keep a transaction open without doing anything for longer than it has said itself.
+Status Conversation::AwaitMessage() {
+  const auto limit = session_.IdleLimit();
+  if (limit.count() == 0 || channel_.Await(std::chrono::steady_clock::now() + limit)) return Status::OK();
+  return sql::Error("25P03", "terminating connection due to idle-in-transaction timeout");
 }
 
 Status Conversation::Handle(const FrontendMessage& message) {
@@ -364,11 +372,18 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
   if (!implicit_) return false;
   switch (control.kind) {
     case Kind::kBegin:
+      if (!control.isolation.empty() || control.read_only || control.deferrable) {
+        return sql::Error("25001", "the modes of a transaction must be set before any query of it");
+      }
       implicit_ = false;
       channel_.out().CommandComplete("BEGIN");
       return true;
     case Kind::kCommit:
     case Kind::kRollback:
+      if (control.chain) {
+        const char* command = control.kind == Kind::kCommit ? "COMMIT" : "ROLLBACK";
+        return sql::Error("25P01", fmt::format("{} AND CHAIN can only be used in transaction blocks", command));
+      }
       implicit_ = false;
       channel_.out().NoticeResponse(
           {.severity = "WARNING", .sqlstate = "25P01", .message = "there is no transaction in progress"});

@@ -92,7 +92,8 @@ class Rewriter {
     static constexpr Rule kRules[] = {
         &Rewriter::LikePattern,   &Rewriter::EncodedLiteral, &Rewriter::Literal,          &Rewriter::Regex,
         &Rewriter::CatalogPrefix, &Rewriter::TypeName,       &Rewriter::DefaultCollation, &Rewriter::Locking,
-        &Rewriter::SampleSize,    &Rewriter::SortUsing,      &Rewriter::Only,             &Rewriter::Name,
+        &Rewriter::LockingSelect, &Rewriter::SampleSize,     &Rewriter::SortUsing,        &Rewriter::Only,
+        &Rewriter::Name,
     };
     for (const Rule rule : kRules) {
       if (const size_t taken = (this->*rule)(i, out); taken > 0) return taken;
@@ -270,26 +271,59 @@ class Rewriter {
     return IsName(name) && NameOf(At(name)) == "default" ? name + 1 - i : 0;
   }
 
-  // FOR UPDATE and its like: writers that meet are found at commit, rows are not locked before.
-  size_t Locking(size_t i, std::string*) const {
-    if (!At(i).Is("for")) return 0;
-    size_t end = i + 1;
-    if (Are(end, {"no", "key", "update"})) {
-      end += 3;
-    } else if (Are(end, {"key", "share"})) {
-      end += 2;
-    } else if (At(end).Is("update") || At(end).Is("share")) {
-      end += 1;
-    } else {
-      return 0;
+  // A clause that locks rows, at `i`: its end, `i` when there is none. Tells it as a call's arguments.
+  size_t LockingEnd(size_t i, std::string* arguments) const {
+    if (!At(i).Is("for")) return i;
+    static constexpr std::pair<std::string_view, size_t> kStrengths[] = {
+        {"NO KEY UPDATE", 3}, {"KEY SHARE", 2}, {"UPDATE", 1}, {"SHARE", 1}};
+    for (const auto& [strength, words] : kStrengths) {
+      const bool written = words == 3   ? Are(i + 1, {"no", "key", "update"})
+                           : words == 2 ? Are(i + 1, {"key", "share"})
+                                        : At(i + 1).Is(Folded(strength));
+      if (written) return LockingOptionsEnd(i + 1 + words, Quoted(strength), arguments);
     }
+    return i;
+  }
+
+  size_t LockingOptionsEnd(size_t end, const std::string& strength, std::string* arguments) const {
+    std::string names;
     if (At(end).Is("of")) {
       do {
-        end = OperandEnd(end + 1);
+        const size_t next = OperandEnd(end + 1);
+        names += ", " + Quoted(NameOf(At(next - 1)));
+        end = next;
       } while (At(end).IsSymbol(","));
     }
-    if (At(end).Is("nowait")) ++end;
-    if (Are(end, {"skip", "locked"})) end += 2;
+    std::string_view policy = "WAIT";
+    if (At(end).Is("nowait")) policy = "NOWAIT";
+    if (Are(end, {"skip", "locked"})) policy = "SKIP LOCKED";
+    *arguments = strength + ", " + Quoted(policy) + names;
+    return end + (policy == "WAIT" ? 0 : policy == "NOWAIT" ? 1 : 2);
+  }
+
+  // FOR UPDATE and its like: DuckDB knows no such clause.
+  size_t Locking(size_t i, std::string*) const {
+    std::string arguments;
+    return LockingEnd(i, &arguments) - i;
+  }
+
+  // … so its SELECT tells of it, before its results.
+  size_t LockingSelect(size_t i, std::string* out) const {
+    if (!At(i).Is("select")) return 0;
+    std::string calls;
+    int depth = 0;
+    for (size_t k = i + 1; k < tokens_.size() && depth >= 0; ++k) {
+      depth += DepthChange(tokens_[k]);
+      std::string arguments;
+      if (depth == 0 && LockingEnd(k, &arguments) > k) calls += fmt::format(" {}({}),", kLockingCall, arguments);
+    }
+    if (calls.empty()) return 0;
+    size_t end = i + 1;
+    if (At(end).Is("all")) ++end;
+    if (At(end).Is("distinct")) end = Are(end, {"distinct", "on"}) ? BehindParenthesis(end + 2) : end + 1;
+    *out += "SELECT";
+    if (end > i + 1) *out += " " + Range(i + 1, end, false);
+    *out += calls;
     return end - i;
   }
 

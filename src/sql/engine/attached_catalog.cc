@@ -74,6 +74,12 @@ SessionState& SessionState::Of(duckdb::ClientContext& context) {
   return *state;
 }
 
+void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode) {
+  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  if (!state || !state->transaction) return;
+  ThrowNotOk(state->locks->Lock(LockTag::Relation(relation.id), mode).status());
+}
+
 void AttachedTransaction::Keep(std::shared_ptr<AttachedTable> entry) {
   std::lock_guard lock(mutex_);
   entries_.push_back(std::move(entry));
@@ -98,7 +104,7 @@ void AttachedSchema::Scan(duckdb::CatalogType, const std::function<void(CatalogE
 optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transaction,
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
-  RelationPtr relation = ValueOrThrow(tables_.Find({name, lookup.GetEntryName()}));
+  RelationPtr relation = FindToRead(transaction, lookup.GetEntryName());
   if (!relation) {
     {
       std::lock_guard lock(mutex_);
@@ -110,6 +116,18 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
+}
+
+RelationPtr AttachedSchema::FindToRead(CatalogTransaction transaction, const std::string& table) {
+  RelationPtr relation = ValueOrThrow(tables_.Find({name, table}));
+  while (relation && transaction.context) {
+    LockRelation(*transaction.context, *relation, LockMode::kAccessShare);
+    // It may have been changed, or dropped, before the lock was there.
+    RelationPtr locked = ValueOrThrow(tables_.Find({name, table}));
+    if (locked == relation) break;
+    relation = std::move(locked);
+  }
+  return relation;
 }
 
 /// pg_class without its schema.

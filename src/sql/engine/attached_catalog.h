@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "sql/catalog/catalog.h"
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -26,8 +28,17 @@ class SessionState : public duckdb::ClientContextState {
   sql::Catalog* tables = nullptr;
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
+  LockOwner* locks = nullptr;               // the session's
+  bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
+  std::function<void(const std::string&)> warn;  // tells the client beside the result
+  duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
+  duckdb::timestamp_tz_t statement_time;
+  RoutedLeaves* routed = nullptr;           // of the transaction
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
+
+/// Locks a table for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.
+void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode);
 
 class AttachedTable;
 
@@ -43,6 +54,8 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
                                                          const duckdb::EntryLookupInfo& lookup) override;
   /// The entry of a relation, made once for each version of it.
   std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation);
+  /// Null when there is none. It is locked, so that it stays as it is.
+  RelationPtr FindToRead(duckdb::CatalogTransaction transaction, const std::string& table);
   duckdb::optional_ptr<duckdb::CatalogEntry> SystemEntry(duckdb::CatalogTransaction transaction,
                                                          const duckdb::EntryLookupInfo& lookup);
 

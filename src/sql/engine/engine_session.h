@@ -7,6 +7,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/results.h"
+#include "sql/engine/row_locking.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
@@ -19,6 +20,13 @@ struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
+};
+
+/// What a transaction is like, as BEGIN, SET TRANSACTION and the session's defaults say.
+struct TransactionModes {
+  std::string isolation;  // lower case
+  bool read_only = false;
+  bool deferrable = false;
 };
 
 class EngineSession : public Session {
@@ -35,6 +43,7 @@ class EngineSession : public Session {
                                                const std::vector<ParameterValue>& values) override;
   void Fail() override;
   void Cancel() override;
+  std::chrono::milliseconds IdleLimit() const override;
   std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
 
@@ -44,6 +53,7 @@ class EngineSession : public Session {
   struct Savepoint {
     std::string name;
     size_t mark = 0;
+    size_t locks = 0;
     size_t undo = 0;  // number of steps to keep
     size_t at_commit = 0;
   };
@@ -52,14 +62,16 @@ class EngineSession : public Session {
   Status Start(const SessionOptions& options);
   Status ApplyTimeZone();
 
-  /// Of statement_timeout, when one is set.
-  void StartTimer();
+  /// What ends a statement that takes too long, or waits too long for a lock.
+  void StartLimits();
   Outcome RunWith(const Statement& statement, Values values);
   Outcome Dispatch(const Statement& statement, Values values);
   Outcome RunQuery(const Query& query, Values values);
   Outcome RunExplain(const Explain& explain);
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
+  Outcome RunLock(const LockTable& lock);
+  Status SetOne(const std::string& name, const std::optional<std::string>& value, bool local);
   Outcome RunShow(const ShowParameter& show);
   Outcome RunTruncate(const Truncate& truncate);
   Outcome RunCreateTable(const CreateTable& create);
@@ -69,8 +81,9 @@ class EngineSession : public Session {
   Outcome RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo);
 
   Outcome Begin(const TransactionControl& control);
-  Outcome Commit();
-  Outcome Rollback();
+  Status BeginBlock(TransactionModes modes);
+  Outcome Commit(bool chain);
+  Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
   /// Makes the tables that CREATE TABLE has left for later.
@@ -78,6 +91,23 @@ class EngineSession : public Session {
   void NoteCreated();
   void Undo(size_t keep);
 
+  TransactionModes DefaultModes() const;
+  TransactionModes Modes() const;
+  Status SetMode(const std::string& name, const std::string& value);
+  Status ShowModes();
+  /// 25006 for what a read-only transaction does not do, 0A000 for what only the target itself may do.
+  Status CheckMayChange(const std::string& command) const;
+  Status CheckMayRun(const Action& action) const;
+
+  /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
+  Status LockFor(const Action& action);
+  Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
+  Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
+  Status LockToWrite(const TablePath& path);
+
+  void OpenTransaction();
+  /// Makes what a transaction has done to rows permanent.
+  Status CommitRows(Transaction& transaction);
   /// A statement's transaction: the open one, or one of its own that Finish commits.
   Status BeginStatement();
   Status FinishStatement();
@@ -87,6 +117,11 @@ class EngineSession : public Session {
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
+  /// The same, again as often as a row that it changes or locks has changed since the statement began.
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAgain(const std::string& sql, const Values& values, bool streaming);
+  Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> Start(duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                                                               Values values, bool streaming, const std::string& sql);
+  RowLockingHost LockingHost();
   Catalog::DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
@@ -111,14 +146,16 @@ class EngineSession : public Session {
   std::shared_ptr<OpenRows> open_;
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs
   TransactionStatus status_ = TransactionStatus::kIdle;
+  std::shared_ptr<LockOwner> locks_;
   std::shared_ptr<Transaction> transaction_;
-  bool repeatable_ = false;     // the block reads as of its first statement
-  bool has_snapshot_ = false;
+  RoutedLeaves routed_;
+  TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   PendingTables pending_;  // of this block
   std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
   std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
   std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them
+  std::optional<Parameters> parameters_after_;      // as COMMIT leaves them
   std::vector<ErrorFields> notices_;
 };
 

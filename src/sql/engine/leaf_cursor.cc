@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sql/dialect/rewrite.h"
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -48,6 +49,7 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
+  LockRelation(context_, *partitioned, LockMode::kAccessShare);
   level.children = ValueOrThrow(table_.tables().Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
@@ -68,7 +70,10 @@ RelationPtr LeafCursor::Next() {
       continue;
     }
     RelationPtr child = level.children->relations[level.chosen[level.next++]];
-    if (child->is_leaf()) return child;
+    if (child->is_leaf()) {
+      LockRelation(context_, *child, LockMode::kAccessShare);
+      return child;
+    }
     Open(child);
   }
   return nullptr;

@@ -26,8 +26,8 @@ class PendingChanges {
   /// Rows to go, in all leaves.
   int64_t removals() const { return removals_; }
 
-  /// Deletes, then upserts, then inserts. Gives the number of deleted rows.
-  int64_t Apply(sql::Transaction& transaction);
+  /// Deletes, then upserts, then inserts. Gives the number of deleted rows, which are locked as `lock` says.
+  int64_t Apply(sql::Transaction& transaction, LockMode lock = kForUpdate);
 
   struct Leaf {
     RelationPtr relation;

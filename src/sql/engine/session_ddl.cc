@@ -113,6 +113,7 @@ template <typename Ddl>
 EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   WEIR_ASSIGN_OR_RETURN(auto notices, engine_->catalog->Execute(statement, Context()));
+  WEIR_RETURN_NOT_OK(routed_.Renew(*engine_->catalog));
   WEIR_RETURN_NOT_OK(FinishStatement());
   for (const std::string& notice : notices) Notice(notice);
   if (in_block() && undo) undo_.push_back(std::move(undo));
@@ -145,7 +146,8 @@ Status EngineSession::WritePending() {
   if (pending_.empty()) return Status::OK();
   Status status = engine_->catalog->Write(&pending_);
   NoteCreated();
-  return status;
+  WEIR_RETURN_NOT_OK(status);
+  return routed_.Renew(*engine_->catalog);
 }
 
 void EngineSession::NoteCreated() {

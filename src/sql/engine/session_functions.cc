@@ -9,6 +9,7 @@
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "sql/engine/errors.h"
+#include "sql/engine/row_locking.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -265,6 +266,26 @@ class Rewriter {
 
 }  // namespace
 
-void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names) { Rewriter(names).Statement(statement); }
+void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names) {
+  DropLockingClauses(statement);
+  Rewriter(names).Statement(statement);
+}
+
+std::optional<QualifiedName> TargetOf(const duckdb::SQLStatement& statement) {
+  const auto named = [](const duckdb::TableRef& table) -> std::optional<QualifiedName> {
+    if (table.type != duckdb::TableReferenceType::BASE_TABLE) return std::nullopt;
+    const auto& base = table.Cast<duckdb::BaseTableRef>();
+    return QualifiedName{.database = {}, .schema = base.schema_name, .name = base.table_name};
+  };
+  switch (statement.type) {
+    case duckdb::StatementType::INSERT_STATEMENT: {
+      const auto& insert = statement.Cast<duckdb::InsertStatement>();
+      return QualifiedName{.database = {}, .schema = insert.schema, .name = insert.table};
+    }
+    case duckdb::StatementType::UPDATE_STATEMENT: return named(*statement.Cast<duckdb::UpdateStatement>().table);
+    case duckdb::StatementType::DELETE_STATEMENT: return named(*statement.Cast<duckdb::DeleteStatement>().table);
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace weir::sql

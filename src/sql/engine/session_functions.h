@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sql/catalog/catalog.h"
@@ -20,6 +21,9 @@ struct SessionNames {
 /// a relation's name by its OID, and division, which fails on zero. An INSERT of fewer values than columns gets the
 /// names of the first ones.
 void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names);
+
+/// What an INSERT, UPDATE or DELETE writes to; nothing for other statements.
+std::optional<QualifiedName> TargetOf(const duckdb::SQLStatement& statement);
 
 /// The functions that rewritten statements call. Throws.
 void RegisterFunctions(duckdb::DuckDB& database);
