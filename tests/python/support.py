@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import fluss
 import pyarrow as pa
 import pytest
-
-import fluss
 
 POLL_MS = 20_000  # how long a poll may take before a test fails; with data there it returns at once
 
@@ -71,7 +70,7 @@ async def subscribe_all(
         ids = (await partition_ids(conn, table)).values()
         scanner.subscribe_partition_buckets({(p, b): offset for p in ids for b in buckets})
     else:
-        scanner.subscribe_buckets({b: offset for b in buckets})
+        scanner.subscribe_buckets(dict.fromkeys(buckets, offset))
 
 
 async def poll_count(scanner: fluss.LogScanner, count: int) -> list[fluss.ScanRecord]:

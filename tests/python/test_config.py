@@ -6,9 +6,8 @@ import copy
 import datetime
 import pickle
 
-import pytest
-
 import fluss
+import pytest
 from support import fails
 
 # key, property, default

@@ -10,9 +10,8 @@ import pathlib
 import subprocess
 import zipfile
 
-import pytest
-
 import fluss
+import pytest
 
 COUNT = 3000
 

@@ -6,9 +6,8 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 import fluss
+import pytest
 from support import USERS, child_environment, create, rows_of
 
 # Writes until the files may not grow any more, then with the limit lifted. Prints what was acknowledged and the errors.

@@ -6,10 +6,9 @@ import sys
 import time
 
 import fluss
+import fluss.sync
 import pyarrow as pa
 import pytest
-
-import fluss.sync
 
 TORN_TAIL = "cut off a torn tail"
 

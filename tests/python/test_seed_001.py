@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
-
-import fluss
-from examples import Printed, run_example
 from support import fails
+
+from examples import Printed, run_example
 
 ADDRESS = "127.0.0.1:9123"
 

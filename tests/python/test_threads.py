@@ -6,8 +6,6 @@ import concurrent.futures
 import threading
 
 import pytest
-
-import fluss
 from fluss import EARLIEST_OFFSET
 from support import POLL_MS, USERS, create_now, run_child
 

@@ -9,9 +9,8 @@ import site
 import subprocess
 import sys
 
-import pytest
-
 import fluss
+import pytest
 
 HERE = pathlib.Path(__file__).parent
 PACKAGE = pathlib.Path(fluss.__file__).parent

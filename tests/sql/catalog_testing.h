@@ -20,7 +20,7 @@ class CatalogFixture : public testing::Test {
   CatalogFixture();
   ~CatalogFixture() override;
 
-  /// Runs one statement and gives what the specification's cases show: "CREATE TABLE" or
+  /// Runs one statement and gives what the cases show: "CREATE TABLE" or
   /// "ERROR 42P17: …" with DETAIL, HINT and fields on lines of their own; NOTICEs come first.
   std::string Run(const std::string& text);
   /// Every line is a statement, " → " and what it gives; lines that begin with "   " go on with that.

@@ -78,7 +78,7 @@ class Catalog {
   /// Up to `limit` table ids from `first` on, ascending.
   Result<std::vector<int64_t>> ListTableIds(int64_t first, size_t limit) const;
 
-  // Partitions, by the name of section 4.6. Codes 7, 42, 45 and 36.
+  // Partitions, by name (docs/fluss-formats.md, "Metadata"). Codes 7, 42, 45 and 36.
   /// All or none; `ignore_if_exists` passes over those that are there.
   Status CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names, bool ignore_if_exists,
                           int32_t max_partitions);
