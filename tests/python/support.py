@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 
 POLL_MS = 20_000  # how long a poll may take before a test fails; with data there it returns at once
 

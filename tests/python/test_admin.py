@@ -6,9 +6,10 @@ import asyncio
 import datetime
 import time
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import ErrorCode, OffsetSpec, TableDescriptor, TablePath
 from support import EVENTS, USERS, create, fails, rows_of, schema_of
 

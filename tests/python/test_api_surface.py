@@ -6,9 +6,10 @@ import copy
 import inspect
 import pickle
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from support import USERS, create, create_now, schema_of
 
 EMPTY = inspect.Parameter.empty
@@ -39,7 +40,11 @@ SIGNATURES = {
         "get_column_types": "", "get_columns": "", "get_primary_keys": "", "get_auto_increment_columns": "",
     },
     "TableDescriptor": {"__init__": "schema", "get_schema": ""},
-    "TableInfo": dict.fromkeys("get_primary_keys get_bucket_keys get_partition_keys has_primary_key is_partitioned get_properties " "get_custom_properties get_schema get_column_names get_column_count".split(), ""),
+    "TableInfo": dict.fromkeys(
+        "get_primary_keys get_bucket_keys get_partition_keys has_primary_key is_partitioned get_properties "
+        "get_custom_properties get_schema get_column_names get_column_count".split(),
+        "",
+    ),
     "Config": {"__init__": "properties=None"},
     "FlussConnection": {
         "create": "config", "connect": "config", "get_admin": "", "get_table": "table_path", "close": "",

@@ -8,9 +8,10 @@ import gc
 import logging
 import threading
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET
 from support import POLL_MS, USERS, create, create_now, poll_count
 

@@ -6,8 +6,9 @@ import copy
 import datetime
 import pickle
 
-import fluss
 import pytest
+
+import fluss
 from support import fails
 
 # key, property, default

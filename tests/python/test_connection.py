@@ -6,9 +6,10 @@ import asyncio
 import os
 import pathlib
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from support import USERS, child_environment, create, fails, rows_of, run_child
 
 

@@ -10,8 +10,9 @@ import pathlib
 import subprocess
 import zipfile
 
-import fluss
 import pytest
+
+import fluss
 
 COUNT = 3000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pathlib
 
-import fluss
 import pytest
 
+import fluss
 from examples import python_blocks, run_document
 
 ROOT = pathlib.Path(__file__).parents[2]

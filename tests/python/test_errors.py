@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET, ErrorCode
 from support import EVENTS, USERS, create, fails, rows_of, seen
 

@@ -6,8 +6,9 @@ import json
 import subprocess
 import sys
 
-import fluss
 import pytest
+
+import fluss
 from support import USERS, child_environment, create, rows_of
 
 # Writes until the files may not grow any more, then with the limit lifted. Prints what was acknowledged and the errors.

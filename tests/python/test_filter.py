@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 
-import fluss
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET, col
 from support import USERS, create, fails
 

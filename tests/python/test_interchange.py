@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import duckdb
-import fluss
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET, col
 from support import EVENTS, POLL_MS, USERS, create, fails, rows_of, schema_of
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET, LATEST_OFFSET
 from support import EVENTS, POLL_MS, USERS, create, fails, partition_ids, poll_count, subscribe_all
 

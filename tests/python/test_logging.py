@@ -5,10 +5,11 @@ import subprocess
 import sys
 import time
 
-import fluss
-import fluss.sync
 import pyarrow as pa
 import pytest
+
+import fluss
+import fluss.sync
 
 TORN_TAIL = "cut off a torn tail"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime, time, timedelta, timezone
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET, ErrorCode
 from support import EVENTS, create, fails, partition_ids, poll_count, records_of, rows_of, seen
 

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET
 from support import EVENTS, USERS, changes_of, child_environment, create, poll_count, rows_of
 

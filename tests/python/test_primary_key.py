@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import ErrorCode
 from support import EVENTS, USERS, changes_of, create, fails, records_of, seen
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fluss
 import pyarrow as pa
 import pytest
-from support import fails
 
+import fluss
 from examples import Printed, run_example
+from support import fails
 
 CREATE = '''
 import pyarrow as pa

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
-from support import fails
 
+import fluss
 from examples import Printed, run_example
+from support import fails
 
 ADDRESS = "127.0.0.1:9123"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
-from support import POLL_MS, USERS, create, fails, poll_count
 
+import fluss
 from examples import Printed, run_example
+from support import POLL_MS, USERS, create, fails, poll_count
 
 SCAN_RECORDS = '''
 scan_records = scanner.poll(timeout_ms=5000)

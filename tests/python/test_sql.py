@@ -11,9 +11,10 @@ import sys
 import threading
 import uuid
 
-import fluss
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss.sync import FlussConnection
 from support import USERS, create
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+import fluss
 from fluss import EARLIEST_OFFSET
 from support import POLL_MS, USERS, create
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 
-import fluss
-import fluss.sync
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+
+import fluss
+import fluss.sync
 from fluss import EARLIEST_OFFSET, LATEST_OFFSET
 from fluss.sync import FlussConnection
 from support import EVENTS, POLL_MS, USERS, schema_of

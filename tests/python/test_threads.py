@@ -6,6 +6,7 @@ import concurrent.futures
 import threading
 
 import pytest
+
 from fluss import EARLIEST_OFFSET
 from support import POLL_MS, USERS, create_now, run_child
 

@@ -10,11 +10,12 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import fluss
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+import fluss
 from support import POLL_MS, create_now, fails
 
 UTC = timezone.utc

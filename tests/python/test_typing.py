@@ -9,8 +9,9 @@ import site
 import subprocess
 import sys
 
-import fluss
 import pytest
+
+import fluss
 
 HERE = pathlib.Path(__file__).parent
 PACKAGE = pathlib.Path(fluss.__file__).parent

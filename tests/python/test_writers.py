@@ -6,10 +6,11 @@ import asyncio
 import collections
 import json
 
-import fluss
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+import fluss
 from support import EVENTS, USERS, create, fails, poll_count, records_of, rows_of, seen, subscribe_all
 
 

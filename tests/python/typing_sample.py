@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pyarrow as pa
+
 import fluss
 import fluss.sync
-import pyarrow as pa
 
 
 async def newer_style() -> list[str]:

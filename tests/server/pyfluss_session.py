@@ -15,8 +15,9 @@ import os
 import sys
 import time
 
-import fluss
 import pyarrow as pa
+
+import fluss
 
 DATABASE = "wire"
 EVENTS = pa.schema([("id", pa.int32()), ("name", pa.string())])
