@@ -6,9 +6,6 @@ if(NOT WEIR_WARNINGS_AS_ERRORS)
   target_compile_options(weir_options INTERFACE -Wno-error)
 endif()
 target_include_directories(weir_options INTERFACE "${CMAKE_SOURCE_DIR}/include" "${CMAKE_SOURCE_DIR}/src")
-if(WEIR_UNITY)
-  target_include_directories(weir_options INTERFACE "${CMAKE_SOURCE_DIR}")  # its files name sources from here
-endif()
 if(WEIR_SANITIZE)
   # GCC 12 warns of what only its instrumentation makes look uninitialized; the release build holds the warnings.
   target_compile_options(weir_options INTERFACE -Wno-error)
@@ -23,44 +20,17 @@ find_program(WEIR_CCACHE ccache)
 if(WEIR_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}"
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${WEIR_CCACHE}")
-  if(NOT WEIR_UNITY)
-    add_compile_options(-fpch-preprocess)
-  endif()
+  add_compile_options(-fpch-preprocess)
 endif()
-
-# weir_sources(OUT NAME source...): the sources to compile for these: with WEIR_UNITY a few files that include them.
-function(weir_sources out name)
-  set(_sources ${ARGN})
-  if(WEIR_UNITY)
-    execute_process(
-      COMMAND "${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/cmake/unity.py" "${CMAKE_BINARY_DIR}/unity" "${name}"
-              "${CMAKE_SOURCE_DIR}" ${_sources}
-      OUTPUT_VARIABLE _sources OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    string(REPLACE "\n" ";" _sources "${_sources}")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})  # what goes with what may have changed
-  endif()
-  set(${out} ${_sources} PARENT_SCOPE)
-endfunction()
-
-# weir_precompile(TARGET header...): what all sources of a target begin with; precompiled, where sources are many.
-function(weir_precompile target)
-  if(NOT WEIR_UNITY)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
-    return()
-  endif()
-  list(TRANSFORM ARGN REPLACE "^<(.*)>$" "SHELL:-include \\1" OUTPUT_VARIABLE _options)
-  target_compile_options(${target} PRIVATE ${_options})
-endfunction()
 
 # weir_room(NAME dep...): a static library of every source below src/NAME (tests excluded).
 function(weir_room name)
   file(GLOB_RECURSE _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
   string(REPLACE "/" "_" _target "weir_${name}")
   if(_sources)
-    weir_sources(_sources ${_target} ${_sources})
     add_library(${_target} STATIC ${_sources})
     target_link_libraries(${_target} PUBLIC weir_options ${ARGN})
-    weir_precompile(${_target}
+    target_precompile_headers(${_target} PRIVATE
       <arrow/api.h> <memory> <optional> <span> <string> <string_view> <unordered_map> <vector>)
   else()
     add_library(${_target} INTERFACE)
@@ -70,9 +40,6 @@ endfunction()
 
 # weir_part(ROOM FOLDER header): the sources below src/ROOM/FOLDER with a precompiled header of their own.
 function(weir_part room folder header)
-  if(WEIR_UNITY)
-    return()
-  endif()
   set(_target "weir_${room}_${folder}")
   get_target_property(_all weir_${room} SOURCES)
   set(_sources ${_all})
