@@ -87,7 +87,13 @@ void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType en
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
   for (const RelationPtr& relation : ValueOrThrow(tables_.ListRelations(name))) {
-    auto entry = Entry(relation);
+    std::shared_ptr<AttachedTable> entry;
+    // A table that cannot be used is an error where it is named, not for all others.
+    const Status usable = Guarded({}, [&] {
+      entry = Entry(relation);
+      return Status::OK();
+    });
+    if (!usable.ok()) continue;
     callback(*entry);
     sql::Keep(transaction, std::move(entry));
   }
