@@ -59,6 +59,7 @@ class Reader {
     ++at_;
     SkipSpace();
     size_t count = 0;
+    if (level > 0 && Peek() == '}') return Unexpected();
     while (Peek() != '}') {
       if (count > 0) {
         if (Peek() != ',') return Unexpected();

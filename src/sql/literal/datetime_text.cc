@@ -21,6 +21,7 @@ constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 constexpr int64_t kJulianOf1970 = 2'440'588;
 constexpr int64_t kFirstDay = -kJulianOf1970;  // 4714-11-24 BC
 constexpr int64_t kLastDay = 2'145'042'905;    // 5874897-12-31
+constexpr std::string_view kTimeType = "time";
 constexpr int kMaxYear = 5'874'897;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -76,7 +77,8 @@ struct Parts {
 
 class Reader {
  public:
-  Reader(std::string_view text, std::string_view type, const Clock& clock) : text_(text), type_(type), clock_(clock) {}
+  Reader(std::string_view text, std::string_view type, const Clock& clock)
+      : text_(text), type_(type), clock_(clock), iso_time_(type == kTimeType) {}
 
   Result<Parts> Read() {
     WEIR_ASSIGN_OR_RETURN(const std::vector<Field> fields, Split());
@@ -186,12 +188,11 @@ class Reader {
       return Status::OK();
     }
     const size_t whole = std::min(digits.find('.'), digits.size());
-    if (parts_.has_date() || iso_time_) {
+    const bool dated = parts_.days || (parts_.day && parts_.year);
+    if (dated || iso_time_) {
       if (parts_.micros) return Malformed();
       if (whole == 6) return TakeTime(digits.substr(0, 2) + ":" + digits.substr(2, 2) + ":" + digits.substr(4));
-      if (whole == 4 && whole == digits.size() && !(parts_.month && !parts_.year)) {
-        return TakeTime(digits.substr(0, 2) + ":" + digits.substr(2));
-      }
+      if (whole == 4 && whole == digits.size()) return TakeTime(digits.substr(0, 2) + ":" + digits.substr(2));
     }
     if (whole != digits.size()) return Malformed();
     const bool packed = !parts_.month && !parts_.day && (whole == 8 || whole == 6);
@@ -391,7 +392,7 @@ class Reader {
   const Clock& clock_;
   Parts parts_;
   bool julian_ = false;    // the next number is a Julian day
-  bool iso_time_ = false;  // the next number is a time
+  bool iso_time_;          // the next number is a time
 };
 
 Status OutOfRange(std::string_view type, std::string_view text) {
@@ -428,7 +429,7 @@ Result<int64_t> ReadDate(std::string_view text, const Clock& clock) {
 }
 
 Result<int64_t> ReadTime(std::string_view text, const Clock& clock) {
-  Reader reader(text, "time", clock);
+  Reader reader(text, kTimeType, clock);
   WEIR_ASSIGN_OR_RETURN(const Parts parts, reader.Read());
   if (parts.special == Parts::Special::kNow) return LocalNow(clock) - FloorDiv(LocalNow(clock), kMicrosPerDay) * kMicrosPerDay;
   if (!parts.micros || parts.special != Parts::Special::kNone) return reader.Malformed();
