@@ -1,4 +1,3 @@
-#include "sql/engine/casts.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/session_functions.h"
@@ -23,7 +22,6 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->duckdb = OpenDuckDb(engine->catalog);
-  RegisterCasts(*engine->duckdb);
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <duckdb/common/re2_regex.hpp>
 
 #include "duckdb/common/vector_operations/unary_executor.hpp"
@@ -25,6 +26,7 @@ using Slots = duckdb::vector<Slot>;
 
 constexpr const char* kSeries = "weir_series";
 constexpr const char* kMatches = "weir_regexp_matches";
+constexpr const char* kRoundEven = "weir_round_even";
 
 Slot Text(const std::string& text) { return duckdb::make_uniq<duckdb::ConstantExpression>(Value(text)); }
 
@@ -213,17 +215,13 @@ duckdb::ScalarFunctionSet SeriesFunctions() {
 
 // regexp_matches(text, pattern [, flags]): the groups of the first match, with the flag g of all of them.
 
-using Groups = std::vector<std::optional<std::string>>;
+using Groups = std::vector<std::string>;
 
 /// What a match captured: its groups, or the whole of it when the pattern has none. A group that took no part in the
-/// match lies outside of the text.
-Groups Captured(duckdb_re2::Match& match, size_t text_size) {
+/// match is empty: DuckDB's wrapper of RE2 does not tell the two apart.
+Groups Captured(const duckdb_re2::Match& match) {
   Groups captured;
-  for (size_t i = match.groups.size() > 1 ? 1 : 0; i < match.groups.size(); ++i) {
-    const duckdb_re2::GroupMatch& group = match.groups[i];
-    const bool matched = !group.text.empty() || group.position <= text_size;
-    captured.push_back(matched ? std::optional(group.text) : std::nullopt);
-  }
+  for (size_t i = match.groups.size() > 1 ? 1 : 0; i < match.groups.size(); ++i) captured.push_back(match.groups[i].text);
   return captured;
 }
 
@@ -232,11 +230,11 @@ std::vector<Groups> MatchesOf(const std::string& text, const std::string& patter
   const duckdb_re2::Regex regex((any_case ? "(?si)" : "(?s)") + pattern);
   std::vector<Groups> matches;
   if (flags.find('g') != std::string::npos) {
-    for (auto& match : duckdb_re2::RegexFindAll(text, regex)) matches.push_back(Captured(match, text.size()));
+    for (const auto& match : duckdb_re2::RegexFindAll(text, regex)) matches.push_back(Captured(match));
     return matches;
   }
   duckdb_re2::Match match;
-  if (RegexSearch(text, match, regex)) matches.push_back(Captured(match, text.size()));
+  if (RegexSearch(text, match, regex)) matches.push_back(Captured(match));
   return matches;
 }
 
@@ -250,7 +248,7 @@ void RegexpMatches(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckd
     if (!null) {
       for (const auto& match : MatchesOf(text(0), text(1), arguments.ColumnCount() > 2 ? text(2) : "")) {
         duckdb::vector<Value> groups;
-        for (const auto& group : match) groups.push_back(group ? Value(*group) : Value(LogicalType::VARCHAR));
+        for (const auto& group : match) groups.push_back(Value(group));
         rows.push_back(Value::LIST(LogicalType::VARCHAR, std::move(groups)));
       }
     }
@@ -277,10 +275,12 @@ duckdb::unique_ptr<duckdb::Expression> BindRound(duckdb::FunctionBindExpressionI
   const auto type = input.children[0]->return_type.id();
   if (type == duckdb::LogicalTypeId::UNKNOWN) throw duckdb::ParameterNotResolvedException();
   const bool floating = type == duckdb::LogicalTypeId::DOUBLE || type == duckdb::LogicalTypeId::FLOAT;
-  if (!floating) return BindFunction(input.context, "round", std::move(input.children));
-  auto arguments = std::move(input.children);
-  arguments.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(Value::INTEGER(0)));
-  return BindFunction(input.context, "round_even", std::move(arguments));
+  return BindFunction(input.context, floating ? kRoundEven : "round", std::move(input.children));
+}
+
+void RoundEven(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<double, double>(arguments.data[0], result, arguments.size(),
+                                                 [](double value) { return std::nearbyint(value); });
 }
 
 template <typename Integer>
@@ -319,6 +319,7 @@ void RegisterPostgresFunctions(duckdb::DuckDB& database) {
   duckdb::ScalarFunction round("weir_round", {LogicalType::ANY}, LogicalType::ANY, nullptr);
   round.bind_expression = BindRound;
   AddFunction(database, std::move(round));
+  AddFunction(database, duckdb::ScalarFunction(kRoundEven, {LogicalType::DOUBLE}, LogicalType::DOUBLE, RoundEven));
   AddFunction(database, duckdb::ScalarFunction("weir_similar_pattern", {LogicalType::VARCHAR}, LogicalType::VARCHAR,
                                                SimilarPatterns));
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include "duckdb/parser/expression/type_expression.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/delete_statement.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
@@ -17,7 +18,6 @@
 #include "sql/engine/postgres_functions.h"
 #include "sql/engine/row_comparisons.h"
 #include "sql/engine/system_schema.h"
-#include "sql/engine/types.h"
 
 namespace weir::sql {
 namespace {
@@ -39,11 +39,29 @@ void EachTest(const ParsedExpression& condition, const std::function<void(const 
   for (const auto& child : condition.Cast<duckdb::ConjunctionExpression>().children) EachTest(*child, visit);
 }
 
+/// numeric without precision, alone or of an array: DuckDB would take three digits after the point.
+void GivePrecision(ParsedExpression& type) {
+  if (type.GetExpressionClass() != duckdb::ExpressionClass::TYPE) return;
+  auto& parts = type.Cast<duckdb::TypeExpression>();
+  for (auto& child : parts.GetChildren()) GivePrecision(*child);
+  const std::string name = duckdb::StringUtil::Lower(parts.GetTypeName());
+  if ((name != "decimal" && name != "numeric" && name != "dec") || !parts.GetChildren().empty()) return;
+  for (const int digits : {PlainNumeric().precision(), PlainNumeric().scale()}) {
+    parts.GetChildren().push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(digits)));
+  }
+}
+
+void GivePrecision(duckdb::LogicalType* type) {
+  if (type->id() != duckdb::LogicalTypeId::UNBOUND) return;
+  auto words = duckdb::UnboundType::GetTypeExpression(*type)->Copy();
+  GivePrecision(*words);
+  *type = duckdb::LogicalType::UNBOUND(std::move(words));
+}
+
 /// What does not depend on the session.
 void UsePostgresMeaning(ExpressionSlot& slot, bool true_only) {
   if (slot->GetExpressionClass() == duckdb::ExpressionClass::CAST) {
-    auto& type = slot->Cast<duckdb::CastExpression>().cast_type;
-    if (type.id() == duckdb::LogicalTypeId::DECIMAL && !type.AuxInfo()) type = ToDuckType(PlainNumeric());
+    GivePrecision(&slot->Cast<duckdb::CastExpression>().cast_type);
   }
   CompareElements(slot, true_only);
   UsePostgresFunction(slot);
