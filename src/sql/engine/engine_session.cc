@@ -208,7 +208,7 @@ Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::P
   if (shape == prepared.shape()) return Status::OK();
   // The values of parameters may have made the difference; then the rows are cast to what was said.
   EnginePrepared now(prepared.statement());
-  WEIR_RETURN_NOT_OK(now.Describe(*aside_, Names(), prepared.parameter_types()));
+  WEIR_RETURN_NOT_OK(now.Describe(*aside_, Names(), prepared.asked()));
   if (gives_rows && now.shape() == prepared.shape()) return Status::OK();
   return Error("0A000", "cached plan must not change result type");
 }

@@ -37,6 +37,7 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
   auto prepared = connection.Prepare(std::move(statements[0]));
   if (prepared->HasError()) return StatusOf(prepared->GetErrorObject(), text);
 
+  asked_ = type_oids;
   parameter_types_.resize(std::max(type_oids.size(), written->named_param_map.size()), LogicalType::UNKNOWN);
   for (const auto& [name, type] : prepared->GetExpectedParameterTypes()) {
     WEIR_ASSIGN_OR_RETURN(size_t index, ParameterIndex(name));
@@ -61,10 +62,10 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
   }
   auto again = written->Copy();
   ReplaceFunctions(*again, names, unknown);
-  if (DescribeColumns(connection, std::move(again), text).ok()) return Status::OK();
+  if (DescribeColumns(connection, std::move(again), prepared->GetNames(), text).ok()) return Status::OK();
   // Something wants a value while it is planned.
   ReplaceFunctions(*written, names);
-  return DescribeColumns(connection, std::move(written), text);
+  return DescribeColumns(connection, std::move(written), prepared->GetNames(), text);
 }
 
 void EnginePrepared::SetColumns(const duckdb::vector<std::string>& names, const duckdb::vector<LogicalType>& types) {
@@ -73,7 +74,7 @@ void EnginePrepared::SetColumns(const duckdb::vector<std::string>& names, const 
 }
 
 Status EnginePrepared::DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
-                                       const std::string& text) {
+                                       const duckdb::vector<std::string>& names, const std::string& text) {
   return Guarded(text, [&] {
     connection.context->RunFunctionInTransaction([&] {
       duckdb::Planner planner(*connection.context);
@@ -81,7 +82,7 @@ Status EnginePrepared::DescribeColumns(duckdb::Connection& connection, duckdb::u
         planner.parameter_data.emplace(std::to_string(i + 1), duckdb::BoundParameterData(duckdb::Value(parameter_types_[i])));
       }
       planner.CreatePlan(std::move(query));
-      SetColumns(planner.names, planner.types);
+      SetColumns(names.size() == planner.names.size() ? names : planner.names, planner.types);
     });
     return Status::OK();
   });
