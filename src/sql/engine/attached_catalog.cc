@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/casts.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_schema.h"
 
@@ -87,7 +89,13 @@ void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType en
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
   for (const RelationPtr& relation : ValueOrThrow(tables_.ListRelations(name))) {
-    auto entry = Entry(relation);
+    std::shared_ptr<AttachedTable> entry;
+    // A table that cannot be used is an error where it is named, not for all others.
+    const Status usable = Guarded({}, [&] {
+      entry = Entry(relation);
+      return Status::OK();
+    });
+    if (!usable.ok()) continue;
     callback(*entry);
     sql::Keep(transaction, std::move(entry));
   }
@@ -232,7 +240,11 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
 
+  // A cast that is there already stays: ours come before those of the extensions.
+  config.options.load_extensions = false;
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
+  RegisterCasts(*database);
+  duckdb::ExtensionHelper::LoadAllExtensions(*database);
   duckdb::Connection connection(*database);
   auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
   if (attached->HasError()) attached->ThrowError();

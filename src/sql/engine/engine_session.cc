@@ -81,9 +81,10 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
   return statements;
 }
 
-Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}); }
+Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
 
-EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values) {
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values,
+                                              const EnginePrepared* prepared) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
@@ -92,7 +93,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
     // Nothing else looks at tables that wait to be written.
     const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
     if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
-    return Dispatch(statement, std::move(values));
+    return Dispatch(statement, std::move(values), prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -111,9 +112,10 @@ void EngineSession::StartTimer() {
   if (limit.count() > 0) timer_ = std::make_shared<StatementTimer>(limit, [this] { Cancel(); });
 }
 
-EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values) {
+EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values,
+                                               const EnginePrepared* prepared) {
   const Overloaded run{
-      [&](const Query& query) { return RunQuery(query, std::move(values)); },
+      [&](const Query& query) { return RunQuery(query, std::move(values), prepared); },
       [&](const Explain& explain) { return RunExplain(explain); },
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
@@ -186,15 +188,29 @@ void EngineSession::Cancel() {
 }
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunDuckDb(const std::string& sql, Values values,
-                                                                         bool streaming) {
+                                                                         bool streaming,
+                                                                         const EnginePrepared* prepared) {
   auto statements = connection_->context->ParseStatements(sql);
   if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
   ReplaceFunctions(*statements[0], Names());
   auto pending = connection_->context->PendingQuery(std::move(statements[0]), values, streaming);
   if (pending->HasError()) return StatusOf(pending->GetErrorObject(), sql);
+  if (prepared) WEIR_RETURN_NOT_OK(CheckShape(*prepared, *pending));
   auto result = pending->Execute();
   if (result->HasError()) return StatusOf(result->GetErrorObject(), sql);
   return result;
+}
+
+Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::PendingQueryResult& pending) {
+  ResultShape shape;
+  const bool gives_rows = pending.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
+  if (gives_rows) shape = {pending.names, pending.types};
+  if (shape == prepared.shape()) return Status::OK();
+  // The values of parameters may have made the difference; then the rows are cast to what was said.
+  EnginePrepared now(prepared.statement());
+  WEIR_RETURN_NOT_OK(now.Describe(*aside_, Names(), prepared.asked()));
+  if (gives_rows && now.shape() == prepared.shape()) return Status::OK();
+  return Error("0A000", "cached plan must not change result type");
 }
 
 std::string EngineSession::Rewritten(const Query& query) const {
@@ -204,11 +220,11 @@ std::string EngineSession::Rewritten(const Query& query) const {
   });
 }
 
-EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values) {
+EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values, const EnginePrepared* prepared) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   bool modifies = Modifies(query.command);
   std::string text = Rewritten(query);
-  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies));
+  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies, prepared));
   std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
   if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
     auto chunk = result->Fetch();
@@ -229,7 +245,8 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
   } else if (!in_block()) {
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
-  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(transaction), text);
+  const ResultShape* shape = prepared ? &prepared->shape() : nullptr;
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), shape, std::move(transaction), text);
   return RowsOf(open_, command, [this] { Fail(); });
 }
 
@@ -336,7 +353,7 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_pt
     Fail();
     return status;
   }
-  return RunWith(prepared->statement(), std::move(bound));
+  return RunWith(prepared->statement(), std::move(bound), &described);
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

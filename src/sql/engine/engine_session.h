@@ -6,6 +6,7 @@
 #include "sql/catalog/catalog.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/prepared.h"
 #include "sql/engine/results.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/statement_timer.h"
@@ -54,9 +55,10 @@ class EngineSession : public Session {
 
   /// Of statement_timeout, when one is set.
   void StartTimer();
-  Outcome RunWith(const Statement& statement, Values values);
-  Outcome Dispatch(const Statement& statement, Values values);
-  Outcome RunQuery(const Query& query, Values values);
+  /// `prepared`: what the client was told of the statement, null where it was told nothing.
+  Outcome RunWith(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome Dispatch(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome RunQuery(const Query& query, Values values, const EnginePrepared* prepared = nullptr);
   Outcome RunExplain(const Explain& explain);
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
@@ -86,7 +88,10 @@ class EngineSession : public Session {
 
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming,
+                                                            const EnginePrepared* prepared = nullptr);
+  /// 0A000 when the statement gives other columns than it did when it was prepared.
+  Status CheckShape(const EnginePrepared& prepared, const duckdb::PendingQueryResult& pending);
   Catalog::DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);

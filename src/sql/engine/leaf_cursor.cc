@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sql/dialect/rewrite.h"
+#include "sql/engine/session_functions.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -28,13 +28,12 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
 
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
                                                 const std::string& expression) {
-  auto parsed = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(expression));
-  if (parsed.size() != 1) Throw(Error("42601", "\"" + expression + "\" is not one expression"));
+  auto parsed = ParseExpression(expression);
   auto binder = duckdb::Binder::CreateBinder(context);
   duckdb::physical_index_set_t used;
   duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
   check.target_type = duckdb::LogicalType::INVALID;
-  return check.Bind(parsed[0]);
+  return check.Bind(parsed);
 }
 
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)

@@ -1,3 +1,4 @@
+#include "sql/catalog/sql_types.h"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -14,36 +15,13 @@ std::string Quoted(const std::string& name) {
 
 std::string Quoted(const TablePath& path) { return Quoted(path.database) + "." + Quoted(path.table); }
 
-/// The key type that a value of DuckDB's is read as.
-Result<DataType> KeyTypeOf(const duckdb::LogicalType& type) {
-  using duckdb::LogicalTypeId;
-  switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return DataType::Boolean();
-    case LogicalTypeId::TINYINT: return DataType::TinyInt();
-    case LogicalTypeId::SMALLINT: return DataType::SmallInt();
-    case LogicalTypeId::INTEGER: return DataType::Int();
-    case LogicalTypeId::BIGINT: return DataType::BigInt();
-    case LogicalTypeId::FLOAT: return DataType::Float();
-    case LogicalTypeId::DOUBLE: return DataType::Double();
-    case LogicalTypeId::VARCHAR: return DataType::String();
-    case LogicalTypeId::BLOB: return DataType::Bytes();
-    case LogicalTypeId::DATE: return DataType::Date();
-    case LogicalTypeId::TIME: return DataType::Time();
-    case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_SEC:
-    case LogicalTypeId::TIMESTAMP_MS:
-    case LogicalTypeId::TIMESTAMP_NS: return DataType::Timestamp();
-    case LogicalTypeId::TIMESTAMP_TZ: return DataType::TimestampLtz();
-    case LogicalTypeId::DECIMAL:
-      return DataType::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
-    default: return Error("0A000", "values of type " + PgTypeName(type) + " cannot be partition bounds");
-  }
-}
-
 }  // namespace
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunAside(const std::string& sql) {
-  auto result = aside_->Query(sql);
+  auto statements = aside_->context->ParseStatements(sql);
+  if (statements.size() != 1) return Error("42601", "one statement is expected: " + sql);
+  ReplaceFunctions(*statements[0], Names());
+  auto result = aside_->Query(std::move(statements[0]));
   if (result->HasError()) return StatusOf(result->GetErrorObject());
   return duckdb::unique_ptr<duckdb::QueryResult>(std::move(result));
 }
@@ -76,15 +54,16 @@ Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns,
 Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<Catalog::ToEvaluate>& expressions) {
   std::vector<KeyValue> values;
   for (const Catalog::ToEvaluate& wanted : expressions) {
-    auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " + wanted.type + ")");
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(wanted.type, wanted.position));
+    auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " +
+                           ToDuckType(type.data_type).ToString() + ")");
     if (!result.ok()) {
       ErrorFields fields = FieldsOf(result.status());
       return Error(fields.sqlstate, fields.message,
                    {.detail = fields.detail, .hint = fields.hint, .position = wanted.position});
     }
     auto chunk = (*result)->Fetch();
-    WEIR_ASSIGN_OR_RETURN(DataType type, KeyTypeOf((*result)->types[0]));
-    auto value = ToKeyValue(type, chunk->GetValue(0, 0));
+    auto value = ToKeyValue(type.data_type, chunk->GetValue(0, 0));
     if (!value) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
     values.push_back(std::move(*value));
   }
