@@ -13,7 +13,7 @@ struct SessionNames {
   std::string database;
   std::string user;
   std::string server_version;
-  Catalog* catalog;
+  CatalogView* catalog;
 };
 
 /// Replaces what DuckDB would answer in its own way: version(), current_database(), current_schema(), current_user,
