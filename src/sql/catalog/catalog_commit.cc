@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
@@ -193,15 +194,18 @@ std::vector<RelationPtr> DroppedTables(const CatalogDraft& draft) {
   return dropped;
 }
 
-/// What an earlier attempt that was cut short has left under a new table's name goes with the commit.
-void AddRemnants(Gateway& gateway, const CatalogDraft& draft, MetadataChange* change) {
-  for (const auto& [id, entry] : draft.entries()) {
-    if (!entry.now || !draft.made().contains(id)) continue;
-    const auto info = gateway.GetTableInfo(entry.now->path).Wait();
+/// What an earlier attempt that was cut short has left under a new table's name goes with the commit. A relation's own
+/// table is no remnant.
+Status AddRemnants(CatalogImpl& catalog, const CatalogDraft& draft, MetadataChange* change) {
+  const std::set<int64_t> dropped(change->drop_tables.begin(), change->drop_tables.end());
+  for (const auto& [id, made] : draft.made()) {
+    const auto info = catalog.gateway().GetTableInfo(made->path).Wait();
     if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
-    const bool dropped = std::ranges::find(change->drop_tables, info->table_id) != change->drop_tables.end();
-    if (!dropped && !(entry.base && entry.base->table)) change->drop_tables.push_back(info->table_id);
+    if (dropped.contains(info->table_id)) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr holder, catalog.Find(made->path));
+    if (!holder) change->drop_tables.push_back(info->table_id);
   }
+  return Status::OK();
 }
 
 Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draft) {
@@ -223,7 +227,7 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
     const auto entry = draft.entries().find(id);
     if (entry != draft.entries().end() && entry->second.now) change.create_tables.push_back(info->table_id);
   }
-  if (!change.create_tables.empty()) AddRemnants(catalog.gateway(), draft, &change);
+  if (catalog.gateway().commits_atomically()) WEIR_RETURN_NOT_OK(AddRemnants(catalog, draft, &change));
   return change;
 }
 
@@ -244,14 +248,10 @@ Status DropPartition(Gateway& gateway, const Relation& partition) {
 
 /// What the target says when its names are not as the draft found them.
 bool IsConflict(const Status& status) {
-  switch (status.code()) {
-    case ErrorCode::kDatabaseNotExist:
-    case ErrorCode::kDatabaseNotEmpty:
-    case ErrorCode::kDatabaseAlreadyExist:
-    case ErrorCode::kTableNotExist:
-    case ErrorCode::kTableAlreadyExist: return true;
-    default: return false;
-  }
+  const ErrorCode code = status.code();
+  return code == ErrorCode::kDatabaseNotExist || code == ErrorCode::kDatabaseNotEmpty ||
+         code == ErrorCode::kDatabaseAlreadyExist || code == ErrorCode::kTableNotExist ||
+         code == ErrorCode::kTableAlreadyExist;
 }
 
 }  // namespace
