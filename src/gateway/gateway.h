@@ -52,7 +52,7 @@ struct MetadataChange {
   std::vector<std::string> create_databases;
   std::vector<std::string> drop_databases;  // that hold nothing then
   std::vector<int64_t> create_tables;       // as CreatePendingTables has made them
-  std::vector<int64_t> drop_tables;
+  std::vector<int64_t> drop_tables;         // pending ones, too
   std::vector<int64_t> drop_partitions;
 
   bool empty() const {

@@ -281,9 +281,20 @@ TEST_F(CatalogDraftTest, FlussTablesAreDroppedAndAttachedInABlock) {
   EXPECT_ROWS("SELECT count(*) FROM foreign_one", "1", "SELECT 1");
   EXPECT_RUNS("ROLLBACK; BEGIN; DROP TABLE foreign_one; ROLLBACK");
   EXPECT_ROWS("SELECT count(*) FROM foreign_one", "0", "SELECT 1");
-  EXPECT_RUNS("BEGIN; DROP TABLE foreign_one");
-  gateway->DropTable({"fluss", "foreign_one"}, false).Wait();
+  EXPECT_RUNS("BEGIN; DROP TABLE foreign_one; COMMIT");
+  EXPECT_FALSE(Get(gateway->TableExists({"fluss", "foreign_one"})));
+}
+
+TEST_F(CatalogDraftTest, ATableThatAFlussClientHasDroppedOrMadeMeanwhile) {
+  EXPECT_RUNS("CREATE TABLE a (i int); CREATE TABLE b (i int)");
+  EXPECT_RUNS("BEGIN; DROP TABLE a");
+  EXPECT_OK(gateway->DropTable({"fluss", "a"}, false).Wait());
+  EXPECT_RUNS("COMMIT");
+  EXPECT_RUNS("BEGIN; CREATE TABLE c (i int); INSERT INTO c VALUES (1); DROP TABLE b");
+  MakeLog(*gateway, "c");
   EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "concurrent changes");
+  EXPECT_ROWS("SELECT count(*) FROM b", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM c", "0", "SELECT 1");
 }
 
 TEST_F(CatalogDraftTest, ALeafThatAFlussClientHasDroppedIsNamed) {

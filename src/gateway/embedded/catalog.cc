@@ -194,7 +194,7 @@ Result<std::vector<TableInfo>> Catalog::CreatePending(const std::vector<CatalogN
   Changes changes;
   const auto add_all = [&]() -> Status {
     for (const CatalogNewTable& table : tables) {
-      changes.push_back({PendingKey(next_id), ""});
+      changes.push_back({PendingKey(next_id), table.path.database + "/" + table.path.table});
       WEIR_ASSIGN_OR_RETURN(infos.emplace_back(), AddTable(table, next_id++, now_ms, &changes));
     }
     return Status::OK();

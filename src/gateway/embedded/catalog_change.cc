@@ -146,13 +146,13 @@ Status Catalog::CheckNewTables(const MetadataChange& change, const std::set<int6
 }
 
 Result<TablePath> Catalog::PendingPath(int64_t table_id) const {
-  WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(table_id));
-  if (!pending) {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> path, store_->GetCatalog(PendingKey(table_id)));
+  if (!path) {
     return Status(ErrorCode::kTableNotExist, fmt::format("there is no pending table with id {}", table_id));
   }
-  WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(table_id));
-  if (!path) return Damaged(PendingKey(table_id), "it names no table");
-  return *path;
+  const size_t slash = path->find('/');
+  if (slash == std::string::npos) return Damaged(PendingKey(table_id), "it names no table");
+  return TablePath{path->substr(0, slash), path->substr(slash + 1)};
 }
 
 // --- after the commit point ---
@@ -187,7 +187,8 @@ Status Catalog::AddDrops(const MetadataChange& change, Changes* changes) {
   for (const int64_t id : change.drop_tables) {
     WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(id));
     if (!path) continue;
-    changes->push_back({PathKey(*path), std::nullopt});
+    WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(id));
+    changes->push_back({pending ? PendingKey(id) : PathKey(*path), std::nullopt});
     RemoveTable(id, changes);
   }
   std::map<int64_t, int64_t> fewer;  // partitions, by table

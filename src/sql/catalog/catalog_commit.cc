@@ -219,13 +219,16 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
   for (const RelationPtr& relation : DroppedTables(draft)) {
     if (relation->fluss_partition) {
       change.drop_partitions.push_back(*relation->fluss_partition);
-    } else {
-      change.drop_tables.push_back(relation->table->table_id);
+      continue;
     }
+    // Another door may have dropped it already.
+    const auto info = catalog.gateway().GetTableInfoById(relation->table->table_id).Wait();
+    if (info.ok()) change.drop_tables.push_back(relation->table->table_id);
   }
   for (const auto& [id, info] : draft.made()) {
     const auto entry = draft.entries().find(id);
-    if (entry != draft.entries().end() && entry->second.now) change.create_tables.push_back(info->table_id);
+    const bool stays = entry != draft.entries().end() && entry->second.now;
+    (stays ? change.create_tables : change.drop_tables).push_back(info->table_id);
   }
   if (catalog.gateway().commits_atomically()) WEIR_RETURN_NOT_OK(AddRemnants(catalog, draft, &change));
   return change;
@@ -259,8 +262,7 @@ bool IsConflict(const Status& status) {
 Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   if (draft->empty()) return write({});
   std::lock_guard lock(commit_mutex_);
-  const bool moved = version() != draft->base_version() || !gateway_->is_embedded();
-  if (moved) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
+  if (version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
   WEIR_RETURN_NOT_OK(draft->MakeTables());
   Status written;
   if (gateway_->commits_atomically()) {

@@ -314,9 +314,12 @@ Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
 
 Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids) {
   Gateway& gateway = base_->gateway();
+  std::set<TablePath> dropped;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.base && !entry.now) dropped.insert(entry.base->path);
+  }
   for (const NewTable& table : tables) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr old, base_->Find(table.path));
-    if (!old) continue;
+    if (!dropped.contains(table.path)) continue;
     return Error("0A000", fmt::format("\"{}\" cannot be replaced within one transaction on {}", table.path.table,
                                       gateway.target()),
                  {.hint = "Commit the DROP TABLE first."});

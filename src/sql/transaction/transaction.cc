@@ -725,7 +725,8 @@ Status TransactionImpl::Commit(CommitRequest also) {
   const bool keep_replaced = history.BeginCommit(std::move(buckets));
   Status status = CheckKeys(keep_replaced, &writes);
   const bool sent = status.ok();
-  if (sent) status = NameMissing(Send(&writes));
+  if (sent) status = Send(&writes);
+  status = NameMissing(status);
   if (status.ok()) {
     history.EndCommit(writes.changes);
   } else {
