@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
 
 namespace weir::sql {
 
@@ -40,6 +42,6 @@ class CatalogFixture : public testing::Test {
   std::vector<std::string> asked_;       // "relation: expression"
 };
 
-Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<Catalog::ToEvaluate>& values);
+Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<ToEvaluate>& values);
 
 }  // namespace weir::sql

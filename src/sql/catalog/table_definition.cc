@@ -309,7 +309,7 @@ Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, Partitio
 }
 
 Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, PartitionStrategy strategy,
-                                           const Catalog::DdlContext& context, const Relation& relation) {
+                                           const DdlContext& context, const Relation& relation) {
   SqlPartitionKeyPart part;
   part.expression = written.expression.text;
   part.sql_type = GuessedType(relation, part.expression);
@@ -386,7 +386,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   return definition;
 }
 
-Status DefinePartitionKey(const PartitionBy& by, bool inlined, const Catalog::DdlContext& context, Relation* relation) {
+Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation) {
   SqlPartitionKey key;
   WEIR_ASSIGN_OR_RETURN(key.strategy, StrategyOf(by));
   if (inlined && key.strategy == PartitionStrategy::kHash) key.strategy = PartitionStrategy::kList;

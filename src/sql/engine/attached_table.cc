@@ -25,7 +25,7 @@ void CheckNames(const Relation& relation) {
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                                   sql::Catalog& tables, RelationPtr relation) {
+                                                   RelationPtr relation) {
   CheckNames(*relation);
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
@@ -42,12 +42,12 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
     for (int column : key) names.push_back(relation->columns[column].name);
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
-  return std::make_shared<AttachedTable>(catalog, schema, info, tables, std::move(relation));
+  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation));
 }
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
-                             duckdb::CreateTableInfo& info, sql::Catalog& tables, RelationPtr relation)
-    : TableCatalogEntry(duck_catalog, duck_schema, info), tables_(tables), relation_(std::move(relation)) {
+                             duckdb::CreateTableInfo& info, RelationPtr relation)
+    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)) {
   oid = static_cast<duckdb::idx_t>(relation_->id);
 }
 

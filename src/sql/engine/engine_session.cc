@@ -89,12 +89,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartTimer();
-  auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    // Nothing else looks at tables that wait to be written.
-    const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
-    if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
-    return Dispatch(statement, std::move(values), prepared);
-  });
+  auto outcome = Guarded(statement.text, [&] { return Dispatch(statement, std::move(values), prepared); });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
   if (!outcome.ok()) {
@@ -122,31 +117,16 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
       [&](const ShowParameter& show) { return RunShow(show); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
-      [&](const DropTable& drop) { return RunDrop(drop); },
-      [&](const AttachPartition& attach) {
-        return RunDdl(attach, "ALTER TABLE", [this, attach] {
-          DetachPartition detach;
-          detach.parent = attach.parent;
-          detach.partition = attach.partition;
-          return engine_->catalog->Execute(detach, Context()).status();
-        });
-      },
-      [&](const DetachPartition& detach) { return RunDdl(detach, "ALTER TABLE", nullptr); },
-      [&](const CreateDatabase& create) {
-        return RunDdl(create, create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE", [this, create] {
-          DropDatabase drop;
-          drop.name = create.name;
-          return engine_->catalog->Execute(drop, Context()).status();
-        });
-      },
-      [&](const DropDatabase& drop) {
-        return RunDdl(drop, drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE", nullptr);
-      },
+      [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
+      [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
+      [&](const DetachPartition& detach) { return RunDetach(detach); },
+      [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
+      [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {
         WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
         return RunQuery(query, {});
       },
-      [&](const NoEffect& nothing) -> Outcome { return NoRows(nothing.tag); },
+      [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },
@@ -164,11 +144,17 @@ Status EngineSession::BeginStatement() {
   return Status::OK();
 }
 
+Status EngineSession::BeginRows() {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  return draft_ ? draft_->MakeTables() : Status::OK();
+}
+
 Status EngineSession::FinishStatement() {
   state_->transaction = nullptr;
   if (in_block()) return Status::OK();
-  auto transaction = std::exchange(transaction_, nullptr);
-  return transaction ? transaction->Commit() : Status::OK();
+  const auto draft = TakeDraft();
+  const auto transaction = std::exchange(transaction_, nullptr);
+  return transaction ? CommitAll(transaction.get(), draft.get()) : Status::OK();
 }
 
 void EngineSession::AbandonStatement() {
@@ -176,6 +162,7 @@ void EngineSession::AbandonStatement() {
   if (in_block() || !transaction_) return;
   transaction_->Rollback();
   transaction_.reset();
+  TakeDraft();
 }
 
 void EngineSession::Fail() {
@@ -215,13 +202,13 @@ Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::P
 
 std::string EngineSession::Rewritten(const Query& query) const {
   return ToDuckDb(query, [&](const QualifiedName& name) {
-    auto relation = engine_->catalog->Find(PathOf(name));
+    auto relation = catalog().Find(PathOf(name));
     return relation.ok() && *relation && (*relation)->is_partitioned();
   });
 }
 
 EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values, const EnginePrepared* prepared) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_RETURN_NOT_OK(BeginRows());
   bool modifies = Modifies(query.command);
   std::string text = Rewritten(query);
   WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies, prepared));
@@ -251,7 +238,7 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
 }
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_RETURN_NOT_OK(BeginRows());
   std::string query = Rewritten(Query{explain.query, ""});
   ExplainOptions options;
   options.verbose = explain.verbose;
@@ -260,7 +247,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.summary = explain.summary.value_or(explain.analyze);
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction(
-      [&] { lines = ExplainQuery(*connection_->context, *engine_->catalog, query, Names(), options); });
+      [&] { lines = ExplainQuery(*connection_->context, catalog(), query, Names(), options); });
   if (explain.analyze) {
     auto begin = std::chrono::steady_clock::now();
     WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(query, {}, false));
@@ -326,8 +313,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (std::holds_alternative<Query>(described->statement().action)) {
       if (open_) open_->Close();
       open_.reset();
-      WEIR_RETURN_NOT_OK(WritePending());
-      WEIR_RETURN_NOT_OK(BeginStatement());
+      WEIR_RETURN_NOT_OK(BeginRows());
       Status status = described->Describe(*connection_, Names(), type_oids);
       AbandonStatement();
       const Query& query = std::get<Query>(described->statement().action);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
@@ -44,9 +47,8 @@ class EngineSession : public Session {
   using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
   struct Savepoint {
     std::string name;
-    size_t mark = 0;
-    size_t undo = 0;  // number of steps to keep
-    size_t at_commit = 0;
+    size_t rows = 0;   // of the transaction
+    size_t draft = 0;  // of the catalog's
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -66,25 +68,38 @@ class EngineSession : public Session {
   Outcome RunTruncate(const Truncate& truncate);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
-  Outcome RunDrop(const DropTable& drop);
+  Outcome RunDetach(const DetachPartition& detach);
+  template <typename DatabaseDdl>
+  Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
+  Outcome RunNoEffect(const NoEffect& nothing);
+  /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
-  Outcome RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo);
+  Result<Notices> ChangeCatalog(const Ddl& statement);
+  /// The whole of a statement that does nothing else.
+  template <typename Ddl>
+  Outcome RunDdl(const Ddl& statement, const std::string& tag);
+  /// 25001 for a statement that no transaction could take back.
+  Status RefuseInBlock(const std::string& statement) const;
 
   Outcome Begin(const TransactionControl& control);
   Outcome Commit();
   Outcome Rollback();
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
-  /// Makes the tables that CREATE TABLE has left for later.
-  Status WritePending();
-  void NoteCreated();
-  void Undo(size_t keep);
+  /// The transaction's rows and its draft (null: none), together.
+  Status CommitAll(Transaction* transaction, CatalogDraft* draft);
 
   /// A statement's transaction: the open one, or one of its own that Finish commits.
   Status BeginStatement();
+  /// The same for one that may read or write rows: the tables of new leaves are there.
+  Status BeginRows();
   Status FinishStatement();
   void AbandonStatement();
   bool in_block() const { return status_ != TransactionStatus::kIdle; }
+  /// The catalog as this session sees it.
+  CatalogView& catalog() const { return *state_->tables; }
+  CatalogDraft* Draft();
+  std::unique_ptr<CatalogDraft> TakeDraft();
 
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
@@ -92,11 +107,11 @@ class EngineSession : public Session {
                                                             const EnginePrepared* prepared = nullptr);
   /// 0A000 when the statement gives other columns than it did when it was prepared.
   Status CheckShape(const EnginePrepared& prepared, const duckdb::PendingQueryResult& pending);
-  Catalog::DdlContext Context();
-  Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
+  DdlContext Context();
+  Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), engine_->catalog.get()}; }
+  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), &catalog()}; }
   TablePath PathOf(const QualifiedName& name) const;
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.
   std::string Rewritten(const Query& query) const;
@@ -120,10 +135,8 @@ class EngineSession : public Session {
   bool repeatable_ = false;     // the block reads as of its first statement
   bool has_snapshot_ = false;
   std::vector<Savepoint> savepoints_;
-  PendingTables pending_;  // of this block
-  std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
-  std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
-  std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them
+  std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
+  std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::vector<ErrorFields> notices_;
 };
 

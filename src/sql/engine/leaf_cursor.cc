@@ -1,5 +1,7 @@
 #include "sql/engine/leaf_cursor.h"
 
+#include "sql/engine/attached_catalog.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -47,7 +49,7 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
-  level.children = ValueOrThrow(table_.tables().Children(*partitioned));
+  level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
     const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned));
@@ -75,7 +77,7 @@ RelationPtr LeafCursor::Next() {
 
 size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }
 
-size_t CountLeaves(Catalog& catalog, const RelationPtr& relation) {
+size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation) {
   if (relation->is_leaf()) return 1;
   size_t leaves = 0;
   auto children = ValueOrThrow(catalog.Children(*relation));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
@@ -70,7 +71,7 @@ RowRouter::~RowRouter() = default;
 std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation) {
   auto node = std::make_unique<Node>();
   node->relation = relation;
-  node->children = ValueOrThrow(table_.tables().Children(*relation));
+  node->children = ValueOrThrow(SessionState::ViewOf(context_).Children(*relation));
   for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
     Key key;
     key.type = part.type;
@@ -91,7 +92,7 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
 void RowRouter::FindAncestors() {
   RelationPtr below = table_.relation();
   while (below->parent) {
-    RelationPtr parent = ValueOrThrow(table_.tables().FindById(*below->parent));
+    RelationPtr parent = ValueOrThrow(SessionState::ViewOf(context_).FindById(*below->parent));
     if (!parent) return;
     ancestors_.emplace(ancestors_.begin(), MakeNode(parent), below->id);
     below = parent;

@@ -13,7 +13,7 @@ struct SessionNames {
   std::string database;
   std::string user;
   std::string server_version;
-  Catalog* catalog;
+  CatalogView* catalog;
 };
 
 /// By the parameter's number.

@@ -12,7 +12,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
     case Kind::kRollbackTo: return RollbackTo(control.savepoint);
     case Kind::kSavepoint: {
       if (!in_block()) return Error("25P01", "SAVEPOINT can only be used in transaction blocks");
-      savepoints_.push_back({control.savepoint, transaction_->Savepoint(), undo_.size(), at_commit_.size()});
+      savepoints_.push_back({control.savepoint, transaction_->Savepoint(), draft_ ? draft_->Savepoint() : 0});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -65,47 +65,36 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
                             [&](const Savepoint& savepoint) { return savepoint.name == name; });
   if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
-  pending_.Clear();
-  Undo(found->undo);
-  at_commit_.resize(found->at_commit);
-  transaction_->RollbackTo(found->mark);
+  transaction_->RollbackTo(found->rows);
+  if (draft_) draft_->RollbackTo(found->draft);
+  if (draft_ && draft_->empty()) TakeDraft();
   savepoints_.erase(found.base(), savepoints_.end());
   status_ = TransactionStatus::kInTransaction;
   return NoRows("ROLLBACK");
 }
 
-/// The block is over in any case. DDL that waited runs after the rows are committed; what it says is an error then.
-Status EngineSession::EndTransaction(bool commit) {
-  auto transaction = std::exchange(transaction_, nullptr);
-  auto at_commit = std::exchange(at_commit_, {});
-  savepoints_.clear();
-  repeatable_ = has_snapshot_ = false;
-  Status status = commit ? WritePending() : Status::OK();
-  pending_.Clear();
-  status_ = TransactionStatus::kIdle;
-  if (commit && status.ok()) {
-    status = transaction->Commit();
-  } else {
-    transaction->Rollback();
-  }
-  if (!commit || !status.ok()) {
-    Undo(0);
-    if (parameters_before_) parameters_ = *std::exchange(parameters_before_, std::nullopt);
-    Status zone = ApplyTimeZone();
-    return status.ok() ? zone : status;
-  }
-  undo_.clear();
-  parameters_before_.reset();
-  for (auto& step : at_commit) WEIR_RETURN_NOT_OK(step());
-  return Status::OK();
+Status EngineSession::CommitAll(Transaction* transaction, CatalogDraft* draft) {
+  if (draft == nullptr) return transaction->Commit();
+  return engine_->catalog->Commit(
+      draft, [transaction](CommitRequest request) { return transaction->Commit(std::move(request)); });
 }
 
-void EngineSession::Undo(size_t keep) {
-  while (undo_.size() > keep) {
-    Status status = undo_.back()();
-    undo_.pop_back();
-    if (!status.ok()) Notice("a change to the catalog could not be undone: " + status.message());
+/// The block is over in any case.
+Status EngineSession::EndTransaction(bool commit) {
+  const auto transaction = std::exchange(transaction_, nullptr);
+  const auto draft = TakeDraft();
+  savepoints_.clear();
+  repeatable_ = has_snapshot_ = false;
+  status_ = TransactionStatus::kIdle;
+  const Status status = commit ? CommitAll(transaction.get(), draft.get()) : Status::OK();
+  if (commit && status.ok()) {
+    parameters_before_.reset();
+    return Status::OK();
   }
+  transaction->Rollback();
+  if (parameters_before_) parameters_ = *std::exchange(parameters_before_, std::nullopt);
+  const Status zone = ApplyTimeZone();
+  return status.ok() ? zone : status;
 }
 
 }  // namespace weir::sql

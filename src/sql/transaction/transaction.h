@@ -79,8 +79,9 @@ class Transaction {
   /// All or nothing, and the transaction is over in any case (25P01 for what comes later). A row that
   /// another transaction deleted or changed meanwhile, and that this one deletes or changes, is 40001;
   /// a key that both have inserted 23505. Writes to several buckets need a target with atomic commits
-  /// (Gateway::Commit); after code -1 of the target it is unknown whether the writes are there.
-  virtual Status Commit() = 0;
+  /// (Gateway::Commit); after code -1 of the target it is unknown whether the writes are there. `also` is written in
+  /// the same commit; changes of leaves whose tables or partitions it drops are left out. A leaf that is gone is 42P01.
+  virtual Status Commit(CommitRequest also = {}) = 0;
   virtual void Rollback() = 0;
 };
 
