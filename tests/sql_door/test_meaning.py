@@ -146,7 +146,7 @@ def test_numeric_bounds_in_the_other_syntaxes(conn):
     conn.execute("CREATE TABLE c (k numeric) PARTITION BY RANGE (k) (START (1) END (1001) EVERY (500))")
     conn.execute("INSERT INTO c VALUES (1), (500.5), (501), (1000.999)")
     assert rows(conn, "SELECT tableoid::regclass::text, count(*) FROM c GROUP BY 1 ORDER BY 1") == [("c_1_prt_1", 2), ("c_1_prt_2", 2)]
-    conn.execute("CREATE TABLE k (k numeric) PARTITION BY LIST (k) (PARTITION one VALUES IN (1), PARTITION rest VALUES IN (DEFAULT))")
+    conn.execute("CREATE TABLE k (k numeric PRIMARY KEY) PARTITION BY LIST (k) (PARTITION one VALUES IN (1), PARTITION rest VALUES IN (DEFAULT))")
     conn.execute("INSERT INTO k VALUES (1), (0.000001)")
     assert rows(conn, "SELECT count(*) FROM k GROUP BY tableoid") == [(1,), (1,)]
     conn.execute("CREATE TABLE l (k numeric) PARTITION BY LIST (k)")

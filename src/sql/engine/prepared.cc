@@ -57,34 +57,39 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
   }
   if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();
   if (parameter_types_.empty()) {
-    SetColumns(prepared->GetNames(), prepared->GetTypes());
+    SetShape({prepared->GetNames(), prepared->GetTypes()});
     return Status::OK();
   }
   auto again = written->Copy();
-  ReplaceFunctions(*again, names, unknown);
-  if (DescribeColumns(connection, std::move(again), prepared->GetNames(), text).ok()) return Status::OK();
-  // Something wants a value while it is planned.
   ReplaceFunctions(*written, names);
-  return DescribeColumns(connection, std::move(written), prepared->GetNames(), text);
+  WEIR_ASSIGN_OR_RETURN(ResultShape shape, Plan(connection, std::move(written), text));
+  // A NULL in place of a parameter makes expressions simpler than they are; only where a value is wanted while the
+  // statement is planned it has to do.
+  ReplaceFunctions(*again, names, unknown);
+  auto typed = Plan(connection, std::move(again), text);
+  if (typed.ok()) shape.types = std::move(typed->types);
+  SetShape(std::move(shape));
+  return Status::OK();
 }
 
-void EnginePrepared::SetColumns(const duckdb::vector<std::string>& names, const duckdb::vector<LogicalType>& types) {
-  for (size_t i = 0; i < types.size(); ++i) columns_.push_back(DescribeColumn(names[i], types[i]));
-  shape_ = {names, types};
+void EnginePrepared::SetShape(ResultShape shape) {
+  for (size_t i = 0; i < shape.types.size(); ++i) columns_.push_back(DescribeColumn(shape.names[i], shape.types[i]));
+  shape_ = std::move(shape);
 }
 
-Status EnginePrepared::DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
-                                       const duckdb::vector<std::string>& names, const std::string& text) {
-  return Guarded(text, [&] {
+Result<ResultShape> EnginePrepared::Plan(duckdb::Connection& connection,
+                                         duckdb::unique_ptr<duckdb::SQLStatement> query, const std::string& text) {
+  return Guarded(text, [&]() -> Result<ResultShape> {
+    ResultShape shape;
     connection.context->RunFunctionInTransaction([&] {
       duckdb::Planner planner(*connection.context);
       for (size_t i = 0; i < parameter_types_.size(); ++i) {
         planner.parameter_data.emplace(std::to_string(i + 1), duckdb::BoundParameterData(duckdb::Value(parameter_types_[i])));
       }
       planner.CreatePlan(std::move(query));
-      SetColumns(names.size() == planner.names.size() ? names : planner.names, planner.types);
+      shape = {planner.names, planner.types};
     });
-    return Status::OK();
+    return shape;
   });
 }
 

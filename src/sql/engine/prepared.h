@@ -39,11 +39,10 @@ class EnginePrepared : public PreparedStatement {
               duckdb::case_insensitive_map_t<duckdb::BoundParameterData>* bound) const;
 
  private:
-  /// The columns when the parameters have their types: DuckDB alone cannot always say. `names`: as DuckDB names them
-  /// where it can.
-  Status DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
-                         const duckdb::vector<std::string>& names, const std::string& text);
-  void SetColumns(const duckdb::vector<std::string>& names, const duckdb::vector<duckdb::LogicalType>& types);
+  /// What a query gives when the parameters have their types: DuckDB alone cannot always say.
+  Result<ResultShape> Plan(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
+                           const std::string& text);
+  void SetShape(ResultShape shape);
 
   Statement statement_;
   std::vector<uint32_t> asked_;
