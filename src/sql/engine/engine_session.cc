@@ -175,23 +175,21 @@ void EngineSession::Cancel() {
 }
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunDuckDb(const std::string& sql, Values values,
-                                                                         bool streaming,
-                                                                         const EnginePrepared* prepared) {
+                                                                         bool streaming) {
   auto statements = connection_->context->ParseStatements(sql);
   if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
   ReplaceFunctions(*statements[0], Names());
   auto pending = connection_->context->PendingQuery(std::move(statements[0]), values, streaming);
   if (pending->HasError()) return StatusOf(pending->GetErrorObject(), sql);
-  if (prepared) WEIR_RETURN_NOT_OK(CheckShape(*prepared, *pending));
   auto result = pending->Execute();
   if (result->HasError()) return StatusOf(result->GetErrorObject(), sql);
   return result;
 }
 
-Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::PendingQueryResult& pending) {
+Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result) {
   ResultShape shape;
-  const bool gives_rows = pending.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
-  if (gives_rows) shape = {pending.names, pending.types};
+  const bool gives_rows = result.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
+  if (gives_rows) shape = {result.names, result.types};
   if (shape == prepared.shape()) return Status::OK();
   // The values of parameters may have made the difference; then the rows are cast to what was said.
   EnginePrepared now(prepared.statement());
@@ -211,7 +209,12 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
   WEIR_RETURN_NOT_OK(BeginRows());
   bool modifies = Modifies(query.command);
   std::string text = Rewritten(query);
-  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies, prepared));
+  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies));
+  // Only what has run can be taken back in peace: DuckDB's threads begin while a statement is still pending.
+  if (const Status same = prepared ? CheckShape(*prepared, *result) : Status::OK(); !same.ok()) {
+    result.reset();
+    return same;
+  }
   std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
   if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
     auto chunk = result->Fetch();

@@ -103,10 +103,9 @@ class EngineSession : public Session {
 
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming,
-                                                            const EnginePrepared* prepared = nullptr);
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
   /// 0A000 when the statement gives other columns than it did when it was prepared.
-  Status CheckShape(const EnginePrepared& prepared, const duckdb::PendingQueryResult& pending);
+  Status CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result);
   DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);

@@ -77,7 +77,7 @@ bool UseRegex(Slot& slot) {
   auto& function = slot->Cast<FunctionExpression>();
   const std::string name = function.function_name;
   if (name == "@~" && function.children.size() == 1) {
-    function.function_name = "~";
+    Rename(function, "~");
     return true;
   }
   const bool matches = name == "@~" || name == "~*", differs = name == "!@~" || name == "!~*";

@@ -5,16 +5,15 @@
 #include <algorithm>
 
 #include "sql/error.h"
+#include "sql/literal/characters.h"
 
 namespace weir::sql {
 namespace {
 
 constexpr size_t kMaxDimensions = 6;
 
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 bool IsNull(std::string_view text) {
-  return text.size() == 4 && (text[0] | 32) == 'n' && (text[1] | 32) == 'u' && (text[2] | 32) == 'l' && (text[3] | 32) == 'l';
+  return text.size() == 4 && LowerCase(text) == "null";
 }
 
 class Reader {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sql/error.h"
+#include "sql/literal/characters.h"
 #include "sql/literal/time_zone_offset.h"
 #include "types/floor_div.h"
 
@@ -23,16 +24,6 @@ constexpr int64_t kFirstDay = -kJulianOf1970;  // 4714-11-24 BC
 constexpr int64_t kLastDay = 2'145'042'905;    // 5874897-12-31
 constexpr std::string_view kTimeType = "time";
 constexpr int kMaxYear = 5'874'897;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
 
 constexpr std::array<std::string_view, 12> kMonths = {"january", "february", "march",     "april",   "may",      "june",
                                                       "july",    "august",   "september", "october", "november", "december"};
@@ -124,13 +115,13 @@ class Reader {
           dated |= fields.back().text.size() >= 6;
         }
       } else if (IsLetter(c)) {
-        std::string word = Lower(run(IsLetter));
+        std::string word = LowerCase(run(IsLetter));
         const bool name = at < text_.size() && (text_[at] == '/' || text_[at] == '_');
-        if (name) word += Lower(run([](char x) { return !IsSpace(x) && x != ','; }));
+        if (name) word += LowerCase(run([](char x) { return !IsSpace(x) && x != ','; }));
         fields.push_back({Field::Kind::kWord, std::move(word)});
       } else if (c == '+' || c == '-') {
         ++at;
-        std::string rest = Lower(run([](char x) { return IsDigit(x) || x == ':' || IsLetter(x); }));
+        std::string rest = LowerCase(run([](char x) { return IsDigit(x) || x == ':' || IsLetter(x); }));
         const bool word = !rest.empty() && IsLetter(rest[0]);
         fields.push_back({word ? Field::Kind::kWord : Field::Kind::kOffset, c + rest});
       } else {
@@ -227,7 +218,7 @@ class Reader {
     std::string_view month = pieces[named || year_first ? 1 : 0];
     const std::string_view day = pieces[year_first ? 2 : named ? 0 : 1];
     WEIR_RETURN_NOT_OK(TakeYear(pieces[year_first ? 0 : 2]));
-    parts_.month = named ? MonthOf(Lower(month)) : Number(month);
+    parts_.month = named ? MonthOf(LowerCase(month)) : Number(month);
     parts_.day = Number(day);
     if (!parts_.month || !parts_.day || (named && parts_.month == 0)) return Malformed();
     return Status::OK();

@@ -10,19 +10,16 @@
 #include <optional>
 
 #include "sql/error.h"
+#include "sql/literal/characters.h"
 
 namespace weir::sql {
 namespace {
-
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
   while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
   return text;
 }
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool BeginsWord(std::string_view text, std::string_view word, size_t at_least) {
   if (text.size() < at_least || text.size() > word.size()) return false;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sql/literal/characters.h"
+
 namespace weir::sql {
 namespace {
 
@@ -28,15 +30,9 @@ constexpr std::array kAbbreviations = {
     Abbreviation{"akst", -540}, Abbreviation{"akdt", -480}, Abbreviation{"hst", -600},
 };
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
-}
-
 std::optional<int32_t> FixedOffset(std::string_view zone) {
   if (const auto offset = ReadOffset(zone)) return offset;
-  const std::string lower = Lower(zone);
+  const std::string lower = LowerCase(zone);
   for (const Abbreviation& entry : kAbbreviations) {
     if (entry.name == lower) return entry.minutes * 60;
   }
@@ -45,9 +41,9 @@ std::optional<int32_t> FixedOffset(std::string_view zone) {
 
 /// Null for a name that is not in the database.
 const date::time_zone* Locate(std::string_view name) {
-  const std::string lower = Lower(name);
+  const std::string lower = LowerCase(name);
   for (const date::time_zone& zone : date::get_tzdb().zones) {
-    if (Lower(zone.name()) == lower) return &zone;
+    if (LowerCase(zone.name()) == lower) return &zone;
   }
   try {
     return date::locate_zone(std::string(name));  // links: old names of zones
