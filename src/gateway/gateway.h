@@ -47,11 +47,26 @@ struct PutBucket {
   int64_t log_end_offset = -1;
 };
 
+/// Databases and tables that come and go with a commit. What goes makes room for what comes under its name.
+struct MetadataChange {
+  std::vector<std::string> create_databases;
+  std::vector<std::string> drop_databases;  // that hold nothing then
+  std::vector<int64_t> create_tables;       // as CreatePendingTables has made them
+  std::vector<int64_t> drop_tables;         // pending ones, too
+  std::vector<int64_t> drop_partitions;
+
+  bool empty() const {
+    return create_databases.empty() && drop_databases.empty() && create_tables.empty() && drop_tables.empty() &&
+           drop_partitions.empty();
+  }
+};
+
 /// Writes to any number of buckets that become durable and visible together or not at all. A bucket
 /// may be named once. `acks` and `timeout_ms` of the parts mean nothing here.
 struct CommitRequest {
   std::vector<ProduceLogRequest> log;
   std::vector<PutKvRequest> kv;
+  MetadataChange metadata;
 };
 /// One entry a bucket, in the order of the request; every status is OK.
 struct CommitResult {
@@ -164,6 +179,8 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual bool is_embedded() const = 0;
   /// Whether it is a `weir server`: what SQL changes there is ordered by that server's own transactions.
   virtual bool is_weir_server() const { return false; }
+  /// Whether Commit takes several buckets and a change of metadata, and tables can be pending.
+  virtual bool commits_atomically() const = 0;
 
   virtual Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                                       bool ignore_if_exists) = 0;
@@ -175,6 +192,12 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) = 0;
   /// All of them or none, in the order given, for the price of one.
   virtual Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) = 0;
+  /// Makes tables that have no name, so that nobody is told of them, until a commit gives them theirs
+  /// (CommitRequest::metadata); their rows are written to by id. What no commit has named is gone when the target
+  /// is opened the next time. All of them or none, in the order given; code 2 where commits are not atomic.
+  virtual Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) = 0;
+  /// Drops those of them that still have no name.
+  virtual Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) = 0;
   virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
   virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
   virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;
@@ -199,7 +222,8 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<int64_t> InitWriter(const std::vector<TablePath>& tables) = 0;
   virtual Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) = 0;
   virtual Future<std::vector<PutBucket>> PutKv(PutKvRequest request) = 0;
-  /// All or nothing, also when the process is killed meanwhile. An error says that nothing was written,
+  /// All or nothing, also when the process is killed meanwhile. Codes 4 to 8 say that the metadata's change does not
+  /// fit what is there. An error says that nothing was written,
   /// unless it is code -1: then the target failed at the very end, and whether the writes are there
   /// shows when it works again, all of them or none. Another reader may see the buckets of a commit
   /// change one shortly after the other. A target without atomic commits answers with code 2.

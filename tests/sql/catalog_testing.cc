@@ -76,7 +76,7 @@ Result<KeyValue> FromText(const SqlType& type, std::string text) {
   }
 }
 
-Result<KeyValue> EvaluateOne(const Catalog::ToEvaluate& value) {
+Result<KeyValue> EvaluateOne(const ToEvaluate& value) {
   auto type = ResolveType(value.type);
   if (!type.ok()) return type.status();
   std::string_view text = value.expression;
@@ -94,17 +94,23 @@ Result<KeyValue> EvaluateOne(const Catalog::ToEvaluate& value) {
   return FromNumber(*type, std::strtod(std::string(text).c_str(), nullptr));
 }
 
-Result<std::vector<std::string>> Execute(Catalog& catalog, const Statement& statement,
-                                         const Catalog::DdlContext& context) {
-  return std::visit(
-      [&](const auto& action) -> Result<std::vector<std::string>> {
-        if constexpr (requires { catalog.Execute(action, context); }) {
-          return catalog.Execute(action, context);
+/// The statement as a transaction of its own.
+Result<Notices> Execute(Catalog& catalog, const Statement& statement, const DdlContext& context) {
+  const auto draft = catalog.NewDraft();
+  auto notices = std::visit(
+      [&](const auto& action) -> Result<Notices> {
+        if constexpr (requires { Execute(action, context, draft.get()); }) {
+          return Execute(action, context, draft.get());
         } else {
           return Error("XX000", "not a statement of the catalog");
         }
       },
       statement.action);
+  if (!notices.ok()) return notices;
+  WEIR_RETURN_NOT_OK(catalog.Commit(draft.get(), [&](CommitRequest request) {
+    return catalog.gateway().Commit(std::move(request)).Wait().status();
+  }));
+  return notices;
 }
 
 std::string TagOf(const Statement& statement) {
@@ -130,7 +136,7 @@ std::string ErrorText(const Status& status) {
 
 }  // namespace
 
-Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<Catalog::ToEvaluate>& values) {
+Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<ToEvaluate>& values) {
   std::vector<KeyValue> results;
   for (const auto& value : values) {
     WEIR_ASSIGN_OR_RETURN(KeyValue result, EvaluateOne(value));
@@ -176,7 +182,7 @@ std::string CatalogFixture::Run(const std::string& text) {
   const auto statements = Parse(text);
   if (!statements.ok()) return ErrorText(statements.status());
   if (statements->size() != 1) return "not one statement";
-  Catalog::DdlContext context;
+  DdlContext context;
   context.database = "fluss";
   context.evaluate = EvaluateForTest;
   context.has_row = [this](const Relation& relation, const std::string& expression) -> Result<bool> {

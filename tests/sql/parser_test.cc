@@ -482,7 +482,7 @@ TEST(ParserPartition, ReadsThePartitionsOwnColumns) {
   EXPECT_EQ(table.constraints[0].name, "b_pos");
 }
 
-// The cases of the specification that need no catalog.
+// Refusals that need no catalog.
 TEST(ParserPartition, AnswersAsPostgresDoes) {
   ExpectMistakes({
       {"CREATE TABLE lbad (a int, b int) PARTITION BY LIST (a, b);", "42P17",

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kLastBackoff(1000);
 constexpr int kMaxChallenges = 8;
 
 /// The newest version of a call that Weir sends. Version 1 of those with keys promises the encoding of
-/// kv format version 2, version 2 of PUT_KV that code 72 is understood (protocol section 1.3).
+/// kv format version 2, version 2 of PUT_KV that code 72 is understood (docs/fluss-formats.md, "Frames").
 int32_t NewestVersion(ApiKey key) {
   switch (key) {
     case ApiKey::kPutKv: return 2;

@@ -23,9 +23,11 @@ class SessionState : public duckdb::ClientContextState {
  public:
   static constexpr const char* kKey = "weir_session";
   static SessionState& Of(duckdb::ClientContext& context);
+  /// The catalog as the session's statements see it.
+  static CatalogView& ViewOf(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
-  sql::Catalog* tables = nullptr;
+  CatalogView* tables = nullptr;            // what is committed, or the transaction's draft of it
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
   LockOwner* locks = nullptr;               // the session's
@@ -45,7 +47,7 @@ class AttachedTable;
 /// A Fluss database as a DuckDB schema.
 class AttachedSchema : public duckdb::SchemaCatalogEntry {
  public:
-  AttachedSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables);
+  AttachedSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
 
   void Scan(duckdb::ClientContext& context, duckdb::CatalogType type,
             const std::function<void(duckdb::CatalogEntry&)>& callback) override;
@@ -82,7 +84,6 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
   void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo& info) override;
 
  private:
-  sql::Catalog& tables_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<AttachedTable>> entries_;
 };
@@ -103,8 +104,6 @@ class AttachedTransaction : public duckdb::Transaction {
 class AttachedCatalog : public duckdb::Catalog {
  public:
   AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables);
-
-  sql::Catalog& tables() const { return *tables_; }
 
   void Initialize(bool load_builtin) override;
   std::string GetCatalogType() override { return kAttachedName; }
@@ -134,7 +133,6 @@ class AttachedCatalog : public duckdb::Catalog {
  private:
   void DropSchema(duckdb::ClientContext& context, duckdb::DropInfo& info) override;
   AttachedSchema& Schema(const std::string& name);
-  bool Exists(const std::string& name);
 
   std::shared_ptr<sql::Catalog> tables_;
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
+#include "sql/engine/overloaded.h"
 #include "sql/engine/positions.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/session_functions.h"
@@ -15,13 +16,6 @@
 
 namespace weir::sql {
 namespace {
-
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 bool Modifies(const std::string& command) { return command == "INSERT" || command == "UPDATE" || command == "DELETE"; }
 
@@ -38,7 +32,7 @@ bool EndsTransaction(const Statement& statement) {
 }  // namespace
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
-    : engine_(std::move(engine)), database_(options.database), user_(options.user) {}
+    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog) {}
 
 EngineSession::~EngineSession() {
   if (open_) open_->Close();
@@ -87,20 +81,18 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
   return statements;
 }
 
-Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}); }
+Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
 
-EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values) {
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values,
+                                              const EnginePrepared* prepared) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    // Nothing else looks at tables that wait to be written.
-    const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
-    if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
     WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
     WEIR_RETURN_NOT_OK(LockFor(statement.action));
-    return Dispatch(statement, std::move(values));
+    return Dispatch(statement, std::move(values), prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -158,9 +150,10 @@ Status EngineSession::CheckMayRun(const Action& action) const {
   return change.empty() ? Status::OK() : CheckMayChange(change);
 }
 
-EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values) {
+EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values,
+                                               const EnginePrepared* prepared) {
   const Overloaded run{
-      [&](const Query& query) { return RunQuery(query, std::move(values)); },
+      [&](const Query& query) { return RunQuery(query, std::move(values), prepared); },
       [&](const Explain& explain) { return RunExplain(explain); },
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
@@ -168,31 +161,16 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
-      [&](const DropTable& drop) { return RunDrop(drop); },
-      [&](const AttachPartition& attach) {
-        return RunDdl(attach, "ALTER TABLE", [this, attach] {
-          DetachPartition detach;
-          detach.parent = attach.parent;
-          detach.partition = attach.partition;
-          return engine_->catalog->Execute(detach, Context()).status();
-        });
-      },
-      [&](const DetachPartition& detach) { return RunDdl(detach, "ALTER TABLE", nullptr); },
-      [&](const CreateDatabase& create) {
-        return RunDdl(create, create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE", [this, create] {
-          DropDatabase drop;
-          drop.name = create.name;
-          return engine_->catalog->Execute(drop, Context()).status();
-        });
-      },
-      [&](const DropDatabase& drop) {
-        return RunDdl(drop, drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE", nullptr);
-      },
+      [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
+      [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
+      [&](const DetachPartition& detach) { return RunDetach(detach); },
+      [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
+      [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {
         WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
         return RunQuery(query, {});
       },
-      [&](const NoEffect& nothing) -> Outcome { return NoRows(nothing.tag); },
+      [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },
@@ -209,11 +187,15 @@ Status EngineSession::BeginStatement() {
   return Status::OK();
 }
 
+Status EngineSession::BeginRows() {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  return draft_ ? draft_->MakeTables() : Status::OK();
+}
+
 Status EngineSession::FinishStatement() {
   state_->transaction = nullptr;
   if (in_block()) return Status::OK();
-  auto transaction = std::exchange(transaction_, nullptr);
-  return transaction ? CommitRows(*transaction) : Status::OK();
+  return transaction_ ? CommitAll() : Status::OK();
 }
 
 void EngineSession::AbandonStatement() {
@@ -221,6 +203,7 @@ void EngineSession::AbandonStatement() {
   if (in_block() || !transaction_) return;
   transaction_->Rollback();
   transaction_.reset();
+  TakeDraft();
 }
 
 void EngineSession::Fail() {
@@ -281,7 +264,7 @@ RowLockingHost EngineSession::LockingHost() {
                          const duckdb::Value& key) {
     const bool waits = clause.if_locked == LockingClause::IfLocked::kWait;
     const LockPolicy policy = waits ? LockPolicy::kWait : LockPolicy::kNoWait;
-    const RelationPtr leaf = ValueOrThrow(engine_->catalog->FindById(leaf_id.GetValue<int64_t>()));
+    const RelationPtr leaf = ValueOrThrow(catalog().FindById(leaf_id.GetValue<int64_t>()));
     if (!leaf) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
     const LockGrant grant = ValueOrThrow(
         position.IsNull() ? transaction_->LockRow(leaf, duckdb::StringValue::Get(key), clause.mode(), policy)
@@ -304,18 +287,35 @@ Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunAgain(const st
   }
 }
 
+Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result) {
+  ResultShape shape;
+  const bool gives_rows = result.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
+  if (gives_rows) shape = {result.names, result.types};
+  if (shape == prepared.shape()) return Status::OK();
+  // The values of parameters may have made the difference; then the rows are cast to what was said.
+  EnginePrepared now(prepared.statement());
+  WEIR_RETURN_NOT_OK(now.Describe(*aside_, Names(), prepared.asked()));
+  if (gives_rows && now.shape() == prepared.shape()) return Status::OK();
+  return Error("0A000", "cached plan must not change result type");
+}
+
 std::string EngineSession::Rewritten(const Query& query) const {
   return ToDuckDb(query, [&](const QualifiedName& name) {
-    auto relation = engine_->catalog->Find(PathOf(name));
+    auto relation = catalog().Find(PathOf(name));
     return relation.ok() && *relation && (*relation)->is_partitioned();
   });
 }
 
-EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values, const EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(BeginRows());
   bool modifies = Modifies(query.command);
   std::string text = Rewritten(query);
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(text, values, !modifies));
+  // Only what has run can be taken back in peace: DuckDB's threads begin while a statement is still pending.
+  if (const Status same = prepared ? CheckShape(*prepared, *result) : Status::OK(); !same.ok()) {
+    result.reset();
+    return same;
+  }
   std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
   if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
     auto chunk = result->Fetch();
@@ -336,12 +336,13 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
   } else if (!in_block()) {
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
-  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(transaction), text);
+  const ResultShape* shape = prepared ? &prepared->shape() : nullptr;
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), shape, std::move(transaction), text);
   return RowsOf(open_, command, [this] { Fail(); });
 }
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_RETURN_NOT_OK(BeginRows());
   std::string query = Rewritten(Query{explain.query, ""});
   ExplainOptions options;
   options.verbose = explain.verbose;
@@ -350,7 +351,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.summary = explain.summary.value_or(explain.analyze);
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction(
-      [&] { lines = ExplainQuery(*connection_->context, *engine_->catalog, query, Names(), options); });
+      [&] { lines = ExplainQuery(*connection_->context, catalog(), query, Names(), options); });
   if (explain.analyze) {
     auto begin = std::chrono::steady_clock::now();
     WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, {}, false));
@@ -436,8 +437,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (std::holds_alternative<Query>(described->statement().action)) {
       if (open_) open_->Close();
       open_.reset();
-      WEIR_RETURN_NOT_OK(WritePending());
-      WEIR_RETURN_NOT_OK(BeginStatement());
+      WEIR_RETURN_NOT_OK(BeginRows());
       Status status = described->Describe(*connection_, Names(), type_oids);
       AbandonStatement();
       const Query& query = std::get<Query>(described->statement().action);
@@ -463,7 +463,7 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_pt
     Fail();
     return status;
   }
-  return RunWith(prepared->statement(), std::move(bound));
+  return RunWith(prepared->statement(), std::move(bound), &described);
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

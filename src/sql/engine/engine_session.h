@@ -1,11 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/prepared.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
 #include "sql/engine/session_functions.h"
@@ -52,10 +56,9 @@ class EngineSession : public Session {
   using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
   struct Savepoint {
     std::string name;
-    size_t mark = 0;
-    size_t locks = 0;
-    size_t undo = 0;  // number of steps to keep
-    size_t at_commit = 0;
+    size_t rows = 0;   // of the transaction
+    size_t locks = 0;  // of the session
+    size_t draft = 0;  // of the catalog's
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -64,9 +67,10 @@ class EngineSession : public Session {
 
   /// What ends a statement that takes too long, or waits too long for a lock.
   void StartLimits();
-  Outcome RunWith(const Statement& statement, Values values);
-  Outcome Dispatch(const Statement& statement, Values values);
-  Outcome RunQuery(const Query& query, Values values);
+  /// `prepared`: what the client was told of the statement, null where it was told nothing.
+  Outcome RunWith(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome Dispatch(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome RunQuery(const Query& query, Values values, const EnginePrepared* prepared = nullptr);
   Outcome RunExplain(const Explain& explain);
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
@@ -76,9 +80,18 @@ class EngineSession : public Session {
   Outcome RunTruncate(const Truncate& truncate);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
-  Outcome RunDrop(const DropTable& drop);
+  Outcome RunDetach(const DetachPartition& detach);
+  template <typename DatabaseDdl>
+  Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
+  Outcome RunNoEffect(const NoEffect& nothing);
+  /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
-  Outcome RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo);
+  Result<Notices> ChangeCatalog(const Ddl& statement);
+  /// The whole of a statement that does nothing else.
+  template <typename Ddl>
+  Outcome RunDdl(const Ddl& statement, const std::string& tag);
+  /// 25001 for a statement that no transaction could take back.
+  Status RefuseInBlock(const std::string& statement) const;
 
   Outcome Begin(const TransactionControl& control);
   Status BeginBlock(TransactionModes modes);
@@ -86,10 +99,8 @@ class EngineSession : public Session {
   Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
-  /// Makes the tables that CREATE TABLE has left for later.
-  Status WritePending();
-  void NoteCreated();
-  void Undo(size_t keep);
+  /// The transaction's rows and its draft, together; both are over in any case.
+  Status CommitAll();
 
   TransactionModes DefaultModes() const;
   TransactionModes Modes() const;
@@ -106,13 +117,17 @@ class EngineSession : public Session {
   Status LockToWrite(const TablePath& path);
 
   void OpenTransaction();
-  /// Makes what a transaction has done to rows permanent.
-  Status CommitRows(Transaction& transaction);
   /// A statement's transaction: the open one, or one of its own that Finish commits.
   Status BeginStatement();
+  /// The same for one that may read or write rows: the tables of new leaves are there.
+  Status BeginRows();
   Status FinishStatement();
   void AbandonStatement();
   bool in_block() const { return status_ != TransactionStatus::kIdle; }
+  /// The catalog as this session sees it.
+  CatalogView& catalog() const { return *state_->tables; }
+  CatalogDraft* Draft();
+  std::unique_ptr<CatalogDraft> TakeDraft();
 
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
@@ -122,11 +137,13 @@ class EngineSession : public Session {
   Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> Start(duckdb::unique_ptr<duckdb::SQLStatement> statement,
                                                                Values values, bool streaming, const std::string& sql);
   RowLockingHost LockingHost();
-  Catalog::DdlContext Context();
-  Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
+  /// 0A000 when the statement gives other columns than it did when it was prepared.
+  Status CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result);
+  DdlContext Context();
+  Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), engine_->catalog.get()}; }
+  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), &catalog()}; }
   TablePath PathOf(const QualifiedName& name) const;
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.
   std::string Rewritten(const Query& query) const;
@@ -151,11 +168,9 @@ class EngineSession : public Session {
   RoutedLeaves routed_;
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
-  PendingTables pending_;  // of this block
-  std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
-  std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
-  std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them
-  std::optional<Parameters> parameters_after_;      // as COMMIT leaves them
+  std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
+  std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
+  std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::vector<ErrorFields> notices_;
 };
 

@@ -11,7 +11,7 @@ namespace weir::sql {
 /// What a statement changes, by leaf, until all its rows are there.
 class PendingChanges {
  public:
-  explicit PendingChanges(const AttachedTable& table) : table_(table) {}
+  PendingChanges(const AttachedTable& table, CatalogView& view) : table_(table), view_(view) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -46,6 +46,7 @@ class PendingChanges {
   void Flush(Leaf& leaf);
 
   const AttachedTable& table_;
+  CatalogView& view_;
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
 };

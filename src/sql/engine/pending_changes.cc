@@ -60,7 +60,7 @@ PendingChanges::Leaf& PendingChanges::LeafOf(int64_t id) {
   Leaf& leaf = leaves_[id];
   if (!leaf.relation) {
     leaf.relation =
-        id == table_.relation()->id ? table_.relation() : ValueOrThrow(table_.tables().FindById(id));
+        id == table_.relation()->id ? table_.relation() : ValueOrThrow(view_.FindById(id));
     if (!leaf.relation) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
   }
   return leaf;

@@ -14,11 +14,15 @@ namespace weir::sql {
 /// commit holds for who changes the tree elsewhere. Add may be called from many threads.
 class RoutedLeaves {
  public:
-  Status Add(Catalog& catalog, const RelationPtr& leaf);
+  /// `committed`: whose version tells whether anybody has changed a tree.
+  explicit RoutedLeaves(const Catalog& committed) : committed_(committed) {}
+
+  /// `view`: the trees as the transaction sees them, its own changes included.
+  Status Add(CatalogView& view, const RelationPtr& leaf);
   /// After the transaction has changed trees itself: they stand as it has left them.
-  Status Renew(Catalog& catalog);
+  Status Renew(CatalogView& view);
   /// 40001 when one would not take its rows any more.
-  Status Check(Catalog& catalog);
+  Status Check(CatalogView& view);
   void Clear();
 
  private:
@@ -29,8 +33,9 @@ class RoutedLeaves {
     bool operator==(const Level&) const = default;
   };
   using Constraint = std::vector<Level>;
-  static Result<Constraint> ConstraintOf(Catalog& catalog, RelationPtr relation);
+  static Result<Constraint> ConstraintOf(CatalogView& view, RelationPtr relation);
 
+  const Catalog& committed_;
   std::mutex mutex_;
   uint64_t version_ = 0;  // of the catalog, since when nothing was added or renewed
   std::map<int64_t, Constraint> leaves_;

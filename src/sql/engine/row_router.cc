@@ -72,7 +72,7 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
   auto node = std::make_unique<Node>();
   node->relation = relation;
   LockRelation(context_, *relation, LockMode::kRowExclusive);
-  node->children = ValueOrThrow(table_.tables().Children(*relation));
+  node->children = ValueOrThrow(SessionState::ViewOf(context_).Children(*relation));
   for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
     Key key;
     key.type = part.type;
@@ -93,13 +93,13 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
 /// Rows go there: it stays what it is until the transaction ends, and the commit makes sure of it.
 void RowRouter::UseLeaf(const RelationPtr& leaf) {
   LockRelation(context_, *leaf, LockMode::kRowExclusive);
-  ThrowNotOk(SessionState::Of(context_).routed->Add(table_.tables(), leaf));
+  ThrowNotOk(SessionState::Of(context_).routed->Add(SessionState::ViewOf(context_), leaf));
 }
 
 void RowRouter::FindAncestors() {
   RelationPtr below = table_.relation();
   while (below->parent) {
-    RelationPtr parent = ValueOrThrow(table_.tables().FindById(*below->parent));
+    RelationPtr parent = ValueOrThrow(SessionState::ViewOf(context_).FindById(*below->parent));
     if (!parent) return;
     ancestors_.emplace(ancestors_.begin(), MakeNode(parent), below->id);
     below = parent;

@@ -2,16 +2,10 @@
 
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/overloaded.h"
 
 namespace weir::sql {
 namespace {
-
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 /// A table that a statement names and how it locks it.
 struct NeededLock {
@@ -81,15 +75,15 @@ Status NotAvailable(const Relation& relation) {
 Status EngineSession::LockFor(const Action& action) {
   for (const NeededLock& needed : LocksOf(action)) {
     OpenTransaction();
-    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, engine_->catalog->Find(PathOf(needed.name)));
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(needed.name)));
     // Parents first, as writers come from the root.
     if (relation && relation->parent && needed.parent) {
-      WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, engine_->catalog->FindById(*relation->parent));
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*relation->parent));
       if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
     }
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(PathOf(needed.name), needed.mode, LockPolicy::kWait, needed.below));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
-    WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, engine_->catalog->Children(*relation));
+    WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;
     WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
   }
@@ -99,11 +93,11 @@ Status EngineSession::LockFor(const Action& action) {
 /// Null when there is no such relation. What the name means is looked up again once the lock is there: it may have
 /// been dropped, or made anew, while the lock was waited for.
 Result<RelationPtr> EngineSession::LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, engine_->catalog->Find(path));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
   while (relation) {
     WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(LockTag::Relation(relation->id), mode, policy));
     if (grant == LockGrant::kNotAvailable) return NotAvailable(*relation);
-    WEIR_ASSIGN_OR_RETURN(RelationPtr again, engine_->catalog->Find(path));
+    WEIR_ASSIGN_OR_RETURN(RelationPtr again, catalog().Find(path));
     const bool same = again && again->id == relation->id;
     relation = std::move(again);
     if (same) break;
@@ -114,7 +108,7 @@ Result<RelationPtr> EngineSession::LockNamed(const TablePath& path, LockMode mod
 
 Status EngineSession::LockBelow(const Relation& relation, LockMode mode, LockPolicy policy) {
   if (!relation.is_partitioned()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, engine_->catalog->Children(relation));
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(relation));
   for (const RelationPtr& child : children->relations) {
     WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(LockTag::Relation(child->id), mode, policy));
     if (grant == LockGrant::kNotAvailable) return NotAvailable(*child);
@@ -126,11 +120,11 @@ Status EngineSession::LockBelow(const Relation& relation, LockMode mode, LockPol
 /// A table that is written to is locked from its root down: whoever changes where rows go locks the table whose
 /// partitions change, and so meets those who write to one of them directly.
 Status EngineSession::LockToWrite(const TablePath& path) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, engine_->catalog->Find(path));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
   while (relation) {
     std::vector<RelationPtr> ancestors;
     for (RelationPtr at = relation; at->parent;) {
-      WEIR_ASSIGN_OR_RETURN(at, engine_->catalog->FindById(*at->parent));
+      WEIR_ASSIGN_OR_RETURN(at, catalog().FindById(*at->parent));
       if (!at) break;
       ancestors.push_back(at);
     }

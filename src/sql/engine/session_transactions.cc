@@ -26,7 +26,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
     case Kind::kSavepoint: {
       if (!in_block()) return NotInBlock("SAVEPOINT");
       savepoints_.push_back(
-          {control.savepoint, transaction_->Savepoint(), locks_->mark(), undo_.size(), at_commit_.size()});
+          {control.savepoint, transaction_->Savepoint(), locks_->mark(), draft_ ? draft_->Savepoint() : 0});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -89,11 +89,20 @@ void EngineSession::OpenTransaction() {
   state_->transaction_time = state_->statement_time;
 }
 
-Status EngineSession::CommitRows(Transaction& transaction) {
-  const Status routing = routed_.Check(*engine_->catalog);
-  if (routing.ok()) return transaction.Commit();
-  transaction.Rollback();
-  return routing;
+Status EngineSession::CommitAll() {
+  const Status routing = routed_.Check(catalog());
+  const auto draft = TakeDraft();
+  const auto transaction = std::exchange(transaction_, nullptr);
+  Status status = routing;
+  if (routing.ok() && draft == nullptr) status = transaction->Commit();
+  if (routing.ok() && draft != nullptr) {
+    locks_->EndLater();  // who waits for them finds the catalog as it is then
+    status = engine_->catalog->Commit(
+        draft.get(), [&](CommitRequest request) { return transaction->Commit(std::move(request)); });
+    locks_->EndNow();
+  }
+  if (!status.ok()) transaction->Rollback();
+  return status;
 }
 
 /// SET TRANSACTION and its like: parameters that are the transaction's own.
@@ -152,49 +161,35 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
                             [&](const Savepoint& savepoint) { return savepoint.name == name; });
   if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
-  pending_.Clear();
-  Undo(found->undo);
-  at_commit_.resize(found->at_commit);
-  transaction_->RollbackTo(found->mark);
+  transaction_->RollbackTo(found->rows);
+  if (draft_) draft_->RollbackTo(found->draft);
+  if (draft_ && draft_->empty()) TakeDraft();
+  WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
   status_ = TransactionStatus::kInTransaction;
   return NoRows("ROLLBACK");
 }
 
-/// The block is over in any case. DDL that waited runs after the rows are committed; what it says is an error then.
+/// The block is over in any case.
 Status EngineSession::EndTransaction(bool commit) {
-  auto transaction = std::exchange(transaction_, nullptr);
-  auto at_commit = std::exchange(at_commit_, {});
   savepoints_.clear();
-  Status status = commit ? WritePending() : Status::OK();
-  pending_.Clear();
-  status_ = TransactionStatus::kIdle;
-  if (commit && status.ok()) {
-    status = CommitRows(*transaction);
+  Status status;
+  if (commit) {
+    status = CommitAll();
   } else {
-    transaction->Rollback();
+    TakeDraft();
+    std::exchange(transaction_, nullptr)->Rollback();
   }
-  const bool committed = commit && status.ok();
-  if (!committed) Undo(0);
-  undo_.clear();
+  status_ = TransactionStatus::kIdle;
   // SET holds when the block is committed, SET LOCAL until it ends.
-  parameters_ = committed ? *parameters_after_ : *parameters_before_;
+  parameters_ = commit && status.ok() ? *parameters_after_ : *parameters_before_;
   parameters_before_.reset();
   parameters_after_.reset();
-  WEIR_RETURN_NOT_OK(ShowModes());
+  const Status modes = ShowModes();
   const Status zone = ApplyTimeZone();
-  if (!committed) return status.ok() ? zone : status;
-  for (auto& step : at_commit) WEIR_RETURN_NOT_OK(step());
-  return zone;
-}
-
-void EngineSession::Undo(size_t keep) {
-  while (undo_.size() > keep) {
-    Status status = undo_.back()();
-    undo_.pop_back();
-    if (!status.ok()) Notice("a change to the catalog could not be undone: " + status.message());
-  }
+  if (!status.ok()) return status;
+  return modes.ok() ? zone : modes;
 }
 
 }  // namespace weir::sql

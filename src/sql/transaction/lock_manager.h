@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sql/transaction/lock_mode.h"
@@ -67,7 +68,19 @@ class LockOwner {
   /// A place in the transaction to which ReleaseTo returns: locks taken since are given back.
   size_t mark() const;
   void ReleaseTo(size_t mark);
-  void EndTransaction() { ReleaseTo(0); }
+  void EndTransaction() {
+    if (!std::exchange(ends_later_, false)) return ReleaseTo(0);
+    ended_ = true;
+  }
+  /// The transaction's next end keeps its locks until EndNow: what it has changed is not in sight for all before.
+  void EndLater() {
+    ends_later_ = true;
+    ended_ = false;
+  }
+  void EndNow() {
+    ends_later_ = false;
+    if (std::exchange(ended_, false)) ReleaseTo(0);
+  }
 
   /// Locks that outlive transactions; as many unlocks as locks give it back.
   Result<LockGrant> LockForSession(const LockTag& tag, LockMode mode, LockPolicy policy);
@@ -93,6 +106,8 @@ class LockOwner {
   const std::shared_ptr<LockManager> manager_;
   const int64_t number_;
   std::chrono::milliseconds timeout_{0};
+  bool ends_later_ = false;
+  bool ended_ = false;
 
   // The manager's mutex guards these.
   std::vector<Taken> taken_;  // by the transaction, in order

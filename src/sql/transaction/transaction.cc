@@ -107,7 +107,7 @@ class TransactionImpl final : public Transaction {
   }
   void RollbackTo(size_t savepoint) override;
 
-  Status Commit() override;
+  Status Commit(CommitRequest also) override;
   void Rollback() override;
 
  private:
@@ -137,6 +137,11 @@ class TransactionImpl final : public Transaction {
   Status DeleteAllKeys(LeafState* state);
 
   struct Writes;
+  void LeaveOut(const MetadataChange& drops);
+  bool changed() const {
+    return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+  }
+  Status NameMissing(const Status& failure) const;
   Result<Writes> EncodeWrites();
   Status MergeDeleted(Writes* writes);
   Status CheckKeys(bool keep_replaced, Writes* writes);
@@ -208,7 +213,7 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 
 bool TransactionImpl::has_changes() const {
   Lock lock(mutex_);
-  return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+  return changed();
 }
 
 // --- reading ---
@@ -648,6 +653,11 @@ struct TransactionImpl::Writes {
     for (const PutKvRequest& table : request.kv) count += table.buckets.size();
     return count;
   }
+  void Add(CommitRequest also) {
+    std::ranges::move(also.log, std::back_inserter(request.log));
+    std::ranges::move(also.kv, std::back_inserter(request.kv));
+    request.metadata = std::move(also.metadata);
+  }
 };
 
 template <typename Request>
@@ -659,6 +669,28 @@ void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vecto
     request->table_id = table_id;
   }
   std::ranges::move(buckets, std::back_inserter(request->buckets));
+}
+
+/// Rows of what goes with the commit.
+void TransactionImpl::LeaveOut(const MetadataChange& drops) {
+  const std::set<int64_t> tables(drops.drop_tables.begin(), drops.drop_tables.end());
+  const std::set<int64_t> partitions(drops.drop_partitions.begin(), drops.drop_partitions.end());
+  std::erase_if(leaves_, [&](const auto& entry) {
+    const auto& [table_id, partition_id] = entry.first;
+    return tables.contains(table_id) || (partition_id && partitions.contains(*partition_id));
+  });
+}
+
+/// The target knows ids, the user the leaf whose table another door has dropped.
+Status TransactionImpl::NameMissing(const Status& failure) const {
+  if (failure.code() != ErrorCode::kUnknownTableOrBucket) return failure;
+  for (const auto& [id, state] : leaves_) {
+    const std::string& name = state.leaf->relation->path.table;
+    const auto info = target_->gateway->GetTableInfo(state.leaf->table->info.path).Wait();
+    const bool there = info.ok() && info->table_id == id.first;
+    if (!there) return Error("42P01", fmt::format("relation \"{}\" does not exist", name), {.table = name});
+  }
+  return failure;
 }
 
 /// What does not depend on others, so nobody has to wait for it.
@@ -783,7 +815,7 @@ Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
 
 Status TransactionImpl::Send(Writes* writes) {
   const size_t num_buckets = writes->num_buckets();
-  if (num_buckets == 0) return Status::OK();
+  if (num_buckets == 0 && writes->request.metadata.empty()) return Status::OK();
   // One bucket's write is atomic everywhere, also where several are not.
   Gateway& gateway = *target_->gateway;
   const bool one_write = num_buckets == 1 && !gateway.is_embedded();
@@ -794,20 +826,21 @@ Status TransactionImpl::Send(Writes* writes) {
   return Status::OK();
 }
 
-Status TransactionImpl::Commit() {
+Status TransactionImpl::Commit(CommitRequest also) {
   Lock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   struct AtEnd {
     TransactionImpl* transaction;
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
-  const bool changed = std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
-  if (!changed) return Status::OK();
+  LeaveOut(also.metadata);
+  if (!changed() && also.log.empty() && also.kv.empty() && also.metadata.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(Writes writes, EncodeWrites());
+  writes.Add(std::move(also));
   CommitHistory& history = *target_->history;
   std::lock_guard commit(history.commit_mutex());
   if (level_ == IsolationLevel::kSerializable) WEIR_RETURN_NOT_OK(CheckReads());
-  history.Close(*std::exchange(snapshot_, {}));
+  if (snapshot_) history.Close(*std::exchange(snapshot_, {}));
   WEIR_RETURN_NOT_OK(MergeDeleted(&writes));
   std::set<TableBucket> buckets;
   for (const auto& [bucket, change] : writes.changes) buckets.insert(bucket);
@@ -815,6 +848,7 @@ Status TransactionImpl::Commit() {
   Status status = CheckKeys(keep_replaced, &writes);
   const bool sent = status.ok();
   if (sent) status = Send(&writes);
+  status = NameMissing(status);
   if (status.ok()) {
     history.EndCommit(writes.changes);
   } else {

@@ -101,8 +101,9 @@ class Transaction {
   /// transaction changes is 40001; a key that both have inserted 23505. What a SERIALIZABLE transaction
   /// with changes has read and others have changed since is 40001. Writes to several buckets need a
   /// target with atomic commits (Gateway::Commit); after code -1 of the target it is unknown whether the
-  /// writes are there.
-  virtual Status Commit() = 0;
+  /// writes are there. `also` is written in the same commit; changes of leaves whose tables or partitions
+  /// it drops are left out. A leaf that is gone is 42P01.
+  virtual Status Commit(CommitRequest also = {}) = 0;
   virtual void Rollback() = 0;
 };
 
