@@ -45,6 +45,11 @@ find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
 find_package(date REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
+find_path(WEIR_GMP_INCLUDE_DIR gmpxx.h REQUIRED)
+find_library(WEIR_GMP_LIBRARY gmp REQUIRED)
+add_library(Gmp::gmp UNKNOWN IMPORTED GLOBAL)
+set_target_properties(Gmp::gmp PROPERTIES
+  IMPORTED_LOCATION "${WEIR_GMP_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${WEIR_GMP_INCLUDE_DIR}")
 find_path(WEIR_ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(Asio::asio INTERFACE IMPORTED GLOBAL)
 target_include_directories(Asio::asio SYSTEM INTERFACE "${WEIR_ASIO_INCLUDE_DIR}")
@@ -63,6 +68,8 @@ set_target_properties(DuckDB::duckdb PROPERTIES
   IMPORTED_LOCATION "${_duckdb}/lib/libduckdb.so"
   INTERFACE_INCLUDE_DIRECTORIES "${_duckdb}/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_duckdb}/include")
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
 find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::pg_query UNKNOWN IMPORTED GLOBAL)

@@ -55,7 +55,21 @@ function(weir_part room folder header)
   set_property(TARGET weir_${room} PROPERTY SOURCES ${_all} $<TARGET_OBJECTS:${_target}>)
 endfunction()
 
-# weir_test(ROOM): one GoogleTest program of tests/ROOM/*.cc against that room.
+# weir_layer(ROOM FOLDER dep...): the sources below src/ROOM/FOLDER as a static library that the room links, for tests
+# that need no more of it.
+function(weir_layer room folder)
+  set(_target "weir_${room}_${folder}")
+  get_target_property(_all weir_${room} SOURCES)
+  set(_sources ${_all})
+  list(FILTER _sources INCLUDE REGEX "/src/${room}/${folder}/")
+  list(FILTER _all EXCLUDE REGEX "/src/${room}/${folder}/")
+  add_library(${_target} STATIC ${_sources})
+  target_link_libraries(${_target} PUBLIC weir_options ${ARGN})
+  target_link_libraries(weir_${room} PUBLIC ${_target})
+  set_property(TARGET weir_${room} PROPERTY SOURCES ${_all})
+endfunction()
+
+# weir_test(NAME dep...): one GoogleTest program of tests/NAME/*.cc.
 function(weir_test name)
   file(GLOB _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cc")
   if(NOT _sources)
@@ -84,6 +98,26 @@ function(weir_proto name file)
     COMMAND protobuf::protoc "--proto_path=${CMAKE_SOURCE_DIR}/src" "--cpp_out=${_out}" "${CMAKE_SOURCE_DIR}/src/${file}"
     DEPENDS "${CMAKE_SOURCE_DIR}/src/${file}" VERBATIM)
   add_library(${name} STATIC "${_generated}.cc" "${_generated}.h")
+  target_include_directories(${name} SYSTEM PUBLIC "${_out}")
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf-lite)
+  if(WEIR_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer)
+  endif()
+endfunction()
+
+# weir_installed_proto(NAME file.proto): the same of a .proto that a package has installed, without reflection. What is
+# generated of a big one takes a while to compile, so it is optimised little and carries no debug information.
+function(weir_installed_proto name file)
+  cmake_path(GET file PARENT_PATH _directory)
+  cmake_path(GET file STEM _stem)
+  set(_out "${CMAKE_BINARY_DIR}/generated/${_stem}")
+  file(MAKE_DIRECTORY "${_out}")
+  add_custom_command(
+    OUTPUT "${_out}/${_stem}.pb.cc" "${_out}/${_stem}.pb.h"
+    COMMAND protobuf::protoc "--proto_path=${_directory}" "--cpp_out=lite:${_out}" "${file}"
+    DEPENDS "${file}" VERBATIM)
+  add_library(${name} STATIC "${_out}/${_stem}.pb.cc" "${_out}/${_stem}.pb.h")
+  target_compile_options(${name} PRIVATE -O1 -g0 -w)
   target_include_directories(${name} SYSTEM PUBLIC "${_out}")
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf-lite)
   if(WEIR_SANITIZE)

@@ -42,7 +42,7 @@ class CancelOnInterrupt {
   std::jthread watcher_;
 };
 
-void PrintError(const sql::ErrorFields& fields, std::string_view text) {
+void PrintError(const postgres::ErrorFields& fields, std::string_view text) {
   std::fflush(stdout);
   fmt::print(stderr, "{}", ErrorText(fields, text));
 }
@@ -56,15 +56,15 @@ Status RunText(sql::Session& session, const std::string& text, const std::string
       offset = statement.offset;
       WEIR_ASSIGN_OR_RETURN(auto result, session.Run(statement));
       const Status printed = PrintResult(std::move(result), session, format);
-      for (const sql::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
+      for (const postgres::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
       WEIR_RETURN_NOT_OK(printed);
     }
     return Status::OK();
   };
   const Status status = run();
   if (status.ok()) return status;
-  for (const sql::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
-  sql::ErrorFields fields = sql::FieldsOf(status);
+  for (const postgres::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
+  postgres::ErrorFields fields = postgres::FieldsOf(status);
   if (fields.position > 0) fields.position += offset;
   PrintError(fields, text);
   return Failed();
@@ -103,7 +103,7 @@ Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options
   WEIR_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(gateway));
   const auto session = database->Connect({.database = options.database});
   if (!session.ok()) {
-    PrintError(sql::FieldsOf(session.status()), "");
+    PrintError(postgres::FieldsOf(session.status()), "");
     return Failed();
   }
   const CancelOnInterrupt cancel(**session);

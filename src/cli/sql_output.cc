@@ -9,11 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "postgres/oid.h"
+#include "server/pgwire/binary_form.h"
 #include "server/pgwire/copy.h"
 #include "server/pgwire/row_sender.h"
 
 namespace weir {
 namespace {
+
+namespace oid = postgres::oid;
 
 using pgwire::CopyRow;
 using pgwire::RowSender;
@@ -22,7 +26,7 @@ using sql::ResultColumn;
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 bool IsNumber(uint32_t oid) {
-  return pgwire::IntegerWidth(oid) > 0 || oid == pgwire::kOidFloat4 || oid == pgwire::kOidFloat8 || oid == pgwire::kOidNumeric;
+  return pgwire::IntegerWidth(oid) > 0 || oid == oid::kFloat4 || oid == oid::kFloat8 || oid == oid::kNumeric;
 }
 
 CopyRow TextsOf(const RowSender& rows) {
@@ -126,9 +130,9 @@ Status PrintCsv(RowSender& rows) {
 /// The value in JSON: numbers, booleans and json values as they are, others as strings.
 std::string JsonOf(const std::optional<std::string>& text, uint32_t oid) {
   if (!text) return "null";
-  if (oid == pgwire::kOidBool) return *text == "t" ? "true" : "false";
+  if (oid == oid::kBool) return *text == "t" ? "true" : "false";
   const bool finite = text->find_first_of("NI") == std::string::npos;
-  const bool literal = oid == pgwire::kOidJson || oid == pgwire::kOidJsonb || (IsNumber(oid) && finite);
+  const bool literal = oid == oid::kJson || oid == oid::kJsonb || (IsNumber(oid) && finite);
   if (literal && nlohmann::json::accept(*text)) return *text;
   return nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -143,7 +147,7 @@ Status PrintJson(RowSender& rows) {
     if (!first) out += ",\n ";
     const CopyRow row = TextsOf(rows);
     for (size_t i = 0; i < row.size(); ++i) {
-      out += fmt::format("{}{}: {}", i == 0 ? "{" : ", ", JsonOf(columns[i].name, pgwire::kOidText),
+      out += fmt::format("{}{}: {}", i == 0 ? "{" : ", ", JsonOf(columns[i].name, oid::kText),
                          JsonOf(row[i], columns[i].type_oid));
     }
     out += "}";
@@ -194,7 +198,7 @@ Status PrintResult(std::unique_ptr<sql::QueryResult> result, const sql::Session&
   return PrintTable(rows);
 }
 
-std::string ErrorText(const sql::ErrorFields& fields, std::string_view text) {
+std::string ErrorText(const postgres::ErrorFields& fields, std::string_view text) {
   std::string out = fmt::format("{}:  {}\n", fields.severity, fields.message);
   if (fields.position > 0) out += Pointer(text, fields.position);
   if (!fields.detail.empty()) out += fmt::format("DETAIL:  {}\n", fields.detail);

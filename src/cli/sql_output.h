@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "sql/error.h"
+#include "postgres/error.h"
 #include "sql/session.h"
 
 namespace weir {
@@ -14,6 +14,6 @@ namespace weir {
 Status PrintResult(std::unique_ptr<sql::QueryResult> result, const sql::Session& session, const std::string& format);
 
 /// An error or notice as psql prints it. `text`: what its position counts in.
-std::string ErrorText(const sql::ErrorFields& fields, std::string_view text);
+std::string ErrorText(const postgres::ErrorFields& fields, std::string_view text);
 
 }  // namespace weir

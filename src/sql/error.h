@@ -1,41 +1,12 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
-#include "weir/status.h"
+#include "postgres/error.h"
 
 namespace weir::sql {
 
-/// What PostgreSQL's ErrorResponse and NoticeResponse carry.
-struct ErrorFields {
-  std::string severity = "ERROR";
-  std::string sqlstate;
-  std::string message;
-  std::string detail;
-  std::string hint;
-  int position = 0;  // of the statement's text, in characters from 1; 0: none
-  std::string schema;
-  std::string table;
-  std::string column;
-  std::string constraint;
-};
-
-/// What an error may say besides its state and message.
-struct ErrorExtras {
-  std::string detail = {};
-  std::string hint = {};
-  int position = 0;
-  std::string schema = {};
-  std::string table = {};
-  std::string column = {};
-  std::string constraint = {};
-};
-
-/// A Status that carries a SQLSTATE (code -2 to doors that know none).
-Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras = {});
-
-/// The fields of any Status; one without a SQLSTATE gets the one that its Fluss code stands for.
-ErrorFields FieldsOf(const Status& status);
+using postgres::Error;
+using postgres::ErrorExtras;
+using postgres::ErrorFields;
+using postgres::FieldsOf;
 
 }  // namespace weir::sql

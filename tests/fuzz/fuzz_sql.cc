@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "postgres/error.h"
 #include "sql/dialect/parser.h"
 #include "sql/dialect/rewrite.h"
-#include "sql/error.h"
 
 /// No text breaks the parser. An error has a SQLSTATE and a position in the text; a statement parses again as the same
 /// kind; a query survives its rewriting.
@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto statements = weir::sql::Parse(text);
   if (!statements.ok()) {
-    const weir::sql::ErrorFields fields = weir::sql::FieldsOf(statements.status());
+    const weir::postgres::ErrorFields fields = weir::postgres::FieldsOf(statements.status());
     const bool in_text = fields.position >= 0 && static_cast<size_t>(fields.position) <= size + 1;
     if (fields.sqlstate.size() != 5 || fields.message.empty() || !in_text) std::abort();
     return 0;

@@ -310,7 +310,7 @@ class FakeSession final : public sql::Session {
       begin = end + 1;
     }
     if (text.find("unparsable") != std::string_view::npos) {
-      return sql::Error("42601", "syntax error", {.position = static_cast<int>(text.find("unparsable")) + 1});
+      return postgres::Error("42601", "syntax error", {.position = static_cast<int>(text.find("unparsable")) + 1});
     }
     return statements;
   }
@@ -347,7 +347,7 @@ class FakeSession final : public sql::Session {
     cancelled_ = true;
     changed_.notify_all();
   }
-  std::vector<sql::ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
+  std::vector<postgres::ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override {
     const auto found = parameters_.find(name);
     return found == parameters_.end() ? std::nullopt : std::optional(found->second);
@@ -380,7 +380,7 @@ class FakeSession final : public sql::Session {
     for (const auto& value : values) line += " <" + value.value_or("NULL") + ">";
     journal_.Add(line);
     if (const auto* control = std::get_if<sql::TransactionControl>(&statement.action)) return Control(control->kind);
-    if (status_ == sql::TransactionStatus::kFailed) return sql::Error("25P02", "current transaction is aborted");
+    if (status_ == sql::TransactionStatus::kFailed) return postgres::Error("25P02", "current transaction is aborted");
     return RunWords(statement.text, values);
   }
 
@@ -391,7 +391,7 @@ class FakeSession final : public sql::Session {
     if (ends) status_ = sql::TransactionStatus::kIdle;
     if (kind == Kind::kCommit && fail_commit_) {
       fail_commit_ = false;
-      return sql::Error("40001", "could not serialize access");
+      return postgres::Error("40001", "could not serialize access");
     }
     return Tag(kind == Kind::kBegin ? "BEGIN" : kind == Kind::kCommit && !failed ? "COMMIT" : "ROLLBACK");
   }
@@ -399,10 +399,10 @@ class FakeSession final : public sql::Session {
   Result<ResultPtr> RunWords(const std::string& text, const std::vector<sql::ParameterValue>& values) {
     const std::vector<std::string> words = WordsIn(text);
     if (words[0] == "rows") return Rows(std::stoi(words[1]), Status::OK());
-    if (words[0] == "break") return Rows(std::stoi(words[1]), sql::Error("22012", "division by zero"));
+    if (words[0] == "break") return Rows(std::stoi(words[1]), postgres::Error("22012", "division by zero"));
     if (words[0] == "SELECT") return Rows(2, Status::OK());
     if (words[0] == "fail") {
-      return sql::Error(words[1], "it failed",
+      return postgres::Error(words[1], "it failed",
                         {.detail = "a detail", .hint = "a hint", .position = 6, .schema = "s", .table = "t", .column = "c",
                          .constraint = "n"});
     }
@@ -433,7 +433,7 @@ class FakeSession final : public sql::Session {
     journal_.Add("waiting");
     changed_.wait(lock, [&] { return cancelled_; });
     cancelled_ = false;
-    return sql::Error("57014", "canceling statement due to user request");
+    return postgres::Error("57014", "canceling statement due to user request");
   }
 
   /// In batches of three.
@@ -468,7 +468,7 @@ class FakeSession final : public sql::Session {
 
   Journal& journal_;
   sql::TransactionStatus status_ = sql::TransactionStatus::kIdle;
-  std::vector<sql::ErrorFields> notices_;
+  std::vector<postgres::ErrorFields> notices_;
   std::map<std::string, std::string> parameters_;
   bool fail_commit_ = false;
   std::mutex mutex_;
@@ -479,7 +479,7 @@ class FakeSession final : public sql::Session {
 class FakeDatabase final : public sql::Database {
  public:
   Result<std::unique_ptr<sql::Session>> Connect(const sql::SessionOptions& options) override {
-    if (options.database == "missing") return sql::Error("3D000", "database \"missing\" does not exist");
+    if (options.database == "missing") return postgres::Error("3D000", "database \"missing\" does not exist");
     std::string line = options.user + "@" + options.database;
     for (const auto& [name, value] : options.parameters) line += " " + name + "=" + value;
     journal.Add(line);

@@ -6,15 +6,18 @@
 #include <limits>
 #include <random>
 
+#include "postgres/error.h"
+#include "postgres/oid.h"
 #include "server/pgwire/copy.h"
 #include "server/pgwire/numeric.h"
 #include "server/pgwire/value_format.h"
 #include "server/pgwire/value_parse.h"
 #include "server/pgwire/value_text.h"
-#include "sql/error.h"
 
 namespace weir::pgwire {
 namespace {
+
+namespace oid = postgres::oid;
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 using namespace std::string_literals;
@@ -24,7 +27,7 @@ constexpr int64_t kDay = 86'400 * kSecond;
 
 std::string Write(const ArrayPtr& array, uint32_t oid, Format format, int64_t row = 0, const FormatSettings& settings = {}) {
   const auto writer = MakeColumnWriter(array, oid, format, settings);
-  if (!writer.ok()) return sql::FieldsOf(writer.status()).sqlstate;
+  if (!writer.ok()) return postgres::FieldsOf(writer.status()).sqlstate;
   if ((*writer)->IsNull(row)) return "NULL";
   std::string out;
   (*writer)->Write(row, &out);
@@ -175,22 +178,22 @@ TEST(PgText, Intervals) {
 }
 
 TEST(PgText, Scalars) {
-  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 0), "t");
-  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 1), "f");
-  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), kOidBool, 2), "NULL");
-  EXPECT_EQ(Text(Make<arrow::Int64Builder>(std::numeric_limits<int64_t>::min()), kOidInt8), "-9223372036854775808");
-  EXPECT_EQ(Text(Make<arrow::UInt64Builder>(std::numeric_limits<uint64_t>::max()), kOidNumeric), "18446744073709551615");
-  EXPECT_EQ(Text(Make<arrow::StringBuilder>("né"), kOidText), "né");
-  EXPECT_EQ(Text(Make<arrow::BinaryBuilder>("\x00\xff"s), kOidBytea), "\\x00ff");
-  EXPECT_EQ(Text(Make<arrow::StringViewBuilder>("a string that is not inlined"), kOidText), "a string that is not inlined");
-  EXPECT_EQ(Text(MakeOf<arrow::Time64Builder>(arrow::time64(arrow::TimeUnit::MICRO), 86'399 * kSecond + 5), kOidTime), "23:59:59.000005");
-  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::SECOND), 1), kOidTimestamp), "1970-01-01 00:00:01");
-  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::NANO), -1), kOidTimestamp),
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), oid::kBool, 0), "t");
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), oid::kBool, 1), "f");
+  EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), oid::kBool, 2), "NULL");
+  EXPECT_EQ(Text(Make<arrow::Int64Builder>(std::numeric_limits<int64_t>::min()), oid::kInt8), "-9223372036854775808");
+  EXPECT_EQ(Text(Make<arrow::UInt64Builder>(std::numeric_limits<uint64_t>::max()), oid::kNumeric), "18446744073709551615");
+  EXPECT_EQ(Text(Make<arrow::StringBuilder>("né"), oid::kText), "né");
+  EXPECT_EQ(Text(Make<arrow::BinaryBuilder>("\x00\xff"s), oid::kBytea), "\\x00ff");
+  EXPECT_EQ(Text(Make<arrow::StringViewBuilder>("a string that is not inlined"), oid::kText), "a string that is not inlined");
+  EXPECT_EQ(Text(MakeOf<arrow::Time64Builder>(arrow::time64(arrow::TimeUnit::MICRO), 86'399 * kSecond + 5), oid::kTime), "23:59:59.000005");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::SECOND), 1), oid::kTimestamp), "1970-01-01 00:00:01");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::NANO), -1), oid::kTimestamp),
             "1969-12-31 23:59:59.999999");
-  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), kOidTimestamptz, 0,
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), oid::kTimestamptz, 0,
                  {.zone = TimeZone::Find("Europe/Berlin")}),
             "1970-01-01 01:00:00+01");
-  EXPECT_EQ(Text(std::make_shared<arrow::NullArray>(1), kOidText), "NULL");
+  EXPECT_EQ(Text(std::make_shared<arrow::NullArray>(1), oid::kText), "NULL");
 }
 
 TEST(PgText, NestedValues) {
@@ -215,35 +218,35 @@ TEST(PgText, DictionariesAreDecoded) {
   const ArrayPtr words = Make<arrow::StringBuilder>("red", "green");
   const ArrayPtr indices = Make<arrow::Int8Builder>(int8_t{1}, int8_t{0}, int8_t{2});
   const ArrayPtr array = *arrow::DictionaryArray::FromArrays(indices, words);
-  EXPECT_EQ(Text(array, kOidText, 0), "green");
-  EXPECT_EQ(Text(array, kOidText, 2), "NULL");
-  EXPECT_EQ(Text(array, kOidText, 3), "NULL");
+  EXPECT_EQ(Text(array, oid::kText, 0), "green");
+  EXPECT_EQ(Text(array, oid::kText, 2), "NULL");
+  EXPECT_EQ(Text(array, oid::kText, 3), "NULL");
 }
 
 // --- binary ---
 
 TEST(PgBinary, Scalars) {
-  EXPECT_EQ(Binary(Make<arrow::BooleanBuilder>(true), kOidBool), "01");
-  EXPECT_EQ(Binary(Make<arrow::Int16Builder>(int16_t{-2}), kOidInt2), "fffe");
-  EXPECT_EQ(Binary(Make<arrow::Int32Builder>(258), kOidInt4), "00000102");
-  EXPECT_EQ(Binary(Make<arrow::Int8Builder>(int8_t{-1}), kOidInt2), "ffff");
-  EXPECT_EQ(Binary(Make<arrow::Int64Builder>(1), kOidInt8), "0000000000000001");
-  EXPECT_EQ(Binary(Make<arrow::FloatBuilder>(1.5F), kOidFloat4), "3fc00000");
-  EXPECT_EQ(Binary(Make<arrow::DoubleBuilder>(-2.0), kOidFloat8), "c000000000000000");
-  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("hi"), kOidVarchar), "6869");
-  EXPECT_EQ(Binary(Make<arrow::BinaryBuilder>("\x01\x02"), kOidBytea), "0102");
-  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("{}"), kOidJsonb), "017b7d");
-  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), kOidUuid), "a0eebc999c0b4ef8bb6d6bb9bd380a11");
-  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(10'957), kOidDate), "00000000");
-  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(std::numeric_limits<int32_t>::max()), kOidDate), "7fffffff");
-  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), 10'957 * kDay + 1), kOidTimestamp),
+  EXPECT_EQ(Binary(Make<arrow::BooleanBuilder>(true), oid::kBool), "01");
+  EXPECT_EQ(Binary(Make<arrow::Int16Builder>(int16_t{-2}), oid::kInt2), "fffe");
+  EXPECT_EQ(Binary(Make<arrow::Int32Builder>(258), oid::kInt4), "00000102");
+  EXPECT_EQ(Binary(Make<arrow::Int8Builder>(int8_t{-1}), oid::kInt2), "ffff");
+  EXPECT_EQ(Binary(Make<arrow::Int64Builder>(1), oid::kInt8), "0000000000000001");
+  EXPECT_EQ(Binary(Make<arrow::FloatBuilder>(1.5F), oid::kFloat4), "3fc00000");
+  EXPECT_EQ(Binary(Make<arrow::DoubleBuilder>(-2.0), oid::kFloat8), "c000000000000000");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("hi"), oid::kVarchar), "6869");
+  EXPECT_EQ(Binary(Make<arrow::BinaryBuilder>("\x01\x02"), oid::kBytea), "0102");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("{}"), oid::kJsonb), "017b7d");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), oid::kUuid), "a0eebc999c0b4ef8bb6d6bb9bd380a11");
+  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(10'957), oid::kDate), "00000000");
+  EXPECT_EQ(Binary(Make<arrow::Date32Builder>(std::numeric_limits<int32_t>::max()), oid::kDate), "7fffffff");
+  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), 10'957 * kDay + 1), oid::kTimestamp),
             "0000000000000001");
   EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), -std::numeric_limits<int64_t>::max()),
-                   kOidTimestamp),
+                   oid::kTimestamp),
             "8000000000000000");
   arrow::MonthDayNanoIntervalBuilder intervals;
   ASSERT_TRUE(intervals.Append({1, 2, 3000}).ok());
-  EXPECT_EQ(Binary(*intervals.Finish(), kOidInterval), "00000000000000030000000200000001");
+  EXPECT_EQ(Binary(*intervals.Finish(), oid::kInterval), "00000000000000030000000200000001");
 }
 
 TEST(PgBinary, Numerics) {
@@ -307,32 +310,32 @@ TEST(PgBinary, ArraysOfArraysAreRectangles) {
 }
 
 TEST(PgBinary, TypesWithoutAForm) {
-  EXPECT_EQ(Write(Make<arrow::StringBuilder>("x"), kOidInt4, Format::kBinary), "0A000");
+  EXPECT_EQ(Write(Make<arrow::StringBuilder>("x"), oid::kInt4, Format::kBinary), "0A000");
   EXPECT_EQ(Write(Make<arrow::Int32Builder>(1), 600, Format::kBinary), "0A000");
 }
 
 TEST(PgBinary, ParametersReadBack) {
-  EXPECT_EQ(Back(Make<arrow::BooleanBuilder>(true), kOidBool), "t");
-  EXPECT_EQ(Back(Make<arrow::Int32Builder>(-7), kOidInt4), "-7");
-  EXPECT_EQ(Back(Make<arrow::DoubleBuilder>(0.1), kOidFloat8), "0.1");
-  EXPECT_EQ(Back(Make<arrow::Date32Builder>(19'782), kOidDate), "2024-02-29");
-  EXPECT_EQ(Back(Make<arrow::BinaryBuilder>("\x01\xff"), kOidBytea), "\\x01ff");
-  EXPECT_EQ(Back(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 1), kOidTimestamptz),
+  EXPECT_EQ(Back(Make<arrow::BooleanBuilder>(true), oid::kBool), "t");
+  EXPECT_EQ(Back(Make<arrow::Int32Builder>(-7), oid::kInt4), "-7");
+  EXPECT_EQ(Back(Make<arrow::DoubleBuilder>(0.1), oid::kFloat8), "0.1");
+  EXPECT_EQ(Back(Make<arrow::Date32Builder>(19'782), oid::kDate), "2024-02-29");
+  EXPECT_EQ(Back(Make<arrow::BinaryBuilder>("\x01\xff"), oid::kBytea), "\\x01ff");
+  EXPECT_EQ(Back(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 1), oid::kTimestamptz),
             "1970-01-01 00:00:00.000001+00");
-  EXPECT_EQ(Back(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), kOidUuid),
+  EXPECT_EQ(Back(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), oid::kUuid),
             "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
 }
 
 TEST(PgBinary, WhatIsNoValueIsRefused) {
   const auto state = [](uint32_t oid, std::string_view bytes) {
-    return sql::FieldsOf(BinaryToText(oid, bytes).status()).sqlstate;
+    return postgres::FieldsOf(BinaryToText(oid, bytes).status()).sqlstate;
   };
-  EXPECT_EQ(state(kOidInt4, "123"), "22P03");
-  EXPECT_EQ(state(kOidTime, std::string(8, '\xff')), "22008");
-  EXPECT_EQ(state(kOidText, "\xc0\x80"), "22021");
-  EXPECT_EQ(state(kOidText, "a\0"s), "22021");
-  EXPECT_EQ(state(kOidNumeric, "\0\1"s), "22P03");
-  EXPECT_EQ(state(kOidJsonb, "{}"), "22P03");
+  EXPECT_EQ(state(oid::kInt4, "123"), "22P03");
+  EXPECT_EQ(state(oid::kTime, std::string(8, '\xff')), "22008");
+  EXPECT_EQ(state(oid::kText, "\xc0\x80"), "22021");
+  EXPECT_EQ(state(oid::kText, "a\0"s), "22021");
+  EXPECT_EQ(state(oid::kNumeric, "\0\1"s), "22P03");
+  EXPECT_EQ(state(oid::kJsonb, "{}"), "22P03");
   EXPECT_EQ(state(1007, "\0\0\0\7"s), "22P03");
   EXPECT_EQ(state(1007, "\0\0\0\1\0\0\0\0\0\0\0\x17\0\0\0\x05\0\0\0\1"s), "22P03");
   EXPECT_EQ(state(600, std::string(16, '\0')), "0A000");

@@ -20,7 +20,7 @@ constexpr int32_t kMaxStartupBytes = 10'000;
 constexpr size_t kKeptBytes = 1 << 20;  // a buffer that grew larger is given back
 
 Status BadLength(int32_t length, int32_t limit) {
-  return sql::Error("08P01", fmt::format("invalid message length {}: at most {} bytes are taken", length, limit));
+  return postgres::Error("08P01", fmt::format("invalid message length {}: at most {} bytes are taken", length, limit));
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Result<std::optional<std::string_view>> Channel::ReadStartup(std::chrono::steady
   Flush();
   if (!Fill(4, deadline)) return std::optional<std::string_view>();
   const auto length = LoadBigEndian<int32_t>(Available());
-  if (length < 8 || length > kMaxStartupBytes) return sql::Error("08P01", "invalid length of startup packet");
+  if (length < 8 || length > kMaxStartupBytes) return postgres::Error("08P01", "invalid length of startup packet");
   if (!Fill(static_cast<size_t>(length), deadline)) return std::optional<std::string_view>();
   const std::string_view body = Available().substr(4, static_cast<size_t>(length) - 4);
   begin_ += static_cast<size_t>(length);

@@ -35,9 +35,9 @@ Result<std::vector<std::pair<std::string, std::string>>> ParseCommandLine(const 
     if (setting == "-c") setting = i + 1 < words.size() ? words[++i] : "";
     else if (setting.starts_with("-c")) setting = setting.substr(2);
     else if (setting.starts_with("--")) setting = setting.substr(2);
-    else return sql::Error("42601", fmt::format("invalid command-line argument for server process: {}", setting));
+    else return postgres::Error("42601", fmt::format("invalid command-line argument for server process: {}", setting));
     const size_t equals = setting.find('=');
-    if (equals == std::string::npos) return sql::Error("42601", fmt::format("{} requires a value", setting));
+    if (equals == std::string::npos) return postgres::Error("42601", fmt::format("{} requires a value", setting));
     parameters.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return parameters;
@@ -62,14 +62,14 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionHost& host, int32
 
 void Connection::Run() {
   const Status status = Serve();
-  if (stopping()) SendFatal(sql::Error("57P01", "terminating connection due to administrator command"));
+  if (stopping()) SendFatal(postgres::Error("57P01", "terminating connection due to administrator command"));
   else if (!status.ok()) SendFatal(status);
   channel_.Flush();
   channel_.Shutdown();
 }
 
 void Connection::SendFatal(const Status& status) {
-  sql::ErrorFields fields = sql::FieldsOf(status);
+  postgres::ErrorFields fields = postgres::FieldsOf(status);
   fields.severity = "FATAL";
   spdlog::debug("closing a connection: {}: {}", fields.sqlstate, fields.message);
   channel_.out().ErrorResponse(fields);
@@ -92,7 +92,7 @@ Result<bool> Connection::StartUp(StartupMessage* message) {
     }
     channel_.PutByte('N');  // neither TLS nor GSSAPI: the client goes on without
   }
-  return sql::Error("08P01", "too many requests for encryption");
+  return postgres::Error("08P01", "too many requests for encryption");
 }
 
 Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message) {
@@ -108,13 +108,13 @@ Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message)
       options.parameters.insert(options.parameters.end(), parameters.begin(), parameters.end());
     } else if (name == "replication") {
       if (value != "false" && value != "off" && value != "no" && value != "0") {
-        return sql::Error("0A000", "replication connections are not supported");
+        return postgres::Error("0A000", "replication connections are not supported");
       }
     } else if (!name.starts_with("_pq_.")) {
       options.parameters.emplace_back(name, value);
     }
   }
-  if (options.user.empty()) return sql::Error("28000", "no PostgreSQL user name specified in startup packet");
+  if (options.user.empty()) return postgres::Error("28000", "no PostgreSQL user name specified in startup packet");
   return options;
 }
 
@@ -123,16 +123,16 @@ Status Connection::Serve() {
   WEIR_ASSIGN_OR_RETURN(const bool wants_session, StartUp(&startup));
   if (!wants_session) return Status::OK();
   if (startup.major != 3) {
-    return sql::Error("0A000", fmt::format("unsupported frontend protocol {}.{}: server supports 3.0 to 3.0",
+    return postgres::Error("0A000", fmt::format("unsupported frontend protocol {}.{}: server supports 3.0 to 3.0",
                                            startup.major, startup.minor));
   }
   const std::vector<std::string> unknown = UnknownProtocolOptions(startup);
   if (startup.minor > 0 || !unknown.empty()) channel_.out().NegotiateProtocolVersion(unknown);
   if (!local_ && !host_.options().allow_remote) {
-    return sql::Error("28000", "connections from other hosts are refused, since no password is asked for");
+    return postgres::Error("28000", "connections from other hosts are refused, since no password is asked for");
   }
   WEIR_ASSIGN_OR_RETURN(const sql::SessionOptions options, OptionsOf(startup));
-  if (!host_.Admit(*this)) return sql::Error("53300", "sorry, too many clients already");
+  if (!host_.Admit(*this)) return postgres::Error("53300", "sorry, too many clients already");
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Session> session, host_.database().Connect(options));
   {
     std::lock_guard lock(mutex_);

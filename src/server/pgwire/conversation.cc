@@ -36,7 +36,7 @@ bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n\f\v
 
 Status CheckFormats(const std::vector<int16_t>& formats) {
   for (const int16_t format : formats) {
-    if (format != 0 && format != 1) return sql::Error("22023", fmt::format("unsupported format code: {}", format));
+    if (format != 0 && format != 1) return postgres::Error("22023", fmt::format("unsupported format code: {}", format));
   }
   return Status::OK();
 }
@@ -47,16 +47,16 @@ Status CheckBind(const BindMessage& message, const std::vector<uint32_t>& types,
   WEIR_RETURN_NOT_OK(CheckFormats(message.parameter_formats));
   WEIR_RETURN_NOT_OK(CheckFormats(message.result_formats));
   if (!FitsCount(message.parameter_formats, message.values.size())) {
-    return sql::Error("08P01", fmt::format("bind message has {} parameter formats but {} parameters",
+    return postgres::Error("08P01", fmt::format("bind message has {} parameter formats but {} parameters",
                                            message.parameter_formats.size(), message.values.size()));
   }
   if (message.values.size() != types.size()) {
-    return sql::Error("08P01",
+    return postgres::Error("08P01",
                       fmt::format("bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
                                   message.values.size(), message.statement, types.size()));
   }
   if (columns > 0 && !FitsCount(message.result_formats, columns)) {
-    return sql::Error("08P01", fmt::format("bind message has {} result formats but query has {} columns",
+    return postgres::Error("08P01", fmt::format("bind message has {} result formats but query has {} columns",
                                            message.result_formats.size(), columns));
   }
   return Status::OK();
@@ -115,7 +115,7 @@ Status Conversation::Handle(const FrontendMessage& message) {
   if (const auto* close = std::get_if<CloseMessage>(&message)) return Close(*close);
   if (std::holds_alternative<FlushMessage>(message)) channel_.Flush();
   if (std::holds_alternative<FunctionCallMessage>(message)) {
-    SendError(sql::Error("0A000", "function calls of the protocol are not supported", {.hint = "Use SELECT."}));
+    SendError(postgres::Error("0A000", "function calls of the protocol are not supported", {.hint = "Use SELECT."}));
     Ready();
   }
   return Status::OK();  // what is left of a COPY that failed is dropped
@@ -188,19 +188,19 @@ Result<std::string> Conversation::TakeCopy(const sql::Statement& statement) {
 Result<Conversation::PreparedPtr> Conversation::FindStatement(std::string_view name) const {
   const auto found = statements_.find(name);
   if (found != statements_.end()) return found->second;
-  if (name.empty()) return sql::Error("26000", "unnamed prepared statement does not exist");
-  return sql::Error("26000", fmt::format("prepared statement \"{}\" does not exist", name));
+  if (name.empty()) return postgres::Error("26000", "unnamed prepared statement does not exist");
+  return postgres::Error("26000", fmt::format("prepared statement \"{}\" does not exist", name));
 }
 
 Result<Conversation::Portal*> Conversation::FindPortal(std::string_view name) {
   const auto found = portals_.find(name);
-  if (found == portals_.end()) return sql::Error("34000", fmt::format("portal \"{}\" does not exist", name));
+  if (found == portals_.end()) return postgres::Error("34000", fmt::format("portal \"{}\" does not exist", name));
   return &found->second;
 }
 
 Status Conversation::Parse(const ParseMessage& message) {
   if (!message.name.empty() && statements_.contains(message.name)) {
-    return sql::Error("42P05", fmt::format("prepared statement \"{}\" already exists", message.name));
+    return postgres::Error("42P05", fmt::format("prepared statement \"{}\" already exists", message.name));
   }
   statements_.erase(std::string(message.name));
   WEIR_RETURN_NOT_OK(CheckUtf8(message.name));
@@ -220,7 +220,7 @@ Status Conversation::Bind(const BindMessage& message) {
   const std::vector<uint32_t> types = prepared == nullptr ? std::vector<uint32_t>() : prepared->parameter_types();
   WEIR_RETURN_NOT_OK(CheckBind(message, types, prepared == nullptr ? 0 : prepared->columns().size()));
   if (!message.portal.empty() && portals_.contains(message.portal)) {
-    return sql::Error("42P03", fmt::format("cursor \"{}\" already exists", message.portal));
+    return postgres::Error("42P03", fmt::format("cursor \"{}\" already exists", message.portal));
   }
   Portal portal{.prepared = std::move(prepared), .values = {}, .formats = message.result_formats, .rows = {}};
   for (size_t i = 0; i < message.values.size(); ++i) {
@@ -262,7 +262,7 @@ Status Conversation::Execute(const ExecuteMessage& message) {
   }
   if (portal->done) {
     if (portal->prepared->columns().empty()) {
-      return sql::Error("55000", fmt::format("portal \"{}\" cannot be run", message.portal));
+      return postgres::Error("55000", fmt::format("portal \"{}\" cannot be run", message.portal));
     }
     channel_.out().CommandComplete("SELECT 0");
     return Status::OK();
@@ -388,9 +388,10 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
       channel_.out().NoticeResponse(
           {.severity = "WARNING", .sqlstate = "25P01", .message = "there is no transaction in progress"});
       return false;
-    case Kind::kSavepoint: return sql::Error("25P01", "SAVEPOINT can only be used in transaction blocks");
-    case Kind::kRelease: return sql::Error("25P01", "RELEASE SAVEPOINT can only be used in transaction blocks");
-    case Kind::kRollbackTo: return sql::Error("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
+    case Kind::kSavepoint: return postgres::Error("25P01", "SAVEPOINT can only be used in transaction blocks");
+    case Kind::kRelease: return postgres::Error("25P01", "RELEASE SAVEPOINT can only be used in transaction blocks");
+    case Kind::kRollbackTo:
+      return postgres::Error("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
   }
   return false;
 }
@@ -402,7 +403,7 @@ Result<std::string> Conversation::TakeOwn(const sql::Statement& statement) {
   if (all) statements_.clear();
   if (words[0] == "discard") return std::string(all ? "DISCARD ALL" : "DISCARD");
   if (all) return std::string("DEALLOCATE ALL");
-  if (words.size() < 2) return sql::Error("42601", "syntax error at end of input");
+  if (words.size() < 2) return postgres::Error("42601", "syntax error at end of input");
   WEIR_RETURN_NOT_OK(FindStatement(words.back()).status());
   statements_.erase(words.back());
   return std::string("DEALLOCATE");
@@ -419,12 +420,12 @@ void Conversation::Ready() {
 }
 
 void Conversation::SendNotices() {
-  for (const sql::ErrorFields& notice : session_.TakeNotices()) channel_.out().NoticeResponse(notice);
+  for (const postgres::ErrorFields& notice : session_.TakeNotices()) channel_.out().NoticeResponse(notice);
 }
 
 void Conversation::SendError(const Status& status, int offset) {
   SendNotices();
-  sql::ErrorFields fields = sql::FieldsOf(status);
+  postgres::ErrorFields fields = postgres::FieldsOf(status);
   if (fields.position > 0) fields.position += offset;
   channel_.out().ErrorResponse(fields);
   session_.Fail();

@@ -140,11 +140,11 @@ Subject TakeSubject(Tokens& tokens, std::string_view text) {
   return subject;
 }
 
-Status BadOption(const std::string& message) { return sql::Error("42601", message); }
+Status BadOption(const std::string& message) { return postgres::Error("42601", message); }
 
 Result<char> OneByte(const std::string& option, const std::string& value) {
   if (value.size() == 1 && value[0] != '\n' && value[0] != '\r') return value[0];
-  return sql::Error("0A000", fmt::format("COPY {} must be a single one-byte character", option));
+  return postgres::Error("0A000", fmt::format("COPY {} must be a single one-byte character", option));
 }
 
 bool IsFalse(const std::string& value) { return value == "false" || value == "off" || value == "0"; }
@@ -168,7 +168,7 @@ class OptionsParser {
       if (!null_given_) options_.null_text.clear();
       if (!escape_given_) options_.escape = options_.quote;
     } else if (options_.header) {
-      return sql::Error("0A000", "COPY HEADER available only in CSV mode");
+      return postgres::Error("0A000", "COPY HEADER available only in CSV mode");
     }
     return options_;
   }
@@ -200,9 +200,11 @@ class OptionsParser {
   bool HasValue() const { return tokens_.peek().kind == Token::Kind::kString || tokens_.peek().kind == Token::Kind::kWord; }
 
   Status SetFormat(const std::string& format) {
-    if (format == "binary") return sql::Error("0A000", "COPY in binary format is not supported", {.hint = "Use text or csv."});
+    if (format == "binary") {
+      return postgres::Error("0A000", "COPY in binary format is not supported", {.hint = "Use text or csv."});
+    }
     if (format != "csv" && format != "text") {
-      return sql::Error("22023", fmt::format("COPY format \"{}\" not recognized", format));
+      return postgres::Error("22023", fmt::format("COPY format \"{}\" not recognized", format));
     }
     options_.csv = format == "csv";
     return Status::OK();
@@ -302,7 +304,7 @@ std::string Unescape(std::string_view field) {
 
 Result<std::vector<sql::Statement>> ParseOne(sql::Session& session, const std::string& text) {
   WEIR_ASSIGN_OR_RETURN(auto statements, session.Parse(text));
-  if (statements.size() != 1) return sql::Error("42601", "COPY takes one query");
+  if (statements.size() != 1) return postgres::Error("42601", "COPY takes one query");
   return statements;
 }
 
@@ -344,7 +346,7 @@ Result<std::string> CopyOut(const CopyStatement& copy, sql::Session& session, Ch
     AppendCopyRow(TextsOf(rows), copy.options, &line);
     channel.out().CopyData(line);
     channel.FlushIfLarge();
-    if (channel.gone()) return sql::Error("08006", "connection to client lost");
+    if (channel.gone()) return postgres::Error("08006", "connection to client lost");
   }
   channel.out().Plain('c');
   return fmt::format("COPY {}", count);
@@ -384,11 +386,11 @@ class Inserter {
  private:
   Status Check(const CopyRow& row) const {
     if (row.size() < columns_.size()) {
-      return sql::Error("22P04", fmt::format("missing data for column \"{}\"", columns_[row.size()].name),
+      return postgres::Error("22P04", fmt::format("missing data for column \"{}\"", columns_[row.size()].name),
                         {.detail = fmt::format("It is in row {} of the data.", rows_ + 1)});
     }
     if (row.size() > columns_.size()) {
-      return sql::Error("22P04", "extra data after last expected column",
+      return postgres::Error("22P04", "extra data after last expected column",
                         {.detail = fmt::format("It is in row {} of the data.", rows_ + 1)});
     }
     for (const auto& value : row) {
@@ -435,7 +437,7 @@ Result<std::string> CopyIn(const CopyStatement& copy, sql::Session& session, Cha
   channel.out().CopyResponse('G', described->columns().size());
   while (true) {
     WEIR_ASSIGN_OR_RETURN(const std::optional<Channel::Frame> frame, channel.Read());
-    if (!frame) return sql::Error("08006", "unexpected EOF on client connection with an open transaction");
+    if (!frame) return postgres::Error("08006", "unexpected EOF on client connection with an open transaction");
     WEIR_ASSIGN_OR_RETURN(const FrontendMessage message, DecodeMessage(frame->type, frame->body));
     if (const auto* data = std::get_if<CopyDataMessage>(&message)) {
       reader.Add(data->data);
@@ -443,9 +445,9 @@ Result<std::string> CopyIn(const CopyStatement& copy, sql::Session& session, Cha
     } else if (std::holds_alternative<CopyDoneMessage>(message)) {
       break;
     } else if (const auto* failed = std::get_if<CopyFailMessage>(&message)) {
-      return sql::Error("57014", fmt::format("COPY from stdin failed: {}", failed->reason));
+      return postgres::Error("57014", fmt::format("COPY from stdin failed: {}", failed->reason));
     } else if (!std::holds_alternative<FlushMessage>(message) && !std::holds_alternative<SyncMessage>(message)) {
-      return sql::Error("08P01", fmt::format("unexpected message type 0x{:02X} during COPY from stdin",
+      return postgres::Error("08P01", fmt::format("unexpected message type 0x{:02X} during COPY from stdin",
                                              static_cast<uint8_t>(frame->type)));
     }
   }
@@ -586,7 +588,7 @@ Result<CopyRow> CopyReader::ParseCsv(std::string_view line) const {
       field.push_back(c);
     }
   }
-  if (inside) return sql::Error("22P04", "unterminated CSV quoted field");
+  if (inside) return postgres::Error("22P04", "unterminated CSV quoted field");
   finish();
   return row;
 }

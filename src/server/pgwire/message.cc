@@ -12,7 +12,7 @@ constexpr int kCancelMinor = 5678;
 constexpr int kSslMinor = 5679;
 constexpr int kGssMinor = 5680;
 
-Status Malformed(std::string message) { return sql::Error("08P01", std::move(message)); }
+Status Malformed(std::string message) { return postgres::Error("08P01", std::move(message)); }
 
 /// Takes values off the front of a message; the first that is not there makes all of it malformed.
 class Reader {
@@ -218,7 +218,7 @@ void MessageWriter::ReadyForQuery(char status) {
   End();
 }
 
-void MessageWriter::Fields(char type, const sql::ErrorFields& fields) {
+void MessageWriter::Fields(char type, const postgres::ErrorFields& fields) {
   Begin(type);
   const auto field = [&](char code, std::string_view text) {
     if (text.empty()) return;

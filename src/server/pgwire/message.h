@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "postgres/error.h"
 #include "server/pgwire/value_format.h"
-#include "sql/error.h"
 #include "sql/session.h"
 #include "weir/status.h"
 
@@ -91,8 +91,8 @@ class MessageWriter {
   void ParameterStatus(std::string_view name, std::string_view value);
   void BackendKeyData(int32_t process_id, int32_t secret);
   void ReadyForQuery(char status);
-  void ErrorResponse(const sql::ErrorFields& fields) { Fields('E', fields); }
-  void NoticeResponse(const sql::ErrorFields& fields) { Fields('N', fields); }
+  void ErrorResponse(const postgres::ErrorFields& fields) { Fields('E', fields); }
+  void NoticeResponse(const postgres::ErrorFields& fields) { Fields('N', fields); }
   /// A message that is its type alone: '1' parsed, '2' bound, '3' closed, 'n' no data, 's' suspended,
   /// 'I' empty query, 'c' end of copy.
   void Plain(char type);
@@ -111,7 +111,7 @@ class MessageWriter {
   void Begin(char type);
   void End();
   void Text(std::string_view text);
-  void Fields(char type, const sql::ErrorFields& fields);
+  void Fields(char type, const postgres::ErrorFields& fields);
 
   std::string bytes_;
   size_t begin_ = 0;  // of the length of the message under way

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "format/big_endian.h"
-#include "sql/error.h"
+#include "postgres/error.h"
 
 namespace weir::pgwire {
 namespace {
@@ -16,7 +16,7 @@ constexpr uint16_t kInfinity = 0xD000;
 constexpr uint16_t kMinusInfinity = 0xF000;
 constexpr size_t kHeaderBytes = 8;
 
-Status BadNumeric() { return sql::Error("22P03", "incorrect binary data format: not a numeric"); }
+Status BadNumeric() { return postgres::Error("22P03", "incorrect binary data format: not a numeric"); }
 
 /// `digits` in groups of four, from the left.
 std::vector<int16_t> GroupsOf(std::string_view digits) {

@@ -27,7 +27,7 @@ Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
     if (writers_.empty()) continue;
     channel.out().DataRow(writers_, row_);
     channel.FlushIfLarge();
-    if (channel.gone()) return sql::Error("08006", "connection to client lost");
+    if (channel.gone()) return postgres::Error("08006", "connection to client lost");
   }
   return false;
 }
@@ -52,7 +52,8 @@ Result<bool> RowSender::NextRow() {
 Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
   const std::vector<sql::ResultColumn>& described = columns();
   if (static_cast<size_t>(batch->num_columns()) != described.size()) {
-    return sql::Error("XX000", fmt::format("a result of {} columns came with {}", described.size(), batch->num_columns()));
+    return postgres::Error(
+        "XX000", fmt::format("a result of {} columns came with {}", described.size(), batch->num_columns()));
   }
   writers_.clear();
   for (size_t i = 0; i < described.size(); ++i) {

@@ -15,12 +15,16 @@
 #include <vector>
 
 #include "format/big_endian.h"
+#include "postgres/error.h"
+#include "postgres/type.h"
+#include "server/pgwire/binary_form.h"
 #include "server/pgwire/numeric.h"
 #include "server/pgwire/value_text.h"
-#include "sql/error.h"
 
 namespace weir::pgwire {
 namespace {
+
+namespace oid = postgres::oid;
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 using WriterPtr = std::unique_ptr<ColumnWriter>;
@@ -29,8 +33,9 @@ constexpr int64_t kDaysTo2000 = 10'957;
 constexpr int64_t kMicrosecondsTo2000 = kDaysTo2000 * 86'400'000'000;
 
 Status NoForm(const arrow::DataType& type, uint32_t oid, Format format) {
-  return sql::Error("0A000", fmt::format("a value of type {} has no {} form as the type with OID {}", type.ToString(),
-                                         format == Format::kText ? "text" : "binary", oid));
+  return postgres::Error("0A000",
+                         fmt::format("a value of type {} has no {} form as the type with OID {}", type.ToString(),
+                                     format == Format::kText ? "text" : "binary", oid));
 }
 
 /// Writes the array's values with `append(value, out)`.
@@ -248,7 +253,7 @@ class ArrayBinaryWriter final : public ColumnWriter {
     auto writer = std::unique_ptr<ArrayBinaryWriter>(new ArrayBinaryWriter(std::move(levels), std::move(elements), element_oid));
     for (int64_t row = 0; row < writer->levels_[0].array->length(); ++row) {
       if (!writer->IsNull(row) && !writer->IsRectangle(row)) {
-        return sql::Error("0A000", "lists of lists with different lengths have no binary form");
+        return postgres::Error("0A000", "lists of lists with different lengths have no binary form");
       }
     }
     return WriterPtr(std::move(writer));
@@ -364,9 +369,9 @@ Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const FormatSettings& se
 
 WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid) {
   const arrow::Type::type id = array->type_id();
-  const bool binary = oid == kOidBytea || (!IsTextOid(oid) ? false : id == arrow::Type::BINARY || id == arrow::Type::LARGE_BINARY ||
-                                                                       id == arrow::Type::BINARY_VIEW);
-  if (oid == kOidUuid && id == arrow::Type::FIXED_SIZE_BINARY) {
+  const bool raw = id == arrow::Type::BINARY || id == arrow::Type::LARGE_BINARY || id == arrow::Type::BINARY_VIEW;
+  const bool binary = oid == oid::kBytea || (SendsText(oid) && raw);
+  if (oid == oid::kUuid && id == arrow::Type::FIXED_SIZE_BINARY) {
     return Bytes(array, [](std::string_view v, std::string* out) { AppendUuid(v, out); });
   }
   if (binary) {
@@ -396,7 +401,7 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const FormatSett
     case arrow::Type::DECIMAL128:
       return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendDecimal(v, scale, out); });
     case arrow::Type::TIMESTAMP:
-      if (!static_cast<const arrow::TimestampType&>(*array->type()).timezone().empty() || oid == kOidTimestamptz) {
+      if (!static_cast<const arrow::TimestampType&>(*array->type()).timezone().empty() || oid == oid::kTimestamptz) {
         return Times<arrow::TimestampArray, arrow::TimestampType>(
             array, [zone = settings.zone](int64_t v, std::string* out) { AppendTimestamptz(v, zone.get(), out); });
       }
@@ -422,7 +427,8 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const FormatSett
   if (std::optional<Lists> lists = MakeLists(array)) {
     // An array type has no dimensions in PostgreSQL: inner lists are of the same type.
     const bool nested = MakeLists(lists->elements).has_value();
-    WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeText(lists->elements, nested ? oid : ElementOid(oid), settings));
+    const uint32_t inner = nested ? oid : postgres::ArrayElement(oid);
+    WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeText(lists->elements, inner, settings));
     return WriterPtr(std::make_unique<ArrayTextWriter>(std::move(*lists), std::move(elements)));
   }
   return NoForm(*array->type(), oid, Format::kText);
@@ -485,12 +491,12 @@ Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const For
     levels.push_back(std::move(*lists));
   }
   if (levels.empty()) return NoForm(*array->type(), oid, Format::kBinary);
-  WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeBinary(inner, ElementOid(oid), settings));
-  return ArrayBinaryWriter::Make(std::move(levels), std::move(elements), ElementOid(oid));
+  WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeBinary(inner, postgres::ArrayElement(oid), settings));
+  return ArrayBinaryWriter::Make(std::move(levels), std::move(elements), postgres::ArrayElement(oid));
 }
 
 WriterPtr MakeBinaryFloats(const ArrayPtr& array, uint32_t oid) {
-  if (oid == kOidFloat4) {
+  if (oid == oid::kFloat4) {
     return Floats(array, [](double v, std::string* out) {
       AppendBigEndian(std::bit_cast<int32_t>(static_cast<float>(v)), out);
     });
@@ -502,28 +508,28 @@ WriterPtr MakeBinaryFloats(const ArrayPtr& array, uint32_t oid) {
 WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
   const arrow::Type::type id = array->type_id();
   switch (oid) {
-    case kOidBool:
+    case oid::kBool:
       if (id != arrow::Type::BOOL) return nullptr;
       return Values<arrow::BooleanArray>(array, [](bool v, std::string* out) { out->push_back(v ? 1 : 0); });
-    case kOidFloat4:
-    case kOidFloat8: return MakeBinaryFloats(array, oid);
-    case kOidNumeric:
+    case oid::kFloat4:
+    case oid::kFloat8: return MakeBinaryFloats(array, oid);
+    case oid::kNumeric:
       return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendBinaryNumeric(v, scale, out); });
-    case kOidBytea: return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
-    case kOidUuid: return Bytes(array, &AppendBinaryUuid);
-    case kOidJsonb:
+    case oid::kBytea: return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
+    case oid::kUuid: return Bytes(array, &AppendBinaryUuid);
+    case oid::kJsonb:
       return Bytes(array, [](std::string_view v, std::string* out) {
         out->push_back(1);
         *out += v;
       });
-    case kOidDate: return Dates(array, &AppendBinaryDate);
-    case kOidTime: return TimesOfDay(array, [](int64_t v, std::string* out) { AppendBigEndian(v, out); });
-    case kOidTimestamp:
-    case kOidTimestamptz:
+    case oid::kDate: return Dates(array, &AppendBinaryDate);
+    case oid::kTime: return TimesOfDay(array, [](int64_t v, std::string* out) { AppendBigEndian(v, out); });
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
       if (id != arrow::Type::TIMESTAMP) return nullptr;
       return Times<arrow::TimestampArray, arrow::TimestampType>(
           array, [](int64_t v, std::string* out) { AppendBigEndian(Since2000(v), out); });
-    case kOidInterval:
+    case oid::kInterval:
       if (id != arrow::Type::INTERVAL_MONTH_DAY_NANO) return nullptr;
       return Values<arrow::MonthDayNanoIntervalArray>(
           array, [](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
@@ -537,13 +543,13 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
 
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
-  if (IsTextOid(oid) || oid == kOidVoid) return MakeText(array, oid, settings);
+  if (SendsText(oid) || oid == oid::kVoid) return MakeText(array, oid, settings);
   if (array->type_id() == arrow::Type::DICTIONARY) {
     auto encoded = std::static_pointer_cast<arrow::DictionaryArray>(array);
     WEIR_ASSIGN_OR_RETURN(WriterPtr values, MakeBinary(Storage(encoded->dictionary()), oid, settings));
     return WriterPtr(std::make_unique<DictionaryWriter>(std::move(encoded), std::move(values)));
   }
-  if (ElementOid(oid) != 0) return MakeBinaryArray(array, oid, settings);
+  if (postgres::ArrayElement(oid) != 0) return MakeBinaryArray(array, oid, settings);
   WriterPtr writer;
   switch (IntegerWidth(oid)) {
     case 2: writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int16_t>(v), out); }); break;

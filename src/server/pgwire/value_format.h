@@ -7,7 +7,6 @@
 #include <string>
 
 #include "server/pgwire/time_zone.h"
-#include "server/pgwire/type_oid.h"
 #include "weir/status.h"
 
 namespace weir::pgwire {

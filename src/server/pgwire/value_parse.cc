@@ -6,20 +6,24 @@
 #include <limits>
 
 #include "format/big_endian.h"
+#include "postgres/error.h"
+#include "postgres/type.h"
+#include "server/pgwire/binary_form.h"
 #include "server/pgwire/numeric.h"
-#include "server/pgwire/type_oid.h"
 #include "server/pgwire/value_text.h"
-#include "sql/error.h"
 
 namespace weir::pgwire {
 namespace {
+
+namespace oid = postgres::oid;
 
 constexpr int64_t kDaysTo2000 = 10'957;
 constexpr int64_t kMicrosecondsTo2000 = kDaysTo2000 * 86'400'000'000;
 constexpr int kShortestFloat = 1;
 
 Status BadBytes(uint32_t oid, size_t size) {
-  return sql::Error("22P03", fmt::format("incorrect binary data format: {} bytes are no value of the type with OID {}", size, oid));
+  return postgres::Error(
+      "22P03", fmt::format("incorrect binary data format: {} bytes are no value of the type with OID {}", size, oid));
 }
 
 int64_t Since1970(int64_t since_2000) {
@@ -47,15 +51,15 @@ int64_t LoadInteger(std::string_view bytes) {
 /// Bytes of the binary form of types that all have the same number of them; 0 of others.
 size_t FixedWidth(uint32_t oid) {
   switch (oid) {
-    case kOidBool: return 1;
-    case kOidFloat4:
-    case kOidDate: return 4;
-    case kOidFloat8:
-    case kOidTime:
-    case kOidTimestamp:
-    case kOidTimestamptz: return 8;
-    case kOidInterval:
-    case kOidUuid: return 16;
+    case oid::kBool: return 1;
+    case oid::kFloat4:
+    case oid::kDate: return 4;
+    case oid::kFloat8:
+    case oid::kTime:
+    case oid::kTimestamp:
+    case oid::kTimestamptz: return 8;
+    case oid::kInterval:
+    case oid::kUuid: return 16;
     default: return static_cast<size_t>(IntegerWidth(oid));
   }
 }
@@ -63,21 +67,21 @@ size_t FixedWidth(uint32_t oid) {
 std::string FixedText(uint32_t oid, std::string_view bytes) {
   std::string text;
   switch (oid) {
-    case kOidBool: return bytes[0] != 0 ? "t" : "f";
-    case kOidFloat4: AppendFloat(std::bit_cast<float>(LoadBigEndian<int32_t>(bytes)), kShortestFloat, &text); break;
-    case kOidFloat8: AppendDouble(std::bit_cast<double>(LoadBigEndian<int64_t>(bytes)), kShortestFloat, &text); break;
-    case kOidDate: AppendDate(DaysSince1970(LoadBigEndian<int32_t>(bytes)), &text); break;
-    case kOidTime: AppendTime(LoadBigEndian<int64_t>(bytes), &text); break;
-    case kOidTimestamp: AppendTimestamp(Since1970(LoadBigEndian<int64_t>(bytes)), &text); break;
-    case kOidTimestamptz: AppendTimestamptz(Since1970(LoadBigEndian<int64_t>(bytes)), nullptr, &text); break;
-    case kOidInterval:
+    case oid::kBool: return bytes[0] != 0 ? "t" : "f";
+    case oid::kFloat4: AppendFloat(std::bit_cast<float>(LoadBigEndian<int32_t>(bytes)), kShortestFloat, &text); break;
+    case oid::kFloat8: AppendDouble(std::bit_cast<double>(LoadBigEndian<int64_t>(bytes)), kShortestFloat, &text); break;
+    case oid::kDate: AppendDate(DaysSince1970(LoadBigEndian<int32_t>(bytes)), &text); break;
+    case oid::kTime: AppendTime(LoadBigEndian<int64_t>(bytes), &text); break;
+    case oid::kTimestamp: AppendTimestamp(Since1970(LoadBigEndian<int64_t>(bytes)), &text); break;
+    case oid::kTimestamptz: AppendTimestamptz(Since1970(LoadBigEndian<int64_t>(bytes)), nullptr, &text); break;
+    case oid::kInterval:
       AppendInterval(LoadBigEndian<int32_t>(bytes.substr(12)), LoadBigEndian<int32_t>(bytes.substr(8)),
                      LoadBigEndian<int64_t>(bytes), &text);
       break;
-    case kOidUuid: AppendUuid(bytes, &text); break;
-    case kOidInt2:
-    case kOidInt4:
-    case kOidInt8: AppendInteger(LoadInteger(bytes), &text); break;
+    case oid::kUuid: AppendUuid(bytes, &text); break;
+    case oid::kInt2:
+    case oid::kInt4:
+    case oid::kInt8: AppendInteger(LoadInteger(bytes), &text); break;
     default: AppendUnsigned(LoadBigEndian<uint32_t>(bytes), &text);  // oid and its likes
   }
   return text;
@@ -94,7 +98,7 @@ class ArrayReader {
     WEIR_RETURN_NOT_OK(Take().status());  // whether there are nulls, which the lengths say as well
     WEIR_ASSIGN_OR_RETURN(const int32_t element, Take());
     element_oid_ = static_cast<uint32_t>(element);
-    if (dimensions < 0 || dimensions > kMaxDimensions || ElementOid(element_oid_) != 0) return Bad();
+    if (dimensions < 0 || dimensions > kMaxDimensions || postgres::ArrayElement(element_oid_) != 0) return Bad();
     for (int32_t i = 0; i < dimensions; ++i) {
       WEIR_ASSIGN_OR_RETURN(const int32_t length, Take());
       WEIR_RETURN_NOT_OK(Take().status());  // the lower bound
@@ -173,7 +177,7 @@ Status CheckUtf8(std::string_view text) {
   while (!text.empty()) {
     const size_t size = CharacterBytes(text);
     if (size == 0) {
-      return sql::Error("22021", fmt::format("invalid byte sequence for encoding \"UTF8\": 0x{:02x}",
+      return postgres::Error("22021", fmt::format("invalid byte sequence for encoding \"UTF8\": 0x{:02x}",
                                              static_cast<uint8_t>(text[0])));
     }
     text.remove_prefix(size);
@@ -184,28 +188,30 @@ Status CheckUtf8(std::string_view text) {
 Result<std::string> BinaryToText(uint32_t oid, std::string_view bytes) {
   if (const size_t width = FixedWidth(oid); width > 0) {
     if (bytes.size() != width) return BadBytes(oid, bytes.size());
-    if (oid == kOidTime && !IsTimeOfDay(LoadBigEndian<int64_t>(bytes))) {
-      return sql::Error("22008", "time out of range");
+    if (oid == oid::kTime && !IsTimeOfDay(LoadBigEndian<int64_t>(bytes))) {
+      return postgres::Error("22008", "time out of range");
     }
     return FixedText(oid, bytes);
   }
-  if (IsTextOid(oid)) {
+  if (SendsText(oid)) {
     WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
     return std::string(bytes);
   }
-  if (ElementOid(oid) != 0) return ArrayReader(oid, bytes).Text();
+  if (postgres::ArrayElement(oid) != 0) return ArrayReader(oid, bytes).Text();
   switch (oid) {
-    case kOidNumeric: return NumericText(bytes);
-    case kOidBytea: {
+    case oid::kNumeric: return NumericText(bytes);
+    case oid::kBytea: {
       std::string text = "\\x";
       AppendHexBytes(bytes, &text);
       return text;
     }
-    case kOidJsonb:
+    case oid::kJsonb:
       if (bytes.empty() || bytes[0] != 1) return BadBytes(oid, bytes.size());
       WEIR_RETURN_NOT_OK(CheckUtf8(bytes.substr(1)));
       return std::string(bytes.substr(1));
-    default: return sql::Error("0A000", fmt::format("no binary input function available for the type with OID {}", oid));
+    default:
+      return postgres::Error("0A000",
+                             fmt::format("no binary input function available for the type with OID {}", oid));
   }
 }
 

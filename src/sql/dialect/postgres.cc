@@ -165,17 +165,31 @@ std::string_view SqlStateOf(std::string_view message) {
   return "42601";
 }
 
-constexpr const char* kDepthMessage = "stack depth limit exceeded";
+// Nor its hints.
+std::string_view HintOf(std::string_view message) {
+  if (message == "subquery in FROM must have an alias") return "For example, FROM (SELECT ...) [AS] foo.";
+  if (message == "VALUES in FROM must have an alias") return "For example, FROM (VALUES ...) [AS] foo.";
+  return {};
+}
+
+}  // namespace
+
+Status TooDeep(int position) {
+  return Error("54001", "stack depth limit exceeded",
+               {.hint = "Write it with fewer nested parts.", .position = position});
+}
+
+Status SyntaxError(const std::string& message, int cursor, const Source& source, size_t begin) {
+  const std::string_view state = SqlStateOf(message);
+  const int position = cursor > 0 ? source.CharactersBefore(begin) + cursor : 0;
+  if (state == "54001") return TooDeep(position);
+  return Error(state, message, {.hint = std::string(HintOf(message)), .position = position});
+}
+
+namespace {
 
 Status ErrorOf(const PgQueryError& error, const Source& source, size_t begin) {
-  const std::string message = error.message == nullptr ? "syntax error" : error.message;
-  const std::string_view state = SqlStateOf(message);
-  ErrorExtras extras;
-  if (error.cursorpos > 0) extras.position = source.CharactersBefore(begin) + error.cursorpos;
-  if (state == "54001") {
-    return Error(state, kDepthMessage, {.hint = "Write it with fewer nested parts.", .position = extras.position});
-  }
-  return Error(state, message, std::move(extras));
+  return SyntaxError(error.message == nullptr ? "syntax error" : error.message, error.cursorpos, source, begin);
 }
 
 }  // namespace

@@ -19,4 +19,10 @@ Result<std::vector<Token>> Scan(const Source& source);
 /// it byte for byte); else its error, with the position in the source.
 Status CheckSyntax(const Source& source, size_t begin, const std::string& text);
 
+/// libpg_query's error as PostgreSQL's, its SQLSTATE included. `cursor`: characters behind `begin`; 0: none.
+Status SyntaxError(const std::string& message, int cursor, const Source& source, size_t begin);
+
+/// 54001
+Status TooDeep(int position);
+
 }  // namespace weir::sql::dialect

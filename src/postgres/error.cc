@@ -1,8 +1,8 @@
-#include "sql/error.h"
+#include "postgres/error.h"
 
 #include <utility>
 
-namespace weir::sql {
+namespace weir::postgres {
 namespace {
 
 class SqlDetail : public StatusDetail {
@@ -120,4 +120,4 @@ ErrorFields FieldsOf(const Status& status) {
   return fields;
 }
 
-}  // namespace weir::sql
+}  // namespace weir::postgres

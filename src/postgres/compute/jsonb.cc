@@ -1,0 +1,301 @@
+#include "postgres/compute/jsonb.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <climits>
+
+#include "postgres/error.h"
+#include "postgres/value/json.h"
+#include "postgres/value/json_parser.h"
+#include "postgres/value/text.h"
+
+namespace weir::postgres {
+namespace {
+
+using Kind = JsonValue::Kind;
+
+bool IsScalar(const JsonValue& value) { return value.kind != Kind::kArray && value.kind != Kind::kObject; }
+Result<JsonValue> Parse(std::string_view json) { return ParseJson(json, JsonEscapes::kReplace); }
+
+// As JSON in any order; CanonicalJson puts it right.
+void Append(const JsonValue& value, std::string* out) {
+  switch (value.kind) {
+    case Kind::kNull: *out += "null"; return;
+    case Kind::kBool: *out += value.truth ? "true" : "false"; return;
+    case Kind::kNumber: *out += value.text; return;
+    case Kind::kString: return AppendJsonString(value.text, out);
+    case Kind::kArray:
+      *out += '[';
+      for (size_t i = 0; i < value.elements.size(); ++i) {
+        if (i > 0) *out += ", ";
+        Append(value.elements[i], out);
+      }
+      *out += ']';
+      return;
+    case Kind::kObject:
+      *out += '{';
+      for (size_t i = 0; i < value.fields.size(); ++i) {
+        if (i > 0) *out += ", ";
+        AppendJsonString(value.fields[i].first, out);
+        *out += ": ";
+        Append(value.fields[i].second, out);
+      }
+      *out += '}';
+      return;
+  }
+}
+
+Result<std::string> Canonical(const JsonValue& value) {
+  std::string text;
+  Append(value, &text);
+  return CanonicalJson(text);
+}
+
+bool Equal(const JsonValue& a, const JsonValue& b) {
+  std::string left, right;
+  Append(a, &left);
+  Append(b, &right);
+  return left == right || CompareJsonb(left, right) == std::strong_ordering::equal;
+}
+
+JsonValue* FieldOf(JsonValue* object, std::string_view key) {
+  for (auto& [name, value] : object->fields) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+bool Contains(const JsonValue& a, const JsonValue& b) {
+  if (a.kind != b.kind) return false;
+  if (IsScalar(a)) return Equal(a, b);
+  if (a.kind == Kind::kObject) {
+    return std::all_of(b.fields.begin(), b.fields.end(), [&](const auto& field) {
+      const JsonValue* own = FieldOf(const_cast<JsonValue*>(&a), field.first);
+      return own != nullptr && Contains(*own, field.second);
+    });
+  }
+  return std::all_of(b.elements.begin(), b.elements.end(), [&](const JsonValue& wanted) {
+    return std::any_of(a.elements.begin(), a.elements.end(), [&](const JsonValue& own) { return Contains(own, wanted); });
+  });
+}
+
+Status Refused(std::string message, std::string hint = {}) {
+  return Error(sqlstate::kInvalidParameterValue, std::move(message), {.hint = std::move(hint)});
+}
+
+// What a path leads to is changed, or made where the last step is missing.
+class PathChange {
+ public:
+  enum class Kind { kDelete, kSet, kSetOrCreate, kInsertBefore, kInsertAfter };
+
+  PathChange(Kind kind, JsonbPath path, JsonValue value) : kind_(kind), path_(path), value_(std::move(value)) {}
+
+  // Whether what the path does not find is made.
+  bool makes() const { return inserts() || kind_ == Kind::kSetOrCreate; }
+
+  Status Apply(JsonValue* json, size_t level = 0) {
+    if (!path_[level]) {
+      return Error(sqlstate::kNullValueNotAllowed, fmt::format("path element at position {} is null", level + 1));
+    }
+    if (json->kind == JsonValue::Kind::kObject) return ApplyToObject(json, level);
+    return json->kind == JsonValue::Kind::kArray ? ApplyToArray(json, level) : Status::OK();
+  }
+
+ private:
+  bool is_last(size_t level) const { return level + 1 == path_.size(); }
+  bool inserts() const { return kind_ == Kind::kInsertBefore || kind_ == Kind::kInsertAfter; }
+  Status ApplyToObject(JsonValue* object, size_t level) {
+    const std::string& key = *path_[level];
+    JsonValue* field = FieldOf(object, key);
+    if (!is_last(level)) return field != nullptr ? Apply(field, level + 1) : Status::OK();
+    if (field == nullptr) {
+      if (makes()) object->fields.emplace_back(key, value_);
+      return Status::OK();
+    }
+    if (inserts()) return Refused("cannot replace existing key", "Try using the function jsonb_set to replace key value.");
+    if (kind_ == Kind::kDelete) {
+      std::erase_if(object->fields, [&](const auto& entry) { return entry.first == key; });
+    } else {
+      *field = value_;
+    }
+    return Status::OK();
+  }
+
+  Status ApplyToArray(JsonValue* array, size_t level) {
+    auto& elements = array->elements;
+    const auto count = static_cast<int64_t>(elements.size());
+    WEIR_ASSIGN_OR_RETURN(int64_t index, IndexOf(level));
+    if (index < 0) index = -index > count ? -1 : index + count;
+    const bool present = index >= 0 && index < count;
+    if (!is_last(level)) return present ? Apply(&elements[static_cast<size_t>(index)], level + 1) : Status::OK();
+    const auto at = elements.begin() + std::clamp<int64_t>(index, 0, count);
+    if (!present) {
+      if (makes()) elements.insert(at, value_);
+      return Status::OK();
+    }
+    if (kind_ == Kind::kDelete) {
+      elements.erase(at);
+    } else if (inserts()) {
+      elements.insert(at + (kind_ == Kind::kInsertAfter ? 1 : 0), value_);
+    } else {
+      *at = value_;
+    }
+    return Status::OK();
+  }
+
+  Result<int64_t> IndexOf(size_t level) const {
+    const std::string& step = *path_[level];
+    const std::string_view digits = WithoutLeadingSpace(step);
+    int32_t index = 0;
+    const char* begin = digits.data() + (digits.starts_with('+') ? 1 : 0);
+    const char* end = digits.data() + digits.size();
+    const auto read = std::from_chars(begin, end, index);
+    if (read.ec == std::errc() && read.ptr == end) return int64_t{index};
+    return Error(sqlstate::kInvalidTextRepresentation,
+                 fmt::format("path element at position {} is not an integer: \"{}\"", level + 1, step));
+  }
+
+  Kind kind_;
+  JsonbPath path_;
+  JsonValue value_;
+};
+
+Result<std::string> Change(std::string_view json, PathChange change, JsonbPath path) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue root, Parse(json));
+  const bool empty = root.elements.empty() && root.fields.empty();
+  if (path.empty() || (empty && !change.makes())) return std::string(json);
+  WEIR_RETURN_NOT_OK(change.Apply(&root));
+  return Canonical(root);
+}
+
+Result<bool> ScalarRoot(std::string_view json) {
+  return !json.starts_with('{') && !json.starts_with('[');
+}
+
+}  // namespace
+
+Result<std::string> JsonbConcat(std::string_view a, std::string_view b) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue left, Parse(a));
+  WEIR_ASSIGN_OR_RETURN(JsonValue right, Parse(b));
+  if (left.kind == Kind::kObject && right.kind == Kind::kObject) {
+    for (auto& field : right.fields) left.fields.push_back(std::move(field));
+    return Canonical(left);
+  }
+  JsonValue array{.kind = Kind::kArray};
+  for (JsonValue* part : {&left, &right}) {
+    if (part->kind != Kind::kArray) {
+      array.elements.push_back(std::move(*part));
+    } else {
+      std::move(part->elements.begin(), part->elements.end(), std::back_inserter(array.elements));
+    }
+  }
+  return Canonical(array);
+}
+
+Result<bool> JsonbContains(std::string_view a, std::string_view b) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue left, Parse(a));
+  WEIR_ASSIGN_OR_RETURN(JsonValue right, Parse(b));
+  // An array has its elements, and as a whole also a scalar that is one of them.
+  if (left.kind == Kind::kArray && IsScalar(right)) {
+    return std::any_of(left.elements.begin(), left.elements.end(), [&](const JsonValue& own) { return Contains(own, right); });
+  }
+  return Contains(left, right);
+}
+
+Result<bool> JsonbExists(std::string_view json, std::string_view key) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  if (value.kind == Kind::kObject) return FieldOf(&value, key) != nullptr;
+  const auto is_key = [&](const JsonValue& own) { return own.kind == Kind::kString && own.text == key; };
+  return value.kind == Kind::kArray ? std::any_of(value.elements.begin(), value.elements.end(), is_key) : is_key(value);
+}
+
+Result<std::string> JsonbDelete(std::string_view json, std::span<const std::optional<std::string>> keys) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  if (IsScalar(value)) return Refused("cannot delete from scalar");
+  const auto goes = [&](const std::string& key) {
+    return std::any_of(keys.begin(), keys.end(), [&](const auto& wanted) { return wanted == key; });
+  };
+  std::erase_if(value.fields, [&](const auto& field) { return goes(field.first); });
+  std::erase_if(value.elements, [&](const JsonValue& own) { return own.kind == Kind::kString && goes(own.text); });
+  return Canonical(value);
+}
+
+Result<std::string> JsonbDeleteElement(std::string_view json, int32_t at) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  if (IsScalar(value)) return Refused("cannot delete from scalar");
+  if (value.kind == Kind::kObject) return Refused("cannot delete from object using integer index");
+  const auto count = static_cast<int64_t>(value.elements.size());
+  const int64_t index = at < 0 ? count + at : at;
+  if (index < 0 || index >= count) return std::string(json);
+  value.elements.erase(value.elements.begin() + index);
+  return Canonical(value);
+}
+
+Result<std::string> JsonbDeletePath(std::string_view json, JsonbPath path) {
+  WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
+  if (scalar) return Refused("cannot delete path in scalar");
+  return Change(json, PathChange(PathChange::Kind::kDelete, path, {}), path);
+}
+
+Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_view value, bool create_missing) {
+  WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
+  if (scalar) return Refused("cannot set path in scalar");
+  WEIR_ASSIGN_OR_RETURN(JsonValue added, Parse(value));
+  const auto kind = create_missing ? PathChange::Kind::kSetOrCreate : PathChange::Kind::kSet;
+  return Change(json, PathChange(kind, path, std::move(added)), path);
+}
+
+Result<std::string> JsonbInsert(std::string_view json, JsonbPath path, std::string_view value, bool after) {
+  WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
+  if (scalar) return Refused("cannot set path in scalar");
+  WEIR_ASSIGN_OR_RETURN(JsonValue added, Parse(value));
+  const auto kind = after ? PathChange::Kind::kInsertAfter : PathChange::Kind::kInsertBefore;
+  return Change(json, PathChange(kind, path, std::move(added)), path);
+}
+
+namespace {
+
+void AppendPretty(const JsonValue& value, size_t indent, std::string* out) {
+  if (IsScalar(value)) return Append(value, out);
+  const bool object = value.kind == Kind::kObject;
+  const size_t count = object ? value.fields.size() : value.elements.size();
+  *out += object ? '{' : '[';
+  for (size_t i = 0; i < count; ++i) {
+    *out += i > 0 ? ",\n" : "\n";
+    out->append(indent + 4, ' ');
+    if (object) {
+      AppendJsonString(value.fields[i].first, out);
+      *out += ": ";
+    }
+    AppendPretty(object ? value.fields[i].second : value.elements[i], indent + 4, out);
+  }
+  *out += '\n';
+  out->append(indent, ' ');
+  *out += object ? '}' : ']';
+}
+
+void RemoveNulls(JsonValue* value) {
+  std::erase_if(value->fields, [](const auto& field) { return field.second.kind == Kind::kNull; });
+  for (auto& field : value->fields) RemoveNulls(&field.second);
+  for (JsonValue& element : value->elements) RemoveNulls(&element);
+}
+
+}  // namespace
+
+std::string JsonbPretty(std::string_view json) {
+  auto value = Parse(json);
+  if (!value.ok()) return std::string(json);
+  std::string out;
+  AppendPretty(*value, 0, &out);
+  return out;
+}
+
+Result<std::string> JsonbWithoutNulls(std::string_view json) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  RemoveNulls(&value);
+  return Canonical(value);
+}
+
+}  // namespace weir::postgres

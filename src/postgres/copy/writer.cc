@@ -1,0 +1,113 @@
+#include "postgres/copy/writer.h"
+
+#include <algorithm>
+
+#include "postgres/copy/binary.h"
+
+namespace weir::postgres {
+namespace {
+
+void AppendBigEndian(uint32_t value, int bytes, std::string* out) {
+  for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(value >> (8 * i)));
+}
+
+void AppendText(std::string_view field, char delimiter, std::string* out) {
+  for (const char c : field) {
+    switch (c) {
+      case '\b': *out += "\\b"; break;
+      case '\f': *out += "\\f"; break;
+      case '\n': *out += "\\n"; break;
+      case '\r': *out += "\\r"; break;
+      case '\t': *out += "\\t"; break;
+      case '\v': *out += "\\v"; break;
+      default:
+        if (c == '\\' || c == delimiter) out->push_back('\\');
+        out->push_back(c);
+    }
+  }
+}
+
+void AppendCsv(std::string_view field, bool quote, const CopyOptions& options, std::string* out) {
+  const bool special = std::any_of(field.begin(), field.end(), [&](char c) {
+    return c == options.delimiter || c == options.quote || c == '\n' || c == '\r';
+  });
+  if (!quote && !special && field != options.null_text && field != "\\.") {
+    *out += field;
+    return;
+  }
+  out->push_back(options.quote);
+  for (const char c : field) {
+    if (c == options.quote || c == options.escape) out->push_back(options.escape);
+    out->push_back(c);
+  }
+  out->push_back(options.quote);
+}
+
+}  // namespace
+
+CopyWriter::CopyWriter(CopyOptions options, std::vector<std::string> columns)
+    : options_(std::move(options)), columns_(std::move(columns)) {
+  for (const std::string& column : columns_) {
+    const auto& forced = options_.force_quote;
+    force_quote_.push_back(options_.force_quote_all || std::find(forced.begin(), forced.end(), column) != forced.end());
+  }
+}
+
+void CopyWriter::Begin(std::string* out) const {
+  if (options_.format == CopyOptions::Format::kBinary) {
+    *out += kCopySignature;
+    AppendBigEndian(0, 4, out);
+    AppendBigEndian(0, 4, out);
+  }
+  if (options_.header == CopyOptions::Header::kNone) return;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) out->push_back(options_.delimiter);
+    if (options_.format == CopyOptions::Format::kCsv) {
+      AppendCsv(columns_[i], false, options_, out);
+    } else {
+      AppendText(columns_[i], options_.delimiter, out);
+    }
+  }
+  out->push_back('\n');
+}
+
+void CopyWriter::BeginRow(std::string* out) {
+  field_ = 0;
+  if (options_.format == CopyOptions::Format::kBinary) AppendBigEndian(static_cast<uint32_t>(columns_.size()), 2, out);
+}
+
+void CopyWriter::Separate(std::string* out) {
+  if (field_++ > 0 && options_.format != CopyOptions::Format::kBinary) out->push_back(options_.delimiter);
+}
+
+void CopyWriter::Field(std::string_view value, std::string* out) {
+  const bool quote = force_quote_[field_];
+  Separate(out);
+  switch (options_.format) {
+    case CopyOptions::Format::kText: return AppendText(value, options_.delimiter, out);
+    case CopyOptions::Format::kCsv: return AppendCsv(value, quote, options_, out);
+    case CopyOptions::Format::kBinary:
+      AppendBigEndian(static_cast<uint32_t>(value.size()), 4, out);
+      *out += value;
+      return;
+  }
+}
+
+void CopyWriter::Null(std::string* out) {
+  Separate(out);
+  if (options_.format == CopyOptions::Format::kBinary) {
+    AppendBigEndian(UINT32_MAX, 4, out);
+  } else {
+    *out += options_.null_text;
+  }
+}
+
+void CopyWriter::EndRow(std::string* out) const {
+  if (options_.format != CopyOptions::Format::kBinary) out->push_back('\n');
+}
+
+void CopyWriter::End(std::string* out) const {
+  if (options_.format == CopyOptions::Format::kBinary) AppendBigEndian(0xFFFF, 2, out);
+}
+
+}  // namespace weir::postgres

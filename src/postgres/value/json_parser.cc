@@ -1,0 +1,290 @@
+#include "postgres/value/json_parser.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "postgres/error.h"
+#include "postgres/value/text.h"
+
+namespace weir::postgres {
+namespace {
+
+constexpr int kMostLevels = 6'000;
+
+enum class TokenKind : uint8_t {
+  kEnd,
+  kOpenObject,
+  kCloseObject,
+  kOpenArray,
+  kCloseArray,
+  kComma,
+  kColon,
+  kString,
+  kNumber,
+  kTrue,
+  kFalse,
+  kNull,
+};
+
+Status Invalid(std::string detail) {
+  return Error("22P02", "invalid input syntax for type json", {.detail = std::move(detail)});
+}
+
+bool IsWordCharacter(char c) { return IsLetter(c) || IsDigit(c) || c == '_' || (c & 0x80) != 0; }
+
+void AppendUtf8(uint32_t point, std::string* out) {
+  const auto push = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
+  if (point < 0x80) {
+    push(point);
+  } else if (point < 0x800) {
+    push(0xC0 | point >> 6);
+    push(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    push(0xE0 | point >> 12);
+    push(0x80 | (point >> 6 & 0x3F));
+    push(0x80 | (point & 0x3F));
+  } else {
+    push(0xF0 | point >> 18);
+    push(0x80 | (point >> 12 & 0x3F));
+    push(0x80 | (point >> 6 & 0x3F));
+    push(0x80 | (point & 0x3F));
+  }
+}
+
+/// Cuts the text into tokens.
+class Lexer {
+ public:
+  Lexer(std::string_view text, JsonEscapes escapes) : text_(text), escapes_(escapes) {}
+
+  TokenKind kind() const { return kind_; }
+  /// The token as written.
+  std::string_view token() const { return text_.substr(start_, at_ - start_); }
+  /// A string's characters.
+  std::string TakeString() { return std::move(string_); }
+
+  Status Next() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    start_ = at_;
+    if (at_ == text_.size()) return Is(TokenKind::kEnd, 0);
+    switch (text_[at_]) {
+      case '{': return Is(TokenKind::kOpenObject, 1);
+      case '}': return Is(TokenKind::kCloseObject, 1);
+      case '[': return Is(TokenKind::kOpenArray, 1);
+      case ']': return Is(TokenKind::kCloseArray, 1);
+      case ',': return Is(TokenKind::kComma, 1);
+      case ':': return Is(TokenKind::kColon, 1);
+      case '"': return String();
+      case '-': ++at_; return Number();
+      default: return IsDigit(text_[at_]) ? Number() : Word();
+    }
+  }
+
+ private:
+  Status Is(TokenKind kind, size_t size) {
+    kind_ = kind;
+    at_ += size;
+    return Status::OK();
+  }
+
+  Status BadToken() { return Invalid(fmt::format("Token \"{}\" is invalid.", token())); }
+
+  bool AtDigit() const { return at_ < text_.size() && IsDigit(text_[at_]); }
+  bool Digits() {
+    if (!AtDigit()) return false;
+    while (AtDigit()) ++at_;
+    return true;
+  }
+  bool Take(char c) {
+    if (at_ == text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  Status Number() {
+    bool good = Take('0') || Digits();
+    if (Take('.')) good &= Digits();
+    if (Take('e') || Take('E')) {
+      if (!Take('+')) Take('-');
+      good &= Digits();
+    }
+    for (; at_ < text_.size() && IsWordCharacter(text_[at_]); ++at_) good = false;
+    return good ? Is(TokenKind::kNumber, 0) : BadToken();
+  }
+
+  Status Word() {
+    while (at_ < text_.size() && IsWordCharacter(text_[at_])) ++at_;
+    if (at_ == start_) {
+      ++at_;
+      return BadToken();
+    }
+    if (token() == "true") return Is(TokenKind::kTrue, 0);
+    if (token() == "false") return Is(TokenKind::kFalse, 0);
+    return token() == "null" ? Is(TokenKind::kNull, 0) : BadToken();
+  }
+
+  Status String() {
+    string_.clear();
+    high_surrogate_ = 0;
+    for (++at_; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"') break;
+      if (static_cast<uint8_t>(c) < 0x20) {
+        return Invalid(fmt::format("Character with value 0x{:02x} must be escaped.", static_cast<uint8_t>(c)));
+      }
+      if (c == '\\') {
+        WEIR_RETURN_NOT_OK(Escape());
+      } else {
+        WEIR_RETURN_NOT_OK(CheckNoHighSurrogate());
+        string_.push_back(c);
+      }
+    }
+    if (at_ == text_.size()) return BadToken();
+    WEIR_RETURN_NOT_OK(CheckNoHighSurrogate());
+    return Is(TokenKind::kString, 1);
+  }
+
+  Status CheckNoHighSurrogate() const {
+    return high_surrogate_ == 0 ? Status::OK() : Invalid("Unicode low surrogate must follow a high surrogate.");
+  }
+
+  /// At a backslash; stops at the escape's last character.
+  Status Escape() {
+    if (++at_ == text_.size()) return BadToken();
+    const char c = text_[at_];
+    if (c == 'u') return UnicodeEscape();
+    constexpr std::string_view kLetters = "\"\\/bfnrt";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    const size_t meaning = kLetters.find(c);
+    if (escapes_ == JsonEscapes::kReplace) WEIR_RETURN_NOT_OK(CheckNoHighSurrogate());
+    if (meaning == std::string_view::npos) {
+      const std::string_view character = text_.substr(at_, PrefixBytes(text_.substr(at_), 1));
+      return Invalid(fmt::format("Escape sequence \"\\{}\" is invalid.", character));
+    }
+    string_.push_back(kMeanings[meaning]);
+    return Status::OK();
+  }
+
+  Status UnicodeEscape() {
+    uint32_t point = 0;
+    for (int i = 0; i < 4; ++i) {
+      if (++at_ == text_.size()) return BadToken();
+      const int digit = HexDigit(text_[at_]);
+      if (digit < 0) return Invalid("\"\\u\" must be followed by four hexadecimal digits.");
+      point = point << 4 | static_cast<uint32_t>(digit);
+    }
+    return escapes_ == JsonEscapes::kReplace ? Replace(point) : Status::OK();
+  }
+
+  Status Replace(uint32_t point) {
+    const bool high = point >= 0xD800 && point < 0xDC00;
+    const bool low = point >= 0xDC00 && point < 0xE000;
+    if (high) {
+      if (high_surrogate_ != 0) return Invalid("Unicode high surrogate must not follow a high surrogate.");
+      high_surrogate_ = point;
+      return Status::OK();
+    }
+    if (low != (high_surrogate_ != 0)) return Invalid("Unicode low surrogate must follow a high surrogate.");
+    if (low) point = 0x10000 + ((high_surrogate_ & 0x3FF) << 10 | (point & 0x3FF));
+    high_surrogate_ = 0;
+    if (point == 0) {
+      return Error("22P05", "unsupported Unicode escape sequence", {.detail = "\\u0000 cannot be converted to text."});
+    }
+    AppendUtf8(point, &string_);
+    return Status::OK();
+  }
+
+  const std::string_view text_;
+  const JsonEscapes escapes_;
+  size_t start_ = 0;
+  size_t at_ = 0;
+  TokenKind kind_ = TokenKind::kEnd;
+  std::string string_;
+  uint32_t high_surrogate_ = 0;
+};
+
+class Parser {
+ public:
+  Parser(std::string_view text, JsonEscapes escapes) : lexer_(text, escapes) {}
+
+  Result<JsonValue> Parse() {
+    JsonValue value;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    WEIR_RETURN_NOT_OK(Value(&value, 0));
+    if (lexer_.kind() != TokenKind::kEnd) return Unexpected("end of input");
+    return value;
+  }
+
+ private:
+  Status Unexpected(std::string_view expected) {
+    if (lexer_.kind() == TokenKind::kEnd) return Invalid("The input string ended unexpectedly.");
+    return Invalid(fmt::format("Expected {}, but found \"{}\".", expected, lexer_.token()));
+  }
+
+  Status Value(JsonValue* value, int level) {
+    if (level > kMostLevels) return Error("54001", "stack depth limit exceeded");
+    switch (lexer_.kind()) {
+      case TokenKind::kOpenObject: return Object(value, level);
+      case TokenKind::kOpenArray: return Array(value, level);
+      case TokenKind::kString:
+        value->kind = JsonValue::Kind::kString;
+        value->text = lexer_.TakeString();
+        return lexer_.Next();
+      case TokenKind::kNumber:
+        value->kind = JsonValue::Kind::kNumber;
+        value->text = lexer_.token();
+        return lexer_.Next();
+      case TokenKind::kTrue:
+      case TokenKind::kFalse:
+        value->kind = JsonValue::Kind::kBool;
+        value->truth = lexer_.kind() == TokenKind::kTrue;
+        return lexer_.Next();
+      case TokenKind::kNull: return lexer_.Next();
+      case TokenKind::kEnd:
+      case TokenKind::kCloseObject:
+      case TokenKind::kCloseArray:
+      case TokenKind::kComma:
+      case TokenKind::kColon: break;
+    }
+    return Unexpected("JSON value");
+  }
+
+  Status Object(JsonValue* value, int level) {
+    value->kind = JsonValue::Kind::kObject;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (lexer_.kind() == TokenKind::kCloseObject) return lexer_.Next();
+    if (lexer_.kind() != TokenKind::kString) return Unexpected("string or \"}\"");
+    while (true) {
+      if (lexer_.kind() != TokenKind::kString) return Unexpected("string");
+      auto& [key, field] = value->fields.emplace_back();
+      key = lexer_.TakeString();
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      if (lexer_.kind() != TokenKind::kColon) return Unexpected("\":\"");
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_RETURN_NOT_OK(Value(&field, level + 1));
+      if (lexer_.kind() == TokenKind::kCloseObject) return lexer_.Next();
+      if (lexer_.kind() != TokenKind::kComma) return Unexpected("\",\" or \"}\"");
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+    }
+  }
+
+  Status Array(JsonValue* value, int level) {
+    value->kind = JsonValue::Kind::kArray;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (lexer_.kind() == TokenKind::kCloseArray) return lexer_.Next();
+    while (true) {
+      WEIR_RETURN_NOT_OK(Value(&value->elements.emplace_back(), level + 1));
+      if (lexer_.kind() == TokenKind::kCloseArray) return lexer_.Next();
+      if (lexer_.kind() != TokenKind::kComma) return Unexpected("\",\" or \"]\"");
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+    }
+  }
+
+  Lexer lexer_;
+};
+
+}  // namespace
+
+Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes) { return Parser(text, escapes).Parse(); }
+
+}  // namespace weir::postgres

@@ -1,0 +1,171 @@
+#include "sql/analyze/analyze.h"
+
+#include <fmt/format.h>
+
+#include "sql/analyze/coerce.h"
+#include "sql/analyze/expression.h"
+#include "sql/analyze/from.h"
+#include "sql/analyze/scope.h"
+#include "sql/analyze/select.h"
+#include "sql/analyze/walk.h"
+
+namespace weir::sql::analyze {
+
+namespace oid = postgres::oid;
+namespace sqlstate = postgres::sqlstate;
+
+namespace {
+
+// Parameters have the types that the whole statement gives them: one that was read before its type was known, and
+// was given none where it stands, contradicts it.
+class ParameterCheck {
+ public:
+  explicit ParameterCheck(const Statement& statement) : statement_(statement) {}
+
+  Status Check(Query& query) {
+    Status status;
+    ForEachExpression(
+        query, [&](ExpressionPtr& child) { if (status.ok()) status = Check(*child); },
+        [&](Query& inner) { if (status.ok()) status = Check(inner); });
+    return status;
+  }
+
+  Status Check(Expression& expression) {
+    if (const auto* parameter = std::get_if<Parameter>(&expression.node)) {
+      const auto known = statement_.parameters[static_cast<size_t>(parameter->number - 1)];
+      if (expression.type.oid != known.oid) {
+        return ErrorAtPosition(expression.position, sqlstate::kAmbiguousParameter,
+                               fmt::format("could not determine data type of parameter ${}", parameter->number));
+      }
+    }
+    Status status;
+    ForEachChild(
+        expression, [&](ExpressionPtr& child) { if (status.ok()) status = Check(*child); },
+        [&](Query& inner) { if (status.ok()) status = Check(inner); });
+    return status;
+  }
+
+ private:
+  const Statement& statement_;
+};
+
+// 42P18 for a parameter that nothing has told its type.
+Status CheckParameters(const Statement& statement) {
+  for (size_t i = 0; i < statement.parameters.size(); ++i) {
+    const postgres::Oid type = statement.parameters[i].oid;
+    if (type != 0 && type != oid::kUnknown) continue;
+    return postgres::Error(sqlstate::kIndeterminateDatatype,
+                           fmt::format("could not determine data type of parameter ${}", i + 1));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dialect::ParseTree& tree, int index,
+                                       const Context& context) {
+  Statement statement(source, tree.begin(), context);
+  AnalyzedQuery result;
+  WEIR_ASSIGN_OR_RETURN(result.query, AnalyzeQuery(statement, nullptr, tree.statement(index).stmt()));
+  if (!statement.parameters.empty()) {
+    WEIR_RETURN_NOT_OK(ParameterCheck(statement).Check(*result.query));
+    WEIR_RETURN_NOT_OK(CheckParameters(statement));
+  }
+  result.parameters = std::move(statement.parameters);
+  for (const Target& target : result.query->targets) {
+    if (!target.hidden) result.columns.push_back({target.name, target.expression->type});
+  }
+  return result;
+}
+
+namespace {
+
+Clause ClauseOf(DefinitionPart part) {
+  switch (part) {
+    case DefinitionPart::kCheck: return Clause::kCheck;
+    case DefinitionPart::kDefault: return Clause::kDefault;
+    case DefinitionPart::kGenerated: return Clause::kGenerated;
+    case DefinitionPart::kPartitionKey: return Clause::kPartitionKey;
+    case DefinitionPart::kPartitionBound: return Clause::kPartitionBound;
+    case DefinitionPart::kIndexExpression: return Clause::kIndexExpression;
+    case DefinitionPart::kUsing: return Clause::kUsing;
+  }
+  return Clause::kNone;
+}
+
+// What an expression of a definition becomes: 42804 with the words of its place.
+Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpression& definition,
+                                        ExpressionPtr value) {
+  if (definition.part == DefinitionPart::kCheck) return CoerceToBoolean(scope, std::move(value), "CHECK");
+  if (definition.type.oid == 0) return UnknownToText(scope, std::move(value));
+  const postgres::Oid from = value->type.oid;
+  const int position = BeginOf(*value);
+  WEIR_ASSIGN_OR_RETURN(value, CoerceIfPossible(scope, std::move(value), definition.type,
+                                                postgres::CoercionContext::kAssignment, CallForm::kImplicitCast));
+  if (value) return value;
+  const std::string wanted = TypeName(scope, definition.type.oid);
+  const std::string given = TypeName(scope, from);
+  switch (definition.part) {
+    case DefinitionPart::kPartitionBound:
+      return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
+                             fmt::format("specified value cannot be cast to type {} for column \"{}\"", wanted,
+                                         definition.column));
+    case DefinitionPart::kUsing:
+      return ErrorAtPosition(0, sqlstate::kDatatypeMismatch,
+                             fmt::format("result of USING clause for column \"{}\" cannot be cast automatically to "
+                                         "type {}",
+                                         definition.column, wanted),
+                             "You might need to add an explicit cast.");
+    case DefinitionPart::kDefault:
+    case DefinitionPart::kGenerated:
+      return ErrorAtPosition(0, sqlstate::kDatatypeMismatch,
+                             fmt::format("column \"{}\" is of type {} but default expression is of type {}",
+                                         definition.column, wanted, given),
+                             "You will need to rewrite or cast the expression.");
+    case DefinitionPart::kCheck:
+    case DefinitionPart::kPartitionKey:
+    case DefinitionPart::kIndexExpression: break;
+  }
+  return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
+                         fmt::format("cannot cast type {} to {}", given, wanted));
+}
+
+constexpr std::string_view kSelect = "SELECT ";
+
+}  // namespace
+
+Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionExpression& definition,
+                                        const Context& context) {
+  // Read as a SELECT list of one; positions are told in the expression's own text.
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
+  const std::string select = std::string(kSelect) + std::string(text);
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source whole, dialect::Source::Of(select));
+  const auto in_own_text = [](const Status& status) {
+    postgres::ErrorFields fields = postgres::FieldsOf(status);
+    const int position = fields.position - static_cast<int>(kSelect.size());
+    return postgres::Error(fields.sqlstate, fields.message,
+                           {.detail = fields.detail, .hint = fields.hint, .position = std::max(position, 0)});
+  };
+  const Result<dialect::ParseTree> parsed = dialect::ParseTree::Of(whole);
+  if (!parsed.ok()) return in_own_text(parsed.status());
+  const dialect::ParseTree& tree = *parsed;
+  const bool alone = tree.size() == 1 && tree.statement(0).stmt().select_stmt().target_list_size() == 1;
+  if (!alone) return postgres::Error(sqlstate::kSyntaxError, "syntax error in expression");
+  Statement statement(whole, 0, context);
+  Query query;
+  Scope scope(statement, nullptr, &query);
+  if (!definition.columns.empty()) {
+    RangeEntry entry;
+    entry.alias = definition.relation;
+    entry.columns.assign(definition.columns.begin(), definition.columns.end());
+    const int relation = AddRelation(scope, std::move(entry), {"", definition.relation, false});
+    scope.names.push_back(ItemOf(scope, relation));
+  }
+  const pg_query::Node& node = tree.statement(0).stmt().select_stmt().target_list(0).res_target().val();
+  Result<ExpressionPtr> value = Analyze(scope, node, ClauseOf(definition.part));
+  if (!value.ok()) return in_own_text(value.status());
+  value = ConvertDefinition(scope, definition, value.MoveValue());
+  return value.ok() ? std::move(value) : Result<ExpressionPtr>(in_own_text(value.status()));
+}
+
+}  // namespace weir::sql::analyze

@@ -1,0 +1,231 @@
+#include "sql/analyze/assign.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/analyze/coerce.h"
+#include "sql/analyze/expression.h"
+#include "sql/analyze/walk.h"
+
+namespace weir::sql::analyze {
+
+namespace oid = postgres::oid;
+namespace sqlstate = postgres::sqlstate;
+using pg_query::Node;
+using pg_query::ResTarget;
+using postgres::CoercionContext;
+
+namespace {
+
+const RangeEntry& TargetOf(const Scope& scope) {
+  return scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
+}
+
+const OutputColumn& ColumnAt(const Scope& scope, int column) {
+  return TargetOf(scope).columns[static_cast<size_t>(column)];
+}
+
+std::string TableName(const Scope& scope) {
+  return scope.relation_names[static_cast<size_t>(scope.query->target_relation)].table;
+}
+
+}  // namespace
+
+Result<int> TargetColumn(const Scope& scope, const std::string& name, int location) {
+  const auto& columns = TargetOf(scope).columns;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name != name) continue;
+    if (!columns[i].hidden) return static_cast<int>(i);
+    if (scope.query->command == Query::Command::kInsert) break;  // INSERT does not know system columns
+    return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,
+                   fmt::format("cannot assign to system column \"{}\"", name));
+  }
+  return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
+                 fmt::format("column \"{}\" of relation \"{}\" does not exist", name, TableName(scope)));
+}
+
+Result<std::vector<int>> InsertColumns(const Scope& scope, const Nodes& listed) {
+  std::vector<int> columns;
+  if (listed.empty()) {
+    const auto& all = TargetOf(scope).columns;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (!all[i].hidden) columns.push_back(static_cast<int>(i));
+    }
+    return columns;
+  }
+  for (const Node& node : listed) {
+    const ResTarget& item = node.res_target();
+    WEIR_ASSIGN_OR_RETURN(const int column, TargetColumn(scope, item.name(), item.location()));
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+      return ErrorAt(scope, item.location(), sqlstate::kDuplicateColumn,
+                     fmt::format("column \"{}\" specified more than once", item.name()));
+    }
+    columns.push_back(column);
+  }
+  return columns;
+}
+
+Status CheckValueCount(const Scope& scope, const Expressions& values, const std::vector<int>& columns,
+                       const Nodes& listed) {
+  if (values.size() > columns.size()) {
+    return ErrorAtPosition(BeginOf(*values[columns.size()]), sqlstate::kSyntaxError,
+                           "INSERT has more expressions than target columns");
+  }
+  if (listed.empty() || values.size() == columns.size()) return Status::OK();
+  const auto* row = values.size() == 1 ? std::get_if<RowOf>(&values[0]->node) : nullptr;
+  const bool parenthesised = row != nullptr && row->fields.size() == columns.size();
+  return ErrorAt(scope, listed[static_cast<int>(values.size())].res_target().location(), sqlstate::kSyntaxError,
+                 "INSERT has more target columns than expressions",
+                 parenthesised ? "The insertion source is a row expression containing the same number of columns "
+                                 "expected by the INSERT. Did you accidentally use extra parentheses?"
+                               : "");
+}
+
+namespace {
+
+// column[…] = value
+Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, const ResTarget& item,
+                                    ExpressionPtr value, ExpressionPtr container) {
+  std::vector<const pg_query::A_Indices*> indices;
+  for (const Node& step : item.indirection()) {
+    if (step.has_a_indices()) {
+      indices.push_back(&step.a_indices());
+      continue;
+    }
+    return ErrorAt(scope, item.location(), sqlstate::kDatatypeMismatch,
+                   fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
+                               step.string().sval(), column.name, TypeName(scope, column.type.oid)));
+  }
+  if (container->position == 0) container->position = scope.statement.Position(item.location());
+  WEIR_ASSIGN_OR_RETURN(const postgres::Oid element, ElementType(scope, *container));
+  ElementAssignment result;
+  WEIR_ASSIGN_OR_RETURN(result.steps, AnalyzeSubscripts(scope, *container, indices));
+  const postgres::TypeRef wanted = {result.steps[0].slice ? column.type.oid : element, column.type.modifier};
+  const postgres::Oid from = value->type.oid;
+  const int position = scope.statement.Position(item.location());
+  WEIR_ASSIGN_OR_RETURN(result.value, CoerceIfPossible(scope, std::move(value), wanted, CoercionContext::kAssignment,
+                                                       CallForm::kImplicitCast));
+  if (!result.value) {
+    return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
+                           fmt::format("subscripted assignment to \"{}\" requires type {} but expression is of type {}",
+                                       column.name, TypeName(scope, wanted.oid), TypeName(scope, from)),
+                           "You will need to rewrite or cast the expression.");
+  }
+  result.container = std::move(container);
+  return MakeExpression(std::move(result), column.type, 0);
+}
+
+}  // namespace
+
+Result<ExpressionPtr> AssignValue(Scope& scope, int place, const ResTarget& item, ExpressionPtr value,
+                                  ExpressionPtr container) {
+  const OutputColumn& column = ColumnAt(scope, place);
+  const int position = scope.statement.Position(item.location());
+  if (std::holds_alternative<DefaultValue>(value->node)) {
+    if (!item.indirection().empty()) {
+      return ErrorAtPosition(position, sqlstate::kFeatureNotSupported,
+                             item.indirection(0).has_a_indices() ? "cannot set an array element to DEFAULT"
+                                                                 : "cannot set a subfield to DEFAULT");
+    }
+    value->type = column.type;
+    return value;
+  }
+  if (item.indirection().empty()) return CoerceToColumn(scope, std::move(value), column, position);
+  if (!container) container = MakeExpression(Constant{}, column.type, 0);
+  return AssignElement(scope, column, item, std::move(value), std::move(container));
+}
+
+namespace {
+
+Result<ExpressionPtr> AnalyzeOrDefault(Scope& scope, const Node& node) {
+  if (!node.has_set_to_default()) return Analyze(scope, node);
+  return MakeExpression(DefaultValue{}, {oid::kUnknown, -1}, scope.statement.Position(node.set_to_default().location()));
+}
+
+Status CheckColumnCount(const Scope& scope, size_t values, const pg_query::MultiAssignRef& reference, int location) {
+  if (values == static_cast<size_t>(reference.ncolumns())) return Status::OK();
+  return ErrorAt(scope, location, sqlstate::kSyntaxError, "number of columns does not match number of values");
+}
+
+// A column of (a, b) = (SELECT …); the first one brings the subquery in.
+Result<ExpressionPtr> AnalyzeRowSubquery(Scope& scope, const pg_query::MultiAssignRef& reference) {
+  const pg_query::SubLink& link = reference.source().sub_link();
+  Query& query = *scope.query;
+  if (reference.colno() == 1) {
+    WEIR_ASSIGN_OR_RETURN(QueryPtr subquery, AnalyzeSubquery(scope, link.subselect()));
+    size_t columns = 0;
+    for (const Target& target : subquery->targets) columns += target.hidden ? 0 : 1;
+    WEIR_RETURN_NOT_OK(CheckColumnCount(scope, columns, reference, link.location()));
+    query.row_subqueries.push_back(std::move(subquery));
+  }
+  int field = reference.colno();
+  for (const Target& target : query.row_subqueries.back()->targets) {
+    if (target.hidden || --field > 0) continue;
+    const RowSubqueryField node{static_cast<int>(query.row_subqueries.size()) - 1, reference.colno() - 1};
+    return MakeExpression(node, target.expression->type, BeginOf(*target.expression));
+  }
+  return postgres::Error(sqlstate::kInternalError, "a column of a row subquery is missing");
+}
+
+Result<ExpressionPtr> AnalyzeMultiAssign(Scope& scope, const pg_query::MultiAssignRef& reference) {
+  const Node& source = reference.source();
+  if (source.has_sub_link() && source.sub_link().sub_link_type() == pg_query::EXPR_SUBLINK) {
+    return AnalyzeRowSubquery(scope, reference);
+  }
+  if (!source.has_row_expr()) {
+    return ErrorAt(scope, LocationOf(source), sqlstate::kFeatureNotSupported,
+                   "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
+  }
+  const pg_query::RowExpr& row = source.row_expr();
+  WEIR_RETURN_NOT_OK(CheckColumnCount(scope, static_cast<size_t>(row.args_size()), reference, row.location()));
+  return AnalyzeOrDefault(scope, row.args(reference.colno() - 1));
+}
+
+// The assignment to the same column so far, where parts of it are assigned one after the other.
+Assignment* Earlier(std::vector<Assignment>* assignments, int column) {
+  for (Assignment& assignment : *assignments) {
+    if (assignment.column == column) return &assignment;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::vector<Assignment>> AnalyzeAssignments(Scope& scope, const Nodes& items) {
+  const InClause in(scope, Clause::kUpdateSource);
+  Expressions values;
+  for (const Node& node : items) {
+    const Node& source = node.res_target().val();
+    ExpressionPtr value;
+    if (source.has_multi_assign_ref()) {
+      WEIR_ASSIGN_OR_RETURN(value, AnalyzeMultiAssign(scope, source.multi_assign_ref()));
+    } else {
+      WEIR_ASSIGN_OR_RETURN(value, AnalyzeOrDefault(scope, source));
+    }
+    values.push_back(std::move(value));
+  }
+  std::vector<Assignment> assignments;
+  std::string twice;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ResTarget& item = items[static_cast<int>(i)].res_target();
+    WEIR_ASSIGN_OR_RETURN(const int column, TargetColumn(scope, item.name(), item.location()));
+    Assignment* earlier = Earlier(&assignments, column);
+    ExpressionPtr container = ColumnOf(scope, 0, scope.query->target_relation, column, 0);
+    const bool parts = earlier != nullptr && !item.indirection().empty() &&
+                       std::holds_alternative<ElementAssignment>(earlier->value->node);
+    if (parts) container = std::move(earlier->value);
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
+                          AssignValue(scope, column, item, std::move(values[i]), std::move(container)));
+    if (parts) {
+      earlier->value = std::move(value);
+      continue;
+    }
+    if (earlier != nullptr && twice.empty()) twice = item.name();
+    assignments.push_back({column, std::move(value)});
+  }
+  if (twice.empty()) return assignments;
+  return ErrorAt(scope, -1, sqlstate::kSyntaxError, fmt::format("multiple assignments to same column \"{}\"", twice));
+}
+
+}  // namespace weir::sql::analyze

@@ -1,0 +1,363 @@
+#include "sql/analyze/modify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/analyze/assign.h"
+#include "sql/analyze/coerce.h"
+#include "sql/analyze/expression.h"
+#include "sql/analyze/from.h"
+#include "sql/analyze/select.h"
+#include "sql/analyze/walk.h"
+#include "sql/analyze/with.h"
+
+namespace weir::sql::analyze {
+
+namespace oid = postgres::oid;
+namespace sqlstate = postgres::sqlstate;
+using pg_query::Node;
+
+namespace {
+
+Status OpenTarget(Scope& scope, const pg_query::RangeVar& name, Query::Command command) {
+  scope.query->command = command;
+  if (name.schemaname().empty()) {
+    WEIR_ASSIGN_OR_RETURN(const FoundWith with, FindWith(scope, name.relname(), name.location()));
+    if (with.entry != nullptr) {
+      return ErrorAt(scope, name.location(), sqlstate::kSyntaxError,
+                     fmt::format("relation \"{}\" cannot be the target of a modifying statement", name.relname()));
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(scope.query->target_relation, AddTable(scope, name));
+  return Status::OK();
+}
+
+Status AnalyzeReturning(Scope& scope, const Nodes& list) {
+  WEIR_RETURN_NOT_OK(AnalyzeTargets(scope, list, Clause::kReturning));
+  return ResolveUnknownTargets(scope);
+}
+
+Query::Overriding OverridingOf(pg_query::OverridingKind kind) {
+  if (kind == pg_query::OVERRIDING_USER_VALUE) return Query::Overriding::kUser;
+  if (kind == pg_query::OVERRIDING_SYSTEM_VALUE) return Query::Overriding::kSystem;
+  return Query::Overriding::kNone;
+}
+
+const pg_query::ResTarget& ListedColumn(const Nodes& listed, size_t index) {
+  static const pg_query::ResTarget kUnlisted;
+  return listed.empty() ? kUnlisted : listed[static_cast<int>(index)].res_target();
+}
+
+// Values against columns, coerced; `columns` is cut to those that get one.
+Status AssignRow(Scope& scope, const Nodes& listed, const std::vector<int>& columns, Expressions* values) {
+  WEIR_RETURN_NOT_OK(CheckValueCount(scope, *values, columns, listed));
+  for (size_t i = 0; i < values->size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN((*values)[i], AssignValue(scope, columns[i], ListedColumn(listed, i), std::move((*values)[i]),
+                                                    nullptr));
+  }
+  return Status::OK();
+}
+
+void AddTargets(Scope& source, Expressions values) {
+  for (ExpressionPtr& value : values) source.query->targets.push_back({"", std::move(value)});
+}
+
+// VALUES of one row: its values are the source's own targets, as functions that return sets may stand there.
+Status OneRow(Scope& scope, Scope& source, const pg_query::InsertStmt& insert, const std::vector<int>& columns) {
+  const Node& row = insert.select_stmt().select_stmt().values_lists(0);
+  WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(source, row.list().items(), Clause::kValuesSingle));
+  WEIR_RETURN_NOT_OK(AssignRow(scope, insert.cols(), columns, &values));
+  source.query->has_set_returning = source.set_returning > 0;
+  AddTargets(source, std::move(values));
+  return Status::OK();
+}
+
+Status ManyRows(Scope& scope, Scope& source, const pg_query::InsertStmt& insert, const std::vector<int>& columns) {
+  RangeEntry::Values rows;
+  for (const Node& node : insert.select_stmt().select_stmt().values_lists()) {
+    WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(source, node.list().items(), Clause::kValues));
+    if (!rows.rows.empty() && values.size() != rows.rows.front().size()) {
+      return ErrorAt(scope, LocationOf(node), sqlstate::kSyntaxError, "VALUES lists must all be the same length");
+    }
+    WEIR_RETURN_NOT_OK(AssignRow(scope, insert.cols(), columns, &values));
+    rows.rows.push_back(std::move(values));
+  }
+  const size_t width = rows.rows.front().size();
+  RangeEntry entry;
+  for (size_t i = 0; i < width; ++i) {
+    const auto& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
+    entry.columns.push_back({fmt::format("column{}", i + 1), target.columns[static_cast<size_t>(columns[i])].type});
+  }
+  entry.source = std::move(rows);
+  entry.alias = "*VALUES*";
+  const int relation = AddRelation(source, std::move(entry));
+  source.query->from.push_back({.relation = relation});
+  Expressions references;
+  for (size_t i = 0; i < width; ++i) references.push_back(ColumnOf(source, 0, relation, static_cast<int>(i), 0));
+  AddTargets(source, std::move(references));
+  return Status::OK();
+}
+
+// A query's columns against the target's: its own literals are typed where they stand, other conversions are made
+// over its result.
+Status AssignQuery(Scope& scope, const pg_query::InsertStmt& insert, const std::vector<int>& columns) {
+  ConvertedQuery& source = scope.query->insert_source;
+  Expressions values;
+  std::vector<Target*> visible;
+  for (Target& target : source.query->targets) {
+    if (target.hidden) continue;
+    values.push_back(MakeExpression(ColumnReference{0, 0, static_cast<int>(visible.size())}, target.expression->type,
+                                    BeginOf(*target.expression)));
+    visible.push_back(&target);
+  }
+  WEIR_RETURN_NOT_OK(CheckValueCount(scope, values, columns, insert.cols()));
+  bool converted = false;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const pg_query::ResTarget& item = ListedColumn(insert.cols(), i);
+    const bool literal = IsUnknown(*visible[i]->expression) && item.indirection().empty();
+    if (literal) {
+      WEIR_ASSIGN_OR_RETURN(visible[i]->expression,
+                            AssignValue(scope, columns[i], item, std::move(visible[i]->expression), nullptr));
+      values[i]->type = visible[i]->expression->type;
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(values[i], AssignValue(scope, columns[i], item, std::move(values[i]), nullptr));
+    converted = converted || !std::holds_alternative<ColumnReference>(values[i]->node);
+  }
+  if (converted) source.columns = std::move(values);
+  return Status::OK();
+}
+
+bool IsGeneral(const pg_query::SelectStmt& select) {
+  return select.values_lists().empty() || !select.sort_clause().empty() || select.has_limit_offset() ||
+         select.has_limit_count() || !select.locking_clause().empty() || select.has_with_clause();
+}
+
+size_t VisibleColumns(const Query& query) {
+  size_t columns = 0;
+  for (const Target& target : query.targets) columns += target.hidden ? 0 : 1;
+  return columns;
+}
+
+Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vector<int> columns) {
+  Query& query = *scope.query;
+  if (!insert.has_select_stmt()) return Status::OK();  // DEFAULT VALUES
+  const pg_query::SelectStmt& select = insert.select_stmt().select_stmt();
+  if (IsGeneral(select)) {
+    WEIR_ASSIGN_OR_RETURN(query.insert_source.query,
+                          AnalyzeSelect(scope.statement, &scope, select, {.keep_unknown = true}));
+    WEIR_RETURN_NOT_OK(AssignQuery(scope, insert, columns));
+  } else {
+    query.insert_source.query = std::make_unique<Query>();
+    Scope source(scope.statement, &scope, query.insert_source.query.get());
+    WEIR_RETURN_NOT_OK(select.values_lists_size() == 1 ? OneRow(scope, source, insert, columns)
+                                                       : ManyRows(scope, source, insert, columns));
+  }
+  columns.resize(VisibleColumns(*query.insert_source.query));
+  query.insert_columns = std::move(columns);
+  return Status::OK();
+}
+
+// The unique key that ON CONFLICT (…) means. 42P10 without one.
+Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict* conflict) {
+  const auto& keys = scope.keys[static_cast<size_t>(scope.query->target_relation)];
+  if (!infer.conname().empty()) {
+    for (const UniqueKey& key : keys) {
+      if (key.name != infer.conname()) continue;
+      conflict->constraint = key.name;
+      conflict->key = key.columns;
+      return Status::OK();
+    }
+    const auto& table = scope.relation_names[static_cast<size_t>(scope.query->target_relation)].table;
+    return ErrorAt(scope, -1, sqlstate::kUndefinedObject,
+                   fmt::format("constraint \"{}\" for table \"{}\" does not exist", infer.conname(), table));
+  }
+  bool columns_only = true;
+  for (const Node& node : infer.index_elems()) {
+    const pg_query::IndexElem& element = node.index_elem();
+    columns_only = columns_only && !element.name().empty();
+    if (element.name().empty()) continue;
+    const Result<int> column = TargetColumn(scope, element.name(), infer.location());
+    if (!column.ok()) return MissingColumn(scope, {}, element.name(), infer.location());
+    if (std::find(conflict->key.begin(), conflict->key.end(), *column) == conflict->key.end()) {
+      conflict->key.push_back(*column);
+    }
+  }
+  for (const UniqueKey& key : keys) {
+    if (columns_only && std::is_permutation(key.columns.begin(), key.columns.end(), conflict->key.begin(),
+                                            conflict->key.end())) {
+      return Status::OK();
+    }
+  }
+  return ErrorAt(scope, -1, sqlstate::kInvalidColumnReference,
+                 "there is no unique or exclusion constraint matching the ON CONFLICT specification");
+}
+
+// The row that was not inserted, as SET and WHERE of DO UPDATE name it.
+int AddExcluded(Scope& scope) {
+  const RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
+  RangeEntry excluded;
+  excluded.alias = "excluded";
+  if (const auto* table = std::get_if<RangeEntry::Table>(&target.source)) excluded.source = *table;
+  if (const auto* table = std::get_if<RangeEntry::SystemTable>(&target.source)) excluded.source = *table;
+  for (const OutputColumn& column : target.columns) {
+    if (!column.hidden) excluded.columns.push_back(column);
+  }
+  return AddRelation(scope, std::move(excluded), {"", "excluded", true});
+}
+
+Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause) {
+  OnConflict conflict;
+  conflict.update = clause.action() == pg_query::ONCONFLICT_UPDATE;
+  if (conflict.update && !clause.has_infer()) {
+    return ErrorAt(scope, clause.location(), sqlstate::kSyntaxError,
+                   "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+                   "For example, ON CONFLICT (column_name).");
+  }
+  scope.names.push_back(ItemOf(scope, scope.query->target_relation));
+  if (clause.has_infer()) WEIR_RETURN_NOT_OK(FindArbiter(scope, clause.infer(), &conflict));
+  if (conflict.update) {
+    conflict.excluded = AddExcluded(scope);
+    scope.names.push_back(ItemOf(scope, conflict.excluded));
+    WEIR_ASSIGN_OR_RETURN(conflict.assignments, AnalyzeAssignments(scope, clause.target_list()));
+    if (clause.has_where_clause()) {
+      WEIR_ASSIGN_OR_RETURN(conflict.where, AnalyzeCondition(scope, clause.where_clause(), Clause::kWhere));
+    }
+  }
+  scope.names.clear();
+  scope.query->on_conflict = std::move(conflict);
+  return Status::OK();
+}
+
+// UPDATE's and DELETE's target is visible, but not to LATERAL in FROM.
+Status AnalyzeFromBeside(Scope& scope, const Nodes& from) {
+  scope.names.push_back(ItemOf(scope, scope.query->target_relation));
+  scope.names[0].lateral_only = true;
+  scope.names[0].lateral_ok = false;
+  return AnalyzeFrom(scope, from);
+}
+
+}  // namespace
+
+Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_query::InsertStmt& insert) {
+  auto query = std::make_unique<Query>();
+  Scope scope(statement, parent, query.get());
+  if (insert.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, insert.with_clause()));
+  WEIR_RETURN_NOT_OK(OpenTarget(scope, insert.relation(), Query::Command::kInsert));
+  query->overriding = OverridingOf(insert.override());
+  WEIR_ASSIGN_OR_RETURN(std::vector<int> columns, InsertColumns(scope, insert.cols()));
+  WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, std::move(columns)));
+  if (insert.has_on_conflict_clause()) WEIR_RETURN_NOT_OK(AnalyzeOnConflict(scope, insert.on_conflict_clause()));
+  scope.names.push_back(ItemOf(scope, query->target_relation));
+  WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
+  return query;
+}
+
+Result<QueryPtr> AnalyzeUpdate(Statement& statement, Scope* parent, const pg_query::UpdateStmt& update) {
+  auto query = std::make_unique<Query>();
+  Scope scope(statement, parent, query.get());
+  if (update.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, update.with_clause()));
+  WEIR_RETURN_NOT_OK(OpenTarget(scope, update.relation(), Query::Command::kUpdate));
+  WEIR_RETURN_NOT_OK(AnalyzeFromBeside(scope, update.from_clause()));
+  if (update.has_where_clause()) {
+    WEIR_ASSIGN_OR_RETURN(query->where, AnalyzeCondition(scope, update.where_clause(), Clause::kWhere));
+  }
+  WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, update.returning_list()));
+  WEIR_ASSIGN_OR_RETURN(query->assignments, AnalyzeAssignments(scope, update.target_list()));
+  return query;
+}
+
+Result<QueryPtr> AnalyzeDelete(Statement& statement, Scope* parent, const pg_query::DeleteStmt& statement_node) {
+  auto query = std::make_unique<Query>();
+  Scope scope(statement, parent, query.get());
+  if (statement_node.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, statement_node.with_clause()));
+  WEIR_RETURN_NOT_OK(OpenTarget(scope, statement_node.relation(), Query::Command::kDelete));
+  WEIR_RETURN_NOT_OK(AnalyzeFromBeside(scope, statement_node.using_clause()));
+  if (statement_node.has_where_clause()) {
+    WEIR_ASSIGN_OR_RETURN(query->where, AnalyzeCondition(scope, statement_node.where_clause(), Clause::kWhere));
+  }
+  WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, statement_node.returning_list()));
+  return query;
+}
+
+namespace {
+
+MergeAction::Kind KindOf(pg_query::CmdType command) {
+  if (command == pg_query::CMD_INSERT) return MergeAction::Kind::kInsert;
+  if (command == pg_query::CMD_UPDATE) return MergeAction::Kind::kUpdate;
+  return command == pg_query::CMD_DELETE ? MergeAction::Kind::kDelete : MergeAction::Kind::kNothing;
+}
+
+Result<std::vector<Assignment>> InsertedByMerge(Scope& scope, const pg_query::MergeWhenClause& when) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, InsertColumns(scope, when.target_list()));
+  std::vector<Assignment> assignments;
+  if (when.values().empty()) return assignments;  // DEFAULT VALUES
+  WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(scope, when.values(), Clause::kValuesSingle));
+  WEIR_RETURN_NOT_OK(AssignRow(scope, when.target_list(), columns, &values));
+  for (size_t i = 0; i < values.size(); ++i) assignments.push_back({columns[i], std::move(values[i])});
+  return assignments;
+}
+
+// A row of the source alone is visible where none of the target matches.
+Result<MergeAction> AnalyzeWhen(Scope& scope, const pg_query::MergeWhenClause& when) {
+  MergeAction action;
+  action.matched = when.matched();
+  action.kind = KindOf(when.command_type());
+  scope.names[0].name_visible = scope.names[0].columns_visible = action.matched;
+  if (when.has_condition()) {
+    WEIR_ASSIGN_OR_RETURN(action.condition, AnalyzeCondition(scope, when.condition(), Clause::kMergeWhen));
+  }
+  if (action.kind == MergeAction::Kind::kInsert) {
+    WEIR_ASSIGN_OR_RETURN(action.assignments, InsertedByMerge(scope, when));
+  } else if (action.kind == MergeAction::Kind::kUpdate) {
+    WEIR_ASSIGN_OR_RETURN(action.assignments, AnalyzeAssignments(scope, when.target_list()));
+  }
+  return action;
+}
+
+Status CheckReachable(const Scope& scope, const pg_query::MergeStmt& merge) {
+  bool final[2] = {false, false};  // an unconditional clause has come: not matched, matched
+  for (const Node& node : merge.merge_when_clauses()) {
+    const pg_query::MergeWhenClause& when = node.merge_when_clause();
+    bool& reached = final[when.matched() ? 1 : 0];
+    if (reached) {
+      return ErrorAt(scope, -1, sqlstate::kSyntaxError,
+                     "unreachable WHEN clause specified after unconditional WHEN clause");
+    }
+    reached = !when.has_condition();
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<QueryPtr> AnalyzeMerge(Statement& statement, Scope* parent, const pg_query::MergeStmt& merge) {
+  auto query = std::make_unique<Query>();
+  Scope scope(statement, parent, query.get());
+  if (merge.has_with_clause() && merge.with_clause().recursive()) {
+    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "WITH RECURSIVE is not supported for MERGE statement");
+  }
+  if (merge.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, merge.with_clause()));
+  WEIR_RETURN_NOT_OK(CheckReachable(scope, merge));
+  WEIR_RETURN_NOT_OK(OpenTarget(scope, merge.relation(), Query::Command::kMerge));
+  Nodes source;
+  *source.Add() = merge.source_relation();
+  WEIR_RETURN_NOT_OK(AnalyzeFrom(scope, source));
+  NamedItem target = ItemOf(scope, query->target_relation);
+  for (const NamedItem& item : scope.names) {
+    if (!item.name_visible || item.name != target.name) continue;
+    return ErrorAt(scope, -1, sqlstate::kDuplicateAlias,
+                   fmt::format("name \"{}\" specified more than once", target.name), {},
+                   "The name is used both as MERGE target table and data source.");
+  }
+  scope.names.insert(scope.names.begin(), std::move(target));
+  WEIR_ASSIGN_OR_RETURN(query->merge_condition, AnalyzeCondition(scope, merge.join_condition(), Clause::kJoinOn));
+  for (const Node& node : merge.merge_when_clauses()) {
+    WEIR_ASSIGN_OR_RETURN(MergeAction action, AnalyzeWhen(scope, node.merge_when_clause()));
+    query->merge_actions.push_back(std::move(action));
+  }
+  return query;
+}
+
+}  // namespace weir::sql::analyze

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/resolve.h"
+#include "sql/analyze/tree.h"
+#include "weir/status.h"
+
+namespace weir::sql::analyze {
+
+/// A primary key or unique constraint.
+struct UniqueKey {
+  std::string name;
+  std::vector<int> columns;
+  bool primary = false;
+};
+
+/// A relation that a name means.
+struct NamedRelation {
+  RangeEntry::Source source;  // Table or SystemTable
+  std::string schema;
+  std::vector<OutputColumn> columns;
+  std::vector<UniqueKey> keys;
+};
+
+/// What a statement's names mean, as its session sees them.
+class Names {
+ public:
+  virtual ~Names() = default;
+
+  /// PostgreSQL's types and those that the database has made.
+  virtual const postgres::Resolver& resolver() const = 0;
+  virtual std::string_view database() const = 0;
+
+  /// `schema` empty: by the search path. Nothing where there is none of that name.
+  virtual Result<std::optional<NamedRelation>> FindRelation(std::string_view schema, std::string_view name) = 0;
+  virtual Result<bool> HasSchema(std::string_view schema) = 0;
+  /// A type that the database has made: an enum, a domain. Nothing where there is none of that name.
+  virtual Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) = 0;
+};
+
+}  // namespace weir::sql::analyze

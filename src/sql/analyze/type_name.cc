@@ -1,0 +1,68 @@
+#include "sql/analyze/type_name.h"
+
+#include <fmt/format.h>
+
+namespace weir::sql::analyze {
+
+namespace sqlstate = postgres::sqlstate;
+using postgres::TypeRef;
+
+namespace {
+
+Result<std::vector<int32_t>> ModifiersOf(const Scope& scope, const pg_query::TypeName& name) {
+  std::vector<int32_t> modifiers;
+  for (const pg_query::Node& node : name.typmods()) {
+    if (node.a_const().has_ival()) {
+      modifiers.push_back(node.a_const().ival().ival());
+      continue;
+    }
+    if (node.has_a_const() || node.has_column_ref()) {  // a number too large, or a text where a number belongs
+      const std::string text = node.a_const().has_fval()   ? node.a_const().fval().fval()
+                               : node.a_const().has_sval() ? node.a_const().sval().sval()
+                                                           : Dotted(NamesOf(node.column_ref().fields()));
+      return ErrorAt(scope, -1, sqlstate::kInvalidTextRepresentation,
+                     fmt::format("invalid input syntax for type integer: \"{}\"", text));
+    }
+    return ErrorAt(scope, name.location(), sqlstate::kSyntaxError,
+                   "type modifiers must be simple constants or identifiers");
+  }
+  return modifiers;
+}
+
+Result<TypeRef> MadeType(const Scope& scope, const pg_query::TypeName& name, const std::vector<std::string>& names) {
+  const std::string schema = names.size() > 1 ? names[names.size() - 2] : "";
+  WEIR_ASSIGN_OR_RETURN(const auto found, scope.statement.names.FindMadeType(schema, names.back()));
+  if (!found && !schema.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, scope.statement.names.HasSchema(schema));
+    if (!exists) {
+      return ErrorAt(scope, name.location(), sqlstate::kUndefinedSchema,
+                     fmt::format("schema \"{}\" does not exist", schema));
+    }
+  }
+  if (!found) {
+    const std::string shown = Dotted(names) + (name.array_bounds_size() > 0 ? "[]" : "");
+    return ErrorAt(scope, name.location(), sqlstate::kUndefinedObject,
+                   fmt::format("type \"{}\" does not exist", shown));
+  }
+  if (name.array_bounds_size() == 0) return *found;
+  return TypeRef{scope.statement.resolver.ArrayOf(found->oid), found->modifier};
+}
+
+}  // namespace
+
+Result<TypeRef> ResolveTypeName(const Scope& scope, const pg_query::TypeName& name) {
+  const std::vector<std::string> names = NamesOf(name.names());
+  if (name.pct_type()) {
+    return ErrorAt(scope, name.location(), sqlstate::kFeatureNotSupported, "%TYPE is not supported");
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int32_t> modifiers, ModifiersOf(scope, name));
+  const bool qualified = names.size() > 1 && names[names.size() - 2] != "pg_catalog";
+  if (qualified) return MadeType(scope, name, names);
+  Result<TypeRef> type = postgres::MakeType(names.back(), modifiers, name.array_bounds_size() > 0,
+                                            scope.statement.Position(name.location()));
+  if (type.ok()) return type;
+  if (postgres::FieldsOf(type.status()).sqlstate != sqlstate::kUndefinedObject) return type;
+  return MadeType(scope, name, names);
+}
+
+}  // namespace weir::sql::analyze

@@ -1,0 +1,333 @@
+#include <cmath>
+
+#include "sql/duckdb/function_list.h"
+#include "sql/duckdb/physical.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::AggregateFunction;
+using duckdb::AggregateInputData;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::UnifiedVectorFormat;
+using duckdb::Vector;
+using postgres::Numeric;
+
+/// An aggregate over a plain C++ accumulator, which DuckDB's state points to.
+///
+/// `Accumulator` has: Add(values of the arguments), Merge(const Accumulator&), and Finish() → std::optional<result>.
+/// Rows with a NULL among the arguments are left out; no row gives NULL unless Finish says otherwise.
+template <typename Accumulator, typename ValueType, typename... A>
+class AggregateAdapter {
+  struct State {
+    Accumulator* accumulator;
+  };
+
+ public:
+  static AggregateFunction Make(std::string name, duckdb::vector<LogicalType> arguments, LogicalType result) {
+    AggregateFunction function(name, arguments, result, Size, Initialize, Update, Combine, Finalize,
+                               duckdb::FunctionNullHandling::DEFAULT_NULL_HANDLING);
+    function.destructor = Destroy;
+    return function;
+  }
+
+ private:
+  static idx_t Size(const AggregateFunction&) { return sizeof(State); }
+  static void Initialize(const AggregateFunction&, duckdb::data_ptr_t state) {
+    reinterpret_cast<State*>(state)->accumulator = nullptr;
+  }
+  static Accumulator& Of(State& state) {
+    if (state.accumulator == nullptr) state.accumulator = new Accumulator();
+    return *state.accumulator;
+  }
+
+  static void Update(Vector inputs[], AggregateInputData&, idx_t, Vector& states, idx_t count) {
+    Rows(inputs, states, count, std::index_sequence_for<A...>());
+  }
+  template <size_t... I>
+  static void Rows(Vector inputs[], Vector& states, idx_t count, std::index_sequence<I...>) {
+    UnifiedVectorFormat formats[sizeof...(A)];
+    UnifiedVectorFormat places;
+    for (size_t i = 0; i < sizeof...(A); ++i) inputs[i].ToUnifiedFormat(count, formats[i]);
+    states.ToUnifiedFormat(count, places);
+    auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
+    for (idx_t row = 0; row < count; ++row) {
+      const bool valid = (true && ... && formats[I].validity.RowIsValid(formats[I].sel->get_index(row)));
+      if (!valid) continue;
+      Of(*pointers[places.sel->get_index(row)])
+          .Add(Lane<A>::Read(UnifiedVectorFormat::GetData<typename Lane<A>::Stored>(formats[I])[formats[I].sel->get_index(row)])...);
+    }
+  }
+  static void Combine(Vector& source, Vector& target, AggregateInputData&, idx_t count) {
+    UnifiedVectorFormat from;
+    source.ToUnifiedFormat(count, from);
+    auto* sources = UnifiedVectorFormat::GetData<State*>(from);
+    auto* targets = duckdb::FlatVector::GetData<State*>(target);
+    for (idx_t row = 0; row < count; ++row) {
+      const State& state = *sources[from.sel->get_index(row)];
+      if (state.accumulator != nullptr) Of(*targets[row]).Merge(*state.accumulator);
+    }
+  }
+  static void Finalize(Vector& states, AggregateInputData&, Vector& result, idx_t count, idx_t offset) {
+    UnifiedVectorFormat places;
+    states.ToUnifiedFormat(count, places);
+    auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
+    const bool constant = states.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+    auto* data = duckdb::FlatVector::GetData<typename Lane<ValueType>::Stored>(result);
+    for (idx_t row = 0; row < (constant ? 1 : count); ++row) {
+      State& state = *pointers[places.sel->get_index(row)];
+      std::optional<ValueType> value;
+      if (state.accumulator != nullptr) value = state.accumulator->Finish();
+      if (value) {
+        data[row + offset] = Lane<ValueType>::Write(*value, result);
+      } else {
+        duckdb::FlatVector::Validity(result).SetInvalid(row + offset);
+      }
+    }
+    if (constant && offset == 0) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+  }
+  static void Destroy(Vector& states, AggregateInputData&, idx_t count) {
+    UnifiedVectorFormat places;
+    states.ToUnifiedFormat(count, places);
+    auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
+    for (idx_t row = 0; row < count; ++row) {
+      State& state = *pointers[places.sel->get_index(row)];
+      delete state.accumulator;
+      state.accumulator = nullptr;
+    }
+  }
+};
+
+struct NumericSum {
+  Numeric sum;
+  void Add(const Numeric& value) { sum = ValueOrThrow(postgres::Add(sum, value)); }
+  void Merge(const NumericSum& other) { Add(other.sum); }
+  std::optional<Numeric> Finish() const { return sum; }
+};
+
+template <typename T>
+struct FloatSum {
+  double sum = 0;
+  bool infinite = false;
+  void Add(T value) {
+    infinite |= std::isinf(value);
+    sum += value;
+  }
+  void Merge(const FloatSum& other) {
+    infinite |= other.infinite;
+    sum += other.sum;
+  }
+  std::optional<T> Finish() const {
+    const auto value = static_cast<T>(sum);
+    if (std::isinf(value) && !infinite) Throw(Error("22003", "value out of range: overflow"));
+    return value;
+  }
+};
+
+/// Which of the variances.
+enum class Spread { kVarianceOfSample, kVarianceOfAll, kDeviationOfSample, kDeviationOfAll };
+constexpr bool IsOfSample(Spread spread) { return spread == Spread::kVarianceOfSample || spread == Spread::kDeviationOfSample; }
+constexpr bool IsDeviation(Spread spread) { return spread == Spread::kDeviationOfSample || spread == Spread::kDeviationOfAll; }
+
+/// Exact sums of the numbers and of their squares.
+template <Spread kSpread>
+struct NumericSpread {
+  int64_t count = 0;
+  Numeric sum;
+  Numeric squares;
+  void Add(const Numeric& value) {
+    ++count;
+    sum = ValueOrThrow(postgres::Add(sum, value));
+    squares = ValueOrThrow(postgres::Add(squares, ValueOrThrow(postgres::Multiply(value, value))));
+  }
+  void Merge(const NumericSpread& other) {
+    count += other.count;
+    sum = ValueOrThrow(postgres::Add(sum, other.sum));
+    squares = ValueOrThrow(postgres::Add(squares, other.squares));
+  }
+  std::optional<Numeric> Finish() const {
+    if (count == 0 || (IsOfSample(kSpread) && count == 1)) return std::nullopt;
+    if (!sum.is_finite()) return Numeric::Nan();
+    const Numeric n(count);
+    const Numeric spread = ValueOrThrow(postgres::Subtract(ValueOrThrow(postgres::Multiply(n, squares)),
+                                                           ValueOrThrow(postgres::Multiply(sum, sum))));
+    if (spread.sign() <= 0) return Numeric(int64_t{0});
+    const Numeric divisor = ValueOrThrow(postgres::Multiply(n, Numeric(IsOfSample(kSpread) ? count - 1 : count)));
+    const Numeric variance = ValueOrThrow(postgres::Divide(spread, divisor));
+    return IsDeviation(kSpread) ? ValueOrThrow(postgres::Sqrt(variance)) : variance;
+  }
+};
+
+/// Sums of integers' squares are theirs as numerics.
+template <Spread kSpread, typename T>
+struct IntegerSpread : NumericSpread<kSpread> {
+  void Add(T value) { NumericSpread<kSpread>::Add(Numeric(static_cast<int64_t>(value))); }
+};
+
+/// Youngs and Cramer's running sums, in PostgreSQL's order of operations: the last digits are its own.
+struct FloatMoments {
+  double n = 0;
+  double sx = 0;
+  double sxx = 0;
+  void Add(double x) {
+    const bool first = n == 0;
+    n += 1;
+    sx += x;
+    if (!first) {
+      const double tmp = x * n - sx;
+      sxx += tmp * tmp / (n * (n - 1));
+      if (std::isinf(sx) || std::isinf(sxx)) {
+        if (!std::isinf(sx - x) && !std::isinf(x)) Throw(Error("22003", "value out of range: overflow"));
+        sxx = NAN;
+      }
+    } else if (std::isnan(x) || std::isinf(x)) {
+      sxx = NAN;
+    }
+  }
+  void Merge(const FloatMoments& other) {
+    if (other.n == 0) return;
+    if (n == 0) {
+      *this = other;
+      return;
+    }
+    const double total = n + other.n;
+    const double tmp = sx / n - other.sx / other.n;
+    sxx = sxx + other.sxx + n * other.n * tmp * tmp / total;
+    sx += other.sx;
+    n = total;
+  }
+};
+
+template <Spread kSpread>
+struct FloatSpread : FloatMoments {
+  std::optional<double> Finish() const {
+    if (n == 0 || (IsOfSample(kSpread) && n == 1)) return std::nullopt;
+    const double variance = sxx / (IsOfSample(kSpread) ? n - 1 : n);
+    return IsDeviation(kSpread) ? std::sqrt(variance) : variance;
+  }
+};
+template <Spread kSpread>
+struct SingleSpread : FloatSpread<kSpread> {
+  void Add(float value) { FloatMoments::Add(value); }
+};
+
+/// Of pairs: y first, as PostgreSQL's regression functions take them.
+struct PairMoments {
+  double n = 0;
+  double sx = 0;
+  double sxx = 0;
+  double sy = 0;
+  double syy = 0;
+  double sxy = 0;
+  void Add(double y, double x) {
+    n += 1;
+    sx += x;
+    sy += y;
+    if (n == 1) {
+      if (!std::isfinite(x)) sxx = sxy = NAN;
+      if (!std::isfinite(y)) syy = sxy = NAN;
+      return;
+    }
+    const double dx = x * n - sx;
+    const double dy = y * n - sy;
+    const double scale = 1 / (n * (n - 1));
+    sxx += dx * dx * scale;
+    syy += dy * dy * scale;
+    sxy += dx * dy * scale;
+  }
+  void Merge(const PairMoments& other) {
+    if (other.n == 0) return;
+    if (n == 0) {
+      *this = other;
+      return;
+    }
+    const double total = n + other.n;
+    const double dx = sx / n - other.sx / other.n;
+    const double dy = sy / n - other.sy / other.n;
+    sxx += other.sxx + n * other.n * dx * dx / total;
+    syy += other.syy + n * other.n * dy * dy / total;
+    sxy += other.sxy + n * other.n * dx * dy / total;
+    sx += other.sx;
+    sy += other.sy;
+    n = total;
+  }
+};
+
+struct Correlation : PairMoments {
+  std::optional<double> Finish() const {
+    if (n < 1 || sxx == 0 || syy == 0) return std::nullopt;
+    return sxy / std::sqrt(sxx * syy);
+  }
+};
+struct CovarianceOfAll : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxy / n); }
+};
+struct CovarianceOfSample : PairMoments {
+  std::optional<double> Finish() const { return n < 2 ? std::nullopt : std::optional(sxy / (n - 1)); }
+};
+struct Slope : PairMoments {
+  std::optional<double> Finish() const { return n < 1 || sxx == 0 ? std::nullopt : std::optional(sxy / sxx); }
+};
+struct Intercept : PairMoments {
+  std::optional<double> Finish() const {
+    return n < 1 || sxx == 0 ? std::nullopt : std::optional((sy - sx * sxy / sxx) / n);
+  }
+};
+struct Fit : PairMoments {
+  std::optional<double> Finish() const {
+    if (n < 1 || sxx == 0) return std::nullopt;
+    return syy == 0 ? 1 : sxy * sxy / (sxx * syy);
+  }
+};
+struct SumOfX : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxx); }
+};
+struct SumOfY : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(syy); }
+};
+struct SumOfBoth : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxy); }
+};
+
+template <Spread kSpread>
+void AddSpread(FunctionList* list, const std::string& name) {
+  const LogicalType big = BigNumericType();
+  const LogicalType real = LogicalType::DOUBLE;
+  list->Add(AggregateAdapter<NumericSpread<kSpread>, Numeric, Numeric>::Make("pg." + name + "(numeric)", {big}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int16_t>, Numeric, int16_t>::Make("pg." + name + "(int2)", {LogicalType::SMALLINT}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int32_t>, Numeric, int32_t>::Make("pg." + name + "(int4)", {LogicalType::INTEGER}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int64_t>, Numeric, int64_t>::Make("pg." + name + "(int8)", {LogicalType::BIGINT}, big));
+  list->Add(AggregateAdapter<FloatSpread<kSpread>, double, double>::Make("pg." + name + "(float8)", {real}, real));
+  list->Add(AggregateAdapter<SingleSpread<kSpread>, double, float>::Make("pg." + name + "(float4)", {LogicalType::FLOAT}, real));
+}
+
+template <typename Accumulator>
+void AddPairs(FunctionList* list, const std::string& name) {
+  const LogicalType real = LogicalType::DOUBLE;
+  list->Add(AggregateAdapter<Accumulator, double, double, double>::Make("pg." + name + "(float8,float8)", {real, real}, real));
+}
+
+}  // namespace
+
+void AddAggregates(FunctionList* list) {
+  const LogicalType big = BigNumericType();
+  list->Add(AggregateAdapter<NumericSum, Numeric, Numeric>::Make("pg.sum(numeric)", {big}, big));
+  list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT}, LogicalType::FLOAT));
+  list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
+  for (const char* name : {"variance", "var_samp"}) AddSpread<Spread::kVarianceOfSample>(list, name);
+  for (const char* name : {"stddev", "stddev_samp"}) AddSpread<Spread::kDeviationOfSample>(list, name);
+  AddSpread<Spread::kVarianceOfAll>(list, "var_pop");
+  AddSpread<Spread::kDeviationOfAll>(list, "stddev_pop");
+  AddPairs<Correlation>(list, "corr");
+  AddPairs<CovarianceOfAll>(list, "covar_pop");
+  AddPairs<CovarianceOfSample>(list, "covar_samp");
+  AddPairs<Slope>(list, "regr_slope");
+  AddPairs<Intercept>(list, "regr_intercept");
+  AddPairs<Fit>(list, "regr_r2");
+  AddPairs<SumOfX>(list, "regr_sxx");
+  AddPairs<SumOfY>(list, "regr_syy");
+  AddPairs<SumOfBoth>(list, "regr_sxy");
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,187 @@
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "sql/analyze/tree.h"
+#include "sql/duckdb/build.h"
+
+namespace weir::sql::duck {
+
+namespace tree = ::weir::sql::analyze;
+
+/// A column of a relation or result in DuckDB's tree.
+struct EmittedColumn {
+  std::string name;
+  duckdb::LogicalType type;
+  postgres::Oid oid = 0;
+};
+using EmittedColumns = std::vector<EmittedColumn>;
+
+/// A query in DuckDB's tree; its columns are named c0, c1, …
+struct EmittedQuery {
+  duckdb::unique_ptr<duckdb::QueryNode> node;
+  EmittedColumns columns;
+};
+
+/// What the session gives.
+struct EmitContext {
+  std::string user;
+  std::string database;
+  std::string schema = "public";
+  const std::vector<postgres::TypeRef>* parameters = nullptr;
+};
+
+/// Makes DuckDB's unbound tree of a typed one. Every relation gets an alias of its own in the whole statement and its
+/// columns the names c0, c1, …, so that no name of the user's ever meets DuckDB's rules of names; every expression's
+/// form is known, so that DuckDB is never left to choose a type.
+///
+/// Throws (errors.h) what DuckDB cannot do: 0A000.
+class Emitter {
+ public:
+  explicit Emitter(const EmitContext& context) : context_(context) {}
+
+  duckdb::unique_ptr<duckdb::SQLStatement> Statement(const tree::Query& query);
+  /// Of the rows that the statement gives.
+  const EmittedColumns& columns() const { return columns_; }
+
+ private:
+  struct Relation {
+    std::string alias;
+    EmittedColumns columns;
+  };
+  /// A query that is being emitted, and those around it.
+  struct Scope {
+    const tree::Query* query = nullptr;
+    Scope* outer = nullptr;
+    std::vector<Relation> relations;
+    std::vector<Relation> with;  // the names and columns of WITH
+    bool returning = false;  // within RETURNING
+    bool grouped = false;
+    std::vector<Emitted> groups;      // as GROUP BY has them
+    std::vector<bool> group_is_keyed;  // grouped by a key of its value
+    std::unordered_set<const duckdb::ParsedExpression*> aggregates;
+  };
+  class Within;  // a scope while it is open
+
+  // --- queries (emit_query.cc) ---
+  EmittedQuery Query(const tree::Query& query);
+  EmittedQuery Select(const tree::Query& query);
+  EmittedQuery SetOperation(const tree::Query& query);
+  /// A query over one without a FROM of its own: SELECT c0, … FROM (query); the way to add what it cannot have itself.
+  duckdb::unique_ptr<duckdb::SelectNode> Around(EmittedQuery query, std::string* alias);
+  EmittedQuery Converted(const tree::ConvertedQuery& query) { return Converted(*query.query, query.columns); }
+  /// `columns`, over the query's: ColumnReference{0, 0, …}; none: as they are.
+  EmittedQuery Converted(const tree::Query& query, const tree::Expressions& columns);
+  EmittedQuery InForms(EmittedQuery query, const EmittedColumns& columns);
+  void With(const tree::Query& query, duckdb::QueryNode* node);
+  duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, Relation* relation);
+  void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
+  void Groups(const tree::Query& query, duckdb::SelectNode* node);
+  void AsGrouped(Parsed* expression);
+  void Modifiers(const tree::Query& query, const EmittedColumns& columns, EmittedQuery* result);
+  void Distinct(const tree::Query& query, EmittedQuery* result);
+  void OrderBy(const tree::Query& query, EmittedQuery* result);
+  void Limit(const tree::Query& query, EmittedQuery* result);
+  EmittedQuery WithTies(const tree::Query& query, EmittedQuery result);
+  EmittedQuery WithoutHidden(const tree::Query& query, EmittedQuery result);
+  Parsed LimitOf(const tree::Expression& expression, const char* what);
+  duckdb::OrderByNode SortBy(const tree::SortKey& key, Parsed value);
+
+  // --- FROM (emit_from.cc) ---
+  void Relations(const tree::Query& query);
+  void Declare(const tree::RangeEntry& entry, size_t index);
+  duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
+  duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
+  duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
+  duckdb::unique_ptr<duckdb::TableRef> Table(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> Subquery(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> Functions(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> Values(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> WithQuery(const tree::RangeEntry& entry, Relation* relation);
+  Relation& RelationAt(int level, int relation);
+  Scope& ScopeAt(int level);
+  void NameColumns(Relation* relation, duckdb::TableRef* table);
+
+  // --- what changes tables (emit_modify.cc) ---
+  duckdb::unique_ptr<duckdb::SQLStatement> Insert(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> Update(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SelectStatement> InsertSource(const tree::Query& query);
+  void Target(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::TableRef> TargetTable(const tree::Query& query);
+  ParsedList Returning(const tree::Query& query);
+  Parsed LeafOid(const Relation& target);
+
+  // --- expressions (emit_expression.cc, emit_call.cc) ---
+  Emitted Value(const tree::Expression& expression);
+  EmittedList Values(const tree::Expressions& expressions);
+  Parsed Condition(const tree::Expression& expression);
+  /// A condition of WHERE: NULL is as good as false there.
+  Parsed Filter(const tree::Expression& expression);
+  Emitted Of(const tree::Constant& constant, const tree::Expression& expression);
+  Emitted Of(const tree::Parameter& parameter, const tree::Expression& expression);
+  Emitted Of(const tree::ColumnReference& column, const tree::Expression& expression);
+  Emitted Of(const tree::WholeRow& row, const tree::Expression& expression);
+  Emitted Of(const tree::Call& call, const tree::Expression& expression);
+  Emitted Of(const tree::Aggregate& aggregate, const tree::Expression& expression);
+  Emitted Of(const tree::WindowCall& call, const tree::Expression& expression);
+  Emitted Of(const tree::Grouping& grouping, const tree::Expression& expression);
+  Emitted Of(const tree::Logic& logic, const tree::Expression& expression);
+  Emitted Of(const tree::NullTest& test, const tree::Expression& expression);
+  Emitted Of(const tree::BooleanTest& test, const tree::Expression& expression);
+  Emitted Of(const tree::DistinctTest& test, const tree::Expression& expression);
+  Emitted Of(const tree::NullIf& null_if, const tree::Expression& expression);
+  Emitted Of(const tree::Case& choice, const tree::Expression& expression);
+  Emitted Of(const tree::CaseOperand& operand, const tree::Expression& expression);
+  Emitted Of(const tree::Coalesce& coalesce, const tree::Expression& expression);
+  Emitted Of(const tree::Extreme& extreme, const tree::Expression& expression);
+  Emitted Of(const tree::ArrayOf& array, const tree::Expression& expression);
+  Emitted Of(const tree::RowOf& row, const tree::Expression& expression);
+  Emitted Of(const tree::RowComparison& comparison, const tree::Expression& expression);
+  Emitted Of(const tree::ArrayTest& test, const tree::Expression& expression);
+  Emitted Of(const tree::Coercion& coercion, const tree::Expression& expression);
+  Emitted Of(const tree::ElementValue& element, const tree::Expression& expression);
+  Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
+  Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
+  Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
+  Emitted Of(const tree::SessionValue& value, const tree::Expression& expression);
+  Emitted Of(const tree::DefaultValue& value, const tree::Expression& expression);
+  Emitted Of(const tree::RowSubqueryField& field, const tree::Expression& expression);
+  Emitted Of(const tree::ElementAssignment& assignment, const tree::Expression& expression);
+  Emitted Of(const tree::Collated& collated, const tree::Expression& expression);
+
+  Emitted Returned(const tree::ColumnReference& column, const EmittedColumn& found, postgres::TypeRef type);
+  Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
+  Emitted Rounded(Emitted value, int32_t modifier);
+  Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
+  Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
+                  const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);
+  Emitted RowOfQuery(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
+  duckdb::unique_ptr<duckdb::SelectNode> Side(const tree::SubqueryExpression& subquery, EmittedList* columns);
+  Emitted Quantified(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
+  Emitted ArrayFrom(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
+  Emitted Subselect(duckdb::SubqueryType type, EmittedQuery query, postgres::TypeRef result);
+
+  // --- calls of functions (emit_call.cc) and aggregates (emit_aggregate.cc) ---
+  Emitted Apply(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
+  Emitted Generated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
+  void Window(const tree::Window& window, duckdb::WindowExpression* call);
+  /// The window function's calls of one call of PostgreSQL's: made by `make`, which gets a name and the arguments.
+  using MakeAggregate = std::function<Parsed(const std::string& name, ParsedList arguments)>;
+  Emitted Aggregated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result, bool distinct,
+                     const MakeAggregate& make);
+
+  std::string NewAlias(const char* prefix) { return prefix + std::to_string(next_alias_++); }
+
+  const EmitContext& context_;
+  Scope* scope_ = nullptr;
+  int next_alias_ = 0;
+  std::vector<const Emitted*> case_operands_;
+  std::vector<Emitted> elements_;
+  EmittedColumns columns_;
+};
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,256 @@
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/functions.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::DecimalType;
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::WindowBoundary;
+using postgres::Oid;
+using postgres::TypeRef;
+namespace oid = postgres::oid;
+
+/// A sum of DECIMALs up to this width holds 10^11 rows.
+constexpr int kSummableWidth = 27;
+
+bool IsInteger(Oid type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
+
+/// The order of the values tells in what these give.
+bool ShowsOrder(std::string_view name) {
+  return name == "array_agg" || name == "string_agg" || name == "json_agg" || name == "jsonb_agg";
+}
+
+struct WindowFunction {
+  std::string_view name;
+  ExpressionType type;
+};
+constexpr WindowFunction kWindowFunctions[] = {
+    {"row_number", ExpressionType::WINDOW_ROW_NUMBER},   {"rank", ExpressionType::WINDOW_RANK},
+    {"dense_rank", ExpressionType::WINDOW_RANK_DENSE},   {"percent_rank", ExpressionType::WINDOW_PERCENT_RANK},
+    {"cume_dist", ExpressionType::WINDOW_CUME_DIST},     {"ntile", ExpressionType::WINDOW_NTILE},
+    {"lag", ExpressionType::WINDOW_LAG},                 {"lead", ExpressionType::WINDOW_LEAD},
+    {"first_value", ExpressionType::WINDOW_FIRST_VALUE}, {"last_value", ExpressionType::WINDOW_LAST_VALUE},
+    {"nth_value", ExpressionType::WINDOW_NTH_VALUE},
+};
+
+const WindowFunction* FindWindowFunction(const postgres::Function& function) {
+  if (function.kind != postgres::FunctionKind::kWindow) return nullptr;
+  for (const WindowFunction& known : kWindowFunctions) {
+    if (known.name == function.name) return &known;
+  }
+  return nullptr;
+}
+
+WindowBoundary BoundaryOf(tree::Window::Unit unit, tree::Window::Bound bound) {
+  using Bound = tree::Window::Bound;
+  using Unit = tree::Window::Unit;
+  const auto by_unit = [&](WindowBoundary range, WindowBoundary rows, WindowBoundary groups) {
+    return unit == Unit::kRange ? range : unit == Unit::kRows ? rows : groups;
+  };
+  switch (bound) {
+    case Bound::kUnboundedPreceding: return WindowBoundary::UNBOUNDED_PRECEDING;
+    case Bound::kUnboundedFollowing: return WindowBoundary::UNBOUNDED_FOLLOWING;
+    case Bound::kCurrentRow:
+      return by_unit(WindowBoundary::CURRENT_ROW_RANGE, WindowBoundary::CURRENT_ROW_ROWS, WindowBoundary::CURRENT_ROW_GROUPS);
+    case Bound::kPreceding:
+      return by_unit(WindowBoundary::EXPR_PRECEDING_RANGE, WindowBoundary::EXPR_PRECEDING_ROWS,
+                     WindowBoundary::EXPR_PRECEDING_GROUPS);
+    case Bound::kFollowing:
+      return by_unit(WindowBoundary::EXPR_FOLLOWING_RANGE, WindowBoundary::EXPR_FOLLOWING_ROWS,
+                     WindowBoundary::EXPR_FOLLOWING_GROUPS);
+  }
+  return WindowBoundary::INVALID;
+}
+
+duckdb::WindowExcludeMode ExcludeOf(tree::Window::Exclude exclude) {
+  switch (exclude) {
+    case tree::Window::Exclude::kNoOthers: return duckdb::WindowExcludeMode::NO_OTHER;
+    case tree::Window::Exclude::kCurrentRow: return duckdb::WindowExcludeMode::CURRENT_ROW;
+    case tree::Window::Exclude::kGroup: return duckdb::WindowExcludeMode::GROUP;
+    case tree::Window::Exclude::kTies: return duckdb::WindowExcludeMode::TIES;
+  }
+  return duckdb::WindowExcludeMode::NO_OTHER;
+}
+
+/// sum: over integers and DECIMALs DuckDB's, whose accumulator has 128 bits.
+Emitted SumOf(const postgres::Function& function, Emitted value, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+  const bool decimal = value.type.id() == LogicalTypeId::DECIMAL;
+  if (decimal && DecimalType::GetWidth(value.type) <= kSummableWidth) {
+    const LogicalType form = LogicalType::DECIMAL(38, DecimalType::GetScale(value.type));
+    return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
+  }
+  if (IsInteger(value.oid)) {
+    const LogicalType form = LogicalType::DECIMAL(38, 0);
+    return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
+  }
+  const LogicalType form = PhysicalType({function.result});
+  return {make(OwnName(function), ListOf(std::move(InOwnForm(std::move(value)).expression))), form, function.result};
+}
+
+}  // namespace
+
+Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList arguments, TypeRef result, bool distinct,
+                            const MakeAggregate& make) {
+  const std::string_view name = function.name;
+  const LogicalType form = PhysicalType({result.oid});
+  if (name == "count") {
+    if (arguments.empty()) return {make("count_star", {}), LogicalType::BIGINT, result.oid};
+    Parsed value = distinct ? KeyOf(std::move(arguments[0])) : std::move(arguments[0].expression);
+    return {make("count", ListOf(std::move(value))), LogicalType::BIGINT, result.oid};
+  }
+  if (name == "sum" && (IsInteger(arguments[0].oid) || arguments[0].is_numeric())) {
+    if (result.oid != oid::kInt8) return SumOf(function, std::move(arguments[0]), make);
+    Parsed sum = make("sum", ListOf(std::move(arguments[0].expression)));  // a HUGEINT
+    return {Function("pg.bigint_of_sum", std::move(sum)), LogicalType::BIGINT, result.oid};
+  }
+  if (name == "avg" && (IsInteger(arguments[0].oid) || arguments[0].is_numeric())) {
+    const postgres::Function* numeric_sum = nullptr;
+    for (const auto& candidate : postgres::FindFunctions("sum")) {
+      if (candidate.arguments[0] == oid::kNumeric) numeric_sum = &candidate;
+    }
+    Parsed count = make("count", ListOf(arguments[0].expression->Copy()));
+    Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), make), BigNumericType());
+    return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
+  }
+  if ((name == "min" || name == "max") && NeedsKey(arguments[0].oid, arguments[0].type)) {
+    const LogicalType type = arguments[0].type;
+    Parsed key = KeyOf(arguments[0].Copy());
+    return {make(name == "min" ? "arg_min" : "arg_max", ListOf(std::move(arguments[0].expression), std::move(key))), type, result.oid};
+  }
+  if (name == "min" || name == "max") {
+    const LogicalType type = arguments[0].type;
+    return {make(std::string(name), ListOf(std::move(arguments[0].expression))), type, result.oid};
+  }
+  if (name == "array_agg") {
+    const LogicalType type = LogicalType::LIST(arguments[0].type);
+    return {make("list", ListOf(std::move(arguments[0].expression))), type, result.oid};
+  }
+  if (name == "mode" || name == "percentile_disc") {
+    const LogicalType type = arguments.back().type;
+    const bool many = arguments.front().type.id() == LogicalTypeId::LIST && arguments.size() > 1;
+    ParsedList values = ListOf(std::move(arguments.back().expression));
+    if (arguments.size() > 1) values.push_back(std::move(arguments.front().expression));
+    return {make(name == "mode" ? "mode" : "quantile_disc", std::move(values)), many ? LogicalType::LIST(type) : type, result.oid};
+  }
+  if (name == "percentile_cont") {
+    return {CastTo(form, make("quantile_cont", ListOf(std::move(arguments.back().expression),
+                                                      std::move(arguments.front().expression)))), form, result.oid};
+  }
+  ParsedList own;
+  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  if (HasOwnFunction(OwnName(function))) return {make(OwnName(function), std::move(own)), form, result.oid};
+  if (name == "string_agg") return {make("string_agg", std::move(own)), form, result.oid};
+  if (function.computation != postgres::Computation::kDuckDb) {
+    Throw(Error("0A000", "aggregate function " + std::string(name) + " is not supported for these types"));
+  }
+  return {CastTo(form, make(std::string(function.computed_by), std::move(own))), form, result.oid};
+}
+
+Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& expression) {
+  EmittedList arguments = Values(aggregate.direct_arguments);
+  const size_t direct = arguments.size();
+  EmittedList ordered;
+  for (const auto& argument : aggregate.arguments) ordered.push_back(Value(*argument));
+  std::vector<duckdb::OrderByNode> orders;
+  const bool within_group = direct > 0 || aggregate.function->name == "mode";
+  for (const tree::SortKey& key : aggregate.order_by) {
+    if (!within_group || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
+  }
+  const size_t count = aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
+  for (size_t i = 0; i < count; ++i) arguments.push_back(std::move(ordered[i]));
+  if (aggregate.distinct && orders.empty() && ShowsOrder(aggregate.function->name)) {
+    orders.push_back(SortBy({}, KeyOf(arguments[direct].Copy())));
+  }
+  Parsed filter = aggregate.filter ? Condition(*aggregate.filter) : nullptr;
+  Scope& scope = ScopeAt(aggregate.level);
+  const MakeAggregate make = [&](const std::string& name, ParsedList values) -> Parsed {
+    duckdb::unique_ptr<duckdb::OrderModifier> order;
+    if (!orders.empty()) {
+      order = duckdb::make_uniq<duckdb::OrderModifier>();
+      for (const auto& by : orders) order->orders.emplace_back(by.type, by.null_order, by.expression->Copy());
+    }
+    auto call = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", name, std::move(values),
+                                                              filter ? filter->Copy() : nullptr, std::move(order),
+                                                              aggregate.distinct);
+    scope.aggregates.insert(call.get());
+    return call;
+  };
+  return Aggregated(*aggregate.function, std::move(arguments), expression.type, aggregate.distinct, make);
+}
+
+Emitted Emitter::Of(const tree::Grouping& grouping, const tree::Expression& expression) {
+  ParsedList groups;
+  const Scope& scope = ScopeAt(grouping.level);
+  for (int index : grouping.items) {
+    const Emitted& group = scope.groups[index];
+    groups.push_back(scope.group_is_keyed[index] ? KeyOf(group.Copy()) : group.expression->Copy());
+  }
+  return {CastTo(LogicalType::INTEGER, Operator(ExpressionType::GROUPING_FUNCTION, std::move(groups))),
+          LogicalType::INTEGER, expression.type.oid};
+}
+
+void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call) {
+  EmittedList values = Values(window.expressions);
+  const bool by_offset = window.unit == tree::Window::Unit::kRange && (window.start_offset || window.end_offset);
+  for (int index : window.partition_by) call->partitions.push_back(KeyOf(values[index].Copy()));
+  for (const tree::SortKey& key : window.order_by) {
+    const Emitted& value = values[key.target];
+    if (by_offset && NeedsKey(value.oid, value.type)) {
+      Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
+    }
+    call->orders.push_back(SortBy(key, KeyOf(value.Copy())));
+  }
+  call->start = BoundaryOf(window.unit, window.start);
+  call->end = BoundaryOf(window.unit, window.end);
+  if (window.start_offset) call->start_expr = Value(*window.start_offset).expression;
+  if (window.end_offset) call->end_expr = Value(*window.end_offset).expression;
+  call->exclude_clause = ExcludeOf(window.exclude);
+}
+
+Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expression) {
+  EmittedList arguments = Values(call.arguments);
+  const WindowFunction* known = FindWindowFunction(*call.function);
+  Parsed filter = call.filter ? Condition(*call.filter) : nullptr;
+  const tree::Window& window = scope_->query->windows[call.window];
+  if (known == nullptr) {
+    return Aggregated(*call.function, std::move(arguments), expression.type, false,
+                      [&](const std::string& name, ParsedList values) -> Parsed {
+                        auto made = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system",
+                                                                                "main", name);
+                        made->children = std::move(values);
+                        if (filter) made->filter_expr = filter->Copy();
+                        Window(window, made.get());
+                        return made;
+                      });
+  }
+  auto made = duckdb::make_uniq<duckdb::WindowExpression>(known->type, "system", "main", std::string(known->name));
+  LogicalType form = PhysicalType({expression.type.oid});
+  const bool shifted = known->type == ExpressionType::WINDOW_LAG || known->type == ExpressionType::WINDOW_LEAD;
+  if (shifted && arguments.size() > 2) {
+    EmittedList alike;
+    alike.push_back(std::move(arguments[0]));
+    alike.push_back(std::move(arguments[2]));
+    Unify(&alike);
+    arguments[0] = std::move(alike[0]);
+    made->default_expr = std::move(alike[1].expression);
+  }
+  if (shifted && arguments.size() > 1) made->offset_expr = CastTo(LogicalType::BIGINT, std::move(arguments[1].expression));
+  if (call.function->result == oid::kAnyelement || call.function->result == oid::kAnycompatible) form = arguments[0].type;
+  const size_t count = shifted ? 1 : arguments.size();
+  for (size_t i = 0; i < count; ++i) {
+    const bool number = known->type == ExpressionType::WINDOW_NTILE || i == 1;
+    Parsed value = std::move(arguments[i].expression);
+    made->children.push_back(number ? CastTo(LogicalType::BIGINT, std::move(value)) : std::move(value));
+  }
+  Window(window, made.get());
+  return {CastTo(form, std::move(made)), form, expression.type.oid};
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,327 @@
+#include <unordered_map>
+
+#include "postgres/cast.h"
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/functions.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::DecimalType;
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using postgres::Computation;
+using postgres::TypeRef;
+namespace oid = postgres::oid;
+
+/// An expression of other functions in place of a call.
+using Rule = Emitted (*)(const postgres::Function& function, EmittedList arguments, TypeRef result);
+
+constexpr int kLongWidth = 18;  // of a DECIMAL that lies in 64 bits
+
+Emitted Own(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  const std::string name = OwnName(function);
+  if (!HasOwnFunction(name)) {
+    Throw(Error("0A000", "function " + std::string(function.name) + " is not supported for these types"));
+  }
+  ParsedList own;
+  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  return {Function(name, std::move(own)), PhysicalType({result.oid}), result.oid};
+}
+
+/// DuckDB's function under that name, its result in our form.
+Emitted Native(const std::string& name, EmittedList arguments, TypeRef result) {
+  ParsedList own;
+  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  const LogicalType form = PhysicalType({result.oid});
+  return {CastTo(form, Function(name, std::move(own))), form, result.oid};
+}
+
+Emitted Same(const postgres::Function&, EmittedList arguments, TypeRef) { return std::move(arguments[0]); }
+
+bool BothLong(const Emitted& left, const Emitted& right) {
+  return DecimalType::GetWidth(left.type) <= kLongWidth && DecimalType::GetWidth(right.type) <= kLongWidth;
+}
+
+/// + and -.
+Emitted Sum(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  auto form = SumForm(arguments[0], arguments[1]);
+  if (!form) return Own(function, std::move(arguments), result);
+  if (DecimalType::GetWidth(*form) > kLongWidth && BothLong(arguments[0], arguments[1])) {
+    // DuckDB would stay in 64 bits and fail where they do not hold the sum.
+    for (Emitted& argument : arguments) argument = {CastTo(*form, std::move(argument.expression)), *form, argument.oid};
+  }
+  Parsed sum = Function(function.name == "numeric_add" ? "+" : "-", std::move(arguments[0].expression),
+                        std::move(arguments[1].expression));
+  return {CastTo(*form, std::move(sum)), *form, result.oid};
+}
+
+Emitted Product(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  auto form = ProductForm(arguments[0], arguments[1]);
+  if (!form) return Own(function, std::move(arguments), result);
+  const bool native = DecimalType::GetWidth(*form) <= kLongWidth;
+  Parsed product = Function(native ? "*" : "pg.decimal_multiply", std::move(arguments[0].expression),
+                            std::move(arguments[1].expression));
+  return {CastTo(*form, std::move(product)), *form, result.oid};
+}
+
+Emitted Negative(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (arguments[0].is_big()) return Own(function, std::move(arguments), result);
+  return {Function("-", std::move(arguments[0].expression)), arguments[0].type, result.oid};
+}
+
+Emitted Absolute(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (arguments[0].is_big()) return Own(function, std::move(arguments), result);
+  return {Function("abs", std::move(arguments[0].expression)), arguments[0].type, result.oid};
+}
+
+Emitted NumericOfInteger(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (arguments[0].is_constant()) {
+    const auto& constant = arguments[0].expression->Cast<duckdb::ConstantExpression>().value;
+    if (!constant.IsNull()) {
+      const postgres::Numeric number(constant.GetValue<int64_t>());
+      const LogicalType form = TypeOfConstant(number);
+      return {Literal(ToDuck(number, result, form)), form, result.oid};
+    }
+  }
+  const auto source = function.arguments[0];
+  const LogicalType form = LogicalType::DECIMAL(source == oid::kInt2 ? 5 : source == oid::kInt4 ? 10 : 19, 0);
+  return {CastTo(form, std::move(arguments[0].expression)), form, result.oid};
+}
+
+/// numeric(numeric, modifier): the coercion node does it with the modifier at hand; here it is a call's argument.
+Emitted DoubleOfNumeric(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  // Up to 15 digits both numbers of the quotient are exact, so it is rounded once, as strtod does.
+  const bool exact = !arguments[0].is_big() && DecimalType::GetWidth(arguments[0].type) <= 15;
+  if (!exact) return Own(function, std::move(arguments), result);
+  return {CastTo(LogicalType::DOUBLE, std::move(arguments[0].expression)), LogicalType::DOUBLE, result.oid};
+}
+
+bool HasBackslash(const Emitted& pattern) {
+  if (!pattern.is_constant()) return true;
+  const auto& value = pattern.expression->Cast<duckdb::ConstantExpression>().value;
+  return !value.IsNull() && duckdb::StringValue::Get(value).find('\\') != std::string::npos;
+}
+
+Emitted Like(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  const std::string_view name = function.name;
+  const bool any_case = name.ends_with("iclike") || name.ends_with("icnlike");
+  const bool negated = name.ends_with("nlike") || name == "notlike";
+  const bool native = !any_case && !HasBackslash(arguments[1]);
+  Parsed match = Function(native ? "~~" : any_case ? "pg.ilike" : "pg.like", std::move(arguments[0].expression),
+                          std::move(arguments[1].expression));
+  return {negated ? Not(std::move(match)) : std::move(match), LogicalType::BOOLEAN, result.oid};
+}
+
+/// timestamptz against date or timestamp: those are read in the session's time zone.
+Emitted ZonedComparison(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  for (size_t i = 0; i < 2; ++i) {
+    if (function.arguments[i] == oid::kTimestamptz) continue;
+    const auto* cast = postgres::FindCast(function.arguments[i], oid::kTimestamptz);
+    EmittedList one;
+    one.push_back(std::move(arguments[i]));
+    arguments[i] = Own(*postgres::FindFunction(cast->function), std::move(one), {oid::kTimestamptz});
+  }
+  const std::string_view name = function.name;
+  const auto op = name.find("_eq_") != name.npos   ? ExpressionType::COMPARE_EQUAL
+                  : name.find("_ne_") != name.npos ? ExpressionType::COMPARE_NOTEQUAL
+                  : name.find("_lt_") != name.npos ? ExpressionType::COMPARE_LESSTHAN
+                  : name.find("_le_") != name.npos ? ExpressionType::COMPARE_LESSTHANOREQUALTO
+                  : name.find("_gt_") != name.npos ? ExpressionType::COMPARE_GREATERTHAN
+                                                   : ExpressionType::COMPARE_GREATERTHANOREQUALTO;
+  return {CompareValues(op, std::move(arguments[0]), std::move(arguments[1])), LogicalType::BOOLEAN, result.oid};
+}
+
+/// concat(…), concat_ws(…): of any types, by their texts.
+Emitted Concat(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  ParsedList texts;
+  for (Emitted& argument : arguments) {
+    const TypeRef type{argument.oid};
+    texts.push_back(TextOf(std::move(argument), type));
+  }
+  return {Function(std::string(function.name), std::move(texts)), LogicalType::VARCHAR, result.oid};
+}
+
+Emitted TextBesideAny(const postgres::Function&, EmittedList arguments, TypeRef result) {
+  ParsedList texts;
+  for (Emitted& argument : arguments) {
+    const TypeRef type{argument.oid};
+    texts.push_back(TextOf(std::move(argument), type));
+  }
+  return {Function("||", std::move(texts)), LogicalType::VARCHAR, result.oid};
+}
+
+/// num_nulls(…), num_nonnulls(…)
+Emitted CountNulls(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  Parsed sum = Literal(duckdb::Value::INTEGER(0));
+  for (Emitted& argument : arguments) {
+    Parsed counts = function.name == "num_nulls" ? IsNull(std::move(argument.expression)) : IsNotNull(std::move(argument.expression));
+    sum = Function("+", std::move(sum), CastTo(LogicalType::INTEGER, std::move(counts)));
+  }
+  return {CastTo(LogicalType::INTEGER, std::move(sum)), LogicalType::INTEGER, result.oid};
+}
+
+const std::unordered_map<std::string_view, Rule>& Rules() {
+  static const auto* rules = new std::unordered_map<std::string_view, Rule>{
+      {"numeric_add", Sum},          {"numeric_sub", Sum},          {"numeric_mul", Product},
+      {"numeric_uminus", Negative},  {"numeric_abs", Absolute},     {"numeric_uplus", Same},
+      {"int2up", Same},              {"int4up", Same},              {"int8up", Same},
+      {"float4up", Same},            {"float8up", Same},            {"textlike", Like},
+      {"textnlike", Like},           {"texticlike", Like},          {"texticnlike", Like},
+      {"namelike", Like},            {"namenlike", Like},           {"nameiclike", Like},
+      {"nameicnlike", Like},         {"bpcharlike", Like},          {"bpcharnlike", Like},
+      {"bpchariclike", Like},        {"bpcharicnlike", Like},       {"concat", Concat},
+      {"num_nulls", CountNulls},     {"num_nonnulls", CountNulls},
+      {"concat_ws", Concat},         {"anytextcat", TextBesideAny}, {"textanycat", TextBesideAny},
+  };
+  return *rules;
+}
+
+/// Rules for one of the functions of a name.
+Rule RuleOf(const postgres::Function& function) {
+  const std::string_view name = function.name;
+  if (auto found = Rules().find(name); found != Rules().end()) return found->second;
+  const auto& arguments = function.arguments;
+  if (arguments.empty()) return nullptr;
+  if (name == "numeric" && (arguments[0] == oid::kInt2 || arguments[0] == oid::kInt4 || arguments[0] == oid::kInt8)) {
+    return NumericOfInteger;
+  }
+  if (name == "abs" && arguments[0] == oid::kNumeric) return Absolute;
+  if (name == "float8" && arguments[0] == oid::kNumeric) return DoubleOfNumeric;
+  const bool text = arguments[0] == oid::kText || arguments[0] == oid::kName;
+  if ((name == "like" || name == "notlike") && text) return Like;
+  const bool zoned = function.result == oid::kBool && arguments.size() == 2 && arguments[0] != arguments[1] &&
+                     (arguments[0] == oid::kTimestamptz || arguments[1] == oid::kTimestamptz);
+  return zoned ? ZonedComparison : nullptr;
+}
+
+}  // namespace
+
+Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
+  EmittedList arguments = Values(call.arguments);
+  if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
+  return Apply(*call.function, std::move(arguments), expression.type);
+}
+
+Emitted Emitter::Apply(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (auto op = ComparisonOf(function)) {
+    return {CompareValues(*op, std::move(arguments[0]), std::move(arguments[1])), LogicalType::BOOLEAN, oid::kBool};
+  }
+  if (Rule rule = RuleOf(function)) return rule(function, std::move(arguments), result);
+  if (HasOwnFunction(OwnName(function))) return Own(function, std::move(arguments), result);
+  switch (function.computation) {
+    case Computation::kOperator: {
+      const LogicalType form = PhysicalType({result.oid});
+      if (function.computed_by == "cast") return {CastTo(form, std::move(arguments[0].expression)), form, result.oid};
+      return Native(std::string(function.computed_by), std::move(arguments), result);
+    }
+    case Computation::kDuckDb: return Native(std::string(function.computed_by), std::move(arguments), result);
+    case Computation::kCatalog: return Native(std::string(function.name), std::move(arguments), result);
+    case Computation::kOwn:
+    case Computation::kRewrite:
+    case Computation::kForm: break;
+  }
+  return Own(function, std::move(arguments), result);
+}
+
+/// What gives a set gives a list here, which UNNEST spreads: in the list of targets several in step, as PostgreSQL does.
+Emitted Emitter::Generated(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+  if (function.name == "unnest") {
+    Emitted& array = arguments[0];
+    while (array.type.id() == LogicalTypeId::LIST &&
+           duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST) {
+      array.type = duckdb::ListType::GetChildType(array.type);
+      array.expression = Function("flatten", std::move(array.expression));
+    }
+    const LogicalType element = duckdb::ListType::GetChildType(array.type);
+    return {Function("unnest", std::move(array.expression)), element, result.oid};
+  }
+  LogicalType element = PhysicalType({result.oid});
+  const bool integers = function.name == "generate_series" && (result.oid == oid::kInt4 || result.oid == oid::kInt8);
+  if (integers) {
+    ParsedList bounds;
+    for (Emitted& argument : arguments) bounds.push_back(CastTo(LogicalType::BIGINT, std::move(argument.expression)));
+    if (bounds.size() == 3) bounds[2] = Function("pg.step", std::move(bounds[2]));
+    Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
+    return {Function("unnest", std::move(series)), element, result.oid};
+  }
+  const std::string name = OwnName(function);
+  if (!HasOwnFunction(name)) {
+    Throw(Error("0A000", "function " + std::string(function.name) + " is not supported for these types"));
+  }
+  if (auto type = RowTypeOf(name)) element = *type;
+  ParsedList own;
+  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  return {Function("unnest", Function(name, std::move(own))), element, result.oid};
+}
+
+Emitted Emitter::Modified(Emitted value, TypeRef type, bool explicit_cast) {
+  const postgres::Type* known = postgres::FindType(type.oid);
+  if (known != nullptr && known->is_array()) {
+    const TypeRef element{known->element, type.modifier};
+    const std::string name = NewAlias("e");
+    LogicalType child = duckdb::ListType::GetChildType(value.type);
+    const bool nested = child.id() == LogicalTypeId::LIST;
+    Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, nested ? type.oid : known->element};
+    one = Modified(std::move(one), nested ? type : element, explicit_cast);
+    auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(one.expression));
+    return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), LogicalType::LIST(one.type),
+            type.oid};
+  }
+  if (type.oid == oid::kNumeric) return Rounded(std::move(value), type.modifier);
+  const LogicalType form = PhysicalType(type);
+  return {Function("pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
+                                         Literal(duckdb::Value::INTEGER(type.modifier)),
+                                         Literal(duckdb::Value::BOOLEAN(explicit_cast)))),
+          form, type.oid};
+}
+
+/// numeric(p,s) of a numeric.
+Emitted Emitter::Rounded(Emitted value, int32_t modifier) {
+  const LogicalType form = PhysicalType({oid::kNumeric, modifier});
+  const auto declared = postgres::UnpackNumeric(modifier);
+  if (!declared) return value;
+  if (value.type.id() == LogicalTypeId::DECIMAL && form.id() == LogicalTypeId::DECIMAL) {
+    const int whole = DecimalType::GetWidth(value.type) - DecimalType::GetScale(value.type);
+    const bool fits = DecimalType::GetScale(value.type) <= declared->scale && whole <= declared->precision - declared->scale;
+    if (fits) return InForm(std::move(value), form);
+  }
+  value = InForm(std::move(value), BigNumericType());
+  Parsed rounded = Function("pg.numeric_modified", std::move(value.expression), Literal(duckdb::Value::INTEGER(modifier)));
+  if (form == BigNumericType()) return {std::move(rounded), form, oid::kNumeric};
+  return {Function("pg.decimal_of", std::move(rounded), NullOf(form)), form, oid::kNumeric};
+}
+
+Emitted Emitter::Of(const tree::SessionValue& value, const tree::Expression& expression) {
+  using Kind = tree::SessionValue::Kind;
+  const auto text = [&](const std::string& what) {
+    return Emitted{Literal(duckdb::Value(what)), LogicalType::VARCHAR, expression.type.oid};
+  };
+  const auto moment = [&](const char* name, const LogicalType& form) {
+    Emitted now{Function(name, ParsedList()), form, expression.type.oid};
+    if (!value.precision) return now;
+    const postgres::TypeRef type{expression.type.oid, *value.precision};
+    return Modified(std::move(now), type, true);
+  };
+  switch (value.kind) {
+    case Kind::kCurrentDate: return moment("pg.current_date", LogicalType::DATE);
+    case Kind::kCurrentTime: return moment("pg.current_time", LogicalType::TIME_TZ);
+    case Kind::kCurrentTimestamp: return moment("pg.current_timestamp", LogicalType::TIMESTAMP_TZ);
+    case Kind::kLocalTime: return moment("pg.localtime", LogicalType::TIME);
+    case Kind::kLocalTimestamp: return moment("pg.localtimestamp", LogicalType::TIMESTAMP);
+    case Kind::kCurrentUser:
+    case Kind::kSessionUser:
+    case Kind::kCurrentRole:
+    case Kind::kUser: return text(context_.user);
+    case Kind::kCurrentCatalog: return text(context_.database);
+    case Kind::kCurrentSchema: return text(context_.schema);
+  }
+  return {};
+}
+
+}  // namespace weir::sql::duck

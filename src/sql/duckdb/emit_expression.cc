@@ -1,0 +1,565 @@
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+namespace oid = postgres::oid;
+using postgres::TypeRef;
+
+Emitted Boolean(Parsed expression) { return {std::move(expression), LogicalType::BOOLEAN, oid::kBool}; }
+
+Parsed NullBoolean() { return NullOf(LogicalType::BOOLEAN); }
+Parsed BooleanLiteral(bool value) { return Literal(duckdb::Value::BOOLEAN(value)); }
+
+bool IsNullConstant(const tree::Expression& expression) {
+  const auto* constant = std::get_if<tree::Constant>(&expression.node);
+  return constant != nullptr && std::holds_alternative<std::monostate>(constant->value);
+}
+
+/// The order that decides rows that are equal so far: strict for all but the last column.
+bool IsOrder(tree::RowComparison::Kind kind) {
+  return kind != tree::RowComparison::Kind::kEqual && kind != tree::RowComparison::Kind::kNotEqual;
+}
+
+}  // namespace
+
+Emitted Emitter::Value(const tree::Expression& expression) {
+  return std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+}
+
+EmittedList Emitter::Values(const tree::Expressions& expressions) {
+  EmittedList values;
+  values.reserve(expressions.size());
+  for (const auto& expression : expressions) values.push_back(Value(*expression));
+  return values;
+}
+
+Parsed Emitter::Condition(const tree::Expression& expression) { return Value(expression).expression; }
+
+Parsed Emitter::Filter(const tree::Expression& expression) {
+  const auto* logic = std::get_if<tree::Logic>(&expression.node);
+  if (logic != nullptr && logic->kind == tree::Logic::Kind::kAnd) {
+    ParsedList parts;
+    for (const auto& argument : logic->arguments) parts.push_back(Filter(*argument));
+    return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(parts));
+  }
+  const auto* subquery = std::get_if<tree::SubqueryExpression>(&expression.node);
+  const bool rows = subquery != nullptr && subquery->kind == tree::SubqueryExpression::Kind::kAny && subquery->left.size() > 1;
+  if (!rows) return Condition(expression);
+  // (a, b) IN (SELECT …): a semijoin, where NULL drops the row as false does.
+  EmittedList right;
+  auto node = Side(*subquery, &right);
+  node->where_clause = Compared(subquery->comparison, subquery->functions, &subquery->equal_functions,
+                                Values(subquery->left), right);
+  node->select_list.push_back(BooleanLiteral(true));
+  return Subselect(duckdb::SubqueryType::EXISTS, {std::move(node), {}}, {oid::kBool}).expression;
+}
+
+Emitted Emitter::Of(const tree::Constant& constant, const tree::Expression& expression) {
+  const TypeRef type = expression.type;
+  LogicalType form = PhysicalType(type);
+  if (const auto* number = std::get_if<postgres::Numeric>(&constant.value)) form = TypeOfConstant(*number);
+  if (std::holds_alternative<std::monostate>(constant.value)) {
+    if (type.oid == oid::kNumeric) form = LogicalType::DECIMAL(1, 0);
+    return {NullOf(form), form, type.oid};
+  }
+  duckdb::Value value = ToDuck(constant.value, type, form);
+  form = value.type();  // an array's dimensions are its value's
+  return {Literal(std::move(value)), form, type.oid};
+}
+
+Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& expression) {
+  const LogicalType form = expression.type.oid == oid::kNumeric ? BigNumericType() : PhysicalType(expression.type);
+  auto value = duckdb::make_uniq<duckdb::ParameterExpression>();
+  value->identifier = std::to_string(parameter.number);
+  return {CastTo(form, std::move(value)), form, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression& expression) {
+  const Relation& relation = RelationAt(column.level, column.relation);
+  const EmittedColumn& found = relation.columns[column.column];
+  if (ScopeAt(column.level).returning) return Returned(column, found, expression.type);
+  return {ColumnOf(relation.alias, found.name), found.type, expression.type.oid};
+}
+
+/// In RETURNING only the columns of the row that was changed are there.
+Emitted Emitter::Returned(const tree::ColumnReference& column, const EmittedColumn& found, TypeRef type) {
+  const Relation& relation = RelationAt(column.level, column.relation);
+  if (column.relation != ScopeAt(column.level).query->target_relation) {
+    Throw(Error("0A000", "RETURNING of another table's columns is not supported"));
+  }
+  if (found.name == "tableoid") return {LeafOid(relation), LogicalType::BIGINT, type.oid};
+  return {ColumnOf(relation.alias, found.name), found.type, type.oid};
+}
+
+Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
+  const Relation& relation = RelationAt(row.level, row.relation);
+  const auto& entry = ScopeAt(row.level).query->relations[row.relation];
+  ParsedList fields;
+  duckdb::child_list_t<LogicalType> types;
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    if (entry.columns[i].hidden) continue;
+    const std::string name = FieldName(types.size(), relation.columns[i].oid);
+    fields.push_back(ColumnOf(relation.alias, relation.columns[i].name));
+    fields.back()->SetAlias(name);
+    types.emplace_back(name, relation.columns[i].type);
+  }
+  const LogicalType type = LogicalType::STRUCT(std::move(types));
+  return {Function("struct_pack", std::move(fields)), type, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::Logic& logic, const tree::Expression&) {
+  ParsedList arguments;
+  for (const auto& argument : logic.arguments) arguments.push_back(Condition(*argument));
+  if (logic.kind == tree::Logic::Kind::kNot) return Boolean(Not(std::move(arguments.front())));
+  const bool all = logic.kind == tree::Logic::Kind::kAnd;
+  return Boolean(Conjunction(all ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR, std::move(arguments)));
+}
+
+Emitted Emitter::Of(const tree::NullTest& test, const tree::Expression&) {
+  Emitted value = Value(*test.argument);
+  if (!test.by_field || value.type.id() != LogicalTypeId::STRUCT) {
+    return Boolean(test.negated ? IsNotNull(std::move(value.expression)) : IsNull(std::move(value.expression)));
+  }
+  ParsedList tests;  // of every field; a row that is not there has none
+  for (idx_t i = 0; i < duckdb::StructType::GetChildCount(value.type); ++i) {
+    Parsed field = Function("struct_extract", value.expression->Copy(),
+                            Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, i))));
+    tests.push_back(test.negated ? IsNotNull(std::move(field)) : IsNull(std::move(field)));
+  }
+  if (tests.empty()) return Boolean(BooleanLiteral(true));
+  return Boolean(Conjunction(ExpressionType::CONJUNCTION_AND, std::move(tests)));
+}
+
+Emitted Emitter::Of(const tree::BooleanTest& test, const tree::Expression&) {
+  using Kind = tree::BooleanTest::Kind;
+  Parsed value = Condition(*test.argument);
+  const auto is = [&](bool constant, bool negated) {
+    return Boolean(Compare(negated ? ExpressionType::COMPARE_DISTINCT_FROM : ExpressionType::COMPARE_NOT_DISTINCT_FROM,
+                           std::move(value), BooleanLiteral(constant)));
+  };
+  switch (test.kind) {
+    case Kind::kTrue: return is(true, false);
+    case Kind::kNotTrue: return is(true, true);
+    case Kind::kFalse: return is(false, false);
+    case Kind::kNotFalse: return is(false, true);
+    case Kind::kUnknown: return Boolean(IsNull(std::move(value)));
+    case Kind::kNotUnknown: return Boolean(IsNotNull(std::move(value)));
+  }
+  return Boolean(nullptr);
+}
+
+Emitted Emitter::Of(const tree::DistinctTest& test, const tree::Expression&) {
+  Emitted left = Value(*test.left);
+  Emitted right = Value(*test.right);
+  // IS DISTINCT FROM itself, negated: IS NOT DISTINCT FROM
+  const auto op = test.negated ? ExpressionType::COMPARE_NOT_DISTINCT_FROM : ExpressionType::COMPARE_DISTINCT_FROM;
+  if (ComparisonOf(*test.equal)) return Boolean(CompareValues(op, std::move(left), std::move(right)));
+  EmittedList arguments;
+  Parsed nulls = Compare(ExpressionType::COMPARE_EQUAL, IsNull(left.expression->Copy()), IsNull(right.expression->Copy()));
+  Parsed both = IsNull(left.expression->Copy());
+  arguments.push_back(std::move(left));
+  arguments.push_back(std::move(right));
+  Parsed equal = Apply(*test.equal, std::move(arguments), {oid::kBool}).expression;
+  ParsedList same = ListOf(std::move(equal), std::move(both));
+  Parsed not_distinct = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(nulls),
+                                    Operator(ExpressionType::OPERATOR_COALESCE, std::move(same)));
+  return Boolean(test.negated ? std::move(not_distinct) : Not(std::move(not_distinct)));
+}
+
+Emitted Emitter::Of(const tree::NullIf& null_if, const tree::Expression& expression) {
+  Emitted left = Value(*null_if.left);
+  EmittedList arguments;
+  arguments.push_back(left.Copy());
+  arguments.push_back(Value(*null_if.right));
+  Parsed equal = Apply(*null_if.equal, std::move(arguments), {oid::kBool}).expression;
+  return {If(std::move(equal), NullOf(left.type), std::move(left.expression)), left.type, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::Case& choice, const tree::Expression& expression) {
+  Emitted operand;
+  if (choice.operand) operand = Value(*choice.operand);
+  case_operands_.push_back(&operand);
+  auto result = duckdb::make_uniq<duckdb::CaseExpression>();
+  EmittedList values;
+  for (const auto& when : choice.whens) {
+    duckdb::CaseCheck check;
+    check.when_expr = Condition(*when.condition);
+    result->case_checks.push_back(std::move(check));
+  }
+  case_operands_.pop_back();
+  std::vector<bool> is_null;
+  for (const auto& when : choice.whens) {
+    values.push_back(Value(*when.result));
+    is_null.push_back(IsNullConstant(*when.result));
+  }
+  values.push_back(Value(*choice.otherwise));
+  is_null.push_back(IsNullConstant(*choice.otherwise));
+  const LogicalType form = UnifyBranches(&values, is_null);
+  for (size_t i = 0; i < choice.whens.size(); ++i) result->case_checks[i].then_expr = std::move(values[i].expression);
+  result->else_expr = std::move(values.back().expression);
+  return {CastTo(form, std::move(result)), form, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::CaseOperand&, const tree::Expression&) { return case_operands_.back()->Copy(); }
+
+Emitted Emitter::Of(const tree::Coalesce& coalesce, const tree::Expression& expression) {
+  EmittedList values = Values(coalesce.arguments);
+  std::vector<bool> is_null;
+  for (const auto& argument : coalesce.arguments) is_null.push_back(IsNullConstant(*argument));
+  const LogicalType form = UnifyBranches(&values, is_null);
+  ParsedList arguments;
+  for (Emitted& value : values) arguments.push_back(std::move(value.expression));
+  return {CastTo(form, Operator(ExpressionType::OPERATOR_COALESCE, std::move(arguments))), form, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::Extreme& extreme, const tree::Expression& expression) {
+  EmittedList values = Values(extreme.arguments);
+  std::vector<bool> is_null;
+  for (const auto& argument : extreme.arguments) is_null.push_back(IsNullConstant(*argument));
+  const LogicalType form = UnifyBranches(&values, is_null);
+  if (!NeedsKey(expression.type.oid, form)) {
+    ParsedList arguments;
+    for (Emitted& value : values) arguments.push_back(CastTo(form, std::move(value.expression)));
+    return {Function(extreme.greatest ? "greatest" : "least", std::move(arguments)), form, expression.type.oid};
+  }
+  Emitted best = std::move(values.front());
+  const auto better = extreme.greatest ? ExpressionType::COMPARE_GREATERTHAN : ExpressionType::COMPARE_LESSTHAN;
+  for (size_t i = 1; i < values.size(); ++i) {
+    Parsed wins = Conjunction(ExpressionType::CONJUNCTION_OR, IsNull(best.expression->Copy()),
+                              CompareValues(better, values[i].Copy(), best.Copy()));
+    best.expression = If(std::move(wins), std::move(values[i].expression), std::move(best.expression));
+  }
+  return best;
+}
+
+Emitted Emitter::Of(const tree::ArrayOf& array, const tree::Expression& expression) {
+  if (array.elements.empty()) {
+    const LogicalType form = PhysicalType(expression.type);
+    return {CastTo(form, Function("list_value", ParsedList())), form, expression.type.oid};
+  }
+  EmittedList values = Values(array.elements);
+  const LogicalType element = Unify(&values);
+  ParsedList elements;
+  for (Emitted& value : values) elements.push_back(std::move(value.expression));
+  Parsed list = Function("list_value", std::move(elements));
+  if (array.nested) list = Function("pg.same_lengths", std::move(list));
+  const LogicalType form = LogicalType::LIST(element);
+  return {CastTo(form, std::move(list)), form, expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) {
+  ParsedList fields;
+  duckdb::child_list_t<LogicalType> types;
+  for (const auto& field : row.fields) {
+    Emitted value = Value(*field);
+    const std::string name = FieldName(types.size(), field->type.oid);
+    Parsed expression_of = CastTo(value.type, std::move(value.expression));
+    expression_of->SetAlias(name);
+    fields.push_back(std::move(expression_of));
+    types.emplace_back(name, value.type);
+  }
+  return {Function("struct_pack", std::move(fields)), LogicalType::STRUCT(std::move(types)), expression.type.oid};
+}
+
+Parsed Emitter::Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
+                         const std::vector<const postgres::Function*>* equal, const EmittedList& left,
+                         const EmittedList& right) {
+  const auto call = [&](const postgres::Function& function, size_t i) {
+    EmittedList arguments;
+    arguments.push_back(left[i].Copy());
+    arguments.push_back(right[i].Copy());
+    return Apply(function, std::move(arguments), {oid::kBool}).expression;
+  };
+  if (!IsOrder(kind) || left.size() == 1) {
+    const bool all = kind != tree::RowComparison::Kind::kNotEqual;
+    ParsedList tests;
+    for (size_t i = 0; i < left.size(); ++i) tests.push_back(call(*functions[i], i));
+    if (tests.size() == 1) return std::move(tests.front());
+    return Conjunction(all ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR, std::move(tests));
+  }
+  // The first columns that are not equal decide; a NULL before that decides too, for unknown. `functions` of < and <=
+  // are those of the whole operator, so <= on a column that is not equal says what < says.
+  Parsed result = call(*functions.back(), left.size() - 1);
+  for (size_t i = left.size() - 1; i-- > 0;) {
+    Parsed same = call(*(*equal)[i], i);
+    Parsed decided = call(*functions[i], i);
+    auto choice = duckdb::make_uniq<duckdb::CaseExpression>();
+    choice->case_checks.resize(2);
+    choice->case_checks[0].when_expr = IsNull(same->Copy());
+    choice->case_checks[0].then_expr = NullBoolean();
+    choice->case_checks[1].when_expr = std::move(same);
+    choice->case_checks[1].then_expr = std::move(result);
+    choice->else_expr = std::move(decided);
+    result = std::move(choice);
+  }
+  return result;
+}
+
+Emitted Emitter::Of(const tree::RowComparison& comparison, const tree::Expression&) {
+  return Boolean(Compared(comparison.kind, comparison.functions, &comparison.equal_functions, Values(comparison.left),
+                          Values(comparison.right)));
+}
+
+Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
+  Emitted left = Value(*test.left);
+  const auto* written = std::get_if<tree::ArrayOf>(&test.array->node);
+  const auto comparison = ComparisonOf(*test.function);
+  const auto list_op = test.any ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOTEQUAL;
+  EmittedList elements;
+  if (written != nullptr && !written->nested) {
+    elements = Values(written->elements);
+  } else if (const auto* constant = std::get_if<tree::Constant>(&test.array->node)) {
+    elements = ElementsOf(Of(*constant, *test.array));
+  }
+  if (!elements.empty()) {  // written out: partitions can be left out by them
+    const bool in = comparison && *comparison == list_op && !NeedsKey(left.oid, left.type) && AllOfForm(left, elements);
+    ParsedList tests;
+    if (in) {
+      tests.push_back(std::move(left.expression));
+      for (Emitted& element : elements) tests.push_back(std::move(element.expression));
+      return Boolean(Operator(test.any ? ExpressionType::COMPARE_IN : ExpressionType::COMPARE_NOT_IN, std::move(tests)));
+    }
+    for (Emitted& element : elements) {
+      EmittedList arguments;
+      arguments.push_back(left.Copy());
+      arguments.push_back(std::move(element));
+      tests.push_back(Apply(*test.function, std::move(arguments), {oid::kBool}).expression);
+    }
+    if (tests.size() == 1) return Boolean(std::move(tests.front()));
+    return Boolean(Conjunction(test.any ? ExpressionType::CONJUNCTION_OR : ExpressionType::CONJUNCTION_AND, std::move(tests)));
+  }
+  // any: true if one is, else unknown if one is, else false
+  Emitted array = Value(*test.array);
+  if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "ANY over this kind of array is not supported"));
+  while (duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST) {
+    array.type = duckdb::ListType::GetChildType(array.type);
+    array.expression = Function("flatten", std::move(array.expression));
+  }
+  const std::string name = NewAlias("e");
+  const postgres::Type* array_type = postgres::FindType(array.oid);
+  EmittedList arguments;
+  arguments.push_back(std::move(left));
+  arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), duckdb::ListType::GetChildType(array.type),
+                       array_type != nullptr ? array_type->element : 0});
+  Parsed one = Apply(*test.function, std::move(arguments), {oid::kBool}).expression;
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(one));
+  Parsed tests = Function("list_transform", std::move(array.expression), Parsed(std::move(lambda)));
+  return Boolean(Function(test.any ? "pg.any_true" : "pg.all_true", std::move(tests)));
+}
+
+Emitted Emitter::Elements(Emitted array, const tree::Expression& element, TypeRef type) {
+  if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "this cast of an array is not supported"));
+  const LogicalType& child = duckdb::ListType::GetChildType(array.type);
+  const postgres::Type* array_type = postgres::FindType(array.oid);
+  const std::string name = NewAlias("e");
+  Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, array_type != nullptr ? array_type->element : 0};
+  Emitted changed;
+  if (child.id() == LogicalTypeId::LIST) {
+    one.oid = array.oid;
+    changed = Elements(std::move(one), element, type);
+  } else {
+    elements_.push_back(std::move(one));
+    changed = Value(element);
+    elements_.pop_back();
+  }
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(changed.expression));
+  return {Function("list_transform", std::move(array.expression), Parsed(std::move(lambda))),
+          LogicalType::LIST(changed.type), type.oid};
+}
+
+Emitted Emitter::Of(const tree::ElementValue&, const tree::Expression&) { return elements_.back().Copy(); }
+
+Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expression) {
+  using Kind = tree::Coercion::Kind;
+  Emitted value = Value(*coercion.argument);
+  const TypeRef from{value.oid ? value.oid : coercion.argument->type.oid, coercion.argument->type.modifier};
+  switch (coercion.kind) {
+    case Kind::kRelabel: {
+      const LogicalType form = PhysicalType({expression.type.oid});
+      const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL;
+      if (same || value.type.IsNested()) return {std::move(value.expression), value.type, expression.type.oid};
+      return {CastTo(form, std::move(value.expression)), form, expression.type.oid};
+    }
+    case Kind::kThroughText: return ThroughText(std::move(value), from, expression.type);
+    case Kind::kElements: return Elements(std::move(value), *coercion.element, expression.type);
+    case Kind::kModifier: return Modified(std::move(value), expression.type, coercion.explicit_cast);
+    case Kind::kFields: return {std::move(value.expression), value.type, expression.type.oid};
+    case Kind::kDomain: Throw(Error("0A000", "domains are not supported"));
+  }
+  return value;
+}
+
+Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& expression) {
+  Emitted value = Value(*subscript.container);
+  const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
+  if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));
+  for (size_t i = 0; i < subscript.steps.size(); ++i) {
+    const auto& step = subscript.steps[i];
+    if (value.type.id() != LogicalTypeId::LIST) {  // more subscripts than dimensions
+      const LogicalType form = PhysicalType(expression.type);
+      return {NullOf(form), form, expression.type.oid};
+    }
+    const LogicalType child = duckdb::ListType::GetChildType(value.type);
+    if (!slice) {
+      Emitted place = Value(*step.upper);
+      value = {Function("pg.element", std::move(value.expression), CastTo(LogicalType::BIGINT, std::move(place.expression))),
+               child, value.oid};
+      continue;
+    }
+    if (i > 0) Throw(Error("0A000", "slices of arrays of more than one dimension are not supported"));
+    Parsed lower = step.slice && step.lower ? CastTo(LogicalType::BIGINT, Value(*step.lower).expression)
+                                            : Literal(duckdb::Value::BIGINT(1));
+    Parsed upper = step.upper ? CastTo(LogicalType::BIGINT, Value(*step.upper).expression)
+                              : Literal(duckdb::Value::BIGINT(INT64_MAX));
+    value.expression = Function("pg.slice", std::move(value.expression), std::move(lower), std::move(upper));
+  }
+  if (!slice && value.type.id() == LogicalTypeId::LIST) {  // fewer subscripts than dimensions
+    const LogicalType form = PhysicalType(expression.type);
+    return {NullOf(form), form, expression.type.oid};
+  }
+  value.oid = expression.type.oid;
+  return value;
+}
+
+Emitted Emitter::Of(const tree::FieldOf& field, const tree::Expression& expression) {
+  Emitted record = Value(*field.record);
+  if (record.type.id() != LogicalTypeId::STRUCT) Throw(Error("0A000", "fields of this record are not supported"));
+  const LogicalType type = duckdb::StructType::GetChildType(record.type, field.field);
+  const std::string name = duckdb::StructType::GetChildName(record.type, field.field);
+  return {Function("struct_extract", std::move(record.expression), Literal(duckdb::Value(name))), type, expression.type.oid};
+}
+
+Emitted Emitter::Subselect(duckdb::SubqueryType type, EmittedQuery query, TypeRef result) {
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryExpression>();
+  subquery->subquery_type = type;
+  const LogicalType form = type == duckdb::SubqueryType::EXISTS ? LogicalType::BOOLEAN : query.columns.front().type;
+  subquery->subquery = AsStatement(std::move(query.node));
+  return {std::move(subquery), form, result.oid};
+}
+
+Emitted Emitter::Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
+  using Kind = tree::SubqueryExpression::Kind;
+  switch (subquery.kind) {
+    case Kind::kExists: return Subselect(duckdb::SubqueryType::EXISTS, Query(*subquery.query), expression.type);
+    case Kind::kScalar: return Subselect(duckdb::SubqueryType::SCALAR, Query(*subquery.query), expression.type);
+    case Kind::kArray: return ArrayFrom(subquery, expression);
+    case Kind::kRow: return RowOfQuery(subquery, expression);
+    case Kind::kAny:
+    case Kind::kAll: return Quantified(subquery, expression);
+  }
+  return {};
+}
+
+/// (a, b) op (SELECT …): the comparison with the query's one row.
+Emitted Emitter::RowOfQuery(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
+  EmittedList left = Values(subquery.left);
+  EmittedList right;
+  auto node = Side(subquery, &right);
+  node->select_list.push_back(Compared(subquery.comparison, subquery.functions, &subquery.equal_functions, left, right));
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}}, expression.type);
+}
+
+/// The query as what the left side is compared with: its columns as the operators want them.
+duckdb::unique_ptr<duckdb::SelectNode> Emitter::Side(const tree::SubqueryExpression& subquery, EmittedList* columns) {
+  EmittedQuery query = Converted(*subquery.query, subquery.columns);
+  const EmittedColumns names = query.columns;
+  std::string alias;
+  auto node = Around(std::move(query), &alias);
+  for (const EmittedColumn& column : names) columns->push_back({ColumnOf(alias, column.name), column.type, column.oid});
+  return node;
+}
+
+/// The list of the query's rows in their order.
+Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
+  EmittedQuery query = Query(*subquery.query);
+  const EmittedColumn column = query.columns.front();
+  std::string inner;
+  auto numbered = Around(std::move(query), &inner);
+  auto number = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
+  number->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+  number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+  number->SetAlias("number");
+  numbered->select_list.push_back(ColumnOf(inner, column.name));
+  numbered->select_list.push_back(std::move(number));
+  std::string outer;
+  auto node = Around({std::move(numbered), {}}, &outer);
+  auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+  order->orders.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST, ColumnOf(outer, "number"));
+  const LogicalType form = LogicalType::LIST(column.type);
+  Parsed list = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", "list", ListOf(ColumnOf(outer, column.name)),
+                                                              nullptr, std::move(order));
+  ParsedList or_empty = ListOf(std::move(list), CastTo(form, Function("list_value", ParsedList())));
+  node->select_list.push_back(Operator(ExpressionType::OPERATOR_COALESCE, std::move(or_empty)));
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", form, expression.type.oid}}}, expression.type);
+}
+
+Emitted Emitter::Quantified(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
+  const bool any = subquery.kind == tree::SubqueryExpression::Kind::kAny;
+  EmittedList left = Values(subquery.left);
+  const auto comparison = ComparisonOf(*subquery.functions.front());
+  EmittedQuery query = Converted(*subquery.query, subquery.columns);
+  const EmittedColumns columns = query.columns;
+  const bool plain = left.size() == 1 && comparison && left[0].type == columns[0].type && !NeedsKey(left[0].oid, left[0].type);
+  if (plain) {  // a join for DuckDB; x op ALL is NOT (x negated op ANY)
+    auto node = duckdb::make_uniq<duckdb::SubqueryExpression>();
+    node->subquery_type = duckdb::SubqueryType::ANY;
+    node->subquery = AsStatement(std::move(query.node));
+    node->child = std::move(left[0].expression);
+    node->comparison_type = any ? *comparison : duckdb::NegateComparisonExpression(*comparison);
+    return Boolean(any ? Parsed(std::move(node)) : Not(std::move(node)));
+  }
+  std::string alias;
+  auto node = Around(std::move(query), &alias);
+  EmittedList right;
+  for (const EmittedColumn& column : columns) right.push_back({ColumnOf(alias, column.name), column.type, column.oid});
+  Parsed match = Compared(subquery.comparison, subquery.functions, &subquery.equal_functions, left, right);
+  // any: true if one is, else unknown if one is, else false; all: the other way round
+  Parsed decided = Function(any ? "bool_or" : "bool_and", match->Copy());
+  Parsed unknown = Compare(ExpressionType::COMPARE_GREATERTHAN, Function("count_star", ParsedList()),
+                           Function("count", std::move(match)));
+  auto choice = duckdb::make_uniq<duckdb::CaseExpression>();
+  choice->case_checks.resize(2);
+  choice->case_checks[0].when_expr = any ? std::move(decided) : Not(std::move(decided));
+  choice->case_checks[0].then_expr = BooleanLiteral(any);
+  choice->case_checks[1].when_expr = std::move(unknown);
+  choice->case_checks[1].then_expr = NullBoolean();
+  choice->else_expr = BooleanLiteral(!any);
+  node->select_list.push_back(std::move(choice));
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}}, expression.type);
+}
+
+Emitted Emitter::Of(const tree::DefaultValue&, const tree::Expression& expression) {
+  return {duckdb::make_uniq<duckdb::DefaultExpression>(), PhysicalType(expression.type), expression.type.oid};
+}
+
+Emitted Emitter::Of(const tree::RowSubqueryField& field, const tree::Expression& expression) {
+  const tree::Query& query = *scope_->query->row_subqueries[field.subquery];
+  EmittedQuery emitted = Query(query);
+  const EmittedColumn column = emitted.columns[field.field];
+  std::string alias;
+  auto node = Around(std::move(emitted), &alias);
+  node->select_list.push_back(ColumnOf(alias, column.name));
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {column}}, expression.type);
+}
+
+Emitted Emitter::Of(const tree::ElementAssignment&, const tree::Expression&) {
+  Throw(Error("0A000", "assignment to elements of an array is not supported"));
+}
+
+Emitted Emitter::Of(const tree::Collated& collated, const tree::Expression&) {
+  if (collated.collation != "C" && collated.collation != "POSIX" && collated.collation != "default" &&
+      collated.collation != "ucs_basic") {
+    Throw(Error("0A000", "collation \"" + collated.collation + "\" is not supported"));
+  }
+  return Value(*collated.argument);
+}
+
+}  // namespace weir::sql::duck

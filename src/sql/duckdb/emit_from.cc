@@ -1,0 +1,253 @@
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using TableRefPtr = duckdb::unique_ptr<duckdb::TableRef>;
+
+duckdb::JoinType TypeOf(tree::FromItem::Join join) {
+  switch (join) {
+    case tree::FromItem::Join::kInner:
+    case tree::FromItem::Join::kCross: return duckdb::JoinType::INNER;
+    case tree::FromItem::Join::kLeft: return duckdb::JoinType::LEFT;
+    case tree::FromItem::Join::kRight: return duckdb::JoinType::RIGHT;
+    case tree::FromItem::Join::kFull: return duckdb::JoinType::OUTER;
+  }
+  return duckdb::JoinType::INNER;
+}
+
+TableRefPtr Cross(TableRefPtr left, TableRefPtr right) {
+  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::CROSS);
+  join->left = std::move(left);
+  join->right = std::move(right);
+  return join;
+}
+
+duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sample& sample) {
+  auto percent = std::get_if<tree::Constant>(&sample.percent->node);
+  const auto* value = percent ? std::get_if<double>(&percent->value) : nullptr;
+  if (value == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+  if (!(*value >= 0 && *value <= 100)) Throw(Error("2202H", "sample percentage must be between 0 and 100"));
+  auto options = duckdb::make_uniq<duckdb::SampleOptions>();
+  options->is_percentage = true;
+  options->sample_size = duckdb::Value::DOUBLE(*value);
+  options->method = sample.system ? duckdb::SampleMethod::SYSTEM_SAMPLE : duckdb::SampleMethod::BERNOULLI_SAMPLE;
+  if (sample.repeatable) {
+    auto seed = std::get_if<tree::Constant>(&sample.repeatable->node);
+    const auto* number = seed ? std::get_if<double>(&seed->value) : nullptr;
+    if (number == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+    options->seed = duckdb::optional_idx(static_cast<duckdb::idx_t>(static_cast<int64_t>(*number) & 0xFFFFFFFF));
+    options->repeatable = true;
+  }
+  return options;
+}
+
+}  // namespace
+
+void Emitter::Relations(const tree::Query& query) {
+  for (size_t i = 0; i < query.relations.size(); ++i) Declare(query.relations[i], i);
+}
+
+void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
+  Relation relation;
+  relation.alias = NewAlias("r");
+  for (const tree::OutputColumn& column : entry.columns) {
+    relation.columns.push_back({"c" + std::to_string(relation.columns.size()), PhysicalType(column.type), column.type.oid});
+  }
+  const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
+  for (size_t i = 0; table && i < relation.columns.size(); ++i) {
+    const auto& columns = table->relation->columns;
+    if (i < columns.size()) relation.columns[i].type = ColumnType(columns[i]);
+    if (entry.columns[i].hidden) relation.columns[i].name = entry.columns[i].name;
+  }
+  scope_->relations.push_back(std::move(relation));
+}
+
+Emitter::Scope& Emitter::ScopeAt(int level) {
+  Scope* scope = scope_;
+  for (; level > 0 && scope != nullptr; --level) scope = scope->outer;
+  if (scope == nullptr) Throw(Error("XX000", "a query refers to one around it that is not there"));
+  return *scope;
+}
+
+Emitter::Relation& Emitter::RelationAt(int level, int relation) {
+  auto& relations = ScopeAt(level).relations;
+  if (relation < 0 || relation >= static_cast<int>(relations.size())) {
+    Throw(Error("XX000", "a query refers to a relation that it does not have"));
+  }
+  return relations[relation];
+}
+
+TableRefPtr Emitter::From(const std::vector<tree::FromItem>& items) {
+  TableRefPtr all;
+  for (const tree::FromItem& item : items) {
+    TableRefPtr one = Item(item);
+    all = all ? Cross(std::move(all), std::move(one)) : std::move(one);
+  }
+  return all ? std::move(all) : TableRefPtr(duckdb::make_uniq<duckdb::EmptyTableRef>());
+}
+
+TableRefPtr Emitter::Item(const tree::FromItem& item) {
+  if (item.relation >= 0) return Entry(item.relation);
+  TableRefPtr left = Item(*item.left);
+  TableRefPtr right = Item(*item.right);
+  if (item.join == tree::FromItem::Join::kCross) return Cross(std::move(left), std::move(right));
+  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
+  join->type = TypeOf(item.join);
+  join->left = std::move(left);
+  join->right = std::move(right);
+  join->condition = item.condition ? Filter(*item.condition) : Literal(duckdb::Value::BOOLEAN(true));
+  return join;
+}
+
+TableRefPtr Emitter::Entry(int index) {
+  const tree::RangeEntry& entry = scope_->query->relations[index];
+  Relation relation = RelationAt(0, index);  // the list may move while the entry is emitted
+  TableRefPtr table;
+  if (std::holds_alternative<tree::RangeEntry::Table>(entry.source)) {
+    table = Table(entry, &relation);
+  } else if (std::holds_alternative<tree::RangeEntry::SystemTable>(entry.source)) {
+    table = SystemTable(entry, &relation);
+  } else if (std::holds_alternative<tree::RangeEntry::Subquery>(entry.source)) {
+    table = Subquery(entry, &relation);
+  } else if (std::holds_alternative<tree::RangeEntry::Functions>(entry.source)) {
+    table = Functions(entry, &relation);
+  } else if (std::holds_alternative<tree::RangeEntry::Values>(entry.source)) {
+    table = Values(entry, &relation);
+  } else {
+    table = WithQuery(entry, &relation);
+  }
+  if (entry.sample) table->sample = SampleOf(*entry.sample);
+  RelationAt(0, index) = std::move(relation);
+  return table;
+}
+
+void Emitter::NameColumns(Relation* relation, duckdb::TableRef* table) {
+  table->alias = relation->alias;
+  for (const EmittedColumn& column : relation->columns) table->column_name_alias.push_back(column.name);
+}
+
+TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
+  const auto& table = std::get<tree::RangeEntry::Table>(entry.source);
+  if (table.only && table.relation->is_partitioned()) {  // without its leaves it has no rows
+    auto node = duckdb::make_uniq<duckdb::SelectNode>();
+    for (const EmittedColumn& column : relation->columns) node->select_list.push_back(NullOf(column.type));
+    node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+    node->where_clause = Literal(duckdb::Value::BOOLEAN(false));
+    auto empty = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
+    NameColumns(relation, empty.get());
+    return empty;
+  }
+  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
+  base->catalog_name = kAttachedName;
+  base->schema_name = table.relation->path.database;
+  base->table_name = table.relation->path.table;
+  base->alias = relation->alias;
+  for (size_t i = 0; i < table.relation->columns.size(); ++i) base->column_name_alias.push_back("c" + std::to_string(i));
+  return base;
+}
+
+TableRefPtr Emitter::SystemTable(const tree::RangeEntry& entry, Relation* relation) {
+  const auto& table = std::get<tree::RangeEntry::SystemTable>(entry.source);
+  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
+  base->catalog_name = kAttachedName;
+  base->schema_name = table.schema;
+  base->table_name = table.name;
+  base->alias = NewAlias("s");
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  for (size_t i = 0; i < entry.columns.size(); ++i) {  // in the forms that PostgreSQL's types have here
+    node->select_list.push_back(CastTo(relation->columns[i].type, ColumnOf(base->alias, entry.columns[i].name)));
+  }
+  node->from_table = std::move(base);
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
+  NameColumns(relation, subquery.get());
+  return subquery;
+}
+
+TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation) {
+  EmittedQuery query = Query(*std::get<tree::RangeEntry::Subquery>(entry.source).query);
+  for (size_t i = 0; i < relation->columns.size() && i < query.columns.size(); ++i) {
+    relation->columns[i].type = query.columns[i].type;
+  }
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(query.node)), relation->alias);
+  NameColumns(relation, subquery.get());
+  return subquery;
+}
+
+/// Functions side by side are lists that are unnested in step, as sets in a list of targets are in PostgreSQL.
+TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation) {
+  const auto& functions = std::get<tree::RangeEntry::Functions>(entry.source);
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  auto outer = duckdb::make_uniq<duckdb::SelectNode>();
+  const std::string alias = NewAlias("f");
+  size_t column = 0;
+  for (size_t i = 0; i < functions.calls.size(); ++i) {
+    Emitted value = Value(*functions.calls[i]);
+    const std::string name = "v" + std::to_string(i);
+    value.expression->SetAlias(name);
+    node->select_list.push_back(std::move(value.expression));
+    const bool record = value.type.id() == LogicalTypeId::STRUCT && functions.columns[i] > 0;
+    for (int field = 0; field < functions.columns[i]; ++field, ++column) {
+      Parsed part = ColumnOf(alias, name);
+      LogicalType type = value.type;
+      if (record) {
+        part = Function("struct_extract", std::move(part), Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, field))));
+        type = duckdb::StructType::GetChildType(value.type, field);
+      }
+      relation->columns[column].type = type;
+      outer->select_list.push_back(std::move(part));
+    }
+  }
+  outer->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), alias);
+  if (functions.ordinality) {
+    outer->select_list.push_back(duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system",
+                                                                             "main", "row_number"));
+    auto& number = outer->select_list.back()->Cast<duckdb::WindowExpression>();
+    number.start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+    number.end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+  }
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(outer)), relation->alias);
+  NameColumns(relation, subquery.get());
+  return subquery;
+}
+
+TableRefPtr Emitter::Values(const tree::RangeEntry& entry, Relation* relation) {
+  const auto& values = std::get<tree::RangeEntry::Values>(entry.source);
+  std::vector<EmittedList> columns(relation->columns.size());
+  for (const auto& row : values.rows) {
+    for (size_t i = 0; i < row.size(); ++i) columns[i].push_back(Value(*row[i]));
+  }
+  auto list = duckdb::make_uniq<duckdb::ExpressionListRef>();
+  for (size_t row = 0; row < values.rows.size(); ++row) list->values.emplace_back();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    relation->columns[i].type = Unify(&columns[i]);
+    for (size_t row = 0; row < columns[i].size(); ++row) {
+      list->values[row].push_back(CastTo(relation->columns[i].type, std::move(columns[i][row].expression)));
+    }
+    list->expected_names.push_back(relation->columns[i].name);
+  }
+  list->alias = relation->alias;
+  return list;
+}
+
+TableRefPtr Emitter::WithQuery(const tree::RangeEntry& entry, Relation* relation) {
+  const auto& source = std::get<tree::RangeEntry::WithQuery>(entry.source);
+  const Relation& with = ScopeAt(source.level).with[source.index];
+  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
+  base->table_name = with.alias;
+  for (size_t i = 0; i < relation->columns.size() && i < with.columns.size(); ++i) {
+    relation->columns[i].type = with.columns[i].type;
+  }
+  NameColumns(relation, base.get());
+  return base;
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,175 @@
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/physical.h"
+#include "sql/duckdb/scope.h"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+const sql::Relation& RelationOf(const tree::Query& query) {
+  const auto* table = std::get_if<tree::RangeEntry::Table>(&query.relations[query.target_relation].source);
+  if (table == nullptr) Throw(Error("42501", "permission denied: system catalogs cannot be changed"));
+  return *table->relation;
+}
+
+/// As the column of a table takes it.
+Parsed Stored(Emitted value, const sql::SqlColumn& column) {
+  const LogicalType form = ColumnType(column);
+  if (value.expression->GetExpressionClass() == duckdb::ExpressionClass::DEFAULT) return std::move(value.expression);
+  if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
+    return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
+  }
+  return CastTo(form, std::move(InForm(std::move(value), form).expression));
+}
+
+bool HasDefault(const std::vector<tree::Expressions>& rows) {
+  for (const auto& row : rows) {
+    for (const auto& value : row) {
+      if (std::holds_alternative<tree::DefaultValue>(value->node)) return true;
+    }
+  }
+  return false;
+}
+
+/// The rows of INSERT … VALUES, if DEFAULT stands among them.
+const tree::RangeEntry::Values* RowsWithDefault(const tree::Query& query) {
+  const auto* source = query.insert_source.query.get();
+  if (source == nullptr || source->relations.size() != 1 || !query.insert_source.columns.empty()) return nullptr;
+  const auto* values = std::get_if<tree::RangeEntry::Values>(&source->relations[0].source);
+  return values != nullptr && HasDefault(values->rows) ? values : nullptr;
+}
+
+}  // namespace
+
+/// The table that is changed: its columns keep their names, which RETURNING and SET need.
+void Emitter::Target(const tree::Query& query) {
+  const sql::Relation& table = RelationOf(query);
+  Relation& relation = RelationAt(0, query.target_relation);
+  for (size_t i = 0; i < table.columns.size(); ++i) relation.columns[i].name = table.columns[i].name;
+}
+
+duckdb::unique_ptr<duckdb::TableRef> Emitter::TargetTable(const tree::Query& query) {
+  const sql::Relation& table = RelationOf(query);
+  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
+  base->catalog_name = kAttachedName;
+  base->schema_name = table.path.database;
+  base->table_name = table.path.table;
+  base->alias = RelationAt(0, query.target_relation).alias;
+  return base;
+}
+
+ParsedList Emitter::Returning(const tree::Query& query) {
+  ParsedList list;
+  scope_->returning = true;
+  for (const tree::Target& target : query.targets) {
+    Emitted value = Value(*target.expression);
+    const std::string name = "c" + std::to_string(columns_.size());
+    value.expression->SetAlias(name);
+    list.push_back(std::move(value.expression));
+    columns_.push_back({name, value.type, value.oid});
+  }
+  scope_->returning = false;
+  return list;
+}
+
+/// tableoid of a row that is returned: where routing brings it.
+Parsed Emitter::LeafOid(const Relation& target) {
+  const sql::Relation& table = RelationOf(*scope_->query);
+  ParsedList arguments = ListOf(Literal(duckdb::Value(table.path.database)), Literal(duckdb::Value(table.path.table)));
+  for (const sql::SqlColumn& column : table.columns) arguments.push_back(ColumnOf(target.alias, column.name));
+  return Function("weir_leaf_oid", std::move(arguments));
+}
+
+duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Query& query) {
+  const sql::Relation& table = RelationOf(query);
+  if (const auto* values = RowsWithDefault(query)) {
+    auto list = duckdb::make_uniq<duckdb::ExpressionListRef>();
+    for (const auto& row : values->rows) {
+      list->values.emplace_back();
+      for (size_t i = 0; i < row.size(); ++i) {
+        list->values.back().push_back(Stored(Value(*row[i]), table.columns[query.insert_columns[i]]));
+      }
+    }
+    list->alias = NewAlias("v");
+    auto node = duckdb::make_uniq<duckdb::SelectNode>();
+    node->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+    node->from_table = std::move(list);
+    return AsStatement(std::move(node));
+  }
+  EmittedQuery source = Converted(query.insert_source);
+  const EmittedColumns columns = source.columns;
+  std::string alias;
+  auto node = Around(std::move(source), &alias);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    Emitted value{ColumnOf(alias, columns[i].name), columns[i].type, columns[i].oid};
+    node->select_list.push_back(Stored(std::move(value), table.columns[query.insert_columns[i]]));
+  }
+  return AsStatement(std::move(node));
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
+  if (query.on_conflict) Throw(Error("0A000", "INSERT ... ON CONFLICT is not supported"));
+  Within within(this, query);
+  Relations(query);
+  Target(query);
+  const sql::Relation& table = RelationOf(query);
+  auto insert = duckdb::make_uniq<duckdb::InsertStatement>();
+  insert->catalog = kAttachedName;
+  insert->schema = table.path.database;
+  insert->table = table.path.table;
+  insert->table_ref = TargetTable(query);
+  duckdb::SelectNode with;
+  With(query, &with);
+  insert->cte_map = std::move(with.cte_map);
+  if (query.insert_source.query) {
+    for (int column : query.insert_columns) insert->columns.push_back(table.columns[column].name);
+    insert->select_statement = InsertSource(query);
+  } else {
+    insert->default_values = true;
+  }
+  insert->returning_list = Returning(query);
+  return insert;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Update(const tree::Query& query) {
+  Within within(this, query);
+  Relations(query);
+  Target(query);
+  const sql::Relation& table = RelationOf(query);
+  auto update = duckdb::make_uniq<duckdb::UpdateStatement>();
+  duckdb::SelectNode with;
+  With(query, &with);
+  update->cte_map = std::move(with.cte_map);
+  update->table = TargetTable(query);
+  if (!query.from.empty()) update->from_table = From(query.from);
+  update->set_info = duckdb::make_uniq<duckdb::UpdateSetInfo>();
+  if (query.where) update->set_info->condition = Filter(*query.where);
+  for (const tree::Assignment& assignment : query.assignments) {
+    update->set_info->columns.push_back(table.columns[assignment.column].name);
+    update->set_info->expressions.push_back(Stored(Value(*assignment.value), table.columns[assignment.column]));
+  }
+  update->returning_list = Returning(query);
+  return update;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Delete(const tree::Query& query) {
+  Within within(this, query);
+  Relations(query);
+  Target(query);
+  auto erase = duckdb::make_uniq<duckdb::DeleteStatement>();
+  duckdb::SelectNode with;
+  With(query, &with);
+  erase->cte_map = std::move(with.cte_map);
+  erase->table = TargetTable(query);
+  if (!query.from.empty()) erase->using_clauses.push_back(From(query.from));
+  if (query.where) erase->condition = Filter(*query.where);
+  erase->returning_list = Returning(query);
+  return erase;
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,412 @@
+#include "sql/duckdb/emit.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/physical.h"
+#include "sql/duckdb/scope.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::ExpressionClass;
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+
+std::string ColumnName(size_t index) { return "c" + std::to_string(index); }
+
+bool IsConstant(const Parsed& expression) { return expression->GetExpressionClass() == ExpressionClass::CONSTANT; }
+
+Parsed Position(size_t index) { return Literal(duckdb::Value::INTEGER(static_cast<int32_t>(index) + 1)); }
+
+/// Where a target that is shown stands among those that are.
+size_t PlaceOf(const tree::Query& query, int target) {
+  if (query.with_ties) return static_cast<size_t>(target);
+  return std::count_if(query.targets.begin(), query.targets.begin() + target,
+                       [](const tree::Target& before) { return !before.hidden; });
+}
+
+/// numeric without a form by its type: a step of a recursion may give any.
+LogicalType RecursiveForm(const EmittedColumn& column) {
+  return column.oid == postgres::oid::kNumeric ? BigNumericType() : column.type;
+}
+
+duckdb::SetOperationType TypeOf(tree::SetOperation::Kind kind) {
+  switch (kind) {
+    case tree::SetOperation::Kind::kUnion: return duckdb::SetOperationType::UNION;
+    case tree::SetOperation::Kind::kIntersect: return duckdb::SetOperationType::INTERSECT;
+    case tree::SetOperation::Kind::kExcept: return duckdb::SetOperationType::EXCEPT;
+  }
+  return duckdb::SetOperationType::NONE;
+}
+
+duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
+  if (!item.materialized) return duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
+  return *item.materialized ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
+                            : duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
+}
+
+}  // namespace
+
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Statement(const tree::Query& query) {
+  switch (query.command) {
+    case tree::Query::Command::kSelect: {
+      EmittedQuery emitted = Query(query);
+      columns_ = std::move(emitted.columns);
+      return AsStatement(std::move(emitted.node));
+    }
+    case tree::Query::Command::kInsert: return Insert(query);
+    case tree::Query::Command::kUpdate: return Update(query);
+    case tree::Query::Command::kDelete: return Delete(query);
+    case tree::Query::Command::kMerge: Throw(Error("0A000", "MERGE is not supported"));
+  }
+  return nullptr;
+}
+
+EmittedQuery Emitter::Query(const tree::Query& query) {
+  if (query.command != tree::Query::Command::kSelect) {
+    Throw(Error("0A000", "INSERT, UPDATE and DELETE in WITH are not supported"));
+  }
+  Within within(this, query);
+  EmittedQuery result;
+  auto with = duckdb::make_uniq<duckdb::SelectNode>();  // holds WITH until the query's node is there
+  With(query, with.get());
+  result = query.set_operation ? SetOperation(query) : Select(query);
+  if (query.with_ties) result = WithoutHidden(query, WithTies(query, std::move(result)));
+  for (auto& entry : with->cte_map.map) result.node->cte_map.map[entry.first] = std::move(entry.second);
+  return result;
+}
+
+EmittedQuery Emitter::Select(const tree::Query& query) {
+  Relations(query);
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->from_table = From(query.from);
+  if (query.where) node->where_clause = Filter(*query.where);
+  EmittedQuery result;
+  Groups(query, node.get());
+  Targets(query, node.get(), &result);
+  if (query.having) {
+    node->having = Condition(*query.having);
+    AsGrouped(&node->having);
+  }
+  result.node = std::move(node);
+  Distinct(query, &result);
+  OrderBy(query, &result);
+  if (!query.with_ties) Limit(query, &result);
+  return result;
+}
+
+void Emitter::Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result) {
+  for (const tree::Target& target : query.targets) {
+    if (target.hidden && !query.with_ties) continue;  // ORDER BY has the expression itself
+    Emitted value = Value(*target.expression);
+    const std::string name = ColumnName(result->columns.size());
+    AsGrouped(&value.expression);
+    value.expression->SetAlias(name);
+    node->select_list.push_back(std::move(value.expression));
+    result->columns.push_back({name, value.type, value.oid});
+  }
+  if (!node->select_list.empty()) return;
+  node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));  // SELECT FROM t: rows without columns
+}
+
+void Emitter::Groups(const tree::Query& query, duckdb::SelectNode* node) {
+  scope_->grouped = query.has_aggregates || !query.group_by.empty() || query.grouping_sets || query.having;
+  if (!scope_->grouped) return;
+  std::vector<duckdb::idx_t> places;  // of each expression in the node's groups
+  for (const tree::GroupItem& item : query.group_by) {
+    Emitted value = Value(item.expression ? *item.expression : *query.targets[item.target].expression);
+    const bool keyed = NeedsKey(value.oid, value.type);
+    Parsed group = keyed ? KeyOf(value.Copy()) : value.expression->Copy();
+    if (IsConstant(group)) group = Function("pg.same", std::move(group));
+    scope_->groups.push_back(std::move(value));
+    scope_->group_is_keyed.push_back(keyed);
+    places.push_back(node->groups.group_expressions.size());
+    node->groups.group_expressions.push_back(std::move(group));
+  }
+  if (query.grouping_sets) {
+    for (const auto& set : *query.grouping_sets) {
+      duckdb::GroupingSet places_of_set;
+      for (int expression : set) places_of_set.insert(places[expression]);
+      auto& sets = node->groups.grouping_sets;
+      const bool repeated = query.group_distinct && std::find(sets.begin(), sets.end(), places_of_set) != sets.end();
+      if (!repeated) sets.push_back(std::move(places_of_set));
+    }
+  } else if (!places.empty()) {
+    node->groups.grouping_sets.emplace_back(places.begin(), places.end());
+  }
+}
+
+/// What a grouped query shows: a group's expression itself, or the first value of the group where that is grouped by a
+/// key or where the column depends on the key that is grouped by.
+void Emitter::AsGrouped(Parsed* expression) {
+  if (!scope_->grouped || scope_->aggregates.contains(expression->get())) return;
+  for (size_t i = 0; i < scope_->groups.size(); ++i) {
+    if (!(*expression)->Equals(*scope_->groups[i].expression)) continue;
+    if (!scope_->group_is_keyed[i]) return;
+    Parsed first = Function("first", (*expression)->Copy());
+    if (scope_->query->grouping_sets) {
+      ParsedList key = ListOf(KeyOf(scope_->groups[i].Copy()));
+      Parsed grouping = Operator(ExpressionType::GROUPING_FUNCTION, std::move(key));
+      Parsed is_grouped = Compare(ExpressionType::COMPARE_EQUAL, std::move(grouping), Literal(duckdb::Value::BIGINT(0)));
+      first = If(std::move(is_grouped), std::move(first), NullOf(scope_->groups[i].type));
+    }
+    *expression = std::move(first);
+    return;
+  }
+  if ((*expression)->GetExpressionClass() == ExpressionClass::COLUMN_REF) {
+    const auto& column = (*expression)->Cast<duckdb::ColumnRefExpression>();
+    if (!column.IsQualified()) return;  // of a lambda
+    const bool own = std::any_of(scope_->relations.begin(), scope_->relations.end(),
+                                 [&](const Relation& relation) { return relation.alias == column.GetTableName(); });
+    if (own) *expression = Function("first", std::move(*expression));
+    return;
+  }
+  if ((*expression)->GetExpressionClass() == ExpressionClass::OPERATOR &&
+      (*expression)->GetExpressionType() == ExpressionType::GROUPING_FUNCTION) {
+    return;
+  }
+  duckdb::ParsedExpressionIterator::EnumerateChildren(**expression, [this](Parsed& child) { AsGrouped(&child); });
+}
+
+void Emitter::Distinct(const tree::Query& query, EmittedQuery* result) {
+  if (!query.distinct && query.distinct_on.empty()) return;
+  auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
+  std::vector<int> targets = query.distinct_on;
+  const bool keyed = std::any_of(result->columns.begin(), result->columns.end(),
+                                 [](const EmittedColumn& c) { return NeedsKey(c.oid, c.type); });
+  if (targets.empty() && keyed) {
+    for (size_t i = 0; i < query.targets.size(); ++i) {
+      if (!query.targets[i].hidden) targets.push_back(static_cast<int>(i));
+    }
+  }
+  for (int target : targets) {
+    Emitted value = Value(*query.targets[target].expression);
+    AsGrouped(&value.expression);
+    if (!IsConstant(value.expression)) distinct->distinct_on_targets.push_back(KeyOf(std::move(value)));
+  }
+  result->node->modifiers.push_back(std::move(distinct));
+}
+
+duckdb::OrderByNode Emitter::SortBy(const tree::SortKey& key, Parsed value) {
+  return duckdb::OrderByNode(
+      key.descending ? duckdb::OrderType::DESCENDING : duckdb::OrderType::ASCENDING,
+      key.nulls_first ? duckdb::OrderByNullType::NULLS_FIRST : duckdb::OrderByNullType::NULLS_LAST, std::move(value));
+}
+
+void Emitter::OrderBy(const tree::Query& query, EmittedQuery* result) {
+  if (query.order_by.empty()) return;
+  auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+  for (const tree::SortKey& key : query.order_by) {
+    const tree::Target& target = query.targets[key.target];
+    const size_t place = PlaceOf(query, key.target);
+    if (!target.hidden && !NeedsKey(result->columns[place].oid, result->columns[place].type)) {
+      order->orders.push_back(SortBy(key, Position(place)));
+      continue;
+    }
+    Emitted value = Value(*target.expression);
+    AsGrouped(&value.expression);
+    if (!IsConstant(value.expression)) order->orders.push_back(SortBy(key, KeyOf(std::move(value))));
+  }
+  if (!order->orders.empty()) result->node->modifiers.push_back(std::move(order));
+}
+
+Parsed Emitter::LimitOf(const tree::Expression& expression, const char* what) {
+  Emitted value = Value(expression);
+  return Function("pg.row_count", std::move(value.expression), Literal(duckdb::Value(what)));
+}
+
+void Emitter::Limit(const tree::Query& query, EmittedQuery* result) {
+  if (!query.limit && !query.offset) return;
+  auto limit = duckdb::make_uniq<duckdb::LimitModifier>();
+  if (query.limit) limit->limit = LimitOf(*query.limit, "LIMIT");
+  if (query.offset) limit->offset = LimitOf(*query.offset, "OFFSET");
+  result->node->modifiers.push_back(std::move(limit));
+}
+
+duckdb::unique_ptr<duckdb::SelectNode> Emitter::Around(EmittedQuery query, std::string* alias) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  *alias = NewAlias("q");
+  node->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(query.node)), *alias);
+  return node;
+}
+
+/// The rows up to the limit and those that are ordered alike with the last of them.
+EmittedQuery Emitter::WithTies(const tree::Query& query, EmittedQuery result) {
+  const EmittedColumns columns = result.columns;
+  std::string inner;
+  auto ranked = Around(std::move(result), &inner);
+  auto rank = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_RANK, "system", "main", "rank");
+  auto number = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
+  for (const tree::SortKey& key : query.order_by) {
+    const EmittedColumn& column = columns[key.target];
+    Parsed value = KeyOf({ColumnOf(inner, column.name), column.type, column.oid});
+    rank->orders.push_back(SortBy(key, value->Copy()));
+    number->orders.push_back(SortBy(key, std::move(value)));
+  }
+  for (auto* window : {rank.get(), number.get()}) {
+    window->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
+    window->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
+  }
+  for (const EmittedColumn& column : columns) ranked->select_list.push_back(ColumnOf(inner, column.name));
+  rank->SetAlias("rank");
+  number->SetAlias("number");
+  ranked->select_list.push_back(std::move(rank));
+  ranked->select_list.push_back(std::move(number));
+  EmittedQuery with_rank{std::move(ranked), columns};
+  std::string outer;
+  auto node = Around(std::move(with_rank), &outer);
+  for (const EmittedColumn& column : columns) node->select_list.push_back(ColumnOf(outer, column.name));
+  Parsed limit = query.limit ? LimitOf(*query.limit, "LIMIT") : Literal(duckdb::Value::BIGINT(INT64_MAX));
+  if (query.offset) {
+    Parsed offset = LimitOf(*query.offset, "OFFSET");
+    Parsed after = Compare(ExpressionType::COMPARE_GREATERTHAN, ColumnOf(outer, "number"), offset->Copy());
+    limit = Function("+", std::move(limit), std::move(offset));
+    node->where_clause = std::move(after);
+  }
+  Parsed within = Compare(ExpressionType::COMPARE_LESSTHANOREQUALTO, ColumnOf(outer, "rank"), std::move(limit));
+  node->where_clause = node->where_clause
+                           ? Conjunction(ExpressionType::CONJUNCTION_AND, std::move(node->where_clause), std::move(within))
+                           : std::move(within);
+  auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+  tree::SortKey ascending;
+  order->orders.push_back(SortBy(ascending, ColumnOf(outer, "number")));
+  node->modifiers.push_back(std::move(order));
+  return {std::move(node), columns};
+}
+
+/// Columns that are there for ORDER BY go away behind it.
+EmittedQuery Emitter::WithoutHidden(const tree::Query& query, EmittedQuery result) {
+  EmittedColumns columns = std::move(result.columns);
+  std::string inner;
+  result.columns.clear();
+  auto node = Around(std::move(result), &inner);
+  EmittedColumns visible;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (query.targets[i].hidden) continue;
+    node->select_list.push_back(ColumnOf(inner, columns[i].name));
+    visible.push_back(columns[i]);
+    visible.back().name = ColumnName(visible.size() - 1);
+    node->select_list.back()->SetAlias(visible.back().name);
+  }
+  if (visible.empty()) node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+  return {std::move(node), std::move(visible)};
+}
+
+EmittedQuery Emitter::InForms(EmittedQuery query, const EmittedColumns& forms) {
+  bool alike = true;
+  for (size_t i = 0; i < forms.size(); ++i) alike &= query.columns[i].type == forms[i].type;
+  if (alike) return query;
+  const EmittedColumns before = query.columns;
+  std::string inner;
+  auto node = Around(std::move(query), &inner);
+  EmittedColumns columns;
+  for (size_t i = 0; i < forms.size(); ++i) {
+    Emitted value = InForm({ColumnOf(inner, before[i].name), before[i].type, before[i].oid}, forms[i].type);
+    value.expression->SetAlias(before[i].name);
+    node->select_list.push_back(std::move(value.expression));
+    columns.push_back({before[i].name, forms[i].type, before[i].oid});
+  }
+  return {std::move(node), std::move(columns)};
+}
+
+EmittedQuery Emitter::Converted(const tree::Query& query, const tree::Expressions& columns) {
+  EmittedQuery inner = Query(query);
+  if (columns.empty()) return inner;
+  Relation relation;
+  relation.columns = inner.columns;
+  EmittedQuery result;
+  auto node = Around(std::move(inner), &relation.alias);
+  const tree::Query around;  // the conversions' only relation is the query
+  Within within(this, around);
+  scope_->relations.push_back(std::move(relation));
+  for (const auto& column : columns) {
+    Emitted value = Value(*column);
+    const std::string name = ColumnName(result.columns.size());
+    value.expression->SetAlias(name);
+    node->select_list.push_back(std::move(value.expression));
+    result.columns.push_back({name, value.type, value.oid});
+  }
+  result.node = std::move(node);
+  return result;
+}
+
+EmittedQuery Emitter::SetOperation(const tree::Query& query) {
+  const tree::SetOperation& operation = *query.set_operation;
+  EmittedQuery left = Converted(operation.left);
+  EmittedQuery right = Converted(operation.right);
+  EmittedColumns forms = left.columns;
+  bool keyed = false;
+  for (size_t i = 0; i < forms.size(); ++i) {
+    forms[i].type = CommonForm(forms[i].oid, left.columns[i].type, right.columns[i].type);
+    keyed |= NeedsKey(forms[i].oid, forms[i].type);
+  }
+  auto node = duckdb::make_uniq<duckdb::SetOperationNode>();
+  node->setop_type = TypeOf(operation.kind);
+  // A union without duplicates of what is compared by keys drops them behind it.
+  const bool distinct_after = keyed && !operation.all && operation.kind == tree::SetOperation::Kind::kUnion;
+  node->setop_all = operation.all || distinct_after;
+  node->children.push_back(std::move(InForms(std::move(left), forms).node));
+  node->children.push_back(std::move(InForms(std::move(right), forms).node));
+  EmittedQuery result{std::move(node), forms};
+  if (distinct_after || !query.order_by.empty() || query.limit || query.offset) {
+    std::string inner;
+    auto outer = Around(std::move(result), &inner);
+    auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
+    for (const EmittedColumn& column : forms) {
+      outer->select_list.push_back(ColumnOf(inner, column.name));
+      distinct->distinct_on_targets.push_back(KeyOf({ColumnOf(inner, column.name), column.type, column.oid}));
+    }
+    if (distinct_after) outer->modifiers.push_back(std::move(distinct));
+    if (!query.order_by.empty()) {
+      auto order = duckdb::make_uniq<duckdb::OrderModifier>();
+      for (const tree::SortKey& key : query.order_by) {
+        const EmittedColumn& column = forms[key.target];
+        order->orders.push_back(SortBy(key, KeyOf({ColumnOf(inner, column.name), column.type, column.oid})));
+      }
+      outer->modifiers.push_back(std::move(order));
+    }
+    result = {std::move(outer), forms};
+    if (!query.with_ties) Limit(query, &result);
+  }
+  return result;
+}
+
+void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
+  for (const tree::WithItem& item : query.with) {
+    Relation relation;
+    relation.alias = NewAlias("w");
+    auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
+    info->materialized = MaterializeOf(item);
+    if (item.recursive && item.query->set_operation) {
+      info->query = AsStatement(Recursive(item, &relation));
+      scope_->with.back() = relation;
+    } else {
+      EmittedQuery emitted = Query(*item.query);
+      relation.columns = emitted.columns;
+      info->query = AsStatement(std::move(emitted.node));
+      scope_->with.push_back(relation);
+    }
+    for (const EmittedColumn& column : relation.columns) info->aliases.push_back(column.name);
+    node->cte_map.map[relation.alias] = std::move(info);
+  }
+}
+
+duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, Relation* relation) {
+  const tree::Query& query = *item.query;
+  Within within(this, query);  // its parts see it as they do in PostgreSQL: one query inward
+  EmittedQuery start = Converted(query.set_operation->left);
+  EmittedColumns forms = start.columns;
+  for (EmittedColumn& column : forms) column.type = RecursiveForm(column);
+  relation->columns = forms;
+  scope_->outer->with.push_back(*relation);
+  auto node = duckdb::make_uniq<duckdb::RecursiveCTENode>();
+  node->ctename = relation->alias;
+  node->union_all = query.set_operation->all;
+  for (const EmittedColumn& column : forms) node->aliases.push_back(column.name);
+  node->left = std::move(InForms(std::move(start), forms).node);
+  EmittedQuery step = Converted(query.set_operation->right);
+  node->right = std::move(InForms(std::move(step), forms).node);
+  return node;
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,151 @@
+#include "sql/duckdb/form.h"
+
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::DecimalType;
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using postgres::Oid;
+
+constexpr int kMaxWidth = 38;
+/// A product may need more digits than DECIMAL has by its types alone. It gets them all the same where its values stay
+/// below 10^26 then, with an error and never a wrong value beyond: money times rates, three factors in a row.
+constexpr int kMaxProductWidth = 48;
+constexpr int kMaxProductScale = 12;
+
+bool IsDecimal(const LogicalType& type) { return type.id() == LogicalTypeId::DECIMAL; }
+
+Oid ElementOf(Oid oid) {
+  const postgres::Type* type = postgres::FindType(oid);
+  return type != nullptr && type->is_array() ? type->element : 0;
+}
+
+/// A constant numeric is rewritten here; no function is left to run.
+std::optional<Emitted> ConstantInForm(const Emitted& value, const LogicalType& type) {
+  if (!value.is_constant()) return std::nullopt;
+  const auto& constant = value.expression->Cast<duckdb::ConstantExpression>().value;
+  auto read = FromDuck(constant, {value.oid});
+  return Emitted{Literal(ToDuck(read, {value.oid}, type)), type, value.oid};
+}
+
+Emitted NumericInForm(Emitted value, const LogicalType& type) {
+  if (auto constant = ConstantInForm(value, type)) return std::move(*constant);
+  if (type == BigNumericType()) return {Function("pg.to_numeric", std::move(value.expression)), type, value.oid};
+  if (IsDecimal(value.type)) return {CastTo(type, std::move(value.expression)), type, value.oid};
+  Throw(Error("XX000", "a numeric of any size does not become " + type.ToString() + " by its form alone"));
+}
+
+/// Arrays of numerics: each element.
+Emitted ListInForm(Emitted value, const LogicalType& type) {
+  const std::string name = "e";
+  Emitted element{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), duckdb::ListType::GetChildType(value.type),
+                  ElementOf(value.oid)};
+  if (element.type.id() == LogicalTypeId::LIST) element.oid = value.oid;
+  Emitted changed = InForm(std::move(element), duckdb::ListType::GetChildType(type));
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(changed.expression));
+  return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), type, value.oid};
+}
+
+}  // namespace
+
+Emitted InForm(Emitted value, const LogicalType& type) {
+  if (value.type == type) return value;
+  if (value.is_numeric()) return NumericInForm(std::move(value), type);
+  if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST) return ListInForm(std::move(value), type);
+  return {CastTo(type, std::move(value.expression)), type, value.oid};
+}
+
+Emitted InOwnForm(Emitted value) {
+  if (value.is_numeric()) return InForm(std::move(value), BigNumericType());
+  if (value.type.id() == LogicalTypeId::LIST) {
+    const Oid element = ElementOf(value.oid);
+    const LogicalType form = element ? PhysicalType({element}) : value.type;
+    if (element && duckdb::ListType::GetChildType(value.type).id() != LogicalTypeId::LIST) {
+      return InForm(std::move(value), LogicalType::LIST(form));
+    }
+  }
+  return value;
+}
+
+LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& right) {
+  if (left == right) return left;
+  if (oid == postgres::oid::kNumeric) {
+    const bool same_scale = IsDecimal(left) && IsDecimal(right) && DecimalType::GetScale(left) == DecimalType::GetScale(right);
+    if (!same_scale) return BigNumericType();
+    return DecimalType::GetWidth(left) > DecimalType::GetWidth(right) ? left : right;
+  }
+  if (left.id() == LogicalTypeId::LIST && right.id() == LogicalTypeId::LIST) {
+    const auto& inner_left = duckdb::ListType::GetChildType(left);
+    const auto& inner_right = duckdb::ListType::GetChildType(right);
+    if ((inner_left.id() == LogicalTypeId::LIST) != (inner_right.id() == LogicalTypeId::LIST)) {
+      Throw(Error("0A000", "arrays of different dimensions in one expression are not supported"));
+    }
+    const Oid element = inner_left.id() == LogicalTypeId::LIST ? oid : ElementOf(oid);
+    return LogicalType::LIST(CommonForm(element, inner_left, inner_right));
+  }
+  return PhysicalType({oid});
+}
+
+LogicalType Unify(EmittedList* values) {
+  LogicalType form = values->front().type;
+  for (const Emitted& value : *values) form = CommonForm(value.oid, form, value.type);
+  for (Emitted& value : *values) value = InForm(std::move(value), form);
+  return form;
+}
+
+bool NeedsKey(Oid oid, const LogicalType& type) {
+  if (oid == postgres::oid::kNumeric) return type == BigNumericType();
+  if (oid == postgres::oid::kTimetz) return true;
+  if (type.id() != LogicalTypeId::LIST) return false;
+  const auto& child = duckdb::ListType::GetChildType(type);
+  return NeedsKey(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
+}
+
+Parsed KeyOf(Emitted value) {
+  if (!NeedsKey(value.oid, value.type)) return std::move(value.expression);
+  if (value.is_numeric()) return Function("pg.numeric_key", std::move(value.expression));
+  if (value.oid == postgres::oid::kTimetz) return Function("pg.timetz_key", std::move(value.expression));
+  const std::string name = "e";
+  const auto& child = duckdb::ListType::GetChildType(value.type);
+  Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
+                      child.id() == LogicalTypeId::LIST ? value.oid : ElementOf(value.oid)});
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(key));
+  return Function("list_transform", std::move(value.expression), Parsed(std::move(lambda)));
+}
+
+Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
+  if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !SumForm(left, right))) {
+    left = InForm(std::move(left), BigNumericType());
+    right = InForm(std::move(right), BigNumericType());
+  } else if (left.oid == right.oid && left.type != right.type && left.type.id() == LogicalTypeId::LIST) {
+    const LogicalType form = CommonForm(left.oid, left.type, right.type);
+    left = InForm(std::move(left), form);
+    right = InForm(std::move(right), form);
+  }
+  return Compare(op, KeyOf(std::move(left)), KeyOf(std::move(right)));
+}
+
+std::optional<LogicalType> SumForm(const Emitted& left, const Emitted& right) {
+  if (!IsDecimal(left.type) || !IsDecimal(right.type)) return std::nullopt;
+  const int scale = std::max(DecimalType::GetScale(left.type), DecimalType::GetScale(right.type));
+  const int whole = std::max(DecimalType::GetWidth(left.type) - DecimalType::GetScale(left.type),
+                             DecimalType::GetWidth(right.type) - DecimalType::GetScale(right.type));
+  if (whole + scale + 1 > kMaxWidth) return std::nullopt;
+  return LogicalType::DECIMAL(static_cast<uint8_t>(whole + scale + 1), static_cast<uint8_t>(scale));
+}
+
+std::optional<LogicalType> ProductForm(const Emitted& left, const Emitted& right) {
+  if (!IsDecimal(left.type) || !IsDecimal(right.type)) return std::nullopt;
+  const int scale = DecimalType::GetScale(left.type) + DecimalType::GetScale(right.type);
+  const int width = DecimalType::GetWidth(left.type) + DecimalType::GetWidth(right.type);
+  const bool held = width <= kMaxWidth || (width <= kMaxProductWidth && scale <= kMaxProductScale);
+  if (!held) return std::nullopt;
+  return LogicalType::DECIMAL(static_cast<uint8_t>(std::min(width, kMaxWidth)), static_cast<uint8_t>(scale));
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/duckdb/kernel.h"
+
+namespace weir::sql::duck {
+
+/// The functions that DuckDB is taught, collected from the tables of functions_*.cc.
+class FunctionList {
+ public:
+  enum class Volatility { kImmutable, kVolatile };
+
+  /// A function of the vocabulary, as "int4pl(int4,int4)": types by pg_type's names.
+  template <typename Kernel>
+  void Add(std::string_view signature, Kernel, Volatility volatility = Volatility::kImmutable) {
+    Finish<Kernel>(OfVocabulary(signature), volatility);
+  }
+  /// A helper of the emitter.
+  template <typename Kernel>
+  void Add(std::string name, duckdb::vector<duckdb::LogicalType> arguments, duckdb::LogicalType result, Kernel,
+           Volatility volatility = Volatility::kImmutable) {
+    Finish<Kernel>({std::move(name), std::move(arguments), std::move(result), nullptr}, volatility);
+  }
+  void Add(duckdb::ScalarFunction function) { functions_.push_back(std::move(function)); }
+  void Add(duckdb::AggregateFunction function) { aggregates_.push_back(std::move(function)); }
+
+  std::vector<duckdb::ScalarFunction>& functions() { return functions_; }
+  std::vector<duckdb::AggregateFunction>& aggregates() { return aggregates_; }
+
+  /// The function without what it runs. Throws for what the vocabulary does not have.
+  static duckdb::ScalarFunction OfVocabulary(std::string_view signature);
+
+ private:
+  template <typename Kernel>
+  void Finish(duckdb::ScalarFunction function, Volatility volatility) {
+    function.function = Adapter<Kernel>::Run;
+    if (Adapter<Kernel>::kTakesNull) function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+    if (Adapter<Kernel>::kUsesSession) function.SetStability(duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
+    if (volatility == Volatility::kVolatile) function.SetStability(duckdb::FunctionStability::VOLATILE);
+    function.SetFallible();
+    functions_.push_back(std::move(function));
+  }
+
+  std::vector<duckdb::ScalarFunction> functions_;
+  std::vector<duckdb::AggregateFunction> aggregates_;
+};
+
+void AddArithmetic(FunctionList* list);
+void AddNumeric(FunctionList* list);
+void AddCasts(FunctionList* list);
+void AddTexts(FunctionList* list);
+void AddJson(FunctionList* list);
+void AddFormats(FunctionList* list);
+void AddForms(FunctionList* list);
+void AddArrays(FunctionList* list);
+void AddTimes(FunctionList* list);
+void AddAggregates(FunctionList* list);
+
+}  // namespace weir::sql::duck

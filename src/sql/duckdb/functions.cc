@@ -1,0 +1,89 @@
+#include "sql/duckdb/functions.h"
+
+#include <unordered_set>
+
+#include "postgres/function.h"
+#include "sql/duckdb/function_list.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+
+namespace weir::sql::duck {
+namespace {
+
+FunctionList MakeList() {
+  FunctionList list;
+  AddArithmetic(&list);
+  AddNumeric(&list);
+  AddCasts(&list);
+  AddTexts(&list);
+  AddJson(&list);
+  AddFormats(&list);
+  AddForms(&list);
+  AddArrays(&list);
+  AddTimes(&list);
+  AddAggregates(&list);
+  return list;
+}
+
+/// Made once: the types of some are asked for while a statement is emitted.
+FunctionList& List() {
+  static auto* list = new FunctionList(MakeList());
+  return *list;
+}
+
+const std::unordered_set<std::string>& Names() {
+  static const auto* names = [] {
+    auto* all = new std::unordered_set<std::string>;
+    for (const auto& function : List().functions()) all->insert(function.name);
+    for (const auto& aggregate : List().aggregates()) all->insert(aggregate.name);
+    return all;
+  }();
+  return *names;
+}
+
+template <typename Set, typename Info, typename Function>
+void Register(duckdb::Catalog& catalog, duckdb::CatalogTransaction transaction, const Function& function) {
+  Set set(function.name);
+  set.AddFunction(function);
+  Info info(std::move(set));
+  info.internal = true;
+  catalog.CreateFunction(transaction, info);
+}
+
+}  // namespace
+
+duckdb::ScalarFunction FunctionList::OfVocabulary(std::string_view signature) {
+  const std::string name = "pg." + std::string(signature);
+  for (const auto& function : postgres::FindFunctions(signature.substr(0, signature.find('(')))) {
+    if (OwnName(function) != name) continue;
+    duckdb::vector<duckdb::LogicalType> arguments;
+    for (postgres::Oid type : function.arguments) arguments.push_back(PhysicalType({type}));
+    duckdb::LogicalType result = PhysicalType({function.result});
+    if (function.returns_set) result = duckdb::LogicalType::LIST(result);
+    return duckdb::ScalarFunction(name, std::move(arguments), std::move(result), nullptr);
+  }
+  Throw(Error("XX000", "the vocabulary has no function " + std::string(signature)));
+}
+
+void RegisterPostgres(duckdb::DuckDB& database) {
+  auto& catalog = duckdb::Catalog::GetSystemCatalog(*database.instance);
+  auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
+  for (const auto& function : List().functions()) {
+    Register<duckdb::ScalarFunctionSet, duckdb::CreateScalarFunctionInfo>(catalog, transaction, function);
+  }
+  for (const auto& function : List().aggregates()) {
+    Register<duckdb::AggregateFunctionSet, duckdb::CreateAggregateFunctionInfo>(catalog, transaction, function);
+  }
+}
+
+bool HasOwnFunction(const std::string& name) { return Names().contains(name); }
+
+std::optional<duckdb::LogicalType> RowTypeOf(const std::string& name) {
+  for (const auto& function : List().functions()) {
+    const auto& type = function.GetReturnType();
+    if (function.name == name && type.id() == duckdb::LogicalTypeId::LIST) return duckdb::ListType::GetChildType(type);
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir::sql::duck

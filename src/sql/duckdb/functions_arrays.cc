@@ -1,0 +1,251 @@
+#include "sql/duckdb/function_list.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::UnifiedVectorFormat;
+using duckdb::Vector;
+using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+
+/// The list entries of a vector, row by row.
+class Lists {
+ public:
+  Lists(Vector& vector, idx_t count) : vector_(vector) {
+    vector.ToUnifiedFormat(count, format_);
+    entries_ = UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format_);
+  }
+  /// Null for NULL.
+  const duckdb::list_entry_t* At(idx_t row) const {
+    const idx_t at = format_.sel->get_index(row);
+    return format_.validity.RowIsValid(at) ? &entries_[at] : nullptr;
+  }
+  Vector& child() const { return duckdb::ListVector::GetEntry(vector_); }
+  idx_t child_size() const { return duckdb::ListVector::GetListSize(vector_); }
+
+ private:
+  Vector& vector_;
+  UnifiedVectorFormat format_;
+  const duckdb::list_entry_t* entries_ = nullptr;
+};
+
+/// Integers of an argument, row by row.
+class Integers {
+ public:
+  Integers(Vector& vector, idx_t count) { vector.ToUnifiedFormat(count, format_); }
+  std::optional<int64_t> At(idx_t row) const {
+    const idx_t at = format_.sel->get_index(row);
+    if (!format_.validity.RowIsValid(at)) return std::nullopt;
+    return UnifiedVectorFormat::GetData<int64_t>(format_)[at];
+  }
+
+ private:
+  UnifiedVectorFormat format_;
+};
+
+void ConstantIfAll(duckdb::DataChunk& chunk, Vector& result) {
+  if (chunk.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+}
+
+/// array[place]: NULL outside of it.
+void Element(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Integers places(chunk.data[1], chunk.size());
+  duckdb::SelectionVector selected(chunk.size());
+  std::vector<bool> found(chunk.size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    const auto place = places.At(row);
+    found[row] = list != nullptr && place && *place >= 1 && *place <= static_cast<int64_t>(list->length);
+    selected.set_index(row, found[row] ? list->offset + static_cast<idx_t>(*place) - 1 : 0);
+  }
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    if (!found[row]) {
+      duckdb::FlatVector::SetNull(result, row, true);
+    } else {
+      duckdb::VectorOperations::Copy(lists.child(), result, selected, row + 1, row, row);
+    }
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// array[lower:upper]: empty where they leave nothing.
+void Slice(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Integers lowers(chunk.data[1], chunk.size());
+  const Integers uppers(chunk.data[2], chunk.size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  duckdb::ListVector::GetEntry(result).Reference(lists.child());
+  duckdb::ListVector::SetListSize(result, lists.child_size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    const auto lower = lowers.At(row);
+    const auto upper = uppers.At(row);
+    if (list == nullptr || !lower || !upper) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const int64_t first = std::max<int64_t>(*lower, 1);
+    const int64_t last = std::min<int64_t>(*upper, static_cast<int64_t>(list->length));
+    entries[row] = {list->offset + static_cast<idx_t>(first - 1), last < first ? 0 : static_cast<idx_t>(last - first + 1)};
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// true if one is, else unknown if one is, else false; with kAll the other way round.
+template <bool kAll>
+void Quantified(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  UnifiedVectorFormat tests;
+  lists.child().ToUnifiedFormat(lists.child_size(), tests);
+  const auto* values = UnifiedVectorFormat::GetData<bool>(tests);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* data = duckdb::FlatVector::GetData<bool>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    bool decided = false;
+    bool unknown = list == nullptr;
+    for (idx_t i = 0; list != nullptr && !decided && i < list->length; ++i) {
+      const idx_t at = tests.sel->get_index(list->offset + i);
+      if (!tests.validity.RowIsValid(at)) {
+        unknown = true;
+      } else {
+        decided = values[at] != kAll;
+      }
+    }
+    data[row] = decided != kAll;
+    if (!decided && unknown) duckdb::FlatVector::SetNull(result, row, true);
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// The rows of ARRAY[[…], […]] are alike in length.
+void SameLengths(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  const Lists rows(lists.child(), lists.child_size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    std::optional<idx_t> length;
+    for (idx_t i = 0; list != nullptr && i < list->length; ++i) {
+      const auto* inner = rows.At(list->offset + i);
+      const idx_t size = inner == nullptr ? 0 : inner->length;
+      if (length && *length != size) {
+        Throw(Error("2202E", "multidimensional arrays must have array expressions with matching dimensions"));
+      }
+      length = size;
+    }
+  }
+  result.Reference(chunk.data[0]);
+}
+
+/// Calls body(row, lengths of the dimensions), empty for an empty array; NULL arrays stay NULL.
+template <typename T, typename Body>
+void WithDimensions(duckdb::DataChunk& chunk, Vector& result, Body&& body) {
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* data = duckdb::FlatVector::GetData<T>(result);
+  const Lists lists(chunk.data[0], chunk.size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* entry = lists.At(row);
+    if (entry == nullptr) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    std::vector<int64_t> lengths;
+    const Vector* vector = &chunk.data[0];
+    duckdb::list_entry_t inner = *entry;
+    while (inner.length > 0) {
+      lengths.push_back(static_cast<int64_t>(inner.length));
+      Vector& child = duckdb::ListVector::GetEntry(*const_cast<Vector*>(vector));
+      if (child.GetType().id() != LogicalTypeId::LIST) break;
+      const Lists children(child, duckdb::ListVector::GetListSize(*const_cast<Vector*>(vector)));
+      const auto* first = children.At(inner.offset);
+      if (first == nullptr) break;
+      inner = *first;
+      vector = &child;
+    }
+    const std::optional<T> value = body(row, lengths);
+    if (value) {
+      data[row] = *value;
+    } else {
+      duckdb::FlatVector::SetNull(result, row, true);
+    }
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// array_length, array_upper (both: the dimension's length, as all begin with 1) and array_lower.
+template <bool kLower>
+void Bound(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  UnifiedVectorFormat format;
+  chunk.data[1].ToUnifiedFormat(chunk.size(), format);
+  WithDimensions<int32_t>(chunk, result, [&](idx_t row, const std::vector<int64_t>& lengths) -> std::optional<int32_t> {
+    const idx_t at = format.sel->get_index(row);
+    if (!format.validity.RowIsValid(at)) return std::nullopt;
+    const int32_t dimension = UnifiedVectorFormat::GetData<int32_t>(format)[at];
+    if (dimension < 1 || dimension > static_cast<int32_t>(lengths.size())) return std::nullopt;
+    return kLower ? 1 : static_cast<int32_t>(lengths[dimension - 1]);
+  });
+}
+
+void NumberOfDimensions(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  WithDimensions<int32_t>(chunk, result, [](idx_t, const std::vector<int64_t>& lengths) -> std::optional<int32_t> {
+    return lengths.empty() ? std::nullopt : std::optional(static_cast<int32_t>(lengths.size()));
+  });
+}
+
+void Cardinality(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  WithDimensions<int32_t>(chunk, result, [](idx_t, const std::vector<int64_t>& lengths) -> std::optional<int32_t> {
+    int64_t all = lengths.empty() ? 0 : 1;
+    for (int64_t length : lengths) all *= length;
+    return static_cast<int32_t>(all);
+  });
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindElement(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(duckdb::ListType::GetChildType(arguments[0]->return_type));
+  return nullptr;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindSame(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(arguments[0]->return_type);
+  return nullptr;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) function.arguments[i] = arguments[i]->return_type;
+  return nullptr;
+}
+
+}  // namespace
+
+void AddArrays(FunctionList* list) {
+  const auto add = [&](const char* name, duckdb::vector<LogicalType> arguments, LogicalType result,
+                       duckdb::scalar_function_t run, duckdb::bind_scalar_function_t bind) {
+    duckdb::ScalarFunction function(name, std::move(arguments), std::move(result), std::move(run), bind);
+    function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+    function.SetFallible();
+    list->Add(std::move(function));
+  };
+  const LogicalType any = LogicalType::ANY;
+  const LogicalType big = LogicalType::BIGINT;
+  const LogicalType truth = LogicalType::LIST(LogicalType::BOOLEAN);
+  add("pg.element", {any, big}, any, Element, BindElement);
+  add("pg.slice", {any, big, big}, any, Slice, BindSame);
+  add("pg.any_true", {truth}, LogicalType::BOOLEAN, Quantified<false>, nullptr);
+  add("pg.all_true", {truth}, LogicalType::BOOLEAN, Quantified<true>, nullptr);
+  add("pg.same_lengths", {any}, any, SameLengths, BindSame);
+  for (const char* name : {"pg.array_length(anyarray,int4)", "pg.array_upper(anyarray,int4)"}) {
+    add(name, {any, LogicalType::INTEGER}, LogicalType::INTEGER, Bound<false>, BindAny);
+  }
+  add("pg.array_lower(anyarray,int4)", {any, LogicalType::INTEGER}, LogicalType::INTEGER, Bound<true>, BindAny);
+  add("pg.array_ndims(anyarray)", {any}, LogicalType::INTEGER, NumberOfDimensions, BindAny);
+  add("pg.cardinality(anyarray)", {any}, LogicalType::INTEGER, Cardinality, BindAny);
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,176 @@
+#include "postgres/value/bits.h"
+#include "postgres/value/text.h"
+#include "sql/duckdb/function_list.h"
+#include "sql/duckdb/physical.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::Vector;
+using postgres::TypeRef;
+using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+
+/// Which PostgreSQL type a call of text_of, value_of or modified is about: its constant arguments.
+struct TypeData : public duckdb::FunctionData {
+  TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
+  duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
+  bool Equals(const duckdb::FunctionData& other) const override {
+    const auto& data = other.Cast<TypeData>();
+    return data.type == type && data.is_explicit == is_explicit;
+  }
+
+  TypeRef type;
+  bool is_explicit;
+};
+
+TypeRef TypeOf(duckdb::ClientContext& context, const BoundList& arguments) {
+  const auto constant = [&](size_t i) { return duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[i]); };
+  return {static_cast<postgres::Oid>(constant(1).GetValue<int64_t>()), constant(2).GetValue<int32_t>()};
+}
+
+const TypeData& DataOf(duckdb::ExpressionState& state) {
+  return state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<TypeData>();
+}
+
+/// Row by row from value to value, which any type takes.
+template <typename Change>
+void Rows(duckdb::DataChunk& chunk, Vector& result, Change&& change) {
+  const bool constant = chunk.data[0].GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+  const idx_t count = constant ? 1 : chunk.size();
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (idx_t row = 0; row < count; ++row) {
+    const duckdb::Value value = chunk.data[0].GetValue(row);
+    if (value.IsNull()) {
+      duckdb::FlatVector::SetNull(result, row, true);
+    } else {
+      result.SetValue(row, change(value));
+    }
+  }
+  if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+}
+
+/// text_of(value, type, modifier): by the type's output function.
+void TextOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  const auto& settings = SessionValues::Of(state.GetContext()).settings;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    std::string text;
+    postgres::WriteText(type.oid, FromDuck(value, type), settings, &text);
+    return duckdb::Value(text);
+  });
+}
+
+/// value_of(text, type, modifier): by the type's input function.
+void ValueOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  const auto& settings = SessionValues::Of(state.GetContext()).settings;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), settings)), type, result.GetType());
+  });
+}
+
+/// modified(value, type, modifier, explicit): under the type's modifier.
+void Modified(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeData& data = DataOf(state);
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    auto modified = postgres::ApplyModifier(data.type, FromDuck(value, {data.type.oid}), data.is_explicit);
+    return ToDuck(ValueOrThrow(std::move(modified)), data.type, result.GetType());
+  });
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindText(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
+}
+
+LogicalType FormOf(TypeRef type) {
+  return type.oid == postgres::oid::kNumeric ? BigNumericType() : PhysicalType(type);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindValue(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+  const TypeRef type = TypeOf(context, arguments);
+  function.SetReturnType(FormOf(type));
+  return duckdb::make_uniq<TypeData>(type, false);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+  const TypeRef type = TypeOf(context, arguments);
+  const bool cuts = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[3]).GetValue<bool>();
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(FormOf(type));
+  return duckdb::make_uniq<TypeData>(type, cuts);
+}
+
+void Same(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) { result.Reference(chunk.data[0]); }
+
+duckdb::unique_ptr<duckdb::FunctionData> BindSame(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(arguments[0]->return_type);
+  return nullptr;
+}
+
+void AddTyped(FunctionList* list) {
+  const LogicalType any = LogicalType::ANY;
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType type = LogicalType::BIGINT;
+  const LogicalType modifier = LogicalType::INTEGER;
+  const auto add = [&](duckdb::ScalarFunction function) {
+    function.SetStability(duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
+    function.SetFallible();
+    list->Add(std::move(function));
+  };
+  add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, TextOf, BindText));
+  add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ValueOf, BindValue));
+  add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));
+  list->Add(duckdb::ScalarFunction("pg.same", {any}, any, Same, BindSame));
+}
+
+std::string Operated(std::string_view a, std::string_view b, const char* name, bool (*op)(bool, bool)) {
+  if (a.size() != b.size()) Throw(Error("22026", std::string("cannot ") + name + " bit strings of different sizes"));
+  std::string bits;
+  for (size_t i = 0; i < a.size(); ++i) bits += op(a[i] == '1', b[i] == '1') ? '1' : '0';
+  return bits;
+}
+
+/// Bit strings are texts of 0 and 1.
+void AddBits(FunctionList* list) {
+  using View = std::string_view;
+  list->Add("bitand(bit,bit)", [](View a, View b) -> std::string {
+    return Operated(a, b, "AND", [](bool x, bool y) { return x && y; });
+  });
+  list->Add("bitor(bit,bit)", [](View a, View b) -> std::string {
+    return Operated(a, b, "OR", [](bool x, bool y) { return x || y; });
+  });
+  list->Add("bitxor(bit,bit)", [](View a, View b) -> std::string {
+    return Operated(a, b, "XOR", [](bool x, bool y) { return x != y; });
+  });
+  list->Add("bitnot(bit)", [](View a) -> std::string {
+    std::string bits(a);
+    for (char& bit : bits) bit = bit == '1' ? '0' : '1';
+    return bits;
+  });
+  list->Add("bitcat(varbit,varbit)", [](View a, View b) -> std::string { return std::string(a) += b; });
+  list->Add("length(bit)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()); });
+  list->Add("bit_length(bit)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()); });
+  list->Add("octet_length(bit)", [](View a) -> int32_t { return static_cast<int32_t>((a.size() + 7) / 8); });
+}
+
+}  // namespace
+
+void AddForms(FunctionList* list) {
+  AddTyped(list);
+  AddBits(list);
+  list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
+            [](int64_t count, std::string_view what) -> int64_t {
+              if (count < 0) Throw(Error(what == "LIMIT" ? "2201W" : "2201X", std::string(what) + " must not be negative"));
+              return count;
+            });
+  list->Add("pg.step", {LogicalType::BIGINT}, LogicalType::BIGINT, [](int64_t step) -> int64_t {
+    if (step == 0) Throw(Error("22023", "step size cannot equal zero"));
+    return step;
+  });
+}
+
+}  // namespace weir::sql::duck

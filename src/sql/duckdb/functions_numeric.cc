@@ -1,0 +1,228 @@
+#include "sql/duckdb/function_list.h"
+#include "sql/duckdb/physical.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::PhysicalType;
+using duckdb::UnifiedVectorFormat;
+using duckdb::Vector;
+using postgres::Int128;
+using postgres::Numeric;
+
+Int128 ToInt128(duckdb::hugeint_t value) {
+  return static_cast<Int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
+}
+duckdb::hugeint_t ToHugeint(Int128 value) {
+  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
+}
+
+/// Calls `body` with a reader of the unscaled integers of a DECIMAL or integer vector.
+template <typename Body>
+void WithIntegers(const LogicalType& type, const UnifiedVectorFormat& format, Body&& body) {
+  switch (type.InternalType()) {
+    case PhysicalType::INT16: return body([data = UnifiedVectorFormat::GetData<int16_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
+    case PhysicalType::INT32: return body([data = UnifiedVectorFormat::GetData<int32_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
+    case PhysicalType::INT64: return body([data = UnifiedVectorFormat::GetData<int64_t>(format)](idx_t i) { return data[i]; });
+    case PhysicalType::INT128:
+      return body([data = UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)](idx_t i) { return ToInt128(data[i]); });
+    default: Throw(Error("XX000", "no DECIMAL: " + type.ToString()));
+  }
+}
+
+int ScaleOf(const LogicalType& type) {
+  return type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
+}
+
+/// A DECIMAL or an integer in the big form.
+void ToBig(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  Vector& input = chunk.data[0];
+  const bool constant = input.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+  const idx_t count = constant ? 1 : chunk.size();
+  UnifiedVectorFormat format;
+  input.ToUnifiedFormat(count, format);
+  auto* data = duckdb::FlatVector::GetData<duckdb::string_t>(result);
+  const int scale = ScaleOf(input.GetType());
+  WithIntegers(input.GetType(), format, [&](auto&& integer) {
+    for (idx_t row = 0; row < count; ++row) {
+      const idx_t at = format.sel->get_index(row);
+      if (!format.validity.RowIsValid(at)) {
+        duckdb::FlatVector::SetNull(result, row, true);
+        continue;
+      }
+      data[row] = Lane<Numeric>::Write(Numeric(Int128{integer(at)}, scale), result);
+    }
+  });
+  if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                 duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) function.arguments[i] = arguments[i]->return_type;
+  return nullptr;
+}
+
+/// The big form as a DECIMAL of the second argument's type; rounding is done before.
+void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  UnifiedVectorFormat format;
+  const bool constant = chunk.data[0].GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
+  const idx_t count = constant ? 1 : chunk.size();
+  chunk.data[0].ToUnifiedFormat(count, format);
+  const int scale = ScaleOf(result.GetType());
+  const auto* keys = UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  const auto write = [&](idx_t row, Int128 value) {
+    switch (result.GetType().InternalType()) {
+      case PhysicalType::INT16: duckdb::FlatVector::GetData<int16_t>(result)[row] = static_cast<int16_t>(value); return;
+      case PhysicalType::INT32: duckdb::FlatVector::GetData<int32_t>(result)[row] = static_cast<int32_t>(value); return;
+      case PhysicalType::INT64: duckdb::FlatVector::GetData<int64_t>(result)[row] = static_cast<int64_t>(value); return;
+      default: duckdb::FlatVector::GetData<duckdb::hugeint_t>(result)[row] = ToHugeint(value);
+    }
+  };
+  for (idx_t row = 0; row < count; ++row) {
+    const idx_t at = format.sel->get_index(row);
+    if (!format.validity.RowIsValid(at)) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const Numeric number = Lane<Numeric>::Read(keys[at]);
+    const auto value = postgres::DecimalOf(number, scale);
+    if (value && postgres::MinScale(number).value_or(0) > scale) {
+      Throw(Error("0A000", "more than " + std::to_string(scale) + " digits after the point are not supported in this column"));
+    }
+    if (!value) Throw(Error("0A000", "NaN and infinity in a numeric with precision are not supported"));
+    write(row, *value);
+  }
+  if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  function.arguments[1] = arguments[1]->return_type;
+  function.SetReturnType(arguments[1]->return_type);
+  return nullptr;
+}
+
+/// DECIMAL times DECIMAL in 128 bits.
+void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  UnifiedVectorFormat left;
+  UnifiedVectorFormat right;
+  const idx_t count = chunk.size();
+  chunk.data[0].ToUnifiedFormat(count, left);
+  chunk.data[1].ToUnifiedFormat(count, right);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* data = duckdb::FlatVector::GetData<duckdb::hugeint_t>(result);
+  const bool valid = left.validity.AllValid() && right.validity.AllValid();
+  const Int128 limit = ToInt128(duckdb::Hugeint::POWERS_OF_TEN[38]);
+  const auto rows = [&](auto&& a, auto&& b) {
+    for (idx_t row = 0; row < count; ++row) {
+      const idx_t i = left.sel->get_index(row);
+      const idx_t j = right.sel->get_index(row);
+      if (!valid && !(left.validity.RowIsValid(i) && right.validity.RowIsValid(j))) {
+        duckdb::FlatVector::SetNull(result, row, true);
+        continue;
+      }
+      Int128 product;
+      const bool overflow = __builtin_mul_overflow(Int128{a(i)}, Int128{b(j)}, &product);
+      if (overflow || product >= limit || product <= -limit) {
+        Throw(Error("22003", "numeric field overflow", {.detail = "A product of numerics with precision has more than 38 digits."}));
+      }
+      data[row] = ToHugeint(product);
+    }
+  };
+  WithIntegers(chunk.data[0].GetType(), left, [&](auto&& a) {
+    WithIntegers(chunk.data[1].GetType(), right, [&](auto&& b) { rows(a, b); });
+  });
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  BindAny(context, function, arguments);
+  const auto& a = arguments[0]->return_type;
+  const auto& b = arguments[1]->return_type;
+  const int width = std::min(38, duckdb::DecimalType::GetWidth(a) + duckdb::DecimalType::GetWidth(b));
+  function.SetReturnType(LogicalType::DECIMAL(static_cast<uint8_t>(std::max(width, 19)), static_cast<uint8_t>(ScaleOf(a) + ScaleOf(b))));
+  return nullptr;
+}
+
+using N = Numeric;
+using R = Result<Numeric>;
+
+void AddOperators(FunctionList* list) {
+  list->Add("numeric_add(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Add(a, b); });
+  list->Add("numeric_sub(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Subtract(a, b); });
+  list->Add("numeric_mul(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Multiply(a, b); });
+  list->Add("numeric_div(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Divide(a, b); });
+  list->Add("div(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::DivideWhole(a, b); });
+  for (const char* name : {"mod(numeric,numeric)", "numeric_mod(numeric,numeric)"}) {
+    list->Add(name, [](const N& a, const N& b) -> R { return postgres::Modulo(a, b); });
+  }
+  list->Add("numeric_uminus(numeric)", [](const N& a) -> N { return postgres::Negate(a); });
+  for (const char* name : {"abs(numeric)", "numeric_abs(numeric)"}) {
+    list->Add(name, [](const N& a) -> N { return postgres::Abs(a); });
+  }
+  for (const char* name : {"power(numeric,numeric)", "pow(numeric,numeric)", "numeric_power(numeric,numeric)"}) {
+    list->Add(name, [](const N& a, const N& b) -> R { return postgres::Power(a, b); });
+  }
+}
+
+void AddFunctions(FunctionList* list) {
+  list->Add("sign(numeric)", [](const N& a) -> N { return postgres::Sign(a); });
+  list->Add("round(numeric,int4)", [](const N& a, int32_t scale) -> R { return postgres::Round(a, scale); });
+  list->Add("round(numeric)", [](const N& a) -> R { return postgres::Round(a, 0); });
+  list->Add("trunc(numeric,int4)", [](const N& a, int32_t scale) -> N { return postgres::Truncate(a, scale); });
+  list->Add("trunc(numeric)", [](const N& a) -> N { return postgres::Truncate(a, 0); });
+  for (const char* name : {"ceil(numeric)", "ceiling(numeric)"}) {
+    list->Add(name, [](const N& a) -> R { return postgres::Ceil(a); });
+  }
+  list->Add("floor(numeric)", [](const N& a) -> R { return postgres::Floor(a); });
+  list->Add("sqrt(numeric)", [](const N& a) -> R { return postgres::Sqrt(a); });
+  list->Add("exp(numeric)", [](const N& a) -> R { return postgres::Exp(a); });
+  list->Add("ln(numeric)", [](const N& a) -> R { return postgres::Ln(a); });
+  for (const char* name : {"log(numeric)", "log10(numeric)"}) {
+    list->Add(name, [](const N& a) -> R { return postgres::Log(N(int64_t{10}), a); });
+  }
+  list->Add("log(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Log(a, b); });
+  list->Add("gcd(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Gcd(a, b); });
+  list->Add("lcm(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Lcm(a, b); });
+  list->Add("factorial(int8)", [](int64_t a) -> R { return postgres::Factorial(a); });
+  list->Add("scale(numeric)", [](const N& a) -> std::optional<int32_t> {
+    return a.is_finite() ? std::optional<int32_t>(a.scale()) : std::nullopt;
+  });
+  list->Add("min_scale(numeric)", [](const N& a) -> std::optional<int32_t> { return postgres::MinScale(a); });
+  list->Add("trim_scale(numeric)", [](const N& a) -> N { return postgres::TrimScale(a); });
+  list->Add("width_bucket(numeric,numeric,numeric,int4)", [](const N& a, const N& low, const N& high, int32_t count)
+                -> Result<int32_t> { return postgres::WidthBucket(a, low, high, count); });
+}
+
+void AddHelpers(FunctionList* list) {
+  const LogicalType big = BigNumericType();
+  duckdb::ScalarFunction to_big("pg.to_numeric", {LogicalType::ANY}, big, ToBig, BindAny);
+  list->Add(std::move(to_big));
+  duckdb::ScalarFunction to_decimal("pg.decimal_of", {big, LogicalType::ANY}, LogicalType::ANY, ToDecimal, BindDecimal);
+  to_decimal.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  to_decimal.SetFallible();
+  list->Add(std::move(to_decimal));
+  duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, Multiply,
+                                  BindMultiply);
+  multiply.SetFallible();
+  list->Add(std::move(multiply));
+  list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
+    return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
+  });
+  list->Add("pg.numeric_modified", {big, LogicalType::INTEGER}, big,
+            [](const N& a, int32_t modifier) -> R { return postgres::ApplyNumericModifier(a, modifier); });
+  list->Add("pg.average", {big, LogicalType::BIGINT}, big,
+            [](const N& sum, int64_t count) -> R { return postgres::Divide(sum, N(count)); });
+}
+
+}  // namespace
+
+void AddNumeric(FunctionList* list) {
+  AddOperators(list);
+  AddFunctions(list);
+  AddHelpers(list);
+}
+
+}  // namespace weir::sql::duck

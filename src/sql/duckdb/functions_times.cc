@@ -1,0 +1,388 @@
+#include <cmath>
+
+#include "postgres/value/calendar.h"
+#include "sql/duckdb/function_list.h"
+#include "sql/duckdb/time_fields.h"
+#include "sql/duckdb/time_lanes.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::LogicalType;
+using postgres::CivilDate;
+using postgres::Date;
+using postgres::FloorQuotient;
+using postgres::Interval;
+using postgres::kMicrosPerDay;
+using postgres::kInfiniteDate;
+using postgres::kInfiniteTimestamp;
+using postgres::Numeric;
+using postgres::Settings;
+using postgres::Time;
+using postgres::Timestamp;
+using postgres::TimeTz;
+using Session = SessionValues;
+
+[[noreturn]] void TimestampOutOfRange() { Throw(Error("22008", "timestamp out of range")); }
+[[noreturn]] void DateOutOfRange() { Throw(Error("22008", "date out of range")); }
+[[noreturn]] void IntervalOutOfRange() { Throw(Error("22008", "interval out of range")); }
+
+Timestamp Checked(int64_t microseconds) {
+  if (!postgres::IsValidTimestamp(microseconds)) TimestampOutOfRange();
+  return {microseconds};
+}
+
+Date CheckedDate(int64_t days) {
+  if (!postgres::IsValidDate(days)) DateOutOfRange();
+  return {static_cast<int32_t>(days)};
+}
+
+template <typename T>
+T Sum(T a, T b) {
+  T sum;
+  if (__builtin_add_overflow(a, b, &sum)) IntervalOutOfRange();
+  return sum;
+}
+
+Interval Negative(const Interval& a) {
+  if (a.months == INT32_MIN || a.days == INT32_MIN || a.microseconds == INT64_MIN) IntervalOutOfRange();
+  return {-a.months, -a.days, -a.microseconds};
+}
+
+Timestamp OfDate(Date date) {
+  if (!IsFinite(date)) return {date.days > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
+  int64_t microseconds;
+  if (__builtin_mul_overflow(int64_t{date.days}, kMicrosPerDay, &microseconds)) Throw(Error("22008", "date out of range for timestamp"));
+  if (!postgres::IsValidTimestamp(microseconds)) Throw(Error("22008", "date out of range for timestamp"));
+  return {microseconds};
+}
+
+Date DateOf(Timestamp timestamp) {
+  if (!IsFinite(timestamp)) return {timestamp.microseconds > 0 ? kInfiniteDate : -kInfiniteDate};
+  return {static_cast<int32_t>(FloorQuotient(timestamp.microseconds, kMicrosPerDay))};
+}
+
+int64_t ClockOf(Timestamp timestamp) {
+  return timestamp.microseconds - FloorQuotient(timestamp.microseconds, kMicrosPerDay) * kMicrosPerDay;
+}
+
+int32_t OffsetOfLocal(int64_t local, const Settings& settings) {
+  return settings.zone ? settings.zone->OffsetOfLocal(FloorQuotient(local, postgres::kMicrosPerSecond)) : 0;
+}
+int32_t OffsetAt(int64_t moment, const Settings& settings) {
+  return settings.zone ? settings.zone->OffsetAt(FloorQuotient(moment, postgres::kMicrosPerSecond)) : 0;
+}
+
+/// A local time's moment in the session's zone, and back.
+Timestamp MomentOf(Timestamp local, const Settings& settings) {
+  if (!IsFinite(local)) return local;
+  return Checked(local.microseconds - OffsetOfLocal(local.microseconds, settings) * postgres::kMicrosPerSecond);
+}
+Timestamp LocalTimeOf(Timestamp moment, const Settings& settings) {
+  if (!IsFinite(moment)) return moment;
+  return Checked(moment.microseconds + OffsetAt(moment.microseconds, settings) * postgres::kMicrosPerSecond);
+}
+
+/// Months first, where a day that its month does not have becomes its last; then days, then the clock.
+int64_t MovedDays(int64_t microseconds, int32_t months, int32_t days) {
+  int64_t date = FloorQuotient(microseconds, kMicrosPerDay);
+  const int64_t clock = microseconds - date * kMicrosPerDay;
+  if (months != 0) {
+    CivilDate civil = postgres::CivilOf(date);
+    const int64_t month = civil.year * 12 + civil.month - 1 + months;
+    const int64_t year = FloorQuotient(month, 12);
+    const int month_of_year = static_cast<int>(month - year * 12) + 1;
+    const int day = std::min(civil.day, postgres::DaysInMonth(year, month_of_year));
+    date = postgres::DaysOf(year, month_of_year, day);
+  }
+  date += days;
+  if (!postgres::IsValidDate(date)) TimestampOutOfRange();
+  int64_t moved;
+  if (__builtin_mul_overflow(date, kMicrosPerDay, &moved) || __builtin_add_overflow(moved, clock, &moved)) TimestampOutOfRange();
+  return moved;
+}
+
+Timestamp Moved(Timestamp timestamp, const Interval& by) {
+  if (!IsFinite(timestamp)) return timestamp;
+  int64_t moved = MovedDays(timestamp.microseconds, by.months, by.days);
+  if (__builtin_add_overflow(moved, by.microseconds, &moved)) TimestampOutOfRange();
+  return Checked(moved);
+}
+
+/// Months and days go by the session's calendar and clock, the rest by the moment.
+Timestamp MovedMoment(Timestamp moment, const Interval& by, const Settings& settings) {
+  if (!IsFinite(moment)) return moment;
+  int64_t moved = moment.microseconds;
+  if (by.months != 0 || by.days != 0) {
+    const Timestamp local = LocalTimeOf(moment, settings);
+    moved = MomentOf({MovedDays(local.microseconds, by.months, by.days)}, settings).microseconds;
+  }
+  if (__builtin_add_overflow(moved, by.microseconds, &moved)) TimestampOutOfRange();
+  return Checked(moved);
+}
+
+Interval JustifyHours(Interval value) {
+  const int64_t days = value.microseconds / kMicrosPerDay;
+  value.microseconds -= days * kMicrosPerDay;
+  value.days = Sum(value.days, static_cast<int32_t>(days));
+  if (value.days > 0 && value.microseconds < 0) {
+    value.microseconds += kMicrosPerDay;
+    --value.days;
+  } else if (value.days < 0 && value.microseconds > 0) {
+    value.microseconds -= kMicrosPerDay;
+    ++value.days;
+  }
+  return value;
+}
+
+Interval JustifyDays(Interval value) {
+  const int32_t months = value.days / 30;
+  value.days -= months * 30;
+  value.months = Sum(value.months, months);
+  if (value.months > 0 && value.days < 0) {
+    value.days += 30;
+    --value.months;
+  } else if (value.months < 0 && value.days > 0) {
+    value.days -= 30;
+    ++value.months;
+  }
+  return value;
+}
+
+Interval Difference(Timestamp a, Timestamp b) {
+  if (!IsFinite(a) || !IsFinite(b)) Throw(Error("22008", "cannot subtract infinite timestamps"));
+  int64_t microseconds;
+  if (__builtin_sub_overflow(a.microseconds, b.microseconds, &microseconds)) IntervalOutOfRange();
+  return JustifyHours({0, 0, microseconds});
+}
+
+Interval Sum(const Interval& a, const Interval& b) {
+  return {Sum(a.months, b.months), Sum(a.days, b.days), Sum(a.microseconds, b.microseconds)};
+}
+
+/// Fractions of months become days, fractions of days the clock's time; rounded to microseconds as PostgreSQL does.
+Interval Scaled(const Interval& value, double factor) {
+  const double months = value.months * factor;
+  const double days = value.days * factor;
+  if (std::isnan(months) || std::fabs(months) > INT32_MAX || std::isnan(days) || std::fabs(days) > INT32_MAX) IntervalOutOfRange();
+  Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
+  const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
+  double month_days = rounded((months - result.months) * 30);
+  double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
+  if (std::fabs(seconds) >= 86400) {
+    result.days += static_cast<int32_t>(seconds / 86400);
+    seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
+  }
+  result.days += static_cast<int32_t>(month_days);
+  const double clock = std::nearbyint(value.microseconds * factor + seconds * 1e6);
+  if (!(std::fabs(clock) < 9.2233720368547758e18)) IntervalOutOfRange();
+  result.microseconds = static_cast<int64_t>(clock);
+  return result;
+}
+
+Interval Divided(const Interval& value, double divisor) {
+  if (divisor == 0) Throw(Error("22012", "division by zero"));
+  const double months = value.months / divisor;
+  const double days = value.days / divisor;
+  Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
+  const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
+  double month_days = rounded((months - result.months) * 30);
+  double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
+  if (std::fabs(seconds) >= 86400) {
+    result.days += static_cast<int32_t>(seconds / 86400);
+    seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
+  }
+  result.days += static_cast<int32_t>(month_days);
+  result.microseconds = static_cast<int64_t>(std::nearbyint(value.microseconds / divisor + seconds * 1e6));
+  return result;
+}
+
+int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay; }
+
+/// Years, months and days between two moments, as a calendar counts them.
+Interval Age(Timestamp a, Timestamp b) {
+  if (!IsFinite(a) || !IsFinite(b)) Throw(Error("22008", "cannot subtract infinite timestamps"));
+  const bool negative = a < b;
+  const Timestamp later = negative ? b : a;
+  const Timestamp earlier = negative ? a : b;
+  const CivilDate to = postgres::CivilOf(FloorQuotient(later.microseconds, kMicrosPerDay));
+  const CivilDate from = postgres::CivilOf(FloorQuotient(earlier.microseconds, kMicrosPerDay));
+  int64_t clock = ClockOf(later) - ClockOf(earlier);
+  int64_t days = to.day - from.day;
+  int64_t months = (to.year - from.year) * 12 + to.month - from.month;
+  if (clock < 0) {
+    clock += kMicrosPerDay;
+    --days;
+  }
+  if (days < 0) {  // as many days as the month has that the whole months end in: the earlier one's, or before the later's
+    const int64_t month = negative ? to.year * 12 + to.month - 2 : from.year * 12 + from.month - 1;
+    days += postgres::DaysInMonth(FloorQuotient(month, 12), static_cast<int>(month - FloorQuotient(month, 12) * 12) + 1);
+    --months;
+  }
+  const Interval age{static_cast<int32_t>(months), static_cast<int32_t>(days), clock};
+  return negative ? Negative(age) : age;
+}
+
+void AddDates(FunctionList* list) {
+  list->Add("date_mi(date,date)", [](Date a, Date b) -> int32_t {
+    if (!IsFinite(a) || !IsFinite(b)) Throw(Error("22008", "cannot subtract infinite dates"));
+    return a.days - b.days;
+  });
+  list->Add("date_pli(date,int4)", [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
+  list->Add("integer_pl_date(int4,date)", [](int32_t b, Date a) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
+  list->Add("date_mii(date,int4)", [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} - b) : a; });
+  list->Add("date_pl_interval(date,interval)", [](Date a, Interval b) -> Timestamp { return Moved(OfDate(a), b); });
+  list->Add("interval_pl_date(interval,date)", [](Interval b, Date a) -> Timestamp { return Moved(OfDate(a), b); });
+  list->Add("date_mi_interval(date,interval)", [](Date a, Interval b) -> Timestamp { return Moved(OfDate(a), Negative(b)); });
+  list->Add("datetime_pl(date,time)", [](Date a, Time b) -> Timestamp {
+    const Timestamp day = OfDate(a);
+    return IsFinite(a) ? Checked(day.microseconds + b.microseconds) : day;
+  });
+  list->Add("timedate_pl(time,date)", [](Time b, Date a) -> Timestamp {
+    const Timestamp day = OfDate(a);
+    return IsFinite(a) ? Checked(day.microseconds + b.microseconds) : day;
+  });
+  list->Add("make_date(int4,int4,int4)", [](int32_t year, int32_t month, int32_t day) -> Date {
+    const int64_t civil_year = year < 0 ? int64_t{year} + 1 : year;
+    if (year == 0 || month < 1 || month > 12 || day < 1 || day > postgres::DaysInMonth(civil_year, month)) {
+      char text[64];
+      std::snprintf(text, sizeof text, "date field value out of range: %d-%02d-%02d", year, month, day);
+      Throw(Error("22008", text));
+    }
+    return CheckedDate(postgres::DaysOf(civil_year, month, day));
+  });
+}
+
+void AddTimestamps(FunctionList* list) {
+  list->Add("timestamp_pl_interval(timestamp,interval)", [](Timestamp a, Interval b) -> Timestamp { return Moved(a, b); });
+  list->Add("interval_pl_timestamp(interval,timestamp)", [](Interval b, Timestamp a) -> Timestamp { return Moved(a, b); });
+  list->Add("timestamp_mi_interval(timestamp,interval)", [](Timestamp a, Interval b) -> Timestamp { return Moved(a, Negative(b)); });
+  list->Add("timestamptz_pl_interval(timestamptz,interval)", [](const Session& s, Timestamp a, Interval b) -> Timestamp {
+    return MovedMoment(a, b, s.settings);
+  });
+  list->Add("interval_pl_timestamptz(interval,timestamptz)", [](const Session& s, Interval b, Timestamp a) -> Timestamp {
+    return MovedMoment(a, b, s.settings);
+  });
+  list->Add("timestamptz_mi_interval(timestamptz,interval)", [](const Session& s, Timestamp a, Interval b) -> Timestamp {
+    return MovedMoment(a, Negative(b), s.settings);
+  });
+  list->Add("timestamp_mi(timestamp,timestamp)", [](Timestamp a, Timestamp b) -> Interval { return Difference(a, b); });
+  list->Add("timestamptz_mi(timestamptz,timestamptz)", [](Timestamp a, Timestamp b) -> Interval { return Difference(a, b); });
+  list->Add("age(timestamp,timestamp)", [](Timestamp a, Timestamp b) -> Interval { return Age(a, b); });
+  list->Add("age(timestamptz,timestamptz)", [](const Session& s, Timestamp a, Timestamp b) -> Interval {
+    return Age(LocalTimeOf(a, s.settings), LocalTimeOf(b, s.settings));
+  });
+  list->Add("age(timestamp)", [](const Session& s, Timestamp a) -> Interval {
+    return Age(OfDate(DateOf(LocalTimeOf({s.settings.now}, s.settings))), a);
+  });
+  list->Add("age(timestamptz)", [](const Session& s, Timestamp a) -> Interval {
+    return Age(OfDate(DateOf(LocalTimeOf({s.settings.now}, s.settings))), LocalTimeOf(a, s.settings));
+  });
+}
+
+void AddIntervals(FunctionList* list) {
+  list->Add("interval_pl(interval,interval)", [](Interval a, Interval b) -> Interval { return Sum(a, b); });
+  list->Add("interval_mi(interval,interval)", [](Interval a, Interval b) -> Interval { return Sum(a, Negative(b)); });
+  list->Add("interval_um(interval)", [](Interval a) -> Interval { return Negative(a); });
+  list->Add("interval_mul(interval,float8)", [](Interval a, double b) -> Interval { return Scaled(a, b); });
+  list->Add("mul_d_interval(float8,interval)", [](double b, Interval a) -> Interval { return Scaled(a, b); });
+  list->Add("interval_div(interval,float8)", [](Interval a, double b) -> Interval { return Divided(a, b); });
+  list->Add("justify_hours(interval)", [](Interval a) -> Interval { return JustifyHours(a); });
+  list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
+  list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyHours(JustifyDays(JustifyHours(a))); });
+  list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
+  list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("time_mi_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds - b.microseconds % kMicrosPerDay)}; });
+  list->Add("time_mi_time(time,time)", [](Time a, Time b) -> Interval { return {0, 0, a.microseconds - b.microseconds}; });
+}
+
+void AddCastsOfTimes(FunctionList* list) {
+  list->Add("timestamp(date)", [](Date a) -> Timestamp { return OfDate(a); });
+  list->Add("timestamptz(date)", [](const Session& s, Date a) -> Timestamp { return MomentOf(OfDate(a), s.settings); });
+  list->Add("timestamptz(timestamp)", [](const Session& s, Timestamp a) -> Timestamp { return MomentOf(a, s.settings); });
+  list->Add("timestamp(timestamptz)", [](const Session& s, Timestamp a) -> Timestamp { return LocalTimeOf(a, s.settings); });
+  list->Add("date(timestamp)", [](Timestamp a) -> Date { return DateOf(a); });
+  list->Add("date(timestamptz)", [](const Session& s, Timestamp a) -> Date { return DateOf(LocalTimeOf(a, s.settings)); });
+  list->Add("time(timestamp)", [](Timestamp a) -> std::optional<Time> {
+    return IsFinite(a) ? std::optional(Time{ClockOf(a)}) : std::nullopt;
+  });
+  list->Add("time(timestamptz)", [](const Session& s, Timestamp a) -> std::optional<Time> {
+    return IsFinite(a) ? std::optional(Time{ClockOf(LocalTimeOf(a, s.settings))}) : std::nullopt;
+  });
+  list->Add("time(interval)", [](Interval a) -> Time { return {WithinDay(a.microseconds)}; });
+  list->Add("time(timetz)", [](TimeTz a) -> Time { return {a.microseconds}; });
+  list->Add("interval(time)", [](Time a) -> Interval { return {0, 0, a.microseconds}; });
+  list->Add("timetz(time)", [](const Session& s, Time a) -> TimeTz { return {a.microseconds, OffsetAt(s.settings.now, s.settings)}; });
+  list->Add("timetz(timestamptz)", [](const Session& s, Timestamp a) -> std::optional<TimeTz> {
+    if (!IsFinite(a)) return std::nullopt;
+    return TimeTz{ClockOf(LocalTimeOf(a, s.settings)), OffsetAt(a.microseconds, s.settings)};
+  });
+  list->Add("to_timestamp(float8)", [](double seconds) -> Timestamp {
+    if (std::isinf(seconds)) return {seconds > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
+    if (std::isnan(seconds)) Throw(Error("22008", "timestamp cannot be NaN"));
+    if (std::fabs(seconds) > 9.2e12) Throw(Error("22008", "timestamp out of range: \"" + std::to_string(seconds) + "\""));
+    return Checked(static_cast<int64_t>(std::nearbyint(seconds * 1e6)));
+  });
+  list->Add("pg.timetz_key", {LogicalType::TIME_TZ}, LogicalType::HUGEINT, [](TimeTz a) -> duckdb::hugeint_t {
+    // by the moment, then by the zone, the western first
+    const int64_t moment = a.microseconds - a.offset * postgres::kMicrosPerSecond;
+    return duckdb::hugeint_t(moment) * duckdb::hugeint_t(1 << 18) + duckdb::hugeint_t(int64_t{a.offset} + (1 << 17));
+  });
+}
+
+void AddNow(FunctionList* list) {
+  for (const char* name : {"now()", "transaction_timestamp()"}) {
+    list->Add(name, [](const Session& s) -> Timestamp { return {s.settings.now}; });
+  }
+  list->Add("statement_timestamp()", [](const Session& s) -> Timestamp { return {s.statement_start}; });
+  list->Add("pg.current_timestamp", {}, LogicalType::TIMESTAMP_TZ, [](const Session& s) -> Timestamp { return {s.settings.now}; });
+  list->Add("pg.localtimestamp", {}, LogicalType::TIMESTAMP, [](const Session& s) -> Timestamp {
+    return LocalTimeOf({s.settings.now}, s.settings);
+  });
+  list->Add("pg.current_date", {}, LogicalType::DATE, [](const Session& s) -> Date { return DateOf(LocalTimeOf({s.settings.now}, s.settings)); });
+  list->Add("pg.localtime", {}, LogicalType::TIME, [](const Session& s) -> Time { return {ClockOf(LocalTimeOf({s.settings.now}, s.settings))}; });
+  list->Add("pg.current_time", {}, LogicalType::TIME_TZ, [](const Session& s) -> TimeTz {
+    return {ClockOf(LocalTimeOf({s.settings.now}, s.settings)), OffsetAt(s.settings.now, s.settings)};
+  });
+}
+
+void AddFields(FunctionList* list) {
+  using View = std::string_view;
+  list->Add("extract(text,timestamp)", [](View unit, Timestamp a) -> std::optional<Numeric> { return FieldOf(unit, a); });
+  list->Add("extract(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> std::optional<Numeric> {
+    return FieldOf(unit, a, s.settings);
+  });
+  list->Add("extract(text,date)", [](View unit, Date a) -> std::optional<Numeric> { return FieldOf(unit, a); });
+  list->Add("extract(text,interval)", [](View unit, Interval a) -> std::optional<Numeric> { return FieldOf(unit, a); });
+  list->Add("extract(text,time)", [](View unit, Time a) -> std::optional<Numeric> { return FieldOf(unit, a); });
+  const auto real = [](const std::optional<Numeric>& value) -> std::optional<double> {
+    return value ? std::optional(ValueOrThrow(postgres::DoubleOf(*value))) : std::nullopt;
+  };
+  static constexpr auto kReal = real;
+  list->Add("date_part(text,timestamp)", [](View unit, Timestamp a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
+  list->Add("date_part(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> std::optional<double> {
+    return kReal(FieldOf(unit, a, s.settings));
+  });
+  list->Add("date_part(text,date)", [](View unit, Date a) -> std::optional<double> { return kReal(FieldOf(unit, OfDate(a))); });
+  list->Add("date_part(text,interval)", [](View unit, Interval a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
+  list->Add("date_part(text,time)", [](View unit, Time a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
+  list->Add("date_trunc(text,timestamp)", [](View unit, Timestamp a) -> Timestamp { return Truncated(unit, a); });
+  list->Add("date_trunc(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> Timestamp {
+    return MomentOf(Truncated(unit, LocalTimeOf(a, s.settings)), s.settings);
+  });
+  list->Add("date_trunc(text,interval)", [](View unit, Interval a) -> Interval { return Truncated(unit, a); });
+}
+
+}  // namespace
+
+void AddTimes(FunctionList* list) {
+  AddDates(list);
+  AddTimestamps(list);
+  AddIntervals(list);
+  AddCastsOfTimes(list);
+  AddNow(list);
+  AddFields(list);
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,118 @@
+#include "sql/duckdb/operators.h"
+
+#include <array>
+#include <unordered_map>
+
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using postgres::Computation;
+namespace oid = postgres::oid;
+
+std::optional<ExpressionType> OfOperator(std::string_view op) {
+  if (op == "=") return ExpressionType::COMPARE_EQUAL;
+  if (op == "<>") return ExpressionType::COMPARE_NOTEQUAL;
+  if (op == "<") return ExpressionType::COMPARE_LESSTHAN;
+  if (op == "<=") return ExpressionType::COMPARE_LESSTHANOREQUALTO;
+  if (op == ">") return ExpressionType::COMPARE_GREATERTHAN;
+  if (op == ">=") return ExpressionType::COMPARE_GREATERTHANOREQUALTO;
+  return std::nullopt;
+}
+
+std::optional<ExpressionType> OfSuffix(std::string_view suffix) {
+  if (suffix == "eq") return ExpressionType::COMPARE_EQUAL;
+  if (suffix == "ne") return ExpressionType::COMPARE_NOTEQUAL;
+  if (suffix == "lt") return ExpressionType::COMPARE_LESSTHAN;
+  if (suffix == "le") return ExpressionType::COMPARE_LESSTHANOREQUALTO;
+  if (suffix == "gt") return ExpressionType::COMPARE_GREATERTHAN;
+  if (suffix == "ge") return ExpressionType::COMPARE_GREATERTHANOREQUALTO;
+  return std::nullopt;
+}
+
+/// Types whose form here, or whose key, DuckDB compares as PostgreSQL compares the values.
+constexpr std::array<std::string_view, 9> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
+                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_"};
+
+}  // namespace
+
+std::optional<ExpressionType> ComparisonOf(const postgres::Function& function) {
+  if (function.result != oid::kBool || function.arguments.size() != 2) return std::nullopt;
+  if (function.computation == Computation::kOperator) return OfOperator(function.computed_by);
+  for (std::string_view type : kComparedByForm) {
+    if (function.name.starts_with(type) && function.name.size() == type.size() + 2) return OfSuffix(function.name.substr(type.size()));
+  }
+  return std::nullopt;
+}
+
+std::string OwnName(const postgres::Function& function) {
+  std::string name = "pg." + std::string(function.name) + "(";
+  for (size_t i = 0; i < function.arguments.size(); ++i) {
+    const postgres::Type* type = postgres::FindType(function.arguments[i]);
+    if (i > 0) name += ',';
+    name += type != nullptr ? type->name : "?";
+  }
+  return name + ")";
+}
+
+LogicalType UnifyBranches(EmittedList* values, const std::vector<bool>& is_null) {
+  std::optional<LogicalType> form;
+  for (size_t i = 0; i < values->size(); ++i) {
+    const Emitted& value = (*values)[i];
+    if (!is_null[i]) form = form ? CommonForm(value.oid, *form, value.type) : value.type;
+  }
+  if (!form) form = values->front().type;
+  for (size_t i = 0; i < values->size(); ++i) {
+    Emitted& value = (*values)[i];
+    value = is_null[i] ? Emitted{NullOf(*form), *form, value.oid} : InForm(std::move(value), *form);
+  }
+  return *form;
+}
+
+EmittedList ElementsOf(const Emitted& array) {
+  EmittedList elements;
+  if (array.type.id() != LogicalTypeId::LIST || !array.is_constant()) return elements;
+  const auto& value = array.expression->Cast<duckdb::ConstantExpression>().value;
+  const LogicalType& child = duckdb::ListType::GetChildType(array.type);
+  if (value.IsNull() || child.id() == LogicalTypeId::LIST) return elements;
+  const postgres::Type* type = postgres::FindType(array.oid);
+  for (const auto& element : duckdb::ListValue::GetChildren(value)) {
+    elements.push_back({Literal(element), child, type != nullptr ? type->element : 0});
+  }
+  return elements;
+}
+
+bool AllOfForm(const Emitted& value, const EmittedList& others) {
+  const auto alike = [&](const Emitted& other) {
+    return other.type == value.type || (other.type.IsIntegral() && value.type.IsIntegral()) ||
+           (other.type.id() == LogicalTypeId::DECIMAL && value.type.id() == LogicalTypeId::DECIMAL && SumForm(value, other));
+  };
+  return std::all_of(others.begin(), others.end(), alike);
+}
+
+Parsed TextOf(Emitted value, postgres::TypeRef type) {
+  if (value.type.id() == LogicalTypeId::VARCHAR && type.oid != oid::kBpchar) return std::move(value.expression);
+  if (value.type.IsIntegral() && (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
+    return CastTo(LogicalType::VARCHAR, std::move(value.expression));
+  }
+  return Function("pg.text_of", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
+                                       Literal(duckdb::Value::INTEGER(type.modifier))));
+}
+
+Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to) {
+  Parsed text = TextOf(std::move(value), from);
+  const LogicalType form = to.oid == oid::kNumeric ? BigNumericType() : PhysicalType(to);
+  const bool is_text = to.oid == oid::kText || to.oid == oid::kVarchar || to.oid == oid::kUnknown;
+  if (is_text) return {std::move(text), LogicalType::VARCHAR, to.oid};
+  return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
+                                         Literal(duckdb::Value::INTEGER(to.modifier)))),
+          form, to.oid};
+}
+
+}  // namespace weir::sql::duck

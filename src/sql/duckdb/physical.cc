@@ -1,0 +1,340 @@
+#include "sql/duckdb/physical.h"
+
+#include "postgres/value/character.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using postgres::Int128;
+using postgres::Numeric;
+using postgres::Oid;
+using postgres::TypeRef;
+namespace oid = postgres::oid;
+
+constexpr int kMaxDecimalWidth = 38;
+
+Int128 ToInt128(duckdb::hugeint_t value) {
+  return static_cast<Int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
+}
+duckdb::hugeint_t ToHugeint(Int128 value) {
+  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
+}
+
+int DigitsOf(Int128 value) {
+  int digits = 0;
+  for (; value != 0; value /= 10) ++digits;
+  return digits;
+}
+
+// --- values into DuckDB ---
+
+duckdb::Value DecimalValue(const Numeric& value, const LogicalType& type) {
+  const auto unscaled = postgres::DecimalOf(value, duckdb::DecimalType::GetScale(type));
+  if (!unscaled) Throw(Error("XX000", "a numeric does not fit " + type.ToString()));
+  const uint8_t width = duckdb::DecimalType::GetWidth(type);
+  const uint8_t scale = duckdb::DecimalType::GetScale(type);
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::INT16: return duckdb::Value::DECIMAL(static_cast<int16_t>(*unscaled), width, scale);
+    case duckdb::PhysicalType::INT32: return duckdb::Value::DECIMAL(static_cast<int32_t>(*unscaled), width, scale);
+    case duckdb::PhysicalType::INT64: return duckdb::Value::DECIMAL(static_cast<int64_t>(*unscaled), width, scale);
+    default: return duckdb::Value::DECIMAL(ToHugeint(*unscaled), width, scale);
+  }
+}
+
+duckdb::Value NumericValue(const Numeric& value, const LogicalType& type) {
+  if (type.id() == LogicalTypeId::DECIMAL) return DecimalValue(value, type);
+  std::string key;
+  postgres::AppendNumericKey(value, &key);
+  return duckdb::Value::BLOB_RAW(key);
+}
+
+duckdb::Value UuidValue(const postgres::Uuid& value) {
+  uint64_t words[2] = {0, 0};
+  for (size_t i = 0; i < 16; ++i) words[i / 8] = words[i / 8] << 8 | value.bytes[i];
+  return duckdb::Value::UUID(duckdb::hugeint_t(static_cast<int64_t>(words[0] ^ (uint64_t{1} << 63)), words[1]));
+}
+
+/// The elements from `first` on below the dimension `depth`.
+duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, size_t depth, size_t first, size_t count) {
+  duckdb::vector<duckdb::Value> values;
+  const LogicalType child = duckdb::ListType::GetChildType(type);
+  const auto length = static_cast<size_t>(array.dimensions[depth].length);
+  const size_t step = count / length;
+  for (size_t i = 0; i < length; ++i) {
+    values.push_back(depth + 1 < array.dimensions.size()
+                         ? ListValue(array, child, depth + 1, first + i * step, step)
+                         : ToDuck(array.elements[first + i], {array.element}, child));
+  }
+  return duckdb::Value::LIST(child, std::move(values));
+}
+
+duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
+  if (array.dimensions.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  for (const auto& dimension : array.dimensions) {
+    if (dimension.lower_bound != 1) Throw(Error("0A000", "arrays that do not begin with 1 are not supported"));
+  }
+  const postgres::Type* known = postgres::FindType(of.oid);
+  LogicalType full = known != nullptr ? PhysicalType({known->element}) : duckdb::ListType::GetChildType(type);
+  for (size_t i = 0; i < array.dimensions.size(); ++i) full = LogicalType::LIST(full);
+  return ListValue(array, full, 0, 0, array.elements.size());
+}
+
+struct ToDuckValue {
+  TypeRef of;
+  const LogicalType& type;
+
+  duckdb::Value operator()(std::monostate) const { return duckdb::Value(type); }
+  duckdb::Value operator()(bool value) const { return duckdb::Value::BOOLEAN(value); }
+  duckdb::Value operator()(int16_t value) const { return duckdb::Value::SMALLINT(value); }
+  duckdb::Value operator()(int32_t value) const { return duckdb::Value::INTEGER(value); }
+  duckdb::Value operator()(int64_t value) const { return duckdb::Value::BIGINT(value); }
+  duckdb::Value operator()(uint32_t value) const { return duckdb::Value::BIGINT(value); }
+  duckdb::Value operator()(uint64_t value) const { return duckdb::Value::BIGINT(static_cast<int64_t>(value)); }
+  duckdb::Value operator()(float value) const { return duckdb::Value::FLOAT(value); }
+  duckdb::Value operator()(double value) const { return duckdb::Value::DOUBLE(value); }
+  duckdb::Value operator()(const std::string& value) const {
+    return duckdb::Value(of.oid == oid::kBpchar ? std::string(postgres::WithoutTrailingBlanks(value)) : value);
+  }
+  duckdb::Value operator()(const postgres::Bytes& value) const { return duckdb::Value::BLOB_RAW(value.bytes); }
+  duckdb::Value operator()(postgres::Date value) const { return duckdb::Value::DATE(duckdb::date_t(value.days)); }
+  duckdb::Value operator()(postgres::Time value) const { return duckdb::Value::TIME(duckdb::dtime_t(value.microseconds)); }
+  duckdb::Value operator()(postgres::TimeTz value) const {
+    return duckdb::Value::TIMETZ(duckdb::dtime_tz_t(duckdb::dtime_t(value.microseconds), value.offset));
+  }
+  duckdb::Value operator()(postgres::Timestamp value) const {
+    if (of.oid == oid::kTimestamptz) return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(value.microseconds));
+    return duckdb::Value::TIMESTAMP(duckdb::timestamp_t(value.microseconds));
+  }
+  duckdb::Value operator()(const postgres::Interval& value) const {
+    return duckdb::Value::INTERVAL(value.months, value.days, value.microseconds);
+  }
+  duckdb::Value operator()(const Numeric& value) const { return NumericValue(value, type); }
+  duckdb::Value operator()(const postgres::Uuid& value) const { return UuidValue(value); }
+  duckdb::Value operator()(const postgres::Bits& value) const {
+    std::string text;
+    postgres::AppendBits(value, &text);
+    return duckdb::Value(text);
+  }
+  duckdb::Value operator()(const postgres::Inet& value) const {
+    std::string key;
+    postgres::AppendInetKey(value, &key);
+    return duckdb::Value::BLOB_RAW(key);
+  }
+  duckdb::Value operator()(const postgres::MacAddress& value) const {
+    return duckdb::Value::BLOB_RAW(std::string(value.begin(), value.end()));
+  }
+  duckdb::Value operator()(const postgres::MacAddress8& value) const {
+    return duckdb::Value::BLOB_RAW(std::string(value.begin(), value.end()));
+  }
+  duckdb::Value operator()(postgres::Money value) const { return duckdb::Value::BIGINT(value.cents); }
+  duckdb::Value operator()(postgres::RowPlace value) const {
+    return duckdb::Value::BIGINT(static_cast<int64_t>(value.block) << 16 | value.offset);
+  }
+  duckdb::Value operator()(const postgres::Array& value) const { return ArrayValue(value, of, type); }
+  duckdb::Value operator()(const postgres::Record& value) const {
+    duckdb::child_list_t<duckdb::Value> fields;
+    for (const auto& [field, of_field] : value.fields) {
+      fields.emplace_back(FieldName(fields.size(), field), ToDuck(of_field, {field}, PhysicalType({field})));
+    }
+    return duckdb::Value::STRUCT(std::move(fields));
+  }
+  duckdb::Value operator()(const postgres::Range& value) const {
+    std::string text;
+    postgres::WriteText(of.oid, value, {}, &text);
+    return duckdb::Value(text);
+  }
+};
+
+// --- and back ---
+
+Int128 IntegerOf(const duckdb::Value& value) {
+  switch (value.type().InternalType()) {
+    case duckdb::PhysicalType::INT16: return value.GetValueUnsafe<int16_t>();
+    case duckdb::PhysicalType::INT32: return value.GetValueUnsafe<int32_t>();
+    case duckdb::PhysicalType::INT64: return value.GetValueUnsafe<int64_t>();
+    case duckdb::PhysicalType::INT128: return ToInt128(value.GetValueUnsafe<duckdb::hugeint_t>());
+    default: return value.GetValue<int64_t>();
+  }
+}
+
+Numeric NumericOf(const duckdb::Value& value) {
+  const LogicalType& type = value.type();
+  if (type.id() == LogicalTypeId::BLOB) return ValueOrThrow(postgres::ReadNumericKey(duckdb::StringValue::Get(value)));
+  return Numeric(IntegerOf(value), type.id() == LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0);
+}
+
+postgres::Uuid UuidOf(const duckdb::Value& value) {
+  const auto number = value.GetValueUnsafe<duckdb::hugeint_t>();
+  const uint64_t words[2] = {static_cast<uint64_t>(number.upper) ^ (uint64_t{1} << 63), number.lower};
+  postgres::Uuid uuid;
+  for (size_t i = 0; i < 16; ++i) uuid.bytes[i] = static_cast<uint8_t>(words[i / 8] >> (56 - 8 * (i % 8)));
+  return uuid;
+}
+
+void AddElements(const duckdb::Value& list, size_t depth, postgres::Array* array) {
+  const auto& children = duckdb::ListValue::GetChildren(list);
+  if (children.empty()) return;
+  if (array->dimensions.size() == depth) array->dimensions.push_back({static_cast<int32_t>(children.size()), 1});
+  const bool nested = duckdb::ListType::GetChildType(list.type()).id() == LogicalTypeId::LIST;
+  for (const auto& child : children) {
+    if (nested) {
+      AddElements(child, depth + 1, array);
+    } else {
+      array->elements.push_back(FromDuck(child, {array->element}));
+    }
+  }
+}
+
+postgres::Record RecordOf(const duckdb::Value& value) {
+  postgres::Record record;
+  const auto& children = duckdb::StructValue::GetChildren(value);
+  for (size_t i = 0; i < children.size(); ++i) {
+    const Oid field = FieldType(duckdb::StructType::GetChildName(value.type(), i));
+    record.fields.emplace_back(field, FromDuck(children[i], {field}));
+  }
+  return record;
+}
+
+template <size_t kSize>
+std::array<uint8_t, kSize> BytesOf(const std::string& bytes) {
+  std::array<uint8_t, kSize> result = {};
+  std::copy_n(bytes.begin(), std::min(kSize, bytes.size()), result.begin());
+  return result;
+}
+
+std::string Padded(std::string text, int32_t modifier) {
+  return modifier < 0 ? text : ValueOrThrow(postgres::ApplyBpcharModifier(text, modifier, true));
+}
+
+bool IsNumber32(Oid type) {
+  switch (type) {
+    case oid::kOid:
+    case oid::kXid:
+    case oid::kCid: return true;
+    default: break;
+  }
+  const postgres::Type* known = postgres::FindType(type);
+  return known != nullptr && known->name.starts_with("reg") && known->length == 4;
+}
+
+}  // namespace
+
+std::string FieldName(size_t index, Oid type) { return "f" + std::to_string(index) + "_" + std::to_string(type); }
+
+Oid FieldType(const std::string& name) {
+  return static_cast<Oid>(std::strtoul(name.c_str() + name.find('_') + 1, nullptr, 10));
+}
+
+LogicalType DecimalType(int precision, int scale) {
+  const bool fits = precision >= 1 && precision <= kMaxDecimalWidth && scale >= 0 && scale <= precision;
+  return fits ? LogicalType::DECIMAL(static_cast<uint8_t>(precision), static_cast<uint8_t>(scale)) : BigNumericType();
+}
+
+LogicalType PhysicalType(TypeRef type) {
+  switch (type.oid) {
+    case oid::kBool: return LogicalType::BOOLEAN;
+    case oid::kInt2: return LogicalType::SMALLINT;
+    case oid::kInt4: return LogicalType::INTEGER;
+    case oid::kInt8:
+    case oid::kMoney:
+    case oid::kTid:
+    case oid::kXid8: return LogicalType::BIGINT;
+    case oid::kFloat4: return LogicalType::FLOAT;
+    case oid::kFloat8: return LogicalType::DOUBLE;
+    case oid::kNumeric: {
+      const auto declared = postgres::UnpackNumeric(type.modifier);
+      return declared ? DecimalType(declared->precision, declared->scale) : BigNumericType();
+    }
+    case oid::kBytea:
+    case oid::kInet:
+    case oid::kCidr:
+    case oid::kMacaddr:
+    case oid::kMacaddr8: return LogicalType::BLOB;
+    case oid::kDate: return LogicalType::DATE;
+    case oid::kTime: return LogicalType::TIME;
+    case oid::kTimetz: return LogicalType::TIME_TZ;
+    case oid::kTimestamp: return LogicalType::TIMESTAMP;
+    case oid::kTimestamptz: return LogicalType::TIMESTAMP_TZ;
+    case oid::kInterval: return LogicalType::INTERVAL;
+    case oid::kUuid: return LogicalType::UUID;
+    default: break;
+  }
+  if (IsNumber32(type.oid)) return LogicalType::BIGINT;
+  const postgres::Type* known = postgres::FindType(type.oid);
+  if (known == nullptr) return LogicalType::VARCHAR;
+  if (known->is_array()) return LogicalType::LIST(PhysicalType({known->element, type.modifier}));
+  const bool any = known->is_pseudo() && known->name.starts_with("any");
+  return any ? LogicalType::ANY : LogicalType::VARCHAR;
+}
+
+LogicalType ColumnType(const SqlColumn& column) { return ToDuckType(column.data_type); }
+
+LogicalType TypeOfConstant(const Numeric& value) {
+  const auto unscaled = value.small();
+  if (!unscaled) return BigNumericType();
+  return DecimalType(std::max({DigitsOf(*unscaled), value.scale(), 1}), value.scale());
+}
+
+duckdb::Value ToDuck(const postgres::Value& value, TypeRef of, const LogicalType& type) {
+  return std::visit(ToDuckValue{of, type}, static_cast<const postgres::Value::variant&>(value));
+}
+
+postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
+  if (value.IsNull()) return {};
+  switch (of.oid) {
+    case oid::kBool: return duckdb::BooleanValue::Get(value);
+    case oid::kInt2: return static_cast<int16_t>(IntegerOf(value));
+    case oid::kInt4: return static_cast<int32_t>(IntegerOf(value));
+    case oid::kInt8: return static_cast<int64_t>(IntegerOf(value));
+    case oid::kXid8: return static_cast<uint64_t>(IntegerOf(value));
+    case oid::kMoney: return postgres::Money{static_cast<int64_t>(IntegerOf(value))};
+    case oid::kTid: {
+      const auto place = static_cast<int64_t>(IntegerOf(value));
+      return postgres::RowPlace{static_cast<uint32_t>(place >> 16), static_cast<uint16_t>(place)};
+    }
+    case oid::kFloat4: return duckdb::FloatValue::Get(value);
+    case oid::kFloat8: return duckdb::DoubleValue::Get(value);
+    case oid::kNumeric: return NumericOf(value);
+    case oid::kBytea: return postgres::Bytes{duckdb::StringValue::Get(value)};
+    case oid::kInet:
+    case oid::kCidr: return ValueOrThrow(postgres::ReadInetKey(duckdb::StringValue::Get(value)));
+    case oid::kMacaddr: return BytesOf<6>(duckdb::StringValue::Get(value));
+    case oid::kMacaddr8: return BytesOf<8>(duckdb::StringValue::Get(value));
+    case oid::kDate: return postgres::Date{duckdb::DateValue::Get(value).days};
+    case oid::kTime: return postgres::Time{duckdb::TimeValue::Get(value).micros};
+    case oid::kTimetz: {
+      const auto time = value.GetValueUnsafe<duckdb::dtime_tz_t>();
+      return postgres::TimeTz{time.time().micros, time.offset()};
+    }
+    case oid::kTimestamp:
+    case oid::kTimestamptz: return postgres::Timestamp{value.GetValueUnsafe<int64_t>()};
+    case oid::kInterval: {
+      const auto interval = duckdb::IntervalValue::Get(value);
+      return postgres::Interval{interval.months, interval.days, interval.micros};
+    }
+    case oid::kUuid: return UuidOf(value);
+    case oid::kBit:
+    case oid::kVarbit: return ValueOrThrow(postgres::ReadBits(duckdb::StringValue::Get(value), -1, true));
+    case oid::kBpchar: return Padded(duckdb::StringValue::Get(value), of.modifier);
+    default: break;
+  }
+  if (IsNumber32(of.oid)) return static_cast<uint32_t>(IntegerOf(value));
+  const postgres::Type* known = postgres::FindType(of.oid);
+  if (value.type().id() == LogicalTypeId::LIST && known != nullptr) {
+    postgres::Array array;
+    array.element = known->element;
+    AddElements(value, 0, &array);
+    return array;
+  }
+  if (value.type().id() == LogicalTypeId::STRUCT) return RecordOf(value);
+  if (known != nullptr && known->kind == postgres::TypeKind::kRange) {
+    return ValueOrThrow(postgres::ReadText(of, duckdb::StringValue::Get(value), {}));
+  }
+  return duckdb::StringValue::Get(value);
+}
+
+}  // namespace weir::sql::duck

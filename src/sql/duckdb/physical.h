@@ -1,0 +1,44 @@
+#pragma once
+
+#include "postgres/type.h"
+#include "postgres/value.h"
+#include "sql/catalog/relation.h"
+#include "sql/duckdb/headers.h"
+
+namespace weir::sql::duck {
+
+/// How values of PostgreSQL's types lie in DuckDB's vectors.
+///
+///   numeric                     DECIMAL(p,s) where precision and scale are known and p <= 38, else the big form: BLOB,
+///                               postgres::AppendNumericKey's bytes
+///   char(n)                     VARCHAR without the blanks that fill it up, which mean nothing and are shown only
+///   bit, varbit                 VARCHAR of 0 and 1, whose order is theirs
+///   json, jsonb, ranges, enums  VARCHAR: their text
+///   money, oid, reg…            BIGINT
+///   inet, cidr, macaddr, bytea  BLOB
+///   arrays                      LIST; of two dimensions LIST of LIST, …
+///   rows                        STRUCT, its fields named by FieldName
+///
+/// All others have a DuckDB type of their own.
+
+/// Of values of `type` that have taken no other form on their way; numeric by its modifier.
+duckdb::LogicalType PhysicalType(postgres::TypeRef type);
+/// The form of numeric that holds every value.
+inline duckdb::LogicalType BigNumericType() { return duckdb::LogicalType::BLOB; }
+/// As the scan of a table gives the column.
+duckdb::LogicalType ColumnType(const SqlColumn& column);
+/// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
+duckdb::LogicalType DecimalType(int precision, int scale);
+
+/// A field of a row: its name tells the type of its values.
+std::string FieldName(size_t index, postgres::Oid type);
+postgres::Oid FieldType(const std::string& name);
+
+/// A value in a form of its type: `type` may be any that a value of `of` takes. Throws for what does not fit.
+duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);
+/// The smallest form that holds a numeric constant with its display scale.
+duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
+/// Back from any form.
+postgres::Value FromDuck(const duckdb::Value& value, postgres::TypeRef of);
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,28 @@
+#include "sql/duckdb/runtime_error.h"
+
+namespace weir::sql::duck {
+
+Status RuntimeError(const duckdb::ErrorData& error) {
+  using duckdb::ExceptionType;
+  const Status said = StatusOf(error);
+  const std::string& text = error.RawMessage();
+  const bool ours = error.ExtraInfo().contains("weir_sqlstate") || text.find("weir_sqlstate") != std::string::npos;
+  if (ours) return said;
+  switch (error.Type()) {
+    case ExceptionType::INTERRUPT: return Error("57014", "canceling statement due to user request");
+    case ExceptionType::OUT_OF_MEMORY: return Error("53200", "out of memory", {.detail = text});
+    case ExceptionType::IO: return Error("58030", text);
+    case ExceptionType::PERMISSION: return Error("42501", text);
+    case ExceptionType::OUT_OF_RANGE: return Error("22003", "numeric field overflow", {.detail = text});
+    case ExceptionType::DIVIDE_BY_ZERO: return Error("22012", "division by zero");
+    case ExceptionType::INVALID_INPUT:
+      if (text.find("More than one row returned by a subquery") != std::string::npos) {
+        return Error("21000", "more than one row returned by a subquery used as an expression");
+      }
+      break;
+    default: break;
+  }
+  return Error("XX000", FieldsOf(said).message, {.detail = "DuckDB: " + text});
+}
+
+}  // namespace weir::sql::duck

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "sql/duckdb/emit.h"
+
+namespace weir::sql::duck {
+
+/// The emitter is within a query.
+class Emitter::Within {
+ public:
+  Within(Emitter* emitter, const tree::Query& query) : emitter_(emitter) {
+    scope_.query = &query;
+    scope_.outer = emitter->scope_;
+    emitter->scope_ = &scope_;
+  }
+  ~Within() { emitter_->scope_ = scope_.outer; }
+  Within(const Within&) = delete;
+  Within& operator=(const Within&) = delete;
+
+ private:
+  Emitter* emitter_;
+  Scope scope_;
+};
+
+}  // namespace weir::sql::duck

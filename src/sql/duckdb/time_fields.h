@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "postgres/value/date_time.h"
+#include "postgres/value/interval.h"
+#include "postgres/value/numeric.h"
+
+namespace weir::sql::duck {
+
+/// extract(unit FROM value): NULL for most fields of an infinite one. Throws 22023 for a unit that is none, 0A000 for one
+/// that such values do not have.
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timestamp local);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timestamp moment, const postgres::Settings& settings);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Date date);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, const postgres::Interval& interval);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Time time);
+
+/// date_trunc(unit, value).
+postgres::Timestamp Truncated(std::string_view unit, postgres::Timestamp local);
+postgres::Interval Truncated(std::string_view unit, const postgres::Interval& interval);
+
+}  // namespace weir::sql::duck
