@@ -187,6 +187,14 @@ TEST(AnalyzeDepth, NestingIsLimited) {
   }
 }
 
+TEST(AnalyzeConflicts, NeedAKeyOfJustTheirColumns) {
+  TestNames names(Here() / "tables.txt");
+  const std::string missing =
+      "!! 42P10 @0 there is no unique or exclusion constraint matching the ON CONFLICT specification";
+  EXPECT_EQ(Outcome("insert into t (a) values (1) on conflict (b) do nothing", names), missing);
+  EXPECT_EQ(Outcome("insert into k values (1, 'a', 2) on conflict (k1) do nothing", names), missing);
+}
+
 TEST(AnalyzeDefinitions, TakeTheirPlacesType) {
   TestNames names(Here() / "tables.txt");
   const postgres::Settings settings;

@@ -68,7 +68,7 @@ Result<ExpressionPtr> AnalyzeParameter(const Scope& scope, const pg_query::Param
 
 Result<ExpressionPtr> AnalyzeCast(Scope& scope, const pg_query::TypeCast& cast) {
   if (cast.arg().has_param_ref() && cast.type_name().location() < cast.arg().param_ref().location() &&
-      cast.location() == cast.type_name().location()) {  // libpg_query takes date $1 for a cast, PostgreSQL does not
+      cast.location() < 0) {  // libpg_query takes date $1 for a cast, PostgreSQL does not
     return ErrorAt(scope, cast.arg().param_ref().location(), sqlstate::kSyntaxError,
                    fmt::format("syntax error at or near \"${}\"", cast.arg().param_ref().number()));
   }

@@ -391,8 +391,5 @@ select * from t where null
 select * from t where generate_series(1, 2) = 1
 !! 0A000 @23 set-returning functions are not allowed in WHERE
 
-select * from t where t
-!! 42804 @23 argument of WHERE must be type boolean, not type t
-
 select 1 where 1
 !! 42804 @16 argument of WHERE must be type boolean, not type integer

@@ -538,9 +538,6 @@ select tm at time zone 'utc' from m
 select 1 at time zone 'utc'
 !! 42883 @10 function pg_catalog.timezone(unknown, integer) does not exist HINT: No function matches the given name and argument types. You might need to add explicit type casts.
 
-select nextval('x')
-!! 42P01 @16 relation "x" does not exist
-
 select num_nonnulls(1, null)
 -> num_nonnulls integer
 

@@ -340,9 +340,6 @@ select y from u group by y order by x
 select y from u group by y having x = 1
 !! 42803 @35 column "u.x" must appear in the GROUP BY clause or be used in an aggregate function
 
-select max(u) from u
-!! 42883 @8 function max(u) does not exist HINT: No function matches the given name and argument types. You might need to add explicit type casts.
-
 select count(u.*) from u
 -> count bigint
 

@@ -354,12 +354,3 @@ select 1::bit(4)
 
 select 44::bit(3)
 -> bit bit(3)
-
-select 'a'::xml
--> xml xml
-
-select 'x'::tsvector
--> tsvector tsvector
-
-select '(1,2)'::point
--> point point

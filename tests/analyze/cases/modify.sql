@@ -130,9 +130,6 @@ insert into t (a) values (1) on conflict do nothing
 insert into t (a) values (1) on conflict (a) do nothing
 ->
 
-insert into t (a) values (1) on conflict (b) do nothing
-->
-
 insert into t (a) values (1) on conflict (zz) do nothing
 !! 42703 @42 column "zz" does not exist
 
@@ -173,9 +170,6 @@ insert into t as q (a) values (1) on conflict (a) do update set b = t.b
 !! 42P01 @69 invalid reference to FROM-clause entry for table "t" HINT: Perhaps you meant to reference the table alias "q".
 
 insert into k values (1, 'a', 2) on conflict (k2, k1) do update set v = 3
-->
-
-insert into k values (1, 'a', 2) on conflict (k1) do nothing
 ->
 
 insert into k values (1, 'a', 2) on conflict (v) do nothing
@@ -501,9 +495,6 @@ merge into t using u on t.a = u.a when matched and t.b = 'x' then update set b =
 
 merge into t using u on t.a = u.a when matched and u.x then delete
 !! 42804 @52 argument of WHEN must be type boolean, not type bigint
-
-merge into t using u on t.a when matched then delete
-->
 
 merge into t using t on true when matched then delete
 !! 42712 @0 name "t" specified more than once DETAIL: The name is used both as MERGE target table and data source.

@@ -25,9 +25,6 @@ select t.* from t
 select t.*, t.a from t
 -> a integer, b text, c numeric(10,2), d date, e boolean, a integer
 
-select t from t
--> t t
-
 select (t).a from t
 -> a integer
 
@@ -228,9 +225,6 @@ select (row(1, 'a')).f1
 
 select (row(1, 'a')).f3
 !! 42703 @9 could not identify column "f3" in record data type
-
-select (row(1, 'a')).*
-!! XX000 @0 failed to find conversion function from unknown to text
 
 select (1).a
 !! 42809 @9 column notation .a applied to type integer, which is not a composite type

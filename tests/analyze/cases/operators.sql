@@ -1822,9 +1822,6 @@ select !! 1::float8
 select !! 'a'::text
 !! 42883 @8 operator does not exist: !! text HINT: No operator matches the given name and argument type. You might need to add an explicit type cast.
 
-select !! '1'
--> ?column? tsquery
-
 select !! interval '1 day'
 !! 42883 @8 operator does not exist: !! interval HINT: No operator matches the given name and argument type. You might need to add an explicit type cast.
 

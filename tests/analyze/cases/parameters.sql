@@ -163,9 +163,6 @@ select $1, $3
 select $0
 !! 42P02 @8 there is no parameter $0
 
-select $65536
-!! 42P18 @0 could not determine data type of parameter $1
-
 select $1 limit $1
 !! 42P08 @8 inconsistent types deduced for parameter $1 DETAIL: bigint versus text
 
@@ -201,9 +198,6 @@ select * from generate_series($1, 3)
 
 select * from generate_series(1, $1) g where g = $2
 -> g integer | $1 integer, $2 integer
-
-select * from unnest($1)
-!! 42725 @15 function unnest(unknown) is not unique HINT: Could not choose a best candidate function. You might need to add explicit type casts.
 
 select * from unnest($1::int[])
 -> unnest integer | $1 integer[]
