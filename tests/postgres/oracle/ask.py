@@ -16,9 +16,8 @@ Only the database's answers are written: the inputs are in inputs.py.
 import pathlib
 import sys
 
-import psycopg
-
 import inputs
+import psycopg
 
 FUNCTIONS = r"""
 create or replace function pg_temp.ask(type oid, modifier int, input text) returns text[] language plpgsql as $$

@@ -15,9 +15,12 @@ def mutations(texts: list[str], count: int, seed: int, alphabet: str) -> list[st
         for _ in range(chance.randint(1, 2)):
             at = chance.randrange(len(text) + 1)
             match chance.randrange(3):
-                case 0: text[at:at + 1] = []
-                case 1: text[at:at] = chance.choice(alphabet)
-                case 2: text[at:at + 1] = chance.choice(alphabet)
+                case 0:
+                    text[at:at + 1] = []
+                case 1:
+                    text[at:at] = chance.choice(alphabet)
+                case 2:
+                    text[at:at + 1] = chance.choice(alphabet)
         out.append("".join(text))
     return out
 
