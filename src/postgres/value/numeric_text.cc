@@ -81,7 +81,7 @@ Status FitToModifier(Literal* literal, int32_t modifier) {
   const int64_t excess = int64_t{literal->fraction} - literal->exponent - Numeric::kMaxScale;
   if (excess > 0) {  // no such digit decides how any declared scale rounds
     const auto kept = literal->digits.size() - std::min(literal->digits.size(), static_cast<size_t>(excess));
-    literal->digits.resize(kept);
+    literal->digits.erase(kept);
     literal->fraction = Numeric::kMaxScale;
     literal->exponent = 0;
   }
