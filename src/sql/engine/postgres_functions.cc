@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <duckdb/common/re2_regex.hpp>
@@ -310,6 +311,23 @@ void UsePostgresFunction(Slot& slot) {
   auto& function = slot->Cast<FunctionExpression>();
   (void)(UseLike(function) || UseRegex(slot) || UseSimilar(function) || UseSet(slot) || UseExtract(slot) ||
          UseSortedDistinct(function) || UseOther(function));
+}
+
+Slot LongSeries(const FunctionExpression& unnest) {
+  constexpr int64_t kLong = 1'000'000;
+  if (unnest.function_name != "unnest" || unnest.children.size() != 1) return nullptr;
+  if (unnest.children[0]->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return nullptr;
+  const auto& series = unnest.children[0]->Cast<FunctionExpression>();
+  if (series.function_name != kSeries) return nullptr;
+  const bool is_long = std::any_of(series.children.begin(), series.children.end(), [&](const Slot& argument) {
+    if (argument->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return false;
+    const Value& value = argument->Cast<duckdb::ConstantExpression>().value;
+    return !value.IsNull() && value.type().IsIntegral() && value > Value::BIGINT(kLong);
+  });
+  if (!is_long) return nullptr;
+  auto function = unnest.children[0]->Copy();
+  function->Cast<FunctionExpression>().function_name = "generate_series";
+  return function;
 }
 
 void RegisterPostgresFunctions(duckdb::DuckDB& database) {

@@ -9,6 +9,10 @@ namespace weir::sql {
 /// round, to_hex. Other expressions stay.
 void UsePostgresFunction(duckdb::unique_ptr<duckdb::ParsedExpression>& slot);
 
+/// Of FROM: a long generate_series stays DuckDB's function, which makes its rows (bigint) as they are asked for. Null
+/// for other functions.
+duckdb::unique_ptr<duckdb::ParsedExpression> LongSeries(const duckdb::FunctionExpression& unnest);
+
 /// The functions that UsePostgresFunction calls. Throws.
 void RegisterPostgresFunctions(duckdb::DuckDB& database);
 

@@ -197,6 +197,11 @@ class Rewriter {
   static void NameColumn(duckdb::TableRef& table) {
     auto& reference = table.Cast<duckdb::TableFunctionRef>();
     if (!table.column_name_alias.empty() || reference.function->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
+    if (auto series = LongSeries(reference.function->Cast<duckdb::FunctionExpression>())) {
+      if (!table.alias.empty()) table.column_name_alias = {table.alias};
+      reference.function = std::move(series);
+      return;
+    }
     const auto& function = reference.function->Cast<duckdb::FunctionExpression>();
     const bool unnest = function.function_name == "unnest" && function.children.size() == 1;
     const bool ancestors = unnest &&
