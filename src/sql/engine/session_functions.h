@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sql/catalog/catalog.h"
+#include "sql/dialect/statement.h"
 #include "sql/engine/duckdb_headers.h"
 
 namespace weir::sql {
