@@ -1,3 +1,4 @@
+#include "tests/sql/catalog_testing.h"
 #include "tests/sql/session_testing.h"
 
 namespace weir::sql {
@@ -53,22 +54,15 @@ TEST_F(CatalogDraftTest, ASavepointForgetsThoseAfterIt) {
   EXPECT_ROWS("SELECT k FROM r2", "1", "SELECT 1");
 }
 
-TEST_F(CatalogDraftTest, ABlockThatOthersWereFasterThanMakesNothing) {
+TEST_F(CatalogDraftTest, ANameThatOthersHaveTakenMeanwhileIsAConflict) {
   auto other = Connect();
-  EXPECT_RUNS("CREATE TABLE r (k int) PARTITION BY RANGE (k)");
-  const auto refused = [&](const std::string& own, const std::string& others) {
-    EXPECT_RUNS("BEGIN; CREATE TABLE mine (x int); " + own);
-    EXPECT_OK(Run(*other, others));
-    EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "due to concurrent changes");
-    EXPECT_EQ(session->transaction_status(), TransactionStatus::kIdle);
-    EXPECT_SQL_ERROR(Run("SELECT * FROM mine"), "42P01", "does not exist");
-  };
-  refused("CREATE TABLE r1 PARTITION OF r FOR VALUES FROM (0) TO (5)",
-          "CREATE TABLE r2 PARTITION OF r FOR VALUES FROM (4) TO (9)");
-  refused("CREATE TABLE t (x int)", "CREATE TABLE t (y int)");
-  refused("CREATE TABLE r1 PARTITION OF r FOR VALUES FROM (0) TO (3)", "CREATE TABLE rd PARTITION OF r DEFAULT");
+  EXPECT_RUNS("BEGIN; CREATE TABLE mine (x int); CREATE TABLE t (x int)");
+  EXPECT_OK(Run(*other, "CREATE TABLE t (y int); CREATE TABLE unrelated (x int)"));
+  EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "could not create \"t\" due to concurrent changes");
+  EXPECT_EQ(session->transaction_status(), TransactionStatus::kIdle);
+  EXPECT_SQL_ERROR(Run("SELECT * FROM mine"), "42P01", "does not exist");
   EXPECT_RUNS("BEGIN; CREATE TABLE s (k int) PARTITION BY LIST (k)");
-  EXPECT_OK(Run(*other, "CREATE TABLE unrelated (x int)"));
+  EXPECT_OK(Run(*other, "DROP TABLE unrelated"));
   EXPECT_ROWS("COMMIT", "COMMIT");
   EXPECT_ROWS("SELECT count(*) FROM s", "0", "SELECT 1");
 }
@@ -137,25 +131,48 @@ class EachDdlTest : public CatalogDraftTest {
   }
   /// What a session sees of everything that the statements change.
   std::vector<std::string> All(Session& from) {
-    std::vector<std::string> lines = Get(Run(from, kNames));
-    for (const char* query : {"SELECT v FROM t ORDER BY v", "SELECT v FROM alone", "SELECT k FROM keyed", "SELECT i FROM s.x"}) {
+    std::vector<std::string> lines = Names(from);
+    for (const char* query : kQueries) {
       const auto rows = Run(from, query);
       lines.push_back(rows.ok() ? std::string() : FieldsOf(rows.status()).message);
       if (rows.ok()) lines.insert(lines.end(), rows->begin(), rows->end());
     }
+    return lines;
+  }
+  std::vector<std::string> Names(Session& from) {
+    std::vector<std::string> lines = Get(Run(from, kNames));
     for (const std::string& table : Get(gateway->ListTables("fluss"))) lines.push_back("Fluss: " + table);
     return lines;
   }
+  /// Another session finds the old rows, or waits for the lock of the one that changes them.
+  void ExpectUnseen(Session& other, const std::vector<Result<std::vector<std::string>>>& before, const std::string& ddl) {
+    for (size_t i = 0; i < before.size(); ++i) {
+      const auto rows = Run(other, kQueries[i]);
+      if (rows.ok()) {
+        EXPECT_EQ(*rows, Get(before[i])) << ddl;
+      } else {
+        EXPECT_SQL_ERROR(rows, "55P03", "canceling statement due to lock timeout");
+      }
+    }
+  }
+
+  static constexpr const char* kQueries[] = {"SELECT v FROM t ORDER BY v", "SELECT v FROM alone",
+                                             "SELECT k FROM keyed", "SELECT i FROM s.x"};
 };
 
 TEST_F(EachDdlTest, IsSeenByItsBlockAloneAndGivenBack) {
   EXPECT_RUNS(kSetUp);
   auto other = Connect();
+  EXPECT_OK(Run(*other, "SET lock_timeout = '1ms'"));
   const auto before = All(*other);
+  const auto names = Names(*other);
+  std::vector<Result<std::vector<std::string>>> rows;
+  for (const char* query : kQueries) rows.push_back(Run(*other, query));
   for (const Ddl& ddl : EachDdl()) {
     EXPECT_RUNS("BEGIN; " + ddl.statement);
     ExpectDone(ddl);
-    EXPECT_EQ(All(*other), before) << ddl.statement;
+    EXPECT_EQ(Names(*other), names) << ddl.statement;
+    ExpectUnseen(*other, rows, ddl.statement);
     EXPECT_RUNS("ROLLBACK");
     EXPECT_EQ(All(*other), before) << ddl.statement;
     EXPECT_EQ(All(*session), before) << ddl.statement;
@@ -255,21 +272,50 @@ TEST_F(CatalogDraftTest, WhatCannotBeTakenBackIsRefusedInABlock) {
   EXPECT_RUNS("DROP DATABASE d; VACUUM; ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY");
 }
 
-TEST_F(CatalogDraftTest, DropsMeetWhatOthersHaveDone) {
+TEST_F(CatalogDraftTest, SchemasMeetWhatOthersHaveDone) {
   auto other = Connect();
   const auto refused = [&](const std::string& own, const std::string& others) {
     EXPECT_RUNS("BEGIN; " + own);
     EXPECT_OK(Run(*other, others));
-    EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "concurrent changes");
+    EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "due to concurrent changes");
   };
-  EXPECT_RUNS("CREATE TABLE t (k int) PARTITION BY LIST (k); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)");
-  refused("DROP TABLE t", "CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2)");
-  refused("DROP TABLE t2", "ALTER TABLE t DETACH PARTITION t2");
-  refused("ALTER TABLE t ATTACH PARTITION t2 FOR VALUES IN (2)", "DROP TABLE t2");
-  refused("CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2)", "DROP TABLE t");
   refused("CREATE SCHEMA s", "CREATE SCHEMA s");
-  refused("CREATE TABLE s.x (i int)", "DROP SCHEMA s");
-  EXPECT_SQL_ERROR(Run("SELECT * FROM t2"), "42P01", "does not exist");
+  refused("DROP SCHEMA s", "CREATE TABLE s.x (i int)");
+  refused("CREATE TABLE s.y (i int)", "DROP SCHEMA s CASCADE");
+}
+
+/// Drafts that no locks keep apart: of other processes, or of a session that has looked before it waited.
+class DraftsTest : public CatalogFixture {};
+
+TEST_F(DraftsTest, TheSecondOfTwoThatDoNotGoTogetherIsRefused) {
+  Run("CREATE TABLE r (k int) PARTITION BY RANGE (k)");
+  const auto refused = [&](const std::string& first, const std::string& second) {
+    const auto draft = catalog_->NewDraft();
+    EXPECT_THAT(RunOn(draft.get(), second), testing::Not(testing::StartsWith("ERROR")));
+    EXPECT_THAT(Run(first), testing::Not(testing::StartsWith("ERROR")));
+    EXPECT_THAT(Commit(draft.get()), testing::StartsWith("ERROR 40001")) << first << " and " << second;
+  };
+  refused("CREATE TABLE r1 PARTITION OF r FOR VALUES FROM (4) TO (9)",
+          "CREATE TABLE r2 PARTITION OF r FOR VALUES FROM (0) TO (5)");
+  refused("CREATE TABLE rd PARTITION OF r DEFAULT", "CREATE TABLE r2 PARTITION OF r FOR VALUES FROM (0) TO (3)");
+  refused("CREATE TABLE r2 PARTITION OF r FOR VALUES FROM (0) TO (3)",
+          "CREATE TABLE r3 PARTITION OF r FOR VALUES FROM (9) TO (12)");
+  refused("CREATE TABLE r3 PARTITION OF r FOR VALUES FROM (9) TO (12)", "DROP TABLE r");
+  refused("ALTER TABLE r DETACH PARTITION r3", "DROP TABLE r3");
+  refused("DROP TABLE r3", "ALTER TABLE r ATTACH PARTITION r3 FOR VALUES FROM (20) TO (30)");
+  refused("DROP TABLE r", "CREATE TABLE r3 PARTITION OF r FOR VALUES FROM (40) TO (50)");
+}
+
+TEST_F(DraftsTest, ThoseThatGoTogetherAreCommitted) {
+  Run("CREATE TABLE r (k int) PARTITION BY LIST (k)");
+  const auto one = catalog_->NewDraft();
+  const auto two = catalog_->NewDraft();
+  RunOn(one.get(), "CREATE TABLE r1 PARTITION OF r FOR VALUES IN (1)");
+  RunOn(two.get(), "CREATE TABLE r2 PARTITION OF r FOR VALUES IN (2)");
+  RunOn(two.get(), "CREATE TABLE alone (i int)");
+  EXPECT_EQ(Commit(two.get()), "");
+  EXPECT_EQ(Commit(one.get()), "");
+  EXPECT_EQ(ChildrenOf("r")->relations.size(), 2);
 }
 
 TEST_F(CatalogDraftTest, FlussTablesAreDroppedAndAttachedInABlock) {

@@ -94,23 +94,16 @@ Result<KeyValue> EvaluateOne(const ToEvaluate& value) {
   return FromNumber(*type, std::strtod(std::string(text).c_str(), nullptr));
 }
 
-/// The statement as a transaction of its own.
-Result<Notices> Execute(Catalog& catalog, const Statement& statement, const DdlContext& context) {
-  const auto draft = catalog.NewDraft();
-  auto notices = std::visit(
+Result<Notices> ExecuteOn(CatalogDraft* draft, const Statement& statement, const DdlContext& context) {
+  return std::visit(
       [&](const auto& action) -> Result<Notices> {
-        if constexpr (requires { Execute(action, context, draft.get()); }) {
-          return Execute(action, context, draft.get());
+        if constexpr (requires { Execute(action, context, draft); }) {
+          return Execute(action, context, draft);
         } else {
           return Error("XX000", "not a statement of the catalog");
         }
       },
       statement.action);
-  if (!notices.ok()) return notices;
-  WEIR_RETURN_NOT_OK(catalog.Commit(draft.get(), [&](CommitRequest request) {
-    return catalog.gateway().Commit(std::move(request)).Wait().status();
-  }));
-  return notices;
 }
 
 std::string TagOf(const Statement& statement) {
@@ -179,9 +172,17 @@ void CatalogFixture::Reopen() {
 }
 
 std::string CatalogFixture::Run(const std::string& text) {
+  const auto draft = catalog_->NewDraft();
+  const std::string result = RunOn(draft.get(), text);
+  if (result.starts_with("ERROR")) return result;
+  const std::string committed = Commit(draft.get());
+  return committed.empty() ? result : committed;
+}
+
+std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) {
   const auto statements = Parse(text);
   if (!statements.ok()) return ErrorText(statements.status());
-  if (statements->size() != 1) return "not one statement";
+  if (statements->size() != 1) return "ERROR: not one statement";
   DdlContext context;
   context.database = "fluss";
   context.evaluate = EvaluateForTest;
@@ -190,11 +191,18 @@ std::string CatalogFixture::Run(const std::string& text) {
     const auto answer = has_row_.find(relation.path.table);
     return answer != has_row_.end() && answer->second;
   };
-  const auto notices = Execute(*catalog_, statements->front(), context);
+  const auto notices = ExecuteOn(draft, statements->front(), context);
   if (!notices.ok()) return ErrorText(notices.status());
   std::string result;
   for (const std::string& notice : *notices) result += "NOTICE: " + notice + "\n";
   return result + TagOf(statements->front());
+}
+
+std::string CatalogFixture::Commit(CatalogDraft* draft) {
+  const Status status = catalog_->Commit(draft, [&](CommitRequest request) {
+    return gateway_->Commit(std::move(request)).Wait().status();
+  });
+  return status.ok() ? std::string() : ErrorText(status);
 }
 
 void CatalogFixture::Expect(const std::string& script) {

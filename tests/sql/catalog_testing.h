@@ -25,6 +25,10 @@ class CatalogFixture : public testing::Test {
   /// Runs one statement and gives what the cases show: "CREATE TABLE" or
   /// "ERROR 42P17: …" with DETAIL, HINT and fields on lines of their own; NOTICEs come first.
   std::string Run(const std::string& text);
+  /// The same in a transaction that is still open.
+  std::string RunOn(CatalogDraft* draft, const std::string& text);
+  /// Empty when it went well.
+  std::string Commit(CatalogDraft* draft);
   /// Every line is a statement, " → " and what it gives; lines that begin with "   " go on with that.
   void Expect(const std::string& script);
 
