@@ -171,10 +171,9 @@ Clock ClockOf(duckdb::optional_ptr<duckdb::ClientContext> context) {
   Clock clock;
   if (!context) return clock;
   const auto state = context->registered_state->Get<SessionState>(SessionState::kKey);
-  if (state && state->parameters) clock.zone = state->parameters->Get("TimeZone").value_or(clock.zone);
-  if (context->transaction.HasActiveTransaction()) {
-    clock.now = duckdb::MetaTransaction::Get(*context).start_timestamp.value;
-  }
+  if (!state || !state->parameters) return clock;
+  clock.zone = state->parameters->Get("TimeZone").value_or(clock.zone);
+  clock.now = state->transaction_time.value;
   return clock;
 }
 
