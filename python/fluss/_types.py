@@ -61,7 +61,7 @@ class Value(Final, final=False):
 
 def _restore(cls: type, values: tuple[Any, ...]) -> Any:
     result: Any = object.__new__(cls)
-    _fill(result, **dict(zip(cls.__slots__, values)))
+    _fill(result, **dict(zip(getattr(cls, "__slots__"), values)))  # noqa: B009  (mypy knows no slots of a type)
     return result
 
 
