@@ -192,7 +192,7 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest, testing::Values("expressions", "queries", "times"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& file) { return file.param; });
 
 }  // namespace
 }  // namespace weir::sql
