@@ -233,6 +233,7 @@ void AppendDecimal(Int128 unscaled, int scale, std::string* out) {
     out->push_back(reversed[--size]);
     if (size == scale && scale > 0) out->push_back('.');
   }
+  if (scale < 0 && unscaled != 0) out->append(static_cast<size_t>(-scale), '0');
 }
 
 void AppendNumeric(const Numeric& value, std::string* out) {
