@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "postgres/value.h"
+#include "postgres/value/text.h"
 #include "server/pgwire/copy.h"
-#include "server/pgwire/value_parse.h"
 
 namespace weir::pgwire {
 namespace {
@@ -64,10 +65,10 @@ Status CheckBind(const BindMessage& message, const std::vector<uint32_t>& types,
 
 Result<sql::ParameterValue> ReadParameter(std::string_view bytes, Format format, uint32_t type) {
   if (format == Format::kBinary) {
-    WEIR_ASSIGN_OR_RETURN(std::string text, BinaryToText(type, bytes));
+    WEIR_ASSIGN_OR_RETURN(std::string text, postgres::TextOfBinary({.oid = type, .modifier = -1}, bytes, {}));
     return sql::ParameterValue(std::move(text));
   }
-  WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(bytes));
   return sql::ParameterValue(std::string(bytes));
 }
 
@@ -127,7 +128,7 @@ void Conversation::RunScript(std::string_view text) {
   statements_.erase("");
   portals_.erase("");
   const std::string copy(text);  // a COPY reads on
-  Status status = CheckUtf8(copy);
+  Status status = postgres::CheckUtf8(copy);
   int offset = 0;
   if (status.ok()) {
     Result<std::vector<sql::Statement>> statements = session_.Parse(copy);
@@ -203,8 +204,8 @@ Status Conversation::Parse(const ParseMessage& message) {
     return postgres::Error("42P05", fmt::format("prepared statement \"{}\" already exists", message.name));
   }
   statements_.erase(std::string(message.name));
-  WEIR_RETURN_NOT_OK(CheckUtf8(message.name));
-  WEIR_RETURN_NOT_OK(CheckUtf8(message.text));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(message.name));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(message.text));
   PreparedPtr prepared;
   if (!IsBlank(message.text)) {
     WEIR_RETURN_NOT_OK(DetachPortals());
