@@ -37,6 +37,8 @@ void CheckRoundTrip(TypeRef type, const Value& value) {
   WriteText(type.oid, value, settings, &text);
   if (!WriteBinary(type.oid, value, settings, &binary).ok()) std::abort();
   if (type.oid == oid::kRecord) return;  // its text alone does not tell the fields' types
+  // A zone by POSIX text may lie further away than an offset can say.
+  if (const auto* time = std::get_if<TimeTz>(&value); time != nullptr && std::abs(time->offset) >= 16 * 3600) return;
   const auto again = ReadText({.oid = type.oid, .modifier = -1}, text, settings);
   if (!again.ok()) return;  // a text that PostgreSQL does not read back either
   std::string same;
