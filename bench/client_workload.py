@@ -15,9 +15,10 @@ import os
 import sys
 import time
 
-import fluss
 import numpy as np
 import pyarrow as pa
+
+import fluss
 
 ROUNDS = 3
 LOOKUP_SECONDS = 2

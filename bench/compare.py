@@ -126,16 +126,17 @@ def render(results: dict[str, dict[str, float]], machine: dict[str, float], many
     for operation, title in TITLES.items():
         cells = [number(figures[operation]) for figures in results.values()]
         ratios = [figures[operation] / peer[operation] for name, figures in results.items() if name != "pyfluss"]
-        lines.append(f"| {title} | " + " | ".join(cells) + " | " + " / ".join(f"{ratio:,.1f}×" for ratio in ratios) + " |")
+        cells.append(" / ".join(f"{ratio:,.1f}×" for ratio in ratios))
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
     append = results["weir, local.sync=group"]["append_arrow"] * ROW_BYTES
     scan = results["weir, local.sync=none"]["scan_arrow"] * ROW_BYTES
     lines += [
         "",
-        f"- Disk: {machine['disk_write'] / 1e6:,.0f} MB/s written in sequence with a sync at the end; one awaited sync of "
-        f"64 KiB takes {machine['sync_ms']:.2f} ms. Appending with a sync before each acknowledgement reaches "
+        f"- Disk: {machine['disk_write'] / 1e6:,.0f} MB/s written in sequence with a sync at the end; one awaited sync "
+        f"of 64 KiB takes {machine['sync_ms']:.2f} ms. Appending with a sync before each acknowledgement reaches "
         f"{append / 1e6:,.0f} MB/s of Arrow data, {append / machine['disk_write']:.0%} of it.",
-        f"- Memory: {machine['memory_copy'] / 1e9:,.1f} GB/s copied. The scan hands out {scan / 1e9:,.1f} GB/s of Arrow data, "
-        f"{scan / machine['memory_copy']:.0%} of it.",
+        f"- Memory: {machine['memory_copy'] / 1e9:,.1f} GB/s copied. The scan hands out {scan / 1e9:,.1f} GB/s of "
+        f"Arrow data, {scan / machine['memory_copy']:.0%} of it.",
         f"- A database with 10,000 partitions opens in {many['open_seconds'] * 1000:.0f} ms and takes "
         f"{many['memory_mib']:.0f} MiB of memory.",
     ]
@@ -191,7 +192,8 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     table = render(results, machine, many)
     (arguments.output / "client.md").write_text(table)
-    record = {"machine": {**machine, "cpus": os.cpu_count(), "system": platform.platform()}, "many": many, "results": results}
+    machine = {**machine, "cpus": os.cpu_count(), "system": platform.platform()}
+    record = {"machine": machine, "many": many, "results": results}
     (arguments.output / "client.json").write_text(json.dumps(record, indent=2) + "\n")
     plot(results, arguments.output / "client.png")
     print(table)

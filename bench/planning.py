@@ -3,8 +3,8 @@
     scripts/bench-planning [--quick]
 
 Both are asked over the PostgreSQL protocol by the same driver with the same statements. A table of N range
-partitions of one value each is made, by a CREATE TABLE ... PARTITION OF statement each in one transaction. A level holds
-up to 32,767 partitions: the largest table has two, 100 partitions of 1,000 partitions each. Then are timed (medians):
+partitions of one value each is made, by a CREATE TABLE ... PARTITION OF statement each in one transaction. A level
+holds up to 32,767 partitions: the largest table has two, 100 partitions of 1,000 each. Then are timed (medians):
 - plan_all: planning of a query with nothing pruned, as EXPLAIN (SUMMARY) reports it; no time for printing the plan
 - plan_one: the same for a query that needs one partition
 - point: one whole point query, planned anew each time
@@ -23,7 +23,7 @@ import random
 import re
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -55,7 +55,8 @@ def create_statements(table: str, partitions: int) -> Iterator[str]:
         if partitions > LEVEL_LIMIT:
             parent = f"{table}_x{i // LEVEL_SIZE}"
             if i % LEVEL_SIZE == 0:
-                yield f"CREATE TABLE {parent} PARTITION OF {table} FOR VALUES FROM ({i}) TO ({i + LEVEL_SIZE}) {by_range}"
+                bounds = f"FOR VALUES FROM ({i}) TO ({i + LEVEL_SIZE})"
+                yield f"CREATE TABLE {parent} PARTITION OF {table} {bounds} {by_range}"
         yield f"CREATE TABLE {table}_{i} PARTITION OF {parent} FOR VALUES FROM ({i}) TO ({i + 1})"
 
 
@@ -72,6 +73,10 @@ def milliseconds(call) -> float:
     start = time.perf_counter()
     call()
     return (time.perf_counter() - start) * 1000
+
+
+def median_ms(call: Callable[[], object], rounds: int) -> float:
+    return statistics.median(milliseconds(call) for _ in range(rounds))
 
 
 def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[str, float]:
@@ -93,10 +98,13 @@ def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[st
         figures["plan_first"] = planning_ms(cursor, everything)
         figures["plan_all"] = statistics.median(planning_ms(cursor, everything) for _ in range(rounds))
         keys = random.Random(partitions)
-        one = lambda: f"SELECT v FROM {table} WHERE k = {keys.randrange(partitions)}"
+
+        def one() -> str:
+            return f"SELECT v FROM {table} WHERE k = {keys.randrange(partitions)}"
+
         planning_ms(cursor, one())
         figures["plan_one"] = statistics.median(planning_ms(cursor, one()) for _ in range(rounds))
-        figures["point"] = statistics.median(milliseconds(lambda: cursor.execute(one()).fetchall()) for _ in range(rounds))
+        figures["point"] = median_ms(lambda: cursor.execute(one()).fetchall(), rounds)
         def insert(targets: int) -> float:
             """µs a row of 1,000 rows that go to so many partitions, evenly over the table; `v` never is 1 again."""
             step = max(partitions // targets, 1)
@@ -107,7 +115,7 @@ def measure(dialect: str, address: str, partitions: int, rounds: int) -> dict[st
         figures["spread"] = insert(ROUTED_ROWS)
         figures["route"] = statistics.median(insert(10) for _ in range(9))
         cursor.execute(everything)
-        figures["all"] = statistics.median(milliseconds(lambda: cursor.execute(everything).fetchall()) for _ in range(3))
+        figures["all"] = median_ms(lambda: cursor.execute(everything).fetchall(), 3)
     return figures
 
 

@@ -1,5 +1,5 @@
 # What `cmake --install` lays out for C++ users: libweir.so with all rooms up to the client, the public
-# headers, and a package that find_package(weir) finds. tests/install builds examples/cpp against it.
+# headers, and a package that find_package(weir) finds. scripts/test-install builds examples/cpp against it.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

@@ -1,4 +1,5 @@
 # Compiler settings shared by every target, and the two ways to add one: a room and a test.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")  # as RelWithDebInfo, which is what the tests run, less -g
 add_library(weir_options INTERFACE)
 target_compile_options(weir_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -Werror)
 if(NOT WEIR_WARNINGS_AS_ERRORS)
@@ -17,7 +18,7 @@ endif()
 
 find_program(WEIR_CCACHE ccache)
 if(WEIR_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}"
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${WEIR_CCACHE}")
   add_compile_options(-fpch-preprocess)
 endif()

@@ -7,7 +7,9 @@ import pathlib
 import re
 import sys
 
-ROOMS = ["weir", "types", "model", "format", "postgres", "storage", "placement", "gateway", "client", "sql", "server", "cli"]
+ROOMS = [
+    "weir", "types", "model", "format", "postgres", "storage", "placement", "gateway", "client", "sql", "server", "cli",
+]
 INCLUDE = re.compile(r'^\s*#include "([a-z_]+)/', re.MULTILINE)
 
 

@@ -69,11 +69,12 @@ class Table {
 
   /// Log tables only (code -2).
   Result<AppendWriter> NewAppendWriter() const;
-  /// PK tables only. `target_columns` (positions): partial update; the rules of python-api 5.3 are
-  /// checked here (code -2 naming the columns).
+  /// PK tables only. `target_columns` (positions): partial update; they name the whole primary
+  /// key, and all other columns of the table are nullable (code -2 naming the columns).
   Result<UpsertWriter> NewUpsertWriter(std::optional<std::vector<int>> target_columns = {}) const;
   Result<Lookuper> NewLookuper() const;
-  /// Lookup by partition keys (any order) and bucket keys (in order); rules of python-api 5.4.
+  /// Lookup by partition keys (any order) and bucket keys (in order); the bucket keys
+  /// are fewer than the physical primary key and begin it (code -2).
   Result<PrefixLookuper> NewPrefixLookuper(const std::vector<std::string>& columns) const;
 
   struct ScanOptions {

@@ -5,7 +5,7 @@
 
 namespace weir {
 
-/// Error codes of the Fluss protocol (specs/fluss-protocol.md section 3), plus kClientError for
+/// Error codes of the Fluss protocol , plus kClientError for
 /// failures that never reached an engine. The numbers go over the wire and into Python as they are.
 enum class ErrorCode : int32_t {
   kClientError = -2,

@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// How an aggregation table combines a column's values (protocol section 4.2), e.g. {"sum", {}}.
+/// How an aggregation table combines a column's values, e.g. {"sum", {}}.
 struct AggFunction {
   std::string type;
   std::map<std::string, std::string> parameters;

@@ -1,12 +1,14 @@
 """Partitioned log and primary key tables, embedded or on a server: the Fluss client of Weir."""
 
-import pyarrow as _pyarrow  # noqa: F401  # first: it brings the Arrow library that the extension shares
+import pyarrow as _pyarrow  # noqa: F401, I001  # first: it brings the Arrow library that the extension shares
 
+from fluss import _together as _together  # before anything that may be missing or another package's
 from fluss import _runtime as _runtime
 from fluss._admin import FlussAdmin
 from fluss._config import Config
 from fluss._connection import FlussConnection
-from fluss._core import ScanRecord, WriteResultHandle, __version__
+from fluss._core import ScanRecord, WriteResultHandle
+from fluss._core import __version__ as __version__
 from fluss._errors import (
     AuthenticationError,
     AuthorizationError,
@@ -29,7 +31,7 @@ from fluss._errors import (
     TableNotPartitionedError,
 )
 from fluss._lookup import Lookuper, PrefixLookuper, TableLookup, TablePrefixLookup
-from fluss._pending import Pending
+from fluss._pending import Pending as Pending
 from fluss._predicate import ColumnRef, Predicate, col
 from fluss._records import RecordBatch, ScanRecords
 from fluss._scan import BatchScanner, LogScanner

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from fluss import _core as native
-from fluss._base import I32, I64, Internal, check_dict, check_int, check_ints, check_strings, check_type, client_error, make
+from fluss._base import (
+    I32,
+    I64,
+    Internal,
+    check_dict,
+    check_int,
+    check_ints,
+    check_strings,
+    check_type,
+    client_error,
+    make,
+)
 from fluss._errors import ErrorCode, error_from_code
 from fluss._partition import partition_spec_of
 from fluss._pending import Pending, SelfAwaitable, start

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import NoReturn
 
+from fluss import _together as _together  # pyfluss's __init__.py would not say it
+
 
 def main() -> NoReturn:
     program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "weir")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from fluss import _core as native
 from fluss._base import Internal, check_strings, make

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 from fluss import _core as native
 
 # True: a tqdm bar; a bar with update(n); or a function of the rows read so far.
-Progress = Union[bool, Callable[[int], object], Any, None]
+Progress = bool | Callable[[int], object] | Any | None
 
 _INTERVAL_S = 0.1
 
@@ -23,7 +23,9 @@ class _Bar:
 
             progress = tqdm(unit=" rows", unit_scale=True)
         if not callable(progress) and not hasattr(progress, "update"):
-            raise TypeError("progress must be True, a function of the rows read, or an object with update(n) like a tqdm bar")
+            raise TypeError(
+                "progress must be True, a function of the rows read, or an object with update(n) like a tqdm bar"
+            )
         self._bar: Any = progress
 
     def show(self, rows: int) -> None:

@@ -30,7 +30,9 @@ def normalise_row(row: Any) -> Any:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in ("NaTType", "NAType")
+    if value is None or (isinstance(value, float) and value != value):
+        return True
+    return type(value).__name__ in ("NaTType", "NAType")
 
 
 def _numpy_datetime(kind: str, value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, Generic, TYPE_CHECKING, TypeVar, final
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 import pyarrow as pa
 
@@ -109,7 +109,7 @@ class LogScanner(SelfAwaitable, Internal):
         offset = _check_offset(start_offset)
         buckets = range(self._table.get_table_info().num_buckets)
         if not self._table.get_table_info().is_partitioned():
-            return self.subscribe_buckets({bucket: offset for bucket in buckets})
+            return self.subscribe_buckets(dict.fromkeys(buckets, offset))
         partitions = self._table.list_partitions().wait_sync()
         if not partitions:
             return settled(lambda: None)

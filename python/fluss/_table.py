@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import pyarrow as pa
 
@@ -128,7 +128,8 @@ class TableScan(Internal):
                 "create_log_scanner()"
             )
         if info.properties.get("table.log.format", "ARROW").upper() != "ARROW":
-            raise client_error(f"{self._table.get_table_path()} does not have the ARROW log format: use create_log_scanner()")
+            path = self._table.get_table_path()
+            raise client_error(f"{path} does not have the ARROW log format: use create_log_scanner()")
 
     def _projection(self) -> list[int] | None:
         columns = self._table._core.info().schema.names
@@ -196,7 +197,7 @@ class TableScan(Internal):
 
 @final
 class FlussTable(SelfAwaitable, Internal):
-    """A table that was opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows."""
+    """A table opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows."""
 
     __slots__ = ("_core", "_connection", "_arrow_schema", "__weakref__")
     _core: native.Table

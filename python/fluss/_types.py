@@ -6,7 +6,7 @@ import difflib
 import enum
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, Union, final
+from typing import Any, final
 
 import pyarrow as pa
 
@@ -61,7 +61,7 @@ class Value(Final, final=False):
 
 def _restore(cls: type, values: tuple[Any, ...]) -> Any:
     result: Any = object.__new__(cls)
-    _fill(result, **dict(zip(getattr(cls, "__slots__"), values)))
+    _fill(result, **dict(zip(getattr(cls, "__slots__"), values)))  # noqa: B009  (mypy knows no slots of a type)
     return result
 
 
@@ -79,7 +79,12 @@ class TablePath(Value):
     _table_name: str
 
     def __init__(
-        self, database_name: str = _MISSING, table_name: str = _MISSING, *, database: str = _MISSING, table: str = _MISSING
+        self,
+        database_name: str = _MISSING,
+        table_name: str = _MISSING,
+        *,
+        database: str = _MISSING,
+        table: str = _MISSING,
     ) -> None:
         first = database_name if database_name is not _MISSING else database
         second = table_name if table_name is not _MISSING else table
@@ -411,7 +416,9 @@ class Schema(Final):
         if strict:
             for field in arrow:
                 if pa.types.is_unsigned_integer(field.type):
-                    raise client_error(f"Failed to build schema: column '{field.name}' has the unsigned type {field.type}")
+                    raise client_error(
+                        f"Failed to build schema: column '{field.name}' has the unsigned type {field.type}"
+                    )
         self._core = native.Schema(arrow, keys, auto_increment_column)
 
     @staticmethod
@@ -669,7 +676,7 @@ class TableInfo(Internal):
         return html_table(str(self.table_path), rows + list(self.get_schema().get_columns()))
 
 
-PathLike = Union[TablePath, str]
+PathLike = TablePath | str
 
 
 def path_of(table_path: object) -> TablePath:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import pyarrow as pa
 
@@ -242,7 +242,8 @@ class TableUpsert(_WriterBuilder):
         wanted = check_strings("columns", columns)
         for name in wanted:
             if name not in names:
-                raise client_error(f"Column '{name}' not found in {self._table.get_table_path()}; it has {', '.join(names)}")
+                path = self._table.get_table_path()
+                raise client_error(f"Column '{name}' not found in {path}; it has {', '.join(names)}")
         return self._partial([names.index(name) for name in wanted])
 
     def partial_update_by_index(self, column_indices: Sequence[int]) -> TableUpsert:
@@ -251,7 +252,8 @@ class TableUpsert(_WriterBuilder):
         wanted = check_ints("column_indices", column_indices)
         for index in wanted:
             if not 0 <= index < count:
-                raise client_error(f"Column index {index} is out of range: {self._table.get_table_path()} has {count} columns")
+                path = self._table.get_table_path()
+                raise client_error(f"Column index {index} is out of range: {path} has {count} columns")
         return self._partial(wanted)
 
     def _partial(self, columns: list[int]) -> TableUpsert:

@@ -16,6 +16,7 @@ from typing import Any, final
 import pyarrow as pa
 
 import fluss
+from fluss import _together as _together  # pyfluss's __init__.py would not say it
 from fluss._base import Final
 from fluss._connection import Target
 from fluss._lookup import Row

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -10,13 +11,14 @@
 namespace weir::python {
 namespace {
 
-/// Threads for native calls that block. Started as needed, gone after a while without work.
+/// Threads for native calls that block, at most so many. Started as needed, gone after a while without work.
+template <int kMaxThreads>
 class Workers {
  public:
   void Run(std::function<void()> work) {
     std::lock_guard lock(mutex_);
     queue_.push_back(std::move(work));
-    if (idle_ == 0 && threads_ < kMaxThreads) {
+    if (idle_ < static_cast<int>(queue_.size()) && threads_ < kMaxThreads) {
       ++threads_;
       std::thread([this] { Loop(); }).detach();
     }
@@ -24,8 +26,6 @@ class Workers {
   }
 
  private:
-  static constexpr int kMaxThreads = 8;
-
   void Loop() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -126,7 +126,11 @@ Future<Unit> Reads::Done() {
   return Join(reads_);
 }
 
-void RunInBackground(std::function<void()> work) { PerProcess<Workers>().Run(std::move(work)); }
+void RunInBackground(std::function<void()> work) { PerProcess<Workers<8>>().Run(std::move(work)); }
+
+void RunUnbounded(std::function<void()> work) {
+  PerProcess<Workers<std::numeric_limits<int>::max()>>().Run(std::move(work));
+}
 
 void BindOperation(nb::module_& m) {
   nb::class_<Operation>(m, "Operation")

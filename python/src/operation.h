@@ -92,6 +92,9 @@ auto Unlocked(F&& f) {
 
 /// Runs blocking native work on a few shared threads that end when they are idle.
 void RunInBackground(std::function<void()> work);
+/// For work that may wait until other such work is done, as SQL statements wait for each other's locks: it never waits
+/// for a thread.
+void RunUnbounded(std::function<void()> work);
 
 template <typename T>
 Future<T> Background(std::function<Result<T>()> work) {

@@ -72,7 +72,7 @@ void SqlRunner::Enqueue(std::function<void()> work) {
     if (draining_) return;
     draining_ = true;
   }
-  RunInBackground([self = shared_from_this()] { self->Drain(); });
+  RunUnbounded([self = shared_from_this()] { self->Drain(); });
 }
 
 void SqlRunner::Drain() {

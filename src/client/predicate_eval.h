@@ -14,7 +14,7 @@ namespace weir {
 /// A predicate bound to the columns of a schema, its literals turned into values of their types.
 class BoundPredicate {
  public:
-  /// Errors are code -2 and name the column (python-api 1.15).
+  /// Errors are code -2 and name the column.
   static Result<BoundPredicate> Bind(const Predicate& predicate, const Schema& schema);
 
   /// Positions of the columns it reads, ascending.

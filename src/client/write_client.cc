@@ -645,7 +645,7 @@ Status WriteClient::Encode(WriteHandle::Batch& batch) {
                         : table.options.compression == Compression::kLz4Frame ? PayloadCompression::kLz4Frame
                                                                               : PayloadCompression::kZstd;
   options.zstd_level = table.options.zstd_level;
-  // Other targets may know V0 batches only (protocol section 5.9).
+  // Other targets may know V0 batches only (docs/fluss-formats.md, "Log batches").
   if (gateway_->is_embedded()) options.statistics_columns = table.statistics_columns;
   WEIR_ASSIGN_OR_RETURN(batch.encoded, EncodeLogBatch(*batch.chunks.front(), {}, table.info.schema(), options));
   return Status::OK();

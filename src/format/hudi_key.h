@@ -8,7 +8,7 @@
 
 namespace weir {
 
-/// Appends the 4-byte bucket key of section 8.5. The columns exist and hold values of their types
+/// Appends the 4-byte bucket key of docs/fluss-formats.md, "Keys". The columns exist and hold values of their types
 /// or NULL. Errors (code -2): a text of a composite key that holds ',' or is one of Hudi's markers.
 Status EncodeHudiKey(const std::vector<DataType>& types, const std::vector<int>& columns, RowView row,
                      std::string* out);

@@ -10,9 +10,9 @@
 
 namespace weir {
 
-/// How a key's columns become bytes (protocol section 8).
+/// How a key's columns become bytes (docs/fluss-formats.md, "Keys").
 enum class KeyEncoding { kCompacted, kPaimon, kIceberg, kHudi };
-/// Which hash assigns a key's bytes to a bucket (section 8.6).
+/// Which hash assigns a key's bytes to a bucket (docs/fluss-formats.md, "Buckets").
 enum class BucketHash { kFluss, kPaimon, kIceberg, kHudi };
 
 /// Appends the key of `row`'s columns at `columns` (types are those of the whole row).
@@ -29,7 +29,7 @@ Result<int32_t> BucketOf(BucketHash hash, std::string_view key, int32_t num_buck
 
 /// Murmur3 x86 32-bit, seed 42, with Fluss's tail rule.
 int32_t Murmur42(std::string_view bytes);
-/// The finishing mix of section 8.6.
+/// The finishing mix of docs/fluss-formats.md, "Buckets".
 int32_t MixHash(int32_t x);
 
 }  // namespace weir

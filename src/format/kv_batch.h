@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// KV record batches, magic 0 (protocol section 6.1).
+/// KV record batches, magic 0 (docs/fluss-formats.md, "KV batches").
 struct KvRecordView {
   std::string_view key;
   std::optional<std::string_view> row;  // absent: delete
@@ -47,7 +47,7 @@ struct KvBatchView {
 /// Checks length, magic and CRC (code 3), then every record (code 14). `bytes` is one whole batch.
 Result<KvBatchView> ParseKvBatch(std::string_view bytes);
 
-/// Value batches (section 6.5): what limit scans of primary-key tables answer.
+/// Value batches (docs/fluss-formats.md): what limit scans of primary-key tables answer.
 class ValueBatchBuilder {
  public:
   ValueBatchBuilder();

@@ -15,7 +15,7 @@
 
 namespace weir {
 
-/// Log record batches (protocol section 5), little endian. V0 is written, and V1 where statistics
+/// Log record batches (docs/fluss-formats.md), little endian. V0 is written, and V1 where statistics
 /// are asked for; V0, V1 (statistics) and V2 (statistics and leader epoch) are read.
 struct LogBatchHeader {
   int64_t base_offset = 0;
@@ -58,7 +58,7 @@ struct LogBatchOptions {
   PayloadFormat format = PayloadFormat::kArrow;
   PayloadCompression compression = PayloadCompression::kNone;
   int zstd_level = 3;
-  /// ARROW: columns whose minimum, maximum and null count go into the batch (section 5.7), which
+  /// ARROW: columns whose minimum, maximum and null count go into the batch, which
   /// is V1 then. Columns of types that have no statistics are left out.
   std::vector<int> statistics_columns;
 };
@@ -98,10 +98,10 @@ Result<DecodedLogBatch> DecodeLogBatch(const std::shared_ptr<arrow::Buffer>& buf
                                        const DecodeLogBatchOptions& options);
 
 /// The batch with only the columns at `positions` (strictly ascending; code 34 otherwise), its
-/// header's length rewritten, statistics removed and CRC left as it is (section 5.5). ARROW only.
+/// header's length rewritten, statistics removed and CRC left as it is (docs/fluss-formats.md, "Projection"). ARROW only.
 Result<std::string> ProjectLogBatch(std::string_view batch, const Schema& schema, std::span<const int> positions);
 
-/// Statistics of a V1 or V2 batch (section 5.7).
+/// Statistics of a V1 or V2 batch.
 struct ColumnStatistics {
   int column = 0;
   int32_t null_count = 0;

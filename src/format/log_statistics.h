@@ -9,7 +9,7 @@
 
 namespace weir {
 
-/// The statistics block (protocol section 5.7) of a batch: minimum, maximum and null count of those
+/// The statistics block (docs/fluss-formats.md, "Statistics") of a batch: minimum, maximum and null count of those
 /// of `columns` whose type has them. Left out as well: columns with a NaN, which has no place in an
 /// order, and with an extreme of more than 1 KiB. Empty when nothing remains.
 Result<std::string> EncodeStatistics(const arrow::RecordBatch& rows, const Schema& schema,

@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// The two row formats of KV values and of INDEXED and COMPACTED logs (protocol section 7).
+/// The two row formats of KV values and of INDEXED and COMPACTED logs (docs/fluss-formats.md, "Rows").
 enum class RowFormat { kCompacted, kIndexed };
 
 /// Appends the encoded row to `out`, which an error leaves as it was. The row has one datum a type.
@@ -23,11 +23,11 @@ Status EncodeRow(RowFormat format, std::span<const DataType> types, RowView row,
 Status DecodeRow(RowFormat format, std::span<const DataType> types, std::string_view bytes, Arena* arena,
                  std::span<Datum> row);
 
-/// AlignedRow (section 7.3): statistics and Paimon keys. Scalars only; a nested type is code -2.
+/// AlignedRow: statistics and Paimon keys. Scalars only; a nested type is code -2.
 Status EncodeAlignedRow(std::span<const DataType> types, RowView row, std::string* out);
 Status DecodeAlignedRow(std::span<const DataType> types, std::string_view bytes, Arena* arena, std::span<Datum> row);
 
-/// A KV value is the schema id (i16 LE) and a row (section 7.5).
+/// A KV value is the schema id (i16 LE) and a row.
 struct StoredValue {
   int16_t schema_id = 0;
   std::string_view row;

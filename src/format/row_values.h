@@ -61,7 +61,7 @@ Status CheckArity(size_t columns, size_t values);
 inline std::string ColumnName(size_t i) { return "column " + std::to_string(i); }
 inline Status CorruptRecord(std::string message) { return {ErrorCode::kCorruptRecord, std::move(message)}; }
 
-// Values of CompactedRow and of Compacted keys (section 7.1). Scalars only.
+// Values of CompactedRow and of Compacted keys (docs/fluss-formats.md, "Rows"). Scalars only.
 void WriteCompacted(const DataType& type, const Datum& value, ByteSink* sink);
 
 // Rows, without a check of their total size.
@@ -72,11 +72,11 @@ Status ReadRow(RowFormat format, TypeSpan types, std::string_view bytes, Arena* 
 Status ReadCompactedRow(TypeSpan types, std::string_view bytes, Arena* arena, std::span<Datum> row);
 Status ReadIndexedRow(TypeSpan types, std::string_view bytes, Arena* arena, std::span<Datum> row);
 
-// An ARRAY, MAP or ROW value without its length (section 7.4).
+// An ARRAY, MAP or ROW value without its length (docs/fluss-formats.md, "Rows").
 Status WriteNested(RowFormat format, const DataType& type, const Datum& value, ByteSink* sink);
 Status ReadNested(RowFormat format, const DataType& type, std::string_view bytes, Arena* arena, Datum* value);
 
-// The slots that AlignedRow and BinaryArray have in common (section 7.3). Scalars only. `base` is
+// The slots that AlignedRow and BinaryArray have in common (docs/fluss-formats.md, "Rows"). Scalars only. `base` is
 // where the row or array starts, `slot` where its slot of FixedWidth, or else 8, bytes lies.
 size_t AlignedHeaderBytes(size_t columns);
 void WriteSlot(const DataType& type, const Datum& value, size_t base, size_t slot, ByteSink* sink);

@@ -47,11 +47,26 @@ struct PutBucket {
   int64_t log_end_offset = -1;
 };
 
+/// Databases and tables that come and go with a commit. What goes makes room for what comes under its name.
+struct MetadataChange {
+  std::vector<std::string> create_databases;
+  std::vector<std::string> drop_databases;  // that hold nothing then
+  std::vector<int64_t> create_tables;       // as CreatePendingTables has made them
+  std::vector<int64_t> drop_tables;         // pending ones, too
+  std::vector<int64_t> drop_partitions;
+
+  bool empty() const {
+    return create_databases.empty() && drop_databases.empty() && create_tables.empty() && drop_tables.empty() &&
+           drop_partitions.empty();
+  }
+};
+
 /// Writes to any number of buckets that become durable and visible together or not at all. A bucket
 /// may be named once. `acks` and `timeout_ms` of the parts mean nothing here.
 struct CommitRequest {
   std::vector<ProduceLogRequest> log;
   std::vector<PutKvRequest> kv;
+  MetadataChange metadata;
 };
 /// One entry a bucket, in the order of the request; every status is OK.
 struct CommitResult {
@@ -146,15 +161,26 @@ struct BucketStats {
 /// behind it; a feature that the target lacks is an error (code 2) that names the target.
 /// Thread-safe. No call blocks for longer than handing its work over takes, none throws. Errors
 /// that concern one bucket come in that bucket's status, those of the whole call in the future.
-class Gateway {
+class Gateway : public std::enable_shared_from_this<Gateway> {
  public:
   virtual ~Gateway() = default;
+
+  /// Names the database behind it within this process: equal for all open gateways to one embedded
+  /// database. Nothing to follow; a gateway to a server is known by itself alone.
+  virtual const void* database() const { return this; }
+  /// A gateway to the same database that stays usable when this one is closed; a gateway to a server is
+  /// its own.
+  virtual Result<std::shared_ptr<Gateway>> Share() { return shared_from_this(); }
 
   /// What error texts call the target, e.g. "embedded database '/data/x'".
   virtual std::string target() const = 0;
   /// Whether an acknowledged write can be seen at once by a lookup, and waiting for a batch to
   /// fill up before sending it gains nothing.
   virtual bool is_embedded() const = 0;
+  /// Whether it is a `weir server`: what SQL changes there is ordered by that server's own transactions.
+  virtual bool is_weir_server() const { return false; }
+  /// Whether Commit takes several buckets and a change of metadata, and tables can be pending.
+  virtual bool commits_atomically() const = 0;
 
   virtual Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                                       bool ignore_if_exists) = 0;
@@ -166,6 +192,12 @@ class Gateway {
   virtual Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) = 0;
   /// All of them or none, in the order given, for the price of one.
   virtual Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) = 0;
+  /// Makes tables that have no name, so that nobody is told of them, until a commit gives them theirs
+  /// (CommitRequest::metadata); their rows are written to by id. What no commit has named is gone when the target
+  /// is opened the next time. All of them or none, in the order given; code 2 where commits are not atomic.
+  virtual Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) = 0;
+  /// Drops those of them that still have no name.
+  virtual Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) = 0;
   virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
   virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
   virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;
@@ -190,7 +222,8 @@ class Gateway {
   virtual Future<int64_t> InitWriter(const std::vector<TablePath>& tables) = 0;
   virtual Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) = 0;
   virtual Future<std::vector<PutBucket>> PutKv(PutKvRequest request) = 0;
-  /// All or nothing, also when the process is killed meanwhile. An error says that nothing was written,
+  /// All or nothing, also when the process is killed meanwhile. Codes 4 to 8 say that the metadata's change does not
+  /// fit what is there. An error says that nothing was written,
   /// unless it is code -1: then the target failed at the very end, and whether the writes are there
   /// shows when it works again, all of them or none. Another reader may see the buckets of a commit
   /// change one shortly after the other. A target without atomic commits answers with code 2.

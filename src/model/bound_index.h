@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,15 @@ class BoundIndex {
   void Add(int64_t child, const PartitionBound& bound);
   void Remove(int64_t child, const PartitionBound& bound);
 
+  /// Children that are left out.
+  using Without = std::unordered_set<int64_t>;
+
   struct Overlap {
     int64_t child;
     size_t value = 0;  // which of a list's values; 1: the range's upper edge lies in it, not the lower one
   };
   /// The first child in bound order whose rows could be those of a new partition; a DEFAULT only for DEFAULT.
-  std::optional<Overlap> FindOverlap(const PartitionBound& bound) const;
+  std::optional<Overlap> FindOverlap(const PartitionBound& bound, const Without& without = {}) const;
 
   std::optional<int64_t> default_child() const { return default_; }
 
@@ -32,8 +36,8 @@ class BoundIndex {
     HashBound bound;
   };
   /// The last hash partition at or before (modulus, remainder), and the first one after it.
-  std::optional<HashNeighbour> Before(const HashBound& bound) const;
-  std::optional<HashNeighbour> After(const HashBound& bound) const;
+  std::optional<HashNeighbour> Before(const HashBound& bound, const Without& without = {}) const;
+  std::optional<HashNeighbour> After(const HashBound& bound, const Without& without = {}) const;
 
  private:
   using Edge = std::vector<RangeEdge>;
@@ -45,9 +49,9 @@ class BoundIndex {
     int64_t child;
   };
 
-  std::optional<Overlap> FindRange(const RangeBound& bound) const;
-  std::optional<Overlap> FindList(const ListBound& bound) const;
-  std::optional<Overlap> FindHash(const HashBound& bound) const;
+  std::optional<Overlap> FindRange(const RangeBound& bound, const Without& without) const;
+  std::optional<Overlap> FindList(const ListBound& bound, const Without& without) const;
+  std::optional<Overlap> FindHash(const HashBound& bound, const Without& without) const;
 
   std::optional<int64_t> default_;
   std::map<Edge, RangeEnd, EdgeLess> ranges_;  // by lower edge

@@ -11,7 +11,7 @@
 
 namespace weir {
 
-/// The text that stands for a partition column's value (protocol section 4.6).
+/// The text that stands for a partition column's value (docs/fluss-formats.md, "Metadata").
 /// NULL and types that cannot partition are code 43 and name the column.
 Result<std::string> PartitionValueText(const DataType& type, const Datum& value, std::string_view column);
 
@@ -27,7 +27,7 @@ Result<PartitionSpec> PartitionSpecFromName(const std::vector<std::string>& part
 Result<bool> MatchesPartialSpec(const std::vector<std::string>& partition_keys, const PartitionSpec& spec,
                                 const PartitionSpec& partial);
 
-/// Auto partitioning (section 4.7). Times are epoch milliseconds; the zone's rules apply.
+/// Auto partitioning (docs/fluss-formats.md, "Metadata"). Times are epoch milliseconds; the zone's rules apply.
 /// The value of the unit that lies `offset` units after the one `now_ms` is in.
 Result<std::string> AutoPartitionValue(const AutoPartitionOptions& options, int64_t now_ms, int offset);
 /// Code 43 when `value` does not fit the format or lies before the retained units.

@@ -37,8 +37,7 @@ class PartitionLevel {
   std::optional<size_t> Route(std::span<const KeyValue> key) const;
 
   /// The children that may hold rows whose key columns lie in `domains` (one a key column), in
-  /// bound order: O(log n + answer). Never misses one; section 3.2 of the specification says which
-  /// predicates must prune.
+  /// bound order: O(log n + answer). Never misses one.
   std::vector<size_t> Prune(const KeyDomains& domains) const;
 
   /// The first child whose rows could overlap with a new partition of this bound.

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// The JSON documents of the Fluss protocol (section 4): version 1, UTF-8.
+/// The JSON documents of the Fluss protocol (docs/fluss-formats.md, "Metadata"): version 1, UTF-8.
 /// Reading a document that is malformed or has a missing key is code 15 (tables, schemas) or 16.
 std::string SchemaToJson(const Schema& schema);
 Result<Schema> SchemaFromJson(std::string_view json);

@@ -29,7 +29,7 @@ struct AutoPartitionOptions {
   int num_retention = 7;  // negative: keep all
 };
 
-/// The `table.*` properties (protocol section 9.8), parsed.
+/// The `table.*` properties, parsed.
 struct TableOptions {
   int replication_factor = 1;
   LogFormat log_format = LogFormat::kArrow;

@@ -14,17 +14,17 @@ struct TableLimits {
   int32_t live_servers = 1;
 };
 
-/// Names (protocol section 4.5): 1 to 200 of ASCII letters, digits, '_' and '-', not "." or "..",
+/// Names: 1 to 200 of ASCII letters, digits, '_' and '-', not "." or "..",
 /// not starting with "__". Codes 16 and 15.
 Status ValidateDatabaseName(std::string_view name);
 Status ValidateTableName(std::string_view name);
 
-/// Key rules that hold before any engine sees the table (section 4.1), with the default bucket key
+/// Key rules that hold before any engine sees the table (docs/fluss-formats.md, "Metadata"), with the default bucket key
 /// filled in. Errors are code 15.
 Result<TableDescriptor> NormalizeDescriptor(TableDescriptor descriptor);
 
 /// The descriptor as the engine stores it: normalised, defaults merged in, everything validated
-/// (sections 9.1 and 9.8; codes 15, 17, 39, 49).
+/// (codes 15, 17, 39, 49).
 Result<TableDescriptor> CompleteDescriptor(TableDescriptor descriptor, const TableLimits& limits);
 
 /// The descriptor after an ALTER TABLE. Codes 39 and 56.

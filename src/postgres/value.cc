@@ -410,6 +410,13 @@ Result<Value> ReadBinary(TypeRef type, std::string_view bytes, const Settings& s
   }
 }
 
+Result<std::string> TextOfBinary(TypeRef type, std::string_view bytes, const Settings& settings) {
+  WEIR_ASSIGN_OR_RETURN(const Value value, ReadBinary(type, bytes, settings));
+  std::string text;
+  WriteText(type.oid, value, settings, &text);
+  return text;
+}
+
 Result<Value> ApplyModifier(TypeRef type, Value value, bool is_explicit) {
   if (type.modifier < 0 || value.is_null()) return value;
   switch (type.oid) {

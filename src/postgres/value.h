@@ -85,6 +85,9 @@ Result<Value> ReadBinary(TypeRef type, std::string_view bytes, const Settings& s
 /// Appends the binary form; 0A000 for a type that has none.
 Status WriteBinary(Oid type, const Value& value, const Settings& settings, std::string* out);
 
+/// The text of the value that a binary form stands for.
+Result<std::string> TextOfBinary(TypeRef type, std::string_view bytes, const Settings& settings);
+
 /// A value of `type` under a modifier, by an assignment or an explicit cast (which cuts where an assignment fails).
 Result<Value> ApplyModifier(TypeRef type, Value value, bool is_explicit);
 

@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -68,6 +69,8 @@ class Session {
                                                        const std::vector<ParameterValue>& values) = 0;
   /// Marks an open transaction as failed, as an error does in PostgreSQL: only ROLLBACK is taken then (25P02).
   virtual void Fail() = 0;
+  /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block); 0: for ever.
+  virtual std::chrono::milliseconds IdleLimit() const = 0;
   /// The running statement ends with 57014.
   virtual void Cancel() = 0;
 
@@ -83,9 +86,10 @@ struct SessionOptions {
   std::vector<std::pair<std::string, std::string>> parameters;  // as SET
 };
 
-/// SQL on one target. Sessions share caches and the commit order. Thread-safe.
+/// SQL on one target. Sessions share the catalog, the caches, the locks and the order of commits. Thread-safe.
 class Database {
  public:
+  /// The same for all gateways of this process to one database; it stays usable when `gateway` is closed.
   static Result<std::shared_ptr<Database>> Open(std::shared_ptr<Gateway> gateway);
   virtual ~Database() = default;
   /// 3D000 when the database does not exist.

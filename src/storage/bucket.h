@@ -61,7 +61,7 @@ class Bucket {
   /// (codes 3, 9, 14, 31). A PK table is code 15.
   virtual Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) = 0;
 
-  /// PK tables: processes one KV batch (section 6.3): merge engine, delete behaviour, partial
+  /// PK tables: processes one KV batch: merge engine, delete behaviour, partial
   /// update (`target_columns`, empty: full rows), auto increment, changelog image; appends the
   /// changelog batch, then changes the rows. All or nothing. A log table is code 20.
   virtual Result<LogAppendResult> Put(std::string_view kv_batch, const std::vector<int>& target_columns,

@@ -21,6 +21,9 @@ constexpr size_t kFixedHeader = 4 + 4 + 4 + 4 + 8 + 8;
 constexpr size_t kAppendEntry = 8 + 8 + 4 + 4 + 8 + 8 + 8;
 constexpr size_t kCrcFrom = 8;  // of the header's CRC: everything after it
 
+/// The table id of an entry that holds a change of metadata.
+constexpr int64_t kMetadata = -1;
+
 std::string_view ViewOf(const arrow::Buffer& buffer) {
   return {reinterpret_cast<const char*>(buffer.data()), static_cast<size_t>(buffer.size())};
 }
@@ -143,6 +146,13 @@ Result<std::unique_ptr<CommitJournal>> CommitJournal::Open(const std::string& di
 
 // --- writing ---
 
+JournaledAppend CommitJournal::MetadataRecord(std::string text) {
+  JournaledAppend record;
+  record.bucket.table_id = kMetadata;
+  record.batches = arrow::Buffer::FromString(std::move(text));
+  return record;
+}
+
 Status CommitJournal::OpenFile() {
   WEIR_ASSIGN_OR_RETURN(file_, File::Open(directory_ + "/" + FileName(sequence_), File::Mode::kCreate));
   size_ = 0;
@@ -249,6 +259,11 @@ void CommitJournal::TakeRecords(Scan* scan) {
     if (!header || header->sequence != scan->sequence || !PayloadIsSound(*header, record)) break;
     int64_t at = scan->position + static_cast<int64_t>(header->header_size);
     for (const RecordHeader::Entry& entry : header->entries) {
+      if (entry.append.bucket.table_id == kMetadata) {
+        metadata_.emplace_back(file.From(at).substr(0, entry.size));
+        at += static_cast<int64_t>(entry.size);
+        continue;
+      }
       JournaledAppend append = entry.append;
       append.batches = SliceMapping(file.mapping, at, static_cast<int64_t>(entry.size));
       at += static_cast<int64_t>(entry.size);
@@ -274,6 +289,7 @@ Status CommitJournal::CutTail(const Scan& scan) {
                                   scan.position + static_cast<int64_t>(at)));
     }
     for (const RecordHeader::Entry& entry : header->entries) {
+      if (entry.append.bucket.table_id == kMetadata) continue;
       WEIR_ASSIGN_OR_RETURN(const int64_t end, options_.log_end(entry.append.bucket));
       if (end <= entry.append.base_offset) continue;
       return DamageAt(file.path, scan.position,

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "storage/file.h"
@@ -37,6 +38,9 @@ class CommitJournal {
     /// Where the log of a bucket ends, without opening it.
     std::function<Result<int64_t>(const TableBucket&)> log_end;
   };
+  /// Not rows of a bucket but a change of metadata, whose text the caller understands.
+  static JournaledAppend MetadataRecord(std::string text);
+
   /// Reads what an earlier process left in `directory`, cuts off a torn record at its end, and finds
   /// the buckets that may lack something. A broken record that was whole once is code 3.
   static Result<std::unique_ptr<CommitJournal>> Open(const std::string& directory, const Options& options);
@@ -60,6 +64,8 @@ class CommitJournal {
 
   // What is left of an earlier process.
 
+  /// The changes of metadata, in their order.
+  std::vector<std::string> TakeMetadata() { return std::exchange(metadata_, {}); }
   /// Buckets that may lack something.
   std::vector<TableBucket> Pending() const;
   bool IsPending(const TableBucket& bucket) const;
@@ -87,6 +93,8 @@ class CommitJournal {
   std::shared_ptr<File> file_;
   int64_t size_ = 0;
   int64_t sequence_ = 1;  // of the next record
+
+  std::vector<std::string> metadata_;
 
   mutable std::mutex mutex_;  // what follows
   std::unordered_map<TableBucket, std::vector<JournaledAppend>> pending_;  // in the order of their offsets

@@ -28,7 +28,7 @@ __int128 BigEndianInteger(std::string_view bytes) {
   return value;
 }
 
-/// A single value with no length (protocol section 8.4).
+/// A single value with no length, as Iceberg keys are.
 bool DecodeIcebergKey(const DataType& type, std::string_view key, Arena* arena, Datum* value) {
   int64_t integer = 0;
   switch (type.id()) {

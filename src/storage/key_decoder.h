@@ -13,7 +13,7 @@ namespace weir {
 Status DecodePrimaryKey(const KeyLayout& layout, const std::vector<DataType>& types, std::string_view key,
                         Arena* arena, std::span<Datum> row);
 
-/// The value of a partition column from its text (protocol section 4.6); code 43 when it is none.
+/// The value of a partition column from its text (docs/fluss-formats.md, "Metadata"); code 43 when it is none.
 Result<Datum> PartitionValueFromText(const DataType& type, std::string_view text, std::string_view column,
                                      Arena* arena);
 

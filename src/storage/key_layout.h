@@ -8,7 +8,7 @@
 
 namespace weir {
 
-/// How a table's rows become keys and find their buckets (protocol section 8.1).
+/// How a table's rows become keys and find their buckets (docs/fluss-formats.md, "Keys").
 struct KeyLayout {
   /// Positions of the physical primary key (less the partition keys), in primary key order; empty
   /// for log tables.

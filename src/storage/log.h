@@ -82,7 +82,7 @@ class Log {
   virtual ~Log() = default;
 
   /// Appends one or more batches: checks header and CRC (code 3), applies the writer's sequence
-  /// rules (section 5.8; code 31), stamps offset and commit timestamp and writes to the active
+  /// rules (docs/fluss-formats.md, "Sequences"; code 31), stamps offset and commit timestamp and writes to the active
   /// segment. All or nothing. Durable when the offset is synced.
   virtual Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) = 0;
   /// The same in steps: checks as Append does.

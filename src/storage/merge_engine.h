@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// What one KV batch's upserts and deletes do to the rows that exist (protocol section 6.4).
+/// What one KV batch's upserts and deletes do to the rows that exist (docs/fluss-formats.md, "What a batch does").
 struct MergeRules {
   MergeEngine engine = MergeEngine::kNone;
   DeleteBehavior deletes = DeleteBehavior::kAllow;

@@ -25,7 +25,7 @@ enum class AggregateKind {
   kRbm64,
 };
 
-/// How an aggregation table combines the values of one column (protocol sections 4.2 and 6.4).
+/// How an aggregation table combines the values of one column (docs/fluss-formats.md, "Metadata").
 struct Aggregate {
   AggregateKind kind = AggregateKind::kLastValueIgnoreNulls;
   DataType type = DataType::Int();

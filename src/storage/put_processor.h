@@ -23,7 +23,7 @@ struct PutPlan {
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
 };
 
-/// Turns KV batches of one bucket into changelog batches and row changes (protocol section 6.3).
+/// Turns KV batches of one bucket into changelog batches and row changes (docs/fluss-formats.md, "What a batch does").
 /// Made for one state of the table's metadata. Not thread-safe.
 class PutProcessor {
  public:

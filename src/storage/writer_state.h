@@ -20,7 +20,7 @@ struct WriterBatch {
   int64_t timestamp = 0;
 };
 
-/// The last batches of every idempotent writer of a bucket (protocol section 5.8). Not thread-safe.
+/// The last batches of every idempotent writer of a bucket (docs/fluss-formats.md, "Sequences"). Not thread-safe.
 class WriterStates {
  public:
   static constexpr size_t kBatchesPerWriter = 5;

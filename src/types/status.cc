@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-// Indexed by code, from 0 (protocol section 3; upstream's misspelt server tag names are put right).
+// Indexed by code, from 0 ( upstream's misspelt server tag names are put right).
 constexpr auto kNames = std::to_array<std::string_view>({
     "NONE",
     "NETWORK_EXCEPTION",

@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 import pytest
+
 from conftest import BINARY
 
 D = decimal.Decimal

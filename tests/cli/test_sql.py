@@ -45,10 +45,13 @@ def test_a_mistake_ends_the_run(weir, database):
 
 
 def test_a_server_is_a_database_too(weir):
+    weir.run("sql", "--data", "db", "-c", "CREATE TABLE far (a int PRIMARY KEY); INSERT INTO far VALUES (7)")
     server = weir.start("server", "--data", "db", "--listen", "127.0.0.1:0")
     try:
         address = re.search(r"127\.0\.0\.1:\d+", server.stdout.readline()).group(0)
-        weir.run("sql", "--connect", address, "-c", "CREATE TABLE far (a int PRIMARY KEY); INSERT INTO far VALUES (7)")
+        refused = weir.run("sql", "--connect", address, "-c", "INSERT INTO far VALUES (8)", code=1)
+        assert "INSERT is not supported over a Fluss connection to a weir server" in refused.stderr
+        assert "SQL door" in refused.stderr
         printed = weir.run("sql", "--connect", address, "--format", "csv", "-c", "SELECT a FROM far").stdout
         assert printed == "a\n7\n"
     finally:

@@ -62,6 +62,7 @@ class FaultyGateway final : public Gateway {
 
   std::string target() const override { return "faulty target"; }
   bool is_embedded() const override { return false; }
+  bool commits_atomically() const override { return inner_->commits_atomically(); }
 
   Future<int64_t> InitWriter(const std::vector<TablePath>& tables) override {
     {
@@ -127,6 +128,12 @@ class FaultyGateway final : public Gateway {
   Future<DatabaseInfo> GetDatabaseInfo(const std::string& name) override { return inner_->GetDatabaseInfo(name); }
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore) override {
     return inner_->CreateTable(path, descriptor, ignore);
+  }
+  Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) override {
+    return inner_->CreatePendingTables(tables);
+  }
+  Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) override {
+    return inner_->DropPendingTables(table_ids);
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore) override {
     return inner_->CreateTables(tables, ignore);

@@ -103,7 +103,7 @@ TEST(WireFrame, RequestHeader) {
   EXPECT_EQ(empty->message->size(), 0);
 }
 
-// The recorded lookup of the protocol's section 1.1.
+// A lookup as a client sent it.
 TEST(WireFrame, RecordedLookup) {
   LookupRequest request;
   ASSERT_TRUE(ParseMessage(*Buffer(FromHex("0801 1205 1000 1a01 01")), &request).ok());

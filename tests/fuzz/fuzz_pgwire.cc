@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "postgres/value.h"
 #include "server/pgwire/copy.h"
 #include "server/pgwire/message.h"
-#include "server/pgwire/value_parse.h"
 
 // What a client sends: the first byte says what the others are read as. A message, whose type follows; a
 // start-up packet; a binary parameter, of a type whose OID follows; COPY data, cut in two; a COPY statement.
@@ -36,7 +36,8 @@ void TryParameter(std::string_view bytes) {
   constexpr uint32_t kTypes[] = {16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1082, 1083, 1114, 1184, 1186, 1700, 2950, 3802,
                                  1000, 1007, 1009, 1016, 1115, 1182, 1231, 2951};
   if (bytes.empty()) return;
-  (void)BinaryToText(kTypes[static_cast<uint8_t>(bytes[0]) % std::size(kTypes)], bytes.substr(1));
+  const uint32_t type = kTypes[static_cast<uint8_t>(bytes[0]) % std::size(kTypes)];
+  (void)weir::postgres::TextOfBinary({.oid = type, .modifier = -1}, bytes.substr(1), {});
 }
 
 void TryCopy(std::string_view bytes) {

@@ -343,6 +343,95 @@ class FullDisk {
   rlimit before_{};
 };
 
+// --- metadata ---
+
+/// A commit of one row to `rows` that also changes metadata.
+CommitRequest WithRow(const TableInfo& rows, int id, MetadataChange change) {
+  CommitRequest request;
+  request.log.push_back({.table_id = rows.table_id, .buckets = {LogPart(rows, 0, id, 1)}});
+  request.metadata = std::move(change);
+  return request;
+}
+
+TableInfo MakePending(Gateway& gateway, const TablePath& path) {
+  return Get(gateway.CreatePendingTables({{path, LogTable()}})).at(0);
+}
+
+std::vector<int> IdsOf(Gateway& gateway, const TableInfo& table) {
+  return AllIds(gateway, {table.table_id, {}, 0}, table.schema());
+}
+
+TEST_P(CommitTest, NamesPendingTablesAndDropsOthersWithItsRows) {
+  const auto gateway = Open();
+  const TableInfo old = MakeTable(*gateway, "t", LogTable());
+  const TableInfo made = MakePending(*gateway, {"fluss", "t"});
+  EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "t"})).table_id, old.table_id);
+  EXPECT_CODE(gateway->GetTableInfoById(made.table_id), kUnknownTableOrBucket);
+  EXPECT_THAT(Get(gateway->ListTables("fluss")), ElementsAre("t"));
+  EXPECT_OK(gateway->Commit(WithRow(made, 7, {.create_tables = {made.table_id}, .drop_tables = {old.table_id}})));
+  EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "t"})).table_id, made.table_id);
+  EXPECT_CODE(gateway->GetTableInfoById(old.table_id), kUnknownTableOrBucket);
+  EXPECT_THAT(IdsOf(*gateway, made), ElementsAre(7));
+}
+
+TEST_P(CommitTest, MakesAndDropsDatabasesWithTheirTables) {
+  const auto gateway = Open();
+  const TableInfo rows = MakeTable(*gateway, "rows", LogTable());
+  const TableInfo made = MakePending(*gateway, {"d", "t"});
+  EXPECT_CODE(gateway->Commit(WithRow(rows, 1, {.create_tables = {made.table_id}})), kDatabaseNotExist);
+  EXPECT_OK(gateway->Commit(WithRow(rows, 2, {.create_databases = {"d"}, .create_tables = {made.table_id}})));
+  EXPECT_CODE(gateway->Commit(WithRow(rows, 3, {.create_databases = {"d"}})), kDatabaseAlreadyExist);
+  EXPECT_CODE(gateway->Commit(WithRow(rows, 4, {.drop_databases = {"d"}})), kDatabaseNotEmpty);
+  EXPECT_OK(gateway->Commit(WithRow(rows, 5, {.drop_databases = {"d"}, .drop_tables = {made.table_id}})));
+  EXPECT_FALSE(Get(gateway->DatabaseExists("d")));
+  EXPECT_CODE(gateway->Commit(WithRow(rows, 6, {.drop_tables = {made.table_id}})), kTableNotExist);
+  EXPECT_THAT(IdsOf(*gateway, rows), ElementsAre(2, 5));
+}
+
+TEST_P(CommitTest, ANameThatIsTakenIsRefused) {
+  const auto gateway = Open();
+  const TableInfo made = MakePending(*gateway, {"fluss", "t"});
+  const TableInfo other = MakeTable(*gateway, "t", LogTable());
+  EXPECT_CODE(gateway->Commit(WithRow(other, 1, {.create_tables = {made.table_id}})), kTableAlreadyExist);
+  EXPECT_OK(gateway->DropPendingTables({made.table_id, other.table_id}));
+  EXPECT_THAT(Get(gateway->ListTables("fluss")), ElementsAre("t"));
+  EXPECT_CODE(gateway->Commit(WithRow(other, 1, {.create_tables = {made.table_id}})), kTableNotExist);
+  EXPECT_THAT(IdsOf(*gateway, other), IsEmpty());
+}
+
+TEST_P(CommitTest, PendingTablesAreGoneAfterReopening) {
+  auto gateway = Open();
+  const TableInfo made = MakePending(*gateway, {"fluss", "t"});
+  EXPECT_OK(gateway->ProduceLog(Produce({made.table_id, {}, 0}, LogBatch(made.schema(), 1, 1))));
+  ASSERT_TRUE(gateway->Close().ok());
+  gateway = Open();
+  const TableInfo rows = MakeTable(*gateway, "rows", LogTable());
+  EXPECT_CODE(gateway->Commit(WithRow(rows, 1, {.create_tables = {made.table_id}})), kTableNotExist);
+}
+
+TEST(Commit, AChangeThatOnlyTheJournalHasIsMadeAtTheNextStart) {
+  TempDirectory directory;
+  const std::filesystem::path live = std::filesystem::path(directory.path()) / "live";
+  const std::filesystem::path killed = std::filesystem::path(directory.path()) / "killed";
+  const auto options = std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing;
+  auto gateway = OpenOrDie(live, TestOptions(SyncMode::kGroup));
+  const TableInfo old = MakeTable(*gateway, "t", LogTable());
+  const TableInfo made = MakePending(*gateway, {"fluss", "t"});
+  std::filesystem::copy(live, killed, options);  // what the disk had before the catalog was written
+  const MetadataChange change{.create_databases = {"d"}, .create_tables = {made.table_id}, .drop_tables = {old.table_id}};
+  EXPECT_OK(gateway->Commit(WithRow(made, 7, change)));
+  std::filesystem::copy(live / "commit", killed / "commit", options);
+  ASSERT_TRUE(gateway->Close().ok());
+  for (int start = 0; start < 2; ++start) {
+    gateway = OpenOrDie(killed, TestOptions(SyncMode::kGroup));
+    EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "t"})).table_id, made.table_id);
+    EXPECT_CODE(gateway->GetTableInfoById(old.table_id), kUnknownTableOrBucket);
+    EXPECT_TRUE(Get(gateway->DatabaseExists("d")));
+    EXPECT_THAT(IdsOf(*gateway, made), ElementsAre(7));
+    ASSERT_TRUE(gateway->Close().ok());
+  }
+}
+
 TEST_P(CommitTest, AFullDiskIsAClearErrorAndWritesNothing) {
   const auto gateway = Open();
   const Tables tables = Tables::Make(*gateway);

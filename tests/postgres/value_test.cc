@@ -86,7 +86,7 @@ TEST_P(OracleTest, ReadsAndWritesAsPostgresqlDoes) {
 
 INSTANTIATE_TEST_SUITE_P(Values, OracleTest,
                          testing::Values("numeric", "date", "time", "timestamp", "interval", "number", "text", "bits", "address", "json", "nested"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& family) { return std::string(family.param); });
 
 }  // namespace
 }  // namespace weir::postgres

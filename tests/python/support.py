@@ -71,7 +71,7 @@ async def subscribe_all(
         ids = (await partition_ids(conn, table)).values()
         scanner.subscribe_partition_buckets({(p, b): offset for p in ids for b in buckets})
     else:
-        scanner.subscribe_buckets({b: offset for b in buckets})
+        scanner.subscribe_buckets(dict.fromkeys(buckets, offset))
 
 
 async def poll_count(scanner: fluss.LogScanner, count: int) -> list[fluss.ScanRecord]:

@@ -40,12 +40,11 @@ SIGNATURES = {
         "get_column_types": "", "get_columns": "", "get_primary_keys": "", "get_auto_increment_columns": "",
     },
     "TableDescriptor": {"__init__": "schema", "get_schema": ""},
-    "TableInfo": {
-        name: "" for name in (
-            "get_primary_keys get_bucket_keys get_partition_keys has_primary_key is_partitioned get_properties "
-            "get_custom_properties get_schema get_column_names get_column_count"
-        ).split()
-    },
+    "TableInfo": dict.fromkeys(
+        "get_primary_keys get_bucket_keys get_partition_keys has_primary_key is_partitioned get_properties "
+        "get_custom_properties get_schema get_column_names get_column_count".split(),
+        "",
+    ),
     "Config": {"__init__": "properties=None"},
     "FlussConnection": {
         "create": "config", "connect": "config", "get_admin": "", "get_table": "table_path", "close": "",
@@ -111,8 +110,7 @@ SIGNATURES = {
     "ColumnRef": {
         "__init__": "name", "is_null": "", "is_not_null": "", "starts_with": "prefix", "ends_with": "suffix",
         "contains": "infix", "is_in": "values", "not_in": "values",
-        **{name: "value" for name in
-           "equal not_equal less_than less_or_equal greater_than greater_or_equal".split()},
+        **dict.fromkeys("equal not_equal less_than less_or_equal greater_than greater_or_equal".split(), "value"),
     },
     "Predicate": {"and_": "other", "or_": "other"},
     "WriteResultHandle": {"wait": "", "done": ""},

@@ -427,7 +427,7 @@ async def test_leaving_async_for_loses_and_repeats_nothing(conn):
     assert scanner.position(bucket) == 4
     rest = await poll_count(scanner, 6)
     assert ids(rest) == list(range(4, 10))
-    async for record in await record_scanner(table):
+    async for _ in await record_scanner(table):
         scanner.subscribe(0, 8)
         break
     assert ids(await poll_count(scanner, 2)) == [8, 9]

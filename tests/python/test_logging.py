@@ -5,10 +5,10 @@ import subprocess
 import sys
 import time
 
-import fluss
 import pyarrow as pa
 import pytest
 
+import fluss
 import fluss.sync
 
 TORN_TAIL = "cut off a torn tail"

@@ -232,7 +232,7 @@ async def test_scan_records_methods(conn):
     table = await create(conn, "t", USERS, bucket_count=3, bucket_keys=["id"])
     await appended(table, 30)
     scanner = await table.new_scan().create_log_scanner()
-    scanner.subscribe_buckets({b: fluss.EARLIEST_OFFSET for b in range(3)})
+    scanner.subscribe_buckets(dict.fromkeys(range(3), fluss.EARLIEST_OFFSET))
     records = scanner.poll(timeout_ms=POLL_MS)
     assert isinstance(records, fluss.ScanRecords)
     buckets = records.buckets()

@@ -7,7 +7,6 @@ import threading
 
 import pytest
 
-import fluss
 from fluss import EARLIEST_OFFSET
 from support import POLL_MS, USERS, create_now, run_child
 

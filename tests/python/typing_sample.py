@@ -27,7 +27,7 @@ async def newer_style() -> list[str]:
         names: list[str] = [] if row is None else [row["name"]]
         scanner: fluss.LogScanner = await table.new_scan().project_by_name(["id"]).create_log_scanner()
         offsets: dict[int, int] = await admin.list_offsets(path, [0, 1], fluss.OffsetSpec.latest())
-        scanner.subscribe_buckets({bucket: fluss.EARLIEST_OFFSET for bucket in offsets})
+        scanner.subscribe_buckets(dict.fromkeys(offsets, fluss.EARLIEST_OFFSET))
         records: fluss.ScanRecords = await scanner.poll(10_000)
         for bucket, group in records.items():
             number: int = bucket.bucket_id

@@ -341,6 +341,7 @@ class FakeSession final : public sql::Session {
   void Fail() override {
     if (status_ == sql::TransactionStatus::kInTransaction) status_ = sql::TransactionStatus::kFailed;
   }
+  std::chrono::milliseconds IdleLimit() const override { return std::chrono::milliseconds(0); }
   void Cancel() override {
     std::lock_guard lock(mutex_);
     cancelled_ = true;

@@ -15,8 +15,9 @@ import os
 import sys
 import time
 
-import fluss
 import pyarrow as pa
+
+import fluss
 
 DATABASE = "wire"
 EVENTS = pa.schema([("id", pa.int32()), ("name", pa.string())])
@@ -30,12 +31,12 @@ def show(what: str, value: object) -> None:
     print(f"{what}: {value}", flush=True)
 
 
-async def show_error(what: str, call, *, same: dict = {}) -> None:
+async def show_error(what: str, call, *, same: dict | None = None) -> None:
     """`same`: codes that mean what another one does."""
     try:
         show(what, f"no error, but {await call!r}")
     except fluss.FlussError as error:
-        show(what, f"error {same.get(error.error_code, error.error_code)}")
+        show(what, f"error {(same or {}).get(error.error_code, error.error_code)}")
 
 
 # Apache Fluss 0.9.1 says -1 to a metadata request for a table that it does not know.
@@ -55,7 +56,7 @@ async def read_all(table, buckets: int, *, names=None) -> pa.Table:
     if names is not None:
         scan = scan.project_by_name(names)
     scanner = await scan.create_record_batch_log_scanner()
-    scanner.subscribe_buckets({bucket: fluss.EARLIEST_OFFSET for bucket in range(buckets)})
+    scanner.subscribe_buckets(dict.fromkeys(range(buckets), fluss.EARLIEST_OFFSET))
     return await scanner.to_arrow()
 
 
@@ -212,7 +213,7 @@ async def all_types(connection, admin) -> None:
         writer = table.new_append().create_writer()
         row = all_types_row()
         writer.append(row)
-        writer.append({column: None for column in ALL_TYPES.names})
+        writer.append(dict.fromkeys(ALL_TYPES.names))
         writer.write_arrow_batch(pa.RecordBatch.from_pylist([row], schema=ALL_TYPES))
         await writer.flush()
         everything = await read_all(table, 1)

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using wire::ApiKey;
 
-// The KV batch recorded in section 6.1 of the protocol, for (id, name) rows: keys 1 to `count`.
+// A KV batch as pyfluss sent it, for (id, name) rows: keys 1 to `count`.
 std::string KvBatch(int count) {
   KvBatchBuilder builder;
   for (int i = 1; i <= count; ++i) {
@@ -114,7 +114,7 @@ TEST_F(FlussServiceTest, ApiVersions) {
   EXPECT_FALSE(response->has_server_type());
   std::map<int32_t, int32_t> versions;
   for (const wire::ApiVersion& api : response->api_versions()) versions[api.api_key()] = api.max_version();
-  // What pyfluss 1.0.0 calls (section 10.1).
+  // What pyfluss 1.0.0 calls.
   for (const int32_t key : {1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1014,
                             1015, 1021, 1025, 1026, 1032, 1033, 1035, 1036, 1037}) {
     EXPECT_TRUE(versions.contains(key)) << key;

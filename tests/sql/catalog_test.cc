@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Statements and answers of the specification's catalogue; its letters and numbers name the cases.
+// Statements and their answers; letters and numbers name the cases.
 
 TEST_F(CatalogFixture, B_RangePartitions) {
   Expect(R"sql(

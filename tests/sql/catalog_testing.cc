@@ -76,7 +76,7 @@ Result<KeyValue> FromText(const SqlType& type, std::string text) {
   }
 }
 
-Result<KeyValue> EvaluateOne(const Catalog::ToEvaluate& value) {
+Result<KeyValue> EvaluateOne(const ToEvaluate& value) {
   auto type = ResolveType(value.type);
   if (!type.ok()) return type.status();
   std::string_view text = value.expression;
@@ -94,12 +94,11 @@ Result<KeyValue> EvaluateOne(const Catalog::ToEvaluate& value) {
   return FromNumber(*type, std::strtod(std::string(text).c_str(), nullptr));
 }
 
-Result<std::vector<std::string>> Execute(Catalog& catalog, const Statement& statement,
-                                         const Catalog::DdlContext& context) {
+Result<Notices> ExecuteOn(CatalogDraft* draft, const Statement& statement, const DdlContext& context) {
   return std::visit(
-      [&](const auto& action) -> Result<std::vector<std::string>> {
-        if constexpr (requires { catalog.Execute(action, context); }) {
-          return catalog.Execute(action, context);
+      [&](const auto& action) -> Result<Notices> {
+        if constexpr (requires { Execute(action, context, draft); }) {
+          return Execute(action, context, draft);
         } else {
           return Error("XX000", "not a statement of the catalog");
         }
@@ -130,7 +129,7 @@ std::string ErrorText(const Status& status) {
 
 }  // namespace
 
-Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<Catalog::ToEvaluate>& values) {
+Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<ToEvaluate>& values) {
   std::vector<KeyValue> results;
   for (const auto& value : values) {
     WEIR_ASSIGN_OR_RETURN(KeyValue result, EvaluateOne(value));
@@ -173,10 +172,18 @@ void CatalogFixture::Reopen() {
 }
 
 std::string CatalogFixture::Run(const std::string& text) {
+  const auto draft = catalog_->NewDraft();
+  const std::string result = RunOn(draft.get(), text);
+  if (result.starts_with("ERROR")) return result;
+  const std::string committed = Commit(draft.get());
+  return committed.empty() ? result : committed;
+}
+
+std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) {
   const auto statements = Parse(text);
   if (!statements.ok()) return ErrorText(statements.status());
-  if (statements->size() != 1) return "not one statement";
-  Catalog::DdlContext context;
+  if (statements->size() != 1) return "ERROR: not one statement";
+  DdlContext context;
   context.database = "fluss";
   context.evaluate = EvaluateForTest;
   context.has_row = [this](const Relation& relation, const std::string& expression) -> Result<bool> {
@@ -184,11 +191,18 @@ std::string CatalogFixture::Run(const std::string& text) {
     const auto answer = has_row_.find(relation.path.table);
     return answer != has_row_.end() && answer->second;
   };
-  const auto notices = Execute(*catalog_, statements->front(), context);
+  const auto notices = ExecuteOn(draft, statements->front(), context);
   if (!notices.ok()) return ErrorText(notices.status());
   std::string result;
   for (const std::string& notice : *notices) result += "NOTICE: " + notice + "\n";
   return result + TagOf(statements->front());
+}
+
+std::string CatalogFixture::Commit(CatalogDraft* draft) {
+  const Status status = catalog_->Commit(draft, [&](CommitRequest request) {
+    return gateway_->Commit(std::move(request)).Wait().status();
+  });
+  return status.ok() ? std::string() : ErrorText(status);
 }
 
 void CatalogFixture::Expect(const std::string& script) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
 
 namespace weir::sql {
 
@@ -20,9 +22,13 @@ class CatalogFixture : public testing::Test {
   CatalogFixture();
   ~CatalogFixture() override;
 
-  /// Runs one statement and gives what the specification's cases show: "CREATE TABLE" or
+  /// Runs one statement and gives what the cases show: "CREATE TABLE" or
   /// "ERROR 42P17: …" with DETAIL, HINT and fields on lines of their own; NOTICEs come first.
   std::string Run(const std::string& text);
+  /// The same in a transaction that is still open.
+  std::string RunOn(CatalogDraft* draft, const std::string& text);
+  /// Empty when it went well.
+  std::string Commit(CatalogDraft* draft);
   /// Every line is a statement, " → " and what it gives; lines that begin with "   " go on with that.
   void Expect(const std::string& script);
 
@@ -40,6 +46,6 @@ class CatalogFixture : public testing::Test {
   std::vector<std::string> asked_;       // "relation: expression"
 };
 
-Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<Catalog::ToEvaluate>& values);
+Result<std::vector<KeyValue>> EvaluateForTest(const std::vector<ToEvaluate>& values);
 
 }  // namespace weir::sql

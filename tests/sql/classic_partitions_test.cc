@@ -5,7 +5,7 @@
 
 namespace weir::sql {
 
-/// Cloudberry's classic syntax; names like CB.11 are the specification's cases.
+/// Cloudberry's classic syntax.
 class ClassicTest : public SessionTest {
  protected:
   /// "name bound" of every leaf and branch below a table, in bound order, sub-partitions behind their parent.

@@ -4,7 +4,7 @@ namespace weir::sql {
 
 using HashFunctionTest = SessionTest;
 
-// The specification's case X.1: PostgreSQL's remainders modulo 16.
+// PostgreSQL's remainders modulo 16.
 TEST_F(HashFunctionTest, X1_PostgresRemainders) {
   EXPECT_RUNS(
       "CREATE TABLE hv_i (k int) PARTITION BY HASH (k); CREATE TABLE hv_b (k bigint) PARTITION BY HASH (k);"

@@ -482,7 +482,7 @@ TEST(ParserPartition, ReadsThePartitionsOwnColumns) {
   EXPECT_EQ(table.constraints[0].name, "b_pos");
 }
 
-// The cases of the specification that need no catalog.
+// Refusals that need no catalog.
 TEST(ParserPartition, AnswersAsPostgresDoes) {
   ExpectMistakes({
       {"CREATE TABLE lbad (a int, b int) PARTITION BY LIST (a, b);", "42P17",
@@ -773,12 +773,22 @@ TEST(ParserStatement, ReadsTransactions) {
   EXPECT_EQ(Only<TransactionControl>("SAVEPOINT \"A b\"").savepoint, "A b");
   EXPECT_EQ(Only<TransactionControl>("RELEASE savepoint").savepoint, "savepoint");
   const auto begin = Only<TransactionControl>("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY, NOT DEFERRABLE");
-  EXPECT_TRUE(begin.read_only);
+  EXPECT_EQ(begin.read_only, true);
   EXPECT_EQ(begin.isolation, "repeatable read");
   EXPECT_TRUE(Only<TransactionControl>("COMMIT AND CHAIN").chain);
   EXPECT_FALSE(Only<TransactionControl>("ROLLBACK AND NO CHAIN").chain);
   EXPECT_EQ(Only<Unsupported>("COMMIT PREPARED 'x'").what, "two-phase commit");
   EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "PREPARE");
+}
+
+TEST(ParserStatement, ReadsLockTable) {
+  const auto lock = Only<LockTable>("LOCK TABLE ONLY a, s.b IN SHARE ROW EXCLUSIVE MODE NOWAIT");
+  ASSERT_EQ(lock.items.size(), 2);
+  EXPECT_TRUE(lock.items[0].only);
+  EXPECT_EQ(lock.items[1].name.schema, "s");
+  EXPECT_EQ(lock.mode, "share row exclusive");
+  EXPECT_TRUE(lock.nowait);
+  EXPECT_EQ(Only<LockTable>("LOCK t").mode, "access exclusive");
 }
 
 TEST(ParserStatement, ReadsSettings) {
@@ -850,7 +860,6 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"ALTER TABLE t ADD COLUMN c int", "ALTER TABLE ADD COLUMN"},
       {"ALTER TABLE t RENAME TO u", "ALTER TABLE RENAME TO"},
       {"ALTER ROLE u WITH LOGIN", "ALTER ROLE"},
-      {"LOCK TABLE t", "LOCK"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }

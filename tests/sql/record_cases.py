@@ -9,7 +9,6 @@ name:type, then the rows with tabs between their texts and \\N for NULL, or the 
 import pathlib
 import sys
 
-import psycopg
 from psycopg import pq
 
 

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "sql/session.h"
 #include "tests/sql/sql_testing.h"
 
 namespace weir::sql {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr const char* kDatabaseOfChild = "WEIR_TEST_DATABASE";
 constexpr const char* kPipeOfChild = "WEIR_TEST_PIPE";
+constexpr const char* kFirstOfChild = "WEIR_TEST_FIRST";
 constexpr int kRows = 500;
 
 struct Leaves {
@@ -131,6 +133,85 @@ TEST_P(TransactionKillTest, MovedRowsAreInOneLeafOrTheOther) {
     EXPECT_GE(static_cast<int>(moves.size()), told);
     told = static_cast<int>(moves.size());
     EXPECT_OK(gateway->Close());
+  }
+}
+
+// --- definitions and rows ---
+
+/// Transactions that each replace a table, exchange a leaf and note their number, until killed.
+[[noreturn]] void ExchangeUntilKilled(const std::string& directory, int fd, SyncMode sync) {
+  const auto database = Get(Database::Open(OpenGateway(directory, sync)));
+  const auto session = Get(database->Connect({}));
+  const auto run = [&](const std::string& text) {
+    for (const Statement& statement : Get(session->Parse(text))) {
+      const auto result = Get(session->Run(statement));
+      while (Get(result->Next())) continue;
+    }
+  };
+  for (int number = std::atoi(::getenv(kFirstOfChild)); !testing::Test::HasFailure(); ++number) {
+    run(fmt::format("BEGIN; DROP TABLE r; CREATE TABLE r AS SELECT {0} AS n; ALTER TABLE t DETACH PARTITION t{1};"
+                    "CREATE TABLE t{0} PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1, {0}); DROP TABLE t{1};"
+                    "UPDATE noted SET n = {0}; COMMIT",
+                    number, number - 1));
+    if (::write(fd, "m", 1) != 1) break;
+  }
+  ::_exit(1);
+}
+
+class DdlKillTest : public testing::TestWithParam<SyncMode> {};
+INSTANTIATE_TEST_SUITE_P(Sync, DdlKillTest, testing::Values(SyncMode::kGroup, SyncMode::kNone),
+                         [](const auto& sync) { return sync.param == SyncMode::kGroup ? "Synced" : "Unsynced"; });
+
+class DdlKillSession {
+ public:
+  explicit DdlKillSession(const std::string& directory, SyncMode sync)
+      : gateway_(OpenGateway(directory, sync)), session_(Get(Get(Database::Open(gateway_))->Connect({}))) {}
+  ~DdlKillSession() {
+    session_.reset();
+    EXPECT_OK(gateway_->Close());
+  }
+
+  Gateway& gateway() { return *gateway_; }
+  /// The only value of the text's last statement.
+  int Value(const std::string& text) {
+    int value = -1;
+    for (const Statement& statement : Get(session_->Parse(text))) {
+      const auto result = Get(session_->Run(statement));
+      while (const auto batch = Get(result->Next())) value = std::stoi((*batch->column(0)->GetScalar(0))->ToString());
+    }
+    return value;
+  }
+
+ private:
+  std::shared_ptr<Gateway> gateway_;
+  std::unique_ptr<Session> session_;
+};
+
+TEST_P(DdlKillTest, DefinitionsAndRowsAreThereTogetherOrNot) {
+  if (const char* directory = ::getenv(kDatabaseOfChild)) {
+    ExchangeUntilKilled(directory, std::atoi(::getenv(kPipeOfChild)), GetParam());
+  }
+  TempDirectory directory;
+  const std::string database = directory.path() + "/db";
+  DdlKillSession(database, GetParam())
+      .Value("CREATE TABLE noted (n int PRIMARY KEY); INSERT INTO noted VALUES (0); CREATE TABLE r AS SELECT 0 AS n;"
+             "CREATE TABLE t (k int, n int) PARTITION BY LIST (k); CREATE TABLE t0 PARTITION OF t FOR VALUES IN (1);"
+             "INSERT INTO t VALUES (1, 0)");
+  std::minstd_rand random(11);
+  int told = 0;
+  for (int round = 0; round < 8; ++round) {
+    ::setenv(kFirstOfChild, std::to_string(told + 1).c_str(), 1);
+    told += KillAfter(database, 1 + static_cast<int>(random() % 6), static_cast<int>(random() % 20000));
+    DdlKillSession session(database, GetParam());
+    const int noted = session.Value("SELECT n FROM noted");
+    EXPECT_GE(noted, told);
+    EXPECT_EQ(session.Value("SELECT n FROM r"), noted);
+    EXPECT_EQ(session.Value("SELECT n FROM t"), noted);
+    EXPECT_EQ(session.Value("SELECT count(*) FROM t"), 1);
+    const std::string leaf = fmt::format("t{}", noted);
+    EXPECT_EQ(session.Value("SELECT n FROM " + leaf), noted);
+    EXPECT_THAT(Get(session.gateway().ListTables("fluss")), testing::UnorderedElementsAre("noted", "r", leaf));
+    told = noted;
   }
 }
 

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
+#include "client/connection_impl.h"
 #include "format/key_codec.h"
 #include "tests/sql/sql_testing.h"
 
@@ -23,10 +25,29 @@ class TransactionTest : public testing::Test {
   }
   std::unique_ptr<Transaction> Begin() { return manager->Begin(); }
 
+  /// Runs it on a thread of its own and comes back when it waits for a lock.
+  template <typename Work>
+  auto RunUntilItWaits(Work work) {
+    auto running = std::async(std::launch::async, std::move(work));
+    const auto waits = [&] {
+      return std::ranges::any_of(manager->locks().List(), [](const auto& entry) { return !entry.granted; });
+    };
+    while (!waits()) std::this_thread::yield();
+    return running;
+  }
+
   TempDirectory directory;
   std::shared_ptr<Gateway> gateway = OpenGateway(directory.path());
   std::shared_ptr<TransactionManager> manager = Get(TransactionManager::Open(gateway));
 };
+
+/// What a Fluss client writes: it takes no locks.
+void PutAsClient(const std::shared_ptr<Gateway>& gateway, const RelationPtr& leaf,
+                 const std::shared_ptr<arrow::RecordBatch>& rows) {
+  const Connection connection = MakeConnection(Config(), gateway);
+  const auto written = Get(Get(Get(connection.GetTable(leaf->path)).NewUpsertWriter()).UpsertBatch(rows));
+  Get(connection.Flush());
+}
 
 /// Tests of what log and PK leaves share.
 class LeafTest : public TransactionTest, public testing::WithParamInterface<std::tuple<bool, int>> {
@@ -181,6 +202,7 @@ TEST_P(LeafTest, AStatementSeesOnlyWhatWasCommittedBeforeIt) {
   InsertAll(*manager, leaf, Rows({1, 2, 3}));
   const auto reader = Begin();
   EXPECT_OK(reader->BeginStatement());
+  EXPECT_OK(reader->TakeSnapshot());
   InsertAll(*manager, leaf, Rows({4}));
   const auto deleter = Begin();
   EXPECT_EQ(Get(DeleteIds(*deleter, leaf, {1})), 1);
@@ -195,15 +217,15 @@ TEST_P(LeafTest, AKeptSnapshotSeesOwnChangesOnly) {
   const RelationPtr leaf = Make("t");
   InsertAll(*manager, leaf, Rows({1, 2}));
   const auto reader = Begin();
-  EXPECT_OK(reader->BeginStatement());
+  reader->SetIsolation(IsolationLevel::kRepeatableRead);
   EXPECT_OK(reader->Insert(leaf, Rows({10})));
   InsertAll(*manager, leaf, Rows({3}));
   const auto deleter = Begin();
   EXPECT_EQ(Get(DeleteIds(*deleter, leaf, {1})), 1);
   EXPECT_OK(deleter->Commit());
-  EXPECT_OK(reader->BeginStatement(true));
-  EXPECT_THAT(Ids(*reader, leaf, false), ElementsAre(1, 2, 10));
+  EXPECT_THAT(Ids(*reader, leaf, true), ElementsAre(1, 2, 10));
   EXPECT_SQL_ERROR(DeleteIds(*reader, leaf, {1}, false), "40001", "could not serialize access due to concurrent update");
+  EXPECT_FALSE(reader->must_run_again());
 }
 
 TEST_P(LeafTest, ACommitIsSeenInAllLeavesOrNone) {
@@ -221,19 +243,93 @@ TEST_P(LeafTest, ACommitIsSeenInAllLeavesOrNone) {
   EXPECT_THAT(Ids(*reader, to, false), ElementsAre(1));
 }
 
-TEST_P(LeafTest, TheFirstToCommitADeletionWins) {
+TEST_P(LeafTest, TheSecondToDeleteARowWaitsAndRunsAgain) {
+  const RelationPtr leaf = Make("t");
+  InsertAll(*manager, leaf, Rows({1, 2, 3}));
+  const auto first = Begin();
+  const auto second = Begin();
+  EXPECT_EQ(Get(DeleteIds(*first, leaf, {1, 2})), 2);
+  auto waiting = RunUntilItWaits([&] { return DeleteIds(*second, leaf, {2, 3}); });
+  EXPECT_OK(first->Commit());
+  EXPECT_SQL_ERROR(waiting.get(), "40001", "could not serialize access due to concurrent update");
+  EXPECT_TRUE(second->must_run_again());
+  EXPECT_EQ(Get(DeleteIds(*second, leaf, {2, 3})), 1);
+  EXPECT_FALSE(second->must_run_again());
+  EXPECT_OK(second->Commit());
+  EXPECT_THAT(Ids(*manager, leaf), IsEmpty());
+}
+
+TEST_P(LeafTest, TheSecondToDeleteARowGoesOnWhenTheFirstGivesUp) {
+  const RelationPtr leaf = Make("t");
+  InsertAll(*manager, leaf, Rows({1, 2}));
+  const auto first = Begin();
+  const auto second = Begin();
+  second->SetIsolation(IsolationLevel::kRepeatableRead);
+  EXPECT_EQ(Get(DeleteIds(*first, leaf, {1})), 1);
+  auto waiting = RunUntilItWaits([&] { return DeleteIds(*second, leaf, {1}); });
+  first->Rollback();
+  EXPECT_EQ(Get(waiting.get()), 1);
+  EXPECT_OK(second->Commit());
+  EXPECT_THAT(Ids(*manager, leaf), ElementsAre(2));
+}
+
+TEST_P(LeafTest, RepeatableReadLosesToTheFirstUpdater) {
   const RelationPtr leaf = Make("t");
   const RelationPtr other = Make("u");
   InsertAll(*manager, leaf, Rows({1, 2, 3}));
   const auto first = Begin();
   const auto second = Begin();
-  EXPECT_EQ(Get(DeleteIds(*first, leaf, {1, 2})), 2);
-  EXPECT_EQ(Get(DeleteIds(*second, leaf, {2, 3})), 2);
+  second->SetIsolation(IsolationLevel::kRepeatableRead);
   EXPECT_OK(second->Insert(other, Rows({9})));
+  EXPECT_EQ(Get(DeleteIds(*first, leaf, {1, 2})), 2);
+  auto waiting = RunUntilItWaits([&] { return DeleteIds(*second, leaf, {2, 3}); });
   EXPECT_OK(first->Commit());
-  EXPECT_SQL_ERROR(second->Commit(), "40001", "could not serialize access due to concurrent update");
+  EXPECT_SQL_ERROR(waiting.get(), "40001", "could not serialize access due to concurrent update");
+  EXPECT_FALSE(second->must_run_again());
+  second->Rollback();
   EXPECT_THAT(Ids(*manager, leaf), ElementsAre(3));
   EXPECT_THAT(Ids(*manager, other), IsEmpty());
+}
+
+TEST_P(LeafTest, SerializableHoldsWhatWasReadAgainstLaterCommits) {
+  const RelationPtr read = Make("t");
+  const RelationPtr written = Make("u");
+  InsertAll(*manager, read, Rows({1}));
+  for (const IsolationLevel level : {IsolationLevel::kRepeatableRead, IsolationLevel::kSerializable}) {
+    const auto late = Begin();
+    const auto reader = Begin();
+    for (const auto& transaction : {late.get(), reader.get()}) {
+      transaction->SetIsolation(level);
+      EXPECT_EQ(Ids(*transaction, read).size(), Ids(*manager, read).size());
+    }
+    InsertAll(*manager, read, Rows({level == IsolationLevel::kSerializable ? 3 : 2}));
+    EXPECT_OK(late->Insert(written, Rows({static_cast<int>(level)})));
+    const Status status = late->Commit();
+    EXPECT_EQ(status.ok(), level == IsolationLevel::kRepeatableRead);
+    if (!status.ok()) EXPECT_SQL_ERROR(status, "40001", "read/write dependencies among transactions");
+    EXPECT_OK(reader->Commit());  // its snapshot is a moment between two commits
+  }
+}
+
+TEST_P(LeafTest, LockedRowsStayAsTheyAre) {
+  const RelationPtr leaf = Make("t");
+  InsertAll(*manager, leaf, Rows({1}));
+  const auto holder = Begin();
+  const auto lock = [&](Transaction& transaction, LockPolicy policy) -> Result<LockGrant> {
+    const auto batches = ScanAll(transaction, leaf, {.columns = {}, .row_ids = true});
+    const LeafBatch& batch = batches.at(0);
+    if (batch.keys) return transaction.LockRow(leaf, batch.keys->GetView(0), kForUpdate, policy);
+    return transaction.LockRow(leaf, batch.positions->Value(0), kForUpdate, policy);
+  };
+  EXPECT_EQ(Get(lock(*holder, LockPolicy::kWait)), LockGrant::kAtOnce);
+  const auto other = Begin();
+  EXPECT_EQ(Get(lock(*other, LockPolicy::kNoWait)), LockGrant::kNotAvailable);
+  EXPECT_EQ(Get(DeleteIds(*holder, leaf, {1})), 1);
+  EXPECT_OK(holder->Commit());
+  // The statement has read the row; it is gone.
+  EXPECT_OK(other->BeginStatement());
+  InsertAll(*manager, leaf, Rows({5}));
+  EXPECT_EQ(Get(lock(*other, LockPolicy::kWait)), LockGrant::kAtOnce);
 }
 
 TEST_P(LeafTest, DeletionsOfDifferentRowsDoNotConflict) {
@@ -248,7 +344,7 @@ TEST_P(LeafTest, DeletionsOfDifferentRowsDoNotConflict) {
   EXPECT_THAT(Ids(*manager, leaf), ElementsAre(0, 5));
 }
 
-TEST_P(LeafTest, ARowThatIsGoneMeanwhileIsLeftOut) {
+TEST_P(LeafTest, ARowThatIsGoneMeanwhileMakesTheStatementRunAgain) {
   const RelationPtr leaf = Make("t");
   InsertAll(*manager, leaf, Rows({1, 2}));
   const auto late = Begin();
@@ -257,7 +353,9 @@ TEST_P(LeafTest, ARowThatIsGoneMeanwhileIsLeftOut) {
   const auto early = Begin();
   EXPECT_EQ(Get(DeleteIds(*early, leaf, {1})), 1);
   EXPECT_OK(early->Commit());
-  EXPECT_EQ(Get(DeleteIds(*late, leaf, {1, 2}, false)), 1);
+  EXPECT_SQL_ERROR(DeleteIds(*late, leaf, {1, 2}, false), "40001", "concurrent update");
+  EXPECT_TRUE(late->must_run_again());
+  EXPECT_EQ(Get(DeleteIds(*late, leaf, {1, 2}, true)), 1);
   EXPECT_OK(late->Commit());
   EXPECT_THAT(Ids(*manager, leaf), IsEmpty());
 }
@@ -568,20 +666,31 @@ TEST_F(TransactionTest, UpsertReplacesRows) {
   EXPECT_SQL_ERROR(Begin()->Delete(leaf, positions), "XX000", "known by their keys");
 }
 
-TEST_F(TransactionTest, ConcurrentUpdatesConflict) {
+TEST_F(TransactionTest, ConcurrentUpdatesWait) {
   const RelationPtr leaf = MakePk(*gateway, "t");
   InsertAll(*manager, leaf, Rows({1, 2, 3}));
   const auto first = Begin();
   const auto second = Begin();
-  const auto third = Begin();
   EXPECT_OK(first->Upsert(leaf, Rows({1}, "first")));
-  EXPECT_OK(second->Upsert(leaf, Rows({1}, "second")));
   EXPECT_OK(second->Upsert(leaf, Rows({2}, "second")));
-  EXPECT_EQ(Get(DeleteIds(*third, leaf, {1})), 1);
+  auto waiting = RunUntilItWaits([&] { return second->Upsert(leaf, Rows({1}, "second")); });
   EXPECT_OK(first->Commit());
-  EXPECT_SQL_ERROR(second->Commit(), "40001", "could not serialize access due to concurrent update");
-  EXPECT_SQL_ERROR(third->Commit(), "40001", "could not serialize access due to concurrent update");
-  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("1:first1", "2:n2", "3:n3"));
+  EXPECT_SQL_ERROR(waiting.get(), "40001", "could not serialize access due to concurrent update");
+  EXPECT_TRUE(second->must_run_again());
+  EXPECT_OK(second->BeginStatement());
+  EXPECT_OK(second->Upsert(leaf, Rows({1}, "second")));
+  EXPECT_OK(second->Commit());
+  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("1:second1", "2:second2", "3:n3"));
+}
+
+TEST_F(TransactionTest, AChangeWithoutALockFailsTheCommit) {
+  const RelationPtr leaf = MakePk(*gateway, "t");
+  InsertAll(*manager, leaf, Rows({1, 2}));
+  const auto transaction = Begin();
+  EXPECT_OK(transaction->Upsert(leaf, Rows({1}, "sql")));
+  PutAsClient(gateway, leaf, Rows({1}, "client"));
+  EXPECT_SQL_ERROR(transaction->Commit(), "40001", "could not serialize access due to concurrent update");
+  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("1:client1", "2:n2"));
 }
 
 TEST_F(TransactionTest, AnUpdateOfWhatHasChangedSinceTheStatementConflicts) {
@@ -604,9 +713,9 @@ TEST_F(TransactionTest, TheSameKeyInsertedTwiceAtOnceIsADuplicate) {
   const auto first = Begin();
   const auto second = Begin();
   EXPECT_OK(first->Insert(leaf, Rows({1, 2})));
-  EXPECT_OK(second->Insert(leaf, Rows({5, 4, 2}, "second")));
+  auto waiting = RunUntilItWaits([&] { return second->Insert(leaf, Rows({5, 4, 2}, "second")); });
   EXPECT_OK(first->Commit());
-  const ErrorFields error = EXPECT_SQL_ERROR(second->Commit(), "23505", "unique constraint \"t_pkey\"");
+  const ErrorFields error = EXPECT_SQL_ERROR(waiting.get(), "23505", "unique constraint \"t_pkey\"");
   EXPECT_EQ(error.detail, "Key (id)=(2) already exists.");
   EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("1:n1", "2:n2"));
 }
@@ -619,7 +728,7 @@ TEST_F(TransactionTest, AnOldSnapshotSeesReplacedRows) {
   EXPECT_OK(reader->BeginStatement());
   for (const char* name : {"a", "b"}) {
     const auto writer = Begin();
-    EXPECT_OK(writer->Upsert(leaf, Rows({1, 5, 7}, name)));
+    EXPECT_OK(writer->Upsert(leaf, Rows({1, 7}, name)));
     if (name[0] == 'b') {
       EXPECT_EQ(Get(DeleteIds(*writer, leaf, {0})), 1);
     }
@@ -627,7 +736,7 @@ TEST_F(TransactionTest, AnOldSnapshotSeesReplacedRows) {
   }
   EXPECT_THAT(TextRows(*reader, leaf, false), ElementsAre("0:n0", "1:n1", "2:n2", "3:n3", "4:n4", "5:own5"));
   EXPECT_THAT(TextRows(*reader, leaf, true), ElementsAre("1:b1", "2:n2", "3:n3", "4:n4", "5:own5", "7:b7"));
-  EXPECT_SQL_ERROR(reader->Commit(), "40001", "concurrent update");
+  EXPECT_OK(reader->Commit());
 }
 
 // --- the rest ---

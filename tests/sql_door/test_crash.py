@@ -46,3 +46,49 @@ def test_transactions_are_whole_after_kill(start_server):
         assert all(row[1:] == (LEAVES, LEAVES) for row in rows)
         assert acknowledged <= {row[0] for row in rows}
     assert acknowledged
+
+
+def replace(server, number: int, acknowledged: list[int]) -> None:
+    """Transactions that replace a table and a leaf and note it, until the server is gone."""
+    try:
+        with server.connect() as connection:
+            while True:
+                connection.execute(f"DROP TABLE r; CREATE TABLE r AS SELECT {number} AS n")
+                connection.execute("ALTER TABLE p DETACH PARTITION p1")
+                connection.execute("DROP TABLE p1")
+                connection.execute("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+                connection.execute(f"INSERT INTO p VALUES (1, {number})")
+                connection.execute(f"UPDATE noted SET n = {number}")
+                connection.commit()
+                acknowledged.append(number)
+                number += 1
+    except psycopg.Error:
+        pass
+
+
+def test_definitions_and_rows_are_whole_after_kill(start_server):
+    choose = random.Random(3)
+    server = start_server()
+    with server.connect(autocommit=True) as connection:
+        connection.execute("CREATE TABLE noted (n int PRIMARY KEY)")
+        connection.execute("INSERT INTO noted VALUES (0)")
+        connection.execute("CREATE TABLE r AS SELECT 0 AS n")
+        connection.execute("CREATE TABLE p (k int, n int) PARTITION BY LIST (k)")
+        connection.execute("CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+        connection.execute("INSERT INTO p VALUES (1, 0)")
+    noted = 0
+    for _ in range(ROUNDS):
+        acknowledged: list[int] = []
+        writer = threading.Thread(target=replace, args=(server, noted + 1, acknowledged))
+        writer.start()
+        threading.Event().wait(choose.uniform(0.3, 1.0))
+        server.kill()
+        writer.join()
+        server = start_server()
+        with server.connect(autocommit=True) as connection:
+            noted = connection.execute("SELECT n FROM noted").fetchone()[0]
+            assert connection.execute("SELECT n FROM r").fetchall() == [(noted,)]
+            assert connection.execute("SELECT n FROM p").fetchall() == [(noted,)]
+            assert connection.execute("SELECT n FROM p1").fetchall() == [(noted,)]
+        assert not acknowledged or noted >= acknowledged[-1]
+    assert noted > 0

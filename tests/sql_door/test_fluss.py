@@ -52,3 +52,17 @@ def test_partitions_of_fluss_are_a_tree(client, conn, database):
     assert conn.execute("SELECT region, count(*) FROM p GROUP BY 1 ORDER BY 1").fetchall() == [("eu", 1), ("us", 2)]
     plan = "\n".join(row[0] for row in conn.execute("EXPLAIN (COSTS OFF) SELECT * FROM p WHERE region = 'eu'"))
     assert "1 of 2" in plan
+
+
+def test_sql_of_a_client_reads_and_leaves_changes_to_the_server(client, conn, database):
+    conn.execute("CREATE TABLE k (id int PRIMARY KEY, v int)")
+    conn.execute("INSERT INTO k VALUES (1, 10)")
+    assert client.sql(f"SELECT v FROM {database}.k").fetchall() == [(10,)]
+    for change in (f"UPDATE {database}.k SET v = v + 1", f"INSERT INTO {database}.k VALUES (2, 0)", f"DELETE FROM {database}.k",
+                   f"TRUNCATE {database}.k", f"DROP TABLE {database}.k", f"SELECT * FROM {database}.k FOR UPDATE",
+                   "SELECT pg_advisory_lock(1)"):
+        with pytest.raises(fluss.SqlError) as refused:
+            client.sql(change)
+        assert refused.value.sqlstate == "0A000"
+        assert "SQL door" in refused.value.hint
+    assert conn.execute("SELECT * FROM k").fetchall() == [(1, 10)]

@@ -8,7 +8,7 @@ LONG = "a" * 1_000_000
 REFUSED = {
     "long identifier": ("42703", f'SELECT "{LONG}"'),
     "long text for an integer": ("22P02", f"SELECT CAST('{LONG}' AS int)"),
-    "long text for a date": ("22008", f"SELECT date '{'1' * 100_000}'"),
+    "long text for a date": ("22007", f"SELECT date '{'1' * 100_000}'"),
     "long qualified name": ("42P01", f"SELECT {'.'.join(['a'] * 20_000)}"),
     "long type name": ("42704", f"SELECT 1::{'a' * 100_000}"),
     "parentheses": ("54001", f"SELECT {'(' * 100_000}1{')' * 100_000}"),

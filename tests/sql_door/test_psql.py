@@ -4,8 +4,6 @@ from __future__ import annotations
 import pathlib
 import re
 
-import pytest
-
 HERE = pathlib.Path(__file__).parent
 GUIDE = HERE.parents[1] / "docs" / "sql.md"
 BLOCK = re.compile(r"^```(sql|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -72,7 +72,10 @@ def test_transactions(server, database):
     with server.connect(database) as writer, server.connect(database, autocommit=True) as reader:
         writer.execute("CREATE TABLE t (id int)")
         writer.commit()
-        count = lambda: reader.execute("SELECT count(*) FROM t").fetchone()[0]
+
+        def count() -> int:
+            return reader.execute("SELECT count(*) FROM t").fetchone()[0]
+
         writer.execute("INSERT INTO t VALUES (1), (2)")
         assert writer.info.transaction_status == pq.TransactionStatus.INTRANS
         assert writer.execute("SELECT count(*) FROM t").fetchone() == (2,)

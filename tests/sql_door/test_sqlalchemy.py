@@ -46,3 +46,35 @@ def test_tables_of_its_own(engine):
         assert connection.execute(sa.select(table).order_by(table.c.id)).all() == [(1, "a"), (2, None)]
     made.drop_all(engine)
     assert sa.inspect(engine).get_table_names() == []
+
+
+def test_drop_all_and_create_all_in_one_transaction(engine):
+    made = sa.MetaData()
+    table = sa.Table("made", made, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))
+    log = sa.Table("log", made, sa.Column("line", sa.String))
+    made.create_all(engine)
+    for turn in range(2):
+        with engine.begin() as connection:
+            connection.execute(table.insert(), [{"id": 1}])
+            made.drop_all(connection)
+            assert sa.inspect(connection).get_table_names() == []
+            made.create_all(connection)
+            connection.execute(table.insert(), [{"id": 7 + turn}])
+            connection.execute(log.insert(), [{"line": "a"}])
+        with engine.connect() as connection:
+            assert connection.execute(sa.select(table.c.id)).all() == [(7 + turn,)]
+            assert connection.execute(sa.select(log.c.line)).all() == [("a",)]
+    with pytest.raises(RuntimeError), engine.begin() as connection:
+        made.drop_all(connection)
+        raise RuntimeError("and back")
+    assert sorted(sa.inspect(engine).get_table_names()) == ["log", "made"]
+
+
+def test_pandas_replaces_a_table(engine):
+    pandas = pytest.importorskip("pandas")
+    for values in ([1, 2], [3, 4, 5]):
+        pandas.DataFrame({"v": values}).to_sql("frame", engine, if_exists="replace", index=False)
+        assert pandas.read_sql("SELECT v FROM frame ORDER BY v", engine)["v"].tolist() == values
+    with engine.begin() as connection:
+        pandas.DataFrame({"w": ["x"]}).to_sql("frame", connection, if_exists="replace", index=False)
+    assert pandas.read_sql("SELECT w FROM frame", engine)["w"].tolist() == ["x"]

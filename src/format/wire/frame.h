@@ -18,7 +18,7 @@ class MessageLite;
 
 namespace weir::wire {
 
-/// Frames of the Fluss protocol (section 1.1): a big-endian length, then that many bytes.
+/// Frames of the Fluss protocol (docs/fluss-formats.md, "Frames"): a big-endian length, then that many bytes.
 
 /// Cuts a stream of bytes into frames. A frame gets memory of its own size, so slices of it can be
 /// kept; the part of a large one that has not arrived yet is read straight into it.

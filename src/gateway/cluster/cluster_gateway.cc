@@ -21,6 +21,8 @@ class ClusterGateway final : public Gateway {
 
   std::string target() const override { return calls_.session().target(); }
   bool is_embedded() const override { return false; }
+  bool is_weir_server() const override { return calls_.session().is_weir_server(); }
+  bool commits_atomically() const override { return false; }
 
   Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                               bool ignore_if_exists) override {
@@ -42,6 +44,12 @@ class ClusterGateway final : public Gateway {
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
     return Call<Unit>(&weir::CreateTables, tables, ignore_if_exists);
+  }
+  Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>&) override {
+    return Future<std::vector<TableInfo>>::Ready(NoPendingTables());
+  }
+  Future<Unit> DropPendingTables(const std::vector<int64_t>&) override {
+    return Future<Unit>::Ready(NoPendingTables());
   }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     return Call<Unit>(&weir::AlterTable, path, change, ignore_if_not_exists);
@@ -123,6 +131,10 @@ class ClusterGateway final : public Gateway {
   Status Close() override { return calls_.Close(); }
 
  private:
+  Status NoPendingTables() const {
+    return {ErrorCode::kUnsupportedVersion, target() + " has no tables that are made by a commit"};
+  }
+
   /// Runs `function(session, arguments…, promise)` on the session's thread.
   template <typename T, typename Function, typename... Arguments>
   Future<T> CallOf(ClusterCalls::Kind kind, Function function, Arguments... arguments) {

@@ -64,7 +64,7 @@ Status ClusterSession::Error(ErrorCode code, const std::string& message) const {
 ServerConnection& ClusterSession::ConnectionTo(const Endpoint& server) {
   std::shared_ptr<ServerConnection>& connection = connections_[server];
   if (connection == nullptr) {
-    connection = std::make_shared<ServerConnection>(io_, server, options_);
+    connection = std::make_shared<ServerConnection>(io_, server, options_, [this] { is_weir_server_ = true; });
     if (aborted()) connection->Close(aborted_);
   }
   return *connection;

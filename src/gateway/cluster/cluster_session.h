@@ -4,6 +4,7 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -52,6 +53,8 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
 
   const ClusterOptions& options() const { return *options_; }
   const std::string& target() const { return target_; }
+  /// Whether a server has said that it is a `weir server`. From any thread.
+  bool is_weir_server() const { return is_weir_server_; }
   ClusterMetadata& metadata() { return metadata_; }
   /// An error of this cluster.
   Status Error(ErrorCode code, const std::string& message) const;
@@ -98,6 +101,7 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   Status aborted_;
+  std::atomic<bool> is_weir_server_ = false;
   ClusterMetadata metadata_;
   size_t next_tablet_ = 0;
   std::map<Endpoint, std::shared_ptr<ServerConnection>> connections_;

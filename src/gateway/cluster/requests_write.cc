@@ -147,6 +147,10 @@ void Commit(const SessionPtr& session, CommitRequest request, const Promise<Comm
   size_t buckets = 0;
   for (const ProduceLogRequest& part : request.log) buckets += part.buckets.size();
   for (const PutKvRequest& part : request.kv) buckets += part.buckets.size();
+  if (!request.metadata.empty()) {
+    return promise.Complete(Status(ErrorCode::kUnsupportedVersion,
+                                   fmt::format("{} cannot commit changes of metadata", session->target())));
+  }
   if (buckets == 0) return promise.Complete(CommitResult{});
   if (buckets > 1) {
     return promise.Complete(Status(

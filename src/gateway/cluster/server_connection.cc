@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kLastBackoff(1000);
 constexpr int kMaxChallenges = 8;
 
 /// The newest version of a call that Weir sends. Version 1 of those with keys promises the encoding of
-/// kv format version 2, version 2 of PUT_KV that code 72 is understood (protocol section 1.3).
+/// kv format version 2, version 2 of PUT_KV that code 72 is understood (docs/fluss-formats.md, "Frames").
 int32_t NewestVersion(ApiKey key) {
   switch (key) {
     case ApiKey::kPutKv: return 2;
@@ -30,10 +30,12 @@ int32_t NewestVersion(ApiKey key) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(asio::io_context& io, Endpoint to, std::shared_ptr<const ClusterOptions> options)
+ServerConnection::ServerConnection(asio::io_context& io, Endpoint to, std::shared_ptr<const ClusterOptions> options,
+                                   std::function<void()> on_weir_server)
     : io_(io),
       to_(std::move(to)),
       options_(std::move(options)),
+      on_weir_server_(std::move(on_weir_server)),
       connect_timer_(io),
       timer_(io),
       reconnect_timer_(io),
@@ -170,6 +172,7 @@ void ServerConnection::TakeVersions(const Reply& reply) {
     return Drop(Error(ErrorCode::kNetworkException,
                       fmt::format("{} does not speak the Fluss protocol: {}", to_.ToString(), parsed.message())));
   }
+  if (response.weir_server()) on_weir_server_();
   versions_.clear();
   for (const wire::ApiVersion& api : response.api_versions()) {
     if (api.api_key() != static_cast<int16_t>(api.api_key())) continue;

@@ -31,7 +31,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   using Replied = std::function<void(Reply)>;
   using Milliseconds = std::chrono::milliseconds;
 
-  ServerConnection(asio::io_context& io, Endpoint to, std::shared_ptr<const ClusterOptions> options);
+  /// `on_weir_server` is called when the server turns out to be a `weir server`.
+  ServerConnection(asio::io_context& io, Endpoint to, std::shared_ptr<const ClusterOptions> options,
+                   std::function<void()> on_weir_server);
 
   /// `replied` is called once: with the answer, the server's error, code 1 when the connection cannot be
   /// made or breaks, 2 when the server does not offer this API, 25 after `timeout`, 46 when it does not
@@ -83,6 +85,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   asio::io_context& io_;
   const Endpoint to_;
   const std::shared_ptr<const ClusterOptions> options_;
+  const std::function<void()> on_weir_server_;
 
   std::shared_ptr<Link> link_;  // null: not connected, and not trying to
   bool ready_ = false;

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "gateway/embedded/catalog_keys.h"
 #include "model/partition.h"
 #include "model/table_json.h"
 
@@ -16,49 +16,6 @@ using nlohmann::json;
 
 constexpr size_t kMaxCachedTables = 4096;
 constexpr char kDefaultDatabase[] = "fluss";
-constexpr char kNextTableId[] = "next/table";
-constexpr char kNextPartitionId[] = "next/partition";
-constexpr char kNextWriterId[] = "next/writer";
-constexpr char kTablePrefix[] = "table/";
-constexpr char kAutoPartitionPrefix[] = "auto-partition/";
-constexpr char kDropPrefix[] = "drop/";
-
-// Sixteen digits, so that the order of keys is the order of ids.
-std::string IdText(int64_t id) { return fmt::format("{:016x}", static_cast<uint64_t>(id)); }
-
-std::string DatabaseKey(const std::string& name) { return "database/" + name; }
-std::string PathPrefix(const std::string& database) { return "path/" + database + "/"; }
-std::string PathKey(const TablePath& path) { return PathPrefix(path.database) + path.table; }
-std::string TableKey(int64_t id) { return kTablePrefix + IdText(id); }
-std::string SchemaPrefix(int64_t table_id) { return "schema/" + IdText(table_id) + "/"; }
-std::string SchemaKey(int64_t table_id, int32_t schema_id) { return SchemaPrefix(table_id) + IdText(schema_id); }
-std::string PartitionPrefix(int64_t table_id) { return "partition/" + IdText(table_id) + "/"; }
-std::string PartitionKey(int64_t table_id, const std::string& name) { return PartitionPrefix(table_id) + name; }
-std::string PartitionIdKey(int64_t partition_id) { return "partition-id/" + IdText(partition_id); }
-std::string PartitionCountKey(int64_t table_id) { return "partition-count/" + IdText(table_id); }
-std::string AutoIncrementKey(int64_t table_id) { return "auto-increment/" + IdText(table_id); }
-std::string AutoPartitionKey(int64_t table_id) { return kAutoPartitionPrefix + IdText(table_id); }
-std::string DropKey(const PendingDrop& drop) {
-  std::string key = kDropPrefix + IdText(drop.table_id);
-  if (drop.partition_id) key += "/" + IdText(*drop.partition_id);
-  return key;
-}
-
-Status Damaged(std::string_view key, std::string_view what) {
-  return {ErrorCode::kStorageException, fmt::format("catalog record '{}' is damaged: {}", key, what)};
-}
-
-template <typename Int>
-Result<Int> ParseNumber(std::string_view key, std::string_view text, int base) {
-  Int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return Damaged(key, fmt::format("'{}' is not a number", text));
-  }
-  return value;
-}
-
-Result<int64_t> ParseId(std::string_view key, std::string_view text) { return ParseNumber<int64_t>(key, text, 16); }
 
 Status DatabaseMissing(const std::string& name) {
   return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
@@ -132,11 +89,11 @@ Status Catalog::LoadCounters(int64_t now_ms) {
   WEIR_ASSIGN_OR_RETURN(next_table_id_, ReadNumber(kNextTableId, -1));
   if (next_table_id_ < 0) {
     next_table_id_ = 0;
-    const DatabaseInfo info{.name = kDefaultDatabase, .descriptor = {}, .created_time = now_ms, .modified_time = now_ms};
     return store_->WriteCatalog(
-        {{kNextTableId, "0"}, {kNextPartitionId, "0"}, {DatabaseKey(kDefaultDatabase), DatabaseValue(info)}});
+        {{kNextTableId, "0"}, {kNextPartitionId, "0"}, NewDatabase(kDefaultDatabase, {}, now_ms)});
   }
   WEIR_ASSIGN_OR_RETURN(next_partition_id_, ReadNumber(kNextPartitionId, 0));
+  WEIR_ASSIGN_OR_RETURN(applied_change_, ReadNumber(kAppliedChange, 0));
   return Status::OK();
 }
 
@@ -158,15 +115,19 @@ Result<std::vector<std::string>> Catalog::ListNames(const std::string& prefix) c
 // --- databases ---
 
 Status Catalog::CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
   if (existing) return {ErrorCode::kDatabaseAlreadyExist, fmt::format("database '{}' exists already", name)};
+  return store_->WriteCatalog({NewDatabase(name, descriptor, now_ms)});
+}
+
+KvStore::Change Catalog::NewDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms) {
   const DatabaseInfo info{.name = name, .descriptor = descriptor, .created_time = now_ms, .modified_time = now_ms};
-  return store_->WriteCatalog({{DatabaseKey(name), DatabaseValue(info)}});
+  return {DatabaseKey(name), DatabaseValue(info)};
 }
 
 Status Catalog::DropDatabase(const std::string& name) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
   if (!existing) return DatabaseMissing(name);
   std::string table;
@@ -195,7 +156,7 @@ Result<std::vector<std::string>> Catalog::ListDatabases() const { return ListNam
 // --- tables ---
 
 Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   const int64_t first_partition_id = next_partition_id_;
   int64_t next_id = next_table_id_;
   std::set<TablePath> added;
@@ -209,7 +170,8 @@ Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ig
         if (ignore_if_exists) continue;
         return {ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", table.path.ToString())};
       }
-      WEIR_RETURN_NOT_OK(AddTable(table, next_id++, now_ms, &changes));
+      changes.push_back({PathKey(table.path), IdText(next_id)});
+      WEIR_RETURN_NOT_OK(AddTable(table, next_id++, now_ms, &changes).status());
     }
     return Status::OK();
   };
@@ -224,15 +186,37 @@ Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ig
   return Status::OK();
 }
 
-Status Catalog::AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes) {
-  const TableInfo info{.path = table.path,
+Result<std::vector<TableInfo>> Catalog::CreatePending(const std::vector<CatalogNewTable>& tables, int64_t now_ms) {
+  std::lock_guard lock(write_mutex_);
+  const int64_t first_partition_id = next_partition_id_;
+  int64_t next_id = next_table_id_;
+  std::vector<TableInfo> infos;
+  Changes changes;
+  const auto add_all = [&]() -> Status {
+    for (const CatalogNewTable& table : tables) {
+      changes.push_back({PendingKey(next_id), table.path.database + "/" + table.path.table});
+      WEIR_ASSIGN_OR_RETURN(infos.emplace_back(), AddTable(table, next_id++, now_ms, &changes));
+    }
+    return Status::OK();
+  };
+  if (Status status = add_all(); !status.ok()) {
+    next_partition_id_ = first_partition_id;
+    return status;
+  }
+  changes.push_back({kNextTableId, std::to_string(next_id)});
+  WEIR_RETURN_NOT_OK(WriteNew(changes, first_partition_id));
+  next_table_id_ = next_id;
+  return infos;
+}
+
+Result<TableInfo> Catalog::AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes) {
+  TableInfo info{.path = table.path,
                        .table_id = id,
                        .schema_id = 1,
                        .descriptor = table.descriptor,
                        .created_time = now_ms,
                        .modified_time = now_ms};
   WEIR_ASSIGN_OR_RETURN(const TableOptions options, TableOptions::Parse(table.descriptor.properties));
-  changes->push_back({PathKey(table.path), IdText(id)});
   changes->push_back({TableKey(id), TableValue(info)});
   changes->push_back({SchemaKey(id, 1), SchemaToJson(table.descriptor.schema)});
   if (options.auto_partition.enabled) PutAutoPartition(id, true, changes);
@@ -240,7 +224,7 @@ Status Catalog::AddTable(const CatalogNewTable& table, int64_t id, int64_t now_m
     AddPartitions(id, table.partitions, changes);
     changes->push_back({PartitionCountKey(id), std::to_string(table.partitions.size())});
   }
-  return Status::OK();
+  return info;
 }
 
 Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
@@ -250,7 +234,7 @@ Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
 }
 
 Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr old, LoadTable(table_id));
   if (old == nullptr) {
     return Status(ErrorCode::kTableNotExist, fmt::format("the table with id {} does not exist", table_id));
@@ -273,22 +257,30 @@ Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescr
 }
 
 Result<PendingDrop> Catalog::DropTable(const TablePath& path) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
   if (!id_text) return TableMissing(path);
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
-  const PendingDrop drop{.table_id = table_id, .partition_id = {}};
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{PathKey(path), std::nullopt},
-                                           {TableKey(table_id), std::nullopt},
-                                           {AutoPartitionKey(table_id), std::nullopt},
-                                           {DropKey(drop), ""}}));
+  Changes changes{{PathKey(path), std::nullopt}};
+  const PendingDrop drop = RemoveTable(table_id, &changes);
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
   Forget(table_id);
   return drop;
 }
 
+PendingDrop Catalog::RemoveTable(int64_t table_id, Changes* changes) {
+  const PendingDrop drop{.table_id = table_id, .partition_id = {}};
+  changes->push_back({TableKey(table_id), std::nullopt});
+  changes->push_back({AutoPartitionKey(table_id), std::nullopt});
+  changes->push_back({DropKey(drop), ""});
+  return drop;
+}
+
 Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
+  uint64_t epoch;
   {
     std::lock_guard lock(cache_mutex_);
+    epoch = cache_epoch_;
     if (const auto found = ids_by_path_.find(path); found != ids_by_path_.end()) {
       const Cached& cached = cache_.at(found->second);
       recently_used_.splice(recently_used_.begin(), recently_used_, cached.position);
@@ -298,7 +290,11 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
   if (!id_text) return CatalogTablePtr();
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
-  return FindTable(table_id);
+  WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, FindTable(table_id));
+  // Only here: a pending table is not found by the path that it will have.
+  std::lock_guard lock(cache_mutex_);
+  if (epoch == cache_epoch_ && cache_.contains(table_id)) ids_by_path_[path] = table_id;
+  return table;
 }
 
 Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
@@ -317,11 +313,10 @@ Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
   if (epoch != cache_epoch_ || cache_.contains(table_id)) return table;
   recently_used_.push_front(table_id);
   cache_[table_id] = {table, recently_used_.begin()};
-  ids_by_path_[table->info.path] = table_id;
   if (cache_.size() > kMaxCachedTables) {
     const int64_t oldest = recently_used_.back();
     recently_used_.pop_back();
-    ids_by_path_.erase(cache_.at(oldest).table->info.path);
+    ForgetPath(cache_.at(oldest).table->info);
     cache_.erase(oldest);
   }
   return table;
@@ -332,9 +327,22 @@ void Catalog::Forget(int64_t table_id) {
   ++cache_epoch_;
   const auto found = cache_.find(table_id);
   if (found == cache_.end()) return;
-  ids_by_path_.erase(found->second.table->info.path);
+  ForgetPath(found->second.table->info);
   recently_used_.erase(found->second.position);
   cache_.erase(found);
+}
+
+void Catalog::ForgetPath(const TableInfo& info) {
+  const auto found = ids_by_path_.find(info.path);
+  if (found != ids_by_path_.end() && found->second == info.table_id) ids_by_path_.erase(found);
+}
+
+Result<std::optional<TablePath>> Catalog::PathOf(int64_t table_id) const {
+  const std::string key = TableKey(table_id);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
+  if (!value) return std::optional<TablePath>();
+  WEIR_ASSIGN_OR_RETURN(const TableInfo info, Guarded(key, [&] { return ParseTable(key, table_id, *value); }));
+  return std::optional(info.path);
 }
 
 Result<CatalogTablePtr> Catalog::LoadTable(int64_t table_id) {
@@ -435,7 +443,7 @@ void Catalog::AddPartitions(int64_t table_id, const std::vector<std::string>& na
 
 Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names,
                                  bool ignore_if_exists, int32_t max_partitions) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   const int64_t table_id = table.info.table_id;
   const std::string path = table.info.path.ToString();
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
@@ -468,7 +476,7 @@ Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<st
 }
 
 Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {
-  std::lock_guard lock(write_mutex_);
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   const int64_t table_id = table.info.table_id;
   const std::string key = PartitionKey(table_id, name);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(key));
@@ -479,11 +487,17 @@ Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std:
   }
   WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(key, *id_text));
   WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 1));
-  const PendingDrop drop{.table_id = table_id, .partition_id = id};
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, std::nullopt},
-                                           {PartitionIdKey(id), std::nullopt},
-                                           {PartitionCountKey(table_id), std::to_string(count - 1)},
-                                           {DropKey(drop), ""}}));
+  Changes changes{{PartitionCountKey(table_id), std::to_string(count - 1)}};
+  const PendingDrop drop = RemovePartition({table_id, id, name}, &changes);
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  return drop;
+}
+
+PendingDrop Catalog::RemovePartition(const CatalogPartition& partition, Changes* changes) {
+  const PendingDrop drop{.table_id = partition.table_id, .partition_id = partition.partition_id};
+  changes->push_back({PartitionKey(partition.table_id, partition.name), std::nullopt});
+  changes->push_back({PartitionIdKey(partition.partition_id), std::nullopt});
+  changes->push_back({DropKey(drop), ""});
   return drop;
 }
 

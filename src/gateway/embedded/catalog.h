@@ -1,15 +1,19 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/gateway.h"
 #include "model/table_options.h"
 #include "model/table_rules.h"
 #include "storage/bucket.h"
@@ -47,6 +51,9 @@ struct PendingDrop {
   std::optional<int64_t> partition_id;
 };
 
+class CatalogChange;
+struct CatalogChangeRecord;
+
 /// The metadata of a data directory, kept as records in the KvStore's catalog
 /// (docs/storage-format-catalog.md). Every change is one atomic write, durable on return; lookups
 /// cost O(log n) and nothing is read before it is asked for. Thread-safe.
@@ -65,6 +72,12 @@ class Catalog {
   // Tables. `descriptor` is complete and valid. Codes 4 and 8.
   /// All or none; `ignore_if_exists` passes over those that are there.
   Status CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms);
+  /// Tables that are found by their ids alone, until a change names them. In the order given.
+  Result<std::vector<TableInfo>> CreatePending(const std::vector<CatalogNewTable>& tables, int64_t now_ms);
+  Result<bool> IsPending(int64_t table_id) const;
+  Result<std::vector<int64_t>> ListPending() const;
+  /// Drops those of them that still have no name.
+  Result<std::vector<PendingDrop>> DropPending(const std::vector<int64_t>& table_ids);
   /// Stores `descriptor` as the table's new one; a schema that differs gets the next id. Code 7.
   Result<CatalogTablePtr> ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms);
   /// Code 7.
@@ -78,7 +91,7 @@ class Catalog {
   /// Up to `limit` table ids from `first` on, ascending.
   Result<std::vector<int64_t>> ListTableIds(int64_t first, size_t limit) const;
 
-  // Partitions, by the name of section 4.6. Codes 7, 42, 45 and 36.
+  // Partitions, by name (docs/fluss-formats.md, "Metadata"). Codes 7, 42, 45 and 36.
   /// All or none; `ignore_if_exists` passes over those that are there.
   Status CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names, bool ignore_if_exists,
                           int32_t max_partitions);
@@ -96,7 +109,14 @@ class Catalog {
   Result<std::vector<PendingDrop>> ListPendingDrops() const;
   Status FinishDrop(const PendingDrop& drop);
 
+  // Changes that come with a commit.
+  /// Checks that the change fits what is there (codes 4 to 8) and holds off all others until it is applied or goes.
+  Result<std::shared_ptr<CatalogChange>> BeginChange(const MetadataChange& change, int64_t now_ms);
+  /// Applies what a journal has kept, unless that was done.
+  Status Redo(std::string_view record);
+
  private:
+  friend class CatalogChange;
   explicit Catalog(KvStore* store) : store_(store) {}
 
   using Changes = std::vector<KvStore::Change>;
@@ -104,17 +124,40 @@ class Catalog {
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
   Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
-  Status AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes);
+  static KvStore::Change NewDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
+  /// All records of a table but the one that names it.
+  Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes);
+  PendingDrop RemoveTable(int64_t table_id, Changes* changes);
+  /// Leaves the table's count as it is.
+  PendingDrop RemovePartition(const CatalogPartition& partition, Changes* changes);
   void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes);
   /// Writes what may add partitions; their ids are free again when that fails.
   Status WriteNew(const Changes& changes, int64_t first_partition_id);
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
   void Forget(int64_t table_id);
+  void ForgetPath(const TableInfo& info);
+
+  /// For what changes names: waits for a commit's change. Code -1 when one is in doubt.
+  Result<std::unique_lock<std::mutex>> LockNames();
+  Status CheckChange(const MetadataChange& change) const;
+  Status CheckDatabases(const MetadataChange& change, const std::set<int64_t>& dropped) const;
+  Status CheckNewTables(const MetadataChange& change, const std::set<int64_t>& dropped) const;
+  /// The path that a pending table will have.
+  Result<TablePath> PendingPath(int64_t table_id) const;
+  /// Nothing when there is no such table.
+  Result<std::optional<TablePath>> PathOf(int64_t table_id) const;
+  Status AddDrops(const MetadataChange& change, Changes* changes);
+  Status Apply(const CatalogChangeRecord& record);
+  void EndChange(const Status& doubt);
 
   KvStore* const store_;
   mutable std::mutex write_mutex_;  // one change at a time; guards the counters
   int64_t next_table_id_ = 0;
   int64_t next_partition_id_ = 0;
+  int64_t applied_change_ = 0;
+  bool changing_ = false;  // a commit's change is under way
+  Status doubt_;           // about the last of them
+  std::condition_variable change_ended_;
 
   // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
   struct Cached {

@@ -17,6 +17,7 @@ Status Committer::InDoubt(const Status& why) {
 
 struct Committer::Commit {
   std::vector<Write> writes;
+  std::shared_ptr<CatalogChange> change;
   std::function<void(const Status&)> done;
   std::mutex mutex;  // of what follows, until it is queued
   size_t waits = 0;
@@ -29,10 +30,12 @@ struct Committer::Commit {
       const LogAppendResult& place = write.write->result();
       appends.push_back({write.id, place.base_offset, place.end_offset, write.write->log()->batches()});
     }
+    if (change != nullptr) appends.push_back(CommitJournal::MetadataRecord(change->Encode()));
     return appends;
   }
   void Abandon(const Status& why) {
     for (Write& write : writes) write.write->log()->Abandon(why);
+    if (change != nullptr) change->Doubt(why);
   }
 };
 
@@ -42,10 +45,12 @@ Committer::Committer(Options options) : options_(std::move(options)), thread_([t
 
 Committer::~Committer() { Close(); }
 
-void Committer::Submit(std::vector<Write> writes, std::function<void(const Status&)> done) {
+void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,
+                       std::function<void(const Status&)> done) {
   auto commit = std::make_shared<Commit>();
   std::erase_if(writes, [](const Write& write) { return write.write->log() == nullptr; });
   commit->writes = std::move(writes);
+  commit->change = std::move(change);
   commit->done = std::move(done);
   commit->waits = commit->writes.size() + 1;
   {
@@ -107,7 +112,7 @@ void Committer::Process(const Group& group) {
   for (const auto& commit : group) {
     if (!commit->status.ok()) continue;
     if (journaled.ok()) {
-      commit->status = SealAndPublish(commit.get());
+      commit->status = MakeGood(commit.get());
     } else {
       if (in_doubt) commit->Abandon(journaled);
       commit->status = in_doubt ? InDoubt(journaled) : journaled;
@@ -117,16 +122,20 @@ void Committer::Process(const Group& group) {
   for (const auto& commit : group) Complete(commit);
 }
 
-Status Committer::SealAndPublish(Commit* commit) {
-  for (Write& write : commit->writes) {
-    const Status sealed = write.write->log()->Seal();
-    if (sealed.ok()) continue;
-    // The record counts, and the next start makes it good.
-    if (options_.journal != nullptr) options_.journal->Bar(commit->Appends(), sealed);
-    commit->Abandon(sealed);
-    return InDoubt(sealed);
-  }
-  return Publish(commit);
+Status Committer::MakeGood(Commit* commit) {
+  Status status = commit->change == nullptr ? Status::OK() : commit->change->Apply();
+  if (!status.ok()) keep_journal_ = true;
+  if (status.ok()) status = Seal(commit);
+  if (status.ok()) return Publish(commit);
+  // The record counts, and the next start makes it good.
+  if (options_.journal != nullptr) options_.journal->Bar(commit->Appends(), status);
+  commit->Abandon(status);
+  return InDoubt(status);
+}
+
+Status Committer::Seal(Commit* commit) {
+  for (Write& write : commit->writes) WEIR_RETURN_NOT_OK(write.write->log()->Seal());
+  return Status::OK();
 }
 
 Status Committer::Publish(Commit* commit) {
@@ -140,6 +149,7 @@ Status Committer::Publish(Commit* commit) {
 
 void Committer::Complete(const std::shared_ptr<Commit>& commit) {
   commit->writes.clear();
+  commit->change.reset();
   options_.completions->Post([commit] { commit->done(commit->status); });
 }
 
@@ -158,6 +168,7 @@ void Committer::RotateJournal() {
 }
 
 void Committer::Retire(const std::string& file, const std::unordered_set<std::shared_ptr<Bucket>>& buckets) {
+  if (keep_journal_) return;
   for (const std::shared_ptr<Bucket>& bucket : buckets) bucket->log().StartSync();
   for (const std::shared_ptr<Bucket>& bucket : buckets) {
     const Status synced = options_.sync ? bucket->log().Sync() : Status::OK();

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "gateway/embedded/catalog_change.h"
 #include "gateway/embedded/task_thread.h"
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
@@ -35,8 +36,10 @@ class Committer {
     std::shared_ptr<Bucket> bucket;
     std::unique_ptr<BucketWrite> write;
   };
-  /// All of them or none. `done` hears the outcome, code -1 when it is in doubt.
-  void Submit(std::vector<Write> writes, std::function<void(const Status&)> done);
+  /// All of them and the catalog's change (null: none), or nothing. `done` hears the outcome, code -1 when it is in
+  /// doubt.
+  void Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,
+              std::function<void(const Status&)> done);
 
   /// Code -1.
   static Status InDoubt(const Status& why);
@@ -53,7 +56,9 @@ class Committer {
   void Enqueue(std::shared_ptr<Commit> commit);
   void Run();
   void Process(const Group& group);
-  Status SealAndPublish(Commit* commit);
+  /// What is left once the journal has it.
+  Status MakeGood(Commit* commit);
+  Status Seal(Commit* commit);
   Status Publish(Commit* commit);
   void Complete(const std::shared_ptr<Commit>& commit);
   void RotateJournal();
@@ -69,7 +74,7 @@ class Committer {
 
   std::unordered_set<std::shared_ptr<Bucket>> journaled_;  // in the journal's file that takes records
   std::atomic<bool> retiring_ = false;
-  std::atomic<bool> keep_journal_ = false;  // a log could not be synced
+  std::atomic<bool> keep_journal_ = false;  // a log could not be synced, or the catalog not be written
   std::atomic<bool> closing_ = false;
 
   TaskThread upkeep_;

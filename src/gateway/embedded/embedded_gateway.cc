@@ -141,11 +141,14 @@ Result<Unit> ToResult(Status status) {
   return Unit{};
 }
 
+Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
+                                            SyncMode sync);
+
 /// One user's handle on an engine.
 class EmbeddedGateway final : public Gateway {
  public:
   EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine)
-      : shared_(std::move(shared)), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
+      : shared_(std::move(shared)), database_(shared_.get()), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
 
   ~EmbeddedGateway() override {
     if (pid_ != ::getpid()) {
@@ -156,8 +159,17 @@ class EmbeddedGateway final : public Gateway {
     (void)Close();
   }
 
+  const void* database() const override { return database_; }
+  Result<std::shared_ptr<Gateway>> Share() override {
+    std::shared_lock lock(gate_);
+    WEIR_RETURN_NOT_OK(CheckUsable());
+    // It is open: nothing has to be opened.
+    return OpenShared(shared_, nullptr, engine_->options().sync);
+  }
+
   std::string target() const override { return target_; }
   bool is_embedded() const override { return true; }
+  bool commits_atomically() const override { return true; }
 
   Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                               bool ignore_if_exists) override {
@@ -181,6 +193,12 @@ class EmbeddedGateway final : public Gateway {
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
     return Change([=](Engine& engine) { return engine.CreateTables(tables, ignore_if_exists); });
+  }
+  Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) override {
+    return Change<std::vector<TableInfo>>([=](Engine& engine) { return engine.CreatePendingTables(tables); });
+  }
+  Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) override {
+    return Change([=](Engine& engine) { return engine.DropPendingTables(table_ids); });
   }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
@@ -322,17 +340,22 @@ class EmbeddedGateway final : public Gateway {
   }
 
   /// Runs on the engine's metadata thread, which outlives what is posted to it.
-  Future<Unit> Change(std::function<Status(Engine&)> call) {
+  template <typename T>
+  Future<T> Change(std::function<Result<T>(Engine&)> call) {
     std::shared_lock lock(gate_);
-    if (Status usable = CheckUsable(); !usable.ok()) return Future<Unit>::Ready(usable);
-    Promise<Unit> promise;
+    if (Status usable = CheckUsable(); !usable.ok()) return Future<T>::Ready(usable);
+    Promise<T> promise;
     engine_->metadata_thread().Post(
-        [promise, call = std::move(call), engine = engine_] { promise.Complete(ToResult(call(*engine))); });
+        [promise, call = std::move(call), engine = engine_] { promise.Complete(call(*engine)); });
     return promise.future();
+  }
+  Future<Unit> Change(std::function<Status(Engine&)> call) {
+    return Change<Unit>([call = std::move(call)](Engine& engine) { return ToResult(call(engine)); });
   }
 
   std::shared_mutex gate_;  // shared: a call is running; exclusive: closing
   std::shared_ptr<SharedEngine> shared_;
+  const void* const database_;
   Engine* engine_;
   const std::string target_;
   const pid_t pid_;

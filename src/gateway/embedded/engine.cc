@@ -118,6 +118,8 @@ Status Engine::Start() {
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), kv_options));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
   if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(OpenJournal());
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> pending, catalog_->ListPending());
+  WEIR_RETURN_NOT_OK(catalog_->DropPending(pending).status());
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
   committer_ = std::make_unique<Committer>(Committer::Options{
@@ -143,6 +145,7 @@ Status Engine::OpenJournal() {
   };
   WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "commit", options.sync));
   WEIR_ASSIGN_OR_RETURN(journal_, CommitJournal::Open((directory_ / "commit").string(), options));
+  for (const std::string& change : journal_->TakeMetadata()) WEIR_RETURN_NOT_OK(catalog_->Redo(change));
   return Status::OK();
 }
 

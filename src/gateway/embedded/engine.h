@@ -47,6 +47,8 @@ class Engine {
   Result<DatabaseInfo> GetDatabaseInfo(const std::string& name);
 
   Status CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists);
+  Result<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables);
+  Status DropPendingTables(const std::vector<int64_t>& table_ids);
   Status AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists);
   Status DropTable(const TablePath& path, bool ignore_if_not_exists);
   Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
@@ -85,6 +87,8 @@ class Engine {
   Status OpenJournal();
   BucketRegistry::Options RegistryOptions();
 
+  Status CheckDatabaseOf(const TablePath& path);
+  Result<std::vector<CatalogNewTable>> CompleteTables(const std::vector<NewTable>& tables);
   Result<CatalogNewTable> CompleteTable(const NewTable& table);
   Result<CatalogTablePtr> RequireTable(const TablePath& path);
   Result<CatalogTablePtr> RequirePartitionedTable(const TablePath& path);

@@ -53,14 +53,31 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   std::vector<CommitPart> parts;
   if (Status added = AddParts(request.log, &result.log, &parts); !added.ok()) return Future<CommitResult>::Ready(added);
   if (Status added = AddParts(request.kv, &result.kv, &parts); !added.ok()) return Future<CommitResult>::Ready(added);
-  if (parts.empty()) return Future<CommitResult>::Ready(std::move(result));
-  if (parts.size() == 1) return CommitOne(std::move(request));
+  const bool rows_only = request.metadata.empty();
+  if (parts.empty() && rows_only) return Future<CommitResult>::Ready(std::move(result));
+  if (parts.size() == 1 && rows_only) return CommitOne(std::move(request));
   Result<std::vector<Committer::Write>> writes = PrepareCommit(&parts, &result);
   if (!writes.ok()) return Future<CommitResult>::Ready(writes.status());
+  std::shared_ptr<CatalogChange> change;
+  if (!rows_only) {
+    for (const std::string& name : request.metadata.create_databases) {
+      if (Status valid = ValidateDatabaseName(name); !valid.ok()) return Future<CommitResult>::Ready(valid);
+    }
+    Result<std::shared_ptr<CatalogChange>> begun = catalog_->BeginChange(request.metadata, NowMs());
+    if (!begun.ok()) return Future<CommitResult>::Ready(begun.status());
+    change = begun.MoveValue();
+  }
+  std::vector<PendingDrop> drops = change == nullptr ? std::vector<PendingDrop>() : change->Drops();
   Promise<CommitResult> promise;
-  committer_->Submit(writes.MoveValue(), [promise, result = std::move(result)](const Status& status) {
-    promise.Complete(status.ok() ? Result<CommitResult>(result) : Result<CommitResult>(status));
-  });
+  committer_->Submit(writes.MoveValue(), std::move(change),
+                     [this, promise, result = std::move(result), drops = std::move(drops)](const Status& status) {
+                       if (!status.ok()) return promise.Complete(status);
+                       // Closing buckets may wait for those who use them: not here.
+                       metadata_thread_.Post([this, drops] {
+                         for (const PendingDrop& drop : drops) FinishMetadataDrop(drop);
+                       });
+                       promise.Complete(result);
+                     });
   return promise.future();
 }
 

@@ -88,22 +88,47 @@ Result<CatalogTablePtr> Engine::RequireTable(const TablePath& path) {
 Result<CatalogNewTable> Engine::CompleteTable(const NewTable& table) {
   WEIR_RETURN_NOT_OK(ValidateDatabaseName(table.path.database));
   WEIR_RETURN_NOT_OK(ValidateTableName(table.path.table));
-  WEIR_ASSIGN_OR_RETURN(const bool database_exists, DatabaseExists(table.path.database));
-  if (!database_exists) return DatabaseMissing(table.path.database);
   WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(table.descriptor, options_.limits));
   WEIR_RETURN_NOT_OK(AddDefaultCompression(options_.log_compression, &complete));
   WEIR_ASSIGN_OR_RETURN(std::vector<std::string> partitions, InitialPartitions(complete));
   return CatalogNewTable{table.path, std::move(complete), std::move(partitions)};
 }
 
-Status Engine::CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) {
+Status Engine::CheckDatabaseOf(const TablePath& path) {
+  WEIR_RETURN_NOT_OK(ValidateDatabaseName(path.database));
+  WEIR_ASSIGN_OR_RETURN(const bool exists, DatabaseExists(path.database));
+  return exists ? Status::OK() : DatabaseMissing(path.database);
+}
+
+Result<std::vector<CatalogNewTable>> Engine::CompleteTables(const std::vector<NewTable>& tables) {
   std::vector<CatalogNewTable> complete;
   for (const NewTable& table : tables) {
     Result<CatalogNewTable> one = CompleteTable(table);
     if (!one.ok()) return tables.size() == 1 ? one.status() : one.status().WithContext(table.path.ToString());
     complete.push_back(one.MoveValue());
   }
+  return complete;
+}
+
+Status Engine::CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) {
+  for (const NewTable& table : tables) {
+    const Status there = CheckDatabaseOf(table.path);
+    if (!there.ok()) return tables.size() == 1 ? there : there.WithContext(table.path.ToString());
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogNewTable> complete, CompleteTables(tables));
   return catalog_->CreateTables(complete, ignore_if_exists, NowMs());
+}
+
+/// Their databases may be made by the commit that names them.
+Result<std::vector<TableInfo>> Engine::CreatePendingTables(const std::vector<NewTable>& tables) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogNewTable> complete, CompleteTables(tables));
+  return catalog_->CreatePending(complete, NowMs());
+}
+
+Status Engine::DropPendingTables(const std::vector<int64_t>& table_ids) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<PendingDrop> drops, catalog_->DropPending(table_ids));
+  for (const PendingDrop& drop : drops) FinishMetadataDrop(drop);
+  return Status::OK();
 }
 
 Status Engine::AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) {
@@ -135,7 +160,8 @@ Result<TableInfo> Engine::GetTableInfo(const TablePath& path) {
 
 Result<TableInfo> Engine::GetTableInfoById(int64_t table_id) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
-  if (table == nullptr) {
+  WEIR_ASSIGN_OR_RETURN(const bool pending, catalog_->IsPending(table_id));
+  if (table == nullptr || pending) {
     return Status(ErrorCode::kUnknownTableOrBucket, fmt::format("there is no table with id {}", table_id));
   }
   return table->info;

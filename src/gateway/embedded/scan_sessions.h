@@ -12,7 +12,7 @@
 namespace weir {
 
 /// Full scans of PK buckets that are under way: a consistent view each, which a scanner id names.
-/// Thread-safe. Codes 66, 67, 68 and 69 as in section 9.7 of the protocol.
+/// Thread-safe. Codes 66, 67, 68 and 69 as in docs/fluss-formats.md, "Scans".
 class ScanSessions {
  public:
   static constexpr int64_t kIdleLimitMs = 10 * 60 * 1000;

@@ -78,7 +78,7 @@ NumericDigits DigitsOf(const Numeric& finite);
 /// 22P02 for what is no number, 22003 for what is too large for PostgreSQL's format or for the modifier's precision.
 Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier = -1);
 void AppendNumeric(const Numeric& value, std::string* out);
-/// unscaled / 10^scale with `scale` digits after the point.
+/// unscaled / 10^scale with `scale` digits after the point; the scale may be negative.
 void AppendDecimal(Int128 unscaled, int scale, std::string* out);
 /// Count, weight, sign, display scale, digits. 22P03 where the bytes are none.
 Result<Numeric> ReadNumericBinary(std::string_view bytes);

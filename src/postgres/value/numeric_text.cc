@@ -81,7 +81,7 @@ Status FitToModifier(Literal* literal, int32_t modifier) {
   const int64_t excess = int64_t{literal->fraction} - literal->exponent - Numeric::kMaxScale;
   if (excess > 0) {  // no such digit decides how any declared scale rounds
     const auto kept = literal->digits.size() - std::min(literal->digits.size(), static_cast<size_t>(excess));
-    literal->digits.resize(kept);
+    literal->digits.erase(kept);
     literal->fraction = Numeric::kMaxScale;
     literal->exponent = 0;
   }
@@ -233,6 +233,7 @@ void AppendDecimal(Int128 unscaled, int scale, std::string* out) {
     out->push_back(reversed[--size]);
     if (size == scale && scale > 0) out->push_back('.');
   }
+  if (scale < 0 && unscaled != 0) out->append(static_cast<size_t>(-scale), '0');
 }
 
 void AppendNumeric(const Numeric& value, std::string* out) {

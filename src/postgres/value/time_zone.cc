@@ -223,14 +223,14 @@ std::string PathOf(std::string_view name) {
     if (part.empty() || part[0] == '.') return {};
     std::error_code error;
     std::string found;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-      const std::string candidate = entry.path().filename().string();
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      const std::string candidate = entry->path().filename().string();
       if (EqualsIgnoringCase(candidate, part)) found = candidate;
     }
     if (found.empty()) return {};
     path += (path.empty() ? "" : "/") + found;
     folder /= found;
-    if (slash == std::string_view::npos) return path;
+    if (slash == std::string_view::npos) return fs::is_regular_file(folder, error) ? path : std::string();
     name.remove_prefix(slash + 1);
   }
 }

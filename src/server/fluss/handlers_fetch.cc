@@ -125,7 +125,7 @@ wire::FetchedTable ToMessage(const Fetch& fetch, size_t i, const std::map<int64_
       if (projected.ok()) bucket.records = projected.MoveValue();
     }
     if (bucket.status.ok() && bucket.records != nullptr) {
-      // Clients up to 1.0 read no batches but V0 (protocol section 5.9).
+      // Clients up to 1.0 read no batches but V0 (docs/fluss-formats.md, "Log batches").
       auto readable = ToV0Batches(bucket.records);
       bucket.status = readable.status();
       if (readable.ok()) bucket.records = readable.MoveValue();

@@ -84,6 +84,7 @@ constexpr Api kApis[] = {
 /// do not insist on one.
 void ApiVersions(const State&, const wire::ApiVersionsRequest&, const Answer<wire::ApiVersionsResponse>& answer) {
   wire::ApiVersionsResponse response;
+  response.set_weir_server(true);
   for (const Api& api : kApis) {
     wire::ApiVersion* version = response.add_api_versions();
     version->set_api_key(static_cast<int32_t>(api.key));

@@ -51,6 +51,11 @@ Result<std::optional<Channel::Frame>> Channel::Read() {
   return std::optional(frame);
 }
 
+bool Channel::Await(std::chrono::steady_clock::time_point deadline) {
+  Flush();
+  return begin_ < end_ || gone_ || WaitReadable(deadline);
+}
+
 std::optional<char> Channel::PeekType() const {
   return begin_ < end_ ? std::optional(in_[begin_]) : std::nullopt;
 }

@@ -28,6 +28,8 @@ class Channel {
   Result<std::optional<std::string_view>> ReadStartup(std::chrono::steady_clock::time_point deadline);
   /// The next message; nothing when the client is gone. 08P01 when its length cannot be right.
   Result<std::optional<Frame>> Read();
+  /// Sends, and waits until something has arrived or the client is gone; false when the deadline is over first.
+  bool Await(std::chrono::steady_clock::time_point deadline);
   /// The type of the next message, if it has arrived already.
   std::optional<char> PeekType() const;
 

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "postgres/value.h"
+#include "postgres/value/text.h"
 #include "server/pgwire/copy.h"
-#include "server/pgwire/value_parse.h"
 
 namespace weir::pgwire {
 namespace {
@@ -64,10 +65,10 @@ Status CheckBind(const BindMessage& message, const std::vector<uint32_t>& types,
 
 Result<sql::ParameterValue> ReadParameter(std::string_view bytes, Format format, uint32_t type) {
   if (format == Format::kBinary) {
-    WEIR_ASSIGN_OR_RETURN(std::string text, BinaryToText(type, bytes));
+    WEIR_ASSIGN_OR_RETURN(std::string text, postgres::TextOfBinary({.oid = type, .modifier = -1}, bytes, {}));
     return sql::ParameterValue(std::move(text));
   }
-  WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(bytes));
   return sql::ParameterValue(std::string(bytes));
 }
 
@@ -80,6 +81,7 @@ const TransactionControl* ControlOf(const sql::Statement& statement) {
 Status Conversation::Run() {
   Ready();
   while (true) {
+    WEIR_RETURN_NOT_OK(AwaitMessage());
     WEIR_ASSIGN_OR_RETURN(const std::optional<Channel::Frame> frame, channel_.Read());
     if (!frame) return Status::OK();
     WEIR_ASSIGN_OR_RETURN(const FrontendMessage message, DecodeMessage(frame->type, frame->body));
@@ -93,6 +95,13 @@ Status Conversation::Run() {
       SendError(status);
     }
   }
+}
+
+/// A client may not keep a transaction open without doing anything for longer than it has said itself.
+Status Conversation::AwaitMessage() {
+  const auto limit = session_.IdleLimit();
+  if (limit.count() == 0 || channel_.Await(std::chrono::steady_clock::now() + limit)) return Status::OK();
+  return sql::Error("25P03", "terminating connection due to idle-in-transaction timeout");
 }
 
 Status Conversation::Handle(const FrontendMessage& message) {
@@ -119,7 +128,7 @@ void Conversation::RunScript(std::string_view text) {
   statements_.erase("");
   portals_.erase("");
   const std::string copy(text);  // a COPY reads on
-  Status status = CheckUtf8(copy);
+  Status status = postgres::CheckUtf8(copy);
   int offset = 0;
   if (status.ok()) {
     Result<std::vector<sql::Statement>> statements = session_.Parse(copy);
@@ -195,8 +204,8 @@ Status Conversation::Parse(const ParseMessage& message) {
     return postgres::Error("42P05", fmt::format("prepared statement \"{}\" already exists", message.name));
   }
   statements_.erase(std::string(message.name));
-  WEIR_RETURN_NOT_OK(CheckUtf8(message.name));
-  WEIR_RETURN_NOT_OK(CheckUtf8(message.text));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(message.name));
+  WEIR_RETURN_NOT_OK(postgres::CheckUtf8(message.text));
   PreparedPtr prepared;
   if (!IsBlank(message.text)) {
     WEIR_RETURN_NOT_OK(DetachPortals());
@@ -364,11 +373,18 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
   if (!implicit_) return false;
   switch (control.kind) {
     case Kind::kBegin:
+      if (!control.isolation.empty() || control.read_only || control.deferrable) {
+        return sql::Error("25001", "the modes of a transaction must be set before any query of it");
+      }
       implicit_ = false;
       channel_.out().CommandComplete("BEGIN");
       return true;
     case Kind::kCommit:
     case Kind::kRollback:
+      if (control.chain) {
+        const char* command = control.kind == Kind::kCommit ? "COMMIT" : "ROLLBACK";
+        return sql::Error("25P01", fmt::format("{} AND CHAIN can only be used in transaction blocks", command));
+      }
       implicit_ = false;
       channel_.out().NoticeResponse(
           {.severity = "WARNING", .sqlstate = "25P01", .message = "there is no transaction in progress"});

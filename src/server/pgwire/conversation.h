@@ -32,6 +32,8 @@ class Conversation {
     bool done = false;
   };
 
+  Status AwaitMessage();
+
   // The simple protocol.
   void RunScript(std::string_view text);
   enum class Place { kAlone, kBefore, kLast };  // in a script of one statement, of several

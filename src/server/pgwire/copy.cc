@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "server/pgwire/row_sender.h"
-#include "server/pgwire/value_parse.h"
+#include "postgres/value/text.h"
 
 namespace weir::pgwire {
 namespace {
@@ -327,7 +327,7 @@ CopyRow NamesOf(const std::vector<sql::ResultColumn>& columns) {
 }
 
 Result<std::string> CopyOut(const CopyStatement& copy, sql::Session& session, Channel& channel,
-                            const FormatSettings& settings) {
+                            const postgres::Settings& settings) {
   WEIR_ASSIGN_OR_RETURN(const auto statements, ParseOne(session, copy.query));
   WEIR_ASSIGN_OR_RETURN(auto result, session.Run(statements[0]));
   RowSender rows(std::move(result), {}, settings);
@@ -394,7 +394,7 @@ class Inserter {
                         {.detail = fmt::format("It is in row {} of the data.", rows_ + 1)});
     }
     for (const auto& value : row) {
-      if (value) WEIR_RETURN_NOT_OK(CheckUtf8(*value));
+      if (value) WEIR_RETURN_NOT_OK(postgres::CheckUtf8(*value));
     }
     return Status::OK();
   }
@@ -490,7 +490,7 @@ Result<std::optional<CopyStatement>> ParseCopy(const sql::Statement& statement) 
 }
 
 Result<std::string> RunCopy(const CopyStatement& copy, sql::Session& session, Channel& channel,
-                            const FormatSettings& settings) {
+                            const postgres::Settings& settings) {
   return copy.from_client ? CopyIn(copy, session, channel) : CopyOut(copy, session, channel, settings);
 }
 

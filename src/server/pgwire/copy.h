@@ -33,7 +33,7 @@ Result<std::optional<CopyStatement>> ParseCopy(const sql::Statement& statement);
 
 /// Sends or takes the rows. Gives the command tag.
 Result<std::string> RunCopy(const CopyStatement& copy, sql::Session& session, Channel& channel,
-                            const FormatSettings& settings);
+                            const postgres::Settings& settings);
 
 /// A text's first words up to what is none, in lower case unless they are quoted.
 std::vector<std::string> LeadingWords(std::string_view text);

@@ -14,13 +14,13 @@
 namespace weir::pgwire {
 
 /// What the session's parameters say of how values are written.
-FormatSettings SettingsOf(const sql::Session& session);
+postgres::Settings SettingsOf(const sql::Session& session);
 
 /// A result on its way to the client.
 class RowSender {
  public:
   /// `formats`: none, one for all, or one a column.
-  RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, FormatSettings settings);
+  RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, postgres::Settings settings);
 
   const std::vector<sql::ResultColumn>& columns() const { return result_->columns(); }
   /// Sends up to `limit` rows (0: all of them). False when it ended because of the limit.
@@ -40,7 +40,7 @@ class RowSender {
 
   const std::unique_ptr<sql::QueryResult> result_;
   const std::vector<int16_t> formats_;
-  const FormatSettings settings_;
+  const postgres::Settings settings_;
   std::deque<std::shared_ptr<arrow::RecordBatch>> detached_;
   bool result_ended_ = false;
   std::vector<std::unique_ptr<ColumnWriter>> writers_;  // of the batch under way

@@ -17,9 +17,15 @@
 #include "format/big_endian.h"
 #include "postgres/error.h"
 #include "postgres/type.h"
+#include "postgres/value/bytea.h"
+#include "postgres/value/date_time.h"
+#include "postgres/value/interval.h"
+#include "postgres/value/nested.h"
+#include "postgres/value/number.h"
+#include "postgres/value/numeric.h"
+#include "postgres/value/text.h"
+#include "postgres/value/uuid.h"
 #include "server/pgwire/binary_form.h"
-#include "server/pgwire/numeric.h"
-#include "server/pgwire/value_text.h"
 
 namespace weir::pgwire {
 namespace {
@@ -29,13 +35,25 @@ namespace oid = postgres::oid;
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 using WriterPtr = std::unique_ptr<ColumnWriter>;
 
-constexpr int64_t kDaysTo2000 = 10'957;
-constexpr int64_t kMicrosecondsTo2000 = kDaysTo2000 * 86'400'000'000;
-
 Status NoForm(const arrow::DataType& type, uint32_t oid, Format format) {
   return postgres::Error("0A000",
                          fmt::format("a value of type {} has no {} form as the type with OID {}", type.ToString(),
                                      format == Format::kText ? "text" : "binary", oid));
+}
+
+postgres::Date DateOf(int64_t days) {
+  constexpr int64_t kInfinite = postgres::kInfiniteDate;
+  return {static_cast<int32_t>(std::clamp(days, -kInfinite, kInfinite))};
+}
+
+postgres::Interval IntervalOf(const arrow::MonthDayNanoIntervalType::MonthDayNanos& value) {
+  return {.months = value.months, .days = value.days, .microseconds = value.nanoseconds / 1000};
+}
+
+/// A decimal whose scale may be negative.
+postgres::Numeric NumericOf(postgres::Int128 value, int scale) {
+  for (; scale < 0; ++scale) value *= 10;
+  return {value, scale};
 }
 
 /// Writes the array's values with `append(value, out)`.
@@ -112,7 +130,7 @@ WriterPtr Decimals(const ArrayPtr& array, Append append) {
     return [load, scale, append](std::string_view bytes, std::string* out) { append(load(bytes), scale, out); };
   };
   const auto load = [](std::string_view bytes) {
-    Int128 value = static_cast<int8_t>(bytes.back()) < 0 ? -1 : 0;  // extends the sign
+    postgres::Int128 value = static_cast<int8_t>(bytes.back()) < 0 ? -1 : 0;  // extends the sign
     std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   };
@@ -121,8 +139,8 @@ WriterPtr Decimals(const ArrayPtr& array, Append append) {
     case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128: return Values<arrow::FixedSizeBinaryArray>(array, scaled(load));
     case arrow::Type::UINT64:
-      return Values<arrow::UInt64Array>(array, [append](uint64_t v, std::string* out) { append(Int128{v}, 0, out); });
-    default: return Integers(array, [append](int64_t v, std::string* out) { append(Int128{v}, 0, out); });
+      return Values<arrow::UInt64Array>(array, [append](uint64_t v, std::string* out) { append(postgres::Int128{v}, 0, out); });
+    default: return Integers(array, [append](int64_t v, std::string* out) { append(postgres::Int128{v}, 0, out); });
   }
 }
 
@@ -234,7 +252,7 @@ class ArrayTextWriter final : public ColumnWriter {
       } else {
         element.clear();
         elements_->Write(i, &element);
-        AppendArrayElement(element, out);
+        postgres::AppendArrayElement(element, ',', out);
       }
     }
     out->push_back('}');
@@ -343,7 +361,7 @@ class RecordTextWriter final : public ColumnWriter {
       if (fields_[i]->IsNull(row)) continue;
       text.clear();
       fields_[i]->Write(row, &text);
-      AppendRecordField(text, out);
+      postgres::AppendRecordField(text, out);
     }
     out->push_back(')');
   }
@@ -355,9 +373,9 @@ class RecordTextWriter final : public ColumnWriter {
 
 // --- text ---
 
-Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings);
+Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings);
 
-Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const FormatSettings& settings) {
+Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const postgres::Settings& settings) {
   const auto& record = static_cast<const arrow::StructArray&>(*array);
   std::vector<WriterPtr> fields;
   for (int i = 0; i < record.num_fields(); ++i) {
@@ -367,23 +385,20 @@ Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const FormatSettings& se
   return WriterPtr(std::make_unique<RecordTextWriter>(array, std::move(fields)));
 }
 
-WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid) {
+WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid, postgres::ByteaOutput output) {
   const arrow::Type::type id = array->type_id();
   const bool raw = id == arrow::Type::BINARY || id == arrow::Type::LARGE_BINARY || id == arrow::Type::BINARY_VIEW;
   const bool binary = oid == oid::kBytea || (SendsText(oid) && raw);
   if (oid == oid::kUuid && id == arrow::Type::FIXED_SIZE_BINARY) {
-    return Bytes(array, [](std::string_view v, std::string* out) { AppendUuid(v, out); });
+    return Bytes(array, [](std::string_view v, std::string* out) { postgres::AppendUuid(v, out); });
   }
   if (binary) {
-    return Bytes(array, [](std::string_view v, std::string* out) {
-      *out += "\\x";
-      AppendHexBytes(v, out);
-    });
+    return Bytes(array, [output](std::string_view v, std::string* out) { postgres::AppendBytea(v, output, out); });
   }
   return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
 }
 
-Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings) {
+Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
   const int digits = settings.extra_float_digits;
   WriterPtr writer;
   switch (array->type_id()) {
@@ -391,33 +406,34 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const FormatSett
     case arrow::Type::BOOL:
       return Values<arrow::BooleanArray>(array, [](bool v, std::string* out) { out->push_back(v ? 't' : 'f'); });
     case arrow::Type::UINT64:
-      return Values<arrow::UInt64Array>(array, [](uint64_t v, std::string* out) { AppendUnsigned(v, out); });
+      return Values<arrow::UInt64Array>(array, [](uint64_t v, std::string* out) { postgres::AppendUnsigned(v, out); });
     case arrow::Type::FLOAT:
-      return Floats(array, [digits](float v, std::string* out) { AppendFloat(v, digits, out); });
+      return Floats(array, [digits](float v, std::string* out) { postgres::AppendFloat(v, digits, out); });
     case arrow::Type::DOUBLE:
-      return Floats(array, [digits](double v, std::string* out) { AppendDouble(v, digits, out); });
+      return Floats(array, [digits](double v, std::string* out) { postgres::AppendDouble(v, digits, out); });
     case arrow::Type::DECIMAL32:
     case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128:
-      return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendDecimal(v, scale, out); });
+      return Decimals(array, [](postgres::Int128 v, int scale, std::string* out) { postgres::AppendDecimal(v, scale, out); });
     case arrow::Type::TIMESTAMP:
       if (!static_cast<const arrow::TimestampType&>(*array->type()).timezone().empty() || oid == oid::kTimestamptz) {
         return Times<arrow::TimestampArray, arrow::TimestampType>(
-            array, [zone = settings.zone](int64_t v, std::string* out) { AppendTimestamptz(v, zone.get(), out); });
+            array, [settings](int64_t v, std::string* out) { postgres::AppendTimestampTz({v}, settings, out); });
       }
-      return Times<arrow::TimestampArray, arrow::TimestampType>(array, &AppendTimestamp);
+      return Times<arrow::TimestampArray, arrow::TimestampType>(
+          array, [settings](int64_t v, std::string* out) { postgres::AppendTimestamp({v}, settings, out); });
     case arrow::Type::INTERVAL_MONTH_DAY_NANO:
       return Values<arrow::MonthDayNanoIntervalArray>(
-          array, [](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
-            AppendInterval(v.months, v.days, v.nanoseconds / 1000, out);
+          array, [style = settings.interval_style](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
+            postgres::AppendInterval(IntervalOf(v), style, out);
           });
     case arrow::Type::STRUCT: return MakeRecordText(array, settings);
     default: break;
   }
-  writer = Integers(array, &AppendInteger);
-  if (writer == nullptr) writer = MakeBytesText(array, oid);
-  if (writer == nullptr) writer = Dates(array, &AppendDate);
-  if (writer == nullptr) writer = TimesOfDay(array, &AppendTime);
+  writer = Integers(array, &postgres::AppendInteger);
+  if (writer == nullptr) writer = MakeBytesText(array, oid, settings.bytea_output);
+  if (writer == nullptr) writer = Dates(array, [settings](int64_t v, std::string* out) { postgres::AppendDate(DateOf(v), settings, out); });
+  if (writer == nullptr) writer = TimesOfDay(array, [](int64_t v, std::string* out) { postgres::AppendTime({v}, out); });
   if (writer != nullptr) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {
     auto encoded = std::static_pointer_cast<arrow::DictionaryArray>(array);
@@ -441,49 +457,21 @@ Result<WriterPtr> BinaryIntegers(const ArrayPtr& array) {
   return Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<T>(v), out); });
 }
 
-int64_t Since2000(int64_t microseconds) {
-  constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
-  if (microseconds == kInfinity) return kInfinity;
-  if (microseconds <= std::numeric_limits<int64_t>::min() + kMicrosecondsTo2000) return std::numeric_limits<int64_t>::min();
-  return microseconds - kMicrosecondsTo2000;
-}
-
-void AppendBinaryDate(int64_t days, std::string* out) {
-  constexpr int64_t kInfinity = std::numeric_limits<int32_t>::max();
-  int64_t since = days - kDaysTo2000;
-  if (days >= kInfinity) since = kInfinity;
-  if (days <= -kInfinity) since = std::numeric_limits<int32_t>::min();
-  AppendBigEndian(static_cast<int32_t>(since), out);
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 32);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// A UUID's 16 bytes, from text or as they are.
 void AppendBinaryUuid(std::string_view value, std::string* out) {
-  if (value.size() == 16) {
+  constexpr size_t kBytes = 16;
+  if (value.size() == kBytes) {
     *out += value;
     return;
   }
-  int high = -1;
-  for (const char c : value) {
-    const int digit = HexDigit(c);
-    if (digit < 0) continue;
-    if (high < 0) {
-      high = digit;
-    } else {
-      out->push_back(static_cast<char>(high << 4 | digit));
-      high = -1;
-    }
-  }
+  const Result<postgres::Uuid> uuid = postgres::ReadUuid(value);
+  const postgres::Uuid bytes = uuid.ok() ? *uuid : postgres::Uuid();
+  out->append(reinterpret_cast<const char*>(bytes.bytes.data()), kBytes);
 }
 
-Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings);
+Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings);
 
-Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings) {
+Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
   std::vector<Lists> levels;
   ArrayPtr inner = array;
   while (std::optional<Lists> lists = MakeLists(inner)) {
@@ -514,7 +502,7 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
     case oid::kFloat4:
     case oid::kFloat8: return MakeBinaryFloats(array, oid);
     case oid::kNumeric:
-      return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendBinaryNumeric(v, scale, out); });
+      return Decimals(array, [](postgres::Int128 v, int scale, std::string* out) { postgres::AppendNumericBinary(NumericOf(v, scale), out); });
     case oid::kBytea: return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
     case oid::kUuid: return Bytes(array, &AppendBinaryUuid);
     case oid::kJsonb:
@@ -522,26 +510,24 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
         out->push_back(1);
         *out += v;
       });
-    case oid::kDate: return Dates(array, &AppendBinaryDate);
+    case oid::kDate: return Dates(array, [](int64_t v, std::string* out) { postgres::AppendDateBinary(DateOf(v), out); });
     case oid::kTime: return TimesOfDay(array, [](int64_t v, std::string* out) { AppendBigEndian(v, out); });
     case oid::kTimestamp:
     case oid::kTimestamptz:
       if (id != arrow::Type::TIMESTAMP) return nullptr;
       return Times<arrow::TimestampArray, arrow::TimestampType>(
-          array, [](int64_t v, std::string* out) { AppendBigEndian(Since2000(v), out); });
+          array, [](int64_t v, std::string* out) { postgres::AppendTimestampBinary({v}, out); });
     case oid::kInterval:
       if (id != arrow::Type::INTERVAL_MONTH_DAY_NANO) return nullptr;
       return Values<arrow::MonthDayNanoIntervalArray>(
           array, [](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
-            AppendBigEndian(v.nanoseconds / 1000, out);
-            AppendBigEndian(v.days, out);
-            AppendBigEndian(v.months, out);
+            postgres::AppendIntervalBinary(IntervalOf(v), out);
           });
     default: return nullptr;
   }
 }
 
-Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const FormatSettings& settings) {
+Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
   if (SendsText(oid) || oid == oid::kVoid) return MakeText(array, oid, settings);
   if (array->type_id() == arrow::Type::DICTIONARY) {
@@ -564,7 +550,7 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const FormatSe
 }  // namespace
 
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const FormatSettings& settings) {
+                                                       Format format, const postgres::Settings& settings) {
   const ArrayPtr storage = Storage(array);
   return format == Format::kText ? MakeText(storage, oid, settings) : MakeBinary(storage, oid, settings);
 }

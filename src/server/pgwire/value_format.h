@@ -6,18 +6,12 @@
 #include <memory>
 #include <string>
 
-#include "server/pgwire/time_zone.h"
+#include "postgres/value/settings.h"
 #include "weir/status.h"
 
 namespace weir::pgwire {
 
 enum class Format : int16_t { kText = 0, kBinary = 1 };
-
-/// The session's settings that values are written with.
-struct FormatSettings {
-  TimeZonePtr zone;  // null: UTC
-  int extra_float_digits = 1;
-};
 
 /// Writes the values of one column of a batch.
 class ColumnWriter {
@@ -31,6 +25,6 @@ class ColumnWriter {
 /// A writer of `array`'s values as the PostgreSQL type `oid`. SQLSTATE 0A000 where the array's type has no
 /// such form. The writer keeps the array.
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const FormatSettings& settings);
+                                                       Format format, const postgres::Settings& settings);
 
 }  // namespace weir::pgwire

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
-#include <cstdio>
 #include <limits>
+
+#include "sql/literal/scalar_text.h"
 
 namespace weir::sql {
 namespace {
@@ -61,19 +61,6 @@ std::string TimestampText(int64_t micros, bool zoned) {
   const int64_t days = micros / kMicrosPerDay - (micros % kMicrosPerDay < 0 ? 1 : 0);
   const auto [date, era] = DateText(days);
   return date + " " + TimeText(micros - days * kMicrosPerDay) + (zoned ? "+00" : "") + era;
-}
-
-std::string DoubleText(double value, bool single) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  std::array<char, 40> buffer{};
-  // The fewest digits that read back as the same number.
-  for (int digits = single ? 6 : 15; digits <= 17; ++digits) {
-    std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
-    const double back = std::strtod(buffer.data(), nullptr);
-    if (single ? static_cast<float>(back) == static_cast<float>(value) : back == value) break;
-  }
-  return buffer.data();
 }
 
 std::string DecimalText(__int128 unscaled, int scale) {
@@ -336,7 +323,7 @@ std::string KeyValueText(const DataType& data_type, std::string_view type, const
     case 1:
       return IntegerText(data_type, std::get<1>(value));
     case 2:
-      return DoubleText(std::get<2>(value), data_type.id() == TypeId::kFloat);
+      return FloatText(std::get<2>(value), data_type.id() == TypeId::kFloat);
     case 3: {
       const std::string text = DecimalText(std::get<3>(value), data_type.scale());
       // Without a declared scale the zeros at the end are ours, not the user's.

@@ -41,14 +41,14 @@ bool IsLaidOutAs(const Relation& relation, const Relation& parent) {
   return true;
 }
 
+}  // namespace
+
 PartitionLevel::Key LevelKey(const Relation& relation) {
   PartitionLevel::Key key;
   key.strategy = relation.partition_key->strategy;
   for (const SqlPartitionKeyPart& part : relation.partition_key->parts) key.types.push_back(part.type);
   return key;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<Catalog>> Catalog::Open(std::shared_ptr<Gateway> gateway) {
   return std::shared_ptr<Catalog>(std::make_shared<CatalogImpl>(std::move(gateway)));
@@ -81,6 +81,20 @@ Result<std::vector<std::string>> CatalogImpl::ListDatabases() {
   std::vector<std::string> names = databases.MoveValue();
   std::erase(names, kSystemDatabase);
   return names;
+}
+
+Result<bool> CatalogImpl::DatabaseExists(const std::string& name) {
+  {
+    std::lock_guard lock(mutex_);
+    if (databases_.contains(name)) return true;
+  }
+  const auto exists = gateway_->DatabaseExists(name).Wait();
+  if (!exists.ok()) return exists.status();
+  if (*exists && !gateway_->is_embedded()) {
+    std::lock_guard lock(mutex_);
+    databases_.insert(name);
+  }
+  return *exists;
 }
 
 Result<RelationPtr> CatalogImpl::Find(const TablePath& path) {
@@ -198,16 +212,15 @@ Result<PartitionChildrenPtr> CatalogImpl::Children(const Relation& relation) {
   return level->arranged;
 }
 
-Result<std::shared_ptr<const BoundIndex>> CatalogImpl::Bounds(const Relation& relation) {
+Result<CatalogImpl::CommittedLevel> CatalogImpl::BoundsOf(const Relation& relation) {
+  CommittedLevel found;
+  found.lock = std::shared_lock(levels_gate_);
   std::lock_guard lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const auto level, LevelOf(relation));
-  return std::shared_ptr<const BoundIndex>(level, &level->bounds);
-}
-
-Result<size_t> CatalogImpl::CountChildren(const Relation& relation) {
-  std::lock_guard lock(mutex_);
-  WEIR_ASSIGN_OR_RETURN(const auto level, LevelOf(relation));
-  return level->children.size();
+  found.bounds = std::shared_ptr<const BoundIndex>(level, &level->bounds);
+  found.version = level->version;
+  found.count = level->children.size();
+  return found;
 }
 
 Result<CatalogImpl::Seen*> CatalogImpl::FindFluss(const TablePath& path) {
@@ -324,37 +337,53 @@ Result<RelationPtr> CatalogImpl::FindById(int64_t id) {
   return RelationPtr();
 }
 
-Status CatalogImpl::Publish(const Published& change) {
-  WEIR_RETURN_NOT_OK(store_.Write(change.stored));
+void CatalogImpl::LeaveLevel(const Relation& relation) {
+  const auto level = relation.parent ? levels_.find(*relation.parent) : levels_.end();
+  if (level == levels_.end()) return;
+  level->second->bounds.Remove(relation.id, relation.bound);
+  level->second->children.erase(relation.id);
+  level->second->arranged = nullptr;
+  level->second->version = version_;
+}
+
+void CatalogImpl::Publish(const Published& change) {
+  const std::unique_lock gate(levels_gate_);
   std::lock_guard lock(mutex_);
   ++version_;
-  const auto leave = [&](const Relation& relation) {
-    const auto level = relation.parent ? levels_.find(*relation.parent) : levels_.end();
-    if (level == levels_.end()) return;
-    level->second->bounds.Remove(relation.id, relation.bound);
-    level->second->children.erase(relation.id);
-    level->second->arranged = nullptr;
-  };
+  databases_.clear();
   for (const RelationPtr& relation : change.removed) {
-    leave(*relation);
+    fluss_.erase(relation->path);
+    LeaveLevel(*relation);
     Forget(*relation);
   }
   for (const RelationPtr& relation : change.relations) {
     fluss_.erase(relation->path);
     const auto older = by_id_.find(relation->id);
-    if (older != by_id_.end()) leave(*older->second);
+    const bool is_new = older == by_id_.end();
+    if (!is_new) LeaveLevel(*older->second);
     Remember(relation);
-    if (relation->is_partitioned() && older == by_id_.end()) levels_.emplace(relation->id, std::make_shared<Level>());
+    if (relation->is_partitioned() && is_new) levels_.emplace(relation->id, std::make_shared<Level>());
+  }
+  for (const RelationPtr& relation : change.relations) {
     const auto level = relation->parent ? levels_.find(*relation->parent) : levels_.end();
     if (level == levels_.end()) continue;
     level->second->bounds.Add(relation->id, relation->bound);
     level->second->children[relation->id] = relation;
     level->second->arranged = nullptr;
+    level->second->version = version_;
   }
-  return Status::OK();
 }
 
-Result<std::string> PartitionConstraintText(Catalog& catalog, const Relation& relation) {
+void CatalogImpl::ForgetAll() {
+  std::lock_guard lock(mutex_);
+  ++version_;
+  by_path_.clear();
+  by_id_.clear();
+  levels_.clear();
+  fluss_.clear();
+}
+
+Result<std::string> PartitionConstraintText(CatalogView& catalog, const Relation& relation) {
   std::vector<std::vector<std::string>> levels;
   RelationPtr parent;
   for (const Relation* child = &relation; child->parent; child = parent.get()) {

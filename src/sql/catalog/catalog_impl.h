@@ -4,22 +4,29 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "model/bound_index.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_store.h"
 
 namespace weir::sql {
 
-class CatalogImpl final : public Catalog {
+/// How the partitions of a relation are arranged.
+PartitionLevel::Key LevelKey(const Relation& relation);
+
+class CatalogImpl final : public Catalog, public std::enable_shared_from_this<CatalogImpl> {
  public:
   explicit CatalogImpl(std::shared_ptr<Gateway> gateway);
 
   Gateway& gateway() const override { return *gateway_; }
   Result<std::vector<std::string>> ListDatabases() override;
+  Result<bool> DatabaseExists(const std::string& name) override;
   Result<std::vector<RelationPtr>> ListRelations(const std::string& database) override;
   Result<RelationPtr> Find(const TablePath& path) override;
   Result<RelationPtr> FindById(int64_t id) override;
@@ -27,29 +34,21 @@ class CatalogImpl final : public Catalog {
   void Refresh() override;
   uint64_t version() const override;
 
-  using Notices = std::vector<std::string>;
-  Result<Notices> Execute(const CreateTable& statement, const DdlContext& context) override;
-  Status Write(PendingTables* pending) override;
-  Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context) override;
-  Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context) override;
-  Result<Notices> Execute(const DropTable& statement, const DdlContext& context) override;
-  Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context) override;
-  Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context) override;
+  std::unique_ptr<CatalogDraft> NewDraft() override { return std::make_unique<CatalogDraft>(shared_from_this()); }
+  Status Commit(CatalogDraft* draft, const Write& write) override;
 
-  /// What statements need that change relations; only they call these, one at a time.
-  struct Published {
-    CatalogStore::Change stored;
-    std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
-    std::vector<RelationPtr> removed;
-  };
-  /// Writes the change and, once that is done, lets readers see it.
-  Status Publish(const Published& change);
   CatalogStore& store() { return store_; }
   /// Whether SQL keeps it, rather than Fluss alone.
   static bool IsSql(const Relation& relation);
-  /// The bounds of a relation's partitions, to hold new ones against. Read by changes only.
-  Result<std::shared_ptr<const BoundIndex>> Bounds(const Relation& relation);
-  Result<size_t> CountChildren(const Relation& relation);
+
+  /// The bounds of a relation's partitions, to hold new ones against. They stay as they are while the lock is held.
+  struct CommittedLevel {
+    std::shared_lock<std::shared_mutex> lock;
+    std::shared_ptr<const BoundIndex> bounds;
+    uint64_t version = 0;  // goes up with each change
+    size_t count = 0;
+  };
+  Result<CommittedLevel> BoundsOf(const Relation& relation);
 
  private:
   /// The partitions of one relation: as they come and go, and arranged for readers when they ask.
@@ -57,6 +56,7 @@ class CatalogImpl final : public Catalog {
     BoundIndex bounds;
     std::map<int64_t, RelationPtr> children;
     PartitionChildrenPtr arranged;  // null: changed since
+    uint64_t version = 0;           // the catalog's, at its last change
   };
   /// A Fluss table as it was seen last.
   struct Seen {
@@ -66,6 +66,16 @@ class CatalogImpl final : public Catalog {
     uint64_t checked = 0;           // at which Refresh
     uint64_t partitions_checked = 0;
   };
+
+  /// What a committed draft makes of the relations.
+  struct Published {
+    std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
+    std::vector<RelationPtr> removed;
+  };
+  void Publish(const Published& change);
+  void ForgetAll();
+  void LeaveLevel(const Relation& relation);
+  Status WriteInSteps(const CatalogDraft& draft, const Write& write);
 
   // These want mutex_ held.
   Result<RelationPtr> FindSql(const TablePath& path);
@@ -83,13 +93,15 @@ class CatalogImpl final : public Catalog {
 
   const std::shared_ptr<Gateway> gateway_;
   CatalogStore store_;
-  std::mutex ddl_mutex_;  // one change at a time; taken before mutex_
+  std::mutex commit_mutex_;        // one commit of a draft at a time; taken first
+  std::shared_mutex levels_gate_;  // the bounds of all levels; taken before mutex_
 
   mutable std::mutex mutex_;
   std::map<TablePath, RelationPtr> by_path_;
   std::unordered_map<int64_t, RelationPtr> by_id_;
   std::unordered_map<int64_t, std::shared_ptr<Level>> levels_;
   std::map<TablePath, Seen> fluss_;
+  std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;
 };

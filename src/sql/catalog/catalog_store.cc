@@ -303,7 +303,7 @@ Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   return std::exchange(next_id_, next_id_ + count);
 }
 
-Status CatalogStore::Write(const Change& change) {
+Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
   KvChanges relations(*tables.relations);
   for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
@@ -315,20 +315,18 @@ Status CatalogStore::Write(const Change& change) {
   for (const auto& [parent, child] : change.remove_partitions) {
     WEIR_RETURN_NOT_OK(partitions.Remove(PartitionKey(parent, child)));
   }
-
   std::vector<PutKvRequest> writes;
   if (!relations.empty()) writes.push_back(relations.Finish());
   if (!partitions.empty()) writes.push_back(partitions.Finish());
-  if (writes.size() < 2) return writes.empty() ? Status::OK() : Put(connection_.gateway(), std::move(writes[0]));
-  CommitRequest commit;
-  commit.kv = writes;
-  const auto committed = connection_.gateway().Commit(std::move(commit)).Wait();
-  if (committed.status().code() != ErrorCode::kUnsupportedVersion) return committed.status();
+  return writes;
+}
 
+Status CatalogStore::Write(const Change& change) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<PutKvRequest> writes, Encode(change));
   // Two writes, each of them atomic. The second one is what counts: a relation of `relations` that says it is a
   // partition is one only if `partitions` has it, and partitions are looked for only below a relation that is there.
   // So a new tree, or one that goes, stands or falls with its root's row, a single partition with its own.
-  if (change.new_trees) std::swap(writes[0], writes[1]);
+  if (change.new_trees && writes.size() == 2) std::swap(writes[0], writes[1]);
   for (PutKvRequest& write : writes) WEIR_RETURN_NOT_OK(Put(connection_.gateway(), std::move(write)));
   return Status::OK();
 }

@@ -54,8 +54,10 @@ class CatalogStore {
     /// Whole trees come into being: nothing of them is seen before their roots are.
     bool new_trees = false;
   };
-  /// One atomic commit where the target has those; elsewhere in an order in which a crash leaves either
-  /// nothing to see or everything.
+  /// A change as part of an atomic commit.
+  Result<std::vector<PutKvRequest>> Encode(const Change& change);
+  /// Where commits are not atomic: in an order in which a crash leaves either nothing to see of a statement or
+  /// everything.
   Status Write(const Change& change);
 
   /// Forgets that the tables are missing: another door may have made them.

@@ -50,7 +50,7 @@ std::string ChildName(const std::string& parent, size_t level, const std::string
 /// The partitions of one level, counted from 1 below the root.
 class LevelPieces {
  public:
-  LevelPieces(const Relation& parent, size_t level, const Catalog::DdlContext& context)
+  LevelPieces(const Relation& parent, size_t level, const DdlContext& context)
       : parent_(parent), level_(level), context_(context) {}
 
   Result<std::vector<Piece>> Expand(const std::vector<ClassicPartition>& written) {
@@ -214,7 +214,7 @@ class LevelPieces {
 
   const Relation& parent_;
   const size_t level_;
-  const Catalog::DdlContext& context_;
+  const DdlContext& context_;
   size_t count_ = 0;
   std::vector<Piece> pieces_;
   std::vector<RangePiece> ranges_;
@@ -223,7 +223,7 @@ class LevelPieces {
 /// Makes the tree level by level.
 class Expansion {
  public:
-  Expansion(const Relation& root, const ClassicPartitions& classic, const Catalog::DdlContext& context)
+  Expansion(const Relation& root, const ClassicPartitions& classic, const DdlContext& context)
       : root_(root), classic_(classic), context_(context), patterns_(classic.levels.size()) {}
 
   Result<std::vector<ClassicMember>> Run() {
@@ -312,7 +312,7 @@ class Expansion {
 
   const Relation& root_;
   const ClassicPartitions& classic_;
-  const Catalog::DdlContext& context_;
+  const DdlContext& context_;
   std::vector<SqlPartitionKey> keys_;          // below the root's
   std::vector<std::vector<Piece>> patterns_;   // expanded, by level
   std::vector<ClassicMember> members_;
@@ -321,7 +321,7 @@ class Expansion {
 }  // namespace
 
 Result<std::vector<ClassicMember>> ClassicChildren(const Relation& root, const ClassicPartitions& classic,
-                                                   const Catalog::DdlContext& context) {
+                                                   const DdlContext& context) {
   return Expansion(root, classic, context).Run();
 }
 

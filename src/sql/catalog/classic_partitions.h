@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
 
 namespace weir::sql {
 
@@ -15,6 +15,6 @@ struct ClassicMember {
 /// All partitions of a table in the classic syntax, parents before their children, with the names and bounds that the
 /// declarative form would give them: `<parent>_<level>_prt_<name>`.
 Result<std::vector<ClassicMember>> ClassicChildren(const Relation& root, const ClassicPartitions& classic,
-                                                   const Catalog::DdlContext& context);
+                                                   const DdlContext& context);
 
 }  // namespace weir::sql

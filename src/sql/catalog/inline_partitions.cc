@@ -117,7 +117,7 @@ struct Resolved {
 };
 
 Result<Resolved> Resolve(const Relation& root, const PartitionDefinition& partition,
-                         const Catalog::DdlContext& context) {
+                         const DdlContext& context) {
   Resolved resolved;
   BoundClause clause = partition.bound;
   const size_t written = clause.values.size();
@@ -217,7 +217,7 @@ std::string UnusedName(const std::vector<PartitionDefinition>& partitions) {
 }  // namespace
 
 Result<std::vector<Relation>> InlineChildren(const Relation& root, const InlinePartitions& inlined,
-                                             const Catalog::DdlContext& context) {
+                                             const DdlContext& context) {
   const auto& partitions = inlined.partitions;
   WEIR_RETURN_NOT_OK(CheckColumns(root));
   std::vector<Resolved> resolved;

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
 
 namespace weir::sql {
 
@@ -10,6 +10,6 @@ namespace weir::sql {
 /// `<table>_1_prt_<name>` and, since rows outside of all partitions are legal there, a DEFAULT one when none is
 /// written. Values are checked as KWDB does, with its texts.
 Result<std::vector<Relation>> InlineChildren(const Relation& root, const InlinePartitions& partitions,
-                                             const Catalog::DdlContext& context);
+                                             const DdlContext& context);
 
 }  // namespace weir::sql

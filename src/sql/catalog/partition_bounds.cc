@@ -68,7 +68,7 @@ KeyValue Normalized(const DataType& type, KeyValue value) {
 /// Values of a bound, evaluated together.
 class Values {
  public:
-  Values(const Relation& parent, const BoundClause& clause, const Catalog::Evaluator& evaluate)
+  Values(const Relation& parent, const BoundClause& clause, const Evaluator& evaluate)
       : parent_(parent), clause_(clause), evaluate_(evaluate) {}
 
   Result<KeyValue> Evaluate(const BoundValue& value, size_t part) const {
@@ -101,7 +101,7 @@ class Values {
 
   const Relation& parent_;
   const BoundClause& clause_;
-  const Catalog::Evaluator& evaluate_;
+  const Evaluator& evaluate_;
 };
 
 Status CheckHash(const BoundClause& clause) {
@@ -218,9 +218,10 @@ const char* StrategyWord(PartitionStrategy strategy) {
 
 using NameOf = std::function<std::string(int64_t)>;
 
-Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, int position, const NameOf& name_of) {
+Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, int position, const NameOf& name_of,
+                    const BoundIndex::Without& gone) {
   constexpr const char* kMessage = "every hash partition modulus must be a factor of the next larger modulus";
-  const auto before = siblings.Before(bound);
+  const auto before = siblings.Before(bound, gone);
   if (before && bound.modulus % before->bound.modulus != 0) {
     return Error(kInvalidDefinition, kMessage,
                  {.detail = fmt::format("The new modulus {} is not divisible by {}, the modulus of existing partition "
@@ -228,7 +229,7 @@ Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, int posi
                                         bound.modulus, before->bound.modulus, name_of(before->child)),
                   .position = position});
   }
-  const auto after = siblings.After(bound);
+  const auto after = siblings.After(bound, gone);
   if (after && after->bound.modulus % bound.modulus != 0) {
     return Error(kInvalidDefinition, kMessage,
                  {.detail = fmt::format("The new modulus {} is not a factor of {}, the modulus of existing partition "
@@ -267,7 +268,7 @@ int OverlapPosition(const BoundClause& clause, size_t value) {
 }  // namespace
 
 Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
-                                  const Catalog::Evaluator& evaluate) {
+                                  const Evaluator& evaluate) {
   const BoundClause clause{.position = expression.position};
   return Values(parent, clause, evaluate).Evaluate(BoundValue{.expression = expression}, part);
 }
@@ -280,7 +281,7 @@ Status CheckPartitionCount(const Relation& parent, size_t partitions) {
 }
 
 Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
-                                    const Catalog::Evaluator& evaluate) {
+                                    const Evaluator& evaluate) {
   const PartitionStrategy strategy = parent.partition_key->strategy;
   if (clause.kind == BoundClause::Kind::kDefault) {
     if (strategy != PartitionStrategy::kHash) return PartitionBound(DefaultBound{});
@@ -304,14 +305,15 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
 }
 
 Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const std::string& name,
-                     const PartitionBound& bound, const BoundClause& clause, const NameOf& name_of) {
+                     const PartitionBound& bound, const BoundClause& clause, const NameOf& name_of,
+                     const BoundIndex::Without& gone) {
   if (const auto* hash = std::get_if<HashBound>(&bound)) {
-    WEIR_RETURN_NOT_OK(CheckModulus(siblings, *hash, clause.position, name_of));
+    WEIR_RETURN_NOT_OK(CheckModulus(siblings, *hash, clause.position, name_of, gone));
   }
   if (const auto* range = std::get_if<RangeBound>(&bound)) {
     WEIR_RETURN_NOT_OK(CheckNotEmpty(parent, name, *range, clause));
   }
-  const auto overlap = siblings.FindOverlap(bound);
+  const auto overlap = siblings.FindOverlap(bound, gone);
   if (!overlap) return Status::OK();
   if (IsDefault(bound)) {
     return Error(kInvalidDefinition,

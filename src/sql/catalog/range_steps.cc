@@ -63,7 +63,7 @@ Status NoStep(const Relation& parent, const Expression& every) {
                 .position = every.position});
 }
 
-Result<int64_t> WholeField(const std::string& expression, const Expression& every, const Catalog::DdlContext& context) {
+Result<int64_t> WholeField(const std::string& expression, const Expression& every, const DdlContext& context) {
   WEIR_ASSIGN_OR_RETURN(const auto values, context.evaluate({{expression, "bigint", every.position}}));
   if (values.size() != 1 || values[0].index() != 1) {
     return Error("42P16", "cannot use NULL with range partition specification", {.position = every.position});
@@ -87,7 +87,7 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
   return number >= *greatest ? std::optional<KeyValue>() : std::optional<KeyValue>(number + 1);
 }
 
-Result<RangeStep> RangeStep::Make(const Relation& parent, const Expression& every, const Catalog::DdlContext& context) {
+Result<RangeStep> RangeStep::Make(const Relation& parent, const Expression& every, const DdlContext& context) {
   const DataType& key = parent.partition_key->parts[0].type;
   std::string type = "interval";
   if (context.type_of) {

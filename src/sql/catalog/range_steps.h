@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
 
 namespace weir::sql {
 
@@ -13,7 +13,7 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
 class RangeStep {
  public:
   /// 0A000 for keys that it cannot step over.
-  static Result<RangeStep> Make(const Relation& parent, const Expression& every, const Catalog::DdlContext& context);
+  static Result<RangeStep> Make(const Relation& parent, const Expression& every, const DdlContext& context);
 
   /// Months first, then days, then the time, as PostgreSQL adds intervals. Nothing when the type has no such value.
   std::optional<KeyValue> AddTo(const KeyValue& value) const;

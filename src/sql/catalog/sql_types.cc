@@ -217,7 +217,7 @@ DataType Plain(TypeId id) {
 
 Status FillNumeric(const Spelling& spelling, int position, SqlType* type) {
   if (!spelling.has_modifiers) {
-    type->data_type = DataType::Decimal(kMaxDigits, kDefaultScale);
+    type->data_type = PlainNumeric();
     type->duckdb_type = fmt::format("DECIMAL({},{})", kMaxDigits, kDefaultScale);
     return Status::OK();
   }
@@ -313,6 +313,8 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   type.duckdb_type += "[]";
   return type;
 }
+
+DataType PlainNumeric() { return DataType::Decimal(kMaxDigits, kDefaultScale); }
 
 std::string SqlTypeName(const DataType& type) {
   switch (type.id()) {

@@ -27,6 +27,9 @@ struct SqlType {
 /// `numeric` without precision holds 38 digits, 9 of them after the point.
 Result<SqlType> ResolveType(std::string_view text, int position = 0);
 
+/// How numeric without precision is held.
+DataType PlainNumeric();
+
 /// PostgreSQL's name for a column of a Fluss table that SQL did not make.
 std::string SqlTypeName(const DataType& type);
 

@@ -29,10 +29,23 @@ const char* ConstraintWord(SqlConstraint::Kind kind) {
 
 bool IsKey(const SqlConstraint& constraint) { return constraint.kind != SqlConstraint::Kind::kCheck; }
 
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
-  if (seen->insert(column.name).second) return Status::OK();
-  return Error("42701", QuotedError("column \"{}\" specified more than once", column.name),
-               {.position = column.position});
+  if (seen->contains(column.name)) {
+    return Error("42701", QuotedError("column \"{}\" specified more than once", column.name),
+                 {.position = column.position});
+  }
+  const auto same = [&](const std::string& other) { return Lower(other) == Lower(column.name); };
+  if (const auto other = std::find_if(seen->begin(), seen->end(), same); other != seen->end()) {
+    return Error("0A000", "columns whose names differ in case only are not supported",
+                 {.detail = fmt::format("They are \"{}\" and \"{}\".", *other, column.name), .position = column.position});
+  }
+  seen->insert(column.name);
+  return Status::OK();
 }
 
 Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
@@ -296,7 +309,7 @@ Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, Partitio
 }
 
 Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, PartitionStrategy strategy,
-                                           const Catalog::DdlContext& context, const Relation& relation) {
+                                           const DdlContext& context, const Relation& relation) {
   SqlPartitionKeyPart part;
   part.expression = written.expression.text;
   part.sql_type = GuessedType(relation, part.expression);
@@ -373,7 +386,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   return definition;
 }
 
-Status DefinePartitionKey(const PartitionBy& by, bool inlined, const Catalog::DdlContext& context, Relation* relation) {
+Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation) {
   SqlPartitionKey key;
   WEIR_ASSIGN_OR_RETURN(key.strategy, StrategyOf(by));
   if (inlined && key.strategy == PartitionStrategy::kHash) key.strategy = PartitionStrategy::kList;

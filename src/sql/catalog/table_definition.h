@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
 
 namespace weir::sql {
 
@@ -18,7 +18,7 @@ struct TableDefinition {
 Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent);
 /// `inlined`: with the partitions in the same statement (KWDB), where lists may have several columns and HASH
 /// partitions list values too.
-Status DefinePartitionKey(const PartitionBy& by, bool inlined, const Catalog::DdlContext& context, Relation* relation);
+Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).
 Status CheckConstraints(const Relation& relation);
 

@@ -200,6 +200,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
     return ParseShow(show);
   }
   if (cursor.IsAt({"set"})) return ParseChecked(statement, ParseSet);
+  if (cursor.IsAt({"lock"})) return ParseChecked(statement, ParseLock);
   if (cursor.IsAt({"reset"})) return ParseChecked(statement, ParseReset);
   if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
   const bool two_phase = cursor.IsAt({"prepare", "transaction"});

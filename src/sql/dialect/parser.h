@@ -10,7 +10,7 @@ namespace weir::sql {
 
 /// Splits a text into statements and parses each: PostgreSQL's grammar by libpg_query, Cloudberry's and
 /// KWDB's additions by a recursive descent on its tokens. Empty statements are left out. A mistake is
-/// a SQLSTATE error (42601 and those of the specifications) with its position in `text`.
+/// a SQLSTATE error (42601, and those of Cloudberry's and KWDB's checks) with its position in `text`.
 Result<std::vector<Statement>> Parse(std::string_view text);
 
 }  // namespace weir::sql

@@ -90,9 +90,9 @@ class Rewriter {
 
   size_t One(size_t i, std::string* out) const {
     static constexpr Rule kRules[] = {
-        &Rewriter::LikePattern,   &Rewriter::EncodedLiteral, &Rewriter::Literal,          &Rewriter::Regex,
-        &Rewriter::CatalogPrefix, &Rewriter::TypeName,       &Rewriter::DefaultCollation, &Rewriter::Locking,
-        &Rewriter::SampleSize,    &Rewriter::SortUsing,      &Rewriter::Only,             &Rewriter::Name,
+        &Rewriter::Literal,          &Rewriter::Operator, &Rewriter::CatalogPrefix, &Rewriter::TypeName,
+        &Rewriter::DefaultCollation, &Rewriter::Locking,  &Rewriter::LockingSelect, &Rewriter::SampleSize,
+        &Rewriter::SortUsing,        &Rewriter::Only,     &Rewriter::Name,
     };
     for (const Rule rule : kRules) {
       if (const size_t taken = (this->*rule)(i, out); taken > 0) return taken;
@@ -106,12 +106,6 @@ class Rewriter {
     return std::all_of(words.begin(), words.end(), [&](std::string_view word) { return At(i++).Is(word); });
   }
   bool IsName(size_t i) const { return At(i).kind == TokenKind::kWord || At(i).kind == TokenKind::kQuotedName; }
-  // ::[pg_catalog.]type at `i`: the index of the type; 0: something else stands there.
-  size_t CastTo(size_t i, std::string_view type) const {
-    if (!At(i).IsSymbol("::")) return 0;
-    const size_t name = At(i + 1).Is("pg_catalog") && At(i + 2).IsSymbol(".") ? i + 3 : i + 1;
-    return At(name).Is(type) ? name : 0;
-  }
   size_t BehindParenthesis(size_t open) const {
     int depth = 0;
     for (size_t i = open; i < tokens_.size(); ++i) {
@@ -119,44 +113,6 @@ class Rewriter {
       if (depth == 0) return i + 1;
     }
     return tokens_.size();
-  }
-
-  // A backslash escapes in LIKE; to DuckDB only where ESCAPE says so.
-  size_t LikePattern(size_t i, std::string* out) const {
-    if (i == 0 || (!At(i - 1).Is("like") && !At(i - 1).Is("ilike"))) return 0;
-    const Token& next = At(i + 1);
-    const bool whole = !next.Is("escape") && (next.kind != TokenKind::kSymbol || next.IsSymbol(")") ||
-                                              next.IsSymbol(",") || next.IsSymbol("]"));
-    if (!whole) return 0;
-    if (At(i).kind == TokenKind::kParameter) {
-      *out += std::string(At(i).text) + " ESCAPE '\\'";
-      return 1;
-    }
-    if (At(i).kind != TokenKind::kString || At(i).text.find('\\') == std::string_view::npos) return 0;
-    *out += Quoted(StringValue(At(i).text)) + " ESCAPE '\\'";
-    return 1;
-  }
-
-  // '\xDEAD'::bytea is hexadecimal and '{1,2}'::int[] an array to PostgreSQL; DuckDB writes '\xDE\xAD' and '[1,2]'.
-  size_t EncodedLiteral(size_t i, std::string* out) const {
-    if (At(i).kind != TokenKind::kString || !At(i + 1).IsSymbol("::")) return 0;
-    std::string value = StringValue(At(i).text);
-    if (value.starts_with("\\x") && CastTo(i + 1, "bytea") != 0 && value.size() % 2 == 0) {
-      std::string bytes;
-      for (size_t k = 2; k < value.size(); k += 2) bytes += "\\x" + value.substr(k, 2);
-      *out += Quoted(bytes);
-      return 1;
-    }
-    const bool array = value.starts_with("{") && (At(i + 3).IsSymbol("[") || At(i + 6).IsSymbol("["));
-    if (!array) return 0;
-    bool quoted = false;
-    for (char& c : value) {
-      if (c == '"') quoted = !quoted;
-      if (!quoted && c == '{') c = '[';
-      if (!quoted && c == '}') c = ']';
-    }
-    *out += Quoted(value);
-    return 1;
   }
 
   // Escapes (E'\u00e9'), U&'' and literals continued on the next line are not DuckDB's; B'101' and X'1F' are bits.
@@ -191,35 +147,26 @@ class Rewriter {
     return bits;
   }
 
-  // x ~ 'b' finds b anywhere in PostgreSQL, DuckDB's ~ wants the whole text to match, and ~* is unknown to it.
-  // OPERATOR(pg_catalog.~), as psql writes it, is the operator.
-  size_t Regex(size_t i, std::string* out) const {
+  // ~ is SIMILAR TO to DuckDB: it gets a name of its own, which the parsed tree still has. OPERATOR(pg_catalog.~), as
+  // psql writes it, is the operator.
+  size_t Operator(size_t i, std::string* out) const {
     size_t taken = 1;
     std::string_view op = At(i).kind == TokenKind::kSymbol ? At(i).text : std::string_view();
     if (At(i).Is("operator") && At(i + 1).IsSymbol("(")) {
       const size_t behind = BehindParenthesis(i + 1);
       op = At(behind - 2).text;
       taken = behind - i;
-      if (op != "~" && op != "~*" && op != "!~" && op != "!~*") {
-        *out += op;
-        return taken;
-      }
     }
-    if (op != "~" && op != "~*" && op != "!~" && op != "!~*") return 0;
-    const bool binary = i > 0 && (IsName(i - 1) || At(i - 1).IsSymbol(")") || At(i - 1).IsSymbol("]") ||
-                                  At(i - 1).kind == TokenKind::kString || At(i - 1).kind == TokenKind::kParameter);
-    if (!binary || At(i - 1).reserved == Reserved::kFully) return 0;
-    const size_t operand = i + taken;
-    const size_t end = OperandEnd(operand);
-    if (end == operand) return 0;
-    const std::string open = op.back() == '*' ? "(?s:.*)(?i:" : "(?s:.*)(?:";
-    *out += op.front() == '!' ? "!~ " : "~ ";
-    if (At(operand).kind == TokenKind::kString) {
-      *out += Quoted(open + StringValue(At(operand).text) + ")(?s:.*)");
+    if (op == "~") {
+      *out += "@~";
+    } else if (op == "!~") {
+      *out += "!@~";
+    } else if (taken > 1) {
+      *out += op;
     } else {
-      *out += fmt::format("('{}' || {} || ')(?s:.*)')", open, Range(operand, end, false));
+      return 0;
     }
-    return end - i;
+    return taken;
   }
 
   // A literal, a parameter, a column, a call or something in parentheses.
@@ -270,26 +217,59 @@ class Rewriter {
     return IsName(name) && NameOf(At(name)) == "default" ? name + 1 - i : 0;
   }
 
-  // FOR UPDATE and its like: writers that meet are found at commit, rows are not locked before.
-  size_t Locking(size_t i, std::string*) const {
-    if (!At(i).Is("for")) return 0;
-    size_t end = i + 1;
-    if (Are(end, {"no", "key", "update"})) {
-      end += 3;
-    } else if (Are(end, {"key", "share"})) {
-      end += 2;
-    } else if (At(end).Is("update") || At(end).Is("share")) {
-      end += 1;
-    } else {
-      return 0;
+  // A clause that locks rows, at `i`: its end, `i` when there is none. Tells it as a call's arguments.
+  size_t LockingEnd(size_t i, std::string* arguments) const {
+    if (!At(i).Is("for")) return i;
+    static constexpr std::pair<std::string_view, size_t> kStrengths[] = {
+        {"NO KEY UPDATE", 3}, {"KEY SHARE", 2}, {"UPDATE", 1}, {"SHARE", 1}};
+    for (const auto& [strength, words] : kStrengths) {
+      const bool written = words == 3   ? Are(i + 1, {"no", "key", "update"})
+                           : words == 2 ? Are(i + 1, {"key", "share"})
+                                        : At(i + 1).Is(Folded(strength));
+      if (written) return LockingOptionsEnd(i + 1 + words, Quoted(strength), arguments);
     }
+    return i;
+  }
+
+  size_t LockingOptionsEnd(size_t end, const std::string& strength, std::string* arguments) const {
+    std::string names;
     if (At(end).Is("of")) {
       do {
-        end = OperandEnd(end + 1);
+        const size_t next = OperandEnd(end + 1);
+        names += ", " + Quoted(NameOf(At(next - 1)));
+        end = next;
       } while (At(end).IsSymbol(","));
     }
-    if (At(end).Is("nowait")) ++end;
-    if (Are(end, {"skip", "locked"})) end += 2;
+    std::string_view policy = "WAIT";
+    if (At(end).Is("nowait")) policy = "NOWAIT";
+    if (Are(end, {"skip", "locked"})) policy = "SKIP LOCKED";
+    *arguments = strength + ", " + Quoted(policy) + names;
+    return end + (policy == "WAIT" ? 0 : policy == "NOWAIT" ? 1 : 2);
+  }
+
+  // FOR UPDATE and its like: DuckDB knows no such clause.
+  size_t Locking(size_t i, std::string*) const {
+    std::string arguments;
+    return LockingEnd(i, &arguments) - i;
+  }
+
+  // … so its SELECT tells of it, before its results.
+  size_t LockingSelect(size_t i, std::string* out) const {
+    if (!At(i).Is("select")) return 0;
+    std::string calls;
+    int depth = 0;
+    for (size_t k = i + 1; k < tokens_.size() && depth >= 0; ++k) {
+      depth += DepthChange(tokens_[k]);
+      std::string arguments;
+      if (depth == 0 && LockingEnd(k, &arguments) > k) calls += fmt::format(" {}({}),", kLockingCall, arguments);
+    }
+    if (calls.empty()) return 0;
+    size_t end = i + 1;
+    if (At(end).Is("all")) ++end;
+    if (At(end).Is("distinct")) end = Are(end, {"distinct", "on"}) ? BehindParenthesis(end + 2) : end + 1;
+    *out += "SELECT";
+    if (end > i + 1) *out += " " + Range(i + 1, end, false);
+    *out += calls;
     return end - i;
   }
 

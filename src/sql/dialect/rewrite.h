@@ -12,6 +12,10 @@ namespace weir::sql {
 /// rule with its reason stands in rewrite.cc.
 std::string ToDuckDb(const Query& query);
 
+/// Stands as a call before the results of a SELECT that locks rows, once for each of its clauses: the strength, what to
+/// do about locked rows ("WAIT", "NOWAIT", "SKIP LOCKED") and the aliases that it is for, all as texts.
+inline constexpr const char* kLockingCall = "weir_lock_rows";
+
 /// Whether a table is partitioned: it holds no rows of its own, so that ONLY the table is empty.
 using IsPartitioned = std::function<bool(const QualifiedName&)>;
 std::string ToDuckDb(const Query& query, const IsPartitioned& is_partitioned);

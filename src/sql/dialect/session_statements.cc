@@ -49,10 +49,13 @@ Result<TransactionModes> ParseModes(Cursor& cursor) {
   return modes;
 }
 
-Result<Action> Begin(Cursor& cursor) {
+Result<Action> Begin(Cursor& cursor, bool start) {
   WEIR_ASSIGN_OR_RETURN(TransactionModes modes, ParseModes(cursor));
   return Action(TransactionControl{.kind = TransactionControl::Kind::kBegin,
-                                   .read_only = modes.read_only.value_or(false),
+                                   .start = start,
+                                   .savepoint = {},
+                                   .read_only = modes.read_only,
+                                   .deferrable = modes.deferrable,
                                    .isolation = std::move(modes.isolation)});
 }
 
@@ -136,7 +139,7 @@ Tokens WithoutInterval(Tokens value) {
   return text == value.end() ? value : value.subspan(static_cast<size_t>(text - value.begin()), 1);
 }
 
-Result<Action> SetModes(Cursor& cursor, std::string_view prefix, bool local) {
+Result<Action> SetModes(Cursor& cursor, std::string_view prefix) {
   WEIR_ASSIGN_OR_RETURN(const TransactionModes modes, ParseModes(cursor));
   std::vector<std::pair<std::string, std::string>> all;
   const auto add = [&](std::string_view name, std::string value) {
@@ -146,7 +149,8 @@ Result<Action> SetModes(Cursor& cursor, std::string_view prefix, bool local) {
   if (modes.read_only) add("read_only", *modes.read_only ? "on" : "off");
   if (modes.deferrable) add("deferrable", *modes.deferrable ? "on" : "off");
   if (all.empty()) return cursor.SyntaxError();
-  SetParameter set{.name = all[0].first, .value = all[0].second, .local = local};
+  SetParameter set{
+      .name = all[0].first, .value = all[0].second, .local = prefix.empty(), .reset = false, .transaction = prefix.empty()};
   set.also.assign(all.begin() + 1, all.end());
   return Action(std::move(set));
 }
@@ -258,9 +262,9 @@ Result<Action> ParseTransaction(Cursor& cursor) {
   using Kind = TransactionControl::Kind;
   if (cursor.Try("begin")) {
     if (!cursor.Try("work")) cursor.Try("transaction");
-    return Begin(cursor);
+    return Begin(cursor, false);
   }
-  if (cursor.Try({"start", "transaction"})) return Begin(cursor);
+  if (cursor.Try({"start", "transaction"})) return Begin(cursor, true);
   if (cursor.Try("savepoint")) return WithSavepoint(cursor, Kind::kSavepoint);
   if (cursor.Try("release")) {
     if (cursor.Rest().size() > 1) cursor.Try("savepoint");
@@ -271,15 +275,39 @@ Result<Action> ParseTransaction(Cursor& cursor) {
   return cursor.SyntaxError();
 }
 
+Result<Action> ParseLock(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("lock"));
+  cursor.Try("table");
+  LockTable lock{.items = {}, .mode = "access exclusive"};
+  do {
+    LockTable::Item item{.name = {}, .only = cursor.Try("only")};
+    const bool parenthesized = item.only && cursor.TrySymbol("(");
+    WEIR_ASSIGN_OR_RETURN(item.name, cursor.Qualified());
+    if (parenthesized) cursor.TrySymbol(")");
+    cursor.TrySymbol("*");
+    lock.items.push_back(std::move(item));
+  } while (cursor.TrySymbol(","));
+  if (cursor.Try("in")) {
+    lock.mode.clear();
+    while (!cursor.AtEnd() && !cursor.Try("mode")) {
+      WEIR_ASSIGN_OR_RETURN(const std::string word, cursor.AnyName());
+      lock.mode += (lock.mode.empty() ? "" : " ") + Folded(word);
+    }
+  }
+  lock.nowait = cursor.Try("nowait");
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return Action(std::move(lock));
+}
+
 Result<Action> ParseSet(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("set"));
   if (cursor.Try("constraints")) return Action(NoEffect{"SET CONSTRAINTS"});
-  if (cursor.Try({"session", "characteristics", "as", "transaction"})) return SetModes(cursor, "default_", false);
+  if (cursor.Try({"session", "characteristics", "as", "transaction"})) return SetModes(cursor, "default_");
   SetParameter set{.local = cursor.Try("local")};
   if (!set.local && !cursor.IsAt({"session", "authorization"}) && !cursor.Peek(1).IsSymbol("=")) cursor.Try("session");
   if (cursor.IsAt({"transaction", "snapshot"})) return Action(Unsupported{"SET TRANSACTION SNAPSHOT", {}});
   if (cursor.IsAt({"xml", "option"})) return Action(Unsupported{"SET XML OPTION", {}});
-  if (cursor.Try("transaction")) return SetModes(cursor, "", true);
+  if (cursor.Try("transaction")) return SetModes(cursor, "");
   set.name = SpecialParameter(cursor);
   if (set.name.empty()) {
     WEIR_ASSIGN_OR_RETURN(set.name, ParameterName(cursor));

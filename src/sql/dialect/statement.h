@@ -196,13 +196,26 @@ struct DropDatabase {
   bool is_schema = false;
 };
 
+/// LOCK TABLE.
+struct LockTable {
+  struct Item {
+    QualifiedName name;
+    bool only = false;  // without the partitions below it
+  };
+  std::vector<Item> items;
+  std::string mode;  // "access exclusive", lower case
+  bool nowait = false;
+};
+
 struct TransactionControl {
   enum class Kind { kBegin, kCommit, kRollback, kSavepoint, kRelease, kRollbackTo };
   Kind kind = Kind::kBegin;
+  bool start = false;  // written START TRANSACTION, which is also the command tag
   std::string savepoint;
-  bool read_only = false;
-  std::string isolation;  // "read committed", …; empty: the session's
-  bool chain = false;     // COMMIT or ROLLBACK AND CHAIN
+  std::optional<bool> read_only;   // absent: as the session has it
+  std::optional<bool> deferrable;  // likewise
+  std::string isolation;           // "read committed", …; empty: the session's
+  bool chain = false;              // COMMIT or ROLLBACK AND CHAIN
 };
 
 /// SET, RESET (no value; name "all": every one) and SHOW of a parameter.
@@ -211,6 +224,7 @@ struct SetParameter {
   std::optional<std::string> value;
   bool local = false;
   bool reset = false;  // written RESET, which is also the command tag
+  bool transaction = false;  // written SET TRANSACTION
   /// SET TRANSACTION and SET SESSION CHARACTERISTICS may set several.
   std::vector<std::pair<std::string, std::string>> also;
 };
@@ -256,7 +270,7 @@ struct NoEffect {
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
-                            NoEffect, ShowCatalog, AlterPartitioning>;
+                            NoEffect, ShowCatalog, AlterPartitioning, LockTable>;
 
 struct Statement {
   Action action;

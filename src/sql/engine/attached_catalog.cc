@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/casts.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_schema.h"
 
@@ -74,20 +76,38 @@ SessionState& SessionState::Of(duckdb::ClientContext& context) {
   return *state;
 }
 
+void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode) {
+  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  if (!state || !state->transaction) return;
+  ThrowNotOk(state->locks->Lock(LockTag::Relation(relation.id), mode).status());
+}
+
+CatalogView& SessionState::ViewOf(duckdb::ClientContext& context) {
+  auto state = context.registered_state->Get<SessionState>(kKey);
+  if (!state || !state->tables) Throw(Error("25P01", "there is no session whose catalog could be read"));
+  return *state->tables;
+}
+
 void AttachedTransaction::Keep(std::shared_ptr<AttachedTable> entry) {
   std::lock_guard lock(mutex_);
   entries_.push_back(std::move(entry));
 }
 
-AttachedSchema::AttachedSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables)
-    : SchemaCatalogEntry(duck_catalog, info), tables_(tables) {}
+AttachedSchema::AttachedSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)
+    : SchemaCatalogEntry(duck_catalog, info) {}
 
 void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType entry_type,
                           const std::function<void(CatalogEntry&)>& callback) {
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
-  for (const RelationPtr& relation : ValueOrThrow(tables_.ListRelations(name))) {
-    auto entry = Entry(relation);
+  for (const RelationPtr& relation : ValueOrThrow(SessionState::ViewOf(context).ListRelations(name))) {
+    std::shared_ptr<AttachedTable> entry;
+    // A table that cannot be used is an error where it is named, not for all others.
+    const Status usable = Guarded({}, [&] {
+      entry = Entry(relation);
+      return Status::OK();
+    });
+    if (!usable.ok()) continue;
     callback(*entry);
     sql::Keep(transaction, std::move(entry));
   }
@@ -98,7 +118,7 @@ void AttachedSchema::Scan(duckdb::CatalogType, const std::function<void(CatalogE
 optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transaction,
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
-  RelationPtr relation = ValueOrThrow(tables_.Find({name, lookup.GetEntryName()}));
+  RelationPtr relation = FindToRead(transaction, lookup.GetEntryName());
   if (!relation) {
     {
       std::lock_guard lock(mutex_);
@@ -112,6 +132,19 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
   return found;
 }
 
+RelationPtr AttachedSchema::FindToRead(CatalogTransaction transaction, const std::string& table) {
+  CatalogView& view = SessionState::ViewOf(transaction.GetContext());
+  RelationPtr relation = ValueOrThrow(view.Find({name, table}));
+  while (relation) {
+    LockRelation(transaction.GetContext(), *relation, LockMode::kAccessShare);
+    // It may have been changed, or dropped, before the lock was there.
+    RelationPtr locked = ValueOrThrow(view.Find({name, table}));
+    if (locked == relation) break;
+    relation = std::move(locked);
+  }
+  return relation;
+}
+
 /// pg_class without its schema.
 optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transaction,
                                                        const duckdb::EntryLookupInfo& lookup) {
@@ -123,7 +156,7 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation) {
   std::lock_guard lock(mutex_);
   auto& entry = entries_[relation->path.table];
-  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, tables_, relation);
+  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, relation);
   return entry;
 }
 
@@ -174,37 +207,27 @@ AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
   if (!schema) {
     duckdb::CreateSchemaInfo info;
     info.schema = name;
-    schema = IsSystemSchema(name) ? std::make_unique<SystemSchema>(*this, info, *tables_)
-                                  : std::make_unique<AttachedSchema>(*this, info, *tables_);
+    schema = IsSystemSchema(name) ? std::make_unique<SystemSchema>(*this, info)
+                                  : std::make_unique<AttachedSchema>(*this, info);
   }
   return *schema;
-}
-
-bool AttachedCatalog::Exists(const std::string& name) {
-  if (IsSystemSchema(name)) return true;
-  {
-    std::lock_guard lock(mutex_);
-    if (schemas_.contains(name)) return true;
-  }
-  auto names = ValueOrThrow(tables_->ListDatabases());
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 optional_ptr<duckdb::SchemaCatalogEntry> AttachedCatalog::LookupSchema(CatalogTransaction transaction,
                                                                        const duckdb::EntryLookupInfo& lookup,
                                                                        duckdb::OnEntryNotFound if_not_found) {
   std::string name = lookup.GetEntryName();
-  if (name == "public" && transaction.context) {
-    auto state = transaction.context->registered_state->Get<SessionState>(SessionState::kKey);
-    if (state) name = state->database;
-  }
-  if (Exists(name)) return &Schema(name);
+  duckdb::shared_ptr<SessionState> state;
+  if (transaction.context) state = transaction.context->registered_state->Get<SessionState>(SessionState::kKey);
+  if (name == "public" && state) name = state->database;
+  CatalogView& view = state && state->tables ? *state->tables : static_cast<CatalogView&>(*tables_);
+  if (IsSystemSchema(name) || ValueOrThrow(view.DatabaseExists(name))) return &Schema(name);
   if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
   Throw(Error("3F000", "schema \"" + name + "\" does not exist"));
 }
 
-void AttachedCatalog::ScanSchemas(duckdb::ClientContext&, std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
-  for (const std::string& name : ValueOrThrow(tables_->ListDatabases())) callback(Schema(name));
+void AttachedCatalog::ScanSchemas(duckdb::ClientContext& context, std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
+  for (const std::string& name : ValueOrThrow(SessionState::ViewOf(context).ListDatabases())) callback(Schema(name));
 }
 
 optional_ptr<CatalogEntry> AttachedCatalog::CreateSchema(CatalogTransaction, duckdb::CreateSchemaInfo&) {
@@ -232,7 +255,11 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
 
+  // A cast that is there already stays: ours come before those of the extensions.
+  config.options.load_extensions = false;
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
+  RegisterCasts(*database);
+  duckdb::ExtensionHelper::LoadAllExtensions(*database);
   duckdb::Connection connection(*database);
   auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
   if (attached->HasError()) attached->ThrowError();

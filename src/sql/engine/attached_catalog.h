@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "sql/catalog/catalog.h"
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -21,20 +23,31 @@ class SessionState : public duckdb::ClientContextState {
  public:
   static constexpr const char* kKey = "weir_session";
   static SessionState& Of(duckdb::ClientContext& context);
+  /// The catalog as the session's statements see it.
+  static CatalogView& ViewOf(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
-  sql::Catalog* tables = nullptr;
+  CatalogView* tables = nullptr;            // what is committed, or the transaction's draft of it
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
+  LockOwner* locks = nullptr;               // the session's
+  bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
+  std::function<void(const std::string&)> warn;  // tells the client beside the result
+  duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
+  duckdb::timestamp_tz_t statement_time;
+  RoutedLeaves* routed = nullptr;           // of the transaction
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
+
+/// Locks a table for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.
+void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode);
 
 class AttachedTable;
 
 /// A Fluss database as a DuckDB schema.
 class AttachedSchema : public duckdb::SchemaCatalogEntry {
  public:
-  AttachedSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables);
+  AttachedSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
 
   void Scan(duckdb::ClientContext& context, duckdb::CatalogType type,
             const std::function<void(duckdb::CatalogEntry&)>& callback) override;
@@ -43,6 +56,8 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
                                                          const duckdb::EntryLookupInfo& lookup) override;
   /// The entry of a relation, made once for each version of it.
   std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation);
+  /// Null when there is none. It is locked, so that it stays as it is.
+  RelationPtr FindToRead(duckdb::CatalogTransaction transaction, const std::string& table);
   duckdb::optional_ptr<duckdb::CatalogEntry> SystemEntry(duckdb::CatalogTransaction transaction,
                                                          const duckdb::EntryLookupInfo& lookup);
 
@@ -69,7 +84,6 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
   void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo& info) override;
 
  private:
-  sql::Catalog& tables_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<AttachedTable>> entries_;
 };
@@ -90,8 +104,6 @@ class AttachedTransaction : public duckdb::Transaction {
 class AttachedCatalog : public duckdb::Catalog {
  public:
   AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables);
-
-  sql::Catalog& tables() const { return *tables_; }
 
   void Initialize(bool load_builtin) override;
   std::string GetCatalogType() override { return kAttachedName; }
@@ -121,7 +133,6 @@ class AttachedCatalog : public duckdb::Catalog {
  private:
   void DropSchema(duckdb::ClientContext& context, duckdb::DropInfo& info) override;
   AttachedSchema& Schema(const std::string& name);
-  bool Exists(const std::string& name);
 
   std::shared_ptr<sql::Catalog> tables_;
   std::mutex mutex_;

@@ -4,21 +4,29 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scan.h"
+#include "sql/engine/session_functions.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
 namespace {
 
-duckdb::unique_ptr<duckdb::ParsedExpression> ParseExpression(const std::string& text) {
-  auto expressions = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(text));
-  if (expressions.size() != 1) Throw(Error("42601", "\"" + text + "\" is not one expression"));
-  return std::move(expressions[0]);
+/// DuckDB knows columns by their names in any case. 0A000 for two that differ in case only.
+void CheckNames(const Relation& relation) {
+  duckdb::case_insensitive_map_t<std::string> names;
+  for (const SqlColumn& column : relation.columns) {
+    const auto [other, added] = names.emplace(column.name, column.name);
+    if (added) continue;
+    Throw(Error("0A000", "table \"" + relation.path.table + "\" has columns that differ in case only",
+                {.detail = "They are \"" + other->second + "\" and \"" + column.name + "\".",
+                 .hint = "Rename one of them to use the table in SQL."}));
+  }
 }
 
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                                   sql::Catalog& tables, RelationPtr relation) {
+                                                   RelationPtr relation) {
+  CheckNames(*relation);
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
   info.schema = schema.name;
@@ -34,12 +42,12 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
     for (int column : key) names.push_back(relation->columns[column].name);
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
-  return std::make_shared<AttachedTable>(catalog, schema, info, tables, std::move(relation));
+  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation));
 }
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
-                             duckdb::CreateTableInfo& info, sql::Catalog& tables, RelationPtr relation)
-    : TableCatalogEntry(duck_catalog, duck_schema, info), tables_(tables), relation_(std::move(relation)) {
+                             duckdb::CreateTableInfo& info, RelationPtr relation)
+    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)) {
   oid = static_cast<duckdb::idx_t>(relation_->id);
 }
 

@@ -16,12 +16,11 @@ class AttachedTable : public duckdb::TableCatalogEntry {
  public:
   /// Throws when a default value cannot be read.
   static std::shared_ptr<AttachedTable> Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                             sql::Catalog& tables, RelationPtr relation);
+                                             RelationPtr relation);
   AttachedTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema, duckdb::CreateTableInfo& info,
-                sql::Catalog& tables, RelationPtr relation);
+                RelationPtr relation);
 
   const RelationPtr& relation() const { return relation_; }
-  sql::Catalog& tables() const { return tables_; }
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& context,
                                                            duckdb::column_t column) override;
@@ -34,7 +33,6 @@ class AttachedTable : public duckdb::TableCatalogEntry {
   duckdb::vector<duckdb::column_t> GetRowIdColumns() const override;
 
  private:
-  sql::Catalog& tables_;
   RelationPtr relation_;
 };
 

@@ -1,7 +1,9 @@
+#include "gateway/per_database.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/system_functions.h"
+#include "sql/engine/transaction_functions.h"
 
 namespace weir::sql {
 namespace {
@@ -24,13 +26,17 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   engine->duckdb = OpenDuckDb(engine->catalog);
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
+  RegisterTransactionFunctions(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }
 
 }  // namespace
 
 Result<std::shared_ptr<Database>> Database::Open(std::shared_ptr<Gateway> gateway) {
-  return Guarded({}, [&] { return Make(std::move(gateway)); });
+  static auto* databases = new PerDatabase<Database>;  // never destroyed: sessions may outlive main
+  return databases->Get(gateway, [](std::shared_ptr<Gateway> own) {
+    return Guarded({}, [&] { return Make(std::move(own)); });
+  });
 }
 
 }  // namespace weir::sql

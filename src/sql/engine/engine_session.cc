@@ -7,6 +7,7 @@
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
+#include "sql/engine/overloaded.h"
 #include "sql/engine/positions.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/session_functions.h"
@@ -15,13 +16,6 @@
 
 namespace weir::sql {
 namespace {
-
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 bool Modifies(const std::string& command) { return command == "INSERT" || command == "UPDATE" || command == "DELETE"; }
 
@@ -38,7 +32,7 @@ bool EndsTransaction(const Statement& statement) {
 }  // namespace
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
-    : engine_(std::move(engine)), database_(options.database), user_(options.user) {}
+    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog) {}
 
 EngineSession::~EngineSession() {
   if (open_) open_->Close();
@@ -57,7 +51,12 @@ Status EngineSession::Start(const SessionOptions& options) {
   if (std::find(databases.begin(), databases.end(), database_) == databases.end()) {
     return Error("3D000", "database \"" + database_ + "\" does not exist");
   }
+  locks_ = engine_->transactions->locks().NewOwner();
   state_ = duckdb::make_shared_ptr<SessionState>();
+  state_->locks = locks_.get();
+  state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
+  state_->routed = &routed_;
+  state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
   state_->database = database_;
   state_->tables = engine_->catalog.get();
   state_->parameters = &parameters_;
@@ -71,6 +70,7 @@ Status EngineSession::Start(const SessionOptions& options) {
     });
   }
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(parameters_.Set(name, value));
+  WEIR_RETURN_NOT_OK(ShowModes());
   parameters_.KeepAsDefaults();
   return ApplyTimeZone();
 }
@@ -81,18 +81,18 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
   return statements;
 }
 
-Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}); }
+Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
 
-EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values) {
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values,
+                                              const EnginePrepared* prepared) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
-  StartTimer();
+  StartLimits();
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    // Nothing else looks at tables that wait to be written.
-    const bool control = std::holds_alternative<TransactionControl>(statement.action) && EndsTransaction(statement);
-    if (!control && !std::holds_alternative<CreateTable>(statement.action)) WEIR_RETURN_NOT_OK(WritePending());
-    return Dispatch(statement, std::move(values));
+    WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
+    WEIR_RETURN_NOT_OK(LockFor(statement.action));
+    return Dispatch(statement, std::move(values), prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -106,45 +106,71 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   return outcome;
 }
 
-void EngineSession::StartTimer() {
-  const auto limit = parameters_.StatementTimeout();
+void EngineSession::StartLimits() {
+  locks_->ClearInterrupt();
+  locks_->set_timeout(parameters_.Time("lock_timeout"));
+  state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
+  const auto limit = parameters_.Time("statement_timeout");
   if (limit.count() > 0) timer_ = std::make_shared<StatementTimer>(limit, [this] { Cancel(); });
 }
 
-EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values) {
+namespace {
+
+/// The command by which errors name a statement that changes something; empty for others.
+std::string ChangeOf(const Action& action) {
+  const Overloaded command{
+      [](const Query& query) { return Modifies(query.command) ? query.command : std::string(); },
+      [](const CreateTable& create) { return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE"); },
+      [](const AttachPartition&) { return std::string("ALTER TABLE"); },
+      [](const DetachPartition&) { return std::string("ALTER TABLE"); },
+      [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
+      [](const DropTable&) { return std::string("DROP TABLE"); },
+      [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
+      [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
+      [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
+      [](const auto&) { return std::string(); },
+  };
+  return std::visit(command, action);
+}
+
+}  // namespace
+
+/// Two transaction managers on one database would not find each other's conflicts: a server's own is the one.
+Status EngineSession::CheckMayChange(const std::string& command) const {
+  if (Modes().read_only) return Error("25006", "cannot execute " + command + " in a read-only transaction");
+  if (!engine_->catalog->gateway().is_weir_server()) return Status::OK();
+  return Error("0A000", command + " is not supported over a Fluss connection to a weir server",
+               {.hint = "Connect to the server's SQL door (weir server --sql HOST:PORT) with the PostgreSQL protocol. "
+                        "Queries can be run here, and rows be written by the writers of tables."});
+}
+
+Status EngineSession::CheckMayRun(const Action& action) const {
+  const bool locks = std::holds_alternative<LockTable>(action);
+  const std::string change = locks && !Modes().read_only ? "LOCK TABLE" : ChangeOf(action);
+  return change.empty() ? Status::OK() : CheckMayChange(change);
+}
+
+EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Values values,
+                                               const EnginePrepared* prepared) {
   const Overloaded run{
-      [&](const Query& query) { return RunQuery(query, std::move(values)); },
+      [&](const Query& query) { return RunQuery(query, std::move(values), prepared); },
       [&](const Explain& explain) { return RunExplain(explain); },
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
       [&](const ShowParameter& show) { return RunShow(show); },
+      [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
-      [&](const DropTable& drop) { return RunDrop(drop); },
-      [&](const AttachPartition& attach) {
-        return RunDdl(attach, "ALTER TABLE", [this, attach] {
-          DetachPartition detach;
-          detach.parent = attach.parent;
-          detach.partition = attach.partition;
-          return engine_->catalog->Execute(detach, Context()).status();
-        });
-      },
-      [&](const DetachPartition& detach) { return RunDdl(detach, "ALTER TABLE", nullptr); },
-      [&](const CreateDatabase& create) {
-        return RunDdl(create, create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE", [this, create] {
-          DropDatabase drop;
-          drop.name = create.name;
-          return engine_->catalog->Execute(drop, Context()).status();
-        });
-      },
-      [&](const DropDatabase& drop) {
-        return RunDdl(drop, drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE", nullptr);
-      },
+      [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
+      [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
+      [&](const DetachPartition& detach) { return RunDetach(detach); },
+      [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
+      [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {
         WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
         return RunQuery(query, {});
       },
-      [&](const NoEffect& nothing) -> Outcome { return NoRows(nothing.tag); },
+      [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },
@@ -154,19 +180,22 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
 }
 
 Status EngineSession::BeginStatement() {
-  if (!transaction_) transaction_ = engine_->transactions->Begin();
-  WEIR_RETURN_NOT_OK(transaction_->BeginStatement(repeatable_ && has_snapshot_));
-  has_snapshot_ = true;
+  OpenTransaction();
+  WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   return Status::OK();
 }
 
+Status EngineSession::BeginRows() {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  return draft_ ? draft_->MakeTables() : Status::OK();
+}
+
 Status EngineSession::FinishStatement() {
   state_->transaction = nullptr;
   if (in_block()) return Status::OK();
-  auto transaction = std::exchange(transaction_, nullptr);
-  return transaction ? transaction->Commit() : Status::OK();
+  return transaction_ ? CommitAll() : Status::OK();
 }
 
 void EngineSession::AbandonStatement() {
@@ -174,6 +203,7 @@ void EngineSession::AbandonStatement() {
   if (in_block() || !transaction_) return;
   transaction_->Rollback();
   transaction_.reset();
+  TakeDraft();
 }
 
 void EngineSession::Fail() {
@@ -183,32 +213,109 @@ void EngineSession::Fail() {
 void EngineSession::Cancel() {
   connection_->Interrupt();
   aside_->Interrupt();
+  locks_->Interrupt();
+}
+
+std::chrono::milliseconds EngineSession::IdleLimit() const {
+  return in_block() ? parameters_.Time("idle_in_transaction_session_timeout") : std::chrono::milliseconds(0);
 }
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunDuckDb(const std::string& sql, Values values,
                                                                          bool streaming) {
   auto statements = connection_->context->ParseStatements(sql);
   if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
-  ReplaceFunctions(*statements[0], Names());
-  auto pending = connection_->context->PendingQuery(std::move(statements[0]), values, streaming);
-  if (pending->HasError()) return StatusOf(pending->GetErrorObject(), sql);
+  if (sql.find(kLockingCall) != std::string::npos) {
+    const Status locked = Guarded(sql, [&] {
+      LockRows(*statements[0], values, LockingHost());
+      return Status::OK();
+    });
+    WEIR_RETURN_NOT_OK(locked);
+    values.clear();
+  }
+  if (const auto target = TargetOf(*statements[0])) WEIR_RETURN_NOT_OK(LockToWrite(PathOf(*target)));
+  WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(statements[0]), std::move(values), streaming, sql));
   auto result = pending->Execute();
   if (result->HasError()) return StatusOf(result->GetErrorObject(), sql);
   return result;
 }
 
+Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(
+    duckdb::unique_ptr<duckdb::SQLStatement> statement, Values values, bool streaming, const std::string& sql) {
+  ReplaceFunctions(*statement, Names());
+  auto pending = connection_->context->PendingQuery(std::move(statement), values, streaming);
+  if (pending->HasError()) return StatusOf(pending->GetErrorObject(), sql);
+  // Its tables are locked: from here on it sees what is committed now.
+  WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+  return pending;
+}
+
+RowLockingHost EngineSession::LockingHost() {
+  RowLockingHost host;
+  host.run = [this](duckdb::unique_ptr<duckdb::SQLStatement> select) {
+    auto result = ValueOrThrow(Start(std::move(select), {}, true, {}))->Execute();
+    if (result->HasError()) Throw(StatusOf(result->GetErrorObject()));
+    return result;
+  };
+  host.lock_table = [this](const LockingClause& clause, const QualifiedName& name) {
+    ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
+    (void)ValueOrThrow(LockNamed(PathOf(name), LockMode::kRowShare, LockPolicy::kWait, false));
+  };
+  host.lock_row = [this](const LockingClause& clause, const duckdb::Value& leaf_id, const duckdb::Value& position,
+                         const duckdb::Value& key) {
+    const bool waits = clause.if_locked == LockingClause::IfLocked::kWait;
+    const LockPolicy policy = waits ? LockPolicy::kWait : LockPolicy::kNoWait;
+    const RelationPtr leaf = ValueOrThrow(catalog().FindById(leaf_id.GetValue<int64_t>()));
+    if (!leaf) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
+    const LockGrant grant = ValueOrThrow(
+        position.IsNull() ? transaction_->LockRow(leaf, duckdb::StringValue::Get(key), clause.mode(), policy)
+                          : transaction_->LockRow(leaf, position.GetValue<int64_t>(), clause.mode(), policy));
+    if (grant != LockGrant::kNotAvailable) return true;
+    if (clause.if_locked == LockingClause::IfLocked::kSkip) return false;
+    Throw(Error("55P03", "could not obtain lock on row in relation \"" + leaf->path.table + "\""));
+  };
+  return host;
+}
+
+Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunAgain(const std::string& sql, const Values& values,
+                                                                        bool streaming) {
+  const size_t before = transaction_->Savepoint();
+  while (true) {
+    auto result = Guarded(sql, [&] { return RunDuckDb(sql, values, streaming); });
+    if (result.ok() || !transaction_->must_run_again()) return result;
+    transaction_->RollbackTo(before);
+    WEIR_RETURN_NOT_OK(BeginStatement());
+  }
+}
+
+Status EngineSession::CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result) {
+  ResultShape shape;
+  const bool gives_rows = result.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
+  if (gives_rows) shape = {result.names, result.types};
+  if (shape == prepared.shape()) return Status::OK();
+  // The values of parameters may have made the difference; then the rows are cast to what was said.
+  EnginePrepared now(prepared.statement());
+  WEIR_RETURN_NOT_OK(now.Describe(*aside_, Names(), prepared.asked()));
+  if (gives_rows && now.shape() == prepared.shape()) return Status::OK();
+  return Error("0A000", "cached plan must not change result type");
+}
+
 std::string EngineSession::Rewritten(const Query& query) const {
   return ToDuckDb(query, [&](const QualifiedName& name) {
-    auto relation = engine_->catalog->Find(PathOf(name));
+    auto relation = catalog().Find(PathOf(name));
     return relation.ok() && *relation && (*relation)->is_partitioned();
   });
 }
 
-EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values, const EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(BeginRows());
   bool modifies = Modifies(query.command);
   std::string text = Rewritten(query);
-  WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(text, std::move(values), !modifies));
+  WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(text, values, !modifies));
+  // Only what has run can be taken back in peace: DuckDB's threads begin while a statement is still pending.
+  if (const Status same = prepared ? CheckShape(*prepared, *result) : Status::OK(); !same.ok()) {
+    result.reset();
+    return same;
+  }
   std::string command = query.command == "INSERT" ? "INSERT 0" : query.command;
   if (result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS) {
     auto chunk = result->Fetch();
@@ -229,12 +336,13 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query, Values values
   } else if (!in_block()) {
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
-  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(transaction), text);
+  const ResultShape* shape = prepared ? &prepared->shape() : nullptr;
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), shape, std::move(transaction), text);
   return RowsOf(open_, command, [this] { Fail(); });
 }
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_RETURN_NOT_OK(BeginRows());
   std::string query = Rewritten(Query{explain.query, ""});
   ExplainOptions options;
   options.verbose = explain.verbose;
@@ -243,10 +351,10 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.summary = explain.summary.value_or(explain.analyze);
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction(
-      [&] { lines = ExplainQuery(*connection_->context, *engine_->catalog, query, Names(), options); });
+      [&] { lines = ExplainQuery(*connection_->context, catalog(), query, Names(), options); });
   if (explain.analyze) {
     auto begin = std::chrono::steady_clock::now();
-    WEIR_ASSIGN_OR_RETURN(auto result, RunDuckDb(query, {}, false));
+    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, {}, false));
     int64_t rows = 0;
     while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
     std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
@@ -260,13 +368,32 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
 }
 
 EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {
-  auto apply = [&](const std::string& name, const std::optional<std::string>& value) {
-    return value ? parameters_.Set(name, *value) : parameters_.Reset(name);
-  };
-  WEIR_RETURN_NOT_OK(apply(set.name, set.value));
-  WEIR_RETURN_NOT_OK(ApplyTimeZone());
-  for (const auto& [name, value] : set.also) WEIR_RETURN_NOT_OK(apply(name, value));
+  if (set.transaction && !in_block()) {
+    Report("WARNING", "25P01", "SET TRANSACTION can only be used in transaction blocks");
+    return NoRows("SET");
+  }
+  if (set.local && !in_block()) {
+    Report("WARNING", "25P01", "SET LOCAL can only be used in transaction blocks");
+    return NoRows("SET");
+  }
+  WEIR_RETURN_NOT_OK(SetOne(set.name, set.value, set.local));
+  for (const auto& [name, value] : set.also) WEIR_RETURN_NOT_OK(SetOne(name, value, set.local));
+  WEIR_RETURN_NOT_OK(ShowModes());
   return NoRows(set.reset ? "RESET" : "SET");
+}
+
+/// No value: RESET. `local`: until the block ends.
+Status EngineSession::SetOne(const std::string& name, const std::optional<std::string>& value, bool local) {
+  const std::string transaction = "transaction_";
+  const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
+                              name == transaction + "deferrable";
+  if (of_transaction && value && in_block()) return SetMode(name, *value);
+  const auto apply = [&](Parameters& parameters) {
+    return value ? parameters.Set(name, *value) : parameters.Reset(name);
+  };
+  WEIR_RETURN_NOT_OK(apply(parameters_));
+  WEIR_RETURN_NOT_OK(ApplyTimeZone());
+  return in_block() && !local ? apply(*parameters_after_) : Status::OK();
 }
 
 /// Texts of timestamps with time zone are DuckDB's, so it must know the zone.
@@ -296,6 +423,7 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
 
 Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
                                                                   const std::vector<uint32_t>& type_oids) {
+  locks_->ClearInterrupt();
   auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
     WEIR_ASSIGN_OR_RETURN(auto statements, sql::Parse(text));
     if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
@@ -309,8 +437,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (std::holds_alternative<Query>(described->statement().action)) {
       if (open_) open_->Close();
       open_.reset();
-      WEIR_RETURN_NOT_OK(WritePending());
-      WEIR_RETURN_NOT_OK(BeginStatement());
+      WEIR_RETURN_NOT_OK(BeginRows());
       Status status = described->Describe(*connection_, Names(), type_oids);
       AbandonStatement();
       const Query& query = std::get<Query>(described->statement().action);
@@ -336,7 +463,7 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_pt
     Fail();
     return status;
   }
-  return RunWith(prepared->statement(), std::move(bound));
+  return RunWith(prepared->statement(), std::move(bound), &described);
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

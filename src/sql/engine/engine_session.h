@@ -1,12 +1,17 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/prepared.h"
 #include "sql/engine/results.h"
+#include "sql/engine/row_locking.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
@@ -19,6 +24,13 @@ struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
+};
+
+/// What a transaction is like, as BEGIN, SET TRANSACTION and the session's defaults say.
+struct TransactionModes {
+  std::string isolation;  // lower case
+  bool read_only = false;
+  bool deferrable = false;
 };
 
 class EngineSession : public Session {
@@ -35,6 +47,7 @@ class EngineSession : public Session {
                                                const std::vector<ParameterValue>& values) override;
   void Fail() override;
   void Cancel() override;
+  std::chrono::milliseconds IdleLimit() const override;
   std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
 
@@ -43,55 +56,94 @@ class EngineSession : public Session {
   using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
   struct Savepoint {
     std::string name;
-    size_t mark = 0;
-    size_t undo = 0;  // number of steps to keep
-    size_t at_commit = 0;
+    size_t rows = 0;   // of the transaction
+    size_t locks = 0;  // of the session
+    size_t draft = 0;  // of the catalog's
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
   Status Start(const SessionOptions& options);
   Status ApplyTimeZone();
 
-  /// Of statement_timeout, when one is set.
-  void StartTimer();
-  Outcome RunWith(const Statement& statement, Values values);
-  Outcome Dispatch(const Statement& statement, Values values);
-  Outcome RunQuery(const Query& query, Values values);
+  /// What ends a statement that takes too long, or waits too long for a lock.
+  void StartLimits();
+  /// `prepared`: what the client was told of the statement, null where it was told nothing.
+  Outcome RunWith(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome Dispatch(const Statement& statement, Values values, const EnginePrepared* prepared);
+  Outcome RunQuery(const Query& query, Values values, const EnginePrepared* prepared = nullptr);
   Outcome RunExplain(const Explain& explain);
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
+  Outcome RunLock(const LockTable& lock);
+  Status SetOne(const std::string& name, const std::optional<std::string>& value, bool local);
   Outcome RunShow(const ShowParameter& show);
   Outcome RunTruncate(const Truncate& truncate);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
-  Outcome RunDrop(const DropTable& drop);
+  Outcome RunDetach(const DetachPartition& detach);
+  template <typename DatabaseDdl>
+  Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
+  Outcome RunNoEffect(const NoEffect& nothing);
+  /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
-  Outcome RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo);
+  Result<Notices> ChangeCatalog(const Ddl& statement);
+  /// The whole of a statement that does nothing else.
+  template <typename Ddl>
+  Outcome RunDdl(const Ddl& statement, const std::string& tag);
+  /// 25001 for a statement that no transaction could take back.
+  Status RefuseInBlock(const std::string& statement) const;
 
   Outcome Begin(const TransactionControl& control);
-  Outcome Commit();
-  Outcome Rollback();
+  Status BeginBlock(TransactionModes modes);
+  Outcome Commit(bool chain);
+  Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
-  /// Makes the tables that CREATE TABLE has left for later.
-  Status WritePending();
-  void NoteCreated();
-  void Undo(size_t keep);
+  /// The transaction's rows and its draft, together; both are over in any case.
+  Status CommitAll();
 
+  TransactionModes DefaultModes() const;
+  TransactionModes Modes() const;
+  Status SetMode(const std::string& name, const std::string& value);
+  Status ShowModes();
+  /// 25006 for what a read-only transaction does not do, 0A000 for what only the target itself may do.
+  Status CheckMayChange(const std::string& command) const;
+  Status CheckMayRun(const Action& action) const;
+
+  /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
+  Status LockFor(const Action& action);
+  Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
+  Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
+  Status LockToWrite(const TablePath& path);
+
+  void OpenTransaction();
   /// A statement's transaction: the open one, or one of its own that Finish commits.
   Status BeginStatement();
+  /// The same for one that may read or write rows: the tables of new leaves are there.
+  Status BeginRows();
   Status FinishStatement();
   void AbandonStatement();
   bool in_block() const { return status_ != TransactionStatus::kIdle; }
+  /// The catalog as this session sees it.
+  CatalogView& catalog() const { return *state_->tables; }
+  CatalogDraft* Draft();
+  std::unique_ptr<CatalogDraft> TakeDraft();
 
   /// Runs one SQL text to its end on the second connection, in the statement's transaction.
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
   Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
-  Catalog::DdlContext Context();
-  Result<std::vector<KeyValue>> Evaluate(const std::vector<Catalog::ToEvaluate>& expressions);
+  /// The same, again as often as a row that it changes or locks has changed since the statement began.
+  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAgain(const std::string& sql, const Values& values, bool streaming);
+  Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> Start(duckdb::unique_ptr<duckdb::SQLStatement> statement,
+                                                               Values values, bool streaming, const std::string& sql);
+  RowLockingHost LockingHost();
+  /// 0A000 when the statement gives other columns than it did when it was prepared.
+  Status CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result);
+  DdlContext Context();
+  Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), engine_->catalog.get()}; }
+  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), &catalog()}; }
   TablePath PathOf(const QualifiedName& name) const;
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.
   std::string Rewritten(const Query& query) const;
@@ -111,14 +163,14 @@ class EngineSession : public Session {
   std::shared_ptr<OpenRows> open_;
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs
   TransactionStatus status_ = TransactionStatus::kIdle;
+  std::shared_ptr<LockOwner> locks_;
   std::shared_ptr<Transaction> transaction_;
-  bool repeatable_ = false;     // the block reads as of its first statement
-  bool has_snapshot_ = false;
+  RoutedLeaves routed_;
+  TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
-  PendingTables pending_;  // of this block
-  std::vector<std::function<Status()>> undo_;       // of DDL in this block, last first
-  std::vector<std::function<Status()>> at_commit_;  // DDL that waits for COMMIT
-  std::optional<Parameters> parameters_before_;     // as ROLLBACK restores them
+  std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
+  std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
+  std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::vector<ErrorFields> notices_;
 };
 

@@ -175,7 +175,9 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 Status WithPosition(const Status& status, int position) {
   ErrorFields fields = FieldsOf(status);
-  return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
+  return Error(fields.sqlstate, fields.message,
+               {.detail = fields.detail, .hint = fields.hint, .position = position, .schema = fields.schema,
+                .table = fields.table, .column = fields.column, .constraint = fields.constraint});
 }
 
 Status InsertCountError(Match& match) {
@@ -219,12 +221,13 @@ Status Carried(const std::unordered_map<std::string, std::string>& extra, const 
 
 }  // namespace
 
-void Throw(const Status& status) {
+void Throw(const Status& status, duckdb::optional_idx position) {
   ErrorFields fields = FieldsOf(status);
   std::unordered_map<std::string, std::string> extra = {
       {kState, fields.sqlstate},        {"weir_detail", fields.detail}, {"weir_hint", fields.hint},
       {"weir_schema", fields.schema},   {"weir_table", fields.table},   {"weir_column", fields.column},
       {"weir_constraint", fields.constraint}};
+  if (position.IsValid()) extra["position"] = std::to_string(position.GetIndex());
   throw duckdb::Exception(extra, duckdb::ExceptionType::EXECUTOR, fields.message);
 }
 
@@ -232,8 +235,7 @@ Status StatusOf(const duckdb::ErrorData& error, std::string_view query) {
   std::string text = error.RawMessage();
   auto extra = error.ExtraInfo();
   ReadJson(&text, &extra);
-  if (extra.contains(kState)) return Carried(extra, text);
-  Status status = Translate(error.Type(), text);
+  const Status status = extra.contains(kState) ? Carried(extra, text) : Translate(error.Type(), text);
   int position = PositionOf(extra, query);
   return position > 0 ? WithPosition(status, position) : status;
 }

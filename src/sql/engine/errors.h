@@ -8,8 +8,8 @@
 
 namespace weir::sql {
 
-/// Carries a Status through DuckDB: thrown here, given back by StatusOf.
-[[noreturn]] void Throw(const Status& status);
+/// Carries a Status through DuckDB: thrown here, given back by StatusOf. `position`: byte of DuckDB's text.
+[[noreturn]] void Throw(const Status& status, duckdb::optional_idx position = {});
 inline void ThrowNotOk(const Status& status) {
   if (!status.ok()) Throw(status);
 }

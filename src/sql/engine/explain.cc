@@ -34,7 +34,7 @@ std::string Joined(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>&
 
 class Shower {
  public:
-  Shower(duckdb::ClientContext& context, Catalog& catalog, const ExplainOptions& options)
+  Shower(duckdb::ClientContext& context, CatalogView& catalog, const ExplainOptions& options)
       : context_(context), catalog_(catalog), options_(options) {}
 
   PlanNode Show(const LogicalOperator& op) {
@@ -194,7 +194,7 @@ class Shower {
   }
 
   duckdb::ClientContext& context_;
-  Catalog& catalog_;
+  CatalogView& catalog_;
   const ExplainOptions& options_;
 };
 
@@ -221,7 +221,7 @@ nlohmann::ordered_json ToJson(const PlanNode& node) {
 
 }  // namespace
 
-std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, Catalog& catalog, const std::string& query,
+std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog, const std::string& query,
                                       const SessionNames& names, const ExplainOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   duckdb::Parser parser(context.GetParserOptions());

@@ -18,7 +18,7 @@ struct ExplainOptions {
 
 /// The optimized plan of a query of DuckDB's dialect in PostgreSQL's form: a scan by the leaves that are read, with
 /// how many of the table's were removed. The lines of the text, or one of JSON. Runs within a transaction; throws.
-std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, Catalog& catalog, const std::string& query,
+std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog, const std::string& query,
                                       const SessionNames& names, const ExplainOptions& options);
 
 }  // namespace weir::sql

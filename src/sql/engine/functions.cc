@@ -1,13 +1,15 @@
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/catalog/default/default_schemas.hpp"
 #include "duckdb/function/function_binder.hpp"
-#include "duckdb/function/scalar_function.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/hash_function.h"
+#include "sql/engine/postgres_functions.h"
+#include "sql/engine/row_comparisons.h"
 #include "sql/engine/row_router.h"
+#include "sql/engine/scalar_functions.h"
 #include "sql/engine/session_functions.h"
 
 namespace weir::sql {
@@ -82,12 +84,10 @@ duckdb::unique_ptr<duckdb::FunctionData> SameType(duckdb::ClientContext&, duckdb
   return nullptr;
 }
 
-duckdb::unique_ptr<Expression> BindFunction(duckdb::ClientContext& context, const std::string& name, Arguments arguments) {
-  duckdb::ErrorData error;
-  duckdb::FunctionBinder binder(context);
-  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, name, std::move(arguments), error, true);
-  if (!bound) error.Throw();
-  return bound;
+/// A NULL that no plan is made simpler by: it stands for a parameter's value while a statement is described.
+void Unknown(duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector& result) {
+  result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
+  duckdb::ConstantVector::SetNull(result, true);
 }
 
 duckdb::unique_ptr<Expression> BindOperator(duckdb::FunctionBindExpressionInput& input, const char* integral,
@@ -121,24 +121,39 @@ duckdb::ScalarFunction Operator(const char* name, duckdb::function_bind_expressi
 
 }  // namespace
 
-void RegisterFunctions(duckdb::DuckDB& database) {
+void AddFunctions(duckdb::DuckDB& database, duckdb::ScalarFunctionSet functions) {
   auto& system = duckdb::Catalog::GetSystemCatalog(*database.instance);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
-  auto add = [&](duckdb::ScalarFunctionSet set) {
-    duckdb::CreateScalarFunctionInfo info(std::move(set));
-    info.internal = true;
-    system.CreateFunction(transaction, info);
-  };
-  auto add_one = [&](duckdb::ScalarFunction function) {
-    duckdb::ScalarFunctionSet set(function.name);
-    set.AddFunction(std::move(function));
-    add(std::move(set));
-  };
+  duckdb::CreateScalarFunctionInfo info(std::move(functions));
+  info.internal = true;
+  system.CreateFunction(transaction, info);
+}
+
+void AddFunction(duckdb::DuckDB& database, duckdb::ScalarFunction function) {
+  duckdb::ScalarFunctionSet set(function.name);
+  set.AddFunction(std::move(function));
+  AddFunctions(database, std::move(set));
+}
+
+duckdb::unique_ptr<duckdb::Expression> BindFunction(duckdb::ClientContext& context, const std::string& name,
+                                                    Arguments arguments) {
+  duckdb::ErrorData error;
+  duckdb::FunctionBinder binder(context);
+  auto bound = binder.BindScalarFunction(DEFAULT_SCHEMA, name, std::move(arguments), error, true);
+  if (!bound) error.Throw();
+  return bound;
+}
+
+void RegisterFunctions(duckdb::DuckDB& database) {
   duckdb::ScalarFunction nonzero("weir_nonzero", {LogicalType::ANY}, LogicalType::ANY, Nonzero, SameType);
   nonzero.SetFallible();
-  add_one(std::move(nonzero));
-  add_one(Operator("weir_divide", BindDivide));
-  add_one(Operator("weir_modulo", BindModulo));
+  AddFunction(database, std::move(nonzero));
+  duckdb::ScalarFunction unknown(kUnknownValue, {LogicalType::ANY}, LogicalType::ANY, Unknown, SameType);
+  unknown.SetVolatile();
+  unknown.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+  AddFunction(database, std::move(unknown));
+  AddFunction(database, Operator("weir_divide", BindDivide));
+  AddFunction(database, Operator("weir_modulo", BindModulo));
 
   duckdb::ScalarFunction leaf_oid("weir_leaf_oid", {LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::BIGINT,
                                   LeafOid);
@@ -146,8 +161,10 @@ void RegisterFunctions(duckdb::DuckDB& database) {
   leaf_oid.init_local_state = StartLeafOid;
   leaf_oid.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   leaf_oid.SetFallible();
-  add_one(std::move(leaf_oid));
-  add_one(SatisfiesHashPartition());
+  AddFunction(database, std::move(leaf_oid));
+  AddFunction(database, SatisfiesHashPartition());
+  RegisterRowFunctions(database);
+  RegisterPostgresFunctions(database);
 }
 
 }  // namespace weir::sql

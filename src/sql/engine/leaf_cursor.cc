@@ -1,9 +1,12 @@
 #include "sql/engine/leaf_cursor.h"
 
+#include "sql/engine/attached_catalog.h"
+
 #include <algorithm>
 #include <utility>
 
-#include "sql/dialect/rewrite.h"
+#include "sql/engine/attached_catalog.h"
+#include "sql/engine/session_functions.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -28,13 +31,12 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
 
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
                                                 const std::string& expression) {
-  auto parsed = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(expression));
-  if (parsed.size() != 1) Throw(Error("42601", "\"" + expression + "\" is not one expression"));
+  auto parsed = ParseExpression(expression);
   auto binder = duckdb::Binder::CreateBinder(context);
   duckdb::physical_index_set_t used;
   duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
   check.target_type = duckdb::LogicalType::INVALID;
-  return check.Bind(parsed[0]);
+  return check.Bind(parsed);
 }
 
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
@@ -48,7 +50,8 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
-  level.children = ValueOrThrow(table_.tables().Children(*partitioned));
+  LockRelation(context_, *partitioned, LockMode::kAccessShare);
+  level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
     const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned));
@@ -68,7 +71,10 @@ RelationPtr LeafCursor::Next() {
       continue;
     }
     RelationPtr child = level.children->relations[level.chosen[level.next++]];
-    if (child->is_leaf()) return child;
+    if (child->is_leaf()) {
+      LockRelation(context_, *child, LockMode::kAccessShare);
+      return child;
+    }
     Open(child);
   }
   return nullptr;
@@ -76,7 +82,7 @@ RelationPtr LeafCursor::Next() {
 
 size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }
 
-size_t CountLeaves(Catalog& catalog, const RelationPtr& relation) {
+size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation) {
   if (relation->is_leaf()) return 1;
   size_t leaves = 0;
   auto children = ValueOrThrow(catalog.Children(*relation));

@@ -40,7 +40,7 @@ class LeafCursor {
 };
 
 /// All leaves below a relation.
-size_t CountLeaves(Catalog& catalog, const RelationPtr& relation);
+size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation);
 
 /// Position in `relation` of another relation's column; −1: it has none of that name.
 int PositionOf(const Relation& relation, const std::string& column);

@@ -14,7 +14,10 @@ struct ModifySource : public duckdb::GlobalSourceState {
 }  // namespace
 
 ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& table, bool returning)
-    : client(context), transaction(*SessionState::Of(context).transaction), router(context, table), pending(table) {
+    : client(context),
+      transaction(*SessionState::Of(context).transaction),
+      router(context, table),
+      pending(table, SessionState::ViewOf(context)) {
   if (returning) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, table.GetTypes());
 }
 

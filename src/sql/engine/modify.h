@@ -11,7 +11,7 @@ namespace weir::sql {
 /// What a statement changes, by leaf, until all its rows are there.
 class PendingChanges {
  public:
-  explicit PendingChanges(const AttachedTable& table) : table_(table) {}
+  PendingChanges(const AttachedTable& table, CatalogView& view) : table_(table), view_(view) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -26,8 +26,8 @@ class PendingChanges {
   /// Rows to go, in all leaves.
   int64_t removals() const { return removals_; }
 
-  /// Deletes, then upserts, then inserts. Gives the number of deleted rows.
-  int64_t Apply(sql::Transaction& transaction);
+  /// Deletes, then upserts, then inserts. Gives the number of deleted rows, which are locked as `lock` says.
+  int64_t Apply(sql::Transaction& transaction, LockMode lock = kForUpdate);
 
   struct Leaf {
     RelationPtr relation;
@@ -46,6 +46,7 @@ class PendingChanges {
   void Flush(Leaf& leaf);
 
   const AttachedTable& table_;
+  CatalogView& view_;
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
 };

@@ -23,6 +23,7 @@ constexpr std::array kKnown = {
     Known{"constraint_exclusion", "partition"},
     Known{"DateStyle", "ISO, MDY"},
     Known{"default_table_access_method", "heap"},
+    Known{"default_transaction_deferrable", "off"},
     Known{"default_transaction_isolation", "read committed"},
     Known{"default_transaction_read_only", "off"},
     Known{"enable_partition_pruning", "on"},
@@ -98,6 +99,19 @@ std::string TimeText(int64_t milliseconds) {
   return std::to_string(milliseconds) + "ms";
 }
 
+bool IsOneOf(std::string_view key, std::initializer_list<std::string_view> names) {
+  return std::ranges::find(names, key) != names.end();
+}
+
+/// "on" or "off".
+Result<std::string> Switch(const std::string& name, const std::string& value) {
+  const std::string text = Lower(value);
+  const auto begins = [&](std::string_view word) { return !text.empty() && word.starts_with(text); };
+  if (text == "1" || text == "on" || begins("true") || begins("yes")) return std::string("on");
+  if (text == "0" || begins("false") || begins("no") || (text.size() > 1 && begins("off"))) return std::string("off");
+  return Error("22023", "parameter \"" + name + "\" requires a Boolean value");
+}
+
 /// The value as SHOW gives it, or what is wrong with it.
 Result<std::string> Checked(const std::string& name, const std::string& key, const std::string& value) {
   if (key == "client_encoding") {
@@ -111,7 +125,17 @@ Result<std::string> Checked(const std::string& name, const std::string& key, con
   }
   if (key == "datestyle") return Lower(value).starts_with("iso") ? Result<std::string>(std::string("ISO, MDY"))
                                                                  : Error("0A000", "DateStyle can only be ISO");
-  if (key == "statement_timeout") {
+  if (IsOneOf(key, {"default_transaction_isolation", "transaction_isolation"})) {
+    std::string level = Lower(value);
+    if (IsOneOf(level, {"serializable", "repeatable read", "read committed", "read uncommitted"})) return level;
+    return Error("22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"",
+                 {.hint = "Available values: serializable, repeatable read, read committed, read uncommitted."});
+  }
+  if (IsOneOf(key, {"default_transaction_read_only", "transaction_read_only", "default_transaction_deferrable",
+                    "transaction_deferrable"})) {
+    return Switch(name, value);
+  }
+  if (IsOneOf(key, {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"})) {
     const auto time = Milliseconds(value);
     if (time && *time <= std::numeric_limits<int32_t>::max()) return TimeText(*time);
     return Error("22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"",
@@ -153,8 +177,8 @@ Status Parameters::Reset(const std::string& name) {
   return Status::OK();
 }
 
-std::chrono::milliseconds Parameters::StatementTimeout() const {
-  return std::chrono::milliseconds(Milliseconds(values_.at("statement_timeout").value).value_or(0));
+std::chrono::milliseconds Parameters::Time(const std::string& name) const {
+  return std::chrono::milliseconds(Milliseconds(values_.at(name).value).value_or(0));
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {

@@ -22,8 +22,9 @@ class Parameters {
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }
   std::optional<std::string> Get(const std::string& name) const;
-  /// statement_timeout; 0: none.
-  std::chrono::milliseconds StatementTimeout() const;
+  /// A parameter that is a time, as statement_timeout; 0: none.
+  std::chrono::milliseconds Time(const std::string& name) const;
+  bool IsOn(const std::string& name) const { return Get(name) == "on"; }
   /// Name and value, by name.
   std::vector<std::pair<std::string, std::string>> All() const;
 

@@ -32,13 +32,13 @@ std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arr
   return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
 }
 
-int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf) {
+int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, LockMode lock) {
   int64_t removed = 0;
   if (!leaf.positions.empty()) {
     std::vector<RowPosition> positions;
     positions.assign(leaf.positions.begin(), leaf.positions.end());
     std::sort(positions.begin(), positions.end());
-    removed += ValueOrThrow(transaction.Delete(leaf.relation, positions));
+    removed += ValueOrThrow(transaction.Delete(leaf.relation, positions, lock));
   }
   if (!leaf.keys.empty()) {
     arrow::BinaryBuilder builder;
@@ -47,7 +47,7 @@ int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf) {
     }
     std::shared_ptr<arrow::BinaryArray> keys;
     ThrowNotOk(FromArrow(builder.Finish(&keys)));
-    if (keys->length() > 0) removed += ValueOrThrow(transaction.Delete(leaf.relation, *keys));
+    if (keys->length() > 0) removed += ValueOrThrow(transaction.Delete(leaf.relation, *keys, lock));
   }
   return removed;
 }
@@ -60,7 +60,7 @@ PendingChanges::Leaf& PendingChanges::LeafOf(int64_t id) {
   Leaf& leaf = leaves_[id];
   if (!leaf.relation) {
     leaf.relation =
-        id == table_.relation()->id ? table_.relation() : ValueOrThrow(table_.tables().FindById(id));
+        id == table_.relation()->id ? table_.relation() : ValueOrThrow(view_.FindById(id));
     if (!leaf.relation) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
   }
   return leaf;
@@ -106,9 +106,9 @@ void PendingChanges::Leaves(int64_t leaf_id, std::string_view key) {
   ++removals_;
 }
 
-int64_t PendingChanges::Apply(Transaction& transaction) {
+int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
   int64_t removed = 0;
-  for (auto& [id, leaf] : leaves_) removed += RemoveFrom(transaction, leaf);
+  for (auto& [id, leaf] : leaves_) removed += RemoveFrom(transaction, leaf, lock);
   for (auto& [id, leaf] : leaves_) {
     if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts)));
   }

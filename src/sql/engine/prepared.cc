@@ -3,8 +3,8 @@
 #include "duckdb/main/prepared_statement_data.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "sql/dialect/rewrite.h"
+#include "sql/engine/casts.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/parameter_value.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -32,49 +32,64 @@ Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNam
   std::string text = ToDuckDb(std::get<Query>(statement_.action));
   auto statements = connection.context->ParseStatements(text);
   if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
+  auto written = statements[0]->Copy();
   ReplaceFunctions(*statements[0], names);
-  auto again = statements[0]->Copy();
   auto prepared = connection.Prepare(std::move(statements[0]));
   if (prepared->HasError()) return StatusOf(prepared->GetErrorObject(), text);
 
-  parameter_types_.resize(std::max(type_oids.size(), again->named_param_map.size()), LogicalType::UNKNOWN);
+  asked_ = type_oids;
+  parameter_types_.resize(std::max(type_oids.size(), written->named_param_map.size()), LogicalType::UNKNOWN);
   for (const auto& [name, type] : prepared->GetExpectedParameterTypes()) {
     WEIR_ASSIGN_OR_RETURN(size_t index, ParameterIndex(name));
     if (parameter_types_.size() <= index) parameter_types_.resize(index + 1, LogicalType::UNKNOWN);
     parameter_types_[index] = type;
   }
-  bool resolved = true;  // with the types that DuckDB has found
+  ParameterTypes unknown;
   for (size_t i = 0; i < parameter_types_.size(); ++i) {
-    const LogicalType found = parameter_types_[i];
-    uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
-    LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
-    if (!IsOpen(said)) parameter_types_[i] = said;
-    if (IsOpen(parameter_types_[i]) || IsNameType(parameter_types_[i])) parameter_types_[i] = LogicalType::VARCHAR;
-    resolved &= parameter_types_[i] == found;
-    parameter_oids_.push_back(asked ? asked : DescribeColumn("", parameter_types_[i]).type_oid);
+    const uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
+    const LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
+    LogicalType& type = parameter_types_[i];
+    if (!IsOpen(said)) type = said;
+    if (IsOpen(type) || IsNameType(type)) type = LogicalType::VARCHAR;
+    // A text may still become what its context asks for.
+    if (type.id() != LogicalTypeId::VARCHAR) unknown.emplace(std::to_string(i + 1), type);
+    parameter_oids_.push_back(asked ? asked : DescribeColumn("", type).type_oid);
   }
   if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();
-  if (!resolved) return DescribeColumns(connection, std::move(again), text);
-  for (size_t i = 0; i < prepared->GetTypes().size(); ++i) {
-    columns_.push_back(DescribeColumn(prepared->GetNames()[i], prepared->GetTypes()[i]));
+  if (parameter_types_.empty()) {
+    SetShape({prepared->GetNames(), prepared->GetTypes()});
+    return Status::OK();
   }
+  auto again = written->Copy();
+  ReplaceFunctions(*written, names);
+  WEIR_ASSIGN_OR_RETURN(ResultShape shape, Plan(connection, std::move(written), text));
+  // A NULL in place of a parameter makes expressions simpler than they are; only where a value is wanted while the
+  // statement is planned it has to do.
+  ReplaceFunctions(*again, names, unknown);
+  auto typed = Plan(connection, std::move(again), text);
+  if (typed.ok()) shape.types = std::move(typed->types);
+  SetShape(std::move(shape));
   return Status::OK();
 }
 
-Status EnginePrepared::DescribeColumns(duckdb::Connection& connection, duckdb::unique_ptr<duckdb::SQLStatement> query,
-                                       const std::string& text) {
-  return Guarded(text, [&] {
+void EnginePrepared::SetShape(ResultShape shape) {
+  for (size_t i = 0; i < shape.types.size(); ++i) columns_.push_back(DescribeColumn(shape.names[i], shape.types[i]));
+  shape_ = std::move(shape);
+}
+
+Result<ResultShape> EnginePrepared::Plan(duckdb::Connection& connection,
+                                         duckdb::unique_ptr<duckdb::SQLStatement> query, const std::string& text) {
+  return Guarded(text, [&]() -> Result<ResultShape> {
+    ResultShape shape;
     connection.context->RunFunctionInTransaction([&] {
       duckdb::Planner planner(*connection.context);
       for (size_t i = 0; i < parameter_types_.size(); ++i) {
         planner.parameter_data.emplace(std::to_string(i + 1), duckdb::BoundParameterData(duckdb::Value(parameter_types_[i])));
       }
       planner.CreatePlan(std::move(query));
-      for (size_t i = 0; i < planner.types.size(); ++i) {
-        columns_.push_back(DescribeColumn(planner.names[i], planner.types[i]));
-      }
+      shape = {planner.names, planner.types};
     });
-    return Status::OK();
+    return shape;
   });
 }
 
@@ -95,19 +110,14 @@ Status EnginePrepared::Bind(duckdb::Connection& connection, const std::vector<Pa
     return Error("08P01", "bind message supplies " + std::to_string(values.size()) +
                               " parameters, but the statement requires " + std::to_string(parameter_types_.size()));
   }
-  Status status;
   connection.context->RunFunctionInTransaction([&] {
-    for (size_t i = 0; status.ok() && i < values.size(); ++i) {
+    for (size_t i = 0; i < values.size(); ++i) {
       duckdb::Value value(parameter_types_[i]);
-      if (values[i]) {
-        auto read = ValueOfText(*connection.context, *values[i], parameter_types_[i]);
-        status = read.status();
-        if (read.ok()) value = read.MoveValue();
-      }
+      if (values[i]) value = ValueOfText(*connection.context, *values[i], parameter_types_[i]);
       bound->emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));
     }
   });
-  return status;
+  return Status::OK();
 }
 
 }  // namespace weir::sql

@@ -68,19 +68,20 @@ std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType
 }  // namespace
 
 OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-                   std::shared_ptr<Transaction> transaction, std::string query)
+                   const ResultShape* shape, std::shared_ptr<Transaction> transaction, std::string query)
     : connection_(std::move(connection)),
       transaction_(std::move(transaction)),
       result_(std::move(rows)),
       query_(std::move(query)),
       properties_(result_->client_properties) {
-  types_ = result_->types;
-  for (size_t i = 0; i < types_.size(); ++i) {
-    if (IsNameType(types_[i])) {
-      types_[i] = duckdb::LogicalType::VARCHAR;
-      named_.push_back(i);
-    }
-    columns_.push_back(DescribeColumn(result_->names[i], types_[i]));
+  if (shape) result_->names.assign(shape->names.begin(), shape->names.end());
+  for (size_t i = 0; i < result_->types.size(); ++i) {
+    duckdb::LogicalType type = shape ? shape->types[i] : result_->types[i];
+    // Values of regclass and its like go out as names.
+    if (IsNameType(type)) type = duckdb::LogicalType::VARCHAR;
+    cast_ |= type != result_->types[i];
+    columns_.push_back(DescribeColumn(result_->names[i], type));
+    types_.push_back(std::move(type));
   }
   schema_ = SchemaOf(types_, result_->names, properties_);
 }
@@ -113,7 +114,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
     if (!result_->TryFetch(chunk, error)) return StatusOf(error, query_);
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
-    if (!named_.empty()) chunk = WithNames(*chunk);
+    if (cast_) chunk = Cast(*chunk);
     appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }
@@ -122,19 +123,18 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   return FromArrow(arrow::ImportRecordBatch(&exported, schema_));
 }
 
-/// Values of regclass and its like go out as names.
-duckdb::unique_ptr<duckdb::DataChunk> OpenRows::WithNames(duckdb::DataChunk& chunk) {
-  auto named = duckdb::make_uniq<duckdb::DataChunk>();
-  named->Initialize(*connection_->context, types_);
+duckdb::unique_ptr<duckdb::DataChunk> OpenRows::Cast(duckdb::DataChunk& chunk) {
+  auto cast = duckdb::make_uniq<duckdb::DataChunk>();
+  cast->Initialize(*connection_->context, types_);
   for (size_t i = 0; i < types_.size(); ++i) {
-    if (std::find(named_.begin(), named_.end(), i) == named_.end()) {
-      named->data[i].Reference(chunk.data[i]);
+    if (chunk.data[i].GetType() == types_[i]) {
+      cast->data[i].Reference(chunk.data[i]);
     } else {
-      duckdb::VectorOperations::Cast(*connection_->context, chunk.data[i], named->data[i], chunk.size());
+      duckdb::VectorOperations::Cast(*connection_->context, chunk.data[i], cast->data[i], chunk.size());
     }
   }
-  named->SetCardinality(chunk.size());
-  return named;
+  cast->SetCardinality(chunk.size());
+  return cast;
 }
 
 void OpenRows::Close() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/prepared.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
@@ -14,9 +15,10 @@ namespace weir::sql {
 /// Rows that DuckDB is still making. The session closes it when its next statement begins.
 class OpenRows {
  public:
+  /// `shape`: what the client was told of the rows, which they are cast to; null: they go out as they are.
   /// `transaction`: what the rows are read in, kept until they end. `query`: for the position of errors.
   OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-           std::shared_ptr<Transaction> transaction, std::string query);
+           const ResultShape* shape, std::shared_ptr<Transaction> transaction, std::string query);
 
   const std::vector<ResultColumn>& columns() const { return columns_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
@@ -29,7 +31,7 @@ class OpenRows {
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
-  duckdb::unique_ptr<duckdb::DataChunk> WithNames(duckdb::DataChunk& chunk);
+  duckdb::unique_ptr<duckdb::DataChunk> Cast(duckdb::DataChunk& chunk);
 
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<Transaction> transaction_;
@@ -38,7 +40,7 @@ class OpenRows {
   std::string query_;
   duckdb::ClientProperties properties_;
   duckdb::vector<duckdb::LogicalType> types_;  // as they go out
-  std::vector<size_t> named_;                  // columns whose values go out as names
+  bool cast_ = false;                          // some are made as others
   std::vector<ResultColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = 0;

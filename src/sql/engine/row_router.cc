@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
@@ -70,7 +71,8 @@ RowRouter::~RowRouter() = default;
 std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation) {
   auto node = std::make_unique<Node>();
   node->relation = relation;
-  node->children = ValueOrThrow(table_.tables().Children(*relation));
+  LockRelation(context_, *relation, LockMode::kRowExclusive);
+  node->children = ValueOrThrow(SessionState::ViewOf(context_).Children(*relation));
   for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
     Key key;
     key.type = part.type;
@@ -88,10 +90,16 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
   return node;
 }
 
+/// Rows go there: it stays what it is until the transaction ends, and the commit makes sure of it.
+void RowRouter::UseLeaf(const RelationPtr& leaf) {
+  LockRelation(context_, *leaf, LockMode::kRowExclusive);
+  ThrowNotOk(SessionState::Of(context_).routed->Add(SessionState::ViewOf(context_), leaf));
+}
+
 void RowRouter::FindAncestors() {
   RelationPtr below = table_.relation();
   while (below->parent) {
-    RelationPtr parent = ValueOrThrow(table_.tables().FindById(*below->parent));
+    RelationPtr parent = ValueOrThrow(SessionState::ViewOf(context_).FindById(*below->parent));
     if (!parent) return;
     ancestors_.emplace(ancestors_.begin(), MakeNode(parent), below->id);
     below = parent;
@@ -104,6 +112,7 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
   if (root_) {
     Descend(*root_, rows, AllRows(), rows.size(), &groups);
   } else {
+    UseLeaf(table_.relation());
     groups.push_back({table_.relation(), AllRows(), rows.size()});
   }
   for (const RoutedRows& group : groups) CheckLeaf(rows, group);
@@ -156,6 +165,7 @@ void RowRouter::Descend(Node& node, DataChunk& rows, const SelectionVector& chos
     RoutedRows& group = by_child[child];
     group.leaf = node.children->relations[child];
     if (group.leaf->is_leaf()) {
+      UseLeaf(group.leaf);
       groups->push_back(std::move(group));
       continue;
     }

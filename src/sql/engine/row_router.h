@@ -33,6 +33,7 @@ class RowRouter {
 
   std::unique_ptr<Node> MakeNode(const RelationPtr& relation);
   void FindAncestors();
+  void UseLeaf(const RelationPtr& leaf);
   bool IsAncestor(const Node& node) const;
   void Descend(Node& node, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count,
                Groups* groups);

@@ -1,3 +1,4 @@
+#include "sql/catalog/sql_types.h"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -14,42 +15,19 @@ std::string Quoted(const std::string& name) {
 
 std::string Quoted(const TablePath& path) { return Quoted(path.database) + "." + Quoted(path.table); }
 
-/// The key type that a value of DuckDB's is read as.
-Result<DataType> KeyTypeOf(const duckdb::LogicalType& type) {
-  using duckdb::LogicalTypeId;
-  switch (type.id()) {
-    case LogicalTypeId::BOOLEAN: return DataType::Boolean();
-    case LogicalTypeId::TINYINT: return DataType::TinyInt();
-    case LogicalTypeId::SMALLINT: return DataType::SmallInt();
-    case LogicalTypeId::INTEGER: return DataType::Int();
-    case LogicalTypeId::BIGINT: return DataType::BigInt();
-    case LogicalTypeId::FLOAT: return DataType::Float();
-    case LogicalTypeId::DOUBLE: return DataType::Double();
-    case LogicalTypeId::VARCHAR: return DataType::String();
-    case LogicalTypeId::BLOB: return DataType::Bytes();
-    case LogicalTypeId::DATE: return DataType::Date();
-    case LogicalTypeId::TIME: return DataType::Time();
-    case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_SEC:
-    case LogicalTypeId::TIMESTAMP_MS:
-    case LogicalTypeId::TIMESTAMP_NS: return DataType::Timestamp();
-    case LogicalTypeId::TIMESTAMP_TZ: return DataType::TimestampLtz();
-    case LogicalTypeId::DECIMAL:
-      return DataType::Decimal(duckdb::DecimalType::GetWidth(type), duckdb::DecimalType::GetScale(type));
-    default: return Error("0A000", "values of type " + PgTypeName(type) + " cannot be partition bounds");
-  }
-}
-
 }  // namespace
 
 Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunAside(const std::string& sql) {
-  auto result = aside_->Query(sql);
+  auto statements = aside_->context->ParseStatements(sql);
+  if (statements.size() != 1) return Error("42601", "one statement is expected: " + sql);
+  ReplaceFunctions(*statements[0], Names());
+  auto result = aside_->Query(std::move(statements[0]));
   if (result->HasError()) return StatusOf(result->GetErrorObject());
   return duckdb::unique_ptr<duckdb::QueryResult>(std::move(result));
 }
 
-Catalog::DdlContext EngineSession::Context() {
-  Catalog::DdlContext context;
+DdlContext EngineSession::Context() {
+  DdlContext context;
   context.database = database_;
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
@@ -58,7 +36,6 @@ Catalog::DdlContext EngineSession::Context() {
   context.type_of = [this](const auto& columns, const auto& expression) {
     return Guarded({}, [&] { return TypeOf(columns, expression); });
   };
-  if (in_block()) context.pending = &pending_;
   return context;
 }
 
@@ -73,18 +50,19 @@ Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns,
   return PgTypeName(result->types[0]);
 }
 
-Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<Catalog::ToEvaluate>& expressions) {
+Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvaluate>& expressions) {
   std::vector<KeyValue> values;
-  for (const Catalog::ToEvaluate& wanted : expressions) {
-    auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " + wanted.type + ")");
+  for (const ToEvaluate& wanted : expressions) {
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(wanted.type, wanted.position));
+    auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " +
+                           ToDuckType(type.data_type).ToString() + ")");
     if (!result.ok()) {
       ErrorFields fields = FieldsOf(result.status());
       return Error(fields.sqlstate, fields.message,
                    {.detail = fields.detail, .hint = fields.hint, .position = wanted.position});
     }
     auto chunk = (*result)->Fetch();
-    WEIR_ASSIGN_OR_RETURN(DataType type, KeyTypeOf((*result)->types[0]));
-    auto value = ToKeyValue(type, chunk->GetValue(0, 0));
+    auto value = ToKeyValue(type.data_type, chunk->GetValue(0, 0));
     if (!value) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
     values.push_back(std::move(*value));
   }
@@ -98,85 +76,98 @@ Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& 
   return duckdb::BooleanValue::Get(chunk->GetValue(0, 0));
 }
 
-TablePath EngineSession::PathOf(const QualifiedName& name) const {
-  bool own = name.schema.empty() || name.schema == "public";
-  return {own ? (name.database.empty() ? database_ : name.database) : name.schema, name.name};
-}
+TablePath EngineSession::PathOf(const QualifiedName& name) const { return sql::PathOf(name, database_); }
 
 Result<RelationPtr> EngineSession::Find(const QualifiedName& name) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, engine_->catalog->Find(PathOf(name)));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(name)));
   if (!relation) return Error("42P01", "relation \"" + name.name + "\" does not exist", {.position = name.position});
   return relation;
 }
 
-template <typename Ddl>
-EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, std::string tag, std::function<Status()> undo) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
-  WEIR_ASSIGN_OR_RETURN(auto notices, engine_->catalog->Execute(statement, Context()));
-  WEIR_RETURN_NOT_OK(FinishStatement());
-  for (const std::string& notice : notices) Notice(notice);
-  if (in_block() && undo) undo_.push_back(std::move(undo));
-  return NoRows(std::move(tag));
+CatalogDraft* EngineSession::Draft() {
+  if (!draft_) {
+    draft_ = engine_->catalog->NewDraft();
+    state_->tables = draft_.get();
+  }
+  return draft_.get();
 }
-template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, std::string, std::function<Status()>);
-template EngineSession::Outcome EngineSession::RunDdl(const DetachPartition&, std::string, std::function<Status()>);
-template EngineSession::Outcome EngineSession::RunDdl(const CreateDatabase&, std::string, std::function<Status()>);
-template EngineSession::Outcome EngineSession::RunDdl(const DropDatabase&, std::string, std::function<Status()>);
+
+std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
+  state_->tables = engine_->catalog.get();
+  return std::move(draft_);
+}
+
+template <typename Ddl>
+Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
+  WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
+  return notices;
+}
+
+/// A statement of its own that others were faster than is run again, on what they have made.
+template <typename Ddl>
+EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::string& tag) {
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    auto notices = ChangeCatalog(statement);
+    const Status status = notices.ok() ? FinishStatement() : notices.status();
+    if (status.ok()) {
+      for (const std::string& notice : *notices) Notice(notice);
+      return NoRows(tag);
+    }
+    if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
+    AbandonStatement();
+  }
+}
+template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
+
+Status EngineSession::RefuseInBlock(const std::string& statement) const {
+  if (!in_block()) return Status::OK();
+  return Error("25001", statement + " cannot run inside a transaction block");
+}
+
+EngineSession::Outcome EngineSession::RunDetach(const DetachPartition& detach) {
+  if (detach.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("ALTER TABLE ... DETACH CONCURRENTLY"));
+  return RunDdl(detach, "ALTER TABLE");
+}
+
+template <typename DatabaseDdl>
+EngineSession::Outcome EngineSession::RunDatabaseDdl(const DatabaseDdl& statement, const char* verb) {
+  const std::string tag = std::string(verb) + (statement.is_schema ? " SCHEMA" : " DATABASE");
+  if (!statement.is_schema) WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
+  return RunDdl(statement, tag);
+}
+template EngineSession::Outcome EngineSession::RunDatabaseDdl(const CreateDatabase&, const char*);
+template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase&, const char*);
+
+EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
+  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
+  return NoRows(nothing.tag);
+}
 
 namespace {
+
 /// Nothing would hold rows against each other: only a primary key does.
-Status UniqueRefused(int position) {
-  return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
-               {.hint = "Make the columns the table's PRIMARY KEY.", .position = position});
-}
-}  // namespace
-
-EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
-  if (create.query) return RunCreateTableAs(create);
+Status RefuseUnique(const CreateTable& create) {
   for (const TableConstraint& constraint : create.constraints) {
-    if (constraint.kind == TableConstraint::Kind::kUnique) return UniqueRefused(constraint.position);
+    if (constraint.kind != TableConstraint::Kind::kUnique) continue;
+    return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
+                 {.hint = "Make the columns the table's PRIMARY KEY.", .position = constraint.position});
   }
-  auto outcome = RunDdl(create, "CREATE TABLE", nullptr);
-  NoteCreated();
-  return outcome;
+  return Status::OK();
 }
 
-Status EngineSession::WritePending() {
-  if (pending_.empty()) return Status::OK();
-  Status status = engine_->catalog->Write(&pending_);
-  NoteCreated();
-  return status;
-}
-
-void EngineSession::NoteCreated() {
-  for (const TablePath& path : pending_.TakeWritten()) {
-    undo_.push_back([this, path] {
-      DropTable drop;
-      drop.names.push_back({path.database, {}, path.table});
-      drop.if_exists = true;
-      drop.cascade = true;
-      return engine_->catalog->Execute(drop, Context()).status();
-    });
-  }
-}
-
-/// The columns come from the query's types; the rows follow as an INSERT.
-EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create) {
-  WEIR_RETURN_NOT_OK(WritePending());
-  WEIR_ASSIGN_OR_RETURN(RelationPtr before, engine_->catalog->Find(PathOf(create.name)));
-  if (before && create.if_not_exists) {
-    Notice("relation \"" + create.name.name + "\" already exists, skipping");
-    return NoRows("CREATE TABLE AS");
-  }
-  WEIR_RETURN_NOT_OK(BeginStatement());
-  WEIR_ASSIGN_OR_RETURN(auto empty, RunDuckDb("SELECT * FROM (" + ToDuckDb({*create.query, "SELECT"}) + "\n) AS q LIMIT 0", {}, false));
+/// CREATE TABLE AS with the columns that its query gives.
+CreateTable WithColumnsOf(const CreateTable& create, const duckdb::QueryResult& query) {
   CreateTable table = create;
   table.query.reset();
   std::vector<ColumnDefinition> named = std::exchange(table.columns, {});
-  for (size_t i = 0; i < empty->types.size(); ++i) {
+  for (size_t i = 0; i < query.types.size(); ++i) {
     ColumnDefinition column;
-    column.name = i < named.size() ? named[i].name : empty->names[i];
-    const auto& type = empty->types[i];
+    column.name = i < named.size() ? named[i].name : query.names[i];
+    const auto& type = query.types[i];
     column.type.text = PgTypeName(type);
     if (type.id() == duckdb::LogicalTypeId::DECIMAL) {
       column.type.text = "numeric(" + std::to_string(duckdb::DecimalType::GetWidth(type)) + "," +
@@ -185,53 +176,44 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     if (type.id() == duckdb::LogicalTypeId::HUGEINT) column.type.text = "numeric(38,0)";
     table.columns.push_back(std::move(column));
   }
-  empty.reset();
-  WEIR_RETURN_NOT_OK(FinishStatement());
-  WEIR_ASSIGN_OR_RETURN(auto created, RunCreateTable(table));
-  WEIR_RETURN_NOT_OK(WritePending());
-  if (create.with_no_data) return NoRows("CREATE TABLE AS");
-
-  TablePath path = PathOf(create.name);
-  Query insert{"INSERT INTO " + Quoted(path) + " " + *create.query, "INSERT"};
-  auto inserted = Guarded(insert.text, [&] { return RunQuery(insert, {}); });
-  if (inserted.ok()) {
-    std::string tag = (*inserted)->command_tag();
-    return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
-  }
-  if (!in_block()) {
-    AbandonStatement();
-    DropTable drop;
-    drop.names = {create.name};
-    (void)engine_->catalog->Execute(drop, Context());
-  }
-  return inserted.status();
+  return table;
 }
 
-/// In a block, tables that are dropped go at COMMIT: until then the block's statements still find them.
-EngineSession::Outcome EngineSession::RunDrop(const DropTable& drop) {
-  auto run = [this, drop]() -> Status {
-    WEIR_ASSIGN_OR_RETURN(auto notices, engine_->catalog->Execute(drop, Context()));
-    for (const std::string& notice : notices) Notice(notice);
-    return Status::OK();
-  };
-  if (!in_block()) {
-    WEIR_RETURN_NOT_OK(BeginStatement());
-    WEIR_RETURN_NOT_OK(run());
+}  // namespace
+
+EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
+  WEIR_RETURN_NOT_OK(RefuseUnique(create));
+  return create.query ? RunCreateTableAs(create) : RunDdl(create, "CREATE TABLE");
+}
+
+/// The columns come from the query's types; the rows follow as an INSERT of the same transaction.
+EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create) {
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, catalog().Find(PathOf(create.name)));
+  if (before && create.if_not_exists) {
     WEIR_RETURN_NOT_OK(FinishStatement());
-    return NoRows("DROP TABLE");
+    Notice("relation \"" + create.name.name + "\" already exists, skipping");
+    return NoRows("CREATE TABLE AS");
   }
-  if (!drop.if_exists) {
-    for (const QualifiedName& name : drop.names) {
-      WEIR_ASSIGN_OR_RETURN(RelationPtr relation, engine_->catalog->Find(PathOf(name)));
-      if (!relation) return Error("42P01", "table \"" + name.name + "\" does not exist", {.position = name.position});
-    }
+  WEIR_ASSIGN_OR_RETURN(auto empty, RunDuckDb("SELECT * FROM (" + ToDuckDb({*create.query, "SELECT"}) +
+                                                  "\n) AS q LIMIT 0",
+                                              {}, false));
+  const CreateTable table = WithColumnsOf(create, *empty);
+  empty.reset();
+  WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
+  for (const std::string& notice : notices) Notice(notice);
+  if (create.with_no_data) {
+    WEIR_RETURN_NOT_OK(FinishStatement());
+    return NoRows("CREATE TABLE AS");
   }
-  at_commit_.push_back(run);
-  return NoRows("DROP TABLE");
+  const Query insert{"INSERT INTO " + Quoted(PathOf(create.name)) + " " + *create.query, "INSERT"};
+  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded(insert.text, [&] { return RunQuery(insert, {}); }));
+  const std::string tag = inserted->command_tag();
+  return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }
 
 EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
-  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_RETURN_NOT_OK(BeginRows());
   std::vector<RelationPtr> waiting;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
@@ -248,7 +230,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       continue;
     }
-    WEIR_ASSIGN_OR_RETURN(auto children, engine_->catalog->Children(*relation));
+    WEIR_ASSIGN_OR_RETURN(auto children, catalog().Children(*relation));
     waiting.insert(waiting.end(), children->relations.begin(), children->relations.end());
   }
   WEIR_RETURN_NOT_OK(FinishStatement());

@@ -1,5 +1,9 @@
 #include "sql/engine/session_functions.h"
 
+#include <functional>
+#include <unordered_set>
+
+#include "duckdb/parser/expression/type_expression.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/delete_statement.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
@@ -8,7 +12,12 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/expressionlistref.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "sql/catalog/sql_types.h"
+#include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/postgres_functions.h"
+#include "sql/engine/row_comparisons.h"
+#include "sql/engine/row_locking.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -25,9 +34,48 @@ bool IsNonzeroLiteral(const ParsedExpression& expression) {
   return !value.IsNull() && value.type().IsNumeric() && value != duckdb::Value::INTEGER(0);
 }
 
+/// What a condition comes down to: it joined by AND and OR.
+void EachTest(const ParsedExpression& condition, const std::function<void(const ParsedExpression&)>& visit) {
+  if (condition.GetExpressionClass() != duckdb::ExpressionClass::CONJUNCTION) return visit(condition);
+  for (const auto& child : condition.Cast<duckdb::ConjunctionExpression>().children) EachTest(*child, visit);
+}
+
+/// numeric without precision, alone or of an array: DuckDB would take three digits after the point.
+void GivePrecision(ParsedExpression& type) {
+  if (type.GetExpressionClass() != duckdb::ExpressionClass::TYPE) return;
+  auto& parts = type.Cast<duckdb::TypeExpression>();
+  for (auto& child : parts.GetChildren()) GivePrecision(*child);
+  const std::string name = duckdb::StringUtil::Lower(parts.GetTypeName());
+  if ((name != "decimal" && name != "numeric" && name != "dec") || !parts.GetChildren().empty()) return;
+  for (const int digits : {PlainNumeric().precision(), PlainNumeric().scale()}) {
+    parts.GetChildren().push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(digits)));
+  }
+}
+
+void GivePrecision(duckdb::LogicalType* type) {
+  if (type->id() != duckdb::LogicalTypeId::UNBOUND) return;
+  auto words = duckdb::UnboundType::GetTypeExpression(*type)->Copy();
+  GivePrecision(*words);
+  *type = duckdb::LogicalType::UNBOUND(std::move(words));
+}
+
+/// What does not depend on the session.
+void UsePostgresMeaning(ExpressionSlot& slot, bool true_only) {
+  if (slot->GetExpressionClass() == duckdb::ExpressionClass::CAST) {
+    GivePrecision(&slot->Cast<duckdb::CastExpression>().cast_type);
+  }
+  CompareElements(slot, true_only);
+  UsePostgresFunction(slot);
+}
+
+void UsePostgresMeaningWithin(ExpressionSlot& slot) {
+  duckdb::ParsedExpressionIterator::EnumerateChildren(*slot, UsePostgresMeaningWithin);
+  UsePostgresMeaning(slot, false);
+}
+
 class Rewriter {
  public:
-  explicit Rewriter(const SessionNames& names) : names_(names) {}
+  Rewriter(const SessionNames& names, const ParameterTypes& parameters) : names_(names), parameters_(parameters) {}
 
   void Statement(duckdb::SQLStatement& statement) {
     switch (statement.type) {
@@ -44,14 +92,14 @@ class Rewriter {
         if (update.from_table) Table(*update.from_table);
         changed_ = ToChange(*update.table);
         All(update.set_info->expressions);
-        if (update.set_info->condition) Expression(update.set_info->condition);
+        if (update.set_info->condition) Where(update.set_info->condition);
         return Returning(update.returning_list);
       }
       case duckdb::StatementType::DELETE_STATEMENT: {
         auto& erase = statement.Cast<duckdb::DeleteStatement>();
         changed_ = ToChange(*erase.table);
         for (auto& table : erase.using_clauses) Table(*table);
-        if (erase.condition) Expression(erase.condition);
+        if (erase.condition) Where(erase.condition);
         return Returning(erase.returning_list);
       }
       default: return;
@@ -115,10 +163,20 @@ class Rewriter {
     for (size_t i = 0; given < columns.size() && i < given; ++i) insert.columns.push_back(columns[i].name);
   }
 
+  /// A condition of which only the truth counts.
+  void Where(ExpressionSlot& condition) {
+    EachTest(*condition, [this](const ParsedExpression& test) { tests_.insert(&test); });
+    Expression(condition);
+  }
+
   void All(duckdb::vector<ExpressionSlot>& expressions) {
     for (auto& expression : expressions) Expression(expression);
   }
   void Node(duckdb::QueryNode& node) {
+    if (node.type == duckdb::QueryNodeType::SELECT_NODE) {
+      const auto& where = node.Cast<duckdb::SelectNode>().where_clause;
+      if (where) EachTest(*where, [this](const ParsedExpression& test) { tests_.insert(&test); });
+    }
     duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
         node, [this](ExpressionSlot& slot) { Expression(slot); }, SystemTable);
   }
@@ -139,16 +197,22 @@ class Rewriter {
   static void NameColumn(duckdb::TableRef& table) {
     auto& reference = table.Cast<duckdb::TableFunctionRef>();
     if (!table.column_name_alias.empty() || reference.function->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return;
+    if (auto series = LongSeries(reference.function->Cast<duckdb::FunctionExpression>())) {
+      if (!table.alias.empty()) table.column_name_alias = {table.alias};
+      reference.function = std::move(series);
+      return;
+    }
     const auto& function = reference.function->Cast<duckdb::FunctionExpression>();
     const bool unnest = function.function_name == "unnest" && function.children.size() == 1;
     const bool ancestors = unnest &&
                            function.children[0]->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
                            function.children[0]->Cast<duckdb::FunctionExpression>().function_name == kAncestors;
-    const bool series = unnest || function.function_name == "generate_series";
     if (ancestors) {
       table.column_name_alias = {"relid"};
       if (table.alias.empty()) table.alias = "pg_partition_ancestors";
-    } else if (series && !table.alias.empty()) {
+    } else if (unnest) {
+      // FROM generate_series(1, 3) gives a column of the function's name.
+      if (table.alias.empty()) table.alias = function.GetAlias().empty() ? "unnest" : function.GetAlias();
       table.column_name_alias = {table.alias};
     }
   }
@@ -156,10 +220,13 @@ class Rewriter {
   void Expression(ExpressionSlot& slot) {
     if (!slot) return;
     duckdb::ParsedExpressionIterator::EnumerateChildren(*slot, [this](ExpressionSlot& child) { Expression(child); });
+    const bool true_only = tests_.contains(slot.get());
+    if (slot->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) Subquery(slot);
+    UsePostgresMeaning(slot, true_only);
     switch (slot->GetExpressionClass()) {
-      case duckdb::ExpressionClass::SUBQUERY: return Subquery(slot);
       case duckdb::ExpressionClass::FUNCTION: return Function(slot);
       case duckdb::ExpressionClass::COLUMN_REF: return Column(slot);
+      case duckdb::ExpressionClass::PARAMETER: return Parameter(slot);
       default: return;
     }
   }
@@ -238,6 +305,17 @@ class Rewriter {
     return function.function_name == "%" && IsNonzeroLiteral(*function.children[1]);
   }
 
+  /// What stands for a parameter that has a type and no value yet.
+  void Parameter(ExpressionSlot& slot) const {
+    const auto type = parameters_.find(slot->Cast<duckdb::ParameterExpression>().identifier);
+    if (type == parameters_.end()) return;
+    duckdb::vector<ExpressionSlot> arguments;
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type->second)));
+    const std::string alias = slot->GetAlias();
+    slot = duckdb::make_uniq<duckdb::FunctionExpression>(kUnknownValue, std::move(arguments));
+    slot->SetAlias(alias);
+  }
+
   /// Words that PostgreSQL takes for functions and DuckDB for columns.
   void Column(ExpressionSlot& slot) {
     auto& column = slot->Cast<duckdb::ColumnRefExpression>();
@@ -259,12 +337,41 @@ class Rewriter {
   }
 
   const SessionNames& names_;
+  const ParameterTypes& parameters_;
   RelationPtr changed_;     // what the statement writes to
   bool returning_ = false;  // within RETURNING
+  std::unordered_set<const ParsedExpression*> tests_;  // of which only the truth counts
 };
 
 }  // namespace
 
-void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names) { Rewriter(names).Statement(statement); }
+void ReplaceFunctions(duckdb::SQLStatement& statement, const SessionNames& names, const ParameterTypes& parameters) {
+  DropLockingClauses(statement);
+  Rewriter(names, parameters).Statement(statement);
+}
+
+ExpressionSlot ParseExpression(const std::string& text) {
+  auto expressions = duckdb::Parser::ParseExpressionList(ExpressionToDuckDb(text));
+  if (expressions.size() != 1) Throw(Error("42601", "\"" + text + "\" is not one expression"));
+  UsePostgresMeaningWithin(expressions[0]);
+  return std::move(expressions[0]);
+}
+
+std::optional<QualifiedName> TargetOf(const duckdb::SQLStatement& statement) {
+  const auto named = [](const duckdb::TableRef& table) -> std::optional<QualifiedName> {
+    if (table.type != duckdb::TableReferenceType::BASE_TABLE) return std::nullopt;
+    const auto& base = table.Cast<duckdb::BaseTableRef>();
+    return QualifiedName{.database = {}, .schema = base.schema_name, .name = base.table_name};
+  };
+  switch (statement.type) {
+    case duckdb::StatementType::INSERT_STATEMENT: {
+      const auto& insert = statement.Cast<duckdb::InsertStatement>();
+      return QualifiedName{.database = {}, .schema = insert.schema, .name = insert.table};
+    }
+    case duckdb::StatementType::UPDATE_STATEMENT: return named(*statement.Cast<duckdb::UpdateStatement>().table);
+    case duckdb::StatementType::DELETE_STATEMENT: return named(*statement.Cast<duckdb::DeleteStatement>().table);
+    default: return std::nullopt;
+  }
+}
 
 }  // namespace weir::sql

@@ -2,21 +2,35 @@
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
+namespace {
+
+IsolationLevel LevelOf(const std::string& name) {
+  if (name == "serializable") return IsolationLevel::kSerializable;
+  if (name == "repeatable read") return IsolationLevel::kRepeatableRead;
+  return IsolationLevel::kReadCommitted;  // and READ UNCOMMITTED, as in PostgreSQL
+}
+
+Status NotInBlock(const char* what) {
+  return Error("25P01", std::string(what) + " can only be used in transaction blocks");
+}
+
+}  // namespace
 
 EngineSession::Outcome EngineSession::RunControl(const TransactionControl& control) {
   using Kind = TransactionControl::Kind;
   switch (control.kind) {
     case Kind::kBegin: return Begin(control);
-    case Kind::kCommit: return Commit();
-    case Kind::kRollback: return Rollback();
+    case Kind::kCommit: return Commit(control.chain);
+    case Kind::kRollback: return Rollback(control.chain);
     case Kind::kRollbackTo: return RollbackTo(control.savepoint);
     case Kind::kSavepoint: {
-      if (!in_block()) return Error("25P01", "SAVEPOINT can only be used in transaction blocks");
-      savepoints_.push_back({control.savepoint, transaction_->Savepoint(), undo_.size(), at_commit_.size()});
+      if (!in_block()) return NotInBlock("SAVEPOINT");
+      savepoints_.push_back(
+          {control.savepoint, transaction_->Savepoint(), locks_->mark(), draft_ ? draft_->Savepoint() : 0});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
-      if (!in_block()) return Error("25P01", "RELEASE SAVEPOINT can only be used in transaction blocks");
+      if (!in_block()) return NotInBlock("RELEASE SAVEPOINT");
       auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
                                 [&](const Savepoint& savepoint) { return savepoint.name == control.savepoint; });
       if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + control.savepoint + "\" does not exist");
@@ -27,85 +41,155 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
   return Error("XX000", "unknown transaction statement");
 }
 
-EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
-  if (in_block()) {
-    Report("WARNING", "25001", "there is already a transaction in progress");
-    return NoRows("BEGIN");
-  }
-  transaction_ = engine_->transactions->Begin();
-  std::string isolation = control.isolation.empty() ? *parameters_.Get("default_transaction_isolation") : control.isolation;
-  repeatable_ = isolation == "repeatable read" || isolation == "serializable";
-  has_snapshot_ = false;
-  parameters_before_ = parameters_;
-  status_ = TransactionStatus::kInTransaction;
-  return NoRows("BEGIN");
+TransactionModes EngineSession::DefaultModes() const {
+  return {.isolation = *parameters_.Get("default_transaction_isolation"),
+          .read_only = parameters_.IsOn("default_transaction_read_only"),
+          .deferrable = parameters_.IsOn("default_transaction_deferrable")};
 }
 
-EngineSession::Outcome EngineSession::Commit() {
+TransactionModes EngineSession::Modes() const { return in_block() ? modes_ : DefaultModes(); }
+
+/// What SHOW and current_setting say.
+Status EngineSession::ShowModes() {
+  const TransactionModes modes = Modes();
+  WEIR_RETURN_NOT_OK(parameters_.Set("transaction_isolation", modes.isolation));
+  WEIR_RETURN_NOT_OK(parameters_.Set("transaction_read_only", modes.read_only ? "on" : "off"));
+  return parameters_.Set("transaction_deferrable", modes.deferrable ? "on" : "off");
+}
+
+EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
+  const char* tag = control.start ? "START TRANSACTION" : "BEGIN";
+  if (in_block()) {
+    Report("WARNING", "25001", "there is already a transaction in progress");
+    return NoRows(tag);
+  }
+  TransactionModes modes = DefaultModes();
+  if (!control.isolation.empty()) modes.isolation = control.isolation;
+  modes.read_only = control.read_only.value_or(modes.read_only);
+  modes.deferrable = control.deferrable.value_or(modes.deferrable);
+  WEIR_RETURN_NOT_OK(BeginBlock(std::move(modes)));
+  return NoRows(tag);
+}
+
+Status EngineSession::BeginBlock(TransactionModes modes) {
+  parameters_before_ = parameters_;
+  parameters_after_ = parameters_;
+  modes_ = std::move(modes);
+  status_ = TransactionStatus::kInTransaction;
+  OpenTransaction();
+  return ShowModes();
+}
+
+/// Of the block, or of one statement.
+void EngineSession::OpenTransaction() {
+  if (transaction_) return;
+  transaction_ = engine_->transactions->Begin(locks_);
+  transaction_->SetIsolation(LevelOf(Modes().isolation));
+  routed_.Clear();
+  state_->transaction_time = state_->statement_time;
+}
+
+Status EngineSession::CommitAll() {
+  const Status routing = routed_.Check(catalog());
+  const auto draft = TakeDraft();
+  const auto transaction = std::exchange(transaction_, nullptr);
+  Status status = routing;
+  if (routing.ok() && draft == nullptr) status = transaction->Commit();
+  if (routing.ok() && draft != nullptr) {
+    locks_->EndLater();  // who waits for them finds the catalog as it is then
+    status = engine_->catalog->Commit(
+        draft.get(), [&](CommitRequest request) { return transaction->Commit(std::move(request)); });
+    locks_->EndNow();
+  }
+  if (!status.ok()) transaction->Rollback();
+  return status;
+}
+
+/// SET TRANSACTION and its like: parameters that are the transaction's own.
+Status EngineSession::SetMode(const std::string& name, const std::string& value) {
+  Parameters checked = parameters_;
+  WEIR_RETURN_NOT_OK(checked.Set(name, value));
+  const std::string text = *checked.Get(name);
+  const bool begun = transaction_->has_snapshot();
+  if (name == "transaction_isolation") {
+    if (text == modes_.isolation) return Status::OK();
+    if (begun) return Error("25001", "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+    if (!savepoints_.empty()) {
+      return Error("25001", "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
+    }
+    modes_.isolation = text;
+    transaction_->SetIsolation(LevelOf(text));
+  } else if (name == "transaction_read_only") {
+    if (modes_.read_only && text == "off" && begun) {
+      return Error("25001", "transaction read-write mode must be set before any query");
+    }
+    modes_.read_only = text == "on";
+  } else {
+    if (begun) return Error("25001", "SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
+    modes_.deferrable = text == "on";
+  }
+  return ShowModes();
+}
+
+EngineSession::Outcome EngineSession::Commit(bool chain) {
   if (!in_block()) {
+    if (chain) return NotInBlock("COMMIT AND CHAIN");
     Report("WARNING", "25P01", "there is no transaction in progress");
     return NoRows("COMMIT");
   }
-  if (status_ == TransactionStatus::kFailed) return Rollback();
+  if (status_ == TransactionStatus::kFailed) return Rollback(chain);
+  TransactionModes modes = modes_;
   WEIR_RETURN_NOT_OK(EndTransaction(true));
+  if (chain) WEIR_RETURN_NOT_OK(BeginBlock(std::move(modes)));
   return NoRows("COMMIT");
 }
 
-EngineSession::Outcome EngineSession::Rollback() {
+EngineSession::Outcome EngineSession::Rollback(bool chain) {
   if (!in_block()) {
+    if (chain) return NotInBlock("ROLLBACK AND CHAIN");
     Report("WARNING", "25P01", "there is no transaction in progress");
     return NoRows("ROLLBACK");
   }
+  TransactionModes modes = modes_;
   WEIR_RETURN_NOT_OK(EndTransaction(false));
+  if (chain) WEIR_RETURN_NOT_OK(BeginBlock(std::move(modes)));
   return NoRows("ROLLBACK");
 }
 
 EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
-  if (!in_block()) return Error("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks");
+  if (!in_block()) return NotInBlock("ROLLBACK TO SAVEPOINT");
   auto found = std::find_if(savepoints_.rbegin(), savepoints_.rend(),
                             [&](const Savepoint& savepoint) { return savepoint.name == name; });
   if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
-  pending_.Clear();
-  Undo(found->undo);
-  at_commit_.resize(found->at_commit);
-  transaction_->RollbackTo(found->mark);
+  transaction_->RollbackTo(found->rows);
+  if (draft_) draft_->RollbackTo(found->draft);
+  if (draft_ && draft_->empty()) TakeDraft();
+  WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
+  locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
   status_ = TransactionStatus::kInTransaction;
   return NoRows("ROLLBACK");
 }
 
-/// The block is over in any case. DDL that waited runs after the rows are committed; what it says is an error then.
+/// The block is over in any case.
 Status EngineSession::EndTransaction(bool commit) {
-  auto transaction = std::exchange(transaction_, nullptr);
-  auto at_commit = std::exchange(at_commit_, {});
   savepoints_.clear();
-  repeatable_ = has_snapshot_ = false;
-  Status status = commit ? WritePending() : Status::OK();
-  pending_.Clear();
-  status_ = TransactionStatus::kIdle;
-  if (commit && status.ok()) {
-    status = transaction->Commit();
+  Status status;
+  if (commit) {
+    status = CommitAll();
   } else {
-    transaction->Rollback();
+    TakeDraft();
+    std::exchange(transaction_, nullptr)->Rollback();
   }
-  if (!commit || !status.ok()) {
-    Undo(0);
-    if (parameters_before_) parameters_ = *std::exchange(parameters_before_, std::nullopt);
-    Status zone = ApplyTimeZone();
-    return status.ok() ? zone : status;
-  }
-  undo_.clear();
+  status_ = TransactionStatus::kIdle;
+  // SET holds when the block is committed, SET LOCAL until it ends.
+  parameters_ = commit && status.ok() ? *parameters_after_ : *parameters_before_;
   parameters_before_.reset();
-  for (auto& step : at_commit) WEIR_RETURN_NOT_OK(step());
-  return Status::OK();
-}
-
-void EngineSession::Undo(size_t keep) {
-  while (undo_.size() > keep) {
-    Status status = undo_.back()();
-    undo_.pop_back();
-    if (!status.ok()) Notice("a change to the catalog could not be undone: " + status.message());
-  }
+  parameters_after_.reset();
+  const Status modes = ShowModes();
+  const Status zone = ApplyTimeZone();
+  if (!status.ok()) return status;
+  return modes.ok() ? zone : modes;
 }
 
 }  // namespace weir::sql

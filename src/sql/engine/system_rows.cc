@@ -100,7 +100,7 @@ const SqlConstraint* KeyOf(const Relation& relation) {
 }
 
 /// Fluss's own partitions are found by their table only.
-void AddFlussPartitions(Catalog& catalog, const RelationPtr& relation, std::vector<RelationPtr>* all) {
+void AddFlussPartitions(CatalogView& catalog, const RelationPtr& relation, std::vector<RelationPtr>* all) {
   if (relation->id < kFlussTableIds || !relation->is_partitioned()) return;
   for (const RelationPtr& child : ValueOrThrow(catalog.Children(*relation))->relations) all->push_back(child);
 }

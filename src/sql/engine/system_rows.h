@@ -11,7 +11,7 @@ class Parameters;
 
 /// What the rows of pg_catalog are made of.
 struct SystemSources {
-  Catalog& catalog;
+  CatalogView& catalog;
   std::string database;  // that "public" is
   const Parameters& parameters;
 };

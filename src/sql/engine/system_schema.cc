@@ -146,13 +146,13 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName || name == kInformationSchemaName; }
 
 SystemSources SourcesOf(duckdb::ClientContext& context) {
-  auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  if (!state || !state->tables) Throw(Error("25P01", "there is no session whose catalog could be read"));
-  return {*state->tables, state->database, *state->parameters};
+  CatalogView& view = SessionState::ViewOf(context);
+  const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
+  return {view, state->database, *state->parameters};
 }
 
-SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables)
-    : AttachedSchema(duck_catalog, info, tables) {}
+SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)
+    : AttachedSchema(duck_catalog, info) {}
 
 void SystemSchema::Scan(duckdb::ClientContext&, duckdb::CatalogType, const std::function<void(CatalogEntry&)>&) {}
 

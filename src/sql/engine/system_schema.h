@@ -19,7 +19,7 @@ SystemSources SourcesOf(duckdb::ClientContext& context);
 /// pg_catalog or information_schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
 class SystemSchema : public AttachedSchema {
  public:
-  SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info, sql::Catalog& tables);
+  SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
 
   void Scan(duckdb::ClientContext& context, duckdb::CatalogType type,
             const std::function<void(duckdb::CatalogEntry&)>& callback) override;

@@ -1,11 +1,12 @@
 #include "sql/engine/types.h"
 
 #include <array>
-#include <cmath>
 
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/timestamp.hpp"
+#include "sql/catalog/sql_types.h"
+#include "sql/literal/scalar_text.h"
 #include "types/floor_div.h"
 
 namespace weir::sql {
@@ -101,19 +102,6 @@ std::string TrimFraction(std::string text) {
   return text.substr(0, keep) + text.substr(stop);
 }
 
-std::string DoubleText(double value, bool single) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  char buffer[64];
-  int digits = single ? 9 : 17;
-  for (int precision = single ? 6 : 15; precision <= digits; ++precision) {
-    std::snprintf(buffer, sizeof buffer, "%.*g", precision, value);
-    double back = std::strtod(buffer, nullptr);
-    if (single ? static_cast<float>(back) == static_cast<float>(value) : back == value) break;
-  }
-  return buffer;
-}
-
 std::string HexText(const std::string& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text = "\\x";
@@ -195,7 +183,7 @@ LogicalType TypeOfOid(uint32_t oid) {
     case 23: return LogicalType::INTEGER;
     case 20: return LogicalType::BIGINT;
     case 26: return LogicalType::BIGINT;
-    case 1700: return LogicalType::DECIMAL(38, 10);
+    case 1700: return ToDuckType(PlainNumeric());
     case 1114: return LogicalType::TIMESTAMP;
     default: break;
   }
@@ -239,8 +227,8 @@ std::string PgText(const duckdb::Value& value) {
   if (value.IsNull()) return "null";
   switch (value.type().id()) {
     case LogicalTypeId::BOOLEAN: return duckdb::BooleanValue::Get(value) ? "t" : "f";
-    case LogicalTypeId::FLOAT: return DoubleText(duckdb::FloatValue::Get(value), true);
-    case LogicalTypeId::DOUBLE: return DoubleText(duckdb::DoubleValue::Get(value), false);
+    case LogicalTypeId::FLOAT: return FloatText(duckdb::FloatValue::Get(value), true);
+    case LogicalTypeId::DOUBLE: return FloatText(duckdb::DoubleValue::Get(value), false);
     case LogicalTypeId::BLOB: return HexText(duckdb::StringValue::Get(value));
     case LogicalTypeId::TIME:
     case LogicalTypeId::TIMESTAMP:
@@ -268,7 +256,7 @@ std::string PgText(const DataType& type, const KeyValue& value) {
     case TypeId::kTimestampLtz:
       return PgText(duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(std::get<int64_t>(value))));
     case TypeId::kFloat:
-    case TypeId::kDouble: return DoubleText(std::get<double>(value), type.id() == TypeId::kFloat);
+    case TypeId::kDouble: return FloatText(std::get<double>(value), type.id() == TypeId::kFloat);
     case TypeId::kDecimal: {
       __int128 unscaled = std::get<__int128>(value);
       duckdb::hugeint_t huge;

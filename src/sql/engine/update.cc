@@ -51,7 +51,8 @@ class UpdateOperator : public ModifyOperator {
   }
 
   int64_t Finish(ModifyState& state) const override {
-    int64_t removed = state.pending.Apply(state.transaction);
+    const bool has_key = !table_.relation()->PrimaryKey().empty();
+    int64_t removed = state.pending.Apply(state.transaction, has_key ? kForUpdate : kForNoKeyUpdate);
     if (removed != state.pending.removals()) {
       Throw(Error("40001", "could not serialize access due to concurrent update"));
     }

@@ -76,6 +76,12 @@ std::vector<std::shared_ptr<const ReplacedRows>> CommitHistory::Replaced(const T
   return replaced;
 }
 
+bool CommitHistory::HasChanged(const TableBucket& bucket, Snapshot snapshot) {
+  std::lock_guard lock(mutex_);
+  const auto found = buckets_.find(bucket);
+  return found != buckets_.end() && !found->second.versions.empty() && found->second.versions.back().commit > snapshot;
+}
+
 DeletedRows CommitHistory::FindDeleted(const TableBucket& bucket, Snapshot snapshot) const {
   const auto found = buckets_.find(bucket);
   if (found == buckets_.end()) return nullptr;

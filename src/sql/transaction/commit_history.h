@@ -54,6 +54,9 @@ class CommitHistory {
   /// What later commits have replaced in a PK bucket, the earliest first.
   std::vector<std::shared_ptr<const ReplacedRows>> Replaced(const TableBucket& bucket, Snapshot snapshot);
 
+  /// Whether a commit that an open snapshot does not see has written to a bucket.
+  bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
+
   /// One committer at a time: held from the check for conflicts to the end of the commit.
   std::mutex& commit_mutex() { return commit_mutex_; }
   /// Tells that these buckets are being written; every Begin is followed by one of the others. Says

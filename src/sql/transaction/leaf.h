@@ -55,6 +55,7 @@ class KeyEncoder {
 /// How rows of log leaves are named outside: stored ones by bucket and offset, added ones by number.
 inline constexpr int kOffsetBits = 40;
 inline int64_t PositionOf(int32_t bucket, int64_t offset) { return static_cast<int64_t>(bucket) << kOffsetBits | offset; }
+inline int64_t OffsetOf(int64_t position) { return position & ((int64_t{1} << kOffsetBits) - 1); }
 inline constexpr int64_t kFirstAddedPosition = -(int64_t{1} << 62);
 
 /// How rows of PK leaves are named outside: the bucket and the encoded primary key.

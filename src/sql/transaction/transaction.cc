@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "client/connection_impl.h"
+#include "gateway/per_database.h"
 #include "sql/error.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/leaf_readers.h"
@@ -41,6 +42,7 @@ struct Target {
   Connection connection;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
+  std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
 };
 
@@ -50,6 +52,7 @@ struct LeafState {
   LogChanges log;
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
+  bool read = false;
 
   bool changed() const { return !log.empty() || !keys.empty(); }
 };
@@ -62,15 +65,26 @@ struct LeafSnapshot {
 
 class TransactionImpl final : public Transaction {
  public:
-  explicit TransactionImpl(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  TransactionImpl(std::shared_ptr<Target> target, std::shared_ptr<LockOwner> owner)
+      : target_(std::move(target)), owner_(std::move(owner)) {}
   ~TransactionImpl() override { Rollback(); }
 
-  Status BeginStatement(bool keep_snapshot) override {
+  void SetIsolation(IsolationLevel level) override {
     Lock lock(mutex_);
-    keeps_snapshot_ = keep_snapshot;
-    if (!keep_snapshot || !snapshot_) return NewStatement();
-    ++statement_;
-    return Status::OK();
+    level_ = level;
+  }
+  Status BeginStatement() override;
+  Status TakeSnapshot() override {
+    Lock lock(mutex_);
+    return EnsureSnapshot();
+  }
+  bool has_snapshot() const override {
+    Lock lock(mutex_);
+    return snapshot_.has_value();
+  }
+  bool must_run_again() const override {
+    Lock lock(mutex_);
+    return must_run_again_;
   }
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
                                                         const LeafScanOptions& options) override;
@@ -80,9 +94,11 @@ class TransactionImpl final : public Transaction {
   Status Upsert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
     return Put(leaf, rows, KeyChanges::Op::kUpsert);
   }
-  Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions) override;
-  Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys) override;
+  Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions, LockMode lock) override;
+  Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys, LockMode lock) override;
   Status DeleteAll(const RelationPtr& leaf) override;
+  Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) override;
+  Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) override;
   bool has_changes() const override;
 
   size_t Savepoint() override {
@@ -91,7 +107,7 @@ class TransactionImpl final : public Transaction {
   }
   void RollbackTo(size_t savepoint) override;
 
-  Status Commit() override;
+  Status Commit(CommitRequest also) override;
   void Rollback() override;
 
  private:
@@ -103,57 +119,78 @@ class TransactionImpl final : public Transaction {
   };
   using Lock = std::lock_guard<std::mutex>;
 
-  Status NewStatement();
-  Status EnsureStatement();
+  Status EnsureSnapshot();
+  bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
+  Status ChangedSinceSnapshot(const Leaf& leaf);
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op);
-  Result<int64_t> DeleteStored(LeafState* state, LogChanges::Deletions deletions, bool only_seen);
-  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys);
+  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock);
+  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode);
+  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode);
+  Result<int64_t> DeleteStored(LeafState* state, LogChanges::Deletions deletions);
+  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock);
   Status DeleteAllStored(LeafState* state);
   Status DeleteAllKeys(LeafState* state);
 
   struct Writes;
+  void LeaveOut(const MetadataChange& drops);
+  bool changed() const {
+    return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+  }
+  Status NameMissing(const Status& failure) const;
   Result<Writes> EncodeWrites();
   Status MergeDeleted(Writes* writes);
   Status CheckKeys(bool keep_replaced, Writes* writes);
+  Status CheckReads() const;
   Status Send(Writes* writes);
   void End();
 
   const std::shared_ptr<Target> target_;
+  const std::shared_ptr<LockOwner> owner_;
   mutable std::mutex mutex_;
+  IsolationLevel level_ = IsolationLevel::kReadCommitted;
   std::map<LeafId, LeafState> leaves_;
   std::vector<Undo> journal_;
   int64_t statement_ = 0;
   std::optional<CommitHistory::Snapshot> snapshot_;
-  bool keeps_snapshot_ = false;
+  bool must_run_again_ = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
   bool over_ = false;
 };
 
 // --- statements ---
 
-Status TransactionImpl::NewStatement() {
+Status TransactionImpl::BeginStatement() {
+  Lock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
+  ++statement_;
+  must_run_again_ = false;
+  if (keeps_snapshot()) return Status::OK();
   if (snapshot_) target_->history->Close(*snapshot_);
   snapshot_.reset();
   leaf_snapshots_.clear();
-  WEIR_ASSIGN_OR_RETURN(snapshot_, target_->history->Open());
-  ++statement_;
   return Status::OK();
 }
 
-Status TransactionImpl::EnsureStatement() {
+Status TransactionImpl::EnsureSnapshot() {
   if (over_) return Error("25P01", "the transaction is over");
-  return snapshot_ ? Status::OK() : NewStatement();
+  if (snapshot_) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(snapshot_, target_->history->Open());
+  return Status::OK();
+}
+
+/// A row that the statement has read is no longer what it was.
+Status TransactionImpl::ChangedSinceSnapshot(const Leaf& leaf) {
+  must_run_again_ = !keeps_snapshot();
+  return ConcurrentUpdate(leaf);
 }
 
 Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
-  WEIR_RETURN_NOT_OK(EnsureStatement());
+  WEIR_RETURN_NOT_OK(EnsureSnapshot());
   if (relation != nullptr && relation->table != nullptr) {
     const auto known = leaves_.find({relation->table->table_id, relation->fluss_partition});
     if (known != leaves_.end()) {
@@ -176,7 +213,7 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 
 bool TransactionImpl::has_changes() const {
   Lock lock(mutex_);
-  return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
+  return changed();
 }
 
 // --- reading ---
@@ -216,6 +253,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
                                                                        const LeafScanOptions& options) {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  state->read = true;
   return OpenReaders(state, options);
 }
 
@@ -281,7 +319,8 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
     WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
     keys.push_back(state->keys.Touch(key, bucket));
   }
-  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, op));
+  const LockMode lock = op == KeyChanges::Op::kInsert ? kForUpdate : kForNoKeyUpdate;
+  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, op, lock));
   const KeyChanges::Mark before = state->keys.mark();
   const int64_t first = state->keys.AddRows(rows);
   for (int64_t i = 0; i < rows->num_rows(); ++i) {
@@ -344,15 +383,17 @@ KeyChanges::Stored StoredOf(const std::optional<std::string>& value) {
   return value ? KeyChanges::Stored{true, HashOf(*value)} : KeyChanges::Stored{};
 }
 
-/// Finds out what the target holds for keys that the transaction has not changed. For one that is
-/// there the statement must have seen it as it is, unless a mere insert asks.
-Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op) {
+/// Locks keys that the transaction has not changed and finds out what the target holds for them. The
+/// statement must have seen each as it is, unless a mere insert asks.
+Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op,
+                                        LockMode lock) {
   std::vector<int64_t> unchanged;
   for (const int64_t key : keys) {
     if (!state->keys.changed(key)) unchanged.push_back(key);
   }
   std::ranges::sort(unchanged);
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
+  WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
   LookupsByBucket lookups;
   for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
   std::vector<int32_t> new_buckets;
@@ -372,16 +413,79 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
       const std::string_view key = state->keys.key(lookup.keys[i]);
       const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
-      if (newer && (lookup.values[i] || keeps_snapshot_)) return ConcurrentUpdate(*state->leaf);
+      if (newer) return ChangedSinceSnapshot(*state->leaf);
       state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
     }
   }
   return Status::OK();
 }
 
+// --- locking rows ---
+
+/// Rows are locked by 64 bits of what names them: should two ever share these, one waits for the other's lock.
+uint32_t LockSpaceOf(const Leaf& leaf) {
+  const auto [table, partition] = leaf.id();
+  return static_cast<uint32_t>(HashOf(fmt::format("{}/{}", table, partition.value_or(-1))));
+}
+LockTag LockTagOf(uint32_t space, RowPosition position) { return LockTag::Row(space, static_cast<uint64_t>(position)); }
+LockTag LockTagOf(uint32_t space, int32_t bucket, std::string_view key) {
+  return LockTag::Row(space, HashOf(key) + static_cast<uint64_t>(bucket));
+}
+
+Status TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
+  const uint32_t space = LockSpaceOf(*state.leaf);
+  std::vector<LockTag> tags;
+  tags.reserve(keys.size());
+  for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.key(key)));
+  // All statements take several locks in one order, so that they wait for each other and not in a circle.
+  std::ranges::sort(tags);
+  return owner_->Lock(tags, mode).status();
+}
+
+/// Rows that the transaction itself has added need no lock.
+Status TransactionImpl::LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode) {
+  const uint32_t space = LockSpaceOf(*state.leaf);
+  std::vector<LockTag> tags;
+  for (const RowPosition position : positions) {
+    if (position >= 0) tags.push_back(LockTagOf(space, position));
+  }
+  std::ranges::sort(tags);
+  return owner_->Lock(tags, mode).status();
+}
+
+Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosition position, LockMode mode,
+                                           LockPolicy policy) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  if (position < 0) return LockGrant::kAtOnce;
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant,
+                        owner_->Lock(LockTagOf(LockSpaceOf(*state->leaf), position), mode, policy));
+  if (grant == LockGrant::kNotAvailable) return grant;
+  const TableBucket bucket = state->leaf->bucket(static_cast<int32_t>(position >> kOffsetBits));
+  WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted({bucket}, CommitHistory::kLatest));
+  if (latest.front()->Contains(OffsetOf(position))) return ChangedSinceSnapshot(*state->leaf);
+  return grant;
+}
+
+Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::string_view key, LockMode mode,
+                                           LockPolicy policy) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, key));
+  const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, row.key);
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, owner_->Lock(tag, mode, policy));
+  if (grant == LockGrant::kNotAvailable) return grant;
+  const auto replaced = target_->history->Replaced(state->leaf->bucket(row.bucket), *snapshot_);
+  if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
+    return ChangedSinceSnapshot(*state->leaf);
+  }
+  return grant;
+}
+
 // --- deleting rows ---
 
-Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<const RowPosition> positions) {
+Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<const RowPosition> positions,
+                                        LockMode lock_mode) {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (state->leaf->keyed()) {
@@ -397,7 +501,7 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
     } else {
       const int64_t bucket = position >> kOffsetBits;
       if (bucket < state->leaf->num_buckets()) {
-        stored[static_cast<int32_t>(bucket)].push_back(position & ((int64_t{1} << kOffsetBits) - 1));
+        stored[static_cast<int32_t>(bucket)].push_back(OffsetOf(position));
         continue;
       }
     }
@@ -406,11 +510,17 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
   LogChanges::Deletions deletions;
   deletions.added.Add(added);
   for (const auto& [bucket, offsets] : stored) deletions.stored[bucket].Add(offsets);
-  return DeleteStored(state, std::move(deletions), true);
+  WEIR_RETURN_NOT_OK(LockPositions(*state, positions, lock_mode));
+  for (const auto& [bucket, offsets] : deletions.stored) {
+    WEIR_ASSIGN_OR_RETURN(const auto latest,
+                          target_->history->Deleted({state->leaf->bucket(bucket)}, CommitHistory::kLatest));
+    if (latest.front()->Intersects(offsets)) return ChangedSinceSnapshot(*state->leaf);
+  }
+  return DeleteStored(state, std::move(deletions));
 }
 
-/// Leaves out what is deleted already. `only_seen`: the rows are such that the statement has seen.
-Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions, bool only_seen) {
+/// Leaves out what is deleted already.
+Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
   deletions.added.Remove(state->log.deleted_added());
   int64_t count = deletions.added.size();
   std::vector<TableBucket> buckets;
@@ -418,7 +528,6 @@ Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Dele
   WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted(buckets, CommitHistory::kLatest));
   for (size_t i = 0; i < buckets.size(); ++i) {
     OffsetSet& offsets = deletions.stored[buckets[i].bucket_id];
-    if (keeps_snapshot_ && only_seen && latest[i]->Intersects(offsets)) return ConcurrentUpdate(*state->leaf);
     offsets.Remove(*latest[i]);
     const auto own = state->log.deleted().find(buckets[i].bucket_id);
     if (own != state->log.deleted().end()) offsets.Remove(own->second);
@@ -432,24 +541,25 @@ Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Dele
   return count;
 }
 
-Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys) {
+Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys,
+                                        LockMode lock_mode) {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!state->leaf->keyed()) {
     return Error("XX000",
                  fmt::format("rows of \"{}\" are known by positions: it has no primary key", relation->path.table));
   }
-  return DeleteKeys(state, keys);
+  return DeleteKeys(state, keys, lock_mode);
 }
 
-Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::BinaryArray& keys) {
+Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock) {
   std::vector<int64_t> numbers;
   numbers.reserve(static_cast<size_t>(keys.length()));
   for (int64_t i = 0; i < keys.length(); ++i) {
     WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, keys.GetView(i)));
     numbers.push_back(state->keys.Touch(row.key, row.bucket));
   }
-  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, numbers, KeyChanges::Op::kDelete));
+  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, numbers, KeyChanges::Op::kDelete, lock));
   const KeyChanges::Mark before = state->keys.mark();
   int64_t count = 0;
   for (const int64_t key : numbers) {
@@ -479,7 +589,7 @@ Status TransactionImpl::DeleteAllStored(LeafState* state) {
     const auto start = starts.find(bucket);
     if (start != starts.end() && start->second < end) all.stored[bucket].AddRange(start->second, end);
   }
-  return DeleteStored(state, std::move(all), false).status();
+  return DeleteStored(state, std::move(all)).status();
 }
 
 Status TransactionImpl::DeleteAllKeys(LeafState* state) {
@@ -491,7 +601,7 @@ Status TransactionImpl::DeleteAllKeys(LeafState* state) {
     while (true) {
       WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
       if (!batch) break;
-      WEIR_RETURN_NOT_OK(DeleteKeys(state, *batch->keys).status());
+      WEIR_RETURN_NOT_OK(DeleteKeys(state, *batch->keys, kForUpdate).status());
     }
   }
   return Status::OK();
@@ -521,6 +631,7 @@ void TransactionImpl::End() {
   leaf_snapshots_.clear();
   journal_.clear();
   leaves_.clear();
+  if (!over_) owner_->EndTransaction();
   over_ = true;
 }
 
@@ -542,6 +653,11 @@ struct TransactionImpl::Writes {
     for (const PutKvRequest& table : request.kv) count += table.buckets.size();
     return count;
   }
+  void Add(CommitRequest also) {
+    std::ranges::move(also.log, std::back_inserter(request.log));
+    std::ranges::move(also.kv, std::back_inserter(request.kv));
+    request.metadata = std::move(also.metadata);
+  }
 };
 
 template <typename Request>
@@ -553,6 +669,28 @@ void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vecto
     request->table_id = table_id;
   }
   std::ranges::move(buckets, std::back_inserter(request->buckets));
+}
+
+/// Rows of what goes with the commit.
+void TransactionImpl::LeaveOut(const MetadataChange& drops) {
+  const std::set<int64_t> tables(drops.drop_tables.begin(), drops.drop_tables.end());
+  const std::set<int64_t> partitions(drops.drop_partitions.begin(), drops.drop_partitions.end());
+  std::erase_if(leaves_, [&](const auto& entry) {
+    const auto& [table_id, partition_id] = entry.first;
+    return tables.contains(table_id) || (partition_id && partitions.contains(*partition_id));
+  });
+}
+
+/// The target knows ids, the user the leaf whose table another door has dropped.
+Status TransactionImpl::NameMissing(const Status& failure) const {
+  if (failure.code() != ErrorCode::kUnknownTableOrBucket) return failure;
+  for (const auto& [id, state] : leaves_) {
+    const std::string& name = state.leaf->relation->path.table;
+    const auto info = target_->gateway->GetTableInfo(state.leaf->table->info.path).Wait();
+    const bool there = info.ok() && info->table_id == id.first;
+    if (!there) return Error("42P01", fmt::format("relation \"{}\" does not exist", name), {.table = name});
+  }
+  return failure;
 }
 
 /// What does not depend on others, so nobody has to wait for it.
@@ -640,6 +778,21 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, Writes* writes) {
   return Status::OK();
 }
 
+/// Whether what a SERIALIZABLE transaction has read is still so. All such transactions that write are then
+/// as if they had run one after the other in the order of their commits, and one that only reads as if at
+/// its snapshot. By whole leaves: a row that comes to a leaf is found whatever was looked for there.
+Status TransactionImpl::CheckReads() const {
+  for (const auto& [id, state] : leaves_) {
+    if (!state.read) continue;
+    for (const TableBucket& bucket : Buckets(*state.leaf)) {
+      if (!target_->history->HasChanged(bucket, *snapshot_)) continue;
+      return Error("40001", "could not serialize access due to read/write dependencies among transactions",
+                   {.hint = "The transaction might succeed if retried.", .table = state.leaf->relation->path.table});
+    }
+  }
+  return Status::OK();
+}
+
 Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
   CommitResult result;
   if (!request.log.empty()) {
@@ -662,7 +815,7 @@ Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
 
 Status TransactionImpl::Send(Writes* writes) {
   const size_t num_buckets = writes->num_buckets();
-  if (num_buckets == 0) return Status::OK();
+  if (num_buckets == 0 && writes->request.metadata.empty()) return Status::OK();
   // One bucket's write is atomic everywhere, also where several are not.
   Gateway& gateway = *target_->gateway;
   const bool one_write = num_buckets == 1 && !gateway.is_embedded();
@@ -673,19 +826,21 @@ Status TransactionImpl::Send(Writes* writes) {
   return Status::OK();
 }
 
-Status TransactionImpl::Commit() {
+Status TransactionImpl::Commit(CommitRequest also) {
   Lock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   struct AtEnd {
     TransactionImpl* transaction;
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
-  const bool changed = std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
-  if (!changed) return Status::OK();
+  LeaveOut(also.metadata);
+  if (!changed() && also.log.empty() && also.kv.empty() && also.metadata.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(Writes writes, EncodeWrites());
+  writes.Add(std::move(also));
   CommitHistory& history = *target_->history;
-  history.Close(*std::exchange(snapshot_, {}));
   std::lock_guard commit(history.commit_mutex());
+  if (level_ == IsolationLevel::kSerializable) WEIR_RETURN_NOT_OK(CheckReads());
+  if (snapshot_) history.Close(*std::exchange(snapshot_, {}));
   WEIR_RETURN_NOT_OK(MergeDeleted(&writes));
   std::set<TableBucket> buckets;
   for (const auto& [bucket, change] : writes.changes) buckets.insert(bucket);
@@ -693,6 +848,7 @@ Status TransactionImpl::Commit() {
   Status status = CheckKeys(keep_replaced, &writes);
   const bool sent = status.ok();
   if (sent) status = Send(&writes);
+  status = NameMissing(status);
   if (status.ok()) {
     history.EndCommit(writes.changes);
   } else {
@@ -704,47 +860,35 @@ Status TransactionImpl::Commit() {
 class TransactionManagerImpl final : public TransactionManager {
  public:
   explicit TransactionManagerImpl(std::shared_ptr<Target> target) : target_(std::move(target)) {}
-  std::unique_ptr<Transaction> Begin() override { return std::make_unique<TransactionImpl>(target_); }
+  std::unique_ptr<Transaction> Begin(std::shared_ptr<LockOwner> owner) override {
+    if (owner == nullptr) owner = target_->locks->NewOwner();
+    return std::make_unique<TransactionImpl>(target_, std::move(owner));
+  }
+  LockManager& locks() override { return *target_->locks; }
 
  private:
   const std::shared_ptr<Target> target_;
 };
 
-/// The managers of this process by their gateways: one orders all commits of a target.
-class Managers {
- public:
-  static Managers& OfProcess() {
-    static auto* managers = new Managers;  // never destroyed: sessions may outlive main
-    return *managers;
-  }
-
-  std::shared_ptr<TransactionManager> Get(const std::shared_ptr<Gateway>& gateway) {
-    std::lock_guard lock(mutex_);
-    std::erase_if(managers_, [](const auto& entry) { return entry.second.expired(); });
-    std::weak_ptr<TransactionManager>& known = managers_[gateway.get()];
-    if (std::shared_ptr<TransactionManager> manager = known.lock()) return manager;
-    Config config;
-    config.scanner_log_check_crc = !gateway->is_embedded();  // the engine has checked its own files
-    auto target = std::make_shared<Target>();
-    target->gateway = gateway;
-    target->connection = MakeConnection(config, gateway);
-    target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
-    target->history = std::make_shared<CommitHistory>(target->deleted_rows);
-    auto manager = std::make_shared<TransactionManagerImpl>(std::move(target));
-    known = manager;
-    return manager;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<Gateway*, std::weak_ptr<TransactionManager>> managers_;
-};
+std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
+  Config config;
+  config.scanner_log_check_crc = !gateway->is_embedded();  // the engine has checked its own files
+  auto target = std::make_shared<Target>();
+  target->connection = MakeConnection(config, gateway);
+  target->gateway = std::move(gateway);
+  target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
+  target->history = std::make_shared<CommitHistory>(target->deleted_rows);
+  return std::make_shared<TransactionManagerImpl>(std::move(target));
+}
 
 }  // namespace
 
 Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
   if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
-  return Managers::OfProcess().Get(gateway);
+  static auto* managers = new PerDatabase<TransactionManager>;  // never destroyed: sessions may outlive main
+  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) {
+    return Result<std::shared_ptr<TransactionManager>>(MakeManager(std::move(own)));
+  });
 }
 
 }  // namespace weir::sql

@@ -11,6 +11,7 @@
 
 #include "gateway/gateway.h"
 #include "sql/catalog/relation.h"
+#include "sql/transaction/lock_manager.h"
 #include "weir/predicate.h"
 
 namespace weir::sql {
@@ -40,58 +41,81 @@ struct LeafScanOptions {
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
 };
 
-/// One SQL transaction over any number of leaves. Reads see what was committed when the statement
-/// began, of each SQL commit all or nothing, and the changes of the transaction's own earlier
-/// statements; nothing is written to the target before Commit, which is atomic. A log leaf's deleted
-/// rows are kept as Roaring bitmaps of offsets in the PK table `weir.deleted_rows` (one row a leaf,
-/// bucket and 65,536 offsets); a PK leaf's are deleted.
+enum class IsolationLevel {
+  kReadCommitted,   // each statement sees what was committed when it began
+  kRepeatableRead,  // all statements see what was committed when the first one began
+  kSerializable,    // and what was read is still so at commit
+};
+
+/// One SQL transaction over any number of leaves. Reads see what its isolation level says, of each SQL
+/// commit all or nothing, and the changes of the transaction's own earlier statements; nothing is
+/// written to the target before Commit, which is atomic. A log leaf's deleted rows are kept as Roaring
+/// bitmaps of offsets in the PK table `weir.deleted_rows` (one row a leaf, bucket and 65,536 offsets);
+/// a PK leaf's are deleted.
+/// A change locks its row, or the key it inserts, until the transaction ends, and waits for who holds it.
+/// A row that turns out to have been changed since the snapshot is 40001; in READ COMMITTED
+/// must_run_again() says then that the statement is to be taken back and run on a new snapshot, which
+/// finds the row as it is and its lock held.
 /// Used by one statement at a time; within it, Scan and the readers may be used from many threads.
 class Transaction {
  public:
   virtual ~Transaction() = default;
 
-  /// Later reads see what others have committed since, and what this transaction has changed so far.
-  /// The first use of a transaction begins a statement by itself. One that reads as of one moment
-  /// throughout (REPEATABLE READ) calls it with `keep_snapshot`, so that only own changes are added;
-  /// rows that others have deleted since are 40001 then where they would be left out.
-  virtual Status BeginStatement(bool keep_snapshot = false) = 0;
+  /// For the statements to come. A level that sees one moment does so from the next snapshot on.
+  virtual void SetIsolation(IsolationLevel level) = 0;
+  /// Later reads see what this transaction has changed so far and, in READ COMMITTED, what others have
+  /// committed since. The first use of a transaction begins a statement by itself.
+  virtual Status BeginStatement() = 0;
+  /// Fixes what the statement sees; else its first read does. To be called once its tables are locked.
+  virtual Status TakeSnapshot() = 0;
+  virtual bool has_snapshot() const = 0;
+  /// Whether the statement has failed for a row that was changed since its snapshot and can be run again.
+  virtual bool must_run_again() const = 0;
+
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
   virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
   /// Rows in the leaf's schema. A key that is there already (PK leaves) is 23505 naming constraint and
   /// key, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
   virtual Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
-  /// As Insert, but a key that is there gets the new row. PK leaves only (42P10). A row that another
-  /// transaction has changed since the statement began is 40001.
+  /// As Insert, but a key that is there gets the new row. PK leaves only (42P10).
   virtual Status Upsert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
-  /// Gives the number of rows that were there. A row deleted by another transaction since the
-  /// statement began is left out; a PK leaf's row that was changed since is 40001.
-  virtual Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions) = 0;
-  virtual Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys) = 0;
-  /// Every row, at once (TRUNCATE).
+  /// Gives the number of rows that were there. Rows are locked as `lock` says (kForUpdate, kForNoKeyUpdate).
+  virtual Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions,
+                                 LockMode lock = kForUpdate) = 0;
+  virtual Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys,
+                                 LockMode lock = kForUpdate) = 0;
+  /// Every row, at once (TRUNCATE); the caller has locked the table.
   virtual Status DeleteAll(const RelationPtr& leaf) = 0;
+  /// SELECT … FOR …: locks a row that the statement has read, by position (log leaves) or key.
+  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) = 0;
+  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) = 0;
   virtual bool has_changes() const = 0;
 
-  /// A mark to which RollbackTo returns. After it the next statement must begin.
+  /// A mark to which RollbackTo returns. After it the next statement must begin. Locks stay.
   virtual size_t Savepoint() = 0;
   virtual void RollbackTo(size_t savepoint) = 0;
 
-  /// All or nothing, and the transaction is over in any case (25P01 for what comes later). A row that
-  /// another transaction deleted or changed meanwhile, and that this one deletes or changes, is 40001;
-  /// a key that both have inserted 23505. Writes to several buckets need a target with atomic commits
-  /// (Gateway::Commit); after code -1 of the target it is unknown whether the writes are there.
-  virtual Status Commit() = 0;
+  /// All or nothing, and the transaction is over in any case (25P01 for what comes later), its locks
+  /// given back. A row that was changed meanwhile without a lock, by a Fluss client, and that this
+  /// transaction changes is 40001; a key that both have inserted 23505. What a SERIALIZABLE transaction
+  /// with changes has read and others have changed since is 40001. Writes to several buckets need a
+  /// target with atomic commits (Gateway::Commit); after code -1 of the target it is unknown whether the
+  /// writes are there. `also` is written in the same commit; changes of leaves whose tables or partitions
+  /// it drops are left out. A leaf that is gone is 42P01.
+  virtual Status Commit(CommitRequest also = {}) = 0;
   virtual void Rollback() = 0;
 };
 
 /// Starts the transactions of one target. Thread-safe.
 class TransactionManager {
  public:
-  /// The same manager for all who give the same gateway. Two gateways to one database know nothing of
-  /// each other's transactions: no conflicts are found between them.
+  /// The same manager for all gateways of this process to one database (PerDatabase).
   static Result<std::shared_ptr<TransactionManager>> Open(std::shared_ptr<Gateway> gateway);
   virtual ~TransactionManager() = default;
-  virtual std::unique_ptr<Transaction> Begin() = 0;
+  /// Locks belong to `owner`, which must have no other transaction open; null: an owner of its own.
+  virtual std::unique_ptr<Transaction> Begin(std::shared_ptr<LockOwner> owner = nullptr) = 0;
+  virtual LockManager& locks() = 0;
 };
 
 }  // namespace weir::sql

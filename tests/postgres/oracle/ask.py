@@ -8,17 +8,16 @@ Each file is a table of lines with tab-separated fields (backslash escapes as in
     set   NAME  VALUE                                   a setting for the lines that follow
     read  OID  MODIFIER  INPUT  =  TEXT  BINARY         the value's text and its binary form in hexadecimal
     read  OID  MODIFIER  INPUT  !  SQLSTATE  MESSAGE  DETAIL  HINT
-    call  EXPRESSION  NAME  ARGUMENT…  =  RESULT        (calls.tsv) a function of numeric
-    call  EXPRESSION  NAME  ARGUMENT…  !  SQLSTATE  MESSAGE
+    call  NAME  COUNT  ARGUMENT…  =  RESULT             a function of numeric with so many arguments (calls.tsv)
+    call  NAME  COUNT  ARGUMENT…  !  SQLSTATE  MESSAGE
 
-Only the database's answers are written: the inputs are in inputs.py.
+What is asked is in inputs.py. Very long answers are left out.
 """
 import pathlib
 import sys
 
-import psycopg
-
 import inputs
+import psycopg
 
 FUNCTIONS = r"""
 create or replace function pg_temp.ask(type oid, modifier int, input text) returns text[] language plpgsql as $$
@@ -59,8 +58,12 @@ def escaped(field: str) -> str:
     return field.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
+LONGEST = 3_000  # characters of an answer that is kept
+
+
 def line(*fields: object) -> str:
-    return "\t".join(escaped(str(f)) for f in fields) + "\n"
+    text = "\t".join(escaped(str(f)) for f in fields) + "\n"
+    return text if len(text) <= LONGEST else ""
 
 
 def ask_values(cursor: psycopg.Cursor, family: str) -> str:

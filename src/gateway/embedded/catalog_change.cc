@@ -1,0 +1,240 @@
+#include "gateway/embedded/catalog_change.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "gateway/embedded/catalog_keys.h"
+
+namespace weir {
+
+using nlohmann::json;
+
+std::string EncodeCatalogChange(const CatalogChangeRecord& record) {
+  return json{{"number", record.number},
+              {"time", record.time_ms},
+              {"create_databases", record.change.create_databases},
+              {"drop_databases", record.change.drop_databases},
+              {"create_tables", record.change.create_tables},
+              {"drop_tables", record.change.drop_tables},
+              {"drop_partitions", record.change.drop_partitions}}
+      .dump();
+}
+
+Result<CatalogChangeRecord> DecodeCatalogChange(std::string_view text) {
+  try {
+    const json parsed = json::parse(text);
+    CatalogChangeRecord record;
+    parsed.at("number").get_to(record.number);
+    parsed.at("time").get_to(record.time_ms);
+    parsed.at("create_databases").get_to(record.change.create_databases);
+    parsed.at("drop_databases").get_to(record.change.drop_databases);
+    parsed.at("create_tables").get_to(record.change.create_tables);
+    parsed.at("drop_tables").get_to(record.change.drop_tables);
+    parsed.at("drop_partitions").get_to(record.change.drop_partitions);
+    return record;
+  } catch (const json::exception& error) {
+    return Status(ErrorCode::kCorruptMessage,
+                  fmt::format("the commit journal holds a broken change of metadata: {}", error.what()));
+  }
+}
+
+std::vector<PendingDrop> CatalogChange::Drops() const {
+  std::vector<PendingDrop> drops;
+  for (const int64_t id : record_.change.drop_tables) drops.push_back({id, {}});
+  for (const int64_t id : record_.change.drop_partitions) {
+    const Result<std::optional<CatalogPartition>> partition = catalog_->FindPartition(id);
+    if (partition.ok() && *partition) drops.push_back({(*partition)->table_id, id});
+  }
+  return drops;
+}
+
+Status CatalogChange::Apply() {
+  const Status applied = catalog_->Apply(record_);
+  Release(applied);
+  return applied;
+}
+
+void CatalogChange::Release(const Status& doubt) {
+  if (!std::exchange(released_, true)) catalog_->EndChange(doubt);
+}
+
+// --- the catalog's part ---
+
+Result<std::unique_lock<std::mutex>> Catalog::LockNames() {
+  std::unique_lock lock(write_mutex_);
+  change_ended_.wait(lock, [&] { return !changing_; });
+  if (!doubt_.ok()) return doubt_;
+  return lock;
+}
+
+Result<std::shared_ptr<CatalogChange>> Catalog::BeginChange(const MetadataChange& change, int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  WEIR_RETURN_NOT_OK(CheckChange(change));
+  changing_ = true;
+  return std::make_shared<CatalogChange>(this, CatalogChangeRecord{applied_change_ + 1, now_ms, change});
+}
+
+void Catalog::EndChange(const Status& doubt) {
+  std::lock_guard lock(write_mutex_);
+  changing_ = false;
+  if (!doubt.ok()) {
+    doubt_ = {ErrorCode::kUnknownServerError,
+              "names cannot be changed before the database is opened again: " + doubt.message()};
+  }
+  change_ended_.notify_all();
+}
+
+Status Catalog::CheckChange(const MetadataChange& change) const {
+  const std::set<int64_t> dropped(change.drop_tables.begin(), change.drop_tables.end());
+  for (const int64_t id : dropped) {
+    WEIR_ASSIGN_OR_RETURN(const auto table, store_->GetCatalog(TableKey(id)));
+    if (!table) return {ErrorCode::kTableNotExist, fmt::format("the table with id {} does not exist", id)};
+  }
+  WEIR_RETURN_NOT_OK(CheckDatabases(change, dropped));
+  return CheckNewTables(change, dropped);
+}
+
+Status Catalog::CheckDatabases(const MetadataChange& change, const std::set<int64_t>& dropped) const {
+  for (const std::string& name : change.drop_databases) {
+    WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(name)));
+    if (!database) return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
+    Status empty;
+    const std::string prefix = PathPrefix(name);
+    WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view key, std::string_view value) {
+      const Result<int64_t> id = ParseId(key, value);
+      empty = id.status();
+      if (id.ok() && !dropped.contains(*id)) {
+        empty = {ErrorCode::kDatabaseNotEmpty,
+                 fmt::format("database '{}' is not empty: it holds table '{}'", name, key.substr(prefix.size()))};
+      }
+      return empty.ok();
+    }));
+    WEIR_RETURN_NOT_OK(empty);
+  }
+  const std::set<std::string> gone(change.drop_databases.begin(), change.drop_databases.end());
+  for (const std::string& name : change.create_databases) {
+    WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(name)));
+    if (!database || gone.contains(name)) continue;
+    return {ErrorCode::kDatabaseAlreadyExist, fmt::format("database '{}' exists already", name)};
+  }
+  return Status::OK();
+}
+
+Status Catalog::CheckNewTables(const MetadataChange& change, const std::set<int64_t>& dropped) const {
+  const std::set<std::string> gone(change.drop_databases.begin(), change.drop_databases.end());
+  const std::set<std::string> made(change.create_databases.begin(), change.create_databases.end());
+  for (const int64_t id : change.create_tables) {
+    WEIR_ASSIGN_OR_RETURN(const TablePath path, PendingPath(id));
+    WEIR_ASSIGN_OR_RETURN(const auto holder, store_->GetCatalog(PathKey(path)));
+    if (holder) {
+      WEIR_ASSIGN_OR_RETURN(const int64_t held_by, ParseId(PathKey(path), *holder));
+      if (!dropped.contains(held_by)) {
+        return {ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", path.ToString())};
+      }
+    }
+    if (made.contains(path.database)) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(path.database)));
+    if (!database || gone.contains(path.database)) {
+      return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", path.database)};
+    }
+  }
+  return Status::OK();
+}
+
+Result<TablePath> Catalog::PendingPath(int64_t table_id) const {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> path, store_->GetCatalog(PendingKey(table_id)));
+  if (!path) {
+    return Status(ErrorCode::kTableNotExist, fmt::format("there is no pending table with id {}", table_id));
+  }
+  const size_t slash = path->find('/');
+  if (slash == std::string::npos) return Damaged(PendingKey(table_id), "it names no table");
+  return TablePath{path->substr(0, slash), path->substr(slash + 1)};
+}
+
+// --- after the commit point ---
+
+Status Catalog::Redo(std::string_view text) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogChangeRecord record, DecodeCatalogChange(text));
+  return record.number <= applied_change_ ? Status::OK() : Apply(record);
+}
+
+Status Catalog::Apply(const CatalogChangeRecord& record) {
+  std::lock_guard lock(write_mutex_);
+  const MetadataChange& change = record.change;
+  Changes changes;
+  WEIR_RETURN_NOT_OK(AddDrops(change, &changes));
+  for (const std::string& name : change.drop_databases) changes.push_back({DatabaseKey(name), std::nullopt});
+  for (const std::string& name : change.create_databases) {
+    changes.push_back(NewDatabase(name, {}, record.time_ms));
+  }
+  for (const int64_t id : change.create_tables) {
+    WEIR_ASSIGN_OR_RETURN(const TablePath path, PendingPath(id));
+    changes.push_back({PathKey(path), IdText(id)});
+    changes.push_back({PendingKey(id), std::nullopt});
+  }
+  changes.push_back({kAppliedChange, std::to_string(record.number)});
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  applied_change_ = record.number;
+  for (const int64_t id : change.drop_tables) Forget(id);
+  return Status::OK();
+}
+
+Status Catalog::AddDrops(const MetadataChange& change, Changes* changes) {
+  for (const int64_t id : change.drop_tables) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(id));
+    if (!path) continue;
+    WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(id));
+    changes->push_back({pending ? PendingKey(id) : PathKey(*path), std::nullopt});
+    RemoveTable(id, changes);
+  }
+  std::map<int64_t, int64_t> fewer;  // partitions, by table
+  for (const int64_t id : change.drop_partitions) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<CatalogPartition> partition, FindPartition(id));
+    if (!partition) continue;
+    RemovePartition(*partition, changes);
+    ++fewer[partition->table_id];
+  }
+  for (const auto& [table_id, count] : fewer) {
+    WEIR_ASSIGN_OR_RETURN(const int64_t before, ReadNumber(PartitionCountKey(table_id), count));
+    changes->push_back({PartitionCountKey(table_id), std::to_string(before - count)});
+  }
+  return Status::OK();
+}
+
+// --- pending tables ---
+
+Result<bool> Catalog::IsPending(int64_t table_id) const {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> record, store_->GetCatalog(PendingKey(table_id)));
+  return record.has_value();
+}
+
+Result<std::vector<int64_t>> Catalog::ListPending() const {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kPendingPrefix));
+  std::vector<int64_t> ids;
+  for (const std::string& name : names) {
+    WEIR_ASSIGN_OR_RETURN(ids.emplace_back(), ParseId(kPendingPrefix + name, name));
+  }
+  return ids;
+}
+
+Result<std::vector<PendingDrop>> Catalog::DropPending(const std::vector<int64_t>& table_ids) {
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  std::vector<PendingDrop> drops;
+  Changes changes;
+  for (const int64_t id : table_ids) {
+    WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(id));
+    if (!pending) continue;
+    changes.push_back({PendingKey(id), std::nullopt});
+    drops.push_back(RemoveTable(id, &changes));
+  }
+  if (drops.empty()) return drops;
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  for (const PendingDrop& drop : drops) Forget(drop.table_id);
+  return drops;
+}
+
+}  // namespace weir

@@ -1,0 +1,327 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/definition.h"
+#include "sql/catalog/partition_bounds.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+using Entry = CatalogDraft::Entry;
+
+Status Conflict(const char* what, const std::string& name) {
+  return Error("40001", fmt::format("could not {} \"{}\" due to concurrent changes", what, name));
+}
+
+/// Whether it is still what the draft was built on.
+bool IsSame(const Relation& a, const Relation& b) {
+  if (&a == &b) return true;
+  return a.id == b.id && a.path == b.path && a.parent == b.parent &&
+         WriteDefinition(a, nullptr) == WriteDefinition(b, nullptr);
+}
+
+/// Holds a draft against what is committed now.
+class DraftCheck {
+ public:
+  DraftCheck(CatalogImpl& catalog, const CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
+
+  Status Run() {
+    for (const auto& [id, entry] : draft_.entries()) {
+      if (!entry.changed()) continue;
+      if (entry.base) WEIR_RETURN_NOT_OK(CheckBase(entry));
+      if (entry.now) WEIR_RETURN_NOT_OK(CheckNew(entry));
+    }
+    return Status::OK();
+  }
+
+ private:
+  Status CheckBase(const Entry& entry) {
+    const Relation& base = *entry.base;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog_.Find(base.path));
+    if (!now || !IsSame(*now, base)) return Conflict(entry.now ? "change" : "drop", base.path.table);
+    if (entry.now || !base.is_partitioned() || !CatalogImpl::IsSql(base)) return Status::OK();
+    // What others have put below it would be lost.
+    WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog_.Children(base));
+    for (const RelationPtr& child : children->relations) {
+      const auto own = draft_.entries().find(child->id);
+      if (own == draft_.entries().end() || own->second.base == nullptr) return Conflict("drop", base.path.table);
+    }
+    return Status::OK();
+  }
+
+  Status CheckNew(const Entry& entry) {
+    const Relation& relation = *entry.now;
+    const char* what = entry.base ? "change" : "create";
+    if (!entry.base || entry.base->path != relation.path) {
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, catalog_.Find(relation.path));
+      const auto own = taken ? draft_.entries().find(taken->id) : draft_.entries().end();
+      const bool makes_room = own != draft_.entries().end() && own->second.base && own->second.changed();
+      if (taken && !makes_room) return Conflict(what, relation.path.table);
+    }
+    if (!relation.parent || (entry.base && entry.base->parent == relation.parent)) return Status::OK();
+    return CheckPlace(relation, what);
+  }
+
+  /// Among the partitions that its parent has now.
+  Status CheckPlace(const Relation& relation, const char* what) {
+    const auto own = draft_.entries().find(*relation.parent);
+    if (own != draft_.entries().end() && !own->second.base) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog_.FindById(*relation.parent));
+    if (!parent || !parent->is_partitioned()) return Conflict(what, relation.path.table);
+    WEIR_ASSIGN_OR_RETURN(const auto level, catalog_.BoundsOf(*parent));
+    const auto& gone = draft_.Gone(parent->id);
+    if (level.bounds->FindOverlap(relation.bound, gone)) return Conflict(what, relation.path.table);
+    WEIR_RETURN_NOT_OK(CheckPartitionCount(*parent, level.count - std::min(level.count, gone.size()) + 1));
+    // The rows of a DEFAULT partition were looked at with the siblings of that time.
+    const auto default_child = level.bounds->default_child();
+    const bool beside_default = default_child && !gone.contains(*default_child);
+    const bool is_default = std::holds_alternative<DefaultBound>(relation.bound);
+    if ((beside_default || is_default) && draft_.SeenLevel(parent->id) != level.version) {
+      return Conflict(what, relation.path.table);
+    }
+    return Status::OK();
+  }
+
+  CatalogImpl& catalog_;
+  const CatalogDraft& draft_;
+};
+
+CatalogStore::StoredRelation StoredRow(const Relation& relation, const Relation* parent) {
+  CatalogStore::StoredRelation stored;
+  stored.path = relation.path;
+  stored.id = relation.id;
+  if (parent == nullptr) {
+    stored.definition = WriteDefinition(relation, nullptr);
+  } else {
+    stored.parent = parent->path;
+    stored.parent_id = parent->id;
+  }
+  return stored;
+}
+
+/// The rows of `relations` and `partitions` that a draft comes to.
+class DraftRows {
+ public:
+  DraftRows(CatalogImpl& catalog, const CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
+
+  Result<CatalogStore::Change> Make() {
+    change_.new_trees = true;
+    for (const auto& [id, entry] : draft_.entries()) {
+      if (!entry.changed()) continue;
+      if (entry.base && CatalogImpl::IsSql(*entry.base)) RemoveOld(entry);
+      if (entry.now) WEIR_RETURN_NOT_OK(PutNew(entry));
+    }
+    for (const TablePath& path : left_) {
+      if (!put_.contains(path)) change_.remove_relations.push_back(path);
+    }
+    return std::move(change_);
+  }
+
+ private:
+  void RemoveOld(const Entry& entry) {
+    const Relation& base = *entry.base;
+    change_.new_trees = false;
+    left_.insert(base.path);
+    const bool stays = entry.now && entry.now->parent == base.parent;
+    if (base.parent && !stays) change_.remove_partitions.emplace_back(*base.parent, base.id);
+  }
+
+  Status PutNew(const Entry& entry) {
+    const Relation& relation = *entry.now;
+    RelationPtr parent;
+    if (relation.parent) {
+      WEIR_ASSIGN_OR_RETURN(parent, ParentOf(*relation.parent));
+      if (!parent) return Error("XX000", fmt::format("the parent of \"{}\" is gone", relation.path.table));
+      change_.put_partitions.push_back({parent->id, relation.id, relation.path, WriteDefinition(relation, parent.get())});
+      if (!draft_.entries().contains(parent->id)) change_.new_trees = false;
+    }
+    CatalogStore::StoredRelation stored = StoredRow(relation, parent.get());
+    if (entry.base) {
+      // The row by name keeps the definition and names the parent before and after, so that only the partition's
+      // row decides whether it is one.
+      if (!parent && entry.base->parent) {
+        WEIR_ASSIGN_OR_RETURN(const RelationPtr before, catalog_.FindById(*entry.base->parent));
+        if (before) stored.parent = before->path;
+        stored.parent_id = *entry.base->parent;
+      }
+      Relation alone = relation;
+      alone.parent.reset();
+      stored.definition = WriteDefinition(alone, nullptr);
+    }
+    change_.put_relations.push_back(std::move(stored));
+    put_.insert(relation.path);
+    return Status::OK();
+  }
+
+  Result<RelationPtr> ParentOf(int64_t id) {
+    const auto own = draft_.entries().find(id);
+    if (own != draft_.entries().end()) return RelationPtr(own->second.now);
+    return catalog_.FindById(id);
+  }
+
+  CatalogImpl& catalog_;
+  const CatalogDraft& draft_;
+  CatalogStore::Change change_;
+  std::set<TablePath> left_;
+  std::set<TablePath> put_;
+};
+
+/// The ids of the Fluss tables that relations of the draft have.
+std::set<int64_t> TablesInUse(const CatalogDraft& draft) {
+  std::set<int64_t> used;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (entry.now && entry.now->table) used.insert(entry.now->table->table_id);
+  }
+  return used;
+}
+
+/// The committed relations that take their Fluss tables, or partitions of those, with them.
+std::vector<RelationPtr> DroppedTables(const CatalogDraft& draft) {
+  const std::set<int64_t> used = TablesInUse(draft);
+  std::vector<RelationPtr> dropped;
+  for (const auto& [id, entry] : draft.entries()) {
+    const bool gone = entry.base && !entry.now && entry.base->table;
+    if (gone && (entry.base->fluss_partition || !used.contains(entry.base->table->table_id))) {
+      dropped.push_back(entry.base);
+    }
+  }
+  return dropped;
+}
+
+/// What an earlier attempt that was cut short has left under a new table's name goes with the commit. A relation's own
+/// table is no remnant.
+Status AddRemnants(CatalogImpl& catalog, const CatalogDraft& draft, MetadataChange* change) {
+  const std::set<int64_t> dropped(change->drop_tables.begin(), change->drop_tables.end());
+  for (const auto& [id, made] : draft.made()) {
+    const auto info = catalog.gateway().GetTableInfo(made->path).Wait();
+    if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
+    if (dropped.contains(info->table_id)) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr holder, catalog.Find(made->path));
+    if (!holder) change->drop_tables.push_back(info->table_id);
+  }
+  return Status::OK();
+}
+
+Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draft) {
+  MetadataChange change;
+  for (const auto& [name, database] : draft.databases()) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, catalog.DatabaseExists(name));
+    if (exists != database.was) return Conflict(exists ? "create" : "drop", name);
+    if (database.was && !database.there) change.drop_databases.push_back(name);
+    if (!database.was && database.there) change.create_databases.push_back(name);
+  }
+  for (const RelationPtr& relation : DroppedTables(draft)) {
+    if (relation->fluss_partition) {
+      change.drop_partitions.push_back(*relation->fluss_partition);
+      continue;
+    }
+    // Another door may have dropped it already.
+    const auto info = catalog.gateway().GetTableInfoById(relation->table->table_id).Wait();
+    if (info.ok()) change.drop_tables.push_back(relation->table->table_id);
+  }
+  for (const auto& [id, info] : draft.made()) {
+    const auto entry = draft.entries().find(id);
+    const bool stays = entry != draft.entries().end() && entry->second.now;
+    (stays ? change.create_tables : change.drop_tables).push_back(info->table_id);
+  }
+  if (catalog.gateway().commits_atomically()) WEIR_RETURN_NOT_OK(AddRemnants(catalog, draft, &change));
+  return change;
+}
+
+Status WaitForAll(const std::deque<Future<Unit>>& futures) {
+  for (const Future<Unit>& future : futures) {
+    if (!future.Wait().ok()) return future.Wait().status();
+  }
+  return Status::OK();
+}
+
+Status DropPartition(Gateway& gateway, const Relation& partition) {
+  const TablePath& table = partition.table->path;
+  const std::string name = partition.path.table.substr(table.table.size() + 1);
+  const auto info = gateway.GetPartition(table, name).Wait();
+  if (!info.ok()) return info.status();
+  return gateway.DropPartition(table, info->spec, true).Wait().status();
+}
+
+/// What the target says when its names are not as the draft found them.
+bool IsConflict(const Status& status) {
+  const ErrorCode code = status.code();
+  return code == ErrorCode::kDatabaseNotExist || code == ErrorCode::kDatabaseNotEmpty ||
+         code == ErrorCode::kDatabaseAlreadyExist || code == ErrorCode::kTableNotExist ||
+         code == ErrorCode::kTableAlreadyExist;
+}
+
+}  // namespace
+
+Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
+  if (draft->empty()) return write({});
+  std::lock_guard lock(commit_mutex_);
+  if (version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
+  WEIR_RETURN_NOT_OK(draft->MakeTables());
+  Status written;
+  if (gateway_->commits_atomically()) {
+    CommitRequest request;
+    WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, *draft).Make());
+    WEIR_ASSIGN_OR_RETURN(request.kv, store_.Encode(rows));
+    WEIR_ASSIGN_OR_RETURN(request.metadata, MetadataOf(*this, *draft));
+    written = write(std::move(request));
+  } else {
+    written = WriteInSteps(*draft, write);
+  }
+  if (!written.ok()) {
+    if (written.code() == ErrorCode::kUnknownServerError) {
+      draft->LeaveTables();
+      ForgetAll();
+    }
+    return IsConflict(written) ? Error("40001", "could not change the catalog due to concurrent changes: " +
+                                                    written.message())
+                               : written;
+  }
+  Published change;
+  std::set<int64_t> kept;
+  for (const auto& [id, entry] : draft->entries()) {
+    if (entry.now) kept.insert(id);
+    if (!entry.changed()) continue;
+    if (entry.now) change.relations.push_back(entry.now);
+    if (entry.base && !entry.now) change.removed.push_back(entry.base);
+  }
+  draft->Committed(kept);
+  Publish(change);
+  Refresh();
+  return Status::OK();
+}
+
+/// Without atomic commits: rows first, which nobody sees in tables that are not there yet, then the catalog in an order
+/// in which what is left of one statement is whole, then what only takes room.
+Status CatalogImpl::WriteInSteps(const CatalogDraft& draft, const Write& write) {
+  WEIR_ASSIGN_OR_RETURN(const MetadataChange metadata, MetadataOf(*this, draft));
+  WEIR_RETURN_NOT_OK(write({}));
+  for (const std::string& name : metadata.create_databases) {
+    const auto created = gateway_->CreateDatabase(name, {}, true).Wait();
+    if (!created.ok()) return created.status();
+  }
+  WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, draft).Make());
+  WEIR_RETURN_NOT_OK(store_.Write(rows));
+  std::deque<Future<Unit>> drops;
+  for (const RelationPtr& relation : DroppedTables(draft)) {
+    if (relation->fluss_partition) {
+      WEIR_RETURN_NOT_OK(DropPartition(*gateway_, *relation));
+    } else {
+      drops.push_back(gateway_->DropTable(relation->table->path, true));
+    }
+  }
+  WEIR_RETURN_NOT_OK(WaitForAll(drops));
+  for (const std::string& name : metadata.drop_databases) {
+    const auto dropped = gateway_->DropDatabase(name, true, true).Wait();
+    if (!dropped.ok()) return dropped.status();
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql

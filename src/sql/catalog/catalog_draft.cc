@@ -1,0 +1,374 @@
+#include "sql/catalog/catalog_draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/table_definition.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+
+CatalogDraft::CatalogDraft(std::shared_ptr<CatalogImpl> base)
+    : base_(std::move(base)), base_version_(base_->version()) {}
+
+CatalogDraft::~CatalogDraft() {
+  std::vector<int64_t> ids;
+  for (const auto& [id, info] : made_) ids.push_back(id);
+  DropMade(ids);
+}
+
+// --- reading ---
+
+Result<bool> CatalogDraft::DatabaseExists(const std::string& name) {
+  const auto known = databases_.find(name);
+  if (known != databases_.end()) return known->second.there;
+  return base_->DatabaseExists(name);
+}
+
+Result<std::vector<std::string>> CatalogDraft::ListDatabases() {
+  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> names, base_->ListDatabases());
+  for (const auto& [name, database] : databases_) {
+    std::erase(names, name);
+    if (database.there) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool CatalogDraft::IsOwn(const Relation& relation) const {
+  const auto entry = entries_.find(relation.id);
+  return entry != entries_.end() && entry->second.now.get() == &relation;
+}
+
+/// A Fluss table takes its partitions along, which have no entries of their own.
+bool CatalogDraft::ParentIsGone(const Relation& relation) const {
+  const auto entry = relation.parent ? entries_.find(*relation.parent) : entries_.end();
+  return entry != entries_.end() && entry->second.now == nullptr;
+}
+
+Result<RelationPtr> CatalogDraft::Find(const TablePath& path) {
+  const auto known = by_path_.find(path);
+  if (known != by_path_.end()) return known->second;
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, base_->Find(path));
+  return relation && ParentIsGone(*relation) ? RelationPtr() : std::move(relation);
+}
+
+Result<RelationPtr> CatalogDraft::FindById(int64_t id) {
+  const auto known = entries_.find(id);
+  if (known != entries_.end()) return RelationPtr(known->second.now);
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, base_->FindById(id));
+  return relation && ParentIsGone(*relation) ? RelationPtr() : std::move(relation);
+}
+
+Result<std::vector<RelationPtr>> CatalogDraft::ListRelations(const std::string& database) {
+  std::vector<RelationPtr> relations;
+  const auto known = databases_.find(database);
+  const bool is_new = known != databases_.end() && !known->second.was;
+  if (known != databases_.end() && !known->second.there) return relations;
+  auto committed = base_->ListRelations(database);
+  if (committed.ok()) {
+    relations = committed.MoveValue();
+  } else if (!is_new) {
+    return committed.status();
+  }
+  std::erase_if(relations, [&](const RelationPtr& relation) { return by_path_.contains(relation->path); });
+  for (auto at = by_path_.lower_bound({database, ""}); at != by_path_.end() && at->first.database == database; ++at) {
+    if (at->second) relations.push_back(at->second);
+  }
+  return relations;
+}
+
+Result<PartitionChildrenPtr> CatalogDraft::Children(const Relation& relation) {
+  const auto entry = entries_.find(relation.id);
+  const bool is_new = entry != entries_.end() && entry->second.base == nullptr;
+  PartitionChildrenPtr committed;
+  if (!is_new) {
+    WEIR_ASSIGN_OR_RETURN(committed, base_->Children(relation));
+  }
+  std::lock_guard lock(levels_mutex_);
+  const auto level = levels_.find(relation.id);
+  if (level == levels_.end()) {
+    if (committed) return committed;
+    Level none;
+    return Arrange(relation, &none, nullptr);
+  }
+  if (committed && level->second.own.empty() && level->second.gone.empty()) return committed;
+  return Arrange(relation, &level->second, std::move(committed));
+}
+
+Result<PartitionChildrenPtr> CatalogDraft::Arrange(const Relation& relation, Level* level,
+                                                   PartitionChildrenPtr committed) const {
+  if (level->arranged && level->arranged_over == committed) return level->arranged;
+  std::vector<RelationPtr> relations;
+  if (committed) {
+    for (const RelationPtr& child : committed->relations) {
+      if (!level->gone.contains(child->id)) relations.push_back(child);
+    }
+  }
+  const auto middle = static_cast<std::ptrdiff_t>(relations.size());
+  for (const auto& [id, child] : level->own) relations.push_back(child);
+  std::inplace_merge(relations.begin(), relations.begin() + middle, relations.end(),
+                     [](const RelationPtr& a, const RelationPtr& b) { return a->id < b->id; });
+  std::vector<PartitionBound> bounds;
+  bounds.reserve(relations.size());
+  for (const RelationPtr& child : relations) bounds.push_back(child->bound);
+  WEIR_ASSIGN_OR_RETURN(PartitionLevel arranged, PartitionLevel::Make(LevelKey(relation), std::move(bounds)));
+  level->arranged =
+      std::make_shared<PartitionChildren>(PartitionChildren{std::move(arranged), std::move(relations)});
+  level->arranged_over = std::move(committed);
+  return level->arranged;
+}
+
+std::optional<int64_t> CatalogDraft::Siblings::default_child() const {
+  if (own->default_child()) return own->default_child();
+  if (committed == nullptr || !committed->default_child() || gone->contains(*committed->default_child())) return {};
+  return committed->default_child();
+}
+
+Result<CatalogDraft::Siblings> CatalogDraft::SiblingsOf(const Relation& parent) {
+  Level& level = levels_[parent.id];
+  Siblings siblings;
+  siblings.own = &level.bounds;
+  siblings.gone = &level.gone;
+  siblings.count = level.own.size();
+  const auto entry = entries_.find(parent.id);
+  if (entry != entries_.end() && entry->second.base == nullptr) return siblings;
+  WEIR_ASSIGN_OR_RETURN(CatalogImpl::CommittedLevel committed, base_->BoundsOf(parent));
+  if (!level.seen) level.seen = committed.version;
+  siblings.lock = std::move(committed.lock);
+  siblings.committed = std::move(committed.bounds);
+  siblings.count += committed.count - std::min(committed.count, level.gone.size());
+  return siblings;
+}
+
+std::optional<uint64_t> CatalogDraft::SeenLevel(int64_t parent) const {
+  const auto level = levels_.find(parent);
+  return level == levels_.end() ? std::nullopt : level->second.seen;
+}
+
+const std::unordered_set<int64_t>& CatalogDraft::Gone(int64_t parent) const {
+  static const std::unordered_set<int64_t> kNone;
+  const auto level = levels_.find(parent);
+  return level == levels_.end() ? kNone : level->second.gone;
+}
+
+// --- changing ---
+
+Result<int64_t> CatalogDraft::TakeIds(int64_t count) { return base_->store().TakeIds(count); }
+
+void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& before) {
+  Change(before, std::move(relation));
+}
+
+void CatalogDraft::Remove(const RelationPtr& relation) { Change(relation, nullptr); }
+
+namespace {
+
+template <typename Map, typename Saved>
+void Save(const Map& map, const typename Map::key_type& key, Saved* saved) {
+  const auto at = map.find(key);
+  saved->emplace_back(key, at == map.end() ? std::nullopt : std::optional(at->second));
+}
+
+template <typename Map, typename Saved>
+void Restore(const Saved& saved, Map* map) {
+  for (auto at = saved.rbegin(); at != saved.rend(); ++at) {
+    if (at->second) {
+      (*map)[at->first] = *at->second;
+    } else {
+      map->erase(at->first);
+    }
+  }
+}
+
+}  // namespace
+
+void CatalogDraft::Change(const RelationPtr& before, std::shared_ptr<Relation> after) {
+  Step step;
+  step.before = before;
+  step.after = after;
+  if (before) {
+    step.before_is_committed = !IsOwn(*before);
+    Save(entries_, before->id, &step.entries);
+    Save(by_path_, before->path, &step.paths);
+    Leave(*before);
+    Entry& entry = entries_[before->id];
+    if (step.before_is_committed && !entry.base) entry.base = before;
+    entry.now = nullptr;
+    by_path_[before->path] = nullptr;
+  }
+  if (after) {
+    Save(entries_, after->id, &step.entries);
+    Save(by_path_, after->path, &step.paths);
+    entries_[after->id].now = after;
+    by_path_[after->path] = after;
+    Join(after);
+    NoteUnmade(*after);
+  }
+  steps_.push_back(std::move(step));
+}
+
+void CatalogDraft::SetDatabase(const std::string& name, bool there) {
+  Step step;
+  Save(databases_, name, &step.databases);
+  databases_.try_emplace(name, Database{!there, there}).first->second.there = there;
+  steps_.push_back(std::move(step));
+}
+
+void CatalogDraft::Join(const RelationPtr& relation) {
+  if (!relation->parent) return;
+  Level& level = levels_[*relation->parent];
+  level.own[relation->id] = relation;
+  level.bounds.Add(relation->id, relation->bound);
+  level.arranged = nullptr;
+}
+
+void CatalogDraft::Leave(const Relation& relation) {
+  if (!relation.parent) return;
+  Level& level = levels_[*relation.parent];
+  level.arranged = nullptr;
+  if (level.own.erase(relation.id) > 0) {
+    level.bounds.Remove(relation.id, relation.bound);
+  } else {
+    level.gone.insert(relation.id);
+  }
+}
+
+void CatalogDraft::NoteUnmade(const Relation& relation) {
+  if (relation.is_leaf() && !IsMade(relation)) unmade_.insert(relation.id);
+}
+
+void CatalogDraft::RollbackTo(size_t savepoint) {
+  while (steps_.size() > savepoint) {
+    Undo(steps_.back());
+    steps_.pop_back();
+  }
+  std::vector<int64_t> unused;
+  for (const auto& [id, info] : made_) {
+    if (!entries_.contains(id)) unused.push_back(id);
+  }
+  DropMade(unused);
+}
+
+void CatalogDraft::Undo(const Step& step) {
+  if (step.after) Leave(*step.after);
+  Restore(step.entries, &entries_);
+  Restore(step.paths, &by_path_);
+  Restore(step.databases, &databases_);
+  if (!step.before) return;
+  if (step.before_is_committed) {
+    if (!step.before->parent) return;
+    Level& level = levels_[*step.before->parent];
+    level.gone.erase(step.before->id);
+    level.arranged = nullptr;
+    return;
+  }
+  const std::shared_ptr<Relation>& restored = entries_.at(step.before->id).now;
+  const auto made = made_.find(restored->id);
+  if (made != made_.end() && !IsMade(*restored)) restored->table = made->second;
+  Join(restored);
+  NoteUnmade(*restored);
+}
+
+// --- tables ---
+
+Status CatalogDraft::MakeTables() {
+  std::vector<NewTable> tables;
+  std::vector<int64_t> ids;
+  for (const int64_t id : std::exchange(unmade_, {})) {
+    const auto entry = entries_.find(id);
+    if (entry == entries_.end() || !entry->second.now || IsMade(*entry->second.now)) continue;
+    const Relation& leaf = *entry->second.now;
+    WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(leaf));
+    tables.push_back({leaf.path, std::move(descriptor)});
+    ids.push_back(id);
+  }
+  if (tables.empty()) return Status::OK();
+  const Status made = base_->gateway().commits_atomically() ? MakePending(tables, ids) : MakeVisible(tables, ids);
+  if (!made.ok()) unmade_.insert(ids.begin(), ids.end());
+  return made;
+}
+
+Status CatalogDraft::MakePending(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids) {
+  const auto infos = base_->gateway().CreatePendingTables(tables).Wait();
+  if (!infos.ok()) return infos.status();
+  for (size_t i = 0; i < ids.size(); ++i) Keep(ids[i], (*infos)[i]);
+  return Status::OK();
+}
+
+namespace {
+
+/// What an earlier attempt that was cut short has left under a name is in the way of the new table.
+Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
+  for (const NewTable& table : tables) {
+    const auto info = gateway.GetTableInfo(table.path).Wait();
+    if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
+    if (const auto dropped = gateway.DropTable(table.path, true).Wait(); !dropped.ok()) return dropped.status();
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids) {
+  Gateway& gateway = base_->gateway();
+  std::set<TablePath> dropped;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.base && !entry.now) dropped.insert(entry.base->path);
+  }
+  for (const NewTable& table : tables) {
+    if (!dropped.contains(table.path)) continue;
+    return Error("0A000", fmt::format("\"{}\" cannot be replaced within one transaction on {}", table.path.table,
+                                      gateway.target()),
+                 {.hint = "Commit the DROP TABLE first."});
+  }
+  Result<Unit> created = gateway.CreateTables(tables, false).Wait();
+  if (created.status().code() == ErrorCode::kTableAlreadyExist) {
+    WEIR_RETURN_NOT_OK(DropRemnants(gateway, tables));
+    created = gateway.CreateTables(tables, false).Wait();
+  }
+  if (!created.ok()) return created.status();
+  std::vector<Future<TableInfo>> infos;
+  for (const NewTable& table : tables) infos.push_back(gateway.GetTableInfo(table.path));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const Result<TableInfo>& info = infos[i].Wait();
+    if (!info.ok()) return info.status();
+    Keep(ids[i], *info);
+  }
+  return Status::OK();
+}
+
+void CatalogDraft::Keep(int64_t id, const TableInfo& info) {
+  auto table = std::make_shared<const TableInfo>(info);
+  entries_.at(id).now->table = table;
+  made_[id] = std::move(table);
+}
+
+void CatalogDraft::Committed(const std::set<int64_t>& keep) {
+  std::vector<int64_t> unused;
+  for (const auto& [id, info] : made_) {
+    if (!keep.contains(id)) unused.push_back(id);
+  }
+  DropMade(unused);
+  made_.clear();
+}
+
+/// Nobody waits for it: what is not dropped here goes when the target is opened the next time, or is a remnant.
+void CatalogDraft::DropMade(const std::vector<int64_t>& ids) {
+  Gateway& gateway = base_->gateway();
+  std::vector<int64_t> tables;
+  for (const int64_t id : ids) {
+    const auto made = made_.find(id);
+    if (gateway.commits_atomically()) {
+      tables.push_back(made->second->table_id);
+    } else {
+      (void)gateway.DropTable(made->second->path, true);
+    }
+    made_.erase(made);
+  }
+  if (!tables.empty()) (void)gateway.DropPendingTables(tables);
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "model/bound_index.h"
+#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_store.h"
+
+namespace weir::sql {
+
+class CatalogImpl;
+
+/// The catalog as one transaction has changed it: what its own statements see and nobody else, until
+/// Catalog::Commit. Reads go through to what is committed wherever the draft has no word of its own; a statement costs
+/// O(log n) in partitions, the draft's included. What was made after a savepoint goes with RollbackTo, all of it with
+/// the draft. Used by one session; its statements may read from many threads.
+class CatalogDraft final : public CatalogView {
+ public:
+  explicit CatalogDraft(std::shared_ptr<CatalogImpl> base);
+  /// Drops the tables that were made for a draft that was not committed.
+  ~CatalogDraft() override;
+
+  Result<std::vector<std::string>> ListDatabases() override;
+  Result<bool> DatabaseExists(const std::string& name) override;
+  Result<std::vector<RelationPtr>> ListRelations(const std::string& database) override;
+  Result<RelationPtr> Find(const TablePath& path) override;
+  Result<RelationPtr> FindById(int64_t id) override;
+  Result<PartitionChildrenPtr> Children(const Relation& relation) override;
+
+  /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
+  struct Siblings {
+    std::shared_lock<std::shared_mutex> lock;
+    std::shared_ptr<const BoundIndex> committed;      // null: the parent is this draft's
+    const std::unordered_set<int64_t>* gone = nullptr;  // of those
+    const BoundIndex* own = nullptr;
+    size_t count = 0;  // of both
+
+    std::optional<int64_t> default_child() const;
+  };
+  Result<Siblings> SiblingsOf(const Relation& parent);
+
+  // Changes.
+  Result<int64_t> TakeIds(int64_t count);
+  /// `relation` is there from now on, in the place of `before` where that is not null.
+  void Put(std::shared_ptr<Relation> relation, const RelationPtr& before);
+  void Remove(const RelationPtr& relation);
+  void PutDatabase(const std::string& name) { SetDatabase(name, true); }
+  void RemoveDatabase(const std::string& name) { SetDatabase(name, false); }
+
+  bool empty() const { return steps_.empty(); }
+  /// A mark to which RollbackTo returns.
+  size_t Savepoint() const { return steps_.size(); }
+  void RollbackTo(size_t savepoint);
+
+  /// Makes the Fluss tables of new leaves, so that rows can be written to them: under no name where the target can
+  /// (Gateway::CreatePendingTables), else as tables that SQL does not see before their relation is there.
+  Status MakeTables();
+  /// A new leaf has no rows before its table is made.
+  static bool IsMade(const Relation& leaf) { return leaf.table != nullptr; }
+
+  // For Catalog::Commit.
+  struct Entry {
+    RelationPtr base;               // as it was committed when the draft changed it first; null: it was not
+    std::shared_ptr<Relation> now;  // null: it is gone
+    bool changed() const { return base != now; }
+  };
+  uint64_t base_version() const { return base_version_; }
+  const std::map<int64_t, Entry>& entries() const { return entries_; }
+  struct Database {
+    bool was = false;  // there when the draft changed it first
+    bool there = false;
+  };
+  const std::map<std::string, Database>& databases() const { return databases_; }
+  const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
+  /// The version of the committed level when a partition was held against it first; nothing: none was.
+  std::optional<uint64_t> SeenLevel(int64_t parent) const;
+  /// Partitions of `parent` that are committed, but not in this draft.
+  const std::unordered_set<int64_t>& Gone(int64_t parent) const;
+  /// The tables made belong to a commit now: those that `keep` says, or all when its end is not known.
+  void Committed(const std::set<int64_t>& keep);
+  void LeaveTables() { made_.clear(); }
+
+ private:
+  struct Level {
+    BoundIndex bounds;
+    std::map<int64_t, RelationPtr> own;
+    std::unordered_set<int64_t> gone;  // committed ones that are not there any more
+    std::optional<uint64_t> seen;
+    PartitionChildrenPtr arranged;  // null: changed since
+    PartitionChildrenPtr arranged_over;
+  };
+  /// One change and what it found.
+  struct Step {
+    RelationPtr before;
+    bool before_is_committed = false;
+    std::shared_ptr<Relation> after;
+    std::vector<std::pair<int64_t, std::optional<Entry>>> entries;
+    std::vector<std::pair<TablePath, std::optional<RelationPtr>>> paths;
+    std::vector<std::pair<std::string, std::optional<Database>>> databases;
+  };
+
+  void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
+  void Undo(const Step& step);
+  void SetDatabase(const std::string& name, bool there);
+  void Join(const RelationPtr& relation);
+  void Leave(const Relation& relation);
+  void NoteUnmade(const Relation& relation);
+  bool IsOwn(const Relation& relation) const;
+  bool ParentIsGone(const Relation& relation) const;
+  Result<PartitionChildrenPtr> Arrange(const Relation& relation, Level* level, PartitionChildrenPtr committed) const;
+  Status MakePending(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids);
+  Status MakeVisible(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids);
+  void Keep(int64_t id, const TableInfo& info);
+  void DropMade(const std::vector<int64_t>& ids);
+
+  const std::shared_ptr<CatalogImpl> base_;
+  const uint64_t base_version_;
+  std::vector<Step> steps_;
+  std::map<int64_t, Entry> entries_;
+  std::map<TablePath, RelationPtr> by_path_;  // null: nothing is there
+  std::map<std::string, Database> databases_;
+  std::set<int64_t> unmade_;                                    // leaves whose table is still to be made
+  std::map<int64_t, std::shared_ptr<const TableInfo>> made_;    // by relation
+  mutable std::mutex levels_mutex_;  // readers arrange levels
+  std::unordered_map<int64_t, Level> levels_;
+};
+
+}  // namespace weir::sql

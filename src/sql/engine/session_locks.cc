@@ -1,0 +1,156 @@
+#include <algorithm>
+
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/overloaded.h"
+
+namespace weir::sql {
+namespace {
+
+/// A table that a statement names and how it locks it.
+struct NeededLock {
+  QualifiedName name;
+  LockMode mode = LockMode::kAccessExclusive;
+  bool below = false;   // its partitions, too
+  bool parent = false;  // the table that it is a partition of, too
+  /// ACCESS EXCLUSIVE where there is a DEFAULT partition, which would have to give rows up.
+  bool for_default = false;
+};
+using NeededLocks = std::vector<NeededLock>;
+
+std::optional<LockMode> ModeOf(const std::string& text) {
+  static constexpr std::pair<const char*, LockMode> kModes[] = {
+      {"access share", LockMode::kAccessShare},
+      {"row share", LockMode::kRowShare},
+      {"row exclusive", LockMode::kRowExclusive},
+      {"share update exclusive", LockMode::kShareUpdateExclusive},
+      {"share", LockMode::kShare},
+      {"share row exclusive", LockMode::kShareRowExclusive},
+      {"exclusive", LockMode::kExclusive},
+      {"access exclusive", LockMode::kAccessExclusive},
+  };
+  for (const auto& [name, mode] : kModes) {
+    if (text == name) return mode;
+  }
+  return std::nullopt;
+}
+
+/// What DDL locks before it looks at its tables: what changes where the rows of a table go, or takes rows away, waits
+/// for all who use that table and lets nobody in until the transaction ends.
+NeededLocks LocksOf(const Action& action) {
+  const Overloaded needs{
+      [](const CreateTable& create) {
+        return create.parent ? NeededLocks{{.name = *create.parent}} : NeededLocks();
+      },
+      [](const AttachPartition& attach) {
+        return NeededLocks{
+            {.name = attach.parent, .mode = LockMode::kShareUpdateExclusive, .for_default = true},
+            {.name = attach.partition, .below = true}};
+      },
+      [](const DetachPartition& detach) {
+        return NeededLocks{{.name = detach.parent}, {.name = detach.partition, .below = true}};
+      },
+      [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
+      [](const DropTable& drop) {
+        NeededLocks locks;
+        for (const QualifiedName& name : drop.names) locks.push_back({.name = name, .below = true, .parent = true});
+        return locks;
+      },
+      [](const Truncate& truncate) {
+        NeededLocks locks;
+        for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
+        return locks;
+      },
+      [](const auto&) { return NeededLocks(); },
+  };
+  return std::visit(needs, action);
+}
+
+Status NotAvailable(const Relation& relation) {
+  return Error("55P03", "could not obtain lock on relation \"" + relation.path.table + "\"");
+}
+
+}  // namespace
+
+Status EngineSession::LockFor(const Action& action) {
+  for (const NeededLock& needed : LocksOf(action)) {
+    OpenTransaction();
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(needed.name)));
+    // Parents first, as writers come from the root.
+    if (relation && relation->parent && needed.parent) {
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*relation->parent));
+      if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
+    }
+    WEIR_ASSIGN_OR_RETURN(relation, LockNamed(PathOf(needed.name), needed.mode, LockPolicy::kWait, needed.below));
+    if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
+    WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
+    if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;
+    WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
+  }
+  return Status::OK();
+}
+
+/// Null when there is no such relation. What the name means is looked up again once the lock is there: it may have
+/// been dropped, or made anew, while the lock was waited for.
+Result<RelationPtr> EngineSession::LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
+  while (relation) {
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(LockTag::Relation(relation->id), mode, policy));
+    if (grant == LockGrant::kNotAvailable) return NotAvailable(*relation);
+    WEIR_ASSIGN_OR_RETURN(RelationPtr again, catalog().Find(path));
+    const bool same = again && again->id == relation->id;
+    relation = std::move(again);
+    if (same) break;
+  }
+  if (relation && below) WEIR_RETURN_NOT_OK(LockBelow(*relation, mode, policy));
+  return relation;
+}
+
+Status EngineSession::LockBelow(const Relation& relation, LockMode mode, LockPolicy policy) {
+  if (!relation.is_partitioned()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(relation));
+  for (const RelationPtr& child : children->relations) {
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(LockTag::Relation(child->id), mode, policy));
+    if (grant == LockGrant::kNotAvailable) return NotAvailable(*child);
+    WEIR_RETURN_NOT_OK(LockBelow(*child, mode, policy));
+  }
+  return Status::OK();
+}
+
+/// A table that is written to is locked from its root down: whoever changes where rows go locks the table whose
+/// partitions change, and so meets those who write to one of them directly.
+Status EngineSession::LockToWrite(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
+  while (relation) {
+    std::vector<RelationPtr> ancestors;
+    for (RelationPtr at = relation; at->parent;) {
+      WEIR_ASSIGN_OR_RETURN(at, catalog().FindById(*at->parent));
+      if (!at) break;
+      ancestors.push_back(at);
+    }
+    for (auto at = ancestors.rbegin(); at != ancestors.rend(); ++at) {
+      WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation((*at)->id), LockMode::kRowExclusive).status());
+    }
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr locked,
+                          LockNamed(path, LockMode::kRowExclusive, LockPolicy::kWait, false));
+    const bool same = locked && locked->id == relation->id && locked->parent == relation->parent;
+    if (same) break;
+    relation = locked;
+  }
+  return Status::OK();
+}
+
+EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
+  if (!in_block()) return Error("25P01", "LOCK TABLE can only be used in transaction blocks");
+  const auto mode = ModeOf(lock.mode);
+  if (!mode) return Error("42601", "\"" + lock.mode + "\" is no lock mode");
+  for (const LockTable::Item& item : lock.items) {
+    const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
+    if (relation) continue;
+    return Error("42P01", "relation \"" + item.name.name + "\" does not exist", {.position = item.name.position});
+  }
+  return NoRows("LOCK TABLE");
+}
+
+}  // namespace weir::sql

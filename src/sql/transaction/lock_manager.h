@@ -1,0 +1,179 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sql/transaction/lock_mode.h"
+#include "weir/status.h"
+
+namespace weir::sql {
+
+/// What a lock is on.
+struct LockTag {
+  enum class Kind : uint8_t { kRelation, kRow, kAdvisory };
+  Kind kind = Kind::kRelation;
+  uint8_t keys = 0;     // kAdvisory: 1 (a bigint) or 2 (two integers) keys
+  uint32_t space = 0;   // kRow: of the leaf; kAdvisory: the database, hashed
+  uint64_t object = 0;  // the relation's id; the row's name, hashed; the advisory key or keys
+
+  static LockTag Relation(int64_t id) { return {.object = static_cast<uint64_t>(id)}; }
+  static LockTag Row(uint32_t leaf, uint64_t row) { return {.kind = Kind::kRow, .space = leaf, .object = row}; }
+  static LockTag Advisory(uint32_t database, int64_t key) {
+    return {.kind = Kind::kAdvisory, .keys = 1, .space = database, .object = static_cast<uint64_t>(key)};
+  }
+  static LockTag Advisory(uint32_t database, int32_t first, int32_t second) {
+    const auto high = static_cast<uint64_t>(static_cast<uint32_t>(first)) << 32;
+    return {.kind = Kind::kAdvisory, .keys = 2, .space = database, .object = high | static_cast<uint32_t>(second)};
+  }
+  auto operator<=>(const LockTag&) const = default;
+};
+
+struct LockTagHash {
+  size_t operator()(const LockTag& tag) const;
+};
+
+enum class LockPolicy { kWait, kNoWait };
+enum class LockGrant { kAtOnce, kAfterWait, kNotAvailable };
+
+class LockManager;
+struct LockWaiter;
+
+/// One session as a holder of locks: those of its transaction, which end with it, and those that it
+/// keeps until it gives them back (advisory locks). A lock that the owner holds never blocks itself.
+/// Any thread of the session's statement may ask for locks; the rest is for one thread at a time.
+class LockOwner {
+ public:
+  /// `number` names the owner in messages ("Process 7").
+  LockOwner(std::shared_ptr<LockManager> manager, int64_t number);
+  ~LockOwner();
+  LockOwner(const LockOwner&) = delete;
+  LockOwner& operator=(const LockOwner&) = delete;
+
+  /// Takes a lock for the rest of the transaction. With kNoWait what others hold is kNotAvailable.
+  /// Else it waits: 40P01 when the wait would never end, 55P03 after the lock timeout, 57014 when interrupted.
+  Result<LockGrant> Lock(const LockTag& tag, LockMode mode, LockPolicy policy = LockPolicy::kWait);
+  /// All of them, one after the other as they stand; locks got before an error are kept.
+  Result<LockGrant> Lock(std::span<const LockTag> tags, LockMode mode, LockPolicy policy = LockPolicy::kWait);
+
+  /// A place in the transaction to which ReleaseTo returns: locks taken since are given back.
+  size_t mark() const;
+  void ReleaseTo(size_t mark);
+  void EndTransaction() {
+    if (!std::exchange(ends_later_, false)) return ReleaseTo(0);
+    ended_ = true;
+  }
+  /// The transaction's next end keeps its locks until EndNow: what it has changed is not in sight for all before.
+  void EndLater() {
+    ends_later_ = true;
+    ended_ = false;
+  }
+  void EndNow() {
+    ends_later_ = false;
+    if (std::exchange(ended_, false)) ReleaseTo(0);
+  }
+
+  /// Locks that outlive transactions; as many unlocks as locks give it back.
+  Result<LockGrant> LockForSession(const LockTag& tag, LockMode mode, LockPolicy policy);
+  /// False when the session does not hold it.
+  bool UnlockForSession(const LockTag& tag, LockMode mode);
+  void UnlockAllForSession();
+
+  /// How long later waits may take; 0: for ever.
+  void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
+  int64_t number() const { return number_; }
+
+  /// Ends present and later waits with 57014, until the next statement. From any thread.
+  void Interrupt();
+  void ClearInterrupt();
+
+ private:
+  friend class LockManager;
+  struct Taken {
+    LockTag tag;
+    LockMode mode;
+  };
+
+  const std::shared_ptr<LockManager> manager_;
+  const int64_t number_;
+  std::chrono::milliseconds timeout_{0};
+  bool ends_later_ = false;
+  bool ended_ = false;
+
+  // The manager's mutex guards these.
+  std::vector<Taken> taken_;  // by the transaction, in order
+  std::map<std::pair<LockTag, LockMode>, int64_t> kept_;  // by the session: how often
+  std::vector<LockWaiter*> waiting_;  // one for each thread that waits
+  bool interrupted_ = false;
+};
+
+/// The locks of one database, in memory. Who asks stands in line for each object: a request waits for
+/// holders and earlier requests that conflict with it, unless its owner holds the object already.
+/// Deadlocks are looked for when a wait begins, the only moment at which one can come to be.
+/// Knows nothing of what is locked. Thread-safe.
+class LockManager : public std::enable_shared_from_this<LockManager> {
+ public:
+  std::shared_ptr<LockOwner> NewOwner();
+
+  /// A lock that is held or waited for (pg_locks).
+  struct Entry {
+    LockTag tag;
+    LockMode mode = LockMode::kAccessShare;
+    int64_t owner = 0;
+    bool granted = false;
+  };
+  std::vector<Entry> List() const;
+
+ private:
+  friend class LockOwner;
+  friend struct LockWaiter;
+  using Guard = std::unique_lock<std::mutex>;
+  /// What an owner keeps a lock for.
+  enum class For { kTransaction, kSession };
+  struct Holder {
+    LockOwner* owner = nullptr;
+    LockModes for_transaction = 0;
+    LockModes for_session = 0;
+    LockModes modes() const { return for_transaction | for_session; }
+    LockModes& kept(For keeper) { return keeper == For::kSession ? for_session : for_transaction; }
+  };
+  /// Nearly every row lock has one holder and nobody in line: nothing more is allocated for it.
+  struct Crowd {
+    std::vector<Holder> holders;
+    std::vector<LockWaiter*> line;
+  };
+  struct Object {
+    Holder first;
+    std::unique_ptr<Crowd> crowd;  // the other holders, and who waits
+  };
+  using Objects = std::unordered_map<LockTag, Object, LockTagHash>;
+
+  Result<LockGrant> Acquire(Guard& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
+                            LockPolicy policy);
+  Result<LockGrant> Wait(Guard& guard, LockWaiter& waiter);
+  static void Grant(Object& object, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
+  void Release(LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
+  /// After something was given back: whoever can have what he waits for gets it; forgets an object that nobody needs.
+  void Settle(Objects::iterator found);
+  void Leave(LockWaiter& waiter);
+
+  static Holder* Find(Object& object, const LockOwner& owner);
+  static std::vector<LockOwner*> Blockers(Object& object, const LockOwner& owner, LockMode mode,
+                                          const LockWaiter* place);
+  std::vector<LockWaiter*> FindCycle(LockWaiter& start);
+
+  mutable std::mutex mutex_;
+  Objects objects_;
+  int64_t next_owner_ = 1;
+};
+
+}  // namespace weir::sql
