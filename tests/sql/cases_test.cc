@@ -66,6 +66,10 @@ class CaseSession {
     state_ = duckdb::make_shared_ptr<SessionState>();
     state_->database = "fluss";
     state_->tables = engine_->catalog.get();
+    locks_ = engine_->transactions->locks().NewOwner();
+    state_->locks = locks_.get();
+    routed_ = std::make_unique<RoutedLeaves>(*engine_->catalog);
+    state_->routed = routed_.get();
     connection_->context->registered_state->Insert(SessionState::kKey, state_);
     values_ = duckdb::make_shared_ptr<duck::SessionValues>();
     values_->settings.now = 1'700'000'000'000'000;
@@ -105,7 +109,7 @@ class CaseSession {
     context.user = "weir";
     context.database = "fluss";
     WEIR_ASSIGN_OR_RETURN(auto plan, duck::Plan::Make(query, context));
-    auto transaction = engine_->transactions->Begin();
+    auto transaction = engine_->transactions->Begin(locks_);
     WEIR_RETURN_NOT_OK(transaction->BeginStatement());
     engine_->catalog->Refresh();
     state_->transaction = transaction.get();
@@ -153,6 +157,8 @@ class CaseSession {
   std::unique_ptr<Session> session_;
   std::unique_ptr<duckdb::Connection> connection_;
   duckdb::shared_ptr<SessionState> state_;
+  std::shared_ptr<LockOwner> locks_;
+  std::unique_ptr<RoutedLeaves> routed_;
   duckdb::shared_ptr<duck::SessionValues> values_;
 };
 
@@ -193,7 +199,7 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest, testing::Values("expressions", "queries", "tables", "times"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& file) { return file.param; });
 
 }  // namespace
 }  // namespace weir::sql
