@@ -52,8 +52,8 @@ struct MetadataChange {
   std::vector<std::string> create_databases;
   std::vector<std::string> drop_databases;  // that hold nothing then
   std::vector<int64_t> create_tables;       // as CreatePendingTables has made them
-  std::vector<int64_t> drop_tables;         // pending ones, too
-  std::vector<int64_t> drop_partitions;
+  std::vector<int64_t> drop_tables;         // pending ones, too; those that are there
+  std::vector<int64_t> drop_partitions;     // those that are there
 
   bool empty() const {
     return create_databases.empty() && drop_databases.empty() && create_tables.empty() && drop_tables.empty() &&

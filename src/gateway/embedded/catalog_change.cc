@@ -90,10 +90,6 @@ void Catalog::EndChange(const Status& doubt) {
 
 Status Catalog::CheckChange(const MetadataChange& change) const {
   const std::set<int64_t> dropped(change.drop_tables.begin(), change.drop_tables.end());
-  for (const int64_t id : dropped) {
-    WEIR_ASSIGN_OR_RETURN(const auto table, store_->GetCatalog(TableKey(id)));
-    if (!table) return {ErrorCode::kTableNotExist, fmt::format("the table with id {} does not exist", id)};
-  }
   WEIR_RETURN_NOT_OK(CheckDatabases(change, dropped));
   return CheckNewTables(change, dropped);
 }

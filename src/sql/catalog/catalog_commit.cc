@@ -219,11 +219,9 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
   for (const RelationPtr& relation : DroppedTables(draft)) {
     if (relation->fluss_partition) {
       change.drop_partitions.push_back(*relation->fluss_partition);
-      continue;
+    } else {
+      change.drop_tables.push_back(relation->table->table_id);
     }
-    // Another door may have dropped it already.
-    const auto info = catalog.gateway().GetTableInfoById(relation->table->table_id).Wait();
-    if (info.ok()) change.drop_tables.push_back(relation->table->table_id);
   }
   for (const auto& [id, info] : draft.made()) {
     const auto entry = draft.entries().find(id);
