@@ -24,11 +24,15 @@ if(NOT _pyarrow_version MATCHES "^26\\.")
   message(FATAL_ERROR "pyarrow ${_pyarrow_version} found, Weir is built against 26.x")
 endif()
 
+# The same path in every build folder: that of pip's environment is another one each time, and would spoil ccache.
+set(WEIR_ARROW_INCLUDE_DIR "${CMAKE_BINARY_DIR}/arrow")
+file(CREATE_LINK "${WEIR_PYARROW_DIR}/include" "${WEIR_ARROW_INCLUDE_DIR}" SYMBOLIC)
+
 function(weir_import_arrow name file)
   add_library(Arrow::${name} SHARED IMPORTED GLOBAL)
   set_target_properties(Arrow::${name} PROPERTIES
     IMPORTED_LOCATION "${WEIR_PYARROW_DIR}/${file}"
-    INTERFACE_INCLUDE_DIRECTORIES "${WEIR_PYARROW_DIR}/include")
+    INTERFACE_INCLUDE_DIRECTORIES "${WEIR_ARROW_INCLUDE_DIR}")
 endfunction()
 weir_import_arrow(arrow libarrow.so.2600)
 weir_import_arrow(compute libarrow_compute.so.2600)

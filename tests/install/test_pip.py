@@ -29,7 +29,9 @@ def bin_directory(directory) -> pathlib.Path:
     """The programs of an environment that holds what pip installs of a clone of the last commit."""
     run("git", "clone", "--quiet", ROOT, directory / "weir", cwd=directory)
     venv.create(directory / "venv", with_pip=True)
-    run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", ".", cwd=directory / "weir")
+    # As the release preset compiles, so that the compiler's cache has the objects.
+    cached = "--config-settings=cmake.build-type=RelWithDebInfo"
+    run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", cached, ".", cwd=directory / "weir")
     return directory / "venv" / "bin"
 
 
@@ -45,7 +47,7 @@ def test_the_program_of_the_readme_runs(bin_directory, directory):
 
 def test_the_command_line_is_there(bin_directory, directory):
     assert "tables" in run(bin_directory / "weir", "--help", cwd=directory)
-    assert run(bin_directory / "weir", "sql", directory / "data", "-c", "SELECT 6 * 7", cwd=directory).split()[-3:]
+    assert "42" in run(bin_directory / "weir", "sql", directory / "data", "-c", "SELECT 6 * 7", cwd=directory)
 
 
 def test_what_is_installed_has_its_licence(bin_directory, directory):
