@@ -77,6 +77,7 @@ function(weir_test name)
   endif()
   add_executable(${name}_test ${_sources})
   target_include_directories(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_compile_definitions(${name}_test PRIVATE "WEIR_TEST_FOLDER=\"${CMAKE_SOURCE_DIR}/tests/${name}\"")
   target_link_libraries(${name}_test PRIVATE ${ARGN} GTest::gtest GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name}_test PRIVATE
     <arrow/api.h> <gtest/gtest.h> <gmock/gmock.h> <memory> <string> <vector>)

@@ -152,7 +152,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& file) {
   return cases;
 }
 
-std::filesystem::path Here() { return std::filesystem::path(__FILE__).parent_path(); }
+std::filesystem::path Here() { return std::filesystem::path(WEIR_TEST_FOLDER); }
 
 class AnalyzeCases : public testing::TestWithParam<std::string> {};
 

@@ -32,7 +32,7 @@ inline OracleLine SplitOracleLine(std::string_view line) {
 }
 
 inline std::vector<OracleLine> OracleLines(const std::string& file) {
-  std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "oracle" / file);
+  std::ifstream in(std::filesystem::path(WEIR_TEST_FOLDER) / "oracle" / file);
   std::vector<OracleLine> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(SplitOracleLine(line));
   return lines;

@@ -184,7 +184,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& path) {
 class CasesTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(CasesTest, AnswersAsPostgreSql) {
-  const auto folder = std::filesystem::path(__FILE__).parent_path() / "cases";
+  const auto folder = std::filesystem::path(WEIR_TEST_FOLDER) / "cases";
   const auto cases = ReadCases(folder / (GetParam() + ".out"));
   ASSERT_FALSE(cases.empty());
   CaseSession session;
