@@ -1,6 +1,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "postgres/type.h"
 #include "server/pgwire/row_sender.h"
 #include "server/pgwire/value_format.h"
 #include "tests/sql/sql_testing.h"
@@ -100,7 +101,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& path) {
 class CasesTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(CasesTest, AnswersAsPostgreSql) {
-  const auto folder = std::filesystem::path(WEIR_TEST_FOLDER) / "cases";
+  const auto folder = std::filesystem::path(WEIR_TESTS_FOLDER) / "sql/cases";
   const auto cases = ReadCases(folder / (GetParam() + ".out"));
   ASSERT_FALSE(cases.empty());
   CaseSession session;
