@@ -49,9 +49,9 @@ TEST_F(SystemCatalogTest, PartitionsAreInherited) {
       "SELECT i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
       "JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind IN ('r', 'p') ORDER BY 1::text, c.relname",
       "p1|p|FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')", "p2|p|DEFAULT", "p2a|p2|FOR VALUES IN (1, 2)", "SELECT 3");
-  EXPECT_ROWS("SELECT partrelid::regclass, partstrat, partattrs[1], partdefid::regclass FROM pg_partitioned_table ORDER BY 1",
+  EXPECT_ROWS("SELECT partrelid::regclass, partstrat, partattrs[0], partdefid::regclass FROM pg_partitioned_table ORDER BY 1",
               "p|r|2|p2", "p2|l|1|-", "SELECT 2");
-  EXPECT_ROWS("SELECT pg_get_partkeydef('p'), pg_get_partkeydef('p2'::regclass), pg_get_partkeydef('t')",
+  EXPECT_ROWS("SELECT pg_get_partkeydef('p'::regclass), pg_get_partkeydef('p2'::regclass), pg_get_partkeydef('t'::regclass)",
               "RANGE (d)|LIST (id)|null", "SELECT 1");
 }
 
@@ -72,7 +72,7 @@ TEST_F(SystemCatalogTest, RegclassIsANumberShownAsAName) {
   EXPECT_ROWS("SELECT to_regclass('nope') IS NULL, 'integer'::regtype::oid, 1043::oid::regtype", "true|23|character varying",
               "SELECT 1");
   EXPECT_RUNS("CREATE DATABASE other; CREATE TABLE other.t (a int)");
-  EXPECT_ROWS("SELECT 'other.t'::regclass, pg_table_is_visible('other.t'), pg_table_is_visible('t')",
+  EXPECT_ROWS("SELECT 'other.t'::regclass, pg_table_is_visible('other.t'::regclass), pg_table_is_visible('t'::regclass)",
               "other.t|false|true", "SELECT 1");
 }
 

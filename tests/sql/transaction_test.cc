@@ -726,6 +726,7 @@ TEST_F(TransactionTest, AnOldSnapshotSeesReplacedRows) {
   const auto reader = Begin();
   EXPECT_OK(reader->Upsert(leaf, Rows({5}, "own")));
   EXPECT_OK(reader->BeginStatement());
+  EXPECT_OK(reader->TakeSnapshot());
   for (const char* name : {"a", "b"}) {
     const auto writer = Begin();
     EXPECT_OK(writer->Upsert(leaf, Rows({1, 7}, name)));

@@ -24,6 +24,7 @@
 #include "postgres/value/number.h"
 #include "postgres/value/numeric.h"
 #include "postgres/value/text.h"
+#include "postgres/value.h"
 #include "postgres/value/uuid.h"
 #include "server/pgwire/binary_form.h"
 
@@ -527,9 +528,39 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
   }
 }
 
+/// Whether Arrow has no type for the values, so that they come as their texts.
+bool ComesAsText(uint32_t oid) {
+  switch (oid) {
+    case oid::kNumeric:
+    case oid::kMoney:
+    case oid::kTimetz:
+    case oid::kInet:
+    case oid::kCidr:
+    case oid::kMacaddr:
+    case oid::kMacaddr8:
+    case oid::kBit:
+    case oid::kVarbit:
+    case oid::kTid: return true;
+    default: break;  // OIDs are open
+  }
+  const postgres::Type* type = postgres::FindType(oid);
+  return type != nullptr && (type->is_array() || type->kind == postgres::TypeKind::kRange);
+}
+
+WriterPtr MakeBinaryOfText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
+  const arrow::Type::type id = array->type_id();
+  const bool text = id == arrow::Type::STRING || id == arrow::Type::LARGE_STRING || id == arrow::Type::STRING_VIEW;
+  if (!text || !ComesAsText(oid)) return nullptr;
+  return Bytes(array, [oid, settings](std::string_view v, std::string* out) {
+    const auto value = postgres::ReadText({oid}, v, settings);  // the session has written it
+    if (value.ok()) (void)postgres::WriteBinary(oid, *value, settings, out);
+  });
+}
+
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
   if (SendsText(oid) || oid == oid::kVoid) return MakeText(array, oid, settings);
+  if (WriterPtr writer = MakeBinaryOfText(array, oid, settings)) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {
     auto encoded = std::static_pointer_cast<arrow::DictionaryArray>(array);
     WEIR_ASSIGN_OR_RETURN(WriterPtr values, MakeBinary(Storage(encoded->dictionary()), oid, settings));

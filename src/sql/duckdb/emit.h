@@ -64,6 +64,7 @@ class Emitter {
     duckdb::QueryNode* with_node = nullptr;
     bool returning = false;  // within RETURNING
     bool grouped = false;
+    bool correlated = false;  // refers to a query around it
     std::vector<Emitted> groups;      // as GROUP BY has them
     std::vector<bool> group_is_keyed;  // grouped by a key of its value
     std::unordered_set<std::string> aggregates;  // names of functions that are called as such
@@ -107,6 +108,8 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> Table(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Subquery(const tree::RangeEntry& entry, Relation* relation);
+  /// Of generate_series of integers, which makes its rows as they are asked for. Null for another function.
+  duckdb::unique_ptr<duckdb::TableRef> Series(const tree::RangeEntry::Functions& functions, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Functions(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Values(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> WithQuery(const tree::RangeEntry& entry, Relation* relation);
@@ -166,6 +169,7 @@ class Emitter {
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
+  Parsed FilterRows(const tree::RowComparison& comparison);
   Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
                   const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);
   Emitted RowOfQuery(const tree::SubqueryExpression& subquery, const tree::Expression& expression);

@@ -50,6 +50,7 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
     for (const auto& argument : logic->arguments) parts.push_back(Filter(*argument));
     return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(parts));
   }
+  if (const auto* row = std::get_if<tree::RowComparison>(&expression.node)) return FilterRows(*row);
   const auto* subquery = std::get_if<tree::SubqueryExpression>(&expression.node);
   const bool rows = subquery != nullptr && subquery->kind == tree::SubqueryExpression::Kind::kAny && subquery->left.size() > 1;
   if (!rows) return Condition(expression);
@@ -60,6 +61,35 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
                                 Values(subquery->left), right);
   node->select_list.push_back(BooleanLiteral(true));
   return Subselect(duckdb::SubqueryType::EXISTS, {std::move(node), {}}, {oid::kBool}).expression;
+}
+
+/// (a, b) < (1, 2) where NULL is as good as false: a < 1 OR (a = 1 AND b < 2), which leaves partitions out.
+Parsed Emitter::FilterRows(const tree::RowComparison& comparison) {
+  const EmittedList left = Values(comparison.left);
+  const EmittedList right = Values(comparison.right);
+  if (!IsOrder(comparison.kind)) {
+    return Compared(comparison.kind, comparison.functions, &comparison.equal_functions, left, right);
+  }
+  const auto call = [&](const postgres::Function& function, size_t i) {
+    EmittedList arguments;
+    arguments.push_back(left[i].Copy());
+    arguments.push_back(right[i].Copy());
+    return Apply(function, std::move(arguments), {oid::kBool}).expression;
+  };
+  const bool less = comparison.kind == tree::RowComparison::Kind::kLess ||
+                    comparison.kind == tree::RowComparison::Kind::kLessEqual;
+  const auto strict = less ? ExpressionType::COMPARE_LESSTHAN : ExpressionType::COMPARE_GREATERTHAN;
+  Parsed result = call(*comparison.functions.back(), left.size() - 1);
+  for (size_t i = left.size() - 1; i-- > 0;) {
+    Parsed same = Conjunction(ExpressionType::CONJUNCTION_AND, call(*comparison.equal_functions[i], i), std::move(result));
+    Parsed decided = call(*comparison.functions[i], i);
+    if (decided->GetExpressionClass() != duckdb::ExpressionClass::COMPARISON) {
+      return Compared(comparison.kind, comparison.functions, &comparison.equal_functions, left, right);
+    }
+    decided->SetExpressionTypeUnsafe(strict);  // what is equal is decided by the columns behind
+    result = Conjunction(ExpressionType::CONJUNCTION_OR, std::move(decided), std::move(same));
+  }
+  return result;
 }
 
 Emitted Emitter::Of(const tree::Constant& constant, const tree::Expression& expression) {
@@ -85,6 +115,8 @@ Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& ex
 Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression& expression) {
   const Relation& relation = RelationAt(column.level, column.relation);
   const EmittedColumn& found = relation.columns[column.column];
+  Scope* inner = scope_;
+  for (int level = 0; level < column.level; ++level, inner = inner->outer) inner->correlated = true;
   if (ScopeAt(column.level).returning) return Returned(column, found, expression.type);
   return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
 }
@@ -411,9 +443,10 @@ Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& ex
     }
     const LogicalType child = duckdb::ListType::GetChildType(value.type);
     if (!slice) {
-      Emitted place = Value(*step.upper);
-      value = {Function("pg.element", std::move(value.expression), CastTo(LogicalType::BIGINT, std::move(place.expression))),
-               child, value.oid};
+      Parsed place = CastTo(LogicalType::BIGINT, Value(*step.upper).expression);
+      const bool from_zero = value.oid == oid::kInt2vector || value.oid == oid::kOidvector;
+      if (from_zero) place = Function("+", std::move(place), Literal(duckdb::Value::BIGINT(1)));
+      value = {Function("pg.element", std::move(value.expression), std::move(place)), child, value.oid};
       continue;
     }
     if (i > 0) Throw(Error("0A000", "slices of arrays of more than one dimension are not supported"));

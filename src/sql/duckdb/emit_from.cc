@@ -191,9 +191,35 @@ TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation)
   return subquery;
 }
 
+TableRefPtr Emitter::Series(const tree::RangeEntry::Functions& functions, Relation* relation) {
+  const auto* call = std::get_if<tree::Call>(&functions.calls[0]->node);
+  const auto type = functions.calls[0]->type.oid;
+  const bool integers = type == postgres::oid::kInt4 || type == postgres::oid::kInt8;
+  if (functions.calls.size() != 1 || functions.ordinality || call == nullptr || !integers) return nullptr;
+  if (call->function->name != "generate_series") return nullptr;
+  ParsedList bounds;
+  for (const auto& argument : call->arguments) {
+    Parsed bound = Value(*argument).expression;
+    if (!bound->IsScalar() || bound->HasSubquery()) return nullptr;  // lateral
+    bounds.push_back(CastTo(LogicalType::BIGINT, std::move(bound)));
+  }
+  if (bounds.size() == 3) bounds[2] = Function("pg.step", std::move(bounds[2]));
+  auto series = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  series->function = Function("generate_series", std::move(bounds));
+  series->alias = NewAlias("f");
+  series->column_name_alias = {"v"};
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->select_list.push_back(CastTo(relation->columns[0].type, ColumnOf(series->alias, "v")));
+  node->from_table = std::move(series);
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
+  NameColumns(relation, subquery.get());
+  return subquery;
+}
+
 /// Functions side by side are lists that are unnested in step, as sets in a list of targets are in PostgreSQL.
 TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation) {
   const auto& functions = std::get<tree::RangeEntry::Functions>(entry.source);
+  if (TableRefPtr series = Series(functions, relation)) return series;
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
   auto outer = duckdb::make_uniq<duckdb::SelectNode>();

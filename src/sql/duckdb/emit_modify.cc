@@ -13,9 +13,11 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
 const sql::Relation& RelationOf(const tree::Query& query) {
-  const auto* table = std::get_if<tree::RangeEntry::Table>(&query.relations[query.target_relation].source);
-  if (table == nullptr) Throw(Error("42501", "permission denied: system catalogs cannot be changed"));
-  return *table->relation;
+  const tree::RangeEntry& entry = query.relations[query.target_relation];
+  if (const auto* system = std::get_if<tree::RangeEntry::SystemTable>(&entry.source)) {
+    Throw(Error("42501", "permission denied: \"" + system->name + "\" is a system catalog"));
+  }
+  return *std::get<tree::RangeEntry::Table>(entry.source).relation;
 }
 
 Parsed Stored(Emitted value, const sql::SqlColumn& column) { return ToColumn(std::move(value), ColumnType(column)); }

@@ -90,11 +90,12 @@ EmittedQuery Emitter::Select(const tree::Query& query) {
     node->having = Condition(*query.having);
     AsGrouped(&node->having);
   }
-  if (!query.locks.empty()) Locks(query, node.get());
+  duckdb::SelectNode& select = *node;
   result.node = std::move(node);
   Distinct(query, &result);
   OrderBy(query, &result);
   if (!query.with_ties) Limit(query, &result);
+  if (!query.locks.empty()) Locks(query, &select);
   return result;
 }
 
@@ -159,6 +160,10 @@ const char* WaitText(tree::RowLock::Wait wait) {
 }  // namespace
 
 void Emitter::Locks(const tree::Query& query, duckdb::SelectNode* node) {
+  if (scope_->correlated) {
+    Throw(Error("0A000", std::string("FOR ") + StrengthText(query.locks[0].strength) +
+                             " in a subquery that refers to the query around it is not supported"));
+  }
   ParsedList marks;
   for (const tree::RowLock& lock : query.locks) {
     ParsedList arguments = ListOf(Literal(duckdb::Value(StrengthText(lock.strength))), Literal(duckdb::Value(WaitText(lock.wait))));

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cmath>
 
 #include "postgres/value/calendar.h"
@@ -416,10 +417,26 @@ void AddCastsOfTimes(FunctionList* list) {
   });
 }
 
+Timestamp Clock() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return {std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
+}
+
+/// "Sun Nov 29 01:02:03.123456 2026 UTC", whatever DateStyle is.
+std::string TimeOfDay(Timestamp now, Settings settings) {
+  settings.date_style = postgres::DateStyle::kPostgres;
+  std::string text;
+  postgres::AppendTimestampTz(now, settings, &text);
+  return text;
+}
+
 void AddNow(FunctionList* list) {
   for (const char* name : {"now()", "transaction_timestamp()"}) {
     list->Add(name, [](const Session& s) -> Timestamp { return {s.settings.now}; });
   }
+  list->Add("clock_timestamp()", [](const Session&) -> Timestamp { return Clock(); }, FunctionList::Volatility::kVolatile);
+  list->Add("timeofday()", [](const Session& s) -> std::string { return TimeOfDay(Clock(), s.settings); },
+            FunctionList::Volatility::kVolatile);
   list->Add("statement_timestamp()", [](const Session& s) -> Timestamp { return {s.statement_start}; });
   list->Add("pg.current_timestamp", {}, LogicalType::TIMESTAMP_TZ, [](const Session& s) -> Timestamp { return {s.settings.now}; });
   list->Add("pg.localtimestamp", {}, LogicalType::TIMESTAMP, [](const Session& s) -> Timestamp {

@@ -23,7 +23,7 @@ bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
       if (element.id() == LogicalTypeId::LIST) return HasArrowForm(type, element);
       const postgres::Type* known = postgres::FindType(type);
       if (known == nullptr || known->element == oid::kBpchar) return false;
-      // Elements of one DECIMAL share their scale, which a column without one does not promise.
+      if (type == oid::kInt2vector || type == oid::kOidvector) return false;  // they begin with 0
       return known->is_array() && HasArrowForm(known->element, element);
     }
     default: return true;

@@ -31,17 +31,16 @@ using Clauses = std::vector<LockingClause>;
 class Walk {
  public:
   std::function<void(ExpressionSlot&)> on_expression = [](ExpressionSlot&) {};
-  /// `nested`: it is not the statement itself.
-  std::function<void(NodeSlot&, Clauses, bool nested)> on_locking = [](NodeSlot&, const Clauses&, bool) {};
+  std::function<void(NodeSlot&, Clauses)> on_locking = [](NodeSlot&, const Clauses&) {};
 
   void Statement(duckdb::SQLStatement& statement) {
     switch (statement.type) {
       case duckdb::StatementType::SELECT_STATEMENT:
-        return Node(statement.Cast<duckdb::SelectStatement>().node, false);
+        return Node(statement.Cast<duckdb::SelectStatement>().node);
       case duckdb::StatementType::INSERT_STATEMENT: {
         auto& insert = statement.Cast<duckdb::InsertStatement>();
         Ctes(insert.cte_map);
-        if (insert.select_statement) Node(insert.select_statement->node, true);
+        if (insert.select_statement) Node(insert.select_statement->node);
         return All(insert.returning_list);
       }
       case duckdb::StatementType::UPDATE_STATEMENT: {
@@ -65,7 +64,7 @@ class Walk {
 
  private:
   void Ctes(duckdb::CommonTableExpressionMap& ctes) {
-    for (auto& entry : ctes.map) Node(entry.second->query->node, true);
+    for (auto& entry : ctes.map) Node(entry.second->query->node);
   }
   void All(duckdb::vector<ExpressionSlot>& expressions) {
     for (auto& expression : expressions) Expression(expression);
@@ -74,13 +73,13 @@ class Walk {
     if (!slot) return;
     ParsedExpressionIterator::EnumerateChildren(*slot, [this](ExpressionSlot& child) { Expression(child); });
     if (slot->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-      Node(slot->Cast<duckdb::SubqueryExpression>().subquery->node, true);
+      Node(slot->Cast<duckdb::SubqueryExpression>().subquery->node);
     }
     on_expression(slot);
   }
   void Table(duckdb::TableRef& table) {
     if (table.type == duckdb::TableReferenceType::SUBQUERY) {
-      Node(table.Cast<duckdb::SubqueryRef>().subquery->node, true);
+      Node(table.Cast<duckdb::SubqueryRef>().subquery->node);
     } else if (table.type == duckdb::TableReferenceType::JOIN) {
       auto& join = table.Cast<duckdb::JoinRef>();
       Table(*join.left);
@@ -91,12 +90,12 @@ class Walk {
     }
   }
 
-  void Node(NodeSlot& node, bool nested) {
+  void Node(NodeSlot& node) {
     Ctes(node->cte_map);
     ParsedExpressionIterator::EnumerateQueryNodeModifiers(*node, [this](ExpressionSlot& slot) { Expression(slot); });
     if (node->type == duckdb::QueryNodeType::SET_OPERATION_NODE) {
       for (auto& child : node->Cast<duckdb::SetOperationNode>().children) {
-        Node(child, true);
+        Node(child);
       }
       return;
     }
@@ -109,7 +108,7 @@ class Walk {
     All(select.groups.group_expressions);
     for (ExpressionSlot* slot : {&select.where_clause, &select.having, &select.qualify}) Expression(*slot);
     if (clauses.empty()) return;
-    on_locking(node, std::move(clauses), nested);
+    on_locking(node, std::move(clauses));
   }
 
   /// The calls of kLockingCall before the results.
@@ -188,17 +187,22 @@ class LockingSelect {
     }
   }
 
+  /// The constant that a LIMIT or OFFSET is made of: pg.row_count(value, …), which may be a parameter's.
+  static const duckdb::ParsedExpression& Counted(const duckdb::ParsedExpression& limit) {
+    switch (limit.GetExpressionClass()) {
+      case duckdb::ExpressionClass::FUNCTION: return Counted(*limit.Cast<duckdb::FunctionExpression>().children[0]);
+      case duckdb::ExpressionClass::CAST: return Counted(*limit.Cast<duckdb::CastExpression>().child);
+      case duckdb::ExpressionClass::CONSTANT: return limit;
+      default:
+        Throw(Error("0A000", "a LIMIT or OFFSET that is computed is not supported for a SELECT that locks rows"));
+    }
+  }
+
   /// LIMIT and OFFSET count the rows that are locked.
   void TakeLimit() {
     const auto count = [](const ExpressionSlot& limit, int64_t otherwise) {
       if (!limit) return otherwise;
-      const auto& expression = limit->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION
-                                   ? limit->Cast<duckdb::FunctionExpression>().children[0]  // pg.row_count
-                                   : limit;
-      if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
-        Throw(Error("0A000", "a LIMIT or OFFSET that is computed is not supported for a SELECT that locks rows"));
-      }
-      const auto& value = expression->Cast<duckdb::ConstantExpression>().value;
+      const auto& value = Counted(*limit).Cast<duckdb::ConstantExpression>().value;
       return value.IsNull() ? otherwise : value.DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>();
     };
     for (auto& modifier : select_.modifiers) {
@@ -278,19 +282,6 @@ class LockingSelect {
   int64_t limit_ = std::numeric_limits<int64_t>::max();
 };
 
-void RunLockingSelect(const RowLockingHost& host, NodeSlot& node, Clauses clauses, bool nested) {
-  const std::string strength = clauses[0].strength;
-  try {
-    LockingSelect(host, node, std::move(clauses)).Run();
-  } catch (const std::exception& error) {
-    const Status status = StatusOf(duckdb::ErrorData(error));
-    const std::string state = FieldsOf(status).sqlstate;
-    if (!nested || (state != "42703" && state != "42P01")) throw;
-    Throw(Error("0A000", "FOR " + strength + " in a subquery that refers to the query around it is not supported",
-                {.detail = FieldsOf(status).message}));
-  }
-}
-
 }  // namespace
 
 LockMode LockingClause::mode() const {
@@ -309,9 +300,7 @@ void LockRows(duckdb::SQLStatement& statement, const ParameterValues& values, co
     slot = duckdb::make_uniq<duckdb::ConstantExpression>(found->second.GetValue());
     slot->SetAlias(alias);
   };
-  walk.on_locking = [&](NodeSlot& node, Clauses clauses, bool nested) {
-    RunLockingSelect(host, node, std::move(clauses), nested);
-  };
+  walk.on_locking = [&](NodeSlot& node, Clauses clauses) { LockingSelect(host, node, std::move(clauses)).Run(); };
   walk.Statement(statement);
   statement.named_param_map.clear();
 }
