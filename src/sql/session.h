@@ -84,6 +84,7 @@ struct SessionOptions {
   std::string database = "fluss";
   std::string user = "weir";
   std::vector<std::pair<std::string, std::string>> parameters;  // as SET
+  int32_t process_id = 0;                                       // what pg_backend_pid gives
 };
 
 /// SQL on one target. Sessions share the catalog, the caches, the locks and the order of commits. Thread-safe.

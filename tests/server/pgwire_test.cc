@@ -249,7 +249,7 @@ TEST_F(PgWireTest, WrongBinds) {
   EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {0, 0})), "E ERROR 08P01 bind message has 2 parameter formats but 1 parameters");
   EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {}, {0, 0})), "E ERROR 08P01 bind message has 2 result formats but query has 1 columns");
   EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {2})), "E ERROR 22023 unsupported format code: 2");
-  EXPECT_THAT(bind(PgClient::Bind("", "", {"123"}, {1})), StartsWith("E ERROR 22P03"));
+  EXPECT_THAT(bind(PgClient::Bind("", "", {"123"}, {1})), StartsWith("E ERROR 08P01"));
   EXPECT_THAT(bind(PgClient::Bind("", "", {"\xff"})), StartsWith("E ERROR 22021"));
   EXPECT_THAT(bind(PgClient::Bind("", "nobody")), StartsWith("E ERROR 26000 prepared statement \"nobody\""));
 }

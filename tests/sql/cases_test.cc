@@ -115,7 +115,7 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
   std::cout << alike << " of " << cases.size() << " alike\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CasesTest, testing::Values("expressions", "queries", "tables", "times"),
+INSTANTIATE_TEST_SUITE_P(All, CasesTest, testing::Values("cursors", "expressions", "queries", "tables", "times", "upserts"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace

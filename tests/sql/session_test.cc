@@ -76,7 +76,7 @@ TEST_F(SessionTest, ParametersTakeTheirTypesFromTheStatement) {
 }
 
 TEST_F(SessionTest, ColumnsAreKnownWhateverTypesParametersHave) {
-  auto prepared = Get(session->Prepare("SELECT json_build_object($1::text, $2::int), $3, 4 AS n", {}));
+  auto prepared = Get(session->Prepare("SELECT coalesce($1::text, $2), $3, 4 AS n", {}));
   ASSERT_EQ(prepared->columns().size(), 3u);
   EXPECT_EQ(prepared->columns()[2].name, "n");
   EXPECT_EQ(prepared->columns()[2].type_oid, 23u);

@@ -210,7 +210,7 @@ def test_cancel(conn):
     canceller.start()
     try:
         with pytest.raises(errors.QueryCanceled):
-            conn.execute("SELECT count(*) FROM range(100000000000) a, range(100000000000) b")
+            conn.execute("SELECT count(*) FROM generate_series(1, 100000000000) a, generate_series(1, 100000000000) b")
     finally:
         over.set()
         canceller.join()

@@ -97,6 +97,7 @@ Result<bool> Connection::StartUp(StartupMessage* message) {
 
 Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message) {
   sql::SessionOptions options;
+  options.process_id = process_id_;
   options.user.clear();
   for (const auto& [name, value] : message.parameters) {
     if (name == "user") {

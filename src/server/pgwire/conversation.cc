@@ -398,16 +398,13 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
 }
 
 Result<std::string> Conversation::TakeOwn(const sql::Statement& statement) {
-  const std::vector<std::string> words = LeadingWords(statement.text);
-  if (words.empty() || (words[0] != "deallocate" && words[0] != "discard")) return std::string();
-  const bool all = words.size() > 1 && words.back() == "all";
-  if (all) statements_.clear();
-  if (words[0] == "discard") return std::string(all ? "DISCARD ALL" : "DISCARD");
-  if (all) return std::string("DEALLOCATE ALL");
-  if (words.size() < 2) return postgres::Error("42601", "syntax error at end of input");
-  WEIR_RETURN_NOT_OK(FindStatement(words.back()).status());
-  statements_.erase(words.back());
-  return std::string("DEALLOCATE");
+  if (const auto* nothing = std::get_if<sql::NoEffect>(&statement.action); nothing && nothing->tag == "DISCARD ALL") {
+    statements_.clear();
+  }
+  const auto* deallocate = std::get_if<sql::Deallocate>(&statement.action);
+  if (deallocate == nullptr) return std::string();
+  if (deallocate->name.empty()) statements_.clear();
+  return statements_.erase(deallocate->name) > 0 ? std::string("DEALLOCATE") : std::string();
 }
 
 // --- what goes with every answer ---

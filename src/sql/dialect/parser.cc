@@ -10,6 +10,7 @@
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
+#include "sql/dialect/query_statements.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/error.h"
@@ -64,7 +65,7 @@ struct QueryWord {
   std::string_view word;
   std::string_view command;
 };
-constexpr std::array<QueryWord, 14> kQueryWords = {{
+constexpr std::array<QueryWord, 8> kQueryWords = {{
     {"select", "SELECT"},
     {"values", "SELECT"},
     {"table", "SELECT"},
@@ -73,12 +74,6 @@ constexpr std::array<QueryWord, 14> kQueryWords = {{
     {"delete", "DELETE"},
     {"merge", "MERGE"},
     {"copy", "COPY"},
-    {"declare", "DECLARE CURSOR"},
-    {"fetch", "FETCH"},
-    {"move", "MOVE"},
-    {"prepare", "PREPARE"},
-    {"execute", "EXECUTE"},
-    {"deallocate", "DEALLOCATE"},
 }};
 
 std::string_view CommandOf(const Token& token) {
@@ -103,7 +98,6 @@ std::optional<std::string_view> QueryCommand(const StatementSource& statement) {
   const Token& first = statement.tokens.front();
   if (first.IsSymbol("(")) return "SELECT";
   if (first.Is("with")) return CommandBehindWith(statement.tokens);
-  if (first.Is("close")) return "CLOSE CURSOR";
   const std::string_view command = CommandOf(first);
   return command.empty() ? std::nullopt : std::optional(command);
 }
@@ -115,10 +109,6 @@ std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   if (cursor.IsAt({"checkpoint"})) return NoEffect{"CHECKPOINT"};
   if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
   if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
-  if (cursor.IsAt({"close", "all"})) return NoEffect{"CLOSE CURSOR ALL"};
-  if (cursor.IsAt({"deallocate", "all"}) || cursor.IsAt({"deallocate", "prepare", "all"})) {
-    return NoEffect{"DEALLOCATE ALL"};
-  }
   if (!cursor.Try("discard")) return std::nullopt;
   for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
     if (cursor.Peek().Is(Folded(what))) return NoEffect{"DISCARD " + std::string(what)};
@@ -203,9 +193,14 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"lock"})) return ParseChecked(statement, ParseLock);
   if (cursor.IsAt({"reset"})) return ParseChecked(statement, ParseReset);
   if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
-  const bool two_phase = cursor.IsAt({"prepare", "transaction"});
+  if (cursor.IsAt({"prepare"}) && !cursor.IsAt({"prepare", "transaction"})) return ParseChecked(statement, ParsePrepare);
+  if (cursor.IsAt({"execute"})) return ParseChecked(statement, ParseExecute);
+  if (cursor.IsAt({"deallocate"})) return ParseChecked(statement, ParseDeallocate);
+  if (cursor.IsAt({"declare"})) return ParseChecked(statement, ParseDeclare);
+  if (cursor.IsAt({"fetch"}) || cursor.IsAt({"move"})) return ParseChecked(statement, ParseFetch);
+  if (cursor.IsAt({"close"})) return ParseChecked(statement, ParseClose);
   const bool none = NoEffectOf(cursor).has_value();
-  if (const auto command = QueryCommand(statement); command && !two_phase && !none) {
+  if (const auto command = QueryCommand(statement); command && !none) {
     return ParseQuery(statement, *command);
   }
   return ParseOther(statement);

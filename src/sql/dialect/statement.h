@@ -251,10 +251,43 @@ struct Explain {
   int query_offset = 0;  // characters before it
 };
 
-/// SELECT, INSERT, UPDATE, DELETE, VALUES, COPY …: what DuckDB executes, as text.
+/// SELECT, INSERT, UPDATE, DELETE, VALUES, COPY …, as text.
 struct Query {
   std::string text;
   std::string command;  // "SELECT", "INSERT", …
+};
+
+/// PREPARE name (types) AS query.
+struct PrepareQuery {
+  std::string name;
+  std::vector<TypeName> types;
+  std::string query;
+};
+struct ExecutePrepared {
+  std::string name;
+  std::vector<Expression> arguments;
+};
+struct Deallocate {
+  std::string name;  // empty: all
+};
+
+/// DECLARE name CURSOR FOR query.
+struct DeclareCursor {
+  std::string name;
+  bool hold = false;     // WITH HOLD
+  bool forward = false;  // NO SCROLL
+  std::string query;
+};
+/// FETCH and MOVE.
+struct FetchCursor {
+  enum class Direction { kForward, kBackward, kAbsolute, kRelative };
+  std::string name;
+  bool move = false;
+  Direction direction = Direction::kForward;
+  int64_t count = 1;  // rows, or the row; the greatest: ALL
+};
+struct CloseCursor {
+  std::string name;  // empty: all
 };
 
 /// A statement that this dialect knows and Weir does not do: 0A000 "<what> is not supported".
@@ -270,7 +303,8 @@ struct NoEffect {
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
-                            NoEffect, ShowCatalog, AlterPartitioning, LockTable>;
+                            NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
+                            DeclareCursor, FetchCursor, CloseCursor>;
 
 struct Statement {
   Action action;

@@ -25,6 +25,15 @@ struct EmittedQuery {
   EmittedColumns columns;
 };
 
+/// A query of WITH that changes a table: it runs before the statement, whose WITH then has its rows.
+struct EmittedChange {
+  std::string alias;  // in the statement
+  duckdb::unique_ptr<duckdb::SQLStatement> statement;
+  EmittedColumns columns;  // of its RETURNING
+  RelationPtr target;
+  bool upserts = false;
+};
+
 /// What the session gives.
 struct EmitContext {
   std::string user;
@@ -47,7 +56,10 @@ class Emitter {
   Emitted Definition(const tree::Expression& expression, const std::vector<SqlColumn>& columns);
   /// Of the rows that the statement gives, in forms that Arrow has (output.h).
   const EmittedColumns& columns() const { return columns_; }
+  std::vector<EmittedChange> TakeChanges() { return std::move(changes_); }
   bool locks_rows() const { return locks_rows_; }
+  /// Whether an INSERT's rows take the place of those that have their keys.
+  bool upserts() const { return upserts_; }
 
  private:
   struct Relation {
@@ -83,6 +95,8 @@ class Emitter {
   EmittedQuery InForms(EmittedQuery query, const EmittedColumns& columns);
   void With(const tree::Query& query, duckdb::QueryNode* node);
   void WithItem(size_t index);
+  void WithChange(const tree::Query& query, size_t index);
+  duckdb::unique_ptr<duckdb::SQLStatement> Change(const tree::Query& query);
   duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
   /// Marks a SELECT that locks rows, as row_locking.h reads it.
@@ -122,6 +136,12 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Update(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SelectStatement> InsertSource(const tree::Query& query);
+  static const sql::Relation& TargetRelation(const tree::Query& query);
+  // (emit_conflict.cc)
+  duckdb::unique_ptr<duckdb::SelectStatement> ConflictSource(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<int>& key,
+                                                  std::vector<ParsedList>* known_keys);
+  static Parsed DefaultOf(const SqlColumn& column);
   void Target(const tree::Query& query);
   duckdb::unique_ptr<duckdb::TableRef> TargetTable(const tree::Query& query);
   ParsedList Returning(const tree::Query& query);
@@ -196,7 +216,10 @@ class Emitter {
   std::vector<const Emitted*> case_operands_;
   std::vector<Emitted> elements_;
   EmittedColumns columns_;
+  std::vector<EmittedChange> changes_;
+  bool within_with_ = false;  // RETURNING is read by the statement, not by a client
   bool locks_rows_ = false;
+  bool upserts_ = false;
 };
 
 }  // namespace weir::sql::duck

@@ -178,6 +178,15 @@ Emitted Quoted(const postgres::Function& function, EmittedList arguments, TypeRe
   return {Function("pg." + std::string(function.name) + "(text)", std::move(text)), LogicalType::VARCHAR, result.oid};
 }
 
+Emitted TypeOfArgument(const postgres::Function&, EmittedList arguments, TypeRef result) {
+  return {Literal(duckdb::Value::BIGINT(arguments[0].oid)), LogicalType::BIGINT, result.oid};
+}
+
+/// regclass(text)
+Emitted Named(const postgres::Function&, EmittedList arguments, TypeRef result) {
+  return ThroughText(std::move(arguments[0]), {oid::kText}, result);
+}
+
 /// num_nulls(…), num_nonnulls(…)
 Emitted CountNulls(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   Parsed sum = Literal(duckdb::Value::INTEGER(0));
@@ -199,6 +208,7 @@ const std::unordered_map<std::string_view, Rule>& Rules() {
       {"nameicnlike", Like},         {"bpcharlike", Like},          {"bpcharnlike", Like},
       {"bpchariclike", Like},        {"bpcharicnlike", Like},       {"concat", Concat},
       {"format", Format},            {"quote_literal", Quoted},    {"quote_nullable", Quoted},
+      {"pg_typeof", TypeOfArgument}, {"regclass", Named},
       {"num_nulls", CountNulls},     {"num_nonnulls", CountNulls},
       {"concat_ws", Concat},         {"anytextcat", TextBesideAny}, {"textanycat", TextBesideAny},
   };

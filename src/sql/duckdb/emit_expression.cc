@@ -342,6 +342,20 @@ Emitted Emitter::Of(const tree::RowComparison& comparison, const tree::Expressio
                           Values(comparison.right)));
 }
 
+namespace {
+
+/// value = ANY (list): true if it is there, else unknown if a NULL is. No lambda: DuckDB's cannot refer to the columns
+/// of a query around them.
+Parsed ContainsValue(Parsed list, Parsed value) {
+  Parsed known = Compare(ExpressionType::COMPARE_EQUAL, Function("len", list->Copy()), Function("list_count", list->Copy()));
+  Parsed found = Function("list_contains", list->Copy(), value->Copy());
+  Parsed nothing = Operator(ExpressionType::OPERATOR_IS_NULL, std::move(list));
+  Parsed otherwise = If(std::move(known), found->Copy(), NullBoolean());
+  return If(std::move(nothing), NullBoolean(), If(found->Copy(), BooleanLiteral(true), std::move(otherwise)));
+}
+
+}  // namespace
+
 Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   Emitted left = Value(*test.left);
   const auto* written = std::get_if<tree::ArrayOf>(&test.array->node);
@@ -377,8 +391,11 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
     array.type = duckdb::ListType::GetChildType(array.type);
     array.expression = Function("flatten", std::move(array.expression));
   }
-  const std::string name = NewAlias("e");
   const postgres::Type* array_type = postgres::FindType(array.oid);
+  const bool equal = test.any && comparison == ExpressionType::COMPARE_EQUAL && !NeedsKey(left.oid, left.type) &&
+                     left.type == duckdb::ListType::GetChildType(array.type);
+  if (equal) return Boolean(ContainsValue(std::move(array.expression), std::move(left.expression)));
+  const std::string name = NewAlias("e");
   EmittedList arguments;
   arguments.push_back(std::move(left));
   arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), duckdb::ListType::GetChildType(array.type),

@@ -12,14 +12,6 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 
-const sql::Relation& RelationOf(const tree::Query& query) {
-  const tree::RangeEntry& entry = query.relations[query.target_relation];
-  if (const auto* system = std::get_if<tree::RangeEntry::SystemTable>(&entry.source)) {
-    Throw(Error("42501", "permission denied: \"" + system->name + "\" is a system catalog"));
-  }
-  return *std::get<tree::RangeEntry::Table>(entry.source).relation;
-}
-
 Parsed Stored(Emitted value, const sql::SqlColumn& column) { return ToColumn(std::move(value), ColumnType(column)); }
 
 bool IsDefault(const tree::ExpressionPtr& value) { return std::holds_alternative<tree::DefaultValue>(value->node); }
@@ -44,21 +36,29 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
       for (const auto& value : row) add(value);
     }
   }
-  if (!found) rows.clear();
+  if (!found && !query.on_conflict) rows.clear();
   return rows;
 }
 
 }  // namespace
 
+const sql::Relation& Emitter::TargetRelation(const tree::Query& query) {
+  const tree::RangeEntry& entry = query.relations[query.target_relation];
+  if (const auto* system = std::get_if<tree::RangeEntry::SystemTable>(&entry.source)) {
+    Throw(Error("42501", "permission denied: \"" + system->name + "\" is a system catalog"));
+  }
+  return *std::get<tree::RangeEntry::Table>(entry.source).relation;
+}
+
 /// The table that is changed: its columns keep their names, which RETURNING and SET need.
 void Emitter::Target(const tree::Query& query) {
-  const sql::Relation& table = RelationOf(query);
+  const sql::Relation& table = TargetRelation(query);
   Relation& relation = RelationAt(0, query.target_relation);
   for (size_t i = 0; i < table.columns.size(); ++i) relation.columns[i].name = table.columns[i].name;
 }
 
 duckdb::unique_ptr<duckdb::TableRef> Emitter::TargetTable(const tree::Query& query) {
-  const sql::Relation& table = RelationOf(query);
+  const sql::Relation& table = TargetRelation(query);
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->catalog_name = kAttachedName;
   base->schema_name = table.path.database;
@@ -71,7 +71,8 @@ ParsedList Emitter::Returning(const tree::Query& query) {
   ParsedList list;
   scope_->returning = true;
   for (const tree::Target& target : query.targets) {
-    Emitted value = OutputOf(Value(*target.expression), target.expression->type);
+    Emitted value = Value(*target.expression);
+    if (!within_with_) value = OutputOf(std::move(value), target.expression->type);
     const std::string name = "c" + std::to_string(columns_.size());
     value.expression->SetAlias(name);
     list.push_back(std::move(value.expression));
@@ -83,21 +84,23 @@ ParsedList Emitter::Returning(const tree::Query& query) {
 
 /// tableoid of a row that is returned: where routing brings it.
 Parsed Emitter::LeafOid(const Relation& target) {
-  const sql::Relation& table = RelationOf(*scope_->query);
+  const sql::Relation& table = TargetRelation(*scope_->query);
   ParsedList arguments = ListOf(Literal(duckdb::Value(table.path.database)), Literal(duckdb::Value(table.path.table)));
   for (const sql::SqlColumn& column : table.columns) arguments.push_back(ColumnOf(target.alias, column.name));
   return Function("weir_leaf_oid", std::move(arguments));
 }
 
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Query& query) {
-  const sql::Relation& table = RelationOf(query);
+  const sql::Relation& table = TargetRelation(query);
   if (const auto rows = RowsWithDefault(query); !rows.empty()) {
     Within within(this, *query.insert_source.query);
     auto list = duckdb::make_uniq<duckdb::ExpressionListRef>();
     for (const auto& row : rows) {
       list->values.emplace_back();
       for (size_t i = 0; i < row.size(); ++i) {
-        list->values.back().push_back(Stored(Value(*row[i]), table.columns[query.insert_columns[i]]));
+        const sql::SqlColumn& column = table.columns[query.insert_columns[i]];
+        const bool own_default = query.on_conflict && std::holds_alternative<tree::DefaultValue>(row[i]->node);
+        list->values.back().push_back(own_default ? DefaultOf(column) : Stored(Value(*row[i]), column));
       }
     }
     list->alias = NewAlias("v");
@@ -118,11 +121,10 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
-  if (query.on_conflict) Throw(Error("0A000", "INSERT ... ON CONFLICT is not supported"));
   Within within(this, query);
   Relations(query);
   Target(query);
-  const sql::Relation& table = RelationOf(query);
+  const sql::Relation& table = TargetRelation(query);
   auto insert = duckdb::make_uniq<duckdb::InsertStatement>();
   insert->catalog = kAttachedName;
   insert->schema = table.path.database;
@@ -131,7 +133,11 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& quer
   duckdb::SelectNode with;
   With(query, &with);
   insert->cte_map = std::move(with.cte_map);
-  if (query.insert_source.query) {
+  if (query.on_conflict && !table.PrimaryKey().empty() && query.insert_source.query) {
+    upserts_ = query.on_conflict->update;
+    for (const sql::SqlColumn& column : table.columns) insert->columns.push_back(column.name);
+    insert->select_statement = ConflictSource(query);
+  } else if (query.insert_source.query) {
     for (int column : query.insert_columns) insert->columns.push_back(table.columns[column].name);
     insert->select_statement = InsertSource(query);
   } else {
@@ -145,7 +151,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Update(const tree::Query& quer
   Within within(this, query);
   Relations(query);
   Target(query);
-  const sql::Relation& table = RelationOf(query);
+  const sql::Relation& table = TargetRelation(query);
   auto update = duckdb::make_uniq<duckdb::UpdateStatement>();
   duckdb::SelectNode with;
   With(query, &with);

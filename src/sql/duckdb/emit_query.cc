@@ -56,18 +56,41 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Statement(const tree::Query& q
       columns_ = std::move(emitted.columns);
       return AsStatement(std::move(emitted.node));
     }
-    case tree::Query::Command::kInsert: return Insert(query);
-    case tree::Query::Command::kUpdate: return Update(query);
-    case tree::Query::Command::kDelete: return Delete(query);
-    case tree::Query::Command::kMerge: Throw(Error("0A000", "MERGE is not supported"));
+    case tree::Query::Command::kInsert:
+    case tree::Query::Command::kUpdate:
+    case tree::Query::Command::kDelete:
+    case tree::Query::Command::kMerge: return Change(query);
   }
   return nullptr;
 }
 
-EmittedQuery Emitter::Query(const tree::Query& query) {
-  if (query.command != tree::Query::Command::kSelect) {
-    Throw(Error("0A000", "INSERT, UPDATE and DELETE in WITH are not supported"));
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Change(const tree::Query& query) {
+  switch (query.command) {
+    case tree::Query::Command::kInsert: return Insert(query);
+    case tree::Query::Command::kUpdate: return Update(query);
+    case tree::Query::Command::kDelete: return Delete(query);
+    case tree::Query::Command::kMerge: Throw(Error("0A000", "MERGE is not supported"));
+    case tree::Query::Command::kSelect: break;
   }
+  Throw(Error("XX000", "a query changes nothing"));
+}
+
+void Emitter::WithChange(const tree::Query& query, size_t index) {
+  EmittedChange change;
+  change.alias = NewAlias("w");
+  const EmittedColumns before = std::exchange(columns_, {});
+  const bool upserts = std::exchange(upserts_, false);
+  const bool within = std::exchange(within_with_, true);
+  change.statement = Change(query);
+  within_with_ = within;
+  change.upserts = std::exchange(upserts_, upserts);
+  change.columns = std::exchange(columns_, before);
+  change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
+  scope_->with[index] = Relation{change.alias, change.columns};
+  changes_.push_back(std::move(change));
+}
+
+EmittedQuery Emitter::Query(const tree::Query& query) {
   Within within(this, query);
   EmittedQuery result;
   auto with = duckdb::make_uniq<duckdb::SelectNode>();  // holds WITH until the query's node is there
@@ -457,6 +480,7 @@ void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
 
 void Emitter::WithItem(size_t index) {
   const tree::WithItem& item = scope_->query->with[index];
+  if (item.query->command != tree::Query::Command::kSelect) return WithChange(*item.query, index);
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
   info->materialized = MaterializeOf(item);
   if (item.recursive && item.query->set_operation) {

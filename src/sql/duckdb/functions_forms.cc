@@ -172,6 +172,12 @@ void AddBits(FunctionList* list) {
 void AddForms(FunctionList* list) {
   AddTyped(list);
   AddBits(list);
+  list->Add("pg.changed_once", {LogicalType::BIGINT}, LogicalType::BOOLEAN, [](int64_t rows) -> Result<bool> {
+    if (rows <= 1) return true;
+    return Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
+                 {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
+                          "values."});
+  });
   list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view what) -> int64_t {
               if (count < 0) Throw(Error(what == "LIMIT" ? "2201W" : "2201X", std::string(what) + " must not be negative"));

@@ -65,6 +65,15 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb:
 }
 
 /// The big form as a DECIMAL of the second argument's type; rounding is done before.
+[[noreturn]] void TooManyDigits(const duckdb::LogicalType& type) {
+  const int scale = duckdb::DecimalType::GetScale(type);
+  const int width = duckdb::DecimalType::GetWidth(type);
+  Throw(Error("22003", "numeric field overflow",
+              {.detail = "The column holds " + std::to_string(width) + " digits, " + std::to_string(scale) +
+                         " of them after the decimal point.",
+               .hint = "Declare it as numeric(p,s), or round the value."}));
+}
+
 void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   UnifiedVectorFormat format;
   const bool constant = chunk.data[0].GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR;
@@ -88,10 +97,10 @@ void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resul
     }
     const Numeric number = Lane<Numeric>::Read(keys[at]);
     const auto value = postgres::DecimalOf(number, scale);
-    if (value && postgres::MinScale(number).value_or(0) > scale) {
-      Throw(Error("0A000", "more than " + std::to_string(scale) + " digits after the point are not supported in this column"));
+    if (!value && !number.is_finite()) {
+      Throw(Error("0A000", "NaN and infinity are not supported in a column of type numeric"));
     }
-    if (!value) Throw(Error("0A000", "NaN and infinity in a numeric with precision are not supported"));
+    if (!value || postgres::MinScale(number).value_or(0) > scale) TooManyDigits(result.GetType());
     write(row, *value);
   }
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);

@@ -145,8 +145,22 @@ Emitted FromColumn(Emitted value) {
   return {CastTo(form, std::move(value.expression)), form, value.oid};
 }
 
+namespace {
+
+/// Whether a column of numeric might not hold all digits of a value.
+bool LosesDigits(const Emitted& value, const LogicalType& form) {
+  if (value.type.id() != LogicalTypeId::DECIMAL || form.id() != LogicalTypeId::DECIMAL) return false;
+  const auto whole = [](const LogicalType& type) {
+    return duckdb::DecimalType::GetWidth(type) - duckdb::DecimalType::GetScale(type);
+  };
+  return duckdb::DecimalType::GetScale(value.type) > duckdb::DecimalType::GetScale(form) || whole(value.type) > whole(form);
+}
+
+}  // namespace
+
 Parsed ToColumn(Emitted value, const LogicalType& form) {
   if (value.expression->GetExpressionClass() == duckdb::ExpressionClass::DEFAULT) return std::move(value.expression);
+  if (LosesDigits(value, form)) value = InForm(std::move(value), BigNumericType());
   if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
     return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
   }

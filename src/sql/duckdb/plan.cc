@@ -1,5 +1,8 @@
 #include "sql/duckdb/plan.h"
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
+#include "duckdb/parser/tableref/column_data_ref.hpp"
+#include "sql/duckdb/build.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/errors.h"
@@ -31,10 +34,15 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
     auto plan = std::make_shared<Plan>();
     Emitter emitter(session);
     plan->statement_ = emitter.Statement(*query.query);
+    for (EmittedChange& change : emitter.TakeChanges()) {
+      plan->changes_.push_back({change.alias, std::move(change.statement), change.target, change.upserts});
+    }
     plan->parameters_ = query.parameters;
     plan->command_ = query.query->command;
     plan->target_ = TargetOf(*query.query);
     plan->locks_rows_ = emitter.locks_rows();
+    plan->upserts_ = emitter.upserts();
+    plan->minds_conflicts_ = query.query->on_conflict.has_value();
     for (size_t i = 0; i < query.columns.size(); ++i) {
       const EmittedColumn& column = emitter.columns()[i];
       const bool same = column.oid == query.columns[i].type.oid;
@@ -45,15 +53,51 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
   });
 }
 
-Plan::Run Plan::Bind(const std::vector<postgres::Value>& values) const {
+Plan::Run Plan::Bind(const std::vector<postgres::Value>& values) const { return Bind(*statement_, values); }
+
+Plan::Run Plan::Bind(const Change& change, const std::vector<postgres::Value>& values) const {
+  return Bind(*change.statement, values);
+}
+
+Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::vector<postgres::Value>& values) const {
   Run run;
-  run.statement = statement_->Copy();
+  run.statement = statement.Copy();
   for (size_t i = 0; i < values.size(); ++i) {
     const std::string name = std::to_string(i + 1);
     run.values.emplace(name, duckdb::BoundParameterData(ToDuck(values[i], parameters_[i], FormOfParameter(parameters_[i]))));
     run.statement->named_param_map.emplace(name, i + 1);
   }
   return run;
+}
+
+namespace {
+
+duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement) {
+  switch (statement.type) {
+    case duckdb::StatementType::INSERT_STATEMENT: return statement.Cast<duckdb::InsertStatement>().cte_map;
+    case duckdb::StatementType::UPDATE_STATEMENT: return statement.Cast<duckdb::UpdateStatement>().cte_map;
+    case duckdb::StatementType::DELETE_STATEMENT: return statement.Cast<duckdb::DeleteStatement>().cte_map;
+    default: return statement.Cast<duckdb::SelectStatement>().node->cte_map;
+  }
+}
+
+}  // namespace
+
+void Plan::AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataCollection> rows,
+                   duckdb::SQLStatement* statement) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  duckdb::vector<std::string> names;
+  for (size_t i = 0; i < rows->ColumnCount(); ++i) {
+    names.push_back("c" + std::to_string(i));
+    node->select_list.push_back(ColumnOf("changed", names.back()));
+  }
+  node->from_table = duckdb::make_uniq<duckdb::ColumnDataRef>(
+      duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*rows), std::move(names));
+  node->from_table->alias = "changed";
+  auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
+  info->query = AsStatement(std::move(node));
+  info->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
+  WithOf(*statement).map[alias] = std::move(info);
 }
 
 }  // namespace weir::sql::duck

@@ -30,6 +30,14 @@ class Plan {
     duckdb::unique_ptr<duckdb::SQLStatement> statement;
     Values values;
   };
+  /// A query of WITH that changes a table. It runs before the statement and in its snapshot; its rows are then given to
+  /// those that come after it (AddRows).
+  struct Change {
+    std::string alias;
+    duckdb::unique_ptr<duckdb::SQLStatement> statement;
+    RelationPtr target;
+    bool upserts = false;
+  };
 
   /// Errors: 0A000 for what cannot be run.
   static Result<std::shared_ptr<const Plan>> Make(const analyze::AnalyzedQuery& query, const EmitContext& session);
@@ -40,18 +48,34 @@ class Plan {
   analyze::Query::Command command() const { return command_; }
   /// The table that it changes; null for a query.
   const RelationPtr& target() const { return target_; }
+  /// Whether an INSERT's rows take the place of those that have their keys; and whether it minds them at all: a key
+  /// that another has inserted meanwhile is then no error, but to be looked at again.
+  bool upserts() const { return upserts_; }
+  bool minds_conflicts() const { return minds_conflicts_; }
   /// Whether a SELECT in it locks rows (row_locking.h).
   bool locks_rows() const { return locks_rows_; }
 
+  const std::vector<Change>& changes() const { return changes_; }
+
   /// `values`: one for each parameter, of its type. Throws.
   Run Bind(const std::vector<postgres::Value>& values) const;
+  /// The same of a change.
+  Run Bind(const Change& change, const std::vector<postgres::Value>& values) const;
+  /// Gives a statement the rows of a change, under its alias.
+  static void AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataCollection> rows,
+                      duckdb::SQLStatement* statement);
 
  private:
+  Run Bind(const duckdb::SQLStatement& statement, const std::vector<postgres::Value>& values) const;
+
   duckdb::unique_ptr<duckdb::SQLStatement> statement_;
+  std::vector<Change> changes_;
   std::vector<PlanColumn> columns_;
   std::vector<postgres::TypeRef> parameters_;
   analyze::Query::Command command_ = analyze::Query::Command::kSelect;
   RelationPtr target_;
+  bool upserts_ = false;
+  bool minds_conflicts_ = false;
   bool locks_rows_ = false;
 };
 

@@ -2,6 +2,22 @@
 
 namespace weir::sql::duck {
 
+namespace {
+
+/// DuckDB's own + - * on integers and decimals name the type that does not hold the result.
+Status OutOfRange(const std::string& text) {
+  constexpr std::pair<const char*, const char*> kTypes[] = {
+      {"INT128", "numeric field overflow"}, {"INT16", "smallint out of range"}, {"INT32", "integer out of range"},
+      {"INT64", "bigint out of range"},     {"FLOAT", "value out of range: overflow"},
+      {"DOUBLE", "value out of range: overflow"}};
+  for (const auto& [name, message] : kTypes) {
+    if (text.find(name) != std::string::npos) return Error("22003", message);
+  }
+  return Error("22003", "numeric field overflow", {.detail = text});
+}
+
+}  // namespace
+
 Status RuntimeError(const duckdb::ErrorData& error) {
   using duckdb::ExceptionType;
   const Status said = StatusOf(error);
@@ -13,7 +29,7 @@ Status RuntimeError(const duckdb::ErrorData& error) {
     case ExceptionType::OUT_OF_MEMORY: return Error("53200", "out of memory", {.detail = text});
     case ExceptionType::IO: return Error("58030", text);
     case ExceptionType::PERMISSION: return Error("42501", text);
-    case ExceptionType::OUT_OF_RANGE: return Error("22003", "numeric field overflow", {.detail = text});
+    case ExceptionType::OUT_OF_RANGE: return OutOfRange(text);
     case ExceptionType::DIVIDE_BY_ZERO: return Error("22012", "division by zero");
     case ExceptionType::INVALID_INPUT:
       if (text.find("More than one row returned by a subquery") != std::string::npos) {
@@ -22,7 +38,12 @@ Status RuntimeError(const duckdb::ErrorData& error) {
       break;
     case ExceptionType::CATALOG:  // a function that the vocabulary knows and nothing computes yet
       return Error("0A000", "this function is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});
-    case ExceptionType::BINDER:  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
+    case ExceptionType::BINDER:
+      if (text.find("Referenced table \\\"system\\\" not found") != std::string::npos ||
+          text.find("Referenced table \"system\" not found") != std::string::npos) {
+        return Error("0A000", "this function is not supported");
+      }
+      [[fallthrough]];  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
     case ExceptionType::NOT_IMPLEMENTED:
       if (text.find("not supported") != std::string::npos || text.find("can only take constant") != std::string::npos) {
         return Error("0A000", "this form of query is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});

@@ -33,9 +33,12 @@ class SessionState : public duckdb::ClientContextState {
   LockOwner* locks = nullptr;               // the session's
   bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
+  std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
+  int32_t process_id = 0;                        // as pg_backend_pid gives it
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
+  bool upserts = false;                     // the INSERT that runs puts its rows in the place of those with their keys
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 

@@ -3,8 +3,8 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scalar_functions.h"
+#include "sql/engine/session_functions.h"
 #include "sql/engine/system_functions.h"
-#include "sql/engine/transaction_functions.h"
 
 namespace weir::sql {
 namespace {
@@ -27,7 +27,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   engine->duckdb = OpenDuckDb(engine->catalog);
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
-  RegisterTransactionFunctions(*engine->duckdb);
+  RegisterSessionFunctions(*engine->duckdb);
   duck::RegisterPostgres(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }

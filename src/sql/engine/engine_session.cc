@@ -48,6 +48,10 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
+  state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
+    return SetOne(name, value, local && in_block());
+  };
+  state_->process_id = options.process_id;
   state_->database = database_;
   state_->tables = engine_->catalog.get();
   state_->parameters = &parameters_;
@@ -176,6 +180,12 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
         return RunQuery(query);
       },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
+      [&](const PrepareQuery& prepare) { return RunPrepare(prepare); },
+      [&](const ExecutePrepared& execute) { return RunExecute(execute); },
+      [&](const Deallocate& deallocate) { return RunDeallocate(deallocate); },
+      [&](const DeclareCursor& declare) { return RunDeclare(declare); },
+      [&](const FetchCursor& fetch) { return RunFetch(fetch); },
+      [&](const CloseCursor& close) { return RunClose(close); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },
@@ -189,10 +199,14 @@ Status EngineSession::BeginStatement() {
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
+  SetMoments();
+  return Status::OK();
+}
+
+void EngineSession::SetMoments() {
   values_->settings = settings_;
   values_->settings.now = state_->transaction_time.value;
   values_->statement_start = state_->statement_time.value;
-  return Status::OK();
 }
 
 Status EngineSession::BeginRows() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -15,6 +16,7 @@
 #include "sql/engine/relation_names.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
+#include "sql/engine/session_cursors.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
@@ -86,6 +88,15 @@ class EngineSession : public Session {
   Outcome RunDuckDbText(const std::string& text);
   bool speaks_duckdb() const;
   Outcome RunExplain(const Explain& explain);
+  Outcome RunPrepare(const PrepareQuery& prepare);
+  Outcome RunExecute(const ExecutePrepared& execute);
+  Outcome RunDeallocate(const Deallocate& deallocate);
+  Outcome RunDeclare(const DeclareCursor& declare);
+  Outcome RunFetch(const FetchCursor& fetch);
+  Outcome RunClose(const CloseCursor& close);
+  Result<ParameterValue> TextOf(const Expression& argument, uint32_t type);
+  void EndCursors(bool committed);
+  void DescribeKept(EnginePrepared* described) const;
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
   Outcome RunLock(const LockTable& lock);
@@ -133,6 +144,8 @@ class EngineSession : public Session {
   void OpenTransaction();
   /// A statement's transaction: the open one, or one of its own that Finish commits.
   Status BeginStatement();
+  /// What now() and its like are for the statement.
+  void SetMoments();
   /// The same for one that may read or write rows: the tables of new leaves are there.
   Status BeginRows();
   Status FinishStatement();
@@ -152,6 +165,8 @@ class EngineSession : public Session {
 
   /// On the second connection, in the statement's transaction.
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
+  using ChangedRows = std::vector<std::pair<std::string, std::shared_ptr<duckdb::ColumnDataCollection>>>;
+  Status RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values, ChangedRows* changed);
   Rows RunOnce(QueryPlan* planned, const Values& values, bool streaming);
   /// The same, again as often as a row that it changes or locks has changed since the statement began.
   Rows RunAgain(QueryPlan* planned, const Values& values, bool streaming);
@@ -178,6 +193,7 @@ class EngineSession : public Session {
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
   std::shared_ptr<OpenRows> open_;
+  ChangedRows changed_rows_;  // that the rows of open_ are made of
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs
   TransactionStatus status_ = TransactionStatus::kIdle;
   std::shared_ptr<LockOwner> locks_;
@@ -188,6 +204,8 @@ class EngineSession : public Session {
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
   std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
+  std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
+  std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
 };
 

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/planner/operator/list.hpp"
 #include "duckdb/planner/planner.hpp"
+#include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/scan.h"
 
@@ -26,17 +29,68 @@ struct PlanNode {
   std::vector<PlanNode> children;
 };
 
-std::string Joined(const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& expressions, const char* between) {
-  std::string text;
-  for (const auto& expression : expressions) text += (text.empty() ? "" : between) + expression->ToString();
-  return text;
-}
+using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+
+/// The names that columns have in the tables they come from: a plan knows them by numbers.
+class ColumnNames {
+ public:
+  void Add(const LogicalOperator& op) {
+    for (const auto& child : op.children) Add(*child);
+    if (op.type == LogicalOperatorType::LOGICAL_GET) {
+      AddScan(op.Cast<duckdb::LogicalGet>());
+    } else if (op.type == LogicalOperatorType::LOGICAL_PROJECTION) {
+      AddAll(op.Cast<duckdb::LogicalProjection>().table_index, op.expressions);
+    } else if (op.type == LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY) {
+      const auto& aggregate = op.Cast<duckdb::LogicalAggregate>();
+      AddAll(aggregate.group_index, aggregate.groups);
+      AddAll(aggregate.aggregate_index, aggregate.expressions);
+    }
+  }
+
+  std::string Text(const duckdb::Expression& expression) const {
+    auto named = expression.Copy();
+    duckdb::ExpressionIterator::EnumerateExpression(named, [this](duckdb::Expression& part) {
+      if (part.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return;
+      const auto found = names_.find(Place(part.Cast<duckdb::BoundColumnRefExpression>().binding));
+      if (found != names_.end()) part.SetAlias(found->second);
+    });
+    return named->ToString();
+  }
+
+  std::string Joined(const Expressions& expressions, const char* between) const {
+    std::string text;
+    for (const auto& expression : expressions) text += (text.empty() ? "" : between) + Text(*expression);
+    return text;
+  }
+
+ private:
+  using Key = std::pair<duckdb::idx_t, duckdb::idx_t>;
+  static Key Place(const duckdb::ColumnBinding& binding) { return {binding.table_index, binding.column_index}; }
+
+  void AddScan(const duckdb::LogicalGet& get) {
+    const auto& ids = get.GetColumnIds();
+    for (duckdb::idx_t i = 0; i < ids.size(); ++i) {
+      if (!ids[i].IsVirtualColumn()) names_[{get.table_index, i}] = get.names[ids[i].GetPrimaryIndex()];
+    }
+  }
+  void AddAll(duckdb::idx_t table, const Expressions& expressions) {
+    for (duckdb::idx_t i = 0; i < expressions.size(); ++i) names_[{table, i}] = Text(*expressions[i]);
+  }
+
+  std::map<Key, std::string> names_;
+};
 
 class Shower {
  public:
   Shower(duckdb::ClientContext& context, CatalogView& catalog, const ExplainOptions& options)
       : context_(context), catalog_(catalog), options_(options) {}
 
+  PlanNode ShowPlan(const LogicalOperator& op) {
+    names_.Add(op);
+    return Show(op);
+  }
+
+ private:
   PlanNode Show(const LogicalOperator& op) {
     switch (op.type) {
       case LogicalOperatorType::LOGICAL_GET: return ShowScan(op.Cast<duckdb::LogicalGet>(), {});
@@ -73,7 +127,6 @@ class Shower {
     }
   }
 
- private:
   PlanNode Named(std::string name, const LogicalOperator& op) {
     PlanNode node;
     node.name = std::move(name);
@@ -82,7 +135,7 @@ class Shower {
   }
 
   PlanNode ShowFilter(const duckdb::LogicalFilter& filter) {
-    std::string text = Joined(filter.expressions, " AND ");
+    std::string text = names_.Joined(filter.expressions, " AND ");
     if (filter.children[0]->type == LogicalOperatorType::LOGICAL_GET) {
       return ShowScan(filter.children[0]->Cast<duckdb::LogicalGet>(), text);
     }
@@ -106,12 +159,17 @@ class Shower {
     return parts.size() == 1 ? text : "(" + text + ")";
   }
 
-  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter) {
+  /// `by_key`: its rows are looked up by the primary key.
+  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter, bool by_key) {
     PlanNode node;
-    std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
-    node.name = "Seq Scan on " + name + (alias == leaf.path.table ? "" : " " + alias);
-    node.relation = {{"Node Type", "Seq Scan"}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
-    if (!filter.empty()) node.details.emplace_back("Filter", filter);
+    const std::string type = by_key ? "Index Scan" : "Seq Scan";
+    const std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
+    const auto key = std::ranges::find(leaf.constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
+    const std::string index = by_key && key != leaf.constraints.end() ? key->name : "";
+    node.name = type + (index.empty() ? "" : " using " + index) + " on " + name + (alias == leaf.path.table ? "" : " " + alias);
+    node.relation = {{"Node Type", type}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
+    if (!index.empty()) node.relation.emplace_back("Index Name", index);
+    if (!filter.empty()) node.details.emplace_back(by_key ? "Index Cond" : "Filter", filter);
     return node;
   }
 
@@ -126,24 +184,25 @@ class Shower {
     for (const auto& [column, filter] : get.table_filters.filters) {
       if (!duckdb::IsVirtualColumn(column)) conditions.push_back(ReadTableFilter(static_cast<int>(column), *filter));
     }
-    LeafCursor cursor(context_, data.table, Condition::And(std::move(conditions)));
+    LeafCursor cursor(context_, data.table, Condition::And(conditions));
     std::vector<RelationPtr> leaves;
     while (RelationPtr leaf = cursor.Next()) leaves.push_back(std::move(leaf));
     const RelationPtr& table = data.table.relation();
+    const bool by_key = KeysOf(Condition::And(conditions), *data.table.relation()) != nullptr;
     std::string filter = FilterOf(get, above);
     const std::string& alias = table->path.table;
-    if (table->is_leaf()) return LeafScan(*table, alias, filter);
+    if (table->is_leaf()) return LeafScan(*table, alias, filter, by_key);
 
     PlanNode node;
     if (leaves.empty()) {
       node.name = "Result";
       node.details.emplace_back("One-Time Filter", "false");
     } else if (leaves.size() == 1) {
-      node = LeafScan(*leaves[0], alias, filter);
+      node = LeafScan(*leaves[0], alias, filter, by_key);
     } else {
       node.name = "Append";
       for (size_t i = 0; i < leaves.size(); ++i) {
-        node.children.push_back(LeafScan(*leaves[i], alias + "_" + std::to_string(i + 1), filter));
+        node.children.push_back(LeafScan(*leaves[i], alias + "_" + std::to_string(i + 1), filter, by_key));
       }
     }
     size_t total = CountLeaves(catalog_, table);
@@ -155,7 +214,7 @@ class Shower {
 
   PlanNode ShowAggregate(const duckdb::LogicalAggregate& aggregate) {
     PlanNode node = Named(aggregate.groups.empty() ? "Aggregate" : "HashAggregate", aggregate);
-    if (!aggregate.groups.empty()) node.details.emplace_back("Group Key", Joined(aggregate.groups, ", "));
+    if (!aggregate.groups.empty()) node.details.emplace_back("Group Key", names_.Joined(aggregate.groups, ", "));
     return node;
   }
 
@@ -163,7 +222,7 @@ class Shower {
     PlanNode node = Named("Sort", op);
     std::string key;
     for (const auto& order : orders) {
-      key += (key.empty() ? "" : ", ") + order.expression->ToString();
+      key += (key.empty() ? "" : ", ") + names_.Text(*order.expression);
       if (order.type == duckdb::OrderType::DESCENDING) key += " DESC";
     }
     node.details.emplace_back("Sort Key", key);
@@ -182,8 +241,8 @@ class Shower {
     PlanNode node = Named(kind == kinds.end() ? "Hash Join" : kind->second, join);
     std::string condition;
     for (const auto& part : join.conditions) {
-      condition += (condition.empty() ? "" : " AND ") + part.left->ToString() + " " +
-                   duckdb::ExpressionTypeToOperator(part.comparison) + " " + part.right->ToString();
+      condition += (condition.empty() ? "" : " AND ") + names_.Text(*part.left) + " " +
+                   duckdb::ExpressionTypeToOperator(part.comparison) + " " + names_.Text(*part.right);
     }
     node.details.emplace_back("Hash Cond", "(" + condition + ")");
     return node;
@@ -196,6 +255,7 @@ class Shower {
   duckdb::ClientContext& context_;
   CatalogView& catalog_;
   const ExplainOptions& options_;
+  ColumnNames names_;
 };
 
 void Print(const PlanNode& node, size_t indent, bool root, std::vector<std::string>* lines) {
@@ -230,7 +290,7 @@ std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogVie
   auto plan = optimizer.Optimize(std::move(planner.plan));
   const std::chrono::duration<double, std::milli> planning = std::chrono::steady_clock::now() - begin;
 
-  PlanNode node = Shower(context, catalog, options).Show(*plan);
+  PlanNode node = Shower(context, catalog, options).ShowPlan(*plan);
   if (options.json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
     document.push_back({{"Plan", ToJson(node)}});

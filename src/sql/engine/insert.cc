@@ -13,8 +13,10 @@ class InsertOperator : public ModifyOperator {
 
  protected:
   void Take(ModifyState& state, duckdb::DataChunk& chunk) const override {
+    const bool upserts = SessionState::Of(state.client).upserts;
+    const auto write = upserts ? PendingChanges::Write::kUpsert : PendingChanges::Write::kInsert;
     for (const RoutedRows& group : state.router.Route(chunk)) {
-      state.pending.Add(group.leaf, chunk, group.rows, group.count);
+      state.pending.Add(group.leaf, chunk, group.rows, group.count, write);
     }
     if (state.returned) state.returned->Append(chunk);
     state.rows += static_cast<int64_t>(chunk.size());

@@ -21,6 +21,7 @@ class EnginePrepared : public PreparedStatement {
   const Statement& statement() const override { return statement_; }
 
   void SetQuery(QueryPlan query);
+  void SetColumns(std::vector<ResultColumn> columns) { columns_ = std::move(columns); }
   /// The columns of SHOW and EXPLAIN.
   void DescribeOther(const Parameters& parameters);
 

@@ -20,20 +20,22 @@ const std::shared_ptr<arrow::Schema>& EmptySchema() {
 
 class FinishedResult : public QueryResult {
  public:
-  FinishedResult(std::vector<ResultColumn> columns, std::shared_ptr<arrow::RecordBatch> rows, std::string tag)
-      : columns_(std::move(columns)), rows_(std::move(rows)), tag_(std::move(tag)) {
-    if (rows_) schema_ = rows_->schema();
-  }
+  using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
+  FinishedResult(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema, Batches batches, std::string tag)
+      : columns_(std::move(columns)), schema_(std::move(schema)), batches_(std::move(batches)), tag_(std::move(tag)) {}
 
   const std::vector<ResultColumn>& columns() const override { return columns_; }
   std::shared_ptr<arrow::Schema> arrow_schema() const override { return schema_; }
-  Result<std::shared_ptr<arrow::RecordBatch>> Next() override { return std::exchange(rows_, nullptr); }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    return next_ < batches_.size() ? std::move(batches_[next_++]) : nullptr;
+  }
   std::string command_tag() const override { return tag_; }
 
  private:
   std::vector<ResultColumn> columns_;
-  std::shared_ptr<arrow::RecordBatch> rows_;
-  std::shared_ptr<arrow::Schema> schema_ = EmptySchema();
+  std::shared_ptr<arrow::Schema> schema_;
+  Batches batches_;
+  size_t next_ = 0;
   std::string tag_;
 };
 
@@ -133,7 +135,7 @@ Status FailureOf(const StatementTimer* timer, const Status& status) {
 }
 
 std::unique_ptr<QueryResult> NoRows(std::string command_tag) {
-  return std::make_unique<FinishedResult>(std::vector<ResultColumn>(), nullptr, std::move(command_tag));
+  return BatchRows({}, EmptySchema(), {}, std::move(command_tag));
 }
 
 std::unique_ptr<QueryResult> TextRows(std::vector<std::string> names, std::vector<std::vector<std::string>> rows,
@@ -149,7 +151,13 @@ std::unique_ptr<QueryResult> TextRows(std::vector<std::string> names, std::vecto
     columns.push_back({.name = names[i]});
   }
   auto batch = arrow::RecordBatch::Make(arrow::schema(fields), static_cast<int64_t>(rows.size()), arrays);
-  return std::make_unique<FinishedResult>(std::move(columns), std::move(batch), std::move(command_tag));
+  return BatchRows(std::move(columns), batch->schema(), {batch}, std::move(command_tag));
+}
+
+std::unique_ptr<QueryResult> BatchRows(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema,
+                                       std::vector<std::shared_ptr<arrow::RecordBatch>> batches, std::string command_tag) {
+  return std::make_unique<FinishedResult>(std::move(columns), std::move(schema), std::move(batches),
+                                          std::move(command_tag));
 }
 
 std::unique_ptr<QueryResult> RowsOf(std::shared_ptr<OpenRows> rows, std::string command,

@@ -6,6 +6,7 @@
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
 #include "duckdb/execution/partition_info.hpp"
@@ -84,10 +85,11 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
   duckdb::SelectionVector selected;
 };
 
-std::vector<int> ColumnsInLeaf(const ScanState& state, const Relation& leaf) {
-  if (&leaf == state.table.relation().get()) return state.table_columns;
+/// Columns of the table as a leaf has them.
+std::vector<int> ColumnsInLeaf(const ScanState& state, const std::vector<int>& of_table, const Relation& leaf) {
+  if (&leaf == state.table.relation().get()) return of_table;
   std::vector<int> columns;
-  for (int column : state.table_columns) {
+  for (int column : of_table) {
     const std::string& name = state.table.relation()->columns[column].name;
     bool same_place = column < static_cast<int>(leaf.columns.size()) && leaf.columns[column].name == name;
     columns.push_back(same_place ? column : PositionOf(leaf, name));
@@ -119,7 +121,8 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
       state.next_order += 4096;  // more than a table has buckets; orders have gaps
     }
     LeafScanOptions options = state.options;
-    options.columns = ColumnsInLeaf(state, *leaf);
+    options.columns = ColumnsInLeaf(state, state.table_columns, *leaf);
+    if (options.keys) options.key_columns = ColumnsInLeaf(state, state.table.relation()->PrimaryKey(), *leaf);
     auto readers = ValueOrThrow(state.transaction.Scan(leaf, options));
     std::lock_guard lock(state.mutex);
     for (auto& reader : readers) {
@@ -201,6 +204,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   }
   Condition condition = Condition::And(std::move(conditions));
   auto predicate = ToPredicate(condition, *data.table.relation());
+  auto keys = KeysOf(condition, *data.table.relation());
   auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
   for (column_t id : input.column_ids) {
     ScannedColumn column;
@@ -221,9 +225,10 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   }
   state->filter = FilterExpression(state->types, input.filters);
   state->options.filter = std::move(predicate);
+  state->options.keys = std::move(keys);
   const auto& table = data.table.relation()->table;
   idx_t buckets = table ? static_cast<idx_t>(table->num_buckets()) : 1;
-  state->max_threads = std::max<idx_t>(1, state->cursor.first_level_size() * buckets);
+  state->max_threads = state->options.keys ? 1 : std::max<idx_t>(1, state->cursor.first_level_size() * buckets);
   return state;
 }
 
@@ -258,6 +263,9 @@ void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::F
 duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& context, const duckdb::FunctionData* bind) {
   const auto& data = bind->Cast<ScanData>();
   LeafCursor cursor(context, data.table, data.condition);
+  if (const auto keys = KeysOf(data.condition, *data.table.relation())) {
+    return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(keys->num_rows()));
+  }
   return duckdb::make_uniq<duckdb::NodeStatistics>(cursor.first_level_size() * kRowsPerLeafGuess);
 }
 

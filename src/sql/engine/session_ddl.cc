@@ -145,7 +145,14 @@ template EngineSession::Outcome EngineSession::RunDatabaseDdl(const CreateDataba
 template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase&, const char*);
 
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
-  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
+  if (nothing.tag == "VACUUM" || nothing.tag == "DISCARD ALL") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
+  if (nothing.tag == "DISCARD ALL") {
+    cursors_.clear();
+    prepared_.clear();
+    locks_->UnlockAllForSession();
+    WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
+    WEIR_RETURN_NOT_OK(ApplyParameters());
+  }
   return NoRows(nothing.tag);
 }
 

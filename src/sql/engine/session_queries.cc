@@ -1,5 +1,6 @@
 #include <chrono>
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "postgres/catalog_name.h"
 #include "sql/analyze/analyze.h"
@@ -45,7 +46,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   RelationNames names(catalog(), parameters_, database_, user_, engine_->system_columns,
                       [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
-  analyze::Context context{names, settings_, {.allowed = true}};
+  analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
   }
@@ -131,10 +132,15 @@ RowLockingHost EngineSession::LockingHost() {
 EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& values, bool streaming) {
   while (true) {
     WEIR_RETURN_NOT_OK(Renew(planned));
+    for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
+    ChangedRows changed;
+    for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
+    state_->upserts = planned->plan->upserts();
     duck::Plan::Run run = planned->plan->Bind(values);
+    for (const auto& [alias, rows] : changed) duck::Plan::AddRows(alias, rows, run.statement.get());
     if (planned->plan->locks_rows()) {
       LockRows(*run.statement, run.values, LockingHost());
       run.values.clear();
@@ -145,15 +151,38 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (!pending.ok()) return pending.status();
     auto result = (*pending)->Execute();
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+    changed_rows_ = std::move(changed);  // until the next statement
     return result;
   }
+}
+
+/// A query of WITH that changes a table.
+Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values,
+                                ChangedRows* changed) {
+  state_->upserts = change.upserts;
+  duck::Plan::Run run = plan.Bind(change, values);
+  for (const auto& [alias, rows] : *changed) duck::Plan::AddRows(alias, rows, run.statement.get());
+  WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
+  auto result = pending->Execute();
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  auto rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), result->types);
+  while (auto chunk = result->Fetch()) {
+    if (chunk->size() == 0) break;
+    rows->Append(*chunk);
+  }
+  changed->emplace_back(change.alias, std::move(rows));
+  return Status::OK();
 }
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
   while (true) {
     auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
-    if (result.ok() || !transaction_->must_run_again()) return result;
+    const bool conflict = !result.ok() && planned->plan->minds_conflicts() && FieldsOf(result.status()).sqlstate == "23505";
+    if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
+    if (conflict && modes_.isolation != "read committed" && in_block()) {
+      return Error("40001", "could not serialize access due to concurrent update");
+    }
     transaction_->RollbackTo(before);
     WEIR_RETURN_NOT_OK(BeginStatement());
   }
@@ -168,12 +197,15 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
 }
 
 EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
-  const bool modifies = query->plan->target() != nullptr;
-  if (modifies) WEIR_RETURN_NOT_OK(CheckMayChange(TagOf(query->plan->command()).substr(0, 6)));
+  const bool modifies = query->plan->target() != nullptr || !query->plan->changes().empty();
+  if (modifies) {
+    const auto command = query->plan->command();
+    WEIR_RETURN_NOT_OK(CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command)));
+  }
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
   const std::string tag = TagOf(query->plan->command());
   std::vector<ResultColumn> columns = DescribePlan(*query->plan);
-  if (modifies && columns.empty()) {
+  if (query->plan->target() != nullptr && columns.empty()) {
     auto chunk = result->Fetch();
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
     const std::string rows = chunk && chunk->size() ? chunk->GetValue(0, 0).ToString() : "0";
@@ -257,10 +289,14 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {
       engine_->catalog->Refresh();
+      state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
+      if (!in_block()) state_->transaction_time = state_->statement_time;
+      SetMoments();
       WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query->text, type_oids));
       described->SetQuery(std::move(planned));
     } else {
       described->DescribeOther(parameters_);
+      DescribeKept(described.get());
     }
     return std::shared_ptr<PreparedStatement>(std::move(described));
   });
@@ -268,10 +304,23 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
   return prepared;
 }
 
+/// The columns of what a cursor or a prepared statement of the session gives.
+void EngineSession::DescribeKept(EnginePrepared* described) const {
+  const Action& action = described->statement().action;
+  if (const auto* fetch = std::get_if<FetchCursor>(&action); fetch && !fetch->move) {
+    const auto cursor = cursors_.find(fetch->name);
+    if (cursor != cursors_.end()) described->SetColumns(cursor->second.columns);
+  }
+  if (const auto* execute = std::get_if<ExecutePrepared>(&action)) {
+    const auto prepared = prepared_.find(execute->name);
+    if (prepared != prepared_.end()) described->SetColumns(prepared->second->columns());
+  }
+}
+
 Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_ptr<PreparedStatement>& prepared,
                                                             const std::vector<ParameterValue>& values) {
   auto& described = static_cast<EnginePrepared&>(*prepared);
-  const Result<Values> read = described.Read(values, settings_);
+  const Result<Values> read = described.Read(values, values_->settings);
   if (!read.ok()) {
     Fail();
     return read.status();

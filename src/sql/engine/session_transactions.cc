@@ -182,6 +182,7 @@ Status EngineSession::EndTransaction(bool commit) {
     std::exchange(transaction_, nullptr)->Rollback();
   }
   status_ = TransactionStatus::kIdle;
+  EndCursors(commit && status.ok());
   // SET holds when the block is committed, SET LOCAL until it ends.
   parameters_ = commit && status.ok() ? *parameters_after_ : *parameters_before_;
   parameters_before_.reset();

@@ -291,6 +291,49 @@ class KeyBucketReader final : public LeafReader {
   std::vector<std::string_view> before_;
 };
 
+/// Rows by their keys: each is looked up once.
+class KeyLookupReader final : public LeafReader {
+ public:
+  KeyLookupReader(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys)
+      : scan_(std::move(scan)), bucket_(bucket), keys_(std::move(keys)), values_(scan_, bucket) {}
+
+  Result<Batch> Next() override {
+    if (std::exchange(done_, true)) return Batch();
+    LookupRequest request;
+    request.table_id = scan_->leaf->table->info.table_id;
+    request.buckets.push_back({bucket_, keys_});
+    const auto answer = scan_->gateway().Lookup(std::move(request)).Wait();
+    if (!answer.ok()) return answer.status();
+    if (answer->size() != 1 || (answer->front().status.ok() && answer->front().values.size() != keys_.size())) {
+      return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
+    }
+    WEIR_RETURN_NOT_OK(answer->front().status.WithContext(bucket_.ToString()));
+    // After the lookup, so that nothing that it might have seen is missed: what was there at the snapshot.
+    const auto replaced = scan_->history->Replaced(bucket_, scan_->snapshot);
+    std::vector<std::string_view> rows;
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      const std::optional<std::string>& stored = answer->front().values[i];
+      std::optional<std::string_view> row = stored ? std::optional<std::string_view>(*stored) : std::nullopt;
+      for (const auto& commit : replaced) {
+        const int64_t at = commit->keys.Find(keys_[i]);
+        if (at < 0) continue;
+        const auto& before = commit->values[at];
+        row = before ? std::optional<std::string_view>(*before) : std::nullopt;
+        break;  // the first after the snapshot has what it saw
+      }
+      if (row) rows.push_back(*row);
+    }
+    return rows.empty() ? Result<Batch>(Batch()) : values_.Read(rows, nullptr);
+  }
+
+ private:
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  const std::vector<std::string> keys_;
+  ValueReader values_;
+  bool done_ = false;
+};
+
 class AddedKeysReader final : public LeafReader {
  public:
   explicit AddedKeysReader(LeafScanPtr scan) : scan_(std::move(scan)) {}
@@ -382,6 +425,9 @@ std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& b
 }
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket) {
   return std::make_unique<KeyBucketReader>(std::move(scan), bucket);
+}
+std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys) {
+  return std::make_unique<KeyLookupReader>(std::move(scan), bucket, std::move(keys));
 }
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added) {
   return std::make_unique<AddedRowsReader>(std::move(scan), std::move(added));

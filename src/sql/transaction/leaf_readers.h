@@ -39,6 +39,8 @@ using HighWatermarks = Future<std::map<int32_t, Result<int64_t>>>;
 std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,
                                           DeletedRows deleted);
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket);
+/// The stored rows of those encoded keys, as of the snapshot.
+std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys);
 /// The transaction's own rows.
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added);
 std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan);

@@ -257,6 +257,35 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
   return OpenReaders(state, options);
 }
 
+/// The encoded keys that a scan wants, by bucket and each once; nothing where it wants all rows.
+Result<std::optional<std::map<int32_t, std::vector<std::string>>>> WantedKeys(const Leaf& leaf,
+                                                                              const LeafScanOptions& options) {
+  using Keys = std::map<int32_t, std::vector<std::string>>;
+  if (options.keys == nullptr) return std::optional<Keys>();
+  KeyEncoder encoder(leaf);
+  const std::vector<int> columns = encoder.Columns();
+  std::vector<int> places;  // in the batch
+  for (const int column : columns) {
+    const auto at = std::ranges::find(options.key_columns, column);
+    if (at == options.key_columns.end()) return std::optional<Keys>();
+    places.push_back(static_cast<int>(at - options.key_columns.begin()));
+  }
+  std::vector<DataType> types;
+  for (const int column : options.key_columns) types.push_back(leaf.table->types[column]);
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(options.keys, types));
+  Keys keys;
+  std::set<std::string> seen;
+  Arena arena;
+  for (int64_t row = 0; row < options.keys->num_rows(); ++row) {
+    for (size_t i = 0; i < columns.size(); ++i) encoder.row()[columns[i]] = reader.ReadCell(row, places[i], &arena);
+    WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder.Key());
+    const auto [kept, is_new] = seen.emplace(key);
+    WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
+    if (is_new) keys[bucket].push_back(*kept);
+  }
+  return std::optional(std::move(keys));
+}
+
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
   const Leaf& leaf = *state->leaf;
@@ -266,7 +295,12 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   std::vector<std::unique_ptr<LeafReader>> readers;
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
+    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(leaf, options));
+    if (wanted) {
+      for (const auto& [bucket, keys] : *wanted) readers.push_back(ReadKeys(scan, leaf.bucket(bucket), keys));
+    } else {
+      for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
+    }
     if (scan->own_keys != nullptr && !scan->own_keys->rows.empty()) readers.push_back(ReadAddedKeys(scan));
     return readers;
   }

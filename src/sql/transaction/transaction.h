@@ -39,6 +39,10 @@ struct LeafScanOptions {
   std::vector<int> columns;  // positions in the leaf's schema, any order, may be empty
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
+  /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the leaf's
+  /// schema; where they are not all that keys are made of, everything is read. Null: all rows.
+  std::shared_ptr<arrow::RecordBatch> keys;
+  std::vector<int> key_columns;
 };
 
 enum class IsolationLevel {

@@ -1,4 +1,8 @@
-#include "sql/engine/transaction_functions.h"
+#include "sql/engine/session_functions.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/function/scalar_function.hpp"
@@ -12,19 +16,6 @@ namespace {
 using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::Value;
-
-// --- times
-
-template <duckdb::timestamp_tz_t SessionState::*time>
-void SessionTime(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  result.Reference(Value::TIMESTAMPTZ(SessionState::Of(state.GetContext()).*time));
-}
-
-void ClockTime(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
-  for (idx_t row = 0; row < arguments.size(); ++row) {
-    result.SetValue(row, Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp())));
-  }
-}
 
 // --- advisory locks
 
@@ -88,18 +79,65 @@ void UnlockAll(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vecto
   result.Reference(Value(""));
 }
 
+// --- the session
+
+void SetConfig(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  const SessionState& session = SessionState::Of(state.GetContext());
+  for (idx_t row = 0; row < arguments.size(); ++row) {
+    const Value name = arguments.GetValue(0, row);
+    const Value value = arguments.GetValue(1, row);
+    const Value local = arguments.GetValue(2, row);
+    if (name.IsNull()) Throw(Error("22004", "SET requires parameter name"));
+    const std::string text = value.IsNull() ? "" : duckdb::StringValue::Get(value);
+    const bool only_here = !local.IsNull() && duckdb::BooleanValue::Get(local);
+    ThrowNotOk(session.set_parameter(duckdb::StringValue::Get(name), text, only_here));
+    result.SetValue(row, Value(text));
+  }
+}
+
+void ProcessId(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  result.Reference(Value::INTEGER(SessionState::Of(state.GetContext()).process_id));
+}
+
+/// In short steps, so that a cancelled statement ends soon.
+void SleepUntil(duckdb::ClientContext& context, std::chrono::steady_clock::time_point end) {
+  constexpr auto kStep = std::chrono::milliseconds(10);
+  for (auto now = std::chrono::steady_clock::now(); now < end; now = std::chrono::steady_clock::now()) {
+    if (context.interrupted) throw duckdb::InterruptException();
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(kStep, end - now));
+  }
+}
+
+/// `seconds` of one argument's value.
+template <double (*seconds)(const Value&)>
+void Sleep(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
+  for (idx_t row = 0; row < arguments.size(); ++row) {
+    const Value value = arguments.GetValue(0, row);
+    result.SetValue(row, value.IsNull() ? Value(result.GetType()) : Value(""));
+    if (value.IsNull()) continue;
+    constexpr double kLongest = 1e9;  // about thirty years
+    const std::chrono::duration<double> time(std::clamp(seconds(value), 0.0, kLongest));
+    const auto ticks = std::chrono::duration_cast<std::chrono::steady_clock::duration>(time);
+    SleepUntil(state.GetContext(), std::chrono::steady_clock::now() + ticks);
+  }
+}
+
+double Seconds(const Value& value) { return value.GetValue<double>(); }
+double SecondsOfInterval(const Value& value) {
+  constexpr double kSecondsOfDay = 86'400;
+  const auto interval = duckdb::IntervalValue::Get(value);
+  return (interval.months * 30.0 + interval.days) * kSecondsOfDay + static_cast<double>(interval.micros) / 1e6;
+}
+double SecondsUntil(const Value& value) {
+  const auto now = duckdb::Timestamp::GetCurrentTimestamp();
+  return static_cast<double>(value.GetValueUnsafe<int64_t>() - now.value) / 1e6;
+}
+
 class Registrar {
  public:
   explicit Registrar(duckdb::DuckDB& database)
       : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
         transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)) {}
-
-  void Time(const char* name, duckdb::scalar_function_t body, bool is_volatile = false) {
-    duckdb::ScalarFunction function(name, {}, LogicalType::TIMESTAMP_TZ, body);
-    function.SetStability(is_volatile ? duckdb::FunctionStability::VOLATILE
-                                      : duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
-    Add(name, {std::move(function)});
-  }
 
   /// By one bigint and by two integers.
   void Advisory(const char* name, const LogicalType& result, duckdb::scalar_function_t body) {
@@ -136,14 +174,8 @@ class Registrar {
 
 }  // namespace
 
-void RegisterTransactionFunctions(duckdb::DuckDB& database) {
+void RegisterSessionFunctions(duckdb::DuckDB& database) {
   Registrar registrar(database);
-  for (const char* name : {"now", "get_current_timestamp", "transaction_timestamp"}) {
-    registrar.Time(name, SessionTime<&SessionState::transaction_time>);
-  }
-  registrar.Time("statement_timestamp", SessionTime<&SessionState::statement_time>);
-  registrar.Time("clock_timestamp", ClockTime, true);
-
   constexpr LockMode kShared = LockMode::kShare;
   constexpr LockMode kAlone = LockMode::kExclusive;
   constexpr LockPolicy kWait = LockPolicy::kWait;
@@ -160,6 +192,14 @@ void RegisterTransactionFunctions(duckdb::DuckDB& database) {
   registrar.Advisory("pg_try_advisory_xact_lock_shared", flag, Lock<kShared, Keep::kForTransaction, kTry>);
   registrar.Advisory("pg_advisory_unlock", flag, Unlock<kAlone>);
   registrar.Advisory("pg_advisory_unlock_shared", flag, Unlock<kShared>);
+  const LogicalType text = LogicalType::VARCHAR;
+  registrar.Add("set_config", {Registrar::Volatile("set_config", {text, text, flag}, text, SetConfig)});
+  registrar.Add("pg_backend_pid", {Registrar::Volatile("pg_backend_pid", {}, LogicalType::INTEGER, ProcessId)});
+  registrar.Add("pg_sleep", {Registrar::Volatile("pg_sleep", {LogicalType::DOUBLE}, none, Sleep<Seconds>)});
+  registrar.Add("pg_sleep_for",
+                {Registrar::Volatile("pg_sleep_for", {LogicalType::INTERVAL}, none, Sleep<SecondsOfInterval>)});
+  registrar.Add("pg_sleep_until",
+                {Registrar::Volatile("pg_sleep_until", {LogicalType::TIMESTAMP_TZ}, none, Sleep<SecondsUntil>)});
   registrar.Add("pg_advisory_unlock_all", {Registrar::Volatile("pg_advisory_unlock_all", {}, none, UnlockAll)});
 }
 

@@ -1,0 +1,83 @@
+#include "sql/engine/key_lookup.h"
+
+#include "sql/engine/arrow_vectors.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr size_t kMostKeys = 1024;  // more are found sooner by a scan
+
+/// The values that a column must have one of, in their column's own type; null: the condition does not say.
+const std::vector<duckdb::Value>* ValuesOf(const Condition& condition, int column, const duckdb::LogicalType& type) {
+  if (condition.kind == Condition::Kind::kAnd) {
+    for (const Condition& child : condition.children) {
+      if (const auto* values = ValuesOf(child, column, type)) return values;
+    }
+    return nullptr;
+  }
+  const bool equal = condition.op == Condition::Op::kEqual || condition.op == Condition::Op::kIn;
+  if (condition.kind != Condition::Kind::kTest || condition.column != column || condition.expression || !equal) {
+    return nullptr;
+  }
+  for (const duckdb::Value& value : condition.values) {
+    if (value.IsNull() || value.type() != type) return nullptr;
+  }
+  return condition.values.empty() ? nullptr : &condition.values;
+}
+
+/// Whether equal values of the type have one encoded form.
+bool HasOneForm(const DataType& type) {
+  switch (type.id()) {
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kDecimal:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz: return true;
+    case TypeId::kFloat:   // 0 and -0
+    case TypeId::kDouble:
+    case TypeId::kChar:    // blanks at the end
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation) {
+  const std::vector<int> key = relation.PrimaryKey();
+  if (key.empty() || condition.kind == Condition::Kind::kAnything) return nullptr;
+  std::vector<const std::vector<duckdb::Value>*> values;
+  size_t count = 1;
+  for (const int column : key) {
+    const DataType& type = relation.columns[static_cast<size_t>(column)].data_type;
+    values.push_back(HasOneForm(type) ? ValuesOf(condition, column, ToDuckType(type)) : nullptr);
+    if (values.back() == nullptr) return nullptr;
+    count *= values.back()->size();
+    if (count > kMostKeys) return nullptr;
+  }
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  size_t repeated = count;  // each value of this column, one after the other
+  for (size_t i = 0; i < key.size(); ++i) {
+    const SqlColumn& column = relation.columns[static_cast<size_t>(key[i])];
+    repeated /= values[i]->size();
+    duckdb::Vector vector(ToDuckType(column.data_type), count);
+    for (size_t row = 0; row < count; ++row) vector.SetValue(row, (*values[i])[row / repeated % values[i]->size()]);
+    columns.push_back(ToArray(column.data_type, vector, count, *duckdb::FlatVector::IncrementalSelectionVector(), count));
+    fields.push_back(arrow::field(column.name, columns.back()->type()));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(fields), static_cast<int64_t>(count), columns);
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,187 @@
+#include "sql/engine/session_cursors.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "postgres/sqlstate.h"
+#include "sql/duckdb/runtime_error.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+namespace {
+
+namespace sqlstate = postgres::sqlstate;
+using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
+
+constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
+
+int64_t RowsOf(const Batches& batches) {
+  int64_t rows = 0;
+  for (const auto& batch : batches) rows += batch->num_rows();
+  return rows;
+}
+
+Status NoCursor(const std::string& name) {
+  return Error(sqlstate::kInvalidCursorName, "cursor \"" + name + "\" does not exist");
+}
+
+}  // namespace
+
+Batches SessionCursor::Slice(int64_t first, int64_t last) const {
+  Batches slices;
+  const int64_t low = std::max<int64_t>(std::min(first, last), 1);
+  const int64_t high = std::min(std::max(first, last), rows);
+  int64_t before = 0;
+  for (const auto& batch : batches) {
+    const int64_t begin = std::max(low - 1 - before, int64_t{0});
+    const int64_t end = std::min(high - before, batch->num_rows());
+    if (begin < end) slices.push_back(batch->Slice(begin, end - begin));
+    before += batch->num_rows();
+  }
+  if (first <= last) return slices;
+  Batches reversed;
+  for (auto slice = slices.rbegin(); slice != slices.rend(); ++slice) {
+    for (int64_t row = (*slice)->num_rows(); row-- > 0;) reversed.push_back((*slice)->Slice(row, 1));
+  }
+  return reversed;
+}
+
+Result<Batches> SessionCursor::Fetch(const FetchCursor& fetch) {
+  using Direction = FetchCursor::Direction;
+  const bool steps = fetch.direction == Direction::kForward || fetch.direction == Direction::kBackward;
+  const int64_t count = fetch.direction == Direction::kBackward ? -fetch.count : fetch.count;
+  const int64_t end = rows + 1;
+  int64_t to = position;  // where it stands then
+  switch (fetch.direction) {
+    case Direction::kForward:
+    case Direction::kBackward:
+      if (count >= 0) to = count > end - position ? end : position + count;
+      else to = -count > position ? 0 : position + count;
+      break;
+    case Direction::kAbsolute: to = count < 0 ? std::max(end + count, int64_t{0}) : std::min(count, end); break;
+    case Direction::kRelative: to = std::clamp(position + std::clamp(count, -end, end), int64_t{0}, end); break;
+  }
+  if (forward_only && (to < position || (to == position && count == 0))) {
+    return Error(sqlstate::kObjectNotInPrerequisiteState, "cursor can only scan forward",
+                 {.hint = "Declare it with SCROLL option to enable backward scan."});
+  }
+  const int64_t from = std::exchange(position, to);
+  if (!steps || count == 0) return to >= 1 && to <= rows ? Slice(to, to) : Batches();
+  if (count > 0) return from < rows ? Slice(from + 1, std::min(to, rows)) : Batches();
+  return from > 1 ? Slice(from - 1, std::max(to, int64_t{1})) : Batches();
+}
+
+EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare) {
+  if (!in_block() && !declare.hold) {
+    return Error("25P01", "DECLARE CURSOR can only be used in transaction blocks");
+  }
+  if (cursors_.contains(declare.name)) {
+    return Error(sqlstate::kDuplicateCursor, "cursor \"" + declare.name + "\" already exists");
+  }
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query));
+  WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
+  SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
+                       .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block()};
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(auto batch, result->Next());
+    if (!batch) break;
+    cursor.batches.push_back(std::move(batch));
+  }
+  cursor.rows = RowsOf(cursor.batches);
+  cursors_.emplace(declare.name, std::move(cursor));
+  return NoRows("DECLARE CURSOR");
+}
+
+EngineSession::Outcome EngineSession::RunFetch(const FetchCursor& fetch) {
+  const auto cursor = cursors_.find(fetch.name);
+  if (cursor == cursors_.end()) return NoCursor(fetch.name);
+  WEIR_ASSIGN_OR_RETURN(Batches batches, cursor->second.Fetch(fetch));
+  const std::string rows = std::to_string(RowsOf(batches));
+  if (fetch.move) return NoRows("MOVE " + rows);
+  return BatchRows(cursor->second.columns, cursor->second.schema, std::move(batches), "FETCH " + rows);
+}
+
+EngineSession::Outcome EngineSession::RunClose(const CloseCursor& close) {
+  if (close.name.empty()) {
+    cursors_.clear();
+    return NoRows("CLOSE CURSOR ALL");
+  }
+  if (cursors_.erase(close.name) == 0) return NoCursor(close.name);
+  return NoRows("CLOSE CURSOR");
+}
+
+/// Those of the transaction end with it, but for the held ones of one that was committed.
+void EngineSession::EndCursors(bool committed) {
+  for (auto at = cursors_.begin(); at != cursors_.end();) {
+    SessionCursor& cursor = at->second;
+    const bool stays = cursor.hold && (cursor.committed || committed);
+    cursor.committed = true;
+    at = stays ? std::next(at) : cursors_.erase(at);
+  }
+}
+
+// --- PREPARE and EXECUTE
+
+EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare) {
+  if (prepared_.contains(prepare.name)) {
+    return Error("42P05", "prepared statement \"" + prepare.name + "\" already exists");
+  }
+  std::vector<uint32_t> types;
+  for (const TypeName& type : prepare.types) {
+    auto parsed = postgres::ParseType(type.text);
+    if (!parsed.ok()) {
+      const ErrorFields fields = FieldsOf(parsed.status());
+      return Error(fields.sqlstate, fields.message, {.hint = fields.hint, .position = type.position});
+    }
+    types.push_back(parsed->oid);
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto described, Prepare(prepare.query, types));
+  prepared_[prepare.name] = std::static_pointer_cast<EnginePrepared>(described);
+  return NoRows("PREPARE");
+}
+
+EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute) {
+  const auto found = prepared_.find(execute.name);
+  if (found == prepared_.end()) {
+    return Error("26000", "prepared statement \"" + execute.name + "\" does not exist");
+  }
+  EnginePrepared& prepared = *found->second;
+  const auto& types = prepared.parameter_types();
+  if (execute.arguments.size() != types.size()) {
+    return Error(sqlstate::kSyntaxError, "wrong number of parameters for prepared statement \"" + execute.name + "\"",
+                 {.detail = "Expected " + std::to_string(types.size()) + " parameters but got " +
+                            std::to_string(execute.arguments.size()) + "."});
+  }
+  WEIR_RETURN_NOT_OK(BeginRows());
+  std::vector<ParameterValue> values;
+  for (size_t i = 0; i < types.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(values.emplace_back(), TextOf(execute.arguments[i], types[i]));
+  }
+  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(values, values_->settings));
+  return Dispatch(prepared.statement(), read, &prepared);
+}
+
+/// An argument's value as the text of a type's.
+Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT CAST((" + argument.text + ") AS " +
+                                                           postgres::FormatType(type) + ")::pg_catalog.text"));
+  auto result = aside_->Query(planned.plan->Bind({}).statement);
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  const duckdb::Value value = result->Fetch()->GetValue(0, 0);
+  return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));
+}
+
+EngineSession::Outcome EngineSession::RunDeallocate(const Deallocate& deallocate) {
+  if (deallocate.name.empty()) {
+    prepared_.clear();
+    return NoRows("DEALLOCATE ALL");
+  }
+  if (prepared_.erase(deallocate.name) == 0) {
+    return Error("26000", "prepared statement \"" + deallocate.name + "\" does not exist");
+  }
+  return NoRows("DEALLOCATE");
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <arrow/record_batch.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sql/session.h"
+
+namespace weir::sql {
+
+/// The rows of a cursor, read when it was declared, and where it stands among them.
+struct SessionCursor {
+  std::vector<ResultColumn> columns;
+  std::shared_ptr<arrow::Schema> schema;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  int64_t rows = 0;
+  int64_t position = 0;  // 0: before the first row; rows + 1: behind the last
+  bool hold = false;
+  bool forward_only = false;
+  bool committed = false;  // of a transaction that is over
+
+  /// Goes as FETCH says, and gives the rows on the way in that order. 55000 for a way back that it has not.
+  Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> Fetch(const FetchCursor& fetch);
+
+ private:
+  /// Rows first … last, from 1; backwards where last is before first.
+  std::vector<std::shared_ptr<arrow::RecordBatch>> Slice(int64_t first, int64_t last) const;
+};
+
+}  // namespace weir::sql
