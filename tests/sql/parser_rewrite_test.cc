@@ -26,7 +26,6 @@ TEST(ParserRewrite, LeavesAloneWhatBothRead) {
        {"select a, b.c as d, \"E\" from t b where a = $1 and s like 'x%' -- done",
         "insert into t values (1, 'it''s', $$q$$) returning a", "update only t set a = a + 1 where b is not null",
         "delete from t using u where t.a = u.a", "select * from t order by a fetch first 1 rows only",
-        "copy t from stdin",
         "select * from (values (1, 2)) v", "/* x */ select a\n  from t /* y */ "}) {
     EXPECT_EQ(Rewritten(text), text);
   }

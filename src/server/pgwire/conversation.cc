@@ -178,10 +178,16 @@ Result<std::string> Conversation::SendResult(std::unique_ptr<sql::QueryResult> r
 }
 
 Result<std::string> Conversation::TakeCopy(const sql::Statement& statement) {
-  WEIR_ASSIGN_OR_RETURN(const std::optional<CopyStatement> copy, ParseCopy(statement));
-  if (!copy) return std::string();
-  if (copy->from_client) WEIR_RETURN_NOT_OK(BeginImplicit());  // all of its rows or none
-  return RunCopy(*copy, session_, channel_, SettingsOf(session_));
+  const auto* copy = std::get_if<sql::Copy>(&statement.action);
+  if (copy == nullptr) return std::string();
+  if (copy->from) {
+    WEIR_ASSIGN_OR_RETURN(const auto in, session_.StartCopyIn(statement));
+    return ReceiveCopy(*in, channel_);
+  }
+  // What a query changes goes with rows that cannot be sent.
+  if (copy->query && copy->query->command != "SELECT") WEIR_RETURN_NOT_OK(BeginImplicit());
+  WEIR_ASSIGN_OR_RETURN(const auto out, session_.StartCopyOut(statement));
+  return SendCopy(*out, channel_);
 }
 
 // --- the extended protocol ---
@@ -398,15 +404,18 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
 }
 
 Result<std::string> Conversation::TakeOwn(const sql::Statement& statement) {
-  const std::vector<std::string> words = LeadingWords(statement.text);
-  if (words.empty() || (words[0] != "deallocate" && words[0] != "discard")) return std::string();
-  const bool all = words.size() > 1 && words.back() == "all";
-  if (all) statements_.clear();
-  if (words[0] == "discard") return std::string(all ? "DISCARD ALL" : "DISCARD");
-  if (all) return std::string("DEALLOCATE ALL");
-  if (words.size() < 2) return postgres::Error("42601", "syntax error at end of input");
-  WEIR_RETURN_NOT_OK(FindStatement(words.back()).status());
-  statements_.erase(words.back());
+  if (const auto* discard = std::get_if<sql::Discard>(&statement.action)) {
+    if (discard->what == "ALL") statements_.clear();
+    return "DISCARD " + discard->what;
+  }
+  const auto* deallocate = std::get_if<sql::Deallocate>(&statement.action);
+  if (deallocate == nullptr) return std::string();
+  if (!deallocate->name) {
+    statements_.clear();
+    return std::string("DEALLOCATE ALL");
+  }
+  WEIR_RETURN_NOT_OK(FindStatement(*deallocate->name).status());
+  statements_.erase(*deallocate->name);
   return std::string("DEALLOCATE");
 }
 

@@ -329,6 +329,23 @@ Result<Action> ParseReset(Cursor& cursor) {
   return Action(std::move(set));
 }
 
+Result<Action> ParseDeallocate(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("deallocate"));
+  // A statement may have the name "prepare".
+  if (cursor.Rest().size() > 1) cursor.Try("prepare");
+  if (cursor.Try("all")) return Action(Deallocate{});
+  WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+  return Action(Deallocate{std::move(name)});
+}
+
+Result<Action> ParseDiscard(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("discard"));
+  for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
+    if (cursor.Try(Folded(what))) return Action(Discard{std::string(what)});
+  }
+  return Action(Discard{"TEMP"});
+}
+
 Result<Action> ParseExplain(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("explain"));
   Explain explain;

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "postgres/copy/options.h"
+
 namespace weir::sql {
 
 /// Positions are characters of the statement's text, from 1; 0: unknown.
@@ -251,10 +253,32 @@ struct Explain {
   int query_offset = 0;  // characters before it
 };
 
-/// SELECT, INSERT, UPDATE, DELETE, VALUES, COPY …: what DuckDB executes, as text.
+/// SELECT, INSERT, UPDATE, DELETE, VALUES …: what DuckDB executes, as text.
 struct Query {
   std::string text;
   std::string command;  // "SELECT", "INSERT", …
+};
+
+/// COPY … FROM and TO.
+struct Copy {
+  enum class Data { kClient, kFile, kProgram };
+
+  bool from = false;
+  Data data = Data::kClient;         // where it comes from or goes to
+  QualifiedName table;               // where there is no query
+  std::optional<Query> query;        // COPY (query) TO
+  bool query_gives_rows = true;      // false: INSERT, UPDATE or DELETE without RETURNING
+  std::vector<std::string> columns;  // of the table; empty: all
+  std::vector<postgres::CopyOption> options;
+  std::optional<Expression> where;  // of COPY FROM
+};
+
+/// DEALLOCATE; without a name: ALL.
+struct Deallocate {
+  std::optional<std::string> name;
+};
+struct Discard {
+  std::string what;  // "ALL", "PLANS", "SEQUENCES", "TEMP"
 };
 
 /// A statement that this dialect knows and Weir does not do: 0A000 "<what> is not supported".
@@ -263,14 +287,14 @@ struct Unsupported {
   std::string hint;
 };
 
-/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, DISCARD, SET CONSTRAINTS, …
+/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, SET CONSTRAINTS, …
 struct NoEffect {
   std::string tag;  // its command tag
 };
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
-                            NoEffect, ShowCatalog, AlterPartitioning, LockTable>;
+                            NoEffect, ShowCatalog, AlterPartitioning, LockTable, Copy, Deallocate, Discard>;
 
 struct Statement {
   Action action;

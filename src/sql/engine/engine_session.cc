@@ -83,12 +83,17 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
 
 Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
 
-EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values,
-                                              const EnginePrepared* prepared) {
+Status EngineSession::Enter(const Statement& statement) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
+  return Status::OK();
+}
+
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values values,
+                                              const EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
     WEIR_RETURN_NOT_OK(LockFor(statement.action));
@@ -171,6 +176,14 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
         return RunQuery(query, {});
       },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
+      [&](const Copy&) -> Outcome {
+        return Error("0A000", "COPY is not supported here", {.hint = "Use a client of the PostgreSQL protocol."});
+      },
+      [&](const Deallocate& deallocate) -> Outcome {
+        if (!deallocate.name) return NoRows("DEALLOCATE ALL");
+        return RunQuery({.text = statement.text, .command = "DEALLOCATE"}, {});
+      },
+      [&](const Discard& discard) -> Outcome { return NoRows("DISCARD " + discard.what); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },

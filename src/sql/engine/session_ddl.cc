@@ -100,8 +100,16 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
 template <typename Ddl>
 Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(BeginStatement());
+  RelationPtr before;
+  if constexpr (std::is_same_v<Ddl, CreateTable>) {
+    WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+  }
   WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
+  if constexpr (std::is_same_v<Ddl, CreateTable>) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
+    if (!before) new_tables_.Add(made->id, savepoints_.size());
+  }
   return notices;
 }
 
@@ -228,6 +236,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
     waiting.pop_back();
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
+      new_tables_.Add(relation->id, savepoints_.size());
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(auto children, catalog().Children(*relation));
