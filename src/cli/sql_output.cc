@@ -197,7 +197,7 @@ std::string Pointer(std::string_view text, int position) {
 }  // namespace
 
 Status PrintResult(std::unique_ptr<sql::QueryResult> result, const sql::Session& session, const std::string& format) {
-  RowSender rows(std::move(result), {}, sql::SettingsOf(session));
+  RowSender rows(std::move(result), {}, pgwire::SettingsOf(session));
   if (format == "csv") return PrintCsv(rows);
   if (format == "json") return PrintJson(rows);
   return PrintTable(rows);

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "gateway/gateway.h"
-#include "postgres/value/settings.h"
 #include "sql/dialect/statement.h"
 #include "sql/error.h"
 
@@ -110,9 +109,6 @@ class Session {
   /// A run-time parameter as SHOW gives it; what the server reports at start and on change.
   virtual std::optional<std::string> GetParameter(const std::string& name) const = 0;
 };
-
-/// How values are read and written by what the session's parameters say; `now` is not among them.
-postgres::Settings SettingsOf(const Session& session);
 
 struct SessionOptions {
   std::string database = "fluss";

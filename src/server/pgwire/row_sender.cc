@@ -3,9 +3,23 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <charconv>
 #include <utility>
 
 namespace weir::pgwire {
+
+postgres::Settings SettingsOf(const sql::Session& session) {
+  postgres::Settings settings;
+  const auto parameter = [&](std::string_view name) { return session.GetParameter(std::string(name)).value_or(""); };
+  // The session has checked them; one that it does not know leaves what holds without it.
+  (void)postgres::SetTimeZone(parameter("TimeZone"), &settings);
+  (void)postgres::SetDateStyle(parameter("DateStyle"), &settings);
+  (void)postgres::SetIntervalStyle(parameter("IntervalStyle"), &settings);
+  (void)postgres::SetByteaOutput(parameter("bytea_output"), &settings);
+  const std::string digits = parameter("extra_float_digits");
+  (void)std::from_chars(digits.data(), digits.data() + digits.size(), settings.extra_float_digits);
+  return settings;
+}
 
 RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, postgres::Settings settings)
     : result_(std::move(result)), formats_(std::move(formats)), settings_(std::move(settings)) {}

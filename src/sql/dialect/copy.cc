@@ -78,12 +78,12 @@ bool IsSelectInto(const Node& query) {
   return select->has_into_clause();
 }
 
-// The query with blanks in place of what stands around it, so that its positions are the statement's.
-std::string QueryText(const StatementSource& statement, Tokens query) {
+// A part with blanks in place of what stands before it, so that its positions are the statement's.
+std::string TextInPlace(const StatementSource& statement, Tokens part) {
   const Tokens all = statement.tokens;
   BlankedText text(statement);
-  text.Blank(all.first(static_cast<size_t>(query.data() - all.data())));
-  return text.text().substr(0, query.back().end - statement.begin());
+  text.Blank(all.first(static_cast<size_t>(part.data() - all.data())));
+  return text.text().substr(0, part.back().end - statement.begin());
 }
 
 Copy::Data DataOf(const StatementSource& statement, bool program) {
@@ -105,7 +105,7 @@ Result<Action> ParseCopy(const StatementSource& statement) {
   if (written.has_query()) {
     Cursor cursor(statement, statement.tokens.subspan(1));
     WEIR_ASSIGN_OR_RETURN(const Tokens query, cursor.Parenthesized());
-    copy.query = Query{.text = QueryText(statement, query), .command = std::string(CommandOf(written.query()))};
+    copy.query = Query{.text = TextInPlace(statement, query), .command = std::string(CommandOf(written.query()))};
     copy.query_gives_rows = GivesRows(written.query());
   } else {
     const pg_query::RangeVar& table = written.relation();
@@ -124,7 +124,8 @@ Result<Action> ParseCopy(const StatementSource& statement) {
   }
   if (written.has_where_clause()) {
     const Tokens tokens = statement.tokens.first(statement.tokens.size() - ExternalPartitions(statement).size());
-    copy.where = statement.ExpressionOf(tokens.subspan(FindWord(tokens, {"where"}) + 1));
+    const Tokens where = tokens.subspan(FindWord(tokens, {"where"}) + 1);
+    copy.where = Expression{.text = TextInPlace(statement, where), .position = statement.Position(where.front())};
   }
   return Action(std::move(copy));
 }

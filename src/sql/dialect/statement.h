@@ -259,7 +259,8 @@ struct Query {
   std::string command;  // "SELECT", "INSERT", …
 };
 
-/// COPY … FROM and TO.
+/// COPY … FROM and TO. The texts of the query and of WHERE have blanks in place of what the statement has before them:
+/// their positions are its own.
 struct Copy {
   enum class Data { kClient, kFile, kProgram };
 

@@ -6,9 +6,9 @@
 
 #include "duckdb/planner/expression_binder/constant_binder.hpp"
 #include "postgres/value/text.h"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/session_functions.h"
-#include "sql/engine/types.h"
+#include "sql/engine/leaf_cursor.h"
 
 namespace weir::sql {
 namespace {
@@ -32,31 +32,6 @@ std::string Shown(std::string_view text) {
   while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;
   return std::string(text.substr(0, bytes)) + "...";
 }
-
-/// Binds COPY's WHERE, which is about a row that is in no table yet.
-class WhereBinder final : public duckdb::CheckBinder {
- public:
-  using CheckBinder::CheckBinder;
-
- protected:
-  duckdb::BindResult BindExpression(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, idx_t depth,
-                                    bool root) override {
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-      Throw(Error("0A000", "cannot use subquery in COPY FROM WHERE condition"));
-    }
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::WINDOW) {
-      Throw(Error("42P20", "window functions are not allowed in COPY FROM WHERE conditions"));
-    }
-    if (expression->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-      const std::string& name = expression->Cast<duckdb::ColumnRefExpression>().GetColumnName();
-      if (!columns.ColumnExists(name)) Throw(Error("42703", fmt::format("column \"{}\" does not exist", name)));
-    }
-    return CheckBinder::BindExpression(expression, depth, root);
-  }
-  std::string UnsupportedAggregateMessage() override {
-    Throw(Error("42803", "aggregate functions are not allowed in COPY FROM WHERE conditions"));
-  }
-};
 
 }  // namespace
 
@@ -93,17 +68,8 @@ void CopyRows::BindDefaults() {
 }
 
 void CopyRows::BindWhere() {
-  auto expression = ParseExpression(copy_.where);
-  const auto binder = duckdb::Binder::CreateBinder(context_);
-  duckdb::physical_index_set_t used;
-  WhereBinder where(*binder, context_, copy_.table->name, copy_.table->GetColumns(), used);
-  where.target_type = duckdb::LogicalType::INVALID;
-  where_ = where.Bind(expression);
-  const duckdb::LogicalType& type = where_->return_type;
-  if (type.id() != duckdb::LogicalTypeId::BOOLEAN && type.id() != duckdb::LogicalTypeId::SQLNULL) {
-    Throw(Error("42804", fmt::format("argument of WHERE must be type boolean, not type {}", PgTypeName(type))));
-  }
-  where_ = duckdb::BoundCastExpression::AddCastToType(context_, std::move(where_), duckdb::LogicalType::BOOLEAN);
+  auto condition = BindOver(context_, *copy_.table, copy_.where, analyze::DefinitionPart::kCopyWhere);
+  where_ = duckdb::BoundCastExpression::AddCastToType(context_, std::move(condition), duckdb::LogicalType::BOOLEAN);
   where_executor_ = std::make_unique<duckdb::ExpressionExecutor>(context_, *where_);
 }
 
@@ -139,7 +105,7 @@ Status CopyRows::ReadRow(idx_t row) {
   line.text = reader_.line_text().substr(0, kKeptBytes);
   const auto fields = reader_.fields();
   size_t at = 0;
-  const Status read = Guarded({}, [&]() -> Status {
+  const Status read = duck::GuardedRun([&]() -> Status {
     for (; at < fields.size(); ++at) {
       duckdb::Vector& vector = fields_.data[static_cast<size_t>(copy_.columns[at])];
       if (fields[at].null) {
@@ -159,7 +125,7 @@ Status CopyRows::ReadRow(idx_t row) {
 void CopyRows::Flush() {
   if (fields_.size() == 0) return;
   if (context_.IsInterrupted()) throw duckdb::InterruptException();
-  const Status inserted = Guarded({}, [&] {
+  const Status inserted = duck::GuardedRun([&] {
     Insert(fields_, lines_.data());
     return Status::OK();
   });
@@ -210,7 +176,7 @@ void CopyRows::FailAtFirstLine(const Status& failure) {
     DataChunk one;
     one.InitializeEmpty(copy_.table->GetTypes());
     one.Slice(fields_, only, 1);
-    const Status inserted = Guarded({}, [&] {
+    const Status inserted = duck::GuardedRun([&] {
       Insert(one, &lines_[row]);
       return Status::OK();
     });
@@ -220,7 +186,7 @@ void CopyRows::FailAtFirstLine(const Status& failure) {
 }
 
 void CopyRows::Apply() {
-  const Status applied = Guarded({}, [&] {
+  const Status applied = duck::GuardedRun([&] {
     state_.pending.Apply(state_.transaction);
     return Status::OK();
   });

@@ -6,6 +6,7 @@
 #include "postgres/copy/writer.h"
 #include "postgres/identifier.h"
 #include "postgres/value/column_writer.h"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/copy_rows.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -203,7 +204,7 @@ class EngineSession::ClientCopy final : public CopyIn {
  private:
   template <typename Body>
   Status Step(Body body) {
-    const Status done = Guarded({}, [&] {
+    const Status done = duck::GuardedRun([&] {
       Status status;
       if (session_.connection_->context->IsInterrupted()) throw duckdb::InterruptException();
       session_.connection_->context->RunFunctionInTransaction([&] { status = body(); });
@@ -217,7 +218,7 @@ class EngineSession::ClientCopy final : public CopyIn {
     Transaction& transaction = *session_.transaction_;
     const size_t before = transaction.Savepoint();
     while (true) {
-      const Status applied = Guarded({}, [&] {
+      const Status applied = duck::GuardedRun([&] {
         rows_->Apply();
         return Status::OK();
       });
@@ -260,8 +261,7 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   if (!relation) return NoTable(copy.table);
   WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
   auto& schema = duckdb::Catalog::GetSchema(*connection_->context, kAttachedName, relation->path.database);
-  CopyFrom plan{.table = schema.Cast<AttachedSchema>().Entry(relation), .settings = SettingsOf(*this)};
-  plan.settings.now = state_->transaction_time.value;
+  CopyFrom plan{.table = schema.Cast<AttachedSchema>().Entry(relation), .settings = values_->settings};
   WEIR_ASSIGN_OR_RETURN(plan.options, postgres::MakeCopyOptions(copy.options, true));
   WEIR_ASSIGN_OR_RETURN(plan.columns, ColumnsOf(*relation, copy.columns));
   WEIR_RETURN_NOT_OK(CheckForced(*relation, plan.columns, plan.options));
@@ -303,7 +303,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
   if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
-  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(rows.MoveValue(), options, SettingsOf(*this)));
+  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(rows.MoveValue(), options, settings_));
 }
 
 /// The query that reads a table whose rows are copied.
