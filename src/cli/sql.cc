@@ -47,6 +47,35 @@ void PrintError(const postgres::ErrorFields& fields, std::string_view text) {
   fmt::print(stderr, "{}", ErrorText(fields, text));
 }
 
+/// COPY's data is standard input, and standard output.
+Status RunCopy(sql::Session& session, const sql::Statement& statement, const std::string& format) {
+  std::string data;
+  if (std::get<sql::Copy>(statement.action).from) {
+    constexpr size_t kPiece = 64 << 10;
+    WEIR_ASSIGN_OR_RETURN(const auto copy, session.StartCopyIn(statement));
+    data.resize(kPiece);
+    while (const size_t size = std::fread(data.data(), 1, data.size(), stdin)) {
+      WEIR_RETURN_NOT_OK(copy->Add(std::string_view(data).substr(0, size)));
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::string tag, copy->Finish());
+    if (format == "table") fmt::print("{}\n", tag);
+    return Status::OK();
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto copy, session.StartCopyOut(statement));
+  while (true) {
+    data.clear();
+    WEIR_ASSIGN_OR_RETURN(const bool more, copy->Next(&data));
+    if (!more) return Status::OK();
+    std::fwrite(data.data(), 1, data.size(), stdout);
+  }
+}
+
+Status RunStatement(sql::Session& session, const sql::Statement& statement, const std::string& format) {
+  if (std::holds_alternative<sql::Copy>(statement.action)) return RunCopy(session, statement, format);
+  WEIR_ASSIGN_OR_RETURN(auto result, session.Run(statement));
+  return PrintResult(std::move(result), session, format);
+}
+
 Status RunText(sql::Session& session, const std::string& text, const std::string& format) {
   int offset = 0;
   const auto run = [&]() -> Status {
@@ -54,10 +83,9 @@ Status RunText(sql::Session& session, const std::string& text, const std::string
     for (const sql::Statement& statement : statements) {
       WEIR_RETURN_NOT_OK(CheckInterrupted());
       offset = statement.offset;
-      WEIR_ASSIGN_OR_RETURN(auto result, session.Run(statement));
-      const Status printed = PrintResult(std::move(result), session, format);
+      const Status ran = RunStatement(session, statement, format);
       for (const postgres::ErrorFields& notice : session.TakeNotices()) PrintError(notice, text);
-      WEIR_RETURN_NOT_OK(printed);
+      WEIR_RETURN_NOT_OK(ran);
     }
     return Status::OK();
   };

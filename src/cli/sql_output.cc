@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "postgres/copy/writer.h"
 #include "postgres/oid.h"
-#include "server/pgwire/binary_form.h"
-#include "server/pgwire/copy.h"
+#include "postgres/value/binary_form.h"
 #include "server/pgwire/row_sender.h"
 
 namespace weir {
@@ -19,18 +19,20 @@ namespace {
 
 namespace oid = postgres::oid;
 
-using pgwire::CopyRow;
 using pgwire::RowSender;
 using sql::ResultColumn;
 
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 bool IsNumber(uint32_t oid) {
-  return pgwire::IntegerWidth(oid) > 0 || oid == oid::kFloat4 || oid == oid::kFloat8 || oid == oid::kNumeric;
+  return postgres::IntegerWidth(oid) > 0 || oid == oid::kFloat4 || oid == oid::kFloat8 || oid == oid::kNumeric;
 }
 
-CopyRow TextsOf(const RowSender& rows) {
-  CopyRow row;
+/// A row's values; nothing for NULL.
+using RowTexts = std::vector<std::optional<std::string>>;
+
+RowTexts TextsOf(const RowSender& rows) {
+  RowTexts row;
   for (const auto& column : rows.writers()) {
     std::optional<std::string>& cell = row.emplace_back();
     if (!column->IsNull(rows.row())) column->Write(rows.row(), &cell.emplace());
@@ -60,7 +62,7 @@ class TablePrinter {
     }
   }
 
-  void Add(CopyRow row) {
+  void Add(RowTexts row) {
     std::vector<std::string>& cells = rows_.emplace_back();
     for (size_t i = 0; i < row.size(); ++i) {
       cells.push_back(OneLine(std::move(row[i]).value_or("")));
@@ -113,17 +115,20 @@ Status PrintTable(RowSender& rows) {
 // --- CSV and JSON ---
 
 Status PrintCsv(RowSender& rows) {
-  const pgwire::CopyOptions csv{.csv = true, .delimiter = ',', .null_text = ""};
-  CopyRow names;
-  for (const ResultColumn& column : rows.columns()) names.emplace_back(column.name);
+  postgres::CopyOptions csv{.format = postgres::CopyOptions::Format::kCsv, .delimiter = ',', .null_text = ""};
+  const bool any = !rows.columns().empty();
+  if (any) csv.header = postgres::CopyOptions::Header::kPresent;
+  std::vector<std::string> names;
+  for (const ResultColumn& column : rows.columns()) names.push_back(column.name);
+  postgres::CopyWriter writer(std::move(csv), std::move(names));
   std::string line;
-  if (!names.empty()) pgwire::AppendCopyRow(names, csv, &line);
+  writer.Begin(&line);
   while (true) {
     Print(line);
     line.clear();
     WEIR_ASSIGN_OR_RETURN(const bool found, rows.NextRow());
     if (!found) return Status::OK();
-    if (!names.empty()) pgwire::AppendCopyRow(TextsOf(rows), csv, &line);
+    if (any) writer.Row(rows.writers(), rows.row(), &line);
   }
 }
 
@@ -145,7 +150,7 @@ Status PrintJson(RowSender& rows) {
     if (!found) break;
     if (columns.empty()) continue;
     if (!first) out += ",\n ";
-    const CopyRow row = TextsOf(rows);
+    const RowTexts row = TextsOf(rows);
     for (size_t i = 0; i < row.size(); ++i) {
       out += fmt::format("{}{}: {}", i == 0 ? "{" : ", ", JsonOf(columns[i].name, oid::kText),
                          JsonOf(row[i], columns[i].type_oid));
@@ -203,6 +208,7 @@ std::string ErrorText(const postgres::ErrorFields& fields, std::string_view text
   if (fields.position > 0) out += Pointer(text, fields.position);
   if (!fields.detail.empty()) out += fmt::format("DETAIL:  {}\n", fields.detail);
   if (!fields.hint.empty()) out += fmt::format("HINT:  {}\n", fields.hint);
+  if (!fields.context.empty()) out += fmt::format("CONTEXT:  {}\n", fields.context);
   return out;
 }
 

@@ -106,7 +106,16 @@ Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras)
   fields.table = std::move(extras.table);
   fields.column = std::move(extras.column);
   fields.constraint = std::move(extras.constraint);
+  fields.row = extras.row;
   return Status(ErrorCode::kClientError, std::move(message), std::make_shared<SqlDetail>(std::move(fields)));
+}
+
+Status InContext(const Status& status, std::string context) {
+  ErrorFields fields = FieldsOf(status);
+  if (!fields.context.empty()) return status;
+  fields.context = std::move(context);
+  std::string message = fields.message;
+  return Status(status.code(), std::move(message), std::make_shared<SqlDetail>(std::move(fields)));
 }
 
 ErrorFields FieldsOf(const Status& status) {

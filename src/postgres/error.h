@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,13 @@ struct ErrorFields {
   std::string message;
   std::string detail;
   std::string hint;
-  int position = 0;  // of the statement's text, in characters from 1; 0: none
+  int position = 0;     // of the statement's text, in characters from 1; 0: none
+  std::string context;  // where it happened: "COPY t, line 2"
   std::string schema;
   std::string table;
   std::string column;
   std::string constraint;
+  int64_t row = -1;  // of the rows that were given, the one at fault, from 0; -1: unknown. Clients are not told
 };
 
 /// What an error may say besides its state and message.
@@ -31,10 +34,14 @@ struct ErrorExtras {
   std::string table = {};
   std::string column = {};
   std::string constraint = {};
+  int64_t row = -1;
 };
 
 /// A Status that carries a SQLSTATE (code -2 to doors that know none).
 Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras = {});
+
+/// The same error, with where it happened. One that says so already stays as it is.
+Status InContext(const Status& status, std::string context);
 
 /// The fields of any Status; one without a SQLSTATE gets the one that its Fluss code stands for.
 ErrorFields FieldsOf(const Status& status);

@@ -50,6 +50,33 @@ class PreparedStatement {
   virtual const Statement& statement() const = 0;
 };
 
+/// COPY … FROM STDIN under way. What is taken is there once Finish has succeeded; when anything fails, or this goes
+/// before its end, nothing of it stays. The session runs nothing else meanwhile.
+class CopyIn {
+ public:
+  virtual ~CopyIn() = default;
+  virtual size_t columns() const = 0;
+  virtual bool binary() const = 0;
+  /// The next piece of the data, cut anywhere.
+  virtual Status Add(std::string_view data) = 0;
+  /// After the last piece. Gives the command tag.
+  virtual Result<std::string> Finish() = 0;
+  /// The client will not go on. Gives the error that the statement ends with.
+  virtual Status GiveUp(std::string_view reason) = 0;
+};
+
+/// COPY … TO STDOUT under way. It must end before the session's next statement.
+class CopyOut {
+ public:
+  virtual ~CopyOut() = default;
+  virtual size_t columns() const = 0;
+  virtual bool binary() const = 0;
+  /// Appends the next message's data: a row, the header, the trailer. False when there is none.
+  virtual Result<bool> Next(std::string* data) = 0;
+  /// Known when Next has given false.
+  virtual std::string command_tag() const = 0;
+};
+
 enum class TransactionStatus : char { kIdle = 'I', kInTransaction = 'T', kFailed = 'E' };
 
 /// One client's conversation: settings, transaction and statements. Used from one thread at a time;
@@ -62,6 +89,9 @@ class Session {
   /// The statements of a text (simple protocol), each to be run by Run in its order.
   virtual Result<std::vector<Statement>> Parse(std::string_view text) = 0;
   virtual Result<std::unique_ptr<QueryResult>> Run(const Statement& statement) = 0;
+  /// COPY … FROM, and TO, STDIN or STDOUT, which Run and Execute refuse.
+  virtual Result<std::unique_ptr<CopyIn>> StartCopyIn(const Statement& statement) = 0;
+  virtual Result<std::unique_ptr<CopyOut>> StartCopyOut(const Statement& statement) = 0;
   /// `type_oids`: 0 where the client leaves the type open. One statement only (42601).
   virtual Result<std::shared_ptr<PreparedStatement>> Prepare(std::string_view text,
                                                              const std::vector<uint32_t>& type_oids) = 0;

@@ -44,6 +44,16 @@ def test_a_mistake_ends_the_run(weir, database):
     assert 'column "nope" does not exist' in done.stderr
 
 
+def test_copy_uses_standard_input_and_output(weir, database):
+    data = "3,three\n4,\n"
+    loaded = weir.run("sql", "--data", database, "-c", "COPY t (id, name) FROM STDIN (FORMAT csv)", input=data)
+    assert loaded.stdout == "COPY 2\n"
+    assert query(weir, database, "COPY (SELECT id, name FROM t WHERE id > 2 ORDER BY id) TO STDOUT CSV", "table") == data
+    wrong = weir.run("sql", "--data", database, "-c", "COPY t (id) FROM STDIN", input="5\nx\n", code=1)
+    assert wrong.stderr == 'ERROR:  invalid input syntax for type integer: "x"\nCONTEXT:  COPY t, line 2, column id: "x"\n'
+    assert query(weir, database, "SELECT count(*) FROM t", "csv") == "count\n4\n"
+
+
 def test_a_server_is_a_database_too(weir):
     weir.run("sql", "--data", "db", "-c", "CREATE TABLE far (a int PRIMARY KEY); INSERT INTO far VALUES (7)")
     server = weir.start("server", "--data", "db", "--listen", "127.0.0.1:0")

@@ -230,7 +230,7 @@ TEST_F(PgWireTest, NamedStatementsStayAndPortalsEnd) {
               ElementsAre("3", "3", "1", "t", "n", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("deallocate s")), ElementsAre("C DEALLOCATE", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("deallocate s")), ElementsAre(StartsWith("E ERROR 26000"), "Z I"));
-  EXPECT_THAT(client->Ask(PgClient::Query("DISCARD ALL")), ElementsAre("C DISCARD ALL", "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Query("discard")), ElementsAre("C DISCARD ALL", "Z I"));
 }
 
 TEST_F(PgWireTest, ErrorsSkipToSync) {
@@ -299,40 +299,65 @@ TEST_F(PgWireTest, FunctionCallsAreRefused) {
 
 TEST_F(PgWireTest, CopyToTheClient) {
   auto client = Connect();
-  EXPECT_THAT(client->Ask(PgClient::Query("COPY (rows 2) TO STDOUT")),
+  EXPECT_THAT(client->Ask(PgClient::Query("copyout")),
               ElementsAre("H \\00\\00\\01\\00\\00", "d 0\\0a", "d 1\\0a", "c", "C COPY 2", "Z I"));
-  EXPECT_THAT(client->Ask(PgClient::Query("COPY t (i) TO STDOUT WITH (FORMAT csv, HEADER)")),
-              ElementsAre("H \\00\\00\\01\\00\\00", "d i\\0a", "d 0\\0a", "d 1\\0a", "c", "C COPY 2", "Z I"));
-  EXPECT_THAT(journal().Take(), ElementsAre("rows 2", "SELECT i FROM t"));
-  EXPECT_THAT(client->Ask(PgClient::Query("COPY t TO STDOUT (FORMAT binary)")), ElementsAre(StartsWith("E ERROR 0A000"), "Z I"));
-  EXPECT_THAT(client->Ask(PgClient::Query("COPY t TO STDOUT (NONSENSE 1)")), ElementsAre(StartsWith("E ERROR 42601"), "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Query("copyout binary")),
+              ElementsAre("H \\01\\00\\01\\00\\01", "d 0\\0a", "d 1\\0a", "c", "C COPY 2", "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Query("copyout fails")),
+              ElementsAre("H \\00\\00\\01\\00\\00", "d 0\\0a", "d 1\\0a", "E ERROR 22012 division by zero", "Z I"));
 }
 
 TEST_F(PgWireTest, CopyFromTheClient) {
   auto client = Connect();
-  client->SendRaw(PgClient::Query("COPY t (a, b) FROM STDIN"));
-  EXPECT_EQ(client->Receive(), "G \\00\\00\\02\\00\\00\\00\\00");
-  client->SendRaw(PgClient::Message('d', "1\tx\\ty\n2\t") + PgClient::Message('d', "\\N\n") + PgClient::Message('c', ""));
+  client->SendRaw(PgClient::Query("copyin binary"));
+  EXPECT_EQ(client->Receive(), "G \\01\\00\\02\\00\\01\\00\\01");
+  client->SendRaw(PgClient::Message('d', "1") + PgClient::Message('H', "") + PgClient::Sync() + PgClient::Message('d', "2") +
+                  PgClient::Message('c', ""));
   EXPECT_THAT(client->ReceiveAll(), ElementsAre("C COPY 2", "Z I"));
-  EXPECT_THAT(journal().Take(),
-              ElementsAre("BEGIN", "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) <1> <x\ty> <2> <NULL>", "COMMIT"));
+  EXPECT_THAT(journal().Take(), ElementsAre("copyin binary", "data 1", "data 2", "finish", "copy ends"));
 }
 
-TEST_F(PgWireTest, CopyThatFailsLeavesNothing) {
+TEST_F(PgWireTest, CopyThatFailsEndsBeforeItIsTold) {
   auto client = Connect();
   const auto copy = [&](const std::string& messages) {
-    client->SendRaw(PgClient::Query("COPY t (a, b) FROM STDIN CSV"));
+    client->SendRaw(PgClient::Query("copyin"));
     EXPECT_EQ(client->Receive()[0], 'G');
     auto all = client->Ask(messages);
-    EXPECT_EQ(journal().Take().back(), "ROLLBACK");
+    EXPECT_EQ(journal().Take().back(), "copy ends");
     return all;
   };
-  EXPECT_THAT(copy(PgClient::Message('d', "1,2\n3\n")), ElementsAre(StartsWith("E ERROR 22P04 missing data for column \"b\""), "Z I"));
-  EXPECT_THAT(copy(PgClient::Message('d', "1,2,3\n")), ElementsAre(StartsWith("E ERROR 22P04 extra data"), "Z I"));
+  EXPECT_THAT(copy(PgClient::Message('d', "bad")), ElementsAre("E ERROR 22P04 it is bad W=COPY t, line 1", "Z I"));
   EXPECT_THAT(copy(PgClient::Message('f', CString("no more"))), ElementsAre("E ERROR 57014 COPY from stdin failed: no more", "Z I"));
+  EXPECT_THAT(copy(PgClient::Query("rows 1")),
+              ElementsAre("E ERROR 08P01 unexpected message type 0x51 during COPY from stdin", "Z I"));
   // What the client had sent already is dropped.
   EXPECT_THAT(client->Ask(PgClient::Message('d', "4,5\n") + PgClient::Message('c', "") + PgClient::Query("rows 0")),
               ElementsAre("T i:23", "C SELECT 0", "Z I"));
+}
+
+TEST_F(PgWireTest, CopyOfALostClientEnds) {
+  auto client = Connect();
+  client->SendRaw(PgClient::Query("copyin"));
+  EXPECT_EQ(client->Receive()[0], 'G');
+  client->SendRaw(PgClient::Message('d', "1"));
+  client.reset();
+  WaitFor("copy ends");
+}
+
+TEST_F(PgWireTest, CopyInTheExtendedProtocol) {
+  auto client = Connect();
+  client->SendRaw(PgClient::Parse("", "copyin") + PgClient::Bind("", "") + PgClient::Describe('P', "") + PgClient::Execute("") +
+                  PgClient::Message('H', ""));
+  EXPECT_EQ(client->Receive(), "1");
+  EXPECT_EQ(client->Receive(), "2");
+  EXPECT_EQ(client->Receive(), "n");
+  EXPECT_EQ(client->Receive()[0], 'G');
+  EXPECT_THAT(client->Ask(PgClient::Message('d', "1") + PgClient::Message('c', "") + PgClient::Sync()),
+              ElementsAre("C COPY 2", "Z I"));
+  // An error drops everything up to Sync.
+  EXPECT_THAT(client->Ask(PgClient::Parse("", "copyin") + PgClient::Bind("", "") + PgClient::Execute("") +
+                          PgClient::Message('d', "bad") + PgClient::Message('c', "") + PgClient::Sync()),
+              ElementsAre("1", "2", StartsWith("G "), StartsWith("E ERROR 22P04"), "Z I"));
 }
 
 // --- cancelling and ending ---

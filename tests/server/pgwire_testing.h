@@ -286,13 +286,60 @@ class Journal {
   std::vector<std::string> lines_;
 };
 
+/// Takes data of two columns; "bad" in it is an error.
+class FakeCopyIn final : public sql::CopyIn {
+ public:
+  FakeCopyIn(Journal& journal, bool binary) : journal_(journal), binary_(binary) {}
+  ~FakeCopyIn() override { journal_.Add("copy ends"); }
+  size_t columns() const override { return 2; }
+  bool binary() const override { return binary_; }
+  Status Add(std::string_view data) override {
+    journal_.Add("data " + std::string(data));
+    if (data.find("bad") == std::string_view::npos) return Status::OK();
+    return postgres::InContext(postgres::Error("22P04", "it is bad"), "COPY t, line 1");
+  }
+  Result<std::string> Finish() override {
+    journal_.Add("finish");
+    return std::string("COPY 2");
+  }
+  Status GiveUp(std::string_view reason) override {
+    journal_.Add("give up");
+    return postgres::Error("57014", "COPY from stdin failed: " + std::string(reason));
+  }
+
+ private:
+  Journal& journal_;
+  const bool binary_;
+};
+
+/// Gives two messages, then an error where it is to.
+class FakeCopyOut final : public sql::CopyOut {
+ public:
+  FakeCopyOut(bool binary, bool fails) : binary_(binary), fails_(fails) {}
+  size_t columns() const override { return 1; }
+  bool binary() const override { return binary_; }
+  Result<bool> Next(std::string* data) override {
+    if (fails_ && given_ == 2) return postgres::Error("22012", "division by zero");
+    if (given_ == 2) return false;
+    *data += std::to_string(given_++) + "\n";
+    return true;
+  }
+  std::string command_tag() const override { return "COPY 2"; }
+
+ private:
+  const bool binary_;
+  const bool fails_;
+  int given_ = 0;
+};
+
 inline std::vector<std::string> WordsIn(const std::string& text) {
   std::istringstream stream(text);
   return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
 }
 
 /// "rows N", "break N" (N rows, then an error), "fail STATE", "notice TEXT", "wait" (until it is cancelled),
-/// "set NAME VALUE", "echo …" (its parameters as text columns), "copy …", "insert …", begin, commit, rollback.
+/// "set NAME VALUE", "echo …" (its parameters as text columns), "copyin …" and "copyout …" (with "binary", "fails"),
+/// "deallocate NAME", "discard", "insert …", begin, commit, rollback.
 class FakeSession final : public sql::Session {
  public:
   explicit FakeSession(Journal& journal) : journal_(journal) { journal_.Add("connect"); }
@@ -317,6 +364,15 @@ class FakeSession final : public sql::Session {
 
   Result<std::unique_ptr<sql::QueryResult>> Run(const sql::Statement& statement) override { return RunWith(statement, {}); }
 
+  Result<std::unique_ptr<sql::CopyIn>> StartCopyIn(const sql::Statement& statement) override {
+    journal_.Add(statement.text);
+    return std::unique_ptr<sql::CopyIn>(std::make_unique<FakeCopyIn>(journal_, Says(statement, "binary")));
+  }
+  Result<std::unique_ptr<sql::CopyOut>> StartCopyOut(const sql::Statement& statement) override {
+    journal_.Add(statement.text);
+    return std::unique_ptr<sql::CopyOut>(std::make_unique<FakeCopyOut>(Says(statement, "binary"), Says(statement, "fails")));
+  }
+
   Result<std::shared_ptr<sql::PreparedStatement>> Prepare(std::string_view text, const std::vector<uint32_t>& oids) override {
     WEIR_ASSIGN_OR_RETURN(const auto statements, Parse(text));
     const std::vector<std::string> words = WordsIn(statements[0].text);
@@ -329,7 +385,6 @@ class FakeSession final : public sql::Session {
         columns.push_back({.name = words[i]});
       }
     }
-    if (words[0] == "SELECT") columns = {{.name = "a", .type_oid = 23}, {.name = "b"}};
     return std::shared_ptr<sql::PreparedStatement>(
         std::make_shared<FakePrepared>(statements[0], std::move(types), std::move(columns)));
   }
@@ -357,12 +412,19 @@ class FakeSession final : public sql::Session {
   using ResultPtr = std::unique_ptr<sql::QueryResult>;
   using Kind = sql::TransactionControl::Kind;
 
+  static bool Says(const sql::Statement& statement, const std::string& word) {
+    return statement.text.find(word) != std::string::npos;
+  }
+
   static sql::Statement Make(std::string text, int offset) {
     sql::Statement statement;
     const std::string word = WordsIn(text)[0];
     const std::vector<std::pair<std::string, Kind>> controls{{"begin", Kind::kBegin}, {"commit", Kind::kCommit},
                                                              {"rollback", Kind::kRollback}, {"savepoint", Kind::kSavepoint}};
-    statement.action = sql::Query{.text = text, .command = word == "COPY" ? "COPY" : "SELECT"};
+    statement.action = sql::Query{.text = text, .command = "SELECT"};
+    if (word == "copyin" || word == "copyout") statement.action = sql::Copy{.from = word == "copyin"};
+    if (word == "deallocate") statement.action = sql::Deallocate{WordsIn(text).back()};
+    if (word == "discard") statement.action = sql::Discard{"ALL"};
     for (const auto& [name, kind] : controls) {
       if (word == name) {
         sql::TransactionControl control;
@@ -400,7 +462,6 @@ class FakeSession final : public sql::Session {
     const std::vector<std::string> words = WordsIn(text);
     if (words[0] == "rows") return Rows(std::stoi(words[1]), Status::OK());
     if (words[0] == "break") return Rows(std::stoi(words[1]), postgres::Error("22012", "division by zero"));
-    if (words[0] == "SELECT") return Rows(2, Status::OK());
     if (words[0] == "fail") {
       return postgres::Error(words[1], "it failed",
                         {.detail = "a detail", .hint = "a hint", .position = 6, .schema = "s", .table = "t", .column = "c",

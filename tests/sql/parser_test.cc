@@ -1,13 +1,10 @@
-#include "sql/dialect/parser.h"
+#include "tests/sql/parser_testing.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "sql/error.h"
 
 namespace weir::sql {
 namespace {
@@ -15,45 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
-
-std::vector<Statement> MustParse(std::string_view text) {
-  auto parsed = Parse(text);
-  if (parsed.ok()) return std::move(parsed).operator*();
-  ADD_FAILURE() << text << "\n" << parsed.status().message();
-  return {};
-}
-
-template <typename T>
-T Only(std::string_view text) {
-  const std::vector<Statement> statements = MustParse(text);
-  EXPECT_EQ(statements.size(), 1u) << text;
-  if (statements.size() != 1) return {};
-  const T* action = std::get_if<T>(&statements[0].action);
-  EXPECT_NE(action, nullptr) << text << " is kind " << statements[0].action.index();
-  return action == nullptr ? T{} : *action;
-}
-
-ErrorFields ErrorOf(std::string_view text) {
-  const auto parsed = Parse(text);
-  EXPECT_FALSE(parsed.ok()) << text;
-  return FieldsOf(parsed.status());
-}
-
-struct Mistake {
-  std::string text;
-  std::string sqlstate;
-  std::string message;
-  int position = 0;  // 0: none is sent
-};
-
-void ExpectMistakes(const std::vector<Mistake>& mistakes) {
-  for (const Mistake& mistake : mistakes) {
-    const ErrorFields fields = ErrorOf(mistake.text);
-    EXPECT_EQ(fields.sqlstate, mistake.sqlstate) << mistake.text;
-    EXPECT_EQ(fields.message, mistake.message) << mistake.text;
-    EXPECT_EQ(fields.position, mistake.position) << mistake.text;
-  }
-}
 
 std::string TypeOf(const std::string& written) {
   const auto table = Only<CreateTable>("CREATE TABLE t (c " + written + ")");
@@ -170,23 +128,16 @@ TEST(ParserQuery, TellsTheCommand) {
       {"UPDATE t SET a = 1", "UPDATE"},
       {"DELETE FROM t", "DELETE"},
       {"MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "MERGE"},
-      {"COPY t FROM STDIN", "COPY"},
       {"DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"},
       {"FETCH 1 FROM c", "FETCH"},
       {"CLOSE c", "CLOSE CURSOR"},
       {"PREPARE p AS SELECT 1", "PREPARE"},
-      {"EXECUTE p", "EXECUTE"},
-      {"DEALLOCATE p", "DEALLOCATE"}};
+      {"EXECUTE p", "EXECUTE"}};
   for (const auto& [text, command] : commands) {
     const auto query = Only<Query>(text);
     EXPECT_EQ(query.command, command) << text;
     EXPECT_EQ(query.text, text);
   }
-}
-
-TEST(ParserQuery, LeavesOutIgnoreExternalPartitions) {
-  EXPECT_EQ(Only<Query>("COPY t TO '/tmp/x' WITH (FORMAT csv) IGNORE EXTERNAL PARTITIONS").text,
-            "COPY t TO '/tmp/x' WITH (FORMAT csv)");
 }
 
 TEST(ParserQuery, RefusesSelectInto) {
@@ -867,11 +818,20 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
 TEST(ParserStatement, KnowsWhatHasNoEffect) {
   const std::vector<std::pair<std::string, std::string>> tags = {
       {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
-      {"DISCARD ALL", "DISCARD ALL"},   {"DISCARD TEMPORARY", "DISCARD TEMP"},
       {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
-      {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"},
-      {"DEALLOCATE ALL", "DEALLOCATE ALL"}};
+      {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"}};
   for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
+}
+
+TEST(ParserStatement, ReadsDeallocateAndDiscard) {
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE P").name, "p");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE PREPARE \"P q\"").name, "P q");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE prepare").name, "prepare");
+  EXPECT_FALSE(Only<Deallocate>("DEALLOCATE ALL").name);
+  EXPECT_FALSE(Only<Deallocate>("DEALLOCATE PREPARE ALL").name);
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE \"all\"").name, "all");
+  for (const std::string what : {"ALL", "PLANS", "SEQUENCES", "TEMP"}) EXPECT_EQ(Only<Discard>("DISCARD " + what).what, what);
+  EXPECT_EQ(Only<Discard>("discard temporary").what, "TEMP");
 }
 
 }  // namespace

@@ -74,8 +74,13 @@ class Maker {
   }
 
  private:
+  static Status NeedsValue(const CopyOption& option) {
+    return option.value ? Status::OK()
+                        : Error(sqlstate::kSyntaxError, fmt::format("{} requires a parameter", option.name));
+  }
   Status TakeFormat(const CopyOption& option) {
-    const std::string format = option.value.value_or("");
+    WEIR_RETURN_NOT_OK(NeedsValue(option));
+    const std::string& format = *option.value;
     if (format == "text") {
       options_.format = CopyOptions::Format::kText;
     } else if (format == "csv") {
@@ -93,7 +98,7 @@ class Maker {
     return Status::OK();
   }
   static Status TakeText(const CopyOption& option, std::optional<std::string>* field) {
-    if (!option.value) return Error(sqlstate::kSyntaxError, fmt::format("{} requires a parameter", option.name));
+    WEIR_RETURN_NOT_OK(NeedsValue(option));
     *field = option.value;
     return Status::OK();
   }
@@ -122,8 +127,9 @@ class Maker {
     return option.star ? Status::OK() : TakeList(option, &options_.force_quote);
   }
   static Status TakeEncoding(const CopyOption& option) {
+    WEIR_RETURN_NOT_OK(NeedsValue(option));
     std::string letters;
-    for (const char c : Lowered(option.value.value_or(""))) {
+    for (const char c : Lowered(*option.value)) {
       if (IsLetter(c) || IsDigit(c)) letters += c;
     }
     if (letters == "utf8" || letters == "unicode" || letters == "sqlascii") return Status::OK();

@@ -11,11 +11,11 @@ namespace weir::postgres {
 
 /// An option of COPY as it is written, in parentheses or the older way.
 struct CopyOption {
-  std::string name;                               // lower case
-  std::optional<std::string> value = {};          // absent where none is written
-  bool number = false;                            // written without quotes: 1
+  std::string name;
+  std::optional<std::string> value = {};              // as text, lists and * too; absent where none is written
+  bool number = false;                                // written without quotes: 1
   std::optional<std::vector<std::string>> list = {};  // (a, b)
-  bool star = false;                              // *
+  bool star = false;                                  // *
   int position = 0;
 };
 

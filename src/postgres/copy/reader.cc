@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "postgres/copy/binary.h"
 #include "postgres/error.h"
@@ -19,6 +20,20 @@ Status BadFile(std::string message, std::string hint = {}) {
 
 bool Holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The first byte from `at` on that is one of these; eight at a time where none is.
+size_t FindAny(std::string_view text, size_t at, char a, char b, char c) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighBits = kOnes << 7;
+  const auto repeated = [](char byte) { return kOnes * static_cast<uint8_t>(byte); };
+  const auto has_zero = [](uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighBits; };
+  const uint64_t all_a = repeated(a), all_b = repeated(b), all_c = repeated(c);
+  for (uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if ((has_zero(bytes ^ all_a) | has_zero(bytes ^ all_b) | has_zero(bytes ^ all_c)) != 0) break;
+  }
+  while (at < text.size() && text[at] != a && text[at] != b && text[at] != c) ++at;
+  return at;
 }
 
 int OctalDigit(char c) { return c >= '0' && c <= '7' ? c - '0' : -1; }
@@ -114,6 +129,7 @@ Result<CopyReader::Step> CopyReader::NextLine(std::string_view* line) {
   if (!found && !finished_) return Step::kNeedsData;
   if (!found) end_length_ = 0;
   *line = std::string_view(buffer_).substr(begin_, scanned_ - begin_);
+  WEIR_RETURN_NOT_OK(CheckUtf8(*line));
   line_text_ = *line;
   begin_ = scanned_ = scanned_ + end_length_;
   in_line_ = last_was_escape_ = false;
@@ -129,6 +145,9 @@ Result<bool> CopyReader::FindLineEnd() {
   const bool csv = options_.format == CopyOptions::Format::kCsv;
   const char escape = options_.escape == options_.quote ? '\0' : options_.escape;
   for (; scanned_ < buffer_.size(); ++scanned_) {
+    if (!csv) scanned_ = FindAny(buffer_, scanned_, '\\', '\n', '\r');
+    if (csv && !in_quotes_ && escape == '\0') scanned_ = FindAny(buffer_, scanned_, options_.quote, '\n', '\r');
+    if (scanned_ == buffer_.size()) break;
     const char c = buffer_[scanned_];
     if (csv) {
       if (in_quotes_ && escape != '\0' && c == escape) last_was_escape_ = !last_was_escape_;
@@ -206,24 +225,37 @@ void CopyReader::AddField(std::string_view text, bool quoted) {
 }
 
 Status CopyReader::SplitText(std::string_view line) {
-  const bool escapes = line.find('\\') != std::string_view::npos;
-  if (escapes) unescaped_.reserve(line.size());  // never longer, so views into it stay
+  if (line.find('\\') != std::string_view::npos) return SplitEscaped(line);
+  const std::string_view null_text = options_.null_text;
+  const char delimiter = options_.delimiter;
+  for (size_t begin = 0;;) {
+    size_t end = begin;
+    while (end < line.size() && line[end] != delimiter) ++end;
+    const std::string_view field = line.substr(begin, end - begin);
+    const bool null = field == null_text;
+    fields_.push_back({null ? std::string_view() : field, null});
+    if (end == line.size()) return Status::OK();
+    begin = end + 1;
+  }
+}
+
+Status CopyReader::SplitEscaped(std::string_view line) {
+  unescaped_.reserve(line.size());  // never longer, so views into it stay
   size_t begin = 0;
   for (size_t at = 0; at <= line.size(); ++at) {
-    if (at < line.size()) {
-      if (escapes && line[at] == '\\' && at + 1 < line.size()) {
-        ++at;
-        continue;
-      }
-      if (line[at] != options_.delimiter) continue;
+    if (at + 1 < line.size() && line[at] == '\\') {
+      ++at;
+      continue;
     }
+    if (at < line.size() && line[at] != options_.delimiter) continue;
     std::string_view field = line.substr(begin, at - begin);
     begin = at + 1;
     const bool null = field == options_.null_text;
-    if (!null && escapes && field.find('\\') != std::string_view::npos) {
+    if (!null && field.find('\\') != std::string_view::npos) {
       const size_t start = unescaped_.size();
       Unescape(field, &unescaped_);
       field = std::string_view(unescaped_).substr(start);
+      WEIR_RETURN_NOT_OK(CheckUtf8(field));  // \377 may have made it another text
     }
     fields_.push_back({null ? std::string_view() : field, null});
   }
@@ -232,11 +264,12 @@ Status CopyReader::SplitText(std::string_view line) {
 
 Status CopyReader::SplitCsv(std::string_view line) {
   unescaped_.reserve(line.size());  // never longer, so views into it stay
+  const char delimiter = options_.delimiter, quote = options_.quote;
   size_t at = 0;
   while (true) {
     const size_t begin = at;
-    while (at < line.size() && line[at] != options_.delimiter && line[at] != options_.quote) ++at;
-    if (at < line.size() && line[at] == options_.quote) {
+    while (at < line.size() && line[at] != delimiter && line[at] != quote) ++at;
+    if (at < line.size() && line[at] == quote) {
       at = begin;
       WEIR_ASSIGN_OR_RETURN(std::string_view field, QuotedField(line, &at));
       AddField(field, true);
@@ -316,47 +349,58 @@ Status CopyReader::CheckBinaryHeader() {
   return BigEndian32(data.data() + kCopySignature.size() + 4) < 0 ? BadFile("invalid COPY file header (wrong length)") : Status::OK();
 }
 
+// What is still to come, which is an error where nothing more comes.
+Result<CopyReader::Step> CopyReader::NeedsMore(const char* at_the_end) {
+  if (!finished_) return Step::kNeedsData;
+  return BadFile(at_the_end);
+}
+
+Result<CopyReader::Step> CopyReader::BinaryHeader() {
+  const size_t fixed = kCopySignature.size() + 8;
+  if (buffer_.size() - begin_ < fixed) {
+    const std::string_view begun = std::string_view(buffer_).substr(begin_, kCopySignature.size());
+    if (!kCopySignature.starts_with(begun)) return BadFile("COPY file signature not recognized");
+    return NeedsMore(begun.size() < kCopySignature.size() ? "COPY file signature not recognized"
+                                                          : "invalid COPY file header (missing flags)");
+  }
+  WEIR_RETURN_NOT_OK(CheckBinaryHeader());
+  const auto extension = static_cast<size_t>(BigEndian32(buffer_.data() + begin_ + kCopySignature.size() + 4));
+  if (buffer_.size() - begin_ - fixed < extension) return NeedsMore("invalid COPY file header (wrong length)");
+  begin_ = scanned_ = begin_ + fixed + extension;
+  header_read_ = true;
+  return Step::kRow;
+}
+
 // Binary: a header; for each row the number of its fields, and each one's length and bytes; -1 at the end.
 Result<CopyReader::Step> CopyReader::NextBinary() {
-  const auto more = [this](const char* what) -> Result<Step> {
-    if (!finished_) return Step::kNeedsData;
-    return BadFile(what);
-  };
   if (!header_read_) {
-    const size_t fixed = kCopySignature.size() + 8;
-    if (buffer_.size() - begin_ < fixed) {
-      if (finished_ || !kCopySignature.starts_with(std::string_view(buffer_).substr(begin_, kCopySignature.size()))) {
-        return BadFile("COPY file signature not recognized");
-      }
-      return Step::kNeedsData;
-    }
-    WEIR_RETURN_NOT_OK(CheckBinaryHeader());
-    const auto extension = static_cast<size_t>(BigEndian32(buffer_.data() + begin_ + kCopySignature.size() + 4));
-    if (buffer_.size() - begin_ - fixed < extension) return more("invalid COPY file header (wrong length)");
-    begin_ = scanned_ = begin_ + fixed + extension;
-    header_read_ = true;
+    WEIR_ASSIGN_OR_RETURN(const Step header, BinaryHeader());
+    if (header != Step::kRow) return header;
   }
   std::string_view rest = std::string_view(buffer_).substr(begin_);
   if (rest.size() < 2) {
-    if (finished_ && rest.empty()) {
-      ended_ = true;
-      return Step::kEnd;
-    }
-    return more("unexpected EOF in COPY data");
+    ended_ = finished_;
+    return finished_ ? Step::kEnd : Step::kNeedsData;
   }
   const int16_t count = BigEndian16(rest.data());
   rest.remove_prefix(2);
+  if (!in_line_) ++line_;
+  in_line_ = true;
   if (count == -1) {
     ended_ = true;
     return rest.empty() ? Result<Step>(Step::kEnd) : Result<Step>(BadFile("received copy data after EOF marker"));
   }
-  if (static_cast<size_t>(count) != columns_.size()) {
-    ++line_;
+  if (count < 0 || static_cast<size_t>(count) != columns_.size()) {
     return BadFile(fmt::format("row field count is {}, expected {}", count, columns_.size()));
   }
+  return BinaryFields(rest);
+}
+
+Result<CopyReader::Step> CopyReader::BinaryFields(std::string_view rest) {
   fields_.clear();
-  for (int16_t i = 0; i < count; ++i) {
-    if (rest.size() < 4) return more("unexpected EOF in COPY data");
+  for (const std::string& column : columns_) {
+    column_ = column;
+    if (rest.size() < 4) return NeedsMore("unexpected EOF in COPY data");
     const int32_t length = BigEndian32(rest.data());
     rest.remove_prefix(4);
     if (length < -1) return BadFile("invalid field size");
@@ -364,12 +408,13 @@ Result<CopyReader::Step> CopyReader::NextBinary() {
       fields_.push_back({{}, true});
       continue;
     }
-    if (rest.size() < static_cast<size_t>(length)) return more("unexpected EOF in COPY data");
+    if (rest.size() < static_cast<size_t>(length)) return NeedsMore("unexpected EOF in COPY data");
     fields_.push_back({rest.substr(0, static_cast<size_t>(length)), false});
     rest.remove_prefix(static_cast<size_t>(length));
   }
+  column_ = {};
+  in_line_ = false;
   begin_ = scanned_ = static_cast<size_t>(rest.data() - buffer_.data());
-  ++line_;
   return Step::kRow;
 }
 

@@ -17,8 +17,8 @@ struct CopyField {
   bool null = false;
 };
 
-/// Cuts COPY's data, as it comes, into rows of fields. Errors are 22P04 in PostgreSQL's words; where they stand is
-/// line() (of the data, from 1) with line_text().
+/// Cuts COPY's data, as it comes, into rows of fields, all of it UTF-8 but binary fields. Errors are 22P04 and 22021 in
+/// PostgreSQL's words; where they stand is line() with line_text() and column().
 class CopyReader {
  public:
   /// `columns`: names, in the order of the fields. Those of FORCE NULL and FORCE NOT NULL must be among them.
@@ -33,9 +33,13 @@ class CopyReader {
   Result<Step> Next();
   /// As many as there are columns; valid until the next call.
   std::span<const CopyField> fields() const { return fields_; }
-  /// Of the row that was read last, or that could not be read.
+  /// Where the row stands that was read last, or that could not be read: its last line, from 1; in binary format its
+  /// number, 0 before the first.
   int64_t line() const { return line_; }
+  /// Without data where the line could not be read, and in binary format.
   std::string_view line_text() const { return line_text_; }
+  /// Binary: the name of the field that could not be read; else empty.
+  std::string_view column() const { return column_; }
 
  private:
   enum class LineEnd : uint8_t { kUnknown, kNewline, kReturn, kBoth };
@@ -48,11 +52,15 @@ class CopyReader {
   Status TakeNewline();
   void AddField(std::string_view text, bool quoted);
   Status SplitText(std::string_view line);
+  Status SplitEscaped(std::string_view line);
   Status SplitCsv(std::string_view line);
   Result<std::string_view> QuotedField(std::string_view line, size_t* at);
   Status CheckHeader(std::string_view line);
   Status CheckCount() const;
   Result<Step> NextBinary();
+  Result<Step> BinaryFields(std::string_view rest);
+  Result<Step> BinaryHeader();
+  Result<Step> NeedsMore(const char* at_the_end);
   Status CheckBinaryHeader();
 
   const CopyOptions options_;
@@ -73,6 +81,7 @@ class CopyReader {
 
   int64_t line_ = 0;
   std::string_view line_text_;
+  std::string_view column_;
   std::vector<CopyField> fields_;
   std::string unescaped_;  // what fields with escapes are, one behind the other
 };

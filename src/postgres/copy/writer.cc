@@ -11,20 +11,31 @@ void AppendBigEndian(uint32_t value, int bytes, std::string* out) {
   for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(value >> (8 * i)));
 }
 
-void AppendText(std::string_view field, char delimiter, std::string* out) {
-  for (const char c : field) {
-    switch (c) {
-      case '\b': *out += "\\b"; break;
-      case '\f': *out += "\\f"; break;
-      case '\n': *out += "\\n"; break;
-      case '\r': *out += "\\r"; break;
-      case '\t': *out += "\\t"; break;
-      case '\v': *out += "\\v"; break;
-      default:
-        if (c == '\\' || c == delimiter) out->push_back('\\');
-        out->push_back(c);
-    }
+// The letter that stands for a control character behind a backslash; 0 where none does.
+char LetterOf(char c) {
+  switch (c) {
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    case '\v': return 'v';
+    default: return '\0';
   }
+}
+
+void AppendText(std::string_view field, char delimiter, std::string* out) {
+  size_t written = 0;
+  for (size_t i = 0; i < field.size(); ++i) {
+    const char c = field[i];
+    const bool control = c >= '\b' && c <= '\r';
+    if (!control && c != '\\' && c != delimiter) continue;
+    *out += field.substr(written, i - written);
+    out->push_back('\\');
+    out->push_back(control ? LetterOf(c) : c);
+    written = i + 1;
+  }
+  *out += field.substr(written);
 }
 
 void AppendCsv(std::string_view field, bool quote, const CopyOptions& options, std::string* out) {
@@ -104,6 +115,20 @@ void CopyWriter::Null(std::string* out) {
 
 void CopyWriter::EndRow(std::string* out) const {
   if (options_.format != CopyOptions::Format::kBinary) out->push_back('\n');
+}
+
+void CopyWriter::Row(std::span<const std::unique_ptr<ColumnWriter>> values, int64_t row, std::string* out) {
+  BeginRow(out);
+  for (const auto& value : values) {
+    if (value->IsNull(row)) {
+      Null(out);
+      continue;
+    }
+    value_.clear();
+    value->Write(row, &value_);
+    Field(value_, out);
+  }
+  EndRow(out);
 }
 
 void CopyWriter::End(std::string* out) const {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "postgres/copy/options.h"
+#include "postgres/value/column_writer.h"
 
 namespace weir::postgres {
 
@@ -21,6 +24,8 @@ class CopyWriter {
   void Field(std::string_view value, std::string* out);
   void Null(std::string* out);
   void EndRow(std::string* out) const;
+  /// A whole row; `values` write as many columns as there are, in the format's form.
+  void Row(std::span<const std::unique_ptr<ColumnWriter>> values, int64_t row, std::string* out);
   /// What comes after the last row.
   void End(std::string* out) const;
 
@@ -31,6 +36,7 @@ class CopyWriter {
   const std::vector<std::string> columns_;
   std::vector<bool> force_quote_;  // one a column
   size_t field_ = 0;               // of the row
+  std::string value_;              // of the field under way
 };
 
 }  // namespace weir::postgres

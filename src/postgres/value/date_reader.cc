@@ -12,6 +12,7 @@
 #include "postgres/error.h"
 #include "postgres/value/calendar.h"
 #include "postgres/value/date_time.h"
+#include "postgres/value/iso_moment.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -692,6 +693,10 @@ Status OutOfRange(std::string_view what, std::string_view text) {
 }
 
 Result<Timestamp> ReadMoment(std::string_view text, std::string_view type, bool zoned, const Settings& settings) {
+  const std::optional<IsoMoment> iso = ReadIsoMoment(text);
+  if (iso && (!zoned || iso->offset)) {
+    return Timestamp{iso->days * kMicrosPerDay + iso->clock - (zoned ? *iso->offset * kMicrosPerSecond : 0)};
+  }
   DateReader reader(text, type, DateReader::Goal::kMoment, settings);
   WEIR_ASSIGN_OR_RETURN(const DateFields fields, reader.Read());
   if (fields.special == DateWord::kEpoch) return Timestamp{0};
@@ -713,6 +718,7 @@ Result<DateFields> ReadTimeFields(std::string_view text, std::string_view type, 
 }  // namespace
 
 Result<Date> ReadDate(std::string_view text, const Settings& settings) {
+  if (const auto iso = ReadIsoMoment(text)) return Date{static_cast<int32_t>(iso->days)};
   DateReader reader(text, "date", DateReader::Goal::kMoment, settings);
   WEIR_ASSIGN_OR_RETURN(const DateFields fields, reader.Read());
   if (fields.special == DateWord::kEpoch) return Date{0};

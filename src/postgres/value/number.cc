@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <type_traits>
 
 #include "postgres/error.h"
@@ -52,8 +53,20 @@ T Parse(const char* text, char** end) {
   else return std::strtod(text, end);
 }
 
+/// A number that is nothing but digits, a point and an exponent. Nothing for what needs a closer look.
+template <typename T>
+std::optional<T> ReadPlain(std::string_view text) {
+  const size_t first = text.starts_with('-') ? 1 : 0;
+  if (first == text.size() || !IsDigit(text[first])) return std::nullopt;
+  T value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  return whole ? std::optional(value) : std::nullopt;
+}
+
 template <typename T>
 Result<T> ReadFloating(std::string_view text) {
+  if (const std::optional<T> plain = ReadPlain<T>(text)) return *plain;
   const std::string whole(text);
   const std::string_view body = WithoutLeadingSpace(whole);
   if (body.empty()) return InvalidSyntax(kFloatingName<T>, text);

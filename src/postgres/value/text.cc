@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "postgres/error.h"
 
@@ -97,8 +98,25 @@ size_t PrefixBytes(std::string_view text, size_t count) {
   return at;
 }
 
+namespace {
+
+// Bytes at the beginning that are ASCII and not zero, as far as eight at a time can tell.
+size_t PlainBytes(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101, kHighBits = kOnes << 7;
+  size_t at = 0;
+  for (uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if ((((bytes - kOnes) | bytes) & kHighBits) != 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
 Status CheckUtf8(std::string_view text) {
-  while (!text.empty()) {
+  while (true) {
+    text.remove_prefix(PlainBytes(text));
+    if (text.empty()) return Status::OK();
     const size_t size = CharacterBytes(text);
     if (size == 0) {
       std::string bytes;
@@ -109,7 +127,6 @@ Status CheckUtf8(std::string_view text) {
     }
     text.remove_prefix(size);
   }
-  return Status::OK();
 }
 
 }  // namespace weir::postgres

@@ -178,10 +178,16 @@ Result<std::string> Conversation::SendResult(std::unique_ptr<sql::QueryResult> r
 }
 
 Result<std::string> Conversation::TakeCopy(const sql::Statement& statement) {
-  WEIR_ASSIGN_OR_RETURN(const std::optional<CopyStatement> copy, ParseCopy(statement));
-  if (!copy) return std::string();
-  if (copy->from_client) WEIR_RETURN_NOT_OK(BeginImplicit());  // all of its rows or none
-  return RunCopy(*copy, session_, channel_, SettingsOf(session_));
+  const auto* copy = std::get_if<sql::Copy>(&statement.action);
+  if (copy == nullptr) return std::string();
+  if (copy->from) {
+    WEIR_ASSIGN_OR_RETURN(const auto in, session_.StartCopyIn(statement));
+    return ReceiveCopy(*in, channel_);
+  }
+  // What a query changes goes with rows that cannot be sent.
+  if (copy->query && copy->query->command != "SELECT") WEIR_RETURN_NOT_OK(BeginImplicit());
+  WEIR_ASSIGN_OR_RETURN(const auto out, session_.StartCopyOut(statement));
+  return SendCopy(*out, channel_);
 }
 
 // --- the extended protocol ---
@@ -398,7 +404,7 @@ Result<bool> Conversation::TakeControl(const TransactionControl& control) {
 }
 
 Result<std::string> Conversation::TakeOwn(const sql::Statement& statement) {
-  if (const auto* nothing = std::get_if<sql::NoEffect>(&statement.action); nothing && nothing->tag == "DISCARD ALL") {
+  if (const auto* discard = std::get_if<sql::Discard>(&statement.action); discard && discard->what == "ALL") {
     statements_.clear();
   }
   const auto* deallocate = std::get_if<sql::Deallocate>(&statement.action);

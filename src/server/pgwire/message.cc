@@ -232,6 +232,7 @@ void MessageWriter::Fields(char type, const postgres::ErrorFields& fields) {
   field('D', fields.detail);
   field('H', fields.hint);
   if (fields.position > 0) field('P', std::to_string(fields.position));
+  field('W', fields.context);
   field('s', fields.schema);
   field('t', fields.table);
   field('c', fields.column);
@@ -273,7 +274,7 @@ void MessageWriter::RowDescription(const std::vector<sql::ResultColumn>& columns
   End();
 }
 
-void MessageWriter::DataRow(const std::vector<std::unique_ptr<ColumnWriter>>& columns, int64_t row) {
+void MessageWriter::DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row) {
   Begin('D');
   AppendBigEndian(static_cast<int16_t>(columns.size()), &bytes_);
   for (const auto& column : columns) {
@@ -286,11 +287,11 @@ void MessageWriter::DataRow(const std::vector<std::unique_ptr<ColumnWriter>>& co
   End();
 }
 
-void MessageWriter::CopyResponse(char type, size_t columns) {
+void MessageWriter::CopyResponse(char type, size_t columns, postgres::Format format) {
   Begin(type);
-  bytes_.push_back('\0');
+  bytes_.push_back(static_cast<char>(format));
   AppendBigEndian(static_cast<int16_t>(columns), &bytes_);
-  for (size_t i = 0; i < columns; ++i) AppendBigEndian(static_cast<int16_t>(Format::kText), &bytes_);
+  for (size_t i = 0; i < columns; ++i) AppendBigEndian(static_cast<int16_t>(format), &bytes_);
   End();
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "postgres/error.h"
-#include "server/pgwire/value_format.h"
+#include "postgres/value/column_writer.h"
 #include "sql/session.h"
 #include "weir/status.h"
 
@@ -100,9 +100,9 @@ class MessageWriter {
   void ParameterDescription(const std::vector<uint32_t>& types);
   /// `formats`: none (all text), one for all, or one a column.
   void RowDescription(const std::vector<sql::ResultColumn>& columns, const std::vector<int16_t>& formats);
-  void DataRow(const std::vector<std::unique_ptr<ColumnWriter>>& columns, int64_t row);
-  /// 'G' takes, 'H' gives rows in text form.
-  void CopyResponse(char type, size_t columns);
+  void DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row);
+  /// 'G' takes, 'H' gives rows, all columns in one format.
+  void CopyResponse(char type, size_t columns, postgres::Format format);
   void CopyData(std::string_view data);
 
   std::string& bytes() { return bytes_; }
@@ -116,6 +116,8 @@ class MessageWriter {
   std::string bytes_;
   size_t begin_ = 0;  // of the length of the message under way
 };
+
+using postgres::Format;
 
 /// The format of column or parameter `i`, of none, one or one for each.
 inline Format FormatAt(const std::vector<int16_t>& formats, size_t i) {

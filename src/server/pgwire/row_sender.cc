@@ -63,7 +63,7 @@ Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
   }
   writers_.clear();
   for (size_t i = 0; i < described.size(); ++i) {
-    WEIR_ASSIGN_OR_RETURN(auto writer, MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
+    WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
                                                         FormatAt(formats_, i), settings_));
     writers_.push_back(std::move(writer));
   }

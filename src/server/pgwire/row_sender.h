@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "server/pgwire/channel.h"
-#include "server/pgwire/value_format.h"
+#include "postgres/value/column_writer.h"
 #include "sql/session.h"
 
 namespace weir::pgwire {
@@ -32,7 +32,7 @@ class RowSender {
 
   /// Goes to the next row: its batch's writers and its position in it; false at the end.
   Result<bool> NextRow();
-  const std::vector<std::unique_ptr<ColumnWriter>>& writers() const { return writers_; }
+  const std::vector<std::unique_ptr<postgres::ColumnWriter>>& writers() const { return writers_; }
   int64_t row() const { return row_; }
 
  private:
@@ -43,7 +43,7 @@ class RowSender {
   const postgres::Settings settings_;
   std::deque<std::shared_ptr<arrow::RecordBatch>> detached_;
   bool result_ended_ = false;
-  std::vector<std::unique_ptr<ColumnWriter>> writers_;  // of the batch under way
+  std::vector<std::unique_ptr<postgres::ColumnWriter>> writers_;  // of the batch under way
   int64_t row_ = -1;
   int64_t rows_ = 0;  // of the batch under way
   int64_t sent_before_ = 0;

@@ -89,6 +89,7 @@ Clause ClauseOf(DefinitionPart part) {
     case DefinitionPart::kPartitionBound: return Clause::kPartitionBound;
     case DefinitionPart::kIndexExpression: return Clause::kIndexExpression;
     case DefinitionPart::kUsing: return Clause::kUsing;
+    case DefinitionPart::kCopyWhere: return Clause::kCopyWhere;
   }
   return Clause::kNone;
 }
@@ -97,6 +98,7 @@ Clause ClauseOf(DefinitionPart part) {
 Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpression& definition,
                                         ExpressionPtr value) {
   if (definition.part == DefinitionPart::kCheck) return CoerceToBoolean(scope, std::move(value), "CHECK");
+  if (definition.part == DefinitionPart::kCopyWhere) return CoerceToBoolean(scope, std::move(value), "WHERE");
   if (definition.type.oid == 0) return UnknownToText(scope, std::move(value));
   const postgres::Oid from = value->type.oid;
   const int position = BeginOf(*value);
@@ -124,6 +126,7 @@ Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpr
                              "You will need to rewrite or cast the expression.");
     case DefinitionPart::kCheck:
     case DefinitionPart::kPartitionKey:
+    case DefinitionPart::kCopyWhere:
     case DefinitionPart::kIndexExpression: break;
   }
   return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,

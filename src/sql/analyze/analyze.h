@@ -30,14 +30,23 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
                                        const Context& context);
 
 /// Where an expression of a definition stands.
-enum class DefinitionPart { kCheck, kDefault, kGenerated, kPartitionKey, kPartitionBound, kIndexExpression, kUsing };
+enum class DefinitionPart {
+  kCheck,
+  kDefault,
+  kGenerated,
+  kPartitionKey,
+  kPartitionBound,
+  kIndexExpression,
+  kUsing,
+  kCopyWhere,  // COPY … FROM … WHERE
+};
 
 /// Gives an expression of a definition its meaning: over `columns`, which are relation 0 of level 0, named `relation`.
 struct DefinitionExpression {
   DefinitionPart part = DefinitionPart::kCheck;
   std::string relation = {};
   std::span<const OutputColumn> columns = {};
-  /// What it is converted to by assignment (CHECK: boolean, whatever is said here); OID 0: it keeps its own type,
+  /// What it is converted to by assignment (CHECK and WHERE: boolean, whatever is said here); OID 0: it keeps its own type,
   /// text for a bare literal.
   postgres::TypeRef type = {};
   std::string column = {};  // whose default or key it is, for messages

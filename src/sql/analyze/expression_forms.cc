@@ -211,6 +211,7 @@ std::string_view WhyNoSubquery(Clause clause) {
     case Clause::kPartitionBound: return "cannot use subquery in partition bound";
     case Clause::kIndexExpression: return "cannot use subquery in index expression";
     case Clause::kUsing: return "cannot use subquery in transform expression";
+    case Clause::kCopyWhere: return "cannot use subquery in COPY FROM WHERE condition";
     default: return {};
   }
 }

@@ -26,6 +26,7 @@ std::string_view DefinitionName(Clause clause) {
     case Clause::kPartitionBound: return "partition bound";
     case Clause::kIndexExpression: return "index expressions";
     case Clause::kUsing: return "transform expressions";
+    case Clause::kCopyWhere: return "COPY FROM WHERE conditions";
     default: return NameOf(clause);
   }
 }

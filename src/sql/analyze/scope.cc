@@ -84,6 +84,7 @@ std::string_view NameOf(Clause clause) {
     case Clause::kPartitionBound: return "partition bound";
     case Clause::kIndexExpression: return "index expression";
     case Clause::kUsing: return "USING";
+    case Clause::kCopyWhere: return "WHERE";
   }
   return {};
 }

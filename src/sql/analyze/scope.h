@@ -55,6 +55,7 @@ enum class Clause {
   kPartitionBound,
   kIndexExpression,
   kUsing,
+  kCopyWhere,
 };
 /// "WHERE", as in "argument of WHERE must be type boolean".
 std::string_view NameOf(Clause clause);

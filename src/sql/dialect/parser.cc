@@ -6,6 +6,7 @@
 
 #include "sql/dialect/alter_table.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/object_statements.h"
@@ -65,7 +66,7 @@ struct QueryWord {
   std::string_view word;
   std::string_view command;
 };
-constexpr std::array<QueryWord, 8> kQueryWords = {{
+constexpr std::array<QueryWord, 7> kQueryWords = {{
     {"select", "SELECT"},
     {"values", "SELECT"},
     {"table", "SELECT"},
@@ -73,7 +74,6 @@ constexpr std::array<QueryWord, 8> kQueryWords = {{
     {"update", "UPDATE"},
     {"delete", "DELETE"},
     {"merge", "MERGE"},
-    {"copy", "COPY"},
 }};
 
 std::string_view CommandOf(const Token& token) {
@@ -109,11 +109,7 @@ std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   if (cursor.IsAt({"checkpoint"})) return NoEffect{"CHECKPOINT"};
   if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
   if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
-  if (!cursor.Try("discard")) return std::nullopt;
-  for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
-    if (cursor.Peek().Is(Folded(what))) return NoEffect{"DISCARD " + std::string(what)};
-  }
-  return NoEffect{"DISCARD TEMP"};
+  return std::nullopt;
 }
 
 // SELECT … INTO makes a table.
@@ -123,22 +119,10 @@ Status CheckNoSelectInto(const StatementSource& statement) {
   return Cursor(statement).Refuse(statement.tokens[into], "SELECT INTO", "Use CREATE TABLE ... AS.");
 }
 
-// COPY … IGNORE EXTERNAL PARTITIONS (Cloudberry): there are none to be ignored.
-Tokens CopyAddition(const StatementSource& statement) {
-  const Tokens tokens = statement.tokens;
-  if (tokens.size() < 4 || !tokens[0].Is("copy")) return {};
-  const Tokens last = tokens.last(3);
-  return Cursor(statement, last).IsAt({"ignore", "external", "partitions"}) ? last : Tokens();
-}
-
 Result<Action> ParseQuery(const StatementSource& statement, std::string_view command) {
-  const Tokens addition = CopyAddition(statement);
-  BlankedText text(statement);
-  text.Blank(addition);
-  WEIR_RETURN_NOT_OK(text.Check());
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   if (statement.tokens[0].Is("select")) WEIR_RETURN_NOT_OK(CheckNoSelectInto(statement));
-  const Tokens kept = statement.tokens.first(statement.tokens.size() - addition.size());
-  return Action(Query{.text = std::string(statement.Slice(kept)), .command = std::string(command)});
+  return Action(Query{.text = std::string(statement.text()), .command = std::string(command)});
 }
 
 // Takes the statement when PostgreSQL's grammar does, then reads it.
@@ -191,6 +175,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   }
   if (cursor.IsAt({"set"})) return ParseChecked(statement, ParseSet);
   if (cursor.IsAt({"lock"})) return ParseChecked(statement, ParseLock);
+  if (cursor.IsAt({"copy"})) return ParseCopy(statement);
+  if (cursor.IsAt({"discard"})) return ParseChecked(statement, ParseDiscard);
   if (cursor.IsAt({"reset"})) return ParseChecked(statement, ParseReset);
   if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
   if (cursor.IsAt({"prepare"}) && !cursor.IsAt({"prepare", "transaction"})) return ParseChecked(statement, ParsePrepare);

@@ -329,6 +329,14 @@ Result<Action> ParseReset(Cursor& cursor) {
   return Action(std::move(set));
 }
 
+Result<Action> ParseDiscard(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("discard"));
+  for (const std::string_view what : {"ALL", "PLANS", "SEQUENCES"}) {
+    if (cursor.Try(Folded(what))) return Action(Discard{std::string(what)});
+  }
+  return Action(Discard{"TEMP"});
+}
+
 Result<Action> ParseExplain(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("explain"));
   Explain explain;

@@ -11,6 +11,7 @@ Result<Action> ParseTransaction(Cursor& cursor);
 Result<Action> ParseSet(Cursor& cursor);
 Result<Action> ParseReset(Cursor& cursor);
 Result<Action> ParseLock(Cursor& cursor);
+Result<Action> ParseDiscard(Cursor& cursor);
 Result<Action> ParseExplain(Cursor& cursor);
 
 /// SHOW of a parameter, or of the catalog as KWDB has it, which PostgreSQL's grammar does not know.

@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "postgres/copy/options.h"
+
 namespace weir::sql {
 
 /// Positions are characters of the statement's text, from 1; 0: unknown.
@@ -251,7 +253,7 @@ struct Explain {
   int query_offset = 0;  // characters before it
 };
 
-/// SELECT, INSERT, UPDATE, DELETE, VALUES, COPY …, as text.
+/// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
 struct Query {
   std::string text;
   std::string command;  // "SELECT", "INSERT", …
@@ -289,6 +291,24 @@ struct FetchCursor {
 struct CloseCursor {
   std::string name;  // empty: all
 };
+/// COPY … FROM and TO. The texts of the query and of WHERE have blanks in place of what the statement has before them:
+/// their positions are its own.
+struct Copy {
+  enum class Data { kClient, kFile, kProgram };
+
+  bool from = false;
+  Data data = Data::kClient;         // where it comes from or goes to
+  QualifiedName table;               // where there is no query
+  std::optional<Query> query;        // COPY (query) TO
+  bool query_gives_rows = true;      // false: INSERT, UPDATE or DELETE without RETURNING
+  std::vector<std::string> columns;  // of the table; empty: all
+  std::vector<postgres::CopyOption> options;
+  std::optional<Expression> where;  // of COPY FROM
+};
+
+struct Discard {
+  std::string what;  // "ALL", "PLANS", "SEQUENCES", "TEMP"
+};
 
 /// A statement that this dialect knows and Weir does not do: 0A000 "<what> is not supported".
 struct Unsupported {
@@ -296,7 +316,7 @@ struct Unsupported {
   std::string hint;
 };
 
-/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, DISCARD, SET CONSTRAINTS, …
+/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, SET CONSTRAINTS, …
 struct NoEffect {
   std::string tag;  // its command tag
 };
@@ -304,7 +324,7 @@ struct NoEffect {
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
-                            DeclareCursor, FetchCursor, CloseCursor>;
+                            DeclareCursor, FetchCursor, CloseCursor, Copy, Discard>;
 
 struct Statement {
   Action action;

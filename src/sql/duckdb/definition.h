@@ -16,7 +16,7 @@ struct Definition {
   postgres::TypeRef type;
 };
 
-/// What a CHECK, a partition's key or bound, or an index holds of a row: over the columns by their names.
+/// What a CHECK, a partition's key or bound, an index or COPY's WHERE holds of a row: over the columns by their names.
 /// `settings`: literals are read by them. Errors: PostgreSQL's.
 Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart part, std::string_view relation,
                                   const std::vector<SqlColumn>& columns, const postgres::Settings& settings);

@@ -89,12 +89,17 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
 
 Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
 
-EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const Values& values,
-                                              EnginePrepared* prepared) {
+Status EngineSession::Enter(const Statement& statement) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
+  return Status::OK();
+}
+
+EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const Values& values,
+                                              EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
     WEIR_RETURN_NOT_OK(LockFor(statement.action));
@@ -186,6 +191,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DeclareCursor& declare) { return RunDeclare(declare); },
       [&](const FetchCursor& fetch) { return RunFetch(fetch); },
       [&](const CloseCursor& close) { return RunClose(close); },
+      [&](const Copy&) -> Outcome {
+        return Error("0A000", "COPY is not supported here", {.hint = "Use a client of the PostgreSQL protocol."});
+      },
+      [&](const Discard& discard) { return RunDiscard(discard); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
       },
@@ -199,6 +208,7 @@ Status EngineSession::BeginStatement() {
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
+  state_->upserts = false;
   SetMoments();
   return Status::OK();
 }

@@ -9,6 +9,8 @@
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/engine/attached_catalog.h"
+#include "sql/engine/copy_rows.h"
+#include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
 #include "sql/duckdb/session_values.h"
@@ -50,6 +52,8 @@ class EngineSession : public Session {
   TransactionStatus transaction_status() const override { return status_; }
   Result<std::vector<Statement>> Parse(std::string_view text) override;
   Result<std::unique_ptr<QueryResult>> Run(const Statement& statement) override;
+  Result<std::unique_ptr<CopyIn>> StartCopyIn(const Statement& statement) override;
+  Result<std::unique_ptr<CopyOut>> StartCopyOut(const Statement& statement) override;
   Result<std::shared_ptr<PreparedStatement>> Prepare(std::string_view text,
                                                      const std::vector<uint32_t>& type_oids) override;
   Result<std::unique_ptr<QueryResult>> Execute(const std::shared_ptr<PreparedStatement>& prepared,
@@ -77,6 +81,8 @@ class EngineSession : public Session {
   /// Makes what the parameters say hold for the values that are read and written.
   Status ApplyParameters();
 
+  /// Before any statement: 25P02 for one that a failed block does not take.
+  Status Enter(const Statement& statement);
   /// What ends a statement that takes too long, or waits too long for a lock.
   void StartLimits();
   /// `prepared`: a query whose meaning is known, and what the client was told of it; null for any other statement.
@@ -90,6 +96,7 @@ class EngineSession : public Session {
   Outcome RunExplain(const Explain& explain);
   Outcome RunPrepare(const PrepareQuery& prepare);
   Outcome RunExecute(const ExecutePrepared& execute);
+  Outcome RunDiscard(const Discard& discard);
   Outcome RunDeallocate(const Deallocate& deallocate);
   Outcome RunDeclare(const DeclareCursor& declare);
   Outcome RunFetch(const FetchCursor& fetch);
@@ -109,6 +116,11 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
+  class ClientCopy;  // COPY FROM STDIN
+  Result<CopyFrom> PlanCopyFrom(const Copy& copy);
+  Status CheckFreeze(const CopyFrom& copy) const;
+  Result<std::unique_ptr<CopyOut>> OpenCopyOut(const Copy& copy);
+  Result<Query> QueryOfTable(const Copy& copy, const postgres::CopyOptions& options);
   /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
   Result<Notices> ChangeCatalog(const Ddl& statement);
@@ -199,6 +211,7 @@ class EngineSession : public Session {
   std::shared_ptr<LockOwner> locks_;
   std::shared_ptr<Transaction> transaction_;
   RoutedLeaves routed_;
+  NewTables new_tables_;    // of the transaction
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog

@@ -12,18 +12,20 @@ class InsertOperator : public ModifyOperator {
   std::string GetName() const override { return "INSERT"; }
 
  protected:
-  void Take(ModifyState& state, duckdb::DataChunk& chunk) const override {
-    const bool upserts = SessionState::Of(state.client).upserts;
-    const auto write = upserts ? PendingChanges::Write::kUpsert : PendingChanges::Write::kInsert;
-    for (const RoutedRows& group : state.router.Route(chunk)) {
-      state.pending.Add(group.leaf, chunk, group.rows, group.count, write);
-    }
-    if (state.returned) state.returned->Append(chunk);
-    state.rows += static_cast<int64_t>(chunk.size());
-  }
+  void Take(ModifyState& state, duckdb::DataChunk& chunk) const override { InsertRows(state, chunk); }
 };
 
 }  // namespace
+
+std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows) {
+  std::vector<RoutedRows> groups = state.router.Route(rows);
+  const bool upserts = SessionState::Of(state.client).upserts;
+  const auto write = upserts ? PendingChanges::Write::kUpsert : PendingChanges::Write::kInsert;
+  for (const RoutedRows& group : groups) state.pending.Add(group.leaf, rows, group.rows, group.count, write);
+  if (state.returned) state.returned->Append(rows);
+  state.rows += static_cast<int64_t>(rows.size());
+  return groups;
+}
 
 duckdb::PhysicalOperator& AttachedCatalog::PlanInsert(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator& planner,
                                                       duckdb::LogicalInsert& op,

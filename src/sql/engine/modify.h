@@ -63,6 +63,10 @@ struct ModifyState : public duckdb::GlobalSinkState {
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // RETURNING
 };
 
+/// Rows of the table's columns go to their leaves, checked: what INSERT and COPY do with theirs. Gives where each went.
+/// Throws.
+std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows);
+
 /// INSERT, UPDATE and DELETE as DuckDB's executor runs them: they take rows in, and give their number or, for
 /// RETURNING, the rows.
 class ModifyOperator : public duckdb::PhysicalOperator {

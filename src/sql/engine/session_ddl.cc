@@ -102,8 +102,16 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
 template <typename Ddl>
 Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(BeginStatement());
+  RelationPtr before;
+  if constexpr (std::is_same_v<Ddl, CreateTable>) {
+    WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+  }
   WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
+  if constexpr (std::is_same_v<Ddl, CreateTable>) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
+    if (!before) new_tables_.Add(made->id, savepoints_.size());
+  }
   return notices;
 }
 
@@ -144,15 +152,20 @@ EngineSession::Outcome EngineSession::RunDatabaseDdl(const DatabaseDdl& statemen
 template EngineSession::Outcome EngineSession::RunDatabaseDdl(const CreateDatabase&, const char*);
 template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase&, const char*);
 
+EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
+  const std::string tag = "DISCARD " + discard.what;
+  if (discard.what != "ALL") return NoRows(tag);
+  WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
+  cursors_.clear();
+  prepared_.clear();
+  locks_->UnlockAllForSession();
+  WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
+  WEIR_RETURN_NOT_OK(ApplyParameters());
+  return NoRows(tag);
+}
+
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
-  if (nothing.tag == "VACUUM" || nothing.tag == "DISCARD ALL") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
-  if (nothing.tag == "DISCARD ALL") {
-    cursors_.clear();
-    prepared_.clear();
-    locks_->UnlockAllForSession();
-    WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
-    WEIR_RETURN_NOT_OK(ApplyParameters());
-  }
+  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
   return NoRows(nothing.tag);
 }
 
@@ -229,6 +242,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
     waiting.pop_back();
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
+      new_tables_.Add(relation->id, savepoints_.size());
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(auto children, catalog().Children(*relation));

@@ -35,6 +35,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
                                 [&](const Savepoint& savepoint) { return savepoint.name == control.savepoint; });
       if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + control.savepoint + "\" does not exist");
       savepoints_.erase(std::prev(found.base()), savepoints_.end());
+      new_tables_.Release(savepoints_.size());
       return NoRows("RELEASE");
     }
   }
@@ -86,6 +87,7 @@ void EngineSession::OpenTransaction() {
   transaction_ = engine_->transactions->Begin(locks_);
   transaction_->SetIsolation(LevelOf(Modes().isolation));
   routed_.Clear();
+  new_tables_.Clear();
   state_->transaction_time = state_->statement_time;
 }
 
@@ -167,6 +169,7 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
+  new_tables_.RollbackTo(savepoints_.size());
   status_ = TransactionStatus::kInTransaction;
   return NoRows("ROLLBACK");
 }

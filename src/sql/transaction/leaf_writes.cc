@@ -242,7 +242,8 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   return Error("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", constraint),
                {.detail = std::move(detail),
                 .table = table,
-                .constraint = constraint});
+                .constraint = constraint,
+                .row = row});
 }
 
 Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChanges& changes, bool with_statistics,

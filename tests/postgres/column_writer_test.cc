@@ -7,14 +7,11 @@
 #include "postgres/error.h"
 #include "postgres/oid.h"
 #include "postgres/value.h"
+#include "postgres/value/column_writer.h"
 #include "postgres/value/text.h"
-#include "server/pgwire/copy.h"
-#include "server/pgwire/value_format.h"
 
-namespace weir::pgwire {
+namespace weir::postgres {
 namespace {
-
-namespace oid = postgres::oid;
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 using namespace std::string_literals;
@@ -22,20 +19,20 @@ using namespace std::string_literals;
 constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kDay = 86'400 * kSecond;
 
-std::string Write(const ArrayPtr& array, uint32_t oid, Format format, int64_t row = 0, const postgres::Settings& settings = {}) {
+std::string Write(const ArrayPtr& array, uint32_t oid, Format format, int64_t row = 0, const Settings& settings = {}) {
   const auto writer = MakeColumnWriter(array, oid, format, settings);
-  if (!writer.ok()) return postgres::FieldsOf(writer.status()).sqlstate;
+  if (!writer.ok()) return FieldsOf(writer.status()).sqlstate;
   if ((*writer)->IsNull(row)) return "NULL";
   std::string out;
   (*writer)->Write(row, &out);
   return out;
 }
-std::string Text(const ArrayPtr& array, uint32_t oid, int64_t row = 0, const postgres::Settings& settings = {}) {
+std::string Text(const ArrayPtr& array, uint32_t oid, int64_t row = 0, const Settings& settings = {}) {
   return Write(array, oid, Format::kText, row, settings);
 }
 std::string Hex(std::string_view bytes) {
   std::string out;
-  postgres::AppendHex(bytes, &out);
+  AppendHex(bytes, &out);
   return out;
 }
 std::string Binary(const ArrayPtr& array, uint32_t oid, int64_t row = 0) {
@@ -43,7 +40,7 @@ std::string Binary(const ArrayPtr& array, uint32_t oid, int64_t row = 0) {
 }
 /// The parameter that the binary form of a value stands for.
 std::string Back(const ArrayPtr& array, uint32_t oid, int64_t row = 0) {
-  const auto text = postgres::TextOfBinary({.oid = oid, .modifier = -1}, Write(array, oid, Format::kBinary, row), {});
+  const auto text = TextOfBinary({.oid = oid, .modifier = -1}, Write(array, oid, Format::kBinary, row), {});
   return text.ok() ? *text : text.status().message();
 }
 
@@ -81,7 +78,7 @@ TEST(PgText, Scalars) {
   EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::NANO), -1), oid::kTimestamp),
             "1969-12-31 23:59:59.999999");
   EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), oid::kTimestamptz, 0,
-                 {.zone = postgres::TimeZone::Find("Europe/Berlin")}),
+                 {.zone = TimeZone::Find("Europe/Berlin")}),
             "1970-01-01 01:00:00+01");
   EXPECT_EQ(Text(std::make_shared<arrow::NullArray>(1), oid::kText), "NULL");
 }
@@ -202,7 +199,7 @@ TEST(PgBinary, ParametersReadBack) {
 
 TEST(PgBinary, WhatIsNoValueIsRefused) {
   const auto state = [](uint32_t oid, std::string_view bytes) {
-    return postgres::FieldsOf(postgres::TextOfBinary({.oid = oid, .modifier = -1}, bytes, {}).status()).sqlstate;
+    return FieldsOf(TextOfBinary({.oid = oid, .modifier = -1}, bytes, {}).status()).sqlstate;
   };
   EXPECT_EQ(state(oid::kInt4, "123"), "08P01");
   EXPECT_EQ(state(oid::kInt4, "12345"), "22P03");
@@ -216,71 +213,5 @@ TEST(PgBinary, WhatIsNoValueIsRefused) {
   EXPECT_EQ(state(600, std::string(16, '\0')), "0A000");
 }
 
-// --- COPY ---
-
-std::vector<std::string> CopyRows(const CopyOptions& options, const std::string& data, size_t piece) {
-  CopyReader reader(options);
-  std::vector<std::string> rows;
-  const auto take = [&] {
-    while (true) {
-      const auto row = reader.Next();
-      if (!row.ok()) {
-        rows.push_back(row.status().message());
-        return;
-      }
-      if (!*row) return;
-      std::string line;
-      for (const auto& value : **row) line += "<" + value.value_or("NULL") + ">";
-      rows.push_back(line);
-    }
-  };
-  for (size_t at = 0; at < data.size(); at += piece) {
-    reader.Add(std::string_view(data).substr(at, piece));
-    take();
-  }
-  reader.Finish();
-  take();
-  return rows;
-}
-
-TEST(PgCopy, TextIsCutWhereverItIsSplit) {
-  const std::string data = "1\ta\\tb\\\\\n2\t\\N\n\\061\\x42\tc\\\td\r\nlast\t\n\\.\nignored\n";
-  const std::vector<std::string> expected{"<1><a\tb\\>", "<2><NULL>", "<1B><c\td>", "<last><>"};
-  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows({}, data, piece), expected) << piece;
-}
-
-TEST(PgCopy, BackslashesAtTheEndOfALine) {
-  const std::string data = "a\\\nb\tc\\\\\nd\te\\";
-  const std::vector<std::string> expected{"<a\nb><c\\>", "<d><e\\>"};
-  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows({}, data, piece), expected) << piece;
-}
-
-TEST(PgCopy, CsvIsCutWhereverItIsSplit) {
-  const CopyOptions csv{.csv = true, .header = true, .delimiter = ',', .null_text = ""};
-  const std::string data = "a,b\n1,\"two\nlines\"\n,\"\"\n\"say \"\"hi\"\"\",x";
-  const std::vector<std::string> expected{"<1><two\nlines>", "<NULL><>", "<say \"hi\"><x>"};
-  for (size_t piece = 1; piece <= data.size(); ++piece) EXPECT_EQ(CopyRows(csv, data, piece), expected) << piece;
-  EXPECT_EQ(CopyRows({.csv = true, .delimiter = ','}, "\"open", 9).back(), "unterminated CSV quoted field");
-}
-
-TEST(PgCopy, WhatIsWrittenReadsBack) {
-  const CopyRow row{"a\tb", std::nullopt, "\\N", "", "say \"hi\", you\nthere", "\\."};
-  for (const CopyOptions& options : {CopyOptions{}, CopyOptions{.csv = true, .delimiter = ',', .null_text = ""}}) {
-    std::string data;
-    AppendCopyRow(row, options, &data);
-    CopyReader reader(options);
-    reader.Add(data);
-    const auto read = reader.Next();
-    ASSERT_TRUE(read.ok() && *read);
-    EXPECT_EQ(**read, row) << data;
-  }
-}
-
-TEST(PgCopy, LeadingWords) {
-  EXPECT_EQ(LeadingWords("DEALLOCATE PREPARE \"My S\""), (std::vector<std::string>{"deallocate", "prepare", "My S"}));
-  EXPECT_EQ(LeadingWords("/* c */ discard -- x\n all"), (std::vector<std::string>{"discard", "all"}));
-  EXPECT_TRUE(LeadingWords("(select 1)").empty());
-}
-
 }  // namespace
-}  // namespace weir::pgwire
+}  // namespace weir::postgres

@@ -1,4 +1,4 @@
-#include "server/pgwire/value_format.h"
+#include "postgres/value/column_writer.h"
 
 #include <arrow/array.h>
 #include <arrow/array/array_decimal.h>
@@ -17,6 +17,7 @@
 #include "format/big_endian.h"
 #include "postgres/error.h"
 #include "postgres/type.h"
+#include "postgres/value/binary_form.h"
 #include "postgres/value/bytea.h"
 #include "postgres/value/date_time.h"
 #include "postgres/value/interval.h"
@@ -26,33 +27,29 @@
 #include "postgres/value/text.h"
 #include "postgres/value.h"
 #include "postgres/value/uuid.h"
-#include "server/pgwire/binary_form.h"
 
-namespace weir::pgwire {
+namespace weir::postgres {
 namespace {
-
-namespace oid = postgres::oid;
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 using WriterPtr = std::unique_ptr<ColumnWriter>;
 
 Status NoForm(const arrow::DataType& type, uint32_t oid, Format format) {
-  return postgres::Error("0A000",
-                         fmt::format("a value of type {} has no {} form as the type with OID {}", type.ToString(),
-                                     format == Format::kText ? "text" : "binary", oid));
+  return Error("0A000", fmt::format("a value of type {} has no {} form as the type with OID {}", type.ToString(),
+                                    format == Format::kText ? "text" : "binary", oid));
 }
 
-postgres::Date DateOf(int64_t days) {
-  constexpr int64_t kInfinite = postgres::kInfiniteDate;
+Date DateOf(int64_t days) {
+  constexpr int64_t kInfinite = kInfiniteDate;
   return {static_cast<int32_t>(std::clamp(days, -kInfinite, kInfinite))};
 }
 
-postgres::Interval IntervalOf(const arrow::MonthDayNanoIntervalType::MonthDayNanos& value) {
+Interval IntervalOf(const arrow::MonthDayNanoIntervalType::MonthDayNanos& value) {
   return {.months = value.months, .days = value.days, .microseconds = value.nanoseconds / 1000};
 }
 
 /// A decimal whose scale may be negative.
-postgres::Numeric NumericOf(postgres::Int128 value, int scale) {
+Numeric NumericOf(Int128 value, int scale) {
   for (; scale < 0; ++scale) value *= 10;
   return {value, scale};
 }
@@ -131,7 +128,7 @@ WriterPtr Decimals(const ArrayPtr& array, Append append) {
     return [load, scale, append](std::string_view bytes, std::string* out) { append(load(bytes), scale, out); };
   };
   const auto load = [](std::string_view bytes) {
-    postgres::Int128 value = static_cast<int8_t>(bytes.back()) < 0 ? -1 : 0;  // extends the sign
+    Int128 value = static_cast<int8_t>(bytes.back()) < 0 ? -1 : 0;  // extends the sign
     std::memcpy(&value, bytes.data(), bytes.size());
     return value;
   };
@@ -140,8 +137,8 @@ WriterPtr Decimals(const ArrayPtr& array, Append append) {
     case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128: return Values<arrow::FixedSizeBinaryArray>(array, scaled(load));
     case arrow::Type::UINT64:
-      return Values<arrow::UInt64Array>(array, [append](uint64_t v, std::string* out) { append(postgres::Int128{v}, 0, out); });
-    default: return Integers(array, [append](int64_t v, std::string* out) { append(postgres::Int128{v}, 0, out); });
+      return Values<arrow::UInt64Array>(array, [append](uint64_t v, std::string* out) { append(Int128{v}, 0, out); });
+    default: return Integers(array, [append](int64_t v, std::string* out) { append(Int128{v}, 0, out); });
   }
 }
 
@@ -253,7 +250,7 @@ class ArrayTextWriter final : public ColumnWriter {
       } else {
         element.clear();
         elements_->Write(i, &element);
-        postgres::AppendArrayElement(element, ',', out);
+        AppendArrayElement(element, ',', out);
       }
     }
     out->push_back('}');
@@ -272,7 +269,7 @@ class ArrayBinaryWriter final : public ColumnWriter {
     auto writer = std::unique_ptr<ArrayBinaryWriter>(new ArrayBinaryWriter(std::move(levels), std::move(elements), element_oid));
     for (int64_t row = 0; row < writer->levels_[0].array->length(); ++row) {
       if (!writer->IsNull(row) && !writer->IsRectangle(row)) {
-        return postgres::Error("0A000", "lists of lists with different lengths have no binary form");
+        return Error("0A000", "lists of lists with different lengths have no binary form");
       }
     }
     return WriterPtr(std::move(writer));
@@ -362,7 +359,7 @@ class RecordTextWriter final : public ColumnWriter {
       if (fields_[i]->IsNull(row)) continue;
       text.clear();
       fields_[i]->Write(row, &text);
-      postgres::AppendRecordField(text, out);
+      AppendRecordField(text, out);
     }
     out->push_back(')');
   }
@@ -374,9 +371,9 @@ class RecordTextWriter final : public ColumnWriter {
 
 // --- text ---
 
-Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings);
+Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const Settings& settings);
 
-Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const postgres::Settings& settings) {
+Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const Settings& settings) {
   const auto& record = static_cast<const arrow::StructArray&>(*array);
   std::vector<WriterPtr> fields;
   for (int i = 0; i < record.num_fields(); ++i) {
@@ -386,20 +383,20 @@ Result<WriterPtr> MakeRecordText(const ArrayPtr& array, const postgres::Settings
   return WriterPtr(std::make_unique<RecordTextWriter>(array, std::move(fields)));
 }
 
-WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid, postgres::ByteaOutput output) {
+WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid, ByteaOutput output) {
   const arrow::Type::type id = array->type_id();
   const bool raw = id == arrow::Type::BINARY || id == arrow::Type::LARGE_BINARY || id == arrow::Type::BINARY_VIEW;
   const bool binary = oid == oid::kBytea || (SendsText(oid) && raw);
   if (oid == oid::kUuid && id == arrow::Type::FIXED_SIZE_BINARY) {
-    return Bytes(array, [](std::string_view v, std::string* out) { postgres::AppendUuid(v, out); });
+    return Bytes(array, [](std::string_view v, std::string* out) { AppendUuid(v, out); });
   }
   if (binary) {
-    return Bytes(array, [output](std::string_view v, std::string* out) { postgres::AppendBytea(v, output, out); });
+    return Bytes(array, [output](std::string_view v, std::string* out) { AppendBytea(v, output, out); });
   }
   return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
 }
 
-Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
+Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   const int digits = settings.extra_float_digits;
   WriterPtr writer;
   switch (array->type_id()) {
@@ -407,34 +404,34 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::
     case arrow::Type::BOOL:
       return Values<arrow::BooleanArray>(array, [](bool v, std::string* out) { out->push_back(v ? 't' : 'f'); });
     case arrow::Type::UINT64:
-      return Values<arrow::UInt64Array>(array, [](uint64_t v, std::string* out) { postgres::AppendUnsigned(v, out); });
+      return Values<arrow::UInt64Array>(array, [](uint64_t v, std::string* out) { AppendUnsigned(v, out); });
     case arrow::Type::FLOAT:
-      return Floats(array, [digits](float v, std::string* out) { postgres::AppendFloat(v, digits, out); });
+      return Floats(array, [digits](float v, std::string* out) { AppendFloat(v, digits, out); });
     case arrow::Type::DOUBLE:
-      return Floats(array, [digits](double v, std::string* out) { postgres::AppendDouble(v, digits, out); });
+      return Floats(array, [digits](double v, std::string* out) { AppendDouble(v, digits, out); });
     case arrow::Type::DECIMAL32:
     case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128:
-      return Decimals(array, [](postgres::Int128 v, int scale, std::string* out) { postgres::AppendDecimal(v, scale, out); });
+      return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendDecimal(v, scale, out); });
     case arrow::Type::TIMESTAMP:
       if (!static_cast<const arrow::TimestampType&>(*array->type()).timezone().empty() || oid == oid::kTimestamptz) {
         return Times<arrow::TimestampArray, arrow::TimestampType>(
-            array, [settings](int64_t v, std::string* out) { postgres::AppendTimestampTz({v}, settings, out); });
+            array, [settings](int64_t v, std::string* out) { AppendTimestampTz({v}, settings, out); });
       }
       return Times<arrow::TimestampArray, arrow::TimestampType>(
-          array, [settings](int64_t v, std::string* out) { postgres::AppendTimestamp({v}, settings, out); });
+          array, [settings](int64_t v, std::string* out) { AppendTimestamp({v}, settings, out); });
     case arrow::Type::INTERVAL_MONTH_DAY_NANO:
       return Values<arrow::MonthDayNanoIntervalArray>(
           array, [style = settings.interval_style](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
-            postgres::AppendInterval(IntervalOf(v), style, out);
+            AppendInterval(IntervalOf(v), style, out);
           });
     case arrow::Type::STRUCT: return MakeRecordText(array, settings);
     default: break;
   }
-  writer = Integers(array, &postgres::AppendInteger);
+  writer = Integers(array, &AppendInteger);
   if (writer == nullptr) writer = MakeBytesText(array, oid, settings.bytea_output);
-  if (writer == nullptr) writer = Dates(array, [settings](int64_t v, std::string* out) { postgres::AppendDate(DateOf(v), settings, out); });
-  if (writer == nullptr) writer = TimesOfDay(array, [](int64_t v, std::string* out) { postgres::AppendTime({v}, out); });
+  if (writer == nullptr) writer = Dates(array, [settings](int64_t v, std::string* out) { AppendDate(DateOf(v), settings, out); });
+  if (writer == nullptr) writer = TimesOfDay(array, [](int64_t v, std::string* out) { AppendTime({v}, out); });
   if (writer != nullptr) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {
     auto encoded = std::static_pointer_cast<arrow::DictionaryArray>(array);
@@ -444,7 +441,7 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const postgres::
   if (std::optional<Lists> lists = MakeLists(array)) {
     // An array type has no dimensions in PostgreSQL: inner lists are of the same type.
     const bool nested = MakeLists(lists->elements).has_value();
-    const uint32_t inner = nested ? oid : postgres::ArrayElement(oid);
+    const uint32_t inner = nested ? oid : ArrayElement(oid);
     WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeText(lists->elements, inner, settings));
     return WriterPtr(std::make_unique<ArrayTextWriter>(std::move(*lists), std::move(elements)));
   }
@@ -465,14 +462,14 @@ void AppendBinaryUuid(std::string_view value, std::string* out) {
     *out += value;
     return;
   }
-  const Result<postgres::Uuid> uuid = postgres::ReadUuid(value);
-  const postgres::Uuid bytes = uuid.ok() ? *uuid : postgres::Uuid();
+  const Result<Uuid> uuid = ReadUuid(value);
+  const Uuid bytes = uuid.ok() ? *uuid : Uuid();
   out->append(reinterpret_cast<const char*>(bytes.bytes.data()), kBytes);
 }
 
-Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings);
+Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings);
 
-Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
+Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   std::vector<Lists> levels;
   ArrayPtr inner = array;
   while (std::optional<Lists> lists = MakeLists(inner)) {
@@ -480,8 +477,8 @@ Result<WriterPtr> MakeBinaryArray(const ArrayPtr& array, uint32_t oid, const pos
     levels.push_back(std::move(*lists));
   }
   if (levels.empty()) return NoForm(*array->type(), oid, Format::kBinary);
-  WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeBinary(inner, postgres::ArrayElement(oid), settings));
-  return ArrayBinaryWriter::Make(std::move(levels), std::move(elements), postgres::ArrayElement(oid));
+  WEIR_ASSIGN_OR_RETURN(WriterPtr elements, MakeBinary(inner, ArrayElement(oid), settings));
+  return ArrayBinaryWriter::Make(std::move(levels), std::move(elements), ArrayElement(oid));
 }
 
 WriterPtr MakeBinaryFloats(const ArrayPtr& array, uint32_t oid) {
@@ -503,7 +500,7 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
     case oid::kFloat4:
     case oid::kFloat8: return MakeBinaryFloats(array, oid);
     case oid::kNumeric:
-      return Decimals(array, [](postgres::Int128 v, int scale, std::string* out) { postgres::AppendNumericBinary(NumericOf(v, scale), out); });
+      return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendNumericBinary(NumericOf(v, scale), out); });
     case oid::kBytea: return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
     case oid::kUuid: return Bytes(array, &AppendBinaryUuid);
     case oid::kJsonb:
@@ -511,18 +508,18 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
         out->push_back(1);
         *out += v;
       });
-    case oid::kDate: return Dates(array, [](int64_t v, std::string* out) { postgres::AppendDateBinary(DateOf(v), out); });
+    case oid::kDate: return Dates(array, [](int64_t v, std::string* out) { AppendDateBinary(DateOf(v), out); });
     case oid::kTime: return TimesOfDay(array, [](int64_t v, std::string* out) { AppendBigEndian(v, out); });
     case oid::kTimestamp:
     case oid::kTimestamptz:
       if (id != arrow::Type::TIMESTAMP) return nullptr;
       return Times<arrow::TimestampArray, arrow::TimestampType>(
-          array, [](int64_t v, std::string* out) { postgres::AppendTimestampBinary({v}, out); });
+          array, [](int64_t v, std::string* out) { AppendTimestampBinary({v}, out); });
     case oid::kInterval:
       if (id != arrow::Type::INTERVAL_MONTH_DAY_NANO) return nullptr;
       return Values<arrow::MonthDayNanoIntervalArray>(
           array, [](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
-            postgres::AppendIntervalBinary(IntervalOf(v), out);
+            AppendIntervalBinary(IntervalOf(v), out);
           });
     default: return nullptr;
   }
@@ -543,21 +540,21 @@ bool ComesAsText(uint32_t oid) {
     case oid::kTid: return true;
     default: break;  // OIDs are open
   }
-  const postgres::Type* type = postgres::FindType(oid);
-  return type != nullptr && (type->is_array() || type->kind == postgres::TypeKind::kRange);
+  const Type* type = FindType(oid);
+  return type != nullptr && (type->is_array() || type->kind == TypeKind::kRange);
 }
 
-WriterPtr MakeBinaryOfText(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
+WriterPtr MakeBinaryOfText(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   const arrow::Type::type id = array->type_id();
   const bool text = id == arrow::Type::STRING || id == arrow::Type::LARGE_STRING || id == arrow::Type::STRING_VIEW;
   if (!text || !ComesAsText(oid)) return nullptr;
   return Bytes(array, [oid, settings](std::string_view v, std::string* out) {
-    const auto value = postgres::ReadText({oid}, v, settings);  // the session has written it
-    if (value.ok()) (void)postgres::WriteBinary(oid, *value, settings, out);
+    const auto value = ReadText({oid}, v, settings);  // the session has written it
+    if (value.ok()) (void)WriteBinary(oid, *value, settings, out);
   });
 }
 
-Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres::Settings& settings) {
+Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
   if (SendsText(oid) || oid == oid::kVoid) return MakeText(array, oid, settings);
   if (WriterPtr writer = MakeBinaryOfText(array, oid, settings)) return writer;
@@ -566,7 +563,7 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres
     WEIR_ASSIGN_OR_RETURN(WriterPtr values, MakeBinary(Storage(encoded->dictionary()), oid, settings));
     return WriterPtr(std::make_unique<DictionaryWriter>(std::move(encoded), std::move(values)));
   }
-  if (postgres::ArrayElement(oid) != 0) return MakeBinaryArray(array, oid, settings);
+  if (ArrayElement(oid) != 0) return MakeBinaryArray(array, oid, settings);
   WriterPtr writer;
   switch (IntegerWidth(oid)) {
     case 2: writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int16_t>(v), out); }); break;
@@ -581,9 +578,9 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const postgres
 }  // namespace
 
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const postgres::Settings& settings) {
+                                                       Format format, const Settings& settings) {
   const ArrayPtr storage = Storage(array);
   return format == Format::kText ? MakeText(storage, oid, settings) : MakeBinary(storage, oid, settings);
 }
 
-}  // namespace weir::pgwire
+}  // namespace weir::postgres

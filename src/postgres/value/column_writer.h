@@ -9,7 +9,7 @@
 #include "postgres/value/settings.h"
 #include "weir/status.h"
 
-namespace weir::pgwire {
+namespace weir::postgres {
 
 enum class Format : int16_t { kText = 0, kBinary = 1 };
 
@@ -25,6 +25,6 @@ class ColumnWriter {
 /// A writer of `array`'s values as the PostgreSQL type `oid`. SQLSTATE 0A000 where the array's type has no
 /// such form. The writer keeps the array.
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const postgres::Settings& settings);
+                                                       Format format, const Settings& settings);
 
-}  // namespace weir::pgwire
+}  // namespace weir::postgres

@@ -1,0 +1,133 @@
+#include "sql/dialect/copy.h"
+
+#include <fmt/format.h>
+
+#include "pg_query.pb.h"
+#include "sql/dialect/blank.h"
+#include "sql/dialect/parse_tree.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+using pg_query::Node;
+using postgres::CopyOption;
+
+Tokens ExternalPartitions(const StatementSource& statement) {
+  const Tokens tokens = statement.tokens;
+  if (tokens.size() < 4) return {};
+  const Tokens last = tokens.last(3);
+  return Cursor(statement, last).IsAt({"ignore", "external", "partitions"}) ? last : Tokens();
+}
+
+int PositionOf(const StatementSource& statement, int location) {
+  if (location < 0) return 0;
+  const Source& source = *statement.source;
+  const size_t begin = statement.begin();
+  return source.CharactersBefore(begin + static_cast<size_t>(location)) - source.CharactersBefore(begin) + 1;
+}
+
+std::vector<std::string> Names(const google::protobuf::RepeatedPtrField<Node>& list) {
+  std::vector<std::string> names;
+  for (const Node& item : list) names.push_back(item.string().sval());
+  return names;
+}
+
+void SetValue(const Node& written, CopyOption* option) {
+  switch (written.node_case()) {
+    case Node::kInteger:
+      option->value = std::to_string(written.integer().ival());
+      option->number = true;
+      break;
+    case Node::kFloat: option->value = written.float_().fval(); break;
+    case Node::kBoolean: option->value = written.boolean().boolval() ? "true" : "false"; break;
+    case Node::kAStar:
+      option->value = "*";
+      option->star = true;
+      break;
+    case Node::kList:
+      option->list = Names(written.list().items());
+      option->value = fmt::format("{}", fmt::join(*option->list, "."));
+      break;
+    default: option->value = written.string().sval();  // the grammar has no other
+  }
+}
+
+/// WITH's queries belong to the node of the statement behind them.
+std::string_view CommandOf(const Node& query) {
+  switch (query.node_case()) {
+    case Node::kInsertStmt: return "INSERT";
+    case Node::kUpdateStmt: return "UPDATE";
+    case Node::kDeleteStmt: return "DELETE";
+    default: return "SELECT";
+  }
+}
+
+bool GivesRows(const Node& query) {
+  switch (query.node_case()) {
+    case Node::kInsertStmt: return query.insert_stmt().returning_list_size() > 0;
+    case Node::kUpdateStmt: return query.update_stmt().returning_list_size() > 0;
+    case Node::kDeleteStmt: return query.delete_stmt().returning_list_size() > 0;
+    default: return true;
+  }
+}
+
+bool IsSelectInto(const Node& query) {
+  const pg_query::SelectStmt* select = &query.select_stmt();
+  while (select->has_larg()) select = &select->larg();
+  return select->has_into_clause();
+}
+
+// A part with blanks in place of what stands before it, so that its positions are the statement's.
+std::string TextInPlace(const StatementSource& statement, Tokens part) {
+  const Tokens all = statement.tokens;
+  BlankedText text(statement);
+  text.Blank(all.first(static_cast<size_t>(part.data() - all.data())));
+  return text.text().substr(0, part.back().end - statement.begin());
+}
+
+Copy::Data DataOf(const StatementSource& statement, bool program) {
+  if (program) return Copy::Data::kProgram;
+  const size_t direction = FindWord(statement.tokens, {"from", "to"}, 1);
+  const bool named = direction + 1 < statement.tokens.size() && statement.tokens[direction + 1].kind == TokenKind::kString;
+  return named ? Copy::Data::kFile : Copy::Data::kClient;
+}
+
+}  // namespace
+
+Result<Action> ParseCopy(const StatementSource& statement) {
+  BlankedText text(statement);
+  text.Blank(ExternalPartitions(statement));
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(*statement.source, statement.begin(), text.text()));
+  const pg_query::CopyStmt& written = tree.statement(0).stmt().copy_stmt();
+  if (IsSelectInto(written.query())) return Action(Unsupported{"COPY (SELECT INTO)", {}});
+  Copy copy{.from = written.is_from(), .data = DataOf(statement, written.is_program())};
+  if (written.has_query()) {
+    Cursor cursor(statement, statement.tokens.subspan(1));
+    WEIR_ASSIGN_OR_RETURN(const Tokens query, cursor.Parenthesized());
+    copy.query = Query{.text = TextInPlace(statement, query), .command = std::string(CommandOf(written.query()))};
+    copy.query_gives_rows = GivesRows(written.query());
+  } else {
+    const pg_query::RangeVar& table = written.relation();
+    copy.table = {.database = table.catalogname(),
+                  .schema = table.schemaname(),
+                  .name = table.relname(),
+                  .position = PositionOf(statement, table.location())};
+  }
+  copy.columns = Names(written.attlist());
+  for (const Node& item : written.options()) {
+    const pg_query::DefElem& option = item.def_elem();
+    CopyOption& added = copy.options.emplace_back();
+    added.name = option.defname();
+    added.position = PositionOf(statement, option.location());
+    if (option.has_arg()) SetValue(option.arg(), &added);
+  }
+  if (written.has_where_clause()) {
+    const Tokens tokens = statement.tokens.first(statement.tokens.size() - ExternalPartitions(statement).size());
+    const Tokens where = tokens.subspan(FindWord(tokens, {"where"}) + 1);
+    copy.where = Expression{.text = TextInPlace(statement, where), .position = statement.Position(where.front())};
+  }
+  return Action(std::move(copy));
+}
+
+}  // namespace weir::sql::dialect

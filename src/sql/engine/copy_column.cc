@@ -1,0 +1,275 @@
+#include "sql/engine/copy_column.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "postgres/value.h"
+#include "postgres/value/bytea.h"
+#include "postgres/value/character.h"
+#include "postgres/value/number.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::FlatVector;
+using duckdb::idx_t;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Vector;
+using postgres::Numeric;
+using postgres::TypeRef;
+using postgres::Value;
+namespace oid = postgres::oid;
+
+using ColumnPtr = std::unique_ptr<CopyColumn>;
+
+/// A column that is read by a function of field, vector and row.
+template <typename ReadField>
+class Column final : public CopyColumn {
+ public:
+  explicit Column(ReadField read) : read_(std::move(read)) {}
+  Status Read(std::string_view field, Vector& vector, idx_t row) const override { return read_(field, vector, row); }
+
+ private:
+  const ReadField read_;
+};
+
+template <typename ReadField>
+ColumnPtr Make(ReadField read) {
+  return std::make_unique<Column<ReadField>>(std::move(read));
+}
+
+/// What a field says, of the column's type.
+struct FieldReader {
+  TypeRef type;
+  bool binary = false;
+  const postgres::Settings* settings = nullptr;
+
+  Result<Value> operator()(std::string_view field) const {
+    return binary ? postgres::ReadBinary(type, field, *settings) : postgres::ReadText(type, field, *settings);
+  }
+  template <typename Held>
+  Result<Held> As(std::string_view field) const {
+    WEIR_ASSIGN_OR_RETURN(Value value, (*this)(field));
+    return std::get<Held>(std::move(value));
+  }
+};
+
+/// A column whose vector has a `Stored` for each value: what `convert` makes of it. Texts are read by `read_text`.
+template <typename Held, typename Stored, typename ReadText, typename Convert>
+ColumnPtr Plain(const FieldReader& fields, ReadText read_text, Convert convert) {
+  if (fields.binary) {
+    return Make([fields, convert](std::string_view field, Vector& vector, idx_t row) -> Status {
+      WEIR_ASSIGN_OR_RETURN(const Held value, fields.As<Held>(field));
+      FlatVector::GetData<Stored>(vector)[row] = convert(value);
+      return Status::OK();
+    });
+  }
+  return Make([read_text, convert](std::string_view field, Vector& vector, idx_t row) -> Status {
+    WEIR_ASSIGN_OR_RETURN(const Held value, read_text(field));
+    FlatVector::GetData<Stored>(vector)[row] = convert(value);
+    return Status::OK();
+  });
+}
+
+template <typename Held, typename ReadText>
+ColumnPtr AsItIs(const FieldReader& fields, ReadText read_text) {
+  return Plain<Held, Held>(fields, read_text, [](Held value) { return value; });
+}
+
+void AddText(std::string_view text, Vector& vector, idx_t row) {
+  FlatVector::GetData<duckdb::string_t>(vector)[row] =
+      duckdb::StringVector::AddStringOrBlob(vector, text.data(), text.size());
+}
+
+// --- numeric ---
+
+/// A DECIMAL type, and what its numbers stay below without their point.
+struct DecimalForm {
+  explicit DecimalForm(const LogicalType& type)
+      : width(duckdb::DecimalType::GetWidth(type)), scale(duckdb::DecimalType::GetScale(type)) {
+    for (int i = 0; i < width; ++i) limit *= 10;
+  }
+  int width;
+  int scale;
+  postgres::Int128 limit = 1;
+};
+
+/// Of numeric without precision, which has no modifier that would round it, no digits are lost.
+Result<postgres::Int128> UnscaledOf(const Numeric& value, const DecimalForm& form) {
+  if (!value.is_finite()) {
+    std::string text;
+    postgres::AppendNumeric(value, &text);
+    return Error("0A000", fmt::format("numeric {} is not supported", text),
+                 {.hint = "Use double precision for values that are no numbers."});
+  }
+  if (value.scale() > form.scale && postgres::MinScale(value).value_or(0) > form.scale) {
+    return Error("22003", "numeric field overflow",
+                 {.detail = fmt::format("numeric without precision holds {} digits after the decimal point.", form.scale),
+                  .hint = "Declare it as numeric(p,s), or round the value."});
+  }
+  const auto unscaled = postgres::DecimalOf(value, form.scale);
+  if (unscaled && *unscaled < form.limit && -*unscaled < form.limit) return *unscaled;
+  return Error("22003", "numeric field overflow",
+               {.detail = fmt::format("A field with precision {}, scale {} must round to an absolute value less than 10^{}.",
+                                      form.width, form.scale, form.width - form.scale)});
+}
+
+template <typename Stored>
+Stored StoredOf(postgres::Int128 unscaled) {
+  if constexpr (std::is_same_v<Stored, duckdb::hugeint_t>) {
+    return Stored(static_cast<int64_t>(unscaled >> 64), static_cast<uint64_t>(unscaled));
+  } else {
+    return static_cast<Stored>(unscaled);
+  }
+}
+
+template <typename Stored>
+ColumnPtr Decimals(const FieldReader& fields, const DecimalForm& form) {
+  return Make([fields, form](std::string_view field, Vector& vector, idx_t row) -> Status {
+    WEIR_ASSIGN_OR_RETURN(const Numeric value, fields.binary ? fields.As<Numeric>(field)
+                                                             : postgres::ReadNumeric(field, fields.type.modifier));
+    WEIR_ASSIGN_OR_RETURN(const postgres::Int128 unscaled, UnscaledOf(value, form));
+    FlatVector::GetData<Stored>(vector)[row] = StoredOf<Stored>(unscaled);
+    return Status::OK();
+  });
+}
+
+ColumnPtr MakeDecimals(const FieldReader& fields, const LogicalType& type) {
+  const DecimalForm form(type);
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::INT16: return Decimals<int16_t>(fields, form);
+    case duckdb::PhysicalType::INT32: return Decimals<int32_t>(fields, form);
+    case duckdb::PhysicalType::INT64: return Decimals<int64_t>(fields, form);
+    default: return Decimals<duckdb::hugeint_t>(fields, form);
+  }
+}
+
+// --- texts and bytes ---
+
+ColumnPtr MakeTexts(const FieldReader& fields) {
+  if (fields.binary) {
+    return Make([fields](std::string_view field, Vector& vector, idx_t row) -> Status {
+      WEIR_ASSIGN_OR_RETURN(const std::string text, fields.As<std::string>(field));
+      AddText(text, vector, row);
+      return Status::OK();
+    });
+  }
+  const int32_t modifier = fields.type.modifier;
+  const auto length = postgres::UnpackLength(modifier);
+  if (!length) {
+    return Make([](std::string_view field, Vector& vector, idx_t row) {
+      AddText(field, vector, row);
+      return Status::OK();
+    });
+  }
+  return Make([modifier, bytes = static_cast<size_t>(*length)](std::string_view field, Vector& vector, idx_t row) -> Status {
+    if (field.size() <= bytes) {  // so it has no more characters
+      AddText(field, vector, row);
+      return Status::OK();
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::ApplyVarcharModifier(field, modifier, false));
+    AddText(text, vector, row);
+    return Status::OK();
+  });
+}
+
+ColumnPtr MakeBytes(const FieldReader& fields) {
+  return Make([fields](std::string_view field, Vector& vector, idx_t row) -> Status {
+    if (fields.binary) {
+      AddText(field, vector, row);
+      return Status::OK();
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, postgres::ReadBytea(field));
+    AddText(bytes, vector, row);
+    return Status::OK();
+  });
+}
+
+// --- all others ---
+
+/// A value in the column's form: types that Fluss has nothing of its own for lie as their text.
+duckdb::Value StoredForm(const Value& value, TypeRef type, const LogicalType& form) {
+  if (const auto* number = std::get_if<Numeric>(&value); number != nullptr && form.id() == LogicalTypeId::DECIMAL) {
+    ThrowNotOk(UnscaledOf(*number, DecimalForm(form)).status());
+  }
+  const bool as_text = form.id() == LogicalTypeId::VARCHAR && !value.is_null() && !std::holds_alternative<std::string>(value);
+  if (!as_text) return duck::ToDuck(value, type, form);
+  std::string text;
+  postgres::WriteText(type.oid, value, {}, &text);
+  return duckdb::Value(text);
+}
+
+duckdb::Value StoredArray(const postgres::Array& array, const LogicalType& form) {
+  if (array.dimensions.size() > 1) {
+    Throw(Error("0A000", fmt::format("an array of {} dimensions does not fit a type of 1", array.dimensions.size())));
+  }
+  for (const auto& dimension : array.dimensions) {
+    if (dimension.lower_bound != 1) Throw(Error("0A000", "arrays that do not begin with 1 are not supported"));
+  }
+  const LogicalType& element_form = duckdb::ListType::GetChildType(form);
+  duckdb::vector<duckdb::Value> elements;
+  for (const Value& element : array.elements) {
+    duckdb::Value stored = StoredForm(element, {array.element}, element_form);
+    elements.push_back(stored.DefaultCastAs(element_form));
+  }
+  return duckdb::Value::LIST(element_form, std::move(elements));
+}
+
+ColumnPtr MakeOthers(const FieldReader& fields) {
+  return Make([fields](std::string_view field, Vector& vector, idx_t row) -> Status {
+    WEIR_ASSIGN_OR_RETURN(const Value value, fields(field));
+    const LogicalType& form = vector.GetType();
+    const auto* array = std::get_if<postgres::Array>(&value);
+    const bool list = array != nullptr && form.id() == LogicalTypeId::LIST;
+    vector.SetValue(row, list ? StoredArray(*array, form) : StoredForm(value, fields.type, form));
+    return Status::OK();
+  });
+}
+
+}  // namespace
+
+Result<ColumnPtr> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions::Format format,
+                                 const postgres::Settings& settings) {
+  FieldReader fields{.binary = format == postgres::CopyOptions::Format::kBinary, .settings = &settings};
+  WEIR_ASSIGN_OR_RETURN(fields.type, postgres::ParseType(column.type));
+  const LogicalType form = ToDuckType(column.data_type);
+  const int32_t modifier = fields.type.modifier;
+  switch (fields.type.oid) {
+    case oid::kNumeric:
+      if (form.id() == LogicalTypeId::DECIMAL) return MakeDecimals(fields, form);
+      break;
+    case oid::kText:
+    case oid::kVarchar: return MakeTexts(fields);
+    case oid::kBytea: return MakeBytes(fields);
+    default: break;
+  }
+  if (form != duck::PhysicalType({fields.type.oid})) return MakeOthers(fields);
+  const auto with_settings = [&settings](auto read) { return [&settings, read](std::string_view text) { return read(text, settings); }; };
+  const auto microseconds = [modifier](postgres::Timestamp moment) {
+    return postgres::ApplyTimestampModifier(moment, modifier).microseconds;
+  };
+  switch (fields.type.oid) {
+    case oid::kBool: return AsItIs<bool>(fields, postgres::ReadBool);
+    case oid::kInt2: return AsItIs<int16_t>(fields, postgres::ReadInt16);
+    case oid::kInt4: return AsItIs<int32_t>(fields, postgres::ReadInt32);
+    case oid::kInt8: return AsItIs<int64_t>(fields, postgres::ReadInt64);
+    case oid::kFloat4: return AsItIs<float>(fields, postgres::ReadFloat);
+    case oid::kFloat8: return AsItIs<double>(fields, postgres::ReadDouble);
+    case oid::kDate:
+      return Plain<postgres::Date, int32_t>(fields, with_settings(postgres::ReadDate), [](postgres::Date date) { return date.days; });
+    case oid::kTime:
+      return Plain<postgres::Time, int64_t>(fields, with_settings(postgres::ReadTime), [modifier](postgres::Time time) {
+        return postgres::ApplyTimeModifier(time, modifier).microseconds;
+      });
+    case oid::kTimestamp: return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestamp), microseconds);
+    case oid::kTimestamptz: return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestampTz), microseconds);
+    default: return MakeOthers(fields);
+  }
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "postgres/copy/options.h"
+#include "postgres/copy/writer.h"
+#include "postgres/identifier.h"
+#include "postgres/value/column_writer.h"
+#include "sql/duckdb/runtime_error.h"
+#include "sql/engine/copy_rows.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+namespace {
+
+using postgres::CopyOptions;
+
+Status RefuseServerFiles(const Copy& copy) {
+  std::string what;
+  switch (copy.data) {
+    case Copy::Data::kClient: return Status::OK();
+    case Copy::Data::kProgram: what = "pg_execute_server_program role to COPY to or from an external program"; break;
+    case Copy::Data::kFile:
+      what = copy.from ? "pg_read_server_files role to COPY from a file" : "pg_write_server_files role to COPY to a file";
+      break;
+  }
+  return Error("42501", "must be superuser or have privileges of the " + what,
+               {.hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."});
+}
+
+Status NoTable(const QualifiedName& name) {
+  const std::string shown = name.schema.empty() ? name.name : name.schema + "." + name.name;
+  return Error("42P01", fmt::format("relation \"{}\" does not exist", shown));
+}
+
+/// Positions of the columns that are named; all of them where none is.
+Result<std::vector<int>> ColumnsOf(const Relation& relation, const std::vector<std::string>& names) {
+  std::vector<int> columns;
+  for (const std::string& name : names) {
+    const int column = relation.ColumnIndex(name);
+    if (column < 0) {
+      return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, relation.path.table));
+    }
+    if (std::ranges::count(columns, column) > 0) {
+      return Error("42701", fmt::format("column \"{}\" specified more than once", name));
+    }
+    columns.push_back(column);
+  }
+  for (int i = 0; names.empty() && i < static_cast<int>(relation.columns.size()); ++i) columns.push_back(i);
+  return columns;
+}
+
+struct ForcedColumns {
+  const char* option;
+  const std::vector<std::string>& names;
+};
+
+std::array<ForcedColumns, 3> ForcedBy(const CopyOptions& options) {
+  return {{{"FORCE_QUOTE", options.force_quote},
+           {"FORCE_NOT_NULL", options.force_not_null},
+           {"FORCE_NULL", options.force_null}}};
+}
+
+/// The columns that FORCE_… names are among those that are copied.
+Status CheckForced(const Relation& relation, const std::vector<int>& copied, const CopyOptions& options) {
+  for (const ForcedColumns& forced : ForcedBy(options)) {
+    if (forced.names.empty()) continue;
+    WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(relation, forced.names));
+    for (size_t i = 0; i < columns.size(); ++i) {
+      if (std::ranges::count(copied, columns[i]) > 0) continue;
+      return Error("42P10", fmt::format("{} column \"{}\" not referenced by COPY", forced.option, forced.names[i]));
+    }
+  }
+  return Status::OK();
+}
+
+Status CheckForced(const std::vector<ResultColumn>& columns, const CopyOptions& options) {
+  for (const std::string& name : options.force_quote) {
+    const bool there = std::ranges::any_of(columns, [&](const ResultColumn& column) { return column.name == name; });
+    if (!there) return Error("42703", fmt::format("column \"{}\" does not exist", name));
+  }
+  return Status::OK();
+}
+
+/// Of a text that the client has not written.
+Status WithoutPosition(const Status& failure) {
+  const ErrorFields fields = FieldsOf(failure);
+  return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .table = fields.table});
+}
+
+std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
+  std::vector<std::string> names;
+  for (const ResultColumn& column : columns) names.push_back(column.name);
+  return names;
+}
+
+/// COPY … TO STDOUT: a query's rows as COPY's data.
+class QueryCopy final : public CopyOut {
+ public:
+  QueryCopy(std::unique_ptr<QueryResult> rows, const CopyOptions& options, postgres::Settings settings)
+      : result_(std::move(rows)),
+        binary_(options.format == CopyOptions::Format::kBinary),
+        writer_(options, NamesOf(result_->columns())),
+        settings_(std::move(settings)) {}
+
+  size_t columns() const override { return result_->columns().size(); }
+  bool binary() const override { return binary_; }
+  std::string command_tag() const override { return fmt::format("COPY {}", rows_); }
+
+  /// As PostgreSQL cuts it: a text's header is a message of its own, a binary one stands before the first row.
+  Result<bool> Next(std::string* data) override {
+    const size_t before = data->size();
+    if (!std::exchange(begun_, true)) {
+      writer_.Begin(data);
+      if (!binary_ && data->size() > before) return true;
+    }
+    while (!ended_ && row_ == batch_rows_) WEIR_RETURN_NOT_OK(NextBatch());
+    if (!ended_) {
+      writer_.Row(values_, row_++, data);
+      ++rows_;
+      return true;
+    }
+    if (!std::exchange(finished_, true)) writer_.End(data);
+    return data->size() > before;
+  }
+
+ private:
+  Status NextBatch() {
+    WEIR_ASSIGN_OR_RETURN(const auto batch, result_->Next());
+    ended_ = batch == nullptr;
+    if (ended_) return Status::OK();
+    values_.clear();
+    const auto format = binary_ ? postgres::Format::kBinary : postgres::Format::kText;
+    for (size_t i = 0; i < columns(); ++i) {
+      WEIR_ASSIGN_OR_RETURN(auto values, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)),
+                                                                    result_->columns()[i].type_oid, format, settings_));
+      values_.push_back(std::move(values));
+    }
+    row_ = 0;
+    batch_rows_ = batch->num_rows();
+    return Status::OK();
+  }
+
+  const std::unique_ptr<QueryResult> result_;
+  const bool binary_;
+  postgres::CopyWriter writer_;
+  const postgres::Settings settings_;
+  std::vector<std::unique_ptr<postgres::ColumnWriter>> values_;  // of the batch under way
+  int64_t row_ = 0;
+  int64_t batch_rows_ = 0;
+  int64_t rows_ = 0;
+  bool begun_ = false;
+  bool ended_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+/// COPY … FROM STDIN: a statement that gets its rows from outside. Each step runs in a transaction of DuckDB's; the
+/// session's own stays open between them.
+class EngineSession::ClientCopy final : public CopyIn {
+ public:
+  explicit ClientCopy(EngineSession& session) : session_(session), timer_(std::exchange(session.timer_, nullptr)) {}
+  ~ClientCopy() override {
+    if (!ended_) (void)End(Status::OK());
+  }
+
+  Status Start(const Copy& copy) {
+    return Step([&]() -> Status {
+      WEIR_ASSIGN_OR_RETURN(CopyFrom plan, session_.PlanCopyFrom(copy));
+      rows_ = std::make_unique<CopyRows>(*session_.connection_->context, std::move(plan));
+      return Status::OK();
+    });
+  }
+
+  size_t columns() const override { return rows_->columns(); }
+  bool binary() const override { return rows_->binary(); }
+
+  Status Add(std::string_view data) override {
+    return Step([&] {
+      rows_->Add(data);
+      return Status::OK();
+    });
+  }
+
+  Result<std::string> Finish() override {
+    WEIR_RETURN_NOT_OK(Step([&] {
+      rows_->Finish();
+      return Status::OK();
+    }));
+    WEIR_RETURN_NOT_OK(Step([&] { return Apply(); }));
+    ended_ = true;
+    const int64_t rows = rows_->rows();
+    rows_.reset();
+    if (const Status finished = session_.FinishStatement(); !finished.ok()) return End(finished);
+    return fmt::format("COPY {}", rows);
+  }
+
+  Status GiveUp(std::string_view reason) override {
+    return End(rows_->Placed(Error("57014", fmt::format("COPY from stdin failed: {}", reason))));
+  }
+
+ private:
+  template <typename Body>
+  Status Step(Body body) {
+    const Status done = duck::GuardedRun([&] {
+      Status status;
+      if (session_.connection_->context->IsInterrupted()) throw duckdb::InterruptException();
+      session_.connection_->context->RunFunctionInTransaction([&] { status = body(); });
+      return status;
+    });
+    return done.ok() ? done : End(done);
+  }
+
+  /// Again as often as a row that another transaction held turns out to have changed.
+  Status Apply() {
+    Transaction& transaction = *session_.transaction_;
+    const size_t before = transaction.Savepoint();
+    while (true) {
+      const Status applied = duck::GuardedRun([&] {
+        rows_->Apply();
+        return Status::OK();
+      });
+      if (applied.ok() || !transaction.must_run_again()) return applied;
+      transaction.RollbackTo(before);
+      WEIR_RETURN_NOT_OK(session_.BeginStatement());
+      WEIR_RETURN_NOT_OK(transaction.TakeSnapshot());
+    }
+  }
+
+  /// Nothing of the statement stays.
+  Status End(const Status& failure) {
+    ended_ = true;
+    rows_.reset();
+    session_.AbandonStatement();
+    session_.Fail();
+    return FailureOf(timer_.get(), failure);
+  }
+
+  EngineSession& session_;
+  const std::shared_ptr<StatementTimer> timer_;
+  std::unique_ptr<CopyRows> rows_;
+  bool ended_ = false;
+};
+
+Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& statement) {
+  WEIR_RETURN_NOT_OK(Enter(statement));
+  connection_->context->ClearInterrupt();
+  auto copy = std::make_unique<ClientCopy>(*this);
+  WEIR_RETURN_NOT_OK(copy->Start(std::get<Copy>(statement.action)));
+  return std::unique_ptr<CopyIn>(std::move(copy));
+}
+
+Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
+  WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
+  WEIR_RETURN_NOT_OK(CheckMayChange("COPY FROM"));
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_RETURN_NOT_OK(LockToWrite(PathOf(copy.table)));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
+  if (!relation) return NoTable(copy.table);
+  WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+  auto& schema = duckdb::Catalog::GetSchema(*connection_->context, kAttachedName, relation->path.database);
+  CopyFrom plan{.table = schema.Cast<AttachedSchema>().Entry(relation), .settings = values_->settings};
+  WEIR_ASSIGN_OR_RETURN(plan.options, postgres::MakeCopyOptions(copy.options, true));
+  WEIR_ASSIGN_OR_RETURN(plan.columns, ColumnsOf(*relation, copy.columns));
+  WEIR_RETURN_NOT_OK(CheckForced(*relation, plan.columns, plan.options));
+  if (copy.where) plan.where = copy.where->text;
+  WEIR_RETURN_NOT_OK(CheckFreeze(plan));
+  return plan;
+}
+
+/// FREEZE marks rows that nobody else can know of yet; here nothing is to be done for them.
+Status EngineSession::CheckFreeze(const CopyFrom& copy) const {
+  if (!copy.options.freeze) return Status::OK();
+  const Relation& relation = *copy.table->relation();
+  if (relation.is_partitioned()) return Error("0A000", "cannot perform COPY FREEZE on a partitioned table");
+  if (new_tables_.IsOf(relation.id, savepoints_.size())) return Status::OK();
+  return Error("55000", "cannot perform COPY FREEZE because the table was not created or truncated in the current "
+                        "subtransaction");
+}
+
+Result<std::unique_ptr<CopyOut>> EngineSession::StartCopyOut(const Statement& statement) {
+  WEIR_RETURN_NOT_OK(Enter(statement));
+  auto started = OpenCopyOut(std::get<Copy>(statement.action));
+  if (started.ok()) return started;
+  timer_.reset();
+  if (open_) open_->Close();
+  open_.reset();
+  Fail();
+  return started;
+}
+
+Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
+  WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
+  WEIR_ASSIGN_OR_RETURN(const CopyOptions options, postgres::MakeCopyOptions(copy.options, false));
+  if (!copy.query_gives_rows) return Error("0A000", "COPY query must have a RETURNING clause");
+  Query query = copy.query.value_or(Query());
+  if (!copy.query) {
+    WEIR_ASSIGN_OR_RETURN(query, QueryOfTable(copy, options));
+  }
+  const std::string text = query.text;
+  auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
+  if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
+  if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
+  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(rows.MoveValue(), options, settings_));
+}
+
+/// The query that reads a table whose rows are copied.
+Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::CopyOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
+  if (relation) {  // else it may be a system table
+    WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(*relation, copy.columns));
+    WEIR_RETURN_NOT_OK(CheckForced(*relation, columns, options));
+  }
+  std::string columns = copy.columns.empty() ? "*" : "";
+  for (const std::string& column : copy.columns) {
+    columns += (columns.empty() ? "" : ", ") + postgres::QuoteIdentifier(column);
+  }
+  std::string table = postgres::QuoteIdentifier(copy.table.name);
+  if (!copy.table.schema.empty()) table = postgres::QuoteIdentifier(copy.table.schema) + "." + table;
+  return Query{.text = fmt::format("SELECT {} FROM {}", columns, table), .command = "SELECT"};
+}
+
+}  // namespace weir::sql
