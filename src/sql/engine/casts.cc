@@ -6,7 +6,7 @@
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/function/cast/bound_cast_data.hpp"
 #include "duckdb/function/cast/cast_function_set.hpp"
-#include "sql/catalog/hex.h"
+#include "model/hex.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"

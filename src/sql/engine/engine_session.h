@@ -143,6 +143,10 @@ class EngineSession : public Session {
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
+  Result<bool> HasNewRow(const Relation& leaf, const NewRows& rows, const std::string& condition);
+  Status CopyRows(const Relation& leaf, const NewRows& rows, const RelationPtr& to);
+  Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
+  Status CheckDefinition(const DefinitionText& text) const;
   SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), &catalog()}; }
   TablePath PathOf(const QualifiedName& name) const;
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.

@@ -1,3 +1,4 @@
+#include "sql/analyze/definition.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/engine_session.h"
@@ -36,6 +37,16 @@ DdlContext EngineSession::Context() {
   context.type_of = [this](const auto& columns, const auto& expression) {
     return Guarded({}, [&] { return TypeOf(columns, expression); });
   };
+  context.has_new_row = [this](const auto& leaf, const auto& rows, const auto& condition) {
+    return Guarded({}, [&] { return HasNewRow(leaf, rows, condition); });
+  };
+  context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
+    return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
+  };
+  context.initial_default = [this](const auto& column, const auto& expression) {
+    return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
+  };
+  context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   return context;
 }
 
@@ -50,10 +61,22 @@ Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns,
   return PgTypeName(result->types[0]);
 }
 
+namespace {
+
+/// 42804 for an expression of a type that PostgreSQL does not assign to this one.
+Status CheckAssignable(const ToEvaluate& wanted) {
+  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(wanted.type));
+  const auto meaning = analyze::MeaningOf(wanted.expression, {.part = analyze::DefinitionPart::kPartitionBound, .type = type}, {});
+  return !meaning.ok() && FieldsOf(meaning.status()).sqlstate == "42804" ? meaning.status() : Status::OK();
+}
+
+}  // namespace
+
 Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvaluate>& expressions) {
   std::vector<KeyValue> values;
   for (const ToEvaluate& wanted : expressions) {
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(wanted.type, wanted.position));
+    WEIR_RETURN_NOT_OK(CheckAssignable(wanted));
     auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " +
                            ToDuckType(type.data_type).ToString() + ")");
     if (!result.ok()) {
@@ -122,6 +145,8 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 }
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();
@@ -144,6 +169,13 @@ template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase
 
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
   if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
+  for (const NoEffect::Target& target : nothing.targets) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
+    for (const std::string& column : target.columns) {
+      if (relation->ColumnIndex(column) >= 0) continue;
+      return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
+    }
+  }
   return NoRows(nothing.tag);
 }
 

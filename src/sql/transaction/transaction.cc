@@ -195,14 +195,14 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
     const auto known = leaves_.find({relation->table->table_id, relation->fluss_partition});
     if (known != leaves_.end()) {
       LeafState& state = known->second;
-      if (state.leaf->relation == relation || state.leaf->relation->table->schema_id == relation->table->schema_id) {
-        return &state;
+      if (state.leaf->relation == relation) return &state;
+      if (state.leaf->table->info.schema_id == relation->table->schema_id) {
+        state.leaf = std::make_shared<const Leaf>(Leaf{relation, state.leaf->table, state.leaf->places});
+      } else {
+        // Rows that were added before the columns changed get the others when they are read.
+        WEIR_ASSIGN_OR_RETURN(state.leaf, MakeLeaf(target_->connection, relation));
       }
-      if (state.changed()) {
-        return Error("0A000", fmt::format("the columns of \"{}\" were changed after this transaction has written to it",
-                                          relation->path.table));
-      }
-      leaves_.erase(known);
+      return &state;
     }
   }
   WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));

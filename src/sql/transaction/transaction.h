@@ -36,7 +36,7 @@ class LeafReader {
 };
 
 struct LeafScanOptions {
-  std::vector<int> columns;  // positions in the leaf's schema, any order, may be empty
+  std::vector<int> columns;  // positions in the relation, any order, may be empty
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
 };
@@ -75,7 +75,7 @@ class Transaction {
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
   virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
-  /// Rows in the leaf's schema. A key that is there already (PK leaves) is 23505 naming constraint and
+  /// Rows with the relation's columns. A key that is there already (PK leaves) is 23505 naming constraint and
   /// key, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
   virtual Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
   /// As Insert, but a key that is there gets the new row. PK leaves only (42P10).

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "weir/status.h"
+
+namespace weir::sql::dialect {
+
+/// Whether an expression refers to a column of that name, alone or behind its table's.
+Result<bool> RefersTo(std::string_view expression, std::string_view column);
+
+/// The expression as it reads once a column is called otherwise.
+Result<std::string> WithColumnRenamed(std::string_view expression, std::string_view from, std::string_view to);
+
+}  // namespace weir::sql::dialect
