@@ -22,7 +22,7 @@ class NoNames final : public Names {
   postgres::Resolver resolver_;
 };
 
-char VolatilityOf(const postgres::Function* function) { return function == nullptr ? 'i' : function->volatility; }
+char VolatilityOfFunction(const postgres::Function* function) { return function == nullptr ? 'i' : function->volatility; }
 
 // i < s < v
 char Worse(char a, char b) { return a > b ? a : b; }
@@ -31,20 +31,22 @@ char Worse(char a, char b) { return a > b ? a : b; }
 char VolatilityOfText(postgres::Oid from, postgres::Oid to) {
   const postgres::Type* source = postgres::FindType(from);
   const postgres::Type* target = postgres::FindType(to);
-  return Worse(source == nullptr ? 'i' : VolatilityOf(postgres::FindFunction(source->output)),
-               target == nullptr ? 'i' : VolatilityOf(postgres::FindFunction(target->input)));
+  return Worse(source == nullptr ? 'i' : VolatilityOfFunction(postgres::FindFunction(source->output)),
+               target == nullptr ? 'i' : VolatilityOfFunction(postgres::FindFunction(target->input)));
 }
 
 char OwnVolatility(const Expression& expression) {
-  if (const auto* call = std::get_if<Call>(&expression.node)) return VolatilityOf(call->function);
+  if (const auto* call = std::get_if<Call>(&expression.node)) return VolatilityOfFunction(call->function);
   if (std::holds_alternative<SessionValue>(expression.node)) return 's';
-  if (const auto* test = std::get_if<DistinctTest>(&expression.node)) return VolatilityOf(test->equal);
-  if (const auto* test = std::get_if<ArrayTest>(&expression.node)) return VolatilityOf(test->function);
-  if (const auto* either = std::get_if<NullIf>(&expression.node)) return VolatilityOf(either->equal);
+  if (const auto* test = std::get_if<DistinctTest>(&expression.node)) return VolatilityOfFunction(test->equal);
+  if (const auto* test = std::get_if<ArrayTest>(&expression.node)) return VolatilityOfFunction(test->function);
+  if (const auto* either = std::get_if<NullIf>(&expression.node)) return VolatilityOfFunction(either->equal);
   const auto* coercion = std::get_if<Coercion>(&expression.node);
   if (coercion == nullptr || coercion->kind != Coercion::Kind::kThroughText) return 'i';
   return VolatilityOfText(coercion->argument->type.oid, expression.type.oid);
 }
+
+}  // namespace
 
 char VolatilityOf(Expression& expression) {
   char volatility = OwnVolatility(expression);
@@ -53,14 +55,10 @@ char VolatilityOf(Expression& expression) {
   return volatility;
 }
 
-}  // namespace
-
-Result<DefinitionMeaning> MeaningOf(std::string_view text, const DefinitionExpression& definition,
-                                    const postgres::Settings& settings) {
+Result<ExpressionPtr> AnalyzeDefinition(std::string_view text, const DefinitionExpression& definition,
+                                        const postgres::Settings& settings) {
   NoNames names;
-  const Context context{names, settings};
-  WEIR_ASSIGN_OR_RETURN(const ExpressionPtr value, AnalyzeExpression(text, definition, context));
-  return DefinitionMeaning{value->type, VolatilityOf(*value)};
+  return AnalyzeExpression(text, definition, {names, settings});
 }
 
 }  // namespace weir::sql::analyze

@@ -6,15 +6,11 @@
 
 namespace weir::sql::analyze {
 
-/// What an expression of a definition gives, and whether always the same for the same row.
-struct DefinitionMeaning {
-  postgres::TypeRef type;
-  char volatility = 'i';  // pg_proc.provolatile of the most changing function in it: i, s, v
-};
+/// AnalyzeExpression over no relations but the definition's own columns, and without types that the database has made.
+Result<ExpressionPtr> AnalyzeDefinition(std::string_view text, const DefinitionExpression& definition,
+                                        const postgres::Settings& settings);
 
-/// Over no relations but the definition's own columns, and without types that the database has made. Errors:
-/// AnalyzeExpression's.
-Result<DefinitionMeaning> MeaningOf(std::string_view text, const DefinitionExpression& definition,
-                                    const postgres::Settings& settings);
+/// pg_proc.provolatile of the most changing function in an expression: i, s, v.
+char VolatilityOf(Expression& expression);
 
 }  // namespace weir::sql::analyze

@@ -418,17 +418,7 @@ Status Retype(const Conversion& conversion, size_t at, const DdlContext& context
   column.collation = conversion.collation;
   WEIR_RETURN_NOT_OK(ConvertDefault(column, conversion, context));
   if (keeps) return Status::OK();
-  const std::string value = conversion.expression ? *conversion.expression : source.expression;
-  if (const int length = LengthOf(conversion.type); length > 0) {
-    source.expression = fmt::format("left(({})::text, {})", value, length);
-    RowCheck too_long;
-    too_long.violated = fmt::format("char_length(rtrim(({})::text)) > {}", value, length);
-    too_long.error = Error("22001", fmt::format("value too long for type {}", conversion.type.name));
-    too_long.before = true;
-    member->checks.push_back(std::move(too_long));
-  } else {
-    source.expression = fmt::format("({})::{}", value, conversion.type.name);
-  }
+  if (conversion.expression) source.expression = *conversion.expression;
   if (column.not_null) member->checks.push_back(NotNullCheck(*member, column.name));
   member->rewritten = true;
   return HoldConstraints(column.name, context, member);

@@ -162,9 +162,7 @@ Status AlteredTree::CheckRows(const DdlContext& context) {
     if (!CatalogDraft::IsMade(*member.before)) continue;
     const NewRows rows = RowsOf(member);
     for (const RowCheck& check : member.checks) {
-      WEIR_ASSIGN_OR_RETURN(const bool violated, check.before
-                                                     ? context.has_row(*member.before, check.violated)
-                                                     : context.has_new_row(*member.before, rows, check.violated));
+      WEIR_ASSIGN_OR_RETURN(const bool violated, context.has_new_row(*member.before, rows, check.violated));
       if (violated) return check.error;
     }
   }

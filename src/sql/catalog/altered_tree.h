@@ -20,7 +20,6 @@ struct ColumnSource {
 struct RowCheck {
   std::string violated;  // a condition over the columns as they will be
   Status error;
-  bool before = false;  // over the columns as they are
 };
 
 /// A relation of the tree, as it was and as it will be.

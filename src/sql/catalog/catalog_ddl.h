@@ -20,7 +20,8 @@ struct ToEvaluate {
 };
 using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<ToEvaluate>&)>;
 
-/// Rows of a leaf as they will be: its columns then, and for each an expression over those that it has.
+/// Rows of a leaf as they will be: its columns then, and for each an expression over those that it has, whose values are
+/// assigned to it.
 struct NewRows {
   std::vector<SqlColumn> columns;
   std::vector<std::string> expressions;

@@ -1,11 +1,14 @@
 // The rows of tables that ALTER TABLE changes: looked at, and copied, as they will be.
-#include <algorithm>
-
+#include "duckdb/parser/expression/subquery_expression.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
+#include "duckdb/parser/tableref/subqueryref.hpp"
 #include "format/initial_default.h"
 #include "postgres/type.h"
 #include "sql/analyze/definition.h"
-#include "sql/catalog/sql_types.h"
-#include "sql/dialect/rewrite.h"
+#include "sql/duckdb/definition.h"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -15,22 +18,44 @@
 namespace weir::sql {
 namespace {
 
-using duckdb::KeywordHelper;
+using Select = duckdb::unique_ptr<duckdb::SelectStatement>;
 
-std::string Quoted(const std::string& name) { return KeywordHelper::WriteQuoted(name, '"'); }
-
-std::string Cast(const std::string& expression, const SqlColumn& column) {
-  return "CAST((" + ExpressionToDuckDb(expression) + ") AS " + ToDuckType(column.data_type).ToString() + ")";
+Select SelectOf(duckdb::unique_ptr<duckdb::SelectNode> node) {
+  auto select = duckdb::make_uniq<duckdb::SelectStatement>();
+  select->node = std::move(node);
+  return select;
 }
 
-/// A query for the rows of a leaf as they will be.
-std::string NewRowsQuery(const Relation& leaf, const NewRows& rows) {
-  std::string list;
+/// The rows of a leaf as they will be.
+Result<Select> SelectNewRows(const Relation& leaf, const NewRows& rows, const postgres::Settings& settings) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
   for (size_t i = 0; i < rows.columns.size(); ++i) {
-    list += (list.empty() ? "" : ", ") + Cast(rows.expressions[i], rows.columns[i]) + " AS " +
-            Quoted(rows.columns[i].name);
+    WEIR_ASSIGN_OR_RETURN(auto value, duck::EmitNewValue(rows.expressions[i], leaf.path.table, leaf.columns,
+                                                         rows.columns[i], settings));
+    value.expression->SetAlias(rows.columns[i].name);
+    node->select_list.push_back(std::move(value.expression));
   }
-  return "SELECT " + list + " FROM " + Quoted(leaf.path.database) + "." + Quoted(leaf.path.table);
+  auto table = duckdb::make_uniq<duckdb::BaseTableRef>();
+  table->catalog_name = kAttachedName;
+  table->schema_name = leaf.path.database;
+  table->table_name = leaf.path.table;
+  node->from_table = std::move(table);
+  return SelectOf(std::move(node));
+}
+
+/// Whether there is a row among these of which the condition is true.
+Result<Select> SelectExists(Select rows, duckdb::unique_ptr<duckdb::ParsedExpression> condition) {
+  auto inner = duckdb::make_uniq<duckdb::SelectNode>();
+  inner->select_list.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(1)));
+  inner->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(rows), "new_rows");
+  inner->where_clause = std::move(condition);
+  auto exists = duckdb::make_uniq<duckdb::SubqueryExpression>();
+  exists->subquery_type = duckdb::SubqueryType::EXISTS;
+  exists->subquery = SelectOf(std::move(inner));
+  auto outer = duckdb::make_uniq<duckdb::SelectNode>();
+  outer->select_list.push_back(std::move(exists));
+  outer->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  return SelectOf(std::move(outer));
 }
 
 std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& columns, duckdb::DataChunk& chunk) {
@@ -48,50 +73,40 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& column
 }  // namespace
 
 Result<bool> EngineSession::HasNewRow(const Relation& leaf, const NewRows& rows, const std::string& condition) {
-  WEIR_ASSIGN_OR_RETURN(auto result, RunAside("SELECT EXISTS (SELECT 1 FROM (" + NewRowsQuery(leaf, rows) + ") WHERE " +
-                                              ExpressionToDuckDb(condition) + ")"));
-  auto chunk = result->Fetch();
-  return duckdb::BooleanValue::Get(chunk->GetValue(0, 0));
+  WEIR_ASSIGN_OR_RETURN(auto violated, duck::EmitDefinition(condition, analyze::DefinitionPart::kCheck, leaf.path.table,
+                                                            rows.columns, settings_));
+  WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(leaf, rows, settings_));
+  WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
+  auto result = aside_->Query(std::move(exists));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
 }
 
 Status EngineSession::CopyRows(const Relation& leaf, const NewRows& rows, const RelationPtr& to) {
-  auto statements = aside_->context->ParseStatements(NewRowsQuery(leaf, rows));
-  ReplaceFunctions(*statements[0], Names());
-  auto result = aside_->SendQuery(std::move(statements[0]));
-  if (result->HasError()) return StatusOf(result->GetErrorObject());
+  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(leaf, rows, settings_));
+  auto result = aside_->SendQuery(std::move(select));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   while (auto chunk = result->Fetch()) {
     if (chunk->size() == 0) break;
     WEIR_RETURN_NOT_OK(transaction_->Insert(to, ToBatch(rows.columns, *chunk)));
   }
-  return result->HasError() ? StatusOf(result->GetErrorObject()) : Status::OK();
+  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
 }
-
-namespace {
-
-/// 22001 for a text that is longer than its type takes.
-Status CheckLength(const SqlColumn& column, const duckdb::Value& value) {
-  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-  const bool limited = (type.oid == 1042 || type.oid == 1043) && type.modifier > 0 && !value.IsNull();
-  if (!limited) return Status::OK();
-  const std::string& text = duckdb::StringValue::Get(value);
-  const auto characters = std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
-  if (characters <= type.modifier - 4) return Status::OK();
-  return Error("22001", "value too long for type " + column.type);
-}
-
-}  // namespace
 
 /// An expression that may give each row another value has none for all of them.
 Result<InitialDefault> EngineSession::InitialDefaultOf(const SqlColumn& column, const std::string& expression) {
+  constexpr auto kPart = analyze::DefinitionPart::kDefault;
+  WEIR_ASSIGN_OR_RETURN(const auto meaning, analyze::AnalyzeDefinition(expression, {.part = kPart}, settings_));
   InitialDefault initial;
-  WEIR_ASSIGN_OR_RETURN(const auto meaning, analyze::MeaningOf(expression, {.part = analyze::DefinitionPart::kDefault}, {}));
-  initial.changes = meaning.volatility == 'v';
-  WEIR_ASSIGN_OR_RETURN(auto result, RunAside("SELECT " + Cast(expression, column)));
-  auto chunk = result->Fetch();
-  WEIR_RETURN_NOT_OK(CheckLength(column, chunk->GetValue(0, 0)));
-  if (initial.changes || chunk->GetValue(0, 0).IsNull()) return initial;
-  const auto batch = ToBatch({column}, *chunk);
-  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(batch, {column.data_type}));
+  initial.changes = analyze::VolatilityOf(*meaning) == 'v';
+  WEIR_ASSIGN_OR_RETURN(auto definition, duck::EmitColumnValue(expression, kPart, column, settings_));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, ValueOf(std::move(definition.expression)));
+  if (initial.changes || value.IsNull()) return initial;
+  duckdb::DataChunk chunk;
+  chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {ToDuckType(column.data_type)});
+  chunk.SetValue(0, 0, value);
+  chunk.SetCardinality(1);
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(ToBatch({column}, chunk), {column.data_type}));
   Arena arena;
   WEIR_ASSIGN_OR_RETURN(initial.value, EncodeInitialDefault(column.data_type, reader.ReadCell(0, 0, &arena)));
   return initial;
@@ -114,7 +129,9 @@ Status PlacedAt(const Status& failure, const Expression& expression) {
   const ErrorFields fields = FieldsOf(failure);
   const bool known = fields.position > 0 && expression.position > 0;
   return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail, .hint = fields.hint, .position = known ? expression.position + fields.position - 1 : 0});
+               {.detail = fields.detail,
+                .hint = fields.hint,
+                .position = known ? expression.position + fields.position - 1 : 0});
 }
 
 }  // namespace
@@ -134,9 +151,9 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
     definition.column = text.column->name;
     WEIR_ASSIGN_OR_RETURN(definition.type, postgres::ParseType(text.column->type));
   }
-  const auto meaning = analyze::MeaningOf(text.expression.text, definition, {});
-  if (!meaning.ok()) return PlacedAt(meaning.status(), text.expression);
-  if (text.use != DefinitionUse::kPartitionKey || meaning->volatility == 'i') return Status::OK();
+  const auto value = analyze::AnalyzeDefinition(text.expression.text, definition, settings_);
+  if (!value.ok()) return PlacedAt(value.status(), text.expression);
+  if (text.use != DefinitionUse::kPartitionKey || analyze::VolatilityOf(**value) == 'i') return Status::OK();
   return Error("42P17", "functions in partition key expression must be marked IMMUTABLE");
 }
 

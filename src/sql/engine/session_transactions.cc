@@ -187,7 +187,7 @@ Status EngineSession::EndTransaction(bool commit) {
   parameters_before_.reset();
   parameters_after_.reset();
   const Status modes = ShowModes();
-  const Status zone = ApplyTimeZone();
+  const Status zone = ApplyParameters();
   if (!status.ok()) return status;
   return modes.ok() ? zone : modes;
 }
