@@ -68,7 +68,8 @@ Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
   impl->statistics_columns = StatisticsColumns(info.schema(), impl->options.statistics_columns);
   impl->schemas = std::make_shared<SchemaCache>(connection, info.path);
   impl->schemas->Put(info.schema_id, info.schema());
-  WEIR_ASSIGN_OR_RETURN(impl->initial_defaults, InitialDefaults(info.schema(), &impl->initial_default_values));
+  impl->initial_default_values = std::make_shared<Arena>();
+  WEIR_ASSIGN_OR_RETURN(impl->initial_defaults, InitialDefaults(info.schema(), impl->initial_default_values.get()));
   return Table(std::shared_ptr<const Table::Impl>(std::move(impl)));
 }
 

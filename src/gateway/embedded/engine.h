@@ -141,6 +141,8 @@ class Engine {
   int64_t next_writer_id_ = 0;
   int64_t writer_ids_end_ = 0;
 
+  std::mutex renew_mutex_;
+
   std::mutex sweep_mutex_;
   int64_t retention_cursor_ = 0;  // of the maintenance thread
   TaskThread completion_thread_;  // of writes that waited for the disk

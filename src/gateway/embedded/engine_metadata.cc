@@ -138,6 +138,7 @@ Result<std::vector<int32_t>> Engine::AddPendingSchemas(const std::vector<NewSche
 }
 
 void Engine::RenewTables(const std::vector<int64_t>& table_ids) {
+  std::lock_guard lock(renew_mutex_);  // what was read first is set first
   for (const int64_t id : table_ids) {
     const Result<CatalogTablePtr> table = catalog_->FindTable(id);
     if (table.ok() && *table != nullptr) registry_->SetTable((*table)->context);
@@ -150,7 +151,7 @@ Status Engine::AlterTable(const TablePath& path, const TableChange& change, bool
   WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, ApplyTableChange((*table)->info.descriptor, change));
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr altered,
                         catalog_->ReplaceTable((*table)->info.table_id, descriptor, NowMs()));
-  registry_->SetTable(altered->context);
+  RenewTables({altered->info.table_id});
   return MaintainAutoPartitions(*altered, NowMs());
 }
 

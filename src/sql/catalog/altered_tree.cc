@@ -162,7 +162,7 @@ Status AlteredTree::CheckRows(const DdlContext& context) {
     if (!CatalogDraft::IsMade(*member.before)) continue;
     const NewRows rows = RowsOf(member);
     for (const RowCheck& check : member.checks) {
-      WEIR_ASSIGN_OR_RETURN(const bool violated, context.has_new_row(*member.before, rows, check.violated));
+      WEIR_ASSIGN_OR_RETURN(const bool violated, context.has_new_row(member.before, rows, check.violated));
       if (violated) return check.error;
     }
   }
@@ -181,7 +181,8 @@ Status AlteredTree::Rewrite(const DdlContext& context) {
   if (leaves.empty()) return Status::OK();
   WEIR_RETURN_NOT_OK(draft_->MakeTablesOf(leaves));
   for (size_t i = 0; i < leaves.size(); ++i) {
-    const Status copied = context.copy_rows(*rewritten[i]->before, RowsOf(*rewritten[i]), leaves[i]);
+    WEIR_RETURN_NOT_OK(draft_->NoteRowsOf(*rewritten[i]->before));
+    const Status copied = context.copy_rows(rewritten[i]->before, RowsOf(*rewritten[i]), leaves[i]);
     if (!copied.ok()) return NameKey(copied, *rewritten[i]);
     rewritten[i]->now.table = leaves[i]->table;
   }

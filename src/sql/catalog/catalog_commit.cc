@@ -185,6 +185,18 @@ std::vector<RelationPtr> DroppedTables(const CatalogDraft& draft) {
   return dropped;
 }
 
+/// Fluss clients know no locks: rows that they have written to a table since it was copied would go with it.
+Status CheckCopied(CatalogImpl& catalog, const CatalogDraft& draft) {
+  if (draft.copied().empty()) return Status::OK();
+  for (const RelationPtr& relation : DroppedTables(draft)) {
+    const auto copied = draft.copied().find(relation->table->table_id);
+    if (copied == draft.copied().end()) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto ends, LogEnds(catalog.gateway(), *relation->table));
+    if (ends != copied->second) return Conflict("change", relation->path.table);
+  }
+  return Status::OK();
+}
+
 /// What an earlier attempt that was cut short has left under a new table's name goes with the commit. A relation's own
 /// table is no remnant.
 Status AddRemnants(CatalogImpl& catalog, const CatalogDraft& draft, MetadataChange* change) {
@@ -277,6 +289,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   std::lock_guard lock(commit_mutex_);
   if (version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
   WEIR_RETURN_NOT_OK(draft->MakeTables());
+  WEIR_RETURN_NOT_OK(CheckCopied(*this, *draft));
   Status written;
   if (gateway_->commits_atomically()) {
     CommitRequest request;

@@ -54,9 +54,9 @@ struct DdlContext {
   /// catalog goes by the expression's outermost function.
   std::function<Result<std::string>(const std::vector<SqlColumn>&, const Expression&)> type_of = {};
   /// Whether a leaf has a row of which the condition will be true.
-  std::function<Result<bool>(const Relation& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
+  std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
   /// Copies the rows of a leaf, as they will be, to one whose table was made for them.
-  std::function<Status(const Relation& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  std::function<Status(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};

@@ -286,6 +286,24 @@ void CatalogDraft::Undo(const Step& step) {
 
 // --- tables ---
 
+Result<std::map<int32_t, int64_t>> LogEnds(Gateway& gateway, const TableInfo& table) {
+  std::vector<int32_t> buckets;
+  for (int32_t id = 0; id < table.num_buckets(); ++id) buckets.push_back(id);
+  const auto offsets = gateway.ListOffsets(table.table_id, {}, buckets, OffsetSpec::Latest()).Wait();
+  if (!offsets.ok()) return offsets.status();
+  std::map<int32_t, int64_t> ends;
+  for (const auto& [bucket, end] : *offsets) {
+    if (!end.ok()) return end.status();
+    ends[bucket] = *end;
+  }
+  return ends;
+}
+
+Status CatalogDraft::NoteRowsOf(const Relation& leaf) {
+  WEIR_ASSIGN_OR_RETURN(copied_[leaf.table->table_id], LogEnds(base_->gateway(), *leaf.table));
+  return Status::OK();
+}
+
 Status CatalogDraft::MakeTables() {
   Leaves leaves;
   for (const int64_t id : unmade_) {

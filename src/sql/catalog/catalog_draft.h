@@ -20,6 +20,9 @@ namespace weir::sql {
 
 class CatalogImpl;
 
+/// Where the logs of a table end, by bucket.
+Result<std::map<int32_t, int64_t>> LogEnds(Gateway& gateway, const TableInfo& table);
+
 /// The catalog as one transaction has changed it: what its own statements see and nobody else, until
 /// Catalog::Commit. Reads go through to what is committed wherever the draft has no word of its own; a statement costs
 /// O(log n) in partitions, the draft's included. What was made after a savepoint goes with RollbackTo, all of it with
@@ -68,6 +71,9 @@ class CatalogDraft final : public CatalogView {
   Status MakeTables();
   /// Of leaves that are not in the draft yet: gives each its table.
   Status MakeTablesOf(const std::vector<std::shared_ptr<Relation>>& leaves);
+  /// The rows of a committed leaf are about to be copied: should the leaf have others when the draft is committed, and its
+  /// table go with that, the commit fails (40001).
+  Status NoteRowsOf(const Relation& leaf);
   /// A new leaf has no rows before its table is made, and one whose columns have changed none to be read or written
   /// before their schema is.
   static bool IsMade(const Relation& leaf) { return leaf.table != nullptr && leaf.table->schema_id > 0; }
@@ -89,6 +95,8 @@ class CatalogDraft final : public CatalogView {
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The tables that the draft's relations have.
   std::set<int64_t> TablesInUse() const;
+  /// Ends of the logs of tables whose rows were copied, by table and bucket.
+  const std::map<int64_t, std::map<int32_t, int64_t>>& copied() const { return copied_; }
   /// The version of the committed level when a partition was held against it first; nothing: none was.
   std::optional<uint64_t> SeenLevel(int64_t parent) const;
   /// Partitions of `parent` that are committed, but not in this draft.
@@ -141,6 +149,7 @@ class CatalogDraft final : public CatalogView {
   std::map<std::string, Database> databases_;
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
+  std::map<int64_t, std::map<int32_t, int64_t>> copied_;
   mutable std::mutex levels_mutex_;  // readers arrange levels
   std::unordered_map<int64_t, Level> levels_;
 };

@@ -12,6 +12,7 @@
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -157,7 +158,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
 Status AddCheck(const TableConstraint& definition, Relation* relation) {
   SqlConstraint check;
   check.kind = SqlConstraint::Kind::kCheck;
-  check.check = definition.check ? definition.check->text : "";
+  WEIR_ASSIGN_OR_RETURN(check.check, dialect::WithoutTable(definition.check->text, relation->path.table));
   check.no_inherit = definition.no_inherit;
   check.not_valid = definition.not_valid;
   check.comment = definition.comment;

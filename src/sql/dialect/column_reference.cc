@@ -44,4 +44,18 @@ Result<std::string> WithColumnRenamed(std::string_view expression, std::string_v
   return renamed + std::string(expression.substr(end));
 }
 
+Result<std::string> WithoutTable(std::string_view expression, std::string_view table) {
+  WEIR_ASSIGN_OR_RETURN(const Source source, Source::Of(expression));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Token> tokens, Scan(source));
+  std::string bare;
+  size_t end = 0;
+  for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+    const bool qualified = IsColumnReference(tokens, i) && tokens[i + 1].IsSymbol(".") && NameOf(tokens[i]) == table;
+    if (!qualified) continue;
+    bare += expression.substr(end, tokens[i].begin - end);
+    end = tokens[i + 2].begin;
+  }
+  return bare + std::string(expression.substr(end));
+}
+
 }  // namespace weir::sql::dialect

@@ -161,8 +161,8 @@ class EngineSession : public Session {
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  Result<bool> HasNewRow(const Relation& leaf, const NewRows& rows, const std::string& condition);
-  Status CopyRows(const Relation& leaf, const NewRows& rows, const RelationPtr& to);
+  Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
+  Status CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
   Status CheckDefinition(const DefinitionText& text) const;
   TablePath PathOf(const QualifiedName& name) const;

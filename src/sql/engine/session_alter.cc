@@ -72,18 +72,20 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& column
 
 }  // namespace
 
-Result<bool> EngineSession::HasNewRow(const Relation& leaf, const NewRows& rows, const std::string& condition) {
-  WEIR_ASSIGN_OR_RETURN(auto violated, duck::EmitDefinition(condition, analyze::DefinitionPart::kCheck, leaf.path.table,
-                                                            rows.columns, settings_));
-  WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(leaf, rows, settings_));
+Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition) {
+  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  WEIR_ASSIGN_OR_RETURN(auto violated, duck::EmitDefinition(condition, analyze::DefinitionPart::kCheck,
+                                                            leaf->path.table, rows.columns, settings_));
+  WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
   WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
   auto result = aside_->Query(std::move(exists));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
 }
 
-Status EngineSession::CopyRows(const Relation& leaf, const NewRows& rows, const RelationPtr& to) {
-  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(leaf, rows, settings_));
+Status EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
+  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, rows, settings_));
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   while (auto chunk = result->Fetch()) {

@@ -100,6 +100,7 @@ class TransactionImpl final : public Transaction {
   Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) override;
   Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) override;
   bool has_changes() const override;
+  Status CheckUnchanged(const RelationPtr& leaf) override;
 
   size_t Savepoint() override {
     Lock lock(mutex_);
@@ -214,6 +215,15 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 bool TransactionImpl::has_changes() const {
   Lock lock(mutex_);
   return changed();
+}
+
+Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(const LeafState* const state, Find(relation));
+  for (int32_t id = 0; id < state->leaf->num_buckets(); ++id) {
+    if (target_->history->HasChanged(state->leaf->bucket(id), *snapshot_)) return ConcurrentUpdate(*state->leaf);
+  }
+  return Status::OK();
 }
 
 // --- reading ---

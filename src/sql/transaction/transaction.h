@@ -91,6 +91,8 @@ class Transaction {
   virtual Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) = 0;
   virtual Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) = 0;
   virtual bool has_changes() const = 0;
+  /// 40001 when others have changed the leaf since the snapshot: what is read of it is not all that takes its place.
+  virtual Status CheckUnchanged(const RelationPtr& leaf) = 0;
 
   /// A mark to which RollbackTo returns. After it the next statement must begin. Locks stay.
   virtual size_t Savepoint() = 0;
