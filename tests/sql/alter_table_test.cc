@@ -1,3 +1,4 @@
+#include "format/log_batch.h"
 #include "tests/sql/session_testing.h"
 
 namespace weir::sql {
@@ -476,6 +477,61 @@ TEST_F(AlterTableTest, WhatDoesNotExistIsNotAccepted) {
   for (const auto& [statement, answer] : said) EXPECT_EQ(Say(statement), answer) << statement;
   EXPECT_RUNS("CREATE TABLE n (a text COLLATE \"C\", d date) WITH (oids=false, fillfactor=70) PARTITION BY RANGE (lower(a), (d + 1)); VACUUM (VERBOSE) n; ANALYZE n (a)");
   EXPECT_EQ(Say("ANALYZE n (b)"), "42703 column \"b\" of relation \"n\" does not exist");
+}
+
+// --- ATTACH and the classic syntax ---
+
+TEST_F(AlterTableTest, AttachBuildsTheParentsKey) {
+  EXPECT_RUNS("CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE TABLE s (b int, a int NOT NULL);"
+              "INSERT INTO s VALUES (1, 5), (2, 5)");
+  const std::string attach = "ALTER TABLE p ATTACH PARTITION s FOR VALUES FROM (0) TO (10)";
+  EXPECT_EQ(Say(attach), "23505 could not create unique index \"s_pkey\" / Key (a)=(5) is duplicated.");
+  EXPECT_RUNS("DELETE FROM s WHERE b = 2; " + attach);
+  EXPECT_EQ(Say("INSERT INTO p VALUES (5, 3)"),
+            "23505 duplicate key value violates unique constraint \"s_pkey\" / Key (a)=(5) already exists.");
+  EXPECT_RUNS("INSERT INTO p VALUES (6, 3); CREATE TABLE other (a int, b int NOT NULL PRIMARY KEY)");
+  EXPECT_ROWS("SELECT * FROM p ORDER BY a", "5|1", "6|3", "SELECT 2");
+  EXPECT_EQ(Say("ALTER TABLE p ATTACH PARTITION other FOR VALUES FROM (10) TO (20)"),
+            "42804 column \"a\" in child table must be marked NOT NULL");
+  EXPECT_RUNS("ALTER TABLE other ALTER a SET NOT NULL");
+  EXPECT_EQ(Say("ALTER TABLE p ATTACH PARTITION other FOR VALUES FROM (10) TO (20)"),
+            "42P16 multiple primary keys for table \"other\" are not allowed");
+}
+
+TEST_F(AlterTableTest, ATableIsSpreadByItsFirstColumnUnlessItSaysOtherwise) {
+  EXPECT_RUNS("CREATE TABLE p (a int, b int) DISTRIBUTED BY (a) PARTITION BY RANGE (b); CREATE TABLE s (a int, b int);"
+              "ALTER TABLE p ATTACH PARTITION s FOR VALUES FROM (0) TO (10)");
+  EXPECT_RUNS("CREATE TABLE q (a int, b int) PARTITION BY RANGE (b); CREATE TABLE r (a int, b int) DISTRIBUTED BY (a);"
+              "ALTER TABLE q ATTACH PARTITION r FOR VALUES FROM (0) TO (10)");
+  EXPECT_RUNS("CREATE TABLE x (a int, b int) DISTRIBUTED BY (b); CREATE TABLE y (a int, b int) DISTRIBUTED RANDOMLY");
+  for (const char* table : {"x", "y"}) {
+    EXPECT_EQ(Say(std::string("ALTER TABLE q ATTACH PARTITION ") + table + " FOR VALUES FROM (10) TO (20)"),
+              std::string("42P16 distribution policy for \"") + table + "\" must be the same as that for \"q\"");
+  }
+  EXPECT_EQ(Say("ALTER TABLE x DROP COLUMN b"),
+            "dropping a column that is part of the distribution policy forces a random distribution policy\n");
+  EXPECT_RUNS("INSERT INTO x VALUES (1)");
+}
+
+TEST_F(AlterTableTest, BoundsOfTheClassicSyntaxMayBeOpen) {
+  EXPECT_EQ(Say("CREATE TABLE n (a int) PARTITION BY RANGE (a) (PARTITION p)"),
+            "42P16 missing boundary specification in partition \"p\" of type RANGE");
+  EXPECT_RUNS("CREATE TABLE n (a int) PARTITION BY RANGE (a) (PARTITION low START (MINVALUE) END (0), PARTITION high START (0) END (MAXVALUE))");
+  EXPECT_ROWS("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname LIKE 'n_1_%' ORDER BY relname",
+              "FOR VALUES FROM (0) TO (MAXVALUE)", "FOR VALUES FROM (MINVALUE) TO (0)", "SELECT 2");
+  EXPECT_RUNS("CREATE TABLE b (f boolean) PARTITION BY LIST (f)");
+  EXPECT_EQ(Say("CREATE TABLE b1 PARTITION OF b FOR VALUES IN (1)"),
+            "42804 specified value cannot be cast to type boolean for column \"f\"");
+}
+
+TEST_F(AlterTableTest, RowsThatFlussClientsHaveWrittenMeanwhileAreNotLost) {
+  EXPECT_RUNS("CREATE TABLE t (a int); INSERT INTO t VALUES (1); BEGIN; ALTER TABLE t ALTER a TYPE bigint");
+  const TableInfo table = Get(gateway->GetTableInfo({"fluss", "t"}));
+  const auto batch = Get(EncodeLogBatch(*Batch({"a"}, {Ints({2})}), {}, table.schema(), LogBatchOptions{}));
+  ProduceLogRequest append{.table_id = table.table_id, .buckets = {{{table.table_id, {}, 0}, batch}}};
+  EXPECT_OK(Get(gateway->ProduceLog(append)).at(0).status);
+  EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "could not change \"t\" due to concurrent changes");
+  EXPECT_ROWS("SELECT a FROM t ORDER BY a", "1", "2", "SELECT 2");
 }
 
 }  // namespace weir::sql
