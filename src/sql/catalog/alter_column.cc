@@ -64,8 +64,9 @@ Result<bool> IsInPartitionKey(const Relation& relation, const std::string& colum
 Status CheckNotInPartitionKey(const Relation& relation, const std::string& column, std::string_view verb) {
   WEIR_ASSIGN_OR_RETURN(const bool in_key, IsInPartitionKey(relation, column));
   if (!in_key) return Status::OK();
-  return Error("42P16", fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"",
-                                    verb, column, relation.path.table));
+  return Error("42P16",
+               fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"", verb,
+                           column, relation.path.table));
 }
 
 /// Two names that differ in case only are one to DuckDB.
@@ -433,7 +434,8 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
     return Error("42P16", fmt::format("cannot alter inherited column \"{}\"", action.column));
   }
   if (tree->leaves_out_partitions()) {
-    return Error("42P16", fmt::format("type of inherited column \"{}\" must be changed in child tables too", action.column));
+    return Error("42P16",
+                 fmt::format("type of inherited column \"{}\" must be changed in child tables too", action.column));
   }
   Conversion conversion;
   WEIR_ASSIGN_OR_RETURN(conversion.type, ResolveType(action.type.text, action.type.position));

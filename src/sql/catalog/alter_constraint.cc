@@ -61,7 +61,8 @@ Result<bool> Merges(const SqlConstraint& added, AlteredRelation* member, Altered
     tree->Note(fmt::format("merging constraint \"{}\" with inherited definition", added.name));
     return true;
   }
-  return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", added.name, member->name()));
+  return Error("42710",
+               fmt::format("constraint \"{}\" for relation \"{}\" already exists", added.name, member->name()));
 }
 
 Status AddCheck(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
@@ -141,7 +142,8 @@ Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree
     return Status::OK();
   }
   if (IsInherited(root, *found)) {
-    return Error("42P16", fmt::format("cannot drop inherited constraint \"{}\" of relation \"{}\"", action.name, root.name()));
+    return Error("42P16",
+                 fmt::format("cannot drop inherited constraint \"{}\" of relation \"{}\"", action.name, root.name()));
   }
   if (tree->leaves_out_partitions()) {
     return Error("42P16", "cannot remove constraint from only the partitioned table when partitions exist",
@@ -199,7 +201,8 @@ Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTr
   for (AlteredRelation& member : tree->members()) {
     if (&member != &root && (!is_check || wanted.no_inherit)) break;  // a partition's key has its own name
     if (member.now.FindConstraint(action.new_name) != nullptr) {
-      return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", action.new_name, member.name()));
+      return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", action.new_name,
+                                        member.name()));
     }
     if (SqlConstraint* same = SameIn(&member.now, wanted)) same->name = action.new_name;
   }

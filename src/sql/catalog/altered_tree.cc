@@ -27,7 +27,8 @@ Result<AlteredRelation> AlteredOf(const RelationPtr& relation, RelationPtr paren
     if (relation->table) {
       source.place = relation->table->schema().IndexOf(column.name);
       if (source.place < 0) {
-        return Error("55000", fmt::format("the Fluss table of \"{}\" has no column \"{}\"", relation->path.table, column.name));
+        return Error("55000", fmt::format("the Fluss table of \"{}\" has no column \"{}\"", relation->path.table,
+                                          column.name));
       }
     }
     altered.sources.push_back(std::move(source));
@@ -65,7 +66,8 @@ Result<Schema> SchemaAfter(const AlteredRelation& altered) {
   for (size_t i = 0; i < altered.sources.size(); ++i) {
     if (altered.sources[i].place >= 0) continue;
     const SqlColumn& now = altered.now.columns[i];
-    columns.push_back({now.name, now.data_type.WithNullable(!now.not_null), {}, {}, -1, altered.sources[i].initial_default});
+    const DataType type = now.data_type.WithNullable(!now.not_null);
+    columns.push_back({now.name, type, {}, {}, -1, altered.sources[i].initial_default});
   }
   std::vector<std::string> key;
   for (const std::string& name : before.primary_key()) {

@@ -13,6 +13,7 @@ namespace {
 
 Result<std::vector<int>> PlacesOf(const Relation& relation, const Schema& schema) {
   std::vector<int> places;
+  if (schema.num_columns() == 0) return places;  // the table is gone, as who asks it for rows is told
   bool same = static_cast<int>(relation.columns.size()) == schema.num_columns();
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const std::string& name = relation.columns[i].name;
