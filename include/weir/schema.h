@@ -24,6 +24,9 @@ struct Column {
   std::optional<std::string> comment;
   std::optional<AggFunction> agg_function;
   int id = -1;
+  /// What the column holds in rows that were written before it was added: a COMPACTED row of this one column. Absent:
+  /// NULL.
+  std::optional<std::string> initial_default = {};
 };
 
 /// Columns, primary key and auto-increment column of a table. An immutable value.

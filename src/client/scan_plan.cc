@@ -53,7 +53,9 @@ Result<std::vector<BoundPredicate::Range>> RangesOf(const ScanPlan& plan, const 
   std::vector<BoundPredicate::Range> ranges(table.types.size());
   const std::vector<int> positions = PositionsIn(written, table);
   for (size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] < 0) ranges[i] = {true, stored.header.record_count, Datum::Null(), Datum::Null()};
+    if (positions[i] >= 0) continue;
+    const Datum& value = table.initial_defaults[i];
+    ranges[i] = {true, value.is_null() ? stored.header.record_count : 0, value, value};
   }
   WEIR_ASSIGN_OR_RETURN(const auto statistics, ParseBatchStatistics(stored.header, std::string_view(*stored.bytes)));
   if (!statistics) return ranges;
@@ -93,7 +95,7 @@ struct DecodedColumns {
   std::vector<ChangeType> change_types;
 };
 
-/// The table's columns `wanted` of a batch; those that its schema lacks are NULL.
+/// The table's columns `wanted` of a batch; those that its schema lacks have their initial defaults.
 Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const StoredBatch& stored, const Schema& written,
                                      const std::vector<int>& wanted) {
   const Table::Impl& table = *plan.table;
@@ -121,9 +123,7 @@ Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const StoredBatch& st
       columns.arrays.push_back(decoded.rows->column(next++));
       continue;
     }
-    WEIR_ASSIGN_OR_RETURN(auto nulls,
-                          FromArrow(arrow::MakeArrayOfNull(table.arrow_schema->field(column)->type(), rows)));
-    columns.arrays.push_back(std::move(nulls));
+    WEIR_ASSIGN_OR_RETURN(columns.arrays.emplace_back(), InitialValues(table, column, rows));
   }
   return columns;
 }
@@ -169,6 +169,18 @@ Result<ScannedBatch> TakeScanned(const ScannedBatch& batch, const std::vector<in
 }
 
 }  // namespace
+
+Result<std::shared_ptr<arrow::Array>> InitialValues(const Table::Impl& table, int column, int64_t rows) {
+  const Datum& value = table.initial_defaults[column];
+  const std::shared_ptr<arrow::Field>& field = table.arrow_schema->field(column);
+  if (value.is_null()) return FromArrow(arrow::MakeArrayOfNull(field->type(), rows));
+  WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder,
+                        ArrowRowBuilder::Make(arrow::schema({field}), {table.types[column]}));
+  WEIR_RETURN_NOT_OK(builder.Append({&value, 1}));
+  WEIR_ASSIGN_OR_RETURN(const auto one, builder.Finish());
+  WEIR_ASSIGN_OR_RETURN(const auto scalar, FromArrow(one->column(0)->GetScalar(0)));
+  return FromArrow(arrow::MakeArrayFromScalar(*scalar, rows));
+}
 
 Result<std::shared_ptr<const ScanPlan>> ScanPlan::Make(std::shared_ptr<const Table::Impl> table,
                                                        const Table::ScanOptions& options) {
@@ -299,7 +311,7 @@ Result<RowView> ReadValue(const Table::Impl& table, std::string_view bytes, Valu
   WEIR_RETURN_NOT_OK(DecodeRow(table.row_format(), layout->types, bytes, arena, layout->row));
   if (layout->positions.empty()) return RowView(layout->row);
   for (size_t i = 0; i < mapped->size(); ++i) {
-    (*mapped)[i] = layout->positions[i] >= 0 ? layout->row[layout->positions[i]] : Datum::Null();
+    (*mapped)[i] = layout->positions[i] >= 0 ? layout->row[layout->positions[i]] : table.initial_defaults[i];
   }
   return RowView(*mapped);
 }

@@ -51,6 +51,9 @@ struct OffsetRange {
 Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const TableBucket& bucket,
                                                     const StoredBatch& stored, const OffsetRange& range);
 
+/// A column of the table in so many rows that were written before it was added.
+Result<std::shared_ptr<arrow::Array>> InitialValues(const Table::Impl& table, int column, int64_t rows);
+
 /// Rows `begin` to `begin + count` of a batch.
 ScannedBatch SliceScanned(const ScannedBatch& batch, int64_t begin, int64_t count);
 

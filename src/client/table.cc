@@ -5,6 +5,7 @@
 
 #include "client/connection_impl.h"
 #include "client/table_impl.h"
+#include "format/initial_default.h"
 #include "model/partition.h"
 #include "types/arrow_mapping.h"
 
@@ -67,6 +68,8 @@ Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
   impl->statistics_columns = StatisticsColumns(info.schema(), impl->options.statistics_columns);
   impl->schemas = std::make_shared<SchemaCache>(connection, info.path);
   impl->schemas->Put(info.schema_id, info.schema());
+  impl->initial_default_values = std::make_shared<Arena>();
+  WEIR_ASSIGN_OR_RETURN(impl->initial_defaults, InitialDefaults(info.schema(), impl->initial_default_values.get()));
   return Table(std::shared_ptr<const Table::Impl>(std::move(impl)));
 }
 
@@ -98,7 +101,7 @@ Result<std::span<const Datum>> DecodeValue(const Table::Impl& table, std::string
   const std::vector<int> positions = MapColumns(*schema, table.info.schema());
   const std::span<Datum> row = arena->NewDatums(positions.size());
   for (size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] >= 0) row[i] = written[positions[i]];
+    row[i] = positions[i] >= 0 ? written[positions[i]] : table.initial_defaults[i];
   }
   return std::span<const Datum>(row);
 }

@@ -41,6 +41,8 @@ struct Table::Impl {
   std::vector<int> partition_columns;
   std::vector<int> statistics_columns;  // whose extremes go into log batches
   std::shared_ptr<SchemaCache> schemas;
+  std::vector<Datum> initial_defaults;         // of columns in rows whose schema lacks them
+  std::shared_ptr<Arena> initial_default_values;  // what these refer to
 
   std::string name() const { return info.path.ToString(); }
   RowFormat row_format() const {

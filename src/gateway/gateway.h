@@ -47,6 +47,16 @@ struct PutBucket {
   int64_t log_end_offset = -1;
 };
 
+/// What a table is like after a commit.
+struct TableAlteration {
+  int64_t table_id = -1;
+  TablePath path;             // its name
+  int32_t old_schema_id = 0;  // the latest before, so that nobody else's change is lost
+  int32_t schema_id = 0;      // the latest after: the same, or as AddPendingSchemas has given it
+  Properties properties;
+  Properties custom_properties;
+};
+
 /// Databases and tables that come and go with a commit. What goes makes room for what comes under its name.
 struct MetadataChange {
   std::vector<std::string> create_databases;
@@ -54,10 +64,11 @@ struct MetadataChange {
   std::vector<int64_t> create_tables;       // as CreatePendingTables has made them
   std::vector<int64_t> drop_tables;         // pending ones, too; those that are there
   std::vector<int64_t> drop_partitions;     // those that are there
+  std::vector<TableAlteration> alter_tables;  // pending ones that it creates, too
 
   bool empty() const {
     return create_databases.empty() && drop_databases.empty() && create_tables.empty() && drop_tables.empty() &&
-           drop_partitions.empty();
+           drop_partitions.empty() && alter_tables.empty();
   }
 };
 
@@ -77,6 +88,13 @@ struct CommitResult {
 struct NewTable {
   TablePath path;
   TableDescriptor descriptor;
+};
+
+/// Columns that a table gets with a commit. Those that the table has keep their places and ids; a name, whether NULL
+/// may be in a column, and columns at the end may differ.
+struct NewSchema {
+  int64_t table_id = -1;
+  Schema schema;
 };
 
 struct FetchBucketRequest {
@@ -198,6 +216,10 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) = 0;
   /// Drops those of them that still have no name.
   virtual Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) = 0;
+  /// Makes schemas that tables, pending ones too, have from a commit on (TableAlteration). Gives their ids, in the order
+  /// given; rows of that commit may be written with them. Nobody sees one that no commit has named. Code 2 where commits
+  /// are not atomic.
+  virtual Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas) = 0;
   virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
   virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
   virtual Future<std::vector<std::string>> ListTables(const std::string& database) = 0;

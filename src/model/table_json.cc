@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/hex.h"
+
 namespace weir {
 namespace {
 
@@ -108,6 +110,7 @@ OrderedJson ColumnToJson(const Column& column) {
     json["agg_function"]["parameters"] = std::move(parameters);
   }
   json["id"] = column.id;
+  if (column.initial_default) json["initial_default"] = HexOf(*column.initial_default);
   return json;
 }
 
@@ -344,6 +347,8 @@ Result<Column> ColumnFromJson(const Json& json) {
   WEIR_ASSIGN_OR_RETURN(column.comment, reader.OptionalString("comment"));
   WEIR_ASSIGN_OR_RETURN(column.agg_function, AggFunctionFromJson(reader));
   WEIR_ASSIGN_OR_RETURN(column.id, reader.IntOr("id", -1, 0, kMaxFieldId));
+  WEIR_ASSIGN_OR_RETURN(const auto initial_default, reader.OptionalString("initial_default"));
+  if (initial_default) column.initial_default = FromHex(*initial_default);
   return column;
 }
 

@@ -20,6 +20,8 @@ struct TableContext {
   TablePath path;
   int64_t table_id = -1;
   int32_t schema_id = 1;  // latest
+  /// The newest that rows may have, if it is greater: one that a commit brings, or would have.
+  int32_t newest_schema_id = 0;
   TableDescriptor descriptor;
   TableOptions options;
   /// Any schema of the table by id; code 9 for one it never had.
@@ -29,6 +31,9 @@ struct TableContext {
   /// Partition column → value text of a partition. Partitioned tables only; LookupOrInsert needs it.
   std::function<Result<PartitionSpec>(int64_t partition_id)> partition_spec;
 };
+
+/// Code 9 for a schema that the table does not have.
+Status CheckSchemaId(const TableContext& table, int32_t schema_id);
 
 /// A write to one bucket in steps: LogAppend's, and the rows that go with them.
 class BucketWrite {

@@ -88,10 +88,7 @@ class LogTableBucket : public Bucket {
   }
 
   static Status CheckBatch(const TableContext& table, const LogBatchHeader& header, std::string_view batch) {
-    if (header.schema_id < 1 || header.schema_id > table.schema_id) {
-      return {ErrorCode::kSchemaNotExist, fmt::format("table '{}' has no schema {}; its schemas are 1 to {}",
-                                                      table.path.ToString(), header.schema_id, table.schema_id)};
-    }
+    WEIR_RETURN_NOT_OK(CheckSchemaId(table, header.schema_id));
     if (!header.append_only) {
       return {ErrorCode::kCorruptRecord,
               fmt::format("a batch for the log table '{}' carries change types; log tables only take appends",

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "format/initial_default.h"
+
 namespace weir {
 namespace {
 
@@ -32,6 +34,8 @@ Result<std::unique_ptr<RowSchemas>> RowSchemas::Make(std::shared_ptr<const Table
   auto latest = std::make_unique<RowSchema>(
       RowSchema{table->schema_id, table->descriptor.schema, table->descriptor.schema.types(), {}});
   schemas->latest_ = latest.get();
+  WEIR_ASSIGN_OR_RETURN(schemas->initial_defaults_,
+                        InitialDefaults(latest->schema, &schemas->initial_default_values_));
   schemas->schemas_.emplace(table->schema_id, std::move(latest));
   return schemas;
 }
@@ -39,11 +43,7 @@ Result<std::unique_ptr<RowSchemas>> RowSchemas::Make(std::shared_ptr<const Table
 Result<const RowSchema*> RowSchemas::Get(int32_t id) {
   if (id == latest_->id) return latest_;
   if (const auto it = schemas_.find(id); it != schemas_.end()) return it->second.get();
-  if (id < 1 || id > latest_->id) {
-    return Status(ErrorCode::kSchemaNotExist,
-                  fmt::format("table '{}' has no schema {}; its schemas are 1 to {}", table_->path.ToString(), id,
-                              latest_->id));
-  }
+  WEIR_RETURN_NOT_OK(CheckSchemaId(*table_, id));
   WEIR_ASSIGN_OR_RETURN(Schema schema, table_->schema_by_id(id));
   auto entry = std::make_unique<RowSchema>();
   entry->id = id;
@@ -62,10 +62,10 @@ Status RowSchemas::Decode(int32_t id, std::string_view bytes, Arena* arena, std:
   return Status::OK();
 }
 
-void RowSchemas::Upgrade(const RowSchema& schema, RowView from, std::span<Datum> to) {
+void RowSchemas::Upgrade(const RowSchema& schema, RowView from, std::span<Datum> to) const {
   for (size_t i = 0; i < to.size(); ++i) {
     const int source = schema.source.empty() ? static_cast<int>(i) : schema.source[i];
-    to[i] = source < 0 ? Datum::Null() : from[source];
+    to[i] = source < 0 ? initial_defaults_[i] : from[source];
   }
 }
 

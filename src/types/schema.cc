@@ -179,7 +179,7 @@ bool Schema::operator==(const Schema& other) const {
   for (size_t i = 0; i < columns_.size(); ++i) {
     const Column &a = columns_[i], &b = other.columns_[i];
     if (a.name != b.name || !(a.type == b.type) || a.comment != b.comment || a.agg_function != b.agg_function ||
-        a.id != b.id) {
+        a.id != b.id || a.initial_default != b.initial_default) {
       return false;
     }
   }

@@ -138,6 +138,9 @@ class FaultyGateway final : public Gateway {
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore) override {
     return inner_->CreateTables(tables, ignore);
   }
+  Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas) override {
+    return inner_->AddPendingSchemas(schemas);
+  }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore) override {
     return inner_->AlterTable(path, change, ignore);
   }

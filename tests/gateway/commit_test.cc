@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "format/initial_default.h"
 #include "tests/gateway/gateway_testing.h"
 #include "tests/gateway/killed_writer.h"
 
@@ -407,6 +408,72 @@ TEST_P(CommitTest, PendingTablesAreGoneAfterReopening) {
   gateway = Open();
   const TableInfo rows = MakeTable(*gateway, "rows", LogTable());
   EXPECT_CODE(gateway->Commit(WithRow(rows, 1, {.create_tables = {made.table_id}})), kTableNotExist);
+}
+
+/// The table's columns, the first under another name, and one more whose initial default is 7.
+NewSchema WithOneMore(const TableInfo& table) {
+  std::vector<Column> columns = table.schema().columns();
+  columns.front().name = "number";
+  const DataType type = DataType::Int();
+  columns.push_back({"extra", type, {}, {}, -1, Get(EncodeInitialDefault(type, Datum::Int(7)))});
+  return {table.table_id, Get(Schema::Make(columns, {}, {}, table.schema().highest_field_id()))};
+}
+
+TableAlteration ToSchema(const TableInfo& table, int32_t schema_id) {
+  return {table.table_id, table.path, table.schema_id, schema_id, table.descriptor.properties,
+          table.descriptor.custom_properties};
+}
+
+TEST_P(CommitTest, GivesATableAPendingSchema) {
+  auto gateway = Open();
+  const TableInfo table = MakeTable(*gateway, "t", LogTable());
+  EXPECT_THAT(Get(gateway->AddPendingSchemas({WithOneMore(table)})), ElementsAre(2));
+  EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "t"})).schema_id, 1);
+  EXPECT_OK(gateway->Commit(WithRow(table, 1, {.alter_tables = {ToSchema(table, 2)}})));
+  EXPECT_CODE(gateway->Commit(WithRow(table, 2, {.alter_tables = {ToSchema(table, 2)}})), kInvalidAlterTable);
+  for (int opened = 0; opened < 2; ++opened) {
+    const TableInfo now = Get(gateway->GetTableInfo({"fluss", "t"}));
+    EXPECT_EQ(now.schema_id, 2);
+    EXPECT_EQ(now.schema().column(0).name, "number");
+    EXPECT_EQ(now.schema().column(0).id, table.schema().column(0).id);
+    EXPECT_TRUE(now.schema().column(now.schema().num_columns() - 1).initial_default.has_value());
+    EXPECT_THAT(IdsOf(*gateway, table), ElementsAre(1));
+    ASSERT_TRUE(gateway->Close().ok());
+    gateway = Open();
+  }
+}
+
+TEST_P(CommitTest, ANewSchemaKeepsTheColumnsThatAreThere) {
+  const auto gateway = Open();
+  const TableInfo table = MakeTable(*gateway, "t", LogTable());
+  std::vector<Column> columns = table.schema().columns();
+  columns.front().type = DataType::String();
+  const Schema retyped = Get(Schema::Make(columns, {}, {}, table.schema().highest_field_id()));
+  EXPECT_CODE(gateway->AddPendingSchemas({{table.table_id, retyped}}), kInvalidAlterTable);
+  columns.erase(columns.begin());
+  const Schema fewer = Get(Schema::Make(columns, {}, {}, table.schema().highest_field_id()));
+  EXPECT_CODE(gateway->AddPendingSchemas({{table.table_id, fewer}}), kInvalidAlterTable);
+  EXPECT_CODE(gateway->Commit(WithRow(table, 1, {.alter_tables = {ToSchema(table, 2)}})), kSchemaNotExist);
+}
+
+TEST_P(CommitTest, TablesChangeTheirNames) {
+  auto gateway = Open();
+  const TableInfo a = MakeTable(*gateway, "a", LogTable());
+  const TableInfo b = MakeTable(*gateway, "b", LogTable());
+  TableAlteration to_b = ToSchema(a, 1);
+  to_b.path.table = "b";
+  EXPECT_CODE(gateway->Commit(WithRow(a, 1, {.alter_tables = {to_b}})), kTableAlreadyExist);
+  TableAlteration to_a = ToSchema(b, 1);
+  to_a.path.table = "a";
+  EXPECT_OK(gateway->Commit(WithRow(a, 2, {.alter_tables = {to_b, to_a}})));
+  for (int opened = 0; opened < 2; ++opened) {
+    EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "b"})).table_id, a.table_id);
+    EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "a"})).table_id, b.table_id);
+    EXPECT_EQ(Get(gateway->GetTableInfoById(a.table_id)).path.table, "b");
+    EXPECT_THAT(IdsOf(*gateway, a), ElementsAre(2));
+    ASSERT_TRUE(gateway->Close().ok());
+    gateway = Open();
+  }
 }
 
 TEST(Commit, AChangeThatOnlyTheJournalHasIsMadeAtTheNextStart) {

@@ -74,6 +74,14 @@ TEST(TableJson, ColumnsWithoutIdsAndFunctionSpellings) {
   EXPECT_FALSE(schema->column(2).agg_function.has_value());
 }
 
+TEST(TableJson, KeepsInitialDefaults) {
+  Column column{"c", DataType::Int()};
+  column.initial_default = std::string("\x00\xff\x07", 3);
+  const Schema schema = *Schema::Make({{"id", DataType::Int()}, column});
+  EXPECT_EQ(*SchemaFromJson(SchemaToJson(schema)), schema);
+  EXPECT_FALSE(*Schema::Make({{"id", DataType::Int()}, {"c", DataType::Int()}}) == schema);
+}
+
 TEST(TableJson, DatabaseRoundTrip) {
   const DatabaseDescriptor database{"c", {{"k", "v"}}};
   const std::string json = DatabaseDescriptorToJson(database);

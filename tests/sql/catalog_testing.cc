@@ -191,6 +191,18 @@ std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) 
     const auto answer = has_row_.find(relation.path.table);
     return answer != has_row_.end() && answer->second;
   };
+  context.has_new_row = [this](const RelationPtr& leaf, const NewRows&, const std::string& condition) -> Result<bool> {
+    asked_.push_back(leaf->path.table + ": " + condition);
+    const auto answer = has_row_.find(leaf->path.table);
+    return answer != has_row_.end() && answer->second;
+  };
+  context.copy_rows = [this](const RelationPtr& leaf, const NewRows&, const RelationPtr&) {
+    asked_.push_back(leaf->path.table + ": copy");
+    return Status::OK();
+  };
+  context.initial_default = [](const SqlColumn&, const std::string&) -> Result<InitialDefault> {
+    return InitialDefault();
+  };
   const auto notices = ExecuteOn(draft, statements->front(), context);
   if (!notices.ok()) return ErrorText(notices.status());
   std::string result;

@@ -807,9 +807,9 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"},
       {"CREATE FOREIGN TABLE t (a int) SERVER s", "CREATE FOREIGN TABLE"},
       {"GRANT SELECT ON t TO u", "GRANT"},
-      {"COMMENT ON TABLE t IS 'x'", "COMMENT ON"},
-      {"ALTER TABLE t ADD COLUMN c int", "ALTER TABLE ADD COLUMN"},
-      {"ALTER TABLE t RENAME TO u", "ALTER TABLE RENAME TO"},
+      {"COMMENT ON DATABASE d IS 'x'", "COMMENT ON"},
+      {"ALTER TABLE t ENABLE TRIGGER ALL", "ALTER TABLE ENABLE TRIGGER"},
+      {"ALTER TABLE t ALTER a SET STATISTICS 5", "ALTER TABLE ALTER"},
       {"ALTER ROLE u WITH LOGIN", "ALTER ROLE"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
@@ -827,11 +827,76 @@ TEST(ParserStatement, ReadsDeallocateAndDiscard) {
   EXPECT_EQ(Only<Deallocate>("DEALLOCATE P").name, "p");
   EXPECT_EQ(Only<Deallocate>("DEALLOCATE PREPARE \"P q\"").name, "P q");
   EXPECT_EQ(Only<Deallocate>("DEALLOCATE prepare").name, "prepare");
-  EXPECT_FALSE(Only<Deallocate>("DEALLOCATE ALL").name);
-  EXPECT_FALSE(Only<Deallocate>("DEALLOCATE PREPARE ALL").name);
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE ALL").name, "");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE PREPARE ALL").name, "");
   EXPECT_EQ(Only<Deallocate>("DEALLOCATE \"all\"").name, "all");
   for (const std::string what : {"ALL", "PLANS", "SEQUENCES", "TEMP"}) EXPECT_EQ(Only<Discard>("DISCARD " + what).what, what);
   EXPECT_EQ(Only<Discard>("discard temporary").what, "TEMP");
+}
+
+// --- ALTER TABLE
+
+template <typename T>
+T OnlyAction(const std::string& text) {
+  const auto alter = Only<AlterTable>(text);
+  EXPECT_EQ(alter.actions.size(), 1u) << text;
+  return std::get<T>(alter.actions.at(0));
+}
+
+TEST(ParserAlterTable, ReadsSeveralActions) {
+  const auto alter = Only<AlterTable>(
+      "ALTER TABLE IF EXISTS ONLY s.t ADD COLUMN a numeric(10, 2) DEFAULT round(1, 2) NOT NULL CHECK (a > 0), "
+      "DROP IF EXISTS b CASCADE, ALTER c TYPE varchar(3) COLLATE \"C\" USING left(c, 3), ADD CONSTRAINT k PRIMARY KEY (a, c)");
+  EXPECT_TRUE(alter.if_exists);
+  EXPECT_TRUE(alter.only);
+  EXPECT_EQ(alter.name.schema, "s");
+  ASSERT_EQ(alter.actions.size(), 4u);
+  const auto& add = std::get<alter::AddColumn>(alter.actions[0]);
+  EXPECT_EQ(add.column.type.text, "numeric(10,2)");
+  EXPECT_EQ(add.column.default_value->text, "round(1, 2)");
+  EXPECT_TRUE(add.column.not_null);
+  EXPECT_EQ(add.constraints.at(0).check->text, "a > 0");
+  EXPECT_TRUE(std::get<alter::DropColumn>(alter.actions[1]).if_exists);
+  const auto& type = std::get<alter::SetType>(alter.actions[2]);
+  EXPECT_EQ(type.type.text, "character varying(3)");
+  EXPECT_EQ(type.collation, "C");
+  EXPECT_EQ(type.conversion->text, "left(c, 3)");
+  EXPECT_THAT(std::get<alter::AddConstraint>(alter.actions[3]).constraint.columns, ElementsAre("a", "c"));
+}
+
+TEST(ParserAlterTable, ReadsEachAction) {
+  EXPECT_TRUE(OnlyAction<alter::AddColumn>("ALTER TABLE t ADD IF NOT EXISTS \"check\" int").if_not_exists);
+  EXPECT_EQ(OnlyAction<alter::RenameColumn>("ALTER TABLE t RENAME a TO \"B\"").new_name, "B");
+  EXPECT_EQ(OnlyAction<alter::RenameConstraint>("ALTER TABLE t RENAME CONSTRAINT a TO b").name, "a");
+  EXPECT_EQ(OnlyAction<alter::RenameTable>("ALTER TABLE t RENAME TO u").new_name, "u");
+  EXPECT_EQ(OnlyAction<alter::SetDefault>("ALTER TABLE t ALTER COLUMN a SET DEFAULT 1 + 1").value->text, "1 + 1");
+  EXPECT_FALSE(OnlyAction<alter::SetDefault>("ALTER TABLE t ALTER a DROP DEFAULT").value);
+  EXPECT_TRUE(OnlyAction<alter::SetNotNull>("ALTER TABLE t ALTER a SET NOT NULL").not_null);
+  EXPECT_FALSE(OnlyAction<alter::SetNotNull>("ALTER TABLE t ALTER a DROP NOT NULL").not_null);
+  EXPECT_EQ(OnlyAction<alter::SetType>("ALTER TABLE t ALTER a SET DATA TYPE timestamp(3)").type.text,
+            "timestamp(3) without time zone");
+  const auto check = OnlyAction<alter::AddConstraint>("ALTER TABLE t ADD CHECK (a > 0) NO INHERIT NOT VALID").constraint;
+  EXPECT_TRUE(check.no_inherit && check.not_valid);
+  EXPECT_TRUE(OnlyAction<alter::DropConstraint>("ALTER TABLE t DROP CONSTRAINT IF EXISTS c RESTRICT").if_exists);
+  EXPECT_EQ(OnlyAction<alter::ValidateConstraint>("ALTER TABLE t VALIDATE CONSTRAINT c").name, "c");
+  EXPECT_EQ(OnlyAction<alter::SetSchema>("ALTER TABLE t SET SCHEMA s").schema, "s");
+  EXPECT_TRUE(OnlyAction<alter::SetOwner>("ALTER TABLE t OWNER TO CURRENT_USER").keyword);
+  const auto set = OnlyAction<alter::SetOptions>("ALTER TABLE t SET (fillfactor = 70, table.log.ttl = '3 d')");
+  EXPECT_EQ(set.set.at(1), std::make_pair(std::string("table.log.ttl"), std::string("3 d")));
+  EXPECT_THAT(OnlyAction<alter::SetOptions>("ALTER TABLE t RESET (fillfactor)").reset, ElementsAre("fillfactor"));
+}
+
+TEST(ParserStatement, ReadsCommentsAndMaintenance) {
+  const auto column = Only<CommentOn>("COMMENT ON COLUMN s.t.c IS 'it''s'");
+  EXPECT_EQ(column.table.schema, "s");
+  EXPECT_EQ(column.name, "c");
+  EXPECT_EQ(column.text, "it's");
+  EXPECT_FALSE(Only<CommentOn>("COMMENT ON CONSTRAINT k ON t IS NULL").text);
+  EXPECT_THAT(Only<NoEffect>("VACUUM (FULL, VERBOSE) a (x, y), s.b").targets.at(0).columns, ElementsAre("x", "y"));
+  EXPECT_EQ(Only<NoEffect>("ANALYZE VERBOSE t").targets.at(0).name.name, "t");
+  const auto like = Only<CreateTable>("CREATE TABLE t (a int, LIKE s.u INCLUDING ALL EXCLUDING INDEXES, b int)").likes.at(0);
+  EXPECT_EQ(like.place, 1u);
+  EXPECT_TRUE(like.defaults && like.comments && like.constraints && !like.indexes);
 }
 
 }  // namespace

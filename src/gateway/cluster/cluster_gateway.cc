@@ -51,6 +51,9 @@ class ClusterGateway final : public Gateway {
   Future<Unit> DropPendingTables(const std::vector<int64_t>&) override {
     return Future<Unit>::Ready(NoPendingTables());
   }
+  Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>&) override {
+    return Future<std::vector<int32_t>>::Ready(NoPendingTables());
+  }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     return Call<Unit>(&weir::AlterTable, path, change, ignore_if_not_exists);
   }

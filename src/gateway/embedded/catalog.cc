@@ -42,14 +42,6 @@ Result<DatabaseInfo> ParseDatabase(const std::string& key, const std::string& na
   return info;
 }
 
-// The schema is a record of its own, and the one in the descriptor the latest.
-std::string TableValue(const TableInfo& info) {
-  return json{{"database", info.path.database}, {"table", info.path.table},        {"schema_id", info.schema_id},
-              {"created", info.created_time},   {"modified", info.modified_time},
-              {"descriptor", json::parse(TableDescriptorToJson(info.descriptor))}}
-      .dump();
-}
-
 Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value) {
   const json record = json::parse(value, nullptr, false);
   if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
@@ -155,6 +147,13 @@ Result<std::vector<std::string>> Catalog::ListDatabases() const { return ListNam
 
 // --- tables ---
 
+std::string Catalog::TableValue(const TableInfo& info) {
+  return json{{"database", info.path.database}, {"table", info.path.table},        {"schema_id", info.schema_id},
+              {"created", info.created_time},   {"modified", info.modified_time},
+              {"descriptor", json::parse(TableDescriptorToJson(info.descriptor))}}
+      .dump();
+}
+
 Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms) {
   WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   const int64_t first_partition_id = next_partition_id_;
@@ -245,7 +244,8 @@ Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescr
   info.modified_time = now_ms;
   Changes changes;
   if (!(descriptor.schema == old->info.schema())) {
-    schemas[++info.schema_id] = descriptor.schema;
+    info.schema_id = schemas.rbegin()->first + 1;
+    schemas[info.schema_id] = descriptor.schema;
     changes.push_back({SchemaKey(table_id, info.schema_id), SchemaToJson(descriptor.schema)});
   }
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, MakeTable(info, std::move(schemas)));
@@ -378,6 +378,7 @@ Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Sch
 
   auto table = std::make_shared<CatalogTable>();
   table->schemas = std::make_shared<const std::map<int32_t, Schema>>(std::move(schemas));
+  context->newest_schema_id = table->schemas->empty() ? info.schema_id : table->schemas->rbegin()->first;
   context->schema_by_id = [all = table->schemas, path = info.path](int32_t id) -> Result<Schema> {
     if (const auto found = all->find(id); found != all->end()) return found->second;
     return Status(ErrorCode::kSchemaNotExist,

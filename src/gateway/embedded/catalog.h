@@ -78,6 +78,9 @@ class Catalog {
   Result<std::vector<int64_t>> ListPending() const;
   /// Drops those of them that still have no name.
   Result<std::vector<PendingDrop>> DropPending(const std::vector<int64_t>& table_ids);
+  /// Schemas that tables do not have yet, and may have from a commit's change on. Gives their ids, in the order given.
+  /// Codes 7 and 56.
+  Result<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas);
   /// Stores `descriptor` as the table's new one; a schema that differs gets the next id. Code 7.
   Result<CatalogTablePtr> ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms);
   /// Code 7.
@@ -125,6 +128,8 @@ class Catalog {
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
   Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
   static KvStore::Change NewDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
+  /// A table's record. The schema is a record of its own, and the one in the descriptor the latest.
+  static std::string TableValue(const TableInfo& info);
   /// All records of a table but the one that names it.
   Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes);
   PendingDrop RemoveTable(int64_t table_id, Changes* changes);
@@ -142,11 +147,15 @@ class Catalog {
   Status CheckChange(const MetadataChange& change) const;
   Status CheckDatabases(const MetadataChange& change, const std::set<int64_t>& dropped) const;
   Status CheckNewTables(const MetadataChange& change, const std::set<int64_t>& dropped) const;
+  Result<std::map<int64_t, TablePath>> NewNames(const MetadataChange& change) const;
   /// The path that a pending table will have.
   Result<TablePath> PendingPath(int64_t table_id) const;
   /// Nothing when there is no such table.
   Result<std::optional<TablePath>> PathOf(int64_t table_id) const;
   Status AddDrops(const MetadataChange& change, Changes* changes);
+  /// Codes 7, 9 and 56.
+  Result<CatalogTablePtr> Altered(const TableAlteration& alteration, int64_t now_ms);
+  Status AddAlterations(const CatalogChangeRecord& record, Changes* changes);
   Status Apply(const CatalogChangeRecord& record);
   void EndChange(const Status& doubt);
 

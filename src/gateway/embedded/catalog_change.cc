@@ -2,25 +2,79 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "gateway/embedded/catalog_keys.h"
+#include "model/table_json.h"
 
 namespace weir {
 
 using nlohmann::json;
 
+namespace {
+
+json AlterationToJson(const TableAlteration& alteration) {
+  return {{"table", alteration.table_id},
+          {"path", {alteration.path.database, alteration.path.table}},
+          {"schemas", {alteration.old_schema_id, alteration.schema_id}},
+          {"properties", alteration.properties},
+          {"custom_properties", alteration.custom_properties}};
+}
+
+TableAlteration AlterationFromJson(const json& item) {
+  TableAlteration alteration;
+  item.at("table").get_to(alteration.table_id);
+  item.at("path").at(0).get_to(alteration.path.database);
+  item.at("path").at(1).get_to(alteration.path.table);
+  item.at("schemas").at(0).get_to(alteration.old_schema_id);
+  item.at("schemas").at(1).get_to(alteration.schema_id);
+  item.at("properties").get_to(alteration.properties);
+  item.at("custom_properties").get_to(alteration.custom_properties);
+  return alteration;
+}
+
+/// Keys are named by columns, which may have other names in the new schema, at the same places.
+std::vector<std::string> RenamedKeys(const std::vector<std::string>& keys, const Schema& from, const Schema& to) {
+  std::vector<std::string> renamed;
+  for (const std::string& key : keys) renamed.push_back(to.column(from.IndexOf(key)).name);
+  return renamed;
+}
+
+Status CheckNewSchema(const CatalogTable& table, const Schema& schema) {
+  const Schema& now = table.info.schema();
+  const auto refuse = [&](std::string_view why) {
+    return Status(ErrorCode::kInvalidAlterTable, fmt::format("table '{}': {}", table.info.path.ToString(), why));
+  };
+  if (schema.num_columns() < now.num_columns()) return refuse("a new schema has all columns of the one before");
+  for (int i = 0; i < now.num_columns(); ++i) {
+    const bool same = schema.column(i).id == now.column(i).id &&
+                      schema.column(i).type.WithNullable(true) == now.column(i).type.WithNullable(true);
+    if (!same) return refuse(fmt::format("column '{}' has another type or id in the new schema", now.column(i).name));
+  }
+  if (schema.primary_key().size() != now.primary_key().size()) return refuse("a primary key cannot be changed");
+  if (table.schemas->rbegin()->first >= std::numeric_limits<int16_t>::max()) return refuse("it has too many schemas");
+  return Status::OK();
+}
+
+}  // namespace
+
 std::string EncodeCatalogChange(const CatalogChangeRecord& record) {
+  json alterations = json::array();
+  for (const TableAlteration& alteration : record.change.alter_tables) {
+    alterations.push_back(AlterationToJson(alteration));
+  }
   return json{{"number", record.number},
               {"time", record.time_ms},
               {"create_databases", record.change.create_databases},
               {"drop_databases", record.change.drop_databases},
               {"create_tables", record.change.create_tables},
               {"drop_tables", record.change.drop_tables},
-              {"drop_partitions", record.change.drop_partitions}}
+              {"drop_partitions", record.change.drop_partitions},
+              {"alter_tables", std::move(alterations)}}
       .dump();
 }
 
@@ -35,6 +89,9 @@ Result<CatalogChangeRecord> DecodeCatalogChange(std::string_view text) {
     parsed.at("create_tables").get_to(record.change.create_tables);
     parsed.at("drop_tables").get_to(record.change.drop_tables);
     parsed.at("drop_partitions").get_to(record.change.drop_partitions);
+    for (const json& item : parsed.value("alter_tables", json::array())) {
+      record.change.alter_tables.push_back(AlterationFromJson(item));
+    }
     return record;
   } catch (const json::exception& error) {
     return Status(ErrorCode::kCorruptMessage,
@@ -50,6 +107,14 @@ std::vector<PendingDrop> CatalogChange::Drops() const {
     if (partition.ok() && *partition) drops.push_back({(*partition)->table_id, id});
   }
   return drops;
+}
+
+Result<std::vector<CatalogTablePtr>> CatalogChange::AlteredTables() const {
+  std::vector<CatalogTablePtr> tables;
+  for (const TableAlteration& alteration : record_.change.alter_tables) {
+    WEIR_ASSIGN_OR_RETURN(tables.emplace_back(), catalog_->Altered(alteration, record_.time_ms));
+  }
+  return tables;
 }
 
 Status CatalogChange::Apply() {
@@ -120,15 +185,29 @@ Status Catalog::CheckDatabases(const MetadataChange& change, const std::set<int6
   return Status::OK();
 }
 
+/// The names that tables take with a change: new tables, and those that it calls otherwise.
+Result<std::map<int64_t, TablePath>> Catalog::NewNames(const MetadataChange& change) const {
+  std::map<int64_t, TablePath> names;
+  for (const int64_t id : change.create_tables) {
+    WEIR_ASSIGN_OR_RETURN(names[id], PendingPath(id));
+  }
+  for (const TableAlteration& alteration : change.alter_tables) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(alteration.table_id));
+    if (!path) return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", alteration.table_id));
+    if (names.contains(alteration.table_id) || *path != alteration.path) names[alteration.table_id] = alteration.path;
+  }
+  return names;
+}
+
 Status Catalog::CheckNewTables(const MetadataChange& change, const std::set<int64_t>& dropped) const {
   const std::set<std::string> gone(change.drop_databases.begin(), change.drop_databases.end());
   const std::set<std::string> made(change.create_databases.begin(), change.create_databases.end());
-  for (const int64_t id : change.create_tables) {
-    WEIR_ASSIGN_OR_RETURN(const TablePath path, PendingPath(id));
+  WEIR_ASSIGN_OR_RETURN(const auto names, NewNames(change));
+  for (const auto& [id, path] : names) {
     WEIR_ASSIGN_OR_RETURN(const auto holder, store_->GetCatalog(PathKey(path)));
     if (holder) {
       WEIR_ASSIGN_OR_RETURN(const int64_t held_by, ParseId(PathKey(path), *holder));
-      if (!dropped.contains(held_by)) {
+      if (!dropped.contains(held_by) && !names.contains(held_by)) {
         return {ErrorCode::kTableAlreadyExist, fmt::format("table '{}' exists already", path.ToString())};
       }
     }
@@ -167,16 +246,70 @@ Status Catalog::Apply(const CatalogChangeRecord& record) {
   for (const std::string& name : change.create_databases) {
     changes.push_back(NewDatabase(name, {}, record.time_ms));
   }
-  for (const int64_t id : change.create_tables) {
-    WEIR_ASSIGN_OR_RETURN(const TablePath path, PendingPath(id));
-    changes.push_back({PathKey(path), IdText(id)});
-    changes.push_back({PendingKey(id), std::nullopt});
-  }
+  WEIR_RETURN_NOT_OK(AddAlterations(record, &changes));
+  WEIR_ASSIGN_OR_RETURN(const auto names, NewNames(change));
+  for (const auto& [id, path] : names) changes.push_back({PathKey(path), IdText(id)});
+  for (const int64_t id : change.create_tables) changes.push_back({PendingKey(id), std::nullopt});
   changes.push_back({kAppliedChange, std::to_string(record.number)});
   WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
   applied_change_ = record.number;
   for (const int64_t id : change.drop_tables) Forget(id);
+  for (const TableAlteration& alteration : change.alter_tables) Forget(alteration.table_id);
   return Status::OK();
+}
+
+/// Names that tables leave, and the tables themselves; the names that they take come after all that are left.
+Status Catalog::AddAlterations(const CatalogChangeRecord& record, Changes* changes) {
+  for (const TableAlteration& alteration : record.change.alter_tables) {
+    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr altered, Altered(alteration, record.time_ms));
+    WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(alteration.table_id));
+    WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(alteration.table_id));
+    if (!pending && *path != alteration.path) changes->push_back({PathKey(*path), std::nullopt});
+    changes->push_back({TableKey(alteration.table_id), TableValue(altered->info)});
+  }
+  return Status::OK();
+}
+
+Result<CatalogTablePtr> Catalog::Altered(const TableAlteration& alteration, int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, LoadTable(alteration.table_id));
+  if (table == nullptr) {
+    return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", alteration.table_id));
+  }
+  TableInfo info = table->info;
+  if (info.schema_id != alteration.old_schema_id) {
+    return Status(ErrorCode::kInvalidAlterTable,
+                  fmt::format("the columns of table '{}' were changed meanwhile", info.path.ToString()));
+  }
+  WEIR_ASSIGN_OR_RETURN(Schema schema, table->context->schema_by_id(alteration.schema_id));
+  TableDescriptor& descriptor = info.descriptor;
+  descriptor.bucket_keys = RenamedKeys(descriptor.bucket_keys, descriptor.schema, schema);
+  descriptor.schema = std::move(schema);
+  descriptor.properties = alteration.properties;
+  descriptor.custom_properties = alteration.custom_properties;
+  info.path = alteration.path;
+  info.schema_id = alteration.schema_id;
+  info.modified_time = now_ms;
+  return MakeTable(std::move(info), *table->schemas);
+}
+
+// --- pending schemas ---
+
+Result<std::vector<int32_t>> Catalog::AddPendingSchemas(const std::vector<NewSchema>& schemas) {
+  std::lock_guard lock(write_mutex_);
+  std::vector<int32_t> ids;
+  Changes changes;
+  for (const NewSchema& added : schemas) {
+    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, LoadTable(added.table_id));
+    if (table == nullptr) {
+      return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", added.table_id));
+    }
+    WEIR_RETURN_NOT_OK(CheckNewSchema(*table, added.schema));
+    ids.push_back(table->schemas->rbegin()->first + 1);
+    changes.push_back({SchemaKey(added.table_id, ids.back()), SchemaToJson(added.schema)});
+  }
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  for (const NewSchema& added : schemas) Forget(added.table_id);
+  return ids;
 }
 
 Status Catalog::AddDrops(const MetadataChange& change, Changes* changes) {

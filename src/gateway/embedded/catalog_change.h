@@ -33,6 +33,8 @@ class CatalogChange {
   std::string Encode() const { return EncodeCatalogChange(record_); }
   /// What drops files and rows afterwards.
   std::vector<PendingDrop> Drops() const;
+  /// Tables as they will be that the change alters.
+  Result<std::vector<CatalogTablePtr>> AlteredTables() const;
   /// The commit counts: makes the change. After an error the next opening of the database makes it.
   Status Apply();
   /// Whether the commit counts shows when the database is opened again. Until then nobody changes names.

@@ -200,6 +200,9 @@ class EmbeddedGateway final : public Gateway {
   Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) override {
     return Change([=](Engine& engine) { return engine.DropPendingTables(table_ids); });
   }
+  Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas) override {
+    return Change<std::vector<int32_t>>([=](Engine& engine) { return engine.AddPendingSchemas(schemas); });
+  }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
   }

@@ -49,6 +49,7 @@ class Engine {
   Status CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists);
   Result<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables);
   Status DropPendingTables(const std::vector<int64_t>& table_ids);
+  Result<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas);
   Status AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists);
   Status DropTable(const TablePath& path, bool ignore_if_not_exists);
   Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
@@ -99,7 +100,10 @@ class Engine {
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
   struct CommitPart;
   Future<CommitResult> CommitOne(CommitRequest request);
-  Result<std::vector<Committer::Write>> PrepareCommit(std::vector<CommitPart>* parts, CommitResult* result);
+  Result<std::vector<Committer::Write>> PrepareCommit(const std::vector<CatalogTablePtr>& altered,
+                                                      std::vector<CommitPart>* parts, CommitResult* result);
+  /// Whatever has become of a commit that alters tables, their open buckets go by what the catalog says now.
+  void RenewTables(const std::vector<int64_t>& table_ids);
 
   Status CheckProjection(const FetchLogRequest& request);
   struct FetchAttempt {
@@ -136,6 +140,8 @@ class Engine {
   std::mutex writer_ids_mutex_;
   int64_t next_writer_id_ = 0;
   int64_t writer_ids_end_ = 0;
+
+  std::mutex renew_mutex_;
 
   std::mutex sweep_mutex_;
   int64_t retention_cursor_ = 0;  // of the maintenance thread

@@ -56,9 +56,8 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   const bool rows_only = request.metadata.empty();
   if (parts.empty() && rows_only) return Future<CommitResult>::Ready(std::move(result));
   if (parts.size() == 1 && rows_only) return CommitOne(std::move(request));
-  Result<std::vector<Committer::Write>> writes = PrepareCommit(&parts, &result);
-  if (!writes.ok()) return Future<CommitResult>::Ready(writes.status());
   std::shared_ptr<CatalogChange> change;
+  std::vector<CatalogTablePtr> altered;
   if (!rows_only) {
     for (const std::string& name : request.metadata.create_databases) {
       if (Status valid = ValidateDatabaseName(name); !valid.ok()) return Future<CommitResult>::Ready(valid);
@@ -66,11 +65,23 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
     Result<std::shared_ptr<CatalogChange>> begun = catalog_->BeginChange(request.metadata, NowMs());
     if (!begun.ok()) return Future<CommitResult>::Ready(begun.status());
     change = begun.MoveValue();
+    Result<std::vector<CatalogTablePtr>> tables = change->AlteredTables();
+    if (!tables.ok()) return Future<CommitResult>::Ready(tables.status());
+    altered = tables.MoveValue();
+  }
+  std::vector<int64_t> altered_ids;
+  for (const CatalogTablePtr& table : altered) altered_ids.push_back(table->info.table_id);
+  Result<std::vector<Committer::Write>> writes = PrepareCommit(altered, &parts, &result);
+  if (!writes.ok()) {
+    RenewTables(altered_ids);
+    return Future<CommitResult>::Ready(writes.status());
   }
   std::vector<PendingDrop> drops = change == nullptr ? std::vector<PendingDrop>() : change->Drops();
   Promise<CommitResult> promise;
   committer_->Submit(writes.MoveValue(), std::move(change),
-                     [this, promise, result = std::move(result), drops = std::move(drops)](const Status& status) {
+                     [this, promise, result = std::move(result), drops = std::move(drops),
+                      altered_ids = std::move(altered_ids)](const Status& status) {
+                       RenewTables(altered_ids);
                        if (!status.ok()) return promise.Complete(status);
                        // Closing buckets may wait for those who use them: not here.
                        metadata_thread_.Post([this, drops] {
@@ -109,7 +120,8 @@ Future<CommitResult> Engine::CommitOne(CommitRequest request) {
 }
 
 /// Everything that can be refused is refused here, and what was written is taken back.
-Result<std::vector<Committer::Write>> Engine::PrepareCommit(std::vector<CommitPart>* parts, CommitResult* result) {
+Result<std::vector<Committer::Write>> Engine::PrepareCommit(const std::vector<CatalogTablePtr>& altered,
+                                                            std::vector<CommitPart>* parts, CommitResult* result) {
   // One order for all who hold several buckets: nobody waits for somebody who waits for them.
   std::sort(parts->begin(), parts->end(),
             [](const CommitPart& a, const CommitPart& b) { return a.records->bucket < b.records->bucket; });
@@ -126,6 +138,10 @@ Result<std::vector<Committer::Write>> Engine::PrepareCommit(std::vector<CommitPa
   for (size_t i = 0; i < parts->size(); ++i) {
     const CommitPart& part = (*parts)[i];
     Bucket& bucket = *leases[i];
+    // The rows have the columns that the commit gives the table.
+    const auto table = std::ranges::find(altered, buckets[i].table_id,
+                                         [](const CatalogTablePtr& other) { return other->info.table_id; });
+    if (table != altered.end()) bucket.SetTable((*table)->context);
     auto prepared = part.put == nullptr ? bucket.PrepareAppend(part.records->records)
                                         : bucket.PreparePut(part.records->records, part.put->target_columns,
                                                             part.put->agg_mode);

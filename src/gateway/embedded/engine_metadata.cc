@@ -131,13 +131,27 @@ Status Engine::DropPendingTables(const std::vector<int64_t>& table_ids) {
   return Status::OK();
 }
 
+Result<std::vector<int32_t>> Engine::AddPendingSchemas(const std::vector<NewSchema>& schemas) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<int32_t> ids, catalog_->AddPendingSchemas(schemas));
+  for (const NewSchema& schema : schemas) RenewTables({schema.table_id});
+  return ids;
+}
+
+void Engine::RenewTables(const std::vector<int64_t>& table_ids) {
+  std::lock_guard lock(renew_mutex_);  // what was read first is set first
+  for (const int64_t id : table_ids) {
+    const Result<CatalogTablePtr> table = catalog_->FindTable(id);
+    if (table.ok() && *table != nullptr) registry_->SetTable((*table)->context);
+  }
+}
+
 Status Engine::AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) {
   const Result<CatalogTablePtr> table = RequireTable(path);
   if (!table.ok()) return Ignore(ignore_if_not_exists, ErrorCode::kTableNotExist, table.status());
   WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, ApplyTableChange((*table)->info.descriptor, change));
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr altered,
                         catalog_->ReplaceTable((*table)->info.table_id, descriptor, NowMs()));
-  registry_->SetTable(altered->context);
+  RenewTables({altered->info.table_id});
   return MaintainAutoPartitions(*altered, NowMs());
 }
 

@@ -146,7 +146,9 @@ Result<RelationPtr> CatalogImpl::ReadPartition(const CatalogStore::StoredPartiti
 
 Status CatalogImpl::FillTable(Relation* relation, const Relation* parent, std::shared_ptr<const TableInfo>* like) {
   if (relation->is_partitioned() || !relation->table) return Status::OK();
-  const bool alike = like != nullptr && parent != nullptr && IsLaidOutAs(*relation, *parent);
+  // Of tables with the same columns, those whose columns have never been changed are made alike.
+  const bool unchanged = relation->table->schema_id == 1;
+  const bool alike = unchanged && like != nullptr && parent != nullptr && IsLaidOutAs(*relation, *parent);
   if (alike && *like && (*like)->schema_id == relation->table->schema_id) {
     auto info = std::make_shared<TableInfo>(**like);
     info->path = relation->path;
@@ -355,6 +357,10 @@ void CatalogImpl::Publish(const Published& change) {
     fluss_.erase(relation->path);
     LeaveLevel(*relation);
     Forget(*relation);
+  }
+  for (const RelationPtr& relation : change.relations) {
+    const auto older = by_id_.find(relation->id);
+    if (older != by_id_.end()) by_path_.erase(older->second->path);
   }
   for (const RelationPtr& relation : change.relations) {
     fluss_.erase(relation->path);

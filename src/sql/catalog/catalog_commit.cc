@@ -172,26 +172,29 @@ class DraftRows {
   std::set<TablePath> put_;
 };
 
-/// The ids of the Fluss tables that relations of the draft have.
-std::set<int64_t> TablesInUse(const CatalogDraft& draft) {
-  std::set<int64_t> used;
-  for (const auto& [id, entry] : draft.entries()) {
-    if (entry.now && entry.now->table) used.insert(entry.now->table->table_id);
-  }
-  return used;
-}
-
-/// The committed relations that take their Fluss tables, or partitions of those, with them.
+/// The committed relations that take their Fluss tables, or partitions of those, with them: they are gone, or have
+/// another one now.
 std::vector<RelationPtr> DroppedTables(const CatalogDraft& draft) {
-  const std::set<int64_t> used = TablesInUse(draft);
+  const std::set<int64_t> used = draft.TablesInUse();
   std::vector<RelationPtr> dropped;
   for (const auto& [id, entry] : draft.entries()) {
-    const bool gone = entry.base && !entry.now && entry.base->table;
-    if (gone && (entry.base->fluss_partition || !used.contains(entry.base->table->table_id))) {
-      dropped.push_back(entry.base);
-    }
+    if (!entry.base || !entry.base->table) continue;
+    const bool gone = entry.base->fluss_partition ? !entry.now : !used.contains(entry.base->table->table_id);
+    if (gone) dropped.push_back(entry.base);
   }
   return dropped;
+}
+
+/// Fluss clients know no locks: rows that they have written to a table since it was copied would go with it.
+Status CheckCopied(CatalogImpl& catalog, const CatalogDraft& draft) {
+  if (draft.copied().empty()) return Status::OK();
+  for (const RelationPtr& relation : DroppedTables(draft)) {
+    const auto copied = draft.copied().find(relation->table->table_id);
+    if (copied == draft.copied().end()) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto ends, LogEnds(catalog.gateway(), *relation->table));
+    if (ends != copied->second) return Conflict("change", relation->path.table);
+  }
+  return Status::OK();
 }
 
 /// What an earlier attempt that was cut short has left under a new table's name goes with the commit. A relation's own
@@ -206,6 +209,30 @@ Status AddRemnants(CatalogImpl& catalog, const CatalogDraft& draft, MetadataChan
     if (!holder) change->drop_tables.push_back(info->table_id);
   }
   return Status::OK();
+}
+
+/// What becomes of tables that were there, or were made, under another name or with other columns or options.
+std::vector<TableAlteration> Alterations(const CatalogDraft& draft) {
+  std::map<int64_t, const TableInfo*> before;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (entry.base && entry.base->table) before[entry.base->table->table_id] = entry.base->table.get();
+  }
+  for (const auto& [id, info] : draft.made()) before[id] = info.get();
+  std::vector<TableAlteration> alterations;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (!entry.now || !entry.now->table || entry.now->fluss_partition) continue;
+    const TableInfo& table = *entry.now->table;
+    const auto was = before.find(table.table_id);
+    if (was == before.end()) continue;
+    const TableInfo& old = *was->second;
+    const bool same = entry.now->path == old.path && table.schema_id == old.schema_id &&
+                      table.descriptor.properties == old.descriptor.properties &&
+                      table.descriptor.custom_properties == old.descriptor.custom_properties;
+    if (same) continue;
+    alterations.push_back({table.table_id, entry.now->path, old.schema_id, table.schema_id, table.descriptor.properties,
+                           table.descriptor.custom_properties});
+  }
+  return alterations;
 }
 
 Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draft) {
@@ -223,11 +250,11 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
       change.drop_tables.push_back(relation->table->table_id);
     }
   }
+  const std::set<int64_t> used = draft.TablesInUse();
   for (const auto& [id, info] : draft.made()) {
-    const auto entry = draft.entries().find(id);
-    const bool stays = entry != draft.entries().end() && entry->second.now;
-    (stays ? change.create_tables : change.drop_tables).push_back(info->table_id);
+    (used.contains(id) ? change.create_tables : change.drop_tables).push_back(id);
   }
+  change.alter_tables = Alterations(draft);
   if (catalog.gateway().commits_atomically()) WEIR_RETURN_NOT_OK(AddRemnants(catalog, draft, &change));
   return change;
 }
@@ -252,7 +279,7 @@ bool IsConflict(const Status& status) {
   const ErrorCode code = status.code();
   return code == ErrorCode::kDatabaseNotExist || code == ErrorCode::kDatabaseNotEmpty ||
          code == ErrorCode::kDatabaseAlreadyExist || code == ErrorCode::kTableNotExist ||
-         code == ErrorCode::kTableAlreadyExist;
+         code == ErrorCode::kTableAlreadyExist || code == ErrorCode::kInvalidAlterTable;
 }
 
 }  // namespace
@@ -262,6 +289,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   std::lock_guard lock(commit_mutex_);
   if (version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
   WEIR_RETURN_NOT_OK(draft->MakeTables());
+  WEIR_RETURN_NOT_OK(CheckCopied(*this, *draft));
   Status written;
   if (gateway_->commits_atomically()) {
     CommitRequest request;
@@ -282,14 +310,12 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
                                : written;
   }
   Published change;
-  std::set<int64_t> kept;
+  draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {
-    if (entry.now) kept.insert(id);
     if (!entry.changed()) continue;
     if (entry.now) change.relations.push_back(entry.now);
     if (entry.base && !entry.now) change.removed.push_back(entry.base);
   }
-  draft->Committed(kept);
   Publish(change);
   Refresh();
   return Status::OK();
@@ -299,6 +325,10 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
 /// in which what is left of one statement is whole, then what only takes room.
 Status CatalogImpl::WriteInSteps(const CatalogDraft& draft, const Write& write) {
   WEIR_ASSIGN_OR_RETURN(const MetadataChange metadata, MetadataOf(*this, draft));
+  if (!metadata.alter_tables.empty()) {
+    return Error("0A000", fmt::format("\"{}\" cannot be altered on {}", metadata.alter_tables.front().path.table,
+                                      gateway_->target()));
+  }
   WEIR_RETURN_NOT_OK(write({}));
   for (const std::string& name : metadata.create_databases) {
     const auto created = gateway_->CreateDatabase(name, {}, true).Wait();

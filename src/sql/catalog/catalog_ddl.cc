@@ -6,11 +6,13 @@
 #include <set>
 #include <utility>
 
-#include "model/table_rules.h"
+#include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/classic_partitions.h"
+#include "sql/catalog/create_like.h"
+#include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
@@ -20,43 +22,6 @@
 
 namespace weir::sql {
 namespace {
-
-TablePath PathOf(const QualifiedName& name, const DdlContext& context) { return sql::PathOf(name, context.database); }
-
-/// As errors show a name: with the schema when it was written.
-std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
-
-Status NoRelation(const QualifiedName& name) {
-  return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = name.position});
-}
-
-Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, draft.Find(PathOf(name, context)));
-  if (!relation) return NoRelation(name);
-  return relation;
-}
-
-Status CheckOwn(const Relation& relation) {
-  if (CatalogImpl::IsSql(relation)) return Status::OK();
-  return Error("0A000", fmt::format("the partitions of \"{}\" are not SQL's to change", relation.path.table),
-               {.detail = "The table was made through Fluss, which keeps its partitions."});
-}
-
-Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name) {
-  if (path.database == kSystemDatabase) {
-    return Error("42501", fmt::format("permission denied: \"{}\" is a system database", kSystemDatabase));
-  }
-  WEIR_ASSIGN_OR_RETURN(const bool exists, draft.DatabaseExists(path.database));
-  if (exists) return Status::OK();
-  const bool schema = !name.schema.empty() && name.schema != "public";
-  return schema ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
-                : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));
-}
-
-Status CheckName(const TablePath& path) {
-  const Status valid = ValidateTableName(path.table);
-  return valid.ok() ? valid : Error("42602", valid.message());
-}
 
 /// The leaves below a relation, or itself.
 Status CollectLeaves(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* leaves) {
@@ -197,12 +162,29 @@ Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> chi
 
 }  // namespace
 
-TablePath PathOf(const QualifiedName& name, const std::string& database) {
-  if (!name.schema.empty() && name.schema != "public") return {name.schema, name.name};
-  return {name.database.empty() ? database : name.database, name.name};
+namespace {
+
+/// The defaults and CHECKs that a statement writes.
+Status CheckExpressions(const CreateTable& statement, const Relation& relation, const DdlContext& context) {
+  for (const ColumnDefinition& definition : statement.columns) {
+    const int at = relation.ColumnIndex(definition.name);
+    if (!definition.default_value || at < 0) continue;
+    WEIR_RETURN_NOT_OK(context.Check(
+        {DefinitionUse::kDefault, relation, &relation.columns[static_cast<size_t>(at)], *definition.default_value}));
+  }
+  for (const TableConstraint& constraint : statement.constraints) {
+    if (constraint.check) WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
+  }
+  return Status::OK();
 }
 
+}  // namespace
+
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
+  if (!statement.likes.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const CreateTable whole, WithLikes(statement, context, draft));
+    return Execute(whole, context, draft);
+  }
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(path));
@@ -218,6 +200,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
+  WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
   if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
@@ -270,17 +253,10 @@ Status CheckColumns(const Relation& parent, const Relation& child) {
   return Status::OK();
 }
 
-const SqlConstraint* FindConstraint(const Relation& relation, const std::string& name) {
-  for (const SqlConstraint& constraint : relation.constraints) {
-    if (constraint.name == name) return &constraint;
-  }
-  return nullptr;
-}
-
 Status CheckChecks(const Relation& parent, const Relation& child) {
   for (const SqlConstraint& constraint : parent.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.no_inherit) continue;
-    const SqlConstraint* own = FindConstraint(child, constraint.name);
+    const SqlConstraint* own = child.FindConstraint(constraint.name);
     if (own == nullptr) return Error("42804", fmt::format("child table is missing constraint \"{}\"", constraint.name));
     if (own->check != constraint.check) {
       return Error("42804", fmt::format("child table \"{}\" has different definition for check constraint \"{}\"",
@@ -294,23 +270,29 @@ Status CheckChecks(const Relation& parent, const Relation& child) {
   return Status::OK();
 }
 
-/// PostgreSQL would build the missing key on the child; a table's primary key cannot come later here.
-Status CheckKeys(const Relation& parent, const Relation& child) {
-  const auto key_columns = [](const Relation& relation) {
-    std::vector<std::string> names;
-    for (const int column : relation.PrimaryKey()) names.push_back(relation.columns[static_cast<size_t>(column)].name);
-    return names;
-  };
-  if (!parent.PrimaryKey().empty() && key_columns(parent) != key_columns(child)) {
-    return Error("0A000", fmt::format("cannot attach \"{}\": its primary key is not that of \"{}\"", child.path.table,
+std::vector<std::string> KeyColumns(const Relation& relation) {
+  std::vector<std::string> names;
+  for (const int column : relation.PrimaryKey()) names.push_back(relation.columns[static_cast<size_t>(column)].name);
+  return names;
+}
+
+/// A primary key of the parent that the new partition lacks is built over its rows.
+Result<RelationPtr> WithParentsKey(CatalogDraft* draft, const Relation& parent, const RelationPtr& child,
+                                   const DdlContext& context) {
+  const std::vector<std::string> key = KeyColumns(parent);
+  if (key.empty() || key == KeyColumns(*child)) return child;
+  if (!CatalogImpl::IsSql(*child)) {
+    return Error("0A000", fmt::format("cannot attach \"{}\": its primary key is not that of \"{}\"", child->path.table,
                                       parent.path.table),
-                 {.hint = "Create the table with the primary key of the parent."});
+                 {.detail = "The table was made through Fluss, which keeps its definition."});
   }
-  if (child.distributed_by != parent.distributed_by) {
-    return Error("42P16", fmt::format("distribution policy for \"{}\" must be the same as that for \"{}\"",
-                                      child.path.table, parent.path.table));
+  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, child, false));
+  for (AlteredRelation& member : tree.members()) {
+    if (key == KeyColumns(member.now)) continue;
+    WEIR_RETURN_NOT_OK(AddPrimaryKey({.kind = TableConstraint::Kind::kPrimaryKey, .columns = key}, &member));
   }
-  return Status::OK();
+  WEIR_RETURN_NOT_OK(tree.Finish(context).status());
+  return draft->Find(child->path);
 }
 
 /// 23514 when a leaf of the new partition has a row that does not belong there.
@@ -354,7 +336,7 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
   }
   WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
   WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
-  return CheckKeys(*parent, *child);
+  return CheckSameDistribution(*parent, *child);
 }
 
 /// What ALTER TABLE … ATTACH and DETACH ask of the table they name; null: there is none.
@@ -380,15 +362,16 @@ Result<Notices> Execute(const AttachPartition& statement, const DdlContext& cont
   WEIR_RETURN_NOT_OK(CheckPlace(*draft, *parent, {child->path.table, bound, statement.bound}, context));
   WEIR_ASSIGN_OR_RETURN(const std::string constraint, FutureConstraint(*draft, *parent, bound));
   WEIR_RETURN_NOT_OK(CheckRows(*draft, child, constraint, context));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr keyed, WithParentsKey(draft, *parent, child, context));
 
-  auto attached = std::make_shared<Relation>(*child);
-  if (!CatalogImpl::IsSql(*child)) {
+  auto attached = std::make_shared<Relation>(*keyed);
+  if (!CatalogImpl::IsSql(*keyed)) {
     WEIR_ASSIGN_OR_RETURN(attached->id, draft->TakeIds(1));
   }
   attached->parent = parent->id;
   attached->bound = bound;
   attached->bound_text = BoundText(*parent, bound);
-  draft->Put(std::move(attached), child);
+  draft->Put(std::move(attached), keyed);
   return Notices();
 }
 
@@ -423,7 +406,7 @@ Result<Notices> Execute(const DetachPartition& statement, const DdlContext& cont
     check.kind = SqlConstraint::Kind::kCheck;
     check.name = fmt::format("{}_{}_check", child->path.table, KeyPartText(*parent, 0));
     WEIR_ASSIGN_OR_RETURN(check.check, PartitionConstraintText(*draft, *child));
-    if (!check.check.empty() && FindConstraint(*child, check.name) == nullptr) {
+    if (!check.check.empty() && child->FindConstraint(check.name) == nullptr) {
       detached->constraints.push_back(std::move(check));
     }
   }

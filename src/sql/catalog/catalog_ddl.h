@@ -20,6 +20,30 @@ struct ToEvaluate {
 };
 using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<ToEvaluate>&)>;
 
+/// Rows of a leaf as they will be: its columns then, and for each an expression over those that it has, whose values are
+/// assigned to it.
+struct NewRows {
+  std::vector<SqlColumn> columns;
+  std::vector<std::string> expressions;
+};
+
+/// What every row has in a column that is added.
+struct InitialDefault {
+  bool changes = false;              // from row to row: there is no such thing
+  std::optional<std::string> value;  // Column::initial_default; nothing: NULL
+};
+
+/// Where an expression of a definition stands.
+enum class DefinitionUse { kCheck, kDefault, kPartitionKey, kConversion };
+
+/// An expression of a relation's definition.
+struct DefinitionText {
+  DefinitionUse use = DefinitionUse::kCheck;
+  const Relation& relation;
+  const SqlColumn* column = nullptr;  // whose default or new value it is
+  const Expression& expression;
+};
+
 /// What DDL asks of the session that runs it.
 struct DdlContext {
   std::string database;  // of unqualified names
@@ -29,6 +53,15 @@ struct DdlContext {
   /// PostgreSQL's name of the type that an expression over these columns gives, for partition keys. Without one the
   /// catalog goes by the expression's outermost function.
   std::function<Result<std::string>(const std::vector<SqlColumn>&, const Expression&)> type_of = {};
+  /// Whether a leaf has a row of which the condition will be true.
+  std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
+  /// Copies the rows of a leaf, as they will be, to one whose table was made for them.
+  std::function<Status(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
+  /// Whether an expression means something where it stands: PostgreSQL's errors.
+  std::function<Status(const DefinitionText&)> check = {};
+
+  Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 
 using Notices = std::vector<std::string>;
@@ -40,6 +73,8 @@ TablePath PathOf(const QualifiedName& name, const std::string& database);
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft);

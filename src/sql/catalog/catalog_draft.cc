@@ -245,11 +245,25 @@ void CatalogDraft::RollbackTo(size_t savepoint) {
     Undo(steps_.back());
     steps_.pop_back();
   }
+  std::set<int64_t> used = TablesInUse();
+  for (const Step& step : steps_) {
+    for (const Relation* relation : {step.before.get(), static_cast<const Relation*>(step.after.get())}) {
+      if (relation != nullptr && relation->table) used.insert(relation->table->table_id);
+    }
+  }
   std::vector<int64_t> unused;
   for (const auto& [id, info] : made_) {
-    if (!entries_.contains(id)) unused.push_back(id);
+    if (!used.contains(id)) unused.push_back(id);
   }
   DropMade(unused);
+}
+
+std::set<int64_t> CatalogDraft::TablesInUse() const {
+  std::set<int64_t> used;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.now && entry.now->table) used.insert(entry.now->table->table_id);
+  }
+  return used;
 }
 
 void CatalogDraft::Undo(const Step& step) {
@@ -266,35 +280,82 @@ void CatalogDraft::Undo(const Step& step) {
     return;
   }
   const std::shared_ptr<Relation>& restored = entries_.at(step.before->id).now;
-  const auto made = made_.find(restored->id);
-  if (made != made_.end() && !IsMade(*restored)) restored->table = made->second;
   Join(restored);
   NoteUnmade(*restored);
 }
 
 // --- tables ---
 
-Status CatalogDraft::MakeTables() {
-  std::vector<NewTable> tables;
-  std::vector<int64_t> ids;
-  for (const int64_t id : std::exchange(unmade_, {})) {
-    const auto entry = entries_.find(id);
-    if (entry == entries_.end() || !entry->second.now || IsMade(*entry->second.now)) continue;
-    const Relation& leaf = *entry->second.now;
-    WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(leaf));
-    tables.push_back({leaf.path, std::move(descriptor)});
-    ids.push_back(id);
+Result<std::map<int32_t, int64_t>> LogEnds(Gateway& gateway, const TableInfo& table) {
+  std::vector<int32_t> buckets;
+  for (int32_t id = 0; id < table.num_buckets(); ++id) buckets.push_back(id);
+  const auto offsets = gateway.ListOffsets(table.table_id, {}, buckets, OffsetSpec::Latest()).Wait();
+  if (!offsets.ok()) return offsets.status();
+  std::map<int32_t, int64_t> ends;
+  for (const auto& [bucket, end] : *offsets) {
+    if (!end.ok()) return end.status();
+    ends[bucket] = *end;
   }
-  if (tables.empty()) return Status::OK();
-  const Status made = base_->gateway().commits_atomically() ? MakePending(tables, ids) : MakeVisible(tables, ids);
-  if (!made.ok()) unmade_.insert(ids.begin(), ids.end());
-  return made;
+  return ends;
 }
 
-Status CatalogDraft::MakePending(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids) {
+Status CatalogDraft::NoteRowsOf(const Relation& leaf) {
+  WEIR_ASSIGN_OR_RETURN(copied_[leaf.table->table_id], LogEnds(base_->gateway(), *leaf.table));
+  return Status::OK();
+}
+
+Status CatalogDraft::MakeTables() {
+  Leaves leaves;
+  for (const int64_t id : unmade_) {
+    const auto entry = entries_.find(id);
+    if (entry != entries_.end() && entry->second.now && !IsMade(*entry->second.now)) leaves.push_back(entry->second.now);
+  }
+  WEIR_RETURN_NOT_OK(MakeTablesOf(leaves));
+  unmade_.clear();
+  return Status::OK();
+}
+
+Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
+  std::vector<NewTable> tables;
+  Leaves without_table;
+  Leaves without_schema;
+  for (const std::shared_ptr<Relation>& leaf : leaves) {
+    if (leaf->table) {
+      without_schema.push_back(leaf);
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(*leaf));
+    tables.push_back({leaf->path, std::move(descriptor)});
+    without_table.push_back(leaf);
+  }
+  if (!without_schema.empty()) WEIR_RETURN_NOT_OK(MakeSchemas(without_schema));
+  if (tables.empty()) return Status::OK();
+  return base_->gateway().commits_atomically() ? MakePending(tables, without_table)
+                                               : MakeVisible(tables, without_table);
+}
+
+Status CatalogDraft::MakePending(const std::vector<NewTable>& tables, const Leaves& leaves) {
   const auto infos = base_->gateway().CreatePendingTables(tables).Wait();
   if (!infos.ok()) return infos.status();
-  for (size_t i = 0; i < ids.size(); ++i) Keep(ids[i], (*infos)[i]);
+  for (size_t i = 0; i < leaves.size(); ++i) Keep(leaves[i].get(), (*infos)[i]);
+  return Status::OK();
+}
+
+Status CatalogDraft::MakeSchemas(const Leaves& leaves) {
+  Gateway& gateway = base_->gateway();
+  if (!gateway.commits_atomically()) {
+    return Error("0A000", fmt::format("the columns of \"{}\" cannot be changed on {}", leaves.front()->path.table,
+                                      gateway.target()));
+  }
+  std::vector<NewSchema> schemas;
+  for (const std::shared_ptr<Relation>& leaf : leaves) schemas.push_back({leaf->table->table_id, leaf->table->schema()});
+  const auto ids = gateway.AddPendingSchemas(schemas).Wait();
+  if (!ids.ok()) return ids.status();
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    auto table = std::make_shared<TableInfo>(*leaves[i]->table);
+    table->schema_id = (*ids)[i];
+    leaves[i]->table = std::move(table);
+  }
   return Status::OK();
 }
 
@@ -312,7 +373,7 @@ Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
 
 }  // namespace
 
-Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids) {
+Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const Leaves& leaves) {
   Gateway& gateway = base_->gateway();
   std::set<TablePath> dropped;
   for (const auto& [id, entry] : entries_) {
@@ -332,43 +393,46 @@ Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const std:
   if (!created.ok()) return created.status();
   std::vector<Future<TableInfo>> infos;
   for (const NewTable& table : tables) infos.push_back(gateway.GetTableInfo(table.path));
-  for (size_t i = 0; i < ids.size(); ++i) {
+  for (size_t i = 0; i < leaves.size(); ++i) {
     const Result<TableInfo>& info = infos[i].Wait();
     if (!info.ok()) return info.status();
-    Keep(ids[i], *info);
+    Keep(leaves[i].get(), *info);
   }
   return Status::OK();
 }
 
-void CatalogDraft::Keep(int64_t id, const TableInfo& info) {
-  auto table = std::make_shared<const TableInfo>(info);
-  entries_.at(id).now->table = table;
-  made_[id] = std::move(table);
+void CatalogDraft::Keep(Relation* leaf, const TableInfo& info) {
+  leaf->table = std::make_shared<const TableInfo>(info);
+  made_[info.table_id] = leaf->table;
 }
 
-void CatalogDraft::Committed(const std::set<int64_t>& keep) {
+void CatalogDraft::Committed() {
+  const std::set<int64_t> used = TablesInUse();
   std::vector<int64_t> unused;
   for (const auto& [id, info] : made_) {
-    if (!keep.contains(id)) unused.push_back(id);
+    if (!used.contains(id)) unused.push_back(id);
   }
   DropMade(unused);
   made_.clear();
+  for (auto& [id, entry] : entries_) {
+    const bool renamed = entry.now && entry.now->table && !entry.now->fluss_partition &&
+                         entry.now->table->path != entry.now->path;
+    if (!renamed) continue;
+    auto table = std::make_shared<TableInfo>(*entry.now->table);
+    table->path = entry.now->path;
+    entry.now->table = std::move(table);
+  }
 }
 
 /// Nobody waits for it: what is not dropped here goes when the target is opened the next time, or is a remnant.
-void CatalogDraft::DropMade(const std::vector<int64_t>& ids) {
+void CatalogDraft::DropMade(const std::vector<int64_t>& tables) {
   Gateway& gateway = base_->gateway();
-  std::vector<int64_t> tables;
-  for (const int64_t id : ids) {
+  for (const int64_t id : tables) {
     const auto made = made_.find(id);
-    if (gateway.commits_atomically()) {
-      tables.push_back(made->second->table_id);
-    } else {
-      (void)gateway.DropTable(made->second->path, true);
-    }
+    if (!gateway.commits_atomically()) (void)gateway.DropTable(made->second->path, true);
     made_.erase(made);
   }
-  if (!tables.empty()) (void)gateway.DropPendingTables(tables);
+  if (gateway.commits_atomically() && !tables.empty()) (void)gateway.DropPendingTables(tables);
 }
 
 }  // namespace weir::sql

@@ -20,6 +20,9 @@ namespace weir::sql {
 
 class CatalogImpl;
 
+/// Where the logs of a table end, by bucket.
+Result<std::map<int32_t, int64_t>> LogEnds(Gateway& gateway, const TableInfo& table);
+
 /// The catalog as one transaction has changed it: what its own statements see and nobody else, until
 /// Catalog::Commit. Reads go through to what is committed wherever the draft has no word of its own; a statement costs
 /// O(log n) in partitions, the draft's included. What was made after a savepoint goes with RollbackTo, all of it with
@@ -62,11 +65,18 @@ class CatalogDraft final : public CatalogView {
   size_t Savepoint() const { return steps_.size(); }
   void RollbackTo(size_t savepoint);
 
-  /// Makes the Fluss tables of new leaves, so that rows can be written to them: under no name where the target can
-  /// (Gateway::CreatePendingTables), else as tables that SQL does not see before their relation is there.
+  /// Makes the Fluss tables of new leaves, and the schemas of those whose columns have changed, so that rows can be
+  /// written to them: tables under no name where the target can (Gateway::CreatePendingTables), else as tables that SQL
+  /// does not see before their relation is there. 0A000 for changed columns on a target without pending schemas.
   Status MakeTables();
-  /// A new leaf has no rows before its table is made.
-  static bool IsMade(const Relation& leaf) { return leaf.table != nullptr; }
+  /// Of leaves that are not in the draft yet: gives each its table.
+  Status MakeTablesOf(const std::vector<std::shared_ptr<Relation>>& leaves);
+  /// The rows of a committed leaf are about to be copied: should the leaf have others when the draft is committed, and its
+  /// table go with that, the commit fails (40001).
+  Status NoteRowsOf(const Relation& leaf);
+  /// A new leaf has no rows before its table is made, and one whose columns have changed none to be read or written
+  /// before their schema is.
+  static bool IsMade(const Relation& leaf) { return leaf.table != nullptr && leaf.table->schema_id > 0; }
 
   // For Catalog::Commit.
   struct Entry {
@@ -81,13 +91,19 @@ class CatalogDraft final : public CatalogView {
     bool there = false;
   };
   const std::map<std::string, Database>& databases() const { return databases_; }
+  /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
+  /// The tables that the draft's relations have.
+  std::set<int64_t> TablesInUse() const;
+  /// Ends of the logs of tables whose rows were copied, by table and bucket.
+  const std::map<int64_t, std::map<int32_t, int64_t>>& copied() const { return copied_; }
   /// The version of the committed level when a partition was held against it first; nothing: none was.
   std::optional<uint64_t> SeenLevel(int64_t parent) const;
   /// Partitions of `parent` that are committed, but not in this draft.
   const std::unordered_set<int64_t>& Gone(int64_t parent) const;
-  /// The tables made belong to a commit now: those that `keep` says, or all when its end is not known.
-  void Committed(const std::set<int64_t>& keep);
+  /// The tables made that are in use belong to a commit now, and are called as their relations are.
+  void Committed();
+  /// All of them do: the commit's end is not known.
   void LeaveTables() { made_.clear(); }
 
  private:
@@ -118,10 +134,12 @@ class CatalogDraft final : public CatalogView {
   bool IsOwn(const Relation& relation) const;
   bool ParentIsGone(const Relation& relation) const;
   Result<PartitionChildrenPtr> Arrange(const Relation& relation, Level* level, PartitionChildrenPtr committed) const;
-  Status MakePending(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids);
-  Status MakeVisible(const std::vector<NewTable>& tables, const std::vector<int64_t>& ids);
-  void Keep(int64_t id, const TableInfo& info);
-  void DropMade(const std::vector<int64_t>& ids);
+  using Leaves = std::vector<std::shared_ptr<Relation>>;
+  Status MakePending(const std::vector<NewTable>& tables, const Leaves& leaves);
+  Status MakeVisible(const std::vector<NewTable>& tables, const Leaves& leaves);
+  Status MakeSchemas(const Leaves& leaves);
+  void Keep(Relation* leaf, const TableInfo& info);
+  void DropMade(const std::vector<int64_t>& tables);
 
   const std::shared_ptr<CatalogImpl> base_;
   const uint64_t base_version_;
@@ -129,8 +147,9 @@ class CatalogDraft final : public CatalogView {
   std::map<int64_t, Entry> entries_;
   std::map<TablePath, RelationPtr> by_path_;  // null: nothing is there
   std::map<std::string, Database> databases_;
-  std::set<int64_t> unmade_;                                    // leaves whose table is still to be made
-  std::map<int64_t, std::shared_ptr<const TableInfo>> made_;    // by relation
+  std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
+  std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
+  std::map<int64_t, std::map<int32_t, int64_t>> copied_;
   mutable std::mutex levels_mutex_;  // readers arrange levels
   std::unordered_map<int64_t, Level> levels_;
 };

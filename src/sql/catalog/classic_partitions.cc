@@ -10,6 +10,7 @@
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/range_steps.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/catalog/table_options.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -113,6 +114,7 @@ class LevelPieces {
   }
 
   Result<std::optional<RangeEdge>> Start(const ClassicPartition& partition) const {
+    if (partition.from_minvalue) return std::optional(RangeEdge{RangeEdge::Kind::kMinValue, {}});
     if (!partition.start) return std::optional<RangeEdge>();
     WEIR_ASSIGN_OR_RETURN(KeyValue value, Value(*partition.start));
     if (!partition.start_exclusive) return std::optional(ValueEdge(std::move(value)));
@@ -123,6 +125,7 @@ class LevelPieces {
   }
 
   Result<std::optional<RangeEdge>> End(const ClassicPartition& partition) const {
+    if (partition.to_maxvalue) return std::optional(RangeEdge{RangeEdge::Kind::kMaxValue, {}});
     if (!partition.end) return std::optional<RangeEdge>();
     WEIR_ASSIGN_OR_RETURN(KeyValue value, Value(*partition.end));
     if (!partition.end_inclusive) return std::optional(ValueEdge(std::move(value)));
@@ -296,6 +299,7 @@ class Expansion {
     relation.constraints = InheritedConstraints(parent, relation.path.table);
     relation.distributed_by = parent.distributed_by;
     relation.options = parent.options;
+    WEIR_RETURN_NOT_OK(CheckOptions(piece.written->options));
     for (const auto& [name, value] : piece.written->options) relation.options[name] = value;
     const std::string& tablespace = piece.written->tablespace;
     if (!tablespace.empty() && tablespace != "pg_default") {

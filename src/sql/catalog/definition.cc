@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "sql/catalog/hex.h"
+#include "model/hex.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 
@@ -147,6 +147,8 @@ Json ColumnToJson(const SqlColumn& column) {
   if (column.not_null) json["not_null"] = true;
   if (column.default_value) json["default"] = *column.default_value;
   if (!column.collation.empty()) json["collation"] = column.collation;
+  if (column.number > 0) json["number"] = column.number;
+  if (!column.comment.empty()) json["comment"] = column.comment;
   return json;
 }
 
@@ -159,6 +161,8 @@ Result<SqlColumn> ColumnFromJson(const Json& json) {
   column.data_type = type.data_type.WithNullable(!column.not_null);
   if (json.contains("default")) column.default_value = json["default"].get<std::string>();
   column.collation = json.value("collation", "");
+  column.number = json.value("number", 0);
+  column.comment = json.value("comment", "");
   return column;
 }
 
@@ -167,6 +171,8 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (!constraint.columns.empty()) json["columns"] = constraint.columns;
   if (!constraint.check.empty()) json["check"] = constraint.check;
   if (constraint.no_inherit) json["no_inherit"] = true;
+  if (constraint.not_valid) json["not_valid"] = true;
+  if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   return json;
 }
 
@@ -180,6 +186,8 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.columns = json.value("columns", std::vector<std::string>());
   constraint.check = json.value("check", "");
   constraint.no_inherit = json.value("no_inherit", false);
+  constraint.not_valid = json.value("not_valid", false);
+  constraint.comment = json.value("comment", "");
   return constraint;
 }
 
@@ -219,7 +227,7 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
-         a.collation == b.collation;
+         a.collation == b.collation && a.number == b.number && a.comment == b.comment;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {
@@ -249,6 +257,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("bound")) relation.bound = BoundFromJson(json["bound"]);
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
+  relation.dropped_number = json.value("dropped_number", 0);
+  relation.comment = json.value("comment", "");
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -276,6 +286,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
   if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
   if (!relation.options.empty()) json["options"] = relation.options;
+  if (!relation.comment.empty()) json["comment"] = relation.comment;
+  if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;

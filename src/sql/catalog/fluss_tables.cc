@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "model/hex.h"
 #include "sql/catalog/bound_text.h"
-#include "sql/catalog/hex.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 

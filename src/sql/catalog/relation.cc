@@ -1,5 +1,7 @@
 #include "sql/catalog/relation.h"
 
+#include <algorithm>
+
 namespace weir::sql {
 
 int Relation::ColumnIndex(std::string_view name) const {
@@ -7,6 +9,21 @@ int Relation::ColumnIndex(std::string_view name) const {
     if (columns[i].name == name) return static_cast<int>(i);
   }
   return -1;
+}
+
+const SqlConstraint* Relation::FindConstraint(std::string_view name) const {
+  const auto found = std::ranges::find(constraints, name, &SqlConstraint::name);
+  return found == constraints.end() ? nullptr : &*found;
+}
+
+int Relation::NumberOf(size_t column) const {
+  return columns[column].number > 0 ? columns[column].number : static_cast<int>(column) + 1;
+}
+
+int Relation::LastNumber() const {
+  int last = dropped_number;
+  for (size_t i = 0; i < columns.size(); ++i) last = std::max(last, NumberOf(i));
+  return last;
 }
 
 std::vector<int> Relation::PrimaryKey() const {

@@ -20,6 +20,9 @@ struct SqlColumn {
   bool not_null = false;
   std::optional<std::string> default_value;  // expression text
   std::string collation = {};                // empty: the database's
+  /// pg_attribute.attnum, which stays when columns before it go; 0: its place, from 1.
+  int number = 0;
+  std::string comment = {};  // empty: none
 };
 
 struct SqlConstraint {
@@ -29,6 +32,8 @@ struct SqlConstraint {
   std::vector<std::string> columns;
   std::string check;  // expression text
   bool no_inherit = false;
+  bool not_valid = false;  // rows that were there before it may not meet it
+  std::string comment = {};
 };
 
 struct SqlPartitionKeyPart {
@@ -61,10 +66,18 @@ struct Relation {
   bool is_leaf() const { return !is_partitioned(); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
+  const SqlConstraint* FindConstraint(std::string_view name) const;
+  /// The attnum of a column, by its place from 0.
+  int NumberOf(size_t column) const;
+  /// The highest attnum that a column has or has had.
+  int LastNumber() const;
 
-  /// How the leaves of a tree are spread, and WITH (…): kept at each node, taken over by new children.
-  std::optional<std::vector<std::string>> distributed_by = {};  // absent: by the primary key, or at random
+  /// How the leaves of a tree are spread, and WITH (…): kept at each node, taken over by new children. Absent: nothing
+  /// was said; empty: at random.
+  std::optional<std::vector<std::string>> distributed_by = {};
   Properties options = {};
+  std::string comment = {};
+  int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
 };
 using RelationPtr = std::shared_ptr<const Relation>;
 

@@ -9,7 +9,10 @@
 #include <set>
 
 #include "sql/catalog/catalog_store.h"
+#include "sql/catalog/key_names.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/catalog/table_options.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -17,7 +20,6 @@ namespace {
 
 constexpr size_t kMostKeyColumns = 32;
 constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
-constexpr const char* kBucketOption = "bucket.num";
 
 std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
@@ -50,6 +52,7 @@ Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column
 
 Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
   if (column.collation.empty()) return Status::OK();
+  WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, column.position));
   const bool text = type.data_type.id() == TypeId::kString || type.data_type.id() == TypeId::kChar;
   if (text) return Status::OK();
   return Error("42804", fmt::format("collations are not supported by type {}", type.name), {.position = column.position});
@@ -59,19 +62,8 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
   std::vector<SqlColumn> columns;
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
-    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
-    WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
-    if (std::find(kSystemColumns.begin(), kSystemColumns.end(), definition.name) != kSystemColumns.end()) {
-      return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", definition.name));
-    }
+    WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(definition));
     WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
-    SqlColumn column;
-    column.name = definition.name;
-    column.type = type.name;
-    column.not_null = definition.not_null;
-    column.data_type = type.data_type.WithNullable(!definition.not_null);
-    if (definition.default_value) column.default_value = definition.default_value->text;
-    column.collation = definition.collation;
     columns.push_back(std::move(column));
   }
   return columns;
@@ -89,6 +81,10 @@ Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, co
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
+  }
+  for (SqlColumn& column : columns) {
+    column.number = 0;
+    column.comment.clear();
   }
   return columns;
 }
@@ -154,6 +150,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
                  {.position = definition.position});
   }
+  key.comment = definition.comment;
   relation->constraints.push_back(std::move(key));
   return Status::OK();
 }
@@ -161,8 +158,10 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
 Status AddCheck(const TableConstraint& definition, Relation* relation) {
   SqlConstraint check;
   check.kind = SqlConstraint::Kind::kCheck;
-  check.check = definition.check ? definition.check->text : "";
+  WEIR_ASSIGN_OR_RETURN(check.check, dialect::WithoutTable(definition.check->text, relation->path.table));
   check.no_inherit = definition.no_inherit;
+  check.not_valid = definition.not_valid;
+  check.comment = definition.comment;
   for (const SqlConstraint& other : relation->constraints) {
     if (definition.name.empty() || other.name != definition.name) continue;
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", definition.name,
@@ -173,18 +172,10 @@ Status AddCheck(const TableConstraint& definition, Relation* relation) {
   return Status::OK();
 }
 
-Status AddConstraints(const CreateTable& statement, TableDefinition* definition) {
-  for (const TableConstraint& constraint : statement.constraints) {
-    switch (constraint.kind) {
-      case TableConstraint::Kind::kCheck:
-        WEIR_RETURN_NOT_OK(AddCheck(constraint, &definition->relation));
-        break;
-      case TableConstraint::Kind::kForeignKey:
-        definition->notices.emplace_back("FOREIGN KEY constraints are accepted but not kept or enforced");
-        break;
-      default:
-        WEIR_RETURN_NOT_OK(AddKey(constraint, &definition->relation));
-    }
+Status AddConstraints(const CreateTable& statement, Relation* relation) {
+  for (TableConstraint constraint : statement.constraints) {
+    constraint.not_valid = false;  // there are no rows that it could be about
+    WEIR_RETURN_NOT_OK(AddConstraint(constraint, relation));
   }
   return Status::OK();
 }
@@ -210,7 +201,7 @@ Status SetDistribution(const CreateTable& statement, const Relation* parent, Rel
   if (distribution.kind == Distribution::Kind::kReplicated && statement.partition_by) {
     return Error("0A000", "PARTITION BY clause cannot be used with DISTRIBUTED REPLICATED clause");
   }
-  std::optional<std::vector<std::string>> wanted;
+  std::vector<std::string> wanted;
   if (distribution.kind == Distribution::Kind::kBy) {
     for (const std::string& column : distribution.columns) {
       if (relation->ColumnIndex(column) >= 0) continue;
@@ -218,17 +209,17 @@ Status SetDistribution(const CreateTable& statement, const Relation* parent, Rel
     }
     wanted = distribution.columns;
   }
-  if (parent != nullptr && wanted != parent->distributed_by) {
-    return Error("42P16", fmt::format("distribution policy for \"{}\" must be the same as that for \"{}\"",
-                                      relation->path.table, parent->path.table));
-  }
   relation->distributed_by = std::move(wanted);
-  return Status::OK();
+  return parent == nullptr ? Status::OK() : CheckSameDistribution(*parent, *relation);
 }
 
 Status SetOptions(const CreateTable& statement, const Relation* parent, Relation* relation) {
   if (parent != nullptr) relation->options = parent->options;
-  for (const auto& [name, value] : statement.options) relation->options[name] = value;
+  WEIR_RETURN_NOT_OK(CheckOptions(statement.options));
+  if (!statement.access_method.empty()) WEIR_RETURN_NOT_OK(CheckAccessMethod(statement.access_method));
+  for (const auto& [name, value] : statement.options) {
+    if (name != "oids") relation->options[name] = value;  // the only value that it takes says nothing
+  }
   if (!statement.access_method.empty()) relation->options["access_method"] = statement.access_method;
   if (statement.tablespace.empty()) return Status::OK();
   if (statement.tablespace != "pg_default") {
@@ -281,6 +272,14 @@ Status CheckOperators(const SqlType& type, PartitionStrategy strategy, int posit
                 .position = position});
 }
 
+/// The collation and operator class that a part of a partition key names, or its type's own.
+Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy, const SqlType& type) {
+  WEIR_RETURN_NOT_OK(CheckCollationExists(written.collation, written.position));
+  if (written.operator_class.empty()) return CheckOperators(type, strategy, 0);
+  const char* method = strategy == PartitionStrategy::kHash ? "hash" : "btree";
+  return CheckOperatorClass(written.operator_class, method, type, written.position);
+}
+
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
   if (std::find(kSystemColumns.begin(), kSystemColumns.end(), written.column) != kSystemColumns.end()) {
@@ -299,7 +298,7 @@ Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, Partitio
     return Error("42804", fmt::format("collations are not supported by type {}", type.name),
                  {.position = written.position});
   }
-  WEIR_RETURN_NOT_OK(CheckOperators(type, strategy, 0));
+  WEIR_RETURN_NOT_OK(CheckKeyNames(written, strategy, type));
   part.type = type.data_type;
   if (type.data_type.is_nested()) {
     return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
@@ -312,12 +311,13 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
                                            const DdlContext& context, const Relation& relation) {
   SqlPartitionKeyPart part;
   part.expression = written.expression.text;
+  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kPartitionKey, relation, nullptr, written.expression}));
   part.sql_type = GuessedType(relation, part.expression);
   if (context.type_of) {
     WEIR_ASSIGN_OR_RETURN(part.sql_type, context.type_of(relation.columns, written.expression));
   }
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type, written.position));
-  WEIR_RETURN_NOT_OK(CheckOperators(type, strategy, 0));
+  WEIR_RETURN_NOT_OK(CheckKeyNames(written, strategy, type));
   part.type = type.data_type;
   return part;
 }
@@ -358,11 +358,67 @@ Result<int32_t> BucketCount(const Properties& options) {
 
 }  // namespace
 
+Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
+  WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
+  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), definition.name) != kSystemColumns.end()) {
+    return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", definition.name));
+  }
+  SqlColumn column;
+  column.name = definition.name;
+  column.type = type.name;
+  column.not_null = definition.not_null;
+  column.data_type = type.data_type.WithNullable(!definition.not_null);
+  if (definition.default_value) column.default_value = definition.default_value->text;
+  column.collation = definition.collation;
+  column.comment = definition.comment;
+  return column;
+}
+
+namespace {
+
+/// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
+/// hashed. Empty: at random.
+std::vector<std::string> DistributionOf(const Relation& relation) {
+  if (relation.distributed_by) return *relation.distributed_by;
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) return constraint.columns;
+  }
+  for (const SqlColumn& column : relation.columns) {
+    const auto type = ResolveType(column.type);
+    if (type.ok() && type->hashable) return {column.name};
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckSameDistribution(const Relation& parent, const Relation& child) {
+  const bool nothing_said = !parent.distributed_by && !child.distributed_by;
+  if (nothing_said || DistributionOf(parent) == DistributionOf(child)) return Status::OK();
+  return Error("42P16", fmt::format("distribution policy for \"{}\" must be the same as that for \"{}\"",
+                                    child.path.table, parent.path.table));
+}
+
+Status AddConstraint(const TableConstraint& definition, Relation* relation) {
+  switch (definition.kind) {
+    case TableConstraint::Kind::kCheck: return AddCheck(definition, relation);
+    case TableConstraint::Kind::kPrimaryKey:
+    case TableConstraint::Kind::kUnique: return AddKey(definition, relation);
+    case TableConstraint::Kind::kForeignKey:
+      return Error("0A000", "FOREIGN KEY constraints are not supported",
+                   {.hint = "Leave the constraint out: nothing here would hold rows to it.",
+                    .position = definition.position});
+  }
+  return Status::OK();
+}
+
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
     if (constraint.no_inherit) continue;
     if (IsKey(constraint)) constraint.name = KeyName(child, constraint);
+    constraint.comment.clear();
     constraints.push_back(std::move(constraint));
   }
   return constraints;
@@ -379,7 +435,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
     relation.parent = parent->id;
     relation.constraints = InheritedConstraints(*parent, path.table);
   }
-  WEIR_RETURN_NOT_OK(AddConstraints(statement, &definition));
+  WEIR_RETURN_NOT_OK(AddConstraints(statement, &relation));
   WEIR_RETURN_NOT_OK(SetDistribution(statement, parent, &relation));
   WEIR_RETURN_NOT_OK(SetOptions(statement, parent, &relation));
   if (relation.distributed_by) WEIR_RETURN_NOT_OK(CheckKeysHoldDistribution(relation));
@@ -431,14 +487,19 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));
   WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
   if (relation.distributed_by) descriptor.bucket_keys = *relation.distributed_by;
+  descriptor.custom_properties[kRelationProperty] = std::to_string(relation.id);
+  SetTableOptions(relation, &descriptor);
+  return descriptor;
+}
+
+void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
   for (const auto& [name, value] : relation.options) {
     if (name == kBucketOption) continue;
-    (name.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[name] = value;
+    (name.starts_with("table.") ? descriptor->properties : descriptor->custom_properties)[name] = value;
   }
   // The log is the table: without a word from the user its rows stay.
-  if (!descriptor.has_primary_key()) descriptor.properties.try_emplace("table.log.ttl", "0 ms");
-  descriptor.custom_properties[kRelationProperty] = std::to_string(relation.id);
-  return descriptor;
+  const bool made_by_sql = descriptor->custom_properties.contains(kRelationProperty);
+  if (made_by_sql && !descriptor->has_primary_key()) descriptor->properties.try_emplace("table.log.ttl", "0 ms");
 }
 
 }  // namespace weir::sql

@@ -19,11 +19,21 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
 /// `inlined`: with the partitions in the same statement (KWDB), where lists may have several columns and HASH
 /// partitions list values too.
 Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation);
+/// A column without the checks that need other columns. 42704 and the like for its type, 42701 for a system column's name.
+Result<SqlColumn> DefineColumn(const ColumnDefinition& definition);
+/// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT
+/// NULL. 42703, 42701, 42710, 42P16, and 0A000 for a foreign key.
+Status AddConstraint(const TableConstraint& definition, Relation* relation);
+/// 42P16 for a partition whose rows are spread by other columns than its parent's, as Cloudberry spreads them.
+Status CheckSameDistribution(const Relation& parent, const Relation& child);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).
 Status CheckConstraints(const Relation& relation);
 
 /// The names of keys that a partition takes over from its parent follow its own name.
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child);
+
+/// A leaf's options as its Fluss table has them.
+void SetTableOptions(const Relation& relation, TableDescriptor* descriptor);
 
 /// The Fluss table that holds a leaf's or a plain table's rows.
 Result<TableDescriptor> DescribeTable(const Relation& relation);

@@ -1,7 +1,14 @@
 #include "sql/dialect/alter_table.h"
 
+#include <optional>
+#include <utility>
+
 #include "sql/dialect/blank.h"
+#include "sql/dialect/column.h"
+#include "sql/dialect/create_table.h"
+#include "sql/dialect/expression.h"
 #include "sql/dialect/partition.h"
+#include "sql/dialect/type_name.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -10,6 +17,7 @@ namespace {
 
 struct Target {
   bool if_exists = false;
+  bool only = false;
   QualifiedName name;
 };
 
@@ -17,8 +25,10 @@ Result<Target> ReadTarget(Cursor& cursor) {
   Target target;
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "table"}));
   target.if_exists = cursor.Try({"if", "exists"});
-  cursor.Try("only");
+  target.only = cursor.Try("only");
+  const bool wrapped = target.only && cursor.TrySymbol("(");
   WEIR_ASSIGN_OR_RETURN(target.name, cursor.Qualified());
+  if (wrapped) WEIR_RETURN_NOT_OK(cursor.ExpectSymbol(")"));
   cursor.TrySymbol("*");
   return target;
 }
@@ -65,6 +75,150 @@ bool IsClassicAction(Cursor cursor) {
                                                              FindWord(rest, {"in", "from"}) == rest.size());
 }
 
+// --- actions on columns and constraints
+
+// Nothing: a form that Weir does not do.
+using ParsedAction = Result<std::optional<AlterAction>>;
+
+// ADD: a column or a constraint as it would stand in CREATE TABLE.
+ParsedAction ParseAdd(Cursor& cursor, const QualifiedName& table) {
+  alter::AddColumn add;
+  const bool column = cursor.Try("column");
+  add.if_not_exists = cursor.Try({"if", "not", "exists"});
+  CreateTable written{.name = table};
+  WEIR_RETURN_NOT_OK(column || add.if_not_exists ? ParseColumnElement(cursor.statement(), cursor.Rest(), &written)
+                                                 : ParseTableElements(cursor.statement(), cursor.Rest(), &written));
+  if (written.columns.empty() && written.constraints.empty()) return std::optional<AlterAction>();
+  if (written.columns.empty()) return AlterAction(alter::AddConstraint{std::move(written.constraints.front())});
+  add.column = std::move(written.columns.front());
+  add.constraints = std::move(written.constraints);
+  return AlterAction(std::move(add));
+}
+
+ParsedAction ParseDropAction(Cursor& cursor) {
+  const bool constraint = cursor.Try("constraint");
+  if (!constraint) cursor.Try("column");
+  const bool if_exists = cursor.Try({"if", "exists"});
+  WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+  if (!cursor.Try("cascade")) cursor.Try("restrict");  // nothing depends on a column but constraints, which go with it
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  if (constraint) return AlterAction(alter::DropConstraint{std::move(name), if_exists});
+  return AlterAction(alter::DropColumn{std::move(name), if_exists});
+}
+
+Result<Expression> ParseRest(Cursor& cursor, const ExpressionPlace& place) {
+  const Tokens tokens = cursor.Rest();
+  WEIR_RETURN_NOT_OK(CheckExpression(cursor, tokens, place));
+  return cursor.statement().ExpressionOf(tokens);
+}
+
+ParsedAction ParseSetType(Cursor& cursor, std::string column) {
+  alter::SetType set{.column = std::move(column)};
+  WEIR_ASSIGN_OR_RETURN(set.type, ParseType(cursor));
+  if (cursor.Try("collate")) {
+    do {
+      WEIR_ASSIGN_OR_RETURN(set.collation, cursor.AnyName());
+    } while (cursor.TrySymbol("."));
+  }
+  if (cursor.Try("using")) {
+    WEIR_ASSIGN_OR_RETURN(set.conversion, ParseRest(cursor, kConversionPlace));
+    return AlterAction(std::move(set));
+  }
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return AlterAction(std::move(set));
+}
+
+ParsedAction ParseAlterColumn(Cursor& cursor) {
+  cursor.Try("column");
+  WEIR_ASSIGN_OR_RETURN(std::string column, cursor.Name());
+  if (cursor.Try({"set", "default"})) {
+    alter::SetDefault set{.column = std::move(column)};
+    WEIR_ASSIGN_OR_RETURN(set.value, ParseRest(cursor, kDefaultPlace));
+    return AlterAction(std::move(set));
+  }
+  if (cursor.Try({"drop", "default"})) return AlterAction(alter::SetDefault{.column = std::move(column)});
+  if (cursor.Try({"set", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), true});
+  if (cursor.Try({"drop", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), false});
+  if (cursor.Try({"set", "data", "type"}) || cursor.Try("type")) return ParseSetType(cursor, std::move(column));
+  return std::optional<AlterAction>();
+}
+
+Result<std::optional<alter::SetOptions>> TryOptions(Cursor& cursor) {
+  const bool reset = cursor.IsAt({"reset"});
+  if ((!reset && !cursor.IsAt({"set"})) || !cursor.Peek(1).IsSymbol("(")) return std::optional<alter::SetOptions>();
+  cursor.Next();
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  alter::SetOptions options;
+  options.set = OptionsOf(cursor.statement(), list);
+  if (reset) {
+    for (auto& [name, value] : std::exchange(options.set, {})) options.reset.push_back(std::move(name));
+  }
+  return std::optional(std::move(options));
+}
+
+Result<alter::SetOwner> ParseOwner(Cursor& cursor) {
+  alter::SetOwner owner;
+  for (const std::string_view word : {"current_user", "session_user", "current_role"}) {
+    owner.keyword = owner.keyword || cursor.Peek().Is(word);
+  }
+  WEIR_ASSIGN_OR_RETURN(owner.role, cursor.AnyName());
+  return owner;
+}
+
+ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
+  if (cursor.Try("add")) return ParseAdd(cursor, table);
+  if (cursor.Try("drop")) return ParseDropAction(cursor);
+  if (cursor.Try("alter")) return ParseAlterColumn(cursor);
+  if (cursor.Try({"validate", "constraint"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+    return AlterAction(alter::ValidateConstraint{std::move(name)});
+  }
+  if (cursor.Try({"owner", "to"})) {
+    WEIR_ASSIGN_OR_RETURN(alter::SetOwner owner, ParseOwner(cursor));
+    return AlterAction(std::move(owner));
+  }
+  WEIR_ASSIGN_OR_RETURN(auto options, TryOptions(cursor));
+  if (options) return AlterAction(std::move(*options));
+  return std::optional<AlterAction>();
+}
+
+// The forms that stand alone: RENAME and SET SCHEMA.
+ParsedAction ParseLoneAction(Cursor& cursor) {
+  if (cursor.Try({"set", "schema"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string schema, cursor.Name());
+    return AlterAction(alter::SetSchema{std::move(schema)});
+  }
+  if (!cursor.Try("rename")) return std::optional<AlterAction>();
+  if (cursor.Try("to")) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+    return AlterAction(alter::RenameTable{std::move(name)});
+  }
+  const bool constraint = cursor.Try("constraint");
+  if (!constraint) cursor.Try("column");
+  WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+  WEIR_RETURN_NOT_OK(cursor.Expect("to"));
+  WEIR_ASSIGN_OR_RETURN(std::string new_name, cursor.Name());
+  if (constraint) return AlterAction(alter::RenameConstraint{std::move(name), std::move(new_name)});
+  return AlterAction(alter::RenameColumn{std::move(name), std::move(new_name)});
+}
+
+Result<Action> ParseActions(Cursor& cursor, Target target) {
+  AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> lone, ParseLoneAction(cursor));
+  if (lone) {
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    alter.actions.push_back(std::move(*lone));
+    return Action(std::move(alter));
+  }
+  for (const Tokens part : SplitAtCommas(cursor.Rest())) {
+    Cursor action(cursor.statement(), part);
+    WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> parsed, ParseOneAction(action, alter.name));
+    if (!parsed) return Action(UnsupportedAlter(Cursor(cursor.statement(), part)));
+    alter.actions.push_back(std::move(*parsed));
+  }
+  return Action(std::move(alter));
+}
+
 }  // namespace
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {
@@ -78,7 +232,8 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   }
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());
   if (target.ok() && cursor.Try({"detach", "partition"})) return ParseDetach(cursor, target.MoveValue());
-  return Action(UnsupportedAlter(cursor));
+  if (!target.ok()) return Action(UnsupportedAlter(cursor));
+  return ParseActions(cursor, target.MoveValue());
 }
 
 }  // namespace weir::sql::dialect

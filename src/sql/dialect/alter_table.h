@@ -4,7 +4,8 @@
 
 namespace weir::sql::dialect {
 
-/// ALTER TABLE: ATTACH and DETACH PARTITION, KWDB's PARTITION BY; other forms are Unsupported.
+/// ALTER TABLE: what changes columns, constraints, names and options, ATTACH and DETACH PARTITION, KWDB's PARTITION BY;
+/// other forms are Unsupported.
 Result<Action> ParseAlterTable(const StatementSource& statement);
 
 }  // namespace weir::sql::dialect

@@ -117,6 +117,7 @@ class PartitionReader {
     const auto range = [&](std::string_view word, std::optional<Expression>* value) -> Status {
       if (!cursor.Try(word)) return Status::OK();
       partition->bound = ClassicPartition::Bound::kRange;
+      if (TryUnbounded(cursor, word, partition)) return Status::OK();
       WEIR_ASSIGN_OR_RETURN(*value, Single(cursor));
       return Status::OK();
     };
@@ -127,6 +128,17 @@ class PartitionReader {
     if (partition->start || partition->end) WEIR_RETURN_NOT_OK(range("every", &partition->every));
     const bool named_only = partition->bound == ClassicPartition::Bound::kNone && !partition->name.empty();
     return partition->bound != ClassicPartition::Bound::kNone || named_only ? Status::OK() : cursor.SyntaxError();
+  }
+
+  // START (MINVALUE), END (MAXVALUE)
+  static bool TryUnbounded(Cursor& cursor, std::string_view word, ClassicPartition* partition) {
+    const bool start = word == "start";
+    const bool named = cursor.Peek().IsSymbol("(") && cursor.Peek(1).Is(start ? "minvalue" : "maxvalue") &&
+                       cursor.Peek(2).IsSymbol(")");
+    if (!named || word == "every") return false;
+    cursor.Seek(cursor.at() + 3);
+    (start ? partition->from_minvalue : partition->to_maxvalue) = true;
+    return true;
   }
 
   Result<std::vector<Expression>> Expressions(Cursor& cursor) {
@@ -164,7 +176,9 @@ bool IsClassicList(Cursor cursor) {
   if (!cursor.Try(kPartition)) return false;
   const Token& after = cursor.Peek(1);
   if (after.Is("values")) return cursor.Peek(2).IsSymbol("(");
-  return after.Is("start") || after.Is("end") || after.Is("every");
+  // A name without a bound is a mistake that the catalog names.
+  const bool alone = after.IsSymbol(")") || after.IsSymbol(",");
+  return alone || after.Is("start") || after.Is("end") || after.Is("every");
 }
 
 bool IsClassicPartitioning(Cursor cursor) {

@@ -97,8 +97,11 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
   WEIR_ASSIGN_OR_RETURN(const Tokens expression, cursor.Parenthesized());
   WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kCheckPlace));
   constraint->check = cursor.statement().ExpressionOf(expression);
-  constraint->no_inherit = cursor.Try({"no", "inherit"});
-  cursor.Try({"not", "valid"});
+  for (size_t before = cursor.at() + 1; before != cursor.at();) {
+    before = cursor.at();
+    constraint->no_inherit = constraint->no_inherit || cursor.Try({"no", "inherit"});
+    constraint->not_valid = constraint->not_valid || cursor.Try({"not", "valid"});
+  }
   return Status::OK();
 }
 
@@ -315,15 +318,39 @@ Status RefuseIndexes(const Cursor& cursor) {
   return cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
 }
 
+// LIKE source [INCLUDING what | EXCLUDING what] …
+Status ParseLike(Cursor& cursor, CreateTable* table) {
+  LikeTable like{.place = table->columns.size()};
+  WEIR_ASSIGN_OR_RETURN(like.source, cursor.Qualified());
+  while (!cursor.AtEnd()) {
+    const bool including = cursor.Try("including");
+    if (!including) WEIR_RETURN_NOT_OK(cursor.Expect("excluding"));
+    const Token& what = cursor.Next();
+    const bool all = what.Is("all");
+    if (all || what.Is("comments")) like.comments = including;
+    if (all || what.Is("constraints")) like.constraints = including;
+    if (all || what.Is("defaults")) like.defaults = including;
+    if (all || what.Is("indexes")) like.indexes = including;
+  }
+  table->likes.push_back(std::move(like));
+  return Status::OK();
+}
+
 }  // namespace
+
+Status ParseColumnElement(const StatementSource& statement, Tokens element, CreateTable* table) {
+  Cursor cursor(statement, element);
+  return ParseColumn(cursor, table, true);
+}
 
 Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table) {
   const bool typed = !table->parent && !table->query;
   for (const Tokens element : SplitAtCommas(elements)) {
     Cursor cursor(statement, element);
     if (IsEncodingElement(cursor)) continue;
-    if (cursor.Peek().Is("like")) {
-      return cursor.Refuse(cursor.Peek(), "LIKE in CREATE TABLE", "Name the columns, or use CREATE TABLE ... AS.");
+    if (cursor.Try("like")) {
+      WEIR_RETURN_NOT_OK(ParseLike(cursor, table));
+      continue;
     }
     WEIR_RETURN_NOT_OK(RefuseIndexes(cursor));
     WEIR_RETURN_NOT_OK(IsTableConstraint(cursor) ? ParseTableConstraint(cursor, table)

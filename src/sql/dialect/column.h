@@ -7,4 +7,7 @@ namespace weir::sql::dialect {
 /// Reads what the parentheses of CREATE TABLE hold into its columns, constraints and options.
 Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table);
 
+/// One column with its type and constraints.
+Status ParseColumnElement(const StatementSource& statement, Tokens element, CreateTable* table);
+
 }  // namespace weir::sql::dialect

@@ -42,7 +42,13 @@ bool IsName(const Token& token) {
   return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
 }
 
-bool IsColumn(Tokens tokens, size_t i) {
+void Note(const Token& token, bool found, const Token** first) {
+  if (found && *first == nullptr) *first = &token;
+}
+
+}  // namespace
+
+bool IsColumnReference(Tokens tokens, size_t i) {
   if (!IsName(tokens[i]) || (i > 0 && !OperandFollows(tokens[i - 1]))) return false;
   if (i + 1 == tokens.size()) return true;
   const Token& after = tokens[i + 1];
@@ -52,12 +58,6 @@ bool IsColumn(Tokens tokens, size_t i) {
   if (after.kind == TokenKind::kWord) return after.reserved == Reserved::kFully && !after.Is("from");
   return after.kind == TokenKind::kSymbol && after.text != "(" && after.text != "=>" && after.text != ":=";
 }
-
-void Note(const Token& token, bool found, const Token** first) {
-  if (found && *first == nullptr) *first = &token;
-}
-
-}  // namespace
 
 ExpressionParts PartsOf(Tokens tokens) {
   ExpressionParts parts;
@@ -72,7 +72,7 @@ ExpressionParts PartsOf(Tokens tokens) {
     Note(token, call && IsOneOf(token, kRandom), &parts.random);
     Note(token, (call && (IsOneOf(token, kRandom) || IsOneOf(token, kStable))) || IsOneOf(token, kStableWords),
          &parts.changing);
-    const bool column = IsColumn(tokens, i);
+    const bool column = IsColumnReference(tokens, i);
     Note(token, column, &parts.column);
     Note(token, column && IsOneOf(token, kSystemColumns), &parts.system_column);
   }

@@ -20,6 +20,9 @@ struct ExpressionParts {
 };
 ExpressionParts PartsOf(Tokens expression);
 
+/// Whether a column's name, or the table's before it, stands there.
+bool IsColumnReference(Tokens expression, size_t at);
+
 /// Where an expression stands, in PostgreSQL's words.
 struct ExpressionPlace {
   std::string_view one;   // "partition bound": "cannot use subquery in …"
@@ -30,6 +33,7 @@ inline constexpr ExpressionPlace kPartitionKeyPlace{"partition key expression", 
 inline constexpr ExpressionPlace kPartitionBoundPlace{"partition bound", "partition bound",
     "partition bound expression"};
 inline constexpr ExpressionPlace kDefaultPlace{"DEFAULT expression", "DEFAULT expressions", "DEFAULT expression"};
+inline constexpr ExpressionPlace kConversionPlace{"transform expression", "transform expressions", ""};
 inline constexpr ExpressionPlace kCheckPlace{"check constraint", "check constraints", ""};
 
 /// Refuses what no expression may use in this place.

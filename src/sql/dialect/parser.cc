@@ -6,9 +6,11 @@
 
 #include "sql/dialect/alter_table.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/comment.h"
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/maintenance.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
@@ -104,8 +106,6 @@ std::optional<std::string_view> QueryCommand(const StatementSource& statement) {
 
 // Statements that ask for nothing here, with their command tags.
 std::optional<NoEffect> NoEffectOf(Cursor cursor) {
-  if (cursor.IsAt({"vacuum"})) return NoEffect{"VACUUM"};
-  if (cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"})) return NoEffect{"ANALYZE"};
   if (cursor.IsAt({"checkpoint"})) return NoEffect{"CHECKPOINT"};
   if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
   if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
@@ -168,6 +168,13 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"alter", "table"})) return ParseAlterTable(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
+  if (cursor.IsAt({"comment"})) return ParseComment(statement);
+  if (cursor.IsAt({"vacuum"}) || cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"})) {
+    return ParseChecked(statement, [](Cursor& at) -> Result<Action> {
+      WEIR_ASSIGN_OR_RETURN(NoEffect nothing, ParseMaintenance(at));
+      return Action(std::move(nothing));
+    });
+  }
   if (cursor.IsAt({"explain"})) return ParseChecked(statement, ParseExplain);
   if (cursor.IsAt({"show"})) {
     Cursor show(statement);

@@ -39,6 +39,7 @@ struct ColumnDefinition {
   bool not_null = false;
   std::optional<Expression> default_value;
   std::string collation;
+  std::string comment = {};  // of a column that LIKE stands for
   int position = 0;
 };
 
@@ -49,9 +50,21 @@ struct TableConstraint {
   std::vector<std::string> columns;   // keys
   std::optional<Expression> check;
   bool no_inherit = false;
+  bool not_valid = false;  // ALTER TABLE: rows that are there are not looked at
   std::optional<QualifiedName> references;       // kForeignKey
   std::vector<std::string> referenced_columns;   // empty: its primary key
+  std::string comment = {};                      // of one that LIKE stands for
   int position = 0;
+};
+
+/// LIKE source in CREATE TABLE, with what it includes besides columns and NOT NULL.
+struct LikeTable {
+  QualifiedName source;
+  size_t place = 0;  // so many of the table's own columns come before
+  bool comments = false;
+  bool constraints = false;
+  bool defaults = false;
+  bool indexes = false;
 };
 
 /// A column or an expression of a partition key.
@@ -113,6 +126,8 @@ struct ClassicPartition {
   std::optional<Expression> every;
   bool start_exclusive = false;
   bool end_inclusive = false;
+  bool from_minvalue = false;  // START (MINVALUE), in place of `start`
+  bool to_maxvalue = false;    // END (MAXVALUE)
   std::vector<std::pair<std::string, std::string>> options;
   std::string tablespace;
   std::optional<std::vector<ClassicPartition>> parts;  // its own sub-partitions
@@ -141,6 +156,7 @@ struct CreateTable {
   bool unlogged = false;
   std::vector<ColumnDefinition> columns;
   std::vector<TableConstraint> constraints;
+  std::vector<LikeTable> likes;
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
@@ -175,6 +191,80 @@ struct AlterPartitioning {
   QualifiedName name;
   bool if_exists = false;
   std::optional<InlinePartitions> partitions;
+};
+
+/// The actions of ALTER TABLE.
+namespace alter {
+
+struct AddColumn {
+  ColumnDefinition column;
+  std::vector<TableConstraint> constraints;  // written with it
+  bool if_not_exists = false;
+};
+struct DropColumn {
+  std::string name;
+  bool if_exists = false;
+};
+struct RenameColumn {
+  std::string name;
+  std::string new_name;
+};
+struct SetDefault {
+  std::string column;
+  std::optional<Expression> value;  // nothing: DROP DEFAULT
+};
+struct SetNotNull {
+  std::string column;
+  bool not_null = true;  // false: DROP NOT NULL
+};
+struct SetType {
+  std::string column;
+  TypeName type;
+  std::string collation;
+  std::optional<Expression> conversion;  // USING
+};
+struct AddConstraint {
+  TableConstraint constraint;
+};
+struct DropConstraint {
+  std::string name;
+  bool if_exists = false;
+};
+struct ValidateConstraint {
+  std::string name;
+};
+struct RenameConstraint {
+  std::string name;
+  std::string new_name;
+};
+struct RenameTable {
+  std::string new_name;
+};
+struct SetSchema {
+  std::string schema;
+};
+struct SetOwner {
+  std::string role;  // "current_user" and its like: in lower case, `keyword` set
+  bool keyword = false;
+};
+/// SET and RESET of storage parameters.
+struct SetOptions {
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> reset;
+};
+
+}  // namespace alter
+
+using AlterAction =
+    std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
+                 alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
+                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions>;
+
+struct AlterTable {
+  QualifiedName name;
+  bool if_exists = false;
+  bool only = false;
+  std::vector<AlterAction> actions;
 };
 
 struct DropTable {
@@ -319,12 +409,28 @@ struct Unsupported {
 /// A statement that succeeds without doing anything here: VACUUM, ANALYZE, SET CONSTRAINTS, …
 struct NoEffect {
   std::string tag;  // its command tag
+  /// Tables that it names, with the columns that it names of each.
+  struct Target {
+    QualifiedName name;
+    std::vector<std::string> columns;
+  };
+  std::vector<Target> targets = {};
+};
+
+/// COMMENT ON TABLE, COLUMN, CONSTRAINT.
+struct CommentOn {
+  enum class Kind { kTable, kColumn, kConstraint };
+  Kind kind = Kind::kTable;
+  QualifiedName table;
+  std::string name;                 // of the column or constraint
+  std::optional<std::string> text;  // nothing: NULL
 };
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
-                            DeclareCursor, FetchCursor, CloseCursor, Copy, Discard>;
+                            DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
+                            AlterTable, CommentOn>;
 
 struct Statement {
   Action action;

@@ -25,4 +25,8 @@ Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart
 Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPart part, const SqlColumn& column,
                                    const postgres::Settings& settings);
 
+/// A value for a column over other columns of its row: what ALTER TABLE makes of it. In the form that its table has.
+Result<Definition> EmitNewValue(std::string_view text, std::string_view relation, const std::vector<SqlColumn>& columns,
+                                const SqlColumn& column, const postgres::Settings& settings);
+
 }  // namespace weir::sql::duck

@@ -5,10 +5,10 @@
 #include "duckdb/parser/keyword_helper.hpp"
 #include "sql/dialect/parser.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/overloaded.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/show_catalog.h"
 #include "sql/engine/types.h"
+#include "sql/overloaded.h"
 
 namespace weir::sql {
 
@@ -132,6 +132,8 @@ std::string ChangeOf(const Action& action) {
       [](const AttachPartition&) { return std::string("ALTER TABLE"); },
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
+      [](const AlterTable&) { return std::string("ALTER TABLE"); },
+      [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -175,6 +177,8 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
+      [&](const AlterTable& alter) { return RunDdl(alter, "ALTER TABLE"); },
+      [&](const CommentOn& comment) { return RunDdl(comment, "COMMENT"); },
       [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },

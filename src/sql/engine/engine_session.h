@@ -188,6 +188,10 @@ class EngineSession : public Session {
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
+  Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
+  Status CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
+  Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
+  Status CheckDefinition(const DefinitionText& text) const;
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.

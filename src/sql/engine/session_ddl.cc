@@ -41,6 +41,16 @@ DdlContext EngineSession::Context() {
   context.type_of = [this](const auto& columns, const auto& expression) {
     return Guarded({}, [&] { return TypeOf(columns, expression); });
   };
+  context.has_new_row = [this](const auto& leaf, const auto& rows, const auto& condition) {
+    return Guarded({}, [&] { return HasNewRow(leaf, rows, condition); });
+  };
+  context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
+    return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
+  };
+  context.initial_default = [this](const auto& column, const auto& expression) {
+    return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
+  };
+  context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   return context;
 }
 
@@ -132,6 +142,8 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 }
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();
@@ -166,6 +178,13 @@ EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
 
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
   if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
+  for (const NoEffect::Target& target : nothing.targets) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
+    for (const std::string& column : target.columns) {
+      if (relation->ColumnIndex(column) >= 0) continue;
+      return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
+    }
+  }
   return NoRows(nothing.tag);
 }
 

@@ -2,7 +2,7 @@
 
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/overloaded.h"
+#include "sql/overloaded.h"
 
 namespace weir::sql {
 namespace {
@@ -40,7 +40,12 @@ std::optional<LockMode> ModeOf(const std::string& text) {
 NeededLocks LocksOf(const Action& action) {
   const Overloaded needs{
       [](const CreateTable& create) {
-        return create.parent ? NeededLocks{{.name = *create.parent}} : NeededLocks();
+        NeededLocks locks;
+        if (create.parent) locks.push_back({.name = *create.parent});
+        for (const LikeTable& like : create.likes) {
+          locks.push_back({.name = like.source, .mode = LockMode::kAccessShare});
+        }
+        return locks;
       },
       [](const AttachPartition& attach) {
         return NeededLocks{
@@ -51,6 +56,10 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = detach.parent}, {.name = detach.partition, .below = true}};
       },
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
+      [](const CommentOn& comment) {
+        return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
+      },
+      [](const AlterTable& alter) { return NeededLocks{{.name = alter.name, .below = !alter.only}}; },
       [](const DropTable& drop) {
         NeededLocks locks;
         for (const QualifiedName& name : drop.names) locks.push_back({.name = name, .below = true, .parent = true});

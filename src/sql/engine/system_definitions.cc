@@ -290,7 +290,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
      "LEFT JOIN weir.pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
      "LEFT JOIN weir.pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation "
-     "WHERE a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "ELSE 'CHECK' END AS constraint_type, 'NO' AS is_deferrable, 'NO' AS initially_deferred, 'YES' AS enforced, "
@@ -299,7 +299,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
     {"key_column_usage",
      "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
      "a.attname AS column_name, place::INTEGER AS ordinal_position, NULL::INTEGER AS position_in_unique_constraint "
@@ -317,7 +317,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
     {"referential_constraints",
      NONE("'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, '' AS unique_constraint_catalog, "
           "'' AS unique_constraint_schema, '' AS unique_constraint_name, '' AS match_option, '' AS update_rule, '' AS "
@@ -370,9 +370,13 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_ts_template_is_visible(id) AS true",
     "pg_my_temp_schema() AS 0::BIGINT",
     "pg_is_other_temp_schema(id) AS false",
-    // There are no comments, and of rules, triggers, functions and views none.
-    "obj_description(id) AS NULL::VARCHAR, (id, of_catalog) AS NULL::VARCHAR",
-    "col_description(id, number) AS NULL::VARCHAR",
+    "obj_description(id) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
+    "WHERE d.objoid = id AND d.objsubid = 0), "
+    "(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d WHERE d.objoid = id "
+    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 END)",
+    "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
+    "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
+    // Of rules, triggers, functions and views there are none.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_viewdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",

@@ -169,7 +169,9 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relpersistence", [](const ClassRow&) { return Text("p"); }},
       {"relkind", KindOf},
       {"relnatts",
-       [](const ClassRow& r) { return Small(r.index ? r.relation->PrimaryKey().size() : r.relation->columns.size()); }},
+       [](const ClassRow& r) {
+         return Small(r.index ? r.relation->PrimaryKey().size() : static_cast<size_t>(r.relation->LastNumber()));
+       }},
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
@@ -197,7 +199,7 @@ struct AttributeRow {
   RelationPtr relation;
   int64_t owner = 0;  // the table's or index's OID
   size_t number = 1;
-  const SqlColumn* column = nullptr;
+  const SqlColumn* column = nullptr;  // null: it was dropped
   SqlType type;
   bool index = false;
   bool not_null = false;
@@ -208,24 +210,43 @@ SqlType TypeOf(const SqlColumn& column) {
   return type.ok() ? *type : SqlType{.name = column.type};
 }
 
+AttributeRow DroppedAttribute(const RelationPtr& relation, int number) {
+  SqlType none;
+  none.oid = 0;
+  return {relation, relation->id, static_cast<size_t>(number), nullptr, none, false, false};
+}
+
 std::vector<AttributeRow> AttributesOf(const RelationPtr& relation, bool index) {
   std::vector<AttributeRow> rows;
   const std::vector<int> key = relation->PrimaryKey();
-  const auto add = [&](int i) {
+  const auto add = [&](int i, size_t number) {
     const SqlColumn& column = relation->columns[static_cast<size_t>(i)];
     const bool in_key = std::find(key.begin(), key.end(), i) != key.end();
-    rows.push_back({relation, index ? IndexOid(relation->id) : relation->id, rows.size() + 1, &column, TypeOf(column),
-                    index, !index && (column.not_null || in_key)});
+    rows.push_back({relation, index ? IndexOid(relation->id) : relation->id, number, &column, TypeOf(column), index,
+                    !index && (column.not_null || in_key)});
   };
   if (index) {
-    for (int i : key) add(i);
-  } else {
-    for (size_t i = 0; i < relation->columns.size(); ++i) add(static_cast<int>(i));
+    for (int i : key) add(i, rows.size() + 1);
+    return rows;
+  }
+  for (size_t i = 0; i < relation->columns.size(); ++i) {
+    for (auto number = static_cast<int>(rows.size()) + 1; number < relation->NumberOf(i); ++number) {
+      rows.push_back(DroppedAttribute(relation, number));
+    }
+    add(static_cast<int>(i), static_cast<size_t>(relation->NumberOf(i)));
+  }
+  for (auto number = static_cast<int>(rows.size()) + 1; number <= relation->LastNumber(); ++number) {
+    rows.push_back(DroppedAttribute(relation, number));
   }
   return rows;
 }
 
+std::string NameOf(const AttributeRow& row) {
+  return row.column == nullptr ? "........pg.dropped." + std::to_string(row.number) + "........" : row.column->name;
+}
+
 Value CollationOf(const AttributeRow& row) {
+  if (row.column == nullptr) return Oid(0);
   const std::string& own = row.column->collation;
   if (own == "C") return Oid(950);
   if (own == "POSIX") return Oid(951);
@@ -233,6 +254,10 @@ Value CollationOf(const AttributeRow& row) {
   if (type == nullptr) return Oid(0);
   const KnownType* element = type->element != 0 && type->category == 'A' ? FindSystemType(type->element) : type;
   return Oid(element == nullptr ? 0 : element->collation);
+}
+
+bool HasDefault(const AttributeRow& row) {
+  return !row.index && row.column != nullptr && row.column->default_value.has_value();
 }
 
 Value StorageOf(const AttributeRow& row) {
@@ -259,7 +284,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
   using Row = AttributeRow;
   static const auto* getters = new Getters<Row>{
       {"attrelid", [](const Row& r) { return Oid(r.owner); }},
-      {"attname", [](const Row& r) { return Text(r.column->name); }},
+      {"attname", [](const Row& r) { return Text(NameOf(r)); }},
       {"atttypid", [](const Row& r) { return Oid(r.type.oid); }},
       {"attstattarget", [](const Row&) { return Int(-1); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
@@ -271,7 +296,8 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attalign", [](const Row& r) { return Text(r.type.size == 8 ? "d" : r.type.size == 2 ? "s" : r.type.size == 1 ? "c" : "i"); }},
       {"attstorage", StorageOf},
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
-      {"atthasdef", [](const Row& r) { return Bool(!r.index && r.column->default_value.has_value()); }},
+      {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
+      {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
       {"attcollation", CollationOf},
@@ -296,7 +322,7 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
       {"adbin", [](const Row& r) { return Text(DefaultText(r)); }},
   };
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
-  std::erase_if(rows, [](const Row& row) { return !row.column->default_value; });
+  std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
 
@@ -304,7 +330,9 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
 
 std::vector<int> KeyNumbers(const Relation& relation, const std::vector<std::string>& names) {
   std::vector<int> numbers;
-  for (const std::string& name : names) numbers.push_back(relation.ColumnIndex(name) + 1);
+  for (const std::string& name : names) {
+    numbers.push_back(relation.NumberOf(static_cast<size_t>(relation.ColumnIndex(name))));
+  }
   return numbers;
 }
 
@@ -374,7 +402,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conname", [](const Row& r) { return Text(r.constraint().name); }},
       {"connamespace", [](const Row& r) { return Oid(r.schema); }},
       {"contype", [](const Row& r) { return Text(ConstraintKind(r.constraint())); }},
-      {"convalidated", [](const Row&) { return Bool(true); }},
+      {"convalidated", [](const Row& r) { return Bool(!r.constraint().not_valid); }},
       {"conrelid", [](const Row& r) { return Oid(r.relation->id); }},
       {"conindid",
        [](const Row& r) {
@@ -401,6 +429,45 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       const int64_t parent = InheritedFrom(sources, *relation, relation->constraints[i]);
       rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
     }
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_description
+
+struct DescriptionRow {
+  int64_t object;
+  int64_t catalog;  // the OID of the one that lists it
+  int number;       // of the column; 0: the object itself
+  std::string text;
+};
+
+std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
+  constexpr int64_t kClasses = 1259;
+  constexpr int64_t kConstraints = 2606;
+  std::vector<DescriptionRow> rows;
+  rows.push_back({relation.id, kClasses, 0, relation.comment});
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    rows.push_back({relation.id, kClasses, relation.NumberOf(i), relation.columns[i].comment});
+  }
+  for (size_t i = 0; i < relation.constraints.size(); ++i) {
+    rows.push_back({ConstraintOid(relation.id, i), kConstraints, 0, relation.constraints[i].comment});
+  }
+  std::erase_if(rows, [](const DescriptionRow& row) { return row.text.empty(); });
+  return rows;
+}
+
+std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = DescriptionRow;
+  static const auto* getters = new Getters<Row>{
+      {"objoid", [](const Row& r) { return Oid(r.object); }},
+      {"classoid", [](const Row& r) { return Oid(r.catalog); }},
+      {"objsubid", [](const Row& r) { return Int(r.number); }},
+      {"description", [](const Row& r) { return Text(r.text); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
+    for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
@@ -461,7 +528,9 @@ Value PartitionExpressions(const PartitionedRow& row) {
 
 Value PartitionColumns(const PartitionedRow& row) {
   std::vector<int> numbers;
-  for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) numbers.push_back(part.column + 1);
+  for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
+    numbers.push_back(part.column < 0 ? 0 : row.relation->NumberOf(static_cast<size_t>(part.column)));
+  }
   return Numbers(numbers);
 }
 
@@ -682,6 +751,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
+  if (table == "pg_description") return DescriptionRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
   if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);
@@ -757,8 +827,8 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
     case SqlConstraint::Kind::kUnique: return "UNIQUE (" + Joined(found.columns) + ")";
     case SqlConstraint::Kind::kCheck: break;
   }
-  const std::string no_inherit = found.no_inherit ? " NO INHERIT" : "";
-  return (pretty ? "CHECK (" + found.check + ")" : "CHECK ((" + found.check + "))") + no_inherit;
+  const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
+  return (pretty ? "CHECK (" + found.check + ")" : "CHECK ((" + found.check + "))") + suffix;
 }
 
 }  // namespace weir::sql

@@ -9,6 +9,26 @@
 
 namespace weir::sql {
 
+namespace {
+
+Result<std::vector<int>> PlacesOf(const Relation& relation, const Schema& schema) {
+  std::vector<int> places;
+  if (schema.num_columns() == 0) return places;  // the table is gone, as who asks it for rows is told
+  bool same = static_cast<int>(relation.columns.size()) == schema.num_columns();
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const std::string& name = relation.columns[i].name;
+    const bool here = static_cast<int>(i) < schema.num_columns() && schema.column(static_cast<int>(i)).name == name;
+    places.push_back(here ? static_cast<int>(i) : schema.IndexOf(name));
+    same = same && here;
+    if (places.back() >= 0) continue;
+    return Error("55000", fmt::format("the Fluss table of \"{}\" has no column \"{}\"", relation.path.table, name));
+  }
+  if (same) places.clear();
+  return places;
+}
+
+}  // namespace
+
 Result<LeafPtr> MakeLeaf(const Connection& connection, const RelationPtr& relation) {
   if (relation == nullptr || relation->is_partitioned() || relation->table == nullptr) {
     return Error("42809", fmt::format("\"{}\" holds no rows: rows are read from and written to its partitions",
@@ -21,7 +41,8 @@ Result<LeafPtr> MakeLeaf(const Connection& connection, const RelationPtr& relati
                                       info.descriptor.is_partitioned() ? "" : "not "));
   }
   WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection, info));
-  return std::make_shared<const Leaf>(Leaf{relation, table.impl()});
+  WEIR_ASSIGN_OR_RETURN(std::vector<int> places, PlacesOf(*relation, info.schema()));
+  return std::make_shared<const Leaf>(Leaf{relation, table.impl(), std::move(places)});
 }
 
 std::vector<int> KeyEncoder::Columns() const {

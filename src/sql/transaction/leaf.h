@@ -20,15 +20,19 @@ using LeafId = std::pair<int64_t, std::optional<int64_t>>;
 struct Leaf {
   RelationPtr relation;
   std::shared_ptr<const Table::Impl> table;
+  /// Where the relation's columns are in the table, which keeps those that SQL has dropped. Empty: at the same places.
+  std::vector<int> places;
 
   bool keyed() const { return table->info.descriptor.has_primary_key(); }
   int32_t num_buckets() const { return table->info.num_buckets(); }
   LeafId id() const { return {table->info.table_id, relation->fluss_partition}; }
   TableBucket bucket(int32_t id) const { return {table->info.table_id, relation->fluss_partition, id}; }
+  int num_columns() const { return places.empty() ? table->info.schema().num_columns() : static_cast<int>(places.size()); }
+  int PlaceOf(int column) const { return places.empty() ? column : places[column]; }
 };
 using LeafPtr = std::shared_ptr<const Leaf>;
 
-/// 42809 for a relation that holds no rows.
+/// 42809 for a relation that holds no rows, 55000 for one whose table lacks a column.
 Result<LeafPtr> MakeLeaf(const Connection& connection, const RelationPtr& relation);
 
 /// A row's encoded primary key and the bucket that it belongs to.

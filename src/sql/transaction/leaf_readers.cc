@@ -11,6 +11,7 @@
 #include "client/arrow_split.h"
 #include "format/kv_batch.h"
 #include "sql/error.h"
+#include "sql/transaction/leaf_writes.h"
 #include "sql/transaction/selection.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -139,7 +140,8 @@ class AddedRowsReader final : public LeafReader {
       view_->deleted_added.AppendMembers(rows.first, rows.first + rows.batch->num_rows(), &gone);
       std::optional<int64_t> first;
       if (scan_->row_ids) first = kFirstAddedPosition + rows.first;
-      WEIR_RETURN_NOT_OK(AppendKept(SelectColumns(*rows.batch, scan_->columns, scan_->schema), gone, first, &ready_));
+      WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(*scan_->leaf, rows.batch));
+      WEIR_RETURN_NOT_OK(AppendKept(SelectColumns(*whole, scan_->columns, scan_->schema), gone, first, &ready_));
     }
     Batch batch(std::move(ready_.front()));
     ready_.pop_front();
@@ -352,7 +354,8 @@ class AddedKeysReader final : public LeafReader {
       }
       if (indices.empty()) continue;
       LeafBatch batch;
-      const auto projected = SelectColumns(*added.batch, scan_->columns, scan_->schema);
+      WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(*scan_->leaf, added.batch));
+      const auto projected = SelectColumns(*whole, scan_->columns, scan_->schema);
       if (projected->num_columns() == 0) {
         batch.rows = projected->Slice(0, static_cast<int64_t>(indices.size()));
       } else {
@@ -400,18 +403,18 @@ Result<std::shared_ptr<const ScanPlan>> MakePlan(const Leaf& leaf, const std::ve
 Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafScanOptions& options) {
   auto scan = std::make_shared<LeafScan>();
   scan->leaf = leaf;
-  scan->columns = options.columns;
   scan->row_ids = options.row_ids;
-  const int num_columns = leaf->table->info.schema().num_columns();
   for (const int column : options.columns) {
-    if (column >= 0 && column < num_columns) continue;
-    return Error("42703", fmt::format("column {} of relation \"{}\" does not exist: it has {}, from 0", column,
-                                      leaf->relation->path.table, num_columns));
+    if (column < 0 || column >= leaf->num_columns()) {
+      return Error("42703", fmt::format("column {} of relation \"{}\" does not exist: it has {}, from 0", column,
+                                        leaf->relation->path.table, leaf->num_columns()));
+    }
+    scan->columns.push_back(leaf->PlaceOf(column));
   }
-  WEIR_ASSIGN_OR_RETURN(scan->plan, MakePlan(*leaf, options.columns, options.filter));
+  WEIR_ASSIGN_OR_RETURN(scan->plan, MakePlan(*leaf, scan->columns, options.filter));
   scan->schema = scan->plan->arrow_schema;
   if (!leaf->keyed()) return scan;
-  std::vector<int> keyed = options.columns;
+  std::vector<int> keyed = scan->columns;
   for (const int column : KeyEncoder(*leaf).Columns()) {
     if (std::ranges::find(keyed, column) == keyed.end()) keyed.push_back(column);
   }

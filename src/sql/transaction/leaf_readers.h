@@ -16,7 +16,7 @@ namespace weir::sql {
 /// What the readers of one scan share.
 struct LeafScan {
   LeafPtr leaf;
-  std::vector<int> columns;  // wanted
+  std::vector<int> columns;  // wanted, as places in the table
   bool row_ids = false;
   std::shared_ptr<const ScanPlan> plan;        // of `columns`
   std::shared_ptr<const ScanPlan> keyed_plan;  // PK leaves: of `columns` and after them what else makes keys

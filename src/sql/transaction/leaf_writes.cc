@@ -1,5 +1,6 @@
 #include "sql/transaction/leaf_writes.h"
 
+#include <arrow/array/util.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,6 +9,7 @@
 #include <map>
 
 #include "client/arrow_split.h"
+#include "client/scan_plan.h"
 #include "format/kv_batch.h"
 #include "sql/error.h"
 #include "sql/transaction/value_text.h"
@@ -35,10 +37,21 @@ Result<std::vector<Datum>> ReadRow(const Leaf& leaf, const std::shared_ptr<arrow
   return values;
 }
 
-bool IsNotNull(const Leaf& leaf, int column) {
-  const auto& columns = leaf.relation->columns;
-  const bool declared = column < static_cast<int>(columns.size()) && columns[column].not_null;
-  return declared || !leaf.table->types[column].nullable();
+bool IsNotNull(const Leaf& leaf, int place) {
+  const int column = leaf.relation->ColumnIndex(leaf.table->info.schema().column(place).name);
+  const bool declared = column >= 0 && leaf.relation->columns[static_cast<size_t>(column)].not_null;
+  return declared || !leaf.table->types[place].nullable();
+}
+
+/// A row as messages show it: the relation's columns.
+std::string FailingRow(const Leaf& leaf, const std::vector<Datum>& values) {
+  std::vector<DataType> types;
+  std::vector<Datum> shown;
+  for (int column = 0; column < leaf.num_columns(); ++column) {
+    types.push_back(leaf.table->types[leaf.PlaceOf(column)]);
+    shown.push_back(values[leaf.PlaceOf(column)]);
+  }
+  return RowText(types, shown);
 }
 
 /// The first row with a NULL where none may be decides, as in PostgreSQL.
@@ -61,7 +74,7 @@ Status CheckNotNull(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   const std::string& table = leaf.relation->path.table;
   return Error("23502",
                fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
-               {.detail = fmt::format("Failing row contains {}.", RowText(leaf.table->types, values)),
+               {.detail = fmt::format("Failing row contains {}.", FailingRow(leaf, values)),
                 .table = table,
                 .column = column});
 }
@@ -76,14 +89,15 @@ PayloadCompression CompressionOf(Compression compression) {
 }
 
 /// The rows that were added and are still there, batch by batch.
-Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> LiveRows(const LogChanges& changes) {
+Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> LiveRows(const Leaf& leaf, const LogChanges& changes) {
   std::vector<std::shared_ptr<arrow::RecordBatch>> live;
   for (const LogChanges::Rows& added : changes.added()) {
     const int64_t count = added.batch->num_rows();
     std::vector<int32_t> gone, kept;
     changes.deleted_added().AppendMembers(added.first, added.first + count, &gone);
+    WEIR_ASSIGN_OR_RETURN(auto whole, WithAllColumns(leaf, added.batch));
     if (gone.empty()) {
-      live.push_back(added.batch);
+      live.push_back(std::move(whole));
       continue;
     }
     auto next_gone = gone.begin();
@@ -95,7 +109,7 @@ Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> LiveRows(const LogChang
       }
     }
     if (kept.empty()) continue;
-    WEIR_ASSIGN_OR_RETURN(live.emplace_back(), TakeRows(added.batch, kept));
+    WEIR_ASSIGN_OR_RETURN(live.emplace_back(), TakeRows(whole, kept));
   }
   return live;
 }
@@ -191,13 +205,14 @@ Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
                                                       const std::shared_ptr<arrow::RecordBatch>& rows) {
   const Schema& schema = leaf.table->info.schema();
   const std::string& table = leaf.relation->path.table;
-  if (rows->num_columns() != schema.num_columns()) {
-    return Error("42804", fmt::format("relation \"{}\" has {} columns, the rows have {}", table, schema.num_columns(),
+  if (rows->num_columns() != leaf.num_columns()) {
+    return Error("42804", fmt::format("relation \"{}\" has {} columns, the rows have {}", table, leaf.num_columns(),
                                       rows->num_columns()));
   }
-  std::vector<std::shared_ptr<arrow::ArrayData>> columns;
+  std::vector<std::shared_ptr<arrow::ArrayData>> columns(static_cast<size_t>(schema.num_columns()));
   for (int i = 0; i < rows->num_columns(); ++i) {
-    const auto& wanted = leaf.table->arrow_schema->field(i)->type();
+    const int place = leaf.PlaceOf(i);
+    const auto& wanted = leaf.table->arrow_schema->field(place)->type();
     const auto& given = rows->column(i)->type();
     // Time zones do not change what is stored.
     const bool both_timestamps = given->id() == arrow::Type::TIMESTAMP && wanted->id() == arrow::Type::TIMESTAMP;
@@ -205,24 +220,42 @@ Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
                                                   static_cast<const arrow::TimestampType&>(*wanted).unit();
     if (!same_unit && !given->Equals(*wanted)) {
       return Error("42804", fmt::format("column \"{}\" of relation \"{}\" is of type {} but the rows have {}",
-                                        schema.column(i).name, table, wanted->ToString(), given->ToString()),
-                   {.table = table, .column = schema.column(i).name});
+                                        schema.column(place).name, table, wanted->ToString(), given->ToString()),
+                   {.table = table, .column = schema.column(place).name});
     }
     auto data = rows->column_data(i);
     if (given != wanted) {
       data = data->Copy();
       data->type = wanted;
     }
-    columns.push_back(std::move(data));
+    columns[place] = std::move(data);
+  }
+  for (int place = 0; place < schema.num_columns(); ++place) {
+    if (columns[place] != nullptr) continue;
+    const auto& type = leaf.table->arrow_schema->field(place)->type();
+    WEIR_ASSIGN_OR_RETURN(const auto nulls, FromArrow(arrow::MakeArrayOfNull(type, rows->num_rows())));
+    columns[place] = nulls->data();
   }
   auto typed = arrow::RecordBatch::Make(leaf.table->arrow_schema, rows->num_rows(), std::move(columns));
   WEIR_RETURN_NOT_OK(CheckNotNull(leaf, typed));
   return typed;
 }
 
+Result<std::shared_ptr<arrow::RecordBatch>> WithAllColumns(const Leaf& leaf,
+                                                           const std::shared_ptr<arrow::RecordBatch>& rows) {
+  const Table::Impl& table = *leaf.table;
+  if (rows->schema() == table.arrow_schema) return rows;
+  arrow::ArrayVector columns = rows->columns();
+  for (auto place = static_cast<int>(columns.size()); place < table.arrow_schema->num_fields(); ++place) {
+    WEIR_ASSIGN_OR_RETURN(columns.emplace_back(), InitialValues(table, place, rows->num_rows()));
+  }
+  return arrow::RecordBatch::Make(table.arrow_schema, rows->num_rows(), std::move(columns));
+}
+
 Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows, int64_t row) {
   Arena arena;
-  WEIR_ASSIGN_OR_RETURN(const auto values, ReadRow(leaf, rows, row, &arena));
+  WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(leaf, rows));
+  WEIR_ASSIGN_OR_RETURN(const auto values, ReadRow(leaf, whole, row, &arena));
   const Schema& schema = leaf.table->info.schema();
   const std::string& table = leaf.relation->path.table;
   std::string constraint = table + "_pkey";
@@ -256,7 +289,7 @@ Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChange
   options.zstd_level = table.options.zstd_level;
   if (with_statistics) options.statistics_columns = table.statistics_columns;
   std::vector<BucketRecords> records;
-  WEIR_ASSIGN_OR_RETURN(const arrow::RecordBatchVector live, LiveRows(changes));
+  WEIR_ASSIGN_OR_RETURN(const arrow::RecordBatchVector live, LiveRows(leaf, changes));
   WEIR_ASSIGN_OR_RETURN(const RowsByBucket by_bucket, SplitRows(leaf, live, next_bucket));
   for (const auto& [bucket, batches] : by_bucket) {
     WEIR_ASSIGN_OR_RETURN(auto encoded, EncodeBatches(leaf, batches, options));
@@ -272,7 +305,8 @@ Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChan
   std::string value;
   Arena arena;
   for (const KeyChanges::Rows& added : changes.added()) {
-    WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(added.batch, table.types));
+    WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(leaf, added.batch));
+    WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(whole, table.types));
     for (int64_t i = 0; i < added.batch->num_rows(); ++i) {
       const int64_t key = changes.key_of_row(added.first + i);
       if (key < 0 || !changes.changed(key) || changes.row(key) != added.first + i) continue;

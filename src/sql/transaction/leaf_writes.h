@@ -9,10 +9,14 @@
 
 namespace weir::sql {
 
-/// The rows in the leaf's Arrow schema. 23502 for a NULL where none may be, 42804 for columns that
-/// are not the leaf's.
+/// The relation's rows as its table has them: in its Arrow schema, with the columns that SQL has dropped. 23502 for a
+/// NULL where none may be, 42804 for columns that are not the relation's.
 Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
                                                       const std::shared_ptr<arrow::RecordBatch>& rows);
+
+/// Rows that the transaction has added before columns were: with those, too, and in the table's Arrow schema.
+Result<std::shared_ptr<arrow::RecordBatch>> WithAllColumns(const Leaf& leaf,
+                                                           const std::shared_ptr<arrow::RecordBatch>& rows);
 
 /// 23505 for one of `rows`, which is in the leaf's schema.
 Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows, int64_t row);

@@ -100,6 +100,7 @@ class TransactionImpl final : public Transaction {
   Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) override;
   Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) override;
   bool has_changes() const override;
+  Status CheckUnchanged(const RelationPtr& leaf) override;
 
   size_t Savepoint() override {
     Lock lock(mutex_);
@@ -195,14 +196,14 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
     const auto known = leaves_.find({relation->table->table_id, relation->fluss_partition});
     if (known != leaves_.end()) {
       LeafState& state = known->second;
-      if (state.leaf->relation == relation || state.leaf->relation->table->schema_id == relation->table->schema_id) {
-        return &state;
+      if (state.leaf->relation == relation) return &state;
+      if (state.leaf->table->info.schema_id == relation->table->schema_id) {
+        state.leaf = std::make_shared<const Leaf>(Leaf{relation, state.leaf->table, state.leaf->places});
+      } else {
+        // Rows that were added before the columns changed get the others when they are read.
+        WEIR_ASSIGN_OR_RETURN(state.leaf, MakeLeaf(target_->connection, relation));
       }
-      if (state.changed()) {
-        return Error("0A000", fmt::format("the columns of \"{}\" were changed after this transaction has written to it",
-                                          relation->path.table));
-      }
-      leaves_.erase(known);
+      return &state;
     }
   }
   WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));
@@ -214,6 +215,15 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 bool TransactionImpl::has_changes() const {
   Lock lock(mutex_);
   return changed();
+}
+
+Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(const LeafState* const state, Find(relation));
+  for (int32_t id = 0; id < state->leaf->num_buckets(); ++id) {
+    if (target_->history->HasChanged(state->leaf->bucket(id), *snapshot_)) return ConcurrentUpdate(*state->leaf);
+  }
+  return Status::OK();
 }
 
 // --- reading ---
@@ -264,14 +274,18 @@ Result<std::optional<std::map<int32_t, std::vector<std::string>>>> WantedKeys(co
   if (options.keys == nullptr) return std::optional<Keys>();
   KeyEncoder encoder(leaf);
   const std::vector<int> columns = encoder.Columns();
+  std::vector<int> given;  // places in the table
+  std::vector<DataType> types;
+  for (const int column : options.key_columns) {
+    given.push_back(leaf.PlaceOf(column));
+    types.push_back(leaf.table->types[given.back()]);
+  }
   std::vector<int> places;  // in the batch
   for (const int column : columns) {
-    const auto at = std::ranges::find(options.key_columns, column);
-    if (at == options.key_columns.end()) return std::optional<Keys>();
-    places.push_back(static_cast<int>(at - options.key_columns.begin()));
+    const auto at = std::ranges::find(given, column);
+    if (at == given.end()) return std::optional<Keys>();
+    places.push_back(static_cast<int>(at - given.begin()));
   }
-  std::vector<DataType> types;
-  for (const int column : options.key_columns) types.push_back(leaf.table->types[column]);
   WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(options.keys, types));
   Keys keys;
   std::set<std::string> seen;

@@ -36,11 +36,11 @@ class LeafReader {
 };
 
 struct LeafScanOptions {
-  std::vector<int> columns;  // positions in the leaf's schema, any order, may be empty
+  std::vector<int> columns;  // positions in the relation, any order, may be empty
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
-  /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the leaf's
-  /// schema; where they are not all that keys are made of, everything is read. Null: all rows.
+  /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the
+  /// relation; where they are not all that keys are made of, everything is read. Null: all rows.
   std::shared_ptr<arrow::RecordBatch> keys;
   std::vector<int> key_columns;
 };
@@ -79,7 +79,7 @@ class Transaction {
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
   virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
-  /// Rows in the leaf's schema. A key that is there already (PK leaves) is 23505 naming constraint, key
+  /// Rows with the relation's columns. A key that is there already (PK leaves) is 23505 naming constraint, key
   /// and row, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
   virtual Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
   /// As Insert, but a key that is there gets the new row. PK leaves only (42P10).
@@ -95,6 +95,8 @@ class Transaction {
   virtual Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) = 0;
   virtual Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) = 0;
   virtual bool has_changes() const = 0;
+  /// 40001 when others have changed the leaf since the snapshot: what is read of it is not all that takes its place.
+  virtual Status CheckUnchanged(const RelationPtr& leaf) = 0;
 
   /// A mark to which RollbackTo returns. After it the next statement must begin. Locks stay.
   virtual size_t Savepoint() = 0;

@@ -1,14 +1,18 @@
-#include "sql/catalog/hex.h"
-
-#include <fmt/format.h>
+#include "model/hex.h"
 
 #include <charconv>
 
-namespace weir::sql {
+namespace weir {
 
 std::string HexOf(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  hex.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
   return hex;
 }
 
@@ -22,4 +26,4 @@ std::string FromHex(std::string_view hex) {
   return bytes;
 }
 
-}  // namespace weir::sql
+}  // namespace weir

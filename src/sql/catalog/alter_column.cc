@@ -1,0 +1,460 @@
+#include "sql/catalog/alter_column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "postgres/resolve.h"
+#include "postgres/type.h"
+#include "sql/catalog/alter_constraint.h"
+#include "sql/catalog/bound_text.h"
+#include "sql/catalog/key_names.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/catalog/table_definition.h"
+#include "sql/dialect/column_reference.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr int kMostColumns = 1600;
+constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
+constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+
+bool IsSystemColumn(std::string_view name) { return std::ranges::find(kSystemColumns, name) != kSystemColumns.end(); }
+
+Status NoColumn(const AlteredRelation& member, const std::string& name) {
+  return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, member.name()));
+}
+
+Status ColumnExists(const AlteredRelation& member, const std::string& name) {
+  return Error("42701", fmt::format("column \"{}\" of relation \"{}\" already exists", name, member.name()));
+}
+
+/// Its place, from 0. 42703, and 0A000 for a system column.
+Result<size_t> FindToAlter(const AlteredRelation& member, const std::string& name) {
+  if (IsSystemColumn(name)) return Error("0A000", fmt::format("cannot alter system column \"{}\"", name));
+  const int at = member.now.ColumnIndex(name);
+  if (at < 0) return NoColumn(member, name);
+  return static_cast<size_t>(at);
+}
+
+bool IsInherited(const AlteredRelation& member, const std::string& column) {
+  return member.parent && member.parent->ColumnIndex(column) >= 0;
+}
+
+bool HasPart(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Whether the partition key is made of the column.
+Result<bool> IsInPartitionKey(const Relation& relation, const std::string& column) {
+  if (!relation.partition_key) return false;
+  for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
+    if (part.column >= 0 && relation.columns[static_cast<size_t>(part.column)].name == column) return true;
+    if (part.column >= 0) continue;
+    WEIR_ASSIGN_OR_RETURN(const bool refers, dialect::RefersTo(part.expression, column));
+    if (refers) return true;
+  }
+  return false;
+}
+
+Status CheckNotInPartitionKey(const Relation& relation, const std::string& column, std::string_view verb) {
+  WEIR_ASSIGN_OR_RETURN(const bool in_key, IsInPartitionKey(relation, column));
+  if (!in_key) return Status::OK();
+  return Error("42P16",
+               fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"", verb,
+                           column, relation.path.table));
+}
+
+/// Two names that differ in case only are one to DuckDB.
+Status CheckNameIsFree(const AlteredRelation& member, const std::string& name) {
+  if (member.now.ColumnIndex(name) >= 0) return ColumnExists(member, name);
+  if (IsSystemColumn(name)) {
+    return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", name));
+  }
+  for (const SqlColumn& other : member.now.columns) {
+    const bool same = std::ranges::equal(other.name, name, [](unsigned char a, unsigned char b) {
+      return std::tolower(a) == std::tolower(b);
+    });
+    if (!same) continue;
+    return Error("0A000", "columns whose names differ in case only are not supported",
+                 {.detail = fmt::format("They are \"{}\" and \"{}\".", other.name, name)});
+  }
+  return Status::OK();
+}
+
+/// Columns keep their numbers from here on, whatever goes before them.
+void FixNumbers(Relation* relation) {
+  for (size_t i = 0; i < relation->columns.size(); ++i) relation->columns[i].number = relation->NumberOf(i);
+}
+
+void AppendColumn(SqlColumn column, const ColumnSource& source, AlteredRelation* member) {
+  const int last = member->now.LastNumber();
+  column.number = last == static_cast<int>(member->now.columns.size()) ? 0 : last + 1;
+  member->now.columns.push_back(std::move(column));
+  member->sources.push_back(source);
+}
+
+}  // namespace
+
+RowCheck NotNullCheck(const AlteredRelation& member, const std::string& column) {
+  return {fmt::format("{} IS NULL", QuoteIdentifier(column)),
+          Error("23502", fmt::format("column \"{}\" of relation \"{}\" contains null values", column, member.name()),
+                {.table = member.name(), .column = column})};
+}
+
+// --- ADD COLUMN ---
+
+namespace {
+
+/// What rows have in the new column that are there already.
+struct AddedValue {
+  ColumnSource source;
+  bool changes = false;  // from row to row
+  bool is_null = true;
+};
+
+Result<AddedValue> ValueOf(const SqlColumn& column, const DdlContext& context) {
+  AddedValue added;
+  added.source.expression = "NULL";
+  if (!column.default_value) return added;
+  added.source.expression = *column.default_value;
+  WEIR_ASSIGN_OR_RETURN(const InitialDefault initial, context.initial_default(column, *column.default_value));
+  added.changes = initial.changes;
+  added.source.initial_default = initial.value;
+  added.is_null = !initial.changes && !initial.value;
+  return added;
+}
+
+}  // namespace
+
+Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  if (root.parent) return Error("42809", "cannot add column to a partition");
+  const std::string& name = action.column.name;
+  if (action.if_not_exists && root.now.ColumnIndex(name) >= 0) {
+    tree->Note(fmt::format("column \"{}\" of relation \"{}\" already exists, skipping", name, root.name()));
+    return Status::OK();
+  }
+  if (tree->leaves_out_partitions()) return Error("42P16", "column must be added to child tables too");
+  WEIR_ASSIGN_OR_RETURN(const SqlColumn column, DefineColumn(action.column));
+  if (action.column.default_value) {
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
+  }
+  WEIR_ASSIGN_OR_RETURN(const AddedValue added, ValueOf(column, context));
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_RETURN_NOT_OK(CheckNameIsFree(member, name));
+    if (member.now.LastNumber() >= kMostColumns) {
+      return Error("54011", fmt::format("tables can have at most {} columns", kMostColumns));
+    }
+    AppendColumn(column, added.source, &member);
+    if (added.changes) member.rewritten = true;
+    if (column.not_null && added.is_null) member.checks.push_back(NotNullCheck(member, name));
+  }
+  for (const TableConstraint& constraint : action.constraints) {
+    WEIR_RETURN_NOT_OK(Alter(alter::AddConstraint{constraint}, context, tree));
+  }
+  return Status::OK();
+}
+
+// --- DROP COLUMN ---
+
+namespace {
+
+Result<bool> Involves(const SqlConstraint& constraint, const std::string& column) {
+  if (constraint.kind == SqlConstraint::Kind::kCheck) return dialect::RefersTo(constraint.check, column);
+  return HasPart(constraint.columns, column);
+}
+
+/// A table's constraints go with any of their columns.
+Status DropConstraintsOn(const std::string& column, AlteredRelation* member) {
+  std::vector<SqlConstraint> kept;
+  for (SqlConstraint& constraint : member->now.constraints) {
+    WEIR_ASSIGN_OR_RETURN(const bool involved, Involves(constraint, column));
+    if (involved && constraint.kind == SqlConstraint::Kind::kPrimaryKey) member->rewritten = true;
+    if (!involved) kept.push_back(std::move(constraint));
+  }
+  member->now.constraints = std::move(kept);
+  return Status::OK();
+}
+
+Status DropFrom(const std::string& name, AlteredRelation* member) {
+  Relation& relation = member->now;
+  const auto at = static_cast<size_t>(relation.ColumnIndex(name));
+  WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(relation, name, "drop"));
+  if (relation.columns.size() == 1) {
+    return Error("0A000", fmt::format("cannot drop column \"{}\": \"{}\" would be left without columns", name,
+                                      member->name()));
+  }
+  WEIR_RETURN_NOT_OK(DropConstraintsOn(name, member));
+  if (relation.distributed_by && HasPart(*relation.distributed_by, name)) {
+    relation.distributed_by.reset();
+    member->rewritten = true;
+  }
+  FixNumbers(&relation);
+  relation.dropped_number = std::max(relation.dropped_number, relation.columns[at].number);
+  relation.columns.erase(relation.columns.begin() + static_cast<std::ptrdiff_t>(at));
+  member->sources.erase(member->sources.begin() + static_cast<std::ptrdiff_t>(at));
+  if (!relation.partition_key) return Status::OK();
+  for (SqlPartitionKeyPart& part : relation.partition_key->parts) {
+    if (part.column > static_cast<int>(at)) --part.column;
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  if (root.now.ColumnIndex(action.name) < 0) {
+    if (IsSystemColumn(action.name)) {
+      return Error("0A000", fmt::format("cannot drop system column \"{}\"", action.name));
+    }
+    if (!action.if_exists) return NoColumn(root, action.name);
+    tree->Note(fmt::format("column \"{}\" of relation \"{}\" does not exist, skipping", action.name, root.name()));
+    return Status::OK();
+  }
+  if (IsInherited(root, action.name)) {
+    return Error("42P16", fmt::format("cannot drop inherited column \"{}\"", action.name));
+  }
+  WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(root.now, action.name, "drop"));
+  if (tree->leaves_out_partitions()) {
+    return Error("42P16", "cannot drop column from only the partitioned table when partitions exist",
+                 {.hint = std::string(kDoNotSayOnly)});
+  }
+  const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
+  for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, &member));
+  if (distributes) {
+    tree->Note("dropping a column that is part of the distribution policy forces a random distribution policy");
+  }
+  return Status::OK();
+}
+
+// --- RENAME COLUMN ---
+
+namespace {
+
+void RenameIn(std::vector<std::string>* names, const std::string& from, const std::string& to) {
+  std::ranges::replace(*names, from, to);
+}
+
+Status RenameIn(std::string* expression, const std::string& from, const std::string& to) {
+  WEIR_ASSIGN_OR_RETURN(*expression, dialect::WithColumnRenamed(*expression, from, to));
+  return Status::OK();
+}
+
+Status RenameIn(Relation* relation, const std::string& from, const std::string& to) {
+  relation->columns[static_cast<size_t>(relation->ColumnIndex(from))].name = to;
+  for (SqlConstraint& constraint : relation->constraints) {
+    RenameIn(&constraint.columns, from, to);
+    if (constraint.kind == SqlConstraint::Kind::kCheck) WEIR_RETURN_NOT_OK(RenameIn(&constraint.check, from, to));
+  }
+  if (relation->distributed_by) RenameIn(&*relation->distributed_by, from, to);
+  if (!relation->partition_key) return Status::OK();
+  for (SqlPartitionKeyPart& part : relation->partition_key->parts) {
+    if (part.column < 0) WEIR_RETURN_NOT_OK(RenameIn(&part.expression, from, to));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  if (IsSystemColumn(action.name)) {
+    return Error("0A000", fmt::format("cannot rename system column \"{}\"", action.name));
+  }
+  if (tree->leaves_out_partitions()) {
+    return Error("42P16", fmt::format("inherited column \"{}\" must be renamed in child tables too", action.name));
+  }
+  if (root.now.ColumnIndex(action.name) < 0) {
+    return Error("42703", fmt::format("column \"{}\" does not exist", action.name));
+  }
+  if (IsInherited(root, action.name)) {
+    return Error("42P16", fmt::format("cannot rename inherited column \"{}\"", action.name));
+  }
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_RETURN_NOT_OK(CheckNameIsFree(member, action.new_name));
+    WEIR_RETURN_NOT_OK(RenameIn(&member.now, action.name, action.new_name));
+  }
+  return Status::OK();
+}
+
+// --- ALTER COLUMN ---
+
+Status Alter(const alter::SetDefault& action, const DdlContext& context, AlteredTree* tree) {
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    SqlColumn& column = member.now.columns[at];
+    column.default_value.reset();
+    if (!action.value) continue;
+    column.default_value = action.value->text;
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, member.now, &column, *action.value}));
+    WEIR_RETURN_NOT_OK(context.initial_default(column, *column.default_value).status());
+  }
+  return Status::OK();
+}
+
+namespace {
+
+Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, size_t at) {
+  const std::string& name = member.now.columns[at].name;
+  for (const int key : member.now.PrimaryKey()) {
+    if (key == static_cast<int>(at)) return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
+  }
+  if (tree.leaves_out_partitions()) {
+    return Error("42P16", "cannot remove constraint from only the partitioned table when partitions exist",
+                 {.hint = std::string(kDoNotSayOnly)});
+  }
+  return Status::OK();
+}
+
+Status CheckPartitionsAreNotNull(const AlteredTree& tree, const std::string& column) {
+  for (const RelationPtr& child : tree.left_out()) {
+    const int at = child->ColumnIndex(column);
+    if (at < 0 || child->columns[static_cast<size_t>(at)].not_null) continue;
+    return Error("42P16", "constraint must be added to child tables too",
+                 {.detail = fmt::format("Column \"{}\" of relation \"{}\" is not already NOT NULL.", column,
+                                        child->path.table),
+                  .hint = std::string(kDoNotSayOnly)});
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status Alter(const alter::SetNotNull& action, const DdlContext&, AlteredTree* tree) {
+  const AlteredRelation& root = tree->root();
+  WEIR_ASSIGN_OR_RETURN(const size_t in_root, FindToAlter(root, action.column));
+  if (action.not_null) {
+    WEIR_RETURN_NOT_OK(CheckPartitionsAreNotNull(*tree, action.column));
+  } else {
+    WEIR_RETURN_NOT_OK(CheckMayBeNull(*tree, root, in_root));
+    const int in_parent = root.parent ? root.parent->ColumnIndex(action.column) : -1;
+    if (in_parent >= 0 && root.parent->columns[static_cast<size_t>(in_parent)].not_null) {
+      return Error("42P16", fmt::format("column \"{}\" is marked NOT NULL in parent table", action.column));
+    }
+  }
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    if (!action.not_null) WEIR_RETURN_NOT_OK(CheckMayBeNull(*tree, member, at));
+    SqlColumn& column = member.now.columns[at];
+    if (column.not_null == action.not_null) continue;
+    column.not_null = action.not_null;
+    column.data_type = column.data_type.WithNullable(!action.not_null);
+    if (action.not_null) member.checks.push_back(NotNullCheck(member, action.column));
+  }
+  return Status::OK();
+}
+
+// --- ALTER COLUMN TYPE ---
+
+namespace {
+
+/// How the values of a column become those of its new type.
+struct Conversion {
+  SqlType type;
+  std::string collation;
+  std::optional<std::string> expression;  // USING
+};
+
+/// What says no USING is cast as an assignment would.
+Status CheckCast(const SqlColumn& column, const Conversion& conversion) {
+  WEIR_ASSIGN_OR_RETURN(const SqlType source, ResolveType(column.type));
+  const auto assignment = postgres::CoercionContext::kAssignment;
+  if (postgres::Resolver().CanCoerce(source.oid, conversion.type.oid, assignment)) return Status::OK();
+  const std::string wanted = postgres::FormatType(conversion.type.oid);
+  return Error("42804", fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name, wanted),
+               {.hint = fmt::format("You might need to specify \"USING {}::{}\".", QuoteIdentifier(column.name),
+                                    conversion.type.name)});
+}
+
+/// The characters that a type holds; 0: any number.
+int LengthOf(const SqlType& type) {
+  const bool character = type.oid == 1042 || type.oid == 1043;
+  return character && type.modifier > 0 ? type.modifier - 4 : 0;
+}
+
+bool LiesAsText(const SqlType& type) { return type.oid == 25 || type.oid == 1042 || type.oid == 1043; }
+
+/// Whether every value stays as it lies in the table.
+bool KeepsValues(const SqlType& from, const Conversion& conversion) {
+  const SqlType& to = conversion.type;
+  if (conversion.expression || !(from.data_type == to.data_type)) return false;
+  if (from.name == to.name) return true;
+  if (!LiesAsText(from) || !LiesAsText(to)) return from.oid == to.oid && from.modifier == to.modifier;
+  const int length = LengthOf(to);
+  return length == 0 || (LengthOf(from) > 0 && LengthOf(from) <= length);
+}
+
+Status ConvertDefault(const SqlColumn& column, const Conversion& conversion, const DdlContext& context) {
+  if (!column.default_value || context.initial_default(column, *column.default_value).ok()) return Status::OK();
+  return Error("42804", fmt::format("default for column \"{}\" cannot be cast automatically to type {}", column.name,
+                                    postgres::FormatType(conversion.type.oid)));
+}
+
+/// The CHECKs of a column mean something for its new type, and its rows meet them.
+Status HoldConstraints(const std::string& column, const DdlContext& context, AlteredRelation* member) {
+  for (const SqlConstraint& constraint : member->now.constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
+    WEIR_ASSIGN_OR_RETURN(const bool involved, Involves(constraint, column));
+    if (!involved) continue;
+    const Expression check{.text = constraint.check};
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, member->now, nullptr, check}));
+    if (!constraint.not_valid) member->checks.push_back(HoldCheck(*member, constraint));
+  }
+  return Status::OK();
+}
+
+Status Retype(const Conversion& conversion, size_t at, const DdlContext& context, AlteredRelation* member) {
+  SqlColumn& column = member->now.columns[at];
+  ColumnSource& source = member->sources[at];
+  WEIR_ASSIGN_OR_RETURN(const SqlType from, ResolveType(column.type));
+  const bool keeps = KeepsValues(from, conversion);
+  column.type = conversion.type.name;
+  column.data_type = conversion.type.data_type.WithNullable(!column.not_null);
+  column.collation = conversion.collation;
+  WEIR_RETURN_NOT_OK(ConvertDefault(column, conversion, context));
+  if (keeps) return Status::OK();
+  if (conversion.expression) source.expression = *conversion.expression;
+  if (column.not_null) member->checks.push_back(NotNullCheck(*member, column.name));
+  member->rewritten = true;
+  return HoldConstraints(column.name, context, member);
+}
+
+}  // namespace
+
+Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  WEIR_ASSIGN_OR_RETURN(const size_t in_root, FindToAlter(root, action.column));
+  if (IsInherited(root, action.column)) {
+    return Error("42P16", fmt::format("cannot alter inherited column \"{}\"", action.column));
+  }
+  if (tree->leaves_out_partitions()) {
+    return Error("42P16",
+                 fmt::format("type of inherited column \"{}\" must be changed in child tables too", action.column));
+  }
+  Conversion conversion;
+  WEIR_ASSIGN_OR_RETURN(conversion.type, ResolveType(action.type.text, action.type.position));
+  conversion.collation = action.collation;
+  WEIR_RETURN_NOT_OK(CheckCollationExists(action.collation, 0));
+  SqlColumn retyped = root.now.columns[in_root];
+  if (action.conversion) {
+    conversion.expression = action.conversion->text;
+    retyped.type = conversion.type.name;
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kConversion, *root.before, &retyped, *action.conversion}));
+  } else {
+    WEIR_RETURN_NOT_OK(CheckCast(retyped, conversion));
+  }
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(member.now, action.column, "alter"));
+    WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    WEIR_RETURN_NOT_OK(Retype(conversion, at, context, &member));
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,212 @@
+#include "sql/catalog/alter_constraint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/catalog/alter_column.h"
+#include "sql/catalog/table_definition.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
+
+/// The constraint of the same kind and, a CHECK, name or, a key, columns.
+SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
+  for (SqlConstraint& constraint : relation->constraints) {
+    if (constraint.kind != wanted.kind) continue;
+    const bool same = wanted.kind == SqlConstraint::Kind::kCheck ? constraint.name == wanted.name
+                                                                 : constraint.columns == wanted.columns;
+    if (same) return &constraint;
+  }
+  return nullptr;
+}
+
+bool IsInherited(const AlteredRelation& member, const SqlConstraint& constraint) {
+  if (!member.parent || constraint.no_inherit) return false;
+  Relation parent = *member.parent;
+  const SqlConstraint* same = SameIn(&parent, constraint);
+  return same != nullptr && !same->no_inherit;
+}
+
+}  // namespace
+
+RowCheck HoldCheck(const AlteredRelation& member, const SqlConstraint& constraint) {
+  return {fmt::format("NOT ({})", constraint.check),
+          Error("23514",
+                fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name,
+                            member.name()),
+                {.table = member.name(), .constraint = constraint.name})};
+}
+
+// --- ADD ---
+
+namespace {
+
+/// A partition that has the constraint already keeps it; true then.
+Result<bool> Merges(const SqlConstraint& added, AlteredRelation* member, AlteredTree* tree) {
+  const SqlConstraint* own = member->now.FindConstraint(added.name);
+  if (own == nullptr) return false;
+  if (own->kind == SqlConstraint::Kind::kCheck && own->check == added.check) {
+    if (own->no_inherit) {
+      return Error("42P17", fmt::format("constraint \"{}\" conflicts with non-inherited constraint on relation \"{}\"",
+                                        added.name, member->name()));
+    }
+    if (own->not_valid && !added.not_valid) {
+      return Error("42P17", fmt::format("constraint \"{}\" conflicts with NOT VALID constraint on relation \"{}\"",
+                                        added.name, member->name()));
+    }
+    tree->Note(fmt::format("merging constraint \"{}\" with inherited definition", added.name));
+    return true;
+  }
+  return Error("42710",
+               fmt::format("constraint \"{}\" for relation \"{}\" already exists", added.name, member->name()));
+}
+
+Status AddCheck(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  if (tree->leaves_out_partitions() && !definition.no_inherit) {
+    return Error("42P16", "constraint must be added to child tables too");
+  }
+  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, root.now, nullptr, *definition.check}));
+  WEIR_RETURN_NOT_OK(AddConstraint(definition, &root.now));
+  WEIR_RETURN_NOT_OK(CheckConstraints(root.now));
+  const SqlConstraint added = root.now.constraints.back();
+  for (AlteredRelation& member : tree->members()) {
+    if (&member != &root) {
+      WEIR_ASSIGN_OR_RETURN(const bool merged, Merges(added, &member, tree));
+      if (merged) continue;
+      member.now.constraints.push_back(added);
+    }
+    if (!added.not_valid) member.checks.push_back(HoldCheck(member, added));
+  }
+  return Status::OK();
+}
+
+Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
+  if (tree->leaves_out_partitions()) {
+    return Error("0A000", "a primary key of only the partitioned table is not supported when partitions exist",
+                 {.hint = std::string(kDoNotSayOnly)});
+  }
+  for (AlteredRelation& member : tree->members()) {
+    const bool root = &member == &tree->root();
+    TableConstraint named = definition;
+    if (!root) named.name.clear();
+    SqlConstraint wanted;
+    wanted.columns = definition.columns;
+    if (!root && SameIn(&member.now, wanted) != nullptr) continue;
+    WEIR_RETURN_NOT_OK(AddPrimaryKey(named, &member));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member) {
+  std::vector<std::string> nullable;
+  for (const std::string& name : definition.columns) {
+    const int at = member->now.ColumnIndex(name);
+    if (at >= 0 && !member->now.columns[static_cast<size_t>(at)].not_null) nullable.push_back(name);
+  }
+  WEIR_RETURN_NOT_OK(AddConstraint(definition, &member->now));
+  WEIR_RETURN_NOT_OK(CheckConstraints(member->now));
+  for (const std::string& name : nullable) member->checks.push_back(NotNullCheck(*member, name));
+  member->rewritten = true;
+  return Status::OK();
+}
+
+Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree) {
+  switch (action.constraint.kind) {
+    case TableConstraint::Kind::kCheck: return AddCheck(action.constraint, context, tree);
+    case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
+    case TableConstraint::Kind::kUnique:
+      return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
+                   {.hint = "Make the columns the table's PRIMARY KEY.", .position = action.constraint.position});
+    case TableConstraint::Kind::kForeignKey: return AddConstraint(action.constraint, &tree->root().now);
+  }
+  return Status::OK();
+}
+
+// --- DROP, VALIDATE, RENAME ---
+
+Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  const SqlConstraint* found = root.now.FindConstraint(action.name);
+  if (found == nullptr) {
+    const std::string missing =
+        fmt::format("constraint \"{}\" of relation \"{}\" does not exist", action.name, root.name());
+    if (!action.if_exists) return Error("42704", missing);
+    tree->Note(missing + ", skipping");
+    return Status::OK();
+  }
+  if (IsInherited(root, *found)) {
+    return Error("42P16",
+                 fmt::format("cannot drop inherited constraint \"{}\" of relation \"{}\"", action.name, root.name()));
+  }
+  if (tree->leaves_out_partitions()) {
+    return Error("42P16", "cannot remove constraint from only the partitioned table when partitions exist",
+                 {.hint = std::string(kDoNotSayOnly)});
+  }
+  const SqlConstraint dropped = *found;
+  for (AlteredRelation& member : tree->members()) {
+    if (dropped.no_inherit && &member != &root) continue;
+    const SqlConstraint* same = SameIn(&member.now, dropped);
+    if (same == nullptr) continue;
+    member.now.constraints.erase(member.now.constraints.begin() + (same - member.now.constraints.data()));
+    if (dropped.kind == SqlConstraint::Kind::kPrimaryKey) member.rewritten = true;
+  }
+  return Status::OK();
+}
+
+Status Alter(const alter::ValidateConstraint& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  const SqlConstraint* found = root.now.FindConstraint(action.name);
+  if (found == nullptr) {
+    return Error("42704", fmt::format("constraint \"{}\" of relation \"{}\" does not exist", action.name, root.name()));
+  }
+  if (found->kind != SqlConstraint::Kind::kCheck) {
+    return Error("42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key or check constraint",
+                                      action.name, root.name()));
+  }
+  if (!found->not_valid) return Status::OK();
+  if (tree->leaves_out_partitions() && !found->no_inherit) {
+    return Error("42P16", "constraint must be validated on child tables too");
+  }
+  const SqlConstraint wanted = *found;
+  for (AlteredRelation& member : tree->members()) {
+    SqlConstraint* same = SameIn(&member.now, wanted);
+    if (same == nullptr || !same->not_valid) continue;
+    same->not_valid = false;
+    member.checks.push_back(HoldCheck(member, *same));
+  }
+  return Status::OK();
+}
+
+Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  const SqlConstraint* found = root.now.FindConstraint(action.name);
+  if (found == nullptr) {
+    return Error("42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist", action.name, root.name()));
+  }
+  const bool is_check = found->kind == SqlConstraint::Kind::kCheck;
+  if (is_check && IsInherited(root, *found)) {
+    return Error("42P16", fmt::format("cannot rename inherited constraint \"{}\"", action.name));
+  }
+  if (is_check && !found->no_inherit && tree->leaves_out_partitions()) {
+    return Error("42P16", fmt::format("inherited constraint \"{}\" must be renamed in child tables too", action.name));
+  }
+  const SqlConstraint wanted = *found;
+  for (AlteredRelation& member : tree->members()) {
+    if (&member != &root && (!is_check || wanted.no_inherit)) break;  // a partition's key has its own name
+    if (member.now.FindConstraint(action.new_name) != nullptr) {
+      return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", action.new_name,
+                                        member.name()));
+    }
+    if (SqlConstraint* same = SameIn(&member.now, wanted)) same->name = action.new_name;
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,64 @@
+#include "sql/catalog/alter_name.h"
+
+#include <fmt/format.h>
+
+#include "model/table_rules.h"
+#include "sql/catalog/ddl_names.h"
+#include "sql/catalog/table_options.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+
+Status Alter(const alter::RenameTable& action, const DdlContext&, CatalogDraft* draft, AlteredTree* tree) {
+  TablePath& path = tree->root().now.path;
+  path.table = action.new_name;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(path));
+  if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", action.new_name));
+  return CheckName(path);
+}
+
+Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree) {
+  TablePath& path = tree->root().now.path;
+  const QualifiedName target{.database = {}, .schema = action.schema, .name = path.table};
+  const TablePath moved = PathOf(target, context);
+  WEIR_RETURN_NOT_OK(CheckDatabase(*draft, moved, target));
+  if (moved == path) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(moved));
+  if (taken) {
+    return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, action.schema));
+  }
+  path = moved;
+  return Status::OK();
+}
+
+/// There is one role to which everything belongs.
+Status Alter(const alter::SetOwner& action) {
+  constexpr std::string_view kOwner = "weir";
+  if (action.keyword || action.role == kOwner) return Status::OK();
+  return Error("42704", fmt::format("role \"{}\" does not exist", action.role));
+}
+
+Status Alter(const alter::SetOptions& action, AlteredTree* tree) {
+  Relation& relation = tree->root().now;
+  WEIR_RETURN_NOT_OK(CheckOptions(action.set));
+  TableChange change;
+  const auto sort = [&](const std::string& name) -> Status {
+    if (name != kBucketOption) return Status::OK();
+    return Error("0A000", fmt::format("option \"{}\" cannot be changed on a table that is there", name));
+  };
+  for (const auto& [name, value] : action.set) {
+    WEIR_RETURN_NOT_OK(sort(name));
+    relation.options[name] = value;
+    change.set_properties[name] = value;
+  }
+  for (const std::string& name : action.reset) {
+    WEIR_RETURN_NOT_OK(CheckOptions({{name, ""}}));
+    WEIR_RETURN_NOT_OK(sort(name));
+    if (relation.options.erase(name) > 0) change.reset_properties.push_back(name);
+  }
+  if (!relation.table) return Status::OK();
+  const Status taken = ApplyTableChange(relation.table->descriptor, change).status();
+  return taken.ok() ? taken : Error("22023", taken.message());
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/ddl_names.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
+  switch (statement.kind) {
+    case CommentOn::Kind::kTable: return &relation->comment;
+    case CommentOn::Kind::kColumn: {
+      const int at = relation->ColumnIndex(statement.name);
+      if (at >= 0) return &relation->columns[static_cast<size_t>(at)].comment;
+      return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", statement.name,
+                                        relation->path.table));
+    }
+    case CommentOn::Kind::kConstraint: {
+      const auto found = std::ranges::find(relation->constraints, statement.name, &SqlConstraint::name);
+      if (found != relation->constraints.end()) return &found->comment;
+      return Error("42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist", statement.name,
+                                        relation->path.table));
+    }
+  }
+  return &relation->comment;
+}
+
+}  // namespace
+
+Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, FindNamed(*draft, statement.table, context));
+  if (!CatalogImpl::IsSql(*before)) {
+    return Error("0A000", fmt::format("\"{}\" is not SQL's to comment on", before->path.table),
+                 {.detail = "The table was made through Fluss, which keeps its definition."});
+  }
+  auto now = std::make_shared<Relation>(*before);
+  WEIR_ASSIGN_OR_RETURN(std::string* const comment, CommentOf(statement, now.get()));
+  *comment = statement.text.value_or("");
+  draft->Put(std::move(now), before);
+  return Notices();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,58 @@
+#include "sql/catalog/create_like.h"
+
+#include "sql/catalog/ddl_names.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+ColumnDefinition ColumnLike(const SqlColumn& column, const LikeTable& like) {
+  ColumnDefinition definition;
+  definition.name = column.name;
+  definition.type.text = column.type;
+  definition.not_null = column.not_null;
+  definition.collation = column.collation;
+  if (like.defaults && column.default_value) definition.default_value = Expression{.text = *column.default_value};
+  if (like.comments) definition.comment = column.comment;
+  return definition;
+}
+
+/// Keys get names of their own table, CHECKs keep theirs.
+TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable& like) {
+  TableConstraint definition;
+  if (like.comments) definition.comment = constraint.comment;
+  if (constraint.kind == SqlConstraint::Kind::kCheck) {
+    definition.kind = TableConstraint::Kind::kCheck;
+    definition.name = constraint.name;
+    definition.check = Expression{.text = constraint.check};
+    definition.no_inherit = constraint.no_inherit;
+    return definition;
+  }
+  definition.kind = constraint.kind == SqlConstraint::Kind::kPrimaryKey ? TableConstraint::Kind::kPrimaryKey
+                                                                        : TableConstraint::Kind::kUnique;
+  definition.columns = constraint.columns;
+  return definition;
+}
+
+}  // namespace
+
+Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
+  CreateTable table = statement;
+  size_t added = 0;
+  for (const LikeTable& like : statement.likes) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr source, FindNamed(*draft, like.source, context));
+    std::vector<ColumnDefinition> columns;
+    for (const SqlColumn& column : source->columns) columns.push_back(ColumnLike(column, like));
+    table.columns.insert(table.columns.begin() + static_cast<std::ptrdiff_t>(like.place + added), columns.begin(),
+                         columns.end());
+    added += columns.size();
+    for (const SqlConstraint& constraint : source->constraints) {
+      const bool check = constraint.kind == SqlConstraint::Kind::kCheck;
+      if (check ? like.constraints : like.indexes) table.constraints.push_back(ConstraintLike(constraint, like));
+    }
+  }
+  table.likes.clear();
+  return table;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,53 @@
+#include "sql/catalog/ddl_names.h"
+
+#include <fmt/format.h>
+
+#include "model/table_rules.h"
+#include "sql/catalog/catalog_impl.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+
+TablePath PathOf(const QualifiedName& name, const std::string& database) {
+  if (!name.schema.empty() && name.schema != "public") return {name.schema, name.name};
+  return {name.database.empty() ? database : name.database, name.name};
+}
+
+TablePath PathOf(const QualifiedName& name, const DdlContext& context) { return PathOf(name, context.database); }
+
+/// As errors show a name: with the schema when it was written.
+std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
+
+Status NoRelation(const QualifiedName& name) {
+  return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = name.position});
+}
+
+Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, draft.Find(PathOf(name, context)));
+  if (!relation) return NoRelation(name);
+  return relation;
+}
+
+Status CheckOwn(const Relation& relation) {
+  if (CatalogImpl::IsSql(relation)) return Status::OK();
+  return Error("0A000", fmt::format("the partitions of \"{}\" are not SQL's to change", relation.path.table),
+               {.detail = "The table was made through Fluss, which keeps its partitions."});
+}
+
+Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name) {
+  if (path.database == kSystemDatabase) {
+    return Error("42501", fmt::format("permission denied: \"{}\" is a system database", kSystemDatabase));
+  }
+  WEIR_ASSIGN_OR_RETURN(const bool exists, draft.DatabaseExists(path.database));
+  if (exists) return Status::OK();
+  const bool schema = !name.schema.empty() && name.schema != "public";
+  return schema ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
+                : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));
+}
+
+Status CheckName(const TablePath& path) {
+  const Status valid = ValidateTableName(path.table);
+  return valid.ok() ? valid : Error("42602", valid.message());
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
+
+namespace weir::sql {
+
+TablePath PathOf(const QualifiedName& name, const DdlContext& context);
+/// As errors show a name: with the schema when it was written.
+std::string Shown(const QualifiedName& name);
+
+/// 42P01
+Status NoRelation(const QualifiedName& name);
+Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context);
+
+/// 0A000 for a relation that SQL has not made.
+Status CheckOwn(const Relation& relation);
+/// Whether a relation may be made there: 42501 for the system's database, 3F000 and 3D000 for one that is not there.
+Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name);
+/// 42602 for a name that a table cannot have.
+Status CheckName(const TablePath& path);
+
+}  // namespace weir::sql

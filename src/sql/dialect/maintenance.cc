@@ -1,0 +1,30 @@
+#include "sql/dialect/maintenance.h"
+
+namespace weir::sql::dialect {
+
+namespace {
+
+Status SkipOptions(Cursor& cursor) {
+  if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) return cursor.Parenthesized().status();
+  while (cursor.Try("full") || cursor.Try("freeze") || cursor.Try("verbose") || cursor.Try("analyze") ||
+         cursor.Try("analyse")) {
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<NoEffect> ParseMaintenance(Cursor& cursor) {
+  NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
+  WEIR_RETURN_NOT_OK(SkipOptions(cursor));
+  if (cursor.AtEnd()) return nothing;
+  do {
+    NoEffect::Target& target = nothing.targets.emplace_back();
+    WEIR_ASSIGN_OR_RETURN(target.name, cursor.Qualified());
+    if (cursor.AtEnd() || !cursor.Peek().IsSymbol("(")) continue;
+    WEIR_ASSIGN_OR_RETURN(target.columns, cursor.Names());
+  } while (cursor.TrySymbol(","));
+  return nothing;
+}
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// VACUUM and ANALYZE with the tables that they name; PostgreSQL's grammar has taken them already.
+Result<NoEffect> ParseMaintenance(Cursor& cursor);
+
+}  // namespace weir::sql::dialect

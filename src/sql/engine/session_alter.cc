@@ -1,0 +1,162 @@
+// The rows of tables that ALTER TABLE changes: looked at, and copied, as they will be.
+#include "duckdb/parser/expression/subquery_expression.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
+#include "duckdb/parser/tableref/subqueryref.hpp"
+#include "format/initial_default.h"
+#include "postgres/type.h"
+#include "sql/analyze/definition.h"
+#include "sql/duckdb/definition.h"
+#include "sql/duckdb/runtime_error.h"
+#include "sql/engine/arrow_vectors.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/types.h"
+#include "types/arrow_rows.h"
+
+namespace weir::sql {
+namespace {
+
+using Select = duckdb::unique_ptr<duckdb::SelectStatement>;
+
+Select SelectOf(duckdb::unique_ptr<duckdb::SelectNode> node) {
+  auto select = duckdb::make_uniq<duckdb::SelectStatement>();
+  select->node = std::move(node);
+  return select;
+}
+
+/// The rows of a leaf as they will be.
+Result<Select> SelectNewRows(const Relation& leaf, const NewRows& rows, const postgres::Settings& settings) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  for (size_t i = 0; i < rows.columns.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(auto value, duck::EmitNewValue(rows.expressions[i], leaf.path.table, leaf.columns,
+                                                         rows.columns[i], settings));
+    value.expression->SetAlias(rows.columns[i].name);
+    node->select_list.push_back(std::move(value.expression));
+  }
+  auto table = duckdb::make_uniq<duckdb::BaseTableRef>();
+  table->catalog_name = kAttachedName;
+  table->schema_name = leaf.path.database;
+  table->table_name = leaf.path.table;
+  node->from_table = std::move(table);
+  return SelectOf(std::move(node));
+}
+
+/// Whether there is a row among these of which the condition is true.
+Result<Select> SelectExists(Select rows, duckdb::unique_ptr<duckdb::ParsedExpression> condition) {
+  auto inner = duckdb::make_uniq<duckdb::SelectNode>();
+  inner->select_list.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::INTEGER(1)));
+  inner->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(rows), "new_rows");
+  inner->where_clause = std::move(condition);
+  auto exists = duckdb::make_uniq<duckdb::SubqueryExpression>();
+  exists->subquery_type = duckdb::SubqueryType::EXISTS;
+  exists->subquery = SelectOf(std::move(inner));
+  auto outer = duckdb::make_uniq<duckdb::SelectNode>();
+  outer->select_list.push_back(std::move(exists));
+  outer->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  return SelectOf(std::move(outer));
+}
+
+std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& columns, duckdb::DataChunk& chunk) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  const duckdb::SelectionVector all(0, chunk.size());
+  for (size_t i = 0; i < columns.size(); ++i) {
+    arrays.push_back(ToArray(columns[i].data_type, chunk.data[i], chunk.size(), all, chunk.size()));
+    fields.push_back(arrow::field(columns[i].name, arrays.back()->type()));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(chunk.size()),
+                                  std::move(arrays));
+}
+
+}  // namespace
+
+Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition) {
+  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  WEIR_ASSIGN_OR_RETURN(auto violated, duck::EmitDefinition(condition, analyze::DefinitionPart::kCheck,
+                                                            leaf->path.table, rows.columns, settings_));
+  WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
+  WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
+  auto result = aside_->Query(std::move(exists));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
+}
+
+Status EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
+  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, rows, settings_));
+  auto result = aside_->SendQuery(std::move(select));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  while (auto chunk = result->Fetch()) {
+    if (chunk->size() == 0) break;
+    WEIR_RETURN_NOT_OK(transaction_->Insert(to, ToBatch(rows.columns, *chunk)));
+  }
+  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
+}
+
+/// An expression that may give each row another value has none for all of them.
+Result<InitialDefault> EngineSession::InitialDefaultOf(const SqlColumn& column, const std::string& expression) {
+  constexpr auto kPart = analyze::DefinitionPart::kDefault;
+  WEIR_ASSIGN_OR_RETURN(const auto meaning, analyze::AnalyzeDefinition(expression, {.part = kPart}, settings_));
+  InitialDefault initial;
+  initial.changes = analyze::VolatilityOf(*meaning) == 'v';
+  WEIR_ASSIGN_OR_RETURN(auto definition, duck::EmitColumnValue(expression, kPart, column, settings_));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, ValueOf(std::move(definition.expression)));
+  if (initial.changes || value.IsNull()) return initial;
+  duckdb::DataChunk chunk;
+  chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {ToDuckType(column.data_type)});
+  chunk.SetValue(0, 0, value);
+  chunk.SetCardinality(1);
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(ToBatch({column}, chunk), {column.data_type}));
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(initial.value, EncodeInitialDefault(column.data_type, reader.ReadCell(0, 0, &arena)));
+  return initial;
+}
+
+namespace {
+
+analyze::DefinitionPart PartOf(DefinitionUse use) {
+  switch (use) {
+    case DefinitionUse::kCheck: return analyze::DefinitionPart::kCheck;
+    case DefinitionUse::kDefault: return analyze::DefinitionPart::kDefault;
+    case DefinitionUse::kPartitionKey: return analyze::DefinitionPart::kPartitionKey;
+    case DefinitionUse::kConversion: return analyze::DefinitionPart::kUsing;
+  }
+  return analyze::DefinitionPart::kCheck;
+}
+
+/// Told in the expression's own text, to be told in the statement's.
+Status PlacedAt(const Status& failure, const Expression& expression) {
+  const ErrorFields fields = FieldsOf(failure);
+  const bool known = fields.position > 0 && expression.position > 0;
+  return Error(fields.sqlstate, fields.message,
+               {.detail = fields.detail,
+                .hint = fields.hint,
+                .position = known ? expression.position + fields.position - 1 : 0});
+}
+
+}  // namespace
+
+Status EngineSession::CheckDefinition(const DefinitionText& text) const {
+  std::vector<analyze::OutputColumn> columns;
+  for (const SqlColumn& column : text.relation.columns) {
+    WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(column.type));
+    columns.push_back({column.name, type});
+  }
+  analyze::DefinitionExpression definition{.part = PartOf(text.use)};
+  if (text.use != DefinitionUse::kDefault) {
+    definition.relation = text.relation.path.table;
+    definition.columns = columns;
+  }
+  if (text.column != nullptr) {
+    definition.column = text.column->name;
+    WEIR_ASSIGN_OR_RETURN(definition.type, postgres::ParseType(text.column->type));
+  }
+  const auto value = analyze::AnalyzeDefinition(text.expression.text, definition, settings_);
+  if (!value.ok()) return PlacedAt(value.status(), text.expression);
+  if (text.use != DefinitionUse::kPartitionKey || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  return Error("42P17", "functions in partition key expression must be marked IMMUTABLE");
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,142 @@
+"""ALTER TABLE as drivers, psql and Fluss clients see it, and what a kill leaves of it."""
+from __future__ import annotations
+
+import random
+import threading
+
+import psycopg
+import pytest
+from psycopg import errors
+
+
+def test_a_migration_is_whole_or_nothing(server, database, conn):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, name text)")
+    conn.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    with pytest.raises(errors.CheckViolation, match='check constraint "named" of relation "t" is violated by some row'):
+        with conn.transaction():
+            conn.execute("ALTER TABLE t ADD COLUMN n int DEFAULT 0")
+            conn.execute("UPDATE t SET n = id")
+            conn.execute("ALTER TABLE t ADD CONSTRAINT named CHECK (n > 1)")
+    assert [column.name for column in conn.execute("SELECT * FROM t").description] == ["id", "name"]
+    with conn.transaction():
+        conn.execute("ALTER TABLE t ADD COLUMN n int DEFAULT 0")
+        conn.execute("UPDATE t SET n = id + 1")
+        conn.execute("ALTER TABLE t ADD CONSTRAINT named CHECK (n > 1)")
+    assert conn.execute("SELECT * FROM t ORDER BY id").fetchall() == [(1, "a", 2), (2, "b", 3)]
+
+
+def test_prepared_statements_find_the_new_columns(server, database, conn):
+    conn.execute("CREATE TABLE t (a int, b text)")
+    with server.connect(database, autocommit=True, prepare_threshold=0) as other:
+        other.execute("INSERT INTO t VALUES (%s, %s)", (1, "x"))
+        conn.execute("ALTER TABLE t ALTER b TYPE varchar(9), ADD COLUMN c int DEFAULT 5")
+        other.execute("INSERT INTO t VALUES (%s, %s)", (2, "y"))
+        assert other.execute("SELECT a, b, c FROM t ORDER BY a").fetchall() == [(1, "x", 5), (2, "y", 5)]
+        assert other.execute("SELECT * FROM t WHERE a = %s", (1,)).fetchall() == [(1, "x", 5)]
+        conn.execute("ALTER TABLE t DROP COLUMN b")
+        with pytest.raises(errors.FeatureNotSupported, match="cached plan must not change result type"):
+            other.execute("SELECT * FROM t WHERE a = %s", (1,))
+
+
+def test_psql_describes_what_is_left(server, database, conn):
+    conn.execute("CREATE TABLE t (a int, b text, c int DEFAULT 1, CONSTRAINT pos CHECK (a > 0))")
+    conn.execute("COMMENT ON COLUMN t.c IS 'how many'; ALTER TABLE t DROP COLUMN b, ALTER c SET NOT NULL")
+    conn.execute("ALTER TABLE t ADD CONSTRAINT less CHECK (a < 9) NOT VALID")
+    described = server.psql("-c", r"\d+ t", database=database)
+    assert [line.split("|")[0].strip() for line in described.splitlines()[3:5]] == ["a", "c"]
+    assert "how many" in described
+    assert '"less" CHECK (a < 9) NOT VALID' in described
+    assert "dropped" not in described
+
+
+def alter(server, number: int, acknowledged: list[int]) -> None:
+    """Transactions that rewrite a tree, change its columns and note it, until the server is gone."""
+    try:
+        with server.connect() as connection:
+            while True:
+                kind, other = ("bigint", "int") if number % 2 else ("int", "bigint")
+                connection.execute(f"ALTER TABLE p ALTER v TYPE {kind} USING (v + 1)::{kind}, ADD COLUMN c{number} int DEFAULT {number}")
+                connection.execute(f"INSERT INTO p (k, v, c{number}) VALUES ({number % 2}, 0, {number})")
+                connection.execute(f"ALTER TABLE p DROP COLUMN IF EXISTS c{number - 1}")
+                connection.execute(f"ALTER TABLE p0 RENAME TO p0_{number}; ALTER TABLE p0_{number} RENAME TO p0")
+                connection.execute(f"UPDATE noted SET n = {number}, type = '{kind}', not_type = '{other}'")
+                connection.commit()
+                acknowledged.append(number)
+                number += 1
+    except psycopg.Error:
+        pass
+
+
+def test_alterations_are_whole_after_kill(start_server):
+    choose = random.Random(5)
+    server = start_server()
+    with server.connect(autocommit=True) as connection:
+        connection.execute("CREATE TABLE noted (n int PRIMARY KEY, type text, not_type text)")
+        connection.execute("INSERT INTO noted VALUES (0, 'int', 'bigint')")
+        connection.execute("CREATE TABLE p (k int, v int, c0 int) PARTITION BY LIST (k)")
+        connection.execute("CREATE TABLE p0 PARTITION OF p FOR VALUES IN (0); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+        connection.execute("INSERT INTO p SELECT i % 2, 0, 0 FROM generate_series(1, 2000) AS s(i)")
+    noted = 0
+    for _ in range(4):
+        acknowledged: list[int] = []
+        writer = threading.Thread(target=alter, args=(server, noted + 1, acknowledged))
+        writer.start()
+        threading.Event().wait(choose.uniform(0.3, 1.2))
+        server.kill()
+        writer.join()
+        server = start_server()
+        with server.connect(autocommit=True) as connection:
+            noted = connection.execute("SELECT n FROM noted").fetchone()[0]
+            rows = connection.execute(f"SELECT v, c{noted}, count(*) FROM p GROUP BY 1, 2 ORDER BY 1 DESC").fetchall()
+            # A row of the beginning has been rewritten by each, one that was added later by those after it.
+            assert rows[0] == (noted, noted, 2000)
+            assert [(v, count) for v, _, count in rows[1:]] == [(noted - i, 1) for i in range(1, noted + 1)]
+            assert {c for _, c, _ in rows} == {noted}
+            assert connection.execute("SELECT count(*) FROM p0").fetchone()[0] == 1000 + noted // 2
+        assert not acknowledged or noted >= acknowledged[-1]
+    assert noted > 0
+
+
+fluss = pytest.importorskip("fluss")
+from fluss.sync import FlussConnection  # noqa: E402
+
+
+@pytest.fixture
+def client(server):
+    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as connection:
+        yield connection
+
+
+def test_fluss_clients_go_on(client, conn, database):
+    conn.execute("CREATE TABLE t (a int, b text, c int)")
+    conn.execute("INSERT INTO t VALUES (1, 'x', 10)")
+    table = client.get_table(f"{database}.t")
+    with table.new_append().create_writer() as writer:
+        writer.append({"a": 2, "b": "y", "c": 20})
+        writer.flush()
+        conn.execute("ALTER TABLE t RENAME COLUMN c TO n")
+        conn.execute("ALTER TABLE t DROP COLUMN b, ADD COLUMN d int DEFAULT 7")
+        writer.append({"a": 3, "b": "z", "c": 30})
+    assert conn.execute("SELECT * FROM t ORDER BY a").fetchall() == [(1, 10, 7), (2, 20, 7), (3, 30, 7)]
+    conn.execute("INSERT INTO t VALUES (4, 40, 8)")
+    old = sorted(table.new_scan().to_arrow().to_pylist(), key=lambda row: row["a"])
+    assert [(row["a"], row["c"]) for row in old] == [(1, 10), (2, 20), (3, 30), (4, 40)]
+    assert old[0]["b"] == "x" and old[3]["b"] is None
+    new = client.get_table(f"{database}.t").new_scan().to_arrow()
+    assert new.column_names == ["a", "........pg.dropped.2........", "n", "d"]
+    assert sorted(zip(new["a"].to_pylist(), new["n"].to_pylist(), new["d"].to_pylist())) == [
+        (1, 10, 7), (2, 20, 7), (3, 30, 7), (4, 40, 8)]
+
+
+def test_rows_of_a_keyed_table_are_read_by_their_schema(client, conn, database):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, v text)")
+    conn.execute("INSERT INTO t VALUES (1, 'a')")
+    before = client.get_table(f"{database}.t")
+    conn.execute("ALTER TABLE t ADD COLUMN n int DEFAULT 5; ALTER TABLE t RENAME id TO key")
+    with before.new_upsert().create_writer() as writer:
+        writer.upsert({"id": 2, "v": "b"})
+    after = client.get_table(f"{database}.t")
+    assert after.new_lookup().create_lookuper().lookup({"key": 1}) == {"key": 1, "v": "a", "n": 5}
+    with after.new_upsert().partial_update_by_name(["key", "v"]).create_writer() as writer:
+        writer.upsert({"key": 1, "v": "changed"})
+    assert conn.execute("SELECT * FROM t ORDER BY key").fetchall() == [(1, "changed", 5), (2, "b", 5)]
