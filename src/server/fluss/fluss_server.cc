@@ -28,10 +28,11 @@ std::string TextOf(const HostPort& address) { return fmt::format("{}:{}", addres
 
 class FlussServer::Impl {
  public:
-  Impl(std::shared_ptr<Gateway> gateway, const FlussServerOptions& options)
+  Impl(std::shared_ptr<Gateway> gateway, std::shared_ptr<access::Store> access, const FlussServerOptions& options)
       : options_(options),
         gateway_(std::move(gateway)),
-        service_(std::make_shared<FlussService>(gateway_)),
+        service_(std::make_shared<FlussService>(
+            gateway_, std::make_shared<LoginPolicy>(std::move(access), options.trust_remote))),
         acceptor_(asio::make_strand(io_)),
         accept_timer_(acceptor_.get_executor()),
         work_(asio::make_work_guard(io_)) {}
@@ -177,7 +178,8 @@ FlussServer::~FlussServer() { (void)Stop(); }
 
 Result<std::unique_ptr<FlussServer>> FlussServer::Start(std::shared_ptr<Gateway> gateway,
                                                         const FlussServerOptions& options) {
-  auto impl = std::make_unique<Impl>(std::move(gateway), options);
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<access::Store> access, access::Store::Open(gateway));
+  auto impl = std::make_unique<Impl>(std::move(gateway), std::move(access), options);
   WEIR_RETURN_NOT_OK(impl->Start());
   return std::unique_ptr<FlussServer>(new FlussServer(std::move(impl)));
 }

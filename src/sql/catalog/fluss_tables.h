@@ -14,6 +14,12 @@ namespace weir::sql {
 inline constexpr int64_t kFlussTableIds = int64_t{1} << 30;
 inline constexpr int64_t kFlussPartitionIds = int64_t{1} << 31;
 
+/// Tables that SQL has made carry the id of their relation; one that no relation of that id claims is a remnant.
+inline constexpr const char* kRelationProperty = "weir.relation";
+
+/// The id of the relation that a Fluss table is, or says that it is a leaf of.
+int64_t RelationIdOf(const TableInfo& info);
+
 /// A Fluss table as a relation: a plain table, or the root of a LIST tree over its partition columns.
 RelationPtr FlussRelation(const TableInfo& info);
 

@@ -7,16 +7,12 @@
 #include <variant>
 #include <vector>
 
+#include "sql/dialect/access_statement.h"
+#include "sql/dialect/qualified_name.h"
+
 namespace weir::sql {
 
 /// Positions are characters of the statement's text, from 1; 0: unknown.
-
-struct QualifiedName {
-  std::string database;  // empty: the session's
-  std::string schema;    // empty: by the search path
-  std::string name;
-  int position = 0;
-};
 
 /// A type as written, in PostgreSQL's canonical spelling: "integer", "numeric(10,2)", "text[]". Empty for the
 /// columns of a partition and of CREATE TABLE … AS, which name none.
@@ -188,6 +184,7 @@ struct CreateDatabase {
   std::string name;
   bool if_not_exists = false;
   bool is_schema = false;
+  std::string owner;  // AUTHORIZATION, OWNER; empty: who runs the statement
 };
 struct DropDatabase {
   std::string name;
@@ -270,7 +267,7 @@ struct NoEffect {
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
-                            NoEffect, ShowCatalog, AlterPartitioning, LockTable>;
+                            NoEffect, ShowCatalog, AlterPartitioning, LockTable, AccessStatement>;
 
 struct Statement {
   Action action;

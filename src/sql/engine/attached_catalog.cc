@@ -6,6 +6,7 @@
 #include "sql/engine/attached_table.h"
 #include "sql/engine/casts.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -254,6 +255,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   extension->create_transaction_manager = StartManager;
   extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
+  RegisterPlanAccess(&config);
 
   // A cast that is there already stays: ours come before those of the extensions.
   config.options.load_extensions = false;

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "access/state.h"
 #include "sql/catalog/catalog.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
@@ -36,6 +37,9 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
+  access::StatePtr access;                  // who may do what, as the statement's transaction sees it
+  access::RoleId role = access::kWeir;          // who runs the statement
+  access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 

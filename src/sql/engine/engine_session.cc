@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
+#include "sql/access/access_ddl.h"
 #include "sql/dialect/parser.h"
 #include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
@@ -18,6 +19,8 @@ namespace weir::sql {
 namespace {
 
 bool Modifies(const std::string& command) { return command == "INSERT" || command == "UPDATE" || command == "DELETE"; }
+
+bool IsRoleParameter(const std::string& name) { return name == "role" || name == "session_authorization"; }
 
 Status Aborted() {
   return Error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
@@ -69,7 +72,8 @@ Status EngineSession::Start(const SessionOptions& options) {
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
     });
   }
-  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(parameters_.Set(name, value));
+  WEIR_RETURN_NOT_OK(LogIn());
+  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
   parameters_.KeepAsDefaults();
   return ApplyTimeZone();
@@ -91,6 +95,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, Values
   StartLimits();
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
+    WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
     WEIR_RETURN_NOT_OK(LockFor(statement.action));
     return Dispatch(statement, std::move(values), prepared);
   });
@@ -126,6 +131,7 @@ std::string ChangeOf(const Action& action) {
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
+      [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
       [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
       [](const auto&) { return std::string(); },
@@ -170,6 +176,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, Value
         WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
         return RunQuery(query, {});
       },
+      [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const Unsupported& unsupported) -> Outcome {
         return Error("0A000", unsupported.what + " is not supported", {.hint = unsupported.hint});
@@ -184,6 +191,7 @@ Status EngineSession::BeginStatement() {
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
+  state_->access = Access();
   return Status::OK();
 }
 
@@ -204,6 +212,7 @@ void EngineSession::AbandonStatement() {
   transaction_->Rollback();
   transaction_.reset();
   TakeDraft();
+  access_draft_.reset();
 }
 
 void EngineSession::Fail() {
@@ -258,6 +267,7 @@ RowLockingHost EngineSession::LockingHost() {
   };
   host.lock_table = [this](const LockingClause& clause, const QualifiedName& name) {
     ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
+    ThrowNotOk(CheckHasOneOf(name, access::kUpdate));
     (void)ValueOrThrow(LockNamed(PathOf(name), LockMode::kRowShare, LockPolicy::kWait, false));
   };
   host.lock_row = [this](const LockingClause& clause, const duckdb::Value& leaf_id, const duckdb::Value& position,
@@ -388,10 +398,15 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
                               name == transaction + "deferrable";
   if (of_transaction && value && in_block()) return SetMode(name, *value);
+  const bool names_role = IsRoleParameter(name);
+  if (names_role && value) WEIR_RETURN_NOT_OK(CheckMayBe(name, *value));
   const auto apply = [&](Parameters& parameters) {
     return value ? parameters.Set(name, *value) : parameters.Reset(name);
   };
   WEIR_RETURN_NOT_OK(apply(parameters_));
+  // Another session user has no role of the one before.
+  if (name == "session_authorization") WEIR_RETURN_NOT_OK(SetOne("role", std::nullopt, local));
+  if (names_role) ApplyRole();
   WEIR_RETURN_NOT_OK(ApplyTimeZone());
   return in_block() && !local ? apply(*parameters_after_) : Status::OK();
 }

@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include "access/store.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
@@ -22,6 +24,7 @@ namespace weir::sql {
 /// What the sessions of one database share.
 struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
+  std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
 };
@@ -59,6 +62,7 @@ class EngineSession : public Session {
     size_t rows = 0;   // of the transaction
     size_t locks = 0;  // of the session
     size_t draft = 0;  // of the catalog's
+    size_t access = 0;  // of the draft of who may do what
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -110,6 +114,30 @@ class EngineSession : public Session {
   Status CheckMayChange(const std::string& command) const;
   Status CheckMayRun(const Action& action) const;
 
+  // session_access.cc
+  /// Who may do what, as this session's transaction sees it.
+  access::StatePtr Access() const;
+  AccessContext AccessNow() const;
+  Status LogIn();
+  void ApplyRole();
+  access::RoleId RoleNamed(const std::string& name, access::RoleId otherwise) const;
+  std::string NameOfUser(access::RoleId role) const;
+  Status CheckMayBe(const std::string& parameter, const std::string& name) const;
+  Outcome RunAccess(const AccessStatement& statement);
+  void ChangeAccess(access::State state);
+  Status OwnNew(const CreateTable& create);
+  Status OwnNew(const CreateDatabase& create);
+  void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
+  void ForgetDropped(const CatalogDraft& draft);
+  /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
+  Status CheckAccess(const Action& action);
+  Status CheckMayCreate(const CreateTable& create);
+  Status CheckMayPartition(const QualifiedName& name);
+  Status CheckMayShow(const ShowCatalog& show);
+  Result<std::optional<access::Target>> TargetNamed(const QualifiedName& name);
+  Status CheckOwns(const QualifiedName& name);
+  Status CheckHasOneOf(const QualifiedName& name, access::Privileges privileges);
+
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
@@ -143,7 +171,10 @@ class EngineSession : public Session {
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const { return {database_, user_, *parameters_.Get("server_version"), &catalog()}; }
+  SessionNames Names() const {
+    return {database_, NameOfUser(current_role_), NameOfUser(session_role_), *parameters_.Get("server_version"),
+            &catalog()};
+  }
   TablePath PathOf(const QualifiedName& name) const;
   /// A query as DuckDB reads it; ONLY a partitioned table is empty.
   std::string Rewritten(const Query& query) const;
@@ -154,7 +185,10 @@ class EngineSession : public Session {
 
   std::shared_ptr<SharedEngine> engine_;
   std::string database_;
-  std::string user_;
+  const std::string user_;  // as it has logged in
+  access::RoleId login_role_ = access::kWeir;
+  access::RoleId session_role_ = access::kWeir;
+  access::RoleId current_role_ = access::kWeir;
   Parameters parameters_;
   std::string time_zone_;  // as DuckDB has it
   duckdb::shared_ptr<SessionState> state_;
@@ -169,6 +203,7 @@ class EngineSession : public Session {
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
+  std::unique_ptr<access::Draft> access_draft_;  // null: nor who may do what
   std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::vector<ErrorFields> notices_;

@@ -278,7 +278,8 @@ class Rewriter {
       if (name == "version") return Text(slot, name, "PostgreSQL " + names_.server_version + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
       if (name == "current_database" || name == "current_catalog") return Text(slot, name, names_.database);
       if (name == "current_schema") return Text(slot, name, "public");
-      if (name == "current_user" || name == "session_user" || name == "user") return Text(slot, name, names_.user);
+      if (name == "current_user" || name == "user") return Text(slot, name, names_.user);
+      if (name == "session_user") return Text(slot, name, names_.session_user);
       return;
     }
     if (name == "current_setting") function.function_name = "weir_setting";
@@ -325,7 +326,8 @@ class Rewriter {
     if (returning_ && changed_ && column.GetColumnName() == "tableoid") return LeafOid(slot);
     if (column.IsQualified()) return;
     const std::string& name = column.GetColumnName();
-    if (name == "current_user" || name == "session_user" || name == "user") return Text(slot, name, names_.user);
+    if (name == "current_user" || name == "user" || name == "current_role") return Text(slot, name, names_.user);
+    if (name == "session_user") return Text(slot, name, names_.session_user);
     if (name == "current_catalog") return Text(slot, name, names_.database);
     if (name == "current_schema") return Text(slot, name, "public");
   }

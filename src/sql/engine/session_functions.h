@@ -13,7 +13,8 @@ namespace weir::sql {
 /// What PostgreSQL's functions of the session give, and where its names are looked up.
 struct SessionNames {
   std::string database;
-  std::string user;
+  std::string user;          // the current one
+  std::string session_user;
   std::string server_version;
   CatalogView* catalog;
 };
