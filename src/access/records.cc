@@ -100,8 +100,12 @@ void Read(const std::string& kind, const Json& key, const Json& value, State* st
     const auto id = key.get<RoleId>();
     state->roles[id] = RoleFrom(id, value);
   } else if (kind == kMember) {
-    state->memberships[{key.at(0).get<RoleId>(), key.at(1).get<RoleId>()}] = {.grantor = value.at("grantor").get<RoleId>(),
-                                                                              .admin = value.at("admin").get<bool>()};
+    const std::pair pair(key.at(0).get<RoleId>(), key.at(1).get<RoleId>());
+    if (value.is_null()) {
+      state->memberships.erase(pair);
+    } else {
+      state->memberships[pair] = {.grantor = value.at("grantor").get<RoleId>(), .admin = value.at("admin").get<bool>()};
+    }
   } else if (kind == kObject) {
     const ObjectKey object{KindNamed(key.at(0).get<std::string>()), key.at(1).get<int64_t>(),
                            key.at(2).get<std::string>()};
@@ -125,10 +129,16 @@ Records ToRecords(const State& state) {
     const Role* as_made = built_in.Find(id);
     if (as_made == nullptr || *as_made != role) records[{kRole, Json(id).dump()}] = ToJson(role).dump();
   }
+  const auto member_key = [](const auto& pair) {
+    return Records::key_type(kMember, Json::array({pair.first, pair.second}).dump());
+  };
   for (const auto& [pair, membership] : state.memberships) {
-    if (built_in.memberships.contains(pair)) continue;
-    records[{kMember, Json::array({pair.first, pair.second}).dump()}] =
-        Json({{"grantor", membership.grantor}, {"admin", membership.admin}}).dump();
+    const auto as_made = built_in.memberships.find(pair);
+    if (as_made != built_in.memberships.end() && as_made->second == membership) continue;
+    records[member_key(pair)] = Json({{"grantor", membership.grantor}, {"admin", membership.admin}}).dump();
+  }
+  for (const auto& [pair, membership] : built_in.memberships) {
+    if (!state.memberships.contains(pair)) records[member_key(pair)] = "null";
   }
   for (const auto& [key, object] : state.objects) {
     if (object == Object()) continue;

@@ -109,6 +109,7 @@ TEST(Records, HoldAStateAndNothingOfANewDirectory) {
   state.roles[kAlice].verifier = "SCRAM-SHA-256$…";
   state.roles[kAlice].valid_until = kForever;
   state.roles[kRoot].verifier = "other";
+  state.memberships.erase({kAdmin, kRoot});
   state.objects[kOrders.key] = {.owner = kAlice, .acl = DefaultAcl(ObjectKind::kTable, kAlice), .columns = {{"ä \"", {}}}};
   state.objects[ObjectKey::Database("d")].owner = kBob;
   state.defaults[{kAlice, "s", ObjectKind::kTable}] = {{kBob, kAlice, kSelect, kSelect}};

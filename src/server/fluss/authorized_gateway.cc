@@ -19,6 +19,7 @@ using Operation = FlussOperation;
 
 constexpr const char* kCluster = "fluss-cluster";
 constexpr const char* kAny = "*";
+constexpr const char* kSystemDatabase = "weir";
 
 const char* NameOf(Operation operation) {
   switch (operation) {
@@ -38,6 +39,9 @@ bool Includes(int32_t granted, Operation operation) {
   return granted == static_cast<int32_t>(Operation::kAll) || granted == static_cast<int32_t>(operation) ||
          operation == Operation::kDescribe;
 }
+
+/// What SQL keeps of its tables is no secret, as pg_catalog is none; a client's own SQL reads it. Passwords are one.
+bool IsDefinition(const TablePath& path) { return path.database == kSystemDatabase && path.table != "access"; }
 
 /// What stands for the operation among SQL's privileges; 0: nothing but to own the table.
 Privileges NeededFor(Operation operation, const TableInfo& table) {
@@ -109,6 +113,7 @@ Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) 
   const ObjectKey key = ObjectKey::Table(sql::RelationIdOf(table));
   const access::Target target{key, state->OwnerOf(key).value_or(access::kWeir), table.path.table};
   if (access::HasPrivilegesOf(*state, role_, target.owner)) return Status::OK();
+  if (IsDefinition(table.path) && (operation == Operation::kRead || operation == Operation::kDescribe)) return Status::OK();
   const Privileges needed = NeededFor(operation, table);
   const bool granted = needed != 0 && (access::PrivilegesOn(*state, role_, target) & needed) == needed;
   const bool sees = operation == Operation::kDescribe && access::HasAnyPrivilege(*state, role_, target);
