@@ -152,7 +152,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& file) {
   return cases;
 }
 
-std::filesystem::path Here() { return std::filesystem::path(WEIR_TEST_FOLDER); }
+std::filesystem::path Here() { return std::filesystem::path(WEIR_TESTS_FOLDER) / "analyze"; }
 
 class AnalyzeCases : public testing::TestWithParam<std::string> {};
 

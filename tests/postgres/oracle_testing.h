@@ -32,7 +32,7 @@ inline OracleLine SplitOracleLine(std::string_view line) {
 }
 
 inline std::vector<OracleLine> OracleLines(const std::string& file) {
-  std::ifstream in(std::filesystem::path(WEIR_TEST_FOLDER) / "oracle" / file);
+  std::ifstream in(std::filesystem::path(WEIR_TESTS_FOLDER) / "postgres/oracle" / file);
   std::vector<OracleLine> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(SplitOracleLine(line));
   return lines;

@@ -1,84 +1,25 @@
 #include <fstream>
 #include <sstream>
 
-#include "sql/analyze/analyze.h"
-#include "sql/dialect/parse_tree.h"
-#include "sql/duckdb/functions.h"
-#include "sql/duckdb/plan.h"
-#include "sql/duckdb/session_values.h"
-#include "sql/engine/engine_session.h"
-#include "sql/engine/system_functions.h"
+#include "postgres/type.h"
+#include "server/pgwire/row_sender.h"
+#include "server/pgwire/value_format.h"
 #include "tests/sql/sql_testing.h"
 
 namespace weir::sql {
 namespace {
-
-/// The catalog's relations as analysis asks for them.
-class CatalogNames : public analyze::Names {
- public:
-  CatalogNames(Catalog& catalog, std::string database) : catalog_(catalog), database_(std::move(database)) {}
-
-  const postgres::Resolver& resolver() const override { return resolver_; }
-  std::string_view database() const override { return database_; }
-  Result<bool> HasSchema(std::string_view schema) override { return schema == "public"; }
-  Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view, std::string_view) override {
-    return std::optional<postgres::TypeRef>();
-  }
-
-  Result<std::optional<analyze::NamedRelation>> FindRelation(std::string_view schema, std::string_view name) override {
-    if (!schema.empty() && schema != "public") return std::optional<analyze::NamedRelation>();
-    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find({database_, std::string(name)}));
-    if (!relation) return std::optional<analyze::NamedRelation>();
-    analyze::NamedRelation named;
-    named.source = analyze::RangeEntry::Table{relation};
-    named.schema = "public";
-    for (const SqlColumn& column : relation->columns) {
-      WEIR_ASSIGN_OR_RETURN(auto type, postgres::ParseType(column.type));
-      named.columns.push_back({column.name, type});
-    }
-    named.columns.push_back({"tableoid", {postgres::oid::kOid}, true});
-    return std::optional(std::move(named));
-  }
-
- private:
-  Catalog& catalog_;
-  std::string database_;
-  postgres::Resolver resolver_;
-};
 
 std::string OneLine(std::string text) {
   for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, "\\n");
   return text;
 }
 
-/// Runs statements from text to rows by way of analysis, and tables' definitions by way of a session.
+/// Runs statements in a session on a directory of its own and shows what they give as the recorded answers do.
 class CaseSession {
  public:
-  CaseSession() {
-    engine_->catalog = Get(Catalog::Open(gateway_));
-    engine_->transactions = Get(TransactionManager::Open(gateway_));
-    engine_->duckdb = OpenDuckDb(engine_->catalog);
-    RegisterFunctions(*engine_->duckdb);
-    RegisterSystemFunctions(*engine_->duckdb);
-    duck::RegisterPostgres(*engine_->duckdb);
-    session_ = Get(EngineSession::Connect(engine_, {}));
-    connection_ = std::make_unique<duckdb::Connection>(*engine_->duckdb);
-    state_ = duckdb::make_shared_ptr<SessionState>();
-    state_->database = "fluss";
-    state_->tables = engine_->catalog.get();
-    locks_ = engine_->transactions->locks().NewOwner();
-    state_->locks = locks_.get();
-    routed_ = std::make_unique<RoutedLeaves>(*engine_->catalog);
-    state_->routed = routed_.get();
-    connection_->context->registered_state->Insert(SessionState::kKey, state_);
-    values_ = duckdb::make_shared_ptr<duck::SessionValues>();
-    values_->settings.now = 1'700'000'000'000'000;
-    connection_->context->registered_state->Insert(duck::SessionValues::kKey, values_);
-  }
-
   std::vector<std::string> Answer(const std::string& statement) {
     std::vector<std::string> lines;
-    Status status = Define(statement) ? Execute(statement, &lines) : Query(statement, &lines);
+    const Status status = Run(statement, &lines);
     if (status.ok()) return lines;
     const ErrorFields fields = FieldsOf(status);
     const std::string place = fields.position ? "@" + std::to_string(fields.position) : "";
@@ -89,77 +30,53 @@ class CaseSession {
   }
 
  private:
-  static bool Define(const std::string& statement) {
-    return statement.starts_with("create ") || statement.starts_with("drop ");
-  }
-
-  Status Execute(const std::string& text, std::vector<std::string>* lines) {
-    lines->emplace_back();  // no columns
-    WEIR_ASSIGN_OR_RETURN(auto statements, session_->Parse(text));
-    for (const Statement& statement : statements) WEIR_RETURN_NOT_OK(session_->Run(statement).status());
+  Status Run(const std::string& text, std::vector<std::string>* lines) {
+    WEIR_ASSIGN_OR_RETURN(const auto statements, session_->Parse(text));
+    for (const Statement& statement : statements) {
+      WEIR_ASSIGN_OR_RETURN(const auto result, session_->Run(statement));
+      WEIR_RETURN_NOT_OK(Show(*result, lines));
+    }
     return Status::OK();
   }
 
-  Status Query(const std::string& text, std::vector<std::string>* lines) {
-    WEIR_ASSIGN_OR_RETURN(auto source, dialect::Source::Of(text));
-    WEIR_ASSIGN_OR_RETURN(auto tree, dialect::ParseTree::Of(source));
-    CatalogNames names(*engine_->catalog, "fluss");
-    WEIR_ASSIGN_OR_RETURN(auto query, analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings}));
-    duck::EmitContext context;
-    context.user = "weir";
-    context.database = "fluss";
-    WEIR_ASSIGN_OR_RETURN(auto plan, duck::Plan::Make(query, context));
-    auto transaction = engine_->transactions->Begin(locks_);
-    WEIR_RETURN_NOT_OK(transaction->BeginStatement());
-    engine_->catalog->Refresh();
-    state_->transaction = transaction.get();
-    WEIR_ASSIGN_OR_RETURN(auto result, plan->Run(*connection_, {}, false));
-    WEIR_RETURN_NOT_OK(Show(*plan, *result, lines));
-    result.reset();
-    state_->transaction = nullptr;
-    return transaction->Commit();
-  }
-
-  Status Show(const duck::Plan& plan, duckdb::QueryResult& result, std::vector<std::string>* lines) {
+  Status Show(QueryResult& result, std::vector<std::string>* lines) {
     std::string header;
-    for (const auto& column : plan.columns()) {
-      header += (header.empty() ? "" : "\t") + column.name + ":" + postgres::FormatType(column.type);
+    for (const ResultColumn& column : result.columns()) {
+      header += (header.empty() ? "" : "\t") + column.name + ":" +
+                postgres::FormatType({column.type_oid, column.type_modifier});
     }
     lines->push_back(header);
-    while (auto chunk = result.Fetch()) {
-      if (chunk->size() == 0) break;
-      if (plan.columns().empty()) continue;
-      for (duckdb::idx_t row = 0; row < chunk->size(); ++row) lines->push_back(RowText(plan, *chunk, row));
+    while (true) {
+      WEIR_ASSIGN_OR_RETURN(const auto batch, result.Next());
+      if (!batch) return Status::OK();
+      WEIR_RETURN_NOT_OK(ShowRows(result.columns(), *batch, lines));
     }
-    return Status::OK();
   }
 
-  std::string RowText(const duck::Plan& plan, duckdb::DataChunk& chunk, duckdb::idx_t row) {
-    std::string text;
-    for (size_t i = 0; i < plan.columns().size(); ++i) {
-      const auto value = chunk.GetValue(i, row);
-      if (value.type() != plan.columns()[i].form && !value.IsNull()) text += "<" + value.type().ToString() + ">";
-      if (i > 0) text += '\t';
-      if (value.IsNull()) {
-        text += "\\N";
-      } else {
-        std::string one;
-        duck::AppendText(plan.columns()[i], value, values_->settings, &one);
-        text += OneLine(one);
-      }
+  Status ShowRows(const std::vector<ResultColumn>& columns, const arrow::RecordBatch& batch,
+                  std::vector<std::string>* lines) {
+    const postgres::Settings settings = pgwire::SettingsOf(*session_);
+    std::vector<std::unique_ptr<pgwire::ColumnWriter>> writers;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      WEIR_ASSIGN_OR_RETURN(auto writer, pgwire::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,
+                                                                  pgwire::Format::kText, settings));
+      writers.push_back(std::move(writer));
     }
-    return text;
+    for (int64_t row = 0; !columns.empty() && row < batch.num_rows(); ++row) {
+      std::string line;
+      for (const auto& writer : writers) {
+        std::string text;
+        if (!writer->IsNull(row)) writer->Write(row, &text);
+        line += (&writer == &writers.front() ? "" : "\t") + (writer->IsNull(row) ? "\\N" : OneLine(text));
+      }
+      lines->push_back(line);
+    }
+    return Status::OK();
   }
 
   TempDirectory directory_;
-  std::shared_ptr<Gateway> gateway_ = OpenGateway(directory_.path());
-  std::shared_ptr<SharedEngine> engine_ = std::make_shared<SharedEngine>();
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<duckdb::Connection> connection_;
-  duckdb::shared_ptr<SessionState> state_;
-  std::shared_ptr<LockOwner> locks_;
-  std::unique_ptr<RoutedLeaves> routed_;
-  duckdb::shared_ptr<duck::SessionValues> values_;
+  std::shared_ptr<Database> database_ = Get(Database::Open(OpenGateway(directory_.path())));
+  std::unique_ptr<Session> session_ = Get(database_->Connect({}));
 };
 
 struct Case {
@@ -184,7 +101,7 @@ std::vector<Case> ReadCases(const std::filesystem::path& path) {
 class CasesTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(CasesTest, AnswersAsPostgreSql) {
-  const auto folder = std::filesystem::path(WEIR_TEST_FOLDER) / "cases";
+  const auto folder = std::filesystem::path(WEIR_TESTS_FOLDER) / "sql/cases";
   const auto cases = ReadCases(folder / (GetParam() + ".out"));
   ASSERT_FALSE(cases.empty());
   CaseSession session;

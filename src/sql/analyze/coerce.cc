@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/catalog_name.h"
 #include "postgres/value.h"
 #include "sql/analyze/walk.h"
 
@@ -15,22 +16,6 @@ using postgres::Oid;
 using postgres::TypeRef;
 
 namespace {
-
-// Types whose values name something in the catalog, which is looked up when the statement runs.
-bool IsCatalogName(Oid type) {
-  switch (type) {
-    case oid::kRegproc:
-    case oid::kRegprocedure:
-    case oid::kRegoper:
-    case oid::kRegoperator:
-    case oid::kRegclass:
-    case oid::kRegtype:
-    case oid::kRegrole:
-    case oid::kRegnamespace:
-    case oid::kRegcollation: return true;
-    default: return false;  // an OID is a number, not an enum
-  }
-}
 
 // Pseudo types that take any value as it is.
 bool TakesAnything(Oid type) {
@@ -173,7 +158,7 @@ Result<ExpressionPtr> CoerceValue(const Scope& scope, ExpressionPtr expression, 
 }  // namespace
 
 Result<ExpressionPtr> ReadLiteral(const Scope& scope, const std::string& text, TypeRef type, int position) {
-  if (IsCatalogName(type.oid)) {
+  if (postgres::NamesCatalog(type.oid)) {
     ExpressionPtr name = MakeExpression(Constant{postgres::Value(text)}, {oid::kText, -1}, position);
     return MakeCoercion(Coercion::Kind::kThroughText, std::move(name), type, true, position);
   }

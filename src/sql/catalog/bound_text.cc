@@ -8,7 +8,7 @@
 #include <chrono>
 #include <limits>
 
-#include "sql/literal/scalar_text.h"
+#include "postgres/value/number.h"
 
 namespace weir::sql {
 namespace {
@@ -102,6 +102,16 @@ std::string IntegerText(const DataType& type, int64_t value) {
     default:
       return std::to_string(value);
   }
+}
+
+std::string FloatText(const DataType& type, double value) {
+  std::string text;
+  if (type.id() == TypeId::kFloat) {
+    postgres::AppendFloat(static_cast<float>(value), 1, &text);
+  } else {
+    postgres::AppendDouble(value, 1, &text);
+  }
+  return text;
 }
 
 std::string CharacterText(const DataType& type, std::string text) {
@@ -323,7 +333,7 @@ std::string KeyValueText(const DataType& data_type, std::string_view type, const
     case 1:
       return IntegerText(data_type, std::get<1>(value));
     case 2:
-      return FloatText(std::get<2>(value), data_type.id() == TypeId::kFloat);
+      return FloatText(data_type, std::get<2>(value));
     case 3: {
       const std::string text = DecimalText(std::get<3>(value), data_type.scale());
       // Without a declared scale the zeros at the end are ours, not the user's.

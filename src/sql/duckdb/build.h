@@ -20,7 +20,9 @@ inline Parsed NullOf(const duckdb::LogicalType& type) {
 inline Parsed CastTo(const duckdb::LogicalType& type, Parsed child) {
   return duckdb::make_uniq<duckdb::CastExpression>(type, std::move(child));
 }
+/// `relation` empty: the column of the only one.
 inline Parsed ColumnOf(const std::string& relation, const std::string& column) {
+  if (relation.empty()) return duckdb::make_uniq<duckdb::ColumnRefExpression>(column);
   return duckdb::make_uniq<duckdb::ColumnRefExpression>(column, relation);
 }
 inline Parsed Compare(duckdb::ExpressionType op, Parsed left, Parsed right) {

@@ -27,7 +27,8 @@ struct EmittedQuery {
 
 /// What the session gives.
 struct EmitContext {
-  std::string user;
+  std::string user;          // the current one
+  std::string session_user;
   std::string database;
   std::string schema = "public";
   const std::vector<postgres::TypeRef>* parameters = nullptr;
@@ -40,11 +41,14 @@ struct EmitContext {
 /// Throws (errors.h) what DuckDB cannot do: 0A000.
 class Emitter {
  public:
-  explicit Emitter(const EmitContext& context) : context_(context) {}
+  explicit Emitter(EmitContext context) : context_(std::move(context)) {}
 
   duckdb::unique_ptr<duckdb::SQLStatement> Statement(const tree::Query& query);
-  /// Of the rows that the statement gives.
+  /// An expression of a definition, over `columns` by their names.
+  Emitted Definition(const tree::Expression& expression, const std::vector<SqlColumn>& columns);
+  /// Of the rows that the statement gives, in forms that Arrow has (output.h).
   const EmittedColumns& columns() const { return columns_; }
+  bool locks_rows() const { return locks_rows_; }
 
  private:
   struct Relation {
@@ -81,6 +85,9 @@ class Emitter {
   void WithItem(size_t index);
   duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
+  /// Marks a SELECT that locks rows, as row_locking.h reads it.
+  void Locks(const tree::Query& query, duckdb::SelectNode* node);
+  EmittedQuery Output(const tree::Query& query, EmittedQuery result);
   void Groups(const tree::Query& query, duckdb::SelectNode* node);
   void AsGrouped(Parsed* expression);
   void Modifiers(const tree::Query& query, const EmittedColumns& columns, EmittedQuery* result);
@@ -180,12 +187,13 @@ class Emitter {
 
   std::string NewAlias(const char* prefix) { return prefix + std::to_string(next_alias_++); }
 
-  const EmitContext& context_;
+  const EmitContext context_;
   Scope* scope_ = nullptr;
   int next_alias_ = 0;
   std::vector<const Emitted*> case_operands_;
   std::vector<Emitted> elements_;
   EmittedColumns columns_;
+  bool locks_rows_ = false;
 };
 
 }  // namespace weir::sql::duck

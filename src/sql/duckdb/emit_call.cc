@@ -269,6 +269,20 @@ Emitted Emitter::Apply(const postgres::Function& function, EmittedList arguments
   return Own(function, std::move(arguments), result);
 }
 
+namespace {
+
+/// The row that a function's OUT parameters make.
+LogicalType RowTypeOfOut(const postgres::Function& function) {
+  duckdb::child_list_t<LogicalType> fields;
+  for (const postgres::Parameter& parameter : function.parameters) {
+    if (parameter.mode == postgres::ParameterMode::kIn || parameter.mode == postgres::ParameterMode::kVariadic) continue;
+    fields.emplace_back(FieldName(fields.size(), parameter.type), PhysicalType({parameter.type}));
+  }
+  return LogicalType::STRUCT(std::move(fields));
+}
+
+}  // namespace
+
 /// What gives a set gives a list here, which UNNEST spreads: in the list of targets several in step, as PostgreSQL does.
 Emitted Emitter::Generated(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (function.name == "unnest") {
@@ -295,10 +309,12 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     Parsed series = Function("generate_series", ListOf(Literal(duckdb::Value::BIGINT(1)), CastTo(LogicalType::BIGINT, std::move(length))));
     return {Function("unnest", CastTo(LogicalType::LIST(element), std::move(series))), element, result.oid};
   }
-  const std::string name = OwnName(function);
-  if (!HasOwnFunction(name)) {
+  const bool catalog = function.computation == Computation::kCatalog;
+  const std::string name = catalog ? std::string(function.name) : OwnName(function);
+  if (!catalog && !HasOwnFunction(name)) {
     Throw(Error("0A000", "function " + std::string(function.name) + " is not supported for these types"));
   }
+  if (catalog && result.oid == oid::kRecord) element = RowTypeOfOut(function);
   if (auto type = RowTypeOf(name)) element = *type;
   ParsedList own;
   for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));

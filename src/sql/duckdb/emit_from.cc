@@ -1,6 +1,7 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
@@ -53,6 +54,15 @@ duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sampl
 
 void Emitter::Relations(const tree::Query& query) {
   for (size_t i = 0; i < query.relations.size(); ++i) Declare(query.relations[i], i);
+}
+
+Emitted Emitter::Definition(const tree::Expression& expression, const std::vector<SqlColumn>& columns) {
+  const tree::Query none;
+  Within within(this, none);
+  Relation table;
+  for (const SqlColumn& column : columns) table.columns.push_back({column.name, ColumnType(column)});
+  scope_->relations.push_back(std::move(table));
+  return Value(expression);
 }
 
 void Emitter::Declare(const tree::RangeEntry& entry, size_t) {

@@ -1,5 +1,6 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"
+#include "sql/duckdb/output.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
@@ -68,7 +69,7 @@ ParsedList Emitter::Returning(const tree::Query& query) {
   ParsedList list;
   scope_->returning = true;
   for (const tree::Target& target : query.targets) {
-    Emitted value = Value(*target.expression);
+    Emitted value = OutputOf(Value(*target.expression), target.expression->type);
     const std::string name = "c" + std::to_string(columns_.size());
     value.expression->SetAlias(name);
     list.push_back(std::move(value.expression));

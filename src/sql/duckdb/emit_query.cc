@@ -1,8 +1,10 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
+#include "sql/duckdb/output.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/row_locking.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -50,7 +52,7 @@ duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Statement(const tree::Query& query) {
   switch (query.command) {
     case tree::Query::Command::kSelect: {
-      EmittedQuery emitted = Query(query);
+      EmittedQuery emitted = Output(query, Query(query));
       columns_ = std::move(emitted.columns);
       return AsStatement(std::move(emitted.node));
     }
@@ -88,6 +90,7 @@ EmittedQuery Emitter::Select(const tree::Query& query) {
     node->having = Condition(*query.having);
     AsGrouped(&node->having);
   }
+  if (!query.locks.empty()) Locks(query, node.get());
   result.node = std::move(node);
   Distinct(query, &result);
   OrderBy(query, &result);
@@ -107,6 +110,70 @@ void Emitter::Targets(const tree::Query& query, duckdb::SelectNode* node, Emitte
   }
   if (!node->select_list.empty()) return;
   node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));  // SELECT FROM t: rows without columns
+}
+
+EmittedQuery Emitter::Output(const tree::Query& query, EmittedQuery result) {
+  const EmittedColumns columns = result.columns;
+  const auto goes_out = [](const EmittedColumn& column) { return !NeedsOutput(column.oid, column.type); };
+  const bool padded = std::any_of(query.targets.begin(), query.targets.end(), [](const tree::Target& target) {
+    return !target.hidden && target.expression->type.oid == postgres::oid::kBpchar;
+  });
+  if (!padded && std::all_of(columns.begin(), columns.end(), goes_out)) return result;
+  std::vector<postgres::TypeRef> types;
+  for (const tree::Target& target : query.targets) {
+    if (!target.hidden) types.push_back(target.expression->type);
+  }
+  std::string inner;
+  auto node = Around(std::move(result), &inner);
+  EmittedColumns output;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    Emitted value = OutputOf({ColumnOf(inner, columns[i].name), columns[i].type, columns[i].oid}, types[i]);
+    value.expression->SetAlias(columns[i].name);
+    node->select_list.push_back(std::move(value.expression));
+    output.push_back({columns[i].name, value.type, value.oid});
+  }
+  return {std::move(node), std::move(output)};
+}
+
+namespace {
+
+const char* StrengthText(tree::RowLock::Strength strength) {
+  switch (strength) {
+    case tree::RowLock::Strength::kKeyShare: return "KEY SHARE";
+    case tree::RowLock::Strength::kShare: return "SHARE";
+    case tree::RowLock::Strength::kNoKeyUpdate: return "NO KEY UPDATE";
+    case tree::RowLock::Strength::kUpdate: return "UPDATE";
+  }
+  return "";
+}
+
+const char* WaitText(tree::RowLock::Wait wait) {
+  switch (wait) {
+    case tree::RowLock::Wait::kBlock: return "WAIT";
+    case tree::RowLock::Wait::kNoWait: return "NOWAIT";
+    case tree::RowLock::Wait::kSkipLocked: return "SKIP LOCKED";
+  }
+  return "";
+}
+
+}  // namespace
+
+void Emitter::Locks(const tree::Query& query, duckdb::SelectNode* node) {
+  ParsedList marks;
+  for (const tree::RowLock& lock : query.locks) {
+    ParsedList arguments = ListOf(Literal(duckdb::Value(StrengthText(lock.strength))), Literal(duckdb::Value(WaitText(lock.wait))));
+    for (int index : lock.relations) {
+      const tree::RangeEntry& entry = query.relations[index];
+      const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
+      const bool empty = table != nullptr && table->only && table->relation->is_partitioned();
+      if (empty || std::holds_alternative<tree::RangeEntry::SystemTable>(entry.source)) continue;
+      arguments.push_back(Literal(duckdb::Value(RelationAt(0, index).alias)));
+    }
+    if (arguments.size() > 2) marks.push_back(Function(kLockingCall, std::move(arguments)));
+  }
+  locks_rows_ = locks_rows_ || !marks.empty();
+  node->select_list.insert(node->select_list.begin(), std::make_move_iterator(marks.begin()),
+                           std::make_move_iterator(marks.end()));
 }
 
 void Emitter::Groups(const tree::Query& query, duckdb::SelectNode* node) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "postgres/catalog_name.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
@@ -96,7 +97,22 @@ bool AllOfForm(const Emitted& value, const EmittedList& others) {
   return std::all_of(others.begin(), others.end(), alike);
 }
 
+namespace {
+
+/// regclass and its like as DuckDB knows them: numbers whose casts from and to text look into the catalog
+/// (system_functions.cc).
+LogicalType CatalogNameType(postgres::Oid type) {
+  LogicalType named(LogicalTypeId::BIGINT);
+  named.SetAlias(std::string(postgres::FindType(type)->name));
+  return named;
+}
+
+}  // namespace
+
 Parsed TextOf(Emitted value, postgres::TypeRef type) {
+  if (postgres::NamesCatalog(type.oid)) {
+    return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(value.expression)));
+  }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
   if (value.type.IsIntegral() && (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
@@ -111,6 +127,9 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
   const LogicalType form = to.oid == oid::kNumeric ? BigNumericType() : PhysicalType(to);
   const bool is_text = to.oid == oid::kText || to.oid == oid::kVarchar || to.oid == oid::kUnknown;
   if (is_text) return {std::move(text), LogicalType::VARCHAR, to.oid};
+  if (postgres::NamesCatalog(to.oid)) {
+    return {CastTo(form, CastTo(CatalogNameType(to.oid), std::move(text))), form, to.oid};
+  }
   return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
                                          Literal(duckdb::Value::INTEGER(to.modifier)))),
           form, to.oid};

@@ -11,7 +11,9 @@
 
 namespace weir::sql::duck {
 
-/// A column of the rows that a statement gives: its PostgreSQL type, and the form that DuckDB gives its values in.
+/// A column of the rows that a statement gives: its PostgreSQL type, and the form that DuckDB gives its values in, which
+/// is one that Arrow has. Values of types that Arrow does not know come as their texts; so do those of regclass and its
+/// like, whose type is then text.
 struct PlanColumn {
   std::string name;
   postgres::TypeRef type;
@@ -21,26 +23,36 @@ struct PlanColumn {
 /// A statement that DuckDB can run: as often as wanted, in any connection whose session has SessionValues.
 class Plan {
  public:
+  using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
+  /// What DuckDB takes for one run. It plans with the values, so that partitions are left out by them. The rows of a
+  /// statement that changes a table are its RETURNING, or one with the number of rows that it has changed.
+  struct Run {
+    duckdb::unique_ptr<duckdb::SQLStatement> statement;
+    Values values;
+  };
+
   /// Errors: 0A000 for what cannot be run.
   static Result<std::shared_ptr<const Plan>> Make(const analyze::AnalyzedQuery& query, const EmitContext& session);
 
   /// Empty for a statement that gives no rows.
   const std::vector<PlanColumn>& columns() const { return columns_; }
   const std::vector<postgres::TypeRef>& parameters() const { return parameters_; }
+  analyze::Query::Command command() const { return command_; }
+  /// The table that it changes; null for a query.
+  const RelationPtr& target() const { return target_; }
+  /// Whether a SELECT in it locks rows (row_locking.h).
+  bool locks_rows() const { return locks_rows_; }
 
-  /// DuckDB plans with the values, so that partitions are left out by them. The rows of a statement that changes a
-  /// table are its RETURNING, or one with the number of rows that it has changed. Errors: what the values or the rows
-  /// that are read raise, with PostgreSQL's SQLSTATE.
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> Run(duckdb::Connection& connection,
-                                                      const std::vector<postgres::Value>& values, bool streaming) const;
+  /// `values`: one for each parameter, of its type. Throws.
+  Run Bind(const std::vector<postgres::Value>& values) const;
 
  private:
   duckdb::unique_ptr<duckdb::SQLStatement> statement_;
   std::vector<PlanColumn> columns_;
   std::vector<postgres::TypeRef> parameters_;
+  analyze::Query::Command command_ = analyze::Query::Command::kSelect;
+  RelationPtr target_;
+  bool locks_rows_ = false;
 };
-
-/// A value of a result in its type's text form, as `settings` have it. Not NULL.
-void AppendText(const PlanColumn& column, const duckdb::Value& value, const postgres::Settings& settings, std::string* out);
 
 }  // namespace weir::sql::duck

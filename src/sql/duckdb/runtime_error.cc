@@ -20,6 +20,8 @@ Status RuntimeError(const duckdb::ErrorData& error) {
         return Error("21000", "more than one row returned by a subquery used as an expression");
       }
       break;
+    case ExceptionType::CATALOG:  // a function that the vocabulary knows and nothing computes yet
+      return Error("0A000", "this function is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});
     case ExceptionType::BINDER:  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
     case ExceptionType::NOT_IMPLEMENTED:
       if (text.find("not supported") != std::string::npos || text.find("can only take constant") != std::string::npos) {

@@ -4,7 +4,6 @@
 
 #include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
-#include "sql/engine/casts.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
@@ -257,11 +256,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterPlanAccess(&config);
 
-  // A cast that is there already stays: ours come before those of the extensions.
-  config.options.load_extensions = false;
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
-  RegisterCasts(*database);
-  duckdb::ExtensionHelper::LoadAllExtensions(*database);
   duckdb::Connection connection(*database);
   auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
   if (attached->HasError()) attached->ThrowError();

@@ -1,11 +1,10 @@
 #include "sql/engine/attached_table.h"
 
-#include "sql/dialect/rewrite.h"
+#include "sql/duckdb/definition.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/scan.h"
-#include "sql/engine/session_functions.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -23,6 +22,12 @@ void CheckNames(const Relation& relation) {
   }
 }
 
+duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const SqlColumn& column) {
+  const postgres::Settings plain;  // its text means the same in every session
+  return ValueOrThrow(duck::EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, plain))
+      .expression;
+}
+
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
@@ -34,7 +39,7 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
   info.table = relation->path.table;
   for (const SqlColumn& column : relation->columns) {
     duckdb::ColumnDefinition definition(column.name, ToDuckType(column.data_type));
-    if (column.default_value) definition.SetDefaultValue(ParseExpression(*column.default_value));
+    if (column.default_value) definition.SetDefaultValue(DefaultOf(column));
     info.columns.AddColumn(std::move(definition));
   }
   auto key = relation->PrimaryKey();

@@ -1,8 +1,9 @@
 #include "access/store.h"
 #include "gateway/per_database.h"
+#include "sql/duckdb/functions.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/session_functions.h"
+#include "sql/engine/scalar_functions.h"
 #include "sql/engine/system_functions.h"
 #include "sql/engine/transaction_functions.h"
 
@@ -29,6 +30,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
   RegisterTransactionFunctions(*engine->duckdb);
+  duck::RegisterPostgres(*engine->duckdb);
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }
 

@@ -12,14 +12,20 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
+#include "sql/duckdb/session_values.h"
+#include "sql/engine/query_plan.h"
+#include "sql/engine/relation_names.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
-#include "sql/engine/session_functions.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
+
+/// 25P02, and what is taken in spite of it.
+Status Aborted();
+bool EndsTransaction(const Statement& statement);
 
 /// What the sessions of one database share.
 struct SharedEngine {
@@ -27,6 +33,7 @@ struct SharedEngine {
   std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
+  SystemColumns system_columns;
 };
 
 /// What a transaction is like, as BEGIN, SET TRANSACTION and the session's defaults say.
@@ -56,7 +63,8 @@ class EngineSession : public Session {
 
  private:
   using Outcome = Result<std::unique_ptr<QueryResult>>;
-  using Values = duckdb::case_insensitive_map_t<duckdb::BoundParameterData>;
+  using Values = std::vector<postgres::Value>;  // of the parameters $1, …
+  using Rows = Result<duckdb::unique_ptr<duckdb::QueryResult>>;
   struct Savepoint {
     std::string name;
     size_t rows = 0;   // of the transaction
@@ -67,14 +75,20 @@ class EngineSession : public Session {
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
   Status Start(const SessionOptions& options);
-  Status ApplyTimeZone();
+  Result<std::vector<Statement>> Parsed(std::string_view text) const;
+  /// Makes what the parameters say hold for the values that are read and written.
+  Status ApplyParameters();
 
   /// What ends a statement that takes too long, or waits too long for a lock.
   void StartLimits();
-  /// `prepared`: what the client was told of the statement, null where it was told nothing.
-  Outcome RunWith(const Statement& statement, Values values, const EnginePrepared* prepared);
-  Outcome Dispatch(const Statement& statement, Values values, const EnginePrepared* prepared);
-  Outcome RunQuery(const Query& query, Values values, const EnginePrepared* prepared = nullptr);
+  /// `prepared`: a query whose meaning is known, and what the client was told of it; null for any other statement.
+  Outcome RunWith(const Statement& statement, const Values& values, EnginePrepared* prepared);
+  Outcome Dispatch(const Statement& statement, const Values& values, EnginePrepared* prepared);
+  Outcome RunQuery(const Query& query);
+  Outcome RunPlanned(QueryPlan* query, const Values& values);
+  /// Of the dialect that is DuckDB's own: reading only.
+  Outcome RunDuckDbText(const std::string& text);
+  bool speaks_duckdb() const;
   Outcome RunExplain(const Explain& explain);
   Outcome RunControl(const TransactionControl& control);
   Outcome RunSet(const SetParameter& set);
@@ -134,9 +148,9 @@ class EngineSession : public Session {
   Status CheckMayCreate(const CreateTable& create);
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
-  Result<std::optional<access::Target>> TargetNamed(const QualifiedName& name);
+  Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name);
-  Status CheckHasOneOf(const QualifiedName& name, access::Privileges privileges);
+  Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
@@ -157,27 +171,25 @@ class EngineSession : public Session {
   CatalogDraft* Draft();
   std::unique_ptr<CatalogDraft> TakeDraft();
 
-  /// Runs one SQL text to its end on the second connection, in the statement's transaction.
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAside(const std::string& sql);
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunDuckDb(const std::string& sql, Values values, bool streaming);
+  /// Gives a query its meaning. Errors: PostgreSQL's, with their positions in the text.
+  Result<QueryPlan> PlanQuery(const std::string& text, std::vector<uint32_t> parameters = {});
+  /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
+  Status Renew(QueryPlan* planned);
+  Result<bool> IsCurrent(const QueryPlan& planned);
+  Result<SystemColumns::Columns> DescribeSystemView(std::string_view schema, std::string_view view);
+
+  /// On the second connection, in the statement's transaction.
+  Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
+  Rows RunOnce(QueryPlan* planned, const Values& values, bool streaming);
   /// The same, again as often as a row that it changes or locks has changed since the statement began.
-  Result<duckdb::unique_ptr<duckdb::QueryResult>> RunAgain(const std::string& sql, const Values& values, bool streaming);
-  Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> Start(duckdb::unique_ptr<duckdb::SQLStatement> statement,
-                                                               Values values, bool streaming, const std::string& sql);
+  Rows RunAgain(QueryPlan* planned, const Values& values, bool streaming);
+  Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> Start(duck::Plan::Run run, bool streaming);
   RowLockingHost LockingHost();
-  /// 0A000 when the statement gives other columns than it did when it was prepared.
-  Status CheckShape(const EnginePrepared& prepared, const duckdb::QueryResult& result);
   DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
-  SessionNames Names() const {
-    return {database_, NameOfUser(current_role_), NameOfUser(session_role_), *parameters_.Get("server_version"),
-            &catalog()};
-  }
   TablePath PathOf(const QualifiedName& name) const;
-  /// A query as DuckDB reads it; ONLY a partitioned table is empty.
-  std::string Rewritten(const Query& query) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
   void Report(const char* severity, const char* sqlstate, const std::string& text);
@@ -190,8 +202,10 @@ class EngineSession : public Session {
   access::RoleId session_role_ = access::kWeir;
   access::RoleId current_role_ = access::kWeir;
   Parameters parameters_;
-  std::string time_zone_;  // as DuckDB has it
+  std::string time_zone_;        // the last that was one
+  postgres::Settings settings_;  // what parameters_ say of values
   duckdb::shared_ptr<SessionState> state_;
+  duckdb::shared_ptr<duck::SessionValues> values_;
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
   std::shared_ptr<OpenRows> open_;

@@ -221,15 +221,11 @@ nlohmann::ordered_json ToJson(const PlanNode& node) {
 
 }  // namespace
 
-std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog, const std::string& query,
-                                      const SessionNames& names, const ExplainOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
-  duckdb::Parser parser(context.GetParserOptions());
-  parser.ParseQuery(query);
-  if (parser.statements.size() != 1) throw duckdb::InvalidInputException("EXPLAIN takes one statement");
-  ReplaceFunctions(*parser.statements[0], names);
+std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog,
+                                      duckdb::unique_ptr<duckdb::SQLStatement> query,
+                                      std::chrono::steady_clock::time_point begin, const ExplainOptions& options) {
   duckdb::Planner planner(context);
-  planner.CreatePlan(std::move(parser.statements[0]));
+  planner.CreatePlan(std::move(query));
   duckdb::Optimizer optimizer(*planner.binder, context);
   auto plan = optimizer.Optimize(std::move(planner.plan));
   const std::chrono::duration<double, std::milli> planning = std::chrono::steady_clock::now() - begin;

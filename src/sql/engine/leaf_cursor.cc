@@ -1,12 +1,11 @@
 #include "sql/engine/leaf_cursor.h"
 
-#include "sql/engine/attached_catalog.h"
-
 #include <algorithm>
 #include <utility>
 
+#include "sql/duckdb/definition.h"
+#include "sql/duckdb/session_values.h"
 #include "sql/engine/attached_catalog.h"
-#include "sql/engine/session_functions.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -20,7 +19,7 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
     if (part.column >= 0) {
       read.column = PositionOf(*table.relation(), node.columns[part.column].name);
     } else {
-      read.expression = BindOver(context, table, part.expression);
+      read.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
     }
     key.push_back(std::move(read));
   }
@@ -30,8 +29,10 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
 }  // namespace
 
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
-                                                const std::string& expression) {
-  auto parsed = ParseExpression(expression);
+                                                const std::string& expression, analyze::DefinitionPart part) {
+  auto parsed = ValueOrThrow(duck::EmitDefinition(expression, part, table.name, table.relation()->columns,
+                                                  duck::SessionValues::Of(context).settings))
+                    .expression;
   auto binder = duckdb::Binder::CreateBinder(context);
   duckdb::physical_index_set_t used;
   duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "sql/analyze/analyze.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/condition.h"
 
@@ -10,7 +11,8 @@ namespace weir::sql {
 
 /// Binds an expression over a table's columns; column references become positions. Throws.
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
-                                                const std::string& expression);
+                                                const std::string& expression,
+                                                analyze::DefinitionPart part);
 
 /// Walks the leaves below a table whose rows a condition may let through, in bound order. A level of the tree is
 /// pruned when the walk reaches it. Used from one thread at a time; throws.

@@ -1,96 +1,30 @@
 #include "sql/engine/prepared.h"
 
-#include "duckdb/main/prepared_statement_data.hpp"
-#include "duckdb/planner/planner.hpp"
-#include "sql/dialect/rewrite.h"
-#include "sql/engine/casts.h"
-#include "sql/engine/errors.h"
-#include "sql/engine/types.h"
+#include <fmt/format.h>
+
+#include "postgres/sqlstate.h"
 
 namespace weir::sql {
-namespace {
 
-using duckdb::LogicalType;
-using duckdb::LogicalTypeId;
+namespace sqlstate = postgres::sqlstate;
 
-bool IsOpen(const LogicalType& type) {
-  return type.id() == LogicalTypeId::UNKNOWN || type.id() == LogicalTypeId::INVALID || type.id() == LogicalTypeId::SQLNULL;
-}
-
-/// "$3" of a statement → 3 − 1; an error for names.
-Result<size_t> ParameterIndex(const std::string& name) {
-  char* end = nullptr;
-  size_t number = std::strtoull(name.c_str(), &end, 10);
-  if (number == 0 || *end) return Error("42P02", "there is no parameter $" + name);
-  return number - 1;
-}
-
-}  // namespace
-
-Status EnginePrepared::Describe(duckdb::Connection& connection, const SessionNames& names,
-                                const std::vector<uint32_t>& type_oids) {
-  std::string text = ToDuckDb(std::get<Query>(statement_.action));
-  auto statements = connection.context->ParseStatements(text);
-  if (statements.size() != 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
-  auto written = statements[0]->Copy();
-  ReplaceFunctions(*statements[0], names);
-  auto prepared = connection.Prepare(std::move(statements[0]));
-  if (prepared->HasError()) return StatusOf(prepared->GetErrorObject(), text);
-
-  asked_ = type_oids;
-  parameter_types_.resize(std::max(type_oids.size(), written->named_param_map.size()), LogicalType::UNKNOWN);
-  for (const auto& [name, type] : prepared->GetExpectedParameterTypes()) {
-    WEIR_ASSIGN_OR_RETURN(size_t index, ParameterIndex(name));
-    if (parameter_types_.size() <= index) parameter_types_.resize(index + 1, LogicalType::UNKNOWN);
-    parameter_types_[index] = type;
+std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
+  std::vector<ResultColumn> columns;
+  for (const duck::PlanColumn& column : plan.columns()) {
+    const postgres::Type* type = postgres::FindType(column.type.oid);
+    columns.push_back({.name = column.name,
+                       .type_oid = column.type.oid,
+                       .type_modifier = column.type.modifier,
+                       .type_size = type == nullptr ? int16_t{-1} : type->length});
   }
-  ParameterTypes unknown;
-  for (size_t i = 0; i < parameter_types_.size(); ++i) {
-    const uint32_t asked = i < type_oids.size() ? type_oids[i] : 0;
-    const LogicalType said = asked ? TypeOfOid(asked) : LogicalType(LogicalTypeId::INVALID);
-    LogicalType& type = parameter_types_[i];
-    if (!IsOpen(said)) type = said;
-    if (IsOpen(type) || IsNameType(type)) type = LogicalType::VARCHAR;
-    // A text may still become what its context asks for.
-    if (type.id() != LogicalTypeId::VARCHAR) unknown.emplace(std::to_string(i + 1), type);
-    parameter_oids_.push_back(asked ? asked : DescribeColumn("", type).type_oid);
-  }
-  if (prepared->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) return Status::OK();
-  if (parameter_types_.empty()) {
-    SetShape({prepared->GetNames(), prepared->GetTypes()});
-    return Status::OK();
-  }
-  auto again = written->Copy();
-  ReplaceFunctions(*written, names);
-  WEIR_ASSIGN_OR_RETURN(ResultShape shape, Plan(connection, std::move(written), text));
-  // A NULL in place of a parameter makes expressions simpler than they are; only where a value is wanted while the
-  // statement is planned it has to do.
-  ReplaceFunctions(*again, names, unknown);
-  auto typed = Plan(connection, std::move(again), text);
-  if (typed.ok()) shape.types = std::move(typed->types);
-  SetShape(std::move(shape));
-  return Status::OK();
+  return columns;
 }
 
-void EnginePrepared::SetShape(ResultShape shape) {
-  for (size_t i = 0; i < shape.types.size(); ++i) columns_.push_back(DescribeColumn(shape.names[i], shape.types[i]));
-  shape_ = std::move(shape);
-}
-
-Result<ResultShape> EnginePrepared::Plan(duckdb::Connection& connection,
-                                         duckdb::unique_ptr<duckdb::SQLStatement> query, const std::string& text) {
-  return Guarded(text, [&]() -> Result<ResultShape> {
-    ResultShape shape;
-    connection.context->RunFunctionInTransaction([&] {
-      duckdb::Planner planner(*connection.context);
-      for (size_t i = 0; i < parameter_types_.size(); ++i) {
-        planner.parameter_data.emplace(std::to_string(i + 1), duckdb::BoundParameterData(duckdb::Value(parameter_types_[i])));
-      }
-      planner.CreatePlan(std::move(query));
-      shape = {planner.names, planner.types};
-    });
-    return shape;
-  });
+void EnginePrepared::SetQuery(QueryPlan query) {
+  columns_ = DescribePlan(*query.plan);
+  for (const postgres::TypeRef type : query.plan->parameters()) parameter_oids_.push_back(type.oid);
+  query.asked = parameter_oids_;  // what the client has been told stays true
+  query_ = std::move(query);
 }
 
 void EnginePrepared::DescribeOther(const Parameters&) {
@@ -104,20 +38,29 @@ void EnginePrepared::DescribeOther(const Parameters&) {
   }
 }
 
-Status EnginePrepared::Bind(duckdb::Connection& connection, const std::vector<ParameterValue>& values,
-                            duckdb::case_insensitive_map_t<duckdb::BoundParameterData>* bound) const {
-  if (values.size() != parameter_types_.size()) {
-    return Error("08P01", "bind message supplies " + std::to_string(values.size()) +
-                              " parameters, but the statement requires " + std::to_string(parameter_types_.size()));
+Status EnginePrepared::CheckColumns() const {
+  const std::vector<ResultColumn> now = DescribePlan(*query_->plan);
+  const auto alike = [](const ResultColumn& a, const ResultColumn& b) {
+    return a.name == b.name && a.type_oid == b.type_oid && a.type_modifier == b.type_modifier;
+  };
+  const bool same = std::equal(now.begin(), now.end(), columns_.begin(), columns_.end(), alike);
+  return same ? Status::OK() : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+}
+
+Result<std::vector<postgres::Value>> EnginePrepared::Read(const std::vector<ParameterValue>& values,
+                                                          const postgres::Settings& settings) const {
+  if (values.size() != parameter_oids_.size()) {
+    return Error(sqlstate::kProtocolViolation,
+                 fmt::format("bind message supplies {} parameters, but the statement requires {}", values.size(),
+                             parameter_oids_.size()));
   }
-  connection.context->RunFunctionInTransaction([&] {
-    for (size_t i = 0; i < values.size(); ++i) {
-      duckdb::Value value(parameter_types_[i]);
-      if (values[i]) value = ValueOfText(*connection.context, *values[i], parameter_types_[i]);
-      bound->emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));
-    }
-  });
-  return Status::OK();
+  std::vector<postgres::Value> read;
+  for (size_t i = 0; i < values.size(); ++i) {
+    read.emplace_back();
+    if (!values[i]) continue;
+    WEIR_ASSIGN_OR_RETURN(read.back(), postgres::ReadText(query_->plan->parameters()[i], *values[i], settings));
+  }
+  return read;
 }
 
 }  // namespace weir::sql

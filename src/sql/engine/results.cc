@@ -4,8 +4,8 @@
 
 #include "duckdb/common/arrow/arrow_appender.hpp"
 #include "duckdb/common/arrow/arrow_type_extension.hpp"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/types.h"
 #include "types/arrow_status.h"
 
 namespace weir::sql {
@@ -68,28 +68,23 @@ std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType
 }  // namespace
 
 OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-                   const ResultShape* shape, std::shared_ptr<Transaction> transaction, std::string query)
+                   std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction)
     : connection_(std::move(connection)),
       transaction_(std::move(transaction)),
       result_(std::move(rows)),
-      query_(std::move(query)),
-      properties_(result_->client_properties) {
-  if (shape) result_->names.assign(shape->names.begin(), shape->names.end());
-  for (size_t i = 0; i < result_->types.size(); ++i) {
-    duckdb::LogicalType type = shape ? shape->types[i] : result_->types[i];
-    // Values of regclass and its like go out as names.
-    if (IsNameType(type)) type = duckdb::LogicalType::VARCHAR;
-    cast_ |= type != result_->types[i];
-    columns_.push_back(DescribeColumn(result_->names[i], type));
-    types_.push_back(std::move(type));
-  }
-  schema_ = SchemaOf(types_, result_->names, properties_);
+      properties_(result_->client_properties),
+      columns_(std::move(columns)) {
+  duckdb::vector<std::string> names;
+  for (const ResultColumn& column : columns_) names.push_back(column.name);
+  const duckdb::vector<duckdb::LogicalType> shown(result_->types.begin(),
+                                                  result_->types.begin() + static_cast<long>(columns_.size()));
+  schema_ = SchemaOf(shown, names, properties_);
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
   if (closed_) return Error("34000", "the result was closed when the session's next statement began");
   if (ended_) return std::shared_ptr<arrow::RecordBatch>();
-  auto batch = Guarded(query_, [&] { return Fetch(); });
+  auto batch = Guarded({}, [&] { return Fetch(); });
   if (!batch.ok() || !*batch) {
     ended_ = true;
     const auto timer = std::exchange(timer_, nullptr);
@@ -104,37 +99,24 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   if (drained_) return std::shared_ptr<arrow::RecordBatch>();
-  auto extensions =
-      duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, types_);
-  duckdb::ArrowAppender appender(types_, kRowsPerBatch, properties_, extensions);
+  const duckdb::vector<duckdb::LogicalType> types(result_->types.begin(),
+                                                  result_->types.begin() + static_cast<long>(columns_.size()));
+  auto extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, types);
+  duckdb::ArrowAppender appender(types, kRowsPerBatch, properties_, extensions);
   duckdb::idx_t rows = 0;
   while (rows < kRowsPerBatch) {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     duckdb::ErrorData error;
-    if (!result_->TryFetch(chunk, error)) return StatusOf(error, query_);
+    if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error);
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
-    if (cast_) chunk = Cast(*chunk);
     appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }
   if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();
+  if (types.empty()) return arrow::RecordBatch::Make(schema_, static_cast<int64_t>(rows), arrow::ArrayVector());
   ArrowArray exported = appender.Finalize();
   return FromArrow(arrow::ImportRecordBatch(&exported, schema_));
-}
-
-duckdb::unique_ptr<duckdb::DataChunk> OpenRows::Cast(duckdb::DataChunk& chunk) {
-  auto cast = duckdb::make_uniq<duckdb::DataChunk>();
-  cast->Initialize(*connection_->context, types_);
-  for (size_t i = 0; i < types_.size(); ++i) {
-    if (chunk.data[i].GetType() == types_[i]) {
-      cast->data[i].Reference(chunk.data[i]);
-    } else {
-      duckdb::VectorOperations::Cast(*connection_->context, chunk.data[i], cast->data[i], chunk.size());
-    }
-  }
-  cast->SetCardinality(chunk.size());
-  return cast;
 }
 
 void OpenRows::Close() {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "sql/engine/duckdb_headers.h"
-#include "sql/engine/prepared.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
@@ -15,10 +14,9 @@ namespace weir::sql {
 /// Rows that DuckDB is still making. The session closes it when its next statement begins.
 class OpenRows {
  public:
-  /// `shape`: what the client was told of the rows, which they are cast to; null: they go out as they are.
-  /// `transaction`: what the rows are read in, kept until they end. `query`: for the position of errors.
+  /// `transaction`: what the rows are read in, kept until they end.
   OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-           const ResultShape* shape, std::shared_ptr<Transaction> transaction, std::string query);
+           std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction);
 
   const std::vector<ResultColumn>& columns() const { return columns_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
@@ -31,16 +29,12 @@ class OpenRows {
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
-  duckdb::unique_ptr<duckdb::DataChunk> Cast(duckdb::DataChunk& chunk);
 
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<Transaction> transaction_;
   duckdb::unique_ptr<duckdb::QueryResult> result_;
   std::shared_ptr<StatementTimer> timer_;
-  std::string query_;
   duckdb::ClientProperties properties_;
-  duckdb::vector<duckdb::LogicalType> types_;  // as they go out
-  bool cast_ = false;                          // some are made as others
   std::vector<ResultColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t rows_ = 0;

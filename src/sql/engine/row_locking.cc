@@ -16,7 +16,6 @@
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
-#include "sql/dialect/rewrite.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -97,14 +96,11 @@ class Walk {
     ParsedExpressionIterator::EnumerateQueryNodeModifiers(*node, [this](ExpressionSlot& slot) { Expression(slot); });
     if (node->type == duckdb::QueryNodeType::SET_OPERATION_NODE) {
       for (auto& child : node->Cast<duckdb::SetOperationNode>().children) {
-        if (!ClausesOf(*child).empty()) in_set_operation_ = true;
         Node(child, true);
-        in_set_operation_ = false;
       }
       return;
     }
     if (node->type != duckdb::QueryNodeType::SELECT_NODE) return;
-    const bool combined = std::exchange(in_set_operation_, false);
     auto& select = node->Cast<duckdb::SelectNode>();
     Clauses clauses = ClausesOf(*node);
     select.select_list.erase(select.select_list.begin(), select.select_list.begin() + static_cast<long>(clauses.size()));
@@ -113,13 +109,10 @@ class Walk {
     All(select.groups.group_expressions);
     for (ExpressionSlot* slot : {&select.where_clause, &select.having, &select.qualify}) Expression(*slot);
     if (clauses.empty()) return;
-    if (combined) {
-      Throw(Error("0A000", "FOR " + clauses[0].strength + " is not allowed with UNION/INTERSECT/EXCEPT"));
-    }
     on_locking(node, std::move(clauses), nested);
   }
 
-  /// The rewriter writes each as a call before the results: weir_lock('UPDATE', 'WAIT', 'alias', …).
+  /// The calls of kLockingCall before the results.
   static Clauses ClausesOf(const duckdb::QueryNode& node) {
     Clauses clauses;
     if (node.type != duckdb::QueryNodeType::SELECT_NODE) return clauses;
@@ -136,25 +129,12 @@ class Walk {
     }
     return clauses;
   }
-
-  bool in_set_operation_ = false;
 };
-
-/// Whether an expression calls an aggregate function. Names are not bound yet: these are the usual ones.
-bool IsAggregate(const duckdb::ParsedExpression& expression) {
-  static const std::set<std::string> kNames = {"count", "count_star", "sum",      "avg",      "min",     "max",
-                                               "every", "bool_and",   "bool_or",  "array_agg", "string_agg"};
-  bool found = expression.GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
-               kNames.contains(expression.Cast<duckdb::FunctionExpression>().function_name);
-  ParsedExpressionIterator::EnumerateChildren(
-      expression, [&](const duckdb::ParsedExpression& child) { found = found || IsAggregate(child); });
-  return found;
-}
 
 /// A table whose rows a SELECT locks.
 struct LockedTable {
   std::string alias;
-  QualifiedName name;
+  TablePath path;
   const LockingClause* clause = nullptr;
 };
 
@@ -165,11 +145,9 @@ class LockingSelect {
       : host_(host), node_(node), select_(node->Cast<duckdb::SelectNode>()), clauses_(std::move(clauses)) {}
 
   void Run() {
-    CheckShape();
     if (select_.from_table) Collect(*select_.from_table, false);
-    CheckNames();
     TakeLimit();
-    for (const LockedTable& table : tables_) host_.lock_table(*table.clause, table.name);
+    for (const LockedTable& table : tables_) host_.lock_table(*table.clause, table.path);
     AddRowIds();
     auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
     statement->node = std::move(node_);
@@ -178,22 +156,6 @@ class LockingSelect {
   }
 
  private:
-  [[noreturn]] void Refuse(const std::string& what) const {
-    Throw(Error("0A000", "FOR " + clauses_[0].strength + " is not allowed with " + what));
-  }
-
-  void CheckShape() const {
-    for (const auto& modifier : select_.modifiers) {
-      if (modifier->type == duckdb::ResultModifierType::DISTINCT_MODIFIER) Refuse("DISTINCT clause");
-    }
-    if (!select_.groups.group_expressions.empty() || !select_.groups.grouping_sets.empty()) Refuse("GROUP BY clause");
-    if (select_.having) Refuse("HAVING clause");
-    for (const auto& result : select_.select_list) {
-      if (result->IsWindow()) Refuse("window functions");
-      if (IsAggregate(*result)) Refuse("aggregate functions");
-    }
-  }
-
   void Collect(const duckdb::TableRef& table, bool may_be_missing) {
     using duckdb::JoinType;
     switch (table.type) {
@@ -206,7 +168,7 @@ class LockingSelect {
       }
       case duckdb::TableReferenceType::SUBQUERY:
         for (const LockingClause& clause : clauses_) {
-          if (clause.of.empty() || std::ranges::find(clause.of, table.alias) != clause.of.end()) {
+          if (std::ranges::find(clause.of, table.alias) != clause.of.end()) {
             Throw(Error("0A000", "FOR " + clause.strength + " of a subquery is not supported",
                         {.hint = "Write the clause within the subquery, or name the tables that it is for with OF."}));
           }
@@ -217,36 +179,22 @@ class LockingSelect {
   }
 
   void CollectTable(const duckdb::BaseTableRef& table, bool may_be_missing) {
-    const std::string alias = table.alias.empty() ? table.table_name : table.alias;
-    const bool with_query = table.schema_name.empty() && select_.cte_map.map.contains(table.table_name);
     for (const LockingClause& clause : clauses_) {
-      const bool named = std::ranges::find(clause.of, alias) != clause.of.end();
-      if (!named && (!clause.of.empty() || with_query)) continue;
-      if (with_query) {
-        Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to a WITH query"));
-      }
+      if (std::ranges::find(clause.of, table.alias) == clause.of.end()) continue;
       if (may_be_missing) {
         Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to the nullable side of an outer join"));
       }
-      const QualifiedName name{.database = {}, .schema = table.schema_name, .name = table.table_name};
-      tables_.push_back({.alias = alias, .name = name, .clause = &clause});
-    }
-  }
-
-  void CheckNames() const {
-    for (const LockingClause& clause : clauses_) {
-      for (const std::string& name : clause.of) {
-        if (std::ranges::find(tables_, name, &LockedTable::alias) != tables_.end()) continue;
-        Throw(Error("42P01",
-                    "relation \"" + name + "\" in FOR " + clause.strength + " clause not found in FROM clause"));
-      }
+      tables_.push_back({.alias = table.alias, .path = {table.schema_name, table.table_name}, .clause = &clause});
     }
   }
 
   /// LIMIT and OFFSET count the rows that are locked.
   void TakeLimit() {
-    const auto count = [](const ExpressionSlot& expression, int64_t otherwise) {
-      if (!expression) return otherwise;
+    const auto count = [](const ExpressionSlot& limit, int64_t otherwise) {
+      if (!limit) return otherwise;
+      const auto& expression = limit->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION
+                                   ? limit->Cast<duckdb::FunctionExpression>().children[0]  // pg.row_count
+                                   : limit;
       if (expression->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) {
         Throw(Error("0A000", "a LIMIT or OFFSET that is computed is not supported for a SELECT that locks rows"));
       }

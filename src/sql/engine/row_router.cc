@@ -81,7 +81,7 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
       key.column = PositionOf(*table_.relation(), key.text);
     } else {
       key.text = part.expression;
-      key.expression = BindOver(context_, table_, part.expression);
+      key.expression = BindOver(context_, table_, part.expression, analyze::DefinitionPart::kPartitionKey);
       key.expression = duckdb::BoundCastExpression::AddCastToType(context_, std::move(key.expression), ToDuckType(part.type));
       key.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *key.expression);
     }
@@ -211,7 +211,7 @@ const RowRouter::Check& RowRouter::CheckOf(const std::string& text) {
   }
   auto check = std::make_unique<Check>();
   check->text = text;
-  check->expression = duckdb::BoundCastExpression::AddCastToType(context_, BindOver(context_, table_, text),
+  check->expression = duckdb::BoundCastExpression::AddCastToType(context_, BindOver(context_, table_, text, analyze::DefinitionPart::kCheck),
                                                                  duckdb::LogicalType::BOOLEAN);
   check->executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *check->expression);
   return *checks_.emplace_back(std::move(check));

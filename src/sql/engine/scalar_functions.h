@@ -9,8 +9,7 @@ namespace weir::sql {
 void AddFunctions(duckdb::DuckDB& database, duckdb::ScalarFunctionSet functions);
 void AddFunction(duckdb::DuckDB& database, duckdb::ScalarFunction function);
 
-/// A call of a function or operator of DuckDB's with arguments that are bound. Throws.
-duckdb::unique_ptr<duckdb::Expression> BindFunction(duckdb::ClientContext& context, const std::string& name,
-                                                    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> arguments);
+/// The functions that statements call for what DuckDB does not know: where a row goes. Throws.
+void RegisterFunctions(duckdb::DuckDB& database);
 
 }  // namespace weir::sql

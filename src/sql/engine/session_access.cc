@@ -198,11 +198,12 @@ Status EngineSession::CheckAccess(const Action& action) {
         return Status::OK();
       },
       [&](const Truncate& truncate) -> Status {
-        for (const QualifiedName& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(name, access::kTruncate));
+        for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
         return Status::OK();
       },
       [&](const LockTable& lock) -> Status {
-        for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(CheckHasOneOf(item.name, NeededToLock(lock.mode)));
+        const auto needed = NeededToLock(lock.mode);
+        for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(item.name), needed));
         return Status::OK();
       },
       [&](const CreateDatabase& create) -> Status {
@@ -244,7 +245,7 @@ Status EngineSession::CheckMayCreate(const CreateTable& create) {
 
 /// KWDB's ALTER TABLE … PARTITION BY.
 Status EngineSession::CheckMayPartition(const QualifiedName& name) {
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(name));
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
   if (!target) return Status::OK();
   const access::StatePtr state = Access();
   const auto held = access::PrivilegesOn(*state, current_role_, *target);
@@ -255,26 +256,26 @@ Status EngineSession::CheckMayPartition(const QualifiedName& name) {
 
 Status EngineSession::CheckMayShow(const ShowCatalog& show) {
   if (show.of != ShowCatalog::Of::kTable) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(show.target));
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(show.target)));
   if (!target || access::HasAnyPrivilege(*Access(), current_role_, *target)) return Status::OK();
   return Error("42501", "user " + NameOfUser(current_role_) + " has no privileges on relation " + target->name);
 }
 
 /// Nothing for a table that is not there, of which the statement itself has more to say.
-Result<std::optional<access::Target>> EngineSession::TargetNamed(const QualifiedName& name) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(name)));
+Result<std::optional<access::Target>> EngineSession::TargetNamed(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
   if (!relation) return std::optional<access::Target>();
   WEIR_ASSIGN_OR_RETURN(access::Target target, TargetOf(*Access(), catalog(), *relation));
   return std::optional(std::move(target));
 }
 
 Status EngineSession::CheckOwns(const QualifiedName& name) {
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(name));
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
   return target ? access::CheckOwner(*Access(), current_role_, *target) : Status::OK();
 }
 
-Status EngineSession::CheckHasOneOf(const QualifiedName& name, access::Privileges privileges) {
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(name));
+Status EngineSession::CheckHasOneOf(const TablePath& path, access::Privileges privileges) {
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(path));
   if (!target || (access::PrivilegesOn(*Access(), current_role_, *target) & privileges)) return Status::OK();
   return Error("42501", "permission denied for table " + target->name);
 }

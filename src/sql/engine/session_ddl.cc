@@ -1,5 +1,9 @@
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/tableref/emptytableref.hpp"
 #include "sql/catalog/sql_types.h"
-#include "sql/dialect/rewrite.h"
+#include "sql/duckdb/definition.h"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
@@ -13,17 +17,18 @@ std::string Quoted(const std::string& name) {
   return quoted + "\"";
 }
 
-std::string Quoted(const TablePath& path) { return Quoted(path.database) + "." + Quoted(path.table); }
-
 }  // namespace
 
-Result<duckdb::unique_ptr<duckdb::QueryResult>> EngineSession::RunAside(const std::string& sql) {
-  auto statements = aside_->context->ParseStatements(sql);
-  if (statements.size() != 1) return Error("42601", "one statement is expected: " + sql);
-  ReplaceFunctions(*statements[0], Names());
-  auto result = aside_->Query(std::move(statements[0]));
-  if (result->HasError()) return StatusOf(result->GetErrorObject());
-  return duckdb::unique_ptr<duckdb::QueryResult>(std::move(result));
+/// The value of one expression, which stands alone.
+Result<duckdb::Value> EngineSession::ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->select_list.push_back(std::move(expression));
+  node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  auto select = duckdb::make_uniq<duckdb::SelectStatement>();
+  select->node = std::move(node);
+  auto result = aside_->Query(std::move(select));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return result->Fetch()->GetValue(0, 0);
 }
 
 DdlContext EngineSession::Context() {
@@ -40,40 +45,37 @@ DdlContext EngineSession::Context() {
 }
 
 Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression) {
-  std::string row;
-  for (const SqlColumn& column : columns) {
-    row += (row.empty() ? "CAST(NULL AS " : ", CAST(NULL AS ") + ToDuckType(column.data_type).ToString() + ") AS " +
-           Quoted(column.name);
-  }
-  WEIR_ASSIGN_OR_RETURN(auto result, RunAside("SELECT (" + ExpressionToDuckDb(expression.text) + ") FROM (SELECT " +
-                                              row + ")"));
-  return PgTypeName(result->types[0]);
+  WEIR_ASSIGN_OR_RETURN(const auto definition, duck::EmitDefinition(expression.text, analyze::DefinitionPart::kPartitionKey,
+                                                                    {}, columns, settings_));
+  return postgres::FormatType(definition.type);
 }
 
 Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvaluate>& expressions) {
   std::vector<KeyValue> values;
   for (const ToEvaluate& wanted : expressions) {
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(wanted.type, wanted.position));
-    auto result = RunAside("SELECT CAST((" + ExpressionToDuckDb(wanted.expression) + ") AS " +
-                           ToDuckType(type.data_type).ToString() + ")");
-    if (!result.ok()) {
-      ErrorFields fields = FieldsOf(result.status());
+    const SqlColumn column{.name = {}, .type = type.name, .data_type = type.data_type};
+    auto definition = duck::EmitColumnValue(wanted.expression, analyze::DefinitionPart::kPartitionBound, column, settings_);
+    auto value = definition.ok() ? ValueOf(std::move(definition->expression)) : Result<duckdb::Value>(definition.status());
+    if (!value.ok()) {
+      const ErrorFields fields = FieldsOf(value.status());
       return Error(fields.sqlstate, fields.message,
                    {.detail = fields.detail, .hint = fields.hint, .position = wanted.position});
     }
-    auto chunk = (*result)->Fetch();
-    auto value = ToKeyValue(type.data_type, chunk->GetValue(0, 0));
-    if (!value) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
-    values.push_back(std::move(*value));
+    auto key = ToKeyValue(type.data_type, *value);
+    if (!key) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
+    values.push_back(std::move(*key));
   }
   return values;
 }
 
 Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
-  WEIR_ASSIGN_OR_RETURN(auto result, RunAside("SELECT EXISTS (SELECT 1 FROM " + Quoted(relation.path) + " WHERE " +
-                                              ExpressionToDuckDb(expression) + ")"));
-  auto chunk = result->Fetch();
-  return duckdb::BooleanValue::Get(chunk->GetValue(0, 0));
+  const std::string schema = relation.path.database == database_ ? "public" : relation.path.database;
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT EXISTS (SELECT 1 FROM " + Quoted(schema) + "." +
+                                                           Quoted(relation.path.table) + " WHERE " + expression + ")"));
+  auto result = aside_->Query(planned.plan->Bind({}).statement);
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
 }
 
 TablePath EngineSession::PathOf(const QualifiedName& name) const { return sql::PathOf(name, database_); }
@@ -161,20 +163,14 @@ Status RefuseUnique(const CreateTable& create) {
 }
 
 /// CREATE TABLE AS with the columns that its query gives.
-CreateTable WithColumnsOf(const CreateTable& create, const duckdb::QueryResult& query) {
+CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
   CreateTable table = create;
   table.query.reset();
   std::vector<ColumnDefinition> named = std::exchange(table.columns, {});
-  for (size_t i = 0; i < query.types.size(); ++i) {
+  for (size_t i = 0; i < query.columns().size(); ++i) {
     ColumnDefinition column;
-    column.name = i < named.size() ? named[i].name : query.names[i];
-    const auto& type = query.types[i];
-    column.type.text = PgTypeName(type);
-    if (type.id() == duckdb::LogicalTypeId::DECIMAL) {
-      column.type.text = "numeric(" + std::to_string(duckdb::DecimalType::GetWidth(type)) + "," +
-                         std::to_string(duckdb::DecimalType::GetScale(type)) + ")";
-    }
-    if (type.id() == duckdb::LogicalTypeId::HUGEINT) column.type.text = "numeric(38,0)";
+    column.name = i < named.size() ? named[i].name : query.columns()[i].name;
+    column.type.text = postgres::FormatType(query.columns()[i].type);
     table.columns.push_back(std::move(column));
   }
   return table;
@@ -196,19 +192,17 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     Notice("relation \"" + create.name.name + "\" already exists, skipping");
     return NoRows("CREATE TABLE AS");
   }
-  WEIR_ASSIGN_OR_RETURN(auto empty, RunDuckDb("SELECT * FROM (" + ToDuckDb({*create.query, "SELECT"}) +
-                                                  "\n) AS q LIMIT 0",
-                                              {}, false));
-  const CreateTable table = WithColumnsOf(create, *empty);
-  empty.reset();
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanQuery(*create.query));
+  const CreateTable table = WithColumnsOf(create, *query.plan);
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
   for (const std::string& notice : notices) Notice(notice);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
   }
-  const Query insert{"INSERT INTO " + Quoted(PathOf(create.name)) + " " + *create.query, "INSERT"};
-  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded(insert.text, [&] { return RunQuery(insert, {}); }));
+  const std::string schema = create.name.schema.empty() ? "" : Quoted(create.name.schema) + ".";
+  const Query insert{"INSERT INTO " + schema + Quoted(create.name.name) + " " + *create.query, "INSERT"};
+  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunQuery(insert); }));
   const std::string tag = inserted->command_tag();
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }

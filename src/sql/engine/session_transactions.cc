@@ -197,7 +197,7 @@ Status EngineSession::EndTransaction(bool commit) {
   parameters_after_.reset();
   ApplyRole();
   const Status modes = ShowModes();
-  const Status zone = ApplyTimeZone();
+  const Status zone = ApplyParameters();
   if (!status.ok()) return status;
   return modes.ok() ? zone : modes;
 }

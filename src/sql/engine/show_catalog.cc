@@ -35,7 +35,7 @@ std::string Tables(const ShowCatalog& show) {
 std::string Columns(const ShowCatalog& show) {
   return fmt::format(
       "SELECT a.attname AS column_name, upper(format_type(a.atttypid, a.atttypmod)) AS data_type, NOT a.attnotnull AS "
-      "is_nullable, d.adbin AS column_default, '' AS generation_expression, CASE WHEN list_contains(i.indkey, a.attnum) "
+      "is_nullable, d.adbin AS column_default, '' AS generation_expression, CASE WHEN a.attnum = ANY (i.indkey) "
       "THEN ARRAY['primary'] ELSE ARRAY[]::text[] END AS indices, false AS is_hidden, false AS is_tag "
       "FROM pg_catalog.pg_attribute a "
       "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
@@ -53,21 +53,13 @@ std::string Indexes(const ShowCatalog& show) {
       "ORDER BY 1, 4", InTarget(show, "c"));
 }
 
-/// The leaf for what no PARTITION of the statement takes, which was not written there.
-constexpr const char* kImplied =
-    "pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AND rtrim(c.relname, '_') = p.relname || '_1_prt_default'";
-
 std::string Partitions(const ShowCatalog& show) {
-  // A leaf's name begins with its table's where PARTITION … was written in the table's own statement.
-  return fmt::format(
-      "SELECT CASE n.nspname WHEN 'public' THEN current_database() ELSE n.nspname END AS database_name, p.relname AS "
-      "table_name, CASE WHEN starts_with(c.relname, p.relname || '_1_prt_') THEN substr(c.relname, length(p.relname) + 8) "
-      "ELSE c.relname END AS partition_name, NULL::text AS parent_partition, "
-      "weir_partition_columns(p.oid) AS column_names, p.relname || '@primary' AS index_name, "
-      "weir_partition_value(c.oid) AS partition_value, NULL::text AS zone_config, NULL::text AS full_zone_config "
-      "FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent "
-      "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
-      "WHERE p.relkind = 'p' AND NOT ({}) AND {} ORDER BY 2, 3", kImplied, InTarget(show, "p"));
+  const std::string of = show.of == ShowCatalog::Of::kTable ? "partitioned = " + TableLiteral(show.target) + "::oid"
+                         : show.of == ShowCatalog::Of::kDatabase
+                             ? "namespace = " + QuoteLiteral(show.target.name) + "::regnamespace::oid"
+                             : "namespace = 'public'::regnamespace::oid";
+  return "SELECT database_name, table_name, partition_name, parent_partition, column_names, index_name, partition_value, "
+         "zone_config, full_zone_config FROM pg_catalog.weir_partitions WHERE " + of + " ORDER BY 2, 3";
 }
 
 }  // namespace

@@ -179,6 +179,19 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
 
 constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
+    // SHOW PARTITIONS. A leaf's name begins with its table's where PARTITION … was written in the table's own statement;
+    // the leaf for what no PARTITION of the statement takes, which was not written there, is left out.
+    {"weir_partitions",
+     "SELECT CASE n.nspname WHEN 'public' THEN current_database() ELSE n.nspname END AS database_name, p.relname AS "
+     "table_name, CASE WHEN starts_with(c.relname, p.relname || '_1_prt_') THEN substr(c.relname, length(p.relname) + 8) "
+     "ELSE c.relname END AS partition_name, NULL::VARCHAR AS parent_partition, weir_partition_columns(p.oid) AS "
+     "column_names, p.relname || '@primary' AS index_name, weir_partition_value(c.oid) AS partition_value, "
+     "NULL::VARCHAR AS zone_config, NULL::VARCHAR AS full_zone_config, p.oid AS partitioned, n.oid AS namespace "
+     "FROM weir.pg_catalog.pg_inherits i JOIN weir.pg_catalog.pg_class p ON p.oid = i.inhparent "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = i.inhrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
+     "WHERE p.relkind = 'p' AND NOT (pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AND "
+     "rtrim(c.relname, '_') = p.relname || '_1_prt_default')"},
     {"pg_roles",
      "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
      "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "
@@ -241,13 +254,13 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
   "FROM weir.pg_catalog.pg_constraint k JOIN weir.pg_catalog.pg_class c ON c.oid = k.conrelid "         \
   "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 #define CONSTRAINT_NAME                                                                                 \
-  "weir_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name"
-#define TABLE_NAME "weir_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
+  "current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name"
+#define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 
 constexpr auto kInformationViews = std::to_array<SystemDefinition>({
-    {"information_schema_catalog_name", "SELECT weir_database() AS catalog_name"},
+    {"information_schema_catalog_name", "SELECT current_database() AS catalog_name"},
     {"schemata",
-     "SELECT weir_database() AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS schema_owner, "
+     "SELECT current_database() AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS schema_owner, "
      TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
      TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
     {"tables",
@@ -272,9 +285,9 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "< 0 THEN 6 ELSE a.atttypmod END END AS datetime_precision, " TEXT_NULL("interval_type")
      ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
      TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
-     "weir_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
+     "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
      "collation_schema, co.collname AS collation_name, " TEXT_NULL("domain_catalog") ", " TEXT_NULL("domain_schema")
-     ", " TEXT_NULL("domain_name") ", weir_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS "
+     ", " TEXT_NULL("domain_name") ", current_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS "
      "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
      ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, 'NO' "
      "AS is_identity, " TEXT_NULL("identity_generation") ", " TEXT_NULL("identity_start") ", "
@@ -291,8 +304,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "ELSE 'CHECK' END AS constraint_type, 'NO' AS is_deferrable, 'NO' AS initially_deferred, 'YES' AS enforced, "
      "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
-     "UNION ALL SELECT weir_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
-     "weir_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
+     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE a.attnotnull AND a.attnum > 0 AND c.relkind IN ('r', 'p')"},
@@ -309,7 +322,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number"},
     {"check_constraints",
      "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
-     "UNION ALL SELECT weir_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -396,7 +409,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_char_to_encoding(name) AS CASE WHEN lower(name) IN ('utf8', 'utf-8') THEN 6 ELSE -1 END",
     "getdatabaseencoding() AS 'UTF8'",
     "pg_is_in_recovery() AS false",
-    "quote_ident(name) AS weir_quote_ident(name)",
     "array_lower(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
     "array_upper(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN len(list)::INTEGER END",
 });

@@ -4,10 +4,10 @@
 #include "duckdb/function/cast/cast_function_set.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
-#include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_type_info.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "sql/catalog/bound_text.h"
+#include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_definitions.h"
@@ -121,6 +121,12 @@ Value QuoteText(const SystemSources&, const Arguments& arguments) {
 
 Value CurrentDatabase(const SystemSources& sources, const Arguments&) { return Value(sources.database); }
 
+Value CurrentSchema(const SystemSources&, const Arguments&) { return Value("public"); }
+
+Value Version(const SystemSources& sources, const Arguments&) {
+  return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
+}
+
 Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
   if (duckdb::BooleanValue::Get(arguments[0])) return Value::LIST({Value(kCatalogSchemaName), Value("public")});
   return Value::LIST({Value("public")});
@@ -191,38 +197,7 @@ Value PartitionAncestors(const SystemSources& sources, const Arguments& argument
   return Value::LIST(Regclass(), std::move(ancestors));
 }
 
-std::vector<ScalarSpec> Scalars() {
-  const LogicalType any = LogicalType::ANY;
-  const LogicalType text = LogicalType::VARCHAR;
-  const LogicalType number = LogicalType::BIGINT;
-  const LogicalType flag = LogicalType::BOOLEAN;
-  return {
-      {"pg_get_partkeydef", {any}, text, PartKeyDefinition},
-      {"pg_get_partition_constraintdef", {any}, text, PartitionConstraint},
-      {"pg_get_indexdef", {any}, text, IndexText},
-      {"pg_get_indexdef", {any, number, flag}, text, IndexText},
-      {"pg_get_constraintdef", {number}, text, ConstraintText},
-      {"pg_get_constraintdef", {number, flag}, text, ConstraintText},
-      {"format_type", {number, number}, text, TypeText, true},
-      {"pg_table_is_visible", {any}, flag, IsVisible},
-      {"to_regclass", {text}, Regclass(), ToRegclass},
-      {"to_regtype", {text}, number, ToRegtype},
-      {"weir_setting", {text}, text, CurrentSetting},
-      {"weir_setting", {text, flag}, text, CurrentSetting},
-      {"weir_quote_ident", {text}, text, QuoteName},
-      {"quote_literal", {text}, text, QuoteText},
-      {"weir_database", {}, text, CurrentDatabase},
-      {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
-      {"weir_partition_columns", {any}, text, PartitionColumns},
-      {"weir_partition_value", {any}, text, PartitionValue},
-      {"pg_partition_root", {any}, Regclass(), PartitionRoot},
-      {"weir_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
-  };
-}
-
 // --- pg_partition_tree
-
-struct TreeState : public duckdb::GlobalTableFunctionState {};
 
 struct TreeRow {
   int64_t relation;
@@ -230,28 +205,6 @@ struct TreeRow {
   bool leaf;
   int level;
 };
-
-struct TreeLocalState : public duckdb::LocalTableFunctionState {
-  bool read = false;
-  std::vector<TreeRow> rows;
-  size_t next = 0;
-};
-
-duckdb::unique_ptr<duckdb::FunctionData> BindTree(duckdb::ClientContext&, duckdb::TableFunctionBindInput&,
-                                                  duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
-  types = {Regclass(), Regclass(), LogicalType::BOOLEAN, LogicalType::INTEGER};
-  names = {"relid", "parentrelid", "isleaf", "level"};
-  return duckdb::make_uniq<duckdb::TableFunctionData>();
-}
-
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartTree(duckdb::ClientContext&, duckdb::TableFunctionInitInput&) {
-  return duckdb::make_uniq<TreeState>();
-}
-duckdb::unique_ptr<duckdb::LocalTableFunctionState> StartTreeThread(duckdb::ExecutionContext&,
-                                                                    duckdb::TableFunctionInitInput&,
-                                                                    duckdb::GlobalTableFunctionState*) {
-  return duckdb::make_uniq<TreeLocalState>();
-}
 
 /// The relation, its children, their children: level by level. Of an index: those of its table's.
 std::vector<TreeRow> TreeOf(const SystemSources& sources, int64_t oid) {
@@ -275,31 +228,57 @@ std::vector<TreeRow> TreeOf(const SystemSources& sources, int64_t oid) {
   return rows;
 }
 
-duckdb::OperatorResultType RunTree(duckdb::ExecutionContext& context, duckdb::TableFunctionInput& data,
-                                   duckdb::DataChunk& input, duckdb::DataChunk& output) {
-  auto& state = data.local_state->Cast<TreeLocalState>();
-  if (!state.read) {
-    const SystemSources sources = SourcesOf(context.client);
-    for (idx_t row = 0; row < input.size(); ++row) {
-      const Value oid = input.data[0].GetValue(row);
-      if (oid.IsNull()) continue;
-      for (TreeRow& found : TreeOf(sources, OidOf(sources, oid))) state.rows.push_back(found);
-    }
-    state.read = true;
+/// relid, parentrelid, isleaf, level.
+const LogicalType& TreeRowType() {
+  static const auto* type = new LogicalType(LogicalType::STRUCT({
+      {duck::FieldName(0, postgres::oid::kRegclass), LogicalType::BIGINT},
+      {duck::FieldName(1, postgres::oid::kRegclass), LogicalType::BIGINT},
+      {duck::FieldName(2, postgres::oid::kBool), LogicalType::BOOLEAN},
+      {duck::FieldName(3, postgres::oid::kInt4), LogicalType::INTEGER},
+  }));
+  return *type;
+}
+
+Value PartitionTree(const SystemSources& sources, const Arguments& arguments) {
+  duckdb::vector<Value> rows;
+  for (const TreeRow& row : TreeOf(sources, OidOf(sources, arguments[0]))) {
+    const Value parent = row.parent != 0 ? Value::BIGINT(row.parent) : Value(LogicalType::BIGINT);
+    rows.push_back(Value::STRUCT(TreeRowType(), {Value::BIGINT(row.relation), parent, Value::BOOLEAN(row.leaf),
+                                                 Value::INTEGER(row.level)}));
   }
-  const size_t count = std::min<size_t>(state.rows.size() - state.next, STANDARD_VECTOR_SIZE);
-  for (size_t i = 0; i < count; ++i) {
-    const TreeRow& row = state.rows[state.next + i];
-    output.SetValue(0, i, Value::BIGINT(row.relation));
-    output.SetValue(1, i, row.parent ? Value::BIGINT(row.parent) : Value(LogicalType::BIGINT));
-    output.SetValue(2, i, Value::BOOLEAN(row.leaf));
-    output.SetValue(3, i, Value::INTEGER(row.level));
-  }
-  output.SetCardinality(count);
-  state.next += count;
-  if (count > 0) return duckdb::OperatorResultType::HAVE_MORE_OUTPUT;
-  state = TreeLocalState();  // an empty chunk says that the input is used up
-  return duckdb::OperatorResultType::NEED_MORE_INPUT;
+  return Value::LIST(TreeRowType(), std::move(rows));
+}
+
+std::vector<ScalarSpec> Scalars() {
+  const LogicalType any = LogicalType::ANY;
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType number = LogicalType::BIGINT;
+  const LogicalType flag = LogicalType::BOOLEAN;
+  return {
+      {"pg_get_partkeydef", {any}, text, PartKeyDefinition},
+      {"pg_get_partition_constraintdef", {any}, text, PartitionConstraint},
+      {"pg_get_indexdef", {any}, text, IndexText},
+      {"pg_get_indexdef", {any, number, flag}, text, IndexText},
+      {"pg_get_constraintdef", {number}, text, ConstraintText},
+      {"pg_get_constraintdef", {number, flag}, text, ConstraintText},
+      {"format_type", {number, number}, text, TypeText, true},
+      {"pg_table_is_visible", {any}, flag, IsVisible},
+      {"to_regclass", {text}, Regclass(), ToRegclass},
+      {"to_regtype", {text}, number, ToRegtype},
+      {"current_setting", {text}, text, CurrentSetting},
+      {"current_setting", {text, flag}, text, CurrentSetting},
+      {"quote_ident", {text}, text, QuoteName},
+      {"quote_literal", {text}, text, QuoteText},
+      {"current_database", {}, text, CurrentDatabase},
+      {"current_schema", {}, text, CurrentSchema},
+      {"version", {}, text, Version},
+      {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
+      {"weir_partition_columns", {any}, text, PartitionColumns},
+      {"weir_partition_value", {any}, text, PartitionValue},
+      {"pg_partition_root", {any}, Regclass(), PartitionRoot},
+      {"pg_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
+      {"pg_partition_tree", {any}, LogicalType::LIST(TreeRowType()), PartitionTree},
+  };
 }
 
 // --- regclass, regtype, regnamespace, regrole, regproc: numbers that are shown as names
@@ -421,14 +400,6 @@ class Registrar {
     }
   }
 
-  void Tree() {
-    duckdb::TableFunction tree("pg_partition_tree", {LogicalType::ANY}, nullptr, BindTree, StartTree, StartTreeThread);
-    tree.in_out_function = RunTree;
-    duckdb::CreateTableFunctionInfo info(tree);
-    info.internal = true;
-    system_.CreateTableFunction(transaction_, info);
-  }
-
   void Macros() {
     for (const std::string_view macro : SystemMacros()) {
       duckdb::Parser parser;
@@ -471,7 +442,6 @@ class Registrar {
 void RegisterSystemFunctions(duckdb::DuckDB& database) {
   Registrar registrar(database);
   registrar.Functions();
-  registrar.Tree();
   registrar.Macros();
   registrar.Type<kNameTypes[0]>();
   registrar.Type<kNameTypes[1]>();

@@ -6,7 +6,7 @@
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/timestamp.hpp"
 #include "sql/catalog/sql_types.h"
-#include "sql/literal/scalar_text.h"
+#include "postgres/value/number.h"
 #include "types/floor_div.h"
 
 namespace weir::sql {
@@ -89,6 +89,16 @@ std::optional<KeyValue> CastKey(const DataType& type, const duckdb::Value& value
   std::string error;
   if (!value.DefaultTryCastAs(ToDuckType(type), cast, &error, true)) return std::nullopt;
   return ToKeyValue(type, cast);
+}
+
+std::string FloatText(double value, bool single) {
+  std::string text;
+  if (single) {
+    postgres::AppendFloat(static_cast<float>(value), 1, &text);
+  } else {
+    postgres::AppendDouble(value, 1, &text);
+  }
+  return text;
 }
 
 std::string TrimFraction(std::string text) {

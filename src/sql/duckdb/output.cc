@@ -1,0 +1,46 @@
+#include "sql/duckdb/output.h"
+
+#include "postgres/catalog_name.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+namespace oid = postgres::oid;
+
+/// Whether Arrow has the form, and its values mean the same without their type.
+bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
+  switch (form.id()) {
+    case LogicalTypeId::BLOB: return type == oid::kBytea;
+    case LogicalTypeId::TIME_TZ:
+    case LogicalTypeId::STRUCT: return false;
+    case LogicalTypeId::BIGINT: return type != oid::kMoney && type != oid::kTid && !postgres::NamesCatalog(type);
+    case LogicalTypeId::LIST: {
+      const LogicalType& element = duckdb::ListType::GetChildType(form);
+      if (element.id() == LogicalTypeId::LIST) return HasArrowForm(type, element);
+      const postgres::Type* known = postgres::FindType(type);
+      if (known == nullptr || known->element == oid::kBpchar) return false;
+      // Elements of one DECIMAL share their scale, which a column without one does not promise.
+      return known->is_array() && HasArrowForm(known->element, element);
+    }
+    default: return true;
+  }
+}
+
+}  // namespace
+
+bool NeedsOutput(postgres::Oid type, const LogicalType& form) {
+  return !HasArrowForm(type, form);
+}
+
+Emitted OutputOf(Emitted value, postgres::TypeRef type) {
+  const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
+  if (!padded && !NeedsOutput(type.oid, value.type)) return value;
+  const postgres::Oid shown = postgres::NamesCatalog(type.oid) ? oid::kText : value.oid;
+  return {TextOf(std::move(value), type), LogicalType::VARCHAR, shown};
+}
+
+}  // namespace weir::sql::duck

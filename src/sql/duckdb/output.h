@@ -1,0 +1,16 @@
+#pragma once
+
+#include "postgres/type.h"
+#include "sql/duckdb/build.h"
+
+namespace weir::sql::duck {
+
+/// The values of a result as they leave: in a form that Arrow has, or as their text.
+
+/// Whether values of that type and form have to be made others.
+bool NeedsOutput(postgres::Oid oid, const duckdb::LogicalType& type);
+/// `type`: the value's, whose modifier says how far char(n) is filled up. Values that name what the catalog lists
+/// (regclass, …) become text; all others keep their type.
+Emitted OutputOf(Emitted value, postgres::TypeRef type);
+
+}  // namespace weir::sql::duck

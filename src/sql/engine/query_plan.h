@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sql/catalog/relation.h"
+#include "sql/duckdb/plan.h"
+#include "sql/session.h"
+
+namespace weir::sql {
+
+/// A query with its meaning, ready to be run as often as wanted while its tables stay as they are.
+struct QueryPlan {
+  std::string text;
+  std::vector<uint32_t> asked;  // the types of parameters that the client has named; 0: by what stands around them
+  std::shared_ptr<const duck::Plan> plan;
+  std::vector<RelationPtr> relations;  // that its names mean
+  std::string user;          // current_user when it was made
+  std::string session_user;  // likewise
+};
+
+/// The columns of a plan as clients are told of them.
+std::vector<ResultColumn> DescribePlan(const duck::Plan& plan);
+
+}  // namespace weir::sql

@@ -1,0 +1,290 @@
+#include <chrono>
+
+#include "duckdb/planner/planner.hpp"
+#include "postgres/catalog_name.h"
+#include "sql/analyze/analyze.h"
+#include "sql/dialect/parse_tree.h"
+#include "sql/duckdb/runtime_error.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/explain.h"
+#include "sql/engine/show_catalog.h"
+#include "sql/engine/types.h"
+
+namespace weir::sql {
+namespace {
+
+/// Whether what was planned with the one still holds for the other.
+bool IsSameTable(const Relation& a, const Relation& b) {
+  const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
+    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value;
+  };
+  return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
+         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
+}
+
+/// What a statement that has changed rows, or gives some, is called in its tag.
+std::string TagOf(analyze::Query::Command command) {
+  using Command = analyze::Query::Command;
+  switch (command) {
+    case Command::kSelect: return "SELECT";
+    case Command::kInsert: return "INSERT 0";
+    case Command::kUpdate: return "UPDATE";
+    case Command::kDelete: return "DELETE";
+    case Command::kMerge: return "MERGE";
+  }
+  return {};
+}
+
+}  // namespace
+
+// --- meaning
+
+Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
+  WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  RelationNames names(catalog(), parameters_, database_, NameOfUser(current_role_), engine_->system_columns,
+                      [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  analyze::Context context{names, settings_, {.allowed = true}};
+  for (const uint32_t type : parameters) {
+    context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
+  }
+  WEIR_ASSIGN_OR_RETURN(const analyze::AnalyzedQuery query, analyze::AnalyzeStatement(source, tree, 0, context));
+  duck::EmitContext session;
+  session.user = NameOfUser(current_role_);
+  session.session_user = NameOfUser(session_role_);
+  session.database = database_;
+  session.parameters = &query.parameters;
+  QueryPlan planned{.text = text,
+                    .asked = std::move(parameters),
+                    .plan = nullptr,
+                    .relations = names.found(),
+                    .user = session.user,
+                    .session_user = session.session_user};
+  WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
+  return planned;
+}
+
+Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
+  if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
+  for (const RelationPtr& relation : planned.relations) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
+    if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
+  }
+  return true;
+}
+
+Status EngineSession::Renew(QueryPlan* planned) {
+  WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
+  if (current) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(*planned, PlanQuery(planned->text, planned->asked));
+  return Status::OK();
+}
+
+Result<SystemColumns::Columns> EngineSession::DescribeSystemView(std::string_view schema, std::string_view view) {
+  return Guarded({}, [&]() -> Result<SystemColumns::Columns> {
+    auto select = aside_->context->ParseStatements("SELECT * FROM " + std::string(kAttachedName) + "." +
+                                                   std::string(schema) + "." + std::string(view));
+    SystemColumns::Columns columns;
+    aside_->context->RunFunctionInTransaction([&] {
+      duckdb::Planner planner(*aside_->context);
+      planner.CreatePlan(std::move(select[0]));
+      for (size_t i = 0; i < planner.types.size(); ++i) {
+        columns.push_back({planner.names[i], {DescribeColumn(planner.names[i], planner.types[i]).type_oid}});
+      }
+    });
+    return columns;
+  });
+}
+
+// --- execution
+
+Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
+  auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
+  if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
+  // Its tables are locked: from here on it sees what is committed now.
+  WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+  return pending;
+}
+
+RowLockingHost EngineSession::LockingHost() {
+  RowLockingHost host;
+  host.run = [this](duckdb::unique_ptr<duckdb::SQLStatement> select) {
+    auto result = ValueOrThrow(Start({std::move(select), {}}, true))->Execute();
+    if (result->HasError()) Throw(duck::RuntimeError(result->GetErrorObject()));
+    return result;
+  };
+  host.lock_table = [this](const LockingClause& clause, const TablePath& path) {
+    ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
+    ThrowNotOk(CheckHasOneOf(path, access::kUpdate));
+    (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
+  };
+  host.lock_row = [this](const LockingClause& clause, const duckdb::Value& leaf_id, const duckdb::Value& position,
+                         const duckdb::Value& key) {
+    const bool waits = clause.if_locked == LockingClause::IfLocked::kWait;
+    const LockPolicy policy = waits ? LockPolicy::kWait : LockPolicy::kNoWait;
+    const RelationPtr leaf = ValueOrThrow(catalog().FindById(leaf_id.GetValue<int64_t>()));
+    if (!leaf) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
+    const LockGrant grant = ValueOrThrow(
+        position.IsNull() ? transaction_->LockRow(leaf, duckdb::StringValue::Get(key), clause.mode(), policy)
+                          : transaction_->LockRow(leaf, position.GetValue<int64_t>(), clause.mode(), policy));
+    if (grant != LockGrant::kNotAvailable) return true;
+    if (clause.if_locked == LockingClause::IfLocked::kSkip) return false;
+    Throw(Error("55P03", "could not obtain lock on row in relation \"" + leaf->path.table + "\""));
+  };
+  return host;
+}
+
+/// A table may change while its lock is waited for; then the query is planned again.
+EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& values, bool streaming) {
+  while (true) {
+    WEIR_RETURN_NOT_OK(Renew(planned));
+    if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
+    WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
+    if (!unchanged) continue;
+    duck::Plan::Run run = planned->plan->Bind(values);
+    if (planned->plan->locks_rows()) {
+      LockRows(*run.statement, run.values, LockingHost());
+      run.values.clear();
+    }
+    auto pending = Start(std::move(run), streaming);
+    WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
+    if (!current) continue;
+    if (!pending.ok()) return pending.status();
+    auto result = (*pending)->Execute();
+    if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+    return result;
+  }
+}
+
+EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
+  const size_t before = transaction_->Savepoint();
+  while (true) {
+    auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
+    if (result.ok() || !transaction_->must_run_again()) return result;
+    transaction_->RollbackTo(before);
+    WEIR_RETURN_NOT_OK(BeginStatement());
+  }
+}
+
+EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
+  if (speaks_duckdb()) return RunDuckDbText(query.text);
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query.text));
+  if (!planned.plan->parameters().empty()) return Error("42P02", "there is no parameter $1");
+  return RunPlanned(&planned, {});
+}
+
+EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
+  const bool modifies = query->plan->target() != nullptr;
+  if (modifies) WEIR_RETURN_NOT_OK(CheckMayChange(TagOf(query->plan->command()).substr(0, 6)));
+  WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
+  const std::string tag = TagOf(query->plan->command());
+  std::vector<ResultColumn> columns = DescribePlan(*query->plan);
+  if (modifies && columns.empty()) {
+    auto chunk = result->Fetch();
+    if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+    const std::string rows = chunk && chunk->size() ? chunk->GetValue(0, 0).ToString() : "0";
+    result.reset();
+    WEIR_RETURN_NOT_OK(FinishStatement());
+    return NoRows(tag + " " + rows);
+  }
+  auto transaction = transaction_;
+  if (modifies) {
+    WEIR_RETURN_NOT_OK(FinishStatement());
+  } else if (!in_block()) {
+    transaction_.reset();  // the rows keep it; nothing is to be committed
+  }
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
+  return RowsOf(open_, tag, [this] { Fail(); });
+}
+
+bool EngineSession::speaks_duckdb() const { return parameters_.Get("weir.dialect") == "duckdb"; }
+
+EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
+  WEIR_RETURN_NOT_OK(BeginRows());
+  auto statements = connection_->context->ParseStatements(text);
+  const bool reads = statements.size() == 1 && statements[0]->type == duckdb::StatementType::SELECT_STATEMENT;
+  if (!reads) return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});
+  WEIR_ASSIGN_OR_RETURN(auto pending, Start({std::move(statements[0]), {}}, true));
+  auto result = pending->Execute();
+  if (result->HasError()) return StatusOf(result->GetErrorObject(), text);
+  std::vector<ResultColumn> columns;
+  for (size_t i = 0; i < result->types.size(); ++i) {
+    columns.push_back(DescribeColumn(result->names[i], result->types[i]));
+  }
+  auto transaction = transaction_;
+  if (!in_block()) transaction_.reset();
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
+  return RowsOf(open_, "SELECT", [this] { Fail(); });
+}
+
+EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
+  WEIR_RETURN_NOT_OK(BeginRows());
+  ExplainOptions options;
+  options.verbose = explain.verbose;
+  options.costs = explain.costs;
+  options.json = explain.json;
+  options.summary = explain.summary.value_or(explain.analyze);
+  const auto begin = std::chrono::steady_clock::now();
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
+  std::vector<std::string> lines;
+  connection_->context->RunFunctionInTransaction([&] {
+    auto statement = planned.plan->Bind({}).statement;
+    DropLockingClauses(*statement);
+    lines = ExplainQuery(*connection_->context, catalog(), std::move(statement), begin, options);
+  });
+  if (explain.analyze) {
+    const auto start = std::chrono::steady_clock::now();
+    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, {}, false));
+    int64_t rows = 0;
+    while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+    lines.push_back("Rows: " + std::to_string(rows));
+    lines.push_back("Execution Time: " + std::to_string(took.count()) + " ms");
+  }
+  WEIR_RETURN_NOT_OK(FinishStatement());
+  std::vector<std::vector<std::string>> rows;
+  for (std::string& line : lines) rows.push_back({std::move(line)});
+  return TextRows({"QUERY PLAN"}, std::move(rows), "EXPLAIN");
+}
+
+// --- prepared statements
+
+Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
+                                                                  const std::vector<uint32_t>& type_oids) {
+  auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
+    WEIR_ASSIGN_OR_RETURN(auto statements, Parsed(text));
+    if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
+    if (statements.empty()) statements.push_back(Statement{NoEffect{}, "", 0});
+    if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
+    if (const auto* show = std::get_if<ShowCatalog>(&statements[0].action)) {
+      WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(*show));
+      statements[0].action = std::move(query);
+    }
+    auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
+    if (const auto* query = std::get_if<Query>(&described->statement().action)) {
+      engine_->catalog->Refresh();
+      WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query->text, type_oids));
+      described->SetQuery(std::move(planned));
+    } else {
+      described->DescribeOther(parameters_);
+    }
+    return std::shared_ptr<PreparedStatement>(std::move(described));
+  });
+  if (!prepared.ok()) Fail();
+  return prepared;
+}
+
+Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_ptr<PreparedStatement>& prepared,
+                                                            const std::vector<ParameterValue>& values) {
+  auto& described = static_cast<EnginePrepared&>(*prepared);
+  const Result<Values> read = described.Read(values, settings_);
+  if (!read.ok()) {
+    Fail();
+    return read.status();
+  }
+  return RunWith(prepared->statement(), *read, &described);
+}
+
+}  // namespace weir::sql
