@@ -204,7 +204,7 @@ Value HasRole(const SystemSources& sources, const Arguments& arguments) {
   return Value::BOOLEAN(has);
 }
 
-Value RoleName(const SystemSources& sources, const Arguments& arguments) {
+Value UserById(const SystemSources& sources, const Arguments& arguments) {
   return Value(sources.access->NameOf(arguments[0].GetValue<int64_t>()));
 }
 
@@ -227,7 +227,7 @@ std::vector<ScalarSpec> AccessScalars() {
       {"has_database_privilege", {any, any, text}, flag, HasDatabasePrivilege},
       {"pg_has_role", {any, text}, flag, HasRole},
       {"pg_has_role", {any, any, text}, flag, HasRole},
-      {"pg_get_userbyid", {LogicalType::BIGINT}, text, RoleName},
+      {"pg_get_userbyid", {LogicalType::BIGINT}, text, UserById},
   };
 }
 
