@@ -18,6 +18,7 @@ constexpr std::string_view kMechanism = "SCRAM-SHA-256";
 constexpr size_t kSaltBytes = 16;
 constexpr size_t kNonceBytes = 18;
 constexpr size_t kHashBytes = 32;
+constexpr int kMaxIterations = 1'000'000;  // a check of a password by PLAIN takes so many: a second
 
 Status Malformed(std::string detail) {
   return postgres::Error("08P01", "malformed SCRAM message", {.detail = std::move(detail)});
@@ -108,7 +109,7 @@ std::optional<ScramVerifier> ParseVerifier(std::string_view text) {
   const auto stored_key = FromBase64(parts[3]);
   const auto server_key = FromBase64(text);
   const bool whole = parts[0] == kMechanism && error == std::errc() && rest == parts[1].data() + parts[1].size() &&
-                     verifier.iterations > 0 && salt && !salt->empty() && stored_key &&
+                     verifier.iterations > 0 && verifier.iterations <= kMaxIterations && salt && !salt->empty() && stored_key &&
                      stored_key->size() == kHashBytes && server_key && server_key->size() == kHashBytes;
   if (!whole) return std::nullopt;
   verifier.salt = *salt;

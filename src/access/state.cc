@@ -120,6 +120,22 @@ bool HasPrivilegesOf(const State& state, RoleId member, RoleId role) {
   return IsAdmin(state, member) || RolesOf(state, member, true).contains(role);
 }
 
+void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, State* state) {
+  Object object;
+  if (role != kWeir) object.owner = role;
+  const auto of_all = state->defaults.find({role, "", key.kind});
+  const auto of_schema = state->defaults.find({role, schema, key.kind});
+  if (of_all != state->defaults.end()) object.acl = of_all->second;
+  if (of_schema != state->defaults.end()) {
+    if (!object.acl) object.acl = DefaultAcl(key.kind, role);
+    for (const AclItem& item : of_schema->second) {
+      Grant(&*object.acl, item.grantee, item.grantor, item.privileges, false);
+      Grant(&*object.acl, item.grantee, item.grantor, item.grantable, true);
+    }
+  }
+  if (object != Object()) state->objects[key] = std::move(object);
+}
+
 Privileges PrivilegesOn(const State& state, RoleId role, const Target& target) {
   if (IsAdmin(state, role)) return ~Privileges{0};
   const std::set<RoleId> roles = RolesOf(state, role, true);

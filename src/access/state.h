@@ -93,6 +93,10 @@ bool IsAdmin(const State& state, RoleId role);
 /// Whether `member` may do what belongs to `role`: admins may everything.
 bool HasPrivilegesOf(const State& state, RoleId member, RoleId role);
 
+/// An object that a role has just made: it is the role's, with the privileges that ALTER DEFAULT PRIVILEGES has said.
+/// `schema`: the database that the object is in.
+void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, State* state);
+
 /// An object and whom it belongs to.
 struct Target {
   ObjectKey key;

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sql/access/privilege_ddl.h"
-#include "sql/catalog/fluss_tables.h"
+#include "access/relation_id.h"
 
 namespace weir {
 namespace {
@@ -110,7 +109,7 @@ Status FlussAuthorizer::CheckDatabase(Operation operation, const std::string& da
 
 Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) const {
   const access::StatePtr state = access_->current();
-  const ObjectKey key = ObjectKey::Table(sql::RelationIdOf(table));
+  const ObjectKey key = ObjectKey::Table(access::RelationIdOf(table));
   const access::Target target{key, state->OwnerOf(key).value_or(access::kWeir), table.path.table};
   if (access::HasPrivilegesOf(*state, role_, target.owner)) return Status::OK();
   if (IsDefinition(table.path) && (operation == Operation::kRead || operation == Operation::kDescribe)) return Status::OK();
@@ -123,14 +122,14 @@ Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) 
 
 void FlussAuthorizer::OwnDatabase(const std::string& database) const {
   (void)access_->Change([&](access::State* state) {
-    sql::OwnNewObject(ObjectKey::Database(database), database, role_, state);
+    access::OwnNewObject(ObjectKey::Database(database), database, role_, state);
     return Status::OK();
   });
 }
 
 void FlussAuthorizer::OwnTable(const TableInfo& table) const {
   (void)access_->Change([&](access::State* state) {
-    sql::OwnNewObject(ObjectKey::Table(sql::RelationIdOf(table)), table.path.database, role_, state);
+    access::OwnNewObject(ObjectKey::Table(access::RelationIdOf(table)), table.path.database, role_, state);
     return Status::OK();
   });
 }

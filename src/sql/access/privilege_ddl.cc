@@ -362,20 +362,4 @@ Status Execute(const ReassignOwned& statement, const AccessContext& context, Sta
   return Status::OK();
 }
 
-void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, State* state) {
-  access::Object object;
-  if (role != access::kWeir) object.owner = role;
-  const auto of_all = state->defaults.find({role, "", key.kind});
-  const auto of_schema = state->defaults.find({role, schema, key.kind});
-  if (of_all != state->defaults.end()) object.acl = of_all->second;
-  if (of_schema != state->defaults.end()) {
-    if (!object.acl) object.acl = access::DefaultAcl(key.kind, role);
-    for (const access::AclItem& item : of_schema->second) {
-      access::Grant(&*object.acl, item.grantee, item.grantor, item.privileges, false);
-      access::Grant(&*object.acl, item.grantee, item.grantor, item.grantable, true);
-    }
-  }
-  if (object != access::Object()) state->objects[key] = std::move(object);
-}
-
 }  // namespace weir::sql

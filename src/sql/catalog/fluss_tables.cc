@@ -161,12 +161,6 @@ Result<KeyValue> PartitionKeyValue(const DataType& type, const std::string& text
   return std::move(*value);
 }
 
-int64_t RelationIdOf(const TableInfo& info) {
-  const auto property = info.descriptor.custom_properties.find(kRelationProperty);
-  const auto id = property == info.descriptor.custom_properties.end() ? std::nullopt : WholeNumber(property->second);
-  return id.value_or(kFlussTableIds + info.table_id);
-}
-
 RelationPtr FlussRelation(const TableInfo& info) {
   auto relation = std::make_shared<Relation>();
   relation->id = kFlussTableIds + info.table_id;

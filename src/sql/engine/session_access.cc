@@ -1,6 +1,5 @@
 // Who a session is, what it may do, and the statements that change that.
 #include "sql/access/access_ddl.h"
-#include "sql/access/privilege_ddl.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/overloaded.h"
@@ -160,7 +159,7 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
 
 void EngineSession::OwnNew(const ObjectKey& key, const std::string& schema, RoleId owner) {
   access::State state = *Access();
-  OwnNewObject(key, schema, owner, &state);
+  access::OwnNewObject(key, schema, owner, &state);
   if (state.objects.size() != Access()->objects.size()) ChangeAccess(std::move(state));
 }
 
