@@ -23,7 +23,8 @@ def door(start_server):
     """A server with the users root, alice and bob, and a session of weir's."""
     server = start_server()
     with server.connect(user="weir", autocommit=True) as connection:
-        connection.execute("CREATE DATABASE d; CREATE USER alice PASSWORD 'alice-secret'; CREATE USER bob PASSWORD 'b'; "
+        connection.execute("CREATE DATABASE d")
+        connection.execute("CREATE USER alice PASSWORD 'alice-secret'; CREATE USER bob PASSWORD 'b'; "
                            "ALTER USER root PASSWORD 'root-secret'")
         connection.server = server
         yield connection

@@ -138,7 +138,8 @@ def test_the_first_rule_that_fits_decides(start_server, tmp_path):
     rules.write_text("host all +team all reject\nhost fluss weir,bob 127.0.0.0/8 trust\n")
     server = start_server("--sql-rules", str(rules))
     with connect(server) as connection:
-        connection.execute("CREATE ROLE team; CREATE USER bob; CREATE USER ann; GRANT team TO ann; CREATE DATABASE d")
+        connection.execute("CREATE ROLE team; CREATE USER bob; CREATE USER ann; GRANT team TO ann")
+        connection.execute("CREATE DATABASE d")
     connect(server, user="bob").close()
     with pytest.raises(psycopg.OperationalError, match="a rule rejects connections"):
         connect(server, user="ann")
