@@ -198,6 +198,7 @@ class EngineSession : public Session {
   std::shared_ptr<SharedEngine> engine_;
   std::string database_;
   const std::string user_;  // as it has logged in
+  bool is_nobody_ = false;  // under a name that is no role's
   access::RoleId login_role_ = access::kWeir;
   access::RoleId session_role_ = access::kWeir;
   access::RoleId current_role_ = access::kWeir;

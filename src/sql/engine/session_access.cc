@@ -55,7 +55,8 @@ Status EngineSession::LogIn() {
   if (role != nullptr && !role->login && !anybody) {
     return Error("28000", "role \"" + user_ + "\" is not permitted to log in");
   }
-  login_role_ = role == nullptr ? access::kWeir : role->id;
+  is_nobody_ = role == nullptr;
+  login_role_ = is_nobody_ ? access::kWeir : role->id;
   if (!(access::PrivilegesOn(*state, login_role_, DatabaseTarget(*state, database_)) & access::kConnect)) {
     return Error("42501", "permission denied for database \"" + database_ + "\"",
                  {.detail = "User does not have CONNECT privilege."});
@@ -84,7 +85,7 @@ void EngineSession::ApplyRole() {
 }
 
 std::string EngineSession::NameOfUser(RoleId role) const {
-  return role == login_role_ && Access()->Find(user_) == nullptr ? user_ : Access()->NameOf(role);
+  return is_nobody_ && role == login_role_ ? user_ : Access()->NameOf(role);
 }
 
 /// SET ROLE and SET SESSION AUTHORIZATION: whether this session may be that role.
