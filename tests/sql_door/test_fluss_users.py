@@ -42,9 +42,9 @@ def connect(door, user, password):
     return FlussConnection.create(config(door, user, password))
 
 
-def code_of(action) -> int:
+def code_of(action, *arguments) -> int:
     with pytest.raises(fluss.FlussError) as caught:
-        action()
+        action(*arguments)
     return caught.value.error_code
 
 
@@ -56,8 +56,8 @@ def test_who_has_a_password_needs_it(door):
     with connect(door, "root", "root-secret") as connection:
         assert "d" in connection.get_admin().list_databases()
     for user, password in [("root", "other"), ("nobody", "root-secret"), ("weir", "x"), ("admin", "x")]:
-        assert code_of(lambda: connect(door, user, password)) == AUTHENTICATION
-    assert code_of(lambda: FlussConnection.create(config(door))) == AUTHENTICATION
+        assert code_of(connect, door, user, password) == AUTHENTICATION
+    assert code_of(FlussConnection.create, config(door)) == AUTHENTICATION
 
 
 def test_without_passwords_there_is_nothing_to_log_in_with(start_server):
@@ -66,7 +66,7 @@ def test_without_passwords_there_is_nothing_to_log_in_with(start_server):
         connection.get_admin().create_database("free")
     sasl = fluss.Config({"bootstrap.servers": server.fluss, "security.protocol": "sasl",
                          "security.sasl.username": "root", "security.sasl.password": "x"})
-    assert code_of(lambda: FlussConnection.create(sasl)) == AUTHENTICATION
+    assert code_of(FlussConnection.create, sasl) == AUTHENTICATION
 
 
 def test_grants_of_sql_hold(door):
@@ -75,7 +75,7 @@ def test_grants_of_sql_hold(door):
         admin = alice.get_admin()
         assert admin.list_tables("d") == []
         assert not admin.table_exists("d.t")
-        assert code_of(lambda: alice.get_table("d.t")) == AUTHORIZATION
+        assert code_of(alice.get_table, "d.t") == AUTHORIZATION
         door.execute("GRANT SELECT ON d.t TO alice")
         assert admin.list_tables("d") == ["t"]
         assert alice.get_table("d.t").new_scan().to_arrow().to_pylist() == [{"id": 1, "name": "a"}]
@@ -87,7 +87,7 @@ def test_grants_of_sql_hold(door):
         assert code_of(append) == AUTHORIZATION
         door.execute("GRANT INSERT ON d.t TO alice")
         append()
-        assert code_of(lambda: admin.drop_table("d.t")) == AUTHORIZATION
+        assert code_of(admin.drop_table, "d.t") == AUTHORIZATION
         door.execute("REVOKE ALL ON d.t FROM alice")
         assert code_of(append) == AUTHORIZATION
     assert door.execute("SELECT count(*) FROM d.t").fetchone() == (2,)
@@ -96,24 +96,24 @@ def test_grants_of_sql_hold(door):
 def test_what_one_makes_is_ones_own(door):
     with connect(door, "alice", "alice-secret") as alice, connect(door, "bob", "b") as bob:
         admin = alice.get_admin()
-        assert code_of(lambda: admin.create_table("d.own", descriptor())) == AUTHORIZATION
-        assert code_of(lambda: admin.create_database("mine")) == AUTHORIZATION
+        assert code_of(admin.create_table, "d.own", descriptor()) == AUTHORIZATION
+        assert code_of(admin.create_database, "mine") == AUTHORIZATION
         door.execute("GRANT CREATE ON DATABASE d TO alice; ALTER USER alice CREATEDB")
         admin.create_table("d.own", descriptor())
         admin.create_database("mine")
         admin.create_table("mine.t", descriptor())
         for table in ("d.own", "mine.t"):
-            assert code_of(lambda: bob.get_admin().drop_table(table)) == AUTHORIZATION
+            assert code_of(bob.get_admin().drop_table, table) == AUTHORIZATION
         owners = door.execute("SELECT relname, pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'own'").fetchall()
         assert owners == [("own", "alice")]
         admin.drop_table("d.own")
-        assert code_of(lambda: bob.get_admin().drop_database("mine")) == AUTHORIZATION
+        assert code_of(bob.get_admin().drop_database, "mine") == AUTHORIZATION
         admin.drop_database("mine", cascade=True)
 
 
 def test_passwords_are_nobodys_to_read(door):
     with connect(door, "alice", "alice-secret") as alice:
-        assert code_of(lambda: alice.get_table("weir.access")) == AUTHORIZATION
+        assert code_of(alice.get_table, "weir.access") == AUTHORIZATION
         assert "access" not in alice.get_admin().list_tables("weir")
 
 
@@ -274,7 +274,7 @@ def test_access_control_lists(door):
 
         code, dropped = root.ask(DROP_ACLS, text(1, text(1, "d.t") + any_acl))
         assert code == 0 and fields(dropped[0][1]) == [(1, text(1, acl("d.t", 4, "alice", 3)))]
-        assert code_of(lambda: alice.get_table("d.t")) == AUTHORIZATION
+        assert code_of(alice.get_table, "d.t") == AUTHORIZATION
         assert root.ask(CREATE_ACLS, text(1, acl("fluss-cluster", 2, "*", 2)))[0] == 0
         alice.get_admin().drop_table("d.t")
 
