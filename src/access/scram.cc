@@ -108,10 +108,10 @@ std::optional<ScramVerifier> ParseVerifier(std::string_view text) {
   const auto salt = FromBase64(parts[2]);
   const auto stored_key = FromBase64(parts[3]);
   const auto server_key = FromBase64(text);
-  const bool whole = parts[0] == kMechanism && error == std::errc() && rest == parts[1].data() + parts[1].size() &&
-                     verifier.iterations > 0 && verifier.iterations <= kMaxIterations && salt && !salt->empty() && stored_key &&
-                     stored_key->size() == kHashBytes && server_key && server_key->size() == kHashBytes;
-  if (!whole) return std::nullopt;
+  const bool number = error == std::errc() && rest == parts[1].data() + parts[1].size();
+  const bool counts = number && verifier.iterations > 0 && verifier.iterations <= kMaxIterations;
+  const bool keys = stored_key && stored_key->size() == kHashBytes && server_key && server_key->size() == kHashBytes;
+  if (parts[0] != kMechanism || !counts || !keys || !salt || salt->empty()) return std::nullopt;
   verifier.salt = *salt;
   verifier.stored_key = *stored_key;
   verifier.server_key = *server_key;
@@ -155,7 +155,7 @@ Result<ScramClientFirst> ParseClientFirst(std::string_view message) {
   const auto name = user ? Unescaped(*user) : std::nullopt;
   if (!name) return Malformed("The user name is missing or malformed.");
   const auto nonce = TakeAttribute(message, 'r');
-  if (!nonce || !IsPrintable(*nonce)) return Malformed("The nonce is missing or holds other than printable characters.");
+  if (!nonce || !IsPrintable(*nonce)) return Malformed("The nonce is missing, or not of printable characters.");
   first.user = *name;
   first.nonce = *nonce;
   return first;
@@ -181,7 +181,8 @@ Result<std::string> ScramServer::Finish(std::string_view client_final) const {
   const auto binding = TakeAttribute(rest, 'c');
   const auto nonce = TakeAttribute(rest, 'r');
   if (!binding || !nonce) return Malformed("The channel binding or the nonce is missing.");
-  const std::string bound = first_.binding == ScramClientFirst::Binding::kUsed ? first_.header + binding_data_ : first_.header;
+  const bool is_bound = first_.binding == ScramClientFirst::Binding::kUsed;
+  const std::string bound = is_bound ? first_.header + binding_data_ : first_.header;
   if (!SameBytes(*binding, ToBase64(bound))) return postgres::Error("28000", "SCRAM channel binding check failed");
   if (!SameBytes(*nonce, nonce_)) return Malformed("The nonce is not the server's.");
   const std::string said = first_.bare + "," + challenge_ + "," + without_proof;

@@ -79,7 +79,8 @@ std::string State::NameOf(RoleId id) const {
 }
 
 bool State::has_users() const {
-  return std::ranges::any_of(roles, [](const auto& entry) { return entry.second.login && !entry.second.is_built_in(); });
+  const auto is_user = [](const auto& entry) { return entry.second.login && !entry.second.is_built_in(); };
+  return std::ranges::any_of(roles, is_user);
 }
 
 bool State::has_passwords() const {

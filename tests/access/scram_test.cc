@@ -12,6 +12,11 @@ namespace {
 constexpr const char* kClientNonce = "rOprNGfwEbeRWgbNEkqO";
 constexpr const char* kServerNonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
 
+/// The one that Finish is given in RFC 7677.
+std::string FinalOfTheRfc(const std::string& proof) {
+  return std::string("c=biws,r=") + kClientNonce + kServerNonce + ",p=" + proof;
+}
+
 std::string StateOf(const Status& status) { return postgres::FieldsOf(status).sqlstate; }
 
 ScramVerifier VerifierOfTheRfc() { return MakeVerifier("pencil", *FromBase64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096); }
@@ -37,16 +42,15 @@ std::string Proof(const ScramClientFirst& first, const std::string& challenge, c
 
 TEST(Scram, ExchangeOfRfc7677) {
   const ScramServer server = ServerOfTheRfc();
-  EXPECT_EQ(server.challenge(), std::string("r=") + kClientNonce + kServerNonce + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
-  const auto last = server.Finish(std::string("c=biws,r=") + kClientNonce + kServerNonce +
-                                  ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+  const std::string nonce = std::string(kClientNonce) + kServerNonce;
+  EXPECT_EQ(server.challenge(), "r=" + nonce + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+  const auto last = server.Finish(FinalOfTheRfc("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="));
   ASSERT_TRUE(last.ok()) << last.status().ToString();
   EXPECT_EQ(*last, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
 }
 
 TEST(Scram, AnotherProofIsAWrongPassword) {
-  const auto last = ServerOfTheRfc().Finish(std::string("c=biws,r=") + kClientNonce + kServerNonce +
-                                            ",p=eHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+  const auto last = ServerOfTheRfc().Finish(FinalOfTheRfc("eHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="));
   EXPECT_EQ(StateOf(last.status()), "28P01");
 }
 
@@ -56,7 +60,7 @@ TEST(Scram, ForeignMessagesAreRefused) {
   EXPECT_EQ(StateOf(server.Finish("").status()), "08P01");
   EXPECT_EQ(StateOf(server.Finish("c=biws,r=other" + proof).status()), "08P01");
   EXPECT_EQ(StateOf(server.Finish("c=biws" + proof).status()), "08P01");
-  EXPECT_EQ(StateOf(server.Finish(std::string("c=biws,r=") + kClientNonce + kServerNonce + ",p=dHzb").status()), "08P01");
+  EXPECT_EQ(StateOf(server.Finish(FinalOfTheRfc("dHzb")).status()), "08P01");
   EXPECT_EQ(StateOf(server.Finish(std::string("c=eSws,r=") + kClientNonce + kServerNonce + proof).status()), "28000");
 }
 
@@ -71,7 +75,8 @@ TEST(Scram, FirstMessagesOfClients) {
   EXPECT_EQ(bound->binding_name, "tls-server-end-point");
   EXPECT_EQ(bound->header, "p=tls-server-end-point,,");
   EXPECT_EQ(bound->user, "a,b=c");
-  for (const char* text : {"", "n", "n,", "n,,", "n,,n=a", "n,,r=a", "n,,n=a=2d,r=x", "n,,n=a,r=", "q,,n=a,r=x", "p=x"}) {
+  for (const char* text :
+       {"", "n", "n,", "n,,", "n,,n=a", "n,,r=a", "n,,n=a=2d,r=x", "n,,n=a,r=", "q,,n=a,r=x", "p=x"}) {
     EXPECT_EQ(StateOf(ParseClientFirst(text).status()), "08P01") << text;
   }
   EXPECT_EQ(StateOf(ParseClientFirst("n,a=b,n=a,r=x").status()), "0A000");
@@ -83,8 +88,11 @@ TEST(Scram, ChannelBindingTiesALoginToItsConnection) {
   const ScramClientFirst first = *ParseClientFirst("p=tls-server-end-point,,n=,r=abc");
   const ScramServer server(first, verifier, "hash of the certificate", "xyz");
   const std::string header = "p=tls-server-end-point,,";
-  EXPECT_TRUE(server.Finish(Proof(first, server.challenge(), "secret", verifier, header + "hash of the certificate")).ok());
-  const auto other = server.Finish(Proof(first, server.challenge(), "secret", verifier, header + "another certificate"));
+  const auto finish = [&](const std::string& certificate) {
+    return server.Finish(Proof(first, server.challenge(), "secret", verifier, header + certificate));
+  };
+  EXPECT_TRUE(finish("hash of the certificate").ok());
+  const auto other = finish("another certificate");
   EXPECT_EQ(StateOf(other.status()), "28000");
 }
 
@@ -97,8 +105,9 @@ TEST(Scram, VerifiersAsPostgresWritesThem) {
   EXPECT_TRUE(Matches(*read, "pencil"));
   EXPECT_FALSE(Matches(*read, "pencils"));
   EXPECT_EQ(text.find("pencil"), std::string::npos);
-  for (const std::string& broken : {text.substr(1), text.substr(0, text.size() - 1), std::string("SCRAM-SHA-256$0:a$b:c"),
-                                    std::string("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$YQ==:YQ=="), std::string("pencil")}) {
+  const std::vector<std::string> all = {text.substr(1), text.substr(0, text.size() - 1), "SCRAM-SHA-256$0:a$b:c",
+                                        "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$YQ==:YQ==", "pencil"};
+  for (const std::string& broken : all) {
     EXPECT_FALSE(ParseVerifier(broken)) << broken;
   }
 }
@@ -116,7 +125,8 @@ TEST(Scram, PasswordsAreTheSameInAllTheirSpellings) {
 
 TEST(Login, WhoIsNotThereLooksLikeWhoIs) {
   State state = State::BuiltIn();
-  state.roles[kFirstRole] = {.id = kFirstRole, .name = "alice", .login = true, .verifier = ToText(MakeVerifier("secret"))};
+  const std::string verifier = ToText(MakeVerifier("secret"));
+  state.roles[kFirstRole] = {.id = kFirstRole, .name = "alice", .login = true, .verifier = verifier};
   EXPECT_TRUE(Matches(VerifierFor(state, "alice", "server", 0), "secret"));
   const ScramVerifier nobody = VerifierFor(state, "bob", "server", 0);
   EXPECT_EQ(nobody.iterations, 4096);
@@ -127,8 +137,9 @@ TEST(Login, WhoIsNotThereLooksLikeWhoIs) {
 
 TEST(Login, PasswordsEnd) {
   State state = State::BuiltIn();
-  state.roles[kFirstRole] = {.id = kFirstRole, .name = "alice", .login = true, .verifier = ToText(MakeVerifier("secret")),
-                             .valid_until = 1000};
+  const std::string verifier = ToText(MakeVerifier("secret"));
+  state.roles[kFirstRole] = {
+      .id = kFirstRole, .name = "alice", .login = true, .verifier = verifier, .valid_until = 1000};
   EXPECT_TRUE(Matches(VerifierFor(state, "alice", "server", 1000), "secret"));
   EXPECT_FALSE(Matches(VerifierFor(state, "alice", "server", 1001), "secret"));
 }
@@ -157,10 +168,12 @@ TEST(Login, GuessersWaitLongerAndLonger) {
 }
 
 TEST(Bytes, Base64) {
-  for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"), std::string("abc"), std::string(1, '\0')}) {
+  for (const std::string& bytes : {std::string(), std::string("a"), std::string("ab"), std::string("abc\0", 4)}) {
     EXPECT_EQ(FromBase64(ToBase64(bytes)), bytes);
   }
-  for (const char* text : {"a", "ab", "abc", "ab=c", "====", "a===", "ab c", "abc\n"}) EXPECT_FALSE(FromBase64(text)) << text;
+  for (const char* text : {"a", "ab", "abc", "ab=c", "====", "a===", "ab c", "abc\n"}) {
+    EXPECT_FALSE(FromBase64(text)) << text;
+  }
 }
 
 }  // namespace

@@ -110,7 +110,8 @@ TEST(Records, HoldAStateAndNothingOfANewDirectory) {
   state.roles[kAlice].valid_until = kForever;
   state.roles[kRoot].verifier = "other";
   state.memberships.erase({kAdmin, kRoot});
-  state.objects[kOrders.key] = {.owner = kAlice, .acl = DefaultAcl(ObjectKind::kTable, kAlice), .columns = {{"ä \"", {}}}};
+  const Acl acl = DefaultAcl(ObjectKind::kTable, kAlice);
+  state.objects[kOrders.key] = {.owner = kAlice, .acl = acl, .columns = {{"ä \"", acl}}};
   state.objects[ObjectKey::Database("d")].owner = kBob;
   state.defaults[{kAlice, "s", ObjectKind::kTable}] = {{kBob, kAlice, kSelect, kSelect}};
   state.fluss_acls.insert({4, "d.t", "User", "alice", "*", 3, 2});

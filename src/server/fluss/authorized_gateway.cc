@@ -112,7 +112,8 @@ Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) 
   const ObjectKey key = ObjectKey::Table(access::RelationIdOf(table));
   const access::Target target{key, state->OwnerOf(key).value_or(access::kWeir), table.path.table};
   if (access::HasPrivilegesOf(*state, role_, target.owner)) return Status::OK();
-  if (IsDefinition(table.path) && (operation == Operation::kRead || operation == Operation::kDescribe)) return Status::OK();
+  const bool reads = operation == Operation::kRead || operation == Operation::kDescribe;
+  if (reads && IsDefinition(table.path)) return Status::OK();
   const Privileges needed = NeededFor(operation, table);
   const bool granted = needed != 0 && (access::PrivilegesOn(*state, role_, target) & needed) == needed;
   const bool sees = operation == Operation::kDescribe && access::HasAnyPrivilege(*state, role_, target);
@@ -181,7 +182,7 @@ class AuthorizedGatewayImpl final : public Gateway {
     if (!all.ok()) return Refused<std::vector<std::string>>(all.status());
     std::vector<std::string> seen;
     std::ranges::copy_if(*all, std::back_inserter(seen),
-                         [&](const std::string& name) { return user_->CheckDatabase(Operation::kDescribe, name).ok(); });
+                         [&](const auto& name) { return user_->CheckDatabase(Operation::kDescribe, name).ok(); });
     return Future<std::vector<std::string>>::Ready(std::move(seen));
   }
   Future<bool> DatabaseExists(const std::string& name) override {
@@ -189,14 +190,15 @@ class AuthorizedGatewayImpl final : public Gateway {
     return gateway_->DatabaseExists(name);
   }
   Future<DatabaseInfo> GetDatabaseInfo(const std::string& name) override {
-    if (const Status may = user_->CheckDatabase(Operation::kDescribe, name); !may.ok()) return Refused<DatabaseInfo>(may);
-    return gateway_->GetDatabaseInfo(name);
+    const Status may = user_->CheckDatabase(Operation::kDescribe, name);
+    return may.ok() ? gateway_->GetDatabaseInfo(name) : Refused<DatabaseInfo>(may);
   }
 
   // --- tables
 
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
-    if (const Status may = user_->CheckDatabase(Operation::kCreate, path.database); !may.ok()) return Refused<Unit>(may);
+    const Status may = user_->CheckDatabase(Operation::kCreate, path.database);
+    if (!may.ok()) return Refused<Unit>(may);
     const auto before = gateway_->TableExists(path).Wait();
     auto made = gateway_->CreateTable(path, descriptor, ignore_if_exists);
     if (before.ok() && !*before && made.Wait().ok()) Own(path);
@@ -263,8 +265,8 @@ class AuthorizedGatewayImpl final : public Gateway {
     return gateway_->DropPartition(path, spec, ignore_if_not_exists);
   }
   Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) override {
-    if (const Status may = CheckPath(Operation::kDescribe, path); !may.ok()) return Refused<std::vector<PartitionInfo>>(may);
-    return gateway_->ListPartitionInfos(path, partial);
+    const Status may = CheckPath(Operation::kDescribe, path);
+    return may.ok() ? gateway_->ListPartitionInfos(path, partial) : Refused<std::vector<PartitionInfo>>(may);
   }
   Future<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name) override {
     if (const Status may = CheckPath(Operation::kDescribe, path); !may.ok()) return Refused<PartitionInfo>(may);

@@ -61,7 +61,8 @@ Step TakeScram(const LoginPolicy& policy, const std::string& token, FlussLogin* 
 
 Status CheckAnonymous(const LoginPolicy& policy, const Peer& peer) {
   if (policy.access->current()->has_passwords()) {
-    return Failed("this server asks for a password: set client.security.protocol to SASL, and the user's name and password");
+    return Failed("this server asks for a password: set client.security.protocol to SASL, and a user's name and "
+                  "password");
   }
   if (peer.local || policy.trust_remote) return Status::OK();
   return Failed("clients of other hosts are refused as long as nobody has a password: make a user with one, or start "
@@ -72,7 +73,7 @@ Step TakeLoginStep(const LoginPolicy& policy, const std::string& mechanism, cons
                    FlussLogin* login) {
   if (mechanism == kPlain) return TakePlain(policy, token, login);
   if (mechanism == kScram) return TakeScram(policy, token, login);
-  return Failed(fmt::format("the server does not authenticate with '{}', but with {} and {}", mechanism, kPlain, kScram));
+  return Failed(fmt::format("'{}' is not known here: log in with {} or {}", mechanism, kPlain, kScram));
 }
 
 }  // namespace weir

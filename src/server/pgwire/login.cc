@@ -25,7 +25,8 @@ Result<std::string_view> ReadAnswer(Channel* channel) {
   WEIR_ASSIGN_OR_RETURN(const std::optional<Channel::Frame> frame, channel->Read(kMaxMessageBytes));
   if (!frame) return postgres::Error("08006", "the client is gone");
   if (frame->type != 'p') {
-    return postgres::Error("08P01", fmt::format("expected SASL response, got message type {}", static_cast<int>(frame->type)));
+    const int type = static_cast<unsigned char>(frame->type);
+    return postgres::Error("08P01", fmt::format("expected SASL response, got message type {}", type));
   }
   return frame->body;
 }

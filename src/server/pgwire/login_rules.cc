@@ -75,9 +75,13 @@ bool NamesUser(const std::string& word, const std::string& user, const access::S
 Result<LoginRules::Rule> LoginRules::ParseRule(const std::vector<std::string>& words) {
   if (words.size() < 5) return Status::Invalid("it has fewer than five words: type, database, user, address, method");
   Rule rule;
-  if (words[0] == "hostssl") rule.tls = true;
-  else if (words[0] == "hostnossl") rule.tls = false;
-  else if (words[0] != "host") return Status::Invalid(fmt::format("'{}' is none of host, hostssl, hostnossl", words[0]));
+  if (words[0] == "hostssl") {
+    rule.tls = true;
+  } else if (words[0] == "hostnossl") {
+    rule.tls = false;
+  } else if (words[0] != "host") {
+    return Status::Invalid(fmt::format("'{}' is none of host, hostssl, hostnossl", words[0]));
+  }
   rule.databases = SplitAtCommas(words[1]);
   rule.users = SplitAtCommas(words[2]);
   if (words[3] != "all") {

@@ -16,7 +16,8 @@ namespace weir {
 ///
 ///     host[ssl|nossl]  database[,…]  user[,…]  address/bits  method  [clientcert=verify-full]
 ///
-/// A database or a user may be `all`, a user `+role` for the role's members. Methods: trust, reject, scram-sha-256, cert.
+/// A database or a user may be `all`, a user `+role` for the role's members. Methods: trust, reject, scram-sha-256,
+/// cert.
 class LoginRules {
  public:
   enum class Method { kTrust, kReject, kScram, kCertificate };

@@ -98,8 +98,8 @@ Grantor GrantorOf(const State& state, const Acl& acl, RoleId owner, RoleId role,
     for (const access::AclItem& item : acl) {
       if (item.grantee == own) may |= item.grantable & wanted;
     }
-    const bool more = std::popcount(may) > std::popcount(best.may) || (own == role && std::popcount(may) == std::popcount(best.may));
-    if (more) best = {own, may};
+    const int more = std::popcount(may) - std::popcount(best.may);
+    if (more > 0 || (more == 0 && own == role)) best = {own, may};
   }
   return best;
 }

@@ -17,6 +17,11 @@ using access::State;
 
 Status Denied(std::string message = "permission denied") { return Error("42501", std::move(message)); }
 
+Status Required(const char* verb, const Role& role) {
+  return Error("2BP01",
+               fmt::format("cannot {} role {} because it is required by the database system", verb, role.name));
+}
+
 void Report(AccessNotices* notices, const char* severity, const char* sqlstate, std::string message,
             std::string hint = {}) {
   notices->push_back({.severity = severity, .sqlstate = sqlstate, .message = std::move(message),
@@ -85,7 +90,8 @@ void WarnOfLockOut(const State& before, const State& state, AccessNotices* notic
 Status AddMember(RoleId role, RoleId member, const access::Membership& membership, State* state,
                  AccessNotices* notices) {
   if (access::RolesOf(*state, role, false).contains(member)) {
-    return Error("0LP01", fmt::format("role \"{}\" is a member of role \"{}\"", state->NameOf(role), state->NameOf(member)));
+    const std::string name = state->NameOf(role);
+    return Error("0LP01", fmt::format("role \"{}\" is a member of role \"{}\"", name, state->NameOf(member)));
   }
   const auto known = state->memberships.find({role, member});
   if (known != state->memberships.end() && (known->second.admin || !membership.admin)) {
@@ -100,8 +106,9 @@ Status AddMember(RoleId role, RoleId member, const access::Membership& membershi
 void RemoveMember(RoleId role, RoleId member, bool option_only, State* state, AccessNotices* notices) {
   const auto known = state->memberships.find({role, member});
   if (known == state->memberships.end()) {
+    const std::string name = state->NameOf(member);
     return Report(notices, "WARNING", "01000",
-                  fmt::format("role \"{}\" is not a member of role \"{}\"", state->NameOf(member), state->NameOf(role)));
+                  fmt::format("role \"{}\" is not a member of role \"{}\"", name, state->NameOf(role)));
   }
   if (option_only) known->second.admin = false;
   else state->memberships.erase(known);
@@ -117,7 +124,9 @@ bool HasAdminOption(const State& state, RoleId member, RoleId role) {
 
 Status CheckMayGrant(const State& state, RoleId role, const AccessContext& context) {
   const Role& granted = *state.Find(role);
-  if (granted.superuser && !IsAdmin(state, context.current_role)) return Denied("must be superuser to alter superusers");
+  if (granted.superuser && !IsAdmin(state, context.current_role)) {
+    return Denied("must be superuser to alter superusers");
+  }
   if (MayCreateRoles(state, context) || HasAdminOption(state, context.current_role, role)) return Status::OK();
   return Denied(fmt::format("must have admin option on role \"{}\"", granted.name));
 }
@@ -203,8 +212,7 @@ Status CheckMayDrop(const State& state, RoleId id, const AccessContext& context)
   if (id == context.current_role) return Error("55006", "current user cannot be dropped");
   if (id == context.session_role) return Error("55006", "session user cannot be dropped");
   if (role.superuser && !IsAdmin(state, context.current_role)) return Denied("must be superuser to drop superusers");
-  const std::string message = fmt::format("cannot drop role {} because it is required by the database system", role.name);
-  if (role.is_built_in()) return Error("2BP01", message);
+  if (role.is_built_in()) return Required("drop", role);
   const std::vector<std::string> dependents = DependentsOf(state, id, context);
   if (dependents.empty()) return Status::OK();
   return Error("2BP01", fmt::format("role \"{}\" cannot be dropped because some objects depend on it", role.name),
@@ -262,9 +270,7 @@ Status Execute(const RenameRole& statement, const AccessContext& context, State*
     return Denied("must be superuser to rename superusers");
   }
   if (!MayCreateRoles(*state, context)) return Denied("permission denied to rename role");
-  if (role->is_built_in()) {
-    return Error("2BP01", fmt::format("cannot rename role {} because it is required by the database system", role->name));
-  }
+  if (role->is_built_in()) return Required("rename", *role);
   state->roles[role->id].name = statement.new_name;
   return Status::OK();
 }

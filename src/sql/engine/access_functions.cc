@@ -59,7 +59,8 @@ std::vector<Asked> AskedOf(const Value& value, Privileges known) {
 }
 
 bool Has(const std::vector<Asked>& asked, Privileges held, Privileges grantable) {
-  return std::ranges::any_of(asked, [&](const Asked& one) { return one.privilege & (one.grantable ? grantable : held); });
+  const auto has = [&](const Asked& one) { return one.privilege & (one.grantable ? grantable : held); };
+  return std::ranges::any_of(asked, has);
 }
 
 /// The arguments of has_x_privilege([role,] object…, privileges).

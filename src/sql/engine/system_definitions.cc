@@ -209,8 +209,8 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "weir.pg_catalog.pg_auth_members m WHERE m.roleid = r.oid), []::BIGINT[]) AS grolist "
      "FROM weir.pg_catalog.weir_roles r WHERE NOT rolcanlogin"},
     {"pg_tables",
-     "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, NULL::VARCHAR AS tablespace, "
-     "c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
+     "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
      "rowsecurity FROM weir.pg_catalog.pg_class c LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p')"},
     {"pg_indexes",

@@ -626,7 +626,8 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
       {"rolreplication", [](const Role& r) { return Bool(r.replication); }},
       {"rolbypassrls", [](const Role& r) { return Bool(r.bypass_rls); }},
       {"rolconnlimit", [](const Role&) { return Int(-1); }},
-      {"rolpassword", [](const Role& r) { return r.verifier.empty() ? Value(LogicalType::VARCHAR) : Text(r.verifier); }},
+      {"rolpassword",
+       [](const Role& r) { return r.verifier.empty() ? Value(LogicalType::VARCHAR) : Text(r.verifier); }},
       {"rolvaliduntil", ValidUntil},
   };
   std::vector<Role> rows;
@@ -666,7 +667,8 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
   };
   std::vector<Row> rows;
   for (const auto& [key, acl] : sources.access->defaults) {
-    const int64_t schema = key.schema.empty() ? 0 : key.schema == sources.database ? kPublicSchema : DatabaseOid(key.schema);
+    const bool is_public = key.schema == sources.database;
+    const int64_t schema = key.schema.empty() ? 0 : is_public ? kPublicSchema : DatabaseOid(key.schema);
     rows.push_back({static_cast<int64_t>(rows.size()) + 1, key, schema, AclValue(*sources.access, acl)});
   }
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
