@@ -128,6 +128,8 @@ class StoreImpl final : public Store {
     }
   }
 
+  Status Close() override { return gateway_->Close(); }
+
  private:
   Result<PutKvRequest> Encode(const Records& difference) {
     if (table_ == nullptr) WEIR_RETURN_NOT_OK(MakeTable());

@@ -24,6 +24,9 @@ class Store {
   virtual Status Commit(const State& base, const State& changed, CommitRequest request, const Write& write) = 0;
   /// The same for a change alone; it is made again where others were faster.
   virtual Status Change(const std::function<Status(State*)>& change) = 0;
+
+  /// Lets go of the target: what changes something fails from here on.
+  virtual Status Close() = 0;
 };
 
 /// What one transaction has made of a state, step by step.

@@ -87,8 +87,7 @@ Result<PgServerOptions> PgOptions(const ServerOptions& options) {
   return server;
 }
 
-Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, PgServerOptions options) {
-  WEIR_ASSIGN_OR_RETURN(options.login.access, access::Store::Open(gateway));
+Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, const PgServerOptions& options) {
   WEIR_ASSIGN_OR_RETURN(auto database, sql::Database::Open(gateway));
   return PgServer::Start(std::move(database), options);
 }
@@ -110,10 +109,12 @@ void PrintAddress(const ServerOptions& options, const char* kind, const HostPort
 }  // namespace
 
 Status RunServer(const ServerOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(const FlussServerOptions fluss_options, FlussOptions(options));
-  WEIR_ASSIGN_OR_RETURN(const PgServerOptions pg_options, PgOptions(options));
+  WEIR_ASSIGN_OR_RETURN(FlussServerOptions fluss_options, FlussOptions(options));
+  WEIR_ASSIGN_OR_RETURN(PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
   WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, EmbeddedOptions{.log_compression = ""}));
+  WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));
+  pg_options.login.access = fluss_options.access;
   std::unique_ptr<FlussServer> fluss;
   std::unique_ptr<PgServer> pg;
   if (!options.listen.empty() || options.sql.empty()) {
@@ -127,6 +128,7 @@ Status RunServer(const ServerOptions& options) {
   std::fflush(stdout);
   WaitForStop(signals, pg_options.tls.get());
   pg.reset();  // its sessions use the gateway, which the other server closes
+  if (fluss == nullptr) (void)fluss_options.access->Close();
   const Status stopped = fluss != nullptr ? fluss->Stop() : gateway->Close();
   fmt::print("weir server: stopped\n");
   return stopped;

@@ -26,6 +26,7 @@ class Users final : public access::Store {
   access::StatePtr current() const override { return state_; }
   Status Commit(const access::State&, const access::State&, CommitRequest, const Write&) override { std::abort(); }
   Status Change(const std::function<Status(access::State*)>&) override { std::abort(); }
+  Status Close() override { return Status::OK(); }
 
  private:
   access::StatePtr state_;

@@ -22,17 +22,21 @@ using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 
+std::shared_ptr<LoginPolicy> PolicyOf(const FlussServerOptions& options) {
+  if (options.access == nullptr) return nullptr;
+  return std::make_shared<LoginPolicy>(options.access, options.trust_remote);
+}
+
 std::string TextOf(const HostPort& address) { return fmt::format("{}:{}", address.host, address.port); }
 
 }  // namespace
 
 class FlussServer::Impl {
  public:
-  Impl(std::shared_ptr<Gateway> gateway, std::shared_ptr<access::Store> access, const FlussServerOptions& options)
+  Impl(std::shared_ptr<Gateway> gateway, const FlussServerOptions& options)
       : options_(options),
         gateway_(std::move(gateway)),
-        service_(std::make_shared<FlussService>(
-            gateway_, std::make_shared<LoginPolicy>(std::move(access), options.trust_remote))),
+        service_(std::make_shared<FlussService>(gateway_, PolicyOf(options))),
         acceptor_(asio::make_strand(io_)),
         accept_timer_(acceptor_.get_executor()),
         work_(asio::make_work_guard(io_)) {}
@@ -57,6 +61,7 @@ class FlussServer::Impl {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, deadline, [this] { return acceptor_closed_ && connections_.empty(); });
     }
+    if (options_.access != nullptr) (void)options_.access->Close();  // the gateway is the last, and says how it went
     // Ends long polls as well; their answers come before this returns.
     const Status closed = gateway_->Close();
     ForEachConnection([](Connection& connection) { connection.Close(); });
@@ -178,8 +183,7 @@ FlussServer::~FlussServer() { (void)Stop(); }
 
 Result<std::unique_ptr<FlussServer>> FlussServer::Start(std::shared_ptr<Gateway> gateway,
                                                         const FlussServerOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<access::Store> access, access::Store::Open(gateway));
-  auto impl = std::make_unique<Impl>(std::move(gateway), std::move(access), options);
+  auto impl = std::make_unique<Impl>(std::move(gateway), options);
   WEIR_RETURN_NOT_OK(impl->Start());
   return std::unique_ptr<FlussServer>(new FlussServer(std::move(impl)));
 }

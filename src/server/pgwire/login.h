@@ -16,7 +16,7 @@ struct LoginPolicy {
   std::shared_ptr<access::Store> access;  // null: nobody is asked for anything
   std::optional<LoginRules> rules;        // absent: who has a password needs it; as long as nobody has, all may come in
   bool trust_remote = false;              // … from other hosts, too
-  std::string secret;                     // of this server
+  std::string secret = access::RandomSecret();  // of this server
 };
 
 /// Lets the client prove who it is, by SCRAM or by its certificate, or refuses it: 28000, 28P01 for a wrong password.
