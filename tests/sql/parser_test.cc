@@ -855,11 +855,11 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE VIEW"},
       {"CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"},
       {"CREATE FOREIGN TABLE t (a int) SERVER s", "CREATE FOREIGN TABLE"},
-      {"GRANT SELECT ON t TO u", "GRANT"},
+      {"DROP OWNED BY u", "DROP OWNED"},
       {"COMMENT ON TABLE t IS 'x'", "COMMENT ON"},
       {"ALTER TABLE t ADD COLUMN c int", "ALTER TABLE ADD COLUMN"},
       {"ALTER TABLE t RENAME TO u", "ALTER TABLE RENAME TO"},
-      {"ALTER ROLE u WITH LOGIN", "ALTER ROLE"},
+      {"ALTER ROLE u SET work_mem = '1MB'", "ALTER ROLE ... SET"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }
