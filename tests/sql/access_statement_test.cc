@@ -25,7 +25,8 @@ T Access(const std::string& text) {
 std::string StateOf(const std::string& text) { return FieldsOf(Parse(text).status()).sqlstate; }
 
 TEST(AccessStatement, Roles) {
-  const auto user = Access<CreateRole>("CREATE USER \"Ann B\" WITH PASSWORD 'x''y' CREATEDB NOINHERIT VALID UNTIL '2030-01-01'");
+  const auto user = Access<CreateRole>(
+      "CREATE USER \"Ann B\" WITH PASSWORD 'x''y' CREATEDB NOINHERIT VALID UNTIL '2030-01-01'");
   EXPECT_EQ(user.name, "Ann B");
   EXPECT_EQ(user.options.password, "x'y");
   EXPECT_EQ(user.options.login, true);
