@@ -35,8 +35,20 @@ void AddServer(CLI::App& app, Action* action) {
   command->add_option("--listen", server->listen,
                       "HOST:PORT for Fluss clients; port 0: any free one (default: 127.0.0.1:9123, without --sql)");
   command->add_option("--sql", server->sql, "HOST:PORT for clients of PostgreSQL, e.g. 127.0.0.1:5432");
-  command->add_flag("--sql-trust-remote", server->sql_trust_remote,
-                    "Lets SQL clients of other hosts in, though nobody is asked for a password");
+  command->add_option("--sql-rules", server->sql_rules, "Who may log in how, in the form of pg_hba.conf")
+      ->type_name("FILE");
+  CLI::Option* certificate =
+      command->add_option("--tls-cert", server->tls_certificate, "The certificate for TLS with SQL clients, as PEM")
+          ->type_name("FILE");
+  CLI::Option* key = command->add_option("--tls-key", server->tls_key, "Its key")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  command
+      ->add_option("--tls-client-ca", server->tls_client_roots, "Roots of the certificates that SQL clients may show")
+      ->type_name("FILE")
+      ->needs(certificate);
+  command->add_flag("--trust-remote", server->trust_remote,
+                    "Lets clients of other hosts in as long as nobody has a password");
   command->add_option("--advertise", server->advertise,
                       "HOST:PORT that clients are told to connect to (default: the address they came in on)");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <spdlog/spdlog.h>
 
 #include <charconv>
 #include <cstdio>
@@ -39,13 +40,15 @@ class StopSignals {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGINT);
     sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   }
   ~StopSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  void Wait() {
+  int Wait() {
     int received = 0;
     while (sigwait(&signals_, &received) != 0) {
     }
+    return received;
   }
 
  private:
@@ -58,6 +61,7 @@ using GatewayPtr = std::shared_ptr<Gateway>;
 Result<FlussServerOptions> FlussOptions(const ServerOptions& options) {
   FlussServerOptions server;
   server.threads = options.threads;
+  server.trust_remote = options.trust_remote;
   if (!options.listen.empty()) {
     WEIR_ASSIGN_OR_RETURN(server.listen, ParseAddress("listen", options.listen));
   }
@@ -68,7 +72,15 @@ Result<FlussServerOptions> FlussOptions(const ServerOptions& options) {
 }
 
 Result<PgServerOptions> PgOptions(const ServerOptions& options) {
-  PgServerOptions server{.allow_remote = options.sql_trust_remote};
+  PgServerOptions server;
+  server.login.trust_remote = options.trust_remote;
+  if (!options.sql_rules.empty()) {
+    WEIR_ASSIGN_OR_RETURN(server.login.rules, LoginRules::Read(options.sql_rules));
+  }
+  if (!options.tls_certificate.empty()) {
+    WEIR_ASSIGN_OR_RETURN(server.tls,
+                          TlsContext::Load({options.tls_certificate, options.tls_key, options.tls_client_roots}));
+  }
   if (!options.sql.empty()) {
     WEIR_ASSIGN_OR_RETURN(server.listen, ParseAddress("sql", options.sql));
   }
@@ -80,6 +92,16 @@ Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, const PgSer
   return PgServer::Start(std::move(database), options);
 }
 
+/// Until the server is to stop.
+void WaitForStop(StopSignals& signals, TlsContext* tls) {
+  while (signals.Wait() == SIGHUP) {
+    if (tls == nullptr) continue;
+    const Status reloaded = tls->Reload();
+    if (reloaded.ok()) spdlog::info("the files of TLS were read again");
+    else spdlog::error("TLS goes on as it was: {}", reloaded.message());
+  }
+}
+
 void PrintAddress(const ServerOptions& options, const char* kind, const HostPort& address) {
   fmt::print("weir server: serving '{}' on {}:{}{}\n", options.data, address.host, address.port, kind);
 }
@@ -87,10 +109,12 @@ void PrintAddress(const ServerOptions& options, const char* kind, const HostPort
 }  // namespace
 
 Status RunServer(const ServerOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(const FlussServerOptions fluss_options, FlussOptions(options));
-  WEIR_ASSIGN_OR_RETURN(const PgServerOptions pg_options, PgOptions(options));
+  WEIR_ASSIGN_OR_RETURN(FlussServerOptions fluss_options, FlussOptions(options));
+  WEIR_ASSIGN_OR_RETURN(PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
   WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, EmbeddedOptions{.log_compression = ""}));
+  WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));
+  pg_options.login.access = fluss_options.access;
   std::unique_ptr<FlussServer> fluss;
   std::unique_ptr<PgServer> pg;
   if (!options.listen.empty() || options.sql.empty()) {
@@ -102,8 +126,9 @@ Status RunServer(const ServerOptions& options) {
   if (fluss != nullptr) PrintAddress(options, "", fluss->address());
   if (pg != nullptr) PrintAddress(options, " for SQL", pg->address());
   std::fflush(stdout);
-  signals.Wait();
+  WaitForStop(signals, pg_options.tls.get());
   pg.reset();  // its sessions use the gateway, which the other server closes
+  if (fluss == nullptr) (void)fluss_options.access->Close();
   const Status stopped = fluss != nullptr ? fluss->Stop() : gateway->Close();
   fmt::print("weir server: stopped\n");
   return stopped;

@@ -10,13 +10,17 @@ struct ServerOptions {
   std::string data;
   std::string listen;     // for Fluss clients; empty: 127.0.0.1:9123, or not at all where `sql` is given
   std::string sql;        // for SQL clients; empty: not at all
-  bool sql_trust_remote = false;
+  bool trust_remote = false;  // lets clients of other hosts in while nobody has a password
+  std::string sql_rules;      // a file of LoginRules; empty: none
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_client_roots;
   std::string advertise;  // host:port, or empty: the address that a client came in on
   int threads = 0;        // 0: one a processor
 };
 
-/// Serves the database in `data` until SIGINT or SIGTERM, then finishes what is under way. Prints a line for
-/// each address when all of them listen.
+/// Serves the database in `data` until SIGINT or SIGTERM, then finishes what is under way; SIGHUP has it read the files
+/// of TLS again. Prints a line for each address when all of them listen.
 Status RunServer(const ServerOptions& options);
 
 }  // namespace weir

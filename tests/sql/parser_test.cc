@@ -127,12 +127,7 @@ TEST(ParserQuery, TellsTheCommand) {
       {"INSERT INTO t VALUES (1)", "INSERT"},
       {"UPDATE t SET a = 1", "UPDATE"},
       {"DELETE FROM t", "DELETE"},
-      {"MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "MERGE"},
-      {"DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"},
-      {"FETCH 1 FROM c", "FETCH"},
-      {"CLOSE c", "CLOSE CURSOR"},
-      {"PREPARE p AS SELECT 1", "PREPARE"},
-      {"EXECUTE p", "EXECUTE"}};
+      {"MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "MERGE"}};
   for (const auto& [text, command] : commands) {
     const auto query = Only<Query>(text);
     EXPECT_EQ(query.command, command) << text;
@@ -806,11 +801,11 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE VIEW"},
       {"CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"},
       {"CREATE FOREIGN TABLE t (a int) SERVER s", "CREATE FOREIGN TABLE"},
-      {"GRANT SELECT ON t TO u", "GRANT"},
+      {"DROP OWNED BY u", "DROP OWNED"},
       {"COMMENT ON DATABASE d IS 'x'", "COMMENT ON"},
       {"ALTER TABLE t ENABLE TRIGGER ALL", "ALTER TABLE ENABLE TRIGGER"},
       {"ALTER TABLE t ALTER a SET STATISTICS 5", "ALTER TABLE ALTER"},
-      {"ALTER ROLE u WITH LOGIN", "ALTER ROLE"},
+      {"ALTER ROLE u SET work_mem = '1MB'", "ALTER ROLE ... SET"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }
@@ -821,6 +816,23 @@ TEST(ParserStatement, KnowsWhatHasNoEffect) {
       {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
       {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"}};
   for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
+}
+
+TEST(ParserStatement, ReadsQueriesThatAreKept) {
+  const auto prepare = Only<PrepareQuery>("PREPARE p (int, numeric(10,2)) AS SELECT $1");
+  EXPECT_EQ(prepare.name, "p");
+  ASSERT_EQ(prepare.types.size(), 2u);
+  EXPECT_EQ(prepare.types[1].text, "numeric(10,2)");
+  EXPECT_EQ(prepare.query, "SELECT $1");
+  EXPECT_EQ(Only<ExecutePrepared>("EXECUTE p (1, f(2, 3))").arguments.at(1).text, "f(2, 3)");
+  const auto declare = Only<DeclareCursor>("DECLARE c NO SCROLL CURSOR WITH HOLD FOR SELECT 1");
+  EXPECT_TRUE(declare.forward && declare.hold);
+  EXPECT_EQ(declare.query, "SELECT 1");
+  EXPECT_EQ(Only<FetchCursor>("FETCH next").name, "next");
+  EXPECT_EQ(Only<FetchCursor>("FETCH -2 FROM c").count, -2);
+  const auto last = Only<FetchCursor>("MOVE LAST IN c");
+  EXPECT_TRUE(last.move && last.direction == FetchCursor::Direction::kAbsolute && last.count == -1);
+  EXPECT_EQ(Only<CloseCursor>("CLOSE ALL").name, "");
 }
 
 TEST(ParserStatement, ReadsDeallocateAndDiscard) {
@@ -880,7 +892,7 @@ TEST(ParserAlterTable, ReadsEachAction) {
   EXPECT_TRUE(OnlyAction<alter::DropConstraint>("ALTER TABLE t DROP CONSTRAINT IF EXISTS c RESTRICT").if_exists);
   EXPECT_EQ(OnlyAction<alter::ValidateConstraint>("ALTER TABLE t VALIDATE CONSTRAINT c").name, "c");
   EXPECT_EQ(OnlyAction<alter::SetSchema>("ALTER TABLE t SET SCHEMA s").schema, "s");
-  EXPECT_TRUE(OnlyAction<alter::SetOwner>("ALTER TABLE t OWNER TO CURRENT_USER").keyword);
+  EXPECT_TRUE(std::get<alter::SetOwner>(Only<AlterTable>("ALTER TABLE t OWNER TO CURRENT_USER, SET (fillfactor = 70)").actions.at(0)).keyword);
   const auto set = OnlyAction<alter::SetOptions>("ALTER TABLE t SET (fillfactor = 70, table.log.ttl = '3 d')");
   EXPECT_EQ(set.set.at(1), std::make_pair(std::string("table.log.ttl"), std::string("3 d")));
   EXPECT_THAT(OnlyAction<alter::SetOptions>("ALTER TABLE t RESET (fillfactor)").reset, ElementsAre("fillfactor"));

@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import time
 
 import psycopg
 import pytest
@@ -21,12 +22,13 @@ _numbers = itertools.count(1)
 class Server:
     """A server on ports of its own choice."""
 
-    def __init__(self, directory: pathlib.Path) -> None:
+    def __init__(self, directory: pathlib.Path, *options: str) -> None:
         self.directory = directory
         self.fluss = self.port = None
         self._log = open(directory.with_suffix(".log"), "a", encoding="utf-8")
         self._process = subprocess.Popen(
-            [BINARY, "server", "--data", str(directory), "--listen", "127.0.0.1:0", "--sql", "127.0.0.1:0"],
+            [BINARY, "server", "--data", str(directory), "--listen", "127.0.0.1:0", "--sql", "127.0.0.1:0",
+             *options],
             stdout=subprocess.PIPE, stderr=self._log, text=True)
         self._read_addresses()
 
@@ -41,17 +43,31 @@ class Server:
         self._log.flush()
         raise AssertionError("the server did not start:\n" + self.directory.with_suffix(".log").read_text())
 
-    def connect(self, database: str = "fluss", **options) -> psycopg.Connection:
-        return psycopg.connect(host="127.0.0.1", port=self.port, user="tester", dbname=database, **options)
+    def connect(self, database: str = "fluss", user: str = "tester", **options) -> psycopg.Connection:
+        return psycopg.connect(host="127.0.0.1", port=self.port, user=user, dbname=database, **options)
 
-    def psql(self, *arguments: str, database: str = "fluss", code: int = 0, text: str | None = None) -> str:
-        """What psql prints, errors and notices among the rest."""
-        environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "tester",
-                       "PGDATABASE": database, "PSQLRC": "/dev/null", "LC_ALL": "C.UTF-8"}
+    def psql(self, *arguments: str, database: str = "fluss", code: int = 0, text: str | None = None,
+             user: str = "tester", **settings: str) -> str:
+        """What psql prints, errors and notices among the rest. `settings`: of its environment, as PGPASSWORD."""
+        environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": user,
+                       "PGDATABASE": database, "PSQLRC": "/dev/null", "LC_ALL": "C.UTF-8", **settings}
         done = subprocess.run(["psql", "-X", *arguments], env=environment, input=text, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=120)
         assert done.returncode == code, f"exit status {done.returncode}\n{done.stdout}"
         return done.stdout
+
+    def log(self) -> str:
+        self._log.flush()
+        return self.directory.with_suffix(".log").read_text()
+
+    def await_log(self, text: str) -> None:
+        deadline = time.monotonic() + START_LIMIT_S
+        while text not in self.log():
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.05)
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
@@ -67,6 +83,11 @@ class Server:
         self._process.stdout.close()
         self._log.close()
         return code
+
+
+@pytest.fixture
+def binary() -> str:
+    return BINARY
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +117,8 @@ def start_server(tmp_path):
     """Starts servers on one directory, one after another."""
     running = []
 
-    def start() -> Server:
-        running.append(Server(tmp_path / "data"))
+    def start(*options: str) -> Server:
+        running.append(Server(tmp_path / "data", *options))
         return running[-1]
 
     yield start

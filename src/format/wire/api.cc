@@ -32,6 +32,9 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kCreatePartition: return "CREATE_PARTITION";
     case ApiKey::kDropPartition: return "DROP_PARTITION";
     case ApiKey::kAuthenticate: return "AUTHENTICATE";
+    case ApiKey::kCreateAcls: return "CREATE_ACLS";
+    case ApiKey::kListAcls: return "LIST_ACLS";
+    case ApiKey::kDropAcls: return "DROP_ACLS";
     case ApiKey::kAlterTable: return "ALTER_TABLE";
     case ApiKey::kGetTableStats: return "GET_TABLE_STATS";
     case ApiKey::kScanKv: return "SCAN_KV";

@@ -16,9 +16,22 @@
 
 namespace weir {
 
+struct FlussLogin;
+struct ServiceState;
+
+/// Who is at the other end of a connection. Used where the connection's requests are handled.
+struct Peer {
+  std::string address;  // without the port
+  bool local = true;    // of this host
+  std::shared_ptr<FlussLogin> login = {};    // null: it has not begun
+  std::shared_ptr<ServiceState> state = {};  // what the calls of one who is logged in work on; null: not yet
+};
+
 /// The connection that a request came in on, as far as answering it takes. Outlives the call.
 class CallContext {
  public:
+  Peer peer;
+
   virtual ~CallContext() = default;
   /// Where the peer reaches this server.
   virtual const HostPort& address() const = 0;

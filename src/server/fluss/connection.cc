@@ -12,6 +12,13 @@ namespace {
 
 constexpr size_t kPiecesAtOnce = 64;
 
+Peer MakePeer(const Connection::Socket& socket) {
+  asio::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error) return {.address = "?", .local = false};
+  return {.address = peer.address().to_string(), .local = peer.address().is_loopback()};
+}
+
 std::string PeerOf(const Connection::Socket& socket) {
   asio::error_code error;
   const auto peer = socket.remote_endpoint(error);
@@ -29,7 +36,9 @@ Connection::Connection(Socket socket, HostPort address, std::shared_ptr<FlussSer
       owner_(std::move(owner)),
       reader_(options.max_frame_bytes),
       idle_timer_(socket_.get_executor()),
-      last_activity_(std::chrono::steady_clock::now()) {}
+      last_activity_(std::chrono::steady_clock::now()) {
+  peer = MakePeer(socket_);
+}
 
 void Connection::Start() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {

@@ -22,6 +22,11 @@ using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 
+std::shared_ptr<LoginPolicy> PolicyOf(const FlussServerOptions& options) {
+  if (options.access == nullptr) return nullptr;
+  return std::make_shared<LoginPolicy>(options.access, options.trust_remote);
+}
+
 std::string TextOf(const HostPort& address) { return fmt::format("{}:{}", address.host, address.port); }
 
 }  // namespace
@@ -31,7 +36,7 @@ class FlussServer::Impl {
   Impl(std::shared_ptr<Gateway> gateway, const FlussServerOptions& options)
       : options_(options),
         gateway_(std::move(gateway)),
-        service_(std::make_shared<FlussService>(gateway_)),
+        service_(std::make_shared<FlussService>(gateway_, PolicyOf(options))),
         acceptor_(asio::make_strand(io_)),
         accept_timer_(acceptor_.get_executor()),
         work_(asio::make_work_guard(io_)) {}
@@ -56,6 +61,7 @@ class FlussServer::Impl {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, deadline, [this] { return acceptor_closed_ && connections_.empty(); });
     }
+    if (options_.access != nullptr) (void)options_.access->Close();  // the gateway is the last, and says how it went
     // Ends long polls as well; their answers come before this returns.
     const Status closed = gateway_->Close();
     ForEachConnection([](Connection& connection) { connection.Close(); });

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "access/store.h"
 #include "gateway/gateway.h"
 #include "server/fluss/call.h"
 
@@ -14,6 +15,10 @@ struct FlussServerOptions {
   HostPort listen{"127.0.0.1", 9123};  // port 0: any free one
   /// What clients are told to connect to; an empty host: the address that they came in on.
   HostPort advertised;
+  /// Who may do what; it is closed with the server. Null: nobody is asked for anything.
+  std::shared_ptr<access::Store> access;
+  /// Lets clients of other hosts in as long as nobody has a password.
+  bool trust_remote = false;
   int threads = 0;  // 0: one a processor, at least 2
   int32_t max_frame_bytes = 100 << 20;
   int max_connections = 1000;

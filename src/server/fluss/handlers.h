@@ -10,6 +10,13 @@ namespace weir {
 /// One function a call of the protocol: translates the request for the gateway, and its answer back.
 using State = std::shared_ptr<ServiceState>;
 
+void Authenticate(const State& state, const wire::AuthenticateRequest& request,
+                  const Answer<wire::AuthenticateResponse>& answer);
+void CreateAcls(const State& state, const wire::CreateAclsRequest& request,
+                const Answer<wire::CreateAclsResponse>& answer);
+void ListAcls(const State& state, const wire::ListAclsRequest& request, const Answer<wire::ListAclsResponse>& answer);
+void DropAcls(const State& state, const wire::DropAclsRequest& request, const Answer<wire::DropAclsResponse>& answer);
+
 void CreateDatabase(const State& state, const wire::CreateDatabaseRequest& request,
                     const Answer<wire::CreateDatabaseResponse>& answer);
 void DropDatabase(const State& state, const wire::DropDatabaseRequest& request,

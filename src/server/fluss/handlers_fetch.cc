@@ -139,7 +139,7 @@ void AnswerFetch(const FetchPtr& fetch) {
   std::vector<Future<SchemaPtr>> asked;
   std::map<int64_t, Schemas> schemas;
   for (const auto& [table_id, schema_id] : SchemasToProject(*fetch)) {
-    asked.push_back(fetch->state->schemas.Get(table_id, schema_id));
+    asked.push_back(fetch->state->schemas->Get(table_id, schema_id));
     schemas[table_id].emplace(schema_id, asked.back());
   }
   WhenDone(fetch->call, AllDone(asked), [fetch, schemas](const Result<Unit>&) {

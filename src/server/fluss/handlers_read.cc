@@ -153,14 +153,14 @@ void ScanKv(const State& state, const wire::ScanKvRequest& request, const Answer
   if (!step.ok()) return AnswerInside(answer, step.status());
   const std::string scanner_id = step->scanner_id;
   if (!scanner_id.empty() && !step->close) {
-    const Status in_order = state->scan_steps.Take(scanner_id, request.call_seq_id());
+    const Status in_order = state->scan_steps->Take(scanner_id, request.call_seq_id());
     if (!in_order.ok()) return AnswerInside(answer, in_order);
   }
   const auto take = [state, scanner_id, answer](const Result<ScanKvResult>& result) {
     const bool goes_on = result.ok() && result->has_more;
-    if (!goes_on) state->scan_steps.Close(scanner_id);
+    if (!goes_on) state->scan_steps->Close(scanner_id);
     if (!result.ok()) return AnswerInside(answer, result.status());
-    if (goes_on && scanner_id.empty()) state->scan_steps.Open(result->scanner_id);
+    if (goes_on && scanner_id.empty()) state->scan_steps->Open(result->scanner_id);
     answer(ToMessage(*result));
   };
   WhenDone(answer.call(), state->gateway->ScanKv(*step), take);

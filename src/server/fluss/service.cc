@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "format/wire/api.h"
+#include "server/fluss/authorized_gateway.h"
 #include "server/fluss/handlers.h"
 
 namespace weir {
@@ -31,16 +32,6 @@ void Parsed(const State& state, const CallPtr& call) {
 
 void ApiVersions(const State& state, const wire::ApiVersionsRequest& request,
                  const Answer<wire::ApiVersionsResponse>& answer);
-
-/// The listener needs no password; a client that says so all the same is let in.
-void Authenticate(const State&, const wire::AuthenticateRequest& request,
-                  const Answer<wire::AuthenticateResponse>& answer) {
-  if (request.protocol() == "PLAINTEXT") return answer(wire::AuthenticateResponse());
-  answer(Status(ErrorCode::kAuthenticate,
-                fmt::format("this listener is PLAINTEXT and does not authenticate with '{}': set "
-                            "client.security.protocol to PLAINTEXT",
-                            request.protocol())));
-}
 
 #define WEIR_API(NAME, MAX_VERSION, MESSAGE, HANDLER) \
   Api { ApiKey::NAME, MAX_VERSION, &Parsed<wire::MESSAGE##Request, wire::MESSAGE##Response, &HANDLER> }
@@ -74,6 +65,9 @@ constexpr Api kApis[] = {
     WEIR_API(kCreatePartition, 0, CreatePartition, CreatePartition),
     WEIR_API(kDropPartition, 0, DropPartition, DropPartition),
     WEIR_API(kAuthenticate, 0, Authenticate, Authenticate),
+    WEIR_API(kCreateAcls, 0, CreateAcls, CreateAcls),
+    WEIR_API(kListAcls, 0, ListAcls, ListAcls),
+    WEIR_API(kDropAcls, 0, DropAcls, DropAcls),
     WEIR_API(kAlterTable, 0, AlterTable, AlterTable),
     WEIR_API(kGetTableStats, 0, GetTableStats, GetTableStats),
     WEIR_API(kScanKv, 0, ScanKv, ScanKv),
@@ -102,8 +96,23 @@ const Api* FindApi(int16_t key) {
 
 }  // namespace
 
-FlussService::FlussService(std::shared_ptr<Gateway> gateway)
-    : state_(new ServiceState{gateway, SchemaCache(gateway), ScanSteps()}) {}
+FlussService::FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login)
+    : state_(new ServiceState{gateway, std::make_shared<ServedSchemas>(gateway), std::make_shared<ScanSteps>(),
+                              std::move(login)}) {}
+
+Result<std::shared_ptr<ServiceState>> FlussService::StateFor(Peer& peer) const {
+  if (state_->login == nullptr) return state_;
+  if (peer.login == nullptr || !peer.login->role) {
+    WEIR_RETURN_NOT_OK(CheckAnonymous(*state_->login, peer));
+    return state_;
+  }
+  if (peer.state == nullptr) {
+    auto authorizer = std::make_shared<FlussAuthorizer>(state_->login->access, *peer.login->role, peer.address);
+    peer.state = std::make_shared<ServiceState>(*state_);
+    peer.state->gateway = MakeAuthorizedGateway(state_->gateway, std::move(authorizer));
+  }
+  return peer.state;
+}
 
 Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::shared_ptr<CallContext> context,
                             std::function<void(wire::Frame)> reply) {
@@ -116,13 +125,17 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
   } else if (header.api_version < 0 || header.api_version > api->max_version) {
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("API {} has versions 0 to {} here, not {}", header.api_key,
                                                             api->max_version, header.api_version)});
-  } else {
+  } else if (api->key == ApiKey::kApiVersions || api->key == ApiKey::kAuthenticate) {
     call->Run([&] { api->handle(state_, call); });
+  } else if (const auto state = StateFor(call->context()->peer); !state.ok()) {
+    call->Fail(state.status());
+  } else {
+    call->Run([&] { api->handle(*state, call); });
   }
   return Status::OK();
 }
 
-Future<std::shared_ptr<const Schema>> SchemaCache::Get(int64_t table_id, int32_t schema_id) {
+Future<std::shared_ptr<const Schema>> ServedSchemas::Get(int64_t table_id, int32_t schema_id) {
   using SchemaPtr = std::shared_ptr<const Schema>;
   const Key key(table_id, schema_id);
   {
@@ -142,7 +155,7 @@ Future<std::shared_ptr<const Schema>> SchemaCache::Get(int64_t table_id, int32_t
   return promise.future();
 }
 
-void SchemaCache::Put(const Key& key, std::shared_ptr<const Schema> schema) {
+void ServedSchemas::Put(const Key& key, std::shared_ptr<const Schema> schema) {
   std::lock_guard lock(mutex_);
   if (schemas_.size() >= kMaxSchemas) schemas_.clear();
   schemas_[key] = std::move(schema);

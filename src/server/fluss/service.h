@@ -10,13 +10,14 @@
 
 #include "gateway/gateway.h"
 #include "server/fluss/call.h"
+#include "server/fluss/login.h"
 
 namespace weir {
 
 /// Schemas by table and id, asked for once: a table's schema of one id never changes.
-class SchemaCache {
+class ServedSchemas {
  public:
-  explicit SchemaCache(std::shared_ptr<Gateway> gateway) : gateway_(std::move(gateway)) {}
+  explicit ServedSchemas(std::shared_ptr<Gateway> gateway) : gateway_(std::move(gateway)) {}
   Future<std::shared_ptr<const Schema>> Get(int64_t table_id, int32_t schema_id);
 
  private:
@@ -46,18 +47,20 @@ class ScanSteps {
   std::deque<std::string> opened_;
 };
 
-/// What all handlers share.
+/// What the handlers of one peer's calls work on.
 struct ServiceState {
-  std::shared_ptr<Gateway> gateway;
-  SchemaCache schemas;
-  ScanSteps scan_steps;
+  std::shared_ptr<Gateway> gateway;  // which does for the peer what it may do, and nothing else
+  std::shared_ptr<ServedSchemas> schemas;
+  std::shared_ptr<ScanSteps> scan_steps;
+  std::shared_ptr<LoginPolicy> login;
 };
 
 /// The Fluss protocol over a gateway: from the frame of a request to that of its response. Knows no
 /// sockets. Thread-safe.
 class FlussService {
  public:
-  explicit FlussService(std::shared_ptr<Gateway> gateway);
+  /// `login`: null lets everybody do everything.
+  explicit FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login = nullptr);
 
   /// Handles one request. `reply` is called once, on the calling thread or where the context runs
   /// tasks. An error means that the stream of bytes makes no sense: the connection must be closed,
@@ -66,7 +69,10 @@ class FlussService {
                 std::function<void(wire::Frame)> reply);
 
  private:
-  const std::shared_ptr<ServiceState> state_;
+  /// What a peer's calls work on; an error for one that has yet to log in.
+  Result<std::shared_ptr<ServiceState>> StateFor(Peer& peer) const;
+
+  const std::shared_ptr<ServiceState> state_;  // of a peer that may do everything
 };
 
 }  // namespace weir

@@ -39,11 +39,11 @@ Result<std::optional<std::string_view>> Channel::ReadStartup(std::chrono::steady
   return std::optional(body);
 }
 
-Result<std::optional<Channel::Frame>> Channel::Read() {
+Result<std::optional<Channel::Frame>> Channel::Read(int32_t max_bytes) {
   constexpr size_t kHeaderBytes = 5;
   if (!Fill(kHeaderBytes, std::nullopt)) return std::optional<Frame>();
   const auto length = LoadBigEndian<int32_t>(Available().substr(1));
-  if (length < 4 || length > max_message_bytes_) return BadLength(length, max_message_bytes_);
+  if (length < 4 || length > max_bytes) return BadLength(length, max_bytes);
   const size_t size = static_cast<size_t>(length) + 1;
   if (!Fill(size, std::nullopt)) return std::optional<Frame>();
   const Frame frame{.type = Available()[0], .body = Available().substr(kHeaderBytes, size - kHeaderBytes)};
@@ -74,16 +74,30 @@ bool Channel::Fill(size_t bytes, Deadline deadline) {
   while (end_ < bytes) {
     if (gone_ || !WaitReadable(deadline)) return false;
     in_.resize(std::max(in_.size(), end_ + kReadBytes));
-    asio::error_code error;
-    const size_t got = socket_.read_some(asio::buffer(in_.data() + end_, in_.size() - end_), error);
-    if (error) return false;
+    const size_t got = ReadSome(in_.data() + end_, in_.size() - end_);
+    if (got == 0) return false;
     end_ += got;
   }
   return true;
 }
 
+size_t Channel::ReadSome(char* bytes, size_t size) {
+  if (tls_) return tls_->Read(bytes, size);
+  asio::error_code error;
+  const size_t got = socket_.read_some(asio::buffer(bytes, size), error);
+  return error ? 0 : got;
+}
+
+bool Channel::StartTls(std::shared_ptr<SSL_CTX> context) {
+  Flush();
+  // What came in plain text may be anybody's.
+  if (begin_ < end_ || gone_) return false;
+  tls_.emplace(std::move(context), socket_.native_handle());
+  return tls_->Accept();
+}
+
 bool Channel::WaitReadable(Deadline deadline) {
-  if (!deadline) return true;
+  if (!deadline || (tls_ && tls_->has_pending())) return true;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now()).count();
   pollfd waits{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
   return left > 0 && ::poll(&waits, 1, static_cast<int>(std::min<int64_t>(left, 1 << 30))) > 0;
@@ -93,8 +107,9 @@ void Channel::Flush() {
   std::string& bytes = out_.bytes();
   if (!bytes.empty() && !gone_) {
     asio::error_code error;
-    asio::write(socket_, asio::buffer(bytes), error);
-    gone_ = static_cast<bool>(error);
+    if (tls_) gone_ = !tls_->Write(bytes.data(), bytes.size());
+    else asio::write(socket_, asio::buffer(bytes), error);
+    gone_ = gone_ || error;
   }
   bytes.clear();
   if (bytes.capacity() > kKeptBytes) bytes.shrink_to_fit();

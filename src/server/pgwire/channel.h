@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "server/pgwire/message.h"
+#include "server/pgwire/tls.h"
 
 namespace weir::pgwire {
 
@@ -26,8 +27,10 @@ class Channel {
   /// A packet without a type, as they are before the session starts; nothing when the client is gone
   /// or the deadline is over. 08P01 when its length cannot be right.
   Result<std::optional<std::string_view>> ReadStartup(std::chrono::steady_clock::time_point deadline);
-  /// The next message; nothing when the client is gone. 08P01 when its length cannot be right.
-  Result<std::optional<Frame>> Read();
+  /// The next message; nothing when the client is gone. 08P01 when its length cannot be right, or is larger than
+  /// `max_bytes`.
+  Result<std::optional<Frame>> Read(int32_t max_bytes);
+  Result<std::optional<Frame>> Read() { return Read(max_message_bytes_); }
   /// Sends, and waits until something has arrived or the client is gone; false when the deadline is over first.
   bool Await(std::chrono::steady_clock::time_point deadline);
   /// The type of the next message, if it has arrived already.
@@ -37,6 +40,10 @@ class Channel {
   /// One byte that is no message.
   void PutByte(char byte) { out_.bytes().push_back(byte); }
   void Flush();
+  /// Sends, and speaks TLS from here on. False when the client does not, or has sent more than it should before.
+  bool StartTls(std::shared_ptr<SSL_CTX> context);
+  /// Null: there is no TLS.
+  const TlsStream* tls() const { return tls_ ? &*tls_ : nullptr; }
   /// Sends when so much has gathered that it is worth it.
   void FlushIfLarge();
   bool gone() const { return gone_; }
@@ -50,9 +57,12 @@ class Channel {
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
   bool Fill(size_t bytes, Deadline deadline);
   bool WaitReadable(Deadline deadline);
+  /// What has come; 0 at the end of the connection.
+  size_t ReadSome(char* bytes, size_t size);
   std::string_view Available() const { return std::string_view(in_).substr(begin_, end_ - begin_); }
 
   asio::ip::tcp::socket socket_;
+  std::optional<TlsStream> tls_;
   const int32_t max_message_bytes_;
   std::string in_;
   size_t begin_ = 0;  // of what is read and not taken

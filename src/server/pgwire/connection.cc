@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "server/pgwire/conversation.h"
@@ -13,10 +14,11 @@ namespace {
 
 constexpr int kMaxStartupPackets = 4;  // two requests for encryption, and the session's own
 
-bool IsLocal(const asio::ip::tcp::socket& socket) {
+/// The unspecified address when the peer is gone already.
+asio::ip::address PeerOf(const asio::ip::tcp::socket& socket) {
   asio::error_code error;
   const auto peer = socket.remote_endpoint(error);
-  return !error && peer.address().is_loopback();
+  return error ? asio::ip::address() : peer.address();
 }
 
 int32_t MakeSecret() { return static_cast<int32_t>(std::random_device()()); }
@@ -43,6 +45,14 @@ Result<std::vector<std::pair<std::string, std::string>>> ParseCommandLine(const 
   return parameters;
 }
 
+/// As long as there are no users, everybody is one.
+bool IsSuperuser(const LoginPolicy& policy, const std::string& user) {
+  if (policy.access == nullptr) return true;
+  const access::StatePtr state = policy.access->current();
+  const access::Role* role = state->Find(user);
+  return role == nullptr || access::IsAdmin(*state, role->id);
+}
+
 std::vector<std::string> UnknownProtocolOptions(const StartupMessage& message) {
   std::vector<std::string> names;
   for (const auto& [name, value] : message.parameters) {
@@ -57,7 +67,7 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionHost& host, int32
     : host_(host),
       process_id_(process_id),
       secret_(MakeSecret()),
-      local_(IsLocal(socket)),
+      peer_(PeerOf(socket)),
       channel_(std::move(socket), host.options().max_message_bytes) {}
 
 void Connection::Run() {
@@ -90,9 +100,37 @@ Result<bool> Connection::StartUp(StartupMessage* message) {
       host_.Cancel(cancel->process_id, cancel->secret);
       return false;
     }
-    channel_.PutByte('N');  // neither TLS nor GSSAPI: the client goes on without
+    if (std::holds_alternative<SslRequest>(packet) && host_.options().tls != nullptr) {
+      WEIR_RETURN_NOT_OK(StartTls());
+    } else {
+      channel_.PutByte('N');  // the client goes on without
+    }
   }
   return postgres::Error("08P01", "too many requests for encryption");
+}
+
+Status Connection::StartTls() {
+  if (channel_.tls() != nullptr) return postgres::Error("08P01", "TLS is there already");
+  channel_.PutByte('S');
+  if (channel_.StartTls(host_.options().tls->current())) return Status::OK();
+  channel_.Shutdown();  // there is nothing left that could be said to it
+  return postgres::Error("08006", "the client and the server have not come to terms on TLS");
+}
+
+/// Who fails is told so late, for the next guess to be late, too.
+Status Connection::LogIn(const sql::SessionOptions& options) {
+  const LoginRules::Client client{peer_, channel_.tls() != nullptr, options.database, options.user};
+  const Status status = pgwire::LogIn(host_.options().login, client, peer_.is_loopback(), &channel_);
+  if (status.ok()) {
+    host_.delays().Succeeded(peer_.to_string());
+    logged_in_ = true;
+    return status;
+  }
+  if (postgres::FieldsOf(status).sqlstate == "28P01") {
+    spdlog::warn("a login as '{}' from {} failed", options.user, peer_.to_string());
+    std::this_thread::sleep_for(host_.delays().Failed(peer_.to_string()));
+  }
+  return status;
 }
 
 Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message) {
@@ -129,11 +167,9 @@ Status Connection::Serve() {
   }
   const std::vector<std::string> unknown = UnknownProtocolOptions(startup);
   if (startup.minor > 0 || !unknown.empty()) channel_.out().NegotiateProtocolVersion(unknown);
-  if (!local_ && !host_.options().allow_remote) {
-    return postgres::Error("28000", "connections from other hosts are refused, since no password is asked for");
-  }
   WEIR_ASSIGN_OR_RETURN(const sql::SessionOptions options, OptionsOf(startup));
-  if (!host_.Admit(*this)) return postgres::Error("53300", "sorry, too many clients already");
+  WEIR_RETURN_NOT_OK(LogIn(options));
+  WEIR_RETURN_NOT_OK(host_.Admit(*this, IsSuperuser(host_.options().login, options.user)));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Session> session, host_.database().Connect(options));
   {
     std::lock_guard lock(mutex_);

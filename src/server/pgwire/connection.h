@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,8 +19,9 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
   virtual sql::Database& database() = 0;
   virtual const PgServerOptions& options() const = 0;
-  /// A place among the sessions; false when all are taken.
-  virtual bool Admit(Connection& connection) = 0;
+  virtual access::LoginDelays& delays() = 0;
+  /// A place among the sessions; 53300 when all are taken, or only superusers may have the others.
+  virtual Status Admit(Connection& connection, bool superuser) = 0;
   /// Cancels what the connection with this id runs, if the secret is its own.
   virtual void Cancel(int32_t process_id, int32_t secret) = 0;
 };
@@ -35,6 +37,8 @@ class Connection {
   // Any thread.
   int32_t process_id() const { return process_id_; }
   int32_t secret() const { return secret_; }
+  /// Whether the client has proven who it is.
+  bool logged_in() const { return logged_in_; }
   void CancelStatement();
   /// The client is told that the server stops, after what is running has been cancelled.
   void Stop();
@@ -44,6 +48,9 @@ class Connection {
  private:
   Result<bool> StartUp(StartupMessage* message);
   Status Serve();
+  /// Answers a request for encryption.
+  Status StartTls();
+  Status LogIn(const sql::SessionOptions& options);
   Result<sql::SessionOptions> OptionsOf(const StartupMessage& message);
   void SendFatal(const Status& status);
   bool stopping();
@@ -51,7 +58,8 @@ class Connection {
   ConnectionHost& host_;
   const int32_t process_id_;
   const int32_t secret_;
-  const bool local_;
+  const asio::ip::address peer_;
+  std::atomic<bool> logged_in_ = false;
   Channel channel_;
   std::mutex mutex_;
   sql::Session* session_ = nullptr;  // while there is one

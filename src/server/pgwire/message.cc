@@ -12,6 +12,11 @@ constexpr int kCancelMinor = 5678;
 constexpr int kSslMinor = 5679;
 constexpr int kGssMinor = 5680;
 
+// What an authentication message asks for.
+constexpr int32_t kSaslMechanisms = 10;
+constexpr int32_t kSaslContinue = 11;
+constexpr int32_t kSaslFinal = 12;
+
 Status Malformed(std::string message) { return postgres::Error("08P01", std::move(message)); }
 
 /// Takes values off the front of a message; the first that is not there makes all of it malformed.
@@ -187,6 +192,28 @@ void MessageWriter::Text(std::string_view text) {
 void MessageWriter::AuthenticationOk() {
   Begin('R');
   AppendBigEndian(int32_t{0}, &bytes_);
+  End();
+}
+
+void MessageWriter::AuthenticationSasl(const std::vector<std::string_view>& mechanisms) {
+  Begin('R');
+  AppendBigEndian(kSaslMechanisms, &bytes_);
+  for (const std::string_view mechanism : mechanisms) Text(mechanism);
+  bytes_.push_back('\0');
+  End();
+}
+
+void MessageWriter::AuthenticationSaslContinue(std::string_view data) {
+  Begin('R');
+  AppendBigEndian(kSaslContinue, &bytes_);
+  bytes_ += data;
+  End();
+}
+
+void MessageWriter::AuthenticationSaslFinal(std::string_view data) {
+  Begin('R');
+  AppendBigEndian(kSaslFinal, &bytes_);
+  bytes_ += data;
   End();
 }
 

@@ -87,6 +87,10 @@ Result<FrontendMessage> DecodeMessage(char type, std::string_view body);
 class MessageWriter {
  public:
   void AuthenticationOk();
+  /// Names the mechanisms that a client may log in by.
+  void AuthenticationSasl(const std::vector<std::string_view>& mechanisms);
+  void AuthenticationSaslContinue(std::string_view data);
+  void AuthenticationSaslFinal(std::string_view data);
   void NegotiateProtocolVersion(const std::vector<std::string>& unknown_options);
   void ParameterStatus(std::string_view name, std::string_view value);
   void BackendKeyData(int32_t process_id, int32_t secret);

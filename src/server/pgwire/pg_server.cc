@@ -5,9 +5,11 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <fmt/format.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -24,7 +26,8 @@ using asio::ip::tcp;
 using pgwire::Connection;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
-constexpr size_t kNewcomers = 32;  // connections that are not sessions, or not yet
+/// Connections that have not logged in; one more, and the first of them has to go. So silent ones keep nobody out.
+constexpr size_t kNewcomers = 64;
 
 }  // namespace
 
@@ -50,6 +53,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
       asio::error_code ignored;
       acceptor_.close(ignored);
       accept_timer_.cancel();
+      io_.stop();
     });
     acceptor_thread_.join();
     std::unique_lock lock(mutex_);
@@ -67,11 +71,17 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   sql::Database& database() override { return *database_; }
   const PgServerOptions& options() const override { return options_; }
 
-  bool Admit(Connection& connection) override {
+  access::LoginDelays& delays() override { return delays_; }
+
+  Status Admit(Connection& connection, bool superuser) override {
     std::lock_guard lock(mutex_);
-    if (static_cast<int>(sessions_.size()) >= options_.max_sessions) return false;
+    const int left = options_.max_sessions - static_cast<int>(sessions_.size());
+    if (left <= 0) return postgres::Error("53300", "sorry, too many clients already");
+    if (!superuser && left <= options_.reserved_sessions) {
+      return postgres::Error("53300", "remaining connection slots are reserved for superuser connections");
+    }
     sessions_[connection.process_id()] = &connection;
-    return true;
+    return Status::OK();
   }
 
   void Cancel(int32_t process_id, int32_t secret) override {
@@ -103,20 +113,44 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
     std::unique_lock lock(mutex_);
     JoinFinished(lock);
-    if (running_.size() >= static_cast<size_t>(options_.max_sessions) + kNewcomers) {
-      spdlog::warn("refused an SQL connection: {} are open", running_.size());
-      return;
-    }
+    MakeRoom();
     auto connection = std::make_shared<Connection>(std::move(socket), *this, ++last_process_id_);
     try {
       running_[connection] = std::thread([this, connection] { RunThread(connection); });
+      newcomers_.push_back(connection);
+      LimitLogin(connection);
     } catch (const std::system_error& error) {
       running_.erase(connection);
       spdlog::warn("cannot serve an SQL connection: {}", error.what());
     }
   }
 
+  /// Cuts the oldest of those who have not logged in while there are too many of them.
+  void MakeRoom() {
+    std::erase_if(newcomers_, [](const std::weak_ptr<Connection>& newcomer) {
+      const auto connection = newcomer.lock();
+      return connection == nullptr || connection->logged_in();
+    });
+    while (newcomers_.size() >= kNewcomers) {
+      if (const auto oldest = newcomers_.front().lock()) oldest->Cut();
+      newcomers_.pop_front();
+    }
+  }
+
+  void LimitLogin(const std::shared_ptr<Connection>& connection) {
+    auto timer = std::make_shared<asio::steady_timer>(io_, options_.startup_timeout);
+    timer->async_wait([timer, weak = std::weak_ptr(connection)](const asio::error_code& cancelled) {
+      const auto late = weak.lock();
+      if (!cancelled && late != nullptr && !late->logged_in()) late->Cut();
+    });
+  }
+
   void RunThread(const std::shared_ptr<Connection>& connection) {
+    // A client that is gone is an error of the write, not a signal: OpenSSL writes without asking for none.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     try {
       connection->Run();
     } catch (const std::exception& error) {
@@ -137,6 +171,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
 
   const PgServerOptions options_;
   const std::shared_ptr<sql::Database> database_;
+  access::LoginDelays delays_;
   asio::io_context io_;
   tcp::acceptor acceptor_;
   asio::steady_timer accept_timer_;
@@ -149,6 +184,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   int32_t last_process_id_ = 0;
   std::unordered_map<std::shared_ptr<Connection>, std::thread> running_;
   std::unordered_map<int32_t, Connection*> sessions_;
+  std::deque<std::weak_ptr<Connection>> newcomers_;  // the first the oldest
   std::vector<std::thread> finished_;
 };
 

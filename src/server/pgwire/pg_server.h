@@ -5,17 +5,20 @@
 #include <memory>
 
 #include "server/host_port.h"
+#include "server/pgwire/login.h"
+#include "server/pgwire/tls.h"
 #include "sql/session.h"
 
 namespace weir {
 
 struct PgServerOptions {
   HostPort listen{"127.0.0.1", 5432};  // port 0: any free one
-  /// Nobody is asked for a password, so clients of other hosts are refused unless this is set.
-  bool allow_remote = false;
+  pgwire::LoginPolicy login;
+  std::shared_ptr<TlsContext> tls;  // null: clients that insist on TLS go away
   int max_sessions = 100;
+  int reserved_sessions = 3;  // of those: for superusers
   int32_t max_message_bytes = 64 << 20;
-  /// For a client to say who it is.
+  /// For a client to say and to prove who it is.
   std::chrono::milliseconds startup_timeout = std::chrono::seconds(60);
   /// How long Stop lets statements end that it has cancelled.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(5);

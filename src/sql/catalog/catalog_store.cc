@@ -5,7 +5,6 @@
 #include <array>
 #include <functional>
 
-#include "format/kv_batch.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -107,105 +106,6 @@ CatalogStore::StoredPartition ReadPartition(RowView row) {
           TextOf(row[kChildDefinition])};
 }
 
-/// The changes of one table's only bucket.
-class KvChanges {
- public:
-  explicit KvChanges(const Table::Impl& table) : table_(table) {}
-
-  Status Put(const Row& row) {
-    WEIR_RETURN_NOT_OK(Encode(row));
-    value_.clear();
-    WEIR_RETURN_NOT_OK(EncodeRow(table_.row_format(), table_.types, row, &value_));
-    builder_.Upsert(key_, value_);
-    return Status::OK();
-  }
-  Status Remove(const Row& key) {
-    WEIR_RETURN_NOT_OK(Encode(key));
-    builder_.Delete(key_);
-    return Status::OK();
-  }
-
-  bool empty() const { return builder_.num_records() == 0; }
-  PutKvRequest Finish() {
-    PutKvRequest request;
-    request.table_id = table_.info.table_id;
-    request.buckets.push_back(
-        {TableBucket{table_.info.table_id, {}, 0},
-         arrow::Buffer::FromString(builder_.Finish(static_cast<int16_t>(table_.info.schema_id), -1, -1))});
-    return request;
-  }
-
- private:
-  Status Encode(const Row& row) {
-    key_.clear();
-    return EncodeKey(table_.layout.primary_key_encoding, table_.types, table_.layout.primary_key, row, &key_);
-  }
-
-  const Table::Impl& table_;
-  KvBatchBuilder builder_;
-  std::string key_;
-  std::string value_;
-};
-
-Status Put(Gateway& gateway, PutKvRequest request) {
-  const auto answer = gateway.PutKv(std::move(request)).Wait();
-  if (!answer.ok()) return answer.status();
-  for (const PutBucket& bucket : *answer) WEIR_RETURN_NOT_OK(bucket.status);
-  return Status::OK();
-}
-
-Result<std::vector<std::string>> LookUp(const Table::Impl& table, const Row& key) {
-  LookupRequest request;
-  request.table_id = table.info.table_id;
-  LookupBucketRequest& bucket = request.buckets.emplace_back();
-  bucket.bucket.table_id = table.info.table_id;
-  WEIR_RETURN_NOT_OK(EncodeKey(table.layout.primary_key_encoding, table.types, table.layout.primary_key, key,
-                               &bucket.keys.emplace_back()));
-  const auto answer = table.connection.gateway().Lookup(std::move(request)).Wait();
-  if (!answer.ok()) return answer.status();
-  std::vector<std::string> found;
-  for (const LookedUpBucket& looked_up : *answer) {
-    WEIR_RETURN_NOT_OK(looked_up.status.WithContext(table.name()));
-    for (const auto& value : looked_up.values) {
-      if (value) found.push_back(*value);
-    }
-  }
-  return found;
-}
-
-Result<std::vector<std::string>> LookUpPrefix(const Table::Impl& table, const Row& key) {
-  PrefixLookupRequest request;
-  request.table_id = table.info.table_id;
-  LookupBucketRequest& bucket = request.buckets.emplace_back();
-  bucket.bucket.table_id = table.info.table_id;
-  WEIR_RETURN_NOT_OK(EncodeKey(table.layout.primary_key_encoding, table.types, table.layout.bucket_key, key,
-                               &bucket.keys.emplace_back()));
-  auto answer = table.connection.gateway().PrefixLookup(std::move(request)).Wait();
-  if (!answer.ok()) return answer.status();
-  std::vector<std::string> found;
-  for (PrefixLookedUpBucket& looked_up : *answer) {
-    WEIR_RETURN_NOT_OK(looked_up.status.WithContext(table.name()));
-    for (auto& values : looked_up.values) {
-      for (std::string& value : values) found.push_back(std::move(value));
-    }
-  }
-  return found;
-}
-
-/// `values` as what `read` makes of their rows.
-template <typename Read>
-auto Decoded(const Table::Impl& table, const std::vector<std::string>& values, Read read)
-    -> Result<std::vector<decltype(read(RowView()))>> {
-  std::vector<decltype(read(RowView()))> rows;
-  rows.reserve(values.size());
-  for (const std::string& value : values) {
-    Arena arena;
-    WEIR_ASSIGN_OR_RETURN(const RowView row, DecodeValue(table, value, &arena));
-    rows.push_back(read(row));
-  }
-  return rows;
-}
-
 template <typename T>
 std::optional<T> First(std::vector<T> rows) {
   if (rows.empty()) return std::nullopt;
@@ -214,21 +114,12 @@ std::optional<T> First(std::vector<T> rows) {
 
 }  // namespace
 
-Result<CatalogStore::TablePtr> CatalogStore::OpenTable(const std::string& name) {
-  const Result<TableInfo> info = connection_.gateway().GetTableInfo({kSystemDatabase, name}).Wait();
-  const ErrorCode code = info.status().code();
-  if (code == ErrorCode::kTableNotExist || code == ErrorCode::kDatabaseNotExist) return TablePtr();
-  if (!info.ok()) return info.status();
-  WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection_, *info));
-  return table.impl();
-}
-
 Result<CatalogStore::Tables> CatalogStore::Find() {
   std::lock_guard lock(mutex_);
   if (tables_.relations != nullptr || missing_) return tables_;
   Tables tables;
-  WEIR_ASSIGN_OR_RETURN(tables.relations, OpenTable(kRelations));
-  WEIR_ASSIGN_OR_RETURN(tables.partitions, OpenTable(kPartitions));
+  WEIR_ASSIGN_OR_RETURN(tables.relations, OpenSystemTable(connection_, kRelations));
+  WEIR_ASSIGN_OR_RETURN(tables.partitions, OpenSystemTable(connection_, kPartitions));
   missing_ = tables.relations == nullptr || tables.partitions == nullptr;
   if (!missing_) tables_ = tables;
   return tables_;
@@ -258,7 +149,7 @@ Result<std::optional<CatalogStore::StoredRelation>> CatalogStore::FindRelation(c
   WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
   if (tables.relations == nullptr) return std::optional<StoredRelation>();
   WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(path)));
-  WEIR_ASSIGN_OR_RETURN(auto rows, Decoded(*tables.relations, values, ReadRelation));
+  WEIR_ASSIGN_OR_RETURN(auto rows, DecodeRows(*tables.relations, values, ReadRelation));
   return First(std::move(rows));
 }
 
@@ -266,14 +157,14 @@ Result<std::vector<CatalogStore::StoredRelation>> CatalogStore::ListRelations(co
   WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
   if (tables.relations == nullptr) return std::vector<StoredRelation>();
   WEIR_ASSIGN_OR_RETURN(const auto values, LookUpPrefix(*tables.relations, RelationKey({database, ""})));
-  return Decoded(*tables.relations, values, ReadRelation);
+  return DecodeRows(*tables.relations, values, ReadRelation);
 }
 
 Result<std::optional<CatalogStore::StoredPartition>> CatalogStore::FindPartition(int64_t parent, int64_t child) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
   if (tables.partitions == nullptr) return std::optional<StoredPartition>();
   WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.partitions, PartitionKey(parent, child)));
-  WEIR_ASSIGN_OR_RETURN(auto rows, Decoded(*tables.partitions, values, ReadPartition));
+  WEIR_ASSIGN_OR_RETURN(auto rows, DecodeRows(*tables.partitions, values, ReadPartition));
   return First(std::move(rows));
 }
 
@@ -281,7 +172,7 @@ Result<std::vector<CatalogStore::StoredPartition>> CatalogStore::ListPartitions(
   WEIR_ASSIGN_OR_RETURN(const Tables tables, Find());
   if (tables.partitions == nullptr) return std::vector<StoredPartition>();
   WEIR_ASSIGN_OR_RETURN(const auto values, LookUpPrefix(*tables.partitions, PartitionKey(parent, 0)));
-  return Decoded(*tables.partitions, values, ReadPartition);
+  return DecodeRows(*tables.partitions, values, ReadPartition);
 }
 
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
@@ -289,12 +180,12 @@ Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   std::lock_guard lock(mutex_);
   if (next_id_ + count > reserved_end_) {
     WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(kNextId)));
-    WEIR_ASSIGN_OR_RETURN(const auto rows, Decoded(*tables.relations, values, ReadRelation));
+    WEIR_ASSIGN_OR_RETURN(const auto rows, DecodeRows(*tables.relations, values, ReadRelation));
     const int64_t first = rows.empty() ? kFirstId : rows.front().id;
     StoredRelation next;
     next.path = kNextId;
     next.id = first + std::max(count, kIdsAtOnce);
-    KvChanges changes(*tables.relations);
+    SystemTableChanges changes(*tables.relations);
     WEIR_RETURN_NOT_OK(changes.Put(RelationRow(next)));
     WEIR_RETURN_NOT_OK(Put(connection_.gateway(), changes.Finish()));
     next_id_ = first;
@@ -305,10 +196,10 @@ Result<int64_t> CatalogStore::TakeIds(int64_t count) {
 
 Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
-  KvChanges relations(*tables.relations);
+  SystemTableChanges relations(*tables.relations);
   for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
   for (const TablePath& path : change.remove_relations) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(path)));
-  KvChanges partitions(*tables.partitions);
+  SystemTableChanges partitions(*tables.partitions);
   for (const StoredPartition& partition : change.put_partitions) {
     WEIR_RETURN_NOT_OK(partitions.Put(PartitionRow(partition)));
   }

@@ -8,15 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "client/table_impl.h"
+#include "client/system_table.h"
 #include "gateway/gateway.h"
+#include "sql/catalog/fluss_tables.h"
 
 namespace weir::sql {
-
-/// The Fluss database that holds what SQL keeps of itself.
-inline constexpr const char* kSystemDatabase = "weir";
-/// Tables that SQL has made carry the id of their relation; one that no relation of that id claims is a remnant.
-inline constexpr const char* kRelationProperty = "weir.relation";
 
 /// The relations that SQL has made, in two PK tables of `weir` (docs/storage-format-sql.md): `relations` by name,
 /// `partitions` by parent. They are made with the first relation. Thread-safe.
@@ -64,15 +60,13 @@ class CatalogStore {
   void Refresh();
 
  private:
-  using TablePtr = std::shared_ptr<const Table::Impl>;
   struct Tables {
-    TablePtr relations;
-    TablePtr partitions;
+    SystemTablePtr relations;
+    SystemTablePtr partitions;
   };
   /// Nulls as long as nothing was made.
   Result<Tables> Find();
   Result<Tables> FindOrCreate();
-  Result<TablePtr> OpenTable(const std::string& name);
 
   const Connection connection_;
   std::mutex mutex_;

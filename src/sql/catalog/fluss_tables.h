@@ -5,13 +5,15 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/relation_id.h"
 #include "gateway/gateway.h"
 #include "sql/catalog/relation.h"
 
 namespace weir::sql {
 
-/// Ids of relations that SQL did not make follow from Fluss's own; SQL's lie below.
-inline constexpr int64_t kFlussTableIds = int64_t{1} << 30;
+using access::kFlussTableIds;
+using access::kRelationProperty;
+/// Fluss's own partitions are relations, too.
 inline constexpr int64_t kFlussPartitionIds = int64_t{1} << 31;
 
 /// A Fluss table as a relation: a plain table, or the root of a LIST tree over its partition columns.

@@ -87,8 +87,15 @@ Result<Action> ParseCreateDatabase(const StatementSource& statement) {
     WEIR_ASSIGN_OR_RETURN(create.name, cursor.Name());
   }
   if (cursor.Try("authorization")) {
-    WEIR_ASSIGN_OR_RETURN(const std::string role, cursor.AnyName());
-    if (create.name.empty()) create.name = role;
+    WEIR_ASSIGN_OR_RETURN(create.owner, cursor.AnyName());
+    if (create.name.empty()) create.name = create.owner;
+  }
+  if (!create.is_schema) {
+    cursor.Try("with");
+    if (cursor.Try("owner")) {
+      cursor.TrySymbol("=");
+      WEIR_ASSIGN_OR_RETURN(create.owner, cursor.AnyName());
+    }
   }
   if (create.is_schema && !cursor.AtEnd()) return cursor.Refuse(cursor.Peek(), "CREATE SCHEMA with things in it");
   return Action(std::move(create));

@@ -14,6 +14,7 @@
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
+#include "sql/dialect/role_statements.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/error.h"
@@ -163,6 +164,7 @@ Result<Action> ParseOther(const StatementSource& statement) {
 
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
+  if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (cursor.IsAt({"alter", "table"})) return ParseAlterTable(statement);

@@ -8,17 +8,12 @@
 #include <vector>
 
 #include "postgres/copy/options.h"
+#include "sql/dialect/access_statement.h"
+#include "sql/dialect/qualified_name.h"
 
 namespace weir::sql {
 
 /// Positions are characters of the statement's text, from 1; 0: unknown.
-
-struct QualifiedName {
-  std::string database;  // empty: the session's
-  std::string schema;    // empty: by the search path
-  std::string name;
-  int position = 0;
-};
 
 /// A type as written, in PostgreSQL's canonical spelling: "integer", "numeric(10,2)", "text[]". Empty for the
 /// columns of a partition and of CREATE TABLE … AS, which name none.
@@ -280,6 +275,7 @@ struct CreateDatabase {
   std::string name;
   bool if_not_exists = false;
   bool is_schema = false;
+  std::string owner;  // AUTHORIZATION, OWNER; empty: who runs the statement
 };
 struct DropDatabase {
   std::string name;
@@ -430,7 +426,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn>;
+                            AlterTable, CommentOn, AccessStatement>;
 
 struct Statement {
   Action action;

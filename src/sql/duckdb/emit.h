@@ -36,7 +36,8 @@ struct EmittedChange {
 
 /// What the session gives.
 struct EmitContext {
-  std::string user;
+  std::string user;          // the current one
+  std::string session_user;
   std::string database;
   std::string schema = "public";
   const std::vector<postgres::TypeRef>* parameters = nullptr;

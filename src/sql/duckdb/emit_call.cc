@@ -385,8 +385,8 @@ Emitted Emitter::Of(const tree::SessionValue& value, const tree::Expression& exp
     case Kind::kCurrentTimestamp: return moment("pg.current_timestamp", LogicalType::TIMESTAMP_TZ);
     case Kind::kLocalTime: return moment("pg.localtime", LogicalType::TIME);
     case Kind::kLocalTimestamp: return moment("pg.localtimestamp", LogicalType::TIMESTAMP);
+    case Kind::kSessionUser: return text(context_.session_user);
     case Kind::kCurrentUser:
-    case Kind::kSessionUser:
     case Kind::kCurrentRole:
     case Kind::kUser: return text(context_.user);
     case Kind::kCurrentCatalog: return text(context_.database);

@@ -5,6 +5,7 @@
 #include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -253,6 +254,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   extension->create_transaction_manager = StartManager;
   extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
+  RegisterPlanAccess(&config);
 
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
   duckdb::Connection connection(*database);

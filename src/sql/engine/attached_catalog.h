@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "access/state.h"
 #include "sql/catalog/catalog.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
@@ -39,6 +40,9 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
   bool upserts = false;                     // the INSERT that runs puts its rows in the place of those with their keys
+  access::StatePtr access;                  // who may do what, as the statement's transaction sees it
+  access::RoleId role = access::kWeir;          // who runs the statement
+  access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 

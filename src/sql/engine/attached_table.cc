@@ -3,6 +3,7 @@
 #include "sql/duckdb/definition.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/plan_access.h"
 #include "sql/engine/scan.h"
 #include "sql/engine/types.h"
 
@@ -84,6 +85,7 @@ void AttachedTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& g
   auto& updated = SessionState::Of(context).updated;
   updated.clear();
   for (auto column : update.columns) updated.push_back(column.index);
+  CheckUpdate(context, *relation_, get);
   // an update is a delete and an insert: every column is needed
   duckdb::physical_index_set_t all;
   for (auto& column : GetColumns().Physical()) all.insert(column.Physical());

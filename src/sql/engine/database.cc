@@ -1,3 +1,4 @@
+#include "access/store.h"
 #include "gateway/per_database.h"
 #include "sql/duckdb/functions.h"
 #include "sql/engine/engine_session.h"
@@ -23,6 +24,7 @@ class EngineDatabase : public Database {
 Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   auto engine = std::make_shared<SharedEngine>();
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
+  WEIR_ASSIGN_OR_RETURN(engine->access, access::Store::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->duckdb = OpenDuckDb(engine->catalog);
   RegisterFunctions(*engine->duckdb);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
+#include "sql/access/access_ddl.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
@@ -11,6 +12,11 @@
 #include "sql/overloaded.h"
 
 namespace weir::sql {
+namespace {
+
+bool IsRoleParameter(const std::string& name) { return name == "role" || name == "session_authorization"; }
+
+}  // namespace
 
 Status Aborted() {
   return Error("25P02", "current transaction is aborted, commands ignored until end of transaction block");
@@ -66,7 +72,8 @@ Status EngineSession::Start(const SessionOptions& options) {
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
     });
   }
-  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(parameters_.Set(name, value));
+  WEIR_RETURN_NOT_OK(LogIn());
+  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
   parameters_.KeepAsDefaults();
   return ApplyParameters();
@@ -102,6 +109,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
+    WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
     WEIR_RETURN_NOT_OK(LockFor(statement.action));
     return Dispatch(statement, values, prepared);
   });
@@ -136,6 +144,7 @@ std::string ChangeOf(const Action& action) {
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
+      [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
       [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
       [](const auto&) { return std::string(); },
@@ -188,6 +197,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
         WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
         return RunQuery(query);
       },
+      [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const PrepareQuery& prepare) { return RunPrepare(prepare); },
       [&](const ExecutePrepared& execute) { return RunExecute(execute); },
@@ -213,6 +223,7 @@ Status EngineSession::BeginStatement() {
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->upserts = false;
+  state_->access = Access();
   SetMoments();
   return Status::OK();
 }
@@ -240,6 +251,7 @@ void EngineSession::AbandonStatement() {
   transaction_->Rollback();
   transaction_.reset();
   TakeDraft();
+  access_draft_.reset();
 }
 
 void EngineSession::Fail() {
@@ -277,10 +289,15 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
                               name == transaction + "deferrable";
   if (of_transaction && value && in_block()) return SetMode(name, *value);
+  const bool names_role = IsRoleParameter(name);
+  if (names_role && value) WEIR_RETURN_NOT_OK(CheckMayBe(name, *value));
   const auto apply = [&](Parameters& parameters) {
     return value ? parameters.Set(name, *value) : parameters.Reset(name);
   };
   WEIR_RETURN_NOT_OK(apply(parameters_));
+  // Another session user has no role of the one before.
+  if (name == "session_authorization") WEIR_RETURN_NOT_OK(SetOne("role", std::nullopt, local));
+  if (names_role) ApplyRole();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   return in_block() && !local ? apply(*parameters_after_) : Status::OK();
 }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 
+#include "access/store.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
@@ -32,6 +34,7 @@ bool EndsTransaction(const Statement& statement);
 /// What the sessions of one database share.
 struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
+  std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   SystemColumns system_columns;
@@ -73,6 +76,7 @@ class EngineSession : public Session {
     size_t rows = 0;   // of the transaction
     size_t locks = 0;  // of the session
     size_t draft = 0;  // of the catalog's
+    size_t access = 0;  // of the draft of who may do what
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -147,6 +151,30 @@ class EngineSession : public Session {
   Status CheckMayChange(const std::string& command) const;
   Status CheckMayRun(const Action& action) const;
 
+  // session_access.cc
+  /// Who may do what, as this session's transaction sees it.
+  access::StatePtr Access() const;
+  AccessContext AccessNow() const;
+  Status LogIn();
+  void ApplyRole();
+  access::RoleId RoleNamed(const std::string& name, access::RoleId otherwise) const;
+  std::string NameOfUser(access::RoleId role) const;
+  Status CheckMayBe(const std::string& parameter, const std::string& name) const;
+  Outcome RunAccess(const AccessStatement& statement);
+  void ChangeAccess(access::State state);
+  Status OwnNew(const CreateTable& create);
+  Status OwnNew(const CreateDatabase& create);
+  void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
+  void ForgetDropped(const CatalogDraft& draft);
+  /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
+  Status CheckAccess(const Action& action);
+  Status CheckMayCreate(const CreateTable& create);
+  Status CheckMayPartition(const QualifiedName& name);
+  Status CheckMayShow(const ShowCatalog& show);
+  Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
+  Status CheckOwns(const QualifiedName& name);
+  Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
+
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
@@ -200,7 +228,11 @@ class EngineSession : public Session {
 
   std::shared_ptr<SharedEngine> engine_;
   std::string database_;
-  std::string user_;
+  const std::string user_;  // as it has logged in
+  bool is_nobody_ = false;  // under a name that is no role's
+  access::RoleId login_role_ = access::kWeir;
+  access::RoleId session_role_ = access::kWeir;
+  access::RoleId current_role_ = access::kWeir;
   Parameters parameters_;
   std::string time_zone_;        // the last that was one
   postgres::Settings settings_;  // what parameters_ say of values
@@ -219,6 +251,7 @@ class EngineSession : public Session {
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
+  std::unique_ptr<access::Draft> access_draft_;  // null: nor who may do what
   std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE

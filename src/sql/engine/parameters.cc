@@ -44,6 +44,7 @@ constexpr std::array kKnown = {
     Known{"max_identifier_length", "63", true},
     Known{"max_parallel_workers_per_gather", "2"},
     Known{"plan_cache_mode", "auto"},
+    Known{"role", "none"},
     Known{"row_security", "on"},
     Known{"search_path", "\"$user\", public"},
     Known{"server_encoding", "UTF8", true},
@@ -166,10 +167,15 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   return Status::OK();
 }
 
+void Parameters::Report(const std::string& name, const std::string& value) { values_.at(Lower(name)).value = value; }
+
 Status Parameters::Reset(const std::string& name) {
   if (Lower(name) == "all") {
-    values_ = defaults_;
-      return Status::OK();
+    for (const auto& [key, entry] : defaults_) {
+      if (key != "role" && key != "session_authorization" && !IsFixed(key)) values_[key] = entry;
+    }
+    std::erase_if(values_, [&](const auto& value) { return !defaults_.contains(value.first); });
+    return Status::OK();
   }
   auto found = defaults_.find(Lower(name));
   if (found == defaults_.end()) return values_.erase(Lower(name)) ? Status::OK() : Unknown(name);

@@ -17,7 +17,9 @@ class Parameters {
 
   /// 42704 for a name without a dot that is not known, 22023 for a value that cannot be, 55P02 for what cannot change.
   Status Set(const std::string& name, const std::string& value);
-  /// To the value at connect.
+  /// What clients cannot set themselves.
+  void Report(const std::string& name, const std::string& value);
+  /// To the value at connect. "all" leaves the role as it is, as in PostgreSQL.
   Status Reset(const std::string& name);
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }

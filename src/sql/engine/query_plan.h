@@ -16,6 +16,8 @@ struct QueryPlan {
   std::vector<uint32_t> asked;  // the types of parameters that the client has named; 0: by what stands around them
   std::shared_ptr<const duck::Plan> plan;
   std::vector<RelationPtr> relations;  // that its names mean
+  std::string user;          // current_user when it was made
+  std::string session_user;  // likewise
 };
 
 /// The columns of a plan as clients are told of them.

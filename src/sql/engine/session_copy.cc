@@ -255,6 +255,7 @@ Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& stat
 Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
   WEIR_RETURN_NOT_OK(CheckMayChange("COPY FROM"));
+  WEIR_RETURN_NOT_OK(CheckAccess(copy));
   WEIR_RETURN_NOT_OK(BeginRows());
   WEIR_RETURN_NOT_OK(LockToWrite(PathOf(copy.table)));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));

@@ -117,6 +117,7 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
+  if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));

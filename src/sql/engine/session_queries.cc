@@ -44,7 +44,7 @@ std::string TagOf(analyze::Query::Command command) {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
-  RelationNames names(catalog(), parameters_, database_, user_, engine_->system_columns,
+  RelationNames names(catalog(), parameters_, database_, NameOfUser(current_role_), engine_->system_columns,
                       [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
@@ -52,15 +52,22 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   }
   WEIR_ASSIGN_OR_RETURN(const analyze::AnalyzedQuery query, analyze::AnalyzeStatement(source, tree, 0, context));
   duck::EmitContext session;
-  session.user = user_;
+  session.user = NameOfUser(current_role_);
+  session.session_user = NameOfUser(session_role_);
   session.database = database_;
   session.parameters = &query.parameters;
-  QueryPlan planned{.text = text, .asked = std::move(parameters), .plan = nullptr, .relations = names.found()};
+  QueryPlan planned{.text = text,
+                    .asked = std::move(parameters),
+                    .plan = nullptr,
+                    .relations = names.found(),
+                    .user = session.user,
+                    .session_user = session.session_user};
   WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
   return planned;
 }
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
+  if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
@@ -110,6 +117,7 @@ RowLockingHost EngineSession::LockingHost() {
   };
   host.lock_table = [this](const LockingClause& clause, const TablePath& path) {
     ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
+    ThrowNotOk(CheckHasOneOf(path, access::kUpdate));
     (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
   };
   host.lock_row = [this](const LockingClause& clause, const duckdb::Value& leaf_id, const duckdb::Value& position,

@@ -25,8 +25,8 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
     case Kind::kRollbackTo: return RollbackTo(control.savepoint);
     case Kind::kSavepoint: {
       if (!in_block()) return NotInBlock("SAVEPOINT");
-      savepoints_.push_back(
-          {control.savepoint, transaction_->Savepoint(), locks_->mark(), draft_ ? draft_->Savepoint() : 0});
+      savepoints_.push_back({control.savepoint, transaction_->Savepoint(), locks_->mark(),
+                             draft_ ? draft_->Savepoint() : 0, access_draft_ ? access_draft_->Savepoint() : 0});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -93,14 +93,20 @@ void EngineSession::OpenTransaction() {
 
 Status EngineSession::CommitAll() {
   const Status routing = routed_.Check(catalog());
+  if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
+  const auto access = std::exchange(access_draft_, nullptr);
   const auto transaction = std::exchange(transaction_, nullptr);
+  const auto write_rows = [&](CommitRequest request) { return transaction->Commit(std::move(request)); };
+  const auto write = [&](CommitRequest request) {
+    if (access == nullptr) return write_rows(std::move(request));
+    return engine_->access->Commit(*access->base(), *access->now(), std::move(request), write_rows);
+  };
   Status status = routing;
-  if (routing.ok() && draft == nullptr) status = transaction->Commit();
+  if (routing.ok() && draft == nullptr) status = write({});
   if (routing.ok() && draft != nullptr) {
     locks_->EndLater();  // who waits for them finds the catalog as it is then
-    status = engine_->catalog->Commit(
-        draft.get(), [&](CommitRequest request) { return transaction->Commit(std::move(request)); });
+    status = engine_->catalog->Commit(draft.get(), write);
     locks_->EndNow();
   }
   if (!status.ok()) transaction->Rollback();
@@ -166,6 +172,8 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   transaction_->RollbackTo(found->rows);
   if (draft_) draft_->RollbackTo(found->draft);
   if (draft_ && draft_->empty()) TakeDraft();
+  if (access_draft_) access_draft_->RollbackTo(found->access);
+  if (access_draft_ && access_draft_->empty()) access_draft_.reset();
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
@@ -182,6 +190,7 @@ Status EngineSession::EndTransaction(bool commit) {
     status = CommitAll();
   } else {
     TakeDraft();
+    access_draft_.reset();
     std::exchange(transaction_, nullptr)->Rollback();
   }
   status_ = TransactionStatus::kIdle;
@@ -190,6 +199,7 @@ Status EngineSession::EndTransaction(bool commit) {
   parameters_ = commit && status.ok() ? *parameters_after_ : *parameters_before_;
   parameters_before_.reset();
   parameters_after_.reset();
+  ApplyRole();
   const Status modes = ShowModes();
   const Status zone = ApplyParameters();
   if (!status.ok()) return status;

@@ -28,6 +28,10 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "oid oid, rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, "
          "rolcanlogin bool, rolreplication bool, rolbypassrls bool, rolconnlimit int4, rolpassword text, "
          "rolvaliduntil timestamptz", 1260},
+    // What everybody may know of the roles.
+    {"weir_roles",
+         "oid oid, rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, "
+         "rolcanlogin bool, rolreplication bool, rolbypassrls bool, rolconnlimit int4, rolvaliduntil timestamptz", 0},
     {"pg_cast",
          "oid oid, castsource oid, casttarget oid, castfunc oid, castcontext char, castmethod char", 2605},
     {"pg_class",
@@ -191,17 +195,22 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_roles",
      "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
      "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "
-     "FROM weir.pg_catalog.pg_authid"},
+     "FROM weir.pg_catalog.weir_roles"},
     {"pg_user",
      "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
      "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
+     "useconfig FROM weir.pg_catalog.weir_roles WHERE rolcanlogin"},
+    {"pg_shadow",
+     "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
+     "userepl, rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
      "useconfig FROM weir.pg_catalog.pg_authid WHERE rolcanlogin"},
     {"pg_group",
-     "SELECT rolname AS groname, oid AS grosysid, []::BIGINT[] AS grolist FROM weir.pg_catalog.pg_authid "
-     "WHERE NOT rolcanlogin"},
+     "SELECT rolname AS groname, oid AS grosysid, coalesce((SELECT list(m.member) FROM "
+     "weir.pg_catalog.pg_auth_members m WHERE m.roleid = r.oid), []::BIGINT[]) AS grolist "
+     "FROM weir.pg_catalog.weir_roles r WHERE NOT rolcanlogin"},
     {"pg_tables",
-     "SELECT n.nspname AS schemaname, c.relname AS tablename, 'weir' AS tableowner, NULL::VARCHAR AS tablespace, "
-     "c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
+     "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
      "rowsecurity FROM weir.pg_catalog.pg_class c LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p')"},
     {"pg_indexes",
@@ -341,20 +350,12 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
-    // Of the one role there is, and what it may do: everything.
-    "pg_get_userbyid(role) AS CASE role WHEN 10 THEN 'weir' WHEN 6171 THEN 'pg_database_owner' "
-    "ELSE 'unknown (OID=' || role || ')' END",
-    "has_table_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_any_column_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_column_privilege(a, b, c) AS true, (a, b, c, d) AS true",
-    "has_schema_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_database_privilege(a, b) AS true, (a, b, c) AS true",
+    // Nobody is kept from using what every database has.
     "has_function_privilege(a, b) AS true, (a, b, c) AS true",
     "has_sequence_privilege(a, b) AS true, (a, b, c) AS true",
     "has_type_privilege(a, b) AS true, (a, b, c) AS true",
     "has_language_privilege(a, b) AS true, (a, b, c) AS true",
     "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
-    "pg_has_role(a, b) AS true, (a, b, c) AS true",
     // What is visible is what pg_catalog has; tables ask the catalog.
     "pg_type_is_visible(id) AS true",
     "pg_function_is_visible(id) AS true",

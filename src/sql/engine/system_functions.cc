@@ -12,6 +12,7 @@
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
+#include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/system_types.h"
 
@@ -22,16 +23,14 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::Value;
-using Arguments = std::vector<Value>;
+using Arguments = ScalarSpec::Arguments;
 using OptionalText = std::optional<std::string>;
 
 // --- scalar functions, a value at a time
 
-using Body = Value (*)(const SystemSources& sources, const Arguments& arguments);
-
 struct BodyInfo : public duckdb::ScalarFunctionInfo {
-  BodyInfo(Body function, bool takes_nulls) : body(function), nulls(takes_nulls) {}
-  Body body;
+  BodyInfo(ScalarSpec::Body function, bool takes_nulls) : body(function), nulls(takes_nulls) {}
+  ScalarSpec::Body body;
   bool nulls;  // else a NULL argument gives NULL
 };
 
@@ -250,14 +249,6 @@ Value PartitionTree(const SystemSources& sources, const Arguments& arguments) {
   return Value::LIST(TreeRowType(), std::move(rows));
 }
 
-struct ScalarSpec {
-  const char* name;
-  std::vector<LogicalType> arguments;
-  LogicalType result;
-  Body body;
-  bool nulls = false;
-};
-
 std::vector<ScalarSpec> Scalars() {
   const LogicalType any = LogicalType::ANY;
   const LogicalType text = LogicalType::VARCHAR;
@@ -318,14 +309,15 @@ int64_t NamespaceOid(const SystemSources& sources, const std::string& text) {
   Throw(Error("3F000", "schema \"" + text + "\" does not exist"));
 }
 
-std::string RoleText(const SystemSources&, int64_t oid) {
-  return oid == kOwner ? "weir" : oid == kPublicOwner ? "pg_database_owner" : std::to_string(oid);
+std::string RoleText(const SystemSources& sources, int64_t oid) {
+  const access::Role* role = sources.access->Find(oid);
+  return role == nullptr ? oid == 0 ? "-" : std::to_string(oid) : QuoteIdentifier(role->name);
 }
 
-int64_t RoleOid(const SystemSources&, const std::string& text) {
-  if (text == "weir") return kOwner;
-  if (text == "pg_database_owner") return kPublicOwner;
-  Throw(Error("42704", "role \"" + text + "\" does not exist"));
+int64_t RoleOid(const SystemSources& sources, const std::string& text) {
+  const access::Role* role = sources.access->Find(text);
+  if (role == nullptr) Throw(Error("42704", "role \"" + text + "\" does not exist"));
+  return role->id;
 }
 
 int64_t RegtypeOid(const SystemSources&, const std::string& text) {
@@ -392,7 +384,9 @@ class Registrar {
 
   void Functions() {
     std::map<std::string, duckdb::ScalarFunctionSet> sets;
-    for (const ScalarSpec& spec : Scalars()) {
+    std::vector<ScalarSpec> specs = Scalars();
+    std::ranges::move(AccessScalars(), std::back_inserter(specs));
+    for (const ScalarSpec& spec : specs) {
       duckdb::ScalarFunction function(spec.name, {spec.arguments.begin(), spec.arguments.end()}, spec.result, RunBody);
       function.function_info = duckdb::make_shared_ptr<BodyInfo>(spec.body, spec.nulls);
       function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);

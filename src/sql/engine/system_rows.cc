@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 
+#include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
@@ -84,6 +85,39 @@ class RowsOf final : public SystemRows {
   std::vector<Value> nothing_;
 };
 
+// --- who may do what
+
+AccessContext ContextOf(const SystemSources& sources) {
+  return {sources.session_role, sources.role, sources.database, &sources.catalog};
+}
+
+Value AclValue(const access::State& state, const access::Acl& acl) {
+  std::vector<std::string> items;
+  for (const access::AclItem& item : acl) {
+    items.push_back(access::AclItemText(item, [&](access::RoleId id) { return state.NameOf(id); }));
+  }
+  return Texts(items);
+}
+
+/// NULL for an object that nothing was granted or revoked on.
+Value AclValueOf(const access::State& state, const access::ObjectKey& key) {
+  const auto object = state.objects.find(key);
+  if (object == state.objects.end() || !object->second.acl) return Value(LogicalType::LIST(LogicalType::VARCHAR));
+  return AclValue(state, *object->second.acl);
+}
+
+Value ColumnAclValue(const access::State& state, int64_t table, const std::string& column) {
+  const auto object = state.objects.find(access::ObjectKey::Table(table));
+  const Value none(LogicalType::LIST(LogicalType::VARCHAR));
+  if (object == state.objects.end()) return none;
+  const auto acl = object->second.columns.find(column);
+  return acl == object->second.columns.end() ? none : AclValue(state, acl->second);
+}
+
+int64_t OwnerOf(const SystemSources& sources, const Relation& relation) {
+  return ValueOrThrow(TargetOf(*sources.access, sources.catalog, relation)).owner;
+}
+
 // --- relations
 
 bool HasKey(const Relation& relation) { return !relation.PrimaryKey().empty(); }
@@ -130,6 +164,8 @@ struct ClassRow {
   RelationPtr relation;
   int64_t schema;
   bool index;
+  int64_t owner = kOwner;
+  Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
 Value OptionsOf(const ClassRow& row) {
@@ -161,7 +197,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"oid", [](const ClassRow& r) { return Oid(r.index ? IndexOid(r.relation->id) : r.relation->id); }},
       {"relname", [](const ClassRow& r) { return Text(r.index ? KeyOf(*r.relation)->name : r.relation->path.table); }},
       {"relnamespace", [](const ClassRow& r) { return Oid(r.schema); }},
-      {"relowner", [](const ClassRow&) { return Oid(kOwner); }},
+      {"relowner", [](const ClassRow& r) { return Oid(r.owner); }},
+      {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
       {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
@@ -187,8 +224,14 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
   std::vector<ClassRow> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "oid")) {
     const int64_t schema = SchemaOid(sources, *relation);
-    if (oid == keys.end() || oid->second == relation->id) rows.push_back({relation, schema, false});
-    if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) rows.push_back({relation, schema, true});
+    const int64_t owner = OwnerOf(sources, *relation);
+    if (oid == keys.end() || oid->second == relation->id) {
+      const auto key = access::ObjectKey::Table(relation->id);
+      rows.push_back({relation, schema, false, owner, AclValueOf(*sources.access, key)});
+    }
+    if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) {
+      rows.push_back({relation, schema, true, owner});
+    }
   }
   return std::make_unique<RowsOf<ClassRow>>(std::move(rows), columns, *getters);
 }
@@ -203,6 +246,7 @@ struct AttributeRow {
   SqlType type;
   bool index = false;
   bool not_null = false;
+  const access::State* access = nullptr;
 };
 
 SqlType TypeOf(const SqlColumn& column) {
@@ -273,7 +317,10 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
     for (const bool index : {false, true}) {
       if (index && !indexes) continue;
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
-      for (AttributeRow& row : AttributesOf(relation, index)) rows.push_back(std::move(row));
+      for (AttributeRow& row : AttributesOf(relation, index)) {
+        row.access = sources.access.get();
+        rows.push_back(std::move(row));
+      }
     }
   }
   return rows;
@@ -284,6 +331,11 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
   using Row = AttributeRow;
   static const auto* getters = new Getters<Row>{
       {"attrelid", [](const Row& r) { return Oid(r.owner); }},
+      {"attacl",
+       [](const Row& r) {
+         return r.index || r.column == nullptr ? Value(LogicalType::LIST(LogicalType::VARCHAR))
+                        : ColumnAclValue(*r.access, r.relation->id, r.column->name);
+       }},
       {"attname", [](const Row& r) { return Text(NameOf(r)); }},
       {"atttypid", [](const Row& r) { return Oid(r.type.oid); }},
       {"attstattarget", [](const Row&) { return Int(-1); }},
@@ -575,6 +627,7 @@ struct Named {
   std::string name;
   int64_t owner = kOwner;
   std::string kind = {};
+  Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
 std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -583,12 +636,17 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"oid", [](const Named& r) { return Oid(r.oid); }},
       {"nspname", [](const Named& r) { return Text(r.name); }},
       {"nspowner", [](const Named& r) { return Oid(r.owner); }},
+      {"nspacl", [](const Named& r) { return r.acl; }},
   };
+  const access::State& state = *sources.access;
+  const auto acl_of = [&](const std::string& name) { return AclValueOf(state, access::ObjectKey::Schema(name)); };
+  const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
-                             {kPublicSchema, "public", kPublicOwner},
+                             {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
                              {kInformationSchema, "information_schema"}};
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
-    if (name != sources.database) rows.push_back({DatabaseOid(name), name});
+    if (name == sources.database) continue;
+    rows.push_back({DatabaseOid(name), name, SchemaTarget(state, name, ContextOf(sources)).owner, {}, acl_of(name)});
   }
   return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
 }
@@ -599,6 +657,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
       {"oid", [](const Named& r) { return Oid(r.oid); }},
       {"datname", [](const Named& r) { return Text(r.name); }},
       {"datdba", [](const Named& r) { return Oid(r.owner); }},
+      {"datacl", [](const Named& r) { return r.acl; }},
       {"encoding", [](const Named&) { return Int(6); }},
       {"datlocprovider", [](const Named&) { return Text("c"); }},
       {"datallowconn", [](const Named&) { return Bool(true); }},
@@ -607,27 +666,81 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
       {"datcollate", [](const Named&) { return Text("C.UTF-8"); }},
       {"datctype", [](const Named&) { return Text("C.UTF-8"); }},
   };
+  const access::State& state = *sources.access;
   std::vector<Named> rows;
-  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) rows.push_back({DatabaseOid(name), name});
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    rows.push_back({DatabaseOid(name), name, DatabaseTarget(state, name).owner, {},
+                    AclValueOf(state, access::ObjectKey::Database(name))});
+  }
   return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
 }
 
-std::unique_ptr<SystemRows> RoleRows(const std::vector<SystemColumn>& columns) {
-  static const auto owner = [](const Named& r) { return Bool(r.oid == kOwner); };
-  static const auto* getters = new Getters<Named>{
-      {"oid", [](const Named& r) { return Oid(r.oid); }},
-      {"rolname", [](const Named& r) { return Text(r.name); }},
-      {"rolsuper", owner},
-      {"rolinherit", [](const Named&) { return Bool(true); }},
-      {"rolcreaterole", owner},
-      {"rolcreatedb", owner},
-      {"rolcanlogin", owner},
-      {"rolreplication", owner},
-      {"rolbypassrls", owner},
-      {"rolconnlimit", [](const Named&) { return Int(-1); }},
+// --- roles
+
+Value ValidUntil(const access::Role& role) {
+  return role.valid_until ? Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(*role.valid_until))
+                          : Value(LogicalType::TIMESTAMP_TZ);
+}
+
+std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using access::Role;
+  static const auto* getters = new Getters<Role>{
+      {"oid", [](const Role& r) { return Oid(r.id); }},
+      {"rolname", [](const Role& r) { return Text(r.name); }},
+      {"rolsuper", [](const Role& r) { return Bool(r.superuser); }},
+      {"rolinherit", [](const Role& r) { return Bool(r.inherit); }},
+      {"rolcreaterole", [](const Role& r) { return Bool(r.create_role); }},
+      {"rolcreatedb", [](const Role& r) { return Bool(r.create_db); }},
+      {"rolcanlogin", [](const Role& r) { return Bool(r.login); }},
+      {"rolreplication", [](const Role& r) { return Bool(r.replication); }},
+      {"rolbypassrls", [](const Role& r) { return Bool(r.bypass_rls); }},
+      {"rolconnlimit", [](const Role&) { return Int(-1); }},
+      {"rolpassword",
+       [](const Role& r) { return r.verifier.empty() ? Value(LogicalType::VARCHAR) : Text(r.verifier); }},
+      {"rolvaliduntil", ValidUntil},
   };
-  std::vector<Named> rows = {{kOwner, "weir"}, {kPublicOwner, "pg_database_owner"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  std::vector<Role> rows;
+  for (const auto& [id, role] : sources.access->roles) rows.push_back(role);
+  return std::make_unique<RowsOf<Role>>(std::move(rows), columns, *getters);
+}
+
+using MembershipRow = std::pair<std::pair<access::RoleId, access::RoleId>, access::Membership>;
+
+std::unique_ptr<SystemRows> MembershipRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = MembershipRow;
+  static const auto* getters = new Getters<Row>{
+      {"roleid", [](const Row& r) { return Oid(r.first.first); }},
+      {"member", [](const Row& r) { return Oid(r.first.second); }},
+      {"grantor", [](const Row& r) { return Oid(r.second.grantor); }},
+      {"admin_option", [](const Row& r) { return Bool(r.second.admin); }},
+  };
+  const auto& memberships = sources.access->memberships;
+  return std::make_unique<RowsOf<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
+}
+
+struct DefaultAclRow {
+  int64_t oid = 0;
+  access::DefaultKey key;
+  int64_t schema = 0;
+  Value acl;
+};
+
+std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = DefaultAclRow;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.oid); }},
+      {"defaclrole", [](const Row& r) { return Oid(r.key.role); }},
+      {"defaclnamespace", [](const Row& r) { return Oid(r.schema); }},
+      {"defaclobjtype", [](const Row&) { return Text("r"); }},
+      {"defaclacl", [](const Row& r) { return r.acl; }},
+  };
+  std::vector<Row> rows;
+  for (const auto& [key, acl] : sources.access->defaults) {
+    const bool is_public = key.schema == sources.database;
+    const int64_t schema = key.schema.empty() ? 0 : is_public ? kPublicSchema : DatabaseOid(key.schema);
+    rows.push_back({static_cast<int64_t>(rows.size()) + 1, key, schema, AclValue(*sources.access, acl)});
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& columns) {
@@ -756,7 +869,9 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
   if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);
   if (table == "pg_database") return DatabaseRows(sources, columns, keys);
-  if (table == "pg_authid") return RoleRows(columns);
+  if (table == "pg_authid" || table == "weir_roles") return RoleRows(sources, columns);
+  if (table == "pg_auth_members") return MembershipRows(sources, columns);
+  if (table == "pg_default_acl") return DefaultAclRows(sources, columns);
   if (table == "pg_am") return AccessMethodRows(columns);
   if (table == "pg_tablespace") return TablespaceRows(columns);
   if (table == "pg_collation") return CollationRows(columns);

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "access/state.h"
 #include "sql/catalog/catalog.h"
 #include "sql/engine/duckdb_headers.h"
 
@@ -14,6 +15,9 @@ struct SystemSources {
   CatalogView& catalog;
   std::string database;  // that "public" is
   const Parameters& parameters;
+  access::StatePtr access;  // who may do what
+  access::RoleId role = access::kWeir;
+  access::RoleId session_role = access::kWeir;
 };
 
 struct SystemColumn {

@@ -12,6 +12,8 @@ namespace {
 using duckdb::CatalogEntry;
 using duckdb::idx_t;
 
+constexpr const char* kPasswordTable = "pg_authid";  // superusers' alone
+
 struct SystemScanData : public duckdb::TableFunctionData {
   std::string table;
   std::vector<SystemColumn> columns;
@@ -107,8 +109,13 @@ class SystemTable : public duckdb::TableCatalogEntry {
     Throw(Error("42501", "permission denied: \"" + name + "\" is a system catalog"));
   }
   duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext&) override { return {}; }
-  duckdb::TableFunction GetScanFunction(duckdb::ClientContext&,
+  duckdb::TableFunction GetScanFunction(duckdb::ClientContext& context,
                                         duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override {
+    if (name == kPasswordTable) {
+      const SystemSources sources = SourcesOf(context);
+      const bool may = access::IsAdmin(*sources.access, sources.role);
+      if (!may) Throw(Error("42501", std::string("permission denied for table ") + kPasswordTable));
+    }
     auto data = duckdb::make_uniq<SystemScanData>();
     data->table = name;
     data->columns = definition_;
@@ -148,7 +155,7 @@ bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
   const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  return {view, state->database, *state->parameters};
+  return {view, state->database, *state->parameters, state->access, state->role, state->session_role};
 }
 
 SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)

@@ -1,0 +1,142 @@
+#include "access/privilege.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::access {
+namespace {
+
+struct Known {
+  Privilege privilege;
+  char letter;
+  const char* name;
+};
+
+constexpr std::array kKnown = {
+    Known{kInsert, 'a', "INSERT"},         Known{kSelect, 'r', "SELECT"},
+    Known{kUpdate, 'w', "UPDATE"},         Known{kDelete, 'd', "DELETE"},
+    Known{kTruncate, 'D', "TRUNCATE"},     Known{kReferences, 'x', "REFERENCES"},
+    Known{kTrigger, 't', "TRIGGER"},       Known{kUsage, 'U', "USAGE"},
+    Known{kCreate, 'C', "CREATE"},         Known{kTemporary, 'T', "TEMPORARY"},
+    Known{kConnect, 'c', "CONNECT"},       Known{kZoneConfig, 'z', "ZONECONFIG"},
+};
+
+bool SameWord(std::string_view word, std::string_view upper) {
+  return std::ranges::equal(word, upper, [](unsigned char a, unsigned char b) { return std::toupper(a) == b; });
+}
+
+/// A role's name in an aclitem: in double quotes unless it is made of letters, digits and underscores.
+std::string Quoted(const std::string& name) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+  if (std::ranges::all_of(name, plain)) return name;
+  std::string quoted = "\"";
+  for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// What `role` may grant on, by everything that it was granted.
+Privileges Grantable(const Acl& acl, RoleId owner, RoleId role) {
+  Privileges grantable = role == owner ? ~Privileges{0} : 0;
+  for (const AclItem& item : acl) {
+    if (item.grantee == role) grantable |= item.grantable;
+  }
+  return grantable;
+}
+
+void DropEmpty(Acl* acl) {
+  std::erase_if(*acl, [](const AclItem& item) { return item.privileges == 0; });
+}
+
+/// Takes away what was granted by roles that may not grant it any more, until there is no such thing.
+void RevokeDependent(Acl* acl, RoleId owner) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    const Acl before = *acl;
+    for (AclItem& item : *acl) {
+      const Privileges kept = item.privileges & Grantable(before, owner, item.grantor);
+      if (kept == item.privileges) continue;
+      item.privileges = kept;
+      item.grantable &= kept;
+      changed = true;
+    }
+  }
+}
+
+}  // namespace
+
+const char* NameOf(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kTable: return "table";
+    case ObjectKind::kDatabase: return "database";
+    case ObjectKind::kSchema: return "schema";
+  }
+  return "";
+}
+
+Privileges AllOf(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kTable: return kInsert | kSelect | kUpdate | kDelete | kTruncate | kReferences | kTrigger;
+    case ObjectKind::kDatabase: return kCreate | kTemporary | kConnect;
+    case ObjectKind::kSchema: return kUsage | kCreate;
+  }
+  return 0;
+}
+
+std::optional<Privilege> PrivilegeNamed(std::string_view word) {
+  if (SameWord(word, "TEMP")) return kTemporary;
+  for (const Known& known : kKnown) {
+    if (SameWord(word, known.name)) return known.privilege;
+  }
+  return std::nullopt;
+}
+
+const char* NameOf(Privilege privilege) {
+  for (const Known& known : kKnown) {
+    if (known.privilege == privilege) return known.name;
+  }
+  return "";
+}
+
+Acl DefaultAcl(ObjectKind kind, RoleId owner) {
+  Acl acl;
+  if (kind == ObjectKind::kDatabase) acl.push_back({kEverybody, owner, kConnect | kTemporary, 0});
+  if (kind == ObjectKind::kSchema) acl.push_back({kEverybody, owner, kUsage, 0});
+  acl.push_back({owner, owner, AllOf(kind), 0});
+  return acl;
+}
+
+std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of) {
+  std::string text = item.grantee == kEverybody ? "" : Quoted(name_of(item.grantee));
+  text += '=';
+  for (const Known& known : kKnown) {
+    if (item.privileges & known.privilege) text += known.letter;
+    if (item.grantable & known.privilege) text += '*';
+  }
+  return text + "/" + Quoted(name_of(item.grantor));
+}
+
+void Grant(Acl* acl, RoleId grantee, RoleId grantor, Privileges privileges, bool grantable) {
+  auto found = std::ranges::find_if(
+      *acl, [&](const AclItem& item) { return item.grantee == grantee && item.grantor == grantor; });
+  if (found == acl->end()) found = acl->insert(acl->end(), AclItem{grantee, grantor, 0, 0});
+  found->privileges |= privileges;
+  if (grantable) found->grantable |= privileges;
+}
+
+bool Revoke(Acl* acl, RoleId owner, RoleId grantee, RoleId grantor, Privileges privileges, bool option_only,
+            bool cascade) {
+  Acl changed = *acl;
+  for (AclItem& item : changed) {
+    if (item.grantee != grantee || item.grantor != grantor) continue;
+    item.grantable &= ~privileges;
+    if (!option_only) item.privileges &= ~privileges;
+  }
+  Acl without = changed;
+  RevokeDependent(&without, owner);
+  if (without != changed && !cascade) return false;
+  DropEmpty(&without);
+  *acl = std::move(without);
+  return true;
+}
+
+}  // namespace weir::access

@@ -1,0 +1,365 @@
+#include "sql/access/privilege_ddl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace weir::sql {
+namespace {
+
+using access::Acl;
+using access::ObjectKey;
+using access::ObjectKind;
+using access::Privilege;
+using access::Privileges;
+using access::RoleId;
+using access::State;
+using access::Target;
+
+void Warn(AccessNotices* notices, const char* sqlstate, std::string message) {
+  notices->push_back({.severity = "WARNING", .sqlstate = sqlstate, .message = std::move(message)});
+}
+
+/// KWDB knows CREATE and ZONECONFIG on tables, too.
+Privileges GrantableOnKind(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::kTable: return access::AllOf(kind) | access::kCreate | access::kZoneConfig;
+    case ObjectKind::kDatabase: return access::AllOf(kind) | access::kZoneConfig;
+    case ObjectKind::kSchema: return access::AllOf(kind);
+  }
+  return 0;
+}
+
+/// The privileges of a statement: on the whole, and on columns.
+struct Wanted {
+  Privileges whole = 0;
+  std::map<std::string, Privileges> columns;
+  bool all = false;
+};
+
+Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on_column) {
+  const auto privilege = access::PrivilegeNamed(word);
+  if (!privilege) return Error("42601", fmt::format("unrecognized privilege type \"{}\"", word));
+  const char* name = access::NameOf(*privilege);
+  if (on_column && !(*privilege & access::kColumnPrivileges)) {
+    return Error("0LP01", fmt::format("invalid privilege type {} for column", name));
+  }
+  if (!(*privilege & GrantableOnKind(kind))) {
+    return Error("0LP01", fmt::format("invalid privilege type {} for {}", name, access::NameOf(kind)));
+  }
+  return Privileges{*privilege};
+}
+
+Result<Wanted> WantedOf(const GrantPrivileges& statement, ObjectKind kind) {
+  Wanted wanted;
+  wanted.all = statement.privileges.empty();
+  if (wanted.all) wanted.whole = access::AllOf(kind);
+  for (const PrivilegeClause& clause : statement.privileges) {
+    const bool on_column = !clause.columns.empty();
+    if (on_column && kind != ObjectKind::kTable) {
+      return Error("0LP01", "column privileges are only valid for relations");
+    }
+    Privileges privileges = on_column ? access::kColumnPrivileges : access::AllOf(kind);
+    if (clause.word.empty()) {
+      wanted.all = true;
+    } else {
+      WEIR_ASSIGN_OR_RETURN(privileges, PrivilegeOf(clause.word, kind, on_column));
+    }
+    if (!on_column) wanted.whole |= privileges;
+    for (const std::string& column : clause.columns) wanted.columns[column] |= privileges;
+  }
+  return wanted;
+}
+
+ObjectKind KindOf(GrantPrivileges::On on) {
+  switch (on) {
+    case GrantPrivileges::On::kTables:
+    case GrantPrivileges::On::kAllTables:
+    case GrantPrivileges::On::kNewTables: return ObjectKind::kTable;
+    case GrantPrivileges::On::kDatabases: return ObjectKind::kDatabase;
+    case GrantPrivileges::On::kSchemas: return ObjectKind::kSchema;
+  }
+  return ObjectKind::kTable;
+}
+
+/// Privileges that somebody may grant, and whose grant it is: the owner's where one acts for the owner, else that of
+/// the role which may grant most of them.
+struct Grantor {
+  RoleId role = access::kWeir;
+  Privileges may = 0;
+};
+
+Grantor GrantorOf(const State& state, const Acl& acl, RoleId owner, RoleId role, Privileges wanted) {
+  if (access::HasPrivilegesOf(state, role, owner)) return {owner, wanted};
+  Grantor best{role, 0};
+  for (const RoleId own : access::RolesOf(state, role, true)) {
+    Privileges may = 0;
+    for (const access::AclItem& item : acl) {
+      if (item.grantee == own) may |= item.grantable & wanted;
+    }
+    const int more = std::popcount(may) - std::popcount(best.may);
+    if (more > 0 || (more == 0 && own == role)) best = {own, may};
+  }
+  return best;
+}
+
+/// One GRANT or REVOKE on one ACL.
+class AclChange {
+ public:
+  AclChange(const GrantPrivileges& statement, std::vector<RoleId> grantees, RoleId by, const State& state,
+            AccessNotices* notices)
+      : statement_(statement), grantees_(std::move(grantees)), by_(by), state_(state), notices_(notices) {}
+
+  /// `holds`: whether `by` may do anything with the object. `grantable`: the ACL that says who may grant.
+  Status Run(const std::string& name, const Target& target, bool holds, Privileges wanted, bool all,
+             const Acl& grantable, Acl* acl) const {
+    const Grantor grantor = GrantorOf(state_, grantable, target.owner, by_, wanted);
+    if (grantor.may == 0 && !holds) {
+      return Error("42501", fmt::format("permission denied for {} {}", access::NameOf(target.key.kind), target.name));
+    }
+    if (grantor.may == 0 || (!all && grantor.may != wanted)) WarnOfRest(grantor.may == 0, name);
+    for (const RoleId grantee : grantees_) {
+      if (statement_.grant) {
+        access::Grant(acl, grantee, grantor.role, grantor.may, statement_.grant_option);
+      } else if (!access::Revoke(acl, target.owner, grantee, grantor.role, grantor.may, statement_.grant_option,
+                                 statement_.cascade)) {
+        return Error("2BP01", "dependent privileges exist", {.hint = "Use CASCADE to revoke them too."});
+      }
+    }
+    std::erase_if(*acl, [](const access::AclItem& item) { return item.privileges == 0; });
+    return Status::OK();
+  }
+
+ private:
+  void WarnOfRest(bool none, const std::string& name) const {
+    const char* what = none ? "no" : "not all";
+    if (statement_.grant) return Warn(notices_, "01007", fmt::format("{} privileges were granted for {}", what, name));
+    Warn(notices_, "01006", fmt::format("{} privileges could be revoked for {}", what, name));
+  }
+
+  const GrantPrivileges& statement_;
+  const std::vector<RoleId> grantees_;
+  const RoleId by_;
+  const State& state_;
+  AccessNotices* notices_;
+};
+
+Result<std::vector<RoleId>> GranteesOf(const GrantPrivileges& statement, const AccessContext& context,
+                                       const State& state) {
+  std::vector<RoleId> grantees;
+  for (const RoleName& name : statement.grantees) {
+    WEIR_ASSIGN_OR_RETURN(const RoleId grantee, FindRole(state, name, context, true));
+    if (grantee == access::kEverybody && statement.grant && statement.grant_option) {
+      return Error("0LP01", "grant options can only be granted to roles");
+    }
+    grantees.push_back(grantee);
+  }
+  if (!statement.granted_by) return grantees;
+  WEIR_ASSIGN_OR_RETURN(const RoleId grantor, FindRole(state, *statement.granted_by, context));
+  if (grantor != context.current_role) return Error("0A000", "grantor must be current user");
+  return grantees;
+}
+
+struct TableTarget {
+  Target target;
+  RelationPtr relation;  // null: a database or a schema
+};
+
+Result<std::vector<TableTarget>> TargetsOf(const GrantPrivileges& statement, const AccessContext& context,
+                                           const State& state) {
+  std::vector<TableTarget> targets;
+  const auto add_table = [&](RelationPtr relation) -> Status {
+    WEIR_ASSIGN_OR_RETURN(Target target, TargetOf(state, *context.catalog, *relation));
+    targets.push_back({std::move(target), std::move(relation)});
+    return Status::OK();
+  };
+  for (const QualifiedName& name : statement.tables) {
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context));
+    WEIR_RETURN_NOT_OK(add_table(std::move(relation)));
+  }
+  for (const std::string& name : statement.names) {
+    if (statement.on == GrantPrivileges::On::kDatabases) {
+      WEIR_ASSIGN_OR_RETURN(Target target, FindDatabase(state, name, context));
+      targets.push_back({std::move(target), nullptr});
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(Target schema, FindSchema(state, name, context));
+    if (statement.on == GrantPrivileges::On::kAllTables) {
+      WEIR_ASSIGN_OR_RETURN(const auto relations, context.catalog->ListRelations(schema.key.name));
+      for (const RelationPtr& relation : relations) WEIR_RETURN_NOT_OK(add_table(relation));
+    } else {
+      targets.push_back({std::move(schema), nullptr});
+    }
+  }
+  return targets;
+}
+
+/// REVOKE on a table takes what its columns have, too.
+Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, const TableTarget& of,
+                     const Wanted& wanted, bool holds, const Acl& grantable, access::Object* object) {
+  for (const auto& [column, privileges] : wanted.columns) {
+    if (of.relation->ColumnIndex(column) < 0) {
+      return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, of.target.name));
+    }
+    const std::string name = fmt::format("column \"{}\" of relation \"{}\"", column, of.target.name);
+    WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &object->columns[column]));
+  }
+  const Privileges revoked = statement.grant ? 0 : wanted.whole & access::kColumnPrivileges;
+  for (auto& [column, acl] : object->columns) {
+    if (revoked != 0) WEIR_RETURN_NOT_OK(change.Run(column, of.target, true, revoked, true, grantable, &acl));
+  }
+  std::erase_if(object->columns, [](const auto& entry) { return entry.second.empty(); });
+  return Status::OK();
+}
+
+Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& context, State* state,
+                      AccessNotices* notices) {
+  WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, ObjectKind::kTable));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
+  std::vector<RoleName> roles = statement.for_roles;
+  if (roles.empty()) roles.push_back({.kind = RoleName::Kind::kCurrentUser});
+  std::vector<std::string> schemas;
+  for (const std::string& name : statement.names) {
+    WEIR_ASSIGN_OR_RETURN(const Target schema, FindSchema(*state, name, context));
+    schemas.push_back(schema.key.name);
+  }
+  if (schemas.empty()) schemas.emplace_back();
+  for (const RoleName& name : roles) {
+    WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(*state, name, context));
+    if (!access::HasPrivilegesOf(*state, context.current_role, role)) {
+      return Error("42501", fmt::format("must be member of role \"{}\"", state->NameOf(role)));
+    }
+    for (const std::string& schema : schemas) {
+      const access::DefaultKey key{role, schema, ObjectKind::kTable};
+      const Acl initial = schema.empty() ? access::DefaultAcl(key.kind, role) : Acl();
+      Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
+      const AclChange change(statement, grantees, role, *state, notices);
+      const Target target{{}, role, "new tables"};
+      WEIR_RETURN_NOT_OK(change.Run("new tables", target, true, wanted.whole, wanted.all, acl, &acl));
+      if (acl == initial) state->defaults.erase(key);
+      else state->defaults[key] = std::move(acl);
+    }
+  }
+  return Status::OK();
+}
+
+// --- owners
+
+void Replace(RoleId before, RoleId after, Acl* acl) {
+  Acl merged;
+  for (access::AclItem item : *acl) {
+    if (item.grantee == before) item.grantee = after;
+    if (item.grantor == before) item.grantor = after;
+    access::Grant(&merged, item.grantee, item.grantor, item.privileges, false);
+    access::Grant(&merged, item.grantee, item.grantor, item.grantable, true);
+  }
+  *acl = std::move(merged);
+}
+
+void GiveTo(const Target& target, RoleId owner, State* state) {
+  access::Object& object = state->objects[target.key];
+  object.owner = owner;
+  if (object.acl) Replace(target.owner, owner, &*object.acl);
+  for (auto& [column, acl] : object.columns) Replace(target.owner, owner, &acl);
+}
+
+Status CheckMayGive(const State& state, const Target& target, RoleId owner, const Target* holder,
+                    const AccessContext& context) {
+  if (access::IsAdmin(state, context.current_role)) return Status::OK();
+  WEIR_RETURN_NOT_OK(access::CheckOwner(state, context.current_role, target));
+  if (!access::RolesOf(state, context.current_role, false).contains(owner)) {
+    return Error("42501", fmt::format("must be member of role \"{}\"", state.NameOf(owner)));
+  }
+  return holder == nullptr ? Status::OK() : access::CheckPrivilege(state, owner, *holder, access::kCreate);
+}
+
+}  // namespace
+
+Status Execute(const GrantPrivileges& statement, const AccessContext& context, State* state, AccessNotices* notices) {
+  if (statement.on == GrantPrivileges::On::kNewTables) {
+    State with_defaults = *state;
+    WEIR_RETURN_NOT_OK(ChangeDefaults(statement, context, &with_defaults, notices));
+    *state = std::move(with_defaults);
+    return Status::OK();
+  }
+  WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, KindOf(statement.on)));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<TableTarget> targets, TargetsOf(statement, context, *state));
+  State changed = *state;
+  const AclChange change(statement, grantees, context.current_role, *state, notices);
+  for (const TableTarget& of : targets) {
+    access::Object object = changed.objects.contains(of.target.key) ? changed.objects[of.target.key] : access::Object();
+    const bool holds = access::HasAnyPrivilege(*state, context.current_role, of.target);
+    const Acl grantable = changed.AclOf(of.target.key, of.target.owner);
+    if (wanted.whole != 0) {
+      Acl acl = grantable;
+      const std::string name = fmt::format("\"{}\"", of.target.name);
+      WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, wanted.whole, wanted.all, grantable, &acl));
+      object.acl = std::move(acl);
+    }
+    if (of.relation != nullptr) {
+      WEIR_RETURN_NOT_OK(ChangeColumns(change, statement, of, wanted, holds, grantable, &object));
+    }
+    changed.objects[of.target.key] = std::move(object);
+  }
+  *state = std::move(changed);
+  return Status::OK();
+}
+
+Status Execute(const ChangeOwner& statement, const AccessContext& context, State* state, AccessNotices* notices) {
+  Target target;
+  std::optional<Target> holder;  // what the new owner must be allowed to make things in
+  switch (statement.of) {
+    case ChangeOwner::Of::kTable: {
+      const auto relation = FindTable(statement.table.front(), context);
+      if (!relation.ok() && statement.if_exists) {
+        notices->push_back({.severity = "NOTICE", .sqlstate = "00000",
+                            .message = FieldsOf(relation.status()).message + ", skipping"});
+        return Status::OK();
+      }
+      if (!relation.ok()) return relation.status();
+      WEIR_ASSIGN_OR_RETURN(target, TargetOf(*state, *context.catalog, **relation));
+      holder = SchemaTarget(*state, (*relation)->path.database, context);
+      break;
+    }
+    case ChangeOwner::Of::kDatabase: {
+      WEIR_ASSIGN_OR_RETURN(target, FindDatabase(*state, statement.name, context));
+      break;
+    }
+    case ChangeOwner::Of::kSchema: {
+      WEIR_ASSIGN_OR_RETURN(target, FindSchema(*state, statement.name, context));
+      holder = DatabaseTarget(*state, context.database);
+      break;
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(const RoleId owner, FindRole(*state, statement.owner, context));
+  WEIR_RETURN_NOT_OK(CheckMayGive(*state, target, owner, holder ? &*holder : nullptr, context));
+  GiveTo(target, owner, state);
+  return Status::OK();
+}
+
+Status Execute(const ReassignOwned& statement, const AccessContext& context, State* state, AccessNotices*) {
+  WEIR_ASSIGN_OR_RETURN(const RoleId owner, FindRole(*state, statement.owner, context));
+  std::vector<RoleId> roles;
+  for (const RoleName& name : statement.roles) {
+    WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(*state, name, context));
+    roles.push_back(role);
+  }
+  roles.push_back(owner);
+  for (const RoleId role : roles) {
+    if (!access::HasPrivilegesOf(*state, context.current_role, role)) {
+      return Error("42501", "permission denied to reassign objects");
+    }
+  }
+  roles.pop_back();
+  std::vector<Target> targets;
+  for (const auto& [key, object] : state->objects) {
+    const bool owned = object.owner && std::ranges::find(roles, *object.owner) != roles.end();
+    if (owned) targets.push_back({key, *object.owner, {}});
+  }
+  for (const Target& target : targets) GiveTo(target, owner, state);
+  return Status::OK();
+}
+
+}  // namespace weir::sql

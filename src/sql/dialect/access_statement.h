@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sql/dialect/qualified_name.h"
+
+namespace weir::sql {
+
+/// A role as a statement names it.
+struct RoleName {
+  enum class Kind { kName, kEverybody, kCurrentUser, kSessionUser };
+  Kind kind = Kind::kName;
+  std::string name = {};
+  int position = 0;  // of the statement's text, in characters from 1; 0: unknown
+};
+
+/// The options of CREATE and ALTER ROLE; what is absent stays as it is.
+struct RoleOptions {
+  std::optional<bool> superuser = {};
+  std::optional<bool> inherit = {};
+  std::optional<bool> create_role = {};
+  std::optional<bool> create_db = {};
+  std::optional<bool> login = {};
+  std::optional<bool> replication = {};
+  std::optional<bool> bypass_rls = {};
+  bool sets_password = false;
+  std::optional<std::string> password = {};  // absent: PASSWORD NULL
+  std::optional<std::string> valid_until = {};
+  std::vector<RoleName> in_roles = {};
+  std::vector<RoleName> members = {};
+  std::vector<RoleName> admin_members = {};
+};
+
+struct CreateRole {
+  std::string name;
+  bool if_not_exists = false;  // KWDB
+  RoleOptions options;
+};
+struct AlterRole {
+  RoleName role;
+  RoleOptions options;
+};
+struct RenameRole {
+  std::string name;
+  std::string new_name;
+};
+struct DropRoles {
+  std::vector<RoleName> roles;
+  bool if_exists = false;
+};
+/// GRANT and REVOKE of roles.
+struct GrantRoles {
+  bool grant = true;
+  std::vector<std::string> roles;
+  std::vector<RoleName> members;
+  bool admin_option = false;  // WITH ADMIN OPTION, ADMIN OPTION FOR
+  std::optional<RoleName> granted_by;
+};
+
+/// A privilege of GRANT and REVOKE; no word: ALL.
+struct PrivilegeClause {
+  std::string word;
+  std::vector<std::string> columns;
+};
+/// GRANT and REVOKE of privileges.
+struct GrantPrivileges {
+  enum class On { kTables, kAllTables, kDatabases, kSchemas, kNewTables };  // the last: ALTER DEFAULT PRIVILEGES
+  bool grant = true;
+  On on = On::kTables;
+  std::vector<PrivilegeClause> privileges;  // none: ALL
+  std::vector<QualifiedName> tables;        // kTables
+  std::vector<std::string> names;           // of databases, or schemas
+  std::vector<RoleName> grantees;
+  bool grant_option = false;  // WITH GRANT OPTION, GRANT OPTION FOR
+  bool cascade = false;
+  std::optional<RoleName> granted_by;
+  std::vector<RoleName> for_roles;  // kNewTables; none: the current one
+};
+
+/// ALTER … OWNER TO.
+struct ChangeOwner {
+  enum class Of { kTable, kDatabase, kSchema };
+  Of of = Of::kTable;
+  std::vector<QualifiedName> table;  // kTable: one
+  std::string name;                  // else
+  bool if_exists = false;
+  RoleName owner;
+};
+struct ReassignOwned {
+  std::vector<RoleName> roles;
+  RoleName owner;
+};
+
+/// Statements on who may do what.
+using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
+                                     ChangeOwner, ReassignOwned>;
+
+}  // namespace weir::sql

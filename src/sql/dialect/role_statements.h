@@ -1,0 +1,13 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// CREATE, ALTER and DROP of roles and users, GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, ALTER … OWNER TO, REASSIGN
+/// OWNED.
+bool IsAccessStatement(const StatementSource& statement);
+/// What PostgreSQL's grammar takes; KWDB's IF NOT EXISTS behind CREATE USER and CREATE ROLE, too.
+Result<Action> ParseAccessStatement(const StatementSource& statement);
+
+}  // namespace weir::sql::dialect

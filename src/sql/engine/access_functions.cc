@@ -1,0 +1,235 @@
+#include "sql/access/targets.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/system_oids.h"
+#include "sql/engine/system_scalars.h"
+#include "sql/engine/system_types.h"
+
+namespace weir::sql {
+namespace {
+
+using access::ObjectKind;
+using access::Privileges;
+using access::RoleId;
+using access::Target;
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+using Arguments = ScalarSpec::Arguments;
+
+bool IsText(const Value& value) { return value.type().id() == LogicalTypeId::VARCHAR; }
+
+AccessContext ContextOf(const SystemSources& sources) {
+  return {sources.session_role, sources.role, sources.database, &sources.catalog};
+}
+
+/// A role by name or OID; "public" is everybody where that may be asked of.
+RoleId RoleOf(const SystemSources& sources, const Value& value, bool everybody) {
+  if (!IsText(value)) return value.GetValue<int64_t>();
+  const std::string name = duckdb::StringValue::Get(value);
+  if (everybody && name == "public") return access::kEverybody;
+  return ValueOrThrow(FindRole(*sources.access, {.name = name}, ContextOf(sources)));
+}
+
+/// One of a list of privileges: "SELECT", "select with grant option".
+struct Asked {
+  Privileges privilege = 0;
+  bool grantable = false;
+};
+
+std::string Trimmed(const std::string& text) {
+  const size_t begin = text.find_first_not_of(" \t\n\r\f");
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\n\r\f") - begin + 1);
+}
+
+std::vector<Asked> AskedOf(const Value& value, Privileges known) {
+  std::vector<Asked> all;
+  for (const std::string& part : duckdb::StringUtil::Split(duckdb::StringValue::Get(value), ',')) {
+    const std::string trimmed = Trimmed(part);
+    std::string word = duckdb::StringUtil::Lower(trimmed);
+    constexpr std::string_view kOption = " with grant option";
+    const bool grantable = word.ends_with(kOption);
+    if (grantable) word = Trimmed(word.substr(0, word.size() - kOption.size()));
+    const auto privilege = access::PrivilegeNamed(word);
+    if (!privilege || !(*privilege & known)) {
+      Throw(Error("22023", "unrecognized privilege type: \"" + trimmed + "\""));
+    }
+    all.push_back({*privilege, grantable});
+  }
+  return all;
+}
+
+bool Has(const std::vector<Asked>& asked, Privileges held, Privileges grantable) {
+  const auto has = [&](const Asked& one) { return one.privilege & (one.grantable ? grantable : held); };
+  return std::ranges::any_of(asked, has);
+}
+
+/// The arguments of has_x_privilege([role,] object…, privileges).
+struct Question {
+  RoleId role;
+  size_t first;  // of the object's
+};
+
+Question QuestionOf(const SystemSources& sources, const Arguments& arguments, size_t objects) {
+  const bool names_role = arguments.size() == objects + 2;
+  return {names_role ? RoleOf(sources, arguments[0], true) : sources.role, names_role ? size_t{1} : size_t{0}};
+}
+
+/// KWDB's privileges on tables may be asked for, too.
+constexpr Privileges kOnTables = access::kInsert | access::kSelect | access::kUpdate | access::kDelete |
+                                 access::kTruncate | access::kReferences | access::kTrigger | access::kCreate |
+                                 access::kZoneConfig;
+
+RelationPtr TableOf(const SystemSources& sources, const Value& value) {
+  const int64_t oid = IsText(value) ? *RegclassOid(sources, duckdb::StringValue::Get(value), true)
+                                    : value.GetValue<int64_t>();
+  return ValueOrThrow(sources.catalog.FindById(oid));
+}
+
+Value HasTablePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const auto [role, at] = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[at + 1], kOnTables);
+  const RelationPtr relation = TableOf(sources, arguments[at]);
+  if (!relation) return Value(LogicalType::BOOLEAN);
+  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
+                            access::GrantableOn(*sources.access, role, target)));
+}
+
+Value HasAnyColumnPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const auto [role, at] = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[at + 1], access::kColumnPrivileges);
+  const RelationPtr relation = TableOf(sources, arguments[at]);
+  if (!relation) return Value(LogicalType::BOOLEAN);
+  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
+  Privileges held = access::PrivilegesOn(*sources.access, role, target);
+  for (const SqlColumn& column : relation->columns) {
+    held |= access::PrivilegesOnColumn(*sources.access, role, target, column.name);
+  }
+  return Value::BOOLEAN(Has(asked, held, access::GrantableOn(*sources.access, role, target)));
+}
+
+/// A column by name, or by number from 1; nothing for a number of none.
+std::optional<std::string> ColumnOf(const Relation& relation, const Value& value) {
+  if (IsText(value)) {
+    const std::string name = duckdb::StringValue::Get(value);
+    if (relation.ColumnIndex(name) >= 0) return name;
+    Throw(Error("42703", "column \"" + name + "\" of relation \"" + relation.path.table + "\" does not exist"));
+  }
+  const auto number = value.GetValue<int64_t>();
+  if (number < 1 || number > static_cast<int64_t>(relation.columns.size())) return std::nullopt;
+  return relation.columns[static_cast<size_t>(number) - 1].name;
+}
+
+Value HasColumnPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const auto [role, at] = QuestionOf(sources, arguments, 2);
+  const auto asked = AskedOf(arguments[at + 2], access::kColumnPrivileges);
+  const RelationPtr relation = TableOf(sources, arguments[at]);
+  const auto column = relation ? ColumnOf(*relation, arguments[at + 1]) : std::nullopt;
+  if (!column) return Value(LogicalType::BOOLEAN);
+  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOnColumn(*sources.access, role, target, *column),
+                            access::GrantableOn(*sources.access, role, target)));
+}
+
+Value HasOn(const SystemSources& sources, const Question& question, const std::vector<Asked>& asked,
+            const Target& target) {
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, question.role, target),
+                            access::GrantableOn(*sources.access, question.role, target)));
+}
+
+Value HasSchemaPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kSchema));
+  const Value& schema = arguments[question.first];
+  if (IsText(schema)) {
+    const std::string name = duckdb::StringValue::Get(schema);
+    if (name == "pg_catalog" || name == "information_schema") {
+      return Value::BOOLEAN(Has(asked, access::kUsage, 0) || access::IsAdmin(*sources.access, question.role));
+    }
+    return HasOn(sources, question, asked, ValueOrThrow(FindSchema(*sources.access, name, ContextOf(sources))));
+  }
+  const auto oid = schema.GetValue<int64_t>();
+  if (oid == kCatalogSchema || oid == kInformationSchema) {
+    return Value::BOOLEAN(Has(asked, access::kUsage, 0) || access::IsAdmin(*sources.access, question.role));
+  }
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    const bool found = oid == DatabaseOid(name) || (oid == kPublicSchema && name == sources.database);
+    if (found) return HasOn(sources, question, asked, SchemaTarget(*sources.access, name, ContextOf(sources)));
+  }
+  return Value(LogicalType::BOOLEAN);
+}
+
+Value HasDatabasePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const Privileges known = access::AllOf(ObjectKind::kDatabase) | access::kZoneConfig;
+  const auto asked = AskedOf(arguments[question.first + 1], known);
+  const Value& database = arguments[question.first];
+  if (IsText(database)) {
+    const std::string name = duckdb::StringValue::Get(database);
+    return HasOn(sources, question, asked, ValueOrThrow(FindDatabase(*sources.access, name, ContextOf(sources))));
+  }
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    if (database.GetValue<int64_t>() != DatabaseOid(name)) continue;
+    return HasOn(sources, question, asked, DatabaseTarget(*sources.access, name));
+  }
+  return Value(LogicalType::BOOLEAN);
+}
+
+bool MayGiveAway(const access::State& state, RoleId member, RoleId role) {
+  if (access::IsAdmin(state, member)) return true;
+  for (const RoleId own : access::RolesOf(state, member, false)) {
+    const auto found = state.memberships.find({role, own});
+    if (found != state.memberships.end() && found->second.admin) return true;
+  }
+  return false;
+}
+
+/// pg_has_role([member,] role, privileges): USAGE is what is had without SET ROLE, MEMBER what can be had.
+Value HasRole(const SystemSources& sources, const Arguments& arguments) {
+  const auto [member, at] = QuestionOf(sources, arguments, 1);
+  const access::State& state = *sources.access;
+  const RoleId role = RoleOf(sources, arguments[at], false);
+  bool has = false;
+  for (const std::string& part : duckdb::StringUtil::Split(duckdb::StringValue::Get(arguments[at + 1]), ',')) {
+    const std::string word = duckdb::StringUtil::Lower(Trimmed(part));
+    if (word == "usage") {
+      has |= access::HasPrivilegesOf(state, member, role);
+    } else if (word == "member") {
+      has |= access::IsAdmin(state, member) || access::RolesOf(state, member, false).contains(role);
+    } else if (word.starts_with("usage with ") || word.starts_with("member with ")) {
+      has |= MayGiveAway(state, member, role);
+    } else {
+      Throw(Error("22023", "unrecognized privilege type: \"" + Trimmed(part) + "\""));
+    }
+  }
+  return Value::BOOLEAN(has);
+}
+
+Value UserById(const SystemSources& sources, const Arguments& arguments) {
+  return Value(sources.access->NameOf(arguments[0].GetValue<int64_t>()));
+}
+
+}  // namespace
+
+std::vector<ScalarSpec> AccessScalars() {
+  const LogicalType any = LogicalType::ANY;
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType flag = LogicalType::BOOLEAN;
+  return {
+      {"has_table_privilege", {any, text}, flag, HasTablePrivilege},
+      {"has_table_privilege", {any, any, text}, flag, HasTablePrivilege},
+      {"has_any_column_privilege", {any, text}, flag, HasAnyColumnPrivilege},
+      {"has_any_column_privilege", {any, any, text}, flag, HasAnyColumnPrivilege},
+      {"has_column_privilege", {any, any, text}, flag, HasColumnPrivilege},
+      {"has_column_privilege", {any, any, any, text}, flag, HasColumnPrivilege},
+      {"has_schema_privilege", {any, text}, flag, HasSchemaPrivilege},
+      {"has_schema_privilege", {any, any, text}, flag, HasSchemaPrivilege},
+      {"has_database_privilege", {any, text}, flag, HasDatabasePrivilege},
+      {"has_database_privilege", {any, any, text}, flag, HasDatabasePrivilege},
+      {"pg_has_role", {any, text}, flag, HasRole},
+      {"pg_has_role", {any, any, text}, flag, HasRole},
+      {"pg_get_userbyid", {LogicalType::BIGINT}, text, UserById},
+  };
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,288 @@
+// Who a session is, what it may do, and the statements that change that.
+#include "sql/access/access_ddl.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/overloaded.h"
+
+namespace weir::sql {
+namespace {
+
+using access::ObjectKey;
+using access::Role;
+using access::RoleId;
+
+constexpr const char* kRole = "role";
+constexpr const char* kSessionAuthorization = "session_authorization";
+constexpr const char* kNoRole = "none";
+
+Status NoRole(const std::string& name) { return Error("22023", "role \"" + name + "\" does not exist"); }
+
+/// CURRENT_USER and its like are words in PostgreSQL's grammar.
+RoleName NamedRole(const std::string& name) {
+  if (name == "current_user" || name == "current_role") return {.kind = RoleName::Kind::kCurrentUser};
+  if (name == "session_user") return {.kind = RoleName::Kind::kSessionUser};
+  return {.name = name};
+}
+
+/// KWDB's texts.
+Status Lacks(const std::string& user, const char* what, const char* kind, const std::string& object) {
+  return Error("42501", "user " + user + " does not have " + what + " privilege on " + kind + " " + object);
+}
+
+/// What LOCK TABLE asks for, as PostgreSQL 15 does: one of them is enough.
+access::Privileges NeededToLock(const std::string& mode) {
+  const access::Privileges to_write = access::kUpdate | access::kDelete | access::kTruncate;
+  if (mode == "access share") return access::kSelect;
+  return mode == "row exclusive" ? to_write | access::kInsert : to_write;
+}
+
+}  // namespace
+
+access::StatePtr EngineSession::Access() const {
+  return access_draft_ ? access_draft_->now() : engine_->access->current();
+}
+
+AccessContext EngineSession::AccessNow() const { return {session_role_, current_role_, database_, &catalog()}; }
+
+// --- who the session is
+
+/// As long as there are no users, everybody is the one that the directory belongs to, under any name.
+Status EngineSession::LogIn() {
+  const access::StatePtr state = Access();
+  const Role* role = state->Find(user_);
+  const bool anybody = !state->has_users() && !state->has_passwords();
+  if (role == nullptr && !anybody) return Error("28000", "role \"" + user_ + "\" does not exist");
+  if (role != nullptr && !role->login && !anybody) {
+    return Error("28000", "role \"" + user_ + "\" is not permitted to log in");
+  }
+  is_nobody_ = role == nullptr;
+  login_role_ = is_nobody_ ? access::kWeir : role->id;
+  if (!(access::PrivilegesOn(*state, login_role_, DatabaseTarget(*state, database_)) & access::kConnect)) {
+    return Error("42501", "permission denied for database \"" + database_ + "\"",
+                 {.detail = "User does not have CONNECT privilege."});
+  }
+  WEIR_RETURN_NOT_OK(parameters_.Set(kSessionAuthorization, user_));
+  ApplyRole();
+  return Status::OK();
+}
+
+RoleId EngineSession::RoleNamed(const std::string& name, RoleId otherwise) const {
+  if (name == user_) return login_role_;
+  const access::StatePtr state = Access();
+  const Role* role = state->Find(name);
+  return role == nullptr ? otherwise : role->id;
+}
+
+/// The parameters say who the session is; one whose role is gone stays what it was.
+void EngineSession::ApplyRole() {
+  session_role_ = RoleNamed(*parameters_.Get(kSessionAuthorization), session_role_);
+  const std::string role = *parameters_.Get(kRole);
+  current_role_ = role == kNoRole ? session_role_ : RoleNamed(role, current_role_);
+  parameters_.Report("is_superuser", access::IsAdmin(*Access(), current_role_) ? "on" : "off");
+  state_->session_role = session_role_;
+  state_->role = current_role_;
+  state_->access = Access();
+}
+
+std::string EngineSession::NameOfUser(RoleId role) const {
+  return is_nobody_ && role == login_role_ ? user_ : Access()->NameOf(role);
+}
+
+/// SET ROLE and SET SESSION AUTHORIZATION: whether this session may be that role.
+Status EngineSession::CheckMayBe(const std::string& parameter, const std::string& name) const {
+  const access::StatePtr state = Access();
+  const Role* role = state->Find(name);
+  if (parameter == kRole) {
+    if (name == kNoRole) return Status::OK();
+    if (role == nullptr) return NoRole(name);
+    const bool member = access::RolesOf(*state, session_role_, false).contains(role->id);
+    if (member || access::IsAdmin(*state, session_role_)) return Status::OK();
+    return Error("42501", "permission denied to set role \"" + name + "\"");
+  }
+  if (name == user_) return Status::OK();
+  if (role == nullptr) return NoRole(name);
+  if (role->id == login_role_ || access::IsAdmin(*state, login_role_)) return Status::OK();
+  return Error("42501", "permission denied to set session authorization");
+}
+
+// --- statements on who may do what
+
+EngineSession::Outcome EngineSession::RunAccess(const AccessStatement& statement) {
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    WEIR_RETURN_NOT_OK(BeginStatement());
+    access::State state = *Access();
+    AccessNotices notices;
+    WEIR_RETURN_NOT_OK(sql::Execute(statement, AccessNow(), &state, &notices));
+    ChangeAccess(std::move(state));
+    const Status status = FinishStatement();
+    if (status.ok()) {
+      std::ranges::move(notices, std::back_inserter(notices_));
+      return NoRows(CommandTag(statement));
+    }
+    if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
+    AbandonStatement();
+  }
+}
+
+void EngineSession::ChangeAccess(access::State state) {
+  if (!access_draft_) access_draft_ = std::make_unique<access::Draft>(engine_->access->current());
+  access_draft_->Put(std::move(state));
+  state_->access = Access();
+}
+
+/// What is made belongs to who makes it. A partition belongs to the owner of its parent.
+Status EngineSession::OwnNew(const CreateTable& create) {
+  if (create.parent) return Status::OK();
+  const TablePath path = PathOf(create.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr made, catalog().Find(path));
+  if (!made) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
+  if (before || Access()->objects.contains(ObjectKey::Table(made->id))) return Status::OK();  // IF NOT EXISTS
+  OwnNew(ObjectKey::Table(made->id), path.database, current_role_);
+  return Status::OK();
+}
+
+Status EngineSession::OwnNew(const CreateDatabase& create) {
+  WEIR_ASSIGN_OR_RETURN(const bool before, engine_->catalog->DatabaseExists(create.name));
+  if (before) return Status::OK();
+  RoleId owner = current_role_;
+  if (!create.owner.empty()) {
+    WEIR_ASSIGN_OR_RETURN(owner, FindRole(*Access(), NamedRole(create.owner), AccessNow()));
+    const bool member = access::RolesOf(*Access(), current_role_, false).contains(owner);
+    if (!member && !access::IsAdmin(*Access(), current_role_)) {
+      return Error("42501", "must be member of role \"" + create.owner + "\"");
+    }
+  }
+  OwnNew(create.is_schema ? ObjectKey::Schema(create.name) : ObjectKey::Database(create.name), create.name, owner);
+  return Status::OK();
+}
+
+void EngineSession::OwnNew(const ObjectKey& key, const std::string& schema, RoleId owner) {
+  access::State state = *Access();
+  access::OwnNewObject(key, schema, owner, &state);
+  if (state.objects.size() != Access()->objects.size()) ChangeAccess(std::move(state));
+}
+
+/// What was dropped has no owner and no privileges any more.
+void EngineSession::ForgetDropped(const CatalogDraft& draft) {
+  const access::StatePtr before = Access();
+  if (before->objects.empty()) return;
+  access::State state = *before;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (!entry.now) state.objects.erase(ObjectKey::Table(id));
+  }
+  for (const auto& [name, database] : draft.databases()) {
+    if (database.there) continue;
+    state.objects.erase(ObjectKey::Database(name));
+    state.objects.erase(ObjectKey::Schema(name));
+  }
+  if (state.objects.size() != before->objects.size()) ChangeAccess(std::move(state));
+}
+
+// --- what the session may do; queries are checked when DuckDB has bound them (plan_access.h)
+
+Status EngineSession::CheckAccess(const Action& action) {
+  const access::StatePtr state = Access();
+  if (access::IsAdmin(*state, current_role_)) return Status::OK();
+  const Overloaded check{
+      [&](const CreateTable& create) { return CheckMayCreate(create); },
+      [&](const AttachPartition& attach) -> Status {
+        WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
+        return CheckOwns(attach.partition);
+      },
+      [&](const DetachPartition& detach) { return CheckOwns(detach.parent); },
+      [&](const AlterPartitioning& alter) { return CheckMayPartition(alter.name); },
+      [&](const AlterTable& alter) { return CheckOwns(alter.name); },
+      [&](const CommentOn& comment) { return CheckOwns(comment.table); },
+      [&](const Copy& copy) {  // COPY TO runs a query
+        return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
+      },
+      [&](const DropTable& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+        return Status::OK();
+      },
+      [&](const Truncate& truncate) -> Status {
+        for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
+        return Status::OK();
+      },
+      [&](const LockTable& lock) -> Status {
+        const auto needed = NeededToLock(lock.mode);
+        for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(item.name), needed));
+        return Status::OK();
+      },
+      [&](const CreateDatabase& create) -> Status {
+        const Role* role = state->Find(current_role_);
+        if (create.is_schema) {
+          const access::Target database = DatabaseTarget(*state, database_);
+          return access::CheckPrivilege(*state, current_role_, database, access::kCreate);
+        }
+        if (role != nullptr && role->create_db) return Status::OK();
+        return Error("42501", "permission denied to create database");
+      },
+      [&](const DropDatabase& drop) -> Status {
+        WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(drop.name));
+        if (!exists) return Status::OK();
+        return access::CheckOwner(*state, current_role_, drop.is_schema ? SchemaTarget(*state, drop.name, AccessNow())
+                                                                        : DatabaseTarget(*state, drop.name));
+      },
+      [&](const ShowCatalog& show) { return CheckMayShow(show); },
+      [](const auto&) { return Status::OK(); },
+  };
+  return std::visit(check, action);
+}
+
+Status EngineSession::CheckMayCreate(const CreateTable& create) {
+  if (create.parent) return CheckOwns(*create.parent);
+  const std::string database = PathOf(create.name).database;
+  WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(database));
+  if (!exists) return Status::OK();  // which is said later
+  const access::StatePtr state = Access();
+  const access::Target schema = SchemaTarget(*state, database, AccessNow());
+  const access::Target whole = DatabaseTarget(*state, database);
+  const auto held =
+      access::PrivilegesOn(*state, current_role_, schema) | access::PrivilegesOn(*state, current_role_, whole);
+  const bool owns = access::HasPrivilegesOf(*state, current_role_, whole.owner);
+  if (owns || (held & access::kCreate)) return Status::OK();
+  if (create.inline_partitions) return Lacks(NameOfUser(current_role_), "CREATE", "database", database);
+  return Error("42501", "permission denied for schema " + schema.name, {.position = create.name.position});
+}
+
+/// KWDB's ALTER TABLE … PARTITION BY.
+Status EngineSession::CheckMayPartition(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
+  if (!target) return Status::OK();
+  const access::StatePtr state = Access();
+  const auto held = access::PrivilegesOn(*state, current_role_, *target);
+  const auto all = access::AllOf(access::ObjectKind::kTable);
+  if ((held & access::kCreate) || (held & all) == all) return Status::OK();
+  return Lacks(NameOfUser(current_role_), "CREATE", "relation", target->name);
+}
+
+Status EngineSession::CheckMayShow(const ShowCatalog& show) {
+  if (show.of != ShowCatalog::Of::kTable) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(show.target)));
+  if (!target || access::HasAnyPrivilege(*Access(), current_role_, *target)) return Status::OK();
+  return Error("42501", "user " + NameOfUser(current_role_) + " has no privileges on relation " + target->name);
+}
+
+/// Nothing for a table that is not there, of which the statement itself has more to say.
+Result<std::optional<access::Target>> EngineSession::TargetNamed(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
+  if (!relation) return std::optional<access::Target>();
+  WEIR_ASSIGN_OR_RETURN(access::Target target, TargetOf(*Access(), catalog(), *relation));
+  return std::optional(std::move(target));
+}
+
+Status EngineSession::CheckOwns(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
+  return target ? access::CheckOwner(*Access(), current_role_, *target) : Status::OK();
+}
+
+Status EngineSession::CheckHasOneOf(const TablePath& path, access::Privileges privileges) {
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(path));
+  if (!target || (access::PrivilegesOn(*Access(), current_role_, *target) & privileges)) return Status::OK();
+  return Error("42501", "permission denied for table " + target->name);
+}
+
+}  // namespace weir::sql

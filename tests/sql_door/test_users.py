@@ -1,0 +1,318 @@
+"""Users: passwords, what they may do, and what nobody gets to see."""
+
+import psycopg
+import pytest
+
+
+def sqlstate(connection, statement):
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute(statement)
+    return caught.value.sqlstate, caught.value.diag.message_primary
+
+
+@pytest.fixture
+def owner(start_server):
+    """A session of the directory's owner on a server of its own, and that server."""
+    server = start_server()
+    with server.connect(user="weir", autocommit=True) as connection:
+        connection.server = server
+        yield connection
+
+
+def as_user(connection, user, password=None, **options):
+    return connection.server.connect(user=user, password=password, autocommit=True, **options)
+
+
+# --- passwords
+
+
+def test_a_password_is_asked_for_as_soon_as_somebody_has_one(owner):
+    owner.execute("CREATE USER root2 SUPERUSER PASSWORD 'se cret'")
+    with as_user(owner, "root2", "se cret") as connection:
+        assert connection.execute("SELECT current_user, session_user").fetchone() == ("root2", "root2")
+        assert connection.execute("SHOW is_superuser").fetchone() == ("on",)
+    for user, password in [("root2", "secret"), ("root2", ""), ("nobody", "se cret"), ("weir", "x"), ("tester", "x")]:
+        with pytest.raises(psycopg.OperationalError) as caught:
+            as_user(owner, user, password or " ")
+        assert f'password authentication failed for user "{user}"' in str(caught.value)
+
+
+def test_psql_logs_in(owner):
+    owner.execute("ALTER USER root PASSWORD 'Grüße'")
+    assert owner.server.psql("-Atc", "SELECT current_user", user="root", PGPASSWORD="Grüße") == "root\n"
+    refused = owner.server.psql("-c", "SELECT 1", user="root", PGPASSWORD="x", code=2)
+    assert 'password authentication failed for user "root"' in refused
+
+
+def test_an_expired_password_is_none(owner):
+    owner.execute("CREATE USER a PASSWORD 'x' VALID UNTIL '2020-01-01'; CREATE USER b PASSWORD 'x' VALID UNTIL 'infinity'")
+    as_user(owner, "b", "x").close()
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        as_user(owner, "a", "x")
+    owner.execute("ALTER USER a VALID UNTIL '9999-01-01'")
+    as_user(owner, "a", "x").close()
+
+
+def test_a_role_that_may_not_log_in(owner):
+    owner.execute("CREATE ROLE readers")
+    owner.execute("CREATE USER someone")
+    with pytest.raises(psycopg.OperationalError, match='role "readers" is not permitted to log in'):
+        as_user(owner, "readers")
+    with pytest.raises(psycopg.OperationalError, match='role "nobody" does not exist'):
+        as_user(owner, "nobody")
+
+
+def test_passwords_are_kept_over_a_restart_and_shown_nowhere(start_server):
+    server = start_server()
+    with server.connect(user="weir", autocommit=True) as connection:
+        connection.execute("CREATE USER alice SUPERUSER PASSWORD 'hunter2hunter2'")
+        for statement in ["CREATE USER alice PASSWORD 'hunter2hunter2'", "ALTER USER nobody PASSWORD 'hunter2hunter2'"]:
+            assert "hunter2" not in sqlstate(connection, statement)[1]
+        kept = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'alice'").fetchone()[0]
+        assert kept.startswith("SCRAM-SHA-256$4096:") and "hunter2" not in kept
+        assert connection.execute("SELECT rolpassword FROM pg_roles WHERE rolname = 'alice'").fetchone() == ("********",)
+        shown = connection.execute("SELECT * FROM pg_settings").fetchall() + connection.execute("SHOW ALL").fetchall()
+        assert "hunter2" not in str(shown)
+    assert server.stop() == 0
+    assert "hunter2" not in server.log()
+    for file in server.directory.rglob("*"):
+        assert file.is_dir() or b"hunter2" not in file.read_bytes(), file
+    server = start_server()
+    with server.connect(user="alice", password="hunter2hunter2") as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_verifier_made_elsewhere_is_kept(owner):
+    kept = "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU="
+    owner.execute(f"CREATE USER a PASSWORD '{kept}'")
+    with as_user(owner, "a", "pencil") as connection:
+        assert connection.execute("SELECT current_user").fetchone() == ("a",)
+
+
+# --- roles
+
+
+def test_roles_are_part_of_the_transaction(owner):
+    with owner.transaction(force_rollback=True):
+        owner.execute("CREATE ROLE r; CREATE TABLE t (a int); GRANT SELECT ON t TO r")
+        owner.execute("SAVEPOINT s; CREATE ROLE q; ROLLBACK TO s")
+        names = owner.execute("SELECT rolname FROM pg_roles WHERE rolname IN ('q', 'r')").fetchall()
+        assert names == [("r",)]
+    assert owner.execute("SELECT count(*) FROM pg_roles WHERE rolname = 'r'").fetchone() == (0,)
+    with owner.transaction():
+        owner.execute("CREATE ROLE r; CREATE TABLE t (a int); GRANT SELECT ON t TO r")
+    assert owner.execute("SELECT has_table_privilege('r', 't', 'select')").fetchone() == (True,)
+
+
+def test_errors_of_roles(owner):
+    owner.execute("CREATE ROLE r; CREATE ROLE m; GRANT r TO m")
+    assert sqlstate(owner, "CREATE ROLE r") == ("42710", 'role "r" already exists')
+    assert sqlstate(owner, "CREATE ROLE pg_x") == ("42939", 'role name "pg_x" is reserved')
+    assert sqlstate(owner, 'CREATE ROLE "none"') == ("42939", 'role name "none" is reserved')
+    assert sqlstate(owner, "DROP ROLE nosuch") == ("42704", 'role "nosuch" does not exist')
+    assert sqlstate(owner, "GRANT m TO r") == ("0LP01", 'role "m" is a member of role "r"')
+    assert sqlstate(owner, "SET ROLE nosuch") == ("22023", 'role "nosuch" does not exist')
+    assert sqlstate(owner, "CREATE ROLE x CREATEDB NOCREATEDB")[0] == "42601"
+    assert sqlstate(owner, "CREATE ROLE x CONNECTION LIMIT 3")[0] == "0A000"
+    assert sqlstate(owner, "DROP ROLE weir") == ("55006", "current user cannot be dropped")
+    owner.execute("CREATE ROLE IF NOT EXISTS r; CREATE USER IF NOT EXISTS r; DROP ROLE IF EXISTS nosuch, m")
+    owner.execute("CREATE TABLE t (a int); GRANT SELECT ON t TO r")
+    assert sqlstate(owner, "DROP ROLE r") == ("2BP01", 'role "r" cannot be dropped because some objects depend on it')
+    owner.execute("REVOKE ALL ON t FROM r; DROP ROLE r")
+
+
+def test_only_those_may_make_roles_who_are_allowed_to(owner):
+    owner.execute("CREATE USER maker CREATEROLE; CREATE USER alice; CREATE ROLE boss SUPERUSER")
+    with as_user(owner, "alice") as alice:
+        assert sqlstate(alice, "CREATE ROLE x") == ("42501", "permission denied to create role")
+        assert sqlstate(alice, "GRANT maker TO alice") == ("42501", 'must have admin option on role "maker"')
+    with as_user(owner, "maker") as maker:
+        maker.execute("CREATE ROLE x; GRANT x TO alice; DROP ROLE x")
+        assert sqlstate(maker, "CREATE ROLE x SUPERUSER") == ("42501", "must be superuser to create superusers")
+        assert sqlstate(maker, "GRANT boss TO maker") == ("42501", "must be superuser to alter superusers")
+        assert sqlstate(maker, "GRANT admin TO maker") == ("42501", "must be superuser to alter superusers")
+        assert sqlstate(maker, "SELECT * FROM pg_authid") == ("42501", "permission denied for table pg_authid")
+        assert sqlstate(maker, 'SELECT * FROM weir."access"')[0] == "42501"
+
+
+def test_set_role(owner):
+    owner.execute("CREATE USER alice; CREATE ROLE team; CREATE ROLE other; GRANT team TO alice")
+    with as_user(owner, "alice") as alice:
+        alice.execute("SET ROLE team")
+        assert alice.execute("SELECT current_user, session_user, current_role").fetchone() == ("team", "alice", "team")
+        alice.execute("RESET ROLE")
+        assert sqlstate(alice, "SET ROLE other") == ("42501", 'permission denied to set role "other"')
+        assert sqlstate(alice, "SET SESSION AUTHORIZATION weir")[0] == "42501"
+        assert alice.execute("SELECT current_user").fetchone() == ("alice",)
+    owner.execute("SET SESSION AUTHORIZATION alice")
+    assert owner.execute("SELECT current_user, session_user").fetchone() == ("alice", "alice")
+    assert sqlstate(owner, "CREATE ROLE x")[0] == "42501"
+    owner.execute("RESET SESSION AUTHORIZATION")
+    owner.execute("BEGIN; SET LOCAL ROLE team; ROLLBACK")
+    assert owner.execute("SELECT current_user").fetchone() == ("weir",)
+
+
+def test_lists_of_psql(owner):
+    owner.execute("CREATE USER alice CREATEDB; CREATE ROLE team; GRANT team TO alice")
+    owner.execute("CREATE TABLE t (a int, b int); GRANT SELECT ON t TO alice; GRANT UPDATE (b) ON t TO PUBLIC")
+    roles = owner.server.psql("-At", "-c", r"\du", user="weir")
+    assert "alice|Create DB|{team}\n" in roles
+    assert "root|Superuser, Create role, Create DB, Replication, Bypass RLS|{admin}\n" in roles
+    assert "team|Cannot login|{}\n" in roles
+    privileges = owner.server.psql("-At", "-c", r"\dp t", user="weir")
+    assert privileges == "public|t|table|weir=arwdDxt/weir\nalice=r/weir|b:\n  =w/weir|\n"
+
+
+# --- privileges
+
+
+@pytest.fixture
+def bob(owner):
+    owner.execute("CREATE USER bob; CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t VALUES (1, 2)")
+    with as_user(owner, "bob") as connection:
+        yield connection
+
+
+DENIED = ("42501", "permission denied for table t")
+
+
+def test_nothing_is_allowed_without_a_grant(owner, bob):
+    for statement in ["SELECT * FROM t", "SELECT count(*) FROM t", "SELECT 1 FROM t WHERE false", "TRUNCATE t",
+                      "INSERT INTO t VALUES (3, 4)", "UPDATE t SET b = 1", "DELETE FROM t", "EXPLAIN SELECT * FROM t",
+                      "WITH x AS (SELECT * FROM t) SELECT * FROM x", "SELECT (SELECT max(a) FROM t)",
+                      "SELECT 1 WHERE EXISTS (SELECT FROM t)", "CREATE TABLE u AS SELECT * FROM t",
+                      "SELECT * FROM (SELECT * FROM t) s", "TABLE t", "COPY t TO STDOUT"]:
+        state, message = sqlstate(bob, statement)
+        assert state == "42501", statement
+        assert message in ("permission denied for table t", "permission denied for schema public"), statement
+    for statement in ["DROP TABLE t", "ALTER TABLE t OWNER TO bob"]:
+        assert sqlstate(bob, statement) == ("42501", "must be owner of table t")
+    assert sqlstate(bob, "CREATE TABLE u (a int)") == ("42501", "permission denied for schema public")
+    assert sqlstate(bob, "CREATE DATABASE d") == ("42501", "permission denied to create database")
+    assert sqlstate(bob, "CREATE SCHEMA s") == ("42501", "permission denied for database fluss")
+    assert sqlstate(bob, "DROP DATABASE fluss") == ("42501", "must be owner of database fluss")
+    assert sqlstate(bob, "GRANT SELECT ON t TO bob") == DENIED
+    assert owner.execute("SELECT * FROM t").fetchall() == [(1, 2)]
+
+
+def test_each_privilege_by_itself(owner, bob):
+    owner.execute("GRANT SELECT ON t TO bob")
+    assert bob.execute("SELECT * FROM t").fetchall() == [(1, 2)]
+    assert sqlstate(bob, "INSERT INTO t VALUES (3, 4)") == DENIED
+    assert sqlstate(bob, "SELECT * FROM t FOR UPDATE") == DENIED
+    owner.execute("GRANT INSERT ON t TO bob")
+    bob.execute("INSERT INTO t VALUES (3, 4)")
+    assert sqlstate(bob, "UPDATE t SET b = 9") == DENIED
+    owner.execute("REVOKE SELECT ON t FROM bob; GRANT UPDATE, DELETE ON t TO bob")
+    assert bob.execute("UPDATE t SET b = 9").rowcount == 2
+    assert sqlstate(bob, "UPDATE t SET b = b + 1") == DENIED
+    assert sqlstate(bob, "UPDATE t SET b = 1 WHERE a = 1") == DENIED
+    assert sqlstate(bob, "DELETE FROM t WHERE a = 1") == DENIED
+    assert sqlstate(bob, "DELETE FROM t RETURNING a") == DENIED
+    assert bob.execute("DELETE FROM t").rowcount == 2
+    assert sqlstate(bob, "TRUNCATE t") == DENIED
+    owner.execute("GRANT TRUNCATE ON t TO bob")
+    bob.execute("TRUNCATE t")
+
+
+def test_columns(owner, bob):
+    owner.execute("GRANT SELECT (a), UPDATE (b), INSERT (a) ON t TO bob")
+    assert bob.execute("SELECT a FROM t").fetchall() == [(1,)]
+    assert bob.execute("SELECT count(*) FROM t").fetchone() == (1,)
+    for statement in ["SELECT b FROM t", "SELECT * FROM t", "SELECT a FROM t WHERE b = 2", "SELECT a FROM t ORDER BY b",
+                      "UPDATE t SET a = 1", "UPDATE t SET b = b", "INSERT INTO t VALUES (5, 6)"]:
+        assert sqlstate(bob, statement) == DENIED, statement
+    bob.execute("UPDATE t SET b = 7 WHERE a = 1")
+    bob.execute("INSERT INTO t (a) VALUES (5)")
+    assert bob.execute("INSERT INTO t (a) VALUES (6) RETURNING a").fetchone() == (6,)
+    assert sqlstate(bob, "INSERT INTO t (a) VALUES (7) RETURNING b") == DENIED
+    assert sqlstate(owner, "GRANT SELECT (nosuch) ON t TO bob")[0] == "42703"
+    owner.execute("REVOKE ALL ON t FROM bob")
+    assert sqlstate(bob, "SELECT a FROM t") == DENIED
+
+
+def test_prepared_statements_lose_what_is_revoked(owner, bob):
+    owner.execute("GRANT SELECT ON t TO bob")
+    for _ in range(3):
+        assert bob.execute("SELECT a FROM t WHERE a = %s", (1,), prepare=True).fetchall() == [(1,)]
+    owner.execute("REVOKE SELECT ON t FROM bob")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        bob.execute("SELECT a FROM t WHERE a = %s", (1,), prepare=True)
+
+
+def test_what_one_makes_is_ones_own(owner, bob):
+    owner.execute("GRANT CREATE ON SCHEMA public TO bob; CREATE USER carol")
+    bob.execute("CREATE TABLE own (a int) PARTITION BY LIST (a); CREATE TABLE own1 PARTITION OF own FOR VALUES IN (1)")
+    bob.execute("INSERT INTO own VALUES (1)")
+    owners = owner.execute("SELECT relname, pg_get_userbyid(relowner) FROM pg_class WHERE relname LIKE 'own%' ORDER BY 1")
+    assert owners.fetchall() == [("own", "bob"), ("own1", "bob")]
+    with as_user(owner, "carol") as carol:
+        assert sqlstate(carol, "SELECT * FROM own") == ("42501", "permission denied for table own")
+        assert sqlstate(carol, "CREATE TABLE own2 PARTITION OF own FOR VALUES IN (2)") == (
+            "42501", "must be owner of table own")
+        bob.execute("GRANT SELECT ON own TO carol")
+        assert carol.execute("SELECT * FROM own").fetchall() == [(1,)]
+        assert sqlstate(carol, "SELECT * FROM own1") == ("42501", "permission denied for table own1")
+    assert sqlstate(owner, "DROP USER bob")[0] == "2BP01"
+    owner.execute("REASSIGN OWNED BY bob TO carol; REVOKE CREATE ON SCHEMA public FROM bob; DROP USER bob")
+    owner.execute("DROP TABLE own; DROP USER carol")
+
+
+def test_grants_go_on_as_far_as_they_may(owner, bob):
+    owner.execute("CREATE USER carol; GRANT SELECT ON t TO bob WITH GRANT OPTION")
+    bob.execute("GRANT SELECT, INSERT ON t TO carol")
+    acl = owner.execute("SELECT relacl FROM pg_class WHERE relname = 't'").fetchone()[0]
+    assert "carol=r/bob" in str(acl)
+    assert sqlstate(owner, "REVOKE SELECT ON t FROM bob") == ("2BP01", "dependent privileges exist")
+    owner.execute("REVOKE SELECT ON t FROM bob CASCADE")
+    with as_user(owner, "carol") as carol:
+        assert sqlstate(carol, "SELECT * FROM t") == DENIED
+
+
+def test_default_privileges(owner, bob):
+    owner.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bob")
+    owner.execute("CREATE TABLE later (a int)")
+    assert bob.execute("SELECT * FROM later").fetchall() == []
+    assert sqlstate(bob, "SELECT * FROM t") == DENIED
+
+
+def test_has_privilege_functions(owner, bob):
+    owner.execute("GRANT SELECT ON t TO bob WITH GRANT OPTION; GRANT UPDATE (b) ON t TO bob")
+    assert bob.execute("""SELECT has_table_privilege('t', 'SELECT'), has_table_privilege('t', 'insert, select'),
+        has_table_privilege('bob', 't'::regclass, 'select with grant option'), has_table_privilege('t', 'INSERT'),
+        has_column_privilege('t', 'b', 'UPDATE'), has_column_privilege('t', 'a', 'UPDATE'),
+        has_any_column_privilege('t', 'UPDATE'), has_schema_privilege('public', 'USAGE'),
+        has_schema_privilege('public', 'CREATE'), has_database_privilege('fluss', 'CONNECT'),
+        pg_has_role('weir', 'USAGE')""").fetchone() == (
+        True, True, True, False, True, False, True, True, False, True, False)
+    assert sqlstate(bob, "SELECT has_table_privilege('t', 'foo')") == ("22023", 'unrecognized privilege type: "foo"')
+
+
+def test_databases_keep_out_whom_they_do_not_know(owner, bob):
+    owner.execute("REVOKE CONNECT ON DATABASE fluss FROM PUBLIC")
+    with pytest.raises(psycopg.OperationalError, match='permission denied for database "fluss"'):
+        as_user(owner, "bob")
+    owner.execute("GRANT CONNECT ON DATABASE fluss TO bob")
+    as_user(owner, "bob").close()
+
+
+# --- KWDB
+
+
+def test_partitions_as_kwdb_allows_them(owner):
+    owner.execute("CREATE DATABASE d")
+    owner.execute("CREATE USER u")
+    with as_user(owner, "u", dbname="d") as u:
+        create = "CREATE TABLE orders (r int, i int, PRIMARY KEY (r, i)) PARTITION BY LIST (r) (PARTITION n VALUES IN (1))"
+        assert sqlstate(u, create) == ("42501", "user u does not have CREATE privilege on database d")
+        owner.execute("GRANT CREATE ON DATABASE d TO u")
+        u.execute(create)
+    owner.execute("CREATE TABLE d.other (r int PRIMARY KEY) PARTITION BY LIST (r) (PARTITION n VALUES IN (1))")
+    with as_user(owner, "u", dbname="d") as u:
+        assert sqlstate(u, "SHOW PARTITIONS FROM TABLE other") == ("42501", "user u has no privileges on relation other")
+        owner.execute("GRANT ZONECONFIG ON TABLE d.other TO u")
+        assert len(u.execute("SHOW PARTITIONS FROM TABLE other").fetchall()) >= 1
+        assert sqlstate(u, "SELECT * FROM other") == ("42501", "permission denied for table other")
+        owner.execute("GRANT admin TO u")
+        assert u.execute("SELECT * FROM other").fetchall() == []
+        assert u.execute("SHOW is_superuser").fetchone() is not None
