@@ -46,7 +46,8 @@ def create_statements() -> Iterator[str]:
 def rows(count: int) -> Iterator[tuple[int, int, float, int, str]]:
     chance = random.Random(count)
     for i in range(count):
-        yield i, i % PARTITIONS, round(chance.uniform(-1000, 1000), 4), 1_700_000_000 + i, f"name-{chance.randrange(10**6)}"
+        value = round(chance.uniform(-1000, 1000), 4)
+        yield i, i % PARTITIONS, value, 1_700_000_000 + i, f"name-{chance.randrange(10**6)}"
 
 
 def lines(count: int, delimiter: str) -> bytes:
@@ -60,7 +61,8 @@ def binary(count: int) -> bytes:
     parts = [b"PGCOPY\n\xff\r\n\0" + bytes(8)]
     for i, k, v, at, s in rows(count):
         name = s.encode()
-        parts.append(struct.pack(f">hiqiiidiqi{len(name)}s", 5, 8, i, 4, k, 8, v, 8, (at - EPOCH_2000) * 1_000_000, len(name), name))
+        moment = (at - EPOCH_2000) * 1_000_000
+        parts.append(struct.pack(f">hiqiiidiqi{len(name)}s", 5, 8, i, 4, k, 8, v, 8, moment, len(name), name))
     return b"".join([*parts, b"\xff\xff"])
 
 
@@ -97,7 +99,8 @@ def measure(addresses: dict[str, str], count: int, rounds: int) -> dict[str, dic
             for name, connection in connections.items():
                 seconds = copy_in(connection, table, form, data[form])
                 figures[name].setdefault(f"{table} {form}", []).append(seconds)
-        print(table, form, {name: [round(count / s) for s in figures[name][f"{table} {form}"]] for name in figures}, flush=True)
+        rates = {name: [round(count / s) for s in figures[name][f"{table} {form}"]] for name in figures}
+        print(table, form, rates, flush=True)
     for _ in range(rounds):
         for name, connection in connections.items():
             figures[name].setdefault("to text", []).append(copy_out(connection))
@@ -110,14 +113,16 @@ def measure(addresses: dict[str, str], count: int, rounds: int) -> dict[str, dic
 def render(figures: dict[str, dict[str, list[float]]], count: int, load: float) -> str:
     names = list(figures)
     head = "| COPY | " + " | ".join(f"{name}, rows/s" for name in names)
-    out = [head + (" | PostgreSQL's time / Weir's |" if len(names) > 1 else " |"), "|---" * (len(names) + 1 + (len(names) > 1)) + "|"]
+    ratios = len(names) > 1
+    out = [head + (" | PostgreSQL's time / Weir's |" if ratios else " |"), "|---" * (len(names) + 1 + ratios) + "|"]
     for case in figures[names[0]]:
         table, form = case.split()
         medians = [statistics.median(figures[name][case]) for name in names]
         row = f"| {TITLES[table]}, {form} | " + " | ".join(f"{count / seconds:,.0f}" for seconds in medians)
         out.append(row + (f" | {medians[1] / medians[0]:.2f} |" if len(names) > 1 else " |"))
     out += ["", f"{count:,} rows of five columns, each COPY a transaction of its own; medians of "
-            f"{len(next(iter(figures[names[0]].values())))} rounds in turn, on {os.cpu_count()} CPUs at a load average of {load:.1f}."]
+            f"{len(next(iter(figures[names[0]].values())))} rounds in turn, on {os.cpu_count()} CPUs at a load "
+            f"average of {load:.1f}."]
     return "\n".join(out) + "\n"
 
 
@@ -137,7 +142,8 @@ def main() -> None:
     table = render(figures, count, load)
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "copying.md").write_text(table)
-    record = {"machine": {"cpus": os.cpu_count(), "system": platform.platform(), "load": load}, "rows": count, "seconds": figures}
+    machine = {"cpus": os.cpu_count(), "system": platform.platform(), "load": load}
+    record = {"machine": machine, "rows": count, "seconds": figures}
     (arguments.output / "copying.json").write_text(json.dumps(record, indent=2) + "\n")
     print(table)
 
