@@ -375,15 +375,12 @@ Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
 
 Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const Leaves& leaves) {
   Gateway& gateway = base_->gateway();
-  std::set<TablePath> dropped;
-  for (const auto& [id, entry] : entries_) {
-    if (entry.base && !entry.now) dropped.insert(entry.base->path);
-  }
   for (const NewTable& table : tables) {
-    if (!dropped.contains(table.path)) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr holder, base_->Find(table.path));
+    if (!holder) continue;
     return Error("0A000", fmt::format("\"{}\" cannot be replaced within one transaction on {}", table.path.table,
                                       gateway.target()),
-                 {.hint = "Commit the DROP TABLE first."});
+                 {.hint = "Drop or rename the one that is there, and commit that first."});
   }
   Result<Unit> created = gateway.CreateTables(tables, false).Wait();
   if (created.status().code() == ErrorCode::kTableAlreadyExist) {
