@@ -2,8 +2,8 @@
 #include <sstream>
 
 #include "postgres/type.h"
+#include "postgres/value/column_writer.h"
 #include "server/pgwire/row_sender.h"
-#include "server/pgwire/value_format.h"
 #include "tests/sql/sql_testing.h"
 
 namespace weir::sql {
@@ -56,10 +56,10 @@ class CaseSession {
   Status ShowRows(const std::vector<ResultColumn>& columns, const arrow::RecordBatch& batch,
                   std::vector<std::string>* lines) {
     const postgres::Settings settings = pgwire::SettingsOf(*session_);
-    std::vector<std::unique_ptr<pgwire::ColumnWriter>> writers;
+    std::vector<std::unique_ptr<postgres::ColumnWriter>> writers;
     for (size_t i = 0; i < columns.size(); ++i) {
-      WEIR_ASSIGN_OR_RETURN(auto writer, pgwire::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,
-                                                                  pgwire::Format::kText, settings));
+      WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,
+                                                                  postgres::Format::kText, settings));
       writers.push_back(std::move(writer));
     }
     for (int64_t row = 0; !columns.empty() && row < batch.num_rows(); ++row) {
