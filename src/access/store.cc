@@ -68,6 +68,7 @@ class StoreImpl final : public Store {
       : gateway_(std::move(gateway)), connection_(MakeConnection(Config(), gateway_)) {}
 
   Status Load() {
+    Records records;
     // A weir server decides itself what this process's user may do there.
     if (!gateway_->is_weir_server()) {
       WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
@@ -78,9 +79,11 @@ class StoreImpl final : public Store {
       key[kPartColumn] = Datum::Bytes(kPart);
       WEIR_ASSIGN_OR_RETURN(const auto values, LookUpPrefix(*table_, key));
       WEIR_ASSIGN_OR_RETURN(const auto rows, DecodeRows(*table_, values, RecordOf));
-      records_.insert(rows.begin(), rows.end());
-      WEIR_ASSIGN_OR_RETURN(state, FromRecords(records_));
+      records.insert(rows.begin(), rows.end());
+      WEIR_ASSIGN_OR_RETURN(state, FromRecords(records));
     }
+    records_ = std::move(records);
+    std::lock_guard lock(mutex_);
     current_ = std::make_shared<const State>(std::move(state));
     return Status::OK();
   }
@@ -106,7 +109,11 @@ class StoreImpl final : public Store {
     WEIR_ASSIGN_OR_RETURN(State state, FromRecords(records));
     WEIR_ASSIGN_OR_RETURN(PutKvRequest rows, Encode(difference));
     request.kv.push_back(std::move(rows));
-    WEIR_RETURN_NOT_OK(write(std::move(request)));
+    if (const Status written = write(std::move(request)); !written.ok()) {
+      // It may have been written all the same.
+      if (written.code() == ErrorCode::kUnknownServerError) (void)Load();
+      return written;
+    }
     records_ = std::move(records);
     std::lock_guard lock(mutex_);
     current_ = std::make_shared<const State>(std::move(state));

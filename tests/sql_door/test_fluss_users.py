@@ -238,6 +238,17 @@ def test_scram(door):
         assert wire.ask(LIST_DATABASES)[0] == 0
 
 
+def test_a_thousand_silent_connections_keep_nobody_out(door):
+    host, port = door.server.fluss.split(":")
+    silent = [socket.create_connection((host, int(port))) for _ in range(1000)]
+    try:
+        with connect(door, "root", "root-secret") as connection:
+            assert "d" in connection.get_admin().list_databases()
+    finally:
+        for one in silent:
+            one.close()
+
+
 def test_garbage_instead_of_a_login(door):
     with Wire(door) as wire:
         for mechanism, token in [("PLAIN", b""), ("PLAIN", b"\0\0"), ("PLAIN", b"\xff" * 100), ("GSSAPI", b"x"),

@@ -31,6 +31,7 @@ struct Peer {
 class CallContext {
  public:
   Peer peer;
+  std::atomic<bool> established = false;  // whether a call of it was let through. Any thread
 
   virtual ~CallContext() = default;
   /// Where the peer reaches this server.

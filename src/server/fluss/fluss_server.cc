@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
@@ -21,6 +22,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
+constexpr size_t kSpareNewcomers = 64;  // that are gone, before their list is gone through
 
 std::shared_ptr<LoginPolicy> PolicyOf(const FlussServerOptions& options) {
   if (options.access == nullptr) return nullptr;
@@ -105,13 +107,28 @@ class FlussServer::Impl {
                           [this](const std::shared_ptr<Connection>& closed) { Remove(closed); }});
     {
       std::lock_guard lock(mutex_);
-      if (static_cast<int>(connections_.size()) >= options_.max_connections) {
+      const bool full = static_cast<int>(connections_.size()) >= options_.max_connections;
+      if (full && !CloseNewcomer()) {
         spdlog::warn("refused a connection: {} are open, which is the maximum", connections_.size());
         return;
       }
       connections_.insert(connection);
+      newcomers_.push_back(connection);
     }
     connection->Start();
+  }
+
+  /// Closes the oldest connection of which no call was let through yet, so that silent ones keep nobody out. With
+  /// mutex_ held.
+  bool CloseNewcomer() {
+    while (!newcomers_.empty()) {
+      const auto oldest = newcomers_.front().lock();
+      newcomers_.pop_front();
+      if (oldest == nullptr || oldest->established) continue;
+      oldest->Close();
+      return true;
+    }
+    return false;
   }
 
   /// On the acceptor's strand, as Accept is: no connection comes in after it.
@@ -140,7 +157,15 @@ class FlussServer::Impl {
   void Remove(const std::shared_ptr<Connection>& connection) {
     std::lock_guard lock(mutex_);
     connections_.erase(connection);
+    if (newcomers_.size() > 2 * connections_.size() + kSpareNewcomers) ForgetNewcomers();
     changed_.notify_all();
+  }
+
+  void ForgetNewcomers() {
+    std::erase_if(newcomers_, [](const std::weak_ptr<Connection>& newcomer) {
+      const auto connection = newcomer.lock();
+      return connection == nullptr || connection->established;
+    });
   }
 
   void CountRequests(int change) {
@@ -174,6 +199,7 @@ class FlussServer::Impl {
   std::condition_variable changed_;
   bool acceptor_closed_ = false;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::deque<std::weak_ptr<Connection>> newcomers_;  // as they came; some have been let through since
   std::atomic<int64_t> requests_{0};  // under way
   std::vector<std::thread> threads_;
 };

@@ -67,10 +67,15 @@ void Authenticate(const State& state, const wire::AuthenticateRequest& request,
   }
   Peer& peer = answer.call()->context()->peer;
   if (peer.login == nullptr) peer.login = std::make_shared<FlussLogin>();
+  if (peer.login->refused) return answer(Status(ErrorCode::kAuthenticate, "the attempt before has failed: wait"));
   const auto step = TakeLoginStep(*state->login, request.protocol(), request.token(), peer.login.get());
   if (!step.ok()) {
+    peer.login->refused = true;
     const auto delay = state->login->delays.Failed(peer.address);
-    return answer.call()->context()->PostAfter(delay, [answer, why = step.status()] { answer(why); });
+    return answer.call()->context()->PostAfter(delay, [answer, login = peer.login, why = step.status()] {
+      login->refused = false;
+      answer(why);
+    });
   }
   if (peer.login->role) state->login->delays.Succeeded(peer.address);
   wire::AuthenticateResponse response;

@@ -25,6 +25,7 @@ struct FlussLogin {
   std::optional<access::RoleId> role = {};  // once it is proven
   std::optional<access::ScramServer> scram = {};
   std::string scram_user = {};
+  bool refused = false;  // an attempt has failed and is still to be answered: no other is looked at meanwhile
 };
 
 /// Code 46 unless a client that has not logged in may do everything: as long as nobody has a password, who comes from

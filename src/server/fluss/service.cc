@@ -130,6 +130,7 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
   } else if (const auto state = StateFor(call->context()->peer); !state.ok()) {
     call->Fail(state.status());
   } else {
+    call->context()->established = true;
     call->Run([&] { api->handle(*state, call); });
   }
   return Status::OK();
