@@ -170,13 +170,7 @@ TEST(ParserQuery, TellsTheCommand) {
       {"UPDATE t SET a = 1", "UPDATE"},
       {"DELETE FROM t", "DELETE"},
       {"MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "MERGE"},
-      {"COPY t FROM STDIN", "COPY"},
-      {"DECLARE c CURSOR FOR SELECT 1", "DECLARE CURSOR"},
-      {"FETCH 1 FROM c", "FETCH"},
-      {"CLOSE c", "CLOSE CURSOR"},
-      {"PREPARE p AS SELECT 1", "PREPARE"},
-      {"EXECUTE p", "EXECUTE"},
-      {"DEALLOCATE p", "DEALLOCATE"}};
+      {"COPY t FROM STDIN", "COPY"}};
   for (const auto& [text, command] : commands) {
     const auto query = Only<Query>(text);
     EXPECT_EQ(query.command, command) << text;
@@ -864,13 +858,31 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }
 
+TEST(ParserStatement, ReadsQueriesThatAreKept) {
+  const auto prepare = Only<PrepareQuery>("PREPARE p (int, numeric(10,2)) AS SELECT $1");
+  EXPECT_EQ(prepare.name, "p");
+  ASSERT_EQ(prepare.types.size(), 2u);
+  EXPECT_EQ(prepare.types[1].text, "numeric(10,2)");
+  EXPECT_EQ(prepare.query, "SELECT $1");
+  EXPECT_EQ(Only<ExecutePrepared>("EXECUTE p (1, f(2, 3))").arguments.at(1).text, "f(2, 3)");
+  const auto declare = Only<DeclareCursor>("DECLARE c NO SCROLL CURSOR WITH HOLD FOR SELECT 1");
+  EXPECT_TRUE(declare.forward && declare.hold);
+  EXPECT_EQ(declare.query, "SELECT 1");
+  EXPECT_EQ(Only<FetchCursor>("FETCH next").name, "next");
+  EXPECT_EQ(Only<FetchCursor>("FETCH -2 FROM c").count, -2);
+  const auto last = Only<FetchCursor>("MOVE LAST IN c");
+  EXPECT_TRUE(last.move && last.direction == FetchCursor::Direction::kAbsolute && last.count == -1);
+  EXPECT_EQ(Only<CloseCursor>("CLOSE ALL").name, "");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE PREPARE ALL").name, "");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE p").name, "p");
+}
+
 TEST(ParserStatement, KnowsWhatHasNoEffect) {
   const std::vector<std::pair<std::string, std::string>> tags = {
       {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
       {"DISCARD ALL", "DISCARD ALL"},   {"DISCARD TEMPORARY", "DISCARD TEMP"},
       {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
-      {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"},
-      {"DEALLOCATE ALL", "DEALLOCATE ALL"}};
+      {"UNLISTEN *", "UNLISTEN"}};
   for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
 }
 

@@ -165,9 +165,15 @@ EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute)
 
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
-  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT CAST((" + argument.text + ") AS " +
-                                                           postgres::FormatType(type) + ")::pg_catalog.text"));
-  auto result = aside_->Query(planned.plan->Bind({}).statement);
+  const std::string begin = "SELECT CAST((";
+  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::FormatType(type) + ")::pg_catalog.text");
+  if (!planned.ok()) {
+    const ErrorFields fields = FieldsOf(planned.status());
+    const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1
+    const int position = fields.position > 0 ? argument.position + place - 1 : 0;
+    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
+  }
+  auto result = aside_->Query(planned->plan->Bind({}).statement);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   const duckdb::Value value = result->Fetch()->GetValue(0, 0);
   return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));
