@@ -174,4 +174,41 @@ Result<bool> Like(std::string_view text, std::string_view pattern, std::string_v
   }
 }
 
+namespace {
+
+/// A character for each byte: the code point of its number.
+std::string CharactersOf(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    const auto code = static_cast<uint8_t>(byte);
+    if (code >= 0x80) text += static_cast<char>(0xC0 | code >> 6);
+    text += static_cast<char>(code >= 0x80 ? 0x80 | (code & 0x3F) : code);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<bool> LikeBytes(std::string_view bytes, std::string_view pattern) {
+  return Like(CharactersOf(bytes), CharactersOf(pattern), "\\", false);
+}
+
+Result<std::string> LikeBytesEscape(std::string_view pattern, std::string_view escape) {
+  if (escape.size() > 1) {
+    return Error("22025", "invalid escape string", {.hint = "Escape string must be empty or one character."});
+  }
+  if (escape == "\\") return std::string(pattern);
+  std::string result;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (!escape.empty() && pattern[i] == escape[0]) {
+      result += '\\';
+      if (++i < pattern.size()) result += pattern[i];
+    } else {
+      if (pattern[i] == '\\') result += '\\';
+      result += pattern[i];
+    }
+  }
+  return result;
+}
+
 }  // namespace weir::postgres

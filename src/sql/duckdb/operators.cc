@@ -38,8 +38,8 @@ std::optional<ExpressionType> OfSuffix(std::string_view suffix) {
 }
 
 /// Types whose form here, or whose key, DuckDB compares as PostgreSQL compares the values.
-constexpr std::array<std::string_view, 9> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
-                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_"};
+constexpr std::array<std::string_view, 10> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
+                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_", "tid"};
 
 }  // namespace
 

@@ -223,10 +223,21 @@ bool IsNumber32(Oid type) {
 
 }  // namespace
 
-std::string FieldName(size_t index, Oid type) { return "f" + std::to_string(index) + "_" + std::to_string(type); }
+std::string FieldName(size_t index, Oid type, std::string_view label) {
+  std::string name = "f" + std::to_string(index) + "_" + std::to_string(type);
+  if (!label.empty()) (name += '_') += label;
+  return name;
+}
 
 Oid FieldType(const std::string& name) {
   return static_cast<Oid>(std::strtoul(name.c_str() + name.find('_') + 1, nullptr, 10));
+}
+
+std::string FieldLabel(const std::string& name) {
+  const size_t type = name.find('_');
+  const size_t label = name.find('_', type + 1);
+  if (label != std::string::npos) return name.substr(label + 1);
+  return "f" + std::to_string(std::strtoul(name.c_str() + 1, nullptr, 10) + 1);
 }
 
 LogicalType DecimalType(int precision, int scale) {

@@ -16,6 +16,7 @@ std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timest
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Date date);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, const postgres::Interval& interval);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Time time);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::TimeTz time);
 
 /// date_trunc(unit, value).
 postgres::Timestamp Truncated(std::string_view unit, postgres::Timestamp local);
