@@ -152,7 +152,7 @@ void AddParts(FunctionList* list) {
   list->Add("date_trunc(text,timestamptz,text)", [](const Session& s, View unit, Timestamp a, View zone) -> Timestamp {
     Settings there = s.settings;
     there.zone = ZoneOf(zone);
-    return MomentOf(Truncated(unit, LocalTimeOf(a, there)), there);
+    return MomentOf(Truncated(unit, LocalTimeOf(a, there), "timestamp with time zone"), there);
   });
   list->Add("extract(text,timetz)", [](View unit, TimeTz a) -> std::optional<Numeric> { return FieldOf(unit, a); });
   list->Add("date_part(text,timetz)", [](View unit, TimeTz a) -> std::optional<double> {

@@ -42,6 +42,11 @@ Result<std::optional<std::string>> FirstMatch(View text, View pattern) {
 }
 
 Text Replaced(View text, View pattern, View replacement, View flags) {
+  if (!flags.empty() && pg::IsDigit(flags[0])) {
+    return Error("22023", "invalid regular expression option: \"" + std::string(flags.substr(0, 1)) + "\"",
+                 {.hint = "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer "
+                          "explicitly."});
+  }
   std::string options;
   size_t nth = 1;
   for (char flag : flags) {

@@ -348,7 +348,7 @@ void AddFields(FunctionList* list) {
   list->Add("date_part(text,time)", [](View unit, Time a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
   list->Add("date_trunc(text,timestamp)", [](View unit, Timestamp a) -> Timestamp { return Truncated(unit, a); });
   list->Add("date_trunc(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> Timestamp {
-    return MomentOf(Truncated(unit, LocalTimeOf(a, s.settings)), s.settings);
+    return MomentOf(Truncated(unit, LocalTimeOf(a, s.settings), "timestamp with time zone"), s.settings);
   });
   list->Add("date_trunc(text,interval)", [](View unit, Interval a) -> Interval { return Truncated(unit, a); });
 }

@@ -74,8 +74,11 @@ duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, s
 
 duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
   if (array.dimensions.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  const int32_t first = of.oid == oid::kInt2vector || of.oid == oid::kOidvector ? 0 : 1;
   for (const auto& dimension : array.dimensions) {
-    if (dimension.lower_bound != 1) Throw(Error("0A000", "arrays that do not begin with 1 are not supported"));
+    if (dimension.lower_bound != first) {
+      Throw(Error("0A000", "arrays that do not begin with " + std::to_string(first) + " are not supported"));
+    }
   }
   const postgres::Type* known = postgres::FindType(of.oid);
   LogicalType full = known != nullptr ? PhysicalType({known->element}) : duckdb::ListType::GetChildType(type);

@@ -261,8 +261,7 @@ std::optional<int64_t> TruncatedDays(Unit unit, int64_t days) {
 
 }  // namespace
 
-Timestamp Truncated(std::string_view text, Timestamp local) {
-  const char* type = "timestamp without time zone";
+Timestamp Truncated(std::string_view text, Timestamp local, const char* type) {
   const Unit unit = UnitOf(text, type);
   if (!IsFinite(local)) return local;
   if (unit <= Unit::kDayOfMonth) return {TruncatedClock(unit, local.microseconds)};

@@ -30,3 +30,5 @@ select (timestamp '2020-01-01', timestamp '2020-01-02') overlaps (timestamp '202
 select (timestamptz '2020-01-01+00', null::timestamptz) overlaps (timestamptz '2020-01-01+00', timestamptz '2020-01-02+00'), (null::timestamptz, timestamptz '2020-01-01+00') overlaps (timestamptz '2020-02-01+00', timestamptz '2020-02-02+00'), (timestamptz '2020-01-01+00', interval '1 day') overlaps (timestamptz '2020-01-01 12:00+00', interval '1 day');
 select (time '10:00', time '11:00') overlaps (time '10:30', time '12:00'), (time '10:00', interval '30 minutes') overlaps (time '10:30', interval '1 hour'), (timetz '10:00+00', timetz '11:00+00') overlaps (timetz '10:30+01', timetz '12:00+01'), (time '10:00', null::time) overlaps (time '09:00', time '11:00');
 select (null::date, null::date) overlaps (date '2020-01-01', date '2020-01-02');
+select date_trunc('dayz', timestamptz '2001-02-16 20:38:40+00');
+select date_trunc('timezone', timestamptz '2001-02-16 20:38:40+00');
