@@ -159,7 +159,8 @@ EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute)
   for (size_t i = 0; i < types.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(values.emplace_back(), TextOf(execute.arguments[i], types[i]));
   }
-  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(values, values_->settings));
+  WEIR_ASSIGN_OR_RETURN(const auto named, ReadNames(prepared, std::move(values)));
+  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(named, values_->settings));
   return Dispatch(prepared.statement(), read, &prepared);
 }
 
