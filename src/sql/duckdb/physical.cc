@@ -73,7 +73,7 @@ duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, s
 }
 
 duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
-  if (array.dimensions.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  if (array.elements.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
   const int32_t first = of.oid == oid::kInt2vector || of.oid == oid::kOidvector ? 0 : 1;
   for (const auto& dimension : array.dimensions) {
     if (dimension.lower_bound != first) {
