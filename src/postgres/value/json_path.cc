@@ -16,7 +16,11 @@ namespace {
 
 using Kind = JsonPathNode::Kind;
 
+// Paths are walked by recursion: these hold its depth.
 constexpr int kMostLevels = 1'000;
+constexpr int kMostTokens = 4'000;
+
+Status TooDeep() { return Error("54001", "stack depth limit exceeded"); }
 
 JsonPathNodePtr Node(Kind kind, std::string text = {}) {
   auto node = std::make_unique<JsonPathNode>();
@@ -38,6 +42,7 @@ class Lexer {
   const Token& token() const { return token_; }
 
   Status Next() {
+    if (++tokens_ > kMostTokens) return TooDeep();
     WEIR_RETURN_NOT_OK(SkipBlanks());
     const size_t begin = at_;
     token_ = {};
@@ -160,6 +165,7 @@ class Lexer {
 
   const std::string_view text_;
   size_t at_ = 0;
+  int tokens_ = 0;
   Token token_;
 };
 
@@ -183,7 +189,9 @@ class Parser {
   bool IsSymbol(std::string_view symbol) const {
     return lexer_.token().kind == Token::Kind::kSymbol && lexer_.token().text == symbol;
   }
-  bool IsWord(std::string_view word) const { return lexer_.token().kind == Token::Kind::kWord && lexer_.token().text == word; }
+  bool IsWord(std::string_view word) const {
+    return lexer_.token().kind == Token::Kind::kWord && lexer_.token().text == word;
+  }
   Result<bool> Take(std::string_view symbol) {
     if (!IsSymbol(symbol)) return false;
     WEIR_RETURN_NOT_OK(lexer_.Next());
@@ -206,7 +214,7 @@ class Parser {
   static bool IsBare(const JsonPathNode& node) { return IsPredicate(node.kind) && node.next == nullptr; }
 
   Result<JsonPathNodePtr> Or() {
-    if (++level_ > kMostLevels) return Error("54001", "stack depth limit exceeded");
+    if (++level_ > kMostLevels) return TooDeep();
     WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, And());
     while (IsSymbol("||")) {
       WEIR_RETURN_NOT_OK(lexer_.Next());
@@ -321,7 +329,7 @@ class Parser {
 
   Result<JsonPathNodePtr> Signed() {
     if (!IsSymbol("+") && !IsSymbol("-")) return Primary();
-    if (++level_ > kMostLevels) return Error("54001", "stack depth limit exceeded");
+    if (++level_ > kMostLevels) return TooDeep();
     const bool minus = IsSymbol("-");
     WEIR_RETURN_NOT_OK(lexer_.Next());
     WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr argument, Signed());
@@ -442,6 +450,7 @@ class Parser {
       WEIR_RETURN_NOT_OK(Expect("]"));
       return Node(Kind::kAnyElement);
     }
+    if (++level_ > kMostLevels) return TooDeep();
     ++subscripts_;
     while (true) {
       JsonPathNode::Range range;
@@ -455,6 +464,7 @@ class Parser {
       if (!more) break;
     }
     --subscripts_;
+    --level_;
     WEIR_RETURN_NOT_OK(Expect("]"));
     return node;
   }
@@ -477,7 +487,8 @@ class Parser {
   }
 
   Result<JsonPathNodePtr> Method(const std::string& name) {
-    constexpr std::array<std::string_view, 8> kMethods = {"abs", "size", "type", "floor", "double", "ceiling", "keyvalue", "datetime"};
+    constexpr std::array<std::string_view, 8> kMethods = {"abs",    "size",    "type",     "floor",
+                                                          "double", "ceiling", "keyvalue", "datetime"};
     if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) return lexer_.Unexpected();
     if (name == "datetime" || name == "keyvalue") {
       return Error("0A000", fmt::format("jsonpath item method .{}() is not supported", name));
@@ -595,7 +606,9 @@ void AppendElements(const JsonPathNode& node, std::string* out) {
 }
 
 void AppendDepths(const JsonPathNode& node, std::string* out) {
-  const auto depth = [](uint32_t value) { return value == JsonPathNode::kLastDepth ? std::string("last") : std::to_string(value); };
+  const auto depth = [](uint32_t value) {
+    return value == JsonPathNode::kLastDepth ? std::string("last") : std::to_string(value);
+  };
   *out += "**";
   if (node.first_depth == 0 && node.last_depth == JsonPathNode::kLastDepth) return;
   if (node.first_depth == node.last_depth) *out += fmt::format("{{{}}}", depth(node.first_depth));
