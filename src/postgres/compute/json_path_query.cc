@@ -38,14 +38,23 @@ Numeric NumberOf(const JsonValue& value) {
   return number.ok() ? *number : Numeric::Nan();
 }
 JsonValue OfNumber(const Numeric& number) {
-  JsonValue value{.kind = JsonValue::Kind::kNumber};
+  JsonValue value;
+  value.kind = JsonValue::Kind::kNumber;
   AppendNumeric(number, &value.text);
   return value;
 }
-JsonValue OfText(std::string text) { return {.kind = JsonValue::Kind::kString, .text = std::move(text)}; }
+JsonValue OfText(std::string text, JsonValue::Kind kind = JsonValue::Kind::kString) {
+  JsonValue value;
+  value.kind = kind;
+  value.text = std::move(text);
+  return value;
+}
 JsonValue OfTruth(Truth truth) {
   if (truth == Truth::kUnknown) return {};
-  return {.kind = JsonValue::Kind::kBool, .truth = truth == Truth::kTrue};
+  JsonValue value;
+  value.kind = JsonValue::Kind::kBool;
+  value.truth = truth == Truth::kTrue;
+  return value;
 }
 
 std::string_view TypeNameOf(const JsonValue& value) {
@@ -118,7 +127,7 @@ class Search {
       case Kind::kTrue: return Next(node, OfTruth(Truth::kTrue), found);
       case Kind::kFalse: return Next(node, OfTruth(Truth::kFalse), found);
       case Kind::kString: return Next(node, OfText(node.text), found);
-      case Kind::kNumber: return Next(node, {.kind = JsonValue::Kind::kNumber, .text = node.text}, found);
+      case Kind::kNumber: return Next(node, OfText(node.text, JsonValue::Kind::kNumber), found);
       case Kind::kLast: return Next(node, OfNumber(Numeric(last_)), found);
       case Kind::kVariable: return Variable(node, found);
       case Kind::kMember: return Member(node, item, unwrap, found);
