@@ -75,6 +75,7 @@ set_target_properties(DuckDB::duckdb PROPERTIES
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)  # SASLprep of passwords
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)  # Unicode's normal forms
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
 find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)

@@ -4,6 +4,7 @@
 
 #include "arrow_exchange.h"
 #include "gateway/gateway.h"
+#include "sql_numbers.h"
 
 namespace weir::python {
 namespace {
@@ -157,6 +158,7 @@ Result<SqlAnswerPtr> SqlRunner::Collect(sql::QueryResult& result) {
     if (batch == nullptr) break;
     answer->batches.push_back(std::move(batch));
   }
+  WEIR_RETURN_NOT_OK(MakeDecimals(result.columns(), &answer->schema, &answer->batches));
   answer->tag = result.command_tag();
   for (const sql::ErrorFields& notice : session_->TakeNotices()) {
     answer->notices.push_back(notice.severity + ": " + notice.message);

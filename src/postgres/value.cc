@@ -15,6 +15,7 @@
 #include "postgres/value/bytea.h"
 #include "postgres/value/character.h"
 #include "postgres/value/json.h"
+#include "postgres/value/json_path.h"
 #include "postgres/value/nested.h"
 #include "postgres/value/number.h"
 #include "postgres/value/text.h"
@@ -63,6 +64,7 @@ Result<Value> ReadString(TypeRef type, std::string_view text) {
       WEIR_RETURN_NOT_OK(CheckJson(text));
       return Value(std::string(text));
     case oid::kJsonb: return AsValue(CanonicalJson(text));
+    case oid::kJsonpath: return AsValue(CanonicalJsonPath(text));
     default: return Value(std::string(text));
   }
 }
@@ -132,7 +134,8 @@ Result<Value> ReadText(TypeRef type, std::string_view text, const Settings& sett
     case oid::kUnknown:
     case oid::kCstring:
     case oid::kJson:
-    case oid::kJsonb: return ReadString(type, text);
+    case oid::kJsonb:
+    case oid::kJsonpath: return ReadString(type, text);
     case oid::kBytea: {
       WEIR_ASSIGN_OR_RETURN(std::string bytes, ReadBytea(text));
       return Value(Bytes{std::move(bytes)});
@@ -229,7 +232,7 @@ struct BinaryWriter {
   Status operator()(float value) const { return Integer(std::bit_cast<uint32_t>(value)); }
   Status operator()(double value) const { return Integer(std::bit_cast<uint64_t>(value)); }
   Status operator()(const std::string& value) const {
-    if (type == oid::kJsonb) out->push_back(1);
+    if (type == oid::kJsonb || type == oid::kJsonpath) out->push_back(1);
     *out += value;
     return Status::OK();
   }
@@ -301,9 +304,11 @@ Result<Value> ReadStringBinary(TypeRef type, std::string_view bytes) {
     if (bytes.size() != 1) return bytes.empty() ? TooFewBytes() : TooManyBytes();
     return Value(std::string(bytes));
   }
-  if (type.oid == oid::kJsonb) {
+  if (type.oid == oid::kJsonb || type.oid == oid::kJsonpath) {
     if (bytes.empty()) return TooFewBytes();
-    if (bytes[0] != 1) return Error("XX000", fmt::format("unsupported jsonb version number {}", static_cast<uint8_t>(bytes[0])));
+    if (bytes[0] != 1) {
+      return Error("XX000", fmt::format("unsupported {} version number {}", FormatType(type), static_cast<uint8_t>(bytes[0])));
+    }
     bytes.remove_prefix(1);
   }
   WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
@@ -387,7 +392,8 @@ Result<Value> ReadBinary(TypeRef type, std::string_view bytes, const Settings& s
     case oid::kUnknown:
     case oid::kCstring:
     case oid::kJson:
-    case oid::kJsonb: return ReadStringBinary(type, bytes);
+    case oid::kJsonb:
+    case oid::kJsonpath: return ReadStringBinary(type, bytes);
     case oid::kBytea: return Value(Bytes{std::string(bytes)});
     case oid::kDate:
     case oid::kTime:

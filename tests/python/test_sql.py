@@ -36,7 +36,7 @@ async def test_a_table_from_beginning_to_end(conn):
 
 async def test_without_await(conn):
     conn.sql("CREATE TABLE t (id int)")
-    conn.sql("INSERT INTO t SELECT * FROM range(10)")
+    conn.sql("INSERT INTO t SELECT * FROM generate_series(0, 9)")
     assert conn.sql("SELECT sum(id)::int AS total FROM t").to_arrow().to_pydict() == {"total": [45]}
     assert [row[0] for row in conn.sql("SELECT id FROM t WHERE id < 3 ORDER BY id")] == [0, 1, 2]
 
@@ -166,7 +166,7 @@ async def test_html(conn):
     result = await conn.sql("SELECT '<b>' AS \"a&b\", NULL")
     assert "<th>a&amp;b</th>" in result._repr_html_()
     assert "<td>&lt;b&gt;</td><td></td>" in result._repr_html_()
-    assert "first 20" in (await conn.sql("SELECT * FROM range(30)"))._repr_html_()
+    assert "first 20" in (await conn.sql("SELECT * FROM generate_series(1, 30)"))._repr_html_()
     assert (await conn.sql("CREATE TABLE t (a int)"))._repr_html_() == "<code>CREATE TABLE</code>"
 
 
@@ -186,7 +186,7 @@ async def test_the_event_loop_goes_on(conn):
             await asyncio.sleep(0)
 
     ticker = asyncio.create_task(tick())
-    await conn.sql("SELECT count(*) FROM range(3000000) WHERE range % 7 = 3")
+    await conn.sql("SELECT count(*) FROM generate_series(1, 3000000) n WHERE n % 7 = 3")
     ticker.cancel()
     assert ticks > 1
 
@@ -198,7 +198,7 @@ def test_cancel():
 
         def run() -> None:
             try:
-                conn.sql("SELECT count(*) FROM range(100000000000) a, range(100000000000) b")
+                conn.sql("SELECT count(*) FROM generate_series(1, 100000000000) a, generate_series(1, 100000000000) b")
             except fluss.SqlError as error:
                 failed.append(error)
 
@@ -241,7 +241,7 @@ from fluss.sync import FlussConnection
 with FlussConnection.open() as conn:
     for round in range(3):
         assert duckdb.sql("SELECT count(*) FROM range(100000)").fetchall() == [(100000,)]
-        assert conn.sql("SELECT count(*) FROM range(100000)").fetchone() == (100000,)
+        assert conn.sql("SELECT count(*) FROM generate_series(1, 100000)").fetchone() == (100000,)
         answers = conn.sql("SELECT 42 AS answer").to_arrow()
         assert duckdb.sql("SELECT answer + 1 FROM answers").fetchall() == [(43,)]
     try:

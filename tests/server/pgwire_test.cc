@@ -231,6 +231,7 @@ TEST_F(PgWireTest, NamedStatementsStayAndPortalsEnd) {
   EXPECT_THAT(client->Ask(PgClient::Query("deallocate s")), ElementsAre("C DEALLOCATE", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("deallocate s")), ElementsAre(StartsWith("E ERROR 26000"), "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("discard")), ElementsAre("C DISCARD ALL", "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Parse("s", "echo a") + PgClient::Sync()), ElementsAre("1", "Z I"));
 }
 
 TEST_F(PgWireTest, ErrorsSkipToSync) {

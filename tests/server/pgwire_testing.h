@@ -432,6 +432,7 @@ class FakeSession final : public sql::Session {
         statement.action = control;
       }
     }
+    if (word == "deallocate") statement.action = sql::Deallocate{.name = WordsIn(text)[1]};
     statement.text = std::move(text);
     statement.offset = offset;
     return statement;
@@ -443,6 +444,8 @@ class FakeSession final : public sql::Session {
     journal_.Add(line);
     if (const auto* control = std::get_if<sql::TransactionControl>(&statement.action)) return Control(control->kind);
     if (status_ == sql::TransactionStatus::kFailed) return postgres::Error("25P02", "current transaction is aborted");
+    if (std::holds_alternative<sql::Deallocate>(statement.action)) return postgres::Error("26000", "no such statement");
+    if (const auto* nothing = std::get_if<sql::NoEffect>(&statement.action)) return Tag(nothing->tag);
     return RunWords(statement.text, values);
   }
 

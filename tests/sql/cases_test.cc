@@ -115,7 +115,10 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
   std::cout << alike << " of " << cases.size() << " alike\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, CasesTest, testing::Values("cursors", "expressions", "queries", "tables", "times", "upserts"),
+INSTANTIATE_TEST_SUITE_P(All, CasesTest,
+                         testing::Values("array_functions", "bytes", "cursors", "expressions", "json", "json_path", "modifiers",
+                                         "moments", "money", "network", "patterns", "queries", "ranges", "sizes",
+                                         "tables", "times", "upserts"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace

@@ -810,14 +810,6 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }
 
-TEST(ParserStatement, KnowsWhatHasNoEffect) {
-  const std::vector<std::pair<std::string, std::string>> tags = {
-      {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
-      {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
-      {"UNLISTEN *", "UNLISTEN"},       {"CLOSE ALL", "CLOSE CURSOR ALL"}};
-  for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
-}
-
 TEST(ParserStatement, ReadsQueriesThatAreKept) {
   const auto prepare = Only<PrepareQuery>("PREPARE p (int, numeric(10,2)) AS SELECT $1");
   EXPECT_EQ(prepare.name, "p");
@@ -833,6 +825,16 @@ TEST(ParserStatement, ReadsQueriesThatAreKept) {
   const auto last = Only<FetchCursor>("MOVE LAST IN c");
   EXPECT_TRUE(last.move && last.direction == FetchCursor::Direction::kAbsolute && last.count == -1);
   EXPECT_EQ(Only<CloseCursor>("CLOSE ALL").name, "");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE PREPARE ALL").name, "");
+  EXPECT_EQ(Only<Deallocate>("DEALLOCATE p").name, "p");
+}
+
+TEST(ParserStatement, KnowsWhatHasNoEffect) {
+  const std::vector<std::pair<std::string, std::string>> tags = {
+      {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
+      {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
+      {"UNLISTEN *", "UNLISTEN"}};
+  for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
 }
 
 TEST(ParserStatement, ReadsDeallocateAndDiscard) {

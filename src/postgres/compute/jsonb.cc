@@ -183,7 +183,8 @@ Result<std::string> JsonbConcat(std::string_view a, std::string_view b) {
     for (auto& field : right.fields) left.fields.push_back(std::move(field));
     return Canonical(left);
   }
-  JsonValue array{.kind = Kind::kArray};
+  JsonValue array;
+  array.kind = Kind::kArray;
   for (JsonValue* part : {&left, &right}) {
     if (part->kind != Kind::kArray) {
       array.elements.push_back(std::move(*part));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace weir::postgres {
 
@@ -9,5 +11,7 @@ namespace weir::postgres {
 uint32_t LowerLetter(uint32_t code);
 uint32_t UpperLetter(uint32_t code);
 bool IsLetterOrDigit(uint32_t code);
+/// UTF-8.
+std::string LowerCase(std::string_view text);
 
 }  // namespace weir::postgres

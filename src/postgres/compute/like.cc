@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "postgres/compute/letters.h"
 #include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
 #include "postgres/value/text.h"
@@ -130,22 +131,7 @@ Result<LikeItem> NextItem(std::string_view pattern, std::string_view escape) {
 // Goes back to the last % only: what came before it can be left as it is.
 Result<bool> Like(std::string_view text, std::string_view pattern, std::string_view escape, bool ignore_case) {
   if (!escape.empty() && CharacterLength(escape) != escape.size()) return BadEscape();
-  if (ignore_case) {
-    // What ILIKE compares are letters in lower case; PCRE2 knows them.
-    std::string regex = "^(?:";
-    for (std::string_view rest = pattern; !rest.empty();) {
-      WEIR_ASSIGN_OR_RETURN(LikeItem item, NextItem(rest, escape));
-      rest.remove_prefix(item.length);
-      if (item.kind == LikeItem::Kind::kMany) regex += ".*";
-      if (item.kind == LikeItem::Kind::kOne) regex += ".";
-      if (item.kind != LikeItem::Kind::kCharacter) continue;
-      const bool letter = (static_cast<unsigned char>(item.character[0]) & 0x80) != 0 ||
-                          std::isalnum(static_cast<unsigned char>(item.character[0])) != 0;
-      regex += (letter ? "" : "\\") + std::string(item.character);
-    }
-    WEIR_ASSIGN_OR_RETURN(auto compiled, RegularExpression::Compile(regex + ")$", "i"));
-    return compiled->Matches(text);
-  }
+  if (ignore_case) return Like(LowerCase(text), LowerCase(pattern), escape, false);
   std::string_view retry_pattern, retry_text;
   bool can_retry = false;
   while (true) {
@@ -172,6 +158,43 @@ Result<bool> Like(std::string_view text, std::string_view pattern, std::string_v
     text = retry_text;
     pattern = retry_pattern;
   }
+}
+
+namespace {
+
+/// A character for each byte: the code point of its number.
+std::string CharactersOf(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    const auto code = static_cast<uint8_t>(byte);
+    if (code >= 0x80) text += static_cast<char>(0xC0 | code >> 6);
+    text += static_cast<char>(code >= 0x80 ? 0x80 | (code & 0x3F) : code);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<bool> LikeBytes(std::string_view bytes, std::string_view pattern) {
+  return Like(CharactersOf(bytes), CharactersOf(pattern), "\\", false);
+}
+
+Result<std::string> LikeBytesEscape(std::string_view pattern, std::string_view escape) {
+  if (escape.size() > 1) {
+    return Error("22025", "invalid escape string", {.hint = "Escape string must be empty or one character."});
+  }
+  if (escape == "\\") return std::string(pattern);
+  std::string result;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (!escape.empty() && pattern[i] == escape[0]) {
+      result += '\\';
+      if (++i < pattern.size()) result += pattern[i];
+    } else {
+      if (pattern[i] == '\\') result += '\\';
+      result += pattern[i];
+    }
+  }
+  return result;
 }
 
 }  // namespace weir::postgres

@@ -62,5 +62,9 @@ Result<std::string> SimilarToRegex(std::string_view pattern, std::string_view es
 /// LIKE and, with `ignore_case`, ILIKE (letters of ASCII and Latin, Greek and Cyrillic scripts by Unicode's simple case).
 /// `escape`: one character, empty for none. Errors: 22025 for a pattern that ends with its escape.
 Result<bool> Like(std::string_view text, std::string_view pattern, std::string_view escape, bool ignore_case);
+/// LIKE of bytea, byte by byte, with a backslash for its escape. 22025.
+Result<bool> LikeBytes(std::string_view bytes, std::string_view pattern);
+/// like_escape of bytea: the pattern with a backslash for its escape. 22025 for an escape of more than one byte.
+Result<std::string> LikeBytesEscape(std::string_view pattern, std::string_view escape);
 
 }  // namespace weir::postgres

@@ -87,6 +87,16 @@ Result<std::string> Chr(int64_t code) {
   return text;
 }
 
+std::string LowerCase(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view character = text.substr(0, FirstBytes(text));
+    AppendCode(LowerLetter(CodeOf(character)), &out);
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
+
 std::string Initcap(std::string_view text) {
   std::string out;
   bool inside = false;

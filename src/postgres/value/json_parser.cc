@@ -8,6 +8,13 @@
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
+
+JsonValue::JsonValue() = default;
+JsonValue::JsonValue(const JsonValue& other) = default;
+JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue& other) = default;
+JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
+JsonValue::~JsonValue() = default;
 namespace {
 
 constexpr int kMostLevels = 6'000;

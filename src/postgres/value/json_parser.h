@@ -14,6 +14,14 @@ namespace weir::postgres {
 struct JsonValue {
   enum class Kind : uint8_t { kNull, kString, kNumber, kBool, kArray, kObject };  // in jsonb's order, all but objects
 
+  // Elsewhere, since a pair asks what its members can do while this type is not complete yet.
+  JsonValue();
+  JsonValue(const JsonValue& other);
+  JsonValue(JsonValue&& other) noexcept;
+  JsonValue& operator=(const JsonValue& other);
+  JsonValue& operator=(JsonValue&& other) noexcept;
+  ~JsonValue();
+
   Kind kind = Kind::kNull;
   bool truth = false;
   std::string text;                                          // of strings without escapes, and of numbers

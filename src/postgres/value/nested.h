@@ -31,6 +31,8 @@ Result<Range> ReadRange(Oid element, std::string_view text, const Settings& sett
 void AppendRange(Oid element, const Range& value, const Settings& settings, std::string* out);
 Result<Range> ReadRangeBinary(Oid element, std::string_view bytes, const Settings& settings);
 Status AppendRangeBinary(Oid element, const Range& value, const Settings& settings, std::string* out);
+/// In the form that Range has: 22000 for a lower bound above the upper, 22003 and 22008 beyond the element's values.
+Result<Range> CanonicalRange(Oid element, Range range);
 std::strong_ordering CompareRanges(Oid element, const Range& a, const Range& b);
 
 /// An array's element, and a row value's field, in quotes where it needs them.

@@ -71,25 +71,6 @@ bool IsInfiniteDate(const std::vector<Value>& bound) {
   return date != nullptr && !IsFinite(*date);
 }
 
-Result<Range> Canonical(Oid element, Range range) {
-  if (range.empty) return Range{.empty = true};
-  range.lower_inclusive &= !range.lower.empty();
-  range.upper_inclusive &= !range.upper.empty();
-  WEIR_ASSIGN_OR_RETURN(const bool empty, IsEmpty(element, range));
-  if (empty) return Range{.empty = true};
-  if (!IsDiscrete(element)) return range;
-  if (!range.lower.empty() && !range.lower_inclusive && !IsInfiniteDate(range.lower)) {
-    WEIR_ASSIGN_OR_RETURN(range.lower[0], Next(range.lower[0]));
-    range.lower_inclusive = true;
-  }
-  if (range.upper_inclusive && !IsInfiniteDate(range.upper)) {
-    WEIR_ASSIGN_OR_RETURN(range.upper[0], Next(range.upper[0]));
-    range.upper_inclusive = false;
-  }
-  WEIR_ASSIGN_OR_RETURN(const bool nothing, IsEmpty(element, range));
-  return nothing ? Range{.empty = true} : range;
-}
-
 class Parser {
  public:
   Parser(Oid element, std::string_view text, const Settings& settings)
@@ -178,9 +159,28 @@ void AppendBound(std::string_view text, std::string* out) {
 
 }  // namespace
 
+Result<Range> CanonicalRange(Oid element, Range range) {
+  if (range.empty) return Range{.empty = true};
+  range.lower_inclusive &= !range.lower.empty();
+  range.upper_inclusive &= !range.upper.empty();
+  WEIR_ASSIGN_OR_RETURN(const bool empty, IsEmpty(element, range));
+  if (empty) return Range{.empty = true};
+  if (!IsDiscrete(element)) return range;
+  if (!range.lower.empty() && !range.lower_inclusive && !IsInfiniteDate(range.lower)) {
+    WEIR_ASSIGN_OR_RETURN(range.lower[0], Next(range.lower[0]));
+    range.lower_inclusive = true;
+  }
+  if (range.upper_inclusive && !IsInfiniteDate(range.upper)) {
+    WEIR_ASSIGN_OR_RETURN(range.upper[0], Next(range.upper[0]));
+    range.upper_inclusive = false;
+  }
+  WEIR_ASSIGN_OR_RETURN(const bool nothing, IsEmpty(element, range));
+  return nothing ? Range{.empty = true} : range;
+}
+
 Result<Range> ReadRange(Oid element, std::string_view text, const Settings& settings) {
   WEIR_ASSIGN_OR_RETURN(Range range, Parser(element, text, settings).Parse());
-  return Canonical(element, std::move(range));
+  return CanonicalRange(element, std::move(range));
 }
 
 void AppendRange(Oid element, const Range& value, const Settings& settings, std::string* out) {
@@ -222,7 +222,7 @@ Result<Range> ReadRangeBinary(Oid element, std::string_view bytes, const Setting
   if (!range.empty && (flags & kLowerInfinite) == 0) WEIR_RETURN_NOT_OK(take(&range.lower));
   if (!range.empty && (flags & kUpperInfinite) == 0) WEIR_RETURN_NOT_OK(take(&range.upper));
   if (!bytes.empty()) return TooManyBytes();
-  return Canonical(element, std::move(range));
+  return CanonicalRange(element, std::move(range));
 }
 
 Status AppendRangeBinary(Oid element, const Range& value, const Settings& settings, std::string* out) {

@@ -152,6 +152,45 @@ struct MoneySum {
   std::optional<int64_t> Finish() const { return sum; }
 };
 
+/// Of bit strings, which are texts of 0 and 1; all have to be as long.
+enum class BitOperator { kAnd, kOr, kXor };
+constexpr const char* NameOf(BitOperator op) { return op == BitOperator::kAnd ? "AND" : op == BitOperator::kOr ? "OR" : "XOR"; }
+
+template <BitOperator kOperator>
+struct BitFold {
+  std::optional<std::string> bits;
+  void Add(std::string_view value) {
+    if (!bits) {
+      bits = std::string(value);
+      return;
+    }
+    if (bits->size() != value.size()) {
+      Throw(Error("22026", std::string("cannot ") + NameOf(kOperator) + " bit strings of different sizes"));
+    }
+    for (size_t i = 0; i < value.size(); ++i) (*bits)[i] = Combined((*bits)[i] == '1', value[i] == '1') ? '1' : '0';
+  }
+  void Merge(const BitFold& other) {
+    if (other.bits) Add(*other.bits);
+  }
+  std::optional<std::string> Finish() const { return bits; }
+
+ private:
+  static bool Combined(bool a, bool b) {
+    switch (kOperator) {
+      case BitOperator::kAnd: return a && b;
+      case BitOperator::kOr: return a || b;
+      case BitOperator::kXor: return a != b;
+    }
+    return false;
+  }
+};
+
+template <BitOperator kOperator>
+void AddBitFold(FunctionList* list, const std::string& name) {
+  const LogicalType text = LogicalType::VARCHAR;
+  list->Add(AggregateAdapter<BitFold<kOperator>, std::string, std::string_view>::Make("pg." + name + "(bit)", {text}, text));
+}
+
 template <typename T>
 struct FloatAverage {
   double sum = 0;
@@ -390,6 +429,9 @@ void AddAggregates(FunctionList* list) {
   list->Add(AggregateAdapter<IntervalSum, postgres::Interval, postgres::Interval>::Make("pg.sum(interval)", {interval}, interval));
   list->Add(AggregateAdapter<IntervalAverage, postgres::Interval, postgres::Interval>::Make("pg.avg(interval)", {interval}, interval));
   list->Add(AggregateAdapter<MoneySum, int64_t, int64_t>::Make("pg.sum(money)", {LogicalType::BIGINT}, LogicalType::BIGINT));
+  AddBitFold<BitOperator::kAnd>(list, "bit_and");
+  AddBitFold<BitOperator::kOr>(list, "bit_or");
+  AddBitFold<BitOperator::kXor>(list, "bit_xor");
   for (const char* name : {"variance", "var_samp"}) AddSpread<Spread::kVarianceOfSample>(list, name);
   for (const char* name : {"stddev", "stddev_samp"}) AddSpread<Spread::kDeviationOfSample>(list, name);
   AddSpread<Spread::kVarianceOfAll>(list, "var_pop");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -126,6 +127,7 @@ class Emitter {
   /// Of generate_series of integers, which makes its rows as they are asked for. Null for another function.
   duckdb::unique_ptr<duckdb::TableRef> Series(const tree::RangeEntry::Functions& functions, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Functions(const tree::RangeEntry& entry, Relation* relation);
+  Emitted RowsOf(const tree::Expression& expression, std::span<const tree::OutputColumn> columns);
   duckdb::unique_ptr<duckdb::TableRef> Values(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> WithQuery(const tree::RangeEntry& entry, Relation* relation);
   Relation& RelationAt(int level, int relation);

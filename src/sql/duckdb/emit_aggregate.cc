@@ -1,8 +1,10 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
+#include "sql/duckdb/json_calls.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
@@ -79,6 +81,15 @@ duckdb::WindowExcludeMode ExcludeOf(tree::Window::Exclude exclude) {
   return duckdb::WindowExcludeMode::NO_OTHER;
 }
 
+/// Computed over the list of its values.
+Emitted IntersectionOf(Emitted range, TypeRef result, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+  const LogicalType form = LogicalType::LIST(range.type);
+  const Oid array = postgres::FindType(range.oid)->array;
+  EmittedList ranges;
+  ranges.push_back({make("list", ListOf(std::move(range.expression))), form, array});
+  return TypedHelper("pg.range_intersection", std::move(ranges), result);
+}
+
 /// sum: over integers and DECIMALs DuckDB's, whose accumulator has 128 bits.
 Emitted SumOf(const postgres::Function& function, Emitted value, const std::function<Parsed(const std::string&, ParsedList)>& make) {
   const bool decimal = value.type.id() == LogicalTypeId::DECIMAL;
@@ -135,6 +146,8 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     const LogicalType type = LogicalType::LIST(arguments[0].type);
     return {make("list", ListOf(std::move(arguments[0].expression))), type, result.oid};
   }
+  if (auto json = JsonAggregate(function, &arguments, result, make)) return std::move(*json);
+  if (name == "range_intersect_agg") return IntersectionOf(std::move(arguments[0]), result, make);
   if (name == "mode" || name == "percentile_disc") {
     const LogicalType type = arguments.back().type;
     const bool many = arguments.front().type.id() == LogicalTypeId::LIST && arguments.size() > 1;

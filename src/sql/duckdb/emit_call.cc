@@ -5,8 +5,10 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
+#include "sql/duckdb/json_calls.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
@@ -233,10 +235,20 @@ Rule RuleOf(const postgres::Function& function) {
   return zoned ? ZonedComparison : nullptr;
 }
 
+/// char(n) lies without the blanks that fill it up. Functions of any type see them, as they see its text.
+bool SeesBlanks(const postgres::Function& function) {
+  return function.name == "octet_length" || function.variadic == oid::kAny || IsTypedFunction(OwnName(function));
+}
+
 }  // namespace
 
 Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
   EmittedList arguments = Values(call.arguments);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const TypeRef type = call.arguments[i]->type;
+    if (type.oid != oid::kBpchar || type.modifier < 0 || !SeesBlanks(*call.function)) continue;
+    arguments[i].expression = TextOf(std::move(arguments[i]), type);
+  }
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
   return Apply(*call.function, std::move(arguments), expression.type);
@@ -245,6 +257,7 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
 /// f(VARIADIC array): of the functions of "any" those that join texts.
 Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (function.variadic != oid::kAny) return Apply(function, std::move(arguments), result);
+  if (auto typed = TypedCall(function, &arguments, result, true)) return std::move(*typed);
   Emitted array = std::move(arguments.back());
   if (function.name == "concat") {
     Parsed joined = JoinedTexts(std::move(array), Literal(duckdb::Value("")), NullOf(LogicalType::VARCHAR));
@@ -262,6 +275,8 @@ Emitted Emitter::Apply(const postgres::Function& function, EmittedList arguments
     return {CompareValues(*op, std::move(arguments[0]), std::move(arguments[1])), LogicalType::BOOLEAN, oid::kBool};
   }
   if (auto array = ArrayCall(function, &arguments, result)) return std::move(*array);
+  if (auto row = JsonIntoRow(function, &arguments)) return std::move(*row);
+  if (auto typed = TypedCall(function, &arguments, result)) return std::move(*typed);
   if (Rule rule = RuleOf(function)) return rule(function, std::move(arguments), result);
   if (HasOwnFunction(OwnName(function))) return Own(function, std::move(arguments), result);
   switch (function.computation) {
@@ -305,6 +320,9 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     const LogicalType element = duckdb::ListType::GetChildType(array.type);
     return {Function("unnest", std::move(array.expression)), element, result.oid};
   }
+  auto list = JsonIntoRow(function, &arguments);
+  if (!list) list = TypedCall(function, &arguments, result);
+  if (list) return {Function("unnest", std::move(list->expression)), duckdb::ListType::GetChildType(list->type), result.oid};
   LogicalType element = PhysicalType({result.oid});
   const bool integers = function.name == "generate_series" && (result.oid == oid::kInt4 || result.oid == oid::kInt8);
   if (integers) {

@@ -139,7 +139,7 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     if (entry.columns[i].hidden) continue;
     const EmittedColumn& column = relation.columns[i];
-    const std::string name = FieldName(types.size(), column.oid);
+    const std::string name = FieldName(types.size(), column.oid, entry.columns[i].name);
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);

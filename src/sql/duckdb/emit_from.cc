@@ -1,5 +1,6 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
+#include "sql/duckdb/json_calls.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
@@ -11,6 +12,7 @@ namespace {
 using duckdb::ExpressionType;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
+using postgres::TypeRef;
 using TableRefPtr = duckdb::unique_ptr<duckdb::TableRef>;
 
 duckdb::JoinType TypeOf(tree::FromItem::Join join) {
@@ -216,6 +218,13 @@ TableRefPtr Emitter::Series(const tree::RangeEntry::Functions& functions, Relati
   return subquery;
 }
 
+/// What a function in FROM gives; `columns`: those that it has there.
+Emitted Emitter::RowsOf(const tree::Expression& expression, std::span<const tree::OutputColumn> columns) {
+  const auto* call = std::get_if<tree::Call>(&expression.node);
+  if (call == nullptr || !MakesDefinedRows(*call->function)) return Value(expression);
+  return DefinedRows(*call->function, Value(*call->arguments[0]), columns);
+}
+
 /// Functions side by side are lists that are unnested in step, as sets in a list of targets are in PostgreSQL.
 TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation) {
   const auto& functions = std::get<tree::RangeEntry::Functions>(entry.source);
@@ -226,7 +235,7 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
   const std::string alias = NewAlias("f");
   size_t column = 0;
   for (size_t i = 0; i < functions.calls.size(); ++i) {
-    Emitted value = Value(*functions.calls[i]);
+    Emitted value = RowsOf(*functions.calls[i], {entry.columns.data() + column, static_cast<size_t>(functions.columns[i])});
     const std::string name = "v" + std::to_string(i);
     value.expression->SetAlias(name);
     node->select_list.push_back(std::move(value.expression));
@@ -237,6 +246,12 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
       if (record) {
         part = Function("struct_extract", std::move(part), Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, field))));
         type = duckdb::StructType::GetChildType(value.type, field);
+        const TypeRef declared = entry.columns[column].type;
+        if (declared.modifier >= 0) {
+          Emitted modified = Modified({std::move(part), type, declared.oid}, declared, false);
+          part = std::move(modified.expression);
+          type = modified.type;
+        }
       }
       relation->columns[column].type = type;
       outer->select_list.push_back(std::move(part));

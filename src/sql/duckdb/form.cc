@@ -7,6 +7,7 @@ namespace weir::sql::duck {
 namespace {
 
 using duckdb::DecimalType;
+using duckdb::idx_t;
 using duckdb::ExpressionType;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
@@ -51,12 +52,42 @@ Emitted ListInForm(Emitted value, const LogicalType& type) {
   return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), type, value.oid};
 }
 
+/// Rows: each field.
+Emitted RowInForm(Emitted value, const LogicalType& type) {
+  ParsedList fields;
+  for (idx_t i = 0; i < duckdb::StructType::GetChildCount(type); ++i) {
+    const std::string& from = duckdb::StructType::GetChildName(value.type, i);
+    Emitted field{Function("struct_extract", value.expression->Copy(), Literal(duckdb::Value(from))),
+                  duckdb::StructType::GetChildType(value.type, i), FieldType(from)};
+    fields.push_back(std::move(InForm(std::move(field), duckdb::StructType::GetChildType(type, i)).expression));
+    fields.back()->SetAlias(duckdb::StructType::GetChildName(type, i));
+  }
+  Parsed row = Function("struct_pack", std::move(fields));
+  return {If(IsNull(std::move(value.expression)), NullOf(type), std::move(row)), type, value.oid};
+}
+
+/// Of rows with as many fields of the same types: the left one's names.
+std::optional<LogicalType> CommonRow(const LogicalType& left, const LogicalType& right) {
+  if (left.id() != LogicalTypeId::STRUCT || right.id() != LogicalTypeId::STRUCT) return std::nullopt;
+  const auto& fields = duckdb::StructType::GetChildTypes(left);
+  const auto& others = duckdb::StructType::GetChildTypes(right);
+  if (fields.size() != others.size()) return std::nullopt;
+  duckdb::child_list_t<LogicalType> common;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const Oid type = FieldType(fields[i].first);
+    if (type != FieldType(others[i].first)) return std::nullopt;
+    common.emplace_back(fields[i].first, CommonForm(type, fields[i].second, others[i].second));
+  }
+  return LogicalType::STRUCT(std::move(common));
+}
+
 }  // namespace
 
 Emitted InForm(Emitted value, const LogicalType& type) {
   if (value.type == type) return value;
   if (value.is_numeric()) return NumericInForm(std::move(value), type);
   if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST) return ListInForm(std::move(value), type);
+  if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::STRUCT) return RowInForm(std::move(value), type);
   return {CastTo(type, std::move(value.expression)), type, value.oid};
 }
 
@@ -88,6 +119,7 @@ LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& righ
     const Oid element = inner_left.id() == LogicalTypeId::LIST ? oid : ElementOf(oid);
     return LogicalType::LIST(CommonForm(element, inner_left, inner_right));
   }
+  if (auto row = CommonRow(left, right)) return *row;
   return PhysicalType({oid});
 }
 
@@ -122,7 +154,7 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
   if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !SumForm(left, right))) {
     left = InForm(std::move(left), BigNumericType());
     right = InForm(std::move(right), BigNumericType());
-  } else if (left.oid == right.oid && left.type != right.type && left.type.id() == LogicalTypeId::LIST) {
+  } else if (left.oid == right.oid && left.type != right.type && left.type.IsNested() && right.type.IsNested()) {
     const LogicalType form = CommonForm(left.oid, left.type, right.type);
     left = InForm(std::move(left), form);
     right = InForm(std::move(right), form);

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "sql/duckdb/kernel.h"
@@ -26,9 +27,15 @@ class FunctionList {
   }
   void Add(duckdb::ScalarFunction function) { functions_.push_back(std::move(function)); }
   void Add(duckdb::AggregateFunction function) { aggregates_.push_back(std::move(function)); }
+  void AddTyped(duckdb::ScalarFunction function) {
+    typed_.insert(function.name);
+    functions_.push_back(std::move(function));
+  }
 
   std::vector<duckdb::ScalarFunction>& functions() { return functions_; }
   std::vector<duckdb::AggregateFunction>& aggregates() { return aggregates_; }
+  /// The names of those that are told their types (typed_function.h).
+  const std::unordered_set<std::string>& typed() const { return typed_; }
 
   /// The function without what it runs. Throws for what the vocabulary does not have.
   static duckdb::ScalarFunction OfVocabulary(std::string_view signature);
@@ -45,6 +52,7 @@ class FunctionList {
   }
 
   std::vector<duckdb::ScalarFunction> functions_;
+  std::unordered_set<std::string> typed_;
   std::vector<duckdb::AggregateFunction> aggregates_;
 };
 
@@ -52,8 +60,21 @@ void AddArithmetic(FunctionList* list);
 void AddNumeric(FunctionList* list);
 void AddCasts(FunctionList* list);
 void AddTexts(FunctionList* list);
+void AddPatterns(FunctionList* list);
 void AddJson(FunctionList* list);
+void AddJsonBuilding(FunctionList* list);
+void AddJsonRecords(FunctionList* list);
+void AddJsonPath(FunctionList* list);
 void AddFormats(FunctionList* list);
+void AddNetwork(FunctionList* list);
+void AddMoney(FunctionList* list);
+void AddBitsAndBytes(FunctionList* list);
+void AddDegrees(FunctionList* list);
+void AddRanges(FunctionList* list);
+void AddModifiers(FunctionList* list);
+void AddMoments(FunctionList* list);
+void AddTypedArrays(FunctionList* list);
+void AddSizes(FunctionList* list);
 void AddForms(FunctionList* list);
 void AddArrays(FunctionList* list);
 void AddTimes(FunctionList* list);

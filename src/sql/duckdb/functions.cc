@@ -16,8 +16,21 @@ FunctionList MakeList() {
   AddNumeric(&list);
   AddCasts(&list);
   AddTexts(&list);
+  AddPatterns(&list);
   AddJson(&list);
+  AddJsonBuilding(&list);
+  AddJsonRecords(&list);
+  AddJsonPath(&list);
   AddFormats(&list);
+  AddNetwork(&list);
+  AddMoney(&list);
+  AddBitsAndBytes(&list);
+  AddDegrees(&list);
+  AddRanges(&list);
+  AddModifiers(&list);
+  AddMoments(&list);
+  AddTypedArrays(&list);
+  AddSizes(&list);
   AddForms(&list);
   AddArrays(&list);
   AddTimes(&list);
@@ -75,6 +88,8 @@ void RegisterPostgres(duckdb::DuckDB& database) {
     Register<duckdb::AggregateFunctionSet, duckdb::CreateAggregateFunctionInfo>(catalog, transaction, function);
   }
 }
+
+bool IsTypedFunction(const std::string& name) { return List().typed().contains(name); }
 
 bool HasOwnFunction(const std::string& name) { return Names().contains(name); }
 

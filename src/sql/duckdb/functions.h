@@ -12,6 +12,8 @@ void RegisterPostgres(duckdb::DuckDB& database);
 
 /// Whether a function of that name (operators.h: OwnName) is among them.
 bool HasOwnFunction(const std::string& name);
+/// Whether it takes what its call tells of its types before the arguments (typed_function.h).
+bool IsTypedFunction(const std::string& name);
 /// The form of the rows of one that gives a list of records.
 std::optional<duckdb::LogicalType> RowTypeOf(const std::string& name);
 

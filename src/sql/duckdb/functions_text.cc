@@ -1,5 +1,4 @@
 #include "postgres/compute/letters.h"
-#include "postgres/compute/regular_expression.h"
 #include "postgres/compute/strings.h"
 #include "postgres/identifier.h"
 #include "postgres/value/text.h"
@@ -82,7 +81,7 @@ void AddMeasures(FunctionList* list) {
     list->Add(name, [](View text, View part) -> int32_t { return pg::Position(text, part); });
   }
   list->Add("bit_length(text)", [](View text) -> int32_t { return static_cast<int32_t>(text.size()) * 8; });
-  for (const char* name : {"octet_length(text)", "octet_length(bytea)", "length(bytea)"}) {
+  for (const char* name : {"octet_length(text)", "octet_length(bpchar)", "octet_length(bytea)", "length(bytea)"}) {
     list->Add(name, [](View text) -> int32_t { return static_cast<int32_t>(text.size()); });
   }
   for (const char* name : {"length(text)", "char_length(text)", "character_length(text)", "length(bpchar)",
@@ -143,92 +142,6 @@ void AddBytes(FunctionList* list) {
   list->Add("rtrim(bytea,bytea)", [](View bytes, View set) -> View { return pg::TrimBytesRight(bytes, set); });
 }
 
-// --- regular expressions ---
-
-/// The expression that a thread has used last: patterns are constant more often than not.
-const pg::RegularExpression& Compiled(View pattern, View options) {
-  struct Last {
-    std::string pattern;
-    std::string options;
-    std::shared_ptr<const pg::RegularExpression> expression;
-  };
-  thread_local Last last;
-  if (!last.expression || last.pattern != pattern || last.options != options) {
-    auto expression = ValueOrThrow(pg::RegularExpression::Compile(pattern, options));
-    last = {std::string(pattern), std::string(options), std::move(expression)};
-  }
-  return *last.expression;
-}
-
-Result<bool> Matches(View text, View pattern, View options, bool wanted) {
-  WEIR_ASSIGN_OR_RETURN(bool found, Compiled(pattern, options).Matches(text));
-  return found == wanted;
-}
-
-/// The first match, or its first capture where it has one.
-Result<std::optional<std::string>> FirstMatch(View text, View pattern) {
-  WEIR_ASSIGN_OR_RETURN(auto match, Compiled(pattern, "").Find(text));
-  if (!match) return std::optional<std::string>();
-  const auto span = match->captures.empty() ? std::optional(match->whole) : match->captures[0];
-  if (!span) return std::optional<std::string>();
-  return std::optional(std::string(text.substr(span->begin, span->end - span->begin)));
-}
-
-Text Replaced(View text, View pattern, View replacement, View flags) {
-  std::string options;
-  size_t nth = 1;
-  for (char flag : flags) {
-    if (flag == 'g') nth = 0;
-    else options += flag;
-  }
-  return Compiled(pattern, options).Replace(text, replacement, 0, nth);
-}
-
-std::string Cut(View text, const pg::RegexMatch::Span& span) { return std::string(text.substr(span.begin, span.end - span.begin)); }
-
-/// The captures of a match, or all of it where the pattern has none.
-TextList CapturesOf(View text, const pg::RegexMatch& match) {
-  TextList list;
-  if (match.captures.empty()) list.texts.emplace_back(Cut(text, match.whole));
-  for (const auto& capture : match.captures) {
-    list.texts.push_back(capture ? std::optional(Cut(text, *capture)) : std::nullopt);
-  }
-  return list;
-}
-
-Result<std::optional<TextList>> FirstCaptures(View text, View pattern, View options) {
-  WEIR_ASSIGN_OR_RETURN(auto match, Compiled(pattern, options).Find(text));
-  return match ? std::optional(CapturesOf(text, *match)) : std::optional<TextList>();
-}
-
-Result<TextLists> AllCaptures(View text, View pattern, View flags) {
-  std::string options;
-  size_t limit = 1;
-  for (char flag : flags) {
-    if (flag == 'g') limit = 0;
-    else options += flag;
-  }
-  WEIR_ASSIGN_OR_RETURN(auto matches, Compiled(pattern, options).FindAll(text, 0, limit));
-  TextLists lists;
-  for (const auto& match : matches) lists.lists.push_back(CapturesOf(text, match));
-  return lists;
-}
-
-/// The text between matches; an empty match parts two characters, and at the ends nothing.
-Result<TextList> Parted(View text, View pattern, View options) {
-  WEIR_ASSIGN_OR_RETURN(auto matches, Compiled(pattern, options).FindAll(text));
-  TextList list;
-  size_t from = 0;
-  for (const auto& match : matches) {
-    const bool empty = match.whole.begin == match.whole.end;
-    if (empty && (match.whole.begin == from || match.whole.begin == text.size())) continue;
-    list.texts.emplace_back(std::string(text.substr(from, match.whole.begin - from)));
-    from = match.whole.end;
-  }
-  list.texts.emplace_back(std::string(text.substr(from)));
-  return list;
-}
-
 /// format() over the texts of its arguments.
 void Formatted(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vector& result) {
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
@@ -248,46 +161,8 @@ void Formatted(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vecto
   if (chunk.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
-/// LIKE … ESCAPE: the pattern with a backslash for its escape; a backslash of its own is doubled.
-Text WithBackslash(View pattern, View escape) {
-  if (pg::CountCharacters(escape) > 1) {
-    return Error("22025", "invalid escape string", {.hint = "Escape string must be empty or one character."});
-  }
-  if (escape == "\\") return std::string(pattern);
-  std::string result;
-  while (!pattern.empty()) {
-    const size_t bytes = std::max<size_t>(pg::CharacterBytes(pattern), 1);
-    const View character = pattern.substr(0, bytes);
-    pattern.remove_prefix(bytes);
-    if (!escape.empty() && character == escape) {
-      result += '\\';
-      const size_t next = pattern.empty() ? 0 : std::max<size_t>(pg::CharacterBytes(pattern), 1);
-      result += pattern.substr(0, next);
-      pattern.remove_prefix(next);
-    } else {
-      if (character == "\\") result += '\\';
-      result += character;
-    }
-  }
-  return result;
-}
-
 void AddLists(FunctionList* list) {
   using MaybeView = std::optional<View>;
-  list->Add("regexp_match(text,text)",
-            [](View text, View pattern) -> Result<std::optional<TextList>> { return FirstCaptures(text, pattern, ""); });
-  list->Add("regexp_match(text,text,text)", [](View text, View pattern, View options) -> Result<std::optional<TextList>> {
-    return FirstCaptures(text, pattern, options);
-  });
-  list->Add("regexp_matches(text,text)", [](View text, View pattern) -> Result<TextLists> { return AllCaptures(text, pattern, ""); });
-  list->Add("regexp_matches(text,text,text)",
-            [](View text, View pattern, View flags) -> Result<TextLists> { return AllCaptures(text, pattern, flags); });
-  for (const char* name : {"regexp_split_to_array(text,text)", "regexp_split_to_table(text,text)"}) {
-    list->Add(name, [](View text, View pattern) -> Result<TextList> { return Parted(text, pattern, ""); });
-  }
-  for (const char* name : {"regexp_split_to_array(text,text,text)", "regexp_split_to_table(text,text,text)"}) {
-    list->Add(name, [](View text, View pattern, View options) -> Result<TextList> { return Parted(text, pattern, options); });
-  }
   for (const char* name : {"string_to_array(text,text)", "string_to_table(text,text)"}) {
     list->Add(name, [](MaybeView text, MaybeView delimiter) -> std::optional<TextList> {
       return text ? std::optional(TextList{pg::SplitText(*text, delimiter, std::nullopt)}) : std::nullopt;
@@ -304,37 +179,12 @@ void AddLists(FunctionList* list) {
   });
 }
 
-void AddMatches(FunctionList* list) {
-  for (const char* left : {"text", "name", "bpchar"}) {
-    const std::string type = left;
-    const std::string types = "(" + type + ",text)";
-    list->Add(type + "regexeq" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
-    list->Add(type + "regexne" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", false); });
-    list->Add(type + "icregexeq" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", true); });
-    list->Add(type + "icregexne" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", false); });
-  }
-  list->Add("regexp_like(text,text)", [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
-  list->Add("regexp_like(text,text,text)",
-            [](View text, View pattern, View options) -> Result<bool> { return Matches(text, pattern, options, true); });
-  list->Add("substring(text,text)",
-            [](View text, View pattern) -> Result<std::optional<std::string>> { return FirstMatch(text, pattern); });
-  list->Add("regexp_replace(text,text,text)",
-            [](View text, View pattern, View replacement) -> Text { return Replaced(text, pattern, replacement, ""); });
-  list->Add("regexp_replace(text,text,text,text)", [](View text, View pattern, View replacement, View flags) -> Text {
-    return Replaced(text, pattern, replacement, flags);
-  });
-  list->Add("similar_to_escape(text)", [](View pattern) -> Text { return pg::SimilarToRegex(pattern); });
-  list->Add("similar_to_escape(text,text)", [](View pattern, View escape) -> Text { return pg::SimilarToRegex(pattern, escape); });
-  list->Add("like_escape(text,text)", [](View pattern, View escape) -> Text { return WithBackslash(pattern, escape); });
+void AddFormat(FunctionList* list) {
   duckdb::ScalarFunction format("pg.format", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR)},
                                 duckdb::LogicalType::VARCHAR, Formatted);
   format.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   format.SetFallible();
   list->Add(std::move(format));
-  list->Add("pg.like", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::BOOLEAN,
-            [](View text, View pattern) -> Result<bool> { return pg::Like(text, pattern, "\\", false); });
-  list->Add("pg.ilike", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::BOOLEAN,
-            [](View text, View pattern) -> Result<bool> { return pg::Like(text, pattern, "\\", true); });
 }
 
 }  // namespace
@@ -344,7 +194,7 @@ void AddTexts(FunctionList* list) {
   AddMeasures(list);
   AddChanges(list);
   AddBytes(list);
-  AddMatches(list);
+  AddFormat(list);
   AddLists(list);
 }
 

@@ -6,6 +6,7 @@
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/time_fields.h"
 #include "sql/duckdb/time_lanes.h"
+#include "sql/duckdb/time_math.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -25,108 +26,10 @@ using postgres::Timestamp;
 using postgres::TimeTz;
 using Session = SessionValues;
 
-[[noreturn]] void TimestampOutOfRange() { Throw(Error("22008", "timestamp out of range")); }
-[[noreturn]] void DateOutOfRange() { Throw(Error("22008", "date out of range")); }
-[[noreturn]] void IntervalOutOfRange() { Throw(Error("22008", "interval out of range")); }
-
-Timestamp Checked(int64_t microseconds) {
-  if (!postgres::IsValidTimestamp(microseconds)) TimestampOutOfRange();
-  return {microseconds};
-}
-
-Date CheckedDate(int64_t days) {
-  if (!postgres::IsValidDate(days)) DateOutOfRange();
-  return {static_cast<int32_t>(days)};
-}
-
-template <typename T>
-T Sum(T a, T b) {
-  T sum;
-  if (__builtin_add_overflow(a, b, &sum)) IntervalOutOfRange();
-  return sum;
-}
-
-Interval Negative(const Interval& a) {
-  if (a.months == INT32_MIN || a.days == INT32_MIN || a.microseconds == INT64_MIN) IntervalOutOfRange();
-  return {-a.months, -a.days, -a.microseconds};
-}
-
-Timestamp OfDate(Date date) {
-  if (!IsFinite(date)) return {date.days > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
-  int64_t microseconds;
-  if (__builtin_mul_overflow(int64_t{date.days}, kMicrosPerDay, &microseconds)) Throw(Error("22008", "date out of range for timestamp"));
-  if (!postgres::IsValidTimestamp(microseconds)) Throw(Error("22008", "date out of range for timestamp"));
-  return {microseconds};
-}
-
-Date DateOf(Timestamp timestamp) {
-  if (!IsFinite(timestamp)) return {timestamp.microseconds > 0 ? kInfiniteDate : -kInfiniteDate};
-  return {static_cast<int32_t>(FloorQuotient(timestamp.microseconds, kMicrosPerDay))};
-}
-
-int64_t ClockOf(Timestamp timestamp) {
-  return timestamp.microseconds - FloorQuotient(timestamp.microseconds, kMicrosPerDay) * kMicrosPerDay;
-}
-
-int32_t OffsetOfLocal(int64_t local, const Settings& settings) {
-  return settings.zone ? settings.zone->OffsetOfLocal(FloorQuotient(local, postgres::kMicrosPerSecond)) : 0;
-}
-int32_t OffsetAt(int64_t moment, const Settings& settings) {
-  return settings.zone ? settings.zone->OffsetAt(FloorQuotient(moment, postgres::kMicrosPerSecond)) : 0;
-}
-
-/// A local time's moment in the session's zone, and back.
-Timestamp MomentOf(Timestamp local, const Settings& settings) {
-  if (!IsFinite(local)) return local;
-  return Checked(local.microseconds - OffsetOfLocal(local.microseconds, settings) * postgres::kMicrosPerSecond);
-}
-Timestamp LocalTimeOf(Timestamp moment, const Settings& settings) {
-  if (!IsFinite(moment)) return moment;
-  return Checked(moment.microseconds + OffsetAt(moment.microseconds, settings) * postgres::kMicrosPerSecond);
-}
-
-/// Months first, where a day that its month does not have becomes its last; then days, then the clock.
-int64_t MovedDays(int64_t microseconds, int32_t months, int32_t days) {
-  int64_t date = FloorQuotient(microseconds, kMicrosPerDay);
-  const int64_t clock = microseconds - date * kMicrosPerDay;
-  if (months != 0) {
-    CivilDate civil = postgres::CivilOf(date);
-    const int64_t month = civil.year * 12 + civil.month - 1 + months;
-    const int64_t year = FloorQuotient(month, 12);
-    const int month_of_year = static_cast<int>(month - year * 12) + 1;
-    const int day = std::min(civil.day, postgres::DaysInMonth(year, month_of_year));
-    date = postgres::DaysOf(year, month_of_year, day);
-  }
-  date += days;
-  if (!postgres::IsValidDate(date)) TimestampOutOfRange();
-  int64_t moved;
-  if (__builtin_mul_overflow(date, kMicrosPerDay, &moved) || __builtin_add_overflow(moved, clock, &moved)) TimestampOutOfRange();
-  return moved;
-}
-
-Timestamp Moved(Timestamp timestamp, const Interval& by) {
-  if (!IsFinite(timestamp)) return timestamp;
-  int64_t moved = MovedDays(timestamp.microseconds, by.months, by.days);
-  if (__builtin_add_overflow(moved, by.microseconds, &moved)) TimestampOutOfRange();
-  return Checked(moved);
-}
-
-/// Months and days go by the session's calendar and clock, the rest by the moment.
-Timestamp MovedMoment(Timestamp moment, const Interval& by, const Settings& settings) {
-  if (!IsFinite(moment)) return moment;
-  int64_t moved = moment.microseconds;
-  if (by.months != 0 || by.days != 0) {
-    const Timestamp local = LocalTimeOf(moment, settings);
-    moved = MomentOf({MovedDays(local.microseconds, by.months, by.days)}, settings).microseconds;
-  }
-  if (__builtin_add_overflow(moved, by.microseconds, &moved)) TimestampOutOfRange();
-  return Checked(moved);
-}
-
 Interval JustifyHours(Interval value) {
   const int64_t days = value.microseconds / kMicrosPerDay;
   value.microseconds -= days * kMicrosPerDay;
-  value.days = Sum(value.days, static_cast<int32_t>(days));
+  value.days = CheckedSum(value.days, static_cast<int32_t>(days));
   if (value.days > 0 && value.microseconds < 0) {
     value.microseconds += kMicrosPerDay;
     --value.days;
@@ -140,7 +43,7 @@ Interval JustifyHours(Interval value) {
 Interval JustifyDays(Interval value) {
   const int32_t months = value.days / 30;
   value.days -= months * 30;
-  value.months = Sum(value.months, months);
+  value.months = CheckedSum(value.months, months);
   if (value.months > 0 && value.days < 0) {
     value.days += 30;
     --value.months;
@@ -155,10 +58,10 @@ Interval JustifyDays(Interval value) {
 Interval JustifyInterval(Interval value) {
   const int64_t days = value.microseconds / kMicrosPerDay;
   value.microseconds -= days * kMicrosPerDay;
-  value.days = Sum(value.days, static_cast<int32_t>(days));
+  value.days = CheckedSum(value.days, static_cast<int32_t>(days));
   const int32_t months = value.days / 30;
   value.days -= months * 30;
-  value.months = Sum(value.months, months);
+  value.months = CheckedSum(value.months, months);
   if (value.months > 0 && (value.days < 0 || (value.days == 0 && value.microseconds < 0))) {
     value.days += 30;
     --value.months;
@@ -184,7 +87,7 @@ Interval Difference(Timestamp a, Timestamp b) {
 }
 
 Interval Sum(const Interval& a, const Interval& b) {
-  return {Sum(a.months, b.months), Sum(a.days, b.days), Sum(a.microseconds, b.microseconds)};
+  return {CheckedSum(a.months, b.months), CheckedSum(a.days, b.days), CheckedSum(a.microseconds, b.microseconds)};
 }
 
 /// Fractions of months become days, fractions of days the clock's time; rounded to microseconds as PostgreSQL does.
@@ -206,8 +109,6 @@ Interval Scaled(const Interval& value, double factor) {
   result.microseconds = static_cast<int64_t>(clock);
   return result;
 }
-
-int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay; }
 
 /// Years, months and days between two moments, as a calendar counts them.
 Interval Age(Timestamp a, Timestamp b) {
@@ -231,30 +132,6 @@ Interval Age(Timestamp a, Timestamp b) {
   }
   const Interval age{static_cast<int32_t>(months), static_cast<int32_t>(days), clock};
   return negative ? Negative(age) : age;
-}
-
-/// Seconds east of Greenwich of a zone's name, an abbreviation or an interval at a local time or a moment.
-int32_t OffsetOfZone(std::string_view name, int64_t time, bool local) {
-  const int64_t seconds = FloorQuotient(time, postgres::kMicrosPerSecond);
-  const std::string lower = postgres::Lowered(name);
-  postgres::TimeZonePtr zone;
-  if (const auto* known = postgres::FindAbbreviation(lower)) {
-    if (known->zone.empty()) return known->offset;
-    zone = postgres::TimeZone::Find(known->zone);
-  } else {
-    zone = postgres::TimeZone::Find(name);
-  }
-  if (!zone) Throw(Error("22023", "time zone \"" + std::string(name) + "\" not recognized"));
-  return local ? zone->OffsetOfLocal(seconds) : zone->OffsetAt(seconds);
-}
-
-int32_t OffsetOfZone(const Interval& zone) {
-  if (zone.months != 0 || zone.days != 0) {
-    std::string text;
-    postgres::AppendInterval(zone, postgres::IntervalStyle::kPostgres, &text);
-    Throw(Error("22023", "interval time zone \"" + text + "\" must not include months or days"));
-  }
-  return static_cast<int32_t>(zone.microseconds / postgres::kMicrosPerSecond);
 }
 
 Timestamp Shifted(Timestamp time, int64_t seconds) {
@@ -374,7 +251,7 @@ void AddIntervals(FunctionList* list) {
               const int64_t all_days = int64_t{weeks} * 7 + days;
               if (all_months != static_cast<int32_t>(all_months) || all_days != static_cast<int32_t>(all_days)) IntervalOutOfRange();
               const int64_t time = hours * postgres::kMicrosPerHour + minutes * postgres::kMicrosPerMinute;
-              return {static_cast<int32_t>(all_months), static_cast<int32_t>(all_days), Sum(time, static_cast<int64_t>(clock))};
+              return {static_cast<int32_t>(all_months), static_cast<int32_t>(all_days), CheckedSum(time, static_cast<int64_t>(clock))};
             });
   list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
   list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
@@ -471,7 +348,7 @@ void AddFields(FunctionList* list) {
   list->Add("date_part(text,time)", [](View unit, Time a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
   list->Add("date_trunc(text,timestamp)", [](View unit, Timestamp a) -> Timestamp { return Truncated(unit, a); });
   list->Add("date_trunc(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> Timestamp {
-    return MomentOf(Truncated(unit, LocalTimeOf(a, s.settings)), s.settings);
+    return MomentOf(Truncated(unit, LocalTimeOf(a, s.settings), "timestamp with time zone"), s.settings);
   });
   list->Add("date_trunc(text,interval)", [](View unit, Interval a) -> Interval { return Truncated(unit, a); });
 }

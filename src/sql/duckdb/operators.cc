@@ -38,8 +38,8 @@ std::optional<ExpressionType> OfSuffix(std::string_view suffix) {
 }
 
 /// Types whose form here, or whose key, DuckDB compares as PostgreSQL compares the values.
-constexpr std::array<std::string_view, 9> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
-                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_"};
+constexpr std::array<std::string_view, 10> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
+                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_", "tid"};
 
 }  // namespace
 
@@ -139,7 +139,7 @@ Emitted FromColumn(Emitted value) {
   const LogicalType form = PhysicalType({value.oid});
   const bool text = value.type.id() == LogicalTypeId::VARCHAR;
   if (text && form.id() != LogicalTypeId::VARCHAR) return ThroughText(std::move(value), {oid::kText}, {value.oid});
-  const bool alike = value.type.id() == form.id() || value.is_numeric() || form.IsNested() ||
+  const bool alike = value.type.id() == form.id() || value.is_numeric() || form.IsNested() || value.type.IsNested() ||
                      (value.type.IsIntegral() && form.IsIntegral());
   if (alike) return value;
   return {CastTo(form, std::move(value.expression)), form, value.oid};

@@ -73,9 +73,12 @@ duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, s
 }
 
 duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
-  if (array.dimensions.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  if (array.elements.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  const int32_t first = of.oid == oid::kInt2vector || of.oid == oid::kOidvector ? 0 : 1;
   for (const auto& dimension : array.dimensions) {
-    if (dimension.lower_bound != 1) Throw(Error("0A000", "arrays that do not begin with 1 are not supported"));
+    if (dimension.lower_bound != first) {
+      Throw(Error("0A000", "arrays that do not begin with " + std::to_string(first) + " are not supported"));
+    }
   }
   const postgres::Type* known = postgres::FindType(of.oid);
   LogicalType full = known != nullptr ? PhysicalType({known->element}) : duckdb::ListType::GetChildType(type);
@@ -223,10 +226,21 @@ bool IsNumber32(Oid type) {
 
 }  // namespace
 
-std::string FieldName(size_t index, Oid type) { return "f" + std::to_string(index) + "_" + std::to_string(type); }
+std::string FieldName(size_t index, Oid type, std::string_view label) {
+  std::string name = "f" + std::to_string(index) + "_" + std::to_string(type);
+  if (!label.empty()) (name += '_') += label;
+  return name;
+}
 
 Oid FieldType(const std::string& name) {
   return static_cast<Oid>(std::strtoul(name.c_str() + name.find('_') + 1, nullptr, 10));
+}
+
+std::string FieldLabel(const std::string& name) {
+  const size_t type = name.find('_');
+  const size_t label = name.find('_', type + 1);
+  if (label != std::string::npos) return name.substr(label + 1);
+  return "f" + std::to_string(std::strtoul(name.c_str() + 1, nullptr, 10) + 1);
 }
 
 LogicalType DecimalType(int precision, int scale) {

@@ -30,9 +30,11 @@ duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
 duckdb::LogicalType DecimalType(int precision, int scale);
 
-/// A field of a row: its name tells the type of its values.
-std::string FieldName(size_t index, postgres::Oid type);
+/// A field of a row: its name tells the type of its values and, where it has one, the name that SQL knows.
+std::string FieldName(size_t index, postgres::Oid type, std::string_view label = {});
 postgres::Oid FieldType(const std::string& name);
+/// "f1", … where the field has no name of its own.
+std::string FieldLabel(const std::string& name);
 
 /// A value in a form of its type: `type` may be any that a value of `of` takes. Throws for what does not fit.
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);

@@ -214,6 +214,17 @@ std::optional<Numeric> FieldOf(std::string_view text, postgres::Time time) {
   NotSupported(text, type);
 }
 
+std::optional<Numeric> FieldOf(std::string_view text, postgres::TimeTz time) {
+  const char* type = "time with time zone";
+  const Unit unit = UnitOf(text, type);
+  if (unit == Unit::kTimezone) return Whole(time.offset);
+  if (unit == Unit::kTimezoneHour) return Whole(time.offset / 3600);
+  if (unit == Unit::kTimezoneMinute) return Whole(time.offset / 60 % 60);
+  if (unit == Unit::kEpoch) return Decimal(time.microseconds - time.offset * postgres::kMicrosPerSecond, 6);
+  if (auto field = ClockField(unit, time.microseconds)) return field;
+  NotSupported(text, type);
+}
+
 namespace {
 
 int64_t TruncatedClock(Unit unit, int64_t microseconds) {
@@ -250,8 +261,7 @@ std::optional<int64_t> TruncatedDays(Unit unit, int64_t days) {
 
 }  // namespace
 
-Timestamp Truncated(std::string_view text, Timestamp local) {
-  const char* type = "timestamp without time zone";
+Timestamp Truncated(std::string_view text, Timestamp local, const char* type) {
   const Unit unit = UnitOf(text, type);
   if (!IsFinite(local)) return local;
   if (unit <= Unit::kDayOfMonth) return {TruncatedClock(unit, local.microseconds)};

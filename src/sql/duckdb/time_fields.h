@@ -16,9 +16,11 @@ std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timest
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Date date);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, const postgres::Interval& interval);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Time time);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::TimeTz time);
 
-/// date_trunc(unit, value).
-postgres::Timestamp Truncated(std::string_view unit, postgres::Timestamp local);
+/// date_trunc(unit, value). `type`: what errors call the value's type.
+postgres::Timestamp Truncated(std::string_view unit, postgres::Timestamp local,
+                              const char* type = "timestamp without time zone");
 postgres::Interval Truncated(std::string_view unit, const postgres::Interval& interval);
 
 /// interval / number: fractions of months become days, those of days the clock's time. 22012 for 0.

@@ -106,6 +106,7 @@ class EngineSession : public Session {
   Outcome RunFetch(const FetchCursor& fetch);
   Outcome RunClose(const CloseCursor& close);
   Result<ParameterValue> TextOf(const Expression& argument, uint32_t type);
+  Result<std::vector<ParameterValue>> ReadNames(const EnginePrepared& prepared, std::vector<ParameterValue> values);
   void EndCursors(bool committed);
   void DescribeKept(EnginePrepared* described) const;
   Outcome RunControl(const TransactionControl& control);

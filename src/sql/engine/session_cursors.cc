@@ -159,15 +159,22 @@ EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute)
   for (size_t i = 0; i < types.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(values.emplace_back(), TextOf(execute.arguments[i], types[i]));
   }
-  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(values, values_->settings));
+  WEIR_ASSIGN_OR_RETURN(const auto named, ReadNames(prepared, std::move(values)));
+  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(named, values_->settings));
   return Dispatch(prepared.statement(), read, &prepared);
 }
 
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
-  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT CAST((" + argument.text + ") AS " +
-                                                           postgres::FormatType(type) + ")::pg_catalog.text"));
-  auto result = aside_->Query(planned.plan->Bind({}).statement);
+  const std::string begin = "SELECT CAST((";
+  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::FormatType(type) + ")::pg_catalog.text");
+  if (!planned.ok()) {
+    const ErrorFields fields = FieldsOf(planned.status());
+    const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1
+    const int position = fields.position > 0 ? argument.position + place - 1 : 0;
+    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
+  }
+  auto result = aside_->Query(planned->plan->Bind({}).statement);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   const duckdb::Value value = result->Fetch()->GetValue(0, 0);
   return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));

@@ -3,6 +3,7 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "postgres/catalog_name.h"
+#include "postgres/identifier.h"
 #include "sql/analyze/analyze.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
@@ -325,10 +326,27 @@ void EngineSession::DescribeKept(EnginePrepared* described) const {
   }
 }
 
+/// Parameters of regclass and its like: their names as the OIDs that they are of.
+Result<std::vector<ParameterValue>> EngineSession::ReadNames(const EnginePrepared& prepared,
+                                                             std::vector<ParameterValue> values) {
+  const auto& types = prepared.parameter_types();
+  for (size_t i = 0; i < values.size() && i < types.size(); ++i) {
+    if (!values[i] || !postgres::NamesCatalog(types[i])) continue;
+    const std::string name = postgres::QuoteLiteral(*values[i]);
+    WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT CAST(" + name + " AS " + postgres::FormatType(types[i]) +
+                                                             ")::pg_catalog.oid::pg_catalog.text"));
+    auto result = aside_->Query(planned.plan->Bind({}).statement);
+    if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+    values[i] = duckdb::StringValue::Get(result->Fetch()->GetValue(0, 0));
+  }
+  return values;
+}
+
 Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_ptr<PreparedStatement>& prepared,
                                                             const std::vector<ParameterValue>& values) {
   auto& described = static_cast<EnginePrepared&>(*prepared);
-  const Result<Values> read = described.Read(values, values_->settings);
+  const auto named = ReadNames(described, values);
+  const Result<Values> read = named.ok() ? described.Read(*named, values_->settings) : Result<Values>(named.status());
   if (!read.ok()) {
     Fail();
     return read.status();

@@ -1,5 +1,6 @@
 #include "sql/engine/system_rows.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -8,7 +9,9 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
+#include "sql/engine/system_schema.h"
 #include "sql/engine/system_types.h"
 
 namespace weir::sql {
@@ -909,6 +912,14 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
   }
   TablePath path{sources.database, parts.back()};
   const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "public";
+  if (parts.size() == 1 || schema == kCatalogSchemaName) {
+    const auto system = std::ranges::find(CatalogTables(), path.table, &SystemDefinition::name);
+    if (system != CatalogTables().end() && system->oid != 0) return system->oid;
+    if (parts.size() > 1) {
+      if (must_exist) Throw(Error("42P01", "relation \"" + text + "\" does not exist"));
+      return std::nullopt;
+    }
+  }
   if (schema != "public") path.database = schema;
   RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
   if (relation) return relation->id;

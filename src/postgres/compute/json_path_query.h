@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "postgres/value/json_path.h"
+#include "weir/status.h"
+
+namespace weir::postgres {
+
+/// What a JSON path finds in a jsonb: jsonb_path_query and its like.
+struct JsonPathItems {
+  std::vector<std::string> items;  // canonical jsonb, in their order
+  Status error;                    // what ended the search after them
+};
+
+/// `variables`: a jsonb object. Errors: 22023 for variables that are no object; those of the search are the items'.
+Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables);
+
+/// Whether it finds anything; nothing where the search ends with an error and `silent` says not to tell it.
+Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent);
+/// The one truth value that it finds. 22038 for anything else.
+Result<std::optional<bool>> MatchesByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent);
+
+}  // namespace weir::postgres

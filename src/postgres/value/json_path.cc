@@ -1,0 +1,721 @@
+#include "postgres/value/json_path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "postgres/error.h"
+#include "postgres/value/json.h"
+#include "postgres/value/json_parser.h"
+#include "postgres/value/numeric.h"
+#include "postgres/value/text.h"
+
+namespace weir::postgres {
+namespace {
+
+using Kind = JsonPathNode::Kind;
+
+// Paths are walked by recursion: these hold its depth.
+constexpr int kMostLevels = 1'000;
+constexpr int kMostTokens = 4'000;
+
+Status TooDeep() { return Error("54001", "stack depth limit exceeded"); }
+
+JsonPathNodePtr Node(Kind kind, std::string text = {}) {
+  auto node = std::make_unique<JsonPathNode>();
+  node->kind = kind;
+  node->text = std::move(text);
+  return node;
+}
+
+struct Token {
+  enum class Kind : uint8_t { kEnd, kWord, kString, kVariable, kNumber, kSymbol } kind = Kind::kEnd;
+  std::string text;  // without quotes and escapes
+  std::string_view written;
+};
+
+class Lexer {
+ public:
+  explicit Lexer(std::string_view text) : text_(text) {}
+
+  const Token& token() const { return token_; }
+
+  Status Next() {
+    if (++tokens_ > kMostTokens) return TooDeep();
+    WEIR_RETURN_NOT_OK(SkipBlanks());
+    const size_t begin = at_;
+    token_ = {};
+    if (at_ == text_.size()) return Status::OK();
+    const char c = text_[at_];
+    Status status;
+    if (c == '"') {
+      status = Quoted(Token::Kind::kString);
+    } else if (c == '$') {
+      status = Dollar();
+    } else if (IsDigit(c) || (c == '.' && at_ + 1 < text_.size() && IsDigit(text_[at_ + 1]))) {
+      status = Number();
+    } else if (kSpecial.find(c) != std::string_view::npos) {
+      status = Symbol();
+    } else {
+      status = Word();
+    }
+    token_.written = text_.substr(begin, at_ - begin);
+    return status;
+  }
+
+  Status Unexpected() const {
+    if (token_.kind == Token::Kind::kEnd) return Error("42601", "syntax error at end of jsonpath input");
+    return Error("42601", fmt::format("syntax error at or near \"{}\" of jsonpath input", token_.written));
+  }
+
+ private:
+  static constexpr std::string_view kSpecial = "?%$.[]{}()|&!=<>@#,*:-+/\"";
+
+  Status SkipBlanks() {
+    while (at_ < text_.size()) {
+      if (IsSpace(text_[at_])) {
+        ++at_;
+      } else if (text_.substr(at_).starts_with("/*")) {
+        const size_t end = text_.find("*/", at_ + 2);
+        if (end == std::string_view::npos) return Error("42601", "unexpected end of comment at end of jsonpath input");
+        at_ = end + 2;
+      } else {
+        break;
+      }
+    }
+    return Status::OK();
+  }
+
+  /// A string as JSON has it.
+  Status Quoted(Token::Kind kind) {
+    const size_t begin = at_;
+    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) at_ += text_[at_] == '\\' ? 1 : 0;
+    if (at_ >= text_.size()) return Error("42601", "unterminated quoted string at end of jsonpath input");
+    ++at_;
+    WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJson(text_.substr(begin, at_ - begin), JsonEscapes::kReplace));
+    token_.kind = kind;
+    token_.text = std::move(value.text);
+    return Status::OK();
+  }
+
+  Status Dollar() {
+    ++at_;
+    if (at_ < text_.size() && text_[at_] == '"') return Quoted(Token::Kind::kVariable);
+    if (at_ < text_.size() && kSpecial.find(text_[at_]) == std::string_view::npos && !IsSpace(text_[at_])) {
+      const Status status = Word();
+      token_.kind = Token::Kind::kVariable;
+      return status;
+    }
+    token_.kind = Token::Kind::kSymbol;
+    token_.text = "$";
+    return Status::OK();
+  }
+
+  void Digits() {
+    while (at_ < text_.size() && IsDigit(text_[at_])) ++at_;
+  }
+
+  Status Number() {
+    const size_t begin = at_;
+    Digits();
+    const bool zero = at_ - begin > 1 && text_[begin] == '0';
+    if (at_ < text_.size() && text_[at_] == '.') {
+      ++at_;
+      Digits();
+    }
+    if (at_ < text_.size() && ToLower(text_[at_]) == 'e') {
+      ++at_;
+      if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
+      Digits();
+    }
+    token_.kind = Token::Kind::kNumber;
+    token_.text = text_.substr(begin, at_ - begin);
+    token_.written = token_.text;
+    const bool junk = at_ < text_.size() && kSpecial.find(text_[at_]) == std::string_view::npos && !IsSpace(text_[at_]);
+    if (junk || zero || !IsDigit(text_[at_ - 1])) {
+      if (!junk && !zero && text_[at_ - 1] == '.') return Status::OK();  // "1." is a number too
+      const size_t end = junk ? at_ + 1 : at_;
+      return Error("42601", fmt::format("trailing junk after numeric literal at or near \"{}\" of jsonpath input",
+                                        text_.substr(begin, end - begin)));
+    }
+    return Status::OK();
+  }
+
+  Status Word() {
+    token_.kind = Token::Kind::kWord;
+    while (at_ < text_.size() && kSpecial.find(text_[at_]) == std::string_view::npos && !IsSpace(text_[at_])) {
+      token_.text += text_[at_++];
+    }
+    return Status::OK();
+  }
+
+  Status Symbol() {
+    constexpr std::array<std::string_view, 8> kLong = {"&&", "||", "==", "!=", "<>", "<=", ">=", "**"};
+    token_.kind = Token::Kind::kSymbol;
+    for (const std::string_view symbol : kLong) {
+      if (!text_.substr(at_).starts_with(symbol)) continue;
+      token_.text = symbol;
+      at_ += symbol.size();
+      return Status::OK();
+    }
+    token_.text = std::string(1, text_[at_++]);
+    return Status::OK();
+  }
+
+  const std::string_view text_;
+  size_t at_ = 0;
+  int tokens_ = 0;
+  Token token_;
+};
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : lexer_(text) {}
+
+  Result<JsonPath> Parse() {
+    JsonPath path;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (IsWord("strict") || IsWord("lax")) {
+      path.strict = IsWord("strict");
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+    }
+    WEIR_ASSIGN_OR_RETURN(path.root, Or());
+    if (lexer_.token().kind != Token::Kind::kEnd) return lexer_.Unexpected();
+    return path;
+  }
+
+ private:
+  bool IsSymbol(std::string_view symbol) const {
+    return lexer_.token().kind == Token::Kind::kSymbol && lexer_.token().text == symbol;
+  }
+  bool IsWord(std::string_view word) const {
+    return lexer_.token().kind == Token::Kind::kWord && lexer_.token().text == word;
+  }
+  Result<bool> Take(std::string_view symbol) {
+    if (!IsSymbol(symbol)) return false;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    return true;
+  }
+  Status Expect(std::string_view symbol) {
+    if (!IsSymbol(symbol)) return lexer_.Unexpected();
+    return lexer_.Next();
+  }
+
+  Result<JsonPathNodePtr> Two(Kind kind, JsonPathNodePtr left, JsonPathNodePtr right) {
+    const bool wants_predicates = kind == Kind::kAnd || kind == Kind::kOr;
+    if (IsBare(*left) != wants_predicates || IsBare(*right) != wants_predicates) return lexer_.Unexpected();
+    auto node = Node(kind);
+    node->arguments.push_back(std::move(left));
+    node->arguments.push_back(std::move(right));
+    return node;
+  }
+  /// A predicate that no accessor has made a path of.
+  static bool IsBare(const JsonPathNode& node) { return IsPredicate(node.kind) && node.next == nullptr; }
+
+  Result<JsonPathNodePtr> Or() {
+    if (++level_ > kMostLevels) return TooDeep();
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, And());
+    while (IsSymbol("||")) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, And());
+      WEIR_ASSIGN_OR_RETURN(left, Two(Kind::kOr, std::move(left), std::move(right)));
+    }
+    --level_;
+    return left;
+  }
+
+  Result<JsonPathNodePtr> And() {
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, Test());
+    while (IsSymbol("&&")) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, Test());
+      WEIR_ASSIGN_OR_RETURN(left, Two(Kind::kAnd, std::move(left), std::move(right)));
+    }
+    return left;
+  }
+
+  std::optional<Kind> Comparison() const {
+    if (lexer_.token().kind != Token::Kind::kSymbol) return std::nullopt;
+    const std::string& symbol = lexer_.token().text;
+    if (symbol == "==") return Kind::kEqual;
+    if (symbol == "!=" || symbol == "<>") return Kind::kNotEqual;
+    if (symbol == "<") return Kind::kLess;
+    if (symbol == "<=") return Kind::kLessEqual;
+    if (symbol == ">") return Kind::kGreater;
+    if (symbol == ">=") return Kind::kGreaterEqual;
+    return std::nullopt;
+  }
+
+  /// A predicate, or an expression alone.
+  Result<JsonPathNodePtr> Test() {
+    if (IsSymbol("!")) return Not();
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, Sum());
+    if (const auto kind = Comparison()) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, Sum());
+      return Two(*kind, std::move(left), std::move(right));
+    }
+    if (IsWord("starts")) return StartsWith(std::move(left));
+    if (IsWord("like_regex")) return LikeRegex(std::move(left));
+    return left;
+  }
+
+  Result<JsonPathNodePtr> Not() {
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (!IsSymbol("(") && !IsWord("exists")) return lexer_.Unexpected();
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr argument, Primary());
+    if (!IsBare(*argument)) return lexer_.Unexpected();
+    auto node = Node(Kind::kNot);
+    node->arguments.push_back(std::move(argument));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> StartsWith(JsonPathNodePtr left) {
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (!IsWord("with")) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    const Token token = lexer_.token();
+    const bool variable = token.kind == Token::Kind::kVariable;
+    if (!variable && token.kind != Token::Kind::kString) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    return Two(Kind::kStartsWith, std::move(left), Node(variable ? Kind::kVariable : Kind::kString, token.text));
+  }
+
+  Result<JsonPathNodePtr> LikeRegex(JsonPathNodePtr left) {
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (lexer_.token().kind != Token::Kind::kString) return lexer_.Unexpected();
+    auto node = Node(Kind::kLikeRegex, lexer_.token().text);
+    node->arguments.push_back(std::move(left));
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (!IsWord("flag")) return node;
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (lexer_.token().kind != Token::Kind::kString) return lexer_.Unexpected();
+    for (const char flag : lexer_.token().text) {
+      if (std::string_view("ismxq").find(flag) == std::string_view::npos) {
+        return Error("42601", "invalid input syntax for type jsonpath",
+                     {.detail = fmt::format("Unrecognized flag character \"{}\" in LIKE_REGEX predicate.", flag)});
+      }
+      if (node->flags.find(flag) == std::string::npos) node->flags += flag;
+    }
+    if (node->flags.find('x') != std::string::npos && node->flags.find('q') == std::string::npos) {
+      return Error("0A000", "XQuery \"x\" flag (expanded regular expressions) is not implemented");
+    }
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Sum() {
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, Product());
+    while (IsSymbol("+") || IsSymbol("-")) {
+      const Kind kind = IsSymbol("+") ? Kind::kAdd : Kind::kSubtract;
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, Product());
+      WEIR_ASSIGN_OR_RETURN(left, Two(kind, std::move(left), std::move(right)));
+    }
+    return left;
+  }
+
+  Result<JsonPathNodePtr> Product() {
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, Signed());
+    while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
+      const Kind kind = IsSymbol("*") ? Kind::kMultiply : IsSymbol("/") ? Kind::kDivide : Kind::kModulo;
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, Signed());
+      WEIR_ASSIGN_OR_RETURN(left, Two(kind, std::move(left), std::move(right)));
+    }
+    return left;
+  }
+
+  Result<JsonPathNodePtr> Signed() {
+    if (!IsSymbol("+") && !IsSymbol("-")) return Primary();
+    if (++level_ > kMostLevels) return TooDeep();
+    const bool minus = IsSymbol("-");
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr argument, Signed());
+    --level_;
+    if (IsBare(*argument)) return lexer_.Unexpected();
+    if (argument->kind == Kind::kNumber && argument->next == nullptr) {
+      if (minus) argument->text = argument->text.starts_with('-') ? argument->text.substr(1) : "-" + argument->text;
+      return argument;
+    }
+    auto node = Node(minus ? Kind::kMinus : Kind::kPlus);
+    node->arguments.push_back(std::move(argument));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Primary() {
+    if (IsSymbol("(")) return Parenthesised();
+    if (IsWord("exists")) return Exists();
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr node, Begin());
+    WEIR_RETURN_NOT_OK(Accessors(node.get()));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Exists() {
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    WEIR_RETURN_NOT_OK(Expect("("));
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr argument, Or());
+    if (IsBare(*argument)) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(Expect(")"));
+    auto node = Node(Kind::kExists);
+    node->arguments.push_back(std::move(argument));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Parenthesised() {
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr node, Or());
+    WEIR_RETURN_NOT_OK(Expect(")"));
+    if (IsBare(*node) && IsWord("is")) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      if (!IsWord("unknown")) return lexer_.Unexpected();
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      auto unknown = Node(Kind::kIsUnknown);
+      unknown->arguments.push_back(std::move(node));
+      return unknown;
+    }
+    WEIR_RETURN_NOT_OK(Accessors(node.get()));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Begin() {
+    const Token token = lexer_.token();
+    JsonPathNodePtr node;
+    switch (token.kind) {
+      case Token::Kind::kString: node = Node(Kind::kString, token.text); break;
+      case Token::Kind::kVariable: node = Node(Kind::kVariable, token.text); break;
+      case Token::Kind::kNumber: {
+        WEIR_ASSIGN_OR_RETURN(const Numeric number, ReadNumeric(token.text));
+        node = Node(Kind::kNumber);
+        AppendNumeric(number, &node->text);
+        break;
+      }
+      case Token::Kind::kWord:
+        if (token.text == "null") node = Node(Kind::kNull);
+        if (token.text == "true") node = Node(Kind::kTrue);
+        if (token.text == "false") node = Node(Kind::kFalse);
+        if (token.text == "last") node = Node(Kind::kLast);
+        if (token.text == "last" && subscripts_ == 0) return Error("42601", "LAST is allowed only in array subscripts");
+        break;
+      case Token::Kind::kSymbol:
+        if (token.text == "$") node = Node(Kind::kRoot);
+        if (token.text == "@") node = Node(Kind::kCurrent);
+        if (token.text == "@" && filters_ == 0) return Error("42601", "@ is not allowed in root expressions");
+        break;
+      case Token::Kind::kEnd: break;
+    }
+    if (!node) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    return node;
+  }
+
+  Status Accessors(JsonPathNode* last) {
+    while (last->next != nullptr) last = last->next.get();
+    while (true) {
+      JsonPathNodePtr step;
+      if (IsSymbol(".")) {
+        WEIR_RETURN_NOT_OK(lexer_.Next());
+        WEIR_ASSIGN_OR_RETURN(step, AfterPoint());
+      } else if (IsSymbol("[")) {
+        WEIR_RETURN_NOT_OK(lexer_.Next());
+        WEIR_ASSIGN_OR_RETURN(step, Subscripts());
+      } else if (IsSymbol("?")) {
+        WEIR_RETURN_NOT_OK(lexer_.Next());
+        WEIR_ASSIGN_OR_RETURN(step, Filter());
+      } else {
+        return Status::OK();
+      }
+      last->next = std::move(step);
+      last = last->next.get();
+    }
+  }
+
+  Result<JsonPathNodePtr> Filter() {
+    WEIR_RETURN_NOT_OK(Expect("("));
+    ++filters_;
+    WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr predicate, Or());
+    --filters_;
+    if (!IsBare(*predicate)) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(Expect(")"));
+    auto node = Node(Kind::kFilter);
+    node->arguments.push_back(std::move(predicate));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> Subscripts() {
+    auto node = Node(Kind::kElements);
+    WEIR_ASSIGN_OR_RETURN(const bool any, Take("*"));
+    if (any) {
+      WEIR_RETURN_NOT_OK(Expect("]"));
+      return Node(Kind::kAnyElement);
+    }
+    if (++level_ > kMostLevels) return TooDeep();
+    ++subscripts_;
+    while (true) {
+      JsonPathNode::Range range;
+      WEIR_ASSIGN_OR_RETURN(range.from, Sum());
+      if (IsWord("to")) {
+        WEIR_RETURN_NOT_OK(lexer_.Next());
+        WEIR_ASSIGN_OR_RETURN(range.to, Sum());
+      }
+      node->ranges.push_back(std::move(range));
+      WEIR_ASSIGN_OR_RETURN(const bool more, Take(","));
+      if (!more) break;
+    }
+    --subscripts_;
+    --level_;
+    WEIR_RETURN_NOT_OK(Expect("]"));
+    return node;
+  }
+
+  Result<JsonPathNodePtr> AfterPoint() {
+    const Token token = lexer_.token();
+    if (token.kind == Token::Kind::kSymbol && token.text == "*") {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      return Node(Kind::kAnyMember);
+    }
+    if (token.kind == Token::Kind::kSymbol && token.text == "**") {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      return Depths();
+    }
+    if (token.kind == Token::Kind::kVariable) return lexer_.Unexpected();
+    if (token.kind != Token::Kind::kWord && token.kind != Token::Kind::kString) return lexer_.Unexpected();
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    if (token.kind == Token::Kind::kString || !IsSymbol("(")) return Node(Kind::kMember, token.text);
+    return Method(token.text);
+  }
+
+  Result<JsonPathNodePtr> Method(const std::string& name) {
+    constexpr std::array<std::string_view, 8> kMethods = {"abs",    "size",    "type",     "floor",
+                                                          "double", "ceiling", "keyvalue", "datetime"};
+    if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) return lexer_.Unexpected();
+    if (name == "datetime" || name == "keyvalue") {
+      return Error("0A000", fmt::format("jsonpath item method .{}() is not supported", name));
+    }
+    WEIR_RETURN_NOT_OK(Expect("("));
+    WEIR_RETURN_NOT_OK(Expect(")"));
+    return Node(Kind::kMethod, name);
+  }
+
+  Result<uint32_t> Depth() {
+    const Token token = lexer_.token();
+    if (IsWord("last")) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      return JsonPathNode::kLastDepth;
+    }
+    if (token.kind != Token::Kind::kNumber || token.text.find_first_not_of("0123456789") != std::string::npos ||
+        token.text.size() > 9) {
+      return lexer_.Unexpected();
+    }
+    WEIR_RETURN_NOT_OK(lexer_.Next());
+    return static_cast<uint32_t>(std::stoul(token.text));
+  }
+
+  Result<JsonPathNodePtr> Depths() {
+    auto node = Node(Kind::kAnyDepth);
+    WEIR_ASSIGN_OR_RETURN(const bool bounded, Take("{"));
+    if (!bounded) return node;
+    WEIR_ASSIGN_OR_RETURN(node->first_depth, Depth());
+    node->last_depth = node->first_depth;
+    if (IsWord("to")) {
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+      WEIR_ASSIGN_OR_RETURN(node->last_depth, Depth());
+    }
+    WEIR_RETURN_NOT_OK(Expect("}"));
+    return node;
+  }
+
+  Lexer lexer_;
+  int level_ = 0;
+  int filters_ = 0;     // around
+  int subscripts_ = 0;  // around
+};
+
+// --- and back ---
+
+int PriorityOf(Kind kind) {
+  switch (kind) {
+    case Kind::kOr: return 0;
+    case Kind::kAnd: return 1;
+    case Kind::kEqual:
+    case Kind::kNotEqual:
+    case Kind::kLess:
+    case Kind::kLessEqual:
+    case Kind::kGreater:
+    case Kind::kGreaterEqual:
+    case Kind::kStartsWith: return 2;
+    case Kind::kAdd:
+    case Kind::kSubtract: return 3;
+    case Kind::kMultiply:
+    case Kind::kDivide:
+    case Kind::kModulo: return 4;
+    case Kind::kPlus:
+    case Kind::kMinus: return 5;
+    default: return 6;
+  }
+}
+
+std::string_view SymbolOf(Kind kind) {
+  switch (kind) {
+    case Kind::kAdd:
+    case Kind::kPlus: return "+";
+    case Kind::kSubtract:
+    case Kind::kMinus: return "-";
+    case Kind::kMultiply: return "*";
+    case Kind::kDivide: return "/";
+    case Kind::kModulo: return "%";
+    case Kind::kEqual: return "==";
+    case Kind::kNotEqual: return "!=";
+    case Kind::kLess: return "<";
+    case Kind::kLessEqual: return "<=";
+    case Kind::kGreater: return ">";
+    case Kind::kGreaterEqual: return ">=";
+    case Kind::kAnd: return "&&";
+    case Kind::kOr: return "||";
+    case Kind::kStartsWith: return "starts with";
+    default: return "";
+  }
+}
+
+void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* out);
+
+void AppendArgument(const JsonPathNode& node, Kind within, std::string* out) {
+  Append(node, false, PriorityOf(node.kind) <= PriorityOf(within), out);
+}
+
+void AppendTwo(const JsonPathNode& node, bool brackets, std::string* out) {
+  if (brackets) *out += '(';
+  AppendArgument(*node.arguments[0], node.kind, out);
+  (*out += ' ') += SymbolOf(node.kind);
+  *out += ' ';
+  AppendArgument(*node.arguments[1], node.kind, out);
+  if (brackets) *out += ')';
+}
+
+void AppendElements(const JsonPathNode& node, std::string* out) {
+  *out += '[';
+  for (size_t i = 0; i < node.ranges.size(); ++i) {
+    if (i > 0) *out += ',';
+    Append(*node.ranges[i].from, false, false, out);
+    if (node.ranges[i].to == nullptr) continue;
+    *out += " to ";
+    Append(*node.ranges[i].to, false, false, out);
+  }
+  *out += ']';
+}
+
+void AppendDepths(const JsonPathNode& node, std::string* out) {
+  const auto depth = [](uint32_t value) {
+    return value == JsonPathNode::kLastDepth ? std::string("last") : std::to_string(value);
+  };
+  *out += "**";
+  if (node.first_depth == 0 && node.last_depth == JsonPathNode::kLastDepth) return;
+  if (node.first_depth == node.last_depth) *out += fmt::format("{{{}}}", depth(node.first_depth));
+  else *out += fmt::format("{{{} to {}}}", depth(node.first_depth), depth(node.last_depth));
+}
+
+void AppendLikeRegex(const JsonPathNode& node, bool brackets, std::string* out) {
+  if (brackets) *out += '(';
+  AppendArgument(*node.arguments[0], node.kind, out);
+  *out += " like_regex ";
+  AppendJsonString(node.text, out);
+  if (!node.flags.empty()) {
+    *out += " flag \"";
+    for (const char flag : std::string_view("ismxq")) {
+      if (node.flags.find(flag) != std::string::npos) *out += flag;
+    }
+    *out += '"';
+  }
+  if (brackets) *out += ')';
+}
+
+void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* out) {
+  switch (node.kind) {
+    case Kind::kNull: *out += "null"; break;
+    case Kind::kTrue: *out += "true"; break;
+    case Kind::kFalse: *out += "false"; break;
+    case Kind::kRoot: *out += '$'; break;
+    case Kind::kCurrent: *out += '@'; break;
+    case Kind::kLast: *out += "last"; break;
+    case Kind::kString: AppendJsonString(node.text, out); break;
+    case Kind::kNumber: *out += node.next != nullptr ? "(" + node.text + ")" : node.text; break;
+    case Kind::kVariable:
+      *out += '$';
+      AppendJsonString(node.text, out);
+      break;
+    case Kind::kMember:
+      if (in_key) *out += '.';
+      AppendJsonString(node.text, out);
+      break;
+    case Kind::kAnyMember: *out += in_key ? ".*" : "*"; break;
+    case Kind::kAnyElement: *out += "[*]"; break;
+    case Kind::kElements: AppendElements(node, out); break;
+    case Kind::kAnyDepth:
+      if (in_key) *out += '.';
+      AppendDepths(node, out);
+      break;
+    case Kind::kFilter:
+      *out += "?(";
+      Append(*node.arguments[0], false, false, out);
+      *out += ')';
+      break;
+    case Kind::kMethod: *out += "." + node.text + "()"; break;
+    case Kind::kPlus:
+    case Kind::kMinus:
+      if (brackets) *out += '(';
+      *out += SymbolOf(node.kind);
+      AppendArgument(*node.arguments[0], node.kind, out);
+      if (brackets) *out += ')';
+      break;
+    case Kind::kNot:
+      *out += "!(";
+      Append(*node.arguments[0], false, false, out);
+      *out += ')';
+      break;
+    case Kind::kIsUnknown:
+      *out += '(';
+      Append(*node.arguments[0], false, false, out);
+      *out += ") is unknown";
+      break;
+    case Kind::kExists:
+      *out += "exists (";
+      Append(*node.arguments[0], false, false, out);
+      *out += ')';
+      break;
+    case Kind::kLikeRegex: AppendLikeRegex(node, brackets, out); break;
+    case Kind::kAdd:
+    case Kind::kSubtract:
+    case Kind::kMultiply:
+    case Kind::kDivide:
+    case Kind::kModulo:
+    case Kind::kEqual:
+    case Kind::kNotEqual:
+    case Kind::kLess:
+    case Kind::kLessEqual:
+    case Kind::kGreater:
+    case Kind::kGreaterEqual:
+    case Kind::kAnd:
+    case Kind::kOr:
+    case Kind::kStartsWith: AppendTwo(node, brackets || node.next != nullptr, out); break;
+  }
+  if (node.next != nullptr) Append(*node.next, true, true, out);
+}
+
+}  // namespace
+
+bool IsPredicate(Kind kind) { return kind >= Kind::kEqual; }
+
+Result<JsonPath> ParseJsonPath(std::string_view text) {
+  if (Trimmed(text).empty()) return InvalidSyntax("jsonpath", text);
+  return Parser(text).Parse();
+}
+
+Result<std::string> CanonicalJsonPath(std::string_view text) {
+  WEIR_ASSIGN_OR_RETURN(const JsonPath path, ParseJsonPath(text));
+  std::string out = path.strict ? "strict " : "";
+  Append(*path.root, false, true, &out);
+  return out;
+}
+
+}  // namespace weir::postgres

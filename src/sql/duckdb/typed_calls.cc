@@ -1,0 +1,66 @@
+#include "sql/duckdb/typed_calls.h"
+
+#include "postgres/catalog_name.h"
+#include "sql/duckdb/form.h"
+#include "sql/duckdb/functions.h"
+#include "sql/duckdb/operators.h"
+#include "sql/duckdb/physical.h"
+#include "sql/duckdb/typed_function.h"
+
+namespace weir::sql::duck {
+namespace {
+
+using duckdb::LogicalType;
+using postgres::TypeRef;
+
+/// What names something in the catalog is known by its text.
+Emitted Argument(Emitted value) {
+  const TypeRef type{value.oid};
+  if (!postgres::NamesCatalog(type.oid)) return InOwnForm(std::move(value));
+  return {TextOf(std::move(value), type), LogicalType::VARCHAR, postgres::oid::kText};
+}
+
+Emitted Called(const std::string& name, TypedSignature signature, EmittedList arguments) {
+  ParsedList values;
+  for (Emitted& argument : arguments) {
+    Emitted value = Argument(std::move(argument));
+    signature.arguments.push_back(value.oid);
+    values.push_back(std::move(value.expression));
+  }
+  values.insert(values.begin(), Literal(signature.ToConstant()));
+  return {Function(name, std::move(values)), signature.Form(), signature.result};
+}
+
+/// How many elements an array has that is written out.
+size_t LengthOf(const Emitted& array) {
+  const duckdb::ParsedExpression* written = array.expression.get();
+  if (written->GetExpressionClass() == duckdb::ExpressionClass::CAST) written = written->Cast<duckdb::CastExpression>().child.get();
+  if (written->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return ElementsOf(array).size();
+  const auto& function = written->Cast<duckdb::FunctionExpression>();
+  return function.function_name == "list_value" ? function.children.size() : 0;
+}
+
+/// How many dimensions the result has where it is an array: array_fill's lengths tell.
+int DimensionsOf(const postgres::Function& function, const EmittedList& arguments) {
+  if (function.name != "array_fill") return 1;
+  return std::max(static_cast<int>(LengthOf(arguments[1])), 1);
+}
+
+}  // namespace
+
+std::optional<Emitted> TypedCall(const postgres::Function& function, EmittedList* arguments, TypeRef result,
+                                 bool variadic_array) {
+  const std::string name = OwnName(function);
+  if (!IsTypedFunction(name)) return std::nullopt;
+  TypedSignature signature{.variadic_array = variadic_array,
+                           .returns_set = function.returns_set,
+                           .dimensions = DimensionsOf(function, *arguments),
+                           .result = result.oid};
+  return Called(name, std::move(signature), std::move(*arguments));
+}
+
+Emitted TypedHelper(const std::string& name, EmittedList arguments, TypeRef result) {
+  return Called(name, {.result = result.oid}, std::move(arguments));
+}
+
+}  // namespace weir::sql::duck

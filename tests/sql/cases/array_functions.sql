@@ -1,0 +1,17 @@
+select array_dims(array[1, 2, 3]), array_dims(array[[1, 2, 3], [4, 5, 6]]), array_dims('{}'::int[]), array_dims(null::int[]);
+select array_fill(7, array[3]), array_fill('x'::text, array[2]), array_fill(null::int, array[2]), array_fill(7, array[2, 3]), array_fill(7, '{}'::int[]), array_fill(7, array[0]), array_fill(1.50, array[2]);
+select array_fill(7, array[3], array[1]);
+select array_fill(7, null::int[]);
+select array_fill(7, array[null]::int[]);
+select array_fill(7, array[-1]);
+select width_bucket(5, array[1, 3, 5, 10]), width_bucket(0, array[1, 3]), width_bucket(99, array[1, 3]), width_bucket(now(), array['yesterday', 'today', 'tomorrow']::timestamptz[]) > 0, width_bucket(1.5, array[1, 2]), width_bucket('b'::text, array['a', 'c']);
+select width_bucket(5, array[1, null]);
+select width_bucket(5, array[[1, 2], [3, 4]]);
+select generate_subscripts(array['a', 'b', 'c'], 1), generate_subscripts(array['a', 'b', 'c'], 1, true);
+select * from generate_subscripts(array[[1, 2], [3, 4]], 2, true) s;
+select * from generate_subscripts(array[1], 2, false) s;
+select '1 2'::oidvector = '1 2'::oidvector, '1 2'::oidvector <> '1 3'::oidvector, '2'::oidvector < '1 1'::oidvector, '1 2'::oidvector >= '1 1'::oidvector, oidvectortypes('23 25'), oidvectortypes('');
+select '(0,1)'::tid = '(0,1)'::tid, '(0,2)'::tid > '(0,1)'::tid, '(1,0)'::tid <> '(0,1)'::tid, '(0,2)'::tid <= '(0,1)'::tid, '(0,1)'::tid < '(1,1)', '(0,1)'::tid >= '(1,1)';
+select row(1, 2) = row(1, 2), row(1, 'a') < row(1, 'b'), t = row(1, 2) from (select 1 as a, 2 as b) t;
+select array_agg(t) from (select 1 as a, 'x' as b) t;
+select t from (select 1 as a, 'x' as b) t union select row(1, 'x'::text);

@@ -1,0 +1,18 @@
+select "varchar"('abcdef'::varchar, 7, true), bpchar('abc'::bpchar, 6, true), "numeric"(1.256::numeric, 196614);
+select "varchar"('abcdef'::varchar, 7, false);
+select bpchar('abc'::bpchar, 6, false);
+select "interval"('1 day 02:03:04.5678'::interval, 2147418114), pg_catalog.time('12:00:00.56789'::time, 2), pg_catalog.timestamp('2020-01-01 00:00:00.5555'::timestamp, 1);
+select pg_catalog.timestamptz('2020-01-01 00:00:00.5555+00'::timestamptz, 2), timetz('12:00:00.5678+02'::timetz, 1);
+select '12:34:56.789'::time(1), '2020-01-01 00:00:00.987'::timestamp(0), '1.23456'::numeric(4,2), 'abc'::varchar(2), 'abc'::char(5) || 'x';
+select 65::"char", '"A'::"char"::int, 'A'::"char"::int, 0::"char", ''::"char"::int;
+select 128::"char";
+select true::int, 0::bool, 5::bool;
+select '10.1.2.3/24'::inet::cidr, text('10.1.2.3'::inet), '10.1.2.3'::inet::text, '10.0.0.0/8'::cidr::text;
+select '08:00:2b:01:02:03'::macaddr::macaddr8, '08:00:2b:ff:fe:01:02:03'::macaddr8::macaddr;
+select '08:00:2b:01:02:03:04:05'::macaddr8::macaddr;
+select 12::money, 12.345::money, 12345678901::bigint::money, '12.34'::money::numeric, (-12.345)::money;
+select 9223372036854775807::money;
+select '42'::xid8::xid, '8589934592'::xid8::xid;
+select name('abc'::text), 'abc'::name::text, text('a'::"char"), text('ab'::name);
+select octet_length('é'), octet_length('ab '::char(5)), length('ab '::char(5)), bit_length('é');
+select nameconcatoid('abc', 42), nameconcatoid(repeat('x', 70)::name, 12345);
