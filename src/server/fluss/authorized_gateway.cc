@@ -214,6 +214,9 @@ class AuthorizedGatewayImpl final : public Gateway {
   Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>&) override {
     return Refused<std::vector<TableInfo>>(OnlyItself());
   }
+  Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>&) override {
+    return Refused<std::vector<int32_t>>(OnlyItself());
+  }
   Future<Unit> DropPendingTables(const std::vector<int64_t>&) override { return Refused<Unit>(OnlyItself()); }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
     if (const Status may = CheckPath(Operation::kAlter, path); !may.ok()) return Refused<Unit>(may);

@@ -11,7 +11,7 @@
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/engine/attached_catalog.h"
-#include "sql/engine/copy_rows.h"
+#include "sql/engine/copy_from_writer.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"

@@ -7,7 +7,7 @@
 #include "postgres/identifier.h"
 #include "postgres/value/column_writer.h"
 #include "sql/duckdb/runtime_error.h"
-#include "sql/engine/copy_rows.h"
+#include "sql/engine/copy_from_writer.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 
@@ -169,7 +169,7 @@ class EngineSession::ClientCopy final : public CopyIn {
   Status Start(const Copy& copy) {
     return Step([&]() -> Status {
       WEIR_ASSIGN_OR_RETURN(CopyFrom plan, session_.PlanCopyFrom(copy));
-      rows_ = std::make_unique<CopyRows>(*session_.connection_->context, std::move(plan));
+      rows_ = std::make_unique<CopyFromWriter>(*session_.connection_->context, std::move(plan));
       return Status::OK();
     });
   }
@@ -240,7 +240,7 @@ class EngineSession::ClientCopy final : public CopyIn {
 
   EngineSession& session_;
   const std::shared_ptr<StatementTimer> timer_;
-  std::unique_ptr<CopyRows> rows_;
+  std::unique_ptr<CopyFromWriter> rows_;
   bool ended_ = false;
 };
 

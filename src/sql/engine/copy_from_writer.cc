@@ -1,4 +1,4 @@
-#include "sql/engine/copy_rows.h"
+#include "sql/engine/copy_from_writer.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +35,7 @@ std::string Shown(std::string_view text) {
 
 }  // namespace
 
-CopyRows::CopyRows(duckdb::ClientContext& context, CopyFrom copy)
+CopyFromWriter::CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy)
     : context_(context),
       copy_(std::move(copy)),
       names_(NamesOf(*copy_.table->relation(), copy_.columns)),
@@ -51,7 +51,7 @@ CopyRows::CopyRows(duckdb::ClientContext& context, CopyFrom copy)
   lines_.resize(STANDARD_VECTOR_SIZE);
 }
 
-void CopyRows::BindDefaults() {
+void CopyFromWriter::BindDefaults() {
   const duckdb::ColumnList& columns = copy_.table->GetColumns();
   const auto binder = duckdb::Binder::CreateBinder(context_);
   for (int i = 0; i < static_cast<int>(columns.PhysicalColumnCount()); ++i) {
@@ -67,24 +67,24 @@ void CopyRows::BindDefaults() {
   }
 }
 
-void CopyRows::BindWhere() {
+void CopyFromWriter::BindWhere() {
   auto condition = BindOver(context_, *copy_.table, copy_.where, analyze::DefinitionPart::kCopyWhere);
   where_ = duckdb::BoundCastExpression::AddCastToType(context_, std::move(condition), duckdb::LogicalType::BOOLEAN);
   where_executor_ = std::make_unique<duckdb::ExpressionExecutor>(context_, *where_);
 }
 
-void CopyRows::Add(std::string_view data) {
+void CopyFromWriter::Add(std::string_view data) {
   reader_.Add(data);
   TakeRows();
 }
 
-void CopyRows::Finish() {
+void CopyFromWriter::Finish() {
   reader_.Finish();
   TakeRows();
   Flush();
 }
 
-void CopyRows::TakeRows() {
+void CopyFromWriter::TakeRows() {
   while (true) {
     const auto step = reader_.Next();
     Status failure = step.ok() ? Status::OK() : FailureOfReader(step.status());
@@ -99,7 +99,7 @@ void CopyRows::TakeRows() {
   }
 }
 
-Status CopyRows::ReadRow(idx_t row) {
+Status CopyFromWriter::ReadRow(idx_t row) {
   Line& line = lines_[row];
   line.number = reader_.line();
   line.text = reader_.line_text().substr(0, kKeptBytes);
@@ -122,7 +122,7 @@ Status CopyRows::ReadRow(idx_t row) {
 }
 
 /// Brings the rows of the chunk to their leaves.
-void CopyRows::Flush() {
+void CopyFromWriter::Flush() {
   if (fields_.size() == 0) return;
   if (context_.IsInterrupted()) throw duckdb::InterruptException();
   const Status inserted = duck::GuardedRun([&] {
@@ -134,7 +134,7 @@ void CopyRows::Flush() {
 }
 
 /// `lines`: of the rows of `fields`.
-void CopyRows::Insert(DataChunk& fields, const Line* lines) {
+void CopyFromWriter::Insert(DataChunk& fields, const Line* lines) {
   DataChunk rows;
   rows.InitializeEmpty(copy_.table->GetTypes());
   rows.Reference(fields);
@@ -159,7 +159,7 @@ void CopyRows::Insert(DataChunk& fields, const Line* lines) {
   for (const RoutedRows& group : InsertRows(state_, rows)) KeepKeyedLines(group, kept, lines);
 }
 
-void CopyRows::KeepKeyedLines(const RoutedRows& group, const SelectionVector& kept, const Line* lines) {
+void CopyFromWriter::KeepKeyedLines(const RoutedRows& group, const SelectionVector& kept, const Line* lines) {
   if (group.leaf->PrimaryKey().empty()) return;
   std::vector<int64_t>& numbers = keyed_lines_[group.leaf->id];
   for (idx_t i = 0; i < group.count; ++i) numbers.push_back(lines[kept.get_index(group.rows.get_index(i))].number);
@@ -167,7 +167,7 @@ void CopyRows::KeepKeyedLines(const RoutedRows& group, const SelectionVector& ke
 
 /// Rows that were refused together are tried one by one, so that the first one says what is wrong with it. What is
 /// inserted again meanwhile goes with the statement.
-void CopyRows::FailAtFirstLine(const Status& failure) {
+void CopyFromWriter::FailAtFirstLine(const Status& failure) {
   const std::string state = FieldsOf(failure).sqlstate;
   const bool of_a_row = state.starts_with("22") || state.starts_with("23");
   for (idx_t row = 0; of_a_row && row < fields_.size(); ++row) {
@@ -185,7 +185,7 @@ void CopyRows::FailAtFirstLine(const Status& failure) {
   Throw(postgres::InContext(failure, Place(lines_[fields_.size() - 1])));
 }
 
-void CopyRows::Apply() {
+void CopyFromWriter::Apply() {
   const Status applied = duck::GuardedRun([&] {
     state_.pending.Apply(state_.transaction);
     return Status::OK();
@@ -200,9 +200,9 @@ void CopyRows::Apply() {
   Throw(applied);
 }
 
-Status CopyRows::Placed(const Status& failure) const { return postgres::InContext(failure, Place(reader_.line())); }
+Status CopyFromWriter::Placed(const Status& failure) const { return postgres::InContext(failure, Place(reader_.line())); }
 
-Status CopyRows::FailureOfReader(const Status& failure) const {
+Status CopyFromWriter::FailureOfReader(const Status& failure) const {
   if (binary() && reader_.line() == 0) return failure;  // of the header
   std::string place = Place(reader_.line());
   if (!reader_.column().empty()) place += fmt::format(", column {}", reader_.column());
@@ -210,11 +210,11 @@ Status CopyRows::FailureOfReader(const Status& failure) const {
   return postgres::InContext(failure, std::move(place));
 }
 
-std::string CopyRows::Place(int64_t line) const {
+std::string CopyFromWriter::Place(int64_t line) const {
   return fmt::format("COPY {}, line {}", copy_.table->relation()->path.table, line);
 }
 
-std::string CopyRows::Place(const Line& line) const {
+std::string CopyFromWriter::Place(const Line& line) const {
   return binary() ? Place(line.number) : fmt::format("{}: \"{}\"", Place(line.number), Shown(line.text));
 }
 

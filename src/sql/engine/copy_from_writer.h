@@ -23,9 +23,9 @@ struct CopyFrom {
 /// Makes rows of COPY's data and brings them to their leaves as INSERT does, a vector's length at a time; what it has
 /// taken is pending until Apply. Errors say where in the data they are. To be used in DuckDB's transactions, each call
 /// in any; throws.
-class CopyRows {
+class CopyFromWriter {
  public:
-  CopyRows(duckdb::ClientContext& context, CopyFrom copy);
+  CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy);
 
   void Add(std::string_view data);
   /// After the last piece.
