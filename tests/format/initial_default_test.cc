@@ -29,7 +29,7 @@ TEST(InitialDefault, IsReadAsItWasWritten) {
 
 TEST(InitialDefault, BytesThatAreNoValueAreAnError) {
   Column column{"c", DataType::String()};
-  column.initial_default = std::string("\xff");
+  column.initial_default = std::string("\0\xff", 2);  // a length that goes on behind the end
   const Schema schema = *Schema::Make({column});
   Arena arena;
   EXPECT_FALSE(InitialDefaults(schema, &arena).ok());

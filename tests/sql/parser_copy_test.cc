@@ -89,7 +89,7 @@ TEST(ParserCopy, ReadsTheOlderOptions) {
 TEST(ParserCopy, KeepsWhere) {
   const Copy copy = Only<Copy>("COPY t (\"where\") FROM STDIN (FORMAT csv) WHERE a > 1 AND b IN ('where')");
   ASSERT_TRUE(copy.where);
-  EXPECT_EQ(copy.where->text, std::string(47, ' ') + "a > 1 AND b IN ('where')");
+  EXPECT_EQ(copy.where->text, fmt::format("{:47}a > 1 AND b IN ('where')", ""));
   EXPECT_EQ(copy.where->position, 48);
 }
 

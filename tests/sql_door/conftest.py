@@ -57,7 +57,6 @@ class Server:
         return done.stdout
 
     def log(self) -> str:
-        self._log.flush()
         return self.directory.with_suffix(".log").read_text()
 
     def await_log(self, text: str) -> None:

@@ -96,7 +96,7 @@ VALUES = {
     "numeric(6,2)[]": ["{1.5,2}"],
 }
 SHOWN = {
-    "boolean": "t t", "smallint": "-32768", "bigint": "9223372036854775807 7", "real": "1.5 -Infinity",
+    "boolean": "true true", "smallint": "-32768", "bigint": "9223372036854775807 7", "real": "1.5 -Infinity",
     "double precision": "1e+300 16 NaN", "numeric": "12345.678000000", "numeric(10,3)": "1.235 -0.500",
     "varchar(3)": "abc é", "bytea": "\\xcafe \\x610162", "date": "2024-02-29 2024-01-05 -infinity", "time": "12:34:56",
     "timestamp": "2024-02-29 12:30:00.5 infinity", "timestamp(0)": "2024-02-29 12:30:01",
@@ -225,7 +225,7 @@ def test_queries_that_change_give_their_rows(tables):
 
 
 def test_system_tables_can_be_read(conn):
-    assert b"pg_class\n" in unload(conn, "COPY pg_class (relname) TO STDOUT")
+    assert b"int4\n" in unload(conn, "COPY pg_type (typname) TO STDOUT")
 
 
 # --- what is wrong, and where ---

@@ -302,13 +302,13 @@ def test_databases_keep_out_whom_they_do_not_know(owner, bob):
 def test_partitions_as_kwdb_allows_them(owner):
     owner.execute("CREATE DATABASE d")
     owner.execute("CREATE USER u")
-    with as_user(owner, "u", dbname="d") as u:
+    with as_user(owner, "u", database="d") as u:
         create = "CREATE TABLE orders (r int, i int, PRIMARY KEY (r, i)) PARTITION BY LIST (r) (PARTITION n VALUES IN (1))"
         assert sqlstate(u, create) == ("42501", "user u does not have CREATE privilege on database d")
         owner.execute("GRANT CREATE ON DATABASE d TO u")
         u.execute(create)
     owner.execute("CREATE TABLE d.other (r int PRIMARY KEY) PARTITION BY LIST (r) (PARTITION n VALUES IN (1))")
-    with as_user(owner, "u", dbname="d") as u:
+    with as_user(owner, "u", database="d") as u:
         assert sqlstate(u, "SHOW PARTITIONS FROM TABLE other") == ("42501", "user u has no privileges on relation other")
         owner.execute("GRANT ZONECONFIG ON TABLE d.other TO u")
         assert len(u.execute("SHOW PARTITIONS FROM TABLE other").fetchall()) >= 1

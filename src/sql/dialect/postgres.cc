@@ -144,8 +144,10 @@ std::optional<Token> TokenOf(ScannedToken scanned, std::string_view text) {
 
 // libpg_query keeps PostgreSQL's texts but not its codes.
 std::string_view SqlStateOf(std::string_view message) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kStates = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kStates = {{
       {"provided more than once", "42710"},
+      {"role name \"", "42939"},
+      {"cannot be used as a role name here", "42939"},
       {"out of memory", "53200"},
       {"not yet implemented", "0A000"},
       {"is not implemented", "0A000"},

@@ -52,9 +52,11 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 
 Status WithPosition(const Status& status, int position) {
   ErrorFields fields = FieldsOf(status);
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail, .hint = fields.hint, .position = position, .schema = fields.schema,
-                .table = fields.table, .column = fields.column, .constraint = fields.constraint});
+  const Status placed =
+    Error(fields.sqlstate, fields.message,
+          {.detail = fields.detail, .hint = fields.hint, .position = position, .schema = fields.schema,
+           .table = fields.table, .column = fields.column, .constraint = fields.constraint, .row = fields.row});
+  return fields.context.empty() ? placed : postgres::InContext(placed, fields.context);
 }
 
 /// What DuckDB says by itself: of its own dialect, or where Weir has not said it before.
@@ -80,9 +82,11 @@ Status Carried(const std::unordered_map<std::string, std::string>& extra, const 
     auto found = extra.find(key);
     return found == extra.end() ? std::string() : found->second;
   };
-  return Error(text(kState), message,
-               {.detail = text("weir_detail"), .hint = text("weir_hint"), .schema = text("weir_schema"),
-                .table = text("weir_table"), .column = text("weir_column"), .constraint = text("weir_constraint")});
+  const Status failure =
+    Error(text(kState), message,
+          {.detail = text("weir_detail"), .hint = text("weir_hint"), .schema = text("weir_schema"),
+           .table = text("weir_table"), .column = text("weir_column"), .constraint = text("weir_constraint")});
+  return text("weir_context").empty() ? failure : postgres::InContext(failure, text("weir_context"));
 }
 
 }  // namespace
@@ -92,7 +96,7 @@ void Throw(const Status& status, duckdb::optional_idx position) {
   std::unordered_map<std::string, std::string> extra = {
       {kState, fields.sqlstate},        {"weir_detail", fields.detail}, {"weir_hint", fields.hint},
       {"weir_schema", fields.schema},   {"weir_table", fields.table},   {"weir_column", fields.column},
-      {"weir_constraint", fields.constraint}};
+      {"weir_constraint", fields.constraint}, {"weir_context", fields.context}};
   if (position.IsValid()) extra["position"] = std::to_string(position.GetIndex());
   throw duckdb::Exception(extra, duckdb::ExceptionType::EXECUTOR, fields.message);
 }
