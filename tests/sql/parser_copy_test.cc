@@ -77,7 +77,7 @@ TEST(ParserCopy, ReadsOptionsInParentheses) {
 TEST(ParserCopy, ReadsTheOlderOptions) {
   EXPECT_EQ(Options("COPY t FROM STDIN"), "");
   EXPECT_EQ(Options("COPY BINARY t FROM STDIN"), "format=binary@6");
-  EXPECT_EQ(Options("COPY t FROM STDIN USING DELIMITERS ','"), "delimiter=,@19");
+  EXPECT_EQ(Options("COPY t FROM STDIN USING DELIMITERS ','"), "delimiter=,@25");
   EXPECT_EQ(Options("COPY t FROM STDIN WITH DELIMITER AS ',' NULL AS 'n' CSV HEADER QUOTE '\"' ESCAPE '\\' FREEZE"),
             "delimiter=,@24 null=n@41 format=csv@53 header=true@57 quote=\"@64 escape=\\@74 freeze=true@85");
   EXPECT_EQ(Options("COPY t TO STDOUT CSV FORCE QUOTE a, b ENCODING 'utf8'"), "format=csv@18 force_quote=[a,b]@22 encoding=utf8@39");

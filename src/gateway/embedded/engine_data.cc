@@ -148,7 +148,8 @@ Status Engine::CheckProjection(const FetchLogRequest& request) {
   if (table->options().log_format != LogFormat::kArrow) {
     return invalid(fmt::format("the log of table '{}' is not in ARROW format, so it cannot be projected", path));
   }
-  const int columns = table->info.schema().num_columns();
+  // The latest of all: who changes the table reads by the schema that his commit is going to bring.
+  const int columns = table->schemas->rbegin()->second.num_columns();
   int previous = -1;
   for (const int position : positions) {
     if (position <= previous || position >= columns) {

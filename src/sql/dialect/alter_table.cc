@@ -219,13 +219,25 @@ Result<Action> ParseActions(Cursor& cursor, Target target) {
   return Action(std::move(alter));
 }
 
+Status CheckAlterSyntax(const StatementSource& statement) {
+  BlankedText text(statement);
+  for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
+    if ((!cursor.IsAt({"set"}) && !cursor.IsAt({"reset"})) || !cursor.Peek(1).IsSymbol("(")) continue;
+    Cursor list = cursor;
+    list.Next();
+    const Result<Tokens> options = list.Parenthesized();
+    if (options.ok()) text.NameOptions(*options);
+  }
+  return text.Check();
+}
+
 }  // namespace
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {
   Cursor cursor(statement);
   auto target = ReadTarget(cursor);
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
-  if (const Status syntax = BlankedText(statement).Check(); !syntax.ok()) {
+  if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
     if (target.ok() && IsClassicAction(cursor)) return RefuseClassic(cursor, cursor.Peek());
     if (target.ok() && cursor.IsAt({"configure", "zone"})) return Action(Unsupported{"zone configuration", {}});
     return syntax;

@@ -12,6 +12,18 @@ BlankedText::BlankedText(const StatementSource& statement)
 
 Status BlankedText::Check() const { return CheckSyntax(*statement_->source, statement_->begin(), text_); }
 
+void BlankedText::NameOptions(Tokens list) {
+  for (const Tokens option : SplitAtCommas(list)) {
+    const auto equals = std::find_if(option.begin(), option.end(), [](const Token& t) { return t.IsSymbol("="); });
+    const Tokens name = option.first(static_cast<size_t>(equals - option.begin()));
+    const bool gap = std::adjacent_find(name.begin(), name.end(), [](const Token& a, const Token& b) {
+                       return a.end != b.begin;
+                     }) != name.end();
+    if (name.size() > 3 && !gap) MakeName(name);
+    if (name.size() == 3 && !gap && !name[1].IsSymbol(".")) MakeName(name);
+  }
+}
+
 // Token by token: comments between them stay, and so do line ends. A character of several bytes gives its first
 // byte to the filling and counts once.
 void BlankedText::Fill(Tokens part, char with) {

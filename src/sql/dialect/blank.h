@@ -15,6 +15,9 @@ class BlankedText {
   void Blank(Tokens part) { Fill(part, ' '); }
   /// Makes one identifier of a part without gaps.
   void MakeName(Tokens part) { Fill(part, 'a'); }
+  /// Fluss's properties have dots and hyphens in their names: table.merge-engine = first_row, table.log.ttl = '3 d', as
+  /// WITH, SET and RESET list them.
+  void NameOptions(Tokens list);
   const std::string& text() const { return text_; }
   /// Whether PostgreSQL's grammar takes what is left.
   Status Check() const;

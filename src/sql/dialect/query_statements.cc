@@ -89,7 +89,7 @@ Result<Action> ParseExecute(Cursor& cursor) {
 
 Result<Action> ParseDeallocate(Cursor& cursor) {
   cursor.Next();
-  cursor.Try("prepare");
+  if (cursor.Rest().size() > 1) cursor.Try("prepare");  // else it is the name
   Deallocate deallocate;
   if (cursor.Try("all")) return Action(deallocate);
   WEIR_ASSIGN_OR_RETURN(deallocate.name, cursor.Name());

@@ -127,20 +127,6 @@ Status CheckNoClauseTwice(const StatementSource& statement, const std::vector<Ta
   return Status::OK();
 }
 
-// Fluss's properties have dots and hyphens in their names: table.merge-engine = first_row.
-void BlankOptionNames(const TailClause& clause, BlankedText* text) {
-  if (clause.body.size() < 2) return;
-  for (const Tokens option : SplitAtCommas(clause.body.subspan(1, clause.body.size() - 2))) {
-    const auto equals = std::find_if(option.begin(), option.end(), [](const Token& t) { return t.IsSymbol("="); });
-    const Tokens name = option.first(static_cast<size_t>(equals - option.begin()));
-    const bool gap = std::adjacent_find(name.begin(), name.end(), [](const Token& a, const Token& b) {
-                       return a.end != b.begin;
-                     }) != name.end();
-    if (name.size() > 3 && !gap) text->MakeName(name);
-    if (name.size() == 3 && !gap && !name[1].IsSymbol(".")) text->MakeName(name);
-  }
-}
-
 // ASC in a key says what is so anyway.
 void BlankAscending(Tokens list, BlankedText* text) {
   for (const Tokens column : SplitAtCommas(list)) {
@@ -182,7 +168,7 @@ BlankedText WithoutAdditions(const StatementSource& statement, const TableLayout
   for (const TailClause& clause : layout.tail) {
     text.Blank(clause.foreign);
     if (clause.kind == TailKind::kDistributed) text.Blank(clause.tokens);
-    if (clause.kind == TailKind::kWith) BlankOptionNames(clause, &text);
+    if (clause.kind == TailKind::kWith) if (clause.body.size() >= 2) text.NameOptions(clause.body.subspan(1, clause.body.size() - 2));
   }
   return text;
 }

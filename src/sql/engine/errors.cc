@@ -85,7 +85,8 @@ Status Carried(const std::unordered_map<std::string, std::string>& extra, const 
   const Status failure =
     Error(text(kState), message,
           {.detail = text("weir_detail"), .hint = text("weir_hint"), .schema = text("weir_schema"),
-           .table = text("weir_table"), .column = text("weir_column"), .constraint = text("weir_constraint")});
+           .table = text("weir_table"), .column = text("weir_column"), .constraint = text("weir_constraint"),
+           .row = std::atoll(text("weir_row").c_str())});
   return text("weir_context").empty() ? failure : postgres::InContext(failure, text("weir_context"));
 }
 
@@ -96,7 +97,8 @@ void Throw(const Status& status, duckdb::optional_idx position) {
   std::unordered_map<std::string, std::string> extra = {
       {kState, fields.sqlstate},        {"weir_detail", fields.detail}, {"weir_hint", fields.hint},
       {"weir_schema", fields.schema},   {"weir_table", fields.table},   {"weir_column", fields.column},
-      {"weir_constraint", fields.constraint}, {"weir_context", fields.context}};
+      {"weir_constraint", fields.constraint}, {"weir_context", fields.context},
+      {"weir_row", std::to_string(fields.row)}};
   if (position.IsValid()) extra["position"] = std::to_string(position.GetIndex());
   throw duckdb::Exception(extra, duckdb::ExceptionType::EXECUTOR, fields.message);
 }
