@@ -446,6 +446,7 @@ class FakeSession final : public sql::Session {
     if (status_ == sql::TransactionStatus::kFailed) return postgres::Error("25P02", "current transaction is aborted");
     if (std::holds_alternative<sql::Deallocate>(statement.action)) return postgres::Error("26000", "no such statement");
     if (const auto* nothing = std::get_if<sql::NoEffect>(&statement.action)) return Tag(nothing->tag);
+    if (const auto* discard = std::get_if<sql::Discard>(&statement.action)) return Tag("DISCARD " + discard->what);
     return RunWords(statement.text, values);
   }
 
