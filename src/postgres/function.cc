@@ -30,7 +30,8 @@ constexpr auto kFunctionsByOid = PlacesBy<kFunctions, &Function::oid>();
 std::span<const Function> AllFunctions() { return kFunctions; }
 
 std::span<const Function> FindFunctions(std::string_view name) {
-  const auto [begin, end] = std::ranges::equal_range(kFunctions, name, {}, &Function::name);
+  const auto* begin = std::ranges::lower_bound(kFunctions, name, {}, &Function::name);
+  const auto* end = std::ranges::upper_bound(kFunctions, name, {}, &Function::name);
   return {begin, end};
 }
 

@@ -22,7 +22,8 @@ constexpr auto kOperatorsByOid = PlacesBy<kOperators, &Operator::oid>();
 std::span<const Operator> AllOperators() { return kOperators; }
 
 std::span<const Operator> FindOperators(std::string_view name) {
-  const auto [begin, end] = std::ranges::equal_range(kOperators, name, {}, &Operator::name);
+  const auto* begin = std::ranges::lower_bound(kOperators, name, {}, &Operator::name);
+  const auto* end = std::ranges::upper_bound(kOperators, name, {}, &Operator::name);
   return {begin, end};
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "postgres/error.h"
+#include "postgres/value/stack_budget.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -15,9 +16,8 @@ JsonValue::JsonValue(JsonValue&& other) noexcept = default;
 JsonValue& JsonValue::operator=(const JsonValue& other) = default;
 JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
 JsonValue::~JsonValue() = default;
-namespace {
 
-constexpr int kMostLevels = 6'000;
+namespace {
 
 enum class TokenKind : uint8_t {
   kEnd,
@@ -217,7 +217,7 @@ class Parser {
   Result<JsonValue> Parse() {
     JsonValue value;
     WEIR_RETURN_NOT_OK(lexer_.Next());
-    WEIR_RETURN_NOT_OK(Value(&value, 0));
+    WEIR_RETURN_NOT_OK(Value(&value));
     if (lexer_.kind() != TokenKind::kEnd) return Unexpected("end of input");
     return value;
   }
@@ -228,11 +228,11 @@ class Parser {
     return Invalid(fmt::format("Expected {}, but found \"{}\".", expected, lexer_.token()));
   }
 
-  Status Value(JsonValue* value, int level) {
-    if (level > kMostLevels) return Error("54001", "stack depth limit exceeded");
+  Status Value(JsonValue* value) {
+    if (stack_.spent()) return Error("54001", "stack depth limit exceeded");
     switch (lexer_.kind()) {
-      case TokenKind::kOpenObject: return Object(value, level);
-      case TokenKind::kOpenArray: return Array(value, level);
+      case TokenKind::kOpenObject: return Object(value);
+      case TokenKind::kOpenArray: return Array(value);
       case TokenKind::kString:
         value->kind = JsonValue::Kind::kString;
         value->text = lexer_.TakeString();
@@ -256,7 +256,7 @@ class Parser {
     return Unexpected("JSON value");
   }
 
-  Status Object(JsonValue* value, int level) {
+  Status Object(JsonValue* value) {
     value->kind = JsonValue::Kind::kObject;
     WEIR_RETURN_NOT_OK(lexer_.Next());
     if (lexer_.kind() == TokenKind::kCloseObject) return lexer_.Next();
@@ -268,19 +268,19 @@ class Parser {
       WEIR_RETURN_NOT_OK(lexer_.Next());
       if (lexer_.kind() != TokenKind::kColon) return Unexpected("\":\"");
       WEIR_RETURN_NOT_OK(lexer_.Next());
-      WEIR_RETURN_NOT_OK(Value(&field, level + 1));
+      WEIR_RETURN_NOT_OK(Value(&field));
       if (lexer_.kind() == TokenKind::kCloseObject) return lexer_.Next();
       if (lexer_.kind() != TokenKind::kComma) return Unexpected("\",\" or \"}\"");
       WEIR_RETURN_NOT_OK(lexer_.Next());
     }
   }
 
-  Status Array(JsonValue* value, int level) {
+  Status Array(JsonValue* value) {
     value->kind = JsonValue::Kind::kArray;
     WEIR_RETURN_NOT_OK(lexer_.Next());
     if (lexer_.kind() == TokenKind::kCloseArray) return lexer_.Next();
     while (true) {
-      WEIR_RETURN_NOT_OK(Value(&value->elements.emplace_back(), level + 1));
+      WEIR_RETURN_NOT_OK(Value(&value->elements.emplace_back()));
       if (lexer_.kind() == TokenKind::kCloseArray) return lexer_.Next();
       if (lexer_.kind() != TokenKind::kComma) return Unexpected("\",\" or \"]\"");
       WEIR_RETURN_NOT_OK(lexer_.Next());
@@ -288,6 +288,7 @@ class Parser {
   }
 
   Lexer lexer_;
+  StackBudget stack_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
 #include "postgres/value/numeric.h"
+#include "postgres/value/stack_budget.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -16,8 +17,7 @@ namespace {
 
 using Kind = JsonPathNode::Kind;
 
-// Paths are walked by recursion: these hold its depth.
-constexpr int kMostLevels = 1'000;
+// Paths are walked by recursion, a step or an operator a level: this holds its depth where the text does not nest.
 constexpr int kMostTokens = 4'000;
 
 Status TooDeep() { return Error("54001", "stack depth limit exceeded"); }
@@ -214,14 +214,13 @@ class Parser {
   static bool IsBare(const JsonPathNode& node) { return IsPredicate(node.kind) && node.next == nullptr; }
 
   Result<JsonPathNodePtr> Or() {
-    if (++level_ > kMostLevels) return TooDeep();
+    if (stack_.spent()) return TooDeep();
     WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr left, And());
     while (IsSymbol("||")) {
       WEIR_RETURN_NOT_OK(lexer_.Next());
       WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr right, And());
       WEIR_ASSIGN_OR_RETURN(left, Two(Kind::kOr, std::move(left), std::move(right)));
     }
-    --level_;
     return left;
   }
 
@@ -329,11 +328,10 @@ class Parser {
 
   Result<JsonPathNodePtr> Signed() {
     if (!IsSymbol("+") && !IsSymbol("-")) return Primary();
-    if (++level_ > kMostLevels) return TooDeep();
+    if (stack_.spent()) return TooDeep();
     const bool minus = IsSymbol("-");
     WEIR_RETURN_NOT_OK(lexer_.Next());
     WEIR_ASSIGN_OR_RETURN(JsonPathNodePtr argument, Signed());
-    --level_;
     if (IsBare(*argument)) return lexer_.Unexpected();
     if (argument->kind == Kind::kNumber && argument->next == nullptr) {
       if (minus) argument->text = argument->text.starts_with('-') ? argument->text.substr(1) : "-" + argument->text;
@@ -450,7 +448,7 @@ class Parser {
       WEIR_RETURN_NOT_OK(Expect("]"));
       return Node(Kind::kAnyElement);
     }
-    if (++level_ > kMostLevels) return TooDeep();
+    if (stack_.spent()) return TooDeep();
     ++subscripts_;
     while (true) {
       JsonPathNode::Range range;
@@ -464,7 +462,6 @@ class Parser {
       if (!more) break;
     }
     --subscripts_;
-    --level_;
     WEIR_RETURN_NOT_OK(Expect("]"));
     return node;
   }
@@ -527,7 +524,7 @@ class Parser {
   }
 
   Lexer lexer_;
-  int level_ = 0;
+  StackBudget stack_;
   int filters_ = 0;     // around
   int subscripts_ = 0;  // around
 };
