@@ -46,6 +46,7 @@ class AlteredTree {
   /// Parents before their children.
   std::vector<AlteredRelation>& members() { return members_; }
   bool only() const { return only_; }
+  CatalogDraft* draft() const { return draft_; }
   /// Partitions that ONLY leaves out.
   const std::vector<RelationPtr>& left_out() const { return left_out_; }
   bool leaves_out_partitions() const { return !left_out_.empty(); }

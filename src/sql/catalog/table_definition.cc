@@ -72,6 +72,10 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
 /// A partition has its parent's columns; what it says of them is added.
 Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, const Relation& parent) {
   std::vector<SqlColumn> columns = parent.columns;
+  for (SqlColumn& column : columns) {
+    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
+    column.identity = SqlColumn::Identity::kNone;
+  }
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = parent.ColumnIndex(definition.name);

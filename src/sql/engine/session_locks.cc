@@ -70,6 +70,14 @@ NeededLocks LocksOf(const Action& action) {
         for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
         return locks;
       },
+      [](const AlterSequence& alter) {
+        return NeededLocks{{.name = alter.name, .mode = LockMode::kShareRowExclusive}};
+      },
+      [](const DropSequences& drop) {
+        NeededLocks locks;
+        for (const QualifiedName& name : drop.names) locks.push_back({.name = name});
+        return locks;
+      },
       [](const auto&) { return NeededLocks(); },
   };
   return std::visit(needs, action);
@@ -156,6 +164,9 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
   for (const LockTable::Item& item : lock.items) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
+    if (relation && relation->is_sequence()) {
+      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    }
     if (relation) continue;
     return Error("42P01", "relation \"" + item.name.name + "\" does not exist", {.position = item.name.position});
   }

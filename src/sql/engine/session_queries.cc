@@ -19,7 +19,8 @@ namespace {
 /// Whether what was planned with the one still holds for the other.
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
-    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value;
+    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
+           x.identity == y.identity;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);

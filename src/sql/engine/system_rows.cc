@@ -180,12 +180,13 @@ Value OptionsOf(const ClassRow& row) {
 
 Value KindOf(const ClassRow& row) {
   if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
 Value AccessMethodOf(const ClassRow& row) {
   if (row.index) return Oid(kBtree);
-  return Oid(row.relation->is_partitioned() ? 0 : kHeap);
+  return Oid(row.relation->is_leaf() ? kHeap : 0);
 }
 
 size_t CountChecks(const Relation& relation) {
@@ -204,7 +205,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
-      {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
+      {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
+      {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
       {"relpersistence", [](const ClassRow&) { return Text("p"); }},
       {"relkind", KindOf},
@@ -215,7 +217,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
-      {"relreplident", [](const ClassRow& r) { return Text(r.index ? "n" : "d"); }},
+      {"relreplident", [](const ClassRow& r) { return Text(r.index || r.relation->is_sequence() ? "n" : "d"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -250,6 +252,8 @@ struct AttributeRow {
   bool index = false;
   bool not_null = false;
   const access::State* access = nullptr;
+  const SystemSources* sources = nullptr;
+  std::string text = {};  // of its default
 };
 
 SqlType TypeOf(const SqlColumn& column) {
@@ -303,8 +307,17 @@ Value CollationOf(const AttributeRow& row) {
   return Oid(element == nullptr ? 0 : element->collation);
 }
 
+bool IsIdentity(const AttributeRow& row) {
+  return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
+}
+
 bool HasDefault(const AttributeRow& row) {
-  return !row.index && row.column != nullptr && row.column->default_value.has_value();
+  return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
+}
+
+Value IdentityOf(const AttributeRow& row) {
+  if (!IsIdentity(row)) return Text("");
+  return Text(row.column->identity == SqlColumn::Identity::kAlways ? "a" : "d");
 }
 
 Value StorageOf(const AttributeRow& row) {
@@ -322,6 +335,7 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
       for (AttributeRow& row : AttributesOf(relation, index)) {
         row.access = sources.access.get();
+        row.sources = &sources;
         rows.push_back(std::move(row));
       }
     }
@@ -352,6 +366,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstorage", StorageOf},
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
+      {"attidentity", IdentityOf},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
@@ -363,6 +378,9 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
   const std::string& text = *row.column->default_value;
+  if (const auto sequence = SequenceOfDefault(text)) {
+    return "nextval(" + QuoteLiteral(RegclassText(*row.sources, *sequence)) + "::regclass)";
+  }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
   return literal ? text + "::" + FormatType(row.type.oid, -1) : text;
 }
@@ -374,10 +392,11 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
       {"oid", [](const Row& r) { return Oid(r.owner << 16 | static_cast<int64_t>(r.number)); }},
       {"adrelid", [](const Row& r) { return Oid(r.owner); }},
       {"adnum", [](const Row& r) { return Small(r.number); }},
-      {"adbin", [](const Row& r) { return Text(DefaultText(r)); }},
+      {"adbin", [](const Row& r) { return Text(r.text); }},
   };
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
   std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
+  for (Row& row : rows) row.text = DefaultText(row);
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
 
@@ -523,6 +542,68 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
   std::vector<Row> rows;
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_sequence, pg_depend
+
+struct SequenceRow {
+  RelationPtr relation;
+  const Sequence& sequence() const { return *relation->sequence; }
+};
+
+std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                         const SystemKeys& keys) {
+  using Row = SequenceRow;
+  static const auto* getters = new Getters<Row>{
+      {"seqrelid", [](const Row& r) { return Oid(r.relation->id); }},
+      {"seqtypid", [](const Row& r) { return Oid(*TypeOid(r.sequence().type)); }},
+      {"seqstart", [](const Row& r) { return Value::BIGINT(r.sequence().start); }},
+      {"seqincrement", [](const Row& r) { return Value::BIGINT(r.sequence().increment); }},
+      {"seqmax", [](const Row& r) { return Value::BIGINT(r.sequence().max_value); }},
+      {"seqmin", [](const Row& r) { return Value::BIGINT(r.sequence().min_value); }},
+      {"seqcache", [](const Row& r) { return Value::BIGINT(r.sequence().cache); }},
+      {"seqcycle", [](const Row& r) { return Bool(r.sequence().cycle); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, "seqrelid")) {
+    if (relation->is_sequence()) rows.push_back({relation});
+  }
+  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+/// What a sequence hangs on: the column that owns it.
+struct DependRow {
+  int64_t object;
+  int64_t table;
+  int column;
+  bool identity;
+};
+
+bool IsOfIdentity(const Relation& table, const OwnedSequence& owned) {
+  return std::ranges::any_of(table.columns, [&](const SqlColumn& column) {
+    return column.identity != SqlColumn::Identity::kNone && column.default_value &&
+           SequenceOfDefault(*column.default_value) == owned.sequence;
+  });
+}
+
+std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = DependRow;
+  constexpr int64_t kClasses = 1259;
+  static const auto* getters = new Getters<Row>{
+      {"classid", [](const Row&) { return Oid(kClasses); }},
+      {"objid", [](const Row& r) { return Oid(r.object); }},
+      {"refclassid", [](const Row&) { return Oid(kClasses); }},
+      {"refobjid", [](const Row& r) { return Oid(r.table); }},
+      {"refobjsubid", [](const Row& r) { return Int(r.column); }},
+      {"deptype", [](const Row& r) { return Text(r.identity ? "i" : "a"); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : AllRelations(sources)) {
+    for (const OwnedSequence& owned : relation->owned_sequences) {
+      rows.push_back({owned.sequence, relation->id, owned.column, IsOfIdentity(*relation, owned)});
+    }
   }
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
 }
@@ -868,6 +949,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
   if (table == "pg_description") return DescriptionRows(sources, columns);
+  if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
+  if (table == "pg_depend") return DependRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
   if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);
