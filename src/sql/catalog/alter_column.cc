@@ -236,18 +236,18 @@ Status DropFrom(const std::string& name, AlteredRelation* member) {
 }
 
 /// The sequences that go with a column of the root.
-Status DropSequencesOf(const std::string& name, AlteredTree* tree) {
+Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree) {
   Relation& table = tree->root().now;
-  const int number = table.NumberOf(static_cast<size_t>(table.ColumnIndex(name)));
+  const int number = table.NumberOf(static_cast<size_t>(table.ColumnIndex(action.name)));
   auto column = std::make_shared<Relation>(table);
   std::erase_if(column->owned_sequences, [&](const OwnedSequence& owned) { return owned.column != number; });
   if (column->owned_sequences.empty()) return Status::OK();
-  std::vector<RelationPtr> of_column = {column};
+  GoingSequences going{fmt::format("column {} of table {}", action.name, tree->root().name()), {column}, action.cascade};
   for (const AlteredRelation& member : tree->members()) {
-    if (&member != &tree->root()) of_column.push_back(member.before);
+    if (&member != &tree->root()) going.tables.push_back(member.before);
   }
-  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, SequencesToDrop(*tree->draft(), of_column));
-  for (const RelationPtr& sequence : sequences) tree->draft()->Remove(sequence);
+  WEIR_ASSIGN_OR_RETURN(const Notices notices, DropSequencesOf(going, tree->draft()));
+  for (const std::string& notice : notices) tree->Note(notice);
   std::erase_if(table.owned_sequences, [&](const OwnedSequence& owned) { return owned.column == number; });
   return Status::OK();
 }
@@ -279,7 +279,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
     return Error("42P16", "cannot drop column from only the partitioned table when partitions exist",
                  {.hint = std::string(kDoNotSayOnly)});
   }
-  WEIR_RETURN_NOT_OK(DropSequencesOf(action.name, tree));
+  WEIR_RETURN_NOT_OK(DropSequencesOfColumn(action, tree));
   const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
   for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, &member));
   if (distributes) {

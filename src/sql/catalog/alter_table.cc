@@ -4,6 +4,7 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
+#include "sql/catalog/alter_identity.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_impl.h"

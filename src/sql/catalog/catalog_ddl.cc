@@ -466,9 +466,10 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     }
   }
   KeepOnce(&members);
-  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, SequencesToDrop(*draft, members));
   for (const RelationPtr& relation : members) draft->Remove(relation);
-  for (const RelationPtr& sequence : sequences) draft->Remove(sequence);
+  const std::string of = statement.names.size() == 1 ? "table " + statement.names[0].name : "desired object(s)";
+  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropSequencesOf({of, std::move(members), statement.cascade}, draft));
+  notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   return notices;
 }
 
@@ -544,8 +545,14 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  for (const RelationPtr& relation : members.all) draft->Remove(relation);
+  std::set<int64_t> sequences;
+  for (const RelationPtr& relation : members.all) {
+    if (relation->is_sequence()) sequences.insert(relation->id);
+    draft->Remove(relation);
+  }
   draft->RemoveDatabase(name);
+  WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
+  members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;
   return Notices{fmt::format("drop cascades to {} other objects", members.notices.size())};

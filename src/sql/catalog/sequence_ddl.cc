@@ -179,6 +179,17 @@ Result<std::vector<Dependant>> DependantsOn(CatalogDraft& draft, const std::set<
   return dependants;
 }
 
+/// Without those whose parents are among them.
+std::vector<Dependant> WithoutInherited(const std::vector<Dependant>& all) {
+  std::set<int64_t> tables;
+  for (const Dependant& one : all) tables.insert(one.table->id);
+  std::vector<Dependant> told;
+  for (const Dependant& one : all) {
+    if (!one.table->parent || !tables.contains(*one.table->parent)) told.push_back(one);
+  }
+  return told;
+}
+
 std::string DependencyOf(const Dependant& dependant) {
   return fmt::format("default value for column {} of table {}", dependant.table->columns[dependant.column].name,
                      dependant.table->path.table);
@@ -269,7 +280,6 @@ Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::
   std::vector<std::shared_ptr<Relation>> sequences;
   for (const ColumnDefinition& definition : columns) {
     if (!definition.serial && !definition.identity) continue;
-    if (table->parent) return Error("0A000", "identity columns are not supported on partitions");
     const auto at = static_cast<size_t>(table->ColumnIndex(definition.name));
     SqlColumn& column = table->columns[at];
     const SequenceOptions options = definition.identity ? definition.identity->options : SequenceOptions();
@@ -295,27 +305,43 @@ Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::
   return sequences;
 }
 
-Result<std::vector<RelationPtr>> SequencesToDrop(CatalogDraft& draft, const std::vector<RelationPtr>& tables) {
-  std::vector<RelationPtr> dropped;
+Result<Notices> DropDefaultsOn(const std::set<int64_t>& sequences, CatalogDraft* draft) {
+  Notices notices;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(*draft, sequences));
+  for (const Dependant& dependant : dependants) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(dependant.table->id));
+    auto changed = std::make_shared<Relation>(*table);
+    changed->columns[dependant.column].default_value.reset();
+    draft->Put(std::move(changed), table);
+  }
+  for (const Dependant& told : WithoutInherited(dependants)) {
+    notices.push_back(fmt::format("drop cascades to {}", DependencyOf(told)));
+  }
+  return notices;
+}
+
+Result<Notices> DropSequencesOf(const GoingSequences& going, CatalogDraft* draft) {
   std::set<int64_t> ids;
   std::set<int64_t> gone;
-  for (const RelationPtr& table : tables) {
+  for (const RelationPtr& table : going.tables) {
     gone.insert(table->id);
-    for (const OwnedSequence& owned : table->owned_sequences) {
-      WEIR_ASSIGN_OR_RETURN(RelationPtr sequence, draft.FindById(owned.sequence));
-      if (!sequence || !ids.insert(sequence->id).second) continue;
-      dropped.push_back(std::move(sequence));
-    }
+    for (const OwnedSequence& owned : table->owned_sequences) ids.insert(owned.sequence);
   }
-  WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(draft, ids));
-  for (const Dependant& dependant : dependants) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(*draft, ids));
+  std::string details;
+  for (const Dependant& dependant : WithoutInherited(dependants)) {
     if (gone.contains(dependant.table->id)) continue;
     const auto id = SequenceOfDefault(*dependant.table->columns[dependant.column].default_value);
-    const auto sequence = std::ranges::find(dropped, *id, [](const RelationPtr& one) { return one->id; });
-    return StillNeeded(fmt::format("table {}", tables.front()->path.table),
-                       fmt::format("{} depends on sequence {}", DependencyOf(dependant), (*sequence)->path.table));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, draft->FindById(*id));
+    details += fmt::format("{}{} depends on sequence {}", details.empty() ? "" : "\n", DependencyOf(dependant),
+                           sequence->path.table);
   }
-  return dropped;
+  if (!details.empty() && !going.cascade) return StillNeeded(going.of, details);
+  for (const int64_t id : ids) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, draft->FindById(id));
+    if (sequence) draft->Remove(sequence);
+  }
+  return details.empty() ? Notices() : DropDefaultsOn(ids, draft);
 }
 
 Status RestartSequences(CatalogDraft* draft, const Relation& table) {
@@ -395,21 +421,15 @@ Result<Notices> Execute(const DropSequences& statement, const DdlContext& contex
   }
   WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(*draft, ids));
   std::string details;
-  for (const Dependant& dependant : dependants) {
-    if (dependant.table->parent) continue;  // told of its root
+  for (const Dependant& dependant : WithoutInherited(dependants)) {
     details += fmt::format("{}{} depends on sequence {}", details.empty() ? "" : "\n", DependencyOf(dependant),
                            dropped.front()->path.table);
-    notices.push_back(fmt::format("drop cascades to {}", DependencyOf(dependant)));
   }
   if (!dependants.empty() && !statement.cascade) {
     return StillNeeded(fmt::format("sequence {}", dropped.front()->path.table), details);
   }
-  for (const Dependant& dependant : dependants) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(dependant.table->id));
-    auto changed = std::make_shared<Relation>(*table);
-    changed->columns[dependant.column].default_value.reset();
-    draft->Put(std::move(changed), table);
-  }
+  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropDefaultsOn(ids, draft));
+  notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   for (const RelationPtr& sequence : dropped) {
     WEIR_RETURN_NOT_OK(Disown(draft, *sequence));
     draft->Remove(sequence);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,16 @@ Status BindSequence(CatalogDraft& draft, const DdlContext& context, SqlColumn* c
 Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::vector<ColumnDefinition>& columns,
                                                                      CatalogDraft& draft, Relation* table);
 
-/// The sequences that go with tables that are dropped, or with columns. 2BP01 where other tables' defaults need them.
-Result<std::vector<RelationPtr>> SequencesToDrop(CatalogDraft& draft, const std::vector<RelationPtr>& tables);
+/// The sequences that go with tables, or columns, that are dropped.
+struct GoingSequences {
+  std::string of;                   // as errors name what is dropped
+  std::vector<RelationPtr> tables;  // their defaults do not matter any more
+  bool cascade = false;             // other tables lose the defaults that take values from them
+};
+/// Drops them. 2BP01 where other tables' defaults need them, unless they cascade.
+Result<Notices> DropSequencesOf(const GoingSequences& going, CatalogDraft* draft);
+/// Takes the defaults that draw on sequences which are gone from the tables that are left.
+Result<Notices> DropDefaultsOn(const std::set<int64_t>& sequences, CatalogDraft* draft);
 
 /// Its sequences begin anew: TRUNCATE … RESTART IDENTITY.
 Status RestartSequences(CatalogDraft* draft, const Relation& table);

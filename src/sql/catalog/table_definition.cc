@@ -82,6 +82,7 @@ Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, co
     if (at < 0) return Error("42703", QuotedError("column \"{}\" does not exist", definition.name));
     WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
     SqlColumn& column = columns[static_cast<size_t>(at)];
+    if (definition.identity) return Error("0A000", "identity columns are not supported on partitions");
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);

@@ -162,6 +162,35 @@ Result<Action> ParseDropSequence(Cursor& cursor) {
   return Action(std::move(drop));
 }
 
+bool IsIdentityChange(const Cursor& cursor) {
+  if (cursor.IsAt({"restart"})) return true;
+  for (const std::string_view word :
+       {"generated", "increment", "start", "minvalue", "maxvalue", "no", "cache", "cycle", "sequence"}) {
+    if (cursor.IsAt({"set", word})) return true;
+  }
+  return false;
+}
+
+Result<alter::SetIdentity> ParseIdentityChange(Cursor& cursor, std::string column) {
+  alter::SetIdentity change{.column = std::move(column), .always = {}, .options = {}};
+  while (!cursor.AtEnd()) {
+    const Token& at = cursor.Peek();
+    if (cursor.Try({"set", "generated"})) {
+      const bool always = cursor.Try("always");
+      if (!always) WEIR_RETURN_NOT_OK(cursor.Expect({"by", "default"}));
+      WEIR_RETURN_NOT_OK(Set(cursor, at, always, &change.always));
+      continue;
+    }
+    cursor.Try("set");
+    if (!change.options) change.options.emplace();
+    bool taken = false;
+    WEIR_RETURN_NOT_OK(ParseOption(cursor, &*change.options, &taken));
+    if (!taken) return cursor.SyntaxError();
+  }
+  if (!change.options || (!change.options->owner && !change.options->name)) return change;
+  return Error("42601", "invalid sequence option in an identity column");
+}
+
 Result<IdentityClause> ParseIdentity(Cursor& cursor) {
   const Token& at = cursor.Next();
   IdentityClause identity;

@@ -196,6 +196,7 @@ struct AddColumn {
 struct DropColumn {
   std::string name;
   bool if_exists = false;
+  bool cascade = false;
 };
 struct RenameColumn {
   std::string name;
@@ -204,6 +205,20 @@ struct RenameColumn {
 struct SetDefault {
   std::string column;
   std::optional<Expression> value;  // nothing: DROP DEFAULT
+};
+struct AddIdentity {
+  std::string column;
+  IdentityClause identity;
+};
+/// SET GENERATED, and the options of the column's sequence.
+struct SetIdentity {
+  std::string column;
+  std::optional<bool> always;  // else BY DEFAULT; nothing: as it is
+  std::optional<SequenceOptions> options;
+};
+struct DropIdentity {
+  std::string column;
+  bool if_exists = false;
 };
 struct SetNotNull {
   std::string column;
@@ -250,7 +265,8 @@ struct SetOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
-                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions>;
+                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity>;
 
 struct AlterTable {
   QualifiedName name;

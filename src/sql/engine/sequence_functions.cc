@@ -73,7 +73,9 @@ void Next(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::
       CheckMayUse(session, *sequence, access::kUpdate);
       ThrowNotOk(session.check_may_change("nextval()"));
     }
-    const int64_t value = ValueOrThrow(session.sequences->counters().Next(*sequence->sequence, sequence->path.table));
+    const auto rest = static_cast<int64_t>(arguments.size() - row);
+    SequenceCounters& counters = session.sequences->counters();
+    const int64_t value = ValueOrThrow(counters.Next(*sequence->sequence, sequence->path.table, rest));
     session.sequences->Took(oid, value, true);
     return value;
   });

@@ -252,12 +252,10 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }
 
-/// Nobody takes values from them until the transaction ends.
 Status EngineSession::RestartSequencesOf(const Relation& table) {
-  for (const OwnedSequence& owned : table.owned_sequences) {
-    WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(owned.sequence), LockMode::kAccessExclusive).status());
-  }
-  return table.owned_sequences.empty() ? Status::OK() : RestartSequences(Draft(), table);
+  if (table.owned_sequences.empty()) return Status::OK();
+  WEIR_RETURN_NOT_OK(LockSequencesOf(table));
+  return RestartSequences(Draft(), table);
 }
 
 EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {

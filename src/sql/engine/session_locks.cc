@@ -99,10 +99,19 @@ Status EngineSession::LockFor(const Action& action) {
       if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
     }
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(PathOf(needed.name), needed.mode, LockPolicy::kWait, needed.below));
+    if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;
     WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
+  }
+  return Status::OK();
+}
+
+/// Who has a table alone has the sequences that go with it: nobody takes values from them.
+Status EngineSession::LockSequencesOf(const Relation& table) {
+  for (const OwnedSequence& owned : table.owned_sequences) {
+    WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(owned.sequence), LockMode::kAccessExclusive).status());
   }
   return Status::OK();
 }

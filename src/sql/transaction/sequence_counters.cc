@@ -70,7 +70,7 @@ SequenceCounters::~SequenceCounters() {
   }
 }
 
-Result<int64_t> SequenceCounters::Next(const Sequence& sequence, const std::string& name) {
+Result<int64_t> SequenceCounters::Next(const Sequence& sequence, const std::string& name, int64_t wanted) {
   const auto counter = CounterOf(sequence.counter);
   const std::lock_guard lock(counter->mutex);
   WEIR_RETURN_NOT_OK(Load(sequence, counter.get()));
@@ -79,8 +79,8 @@ Result<int64_t> SequenceCounters::Next(const Sequence& sequence, const std::stri
   if (state.values_ahead > 0) {
     --state.values_ahead;
   } else {
-    const auto wanted = static_cast<uint64_t>(std::max(kValuesAhead, sequence.cache));
-    const auto ahead = static_cast<int64_t>(std::min(wanted, StepsFrom(sequence, value)));
+    const auto most = static_cast<uint64_t>(std::max({kValuesAhead, sequence.cache, wanted - 1}));
+    const auto ahead = static_cast<int64_t>(std::min(most, StepsFrom(sequence, value)));
     WEIR_RETURN_NOT_OK(Write(sequence.counter, After(sequence, value, ahead), true));
     state.values_ahead = ahead;
   }

@@ -12,8 +12,8 @@ namespace weir::sql {
 
 /// Where the sequences of a target stand, for all its sessions; outside of transactions, as PostgreSQL's do. Kept in
 /// the PK table `weir.sequences` (docs/storage-format-sql.md), a row a counter, which is always ahead of what has been
-/// handed out: 32 values and the sequence's CACHE go on one durable write, and so no value comes twice, also after a kill.
-/// Thread-safe.
+/// handed out: 32 values, or as many as the sequence's CACHE or the statement wants, go on one durable write, and so no
+/// value comes twice, also after a kill. Thread-safe.
 class SequenceCounters {
  public:
   explicit SequenceCounters(Connection connection) : connection_(std::move(connection)) {}
@@ -22,8 +22,9 @@ class SequenceCounters {
   SequenceCounters(const SequenceCounters&) = delete;
   SequenceCounters& operator=(const SequenceCounters&) = delete;
 
-  /// nextval. 2200H at the end of a sequence that does not cycle; `name` is for that error.
-  Result<int64_t> Next(const Sequence& sequence, const std::string& name);
+  /// nextval. 2200H at the end of a sequence that does not cycle; `name` is for that error. `wanted`: so many values are
+  /// going to be asked for, this one included.
+  Result<int64_t> Next(const Sequence& sequence, const std::string& name, int64_t wanted = 1);
   /// setval. 22003 for a value that the sequence does not have.
   Status Set(const Sequence& sequence, const std::string& name, int64_t value, bool is_called);
   Result<SequenceState> Read(const Sequence& sequence);
