@@ -242,7 +242,8 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
   auto column = std::make_shared<Relation>(table);
   std::erase_if(column->owned_sequences, [&](const OwnedSequence& owned) { return owned.column != number; });
   if (column->owned_sequences.empty()) return Status::OK();
-  GoingSequences going{fmt::format("column {} of table {}", action.name, tree->root().name()), {column}, action.cascade};
+  const std::string of = fmt::format("column {} of table {}", action.name, tree->root().name());
+  GoingSequences going{of, {column}, action.cascade};
   for (const AlteredRelation& member : tree->members()) {
     if (&member != &tree->root()) going.tables.push_back(member.before);
   }

@@ -44,7 +44,8 @@ Status SetLimits(const SequenceOptions& options, const TypeLimits& type, bool is
   const auto wanted = [](const std::optional<Limit>& limit) { return limit ? limit->value : std::nullopt; };
   if (options.max_value || is_new) sequence->max_value = wanted(options.max_value).value_or(up ? type.max : -1);
   if (options.min_value || is_new) sequence->min_value = wanted(options.min_value).value_or(up ? 1 : type.min);
-  const std::pair<const char*, int64_t> limits[] = {{"MAXVALUE", sequence->max_value}, {"MINVALUE", sequence->min_value}};
+  const std::pair<const char*, int64_t> limits[] = {{"MAXVALUE", sequence->max_value},
+                                                    {"MINVALUE", sequence->min_value}};
   for (const auto& [name, value] : limits) {
     if (value >= type.min && value <= type.max) continue;
     return Invalid(fmt::format("{} ({}) is out of range for sequence data type {}", name, value, sequence->type));

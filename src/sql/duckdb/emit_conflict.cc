@@ -35,7 +35,9 @@ ParsedList ConstantKeys(const duckdb::SelectStatement& source, size_t place) {
 
 /// Whether a row of VALUES says DEFAULT there, which may be another value each time it is computed.
 bool TakesDefault(const tree::Query& query, size_t place) {
-  const auto is_default = [](const tree::Expression& value) { return std::holds_alternative<tree::DefaultValue>(value.node); };
+  const auto is_default = [](const tree::Expression& value) {
+    return std::holds_alternative<tree::DefaultValue>(value.node);
+  };
   const tree::Query& source = *query.insert_source.query;
   if (source.relations.empty()) return place < source.targets.size() && is_default(*source.targets[place].expression);
   const auto* values = std::get_if<tree::RangeEntry::Values>(&source.relations[0].source);

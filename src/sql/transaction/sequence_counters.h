@@ -22,8 +22,8 @@ class SequenceCounters {
   SequenceCounters(const SequenceCounters&) = delete;
   SequenceCounters& operator=(const SequenceCounters&) = delete;
 
-  /// nextval. 2200H at the end of a sequence that does not cycle; `name` is for that error. `wanted`: so many values are
-  /// going to be asked for, this one included.
+  /// nextval. 2200H at the end of a sequence that does not cycle; `name` is for that error. `wanted`: so many values
+  /// are going to be asked for, this one included.
   Result<int64_t> Next(const Sequence& sequence, const std::string& name, int64_t wanted = 1);
   /// setval. 22003 for a value that the sequence does not have.
   Status Set(const Sequence& sequence, const std::string& name, int64_t value, bool is_called);
