@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,21 @@ struct DefinitionText {
   const Expression& expression;
 };
 
+/// A session's temporary tables: they are in a database of their own, which goes with the session.
+struct TemporaryTables {
+  std::string database;         // as NewTemporaryDatabase gives one; empty: there are none yet
+  std::set<std::string> names;  // that unqualified names mean before any other
+};
+/// What a session calls the database of its temporary tables.
+inline constexpr const char* kTemporarySchema = "pg_temp";
+/// A name that no other session has.
+std::string NewTemporaryDatabase();
+bool IsTemporary(const std::string& database);
+
 /// What DDL asks of the session that runs it.
 struct DdlContext {
   std::string database;  // of unqualified names
+  TemporaryTables temporary = {};
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   std::function<Result<bool>(const Relation& relation, const std::string& expression)> has_row;
@@ -67,7 +80,7 @@ struct DdlContext {
 using Notices = std::vector<std::string>;
 
 /// The path that a name stands for.
-TablePath PathOf(const QualifiedName& name, const std::string& database);
+TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary = {});
 
 // DDL changes a draft. Each statement is checked whole before anything is changed. The strings are NOTICEs.
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);

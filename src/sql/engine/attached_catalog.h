@@ -28,6 +28,7 @@ class SessionState : public duckdb::ClientContextState {
   static CatalogView& ViewOf(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
+  TemporaryTables temporary;           // which unqualified names mean before
   CatalogView* tables = nullptr;            // what is committed, or the transaction's draft of it
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs

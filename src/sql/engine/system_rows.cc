@@ -206,7 +206,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
       {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
-      {"relpersistence", [](const ClassRow&) { return Text("p"); }},
+      {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
       {"relnatts",
        [](const ClassRow& r) {
@@ -889,11 +889,16 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
   return relation && (indexed < 0 || HasKey(*relation)) ? relation : nullptr;
 }
 
+bool IsVisible(const SystemSources& sources, const Relation& relation) {
+  const bool hidden = sources.temporary.names.contains(relation.path.table);
+  return relation.path.database == (hidden ? sources.temporary.database : sources.database);
+}
+
 std::string RegclassText(const SystemSources& sources, int64_t oid) {
   RelationPtr relation = RelationOfOid(sources, oid);
   if (!relation) return oid == 0 ? "-" : std::to_string(oid);
   const std::string& name = relation->id == oid ? relation->path.table : KeyOf(*relation)->name;
-  const bool visible = relation->path.database == sources.database;
+  const bool visible = IsVisible(sources, *relation);
   return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
 }
 
@@ -920,7 +925,12 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
       return std::nullopt;
     }
   }
-  if (schema != "public") path.database = schema;
+  const bool own = schema == kTemporarySchema || (parts.size() == 1 && sources.temporary.names.contains(path.table));
+  if (own && !sources.temporary.database.empty()) {
+    path.database = sources.temporary.database;
+  } else if (schema != "public") {
+    path.database = schema;
+  }
   RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
   if (relation) return relation->id;
   for (const RelationPtr& other : ValueOrThrow(sources.catalog.ListRelations(path.database))) {
