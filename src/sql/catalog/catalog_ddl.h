@@ -1,11 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "sql/catalog/relation.h"
+#include "sql/catalog/temporary.h"
 #include "sql/dialect/statement.h"
 #include "weir/status.h"
 
@@ -44,17 +44,6 @@ struct DefinitionText {
   const SqlColumn* column = nullptr;  // whose default or new value it is
   const Expression& expression;
 };
-
-/// A session's temporary tables: they are in a database of their own, which goes with the session.
-struct TemporaryTables {
-  std::string database;         // as NewTemporaryDatabase gives one; empty: there are none yet
-  std::set<std::string> names;  // that unqualified names mean before any other
-};
-/// What a session calls the database of its temporary tables.
-inline constexpr const char* kTemporarySchema = "pg_temp";
-/// A name that no other session has.
-std::string NewTemporaryDatabase();
-bool IsTemporary(const std::string& database);
 
 /// What DDL asks of the session that runs it.
 struct DdlContext {

@@ -2,26 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <random>
-
 #include "model/table_rules.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
-
-namespace {
-
-constexpr std::string_view kTemporaryPrefix = "pg_temp_";
-
-}  // namespace
-
-std::string NewTemporaryDatabase() {
-  std::random_device random;
-  return fmt::format("{}{:08x}{:08x}", kTemporaryPrefix, random(), random());
-}
-
-bool IsTemporary(const std::string& database) { return database.starts_with(kTemporaryPrefix); }
 
 TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary) {
   const bool own = name.schema == kTemporarySchema && !temporary.database.empty();

@@ -8,6 +8,7 @@
 
 #include "access/state.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"

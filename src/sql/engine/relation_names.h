@@ -8,6 +8,7 @@
 
 #include "sql/analyze/names.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/parameters.h"
 
 namespace weir::sql {

@@ -52,6 +52,7 @@ Status EngineSession::MakeTemporaryDatabase() {
 
 /// What ON COMMIT says of the tables that are still there.
 Status EngineSession::RunOnCommit() {
+  if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   for (const auto& [name, action] : on_commit_) {
     const TablePath path{state_->temporary.database, name};
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));

@@ -4,6 +4,7 @@
 
 #include "access/state.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 
 namespace weir::sql {
