@@ -39,6 +39,14 @@ TEST_F(MeaningTest, ARowThatAnOuterJoinLacksIsNull) {
               "null|(2)", "SELECT 3");
 }
 
+TEST_F(MeaningTest, AnUpsertInsertsTheRowsOfItsQuery) {
+  EXPECT_RUNS("CREATE TABLE u (a int PRIMARY KEY, b int); INSERT INTO u SELECT 1, 2 WHERE false ON CONFLICT DO NOTHING;"
+              "INSERT INTO u SELECT 3, 4 LIMIT 0 ON CONFLICT (a) DO UPDATE SET b = 9;"
+              "INSERT INTO u VALUES (5, 6), (7, 8) LIMIT 1 ON CONFLICT DO NOTHING;"
+              "INSERT INTO u SELECT 9, 1 UNION ALL SELECT 9, 2 LIMIT 1 ON CONFLICT DO NOTHING");
+  EXPECT_ROWS("SELECT * FROM u ORDER BY a", "5|6", "9|1", "SELECT 2");
+}
+
 TEST_F(MeaningTest, AComparisonOfRowsLeavesPartitionsOut) {
   EXPECT_RUNS("CREATE TABLE p (a int, b int) PARTITION BY RANGE (a);"
               "CREATE TABLE p0 PARTITION OF p FOR VALUES FROM (0) TO (10);"
