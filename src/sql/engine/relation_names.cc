@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postgres/oid.h"
+#include "sql/catalog/catalog_ddl.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
@@ -110,8 +111,8 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindIn(std::string_
 }
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::string_view schema, std::string_view name) {
-  TablePath path{schema == kPublic ? database_ : std::string(schema), std::string(name)};
-  if (schema == kTemporarySchema && !temporary_.database.empty()) path.database = temporary_.database;
+  const QualifiedName written{.schema = std::string(schema), .name = std::string(name)};
+  const TablePath path = PathOf(written, database_, temporary_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
   analyze::NamedRelation named;

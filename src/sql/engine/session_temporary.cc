@@ -64,6 +64,8 @@ Status EngineSession::RunOnCommit() {
       WEIR_RETURN_NOT_OK(sql::Execute(drop, Context(), Draft()).status());
     }
   }
+  // Made and dropped in one transaction: whether it commits or not, they do not come back.
+  std::erase_if(on_commit_, [](const auto& table) { return table.second == CreateTable::OnCommit::kDrop; });
   return Status::OK();
 }
 

@@ -6,6 +6,7 @@
 
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
@@ -915,8 +916,8 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
     // Names in double quotes keep their case; what is left of others is lower case.
     if (text.find('"') == std::string::npos) part = duckdb::StringUtil::Lower(part);
   }
-  TablePath path{sources.database, parts.back()};
-  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "public";
+  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
+  const TablePath path = PathOf({.schema = schema, .name = parts.back()}, sources.database, sources.temporary);
   if (parts.size() == 1 || schema == kCatalogSchemaName) {
     const auto system = std::ranges::find(CatalogTables(), path.table, &SystemDefinition::name);
     if (system != CatalogTables().end() && system->oid != 0) return system->oid;
@@ -924,12 +925,6 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
       if (must_exist) Throw(Error("42P01", "relation \"" + text + "\" does not exist"));
       return std::nullopt;
     }
-  }
-  const bool own = schema == kTemporarySchema || (parts.size() == 1 && sources.temporary.names.contains(path.table));
-  if (own && !sources.temporary.database.empty()) {
-    path.database = sources.temporary.database;
-  } else if (schema != "public") {
-    path.database = schema;
   }
   RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
   if (relation) return relation->id;
