@@ -93,13 +93,13 @@ Status CheckPlace(CatalogDraft& draft, const Relation& parent, const NewBound& a
   return CheckDefaultSibling(draft, parent, default_child, added.bound, context);
 }
 
-Status CheckPersistence(const CreateTable& statement, const Relation* parent) {
-  if (!statement.temporary) return Status::OK();
-  if (parent != nullptr) {
-    return Error("42809", fmt::format("cannot create a temporary relation as partition of permanent relation \"{}\"",
-                                      parent->path.table));
-  }
-  return Error("0A000", "temporary tables are not supported");
+/// A tree is temporary as a whole, or permanent. `doing`: "create" or "attach".
+Status CheckPersistence(const char* doing, const TablePath& partition, const Relation& parent) {
+  const bool temporary = IsTemporary(partition.database);
+  if (temporary == IsTemporary(parent.path.database)) return Status::OK();
+  return Error("42809", fmt::format("cannot {} a {} relation as partition of {} relation \"{}\"", doing,
+                                    temporary ? "temporary" : "permanent", temporary ? "permanent" : "temporary",
+                                    parent.path.table));
 }
 
 struct Plan {
@@ -215,7 +215,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
     WEIR_ASSIGN_OR_RETURN(plan.parent, draft->Find(PathOf(*statement.parent, context)));
     if (!plan.parent) return NoRelation(*statement.parent);
   }
-  WEIR_RETURN_NOT_OK(CheckPersistence(statement, plan.parent.get()));
+  if (plan.parent) WEIR_RETURN_NOT_OK(CheckPersistence("create", path, *plan.parent));
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
@@ -357,6 +357,7 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
     return Error("42P07", "circular inheritance not allowed",
                  {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
   }
+  WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
   WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
   WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
   return CheckSameDistribution(*parent, *child);

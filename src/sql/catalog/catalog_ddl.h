@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/catalog/relation.h"
+#include "sql/catalog/temporary.h"
 #include "sql/dialect/statement.h"
 #include "weir/status.h"
 
@@ -47,6 +48,7 @@ struct DefinitionText {
 /// What DDL asks of the session that runs it.
 struct DdlContext {
   std::string database;  // of unqualified names
+  TemporaryTables temporary = {};
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   std::function<Result<bool>(const Relation& relation, const std::string& expression)> has_row;
@@ -68,7 +70,7 @@ struct DdlContext {
 using Notices = std::vector<std::string>;
 
 /// The path that a name stands for.
-TablePath PathOf(const QualifiedName& name, const std::string& database);
+TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary = {});
 
 // DDL changes a draft. Each statement is checked whole before anything is changed. The strings are NOTICEs.
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);

@@ -8,12 +8,18 @@
 
 namespace weir::sql {
 
-TablePath PathOf(const QualifiedName& name, const std::string& database) {
+TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary) {
+  const bool own = name.schema == kTemporarySchema && !temporary.database.empty();
+  if (own || (name.schema.empty() && name.database.empty() && temporary.names.contains(name.name))) {
+    return {temporary.database, name.name};
+  }
   if (!name.schema.empty() && name.schema != "public") return {name.schema, name.name};
   return {name.database.empty() ? database : name.database, name.name};
 }
 
-TablePath PathOf(const QualifiedName& name, const DdlContext& context) { return PathOf(name, context.database); }
+TablePath PathOf(const QualifiedName& name, const DdlContext& context) {
+  return PathOf(name, context.database, context.temporary);
+}
 
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }

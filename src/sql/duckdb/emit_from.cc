@@ -59,10 +59,14 @@ void Emitter::Relations(const tree::Query& query) {
 }
 
 Emitted Emitter::Definition(const tree::Expression& expression, const std::vector<SqlColumn>& columns) {
-  const tree::Query none;
-  Within within(this, none);
+  tree::Query around;
   Relation table;
-  for (const SqlColumn& column : columns) table.columns.push_back({column.name, ColumnType(column)});
+  tree::RangeEntry& entry = around.relations.emplace_back();
+  for (const SqlColumn& column : columns) {
+    table.columns.push_back({column.name, ColumnType(column)});
+    entry.columns.push_back({column.name});
+  }
+  Within within(this, around);
   scope_->relations.push_back(std::move(table));
   return Value(expression);
 }

@@ -8,6 +8,7 @@
 
 #include "access/state.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"
@@ -29,6 +30,7 @@ class SessionState : public duckdb::ClientContextState {
   static CatalogView& ViewOf(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
+  TemporaryTables temporary;           // which unqualified names mean before
   CatalogView* tables = nullptr;            // what is committed, or the transaction's draft of it
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs

@@ -35,6 +35,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   RegisterSessionFunctions(*engine->duckdb);
   RegisterSequenceFunctions(*engine->duckdb);
   duck::RegisterPostgres(*engine->duckdb);
+  if (engine->catalog->gateway().is_embedded()) WEIR_RETURN_NOT_OK(EngineSession::DropAbandoned(engine));
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }
 

@@ -1,5 +1,7 @@
 #include "sql/engine/engine_session.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
@@ -35,6 +37,9 @@ EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const Session
 EngineSession::~EngineSession() {
   if (open_) open_->Close();
   if (in_block()) (void)EndTransaction(false);
+  if (state_ == nullptr) return;
+  const Status dropped = Guarded({}, [&] { return DropTemporary(); });
+  if (!dropped.ok()) spdlog::warn("a session's temporary tables stay until the next start: {}", dropped.ToString());
 }
 
 Result<std::unique_ptr<Session>> EngineSession::Connect(std::shared_ptr<SharedEngine> engine,
@@ -104,17 +109,19 @@ Status EngineSession::Enter(const Statement& statement) {
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
-  return Status::OK();
+  return FindTemporary();
 }
 
 EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const Values& values,
                                               EnginePrepared* prepared) {
   WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
-    WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
-    WEIR_RETURN_NOT_OK(LockFor(statement.action));
-    return Dispatch(statement, values, prepared);
+    if (const auto* create = std::get_if<CreateTable>(&statement.action)) {
+      Statement placed{.action = {}, .text = statement.text, .offset = statement.offset};
+      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*create));
+      return RunEntered(placed, values, prepared);
+    }
+    return RunEntered(statement, values, prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -124,6 +131,14 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
     return FailureOf(timer.get(), outcome.status());
   }
   return outcome;
+}
+
+EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, const Values& values,
+                                                 EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
+  WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
+  WEIR_RETURN_NOT_OK(LockFor(statement.action));
+  return Dispatch(statement, values, prepared);
 }
 
 void EngineSession::StartLimits() {

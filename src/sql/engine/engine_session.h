@@ -52,6 +52,8 @@ struct TransactionModes {
 class EngineSession : public Session {
  public:
   static Result<std::unique_ptr<Session>> Connect(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
+  /// Drops the temporary tables of sessions that have not ended; for who knows that none is open.
+  static Status DropAbandoned(std::shared_ptr<SharedEngine> engine);
   ~EngineSession() override;
 
   TransactionStatus transaction_status() const override { return status_; }
@@ -93,6 +95,7 @@ class EngineSession : public Session {
   void StartLimits();
   /// `prepared`: a query whose meaning is known, and what the client was told of it; null for any other statement.
   Outcome RunWith(const Statement& statement, const Values& values, EnginePrepared* prepared);
+  Outcome RunEntered(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome Dispatch(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome RunQuery(const Query& query);
   Outcome RunPlanned(QueryPlan* query, const Values& values);
@@ -121,6 +124,16 @@ class EngineSession : public Session {
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
   Outcome RunDetach(const DetachPartition& detach);
+  Status Empty(const RelationPtr& table);
+
+  // session_temporary.cc
+  Status FindTemporary();
+  Result<CreateTable> Placed(CreateTable create);
+  Status MakeTemporaryDatabase();
+  Status RunOnCommit();
+  Status DropTemporary();
+  Status DropTemporary(const std::string& database);
+
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
@@ -264,6 +277,7 @@ class EngineSession : public Session {
   std::vector<Savepoint> savepoints_;
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
   std::unique_ptr<access::Draft> access_draft_;  // null: nor who may do what
+  std::map<std::string, CreateTable::OnCommit> on_commit_;  // of temporary tables, by name
   std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE

@@ -273,7 +273,7 @@ Status EngineSession::CheckMayCreate(const CreateTable& create) {
 Status EngineSession::CheckMayCreateIn(const QualifiedName& name, bool kwdb) {
   const std::string database = PathOf(name).database;
   WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(database));
-  if (!exists) return Status::OK();  // which is said later
+  if (!exists || create.temporary) return Status::OK();  // what is said later; what every session may do
   const access::StatePtr state = Access();
   const access::Target schema = SchemaTarget(*state, database, AccessNow());
   const access::Target whole = DatabaseTarget(*state, database);

@@ -46,8 +46,8 @@ std::string TagOf(analyze::Query::Command command) {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
-  RelationNames names(catalog(), parameters_, database_, NameOfUser(current_role_), engine_->system_columns,
-                      [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  RelationNames names(catalog(), parameters_, database_, state_->temporary, NameOfUser(current_role_),
+                      engine_->system_columns, [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});

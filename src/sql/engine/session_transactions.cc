@@ -92,7 +92,8 @@ void EngineSession::OpenTransaction() {
 }
 
 Status EngineSession::CommitAll() {
-  const Status routing = routed_.Check(catalog());
+  const Status left = on_commit_.empty() ? Status::OK() : RunOnCommit();
+  const Status routing = left.ok() ? routed_.Check(catalog()) : left;
   if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
   const auto access = std::exchange(access_draft_, nullptr);

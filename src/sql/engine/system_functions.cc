@@ -90,7 +90,7 @@ Value TypeText(const SystemSources&, const Arguments& arguments) {
 
 Value IsVisible(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
-  return relation ? Value::BOOLEAN(relation->path.database == sources.database) : Value(LogicalType::BOOLEAN);
+  return relation ? Value::BOOLEAN(sql::IsVisible(sources, *relation)) : Value(LogicalType::BOOLEAN);
 }
 
 Value ToRegclass(const SystemSources& sources, const Arguments& arguments) {
@@ -127,8 +127,12 @@ Value Version(const SystemSources& sources, const Arguments&) {
   return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
 }
 
-Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
-  if (duckdb::BooleanValue::Get(arguments[0])) return Value::LIST({Value(kCatalogSchemaName), Value("public")});
+Value CurrentSchemas(const SystemSources& sources, const Arguments& arguments) {
+  if (duckdb::BooleanValue::Get(arguments[0])) {
+    duckdb::vector<Value> schemas = {Value(kCatalogSchemaName), Value("public")};
+    if (!sources.temporary.names.empty()) schemas.insert(schemas.begin(), Value(sources.temporary.database));
+    return Value::LIST(std::move(schemas));
+  }
   return Value::LIST({Value("public")});
 }
 

@@ -6,6 +6,7 @@
 
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
@@ -208,7 +209,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
-      {"relpersistence", [](const ClassRow&) { return Text("p"); }},
+      {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
       {"relnatts",
        [](const ClassRow& r) {
@@ -972,11 +973,16 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
   return relation && (indexed < 0 || HasKey(*relation)) ? relation : nullptr;
 }
 
+bool IsVisible(const SystemSources& sources, const Relation& relation) {
+  const bool hidden = sources.temporary.names.contains(relation.path.table);
+  return relation.path.database == (hidden ? sources.temporary.database : sources.database);
+}
+
 std::string RegclassText(const SystemSources& sources, int64_t oid) {
   RelationPtr relation = RelationOfOid(sources, oid);
   if (!relation) return oid == 0 ? "-" : std::to_string(oid);
   const std::string& name = relation->id == oid ? relation->path.table : KeyOf(*relation)->name;
-  const bool visible = relation->path.database == sources.database;
+  const bool visible = IsVisible(sources, *relation);
   return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
 }
 
@@ -993,8 +999,8 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
     // Names in double quotes keep their case; what is left of others is lower case.
     if (text.find('"') == std::string::npos) part = duckdb::StringUtil::Lower(part);
   }
-  TablePath path{sources.database, parts.back()};
-  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "public";
+  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
+  const TablePath path = PathOf({.schema = schema, .name = parts.back()}, sources.database, sources.temporary);
   if (parts.size() == 1 || schema == kCatalogSchemaName) {
     const auto system = std::ranges::find(CatalogTables(), path.table, &SystemDefinition::name);
     if (system != CatalogTables().end() && system->oid != 0) return system->oid;
@@ -1003,7 +1009,6 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
       return std::nullopt;
     }
   }
-  if (schema != "public") path.database = schema;
   RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
   if (relation) return relation->id;
   for (const RelationPtr& other : ValueOrThrow(sources.catalog.ListRelations(path.database))) {

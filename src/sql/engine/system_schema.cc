@@ -155,7 +155,7 @@ bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
   const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  return {view, state->database, *state->parameters, state->access, state->role, state->session_role};
+  return {view, state->database, state->temporary, *state->parameters, state->access, state->role, state->session_role};
 }
 
 SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)
