@@ -124,7 +124,7 @@ class EngineSession : public Session {
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
   Outcome RunDetach(const DetachPartition& detach);
-  Status Empty(const RelationPtr& table);
+  Status Empty(const RelationPtr& table, bool restart_identity);
 
   // session_temporary.cc
   Status FindTemporary();

@@ -265,15 +265,16 @@ Status EngineSession::CheckAccess(const Action& action) {
 }
 
 Status EngineSession::CheckMayCreate(const CreateTable& create) {
-  return create.parent ? CheckOwns(*create.parent)
-                       : CheckMayCreateIn(create.name, create.inline_partitions.has_value());
+  if (create.parent) return CheckOwns(*create.parent);
+  if (create.temporary) return Status::OK();  // what every session may do
+  return CheckMayCreateIn(create.name, create.inline_partitions.has_value());
 }
 
 /// `kwdb`: as KWDB says it.
 Status EngineSession::CheckMayCreateIn(const QualifiedName& name, bool kwdb) {
   const std::string database = PathOf(name).database;
   WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(database));
-  if (!exists || create.temporary) return Status::OK();  // what is said later; what every session may do
+  if (!exists) return Status::OK();  // it is said later
   const access::StatePtr state = Access();
   const access::Target schema = SchemaTarget(*state, database, AccessNow());
   const access::Target whole = DatabaseTarget(*state, database);

@@ -280,18 +280,18 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
     }
     tables.push_back(std::move(relation));
   }
-  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table));
+  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("TRUNCATE TABLE");
 }
 
 /// Deletes the rows of a table and of all below it.
-Status EngineSession::Empty(const RelationPtr& table) {
+Status EngineSession::Empty(const RelationPtr& table, bool restart_identity) {
   std::vector<RelationPtr> waiting = {table};
   while (!waiting.empty()) {
     RelationPtr relation = std::move(waiting.back());
     waiting.pop_back();
-    if (truncate.restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
+    if (restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       new_tables_.Add(relation->id, savepoints_.size());
