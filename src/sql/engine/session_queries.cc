@@ -7,6 +7,7 @@
 #include "sql/analyze/analyze.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/direct_plan.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
@@ -146,6 +147,14 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
+    state_->upserts = planned->plan->upserts();
+    if (MakeDirect(planned)) {
+      planned->direct->Lock();
+      WEIR_ASSIGN_OR_RETURN(const bool locked, IsCurrent(*planned));
+      if (!locked) continue;
+      WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+      return Rows(planned->direct->Run(planned->plan->ValuesOf(values)));
+    }
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
     state_->upserts = planned->plan->upserts();
@@ -164,6 +173,17 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     changed_rows_ = std::move(changed);  // until the next statement
     return result;
   }
+}
+
+/// Whether the statement runs without a plan of DuckDB's.
+bool EngineSession::MakeDirect(QueryPlan* planned) {
+  const bool may_be = planned->plan->is_of_few_rows() && !planned->plan->locks_rows();
+  if (!may_be || (planned->tried_direct && !planned->direct)) return false;
+  if (!planned->direct || !planned->direct->IsCurrent()) {
+    planned->tried_direct = true;
+    planned->direct = DirectPlan::Of(*connection_->context, planned->plan->statement());
+  }
+  return planned->direct != nullptr;
 }
 
 /// A query of WITH that changes a table.
