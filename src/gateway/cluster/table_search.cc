@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "format/wire/translate.h"
+#include "gateway/cluster/requests.h"
 #include "model/table_json.h"
 
 namespace weir {

@@ -4,6 +4,7 @@
 
 #include "format/kv_batch.h"
 #include "sql/error.h"
+#include "sql/transaction/leaf.h"
 
 namespace weir::sql {
 namespace {
