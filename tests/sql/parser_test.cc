@@ -18,7 +18,7 @@ std::string TypeOf(const std::string& written) {
   return table.columns.empty() ? "" : table.columns[0].type.text;
 }
 
-std::vector<std::string> Texts(const BoundTuple& tuple) {
+std::vector<std::string> TextsOf(const BoundTuple& tuple) {
   std::vector<std::string> texts;
   for (const BoundValue& value : tuple) texts.push_back(value.expression.text);
   return texts;
@@ -403,9 +403,9 @@ TEST(ParserPartition, ReadsBounds) {
 
   const auto list = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES IN ('it''s', NULL, date '2024-01-01')");
   ASSERT_EQ(list.bound->values.size(), 3u);
-  EXPECT_THAT(Texts(list.bound->values[0]), ElementsAre("'it''s'"));
-  EXPECT_THAT(Texts(list.bound->values[1]), ElementsAre("NULL"));
-  EXPECT_THAT(Texts(list.bound->values[2]), ElementsAre("date '2024-01-01'"));
+  EXPECT_THAT(TextsOf(list.bound->values[0]), ElementsAre("'it''s'"));
+  EXPECT_THAT(TextsOf(list.bound->values[1]), ElementsAre("NULL"));
+  EXPECT_THAT(TextsOf(list.bound->values[2]), ElementsAre("date '2024-01-01'"));
 
   const auto hash = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES WITH (REMAINDER 1, modulus 4)");
   EXPECT_EQ(hash.bound->modulus, 4);
@@ -570,7 +570,7 @@ TEST(ParserKwdb, ReadsTheDocumentsList) {
   ASSERT_EQ(partitions.size(), 3u);
   EXPECT_EQ(partitions[0].name, "north_china");
   EXPECT_EQ(partitions[1].bound.values.size(), 2u);
-  EXPECT_THAT(Texts(partitions[1].bound.values[1]), ElementsAre("4"));
+  EXPECT_THAT(TextsOf(partitions[1].bound.values[1]), ElementsAre("4"));
   EXPECT_EQ(partitions[2].bound.values[0][0].kind, BoundValue::Kind::kAnyValue);
 }
 
@@ -588,7 +588,7 @@ TEST(ParserKwdb, ReadsRangesAndTuples) {
   const auto list = Only<CreateTable>(
       "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2), (NULL, 1 + 1)), "
       "PARTITION y VALUES IN ((1, DEFAULT)), PARTITION default VALUES IN ((DEFAULT, DEFAULT)))");
-  EXPECT_THAT(Texts(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
+  EXPECT_THAT(TextsOf(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
   EXPECT_EQ(list.inline_partitions->partitions[1].bound.values[0][1].kind, BoundValue::Kind::kAnyValue);
   EXPECT_EQ(list.inline_partitions->partitions[2].name, "default");
 }

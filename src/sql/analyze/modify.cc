@@ -135,12 +135,6 @@ bool IsGeneral(const pg_query::SelectStmt& select) {
          select.has_limit_count() || !select.locking_clause().empty() || select.has_with_clause();
 }
 
-size_t VisibleColumns(const Query& query) {
-  size_t columns = 0;
-  for (const Target& target : query.targets) columns += target.hidden ? 0 : 1;
-  return columns;
-}
-
 Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vector<int> columns) {
   Query& query = *scope.query;
   if (!insert.has_select_stmt()) return Status::OK();  // DEFAULT VALUES
@@ -155,7 +149,7 @@ Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vect
     WEIR_RETURN_NOT_OK(select.values_lists_size() == 1 ? OneRow(scope, source, insert, columns)
                                                        : ManyRows(scope, source, insert, columns));
   }
-  columns.resize(VisibleColumns(*query.insert_source.query));
+  columns.resize(static_cast<size_t>(VisibleColumns(*query.insert_source.query)));
   query.insert_columns = std::move(columns);
   return Status::OK();
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "postgres/resolve.h"
@@ -21,10 +20,6 @@ namespace weir::sql {
 namespace {
 
 constexpr int kMostColumns = 1600;
-constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
-constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
-
-bool IsSystemColumn(std::string_view name) { return std::ranges::find(kSystemColumns, name) != kSystemColumns.end(); }
 
 Status NoColumn(const AlteredRelation& member, const std::string& name) {
   return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, member.name()));

@@ -2,12 +2,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
 
 namespace weir::sql {
+
+/// The hint where an action must reach all partitions.
+inline constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
 
 /// Where the values of a column come from.
 struct ColumnSource {

@@ -19,7 +19,6 @@ namespace weir::sql {
 namespace {
 
 constexpr size_t kMostKeyColumns = 32;
-constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
 
 std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
@@ -287,7 +286,7 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
-  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), written.column) != kSystemColumns.end()) {
+  if (IsSystemColumn(written.column)) {
     return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
                  {.position = written.position});
   }
@@ -363,10 +362,15 @@ Result<int32_t> BucketCount(const Properties& options) {
 
 }  // namespace
 
+bool IsSystemColumn(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+  return std::ranges::find(kSystemColumns, name) != kSystemColumns.end();
+}
+
 Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
   WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
-  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), definition.name) != kSystemColumns.end()) {
+  if (IsSystemColumn(definition.name)) {
     return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", definition.name));
   }
   SqlColumn column;

@@ -26,13 +26,13 @@ namespace dialect {
 namespace {
 
 // PostgreSQL's default stack holds a few thousand levels; what executes the query holds fewer.
-constexpr int kMaxDepth = 1000;
+constexpr int kMaxNesting = 1000;
 
 Status CheckDepth(const Source& source, Tokens tokens) {
   int depth = 0;
   for (const Token& token : tokens) {
     depth = std::max(0, depth + DepthChange(token, true));
-    if (depth <= kMaxDepth) continue;
+    if (depth <= kMaxNesting) continue;
     return Error("54001", "stack depth limit exceeded",
                  {.hint = "Write it with fewer nested parentheses.", .position = source.Position(token.begin)});
   }

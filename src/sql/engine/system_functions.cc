@@ -400,9 +400,9 @@ bool Renamed(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb
   return true;
 }
 
-class Registrar {
+class SystemRegistrar {
  public:
-  explicit Registrar(duckdb::DuckDB& database)
+  explicit SystemRegistrar(duckdb::DuckDB& database)
       : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
         transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)),
         casts_(duckdb::DBConfig::GetConfig(*database.instance).GetCastFunctions()) {}
@@ -465,7 +465,7 @@ class Registrar {
 }  // namespace
 
 void RegisterSystemFunctions(duckdb::DuckDB& database) {
-  Registrar registrar(database);
+  SystemRegistrar registrar(database);
   registrar.Functions();
   registrar.Macros();
   registrar.Type<kNameTypes[0]>();

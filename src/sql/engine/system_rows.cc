@@ -29,7 +29,7 @@ Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number));
 Value Bool(bool value) { return Value::BOOLEAN(value); }
 Value Text(std::string text) { return Value(std::move(text)); }
 
-Value Numbers(const std::vector<int>& numbers) {
+Value SmallIntegers(const std::vector<int>& numbers) {
   duckdb::vector<Value> values;
   for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
   return Value::LIST(LogicalType::SMALLINT, std::move(values));
@@ -68,9 +68,9 @@ template <typename Row>
 using Getters = std::vector<Getter<Row>>;
 
 template <typename Row>
-class RowsOf final : public SystemRows {
+class GivenRows final : public SystemRows {
  public:
-  RowsOf(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
+  GivenRows(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
       : rows_(std::move(rows)) {
     for (const SystemColumn& column : columns) {
       auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
@@ -90,10 +90,6 @@ class RowsOf final : public SystemRows {
 };
 
 // --- who may do what
-
-AccessContext ContextOf(const SystemSources& sources) {
-  return {sources.session_role, sources.role, sources.database, &sources.catalog};
-}
 
 Value AclValue(const access::State& state, const access::Acl& acl) {
   std::vector<std::string> items;
@@ -239,7 +235,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       rows.push_back({relation, schema, true, owner});
     }
   }
-  return std::make_unique<RowsOf<ClassRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<ClassRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_attribute, pg_attrdef
@@ -373,7 +369,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
       {"attcollation", CollationOf},
   };
-  return std::make_unique<RowsOf<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
 }
 
 /// Texts without a type have the column's: 'x'::text.
@@ -398,7 +394,7 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
   std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
   for (Row& row : rows) row.text = DefaultText(row);
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_index
@@ -425,15 +421,15 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisvalid", [](const Row&) { return Bool(true); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
-      {"indkey", [](const Row& r) { return Numbers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
+      {"indkey", [](const Row& r) { return SmallIntegers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
       {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
       {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
-      {"indoption", [](const Row& r) { return Numbers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
+      {"indoption", [](const Row& r) { return SmallIntegers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
   };
   const bool by_index = keys.contains("indexrelid");
   std::vector<Row> rows = Relations(sources, keys, by_index ? "indexrelid" : "indrelid");
   std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_constraint
@@ -493,7 +489,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
        [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
-         return is_key(r) ? Numbers(KeyNumbers(*r.relation, r.constraint().columns))
+         return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
       {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
@@ -505,7 +501,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
     }
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_description
@@ -544,7 +540,7 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_sequence, pg_depend
@@ -571,7 +567,7 @@ std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std
   for (const RelationPtr& relation : Relations(sources, keys, "seqrelid")) {
     if (relation->is_sequence()) rows.push_back({relation});
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 /// What a sequence hangs on: the column that owns it.
@@ -606,7 +602,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
       rows.push_back({owned.sequence, relation->id, owned.column, IsOfIdentity(*relation, owned)});
     }
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_inherits, pg_partitioned_table
@@ -646,7 +642,7 @@ std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std
       {"inhparent", [](const InheritsRow& r) { return Oid(r.parent); }},
       {"inhseqno", [](const InheritsRow&) { return Int(1); }},
   };
-  return std::make_unique<RowsOf<InheritsRow>>(Inherits(sources, keys), columns, *getters);
+  return std::make_unique<GivenRows<InheritsRow>>(Inherits(sources, keys), columns, *getters);
 }
 
 struct PartitionedRow {
@@ -668,7 +664,7 @@ Value PartitionColumns(const PartitionedRow& row) {
   for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
     numbers.push_back(part.column < 0 ? 0 : row.relation->NumberOf(static_cast<size_t>(part.column)));
   }
-  return Numbers(numbers);
+  return SmallIntegers(numbers);
 }
 
 Value StrategyOf(const PartitionedRow& row) {
@@ -702,7 +698,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
     }
     rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- what every database has
@@ -733,7 +729,7 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
     if (name == sources.database) continue;
     rows.push_back({DatabaseOid(name), name, SchemaTarget(state, name, ContextOf(sources)).owner, {}, acl_of(name)});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -757,7 +753,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
     rows.push_back({DatabaseOid(name), name, DatabaseTarget(state, name).owner, {},
                     AclValueOf(state, access::ObjectKey::Database(name))});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 // --- roles
@@ -786,7 +782,7 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
   };
   std::vector<Role> rows;
   for (const auto& [id, role] : sources.access->roles) rows.push_back(role);
-  return std::make_unique<RowsOf<Role>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Role>>(std::move(rows), columns, *getters);
 }
 
 using MembershipRow = std::pair<std::pair<access::RoleId, access::RoleId>, access::Membership>;
@@ -800,7 +796,7 @@ std::unique_ptr<SystemRows> MembershipRows(const SystemSources& sources, const s
       {"admin_option", [](const Row& r) { return Bool(r.second.admin); }},
   };
   const auto& memberships = sources.access->memberships;
-  return std::make_unique<RowsOf<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
 }
 
 struct DefaultAclRow {
@@ -825,7 +821,7 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
     const int64_t schema = key.schema.empty() ? 0 : is_public ? kPublicSchema : DatabaseOid(key.schema);
     rows.push_back({static_cast<int64_t>(rows.size()) + 1, key, schema, AclValue(*sources.access, acl)});
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& columns) {
@@ -835,7 +831,7 @@ std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& co
       {"amtype", [](const Named& r) { return Text(r.kind); }},
   };
   std::vector<Named> rows = {{kHeap, "heap", kOwner, "t"}, {kBtree, "btree", kOwner, "i"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
@@ -845,7 +841,7 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
   };
   std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& columns) {
@@ -859,7 +855,7 @@ std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& colum
       {"collencoding", [](const Named&) { return Int(-1); }},
   };
   std::vector<Named> rows = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
@@ -882,7 +878,7 @@ std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
       {"typtypmod", [](const Row&) { return Int(-1); }},
       {"typcollation", [](const Row& r) { return Oid(r.collation); }},
   };
-  return std::make_unique<RowsOf<Row>>(AllSystemTypes(), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(AllSystemTypes(), columns, *getters);
 }
 
 struct SettingRow {
@@ -900,7 +896,7 @@ std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std:
   };
   std::vector<SettingRow> rows;
   for (auto& [name, value] : sources.parameters.All()) rows.push_back({name, value});
-  return std::make_unique<RowsOf<SettingRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<SettingRow>>(std::move(rows), columns, *getters);
 }
 
 std::string Joined(const std::vector<std::string>& names) {
