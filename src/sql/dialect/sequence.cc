@@ -11,7 +11,7 @@ namespace weir::sql::dialect {
 
 namespace {
 
-Result<int64_t> Number(Cursor& cursor) {
+Result<int64_t> SignedNumber(Cursor& cursor) {
   const bool negative = cursor.TrySymbol("-");
   if (!negative) cursor.TrySymbol("+");
   const Token& token = cursor.Next();
@@ -33,12 +33,12 @@ Status Set(const Cursor& cursor, const Token& at, T value, std::optional<T>* opt
 }
 
 Status SetNumber(Cursor& cursor, const Token& at, std::optional<int64_t>* option) {
-  WEIR_ASSIGN_OR_RETURN(const int64_t number, Number(cursor));
+  WEIR_ASSIGN_OR_RETURN(const int64_t number, SignedNumber(cursor));
   return Set(cursor, at, number, option);
 }
 
 Status SetLimit(Cursor& cursor, const Token& at, std::optional<SequenceOptions::Limit>* option) {
-  WEIR_ASSIGN_OR_RETURN(const int64_t number, Number(cursor));
+  WEIR_ASSIGN_OR_RETURN(const int64_t number, SignedNumber(cursor));
   return Set(cursor, at, SequenceOptions::Limit{number}, option);
 }
 
@@ -67,7 +67,7 @@ Status SetRestart(Cursor& cursor, const Token& at, SequenceOptions* options) {
   const bool with = cursor.Try("with");
   const Token& next = cursor.Peek();
   if (with || next.kind == TokenKind::kNumber || next.IsSymbol("-") || next.IsSymbol("+")) {
-    WEIR_ASSIGN_OR_RETURN(restart.value, Number(cursor));
+    WEIR_ASSIGN_OR_RETURN(restart.value, SignedNumber(cursor));
   }
   return Set(cursor, at, restart, &options->restart);
 }

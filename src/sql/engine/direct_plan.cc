@@ -26,22 +26,21 @@ namespace weir::sql {
 namespace {
 
 using duckdb::DataChunk;
-using duckdb::Expression;
 using duckdb::ExpressionClass;
 using duckdb::PhysicalOperator;
 using duckdb::PhysicalOperatorType;
 
 /// Whether it is the same for every row of a statement.
-bool IsOneValue(const Expression& expression) {
+bool IsOneValue(const duckdb::Expression& expression) {
   if (expression.GetExpressionClass() == ExpressionClass::BOUND_REF || expression.IsVolatile()) return false;
   bool one = true;
   duckdb::ExpressionIterator::EnumerateChildren(
-      expression, [&](const Expression& child) { one = one && IsOneValue(child); });
+      expression, [&](const duckdb::Expression& child) { one = one && IsOneValue(child); });
   return one;
 }
 
 /// A column, or one of integers made wider, which no two values become one by.
-const duckdb::BoundReferenceExpression* ColumnIn(const Expression& expression) {
+const duckdb::BoundReferenceExpression* ColumnIn(const duckdb::Expression& expression) {
   if (expression.GetExpressionClass() == ExpressionClass::BOUND_REF) {
     return &expression.Cast<duckdb::BoundReferenceExpression>();
   }
@@ -85,7 +84,7 @@ bool DirectPlan::Bind(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
 /// the value in its own.
 bool DirectPlan::TakeParameters(duckdb::LogicalOperator& op) {
   bool known = true;
-  const std::function<void(Expression&)> take = [&](Expression& expression) {
+  const std::function<void(duckdb::Expression&)> take = [&](duckdb::Expression& expression) {
     if (expression.GetExpressionClass() == ExpressionClass::BOUND_PARAMETER) {
       auto& parameter = expression.Cast<duckdb::BoundParameterExpression>();
       known = known && parameter.return_type.IsValid() && parameter.return_type.id() != duckdb::LogicalTypeId::UNKNOWN;
@@ -156,14 +155,14 @@ bool DirectPlan::FindKey() {
   });
 }
 
-void DirectPlan::AddKeyTest(const Expression& condition) {
+void DirectPlan::AddKeyTest(const duckdb::Expression& condition) {
   if (condition.GetExpressionType() == duckdb::ExpressionType::CONJUNCTION_AND) {
     for (const auto& child : condition.Cast<duckdb::BoundConjunctionExpression>().children) AddKeyTest(*child);
     return;
   }
   if (condition.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
   const auto& equal = condition.Cast<duckdb::BoundComparisonExpression>();
-  const Expression* value = equal.right.get();
+  const duckdb::Expression* value = equal.right.get();
   const auto* reference = ColumnIn(*equal.left);
   if (reference == nullptr) {
     value = equal.left.get();

@@ -115,7 +115,7 @@ class TransactionImpl final : public Transaction {
   /// How to take one change back.
   struct AddedBatch {};
   struct Undo {
-    LeafState* state;
+    LeafState* state = nullptr;
     std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
   };
   using Lock = std::lock_guard<std::mutex>;
@@ -585,7 +585,9 @@ Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Dele
   if (count == 0) return count;
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
-  journal_.push_back({state, std::move(deletions)});
+  Undo& undo = journal_.emplace_back();
+  undo.state = state;
+  undo.change = std::move(deletions);
   return count;
 }
 
