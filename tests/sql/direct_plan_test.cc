@@ -90,7 +90,7 @@ TEST_F(DirectPlanTest, PartitionsAreFoundByTheKey) {
   const auto select = Prepare("SELECT n, tableoid::regclass::text FROM p WHERE id = $1 AND day = $2");
   EXPECT_EQ(Get(Execute(select, {"1", "2024-02-05"})), (Lines{"20|p2", "SELECT 1"}));
   EXPECT_EQ(Get(Execute(select, {"1", "2024-05-05"})), Lines{"SELECT 0"});
-  const auto move = Prepare("UPDATE p SET day = day + $3 WHERE id = $1 AND day = $2");
+  const auto move = Prepare("UPDATE p SET day = day + $3::int WHERE id = $1 AND day = $2");
   EXPECT_SQL_ERROR(Execute(move, {"1", "2024-01-05", "31"}), "23505", "p2_pkey");
   EXPECT_EQ(Get(Execute(move, {"1", "2024-01-05", "32"})), Lines{"UPDATE 1"});
   EXPECT_EQ(Get(Execute(select, {"1", "2024-02-06"})), (Lines{"10|p2", "SELECT 1"}));
