@@ -30,7 +30,7 @@ def bin_directory(directory) -> pathlib.Path:
     run("git", "clone", "--quiet", ROOT, directory / "weir", cwd=directory)
     venv.create(directory / "venv", with_pip=True)
     # As the release preset compiles, so that the compiler's cache has the objects.
-    cached = ("cmake.build-type=RelWithDebInfo", "cmake.define.WEIR_WARNINGS_AS_ERRORS=ON")
+    cached = ("cmake.build-type=RelWithDebInfo", "cmake.define.WEIR_WARNINGS_AS_ERRORS=ON", "cmake.define.CMAKE_CXX_COMPILER=c++")
     settings = [f"--config-settings={setting}" for setting in cached]
     run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", *settings, ".", cwd=directory / "weir")
     return directory / "venv" / "bin"
