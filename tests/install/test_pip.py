@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import subprocess
@@ -13,8 +14,14 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+# What is installed is used, not the package of a build folder.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 def run(*command: object, cwd: pathlib.Path) -> str:
-    done = subprocess.run([*map(str, command)], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -48,12 +55,13 @@ def test_the_program_of_the_readme_runs(bin_directory, directory):
 
 def test_the_command_line_is_there(bin_directory, directory):
     assert "tables" in run(bin_directory / "weir", "--help", cwd=directory)
-    assert "42" in run(bin_directory / "weir", "sql", directory / "data", "-c", "SELECT 6 * 7", cwd=directory)
+    assert "42" in run(bin_directory / "weir", "sql", "--data", directory / "data", "-c", "SELECT 6 * 7", cwd=directory)
 
 
 def test_what_is_installed_has_its_licence(bin_directory, directory):
-    shown = run(bin_directory / "python", "-m", "pip", "show", "--files", "weir", cwd=directory)
-    assert "Apache-2.0" in shown and "licenses/LICENSE" in shown
+    program = "import importlib.metadata as m; d = m.distribution('weir'); print(d.metadata['License-Expression'], *d.files)"
+    shown = run(bin_directory / "python", "-c", program, cwd=directory)
+    assert shown.startswith("Apache-2.0 ") and "licenses/LICENSE" in shown
 
 
 def test_the_documents_name_the_debian_packages():
@@ -72,7 +80,8 @@ def test_pyfluss_in_the_same_folder_is_named(bin_directory, directory):
     foreign.touch()
     try:
         for module in ("fluss", "fluss.sync", "fluss._cli"):
-            done = subprocess.run([bin_directory / "python", "-c", f"import {module}"], capture_output=True, text=True)
+            command = [bin_directory / "python", "-c", f"import {module}"]
+            done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
             assert done.returncode == 1 and "the packages weir and pyfluss are both installed" in done.stderr
     finally:
         foreign.unlink()
