@@ -47,6 +47,21 @@ TEST_F(MeaningTest, AnUpsertInsertsTheRowsOfItsQuery) {
   EXPECT_ROWS("SELECT * FROM u ORDER BY a", "5|6", "9|1", "SELECT 2");
 }
 
+TEST_F(MeaningTest, AnUpsertComputesDefaultsOnce) {
+  EXPECT_RUNS("CREATE TABLE s (id serial PRIMARY KEY, b int)");
+  EXPECT_RUNS("INSERT INTO s (b) VALUES (1), (2) ON CONFLICT (id) DO UPDATE SET b = excluded.b;"
+              "INSERT INTO s (b) VALUES (3), (4) ON CONFLICT DO NOTHING;"
+              "INSERT INTO s VALUES (1, 10), (9, 11) ON CONFLICT (id) DO UPDATE SET b = excluded.b + s.b");
+  EXPECT_ROWS("SELECT * FROM s ORDER BY id", "1|11", "2|2", "3|3", "4|4", "9|11", "SELECT 5");
+}
+
+TEST_F(MeaningTest, RowsBelowAWindowAreComputedOnce) {
+  EXPECT_RUNS("CREATE SEQUENCE q");
+  EXPECT_ROWS("SELECT count(*), max(n) FROM (SELECT count(*) OVER (PARTITION BY v) AS n FROM "
+              "(SELECT nextval('q') AS v FROM generate_series(1, 50)) a) b", "50|1", "SELECT 1");
+  EXPECT_ROWS("SELECT nextval('q')", "51", "SELECT 1");
+}
+
 TEST_F(MeaningTest, AComparisonOfRowsLeavesPartitionsOut) {
   EXPECT_RUNS("CREATE TABLE p (a int, b int) PARTITION BY RANGE (a);"
               "CREATE TABLE p0 PARTITION OF p FOR VALUES FROM (0) TO (10);"

@@ -87,25 +87,36 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   auto inner = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(source), NewAlias("s"));
   for (long i = 0; i < given; ++i) inner->column_name_alias.push_back("i" + std::to_string(i));
-  ParsedList key_values;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const long place = place_of(static_cast<int>(i));
     Parsed value = place < given ? ColumnOf(inner->alias, "i" + std::to_string(place)) : DefaultOf(table.columns[i]);
-    if (std::find(key.begin(), key.end(), static_cast<int>(i)) != key.end()) key_values.push_back(value->Copy());
     value->SetAlias(ProposedName(i));
     node->select_list.push_back(std::move(value));
   }
+  node->from_table = std::move(inner);
+  if (single) {
+    if (query.on_conflict->update) {
+      node->select_list.push_back(Literal(duckdb::Value::BIGINT(1)));
+      node->select_list.back()->SetAlias("n");
+    }
+    return node;
+  }
+  // A DEFAULT is computed once: what it gives is counted a level above.
+  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), NewAlias("s"));
+  auto counted = duckdb::make_uniq<duckdb::SelectNode>();
+  for (size_t i = 0; i < table.columns.size(); ++i) counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
+  ParsedList key_values;
+  for (const int column : key) key_values.push_back(ColumnOf(rows->alias, ProposedName(static_cast<size_t>(column))));
   if (query.on_conflict->update) {
-    Parsed count = single ? Literal(duckdb::Value::BIGINT(1)) : CountOfKey(key_values);
-    count->SetAlias("n");
-    node->select_list.push_back(std::move(count));
-  } else if (!single) {
+    counted->select_list.push_back(CountOfKey(key_values));
+    counted->select_list.back()->SetAlias("n");
+  } else {
     auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
     distinct->distinct_on_targets = std::move(key_values);
-    node->modifiers.push_back(std::move(distinct));
+    counted->modifiers.push_back(std::move(distinct));
   }
-  node->from_table = std::move(inner);
-  return node;
+  counted->from_table = std::move(rows);
+  return counted;
 }
 
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::ConflictSource(const tree::Query& query) {
