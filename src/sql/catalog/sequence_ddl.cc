@@ -205,16 +205,11 @@ Status StillNeeded(const std::string& what, const std::string& details) {
 Status CheckNotIdentity(CatalogDraft& draft, const Relation& sequence) {
   if (sequence.sequence->owner < 0) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const RelationPtr owner, draft.FindById(sequence.sequence->owner));
-  if (!owner) return Status::OK();
-  for (const SqlColumn& column : owner->columns) {
-    const bool takes_it = column.identity != SqlColumn::Identity::kNone && column.default_value &&
-                          SequenceOfDefault(*column.default_value) == sequence.id;
-    if (!takes_it) continue;
-    const std::string name = fmt::format("column {} of table {}", column.name, owner->path.table);
-    return Error("2BP01", fmt::format("cannot drop sequence {} because {} requires it", sequence.path.table, name),
-                 {.hint = fmt::format("You can drop {} instead.", name)});
-  }
-  return Status::OK();
+  const SqlColumn* column = owner ? IdentityColumnOf(*owner, sequence.id) : nullptr;
+  if (column == nullptr) return Status::OK();
+  const std::string name = fmt::format("column {} of table {}", column->name, owner->path.table);
+  return Error("2BP01", fmt::format("cannot drop sequence {} because {} requires it", sequence.path.table, name),
+               {.hint = fmt::format("You can drop {} instead.", name)});
 }
 
 /// The sequence that nextval('name'::regclass) names; nothing for any other expression.
@@ -253,6 +248,14 @@ std::vector<SqlColumn> SequenceColumns() {
     column.not_null = true;
   }
   return columns;
+}
+
+const SqlColumn* IdentityColumnOf(const Relation& table, int64_t sequence) {
+  const auto column = std::ranges::find_if(table.columns, [&](const SqlColumn& one) {
+    return one.identity != SqlColumn::Identity::kNone && one.default_value &&
+           SequenceOfDefault(*one.default_value) == sequence;
+  });
+  return column == table.columns.end() ? nullptr : &*column;
 }
 
 Result<Sequence> DefineSequence(const SequenceOptions& options, const std::string& type) {

@@ -11,6 +11,9 @@ namespace weir::sql {
 /// What SELECT * FROM a sequence gives: last_value, log_cnt, is_called.
 std::vector<SqlColumn> SequenceColumns();
 
+/// The identity column that takes its values from a sequence; null: none of the table's does.
+const SqlColumn* IdentityColumnOf(const Relation& table, int64_t sequence);
+
 /// A sequence without its place in the catalog. `type`: of the column that it is for; empty: as the options say. 22023
 /// for options that do not fit each other.
 Result<Sequence> DefineSequence(const SequenceOptions& options, const std::string& type);

@@ -4,6 +4,7 @@
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "sql/access/targets.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
@@ -32,14 +33,9 @@ RelationPtr LockedSequence(duckdb::ClientContext& context, const SessionState& s
 bool MayHaveIdentity(const SessionState& session, const Relation& sequence) {
   if (sequence.sequence->owner < 0) return false;
   const RelationPtr owner = ValueOrThrow(session.tables->FindById(sequence.sequence->owner));
-  if (!owner) return false;
+  if (!owner || IdentityColumnOf(*owner, sequence.id) == nullptr) return false;
   const access::Target target = ValueOrThrow(TargetOf(*session.access, *session.tables, *owner));
-  for (const SqlColumn& column : owner->columns) {
-    const bool takes_it = column.identity != SqlColumn::Identity::kNone && column.default_value &&
-                          SequenceOfDefault(*column.default_value) == sequence.id;
-    if (takes_it) return (access::PrivilegesOn(*session.access, session.role, target) & access::kInsert) != 0;
-  }
-  return false;
+  return (access::PrivilegesOn(*session.access, session.role, target) & access::kInsert) != 0;
 }
 
 void CheckMayUse(const SessionState& session, const Relation& sequence, Privileges one_of) {

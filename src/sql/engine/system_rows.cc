@@ -7,6 +7,7 @@
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
@@ -578,13 +579,6 @@ struct DependRow {
   bool identity;
 };
 
-bool IsOfIdentity(const Relation& table, const OwnedSequence& owned) {
-  return std::ranges::any_of(table.columns, [&](const SqlColumn& column) {
-    return column.identity != SqlColumn::Identity::kNone && column.default_value &&
-           SequenceOfDefault(*column.default_value) == owned.sequence;
-  });
-}
-
 std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   using Row = DependRow;
   constexpr int64_t kClasses = 1259;
@@ -599,7 +593,8 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   std::vector<Row> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
     for (const OwnedSequence& owned : relation->owned_sequences) {
-      rows.push_back({owned.sequence, relation->id, owned.column, IsOfIdentity(*relation, owned)});
+      const bool identity = IdentityColumnOf(*relation, owned.sequence) != nullptr;
+      rows.push_back({owned.sequence, relation->id, owned.column, identity});
     }
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
