@@ -147,7 +147,6 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
-    state_->upserts = planned->plan->upserts();
     if (MakeDirect(planned)) {
       planned->direct->Lock();
       WEIR_ASSIGN_OR_RETURN(const bool locked, IsCurrent(*planned));
