@@ -9,7 +9,4 @@ namespace weir::sql {
 /// it: 42501 where it may not. Who only counts rows needs SELECT on one column.
 void RegisterPlanAccess(duckdb::DBConfig* config);
 
-/// The columns that an UPDATE reads, before those are added that it writes back as they are. Throws 42501.
-void CheckUpdate(duckdb::ClientContext& context, const Relation& relation, const duckdb::LogicalGet& get);
-
 }  // namespace weir::sql
