@@ -806,7 +806,7 @@ TEST_F(CatalogFixture, ManyPartitionsOfOneLevel) {
 }
 
 TEST(SqlTypes, AreKnownByEverySpelling) {
-  struct Case {
+  struct Spelling {
     const char* written;
     const char* name;
     DataType data_type;
@@ -814,7 +814,7 @@ TEST(SqlTypes, AreKnownByEverySpelling) {
     int32_t modifier;
     const char* duckdb;
   };
-  const std::vector<Case> cases = {
+  const std::vector<Spelling> cases = {
       {"INT8", "bigint", DataType::BigInt(), 20, -1, "BIGINT"},
       {"int2", "smallint", DataType::SmallInt(), 21, -1, "SMALLINT"},
       {"integer", "integer", DataType::Int(), 23, -1, "INTEGER"},
@@ -836,7 +836,7 @@ TEST(SqlTypes, AreKnownByEverySpelling) {
       {"text[]", "text[]", DataType::Array(DataType::String()), 1009, -1, "VARCHAR[]"},
       {"numeric(4,1)[]", "numeric(4,1)[]", DataType::Array(DataType::Decimal(4, 1)), 1231, 262149, "DECIMAL(4,1)[]"},
   };
-  for (const Case& c : cases) {
+  for (const Spelling& c : cases) {
     const auto type = ResolveType(c.written);
     ASSERT_TRUE(type.ok()) << c.written << ": " << type.status().ToString();
     EXPECT_EQ(type->name, c.name);

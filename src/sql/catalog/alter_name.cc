@@ -28,6 +28,18 @@ Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogD
     return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, action.schema));
   }
   path = moved;
+  for (const OwnedSequence& owned : tree->root().now.owned_sequences) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, draft->FindById(owned.sequence));
+    if (!sequence) continue;
+    auto along = std::make_shared<Relation>(*sequence);
+    along->path.database = moved.database;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft->Find(along->path));
+    if (other) {
+      return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", along->path.table,
+                                        action.schema));
+    }
+    draft->Put(std::move(along), sequence);
+  }
   return Status::OK();
 }
 

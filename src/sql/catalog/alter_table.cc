@@ -4,6 +4,7 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
+#include "sql/catalog/alter_identity.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_impl.h"
@@ -71,6 +72,9 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   }
   if (!relation) return NoRelation(statement.name);
   if (path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
+  if (relation->is_sequence()) {
+    return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation->path.table));
+  }
   if (!CatalogImpl::IsSql(*relation)) {
     return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation->path.table),
                  {.detail = "The table was made through Fluss, which keeps its definition."});

@@ -17,6 +17,7 @@
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -38,7 +39,7 @@ Status CollectLeaves(CatalogDraft& draft, const RelationPtr& relation, std::vect
 
 Status CollectTree(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* members) {
   members->push_back(relation);
-  if (relation->is_leaf() || !CatalogImpl::IsSql(*relation)) return Status::OK();
+  if (!relation->is_partitioned() || !CatalogImpl::IsSql(*relation)) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
   for (const RelationPtr& child : children->relations) WEIR_RETURN_NOT_OK(CollectTree(draft, child, members));
   return Status::OK();
@@ -147,15 +148,33 @@ Status CheckNames(CatalogDraft& draft, const Relation& root, const std::vector<C
   return Status::OK();
 }
 
+/// Identity is the root's alone, and so are the sequences.
+void LeaveSequencesToRoot(Relation* partition) {
+  partition->owned_sequences.clear();
+  for (SqlColumn& column : partition->columns) {
+    if (column.identity == SqlColumn::Identity::kNone) continue;
+    column.identity = SqlColumn::Identity::kNone;
+    column.default_value.reset();
+  }
+}
+
 /// Takes the new relations into the draft, parents before their children.
-Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> children) {
+Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> children,
+              const std::vector<std::shared_ptr<Relation>>& sequences) {
   WEIR_ASSIGN_OR_RETURN(int64_t id, draft.TakeIds(static_cast<int64_t>(children.size()) + 1));
   std::vector<std::shared_ptr<Relation>> made = {std::make_shared<Relation>(std::move(root))};
   for (ClassicMember& child : children) made.push_back(std::make_shared<Relation>(std::move(child.relation)));
   for (size_t i = 0; i < made.size(); ++i) {
     made[i]->id = id++;
-    if (i > 0) made[i]->parent = made[static_cast<size_t>(children[i - 1].parent + 1)]->id;
+    if (i > 0) {
+      made[i]->parent = made[static_cast<size_t>(children[i - 1].parent + 1)]->id;
+      LeaveSequencesToRoot(made[i].get());
+    }
     draft.Put(made[i], nullptr);
+  }
+  for (const std::shared_ptr<Relation>& sequence : sequences) {
+    sequence->sequence->owner = made[0]->id;
+    draft.Put(sequence, nullptr);
   }
   return Status::OK();
 }
@@ -201,9 +220,12 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
   WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
+  for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
+  WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
+  if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
   if (statement.partition_by) {
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
@@ -211,7 +233,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(std::vector<ClassicMember> children, WrittenInside(plan.relation, statement, context));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNames(*draft, plan.relation, children));
-  WEIR_RETURN_NOT_OK(PutAll(*draft, std::move(plan.relation), std::move(children)));
+  WEIR_RETURN_NOT_OK(PutAll(*draft, std::move(plan.relation), std::move(children), sequences));
   return plan.notices;
 }
 
@@ -327,6 +349,7 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
+  if (child->is_sequence()) return Error("42809", fmt::format("\"{}\" is not a table", child->path.table));
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
@@ -431,6 +454,10 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
+    if (relation && relation->is_sequence()) {
+      return Error("42809", fmt::format("\"{}\" is not a table", name.name),
+                   {.hint = "Use DROP SEQUENCE to remove a sequence."});
+    }
     if (relation) {
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
     } else if (statement.if_exists) {
@@ -441,6 +468,9 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
   }
   KeepOnce(&members);
   for (const RelationPtr& relation : members) draft->Remove(relation);
+  const std::string of = statement.names.size() == 1 ? "table " + statement.names[0].name : "desired object(s)";
+  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropSequencesOf({of, std::move(members), statement.cascade}, draft));
+  notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   return notices;
 }
 
@@ -477,8 +507,10 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(name));
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
-    if (!relation->parent) {
-      const std::string shown = fmt::format("table {}.{}", name, relation->path.table);
+    const bool goes_with_table = relation->is_sequence() && relation->sequence->owner >= 0;
+    if (!relation->parent && !goes_with_table) {
+      const std::string shown =
+          fmt::format("{} {}.{}", relation->is_sequence() ? "sequence" : "table", name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
       members.notices.push_back("drop cascades to " + shown);
@@ -514,8 +546,14 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  for (const RelationPtr& relation : members.all) draft->Remove(relation);
+  std::set<int64_t> sequences;
+  for (const RelationPtr& relation : members.all) {
+    if (relation->is_sequence()) sequences.insert(relation->id);
+    draft->Remove(relation);
+  }
   draft->RemoveDatabase(name);
+  WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
+  members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;
   return Notices{fmt::format("drop cascades to {} other objects", members.notices.size())};

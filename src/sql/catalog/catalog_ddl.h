@@ -62,6 +62,7 @@ struct DdlContext {
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};
+  std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
 
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };

@@ -151,8 +151,24 @@ void Emitter::NameColumns(Relation* relation, duckdb::TableRef* table) {
   for (const EmittedColumn& column : relation->columns) table->column_name_alias.push_back(column.name);
 }
 
+/// The row of a sequence, by functions that read where it stands.
+TableRefPtr Emitter::SequenceRow(const sql::Relation& sequence, Relation* relation) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  const auto number = [&] { return Literal(duckdb::Value::BIGINT(sequence.id)); };
+  for (size_t i = 0; i < relation->columns.size(); ++i) {
+    const bool hidden = i >= sequence.columns.size();  // tableoid
+    Parsed value = hidden ? number() : Function("weir_sequence_" + sequence.columns[i].name, number());
+    node->select_list.push_back(CastTo(relation->columns[i].type, std::move(value)));
+  }
+  node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  auto row = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
+  NameColumns(relation, row.get());
+  return row;
+}
+
 TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   const auto& table = std::get<tree::RangeEntry::Table>(entry.source);
+  if (table.relation->is_sequence()) return SequenceRow(*table.relation, relation);
   if (table.only && table.relation->is_partitioned()) {  // without its leaves it has no rows
     auto node = duckdb::make_uniq<duckdb::SelectNode>();
     for (const EmittedColumn& column : relation->columns) node->select_list.push_back(NullOf(column.type));

@@ -194,6 +194,9 @@ void Emitter::Locks(const tree::Query& query, duckdb::SelectNode* node) {
       const tree::RangeEntry& entry = query.relations[index];
       const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
       const bool empty = table != nullptr && table->only && table->relation->is_partitioned();
+      if (table != nullptr && table->relation->is_sequence()) {
+        Throw(Error("42809", "cannot lock rows in sequence \"" + table->relation->path.table + "\""));
+      }
       if (empty || std::holds_alternative<tree::RangeEntry::SystemTable>(entry.source)) continue;
       arguments.push_back(Literal(duckdb::Value(RelationAt(0, index).alias)));
     }

@@ -47,17 +47,25 @@ class Plan {
   const std::vector<PlanColumn>& columns() const { return columns_; }
   const std::vector<postgres::TypeRef>& parameters() const { return parameters_; }
   analyze::Query::Command command() const { return command_; }
+  /// What it does to its table's rows; null: it is a query or an INSERT.
+  const TableChange* change() const { return change_ ? &*change_ : nullptr; }
   /// The table that it changes; null for a query.
   const RelationPtr& target() const { return target_; }
   /// Whether an INSERT minds rows that have its keys: one that another has inserted meanwhile is then no error, but to
   /// be looked at again.
   bool minds_conflicts() const { return minds_conflicts_; }
+  /// Whether it may be one of few rows (few_rows.h).
+  bool is_of_few_rows() const { return is_of_few_rows_; }
   /// Whether a SELECT in it locks rows (row_locking.h).
   bool locks_rows() const { return locks_rows_; }
 
   const std::vector<Change>& changes() const { return changes_; }
 
+  /// It without its parameters' values.
+  duckdb::unique_ptr<duckdb::SQLStatement> statement() const { return statement_->Copy(); }
   /// `values`: one for each parameter, of its type. Throws.
+  Values ValuesOf(const std::vector<postgres::Value>& values) const;
+  /// Likewise.
   Run Bind(const std::vector<postgres::Value>& values) const;
   /// The same of a change.
   Run Bind(const Change& change, const std::vector<postgres::Value>& values) const;
@@ -78,6 +86,7 @@ class Plan {
   std::optional<TableChange> change_;
   bool minds_conflicts_ = false;
   bool locks_rows_ = false;
+  bool is_of_few_rows_ = false;
 };
 
 }  // namespace weir::sql::duck

@@ -19,6 +19,7 @@ namespace weir::sql {
 inline constexpr const char* kAttachedName = "weir";
 
 class Parameters;
+class SessionSequences;
 struct TableChange;
 
 /// What one session gives to the statements that DuckDB runs for it.
@@ -38,6 +39,8 @@ class SessionState : public duckdb::ClientContextState {
   bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
+  std::function<Status(const std::string& what)> check_may_change;  // 25006 in a read-only transaction
+  SessionSequences* sequences = nullptr;
   int32_t process_id = 0;                        // as pg_backend_pid gives it
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;

@@ -75,7 +75,6 @@ class ChangeOperator : public ModifyOperator {
         keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {}
   std::string GetName() const override { return "CHANGE"; }
 
- protected:
   void Take(ModifyState& state, DataChunk& chunk) const override {
     ChangedRows rows(chunk, columns_);
     for (idx_t row = 0; row < chunk.size(); ++row) {
@@ -208,14 +207,8 @@ duckdb::OperatorResultType NotPlanned(duckdb::ExecutionContext&, duckdb::TableFu
   Throw(Error("XX000", "a change has not been planned"));
 }
 
-void PlanChanges(duckdb::OptimizerExtensionInput& input, duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
-  for (auto& child : plan->children) PlanChanges(input, child);
-  if (plan->type != duckdb::LogicalOperatorType::LOGICAL_GET) return;
-  auto& call = plan->Cast<duckdb::LogicalGet>();
-  if (call.function.name != kChangeFunction || call.children.empty()) return;
-  const auto& data = call.bind_data->Cast<ChangeData>();
-  plan = duckdb::make_uniq<LogicalChange>(call.table_index, data.change, data.table, call.returned_types,
-                                          std::move(call.children[0]));
+void PlanBeforeOptimizer(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+  PlanChanges(plan);
 }
 
 }  // namespace
@@ -257,6 +250,16 @@ duckdb::PhysicalOperator& LogicalChange::CreatePlan(duckdb::ClientContext&, duck
   return change;
 }
 
+void PlanChanges(duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+  for (auto& child : plan->children) PlanChanges(child);
+  if (plan->type != duckdb::LogicalOperatorType::LOGICAL_GET) return;
+  auto& call = plan->Cast<duckdb::LogicalGet>();
+  if (call.function.name != kChangeFunction || call.children.empty()) return;
+  const auto& data = call.bind_data->Cast<ChangeData>();
+  plan = duckdb::make_uniq<LogicalChange>(call.table_index, data.change, data.table, call.returned_types,
+                                          std::move(call.children[0]));
+}
+
 void RegisterChangeFunction(duckdb::DuckDB& database) {
   duckdb::TableFunction change(kChangeFunction, {LogicalType::TABLE}, nullptr, BindChange);
   change.in_out_function = NotPlanned;
@@ -268,7 +271,7 @@ void RegisterChangeFunction(duckdb::DuckDB& database) {
 
 void RegisterChanges(duckdb::DBConfig* config) {
   duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = PlanChanges;
+  extension.pre_optimize_function = PlanBeforeOptimizer;
   duckdb::OptimizerExtension::Register(*config, std::move(extension));
 }
 

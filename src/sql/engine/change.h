@@ -33,7 +33,9 @@ class LogicalChange : public duckdb::LogicalExtensionOperator {
 
 /// kChangeFunction, as which DuckDB binds a change: it does what SessionState::change says.
 void RegisterChangeFunction(duckdb::DuckDB& database);
-/// Has its calls planned as LogicalChange.
+/// Makes LogicalChange of its calls in a plan that DuckDB has bound.
+void PlanChanges(duckdb::unique_ptr<duckdb::LogicalOperator>& plan);
+/// Has that done to every plan before it is optimized.
 void RegisterChanges(duckdb::DBConfig* config);
 
 }  // namespace weir::sql

@@ -31,7 +31,8 @@ bool EndsTransaction(const Statement& statement) {
 }
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
-    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog) {}
+    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog),
+      sequences_(engine_->sequences) {}
 
 EngineSession::~EngineSession() {
   if (open_) open_->Close();
@@ -62,6 +63,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
     return SetOne(name, value, local && in_block());
   };
+  state_->check_may_change = [this](const std::string& what) { return CheckMayChange(what); };
+  state_->sequences = &sequences_;
   state_->process_id = options.process_id;
   state_->database = database_;
   state_->tables = engine_->catalog.get();
@@ -158,6 +161,9 @@ std::string ChangeOf(const Action& action) {
       [](const AlterTable&) { return std::string("ALTER TABLE"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
+      [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
+      [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
+      [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -204,6 +210,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterTable& alter) { return RunDdl(alter, "ALTER TABLE"); },
       [&](const CommentOn& comment) { return RunDdl(comment, "COMMENT"); },
       [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
+      [&](const CreateSequence& create) { return RunDdl(create, "CREATE SEQUENCE"); },
+      [&](const AlterSequence& alter) { return RunDdl(alter, "ALTER SEQUENCE"); },
+      [&](const DropSequences& drop) { return RunDdl(drop, "DROP SEQUENCE"); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
@@ -265,7 +274,7 @@ void EngineSession::AbandonStatement() {
   if (in_block() || !transaction_) return;
   transaction_->Rollback();
   transaction_.reset();
-  TakeDraft();
+  if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);
   access_draft_.reset();
 }
 

@@ -20,6 +20,7 @@
 #include "sql/engine/relation_names.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
+#include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_cursors.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
@@ -36,6 +37,7 @@ struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
   std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
+  std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   SystemColumns system_columns;
 };
@@ -118,10 +120,11 @@ class EngineSession : public Session {
   Status SetOne(const std::string& name, const std::optional<std::string>& value, bool local);
   Outcome RunShow(const ShowParameter& show);
   Outcome RunTruncate(const Truncate& truncate);
+  Status RestartSequencesOf(const Relation& table);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
   Outcome RunDetach(const DetachPartition& detach);
-  Status Empty(const RelationPtr& table);
+  Status Empty(const RelationPtr& table, bool restart_identity);
 
   // session_temporary.cc
   Status FindTemporary();
@@ -178,11 +181,18 @@ class EngineSession : public Session {
   void ChangeAccess(access::State state);
   Status OwnNew(const CreateTable& create);
   Status OwnNew(const CreateDatabase& create);
+  Status OwnNew(const CreateSequence& create);
+  Status OwnNew(const AlterTable& alter);
+  /// The sequences that a table's serial and identity columns have got.
+  Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
+  /// Counters that no sequence has any more once a draft is committed, or given up.
+  void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
   Status CheckMayCreate(const CreateTable& create);
+  Status CheckMayCreateIn(const QualifiedName& name, bool kwdb);
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
@@ -192,6 +202,7 @@ class EngineSession : public Session {
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
+  Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);
 
@@ -221,6 +232,7 @@ class EngineSession : public Session {
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
   using ChangedRows = std::vector<std::pair<std::string, std::shared_ptr<duckdb::ColumnDataCollection>>>;
   Status RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values, ChangedRows* changed);
+  bool MakeDirect(QueryPlan* planned);
   Rows RunOnce(QueryPlan* planned, const Values& values, bool streaming);
   /// The same, again as often as a row that it changes or locks has changed since the statement began.
   Rows RunAgain(QueryPlan* planned, const Values& values, bool streaming);
@@ -272,6 +284,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
+  SessionSequences sequences_;
 };
 
 }  // namespace weir::sql

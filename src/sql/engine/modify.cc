@@ -27,7 +27,7 @@ ModifyOperator::ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOpera
     : PhysicalOperator(plan, operator_type, std::move(result_types), estimate), table_(table), returning_(returning) {}
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> ModifyOperator::GetGlobalSinkState(duckdb::ClientContext& context) const {
-  return duckdb::make_uniq<ModifyState>(context, table_, returning_ ? types : duckdb::vector<duckdb::LogicalType>());
+  return duckdb::make_uniq<ModifyState>(context, table_, returned());
 }
 
 duckdb::unique_ptr<duckdb::GlobalSourceState> ModifyOperator::GetGlobalSourceState(duckdb::ClientContext&) const {

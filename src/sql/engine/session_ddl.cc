@@ -1,6 +1,7 @@
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
@@ -51,6 +52,7 @@ DdlContext EngineSession::Context() {
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
+  context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   return context;
 }
@@ -152,6 +154,9 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
@@ -175,9 +180,10 @@ template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase
 
 EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   const std::string tag = "DISCARD " + discard.what;
+  if (discard.what == "ALL") WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
+  if (discard.what == "ALL" || discard.what == "SEQUENCES") sequences_.Clear();
   if (discard.what == "TEMP") WEIR_RETURN_NOT_OK(DropTemporary());
   if (discard.what != "ALL") return NoRows(tag);
-  WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
   cursors_.clear();
   prepared_.clear();
   WEIR_RETURN_NOT_OK(DropTemporary());
@@ -256,28 +262,36 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }
 
+Status EngineSession::RestartSequencesOf(const Relation& table) {
+  if (table.owned_sequences.empty()) return Status::OK();
+  WEIR_RETURN_NOT_OK(LockSequencesOf(table));
+  return RestartSequences(Draft(), table);
+}
+
 EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   WEIR_RETURN_NOT_OK(BeginRows());
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
+    if (relation->is_sequence()) return Error("42809", "\"" + relation->path.table + "\" is not a table");
     if (truncate.only && relation->is_partitioned()) {
       return Error("42809", "cannot truncate only a partitioned table",
                    {.hint = "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."});
     }
     tables.push_back(std::move(relation));
   }
-  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table));
+  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("TRUNCATE TABLE");
 }
 
 /// Deletes the rows of a table and of all below it.
-Status EngineSession::Empty(const RelationPtr& table) {
+Status EngineSession::Empty(const RelationPtr& table, bool restart_identity) {
   std::vector<RelationPtr> waiting = {table};
   while (!waiting.empty()) {
     RelationPtr relation = std::move(waiting.back());
     waiting.pop_back();
+    if (restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       new_tables_.Add(relation->id, savepoints_.size());

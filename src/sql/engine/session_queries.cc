@@ -7,6 +7,7 @@
 #include "sql/analyze/analyze.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/direct_plan.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
@@ -19,7 +20,8 @@ namespace {
 /// Whether what was planned with the one still holds for the other.
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
-    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value;
+    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
+           x.identity == y.identity;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
@@ -147,6 +149,13 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
+    if (MakeDirect(planned)) {
+      planned->direct->Lock();
+      WEIR_ASSIGN_OR_RETURN(const bool locked, IsCurrent(*planned));
+      if (!locked) continue;
+      WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+      return Rows(planned->direct->Run(planned->plan->ValuesOf(values)));
+    }
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
     duck::Plan::Run run = planned->plan->Bind(values);
@@ -164,6 +173,19 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     changed_rows_ = std::move(changed);  // until the next statement
     return result;
   }
+}
+
+/// Whether the statement runs without a plan of DuckDB's.
+bool EngineSession::MakeDirect(QueryPlan* planned) {
+  const bool may_be = planned->plan->is_of_few_rows() && !planned->plan->locks_rows();
+  if (!may_be || (planned->tried_direct && !planned->direct)) return false;
+  if (!planned->direct || !planned->direct->IsCurrent()) {
+    planned->tried_direct = true;
+    state_->change = planned->plan->change();
+    planned->direct = DirectPlan::Of(*connection_->context, planned->plan->statement());
+    state_->change = nullptr;
+  }
+  return planned->direct != nullptr;
 }
 
 /// A query of WITH that changes a table.

@@ -192,6 +192,26 @@ Value PartitionRoot(const SystemSources& sources, const Arguments& arguments) {
   return root;
 }
 
+/// The name, as it must be written with its schema, of the sequence that a column owns.
+Value SerialSequence(const SystemSources& sources, const Arguments& arguments) {
+  const RelationPtr table = RelationOf(sources, arguments[0]);
+  const std::string name = duckdb::StringValue::Get(arguments[1]);
+  const int column = table ? table->ColumnIndex(name) : -1;
+  if (column < 0) {
+    const std::string relation = table ? table->path.table : duckdb::StringValue::Get(arguments[0]);
+    Throw(Error("42703", "column \"" + name + "\" of relation \"" + relation + "\" does not exist"));
+  }
+  for (const OwnedSequence& owned : table->owned_sequences) {
+    if (owned.column != table->NumberOf(static_cast<size_t>(column))) continue;
+    const RelationPtr sequence = ValueOrThrow(sources.catalog.FindById(owned.sequence));
+    if (!sequence) continue;
+    const std::string& database = sequence->path.database;
+    return Value(QuoteIdentifier(database == sources.database ? "public" : database) + "." +
+                 QuoteIdentifier(sequence->path.table));
+  }
+  return Value(LogicalType::VARCHAR);
+}
+
 Value PartitionAncestors(const SystemSources& sources, const Arguments& arguments) {
   duckdb::vector<Value> ancestors;
   for (const RelationPtr& relation : WithAncestors(sources, RelationOf(sources, arguments[0]))) {
@@ -279,6 +299,7 @@ std::vector<ScalarSpec> Scalars() {
       {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
       {"weir_partition_columns", {any}, text, PartitionColumns},
       {"weir_partition_value", {any}, text, PartitionValue},
+      {"pg_get_serial_sequence", {text, text}, text, SerialSequence},
       {"pg_partition_root", {any}, Regclass(), PartitionRoot},
       {"pg_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
       {"pg_partition_tree", {any}, LogicalType::LIST(TreeRowType()), PartitionTree},
@@ -379,9 +400,9 @@ bool Renamed(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb
   return true;
 }
 
-class Registrar {
+class SystemRegistrar {
  public:
-  explicit Registrar(duckdb::DuckDB& database)
+  explicit SystemRegistrar(duckdb::DuckDB& database)
       : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
         transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)),
         casts_(duckdb::DBConfig::GetConfig(*database.instance).GetCastFunctions()) {}
@@ -444,7 +465,7 @@ class Registrar {
 }  // namespace
 
 void RegisterSystemFunctions(duckdb::DuckDB& database) {
-  Registrar registrar(database);
+  SystemRegistrar registrar(database);
   registrar.Functions();
   registrar.Macros();
   registrar.Type<kNameTypes[0]>();

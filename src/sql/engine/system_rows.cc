@@ -29,7 +29,7 @@ Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number));
 Value Bool(bool value) { return Value::BOOLEAN(value); }
 Value Text(std::string text) { return Value(std::move(text)); }
 
-Value Numbers(const std::vector<int>& numbers) {
+Value SmallIntegers(const std::vector<int>& numbers) {
   duckdb::vector<Value> values;
   for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
   return Value::LIST(LogicalType::SMALLINT, std::move(values));
@@ -68,9 +68,9 @@ template <typename Row>
 using Getters = std::vector<Getter<Row>>;
 
 template <typename Row>
-class RowsOf final : public SystemRows {
+class GivenRows final : public SystemRows {
  public:
-  RowsOf(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
+  GivenRows(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
       : rows_(std::move(rows)) {
     for (const SystemColumn& column : columns) {
       auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
@@ -90,10 +90,6 @@ class RowsOf final : public SystemRows {
 };
 
 // --- who may do what
-
-AccessContext ContextOf(const SystemSources& sources) {
-  return {sources.session_role, sources.role, sources.database, &sources.catalog};
-}
 
 Value AclValue(const access::State& state, const access::Acl& acl) {
   std::vector<std::string> items;
@@ -181,12 +177,13 @@ Value OptionsOf(const ClassRow& row) {
 
 Value KindOf(const ClassRow& row) {
   if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
 Value AccessMethodOf(const ClassRow& row) {
   if (row.index) return Oid(kBtree);
-  return Oid(row.relation->is_partitioned() ? 0 : kHeap);
+  return Oid(row.relation->is_leaf() ? kHeap : 0);
 }
 
 size_t CountChecks(const Relation& relation) {
@@ -205,7 +202,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
-      {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
+      {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
+      {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
       {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
@@ -216,7 +214,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
-      {"relreplident", [](const ClassRow& r) { return Text(r.index ? "n" : "d"); }},
+      {"relreplident", [](const ClassRow& r) { return Text(r.index || r.relation->is_sequence() ? "n" : "d"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -237,7 +235,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       rows.push_back({relation, schema, true, owner});
     }
   }
-  return std::make_unique<RowsOf<ClassRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<ClassRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_attribute, pg_attrdef
@@ -251,6 +249,8 @@ struct AttributeRow {
   bool index = false;
   bool not_null = false;
   const access::State* access = nullptr;
+  const SystemSources* sources = nullptr;
+  std::string text = {};  // of its default
 };
 
 SqlType TypeOf(const SqlColumn& column) {
@@ -304,8 +304,17 @@ Value CollationOf(const AttributeRow& row) {
   return Oid(element == nullptr ? 0 : element->collation);
 }
 
+bool IsIdentity(const AttributeRow& row) {
+  return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
+}
+
 bool HasDefault(const AttributeRow& row) {
-  return !row.index && row.column != nullptr && row.column->default_value.has_value();
+  return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
+}
+
+Value IdentityOf(const AttributeRow& row) {
+  if (!IsIdentity(row)) return Text("");
+  return Text(row.column->identity == SqlColumn::Identity::kAlways ? "a" : "d");
 }
 
 Value StorageOf(const AttributeRow& row) {
@@ -323,6 +332,7 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
       for (AttributeRow& row : AttributesOf(relation, index)) {
         row.access = sources.access.get();
+        row.sources = &sources;
         rows.push_back(std::move(row));
       }
     }
@@ -353,17 +363,21 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstorage", StorageOf},
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
+      {"attidentity", IdentityOf},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
       {"attcollation", CollationOf},
   };
-  return std::make_unique<RowsOf<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
 }
 
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
   const std::string& text = *row.column->default_value;
+  if (const auto sequence = SequenceOfDefault(text)) {
+    return "nextval(" + QuoteLiteral(RegclassText(*row.sources, *sequence)) + "::regclass)";
+  }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
   return literal ? text + "::" + FormatType(row.type.oid, -1) : text;
 }
@@ -375,11 +389,12 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
       {"oid", [](const Row& r) { return Oid(r.owner << 16 | static_cast<int64_t>(r.number)); }},
       {"adrelid", [](const Row& r) { return Oid(r.owner); }},
       {"adnum", [](const Row& r) { return Small(r.number); }},
-      {"adbin", [](const Row& r) { return Text(DefaultText(r)); }},
+      {"adbin", [](const Row& r) { return Text(r.text); }},
   };
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
   std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  for (Row& row : rows) row.text = DefaultText(row);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_index
@@ -406,15 +421,15 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisvalid", [](const Row&) { return Bool(true); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
-      {"indkey", [](const Row& r) { return Numbers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
+      {"indkey", [](const Row& r) { return SmallIntegers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
       {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
       {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
-      {"indoption", [](const Row& r) { return Numbers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
+      {"indoption", [](const Row& r) { return SmallIntegers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
   };
   const bool by_index = keys.contains("indexrelid");
   std::vector<Row> rows = Relations(sources, keys, by_index ? "indexrelid" : "indrelid");
   std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_constraint
@@ -474,7 +489,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
        [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
-         return is_key(r) ? Numbers(KeyNumbers(*r.relation, r.constraint().columns))
+         return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
       {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
@@ -486,7 +501,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
     }
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_description
@@ -525,7 +540,69 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_sequence, pg_depend
+
+struct SequenceRow {
+  RelationPtr relation;
+  const Sequence& sequence() const { return *relation->sequence; }
+};
+
+std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                         const SystemKeys& keys) {
+  using Row = SequenceRow;
+  static const auto* getters = new Getters<Row>{
+      {"seqrelid", [](const Row& r) { return Oid(r.relation->id); }},
+      {"seqtypid", [](const Row& r) { return Oid(*TypeOid(r.sequence().type)); }},
+      {"seqstart", [](const Row& r) { return Value::BIGINT(r.sequence().start); }},
+      {"seqincrement", [](const Row& r) { return Value::BIGINT(r.sequence().increment); }},
+      {"seqmax", [](const Row& r) { return Value::BIGINT(r.sequence().max_value); }},
+      {"seqmin", [](const Row& r) { return Value::BIGINT(r.sequence().min_value); }},
+      {"seqcache", [](const Row& r) { return Value::BIGINT(r.sequence().cache); }},
+      {"seqcycle", [](const Row& r) { return Bool(r.sequence().cycle); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, "seqrelid")) {
+    if (relation->is_sequence()) rows.push_back({relation});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+/// What a sequence hangs on: the column that owns it.
+struct DependRow {
+  int64_t object;
+  int64_t table;
+  int column;
+  bool identity;
+};
+
+bool IsOfIdentity(const Relation& table, const OwnedSequence& owned) {
+  return std::ranges::any_of(table.columns, [&](const SqlColumn& column) {
+    return column.identity != SqlColumn::Identity::kNone && column.default_value &&
+           SequenceOfDefault(*column.default_value) == owned.sequence;
+  });
+}
+
+std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = DependRow;
+  constexpr int64_t kClasses = 1259;
+  static const auto* getters = new Getters<Row>{
+      {"classid", [](const Row&) { return Oid(kClasses); }},
+      {"objid", [](const Row& r) { return Oid(r.object); }},
+      {"refclassid", [](const Row&) { return Oid(kClasses); }},
+      {"refobjid", [](const Row& r) { return Oid(r.table); }},
+      {"refobjsubid", [](const Row& r) { return Int(r.column); }},
+      {"deptype", [](const Row& r) { return Text(r.identity ? "i" : "a"); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : AllRelations(sources)) {
+    for (const OwnedSequence& owned : relation->owned_sequences) {
+      rows.push_back({owned.sequence, relation->id, owned.column, IsOfIdentity(*relation, owned)});
+    }
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_inherits, pg_partitioned_table
@@ -565,7 +642,7 @@ std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std
       {"inhparent", [](const InheritsRow& r) { return Oid(r.parent); }},
       {"inhseqno", [](const InheritsRow&) { return Int(1); }},
   };
-  return std::make_unique<RowsOf<InheritsRow>>(Inherits(sources, keys), columns, *getters);
+  return std::make_unique<GivenRows<InheritsRow>>(Inherits(sources, keys), columns, *getters);
 }
 
 struct PartitionedRow {
@@ -587,7 +664,7 @@ Value PartitionColumns(const PartitionedRow& row) {
   for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
     numbers.push_back(part.column < 0 ? 0 : row.relation->NumberOf(static_cast<size_t>(part.column)));
   }
-  return Numbers(numbers);
+  return SmallIntegers(numbers);
 }
 
 Value StrategyOf(const PartitionedRow& row) {
@@ -621,7 +698,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
     }
     rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- what every database has
@@ -652,7 +729,7 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
     if (name == sources.database) continue;
     rows.push_back({DatabaseOid(name), name, SchemaTarget(state, name, ContextOf(sources)).owner, {}, acl_of(name)});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -676,7 +753,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
     rows.push_back({DatabaseOid(name), name, DatabaseTarget(state, name).owner, {},
                     AclValueOf(state, access::ObjectKey::Database(name))});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 // --- roles
@@ -705,7 +782,7 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
   };
   std::vector<Role> rows;
   for (const auto& [id, role] : sources.access->roles) rows.push_back(role);
-  return std::make_unique<RowsOf<Role>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Role>>(std::move(rows), columns, *getters);
 }
 
 using MembershipRow = std::pair<std::pair<access::RoleId, access::RoleId>, access::Membership>;
@@ -719,7 +796,7 @@ std::unique_ptr<SystemRows> MembershipRows(const SystemSources& sources, const s
       {"admin_option", [](const Row& r) { return Bool(r.second.admin); }},
   };
   const auto& memberships = sources.access->memberships;
-  return std::make_unique<RowsOf<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
 }
 
 struct DefaultAclRow {
@@ -744,7 +821,7 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
     const int64_t schema = key.schema.empty() ? 0 : is_public ? kPublicSchema : DatabaseOid(key.schema);
     rows.push_back({static_cast<int64_t>(rows.size()) + 1, key, schema, AclValue(*sources.access, acl)});
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& columns) {
@@ -754,7 +831,7 @@ std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& co
       {"amtype", [](const Named& r) { return Text(r.kind); }},
   };
   std::vector<Named> rows = {{kHeap, "heap", kOwner, "t"}, {kBtree, "btree", kOwner, "i"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
@@ -764,7 +841,7 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
   };
   std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& columns) {
@@ -778,7 +855,7 @@ std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& colum
       {"collencoding", [](const Named&) { return Int(-1); }},
   };
   std::vector<Named> rows = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
@@ -801,7 +878,7 @@ std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
       {"typtypmod", [](const Row&) { return Int(-1); }},
       {"typcollation", [](const Row& r) { return Oid(r.collation); }},
   };
-  return std::make_unique<RowsOf<Row>>(AllSystemTypes(), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(AllSystemTypes(), columns, *getters);
 }
 
 struct SettingRow {
@@ -819,7 +896,7 @@ std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std:
   };
   std::vector<SettingRow> rows;
   for (auto& [name, value] : sources.parameters.All()) rows.push_back({name, value});
-  return std::make_unique<RowsOf<SettingRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<SettingRow>>(std::move(rows), columns, *getters);
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -869,6 +946,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
   if (table == "pg_description") return DescriptionRows(sources, columns);
+  if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
+  if (table == "pg_depend") return DependRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
   if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "access/state.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
@@ -21,6 +22,10 @@ struct SystemSources {
   access::RoleId role = access::kWeir;
   access::RoleId session_role = access::kWeir;
 };
+
+inline AccessContext ContextOf(const SystemSources& sources) {
+  return {sources.session_role, sources.role, sources.database, &sources.catalog};
+}
 
 struct SystemColumn {
   std::string name;
