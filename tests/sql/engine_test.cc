@@ -157,6 +157,47 @@ TEST_F(EngineTest, ARowThatAJoinBringsTwiceIsUpdatedOnce) {
   EXPECT_ROWS("SELECT * FROM t", "1|11", "SELECT 1");
 }
 
+TEST_F(EngineTest, ExplainShowsWhatAChangeReads) {
+  MakeRange();
+  EXPECT_RUNS("CREATE TABLE s (k int, v text)");
+  EXPECT_ROWS("EXPLAIN (COSTS OFF) UPDATE u SET v = 'x' WHERE k = 15", "Update on u", "  ->  Seq Scan on u1 u",
+              "        Filter: (k = 15)", "        Partitions: 1 of 2 (1 removed)", "EXPLAIN");
+  EXPECT_ROWS("EXPLAIN (COSTS OFF) DELETE FROM u WHERE k = 15", "Delete on u", "  ->  Seq Scan on u1 u",
+              "        Filter: (k = 15)", "        Partitions: 1 of 2 (1 removed)", "EXPLAIN");
+  const auto merge = Get(Run("EXPLAIN (COSTS OFF) MERGE INTO u USING s ON u.k = s.k WHEN MATCHED THEN DELETE"));
+  EXPECT_EQ(merge[0], "Merge on u");
+  EXPECT_THAT(merge, Contains(HasSubstr("Hash Join")));
+  EXPECT_THAT(merge, Contains(HasSubstr("Seq Scan on s")));
+  EXPECT_THAT(merge, Contains(HasSubstr("Seq Scan on u1")));
+  EXPECT_ROWS("MERGE INTO u USING s ON u.k = s.k WHEN MATCHED THEN DELETE", "MERGE 0");
+}
+
+TEST_F(EngineTest, AMergeIsOneStatementOfItsTransaction) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 10), (2, 20), (3, 30);"
+              "CREATE TABLE s (id int, v int); INSERT INTO s VALUES (1, 1), (2, -20), (4, 40), (5, null)");
+  const std::string merge =
+      "MERGE INTO t USING s ON t.id = s.id WHEN MATCHED AND t.v + s.v = 0 THEN DELETE"
+      " WHEN MATCHED THEN UPDATE SET v = t.v + s.v WHEN NOT MATCHED AND s.v > 0 THEN INSERT VALUES (s.id, s.v)";
+  EXPECT_ROWS("BEGIN; " + merge, "MERGE 3");
+  EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|11", "3|30", "4|40", "SELECT 3");
+  EXPECT_ROWS("ROLLBACK; SELECT count(*), sum(v) FROM t", "3|60", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("MERGE INTO t USING s ON t.id = s.id WHEN NOT MATCHED AND s.id = 5 THEN INSERT (v) VALUES (1)"
+                       " WHEN MATCHED THEN DELETE"),
+                   "23502", "null value in column \"id\"");
+  EXPECT_ROWS("SELECT count(*), sum(v) FROM t", "3|60", "SELECT 1");
+  EXPECT_ROWS(merge, "MERGE 3");
+  EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|11", "3|30", "4|40", "SELECT 3");
+}
+
+TEST_F(EngineTest, QueriesOfDuckDbChangeNothing) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+  EXPECT_RUNS("SET weir.dialect = 'duckdb'");
+  EXPECT_SQL_ERROR(Run("SELECT * FROM weir_change((SELECT weir_leaf, weir_position, weir_key, 2::UTINYINT FROM t))"),
+                   "0A000", "weir_change is no function for queries");
+  EXPECT_RUNS("RESET weir.dialect");
+  EXPECT_ROWS("SELECT * FROM t", "1", "SELECT 1");
+}
+
 TEST_F(EngineTest, ColumnsOfEveryTypeComeBack) {
   EXPECT_RUNS("CREATE TABLE types (b boolean, i2 smallint, i4 int, i8 bigint, r real, f double precision,"
               " n numeric(30,3), s text, d date, t timestamp, z timestamptz, a int[])");

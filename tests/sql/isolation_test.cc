@@ -306,6 +306,7 @@ TEST_F(ConcurrentTest, ReadOnlyRefusesWrites) {
       {"INSERT INTO t VALUES (2)", "INSERT"},        {"UPDATE t SET n = 2", "UPDATE"},
       {"DELETE FROM t", "DELETE"},                   {"CREATE TABLE u (n int)", "CREATE TABLE"},
       {"CREATE TABLE u AS SELECT 1", "CREATE TABLE AS"}, {"DROP TABLE t", "DROP TABLE"},
+      {"MERGE INTO t USING t AS s ON false WHEN MATCHED THEN DELETE", "MERGE"},
       {"TRUNCATE t", "TRUNCATE TABLE"},              {"SELECT n FROM t FOR UPDATE", "SELECT FOR UPDATE"},
   };
   for (const auto& [text, command] : statements) {
@@ -676,6 +677,33 @@ TEST_P(ManyWritersTest, NoIncrementIsLostAndNoMoney) {
   EXPECT_ROWS("SELECT v FROM t WHERE id = 1", std::to_string(kThreads * kRounds), "SELECT 1");
   EXPECT_ROWS("SELECT count(*), sum(v) FROM t WHERE id > 1", "3|3000", "SELECT 1");
   EXPECT_LT(deadlocks, kThreads * kRounds);
+}
+
+TEST_F(ConcurrentTest, AMergeRunsAgainOnWhatIsThereNow) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 10), (2, 20)");
+  const char* const merge =
+      "MERGE INTO t USING (VALUES (1), (2), (3)) AS s (id) ON t.id = s.id WHEN MATCHED AND v > 100 THEN DELETE"
+      " WHEN MATCHED THEN UPDATE SET v = v + 1 WHEN NOT MATCHED THEN INSERT VALUES (s.id, 0)";
+  EXPECT_DOES(one, "BEGIN; UPDATE t SET v = v * 10 WHERE id = 2");
+  auto waiting = RunUntilItWaits(*two, merge);
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(waiting);
+  EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|11", "3|0", "SELECT 2");
+
+  EXPECT_DOES(two, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM t");
+  EXPECT_DOES(one, "UPDATE t SET v = 5 WHERE id = 1");
+  EXPECT_FAILS(two, merge, "40001", kConcurrentUpdate);
+  EXPECT_DOES(two, "ROLLBACK");
+}
+
+TEST_F(ConcurrentTest, AnUpsertLooksAgainOnlyAtKeysOfOthers) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 10), (2, 20)");
+  EXPECT_FAILS(one, "INSERT INTO t VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET id = 2", "23505", "duplicate key");
+  EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (3, 30)");
+  auto waiting = RunUntilItWaits(*two, "INSERT INTO t VALUES (3, 1) ON CONFLICT (id) DO UPDATE SET id = 4, v = t.v + 1");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(waiting);
+  EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|10", "2|20", "4|31", "SELECT 3");
 }
 
 TEST_F(ConcurrentTest, UniqueKeysWait) {

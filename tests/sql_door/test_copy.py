@@ -219,6 +219,8 @@ def test_queries_that_change_give_their_rows(tables):
     assert rows(tables, "SELECT * FROM u") == [(1, 2)]
     assert failure(tables, "COPY (INSERT INTO u VALUES (5, 6)) TO STDOUT")[:2] == (
         "0A000", "COPY query must have a RETURNING clause")
+    assert failure(tables, "COPY (MERGE INTO u USING t ON false WHEN MATCHED THEN DELETE) TO STDOUT")[:2] == (
+        "0A000", "MERGE not supported in COPY")
     assert failure(tables, "COPY (INSERT INTO u VALUES (5, 6) RETURNING a) TO STDOUT (FORMAT csv, FORCE_QUOTE (z))")[:2] == (
         "42703", 'column "z" does not exist')
     assert rows(tables, "SELECT * FROM u") == [(1, 2)]

@@ -231,6 +231,42 @@ def test_columns(owner, bob):
     assert sqlstate(bob, "SELECT a FROM t") == DENIED
 
 
+def test_what_a_merge_needs(owner, bob):
+    owner.execute("CREATE TABLE s (a int, b int); INSERT INTO s VALUES (1, 5), (3, 6)")
+    delete = "MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN DELETE"
+    update = "MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = s.b"
+    insert = "MERGE INTO t USING s ON t.a = s.a WHEN NOT MATCHED THEN INSERT (a) VALUES (s.a)"
+    owner.execute("GRANT SELECT (a), INSERT (a), UPDATE (b), DELETE ON t TO bob")
+    for statement in [delete, update, insert]:
+        assert sqlstate(bob, statement) == ("42501", "permission denied for table s")
+    owner.execute("GRANT SELECT ON s TO bob")
+    assert bob.execute(update).rowcount == 1
+    assert bob.execute(insert).rowcount == 1
+    for statement in [update + " + t.b", insert.replace("(a) VALUES (s.a)", "VALUES (s.a, s.b)"),
+                      delete.replace("MATCHED", "MATCHED AND t.b = 5"), update.replace("SET b", "SET a")]:
+        assert sqlstate(bob, statement) == DENIED, statement
+    assert bob.execute(delete).rowcount == 2
+    owner.execute("REVOKE DELETE ON t FROM bob")
+    assert sqlstate(bob, delete) == DENIED
+
+
+def test_what_returning_and_upserts_read(owner, bob):
+    owner.execute("CREATE TABLE k (a int PRIMARY KEY, b int); INSERT INTO k VALUES (1, 2); CREATE TABLE s (a int)")
+    owner.execute("INSERT INTO s VALUES (1); GRANT SELECT ON s TO bob; GRANT INSERT, UPDATE, SELECT (a) ON k TO bob")
+    denied = ("42501", "permission denied for table k")
+    assert bob.execute("UPDATE k SET b = 3 FROM s WHERE k.a = s.a RETURNING k.a, s.a").fetchall() == [(1, 1)]
+    assert sqlstate(bob, "UPDATE k SET b = 3 FROM s WHERE k.a = s.a RETURNING s.a, k.b") == denied
+    assert sqlstate(bob, "UPDATE k SET b = 3 RETURNING k") == denied
+    bob.execute("INSERT INTO k VALUES (1, 4) ON CONFLICT (a) DO UPDATE SET b = excluded.a + 1")
+    for value in ["k.b", "excluded.b"]:
+        assert sqlstate(bob, f"INSERT INTO k VALUES (1, 4) ON CONFLICT (a) DO UPDATE SET b = {value}") == denied
+    owner.execute("REVOKE SELECT (a) ON k FROM bob")
+    assert sqlstate(bob, "INSERT INTO k VALUES (1, 4) ON CONFLICT (a) DO NOTHING") == denied
+    assert bob.execute("INSERT INTO k VALUES (1, 4) ON CONFLICT DO NOTHING").rowcount == 0
+    owner.execute("REVOKE UPDATE ON k FROM bob")
+    assert sqlstate(bob, "INSERT INTO k VALUES (1, 4) ON CONFLICT (a) DO UPDATE SET b = 1") == denied
+
+
 def test_prepared_statements_lose_what_is_revoked(owner, bob):
     owner.execute("GRANT SELECT ON t TO bob")
     for _ in range(3):

@@ -168,18 +168,33 @@ Result<ExpressionPtr> AnalyzeRowSubquery(Scope& scope, const pg_query::MultiAssi
   return postgres::Error(sqlstate::kInternalError, "a column of a row subquery is missing");
 }
 
-Result<ExpressionPtr> AnalyzeMultiAssign(Scope& scope, const pg_query::MultiAssignRef& reference) {
+// A column of (a, b) = ROW(…); the first one reads the whole row, in which t.* stands for its columns, into `row`.
+Result<ExpressionPtr> AnalyzeRowField(Scope& scope, const pg_query::MultiAssignRef& reference, Expressions* row) {
+  if (reference.colno() == 1) {
+    const pg_query::RowExpr& written = reference.source().row_expr();
+    row->clear();
+    for (const Node& field : written.args()) {
+      if (IsStar(field)) {
+        WEIR_ASSIGN_OR_RETURN(std::vector<ExpandedColumn> columns, ExpandStar(scope, field));
+        for (ExpandedColumn& column : columns) row->push_back(std::move(column.value));
+        continue;
+      }
+      WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, AnalyzeOrDefault(scope, field));
+      row->push_back(std::move(value));
+    }
+    WEIR_RETURN_NOT_OK(CheckColumnCount(scope, row->size(), reference, written.location()));
+  }
+  return std::move((*row)[static_cast<size_t>(reference.colno()) - 1]);
+}
+
+Result<ExpressionPtr> AnalyzeMultiAssign(Scope& scope, const pg_query::MultiAssignRef& reference, Expressions* row) {
   const Node& source = reference.source();
   if (source.has_sub_link() && source.sub_link().sub_link_type() == pg_query::EXPR_SUBLINK) {
     return AnalyzeRowSubquery(scope, reference);
   }
-  if (!source.has_row_expr()) {
-    return ErrorAt(scope, LocationOf(source), sqlstate::kFeatureNotSupported,
-                   "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
-  }
-  const pg_query::RowExpr& row = source.row_expr();
-  WEIR_RETURN_NOT_OK(CheckColumnCount(scope, static_cast<size_t>(row.args_size()), reference, row.location()));
-  return AnalyzeOrDefault(scope, row.args(reference.colno() - 1));
+  if (source.has_row_expr()) return AnalyzeRowField(scope, reference, row);
+  return ErrorAt(scope, LocationOf(source), sqlstate::kFeatureNotSupported,
+                 "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression");
 }
 
 // The assignment to the same column so far, where parts of it are assigned one after the other.
@@ -195,11 +210,12 @@ Assignment* Earlier(std::vector<Assignment>* assignments, int column) {
 Result<std::vector<Assignment>> AnalyzeAssignments(Scope& scope, const Nodes& items) {
   const InClause in(scope, Clause::kUpdateSource);
   Expressions values;
+  Expressions row;  // that several columns are assigned from
   for (const Node& node : items) {
     const Node& source = node.res_target().val();
     ExpressionPtr value;
     if (source.has_multi_assign_ref()) {
-      WEIR_ASSIGN_OR_RETURN(value, AnalyzeMultiAssign(scope, source.multi_assign_ref()));
+      WEIR_ASSIGN_OR_RETURN(value, AnalyzeMultiAssign(scope, source.multi_assign_ref(), &row));
     } else {
       WEIR_ASSIGN_OR_RETURN(value, AnalyzeOrDefault(scope, source));
     }

@@ -96,6 +96,9 @@ Status MakeReady(const Scope& scope, WithEntry& entry, int location) {
 Status AnalyzeWith(Scope& scope, const pg_query::WithClause& clause) {
   for (const pg_query::Node& node : clause.ctes()) {
     const pg_query::CommonTableExpr& definition = node.common_table_expr();
+    if (definition.ctequery().has_merge_stmt()) {
+      return ErrorAt(scope, definition.location(), sqlstate::kFeatureNotSupported, "MERGE not supported in WITH query");
+    }
     for (const auto& known : scope.with) {
       if (known->name != definition.ctename()) continue;
       return ErrorAt(scope, definition.location(), sqlstate::kDuplicateAlias,

@@ -59,6 +59,7 @@ std::string_view CommandOf(const Node& query) {
     case Node::kInsertStmt: return "INSERT";
     case Node::kUpdateStmt: return "UPDATE";
     case Node::kDeleteStmt: return "DELETE";
+    case Node::kMergeStmt: return "MERGE";
     default: return "SELECT";
   }
 }

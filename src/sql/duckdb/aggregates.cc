@@ -396,6 +396,27 @@ struct SumOfBoth : PairMoments {
   std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxy); }
 };
 
+/// string_agg: each value behind its delimiter, which the first one's is not shown of.
+struct JoinedValues {
+  std::string text;
+  std::optional<size_t> first_delimiter;  // its length
+
+  void Add(std::string_view value, std::string_view delimiter) {
+    if (!first_delimiter) first_delimiter = delimiter.size();
+    text.append(delimiter).append(value);
+  }
+  void Merge(const JoinedValues& other) {
+    if (!first_delimiter) first_delimiter = other.first_delimiter;
+    text += other.text;
+  }
+  std::optional<std::string> Finish() const { return text.substr(first_delimiter.value_or(0)); }
+};
+
+void AddJoined(FunctionList* list, const std::string& type, const LogicalType& form) {
+  using Adapter = AggregateAdapter<JoinedValues, std::string, std::string_view, std::string_view>;
+  list->Add(Adapter::Make("pg.string_agg(" + type + "," + type + ")", {form, form}, form));
+}
+
 template <Spread kSpread>
 void AddSpread(FunctionList* list, const std::string& name) {
   const LogicalType big = BigNumericType();
@@ -436,6 +457,8 @@ void AddAggregates(FunctionList* list) {
   for (const char* name : {"stddev", "stddev_samp"}) AddSpread<Spread::kDeviationOfSample>(list, name);
   AddSpread<Spread::kVarianceOfAll>(list, "var_pop");
   AddSpread<Spread::kDeviationOfAll>(list, "stddev_pop");
+  AddJoined(list, "text", LogicalType::VARCHAR);
+  AddJoined(list, "bytea", LogicalType::BLOB);
   AddPairs<Correlation>(list, "corr");
   AddPairs<CovarianceOfAll>(list, "covar_pop");
   AddPairs<CovarianceOfSample>(list, "covar_samp");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -7,6 +8,7 @@
 
 #include "sql/analyze/tree.h"
 #include "sql/duckdb/build.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql::duck {
 
@@ -32,7 +34,7 @@ struct EmittedChange {
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
   EmittedColumns columns;  // of its RETURNING
   RelationPtr target;
-  bool upserts = false;
+  std::optional<TableChange> change;  // none: INSERT
 };
 
 /// What the session gives.
@@ -60,8 +62,8 @@ class Emitter {
   const EmittedColumns& columns() const { return columns_; }
   std::vector<EmittedChange> TakeChanges() { return std::move(changes_); }
   bool locks_rows() const { return locks_rows_; }
-  /// Whether an INSERT's rows take the place of those that have their keys.
-  bool upserts() const { return upserts_; }
+  /// What the statement does to its table's rows; none: it is a query or an INSERT.
+  std::optional<TableChange> TakeChange() { return std::move(change_); }
 
  private:
   struct Relation {
@@ -76,7 +78,8 @@ class Emitter {
     /// The names and columns of WITH's queries that have been emitted, into `with_node`.
     std::vector<std::optional<Relation>> with;
     duckdb::QueryNode* with_node = nullptr;
-    bool returning = false;  // within RETURNING
+    bool returns_new = false;  // within RETURNING of rows that are not in their leaf yet
+    std::set<int> read;        // columns of the table that is changed, by what is emitted
     bool grouped = false;
     bool correlated = false;  // refers to a query around it
     std::vector<Emitted> groups;      // as GROUP BY has them
@@ -135,21 +138,35 @@ class Emitter {
   Scope& ScopeAt(int level);
   void NameColumns(Relation* relation, duckdb::TableRef* table);
 
-  // --- what changes tables (emit_modify.cc) ---
+  // --- INSERT (emit_insert.cc) ---
   duckdb::unique_ptr<duckdb::SQLStatement> Insert(const tree::Query& query);
-  duckdb::unique_ptr<duckdb::SQLStatement> Update(const tree::Query& query);
-  duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SelectStatement> InsertSource(const tree::Query& query);
-  static const sql::Relation& TargetRelation(const tree::Query& query);
-  // (emit_conflict.cc)
-  duckdb::unique_ptr<duckdb::SelectStatement> ConflictSource(const tree::Query& query);
-  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<int>& key,
-                                                  std::vector<ParsedList>* known_keys);
-  static Parsed DefaultOf(const SqlColumn& column);
   void Target(const tree::Query& query);
   duckdb::unique_ptr<duckdb::TableRef> TargetTable(const tree::Query& query);
+  static const sql::Relation& TargetRelation(const tree::Query& query);
+  static Parsed DefaultOf(const SqlColumn& column);
   ParsedList Returning(const tree::Query& query);
   Parsed LeafOid(const Relation& target);
+  // --- changes of rows, as TableChange takes them (emit_change.cc, emit_conflict.cc, emit_merge.cc) ---
+  duckdb::unique_ptr<duckdb::SQLStatement> Update(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> Merge(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> Upsert(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SelectNode> Beside(const tree::Query& query);
+  std::vector<Parsed> OldRow(const tree::Query& query);
+  Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
+  void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
+  duckdb::unique_ptr<duckdb::SelectNode> WithReturning(const tree::Query& query,
+                                                       duckdb::unique_ptr<duckdb::SelectNode> rows, bool writes);
+  duckdb::unique_ptr<duckdb::SQLStatement> Changing(const tree::Query& query, TableChange change,
+                                                    duckdb::unique_ptr<duckdb::SelectNode> rows,
+                                                    duckdb::SelectNode* with);
+  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<int>& key,
+                                                  std::vector<ParsedList>* known_keys);
+  duckdb::unique_ptr<duckdb::TableRef> Conflicts(const tree::Query& query, const std::vector<int>& key,
+                                                 Relation* proposed);
+  duckdb::unique_ptr<duckdb::SelectNode> Matches(const tree::Query& query);
+  Parsed ChosenAction(const tree::Query& query, bool matched);
 
   // --- expressions (emit_expression.cc, emit_call.cc) ---
   Emitted Value(const tree::Expression& expression);
@@ -189,7 +206,6 @@ class Emitter {
   Emitted Of(const tree::ElementAssignment& assignment, const tree::Expression& expression);
   Emitted Of(const tree::Collated& collated, const tree::Expression& expression);
 
-  Emitted Returned(const tree::ColumnReference& column, const EmittedColumn& found, postgres::TypeRef type);
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
@@ -223,7 +239,7 @@ class Emitter {
   std::vector<EmittedChange> changes_;
   bool within_with_ = false;  // RETURNING is read by the statement, not by a client
   bool locks_rows_ = false;
-  bool upserts_ = false;
+  std::optional<TableChange> change_;
 };
 
 }  // namespace weir::sql::duck

@@ -160,8 +160,11 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   }
   ParsedList own;
   for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  if (name == "string_agg") {  // a delimiter of NULL is none
+    Parsed none = CastTo(form, Literal(duckdb::Value("")));
+    own[1] = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(own[1]), std::move(none)));
+  }
   if (HasOwnFunction(OwnName(function))) return {make(OwnName(function), std::move(own)), form, result.oid};
-  if (name == "string_agg") return {make("string_agg", std::move(own)), form, result.oid};
   if (function.computation != postgres::Computation::kDuckDb) {
     Throw(Error("0A000", "aggregate function " + std::string(name) + " is not supported for these types"));
   }

@@ -1,13 +1,11 @@
-#include "sql/duckdb/definition.h"
-#include "sql/duckdb/emit.h"
+#include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
-#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
 // INSERT … ON CONFLICT: the rows to be inserted are joined with those that have their keys, and become what shall
-// stand there in the end: new rows, and old ones with what SET says. The table takes them in as upserts.
+// stand there in the end: new rows, and old ones with what SET says.
 
 namespace weir::sql::duck {
 namespace {
@@ -62,12 +60,6 @@ Parsed CountOfKey(const ParsedList& key) {
 
 }  // namespace
 
-/// A column's DEFAULT, in the form that its table has.
-Parsed Emitter::DefaultOf(const SqlColumn& column) {
-  if (!column.default_value) return NullOf(ColumnType(column));
-  return ValueOrThrow(EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, {})).expression;
-}
-
 /// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and n, how many have the row's key.
 /// `match`: gets what their keys must be equal to.
 duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, const std::vector<int>& key,
@@ -119,68 +111,70 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   return counted;
 }
 
-duckdb::unique_ptr<duckdb::SelectStatement> Emitter::ConflictSource(const tree::Query& query) {
-  const sql::Relation& table = TargetRelation(query);
-  const tree::OnConflict& conflict = *query.on_conflict;
-  const std::vector<int> key = table.PrimaryKey();
+/// The proposed rows with those of the table that have their keys.
+duckdb::unique_ptr<duckdb::TableRef> Emitter::Conflicts(const tree::Query& query, const std::vector<int>& key,
+                                                        Relation* proposed) {
   std::vector<ParsedList> known_keys;
-  Relation proposed{NewAlias("p"), {}};
-  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, key, &known_keys)), proposed.alias);
-  Relation& target = RelationAt(0, query.target_relation);
-  const Relation returned = target;
-  target.alias = NewAlias("t");
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    proposed.columns.push_back({ProposedName(i), ColumnType(table.columns[i]), returned.columns[i].oid});
-  }
-  if (conflict.excluded >= 0) RelationAt(0, conflict.excluded) = proposed;
-
-  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
-  base->catalog_name = kAttachedName;
-  base->schema_name = table.path.database;
-  base->table_name = table.path.table;
-  base->alias = target.alias;
-  ParsedList same;
-  for (size_t i = 0; i < key.size(); ++i) {
-    const std::string& name = table.columns[static_cast<size_t>(key[i])].name;
-    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, ColumnOf(target.alias, name),
-                           ColumnOf(proposed.alias, ProposedName(static_cast<size_t>(key[i])))));
-    if (known_keys[i].empty()) continue;
-    ParsedList one_of = std::move(known_keys[i]);
-    one_of.insert(one_of.begin(), ColumnOf(target.alias, name));
-    same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
-  }
+  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, key, &known_keys)), proposed->alias);
   auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
   join->type = duckdb::JoinType::LEFT;
   join->left = std::move(rows);
-  join->right = std::move(base);
+  join->right = Entry(query.target_relation);
+  const Relation& target = RelationAt(0, query.target_relation);
+  for (size_t i = 0; i < TargetRelation(query).columns.size(); ++i) {
+    proposed->columns.push_back({ProposedName(i), target.columns[i].type, target.columns[i].oid});
+  }
+  ParsedList same;
+  for (size_t i = 0; i < key.size(); ++i) {
+    const auto column = static_cast<size_t>(key[i]);
+    const auto stored = [&] { return ColumnOf(target.alias, target.columns[column].name); };
+    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), ColumnOf(proposed->alias, ProposedName(column))));
+    if (known_keys[i].empty()) continue;
+    ParsedList one_of = std::move(known_keys[i]);
+    one_of.insert(one_of.begin(), stored());
+    same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
+  }
   join->condition = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));
-  auto node = duckdb::make_uniq<duckdb::SelectNode>();
-  node->from_table = std::move(join);
-  const auto is_new = [&] { return IsNull(ColumnOf(target.alias, "weir_leaf")); };
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    Parsed value = ColumnOf(proposed.alias, ProposedName(i));
-    if (conflict.update) value = If(is_new(), std::move(value), ColumnOf(target.alias, table.columns[i].name));
-    node->select_list.push_back(std::move(value));
-  }
+  return join;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Upsert(const tree::Query& query) {
+  const sql::Relation& table = TargetRelation(query);
+  const tree::OnConflict& conflict = *query.on_conflict;
+  Within within(this, query);
+  duckdb::SelectNode with;
+  With(query, &with);
+  Relations(query);
+  Relation proposed{NewAlias("p"), {}};
+  auto rows = duckdb::make_uniq<duckdb::SelectNode>();
+  rows->from_table = Conflicts(query, table.PrimaryKey(), &proposed);
+  if (conflict.excluded >= 0) RelationAt(0, conflict.excluded) = proposed;
+  const std::string target = RelationAt(0, query.target_relation).alias;
+  const auto is_new = [&] { return IsNull(ColumnOf(target, kPlaceColumns[0])); };
+  AddPlaceAndAction(target, If(is_new(), ActionOf(RowAction::kInsert), ActionOf(RowAction::kUpdate)), rows.get());
+
+  TableChange change{.kind = TableChange::Kind::kUpsert, .writes = true, .inserts = true};
+  for (int column : query.insert_columns) change.inserted.push_back(table.columns[column].name);
+  scope_->read.insert(conflict.key.begin(), conflict.key.end());
+  std::vector<Parsed> values = OldRow(query);
   for (const tree::Assignment& assignment : conflict.assignments) {
-    const SqlColumn& column = table.columns[static_cast<size_t>(assignment.column)];
-    if (std::find(key.begin(), key.end(), assignment.column) != key.end()) {
-      Throw(Error("0A000", "ON CONFLICT DO UPDATE of the primary key is not supported"));
-    }
-    const bool is_default = std::holds_alternative<tree::DefaultValue>(assignment.value->node);
-    Parsed value = is_default ? DefaultOf(column) : ToColumn(Value(*assignment.value), ColumnType(column));
-    Parsed kept = ColumnOf(proposed.alias, ProposedName(static_cast<size_t>(assignment.column)));
-    node->select_list[static_cast<size_t>(assignment.column)] = If(is_new(), std::move(kept), std::move(value));
+    const SqlColumn& column = table.columns[assignment.column];
+    values[assignment.column] = Assigned(assignment, column);
+    change.updated.push_back(column.name);
   }
-  node->where_clause = is_new();
+  for (size_t i = 0; i < values.size(); ++i) {
+    Parsed added = ColumnOf(proposed.alias, ProposedName(i));
+    values[i] = conflict.update ? If(is_new(), std::move(added), std::move(values[i])) : std::move(added);
+  }
+  AddNewRow(std::move(values), rows.get());
+  rows->where_clause = is_new();
   if (conflict.update) {
     Parsed once = Function("pg.changed_once", ColumnOf(proposed.alias, "n"));
     Parsed wanted = conflict.where ? Filter(*conflict.where) : Literal(duckdb::Value::BOOLEAN(true));
-    node->where_clause = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(once),
+    rows->where_clause = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(once),
                                      Conjunction(ExpressionType::CONJUNCTION_OR, is_new(), std::move(wanted)));
   }
-  RelationAt(0, query.target_relation) = returned;
-  return AsStatement(std::move(node));
+  return Changing(query, std::move(change), std::move(rows), &with);
 }
 
 }  // namespace weir::sql::duck

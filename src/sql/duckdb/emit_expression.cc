@@ -23,6 +23,11 @@ bool IsNullConstant(const tree::Expression& expression) {
   return constant != nullptr && std::holds_alternative<std::monostate>(constant->value);
 }
 
+/// Whether a relation is the proposed row of ON CONFLICT: who reads it reads the table, as far as privileges go.
+bool IsExcluded(const tree::Query& query, int relation) {
+  return query.on_conflict && query.on_conflict->excluded == relation;
+}
+
 /// The order that decides rows that are equal so far: strict for all but the last column.
 bool IsOrder(tree::RowComparison::Kind kind) {
   return kind != tree::RowComparison::Kind::kEqual && kind != tree::RowComparison::Kind::kNotEqual;
@@ -117,18 +122,13 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const EmittedColumn& found = relation.columns[column.column];
   Scope* inner = scope_;
   for (int level = 0; level < column.level; ++level, inner = inner->outer) inner->correlated = true;
-  if (ScopeAt(column.level).returning) return Returned(column, found, expression.type);
-  return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
-}
-
-/// In RETURNING only the columns of the row that was changed are there.
-Emitted Emitter::Returned(const tree::ColumnReference& column, const EmittedColumn& found, TypeRef type) {
-  const Relation& relation = RelationAt(column.level, column.relation);
-  if (column.relation != ScopeAt(column.level).query->target_relation) {
-    Throw(Error("0A000", "RETURNING of another table's columns is not supported"));
+  Scope& scope = ScopeAt(column.level);
+  const bool changed = column.relation == scope.query->target_relation;
+  if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
+  if (changed && scope.returns_new && scope.query->relations[column.relation].columns[column.column].hidden) {
+    return {LeafOid(relation), LogicalType::BIGINT, expression.type.oid};
   }
-  if (found.name == "tableoid") return {LeafOid(relation), LogicalType::BIGINT, type.oid};
-  return FromColumn({ColumnOf(relation.alias, found.name), found.type, type.oid});
+  return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
 }
 
 namespace {
@@ -143,14 +143,17 @@ bool HasOuterJoin(const tree::FromItem& item) {
 
 Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
   const Relation& relation = RelationAt(row.level, row.relation);
-  const auto& entry = ScopeAt(row.level).query->relations[row.relation];
+  Scope& scope = ScopeAt(row.level);
+  const auto& entry = scope.query->relations[row.relation];
+  const bool changed = row.relation == scope.query->target_relation;  // it is always there
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
   Parsed own;  // what every row of the relation has, but those that an outer join makes up
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const EmittedColumn& column = relation.columns[i];
+    if (changed || IsExcluded(*scope.query, row.relation)) scope.read.insert(static_cast<int>(i));
     if (entry.columns[i].hidden) {
-      if (entry.columns[i].name == "tableoid") own = ColumnOf(relation.alias, column.name);
+      if (entry.columns[i].name == "tableoid" && !changed) own = ColumnOf(relation.alias, column.name);
       continue;
     }
     const std::string name = FieldName(types.size(), column.oid, entry.columns[i].name);
@@ -159,9 +162,10 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
     fields.back()->SetAlias(name);
     types.emplace_back(name, value.type);
   }
+  if (fields.empty()) Throw(Error("0A000", "a row without columns is not supported as a value"));
   const LogicalType type = LogicalType::STRUCT(std::move(types));
   Parsed value = Function("struct_pack", std::move(fields));
-  if (own && std::ranges::any_of(ScopeAt(row.level).query->from, HasOuterJoin)) {
+  if (own && std::ranges::any_of(scope.query->from, HasOuterJoin)) {
     value = If(IsNull(std::move(own)), Literal(duckdb::Value()), std::move(value));
   }
   return {std::move(value), type, expression.type.oid};

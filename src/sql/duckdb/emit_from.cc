@@ -4,6 +4,7 @@
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
+#include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
@@ -171,6 +172,10 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   if (table.only && table.relation->is_partitioned()) {  // without its leaves it has no rows
     auto node = duckdb::make_uniq<duckdb::SelectNode>();
     for (const EmittedColumn& column : relation->columns) node->select_list.push_back(NullOf(column.type));
+    for (duckdb::idx_t i = 0; i < std::size(kPlaceColumns); ++i) {  // for what changes its rows
+      node->select_list.push_back(NullOf(VirtualColumnType(kLeafColumn + i)));
+      node->select_list.back()->SetAlias(kPlaceColumns[i]);
+    }
     node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
     node->where_clause = Literal(duckdb::Value::BOOLEAN(false));
     auto empty = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);

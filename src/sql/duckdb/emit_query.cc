@@ -69,7 +69,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Change(const tree::Query& quer
     case tree::Query::Command::kInsert: return Insert(query);
     case tree::Query::Command::kUpdate: return Update(query);
     case tree::Query::Command::kDelete: return Delete(query);
-    case tree::Query::Command::kMerge: Throw(Error("0A000", "MERGE is not supported"));
+    case tree::Query::Command::kMerge: return Merge(query);
     case tree::Query::Command::kSelect: break;
   }
   Throw(Error("XX000", "a query changes nothing"));
@@ -79,11 +79,11 @@ void Emitter::WithChange(const tree::Query& query, size_t index) {
   EmittedChange change;
   change.alias = NewAlias("w");
   const EmittedColumns before = std::exchange(columns_, {});
-  const bool upserts = std::exchange(upserts_, false);
+  std::optional<TableChange> around = std::exchange(change_, {});
   const bool within = std::exchange(within_with_, true);
   change.statement = Change(query);
   within_with_ = within;
-  change.upserts = std::exchange(upserts_, upserts);
+  change.change = std::exchange(change_, std::move(around));
   change.columns = std::exchange(columns_, before);
   change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
   scope_->with[index] = Relation{change.alias, change.columns};
@@ -458,6 +458,7 @@ EmittedQuery Emitter::SetOperation(const tree::Query& query) {
       outer->select_list.push_back(ColumnOf(inner, column.name));
       distinct->distinct_on_targets.push_back(KeyOf({ColumnOf(inner, column.name), column.type, column.oid}));
     }
+    if (forms.empty()) outer->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));  // rows without columns
     if (distinct_after) outer->modifiers.push_back(std::move(distinct));
     if (!query.order_by.empty()) {
       auto order = duckdb::make_uniq<duckdb::OrderModifier>();

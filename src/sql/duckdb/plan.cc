@@ -36,13 +36,13 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
     Emitter emitter(session);
     plan->statement_ = emitter.Statement(*query.query);
     for (EmittedChange& change : emitter.TakeChanges()) {
-      plan->changes_.push_back({change.alias, std::move(change.statement), change.target, change.upserts});
+      plan->changes_.push_back({change.alias, std::move(change.statement), change.target, std::move(change.change)});
     }
     plan->parameters_ = query.parameters;
     plan->command_ = query.query->command;
     plan->target_ = TargetOf(*query.query);
     plan->locks_rows_ = emitter.locks_rows();
-    plan->upserts_ = emitter.upserts();
+    plan->change_ = emitter.TakeChange();
     plan->is_of_few_rows_ = IsOfFewRows(*query.query);
     plan->minds_conflicts_ = query.query->on_conflict.has_value();
     for (size_t i = 0; i < query.columns.size(); ++i) {
@@ -55,14 +55,15 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
   });
 }
 
-Plan::Run Plan::Bind(const std::vector<postgres::Value>& values) const { return Bind(*statement_, values); }
+Plan::Run Plan::Bind(const std::vector<postgres::Value>& values) const { return Bind(*statement_, change_, values); }
 
 Plan::Run Plan::Bind(const Change& change, const std::vector<postgres::Value>& values) const {
-  return Bind(*change.statement, values);
+  return Bind(*change.statement, change.change, values);
 }
 
-Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::vector<postgres::Value>& values) const {
-  Run run{statement.Copy(), ValuesOf(values)};
+Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::optional<TableChange>& change,
+                     const std::vector<postgres::Value>& values) const {
+  Run run{statement.Copy(), ValuesOf(values), change ? &*change : nullptr};
   for (size_t i = 0; i < values.size(); ++i) run.statement->named_param_map.emplace(std::to_string(i + 1), i + 1);
   return run;
 }
@@ -79,12 +80,8 @@ Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
 namespace {
 
 duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement) {
-  switch (statement.type) {
-    case duckdb::StatementType::INSERT_STATEMENT: return statement.Cast<duckdb::InsertStatement>().cte_map;
-    case duckdb::StatementType::UPDATE_STATEMENT: return statement.Cast<duckdb::UpdateStatement>().cte_map;
-    case duckdb::StatementType::DELETE_STATEMENT: return statement.Cast<duckdb::DeleteStatement>().cte_map;
-    default: return statement.Cast<duckdb::SelectStatement>().node->cte_map;
-  }
+  if (statement.type == duckdb::StatementType::INSERT_STATEMENT) return statement.Cast<duckdb::InsertStatement>().cte_map;
+  return statement.Cast<duckdb::SelectStatement>().node->cte_map;
 }
 
 }  // namespace

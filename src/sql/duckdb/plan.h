@@ -29,6 +29,7 @@ class Plan {
   struct Run {
     duckdb::unique_ptr<duckdb::SQLStatement> statement;
     Values values;
+    const TableChange* change = nullptr;  // the plan's, that it makes; SessionState::change while DuckDB plans it
   };
   /// A query of WITH that changes a table. It runs before the statement and in its snapshot; its rows are then given to
   /// those that come after it (AddRows).
@@ -36,7 +37,7 @@ class Plan {
     std::string alias;
     duckdb::unique_ptr<duckdb::SQLStatement> statement;
     RelationPtr target;
-    bool upserts = false;
+    std::optional<TableChange> change;  // none: INSERT
   };
 
   /// Errors: 0A000 for what cannot be run.
@@ -46,11 +47,12 @@ class Plan {
   const std::vector<PlanColumn>& columns() const { return columns_; }
   const std::vector<postgres::TypeRef>& parameters() const { return parameters_; }
   analyze::Query::Command command() const { return command_; }
+  /// What it does to its table's rows; null: it is a query or an INSERT.
+  const TableChange* change() const { return change_ ? &*change_ : nullptr; }
   /// The table that it changes; null for a query.
   const RelationPtr& target() const { return target_; }
-  /// Whether an INSERT's rows take the place of those that have their keys; and whether it minds them at all: a key
-  /// that another has inserted meanwhile is then no error, but to be looked at again.
-  bool upserts() const { return upserts_; }
+  /// Whether an INSERT minds rows that have its keys: one that another has inserted meanwhile is then no error, but to
+  /// be looked at again.
   bool minds_conflicts() const { return minds_conflicts_; }
   /// Whether it may be one of few rows (few_rows.h).
   bool is_of_few_rows() const { return is_of_few_rows_; }
@@ -72,7 +74,8 @@ class Plan {
                       duckdb::SQLStatement* statement);
 
  private:
-  Run Bind(const duckdb::SQLStatement& statement, const std::vector<postgres::Value>& values) const;
+  Run Bind(const duckdb::SQLStatement& statement, const std::optional<TableChange>& change,
+           const std::vector<postgres::Value>& values) const;
 
   duckdb::unique_ptr<duckdb::SQLStatement> statement_;
   std::vector<Change> changes_;
@@ -80,7 +83,7 @@ class Plan {
   std::vector<postgres::TypeRef> parameters_;
   analyze::Query::Command command_ = analyze::Query::Command::kSelect;
   RelationPtr target_;
-  bool upserts_ = false;
+  std::optional<TableChange> change_;
   bool minds_conflicts_ = false;
   bool locks_rows_ = false;
   bool is_of_few_rows_ = false;

@@ -4,6 +4,7 @@
 
 #include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/change.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
@@ -243,6 +244,16 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanCreateTableAs(duckdb::ClientConte
   NotHere("this form of CREATE TABLE");
 }
 
+duckdb::PhysicalOperator& AttachedCatalog::PlanDelete(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                                      duckdb::LogicalDelete&, duckdb::PhysicalOperator&) {
+  NotHere("this form of DELETE");
+}
+
+duckdb::PhysicalOperator& AttachedCatalog::PlanUpdate(duckdb::ClientContext&, duckdb::PhysicalPlanGenerator&,
+                                                      duckdb::LogicalUpdate&, duckdb::PhysicalOperator&) {
+  NotHere("this form of UPDATE");
+}
+
 std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   duckdb::DBConfig config;
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
@@ -258,6 +269,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   extension->create_transaction_manager = StartManager;
   extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
+  RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
 
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);

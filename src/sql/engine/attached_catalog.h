@@ -20,6 +20,7 @@ inline constexpr const char* kAttachedName = "weir";
 
 class Parameters;
 class SessionSequences;
+struct TableChange;
 
 /// What one session gives to the statements that DuckDB runs for it.
 class SessionState : public duckdb::ClientContextState {
@@ -44,11 +45,10 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
-  bool upserts = false;                     // the INSERT that runs puts its rows in the place of those with their keys
+  const TableChange* change = nullptr;      // what the statement that is planned does (change.h)
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
-  std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 
 /// Locks a table for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.

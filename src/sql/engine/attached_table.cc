@@ -79,20 +79,6 @@ duckdb::TableStorageInfo AttachedTable::GetStorageInfo(duckdb::ClientContext&) {
   return info;
 }
 
-void AttachedTable::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
-                                          duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
-                                          duckdb::ClientContext& context) {
-  auto& updated = SessionState::Of(context).updated;
-  updated.clear();
-  for (auto column : update.columns) updated.push_back(column.index);
-  CheckUpdate(context, *relation_, get);
-  // an update is a delete and an insert: every column is needed
-  duckdb::physical_index_set_t all;
-  for (auto& column : GetColumns().Physical()) all.insert(column.Physical());
-  duckdb::LogicalUpdate::BindExtraColumns(*this, get, projection, update, all);
-  update.update_is_del_and_insert = true;
-}
-
 duckdb::virtual_column_map_t AttachedTable::GetVirtualColumns() const {
   duckdb::virtual_column_map_t hidden;
   hidden.emplace(kLeafColumn, duckdb::TableColumn("weir_leaf", VirtualColumnType(kLeafColumn)));

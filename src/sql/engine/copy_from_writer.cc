@@ -40,7 +40,7 @@ CopyFromWriter::CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy)
       copy_(std::move(copy)),
       names_(NamesOf(*copy_.table->relation(), copy_.columns)),
       reader_(copy_.options, names_),
-      state_(context, *copy_.table, false) {
+      state_(context, *copy_.table, {}) {
   for (const int column : copy_.columns) {
     const SqlColumn& read = copy_.table->relation()->columns[static_cast<size_t>(column)];
     readers_.push_back(ValueOrThrow(MakeCopyColumn(read, copy_.options.format, copy_.settings)));

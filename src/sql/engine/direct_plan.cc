@@ -16,6 +16,7 @@
 #include "duckdb/planner/planner.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/change.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/modify.h"
@@ -69,7 +70,9 @@ std::shared_ptr<DirectPlan> DirectPlan::Of(duckdb::ClientContext& context,
 bool DirectPlan::Bind(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   duckdb::Planner planner(context_);
   planner.CreatePlan(std::move(statement));
-  if (!planner.plan || !TakeParameters(*planner.plan)) return false;
+  if (!planner.plan) return false;
+  PlanChanges(planner.plan);
+  if (!TakeParameters(*planner.plan)) return false;
   CheckPlanAccess(context_, *planner.plan);
   const SessionState& state = SessionState::Of(context_);
   access_ = state.access;
@@ -194,7 +197,7 @@ class DirectPlan::Execution {
     const auto& types = plan.plan_->Root().types;
     rows_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
     for (const auto& step : plan.steps_) {
-      if (step->change != nullptr) changed_.emplace(context_, *plan.table_, step->change->returning());
+      if (step->change != nullptr) changed_.emplace(context_, *plan.table_, step->change->returned());
     }
   }
 

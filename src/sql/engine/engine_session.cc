@@ -246,7 +246,7 @@ Status EngineSession::BeginStatement() {
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
-  state_->upserts = false;
+  state_->change = nullptr;
   state_->access = Access();
   SetMoments();
   return Status::OK();

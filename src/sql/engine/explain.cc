@@ -106,9 +106,7 @@ class Shower {
         return limit;
       }
       case LogicalOperatorType::LOGICAL_COMPARISON_JOIN: return ShowJoin(op.Cast<duckdb::LogicalComparisonJoin>());
-      case LogicalOperatorType::LOGICAL_INSERT: return ShowChange("Insert", op.Cast<duckdb::LogicalInsert>().table, op);
-      case LogicalOperatorType::LOGICAL_UPDATE: return ShowChange("Update", op.Cast<duckdb::LogicalUpdate>().table, op);
-      case LogicalOperatorType::LOGICAL_DELETE: return ShowChange("Delete", op.Cast<duckdb::LogicalDelete>().table, op);
+      case LogicalOperatorType::LOGICAL_INSERT: return Named("Insert on " + op.Cast<duckdb::LogicalInsert>().table.name, op);
       case LogicalOperatorType::LOGICAL_EMPTY_RESULT: {
         PlanNode node;
         node.name = "Result";
@@ -246,10 +244,6 @@ class Shower {
     }
     node.details.emplace_back("Hash Cond", "(" + condition + ")");
     return node;
-  }
-
-  PlanNode ShowChange(const std::string& verb, const duckdb::TableCatalogEntry& table, const LogicalOperator& op) {
-    return Named(verb + " on " + table.name, op);
   }
 
   duckdb::ClientContext& context_;

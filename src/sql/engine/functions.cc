@@ -2,6 +2,7 @@
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/change.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/hash_function.h"
 #include "sql/engine/row_router.h"
@@ -59,6 +60,7 @@ void AddFunction(duckdb::DuckDB& database, duckdb::ScalarFunction function) {
 }
 
 void RegisterFunctions(duckdb::DuckDB& database) {
+  RegisterChangeFunction(database);
   duckdb::ScalarFunction leaf_oid("weir_leaf_oid", {LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::BIGINT,
                                   LeafOid);
   leaf_oid.varargs = LogicalType::ANY;

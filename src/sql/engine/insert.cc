@@ -18,9 +18,7 @@ class InsertOperator : public ModifyOperator {
 
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows) {
   std::vector<RoutedRows> groups = state.router.Route(rows);
-  const bool upserts = SessionState::Of(state.client).upserts;
-  const auto write = upserts ? PendingChanges::Write::kUpsert : PendingChanges::Write::kInsert;
-  for (const RoutedRows& group : groups) state.pending.Add(group.leaf, rows, group.rows, group.count, write);
+  for (const RoutedRows& group : groups) state.pending.Add(group.leaf, rows, group.rows, group.count);
   if (state.returned) state.returned->Append(rows);
   state.rows += static_cast<int64_t>(rows.size());
   return groups;
@@ -30,7 +28,7 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanInsert(duckdb::ClientContext&, du
                                                       duckdb::LogicalInsert& op,
                                                       duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
   if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
-    Throw(Error("0A000", "MERGE and INSERT ... ON CONFLICT are not supported"));
+    Throw(Error("0A000", "this form of INSERT is not supported"));
   }
   if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
   auto& insert =

@@ -13,12 +13,12 @@ struct ModifySource : public duckdb::GlobalSourceState {
 
 }  // namespace
 
-ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& table, bool returning)
-    : client(context),
-      transaction(*SessionState::Of(context).transaction),
+ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& table,
+                         const duckdb::vector<duckdb::LogicalType>& columns)
+    : transaction(*SessionState::Of(context).transaction),
       router(context, table),
       pending(table, SessionState::ViewOf(context)) {
-  if (returning) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, table.GetTypes());
+  if (!columns.empty()) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, columns);
 }
 
 ModifyOperator::ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOperatorType operator_type,
@@ -27,7 +27,7 @@ ModifyOperator::ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOpera
     : PhysicalOperator(plan, operator_type, std::move(result_types), estimate), table_(table), returning_(returning) {}
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> ModifyOperator::GetGlobalSinkState(duckdb::ClientContext& context) const {
-  return duckdb::make_uniq<ModifyState>(context, table_, returning_);
+  return duckdb::make_uniq<ModifyState>(context, table_, returned());
 }
 
 duckdb::unique_ptr<duckdb::GlobalSourceState> ModifyOperator::GetGlobalSourceState(duckdb::ClientContext&) const {

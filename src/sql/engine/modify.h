@@ -53,22 +53,23 @@ class PendingChanges {
 
 /// What a statement has taken in.
 struct ModifyState : public duckdb::GlobalSinkState {
-  ModifyState(duckdb::ClientContext& context, const AttachedTable& table, bool returning);
+  /// `returned`: the columns of RETURNING; empty: none.
+  ModifyState(duckdb::ClientContext& context, const AttachedTable& table,
+              const duckdb::vector<duckdb::LogicalType>& returned);
 
-  duckdb::ClientContext& client;
   sql::Transaction& transaction;
   RowRouter router;
   PendingChanges pending;
   int64_t rows = 0;  // taken
-  duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // RETURNING
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // null: only their number
 };
 
 /// Rows of the table's columns go to their leaves, checked: what INSERT and COPY do with theirs. Gives where each went.
 /// Throws.
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows);
 
-/// INSERT, UPDATE and DELETE as DuckDB's executor runs them: they take rows in, and give their number or, for
-/// RETURNING, the rows.
+/// What changes tables as DuckDB's executor runs it: it takes rows in, and gives their number or what
+/// RETURNING shows.
 class ModifyOperator : public duckdb::PhysicalOperator {
  public:
   ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOperatorType type, duckdb::vector<duckdb::LogicalType> types,
@@ -84,7 +85,10 @@ class ModifyOperator : public duckdb::PhysicalOperator {
                                     duckdb::OperatorSinkFinalizeInput& input) const override;
 
   const AttachedTable& table() const { return table_; }
-  bool returning() const { return returning_; }
+  /// The columns of RETURNING; none: it gives the number of rows.
+  duckdb::vector<duckdb::LogicalType> returned() const {
+    return returning_ ? types : duckdb::vector<duckdb::LogicalType>();
+  }
   /// Turns a chunk into pending changes.
   virtual void Take(ModifyState& state, duckdb::DataChunk& chunk) const = 0;
   /// After the last chunk; gives the number of rows for the tag.

@@ -2,12 +2,11 @@
 
 #include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
-#include "duckdb/planner/operator/logical_delete.hpp"
 #include "duckdb/planner/operator/logical_insert.hpp"
-#include "duckdb/planner/operator/logical_update.hpp"
 #include "sql/access/targets.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/change.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -30,12 +29,6 @@ duckdb::shared_ptr<SessionState> LimitedSession(duckdb::ClientContext& context) 
 const Relation* RelationOf(const duckdb::TableCatalogEntry& table) {
   const auto* attached = dynamic_cast<const AttachedTable*>(&table);
   return attached == nullptr ? nullptr : attached->relation().get();
-}
-
-Names ColumnsOf(const Relation& relation, const duckdb::vector<duckdb::PhysicalIndex>& columns) {
-  Names names;
-  for (const duckdb::PhysicalIndex column : columns) names.push_back(relation.columns[column.index].name);
-  return names;
 }
 
 /// The columns that a scan reads, without where the rows stand.
@@ -61,8 +54,7 @@ class PlanCheck {
       case LogicalOperatorType::LOGICAL_GET: Get(plan.Cast<duckdb::LogicalGet>()); break;
       case LogicalOperatorType::LOGICAL_INSERT: Insert(plan.Cast<duckdb::LogicalInsert>()); break;
       case LogicalOperatorType::LOGICAL_PROJECTION: Returning(plan); break;
-      case LogicalOperatorType::LOGICAL_UPDATE: return Update(plan.Cast<duckdb::LogicalUpdate>());
-      case LogicalOperatorType::LOGICAL_DELETE: return Delete(plan.Cast<duckdb::LogicalDelete>());
+      case LogicalOperatorType::LOGICAL_EXTENSION_OPERATOR: return Change(plan);
       default: break;  // DuckDB has 70 kinds of them; what touches tables is above
     }
     for (const auto& child : plan.children) Visit(*child);
@@ -81,14 +73,8 @@ class PlanCheck {
     const auto table = get.GetTable();
     const Relation* relation = table ? RelationOf(*table) : nullptr;
     if (relation == nullptr) return;
-    if (target_ == relation && ReadsPositions(get)) return ReadByTarget(*relation, get);
+    if (target_ == relation && ReadsPositions(get)) return;  // what the change reads of its target it says itself
     Check(*relation, 0, {{access::kSelect, ReadBy(*relation, get)}});
-  }
-
-  /// The rows that an UPDATE or DELETE changes. What an UPDATE reads of them is CheckUpdate's.
-  void ReadByTarget(const Relation& relation, const duckdb::LogicalGet& get) const {
-    const Names read = ReadBy(relation, get);
-    if (deletes_ && !read.empty()) Check(relation, 0, {{access::kSelect, read}});
   }
 
   void Insert(const duckdb::LogicalInsert& insert) const {
@@ -100,55 +86,36 @@ class PlanCheck {
                          insert.column_index_map[duckdb::PhysicalIndex(i)] != duckdb::DConstants::INVALID_INDEX;
       if (given) written.push_back(relation->columns[i].name);
     }
-    std::vector<ColumnUse> uses = {{access::kInsert, std::move(written)}};
-    const auto& set = insert.on_conflict_info.set_columns;
-    if (!set.empty()) uses.push_back({access::kUpdate, ColumnsOf(*relation, set)});
-    Check(*relation, 0, uses);
+    Check(*relation, 0, {{access::kInsert, std::move(written)}});
   }
 
-  void Update(duckdb::LogicalUpdate& update) {
-    const Relation* relation = RelationOf(update.table);
-    if (relation != nullptr) {
-      const auto& updated = state_.updated;
-      Names names;
-      for (const duckdb::idx_t column : updated) names.push_back(relation->columns[column].name);
-      Check(*relation, 0, {{access::kUpdate, std::move(names)}});
+  void Change(LogicalOperator& plan) {
+    auto* planned = dynamic_cast<LogicalChange*>(&plan);
+    const Relation* target = planned == nullptr ? nullptr : planned->table().relation().get();
+    if (target != nullptr) {
+      const TableChange& change = planned->change();
+      std::vector<ColumnUse> uses;
+      if (change.inserts) uses.push_back({access::kInsert, change.inserted});
+      if (!change.updated.empty()) uses.push_back({access::kUpdate, change.updated});
+      if (!change.read.empty()) uses.push_back({access::kSelect, change.read});
+      Check(*target, change.deletes ? access::kDelete : Privileges(0), uses);
     }
-    target_ = relation;
-    deletes_ = false;
-    for (const auto& child : update.children) Visit(*child);
-    target_ = nullptr;
+    const Relation* around = std::exchange(target_, target);
+    for (const auto& child : plan.children) Visit(*child);
+    target_ = around;
   }
 
-  void Delete(duckdb::LogicalDelete& remove) {
-    const Relation* relation = RelationOf(remove.table);
-    if (relation != nullptr) Check(*relation, access::kDelete, {});
-    target_ = relation;
-    deletes_ = true;
-    for (const auto& child : remove.children) Visit(*child);
-    target_ = nullptr;
-  }
-
-  /// What RETURNING shows, of the rows of the change below it.
+  /// What RETURNING shows, of the rows of the INSERT below it.
   void Returning(LogicalOperator& projection) const {
     if (projection.children.size() != 1) return;
-    const LogicalOperator& change = *projection.children[0];
-    const duckdb::TableCatalogEntry* table = nullptr;
-    duckdb::idx_t index = 0;
-    if (change.type == LogicalOperatorType::LOGICAL_INSERT) {
-      table = &change.Cast<duckdb::LogicalInsert>().table;
-      index = change.Cast<duckdb::LogicalInsert>().table_index;
-    } else if (change.type == LogicalOperatorType::LOGICAL_UPDATE) {
-      table = &change.Cast<duckdb::LogicalUpdate>().table;
-      index = change.Cast<duckdb::LogicalUpdate>().table_index;
-    } else if (change.type == LogicalOperatorType::LOGICAL_DELETE) {
-      table = &change.Cast<duckdb::LogicalDelete>().table;
-      index = change.Cast<duckdb::LogicalDelete>().table_index;
-    }
-    const Relation* relation = table == nullptr ? nullptr : RelationOf(*table);
+    if (projection.children[0]->type != LogicalOperatorType::LOGICAL_INSERT) return;
+    const auto& insert = projection.children[0]->Cast<duckdb::LogicalInsert>();
+    const Relation* relation = RelationOf(insert.table);
     if (relation == nullptr) return;
     Names shown;
-    for (const auto& expression : projection.expressions) AddShown(*expression, *relation, index, &shown);
+    for (const auto& expression : projection.expressions) {
+      AddShown(*expression, *relation, insert.table_index, &shown);
+    }
     if (!shown.empty()) Check(*relation, 0, {{access::kSelect, std::move(shown)}});
   }
 
@@ -165,8 +132,7 @@ class PlanCheck {
   }
 
   const SessionState& state_;
-  const Relation* target_ = nullptr;  // of the UPDATE or DELETE above
-  bool deletes_ = false;
+  const Relation* target_ = nullptr;  // of the change above
 };
 
 void CheckPlan(duckdb::OptimizerExtensionInput& input, duckdb::unique_ptr<LogicalOperator>& plan) {
@@ -184,13 +150,6 @@ void RegisterPlanAccess(duckdb::DBConfig* config) {
 void CheckPlanAccess(duckdb::ClientContext& context, LogicalOperator& plan) {
   const auto state = LimitedSession(context);
   if (state) PlanCheck(*state).Visit(plan);
-}
-
-void CheckUpdate(duckdb::ClientContext& context, const Relation& relation, const duckdb::LogicalGet& get) {
-  const auto state = LimitedSession(context);
-  if (!state) return;
-  const Names read = ReadBy(relation, get);
-  if (!read.empty()) PlanCheck(*state).Check(relation, 0, {{access::kSelect, read}});
 }
 
 }  // namespace weir::sql

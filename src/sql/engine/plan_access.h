@@ -12,7 +12,4 @@ void RegisterPlanAccess(duckdb::DBConfig* config);
 /// Holds a plan that DuckDB has bound, and that runs without its optimizer, against the same. Throws 42501.
 void CheckPlanAccess(duckdb::ClientContext& context, duckdb::LogicalOperator& plan);
 
-/// The columns that an UPDATE reads, before those are added that it writes back as they are. Throws 42501.
-void CheckUpdate(duckdb::ClientContext& context, const Relation& relation, const duckdb::LogicalGet& get);
-
 }  // namespace weir::sql

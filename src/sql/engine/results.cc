@@ -112,7 +112,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
     if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error);
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
-    appender.Append(*chunk, 0, chunk->size(), chunk->size());
+    if (!types.empty()) appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }
   if (rows == 0) return std::shared_ptr<arrow::RecordBatch>();

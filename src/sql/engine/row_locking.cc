@@ -8,10 +8,8 @@
 #include "duckdb/parser/expression/parameter_expression.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/query_node/set_operation_node.hpp"
-#include "duckdb/parser/statement/delete_statement.hpp"
 #include "duckdb/parser/statement/insert_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
-#include "duckdb/parser/statement/update_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
@@ -42,21 +40,6 @@ class Walk {
         Ctes(insert.cte_map);
         if (insert.select_statement) Node(insert.select_statement->node);
         return All(insert.returning_list);
-      }
-      case duckdb::StatementType::UPDATE_STATEMENT: {
-        auto& update = statement.Cast<duckdb::UpdateStatement>();
-        Ctes(update.cte_map);
-        if (update.from_table) Table(*update.from_table);
-        All(update.set_info->expressions);
-        Expression(update.set_info->condition);
-        return All(update.returning_list);
-      }
-      case duckdb::StatementType::DELETE_STATEMENT: {
-        auto& erase = statement.Cast<duckdb::DeleteStatement>();
-        Ctes(erase.cte_map);
-        for (auto& table : erase.using_clauses) Table(*table);
-        Expression(erase.condition);
-        return All(erase.returning_list);
       }
       default: return;
     }

@@ -298,6 +298,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::StartCopyOut(const Statement& st
 Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
   WEIR_ASSIGN_OR_RETURN(const CopyOptions options, postgres::MakeCopyOptions(copy.options, false));
+  if (copy.query && copy.query->command == "MERGE") return Error("0A000", "MERGE not supported in COPY");
   if (!copy.query_gives_rows) return Error("0A000", "COPY query must have a RETURNING clause");
   Query query = copy.query.value_or(Query());
   if (!copy.query) {

@@ -104,7 +104,9 @@ Result<SystemColumns::Columns> EngineSession::DescribeSystemView(std::string_vie
 // --- execution
 
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
+  state_->change = run.change;
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
+  state_->change = nullptr;
   if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
   // Its tables are locked: from here on it sees what is committed now.
   WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
@@ -156,7 +158,6 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     }
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
-    state_->upserts = planned->plan->upserts();
     duck::Plan::Run run = planned->plan->Bind(values);
     for (const auto& [alias, rows] : changed) duck::Plan::AddRows(alias, rows, run.statement.get());
     if (planned->plan->locks_rows()) {
@@ -180,7 +181,9 @@ bool EngineSession::MakeDirect(QueryPlan* planned) {
   if (!may_be || (planned->tried_direct && !planned->direct)) return false;
   if (!planned->direct || !planned->direct->IsCurrent()) {
     planned->tried_direct = true;
+    state_->change = planned->plan->change();
     planned->direct = DirectPlan::Of(*connection_->context, planned->plan->statement());
+    state_->change = nullptr;
   }
   return planned->direct != nullptr;
 }
@@ -188,7 +191,6 @@ bool EngineSession::MakeDirect(QueryPlan* planned) {
 /// A query of WITH that changes a table.
 Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values,
                                 ChangedRows* changed) {
-  state_->upserts = change.upserts;
   duck::Plan::Run run = plan.Bind(change, values);
   for (const auto& [alias, rows] : *changed) duck::Plan::AddRows(alias, rows, run.statement.get());
   WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
@@ -205,10 +207,13 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
+  std::string in_the_way;  // the key that somebody else has inserted meanwhile
   while (true) {
     auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
-    const bool conflict = !result.ok() && planned->plan->minds_conflicts() && FieldsOf(result.status()).sqlstate == "23505";
+    const ErrorFields error = result.ok() ? ErrorFields() : FieldsOf(result.status());
+    const bool conflict = planned->plan->minds_conflicts() && error.sqlstate == "23505" && error.detail != in_the_way;
     if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
+    if (conflict) in_the_way = error.detail;  // a second time it is the statement's own
     if (conflict && modes_.isolation != "read committed" && in_block()) {
       return Error("40001", "could not serialize access due to concurrent update");
     }
@@ -283,9 +288,11 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction([&] {
-    auto statement = planned.plan->Bind({}).statement;
-    DropLockingClauses(*statement);
-    lines = ExplainQuery(*connection_->context, catalog(), std::move(statement), begin, options);
+    duck::Plan::Run run = planned.plan->Bind({});
+    DropLockingClauses(*run.statement);
+    state_->change = run.change;
+    lines = ExplainQuery(*connection_->context, catalog(), std::move(run.statement), begin, options);
+    state_->change = nullptr;
   });
   if (explain.analyze) {
     const auto start = std::chrono::steady_clock::now();

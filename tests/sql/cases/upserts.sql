@@ -33,4 +33,5 @@ with up as (update t set n = n + 1 where a < 3 returning a, n) insert into t sel
 with nothing as (delete from t where a = 50) select count(*) from t where a = 50;
 with i as (insert into t values (200, 'x', 1) on conflict (a) do update set b = 'again' returning b) select b from i;
 select a, b, n from t where a >= 50 order by a;
+insert into t values (1, 'z', 1) on conflict (a) do update set a = 500, b = t.b || excluded.b returning a, b, n;
 select * from (with gone as (delete from t returning a) select a from gone) g;

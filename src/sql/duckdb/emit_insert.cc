@@ -1,3 +1,4 @@
+#include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/output.h"
@@ -76,7 +77,7 @@ duckdb::unique_ptr<duckdb::TableRef> Emitter::TargetTable(const tree::Query& que
 
 ParsedList Emitter::Returning(const tree::Query& query) {
   ParsedList list;
-  scope_->returning = true;
+  scope_->returns_new = query.command != tree::Query::Command::kDelete;
   for (const tree::Target& target : query.targets) {
     Emitted value = Value(*target.expression);
     if (!within_with_) value = OutputOf(std::move(value), target.expression->type);
@@ -85,7 +86,7 @@ ParsedList Emitter::Returning(const tree::Query& query) {
     list.push_back(std::move(value.expression));
     columns_.push_back({name, value.type, value.oid});
   }
-  scope_->returning = false;
+  scope_->returns_new = false;
   return list;
 }
 
@@ -93,8 +94,16 @@ ParsedList Emitter::Returning(const tree::Query& query) {
 Parsed Emitter::LeafOid(const Relation& target) {
   const sql::Relation& table = TargetRelation(*scope_->query);
   ParsedList arguments = ListOf(Literal(duckdb::Value(table.path.database)), Literal(duckdb::Value(table.path.table)));
-  for (const sql::SqlColumn& column : table.columns) arguments.push_back(ColumnOf(target.alias, column.name));
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    arguments.push_back(ColumnOf(target.alias, target.columns[i].name));
+  }
   return Function("weir_leaf_oid", std::move(arguments));
+}
+
+/// A column's DEFAULT, in the form that its table has.
+Parsed Emitter::DefaultOf(const SqlColumn& column) {
+  if (!column.default_value) return NullOf(ColumnType(column));
+  return ValueOrThrow(EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, {})).expression;
 }
 
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Query& query) {
@@ -124,14 +133,16 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
     Emitted value{ColumnOf(alias, columns[i].name), columns[i].type, columns[i].oid};
     node->select_list.push_back(Stored(std::move(value), table.columns[query.insert_columns[i]]));
   }
+  if (columns.empty()) node->select_list.push_back(DefaultOf(table.columns[0]));  // rows of nothing but defaults
   return AsStatement(std::move(node));
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
+  const sql::Relation& table = TargetRelation(query);
+  if (query.on_conflict && !table.PrimaryKey().empty() && query.insert_source.query) return Upsert(query);
   Within within(this, query);
   Relations(query);
   Target(query);
-  const sql::Relation& table = TargetRelation(query);
   auto insert = duckdb::make_uniq<duckdb::InsertStatement>();
   insert->catalog = kAttachedName;
   insert->schema = table.path.database;
@@ -140,54 +151,15 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& quer
   duckdb::SelectNode with;
   With(query, &with);
   insert->cte_map = std::move(with.cte_map);
-  if (query.on_conflict && !table.PrimaryKey().empty() && query.insert_source.query) {
-    upserts_ = query.on_conflict->update;
-    for (const sql::SqlColumn& column : table.columns) insert->columns.push_back(column.name);
-    insert->select_statement = ConflictSource(query);
-  } else if (query.insert_source.query) {
+  if (query.insert_source.query) {
     for (int column : query.insert_columns) insert->columns.push_back(table.columns[column].name);
+    if (query.insert_columns.empty()) insert->columns.push_back(table.columns[0].name);
     insert->select_statement = InsertSource(query);
   } else {
     insert->default_values = true;
   }
   insert->returning_list = Returning(query);
   return insert;
-}
-
-duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Update(const tree::Query& query) {
-  Within within(this, query);
-  Relations(query);
-  Target(query);
-  const sql::Relation& table = TargetRelation(query);
-  auto update = duckdb::make_uniq<duckdb::UpdateStatement>();
-  duckdb::SelectNode with;
-  With(query, &with);
-  update->cte_map = std::move(with.cte_map);
-  update->table = TargetTable(query);
-  if (!query.from.empty()) update->from_table = From(query.from);
-  update->set_info = duckdb::make_uniq<duckdb::UpdateSetInfo>();
-  if (query.where) update->set_info->condition = Filter(*query.where);
-  for (const tree::Assignment& assignment : query.assignments) {
-    update->set_info->columns.push_back(table.columns[assignment.column].name);
-    update->set_info->expressions.push_back(Stored(Value(*assignment.value), table.columns[assignment.column]));
-  }
-  update->returning_list = Returning(query);
-  return update;
-}
-
-duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Delete(const tree::Query& query) {
-  Within within(this, query);
-  Relations(query);
-  Target(query);
-  auto erase = duckdb::make_uniq<duckdb::DeleteStatement>();
-  duckdb::SelectNode with;
-  With(query, &with);
-  erase->cte_map = std::move(with.cte_map);
-  erase->table = TargetTable(query);
-  if (!query.from.empty()) erase->using_clauses.push_back(From(query.from));
-  if (query.where) erase->condition = Filter(*query.where);
-  erase->returning_list = Returning(query);
-  return erase;
 }
 
 }  // namespace weir::sql::duck

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sql/catalog/relation.h"
+
+namespace weir::sql {
+
+/// What becomes of a row of a change.
+enum class RowAction : uint8_t { kInsert, kUpdate, kDelete };
+
+/// What a statement does to the rows of a table: INSERT … ON CONFLICT, UPDATE, DELETE or MERGE.
+///
+/// The statement is a query over kChangeFunction, which takes a query for the rows with these columns:
+///   weir_leaf, weir_position, weir_key   where the old row stands, as a scan's virtual columns say; NULL: there is none
+///   action                               RowAction, as UTINYINT
+///   the table's columns, in its forms    the row as it shall be; of a change that `writes`
+///   any more                             what RETURNING shows; of a change that `returns`
+/// It gives what RETURNING shows, or else one row with the number of rows that were changed.
+struct TableChange {
+  enum class Kind { kUpsert, kUpdate, kDelete, kMerge };
+  Kind kind = Kind::kUpdate;
+  RelationPtr target;
+  bool writes = false;
+  bool returns = false;
+
+  /// The target's columns by which it is decided who may do this.
+  std::vector<std::string> read;
+  std::vector<std::string> updated;
+  std::vector<std::string> inserted;
+  bool inserts = false;
+  bool deletes = false;
+};
+
+inline constexpr const char* kChangeFunction = "weir_change";
+/// The names of the first three columns, which are those of a table's virtual columns.
+inline constexpr const char* kPlaceColumns[] = {"weir_leaf", "weir_position", "weir_key"};
+
+}  // namespace weir::sql

@@ -1,0 +1,16 @@
+create table t (g integer, v text, d text, b bytea);
+insert into t values (1, 'a', ',', '\x01'), (1, 'b', ';', '\x02'), (1, null, '!', null), (1, 'c', null, '\x03ff'), (2, null, ',', null), (3, '', '-', '');
+select string_agg(v, ',' order by v) from t;
+select string_agg(v, d order by v) from t where g = 1;
+select g, string_agg(v, d order by v desc) from t group by g order by g;
+select g, string_agg(v, null order by v) from t group by g order by g;
+select string_agg(distinct v, '+') from t;
+select string_agg(b, '\x00'::bytea order by b) from t;
+select string_agg(b, null order by b desc) from t;
+select string_agg(distinct b, ''::bytea), string_agg(b, '\xaa' order by b) filter (where g = 1) from t;
+select g, string_agg(b, '\xee'::bytea order by b) from t group by g order by g;
+select string_agg(b, '\x00'::bytea), string_agg(v, ',') from t where false;
+select v, string_agg(v, d) over (order by v) from t where g = 1 order by v;
+select v, string_agg(b, '\xee'::bytea) over (order by v) from t where g = 1 order by v;
+select string_agg(g, ',') from t;
+select string_agg(v) from t;
