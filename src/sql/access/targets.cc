@@ -10,7 +10,7 @@ using access::RoleId;
 using access::Target;
 
 Result<Target> TargetOf(const access::State& state, CatalogView& catalog, const Relation& relation) {
-  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table};
+  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table, relation.is_view()};
   RelationPtr holder;
   for (const Relation* at = &relation; at != nullptr; at = holder.get()) {
     if (const auto owner = state.OwnerOf(ObjectKey::Table(at->id))) {

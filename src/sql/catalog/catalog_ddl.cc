@@ -14,6 +14,7 @@
 #include "sql/catalog/create_like.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
@@ -38,7 +39,7 @@ Status CollectLeaves(CatalogDraft& draft, const RelationPtr& relation, std::vect
 
 Status CollectTree(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* members) {
   members->push_back(relation);
-  if (relation->is_leaf() || !CatalogImpl::IsSql(*relation)) return Status::OK();
+  if (!relation->is_partitioned() || !CatalogImpl::IsSql(*relation)) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
   for (const RelationPtr& child : children->relations) WEIR_RETURN_NOT_OK(CollectTree(draft, child, members));
   return Status::OK();
@@ -426,9 +427,14 @@ void KeepOnce(std::vector<RelationPtr>* relations) {
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
   std::vector<RelationPtr> members;
+  std::string what;
   for (const QualifiedName& name : statement.names) {
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
+    if (relation && relation->is_view()) {
+      return Error("42809", fmt::format("\"{}\" is not a table", path.table), {.hint = "Use DROP VIEW to remove a view."});
+    }
+    if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
     if (relation) {
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
@@ -439,7 +445,11 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     }
   }
   KeepOnce(&members);
-  for (const RelationPtr& relation : members) draft->Remove(relation);
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, members, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, statement.cascade));
+  AddCascadeNotice(views, context, &notices);
+  for (const DependentView& one : views) members.push_back(one.view);
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, members));
   return notices;
 }
 
@@ -468,16 +478,18 @@ namespace {
 /// The relations of a database, and as DETAIL and NOTICEs those that a schema's DROP names.
 struct SchemaMembers {
   std::vector<RelationPtr> all;
+  std::vector<RelationPtr> elsewhere;  // views that name one of them
   std::string dependants;
   Notices notices;
 };
 
-Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, const std::string& shown_name) {
+Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, const std::string& shown_name,
+                                const DdlContext& context) {
   WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(name));
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
     if (!relation->parent) {
-      const std::string shown = fmt::format("table {}.{}", name, relation->path.table);
+      const std::string shown = fmt::format("{} {}.{}", relation->is_view() ? "view" : "table", name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
       members.notices.push_back("drop cascades to " + shown);
@@ -486,6 +498,12 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
     WEIR_RETURN_NOT_OK(CollectTree(draft, relation, &members.all));
   }
   KeepOnce(&members.all);
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(draft, members.all, context));
+  for (const DependentView& one : views) {
+    members.dependants += "\n" + one.reason;
+    members.notices.push_back("drop cascades to " + Described(*one.view, context));
+    members.elsewhere.push_back(one.view);
+  }
   return members;
 }
 
@@ -508,12 +526,17 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!statement.is_schema && name == context.database) {
     return Error("55006", "cannot drop the currently open database");
   }
-  WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name));
+  WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name, context));
   if (statement.is_schema && !statement.cascade && !members.all.empty()) {
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  for (const RelationPtr& relation : members.all) draft->Remove(relation);
+  if (!statement.is_schema && !members.elsewhere.empty()) {
+    return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
+                 {.detail = members.dependants, .hint = "Drop the views of other databases that use its tables first."});
+  }
+  members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
   draft->RemoveDatabase(name);
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;

@@ -11,7 +11,12 @@ namespace {
 
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
-    case CommentOn::Kind::kTable: return &relation->comment;
+    case CommentOn::Kind::kTable:
+    case CommentOn::Kind::kView: {
+      const bool view = statement.kind == CommentOn::Kind::kView;
+      if (relation->is_view() == view) return &relation->comment;
+      return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, view ? "view" : "table"));
+    }
     case CommentOn::Kind::kColumn: {
       const int at = relation->ColumnIndex(statement.name);
       if (at >= 0) return &relation->columns[static_cast<size_t>(at)].comment;

@@ -18,12 +18,15 @@ namespace {
 struct Target {
   bool if_exists = false;
   bool only = false;
+  bool view = false;
   QualifiedName name;
 };
 
 Result<Target> ReadTarget(Cursor& cursor) {
   Target target;
-  WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "table"}));
+  WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
+  target.view = cursor.Try("view");
+  if (!target.view) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
   const bool wrapped = target.only && cursor.TrySymbol("(");
@@ -100,10 +103,11 @@ ParsedAction ParseDropAction(Cursor& cursor) {
   if (!constraint) cursor.Try("column");
   const bool if_exists = cursor.Try({"if", "exists"});
   WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
-  if (!cursor.Try("cascade")) cursor.Try("restrict");  // nothing depends on a column but constraints, which go with it
+  const bool cascade = cursor.Try("cascade");
+  cursor.Try("restrict");
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   if (constraint) return AlterAction(alter::DropConstraint{std::move(name), if_exists});
-  return AlterAction(alter::DropColumn{std::move(name), if_exists});
+  return AlterAction(alter::DropColumn{std::move(name), if_exists, cascade});
 }
 
 Result<Expression> ParseRest(Cursor& cursor, const ExpressionPlace& place) {
@@ -203,7 +207,7 @@ ParsedAction ParseLoneAction(Cursor& cursor) {
 }
 
 Result<Action> ParseActions(Cursor& cursor, Target target) {
-  AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  AlterTable alter{.name = std::move(target.name), .view = target.view, .if_exists = target.if_exists, .only = target.only, .actions = {}};
   WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> lone, ParseLoneAction(cursor));
   if (lone) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());

@@ -199,6 +199,7 @@ struct AddColumn {
 struct DropColumn {
   std::string name;
   bool if_exists = false;
+  bool cascade = false;  // views that use it go with it
 };
 struct RenameColumn {
   std::string name;
@@ -257,12 +258,25 @@ using AlterAction =
 
 struct AlterTable {
   QualifiedName name;
+  bool view = false;  // written ALTER VIEW
   bool if_exists = false;
   bool only = false;
   std::vector<AlterAction> actions;
 };
 
 struct DropTable {
+  std::vector<QualifiedName> names;
+  bool if_exists = false;
+  bool cascade = false;
+};
+
+struct CreateView {
+  QualifiedName name;
+  bool replace = false;
+  std::vector<std::string> columns;  // fewer than the query has: the others are called as in it
+  std::string text;                  // of the whole statement
+};
+struct DropView {
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
@@ -413,9 +427,9 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, COLUMN, CONSTRAINT.
+/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT.
 struct CommentOn {
-  enum class Kind { kTable, kColumn, kConstraint };
+  enum class Kind { kTable, kView, kColumn, kConstraint };
   Kind kind = Kind::kTable;
   QualifiedName table;
   std::string name;                 // of the column or constraint
@@ -426,7 +440,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn, AccessStatement>;
+                            AlterTable, CommentOn, CreateView, DropView, AccessStatement>;
 
 struct Statement {
   Action action;

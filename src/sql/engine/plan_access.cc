@@ -29,7 +29,7 @@ duckdb::shared_ptr<SessionState> LimitedSession(duckdb::ClientContext& context) 
 
 const Relation* RelationOf(const duckdb::TableCatalogEntry& table) {
   const auto* attached = dynamic_cast<const AttachedTable*>(&table);
-  return attached == nullptr ? nullptr : attached->relation().get();
+  return attached == nullptr || attached->of_view() ? nullptr : attached->relation().get();
 }
 
 Names ColumnsOf(const Relation& relation, const duckdb::vector<duckdb::PhysicalIndex>& columns) {

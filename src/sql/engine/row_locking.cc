@@ -16,6 +16,7 @@
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -183,6 +184,7 @@ class LockingSelect {
       if (may_be_missing) {
         Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to the nullable side of an outer join"));
       }
+      if (table.table_name.ends_with(kOfView)) Throw(Error("0A000", "FOR " + clause.strength + " is not supported for views"));
       tables_.push_back({.alias = table.alias, .path = {table.schema_name, table.table_name}, .clause = &clause});
     }
   }

@@ -180,12 +180,16 @@ Value OptionsOf(const ClassRow& row) {
 
 Value KindOf(const ClassRow& row) {
   if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  if (row.relation->is_view()) return Text("v");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
+/// Whether there are files with the rows of it.
+bool HasRows(const ClassRow& row) { return !row.index && row.relation->is_leaf(); }
+
 Value AccessMethodOf(const ClassRow& row) {
   if (row.index) return Oid(kBtree);
-  return Oid(row.relation->is_partitioned() ? 0 : kHeap);
+  return Oid(row.relation->is_leaf() ? kHeap : 0);
 }
 
 size_t CountChecks(const Relation& relation) {
@@ -203,7 +207,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relowner", [](const ClassRow& r) { return Oid(r.owner); }},
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
-      {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
+      {"relfilenode", [](const ClassRow& r) { return Oid(HasRows(r) ? r.relation->id : 0); }},
+      {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
       {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
       {"relpersistence", [](const ClassRow&) { return Text("p"); }},
@@ -215,7 +220,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
-      {"relreplident", [](const ClassRow& r) { return Text(r.index ? "n" : "d"); }},
+      {"relreplident", [](const ClassRow& r) { return Text(r.index || r.relation->is_view() ? "n" : "d"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -525,6 +530,61 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
   return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+}
+
+// --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names
+
+std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                        const SystemKeys& keys) {
+  static const auto* getters = new Getters<RelationPtr>{
+      {"oid", [](const RelationPtr& view) { return Oid(RuleOid(view->id)); }},
+      {"rulename", [](const RelationPtr&) { return Text("_RETURN"); }},
+      {"ev_class", [](const RelationPtr& view) { return Oid(view->id); }},
+      {"ev_type", [](const RelationPtr&) { return Text("1"); }},
+      {"ev_enabled", [](const RelationPtr&) { return Text("O"); }},
+      {"is_instead", [](const RelationPtr&) { return Bool(true); }},
+  };
+  std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
+  std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
+  return std::make_unique<RowsOf<RelationPtr>>(std::move(views), columns, *getters);
+}
+
+struct DependRow {
+  int64_t view;
+  int64_t on;
+  int column;
+  const char* kind;
+};
+
+void AddDependencies(const Relation& view, std::vector<DependRow>* rows) {
+  rows->push_back({view.id, view.id, 0, "i"});
+  rows->push_back({view.id, view.id, 0, "n"});
+  for (const ViewSource& source : view.view->sources) {
+    bool used = false;
+    for (const ViewSource::Column& column : source.columns) {
+      if (column.used) rows->push_back({view.id, source.relation, column.number, "n"});
+      used = used || column.used;
+    }
+    if (!used) rows->push_back({view.id, source.relation, 0, "n"});
+  }
+}
+
+std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  static constexpr int64_t kRules = 2618;
+  static constexpr int64_t kClasses = 1259;
+  static const auto* getters = new Getters<DependRow>{
+      {"classid", [](const DependRow&) { return Oid(kRules); }},
+      {"objid", [](const DependRow& r) { return Oid(RuleOid(r.view)); }},
+      {"refclassid", [](const DependRow&) { return Oid(kClasses); }},
+      {"refobjid", [](const DependRow& r) { return Oid(r.on); }},
+      {"refobjsubid", [](const DependRow& r) { return Int(r.column); }},
+      {"deptype", [](const DependRow& r) { return Text(r.kind); }},
+  };
+  std::vector<DependRow> rows;
+  for (const RelationPtr& relation : AllRelations(sources)) {
+    if (relation->is_view()) AddDependencies(*relation, &rows);
+  }
+  return std::make_unique<RowsOf<DependRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_inherits, pg_partitioned_table
@@ -868,6 +928,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
   if (table == "pg_description") return DescriptionRows(sources, columns);
+  if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
+  if (table == "pg_depend") return DependRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
   if (table == "pg_namespace") return NamespaceRows(sources, columns, keys);
