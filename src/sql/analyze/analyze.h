@@ -27,8 +27,8 @@ struct Context {
 };
 
 /// Gives a statement of `tree`, which was read from `source`, its meaning.
-/// It is a SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE, or CREATE VIEW, whose query is meant; any other is an internal
-/// error (XX000).
+/// It is a SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE, or CREATE VIEW, whose query is meant; any other is an
+/// internal error (XX000).
 /// Errors: PostgreSQL's, with their position in the source; 0A000 for what Weir does not do.
 Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dialect::ParseTree& tree, int statement,
                                        const Context& context);

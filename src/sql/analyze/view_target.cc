@@ -123,7 +123,8 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
   const std::string& view = target.view->path.table;
   if (scope.query->command == Query::Command::kMerge) {
-    return ErrorAt(scope, -1, sqlstate::kWrongObjectType, fmt::format("cannot execute MERGE on relation \"{}\"", view), {},
+    return ErrorAt(scope, -1, sqlstate::kWrongObjectType,
+                   fmt::format("cannot execute MERGE on relation \"{}\"", view), {},
                    "This operation is not supported for views.");
   }
   const QueryPtr query = std::move(std::get<RangeEntry::Subquery>(target.source).query);

@@ -70,7 +70,9 @@ namespace {
 constexpr Overloaded kOnlyOfTables{
     [](const alter::AddColumn&) { return "ADD COLUMN"; },
     [](const alter::DropColumn&) { return "DROP COLUMN"; },
-    [](const alter::SetNotNull& set) { return set.not_null ? "ALTER COLUMN ... SET NOT NULL" : "ALTER COLUMN ... DROP NOT NULL"; },
+    [](const alter::SetNotNull& set) {
+      return set.not_null ? "ALTER COLUMN ... SET NOT NULL" : "ALTER COLUMN ... DROP NOT NULL";
+    },
     [](const alter::SetType&) { return "ALTER COLUMN ... SET DATA TYPE"; },
     [](const alter::AddConstraint&) { return "ADD CONSTRAINT"; },
     [](const alter::DropConstraint&) { return "DROP CONSTRAINT"; },

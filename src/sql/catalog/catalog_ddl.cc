@@ -432,7 +432,8 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && relation->is_view()) {
-      return Error("42809", fmt::format("\"{}\" is not a table", path.table), {.hint = "Use DROP VIEW to remove a view."});
+      return Error("42809", fmt::format("\"{}\" is not a table", path.table),
+                   {.hint = "Use DROP VIEW to remove a view."});
     }
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
@@ -489,7 +490,8 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
     if (!relation->parent) {
-      const std::string shown = fmt::format("{} {}.{}", relation->is_view() ? "view" : "table", name, relation->path.table);
+      const std::string shown =
+          fmt::format("{} {}.{}", relation->is_view() ? "view" : "table", name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
       members.notices.push_back("drop cascades to " + shown);

@@ -13,7 +13,8 @@ namespace weir::sql {
 namespace {
 
 bool Names(const Relation& view, int64_t relation) {
-  return view.is_view() && std::ranges::any_of(view.view->sources, [&](const auto& s) { return s.relation == relation; });
+  if (!view.is_view()) return false;
+  return std::ranges::find(view.view->sources, relation, &ViewSource::relation) != view.view->sources.end();
 }
 
 /// Of a table that SQL does not keep: nobody has noted them.
@@ -154,7 +155,8 @@ Status LinkView(CatalogDraft* draft, const Relation& view) {
 Status UnlinkView(CatalogDraft* draft, const Relation& view, const Relation* now) {
   for (const ViewSource& source : view.view->sources) {
     if (now != nullptr && Names(*now, source.relation)) continue;
-    WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, [&](std::vector<int64_t>* views) { std::erase(*views, view.id); }));
+    const auto forget = [&](std::vector<int64_t>* views) { std::erase(*views, view.id); };
+    WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, forget));
   }
   return Status::OK();
 }

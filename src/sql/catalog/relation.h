@@ -48,8 +48,8 @@ struct SqlPartitionKey {
   std::vector<SqlPartitionKeyPart> parts;
 };
 
-/// A relation that a view's query names: what the name, and those of its columns, meant when the view was made. What has
-/// been renamed since is found by its number, what has been added is not seen.
+/// A relation that a view's query names: what the name, and those of its columns, meant when the view was made. What
+/// has been renamed since is found by its number, what has been added is not seen.
 struct ViewSource {
   struct Column {
     int number = 0;  // pg_attribute.attnum

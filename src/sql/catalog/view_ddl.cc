@@ -21,7 +21,8 @@ Status CheckReplaced(const Relation& before, const std::vector<SqlColumn>& colum
   for (size_t i = 0; i < before.columns.size(); ++i) {
     const SqlColumn& old = before.columns[i];
     if (old.name != columns[i].name) {
-      return Error("42P16", fmt::format("cannot change name of view column \"{}\" to \"{}\"", old.name, columns[i].name),
+      return Error("42P16",
+                   fmt::format("cannot change name of view column \"{}\" to \"{}\"", old.name, columns[i].name),
                    {.hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead."});
     }
     if (old.type == columns[i].type) continue;

@@ -207,7 +207,11 @@ ParsedAction ParseLoneAction(Cursor& cursor) {
 }
 
 Result<Action> ParseActions(Cursor& cursor, Target target) {
-  AlterTable alter{.name = std::move(target.name), .view = target.view, .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  AlterTable alter{.name = std::move(target.name),
+                   .view = target.view,
+                   .if_exists = target.if_exists,
+                   .only = target.only,
+                   .actions = {}};
   WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> lone, ParseLoneAction(cursor));
   if (lone) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());

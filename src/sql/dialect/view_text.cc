@@ -70,18 +70,18 @@ std::string ColumnsOf(const std::vector<std::string>& columns) {
 
 /// Of a view whose query names the view itself.
 std::string Recursive(const pg_query::ViewStmt& view, const std::string& query) {
-  std::vector<std::string> columns;
-  for (const pg_query::Node& column : view.aliases()) columns.push_back(column.string().sval());
-  std::vector<std::vector<std::string>> list;
-  for (const std::string& column : columns) list.push_back({column});
+  std::vector<std::vector<std::string>> columns;
+  for (const pg_query::Node& column : view.aliases()) columns.push_back({column.string().sval()});
   const std::string name = QuoteIdentifier(view.view().relname());
-  return fmt::format("WITH RECURSIVE {}{} AS ({}) SELECT {} FROM {}", name, ColumnsOf(columns), query, ListOf(list), name);
+  const std::string list = ListOf(columns);
+  return fmt::format("WITH RECURSIVE {0}({1}) AS ({2}) SELECT {1} FROM {0}", name, list, query);
 }
 
 /// Whether a token behind a relation's name is its alias, or AS.
 bool BeginsAlias(const Token& token) {
   if (token.kind == TokenKind::kQuotedName || token.Is("as")) return true;
-  return token.kind == TokenKind::kWord && (token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName);
+  if (token.kind != TokenKind::kWord) return false;
+  return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
 }
 
 /// `name`: schema.relation and what follows it.
@@ -96,7 +96,7 @@ void EditRelation(Tokens name, const RenamedRelation& relation, Edits* edits) {
   const size_t alias = name[3].Is("as") ? 4 : 3;
   const bool listed = alias + 1 < name.size() && name[alias + 1].IsSymbol("(");
   if (alias >= name.size() || listed) return;
-  edits->Replace(name[alias].begin, name[alias].end, QuoteIdentifier(NameOf(name[alias])) + ColumnsOf(relation.columns));
+  edits->Replace(name[alias].end, name[alias].end, ColumnsOf(relation.columns));
 }
 
 bool IsName(const Token& token) { return token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName; }
@@ -104,8 +104,9 @@ bool IsName(const Token& token) { return token.kind == TokenKind::kWord || token
 /// Every relation of the text has its schema, and nothing else has two parts that are called so.
 void EditRelations(Tokens tokens, const std::vector<RenamedRelation>& relations, Edits* edits) {
   for (size_t i = 0; i + 2 < tokens.size(); ++i) {
-    const bool inside = (i > 0 && tokens[i - 1].IsSymbol(".")) || (i + 3 < tokens.size() && tokens[i + 3].IsSymbol("."));
-    if (inside || !IsName(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsName(tokens[i + 2])) continue;
+    const bool follows = i > 0 && tokens[i - 1].IsSymbol(".");
+    const bool goes_on = i + 3 < tokens.size() && tokens[i + 3].IsSymbol(".");
+    if (follows || goes_on || !IsName(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsName(tokens[i + 2])) continue;
     const auto found = std::ranges::find_if(relations, [&](const RenamedRelation& one) {
       return one.schema == NameOf(tokens[i]) && one.name == NameOf(tokens[i + 2]);
     });
@@ -133,7 +134,8 @@ Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, 
   if (as + 1 >= tokens.size()) return SyntaxError("syntax error at end of input", 0, source, 0);
   const pg_query::ViewStmt& view = tree.statement(0).stmt().view_stmt();
   std::string query = edits.Between(tokens[as + 1].begin, tokens.back().end);
-  const bool recursive = FindWord(Tokens(tokens).first(as), {"recursive"}) < FindWord(Tokens(tokens).first(as), {"view"});
+  const Tokens head = Tokens(tokens).first(as);
+  const bool recursive = FindWord(head, {"recursive"}) < FindWord(head, {"view"});
   return recursive ? Recursive(view, query) : query;
 }
 

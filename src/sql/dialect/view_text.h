@@ -15,8 +15,8 @@ struct ViewNames {
   std::map<int, std::vector<std::vector<std::string>>> stars;
 };
 
-/// The query of CREATE VIEW as text that means the same from everywhere: relations have their schemas, * is written out.
-/// `tree`: of the statement, which is `source`.
+/// The query of CREATE VIEW as text that means the same from everywhere: relations have their schemas, * is written
+/// out. `tree`: of the statement, which is `source`.
 Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, const ViewNames& names);
 
 /// How a relation of such a query is called now.

@@ -131,7 +131,8 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
     return lookup.GetEntryName().starts_with("pg_") ? SystemEntry(transaction, lookup) : nullptr;
   }
   if (relation->is_view()) {
-    Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB", {.hint = "RESET weir.dialect;"}));
+    Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB",
+                {.hint = "RESET weir.dialect;"}));
   }
   auto entry = Entry(relation, of_view);
   optional_ptr<CatalogEntry> found = entry.get();

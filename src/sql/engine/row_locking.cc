@@ -184,7 +184,9 @@ class LockingSelect {
       if (may_be_missing) {
         Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to the nullable side of an outer join"));
       }
-      if (table.table_name.ends_with(kOfView)) Throw(Error("0A000", "FOR " + clause.strength + " is not supported for views"));
+      if (table.table_name.ends_with(kOfView)) {
+        Throw(Error("0A000", "FOR " + clause.strength + " is not supported for views"));
+      }
       tables_.push_back({.alias = table.alias, .path = {table.schema_name, table.table_name}, .clause = &clause});
     }
   }

@@ -267,7 +267,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
      TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
     {"tables",
-     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, " TEXT_NULL("self_referencing_column_name") ", "
+     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, "
+     TEXT_NULL("self_referencing_column_name") ", "
      TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
      TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
