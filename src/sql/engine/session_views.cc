@@ -89,7 +89,7 @@ Needed NeededFor(const analyze::RelationUse& use) {
   return needed;
 }
 
-/// What is kept of the query must mean what was written: 0A000 where libpg_query does not write it as it reads it.
+/// What is kept of the query must mean what was written; 0A000 where names alone do not make it so.
 Status CheckKept(RelationNames& names, const postgres::Settings& settings, const NewView& made) {
   auto kept = std::make_shared<Relation>();
   kept->view = std::make_shared<const ViewDefinition>(made.definition);
