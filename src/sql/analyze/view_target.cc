@@ -83,12 +83,14 @@ Status NotUpdatable(const Scope& scope, const std::string& view, std::string det
 
 /// Whether the view's columns are the table's, each once and in their order.
 bool HasColumnsInOrder(const Query& query) {
+  const auto* table = std::get_if<RangeEntry::Table>(&OnlyRelation(query)->source);
+  const auto columns = static_cast<int>(table->relation->columns.size());  // behind them: system columns
   int last = -1;
   for (const Target& target : query.targets) {
     if (target.hidden) continue;
     if (!IsColumn(target)) return false;
     const int column = std::get<ColumnReference>(target.expression->node).column;
-    if (column <= last) return false;
+    if (column <= last || column >= columns) return false;
     last = column;
   }
   return true;
