@@ -15,6 +15,8 @@ namespace weir::python {
 
 namespace nb = nanobind;
 
+inline constexpr int64_t kMillisPerDay = 86'400'000;
+
 /// Python callables that the package registers when it is imported. Borrowed for the life of the
 /// process: native code may still hold errors when the interpreter goes down.
 struct Hooks {

@@ -8,7 +8,6 @@
 namespace weir::python {
 namespace {
 
-constexpr int64_t kMillisPerDay = 86400000;
 
 /// Why a value does not convert. Thrown inside this file only, and turned into a FlussError that
 /// names the field at its border.

@@ -5,7 +5,6 @@
 namespace weir::python {
 namespace {
 
-constexpr int64_t kMillisPerDay = 86400000;
 
 struct Civil {
   int64_t year;

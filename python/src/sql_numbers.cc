@@ -12,7 +12,7 @@
 namespace weir::python {
 namespace {
 
-using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
+using RecordBatches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
 
 constexpr int kMostDigits128 = 38;
 constexpr int kMostDigits256 = 76;
@@ -24,7 +24,7 @@ struct Digits {
 };
 
 /// Nothing where a text is no number: NaN, Infinity.
-std::optional<Digits> DigitsOf(const Batches& batches, int column) {
+std::optional<Digits> DigitsOf(const RecordBatches& batches, int column) {
   Digits digits;
   for (const auto& batch : batches) {
     const auto& texts = static_cast<const arrow::StringArray&>(*batch->column(column));
@@ -60,7 +60,7 @@ Result<std::shared_ptr<arrow::Array>> Decimals(const arrow::StringArray& texts,
   return FromArrow(builder.Finish());
 }
 
-Status MakeDecimal(int column, const Digits& digits, std::shared_ptr<arrow::Schema>* schema, Batches* batches) {
+Status MakeDecimal(int column, const Digits& digits, std::shared_ptr<arrow::Schema>* schema, RecordBatches* batches) {
   const bool small = digits.whole + digits.scale <= kMostDigits128;
   const auto type = small ? arrow::decimal128(kMostDigits128, digits.scale) : arrow::decimal256(kMostDigits256, digits.scale);
   const auto field = (*schema)->field(column)->WithType(type);
@@ -78,7 +78,7 @@ Status MakeDecimal(int column, const Digits& digits, std::shared_ptr<arrow::Sche
 }  // namespace
 
 Status MakeDecimals(const std::vector<sql::ResultColumn>& columns, std::shared_ptr<arrow::Schema>* schema,
-                    Batches* batches) {
+                    RecordBatches* batches) {
   for (int i = 0; i < static_cast<int>(columns.size()); ++i) {
     const bool text = (*schema)->field(i)->type()->id() == arrow::Type::STRING;
     if (columns[static_cast<size_t>(i)].type_oid != postgres::oid::kNumeric || !text) continue;

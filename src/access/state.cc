@@ -9,7 +9,7 @@ namespace {
 
 /// "table t"
 std::string Described(const Target& target) {
-  return std::string(target.view ? "view" : NameOf(target.key.kind)) + " " + target.name;
+  return std::string(target.kind_name != nullptr ? target.kind_name : NameOf(target.key.kind)) + " " + target.name;
 }
 
 Status Denied(const Target& target) { return postgres::Error("42501", "permission denied for " + Described(target)); }

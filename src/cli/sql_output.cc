@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/text.h"
 #include "postgres/copy/writer.h"
 #include "postgres/oid.h"
 #include "postgres/value/binary_form.h"
@@ -44,8 +45,6 @@ RowTexts TextsOf(const RowSender& rows) {
 
 /// In characters.
 bool StartsCharacter(char c) { return (c & 0xC0) != 0x80; }
-
-size_t Width(std::string_view text) { return static_cast<size_t>(std::ranges::count_if(text, StartsCharacter)); }
 
 std::string OneLine(std::string text) {
   for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 2)) text.replace(at, 1, "\\n");

@@ -6,14 +6,9 @@
 #include <algorithm>
 
 namespace weir {
-namespace {
-
-/// Characters, not bytes: names and comments may be of any script.
-size_t Width(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+size_t Width(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
-
-}  // namespace
 
 std::string Grouped(int64_t number) {
   std::string text = std::to_string(number);

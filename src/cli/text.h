@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "weir/future.h"
 
 namespace weir {
 
+/// In characters, not bytes: names and comments may be of any script.
+size_t Width(std::string_view text);
 /// 336776 → "336,776"
 std::string Grouped(int64_t number);
 /// 12048123 → "12.0 MB"

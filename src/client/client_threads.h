@@ -8,6 +8,9 @@
 
 namespace weir {
 
+/// Before what a server could not answer yet is asked again.
+inline constexpr std::chrono::milliseconds kRetryBackoff{100};
+
 /// The threads of one connection: two workers and a timer. Tasks that are due after the object is
 /// gone are dropped.
 class ClientThreads {

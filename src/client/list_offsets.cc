@@ -1,13 +1,10 @@
 #include "client/list_offsets.h"
 
-#include <chrono>
-
 #include "client/connection_impl.h"
 
 namespace weir {
 namespace {
 
-constexpr std::chrono::milliseconds kRetryBackoff{100};
 constexpr int kMaxRetries = 100;
 
 /// Requests under way for one call.

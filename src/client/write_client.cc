@@ -14,13 +14,12 @@ namespace weir {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr milliseconds kRetryBackoff{100};
 constexpr milliseconds kPartitionWarning{5000};
 // Without a network between, upserts are processed while their writer makes the next: in pieces that stay in the
 // processor's cache. (Log batches stay large, for their readers' sake.)
 constexpr int64_t kEmbeddedKvBatchBytes = 256 << 10;
 
-int ParseAcks(const std::string& text) {
+int AcksOf(const std::string& text) {
   if (text == "0") return 0;
   return text == "1" ? 1 : -1;
 }
@@ -48,7 +47,7 @@ std::string PartitionText(const PartitionRoute& route) {
 }  // namespace
 
 WriteClient::WriteClient(const Config& config, std::shared_ptr<Gateway> gateway, std::shared_ptr<ClientThreads> threads)
-    : config_(config), gateway_(std::move(gateway)), threads_(std::move(threads)), acks_(ParseAcks(config.writer_acks)) {
+    : config_(config), gateway_(std::move(gateway)), threads_(std::move(threads)), acks_(AcksOf(config.writer_acks)) {
   kv_batch_bytes_ = gateway_->is_embedded() ? std::min<int64_t>(config_.writer_batch_size, kEmbeddedKvBatchBytes)
                                             : config_.writer_batch_size;
 }

@@ -60,7 +60,7 @@ Status CheckScalar(size_t i, const DataType& type) {
   return Status::Invalid(ColumnName(i) + ": aligned rows hold scalars only, not " + type.ToString());
 }
 
-Status BadField(size_t i, const DataType& type, std::string_view bytes) {
+Status BadAlignedField(size_t i, const DataType& type, std::string_view bytes) {
   return CorruptRecord(ColumnName(i) + " of type " + type.ToString() + " cannot be read from an aligned row of " +
                        std::to_string(bytes.size()) + " bytes");
 }
@@ -140,7 +140,7 @@ Status DecodeAlignedRow(std::span<const DataType> types, std::string_view bytes,
     if (TestBit(bytes.data(), i + 8)) {
       row[i] = Datum::Null();
     } else if (!ReadSlot(type, bytes, slot, &row[i])) {
-      return BadField(i, type, bytes);
+      return BadAlignedField(i, type, bytes);
     }
   }
   return Status::OK();

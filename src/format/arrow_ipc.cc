@@ -25,7 +25,7 @@ constexpr int64_t kPrefixSize = 8;  // continuation and metadata length
 /// The densest a codec gets: a Zstandard RLE block turns 4 bytes into 128 KiB.
 constexpr int64_t kMaxExpansion = 32768;
 
-Status Corrupt(const std::string& what) { return {ErrorCode::kCorruptRecord, "Arrow message: " + what}; }
+Status CorruptArrow(const std::string& what) { return {ErrorCode::kCorruptRecord, "Arrow message: " + what}; }
 
 template <typename T>
 T Load(const void* at) {
@@ -91,45 +91,45 @@ struct Message {
 /// Verifies the message that `buffer` starts with, and where its buffers lie.
 Result<Message> OpenMessage(const std::shared_ptr<arrow::Buffer>& buffer) {
   if (buffer->size() < kPrefixSize || Load<uint32_t>(buffer->data()) != kContinuation) {
-    return Corrupt("does not start with a continuation marker");
+    return CorruptArrow("does not start with a continuation marker");
   }
   const int64_t metadata_size = Load<int32_t>(buffer->data() + 4);
   const int64_t body_start = kPrefixSize + metadata_size;
   if (metadata_size <= 0 || metadata_size % 8 != 0 || body_start > buffer->size()) {
-    return Corrupt("metadata length " + std::to_string(metadata_size) + " in " + std::to_string(buffer->size()) +
+    return CorruptArrow("metadata length " + std::to_string(metadata_size) + " in " + std::to_string(buffer->size()) +
                    " bytes");
   }
   auto opened = arrow::ipc::Message::Open(arrow::SliceBuffer(buffer, kPrefixSize, metadata_size),
                                           arrow::SliceBuffer(buffer, body_start));
-  if (!opened.ok()) return Corrupt(opened.status().message());
+  if (!opened.ok()) return CorruptArrow(opened.status().message());
   auto message = std::move(opened).ValueUnsafe();
   if (message->type() != arrow::ipc::MessageType::RECORD_BATCH || message->header() == nullptr) {
-    return Corrupt("is not a record batch");
+    return CorruptArrow("is not a record batch");
   }
   const int64_t body_size = message->body()->size();
   if (message->body_length() < 0 || message->body_length() > body_size) {
-    return Corrupt("body length " + std::to_string(message->body_length()) + ", " + std::to_string(body_size) +
+    return CorruptArrow("body length " + std::to_string(message->body_length()) + ", " + std::to_string(body_size) +
                    " bytes left");
   }
   const RecordBatchView view(message->header());
-  if (view.length() < 0) return Corrupt("row count " + std::to_string(view.length()));
+  if (view.length() < 0) return CorruptArrow("row count " + std::to_string(view.length()));
   for (int64_t i = 0; i < view.num_nodes(); ++i) {
     const auto [length, nulls] = view.node(i);
     if (length < 0 || nulls < 0 || nulls > length) {
-      return Corrupt("node " + std::to_string(i) + " has length " + std::to_string(length) + " and " +
+      return CorruptArrow("node " + std::to_string(i) + " has length " + std::to_string(length) + " and " +
                      std::to_string(nulls) + " nulls");
     }
   }
   for (int64_t i = 0; i < view.num_buffers(); ++i) {
     const auto [offset, length] = view.buffer(i);
     if (offset < 0 || length < 0 || offset % 8 != 0 || offset > body_size || length > body_size - offset) {
-      return Corrupt("buffer " + std::to_string(i) + " at " + std::to_string(offset) + " with " +
+      return CorruptArrow("buffer " + std::to_string(i) + " at " + std::to_string(offset) + " with " +
                      std::to_string(length) + " bytes, the body has " + std::to_string(body_size));
     }
     if (!view.compressed() || length == 0) continue;
     const int64_t unpacked = length < 8 ? -2 : Load<int64_t>(message->body()->data() + offset);
     if (unpacked < -1 || unpacked / kMaxExpansion > length) {
-      return Corrupt("compressed buffer " + std::to_string(i) + " of " + std::to_string(length) +
+      return CorruptArrow("compressed buffer " + std::to_string(i) + " of " + std::to_string(length) +
                      " bytes claims to hold " + std::to_string(unpacked));
     }
   }
@@ -298,7 +298,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> DecodeArrowMessage(const std::shared
   for (int i = 0; i < rows->num_columns(); ++i) {
     const auto data = rows->column_data(i);
     if (data->length != rows->num_rows()) {
-      return Corrupt("column of length " + std::to_string(data->length) + " in a batch of " +
+      return CorruptArrow("column of length " + std::to_string(data->length) + " in a batch of " +
                      std::to_string(rows->num_rows()) + " rows");
     }
     WEIR_RETURN_NOT_OK(CheckArrayData(*data).WithContext("'" + rows->schema()->field(i)->name() + "'"));
@@ -320,7 +320,7 @@ Status ProjectArrowMessage(std::string_view message, std::span<const DataType> t
     const ColumnLayout from = at;
     AddLayout(types[column], &at);
     if (at.nodes > source.view.num_nodes() || at.buffers > source.view.num_buffers()) {
-      return Corrupt("has " + std::to_string(source.view.num_nodes()) + " nodes and " +
+      return CorruptArrow("has " + std::to_string(source.view.num_nodes()) + " nodes and " +
                      std::to_string(source.view.num_buffers()) + " buffers, fewer than its schema");
     }
     if (*wanted != column) continue;
@@ -335,7 +335,7 @@ Status ProjectArrowMessage(std::string_view message, std::span<const DataType> t
   }
   // A hostile message may name the same bytes often: the result is never larger than its source.
   if (body_length > source.message->body()->size() + 8 * static_cast<int64_t>(buffers.size())) {
-    return Corrupt("has overlapping buffers");
+    return CorruptArrow("has overlapping buffers");
   }
   AppendMetadata(source.view, nodes, buffers, body_length, out);
   const auto* body = reinterpret_cast<const char*>(source.message->body()->data());

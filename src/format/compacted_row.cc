@@ -3,7 +3,7 @@
 namespace weir {
 namespace {
 
-Status WriteField(const DataType& type, const Datum& value, ByteSink* sink) {
+Status WriteCompactedField(const DataType& type, const Datum& value, ByteSink* sink) {
   if (!IsValueOf(type, value)) [[unlikely]] return BadValue(type, value);
   if (!type.is_nested()) {
     WriteCompacted(type, value, sink);
@@ -59,7 +59,7 @@ bool ReadDecimal(const DataType& type, ByteSource* source, Datum* value) {
   return true;
 }
 
-bool ReadTimestamp(const DataType& type, ByteSource* source, Datum* value) {
+bool ReadCompactedTimestamp(const DataType& type, ByteSource* source, Datum* value) {
   int64_t millis;
   uint32_t nanos = 0;
   if (!ReadVarLong(source, &millis)) return false;
@@ -68,7 +68,7 @@ bool ReadTimestamp(const DataType& type, ByteSource* source, Datum* value) {
   return IsNanoOfMilli(value->time.nanos);
 }
 
-bool ReadScalar(const DataType& type, ByteSource* source, Datum* value) {
+bool ReadCompactedScalar(const DataType& type, ByteSource* source, Datum* value) {
   switch (type.id()) {
     case TypeId::kBoolean:
       if (!ReadInt<uint8_t>(source, value)) return false;
@@ -98,12 +98,12 @@ bool ReadScalar(const DataType& type, ByteSource* source, Datum* value) {
     }
     case TypeId::kDecimal: return ReadDecimal(type, source, value);
     case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: return ReadTimestamp(type, source, value);
+    case TypeId::kTimestampLtz: return ReadCompactedTimestamp(type, source, value);
     default: return false;
   }
 }
 
-Status BadField(size_t i, const DataType& type, std::string_view bytes) {
+Status BadCompactedField(size_t i, const DataType& type, std::string_view bytes) {
   return CorruptRecord(ColumnName(i) + " of type " + type.ToString() + " cannot be read from a COMPACTED row of " +
                        std::to_string(bytes.size()) + " bytes");
 }
@@ -141,7 +141,7 @@ Status WriteCompactedRow(TypeSpan types, RowView row, ByteSink* sink) {
   for (size_t i = 0; i < types.size(); ++i) {
     if (row[i].is_null()) {
       SetBit(sink->at(null_bits), i);
-    } else if (Status status = WriteField(types[i], row[i], sink); !status.ok()) [[unlikely]] {
+    } else if (Status status = WriteCompactedField(types[i], row[i], sink); !status.ok()) [[unlikely]] {
       return status.WithContext(ColumnName(i));
     }
   }
@@ -159,10 +159,10 @@ Status ReadCompactedRow(TypeSpan types, std::string_view bytes, Arena* arena, st
     if (TestBit(null_bits.data(), i)) {
       row[i] = Datum::Null();
     } else if (!type.is_nested()) {
-      if (!ReadScalar(type, &source, &row[i])) [[unlikely]] return BadField(i, type, bytes);
+      if (!ReadCompactedScalar(type, &source, &row[i])) [[unlikely]] return BadCompactedField(i, type, bytes);
     } else {
       std::string_view nested;
-      if (!source.ReadVarBytes(&nested)) return BadField(i, type, bytes);
+      if (!source.ReadVarBytes(&nested)) return BadCompactedField(i, type, bytes);
       Status status = ReadNested(RowFormat::kCompacted, type, nested, arena, &row[i]);
       if (!status.ok()) return status.WithContext(ColumnName(i));
     }

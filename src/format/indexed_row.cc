@@ -35,7 +35,7 @@ Status WritePadded(const DataType& type, std::string_view value, ByteSink* sink)
   return Status::OK();
 }
 
-Status WriteField(const DataType& type, const Datum& value, ByteSink* sink) {
+Status WriteIndexedField(const DataType& type, const Datum& value, ByteSink* sink) {
   if (!IsValueOf(type, value)) [[unlikely]] return BadValue(type, value);
   if (const size_t width = FixedWidth(type); width > 0) {
     StoreFixed(type, value, sink->Append(width));
@@ -61,7 +61,7 @@ Status WriteField(const DataType& type, const Datum& value, ByteSink* sink) {
   }
 }
 
-bool ReadTimestamp(ByteSource* source, Datum* value) {
+bool ReadIndexedTimestamp(ByteSource* source, Datum* value) {
   int64_t millis;
   int32_t nanos;
   if (!source->ReadAs(&millis) || !source->ReadAs(&nanos) || !IsNanoOfMilli(nanos)) return false;
@@ -74,7 +74,7 @@ std::string_view WithoutPadding(std::string_view padded) {
 }
 
 // A scalar; `listed` are its bytes if its type has a listed length.
-bool ReadScalar(const DataType& type, std::string_view listed, ByteSource* source, Datum* value) {
+bool ReadIndexedScalar(const DataType& type, std::string_view listed, ByteSource* source, Datum* value) {
   std::string_view bytes;
   if (const size_t width = FixedWidth(type); width > 0) {
     if (!source->Read(width, &bytes)) return false;
@@ -96,12 +96,12 @@ bool ReadScalar(const DataType& type, std::string_view listed, ByteSource* sourc
       return true;
     }
     case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: return ReadTimestamp(source, value);
+    case TypeId::kTimestampLtz: return ReadIndexedTimestamp(source, value);
     default: return false;
   }
 }
 
-Status BadField(size_t i, const DataType& type, std::string_view bytes) {
+Status BadIndexedField(size_t i, const DataType& type, std::string_view bytes) {
   return CorruptRecord(ColumnName(i) + " of type " + type.ToString() + " cannot be read from an INDEXED row of " +
                        std::to_string(bytes.size()) + " bytes");
 }
@@ -119,7 +119,7 @@ Status WriteIndexedRow(TypeSpan types, RowView row, ByteSink* sink) {
       continue;
     }
     const size_t start = sink->position();
-    if (Status status = WriteField(types[i], row[i], sink); !status.ok()) [[unlikely]] {
+    if (Status status = WriteIndexedField(types[i], row[i], sink); !status.ok()) [[unlikely]] {
       return status.WithContext(ColumnName(i));
     }
     if (HasListedLength(types[i])) {
@@ -147,10 +147,10 @@ Status ReadIndexedRow(TypeSpan types, std::string_view bytes, Arena* arena, std:
     std::string_view listed;
     if (HasListedLength(type)) {
       uint32_t length;
-      if (!next_length.ReadAs(&length) || !source.Read(length, &listed)) return BadField(i, type, bytes);
+      if (!next_length.ReadAs(&length) || !source.Read(length, &listed)) return BadIndexedField(i, type, bytes);
     }
     if (!type.is_nested()) {
-      if (!ReadScalar(type, listed, &source, &row[i])) [[unlikely]] return BadField(i, type, bytes);
+      if (!ReadIndexedScalar(type, listed, &source, &row[i])) [[unlikely]] return BadIndexedField(i, type, bytes);
     } else {
       Status status = ReadNested(RowFormat::kIndexed, type, listed, arena, &row[i]);
       if (!status.ok()) return status.WithContext(ColumnName(i));

@@ -4,12 +4,13 @@
 
 #include "format/crc32c.h"
 #include "format/row_bytes.h"
+#include "format/row_values.h"
 
 namespace weir {
 namespace {
 
 constexpr size_t kKvHeaderBytes = 28;
-constexpr size_t kMagicAt = 4;
+constexpr size_t kKvMagicAt = 4;
 constexpr size_t kCrcAt = 5;
 constexpr size_t kCrcStart = 9;
 constexpr size_t kSchemaIdAt = 9;
@@ -25,23 +26,22 @@ constexpr size_t kValueCountAt = 5;
 // Length and schema id.
 constexpr size_t kMinValueRecordBytes = 6;
 
-Status Corrupt(std::string message) { return {ErrorCode::kCorruptMessage, std::move(message)}; }
-Status CorruptRecord(std::string message) { return {ErrorCode::kCorruptRecord, std::move(message)}; }
+Status CorruptKv(std::string message) { return {ErrorCode::kCorruptMessage, std::move(message)}; }
 
 // The length field (after itself) and the magic that every batch starts with.
 Status CheckFrame(std::string_view what, std::string_view bytes, size_t header_bytes) {
   if (bytes.size() < header_bytes) {
-    return Corrupt(std::string(what) + " has " + std::to_string(bytes.size()) + " bytes, its header alone takes " +
-                   std::to_string(header_bytes));
+    return CorruptKv(std::string(what) + " has " + std::to_string(bytes.size()) + " bytes, its header alone takes " +
+                     std::to_string(header_bytes));
   }
   const auto length = LoadAs<int32_t>(bytes.data());
   if (length < 0 || static_cast<size_t>(length) != bytes.size() - 4) {
-    return Corrupt(std::string(what) + " claims " + std::to_string(length) + " bytes after its length, it has " +
-                   std::to_string(bytes.size() - 4));
+    return CorruptKv(std::string(what) + " claims " + std::to_string(length) + " bytes after its length, it has " +
+                     std::to_string(bytes.size() - 4));
   }
-  const int magic = LoadAs<int8_t>(bytes.data() + kMagicAt);
+  const int magic = LoadAs<int8_t>(bytes.data() + kKvMagicAt);
   if (magic == 0) return Status::OK();
-  return Corrupt(std::string(what) + " has magic " + std::to_string(magic) + ", only 0 is known");
+  return CorruptKv(std::string(what) + " has magic " + std::to_string(magic) + ", only 0 is known");
 }
 
 Result<size_t> ReadCount(std::string_view what, std::string_view bytes, size_t at, size_t records_at,
@@ -107,7 +107,7 @@ void KvBatchBuilder::Delete(std::string_view key) {
 std::string KvBatchBuilder::Finish(int16_t schema_id, int64_t writer_id, int32_t sequence) {
   char* header = buffer_.data();
   StoreAs(header, static_cast<uint32_t>(buffer_.size() - 4));
-  StoreAs<int8_t>(header + kMagicAt, 0);
+  StoreAs<int8_t>(header + kKvMagicAt, 0);
   StoreAs(header + kSchemaIdAt, schema_id);
   StoreAs<int8_t>(header + kAttributesAt, 0);
   StoreAs(header + kWriterIdAt, writer_id);
@@ -124,7 +124,7 @@ Result<KvBatchView> ParseKvBatch(std::string_view bytes) {
   const auto stored = LoadAs<uint32_t>(bytes.data() + kCrcAt);
   const uint32_t computed = Crc32c(bytes.substr(kCrcStart));
   if (stored != computed) {
-    return Corrupt("a KV batch has CRC " + std::to_string(stored) + ", its bytes give " + std::to_string(computed));
+    return CorruptKv("a KV batch has CRC " + std::to_string(stored) + ", its bytes give " + std::to_string(computed));
   }
   KvBatchView batch;
   batch.schema_id = LoadAs<int16_t>(bytes.data() + kSchemaIdAt);

@@ -19,7 +19,7 @@
 namespace weir {
 namespace {
 
-constexpr size_t kMagicAt = 12, kTimestampAt = 13;
+constexpr size_t kLogMagicAt = 12, kTimestampAt = 13;
 
 /// Where the fields after the commit timestamp are: V2 has a leader epoch before them.
 struct HeaderLayout {
@@ -74,7 +74,7 @@ Status FinishBatch(char* batch, int64_t size, bool append_only, int32_t count, c
   }
   std::memset(batch, 0, layout.size);
   Store(batch, 8, static_cast<int32_t>(size - kLogBatchPrefixSize));
-  Store(batch, kMagicAt, static_cast<int8_t>(statistics.empty() ? 0 : 1));
+  Store(batch, kLogMagicAt, static_cast<int8_t>(statistics.empty() ? 0 : 1));
   Store(batch, 25, options.schema_id);
   Store(batch, 27, static_cast<uint8_t>(append_only ? 1 : 0));
   Store(batch, 28, std::max(count - 1, 0));
@@ -286,7 +286,7 @@ Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes) {
   if (bytes.size() < static_cast<size_t>(kLogBatchV0HeaderSize)) {
     return CorruptBatch(std::to_string(bytes.size()) + " bytes are less than a header");
   }
-  const auto magic = Load<int8_t>(bytes, kMagicAt);
+  const auto magic = Load<int8_t>(bytes, kLogMagicAt);
   if (magic < 0 || magic > 2) return CorruptBatch("unknown magic " + std::to_string(magic) + ", 0 to 2 are known");
   const HeaderLayout& layout = kLayouts[magic];
   if (bytes.size() < static_cast<size_t>(layout.size)) {
@@ -412,7 +412,7 @@ Result<std::shared_ptr<arrow::Buffer>> ToV0Batches(const std::shared_ptr<arrow::
     char* v0 = converted.data() + start;
     const std::string_view bytes(v0, converted.size() - start);
     Store(v0, 8, static_cast<int32_t>(bytes.size() - kLogBatchPrefixSize));
-    Store(v0, kMagicAt, int8_t{0});
+    Store(v0, kLogMagicAt, int8_t{0});
     Store(v0, kLayouts[0].crc_at, Crc32c(bytes.substr(kLayouts[0].covered_at())));
   }
   if (kept == 0) return batches;

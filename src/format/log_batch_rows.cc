@@ -47,7 +47,7 @@ struct Columns {
   std::shared_ptr<arrow::Schema> arrow_schema;
 };
 
-Columns SelectColumns(const Schema& schema, const std::optional<std::vector<int>>& projection) {
+Columns ProjectedColumns(const Schema& schema, const std::optional<std::vector<int>>& projection) {
   Columns columns;
   const auto all = ToArrowSchema(schema, LtzZone::kUtc);
   arrow::FieldVector fields;
@@ -91,7 +91,7 @@ Result<DecodedLogRows> DecodeLogRows(RowFormat format, std::string_view payload,
     return Corrupt(0, std::to_string(count) + " records announced in " + std::to_string(payload.size()) + " bytes");
   }
   const std::vector<DataType> types = schema.types();
-  Columns columns = SelectColumns(schema, projection);
+  Columns columns = ProjectedColumns(schema, projection);
   WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder, ArrowRowBuilder::Make(columns.arrow_schema, columns.types));
   DecodedLogRows decoded;
   decoded.change_types.reserve(count);

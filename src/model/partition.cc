@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "model/problem.h"
 #include "types/datum_kind.h"
 #include "types/floor_div.h"
 
@@ -26,13 +27,6 @@ constexpr int64_t kFirstDay = -719528;
 constexpr int64_t kEndDay = 2932897;
 
 Status InvalidSpec(std::string message) { return {ErrorCode::kPartitionSpecInvalid, std::move(message)}; }
-Status InvalidConfig(std::string message) { return {ErrorCode::kInvalidConfig, std::move(message)}; }
-
-std::string Join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 // ------------------------------------------------------------------------------------ value texts
 

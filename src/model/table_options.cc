@@ -6,10 +6,11 @@
 #include <charconv>
 #include <limits>
 
+#include "model/problem.h"
+
 namespace weir {
 namespace {
 
-Status InvalidConfig(std::string message) { return {ErrorCode::kInvalidConfig, std::move(message)}; }
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "model/partition.h"
+#include "model/problem.h"
 #include "model/table_options.h"
 
 namespace weir {
@@ -30,7 +31,6 @@ constexpr std::array<std::string_view, 12> kAlterableOptions = {"table.datalake.
                                                                 "table.kv.standby-replica.enabled"};
 
 Status InvalidTable(std::string message) { return {ErrorCode::kInvalidTable, std::move(message)}; }
-Status InvalidConfig(std::string message) { return {ErrorCode::kInvalidConfig, std::move(message)}; }
 Status InvalidAlter(std::string message) { return {ErrorCode::kInvalidAlterTable, std::move(message)}; }
 
 bool Contains(const Names& names, const std::string& name) {
@@ -40,12 +40,6 @@ bool Contains(const Names& names, const std::string& name) {
 template <size_t N>
 bool Contains(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::string Join(const Names& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 Status ValidateName(std::string_view what, std::string_view name, ErrorCode code) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "postgres/error.h"
+#include "postgres/sqlstate.h"
 
 namespace weir::sql {
 
@@ -8,5 +9,6 @@ using postgres::Error;
 using postgres::ErrorExtras;
 using postgres::ErrorFields;
 using postgres::FieldsOf;
+namespace sqlstate = postgres::sqlstate;
 
 }  // namespace weir::sql

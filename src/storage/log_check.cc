@@ -14,8 +14,6 @@
 namespace weir {
 namespace {
 
-constexpr int64_t kIndexRecord = 12;
-
 struct LogFiles {
   std::vector<int64_t> segments;   // base offsets, ascending
   std::vector<int64_t> snapshots;  // offsets of .writers files, ascending

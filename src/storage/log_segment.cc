@@ -10,7 +10,6 @@
 namespace weir {
 namespace {
 
-constexpr size_t kIndexRecord = 4 + 4 + 4;
 constexpr size_t kTimeIndexRecord = 8 + 4 + 4;
 constexpr int kOffsetDigits = 20;
 

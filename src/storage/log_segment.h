@@ -35,6 +35,8 @@ std::string SegmentFilePath(const std::string& directory, int64_t offset, std::s
 std::optional<int64_t> ParseSegmentFileName(std::string_view name, std::string_view suffix);
 
 inline constexpr std::string_view kLogSuffix = ".log";
+/// Bytes of an entry in ".index": offset and position within the segment, and the checksum of both.
+inline constexpr size_t kIndexRecord = 4 + 4 + 4;
 inline constexpr std::string_view kIndexSuffix = ".index";
 inline constexpr std::string_view kTimeIndexSuffix = ".timeindex";
 inline constexpr std::string_view kWritersSuffix = ".writers";

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Bytes(const arrow::Buffer& buffer) { return std::string(std::string_view(buffer)); }
+std::string BytesOf(const arrow::Buffer& buffer) { return std::string(std::string_view(buffer)); }
 
 std::shared_ptr<arrow::Buffer> ToBuffer(std::string bytes) { return arrow::Buffer::FromString(std::move(bytes)); }
 
@@ -109,7 +109,7 @@ TEST(LogBatch, RowFormatVectors) {
   for (const auto& [format, hex] : vectors) {
     LogBatchOptions options;
     options.format = format;
-    const std::string batch = Bytes(*Must(EncodeLogBatch(*rows, {}, schema, options)));
+    const std::string batch = BytesOf(*Must(EncodeLogBatch(*rows, {}, schema, options)));
     EXPECT_EQ(batch.substr(48), FromHex(hex));
     EXPECT_EQ(batch[27], 1);
     EXPECT_EQ(Decode(batch, schema, {.format = format}).rows->num_rows(), 2);
@@ -136,7 +136,7 @@ TEST_P(RoundTrip, RandomSchemas) {
     options.compression = compression;
     options.writer_id = seed;
     options.sequence = 7;
-    const std::string batch = Bytes(*Must(EncodeLogBatch(*rows, changes, schema, options)));
+    const std::string batch = BytesOf(*Must(EncodeLogBatch(*rows, changes, schema, options)));
     if (changes.empty() && format == PayloadFormat::kArrow) {
       EXPECT_EQ(batch.size() % 8, 0u);
     }
@@ -215,7 +215,7 @@ TEST(LogBatch, UncompressedColumnsReferToTheInput) {
 TEST(LogBatch, MisalignedInputIsCopied) {
   const Schema schema = MakeSchema({DataType::BigInt(), DataType::Decimal(30, 2)});
   const auto rows = RandomRows(2).Batch(schema, 50);
-  const std::string batch = Bytes(*Must(EncodeLogBatch(*rows, {}, schema, {})));
+  const std::string batch = BytesOf(*Must(EncodeLogBatch(*rows, {}, schema, {})));
   const auto shifted = arrow::SliceBuffer(ToBuffer("xxx" + batch), 3);
   const DecodedLogBatch decoded = Must(DecodeLogBatch(shifted, schema, {}));
   EXPECT_EQ(decoded.rows->column_data(0)->buffers[1]->address() % 8, 0u);
@@ -226,7 +226,7 @@ TEST(LogBatch, AcceptsSlicesAndBothZones) {
   const Schema schema = MakeSchema({DataType::TimestampLtz(3), DataType::Array(DataType::String())});
   for (const LtzZone zone : {LtzZone::kNone, LtzZone::kUtc}) {
     const auto slice = RandomRows(3).Batch(schema, 50, zone)->Slice(13, 20);
-    const std::string batch = Bytes(*Must(EncodeLogBatch(*slice, {}, schema, {})));
+    const std::string batch = BytesOf(*Must(EncodeLogBatch(*slice, {}, schema, {})));
     const auto expected = RandomRows(3).Batch(schema, 50)->Slice(13, 20);
     EXPECT_TRUE(Decode(batch, schema).rows->Equals(*expected));
   }
@@ -245,7 +245,7 @@ TEST(LogBatch, RejectsRowsOfAnotherSchema) {
 
 TEST(LogBatch, EmptyBatchTakesOneOffset) {
   const Schema schema = ExampleSchema();
-  std::string batch = Bytes(*EncodeEmptyLogBatch(3, 9, 4));
+  std::string batch = BytesOf(*EncodeEmptyLogBatch(3, 9, 4));
   ASSERT_EQ(batch.size(), 48u);
   StampLogBatch(batch.data(), 77, 123);
   const DecodedLogBatch decoded = Decode(batch, schema);
@@ -354,7 +354,7 @@ TEST(LogBatch, TruncatedAndChangedBatchesAreErrorsOrSafe) {
       encode.format = format;
       if (format == PayloadFormat::kArrow) encode.compression = static_cast<PayloadCompression>(seed % 3);
       const std::vector<ChangeType> changes(seed % 2 == 0 ? 5 : 0, ChangeType::kInsert);
-      const std::string batch = Bytes(*Must(EncodeLogBatch(*random.Batch(schema, 5), changes, schema, encode)));
+      const std::string batch = BytesOf(*Must(EncodeLogBatch(*random.Batch(schema, 5), changes, schema, encode)));
       DecodeLogBatchOptions options;
       options.format = format;
       for (size_t size = 0; size < batch.size(); ++size) {
@@ -405,7 +405,7 @@ TEST(LogBatch, HostileCounts) {
   EXPECT_THAT(DecodeError(Signed(halves), schema).message(), HasSubstr("not UTF-8"));
 
   const std::vector<ChangeType> changes(2, ChangeType::kInsert);
-  std::string types = Bytes(*Must(EncodeLogBatch(*RandomRows(5).Batch(schema, 2), changes, schema, {})));
+  std::string types = BytesOf(*Must(EncodeLogBatch(*RandomRows(5).Batch(schema, 2), changes, schema, {})));
   types[48] = 5;
   EXPECT_THAT(DecodeError(Signed(types), schema).message(), HasSubstr("unknown change type 5"));
 }
@@ -414,7 +414,7 @@ TEST(LogBatch, CompressedBufferCannotClaimMoreThanItCouldHold) {
   const Schema schema = MakeSchema({DataType::BigInt().NotNull()});
   LogBatchOptions options;
   options.compression = PayloadCompression::kZstd;
-  std::string batch = Bytes(*Must(EncodeLogBatch(*RandomRows(6).Batch(schema, 4), {}, schema, options)));
+  std::string batch = BytesOf(*Must(EncodeLogBatch(*RandomRows(6).Batch(schema, 4), {}, schema, options)));
   const size_t body = 56 + static_cast<uint8_t>(batch[52]);
   Put(&batch, body, int64_t{1} << 40);
   EXPECT_THAT(DecodeError(Signed(batch), schema).message(), HasSubstr("claims to hold 1099511627776"));

@@ -8,23 +8,11 @@
 #include <vector>
 
 #include "format/log_batch.h"
+#include "tests/format/row_testing.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_rows.h"
 
 namespace weir {
-
-inline std::string FromHex(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i < hex.size();) {
-    if (hex[i] == ' ') {
-      ++i;
-      continue;
-    }
-    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
-    i += 2;
-  }
-  return bytes;
-}
 
 template <typename T>
 T Must(Result<T> result) {

@@ -7,9 +7,9 @@
 namespace weir {
 namespace {
 
-RangeEdge At(int64_t value) { return {RangeEdge::Kind::kValue, KeyValue(value)}; }
-PartitionBound Range(int64_t from, int64_t to) { return RangeBound{{At(from)}, {At(to)}}; }
-PartitionBound List(std::initializer_list<int64_t> values) {
+RangeEdge EdgeAt(int64_t value) { return {RangeEdge::Kind::kValue, KeyValue(value)}; }
+PartitionBound RangeOf(int64_t from, int64_t to) { return RangeBound{{EdgeAt(from)}, {EdgeAt(to)}}; }
+PartitionBound ListOf(std::initializer_list<int64_t> values) {
   ListBound bound;
   for (const int64_t value : values) bound.values.push_back({KeyValue(value)});
   return bound;
@@ -21,20 +21,20 @@ std::optional<int64_t> Child(const std::optional<BoundIndex::Overlap>& overlap) 
 
 TEST(BoundIndex, LeavesOutRanges) {
   BoundIndex index;
-  for (int64_t child = 0; child < 5; ++child) index.Add(child, Range(child * 10, child * 10 + 10));
-  EXPECT_EQ(Child(index.FindOverlap(Range(5, 45))), 0);
-  EXPECT_EQ(Child(index.FindOverlap(Range(5, 45), {0, 1})), 2);
-  EXPECT_EQ(Child(index.FindOverlap(Range(5, 45), {0, 1, 2, 3, 4})), std::nullopt);
-  EXPECT_EQ(Child(index.FindOverlap(Range(12, 13), {1})), std::nullopt);
+  for (int64_t child = 0; child < 5; ++child) index.Add(child, RangeOf(child * 10, child * 10 + 10));
+  EXPECT_EQ(Child(index.FindOverlap(RangeOf(5, 45))), 0);
+  EXPECT_EQ(Child(index.FindOverlap(RangeOf(5, 45), {0, 1})), 2);
+  EXPECT_EQ(Child(index.FindOverlap(RangeOf(5, 45), {0, 1, 2, 3, 4})), std::nullopt);
+  EXPECT_EQ(Child(index.FindOverlap(RangeOf(12, 13), {1})), std::nullopt);
 }
 
 TEST(BoundIndex, LeavesOutListsAndDefault) {
   BoundIndex index;
-  index.Add(1, List({1, 2}));
-  index.Add(2, List({3}));
+  index.Add(1, ListOf({1, 2}));
+  index.Add(2, ListOf({3}));
   index.Add(3, DefaultBound{});
-  EXPECT_EQ(Child(index.FindOverlap(List({2, 3}), {1})), 2);
-  EXPECT_EQ(Child(index.FindOverlap(List({2}), {1})), std::nullopt);
+  EXPECT_EQ(Child(index.FindOverlap(ListOf({2, 3}), {1})), 2);
+  EXPECT_EQ(Child(index.FindOverlap(ListOf({2}), {1})), std::nullopt);
   EXPECT_EQ(Child(index.FindOverlap(DefaultBound{})), 3);
   EXPECT_EQ(Child(index.FindOverlap(DefaultBound{}, {3})), std::nullopt);
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "model/hex.h"
 #include "oracle_testing.h"
 #include "postgres/compute/datetime_format.h"
 #include "postgres/compute/json_text.h"
@@ -22,7 +23,7 @@ namespace weir::postgres {
 namespace {
 
 // Functions by the names of the files' first fields; arguments and answers are those of PostgreSQL's calls.
-using Call = std::function<std::string(const OracleLine&)>;
+using ComputeCall = std::function<std::string(const OracleLine&)>;
 
 std::string Shown(const Result<std::string>& result) { return result.ok() ? *result : ErrorText(result.status()); }
 std::string Shown(const Result<std::string_view>& result) {
@@ -37,13 +38,7 @@ std::string ShownText(const std::optional<JsonPart>& part) {
   return text.ok() ? text->value_or("NULL") : ErrorText(text.status());
 }
 
-std::string Hex(std::string_view bytes) {
-  std::string text;
-  AppendHex(bytes, &text);
-  return text;
-}
-std::string ShownHex(const Result<std::string>& result) { return result.ok() ? Hex(*result) : ErrorText(result.status()); }
-std::string Unhex(const std::string& text) { return Decode(text, "hex").MoveValue(); }
+std::string ShownHex(const Result<std::string>& result) { return result.ok() ? HexOf(*result) : ErrorText(result.status()); }
 int32_t Number(const std::string& text) { return static_cast<int32_t>(std::stoll(text)); }
 
 // As PostgreSQL shows an array of texts.
@@ -75,7 +70,7 @@ bool IsKnownDifference(const OracleLine& line) {
   return reference || julian || header;
 }
 
-void Check(const std::string& file, const std::map<std::string, Call>& calls) {
+void Check(const std::string& file, const std::map<std::string, ComputeCall>& calls) {
   int asked = 0;
   for (const OracleLine& line : OracleLines(file)) {
     const auto call = calls.find(line[0]);
@@ -122,14 +117,14 @@ TEST(Compute, Texts) {
        const FormatArgument arguments[] = {a[2], a[3], a[4]};
        return Shown(FormatText(a[1], arguments));
      }},
-    {"encode", [](const auto& a) { return Shown(Encode(Unhex(a[1]), a[2])); }},
+    {"encode", [](const auto& a) { return Shown(Encode(FromHex(a[1]), a[2])); }},
     {"decode", [](const auto& a) { return ShownHex(Decode(a[1], a[2])); }},
-    {"get_bit", [](const auto& a) { return Shown(GetBit(Unhex(a[1]), std::stoll(a[2]))); }},
-    {"set_bit", [](const auto& a) { return ShownHex(SetBit(Unhex(a[1]), std::stoll(a[2]), Number(a[3]))); }},
+    {"get_bit", [](const auto& a) { return Shown(GetBit(FromHex(a[1]), std::stoll(a[2]))); }},
+    {"set_bit", [](const auto& a) { return ShownHex(SetBit(FromHex(a[1]), std::stoll(a[2]), Number(a[3]))); }},
     {"substr_bytes", [](const auto& a) {
-       const std::string bytes = Unhex(a[1]);
+       const std::string bytes = FromHex(a[1]);
        const auto part = SubstringOfBytes(bytes, Number(a[2]), Number(a[3]));
-       return part.ok() ? Hex(*part) : ErrorText(part.status());
+       return part.ok() ? HexOf(*part) : ErrorText(part.status());
      }},
   });
 }

@@ -20,7 +20,7 @@ std::string Text(const Numeric& value) {
 }
 
 template <typename T>
-std::string Shown(const Result<T>& result) {
+std::string InText(const Result<T>& result) {
   if (!result.ok()) return ErrorText(result.status());
   std::string text = "= ";
   if constexpr (std::is_same_v<T, Numeric>) AppendNumeric(*result, &text);
@@ -37,21 +37,21 @@ Numeric Read(const std::string& text) {
 }
 
 using Arguments = std::span<const std::string>;
-using Call = std::function<std::string(Arguments)>;
+using NumericCall = std::function<std::string(Arguments)>;
 
-Call Unary(Result<Numeric> (*function)(const Numeric&)) {
-  return [function](Arguments a) { return Shown(function(Read(a[0]))); };
+NumericCall Unary(Result<Numeric> (*function)(const Numeric&)) {
+  return [function](Arguments a) { return InText(function(Read(a[0]))); };
 }
-Call Unary(Numeric (*function)(const Numeric&)) {
-  return [function](Arguments a) { return Shown(Result<Numeric>(function(Read(a[0])))); };
+NumericCall Unary(Numeric (*function)(const Numeric&)) {
+  return [function](Arguments a) { return InText(Result<Numeric>(function(Read(a[0])))); };
 }
-Call Binary(Result<Numeric> (*function)(const Numeric&, const Numeric&)) {
-  return [function](Arguments a) { return Shown(function(Read(a[0]), Read(a[1]))); };
+NumericCall Binary(Result<Numeric> (*function)(const Numeric&, const Numeric&)) {
+  return [function](Arguments a) { return InText(function(Read(a[0]), Read(a[1]))); };
 }
 template <typename T>
-Call Whole(std::string_view type) {
+NumericCall Whole(std::string_view type) {
   return [type](Arguments a) {
-    return Shown(IntegerOf(Read(a[0]), std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), type));
+    return InText(IntegerOf(Read(a[0]), std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), type));
   };
 }
 
@@ -65,7 +65,7 @@ std::string ScaleOf(Arguments a) {
   return scale ? "= " + std::to_string(*scale) : "= None";
 }
 
-std::map<std::string, Call> Functions() {
+std::map<std::string, NumericCall> Functions() {
   return {
       {"add", Binary(&Add)}, {"subtract", Binary(&Subtract)}, {"multiply", Binary(&Multiply)},
       {"divide", Binary(&Divide)}, {"mod", Binary(&Modulo)}, {"div", Binary(&DivideWhole)},
@@ -73,27 +73,27 @@ std::map<std::string, Call> Functions() {
       {"sqrt", Unary(&Sqrt)}, {"ln", Unary(&Ln)}, {"exp", Unary(&Exp)}, {"ceil", Unary(&Ceil)},
       {"floor", Unary(&Floor)}, {"abs", Unary(&Abs)}, {"sign", Unary(&Sign)}, {"trim_scale", Unary(&TrimScale)},
       {"compare", &Compare}, {"min_scale", &ScaleOf},
-      {"round", [](Arguments a) { return Shown(Round(Read(a[0]), std::stoi(a[1]))); }},
-      {"trunc", [](Arguments a) { return Shown(Result<Numeric>(Truncate(Read(a[0]), std::stoi(a[1])))); }},
-      {"to_double", [](Arguments a) { return Shown(DoubleOf(Read(a[0]))); }},
-      {"to_float", [](Arguments a) { return Shown(FloatOf(Read(a[0]))); }},
+      {"round", [](Arguments a) { return InText(Round(Read(a[0]), std::stoi(a[1]))); }},
+      {"trunc", [](Arguments a) { return InText(Result<Numeric>(Truncate(Read(a[0]), std::stoi(a[1])))); }},
+      {"to_double", [](Arguments a) { return InText(DoubleOf(Read(a[0]))); }},
+      {"to_float", [](Arguments a) { return InText(FloatOf(Read(a[0]))); }},
       {"to_int8", Whole<int64_t>("bigint")}, {"to_int4", Whole<int32_t>("integer")},
       {"to_int2", Whole<int16_t>("smallint")},
       {"hash", [](Arguments a) { return "= " + std::to_string(static_cast<int32_t>(HashNumeric(Read(a[0]), 0))); }},
       {"hash_extended", [](Arguments a) {
          return "= " + std::to_string(static_cast<int64_t>(HashNumeric(Read(a[0]), 8816678312871386365)));
        }},
-      {"of_double", [](Arguments a) { return Shown(Result<Numeric>(NumericOfDouble(std::strtod(a[0].c_str(), nullptr)))); }},
-      {"of_float", [](Arguments a) { return Shown(Result<Numeric>(NumericOfFloat(std::strtof(a[0].c_str(), nullptr)))); }},
-      {"factorial", [](Arguments a) { return Shown(Factorial(std::stoll(a[0]))); }},
+      {"of_double", [](Arguments a) { return InText(Result<Numeric>(NumericOfDouble(std::strtod(a[0].c_str(), nullptr)))); }},
+      {"of_float", [](Arguments a) { return InText(Result<Numeric>(NumericOfFloat(std::strtof(a[0].c_str(), nullptr)))); }},
+      {"factorial", [](Arguments a) { return InText(Factorial(std::stoll(a[0]))); }},
       {"width_bucket", [](Arguments a) {
-         return Shown(WidthBucket(Read(a[0]), Read(a[1]), Read(a[2]), std::stoi(a[3])));
+         return InText(WidthBucket(Read(a[0]), Read(a[1]), Read(a[2]), std::stoi(a[3])));
        }},
   };
 }
 
 TEST(NumericTest, ComputesWhatPostgresqlComputes) {
-  const std::map<std::string, Call> functions = Functions();
+  const std::map<std::string, NumericCall> functions = Functions();
   size_t asked = 0;
   for (const OracleLine& line : OracleLines("calls.tsv")) {
     const size_t count = std::stoul(line[2]);

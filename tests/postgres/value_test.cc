@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "model/hex.h"
 #include "oracle_testing.h"
 #include "postgres/value/text.h"
 
@@ -22,20 +23,6 @@ void Set(const OracleLine& line, Settings* settings) {
   else FAIL() << name;
 }
 
-std::string Hex(std::string_view bytes) {
-  std::string text;
-  AppendHex(bytes, &text);
-  return text;
-}
-
-std::string Unhex(std::string_view text) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes.push_back(static_cast<char>(HexDigit(text[i]) << 4 | HexDigit(text[i + 1])));
-  }
-  return bytes;
-}
-
 /// What the readers and writers make of a question, in the form of the answer.
 OracleLine Answer(TypeRef type, const std::string& input, const Settings& settings) {
   const Result<Value> value = ReadText(type, input, settings);
@@ -48,13 +35,13 @@ OracleLine Answer(TypeRef type, const std::string& input, const Settings& settin
   std::string binary;
   const Status written = WriteBinary(type.oid, *value, settings, &binary);
   EXPECT_TRUE(written.ok()) << written.ToString();
-  answer[2] = Hex(binary);
+  answer[2] = HexOf(binary);
   return answer;
 }
 
 /// Reads the binary form back and writes it as text.
 std::string ThroughBinary(TypeRef type, const std::string& hex, const Settings& settings) {
-  const Result<Value> value = ReadBinary(type, Unhex(hex), settings);
+  const Result<Value> value = ReadBinary(type, FromHex(hex), settings);
   if (!value.ok()) return ErrorText(value.status());
   std::string text;
   WriteText(type.oid, *value, settings, &text);
@@ -75,7 +62,7 @@ TEST_P(OracleTest, ReadsAndWritesAsPostgresqlDoes) {
     const OracleLine expected(line.begin() + 4, line.end());
     EXPECT_EQ(Answer(type, line[3], settings), expected) << FormatType(type) << " '" << line[3] << "' " << ShowDateStyle(settings) << " " << ShowIntervalStyle(settings);
     // A zone's offset may be larger than those that are taken in binary form.
-    const bool far = type.oid == oid::kTimetz && ErrorText(ReadBinary(type, Unhex(expected.back()), settings).status()).starts_with("! 22009");
+    const bool far = type.oid == oid::kTimetz && ErrorText(ReadBinary(type, FromHex(expected.back()), settings).status()).starts_with("! 22009");
     if (expected[0] == "=" && !far) {
       EXPECT_EQ(ThroughBinary(type, expected[2], settings), expected[1]) << FormatType(type) << " '" << line[3] << "'";
     }

@@ -53,11 +53,11 @@ constexpr const char* kDependencies = "could not serialize access due to read/wr
 
 // --- the published anomalies, on every kind of table, at every level
 
-struct Kind {
+struct TableShape {
   const char* name;
   const char* ddl;
 };
-constexpr Kind kKinds[] = {
+constexpr TableShape kKinds[] = {
     {"Plain", "CREATE TABLE t (id int PRIMARY KEY, v int)"},
     {"Log", "CREATE TABLE t (id int, v int)"},
     {"Hash",
@@ -79,7 +79,7 @@ constexpr Kind kKinds[] = {
 };
 constexpr const char* kLevels[] = {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
 
-class AnomalyTest : public ConcurrentTest, public testing::WithParamInterface<std::tuple<Kind, const char*>> {
+class AnomalyTest : public ConcurrentTest, public testing::WithParamInterface<std::tuple<TableShape, const char*>> {
  protected:
   void SetUp() override {
     EXPECT_RUNS(std::get<0>(GetParam()).ddl);
@@ -487,7 +487,7 @@ TEST_F(DdlAgainstWritersTest, AStatementThatWaitedForADropSaysSo) {
 
 // --- SELECT … FOR …
 
-class RowLockTest : public ConcurrentTest, public testing::WithParamInterface<Kind> {
+class RowLockTest : public ConcurrentTest, public testing::WithParamInterface<TableShape> {
  protected:
   void SetUp() override {
     EXPECT_RUNS(GetParam().ddl);
@@ -642,7 +642,7 @@ TEST_F(ConcurrentTest, ConnectionsOfOneProcessShareTransactions) {
   EXPECT_DOES(other, "SELECT * FROM t");
 }
 
-class ManyWritersTest : public ConcurrentTest, public testing::WithParamInterface<Kind> {};
+class ManyWritersTest : public ConcurrentTest, public testing::WithParamInterface<TableShape> {};
 INSTANTIATE_TEST_SUITE_P(Tables, ManyWritersTest, testing::ValuesIn(kKinds),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -24,6 +24,29 @@ TEST_F(MeaningTest, DefaultsAndChecksMeanWhatStatementsMean) {
   EXPECT_SQL_ERROR(Run("INSERT INTO d (id, t) VALUES (2, 'axb')"), "23514", "violates check constraint");
 }
 
+TEST_F(MeaningTest, DefinitionsSeeTheRowAsAWhole) {
+  EXPECT_RUNS("CREATE TABLE w (a int, b int, CHECK (w IS NOT NULL)); INSERT INTO w VALUES (1, 2)");
+  EXPECT_SQL_ERROR(Run("INSERT INTO w VALUES (1, NULL)"), "23514", "violates check constraint");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE w ALTER b TYPE int USING pg_column_size(w)"), "0A000",
+                   "cannot convert whole-row table reference");
+  EXPECT_ROWS("SELECT * FROM w", "1|2", "SELECT 1");
+}
+
+TEST_F(MeaningTest, ARowThatAnOuterJoinLacksIsNull) {
+  EXPECT_RUNS("CREATE TABLE l (a int); CREATE TABLE r (a int, b int); INSERT INTO l VALUES (1), (2); INSERT INTO r VALUES (1, 7)");
+  EXPECT_ROWS("SELECT l.a, r::text FROM l LEFT JOIN r ON l.a = r.a ORDER BY 1", "1|(1,7)", "2|null", "SELECT 2");
+  EXPECT_ROWS("SELECT r::text, l::text FROM r FULL JOIN l ON r.a = l.a AND l.a > 5 ORDER BY 1, 2", "(1,7)|null", "null|(1)",
+              "null|(2)", "SELECT 3");
+}
+
+TEST_F(MeaningTest, AnUpsertInsertsTheRowsOfItsQuery) {
+  EXPECT_RUNS("CREATE TABLE u (a int PRIMARY KEY, b int); INSERT INTO u SELECT 1, 2 WHERE false ON CONFLICT DO NOTHING;"
+              "INSERT INTO u SELECT 3, 4 LIMIT 0 ON CONFLICT (a) DO UPDATE SET b = 9;"
+              "INSERT INTO u VALUES (5, 6), (7, 8) LIMIT 1 ON CONFLICT DO NOTHING;"
+              "INSERT INTO u SELECT 9, 1 UNION ALL SELECT 9, 2 LIMIT 1 ON CONFLICT DO NOTHING");
+  EXPECT_ROWS("SELECT * FROM u ORDER BY a", "5|6", "9|1", "SELECT 2");
+}
+
 TEST_F(MeaningTest, AComparisonOfRowsLeavesPartitionsOut) {
   EXPECT_RUNS("CREATE TABLE p (a int, b int) PARTITION BY RANGE (a);"
               "CREATE TABLE p0 PARTITION OF p FOR VALUES FROM (0) TO (10);"

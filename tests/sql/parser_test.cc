@@ -18,7 +18,7 @@ std::string TypeOf(const std::string& written) {
   return table.columns.empty() ? "" : table.columns[0].type.text;
 }
 
-std::vector<std::string> Texts(const BoundTuple& tuple) {
+std::vector<std::string> TextsOf(const BoundTuple& tuple) {
   std::vector<std::string> texts;
   for (const BoundValue& value : tuple) texts.push_back(value.expression.text);
   return texts;
@@ -243,10 +243,9 @@ TEST(ParserCreateTable, ChecksColumnConstraints) {
 
 TEST(ParserCreateTable, RefusesWhatWeirLacks) {
   ExpectMistakes(
-      {{"CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "0A000", "identity columns are not supported", 23},
-       {"CREATE TABLE t (a int GENERATED ALWAYS AS (b + 1) STORED)", "0A000", "generated columns are not supported",
+      {{"CREATE TABLE t (a int GENERATED ALWAYS AS (b + 1) STORED)", "0A000", "generated columns are not supported",
         23},
-       {"CREATE TABLE t (a serial)", "0A000", "type serial is not supported", 19},
+       {"CREATE TABLE t (a serial[])", "0A000", "array of serial is not implemented", 19},
        {"CREATE TABLE t (a int, UNIQUE (a) DEFERRABLE)", "0A000", "deferrable constraints are not supported", 35},
        {"CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "0A000", "exclusion constraints are not supported",
         24},
@@ -404,9 +403,9 @@ TEST(ParserPartition, ReadsBounds) {
 
   const auto list = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES IN ('it''s', NULL, date '2024-01-01')");
   ASSERT_EQ(list.bound->values.size(), 3u);
-  EXPECT_THAT(Texts(list.bound->values[0]), ElementsAre("'it''s'"));
-  EXPECT_THAT(Texts(list.bound->values[1]), ElementsAre("NULL"));
-  EXPECT_THAT(Texts(list.bound->values[2]), ElementsAre("date '2024-01-01'"));
+  EXPECT_THAT(TextsOf(list.bound->values[0]), ElementsAre("'it''s'"));
+  EXPECT_THAT(TextsOf(list.bound->values[1]), ElementsAre("NULL"));
+  EXPECT_THAT(TextsOf(list.bound->values[2]), ElementsAre("date '2024-01-01'"));
 
   const auto hash = Only<CreateTable>("CREATE TABLE p PARTITION OF t FOR VALUES WITH (REMAINDER 1, modulus 4)");
   EXPECT_EQ(hash.bound->modulus, 4);
@@ -571,7 +570,7 @@ TEST(ParserKwdb, ReadsTheDocumentsList) {
   ASSERT_EQ(partitions.size(), 3u);
   EXPECT_EQ(partitions[0].name, "north_china");
   EXPECT_EQ(partitions[1].bound.values.size(), 2u);
-  EXPECT_THAT(Texts(partitions[1].bound.values[1]), ElementsAre("4"));
+  EXPECT_THAT(TextsOf(partitions[1].bound.values[1]), ElementsAre("4"));
   EXPECT_EQ(partitions[2].bound.values[0][0].kind, BoundValue::Kind::kAnyValue);
 }
 
@@ -589,7 +588,7 @@ TEST(ParserKwdb, ReadsRangesAndTuples) {
   const auto list = Only<CreateTable>(
       "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2), (NULL, 1 + 1)), "
       "PARTITION y VALUES IN ((1, DEFAULT)), PARTITION default VALUES IN ((DEFAULT, DEFAULT)))");
-  EXPECT_THAT(Texts(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
+  EXPECT_THAT(TextsOf(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
   EXPECT_EQ(list.inline_partitions->partitions[1].bound.values[0][1].kind, BoundValue::Kind::kAnyValue);
   EXPECT_EQ(list.inline_partitions->partitions[2].name, "default");
 }
@@ -691,8 +690,47 @@ TEST(ParserStatement, ReadsDropAndTruncate) {
   const auto truncate = Only<Truncate>("TRUNCATE TABLE ONLY a, b * RESTART IDENTITY CASCADE");
   EXPECT_EQ(truncate.names.size(), 2u);
   EXPECT_TRUE(truncate.only);
+  EXPECT_TRUE(truncate.restart_identity);
   EXPECT_FALSE(Only<Truncate>("TRUNCATE a").only);
+  EXPECT_FALSE(Only<Truncate>("TRUNCATE a CONTINUE IDENTITY").restart_identity);
   EXPECT_EQ(Only<Unsupported>("DROP MATERIALIZED VIEW v").what, "DROP MATERIALIZED VIEW");
+}
+
+TEST(ParserStatement, ReadsSequences) {
+  const auto create = Only<CreateSequence>(
+      "CREATE SEQUENCE IF NOT EXISTS s.q AS int INCREMENT BY -2 MINVALUE -9 NO MAXVALUE START WITH -1 CACHE 5 NO CYCLE "
+      "OWNED BY s.t.c");
+  EXPECT_TRUE(create.if_not_exists);
+  EXPECT_EQ(create.name.schema, "s");
+  EXPECT_EQ(create.options.type->text, "integer");
+  EXPECT_EQ(create.options.increment, -2);
+  EXPECT_EQ(create.options.min_value->value, -9);
+  ASSERT_TRUE(create.options.max_value.has_value());
+  EXPECT_FALSE(create.options.max_value->value.has_value());
+  EXPECT_EQ(create.options.start, -1);
+  EXPECT_EQ(create.options.cache, 5);
+  EXPECT_EQ(create.options.cycle, false);
+  EXPECT_EQ(create.options.owner->table.schema, "s");
+  EXPECT_EQ(create.options.owner->table.name, "t");
+  EXPECT_EQ(create.options.owner->column, "c");
+  const auto alter = Only<AlterSequence>("ALTER SEQUENCE IF EXISTS s RESTART WITH 7 OWNED BY NONE");
+  EXPECT_TRUE(alter.if_exists);
+  EXPECT_EQ(alter.options.restart->value, 7);
+  EXPECT_EQ(alter.options.owner->column, "");
+  EXPECT_EQ(Only<DropSequences>("DROP SEQUENCE IF EXISTS a, b CASCADE").names.size(), 2u);
+  EXPECT_EQ(Only<Unsupported>("CREATE TEMP SEQUENCE s").what, "CREATE TEMPORARY SEQUENCE");
+  EXPECT_EQ(Only<Unsupported>("ALTER SEQUENCE s RENAME TO r").what, "ALTER SEQUENCE ... RENAME");
+}
+
+TEST(ParserStatement, ReadsSerialAndIdentityColumns) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (a bigserial, b int GENERATED BY DEFAULT AS IDENTITY (START 3), c int GENERATED ALWAYS AS IDENTITY)");
+  EXPECT_TRUE(table.columns[0].serial);
+  EXPECT_EQ(table.columns[0].type.text, "bigint");
+  EXPECT_TRUE(table.columns[0].not_null);
+  EXPECT_FALSE(table.columns[1].identity->always);
+  EXPECT_EQ(table.columns[1].identity->options.start, 3);
+  EXPECT_TRUE(table.columns[2].identity->always);
 }
 
 TEST(ParserStatement, ReadsDatabasesAndSchemas) {

@@ -579,18 +579,18 @@ TEST_F(TransactionTest, StatisticsLeaveOutBatches) {
 
 TEST_F(TransactionTest, ManyChunksOfDeletions) {
   const RelationPtr leaf = MakeLog(*gateway, "t");
-  constexpr int kRows = 200'000;
-  InsertAll(*manager, leaf, Rows(Range(0, kRows)));
+  constexpr int kManyRows = 200'000;
+  InsertAll(*manager, leaf, Rows(Range(0, kManyRows)));
   const auto transaction = Begin();
   std::vector<RowPosition> positions;
-  for (int i = 0; i < kRows; i += 1000) positions.push_back(i);
+  for (int i = 0; i < kManyRows; i += 1000) positions.push_back(i);
   for (int i = 70'000; i < 140'000; ++i) positions.push_back(i);
   EXPECT_EQ(Get(transaction->Delete(leaf, positions)), 200 + 70'000 - 70);
   EXPECT_OK(transaction->Commit());
   Reopen();
   const RelationPtr again = FindRelation(*gateway, "t");
   std::vector<int> expected;
-  for (int i = 0; i < kRows; ++i) {
+  for (int i = 0; i < kManyRows; ++i) {
     if (i % 1000 != 0 && (i < 70'000 || i >= 140'000)) expected.push_back(i);
   }
   EXPECT_EQ(Ids(*manager, again), expected);

@@ -176,5 +176,111 @@ TEST_F(ViewsTest, RefuseWhatTheyDoNotTake) {
   EXPECT_SQL_ERROR(Run("SELECT * FROM v TABLESAMPLE system (10)"), "0A000", "TABLESAMPLE");
 }
 
+TEST_F(ViewsTest, ReadSequences) {
+  EXPECT_RUNS("CREATE SEQUENCE s; CREATE VIEW v AS SELECT last_value, is_called FROM s; CREATE ROLE bob;"
+              "GRANT SELECT ON v TO bob");
+  EXPECT_ROWS("SELECT * FROM v", "1|false", "SELECT 1");
+  EXPECT_ROWS("SELECT nextval('s')", "1", "SELECT 1");
+  EXPECT_ROWS("SELECT * FROM v", "1|true", "SELECT 1");
+  EXPECT_RUNS("SET ROLE bob");
+  EXPECT_ROWS("SELECT last_value FROM v", "1", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("SELECT last_value FROM s"), "42501", "permission denied for sequence s");
+  EXPECT_RUNS("RESET ROLE");
+  const auto change = EXPECT_SQL_ERROR(Run("DELETE FROM v"), "55000", "cannot delete from view \"v\"");
+  EXPECT_EQ(change.detail, "Views that do not select from a single table or view are not automatically updatable.");
+  const auto drop = EXPECT_SQL_ERROR(Run("DROP SEQUENCE s"), "2BP01", "cannot drop sequence s because other objects");
+  EXPECT_EQ(drop.detail, "view v depends on sequence s");
+  EXPECT_RUNS("DROP SEQUENCE s CASCADE");
+  EXPECT_SQL_ERROR(Run("SELECT * FROM v"), "42P01", "relation \"v\" does not exist");
+}
+
+TEST_F(ViewsTest, StandInTheWayOfSequencesThatGoWithTables) {
+  EXPECT_RUNS("CREATE TABLE t (id serial, i int GENERATED ALWAYS AS IDENTITY, a int);"
+              "CREATE VIEW v AS SELECT last_value FROM t_id_seq; CREATE VIEW w AS SELECT last_value FROM t_i_seq");
+  const auto table = EXPECT_SQL_ERROR(Run("DROP TABLE t"), "2BP01", "cannot drop table t because other objects");
+  EXPECT_THAT(table.detail, HasSubstr("view v depends on sequence t_id_seq"));
+  const auto column = EXPECT_SQL_ERROR(Run("ALTER TABLE t DROP COLUMN id"), "2BP01", "cannot drop column id of table t");
+  EXPECT_EQ(column.detail, "view v depends on sequence t_id_seq");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE t ALTER COLUMN i DROP IDENTITY"), "2BP01", "cannot drop sequence t_i_seq");
+  EXPECT_RUNS("ALTER TABLE t DROP COLUMN id CASCADE");
+  EXPECT_SQL_ERROR(Run("SELECT * FROM v"), "42P01", "relation \"v\" does not exist");
+  EXPECT_RUNS("DROP TABLE t CASCADE");
+  EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relkind IN ('S', 'v') AND relnamespace = 'public'::regnamespace", "0",
+              "SELECT 1");
+}
+
+TEST_F(ViewsTest, NewRowsGetTheValuesOfSequences) {
+  EXPECT_RUNS("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int);"
+              "CREATE VIEW v AS SELECT id, a FROM t; CREATE TABLE u (n serial, a int); CREATE VIEW w AS SELECT a FROM u; CREATE ROLE bob;"
+              "GRANT INSERT, SELECT ON v TO bob; GRANT INSERT ON w TO bob; SET ROLE bob");
+  EXPECT_ROWS("INSERT INTO v (a) VALUES (7) RETURNING id, a", "1|7", "INSERT 0 1");
+  EXPECT_SQL_ERROR(Run("INSERT INTO w VALUES (1)"), "42501", "permission denied for sequence u_n_seq");
+  EXPECT_RUNS("RESET ROLE");
+  EXPECT_SQL_ERROR(Run("INSERT INTO v VALUES (5, 5)"), "428C9", "cannot insert a non-DEFAULT value into column \"id\"");
+  EXPECT_SQL_ERROR(Run("UPDATE v SET id = 9"), "428C9", "column \"id\" can only be updated to DEFAULT");
+  EXPECT_ROWS("INSERT INTO v OVERRIDING SYSTEM VALUE VALUES (5, 5)", "INSERT 0 1");
+  EXPECT_ROWS("INSERT INTO w VALUES (10), (20)", "INSERT 0 2");
+  EXPECT_ROWS("SELECT * FROM u ORDER BY n", "1|10", "2|20", "SELECT 2");
+}
+
+TEST_F(ViewsTest, AreNotTemporary) {
+  EXPECT_RUNS("CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT a FROM t;"
+              "CREATE TEMP TABLE t (a int)");
+  EXPECT_ROWS("SELECT a FROM v", "1", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("CREATE VIEW w AS SELECT a FROM t"), "0A000", "views of temporary tables are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE VIEW pg_temp.w AS SELECT 1 AS a"), "0A000", "CREATE TEMPORARY VIEW is not supported");
+  EXPECT_RUNS("CREATE TEMP TABLE v (a int); CREATE OR REPLACE VIEW v AS SELECT a FROM public.t WHERE a < 9");
+  EXPECT_ROWS("SELECT a FROM v", "SELECT 0");
+  EXPECT_ROWS("SELECT a FROM public.v", "1", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("DROP VIEW v"), "42809", "\"v\" is not a view");
+  EXPECT_SQL_ERROR(Run("ALTER VIEW public.v SET SCHEMA pg_temp"), "0A000", "into or out of temporary schemas");
+  EXPECT_RUNS("DISCARD TEMP");
+  EXPECT_ROWS("SELECT a FROM v", "1", "SELECT 1");
+}
+
+TEST_F(ViewsTest, FewRowsAreChangedThroughThemAgainAndAgain) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, a int); CREATE VIEW v (k, x) AS SELECT id, a FROM t WHERE a < 100;"
+              "PREPARE i AS INSERT INTO v VALUES ($1, $2) RETURNING k; PREPARE u AS UPDATE v SET x = x + $2 WHERE k = $1;"
+              "PREPARE d AS DELETE FROM v WHERE k = $1");
+  EXPECT_ROWS("EXECUTE i (1, 1)", "1", "INSERT 0 1");
+  EXPECT_ROWS("EXECUTE i (2, 2)", "2", "INSERT 0 1");
+  EXPECT_ROWS("EXECUTE u (1, 5)", "UPDATE 1");
+  EXPECT_ROWS("EXECUTE u (1, 200)", "UPDATE 1");
+  EXPECT_ROWS("EXECUTE u (1, 1)", "UPDATE 0");  // it has left the view
+  EXPECT_RUNS("CREATE OR REPLACE VIEW v (k, x) AS SELECT id, a FROM t WHERE a < 1000");
+  EXPECT_ROWS("EXECUTE u (1, 1)", "UPDATE 1");
+  EXPECT_ROWS("EXECUTE d (2)", "DELETE 1");
+  EXPECT_ROWS("SELECT * FROM v WHERE k = 1", "1|207", "SELECT 1");
+  EXPECT_RUNS("CREATE ROLE bob; GRANT UPDATE, SELECT ON v TO bob; SET ROLE bob");
+  EXPECT_ROWS("EXECUTE u (1, 1)", "UPDATE 1");
+  EXPECT_SQL_ERROR(Run("EXECUTE d (1)"), "42501", "permission denied for view v");
+  EXPECT_SQL_ERROR(Run("UPDATE t SET a = 1 WHERE id = 1"), "42501", "permission denied for table t");
+}
+
+TEST_F(ViewsTest, TheDialectOfDuckDbDoesNotReadAsTheirOwners) {
+  EXPECT_RUNS("CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t; CREATE ROLE bob; GRANT SELECT ON v TO bob;"
+              "SET ROLE bob");
+  EXPECT_ROWS("SELECT a FROM v", "SELECT 0");
+  EXPECT_RUNS("SET weir.dialect = duckdb");
+  EXPECT_FALSE(Run("SELECT a FROM \"t\x01\"").ok());
+  EXPECT_FALSE(Run("SELECT a FROM query_table('t' || chr(1))").ok());
+}
+
+TEST_F(ViewsTest, AndSequencesShowWhatTheyDependOn) {
+  EXPECT_RUNS("CREATE TABLE t (id serial, a int); CREATE VIEW v AS SELECT a FROM t");
+  EXPECT_ROWS("SELECT classid, deptype, refobjsubid FROM pg_depend WHERE refobjid = 't'::regclass ORDER BY 3",
+              "1259|a|1", "2618|n|2", "SELECT 2");
+  EXPECT_ROWS("SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1", "t|r",
+              "t_id_seq|S", "v|v", "SELECT 3");
+  EXPECT_SQL_ERROR(Run("DROP TABLE v"), "42809", "\"v\" is not a table");
+  EXPECT_SQL_ERROR(Run("DROP VIEW t_id_seq"), "42809", "\"t_id_seq\" is not a view");
+  const auto drop = EXPECT_SQL_ERROR(Run("DROP SEQUENCE v"), "42809", "\"v\" is not a sequence");
+  EXPECT_EQ(drop.hint, "Use DROP VIEW to remove a view.");
+  EXPECT_RUNS("CREATE TABLE p (a int) PARTITION BY RANGE (a)");
+  const auto attach = EXPECT_SQL_ERROR(Run("ALTER TABLE p ATTACH PARTITION v FOR VALUES FROM (1) TO (2)"), "42809",
+                                       "ALTER action ATTACH PARTITION cannot be performed on relation \"v\"");
+  EXPECT_EQ(attach.detail, "This operation is not supported for views.");
+}
+
 }  // namespace
 }  // namespace weir::sql

@@ -12,6 +12,10 @@ inline void SetPath(const TablePath& path, wire::TablePath* out) {
   out->set_table_name(path.table);
 }
 
+inline ServerNode ToNode(const wire::ServerNode& message, ServerNode::Type type) {
+  return {message.node_id(), message.host(), message.port(), type};
+}
+
 /// A key that is named twice counts as the pair named last.
 inline PartitionSpec ToSpec(const wire::PartitionSpec& spec) {
   PartitionSpec out;

@@ -9,10 +9,6 @@ namespace {
 
 constexpr int32_t kMaxBuckets = 1 << 20;  // of one table, whatever a server says
 
-ServerNode ToNode(const wire::ServerNode& message, ServerNode::Type type) {
-  return {message.node_id(), message.host(), message.port(), type};
-}
-
 }  // namespace
 
 void ClusterMetadata::Apply(const wire::MetadataResponse& response) {

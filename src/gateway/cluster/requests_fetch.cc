@@ -122,7 +122,7 @@ Status Decode(const FetchPtr& fetch, BucketCall* call, const std::shared_ptr<arr
 }
 
 /// Fetches some of the buckets. Callers retry: they know which offsets they still want.
-void Ask(const FetchPtr& fetch, std::vector<TableBucket> buckets, bool waits, std::function<void()> done) {
+void AskForLogs(const FetchPtr& fetch, std::vector<TableBucket> buckets, bool waits, std::function<void()> done) {
   auto call = std::make_shared<BucketCall>();
   call->key = ApiKey::kFetchLog;
   call->buckets = std::move(buckets);
@@ -169,7 +169,7 @@ void WaitForAny(const FetchPtr& fetch) {
   const auto by_server = ByServer(*fetch);
   const auto left = std::make_shared<size_t>(by_server.size());
   for (const auto& [server, buckets] : by_server) {
-    Ask(fetch, buckets, true, [fetch, left] {
+    AskForLogs(fetch, buckets, true, [fetch, left] {
       if (--*left == 0 || HasNews(*fetch)) fetch->promise.Complete(fetch->answers);
     });
   }
@@ -193,8 +193,8 @@ void FetchLog(const SessionPtr& session, FetchLogRequest request, const Promise<
     fetch->servers = static_cast<int32_t>(std::max<size_t>(ByServer(*fetch).size(), 1));
     const bool waits = fetch->request.min_bytes > 0 && fetch->request.max_wait_ms > 0;
     const auto answer = [fetch] { fetch->promise.Complete(std::move(fetch->answers)); };
-    if (fetch->servers == 1) return Ask(fetch, AllBuckets(*fetch), waits, answer);
-    Ask(fetch, AllBuckets(*fetch), false, [fetch, waits, answer] {
+    if (fetch->servers == 1) return AskForLogs(fetch, AllBuckets(*fetch), waits, answer);
+    AskForLogs(fetch, AllBuckets(*fetch), false, [fetch, waits, answer] {
       if (!waits || HasNews(*fetch)) return answer();
       WaitForAny(fetch);
     });

@@ -77,10 +77,6 @@ PartitionInfo ToInfo(const wire::PartitionInfo& message) {
   return info;
 }
 
-ServerNode ToNode(const wire::ServerNode& message, ServerNode::Type type) {
-  return {message.node_id(), message.host(), message.port(), type};
-}
-
 }  // namespace
 
 void OpenSession(const SessionPtr& session, const Promise<Unit>& promise) {

@@ -237,7 +237,7 @@ Status TakeStep(const ClusterSession& session, const MessageBytes& message, wire
   return parsed.ok() ? StatusIn(session, *response) : parsed.WithContext(session.target());
 }
 
-ScanKvResult ToResult(wire::ScanKvResponse* response) {
+ScanKvResult ToScanResult(wire::ScanKvResponse* response) {
   ScanKvResult result;
   result.has_more = response->has_more_results();
   if (!response->records().empty()) result.records = TakeBytes(response->mutable_records());
@@ -280,7 +280,7 @@ void OpenScan(const SessionPtr& session, const ScansPtr& scans, const ScanKvRequ
                                                    const MessageBytes& message) {
     wire::ScanKvResponse response;
     of->Settle(request.bucket, TakeStep(*session, message, &response));
-    *result = ToResult(&response);
+    *result = ToScanResult(&response);
     if (!result->has_more) return Status::OK();
     result->scanner_id = fmt::format("{}/{}", server.ToString(), scans->next_id++);
     scans->scans[result->scanner_id] = {server, response.scanner_id()};
@@ -319,7 +319,7 @@ void ScanKv(const SessionPtr& session, const ScansPtr& scans, ScanKvRequest requ
     const Status status = reply.status.ok() ? TakeStep(*session, reply.message, &response) : reply.status;
     if (!status.ok() || !response.has_more_results()) scans->scans.erase(id);
     if (!status.ok()) return promise.Complete(status);
-    ScanKvResult result = ToResult(&response);
+    ScanKvResult result = ToScanResult(&response);
     if (result.has_more) result.scanner_id = id;
     promise.Complete(std::move(result));
   };

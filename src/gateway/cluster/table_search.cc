@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "format/wire/translate.h"
+#include "gateway/cluster/requests.h"
 #include "model/table_json.h"
 
 namespace weir {
@@ -12,9 +13,8 @@ namespace {
 
 using wire::ApiKey;
 using Role = ClusterSession::Role;
-using SessionPtr = std::shared_ptr<ClusterSession>;
 
-Result<TableInfo> ToInfo(const ClusterSession& session, const TablePath& path, const Reply& reply) {
+Result<TableInfo> TableInfoOf(const ClusterSession& session, const TablePath& path, const Reply& reply) {
   if (!reply.status.ok()) return reply.status;
   wire::GetTableInfoResponse response;
   const Status parsed = wire::ParseMessage(*reply.message, &response);
@@ -76,7 +76,7 @@ void AskTableInfo(const SessionPtr& session, const TablePath& path, const TableF
   wire::GetTableInfoRequest request;
   SetPath(path, request.mutable_table_path());
   session->Ask(Role::kAny, ApiKey::kGetTableInfo, request, [session, path, found](const Reply& reply) {
-    const Result<TableInfo> info = ToInfo(*session, path, reply);
+    const Result<TableInfo> info = TableInfoOf(*session, path, reply);
     if (info.ok()) session->metadata().AddTable(*info);
     found(info);
   });

@@ -17,10 +17,6 @@ using nlohmann::json;
 constexpr size_t kMaxCachedTables = 4096;
 constexpr char kDefaultDatabase[] = "fluss";
 
-Status DatabaseMissing(const std::string& name) {
-  return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
-}
-
 Status TableMissing(const TablePath& path) {
   return {ErrorCode::kTableNotExist, fmt::format("table '{}' does not exist", path.ToString())};
 }
@@ -70,6 +66,10 @@ void PutAutoPartition(int64_t table_id, bool enabled, std::vector<KvStore::Chang
 }
 
 }  // namespace
+
+Status DatabaseMissing(const std::string& name) {
+  return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
+}
 
 Result<std::unique_ptr<Catalog>> Catalog::Open(KvStore* store, int64_t now_ms) {
   std::unique_ptr<Catalog> catalog(new Catalog(store));

@@ -51,6 +51,8 @@ struct PendingDrop {
   std::optional<int64_t> partition_id;
 };
 
+Status DatabaseMissing(const std::string& name);
+
 class CatalogChange;
 struct CatalogChangeRecord;
 

@@ -8,10 +8,6 @@ namespace {
 
 constexpr int64_t kWriterIdsAtOnce = 1000;
 
-Status DatabaseMissing(const std::string& name) {
-  return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
-}
-
 // OK when the error is the one that the caller wants to be ignored.
 Status Ignore(bool ignored, ErrorCode code, Status status) {
   return ignored && status.code() == code ? Status::OK() : status;

@@ -16,7 +16,7 @@ namespace {
 
 using Field = DateTimeFormat::Field;
 using Letters = DateTimeFormat::Letters;
-using Keyword = DateTimeFormat::Keyword;
+using DateTimeKeyword = DateTimeFormat::Keyword;
 using Calendar = DateTimeFormat::Keyword::Calendar;
 using Piece = DateTimeFormat::Piece;
 
@@ -26,7 +26,7 @@ constexpr std::array kWeekdays = {"Sunday", "Monday", "Tuesday", "Wednesday", "T
 constexpr std::array kRomanMonths = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
 
 // Where one keyword begins with another, the longer one comes first.
-constexpr auto kKeywords = std::to_array<Keyword>({
+constexpr auto kDateTimeKeywords = std::to_array<DateTimeKeyword>({
     {"A.D.", Field::kEraDots, 4, false, Calendar::kAny, Letters::kUpper},
     {"A.M.", Field::kMeridiemDots, 4, false, Calendar::kAny, Letters::kUpper},
     {"AD", Field::kEra, 2, false, Calendar::kAny, Letters::kUpper},
@@ -92,13 +92,10 @@ bool IsSeparator(char c) {
   return c > ' ' && c < 0x7f && !IsDigit(c) && !(ToLower(c) >= 'a' && ToLower(c) <= 'z');
 }
 
-// Bytes of the character that a text begins with.
-size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
-
 // Every keyword may be written in lower case too, which is then how its text is shown.
-std::vector<Keyword> LowerKeywords() {
-  std::vector<Keyword> lower;
-  for (const Keyword& keyword : kKeywords) {
+std::vector<DateTimeKeyword> LowerKeywords() {
+  std::vector<DateTimeKeyword> lower;
+  for (const DateTimeKeyword& keyword : kDateTimeKeywords) {
     if (keyword.letters == Letters::kCapitalised) continue;
     lower.push_back(keyword);
     lower.back().letters = Letters::kLower;
@@ -106,12 +103,12 @@ std::vector<Keyword> LowerKeywords() {
   return lower;
 }
 
-const Keyword* FindKeyword(std::string_view text) {
-  for (const Keyword& keyword : kKeywords) {
+const DateTimeKeyword* FindDateTimeKeyword(std::string_view text) {
+  for (const DateTimeKeyword& keyword : kDateTimeKeywords) {
     if (text.starts_with(keyword.text)) return &keyword;
   }
-  static const std::vector<Keyword> kLower = LowerKeywords();
-  for (const Keyword& keyword : kLower) {
+  static const std::vector<DateTimeKeyword> kLower = LowerKeywords();
+  for (const DateTimeKeyword& keyword : kLower) {
     const std::string_view start = text.substr(0, keyword.text.size());
     if (std::equal(start.begin(), start.end(), keyword.text.begin(), keyword.text.end(),
                    [](char a, char b) { return a == ToLower(b); })) {
@@ -135,7 +132,7 @@ std::string InLetters(std::string text, Letters letters) {
 }
 
 // A keyword as it was written.
-std::string NameOf(const Keyword& keyword) { return InLetters(std::string(keyword.text), keyword.letters); }
+std::string NameOf(const DateTimeKeyword& keyword) { return InLetters(std::string(keyword.text), keyword.letters); }
 
 }  // namespace
 
@@ -157,7 +154,7 @@ DateTimeFormat::DateTimeFormat(std::string_view pattern) {
     const bool fill = pattern.starts_with("FM") || pattern.starts_with("fm");
     const bool translate = pattern.starts_with("TM") || pattern.starts_with("tm");
     if (fill || translate) pattern.remove_prefix(2);
-    if (const Keyword* keyword = pattern.empty() ? nullptr : FindKeyword(pattern)) {
+    if (const DateTimeKeyword* keyword = pattern.empty() ? nullptr : FindDateTimeKeyword(pattern)) {
       Piece piece{.kind = Piece::Kind::kField, .keyword = keyword, .fill = fill || (translate && IsName(keyword->field))};
       pattern.remove_prefix(keyword->text.size());
       if (pattern.starts_with("TH")) piece.ordinal = Piece::Ordinal::kUpper;
@@ -420,7 +417,7 @@ class Reader {
     }
   }
 
-  Status TakeCalendar(const Keyword& keyword) {
+  Status TakeCalendar(const DateTimeKeyword& keyword) {
     if (keyword.calendar == Calendar::kAny) return Status::OK();
     if (given_.calendar == Calendar::kAny) given_.calendar = keyword.calendar;
     if (given_.calendar == keyword.calendar) return Status::OK();

@@ -69,18 +69,6 @@ std::string_view TypeNameOf(const JsonValue& value) {
   return "";
 }
 
-std::string_view SymbolOf(Kind kind) {
-  switch (kind) {
-    case Kind::kAdd:
-    case Kind::kPlus: return "+";
-    case Kind::kSubtract:
-    case Kind::kMinus: return "-";
-    case Kind::kMultiply: return "*";
-    case Kind::kDivide: return "/";
-    default: return "%";
-  }
-}
-
 /// Values of one kind; those of others cannot be told.
 Truth Compared(Kind kind, const JsonValue& a, const JsonValue& b) {
   const auto decided = [&](std::strong_ordering order) {

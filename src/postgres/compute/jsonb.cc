@@ -14,33 +14,33 @@
 namespace weir::postgres {
 namespace {
 
-using Kind = JsonValue::Kind;
+using JsonKind = JsonValue::Kind;
 
-bool IsScalar(const JsonValue& value) { return value.kind != Kind::kArray && value.kind != Kind::kObject; }
-Result<JsonValue> Parse(std::string_view json) { return ParseJson(json, JsonEscapes::kReplace); }
+bool IsScalar(const JsonValue& value) { return value.kind != JsonKind::kArray && value.kind != JsonKind::kObject; }
+Result<JsonValue> ParseJsonb(std::string_view json) { return ParseJson(json, JsonEscapes::kReplace); }
 
 // As JSON in any order; CanonicalJson puts it right.
-void Append(const JsonValue& value, std::string* out) {
+void AppendJson(const JsonValue& value, std::string* out) {
   switch (value.kind) {
-    case Kind::kNull: *out += "null"; return;
-    case Kind::kBool: *out += value.truth ? "true" : "false"; return;
-    case Kind::kNumber: *out += value.text; return;
-    case Kind::kString: return AppendJsonString(value.text, out);
-    case Kind::kArray:
+    case JsonKind::kNull: *out += "null"; return;
+    case JsonKind::kBool: *out += value.truth ? "true" : "false"; return;
+    case JsonKind::kNumber: *out += value.text; return;
+    case JsonKind::kString: return AppendJsonString(value.text, out);
+    case JsonKind::kArray:
       *out += '[';
       for (size_t i = 0; i < value.elements.size(); ++i) {
         if (i > 0) *out += ", ";
-        Append(value.elements[i], out);
+        AppendJson(value.elements[i], out);
       }
       *out += ']';
       return;
-    case Kind::kObject:
+    case JsonKind::kObject:
       *out += '{';
       for (size_t i = 0; i < value.fields.size(); ++i) {
         if (i > 0) *out += ", ";
         AppendJsonString(value.fields[i].first, out);
         *out += ": ";
-        Append(value.fields[i].second, out);
+        AppendJson(value.fields[i].second, out);
       }
       *out += '}';
       return;
@@ -49,14 +49,14 @@ void Append(const JsonValue& value, std::string* out) {
 
 Result<std::string> Canonical(const JsonValue& value) {
   std::string text;
-  Append(value, &text);
+  AppendJson(value, &text);
   return CanonicalJson(text);
 }
 
 bool Equal(const JsonValue& a, const JsonValue& b) {
   std::string left, right;
-  Append(a, &left);
-  Append(b, &right);
+  AppendJson(a, &left);
+  AppendJson(b, &right);
   return left == right || CompareJsonb(left, right) == std::strong_ordering::equal;
 }
 
@@ -67,17 +67,17 @@ JsonValue* FieldOf(JsonValue* object, std::string_view key) {
   return nullptr;
 }
 
-bool Contains(const JsonValue& a, const JsonValue& b) {
+bool Holds(const JsonValue& a, const JsonValue& b) {
   if (a.kind != b.kind) return false;
   if (IsScalar(a)) return Equal(a, b);
-  if (a.kind == Kind::kObject) {
+  if (a.kind == JsonKind::kObject) {
     return std::all_of(b.fields.begin(), b.fields.end(), [&](const auto& field) {
       const JsonValue* own = FieldOf(const_cast<JsonValue*>(&a), field.first);
-      return own != nullptr && Contains(*own, field.second);
+      return own != nullptr && Holds(*own, field.second);
     });
   }
   return std::all_of(b.elements.begin(), b.elements.end(), [&](const JsonValue& wanted) {
-    return std::any_of(a.elements.begin(), a.elements.end(), [&](const JsonValue& own) { return Contains(own, wanted); });
+    return std::any_of(a.elements.begin(), a.elements.end(), [&](const JsonValue& own) { return Holds(own, wanted); });
   });
 }
 
@@ -163,7 +163,7 @@ class PathChange {
 };
 
 Result<std::string> Change(std::string_view json, PathChange change, JsonbPath path) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue root, Parse(json));
+  WEIR_ASSIGN_OR_RETURN(JsonValue root, ParseJsonb(json));
   const bool empty = root.elements.empty() && root.fields.empty();
   if (path.empty() || (empty && !change.makes())) return std::string(json);
   WEIR_RETURN_NOT_OK(change.Apply(&root));
@@ -177,16 +177,16 @@ Result<bool> ScalarRoot(std::string_view json) {
 }  // namespace
 
 Result<std::string> JsonbConcat(std::string_view a, std::string_view b) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue left, Parse(a));
-  WEIR_ASSIGN_OR_RETURN(JsonValue right, Parse(b));
-  if (left.kind == Kind::kObject && right.kind == Kind::kObject) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue left, ParseJsonb(a));
+  WEIR_ASSIGN_OR_RETURN(JsonValue right, ParseJsonb(b));
+  if (left.kind == JsonKind::kObject && right.kind == JsonKind::kObject) {
     for (auto& field : right.fields) left.fields.push_back(std::move(field));
     return Canonical(left);
   }
   JsonValue array;
-  array.kind = Kind::kArray;
+  array.kind = JsonKind::kArray;
   for (JsonValue* part : {&left, &right}) {
-    if (part->kind != Kind::kArray) {
+    if (part->kind != JsonKind::kArray) {
       array.elements.push_back(std::move(*part));
     } else {
       std::move(part->elements.begin(), part->elements.end(), std::back_inserter(array.elements));
@@ -196,37 +196,38 @@ Result<std::string> JsonbConcat(std::string_view a, std::string_view b) {
 }
 
 Result<bool> JsonbContains(std::string_view a, std::string_view b) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue left, Parse(a));
-  WEIR_ASSIGN_OR_RETURN(JsonValue right, Parse(b));
+  WEIR_ASSIGN_OR_RETURN(JsonValue left, ParseJsonb(a));
+  WEIR_ASSIGN_OR_RETURN(JsonValue right, ParseJsonb(b));
   // An array has its elements, and as a whole also a scalar that is one of them.
-  if (left.kind == Kind::kArray && IsScalar(right)) {
-    return std::any_of(left.elements.begin(), left.elements.end(), [&](const JsonValue& own) { return Contains(own, right); });
+  if (left.kind == JsonKind::kArray && IsScalar(right)) {
+    return std::any_of(left.elements.begin(), left.elements.end(), [&](const JsonValue& own) { return Holds(own, right); });
   }
-  return Contains(left, right);
+  return Holds(left, right);
 }
 
 Result<bool> JsonbExists(std::string_view json, std::string_view key) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
-  if (value.kind == Kind::kObject) return FieldOf(&value, key) != nullptr;
-  const auto is_key = [&](const JsonValue& own) { return own.kind == Kind::kString && own.text == key; };
-  return value.kind == Kind::kArray ? std::any_of(value.elements.begin(), value.elements.end(), is_key) : is_key(value);
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJsonb(json));
+  if (value.kind == JsonKind::kObject) return FieldOf(&value, key) != nullptr;
+  const auto is_key = [&](const JsonValue& own) { return own.kind == JsonKind::kString && own.text == key; };
+  if (value.kind != JsonKind::kArray) return is_key(value);
+  return std::any_of(value.elements.begin(), value.elements.end(), is_key);
 }
 
 Result<std::string> JsonbDelete(std::string_view json, std::span<const std::optional<std::string>> keys) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJsonb(json));
   if (IsScalar(value)) return Refused("cannot delete from scalar");
   const auto goes = [&](const std::string& key) {
     return std::any_of(keys.begin(), keys.end(), [&](const auto& wanted) { return wanted == key; });
   };
   std::erase_if(value.fields, [&](const auto& field) { return goes(field.first); });
-  std::erase_if(value.elements, [&](const JsonValue& own) { return own.kind == Kind::kString && goes(own.text); });
+  std::erase_if(value.elements, [&](const JsonValue& own) { return own.kind == JsonKind::kString && goes(own.text); });
   return Canonical(value);
 }
 
 Result<std::string> JsonbDeleteElement(std::string_view json, int32_t at) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJsonb(json));
   if (IsScalar(value)) return Refused("cannot delete from scalar");
-  if (value.kind == Kind::kObject) return Refused("cannot delete from object using integer index");
+  if (value.kind == JsonKind::kObject) return Refused("cannot delete from object using integer index");
   const auto count = static_cast<int64_t>(value.elements.size());
   const int64_t index = at < 0 ? count + at : at;
   if (index < 0 || index >= count) return std::string(json);
@@ -243,7 +244,7 @@ Result<std::string> JsonbDeletePath(std::string_view json, JsonbPath path) {
 Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_view value, bool create_missing) {
   WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
   if (scalar) return Refused("cannot set path in scalar");
-  WEIR_ASSIGN_OR_RETURN(JsonValue added, Parse(value));
+  WEIR_ASSIGN_OR_RETURN(JsonValue added, ParseJsonb(value));
   const auto kind = create_missing ? PathChange::Kind::kSetOrCreate : PathChange::Kind::kSet;
   return Change(json, PathChange(kind, path, std::move(added)), path);
 }
@@ -251,7 +252,7 @@ Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_
 Result<std::string> JsonbInsert(std::string_view json, JsonbPath path, std::string_view value, bool after) {
   WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
   if (scalar) return Refused("cannot set path in scalar");
-  WEIR_ASSIGN_OR_RETURN(JsonValue added, Parse(value));
+  WEIR_ASSIGN_OR_RETURN(JsonValue added, ParseJsonb(value));
   const auto kind = after ? PathChange::Kind::kInsertAfter : PathChange::Kind::kInsertBefore;
   return Change(json, PathChange(kind, path, std::move(added)), path);
 }
@@ -259,8 +260,8 @@ Result<std::string> JsonbInsert(std::string_view json, JsonbPath path, std::stri
 namespace {
 
 void AppendPretty(const JsonValue& value, size_t indent, std::string* out) {
-  if (IsScalar(value)) return Append(value, out);
-  const bool object = value.kind == Kind::kObject;
+  if (IsScalar(value)) return AppendJson(value, out);
+  const bool object = value.kind == JsonKind::kObject;
   const size_t count = object ? value.fields.size() : value.elements.size();
   *out += object ? '{' : '[';
   for (size_t i = 0; i < count; ++i) {
@@ -278,7 +279,7 @@ void AppendPretty(const JsonValue& value, size_t indent, std::string* out) {
 }
 
 void RemoveNulls(JsonValue* value) {
-  std::erase_if(value->fields, [](const auto& field) { return field.second.kind == Kind::kNull; });
+  std::erase_if(value->fields, [](const auto& field) { return field.second.kind == JsonKind::kNull; });
   for (auto& field : value->fields) RemoveNulls(&field.second);
   for (JsonValue& element : value->elements) RemoveNulls(&element);
 }
@@ -286,7 +287,7 @@ void RemoveNulls(JsonValue* value) {
 }  // namespace
 
 std::string JsonbPretty(std::string_view json) {
-  auto value = Parse(json);
+  auto value = ParseJsonb(json);
   if (!value.ok()) return std::string(json);
   std::string out;
   AppendPretty(*value, 0, &out);
@@ -294,7 +295,7 @@ std::string JsonbPretty(std::string_view json) {
 }
 
 Result<std::string> JsonbWithoutNulls(std::string_view json) {
-  WEIR_ASSIGN_OR_RETURN(JsonValue value, Parse(json));
+  WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJsonb(json));
   RemoveNulls(&value);
   return Canonical(value);
 }

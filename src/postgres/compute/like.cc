@@ -10,8 +10,6 @@
 namespace weir::postgres {
 namespace {
 
-size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
-
 Status BadEscape() {
   return Error(sqlstate::kInvalidEscapeSequence, "invalid escape string",
                {.detail = {}, .hint = "Escape string must be empty or one character."});

@@ -12,7 +12,7 @@ namespace {
 
 using Unsigned128 = unsigned __int128;
 
-Unsigned128 NumberOf(const Inet& value) {
+Unsigned128 AddressNumber(const Inet& value) {
   Unsigned128 number = 0;
   for (size_t i = 0; i < value.size(); ++i) number = number << 8 | value.address[i];
   return number;
@@ -51,7 +51,7 @@ Status DifferentFamilies(const char* what) {
   return Error("22023", fmt::format("cannot {} inet values of different sizes", what));
 }
 
-Status OutOfRange() { return Error("22003", "result is out of range"); }
+Status AddressOutOfRange() { return Error("22003", "result is out of range"); }
 
 std::string AbbreviatedV4(const Inet& network) {
   const int octets = std::max((network.prefix + 7) / 8, 1);
@@ -111,8 +111,8 @@ std::string AbbreviatedV6(const Inet& network) {
 
 }  // namespace
 
-Inet NetworkOf(Inet value) { return Changed(value, NumberOf(value) & ~HostBits(value, value.prefix)); }
-Inet BroadcastOf(Inet value) { return Changed(value, NumberOf(value) | HostBits(value, value.prefix)); }
+Inet NetworkOf(Inet value) { return Changed(value, AddressNumber(value) & ~HostBits(value, value.prefix)); }
+Inet BroadcastOf(Inet value) { return Changed(value, AddressNumber(value) | HostBits(value, value.prefix)); }
 
 Inet NetmaskOf(const Inet& value) {
   Inet mask{.v6 = value.v6, .prefix = value.most_bits()};
@@ -159,28 +159,28 @@ bool HasOrIs(const Inet& whole, const Inet& part) {
 bool HasInside(const Inet& whole, const Inet& part) { return HasOrIs(whole, part) && part.prefix > whole.prefix; }
 bool Overlap(const Inet& a, const Inet& b) { return HasOrIs(a, b) || HasOrIs(b, a); }
 
-Inet NotOf(Inet value) { return Changed(value, ~NumberOf(value)); }
+Inet NotOf(Inet value) { return Changed(value, ~AddressNumber(value)); }
 
 Result<Inet> AndOf(const Inet& a, const Inet& b) {
   if (a.v6 != b.v6) return DifferentFamilies("AND");
   Inet both{.v6 = a.v6, .prefix = std::max(a.prefix, b.prefix)};
-  return Changed(both, NumberOf(a) & NumberOf(b));
+  return Changed(both, AddressNumber(a) & AddressNumber(b));
 }
 
 Result<Inet> OrOf(const Inet& a, const Inet& b) {
   if (a.v6 != b.v6) return DifferentFamilies("OR");
   Inet either{.v6 = a.v6, .prefix = std::max(a.prefix, b.prefix)};
-  return Changed(either, NumberOf(a) | NumberOf(b));
+  return Changed(either, AddressNumber(a) | AddressNumber(b));
 }
 
 Result<Inet> Plus(const Inet& value, int64_t addend) {
-  const Unsigned128 number = NumberOf(value);
+  const Unsigned128 number = AddressNumber(value);
   if (addend >= 0) {
-    if (LargestOf(value) - number < static_cast<Unsigned128>(addend)) return OutOfRange();
+    if (LargestOf(value) - number < static_cast<Unsigned128>(addend)) return AddressOutOfRange();
     return Changed(value, number + static_cast<Unsigned128>(addend));
   }
   const auto subtrahend = static_cast<Unsigned128>(-static_cast<__int128>(addend));
-  if (number < subtrahend) return OutOfRange();
+  if (number < subtrahend) return AddressOutOfRange();
   return Changed(value, number - subtrahend);
 }
 
@@ -192,11 +192,11 @@ Result<Inet> MinusOf(const Inet& value, int64_t subtrahend) {
 
 Result<int64_t> DistanceOf(const Inet& a, const Inet& b) {
   if (a.v6 != b.v6) return DifferentFamilies("subtract");
-  const Unsigned128 left = NumberOf(a);
-  const Unsigned128 right = NumberOf(b);
+  const Unsigned128 left = AddressNumber(a);
+  const Unsigned128 right = AddressNumber(b);
   const Unsigned128 distance = left >= right ? left - right : right - left;
   const Unsigned128 most = Unsigned128{INT64_MAX} + (left >= right ? 0 : 1);
-  if (distance > most) return OutOfRange();
+  if (distance > most) return AddressOutOfRange();
   const auto signed_distance = static_cast<__int128>(distance);
   return static_cast<int64_t>(left >= right ? signed_distance : -signed_distance);
 }

@@ -15,12 +15,12 @@ namespace {
 
 using Item = NumberFormat::Item;
 
-struct Keyword {
+struct NumberKeyword {
   std::string_view text;
   Item item;
 };
 // Where one begins with another, the longer one comes first. Both spellings mean the same, but for RN and TH.
-constexpr auto kKeywords = std::to_array<Keyword>({
+constexpr auto kNumberKeywords = std::to_array<NumberKeyword>({
     {",", Item::kComma},   {".", Item::kPoint},        {"0", Item::kZero},         {"9", Item::kNine},
     {"B", Item::kOther},   {"D", Item::kLocalPoint},   {"EEEE", Item::kOther},     {"FM", Item::kOther},
     {"G", Item::kGroup},   {"L", Item::kCurrency},     {"MI", Item::kMinus},       {"PL", Item::kPlus},
@@ -31,8 +31,8 @@ constexpr auto kKeywords = std::to_array<Keyword>({
     {"sg", Item::kSign},   {"s", Item::kOther},        {"th", Item::kOrdinalLower}, {"v", Item::kOther},
 });
 
-const Keyword* FindKeyword(std::string_view text) {
-  for (const Keyword& keyword : kKeywords) {
+const NumberKeyword* FindNumberKeyword(std::string_view text) {
+  for (const NumberKeyword& keyword : kNumberKeywords) {
     if (text.starts_with(keyword.text)) return &keyword;
   }
   return nullptr;
@@ -41,8 +41,6 @@ const Keyword* FindKeyword(std::string_view text) {
 Status Syntax(std::string message, std::string detail = {}) {
   return Error(sqlstate::kSyntaxError, std::move(message), {.detail = std::move(detail)});
 }
-
-size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
 
 
 std::string RomanOf(long long number) {
@@ -63,7 +61,7 @@ Result<NumberFormat> NumberFormat::Parse(std::string_view pattern) {
   NumberFormat format;
   bool quoted = false;
   while (!pattern.empty()) {
-    const Keyword* keyword = quoted ? nullptr : FindKeyword(pattern);
+    const NumberKeyword* keyword = quoted ? nullptr : FindNumberKeyword(pattern);
     if (keyword != nullptr) {
       WEIR_RETURN_NOT_OK(format.Take(keyword->text));
       format.pieces_.push_back({.item = keyword->item, .text = {}});

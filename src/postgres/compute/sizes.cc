@@ -11,13 +11,14 @@ namespace weir::postgres {
 namespace {
 
 /// A unit is shown up to its limit; all but the first one are counted in halves and rounded.
-struct Unit {
+struct SizeUnit {
   std::string_view name;
   int64_t limit;
   int bits;
 };
-constexpr std::array<Unit, 6> kUnits = {Unit{"bytes", 10 * 1024, 0}, Unit{"kB", 20 * 1024 - 1, 10}, Unit{"MB", 20 * 1024 - 1, 20},
-                                        Unit{"GB", 20 * 1024 - 1, 30}, Unit{"TB", 20 * 1024 - 1, 40}, Unit{"PB", 20 * 1024 - 1, 50}};
+constexpr std::array kSizeUnits = {SizeUnit{"bytes", 10 * 1024, 0},   SizeUnit{"kB", 20 * 1024 - 1, 10},
+                                   SizeUnit{"MB", 20 * 1024 - 1, 20}, SizeUnit{"GB", 20 * 1024 - 1, 30},
+                                   SizeUnit{"TB", 20 * 1024 - 1, 40}, SizeUnit{"PB", 20 * 1024 - 1, 50}};
 
 Status InvalidSize(std::string_view text, std::string detail = {}, std::string hint = {}) {
   return Error("22023", fmt::format("invalid size: \"{}\"", text), {.detail = std::move(detail), .hint = std::move(hint)});
@@ -65,8 +66,8 @@ std::string LettersAndDigits(std::string_view name) {
 Result<std::string> PrettySize(Numeric bytes) {
   const Numeric two(int64_t{2});
   for (size_t i = 0;; ++i) {
-    const Unit& unit = kUnits[i];
-    if (i + 1 == kUnits.size() || Abs(bytes) < Numeric(unit.limit)) {
+    const SizeUnit& unit = kSizeUnits[i];
+    if (i + 1 == kSizeUnits.size() || Abs(bytes) < Numeric(unit.limit)) {
       if (i > 0) {
         const Numeric one(int64_t{bytes.sign() < 0 ? -1 : 1});
         WEIR_ASSIGN_OR_RETURN(const Numeric twice, Add(bytes, one));
@@ -76,7 +77,7 @@ Result<std::string> PrettySize(Numeric bytes) {
       AppendNumeric(bytes, &text);
       return fmt::format("{} {}", text, unit.name);
     }
-    const int bits = kUnits[i + 1].bits - unit.bits - 1 + (i > 0 ? 1 : 0);
+    const int bits = kSizeUnits[i + 1].bits - unit.bits - 1 + (i > 0 ? 1 : 0);
     WEIR_ASSIGN_OR_RETURN(bytes, DivideWhole(bytes, Numeric(int64_t{1} << bits)));
   }
 }
@@ -87,11 +88,11 @@ Result<int64_t> BytesOfSize(std::string_view text) {
   if (length == 0) return InvalidSize(text);
   WEIR_ASSIGN_OR_RETURN(Numeric number, ReadNumeric(left.substr(0, length)));
   const std::string_view name = Trimmed(left.substr(length));
-  const Unit* found = name.empty() ? &kUnits[0] : nullptr;
-  for (const Unit& unit : kUnits) {
+  const SizeUnit* found = name.empty() ? &kSizeUnits[0] : nullptr;
+  for (const SizeUnit& unit : kSizeUnits) {
     if (EqualsIgnoringCase(name, Lowered(unit.name))) found = &unit;
   }
-  if (EqualsIgnoringCase(name, "b")) found = &kUnits[0];
+  if (EqualsIgnoringCase(name, "b")) found = &kSizeUnits[0];
   if (found == nullptr) {
     return InvalidSize(text, fmt::format("Invalid size unit: \"{}\".", name),
                        "Valid units are \"bytes\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");

@@ -53,18 +53,18 @@ bool Contains(const std::vector<std::string_view>& set, std::string_view charact
 Status TooLarge() { return Error(sqlstate::kProgramLimitExceeded, "requested length too large"); }
 
 // Where `length` units from `start` on lie among `size`: first and behind the last, from 0.
-struct Range {
+struct Slice {
   int64_t begin;
   int64_t end;
 };
-Result<Range> RangeOf(int64_t size, int32_t start, std::optional<int32_t> length) {
+Result<Slice> SliceOf(int64_t size, int32_t start, std::optional<int32_t> length) {
   int64_t end = INT64_MAX;
   if (length) {
     if (*length < 0) return Error(sqlstate::kSubstringError, "negative substring length not allowed");
     end = static_cast<int64_t>(start) - 1 + *length;
   }
   const int64_t begin = std::clamp<int64_t>(static_cast<int64_t>(start) - 1, 0, size);
-  return Range{begin, std::clamp<int64_t>(end, begin, size)};
+  return Slice{begin, std::clamp<int64_t>(end, begin, size)};
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ int32_t Position(std::string_view text, std::string_view part) {
 
 Result<std::string_view> Substring(std::string_view text, int32_t start, std::optional<int32_t> length) {
   // As many characters as bytes are the most that there can be, so the text need not be counted.
-  WEIR_ASSIGN_OR_RETURN(Range range, RangeOf(static_cast<int64_t>(text.size()), start, length));
+  WEIR_ASSIGN_OR_RETURN(Slice range, SliceOf(static_cast<int64_t>(text.size()), start, length));
   text.remove_prefix(PrefixBytes(text, static_cast<size_t>(range.begin)));
   return text.substr(0, PrefixBytes(text, static_cast<size_t>(range.end - range.begin)));
 }

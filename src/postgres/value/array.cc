@@ -27,9 +27,9 @@ using ElementText = std::optional<std::string>;
 
 /// Reads an array's text up to its elements, whose texts it keeps: what is wrong with the braces comes before what is
 /// wrong with an element.
-class Parser {
+class ArrayParser {
  public:
-  Parser(std::string_view text, char delimiter) : whole_(text), text_(text), left_(text), delimiter_(delimiter) {}
+  ArrayParser(std::string_view text, char delimiter) : whole_(text), text_(text), left_(text), delimiter_(delimiter) {}
 
   Status Parse() {
     std::vector<Array::Dimension> declared;
@@ -249,7 +249,7 @@ Result<Value> TakeElement(TypeRef element, const Settings& settings, std::string
 }  // namespace
 
 Result<Array> ReadArray(TypeRef element, char delimiter, std::string_view text, const Settings& settings) {
-  Parser parser(text, delimiter);
+  ArrayParser parser(text, delimiter);
   WEIR_RETURN_NOT_OK(parser.Parse());
   Array array{.element = element.oid, .dimensions = std::move(parser.dimensions), .elements = {}};
   array.elements.reserve(parser.elements.size());

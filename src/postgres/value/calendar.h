@@ -4,6 +4,7 @@
 
 namespace weir::postgres {
 
+inline constexpr int64_t kSecondsPerDay = 86'400;
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;  // in microseconds, as all that follow
 inline constexpr int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
 inline constexpr int64_t kMicrosPerHour = 60 * kMicrosPerMinute;

@@ -107,7 +107,7 @@ WriterPtr Floats(const ArrayPtr& array, Append append) {
 
 /// `append` takes a std::string_view.
 template <typename Append>
-WriterPtr Bytes(const ArrayPtr& array, Append append) {
+WriterPtr ByteStrings(const ArrayPtr& array, Append append) {
   switch (array->type_id()) {
     case arrow::Type::STRING:
     case arrow::Type::BINARY: return Values<arrow::BinaryArray>(array, append);
@@ -388,12 +388,12 @@ WriterPtr MakeBytesText(const ArrayPtr& array, uint32_t oid, ByteaOutput output)
   const bool raw = id == arrow::Type::BINARY || id == arrow::Type::LARGE_BINARY || id == arrow::Type::BINARY_VIEW;
   const bool binary = oid == oid::kBytea || (SendsText(oid) && raw);
   if (oid == oid::kUuid && id == arrow::Type::FIXED_SIZE_BINARY) {
-    return Bytes(array, [](std::string_view v, std::string* out) { AppendUuid(v, out); });
+    return ByteStrings(array, [](std::string_view v, std::string* out) { AppendUuid(v, out); });
   }
   if (binary) {
-    return Bytes(array, [output](std::string_view v, std::string* out) { AppendBytea(v, output, out); });
+    return ByteStrings(array, [output](std::string_view v, std::string* out) { AppendBytea(v, output, out); });
   }
-  return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
+  return ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
 }
 
 Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
@@ -501,10 +501,10 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
     case oid::kFloat8: return MakeBinaryFloats(array, oid);
     case oid::kNumeric:
       return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendNumericBinary(NumericOf(v, scale), out); });
-    case oid::kBytea: return Bytes(array, [](std::string_view v, std::string* out) { *out += v; });
-    case oid::kUuid: return Bytes(array, &AppendBinaryUuid);
+    case oid::kBytea: return ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
+    case oid::kUuid: return ByteStrings(array, &AppendBinaryUuid);
     case oid::kJsonb:
-      return Bytes(array, [](std::string_view v, std::string* out) {
+      return ByteStrings(array, [](std::string_view v, std::string* out) {
         out->push_back(1);
         *out += v;
       });
@@ -548,7 +548,7 @@ WriterPtr MakeBinaryOfText(const ArrayPtr& array, uint32_t oid, const Settings& 
   const arrow::Type::type id = array->type_id();
   const bool text = id == arrow::Type::STRING || id == arrow::Type::LARGE_STRING || id == arrow::Type::STRING_VIEW;
   if (!text || !ComesAsText(oid)) return nullptr;
-  return Bytes(array, [oid, settings](std::string_view v, std::string* out) {
+  return ByteStrings(array, [oid, settings](std::string_view v, std::string* out) {
     const auto value = ReadText({oid}, v, settings);  // the session has written it
     if (value.ok()) (void)WriteBinary(oid, *value, settings, out);
   });

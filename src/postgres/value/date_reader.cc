@@ -36,8 +36,7 @@ constexpr uint32_t kSpecialField = 1 << 14;
 constexpr uint32_t kDateFields = kYearField | kMonthField | kDayField;
 constexpr uint32_t kTimeFields = kHourField | kMinuteField | kSecondField | kFractionField;
 
-constexpr size_t kRoom = 153;  // bytes of all tokens
-constexpr int64_t kSecondsPerDay = 86'400;
+constexpr size_t kDateRoom = 153;  // bytes of all tokens
 constexpr int32_t kSecondsPerHour = 3600;
 
 /// An integer off the front of `left`, as C's strtol takes it; without digits it is 0.
@@ -71,7 +70,7 @@ int DigitsValue(std::string_view digits) {
 }  // namespace
 
 Result<DateFields> DateReader::Read() {
-  std::optional<std::vector<DateToken>> tokens = SplitDate(text_, kRoom);
+  std::optional<std::vector<DateToken>> tokens = SplitDate(text_, kDateRoom);
   if (!tokens) return Fail(DateFault::kFormat);
   tokens_ = *std::move(tokens);
   for (size_t i = 0; i < tokens_.size(); ++i) {

@@ -18,8 +18,8 @@ constexpr int64_t kFirstMicrosecond = kFirstDay * kMicrosPerDay;
 constexpr int32_t kMostOffset = 15 * 3600 + 59 * 60 + 59;
 constexpr size_t kLongestZone = 10;  // characters of an abbreviation that are shown
 
-constexpr std::array<std::string_view, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+constexpr std::array<std::string_view, 7> kShortWeekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kShortMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// Writes the infinities; false for another value.
@@ -56,9 +56,9 @@ void AppendDateNumbers(const CivilDate& date, const Settings& settings, std::str
 
 /// "Thu Jan 01 00:00:00 1970"
 void AppendPostgresMoment(int64_t days, const CivilDate& date, int64_t time, const Settings& settings, std::string* out) {
-  *out += kWeekdays[static_cast<size_t>(WeekdayOf(days))];
+  *out += kShortWeekdays[static_cast<size_t>(WeekdayOf(days))];
   out->push_back(' ');
-  const std::string_view month = kMonths[static_cast<size_t>(date.month - 1)];
+  const std::string_view month = kShortMonths[static_cast<size_t>(date.month - 1)];
   if (settings.date_order == DateOrder::kDmy) {
     AppendPadded(date.day, 2, out);
     out->push_back(' ');

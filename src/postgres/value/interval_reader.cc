@@ -19,7 +19,7 @@
 namespace weir::postgres {
 namespace {
 
-constexpr size_t kRoom = 256;  // bytes of all tokens
+constexpr size_t kIntervalRoom = 256;  // bytes of all tokens
 
 enum class Unit : uint8_t {
   kNone,
@@ -512,7 +512,7 @@ Result<Interval> ReadInterval(std::string_view text, int32_t modifier, const Set
   const int32_t fields = modifier < 0 ? kIntervalAllFields : UnpackInterval(modifier).fields;
   Sum sum;
   Fault fault = DateFault::kFormat;
-  if (std::optional<std::vector<DateToken>> tokens = SplitDate(text, kRoom)) {
+  if (std::optional<std::vector<DateToken>> tokens = SplitDate(text, kIntervalRoom)) {
     fault = UnitsReader(*std::move(tokens), fields, settings.interval_style == IntervalStyle::kSqlStandard).Read(&sum);
   }
   if (fault == DateFault::kFormat) {

@@ -60,9 +60,9 @@ void AppendUtf8(uint32_t point, std::string* out) {
 }
 
 /// Cuts the text into tokens.
-class Lexer {
+class JsonLexer {
  public:
-  Lexer(std::string_view text, JsonEscapes escapes) : text_(text), escapes_(escapes) {}
+  JsonLexer(std::string_view text, JsonEscapes escapes) : text_(text), escapes_(escapes) {}
 
   TokenKind kind() const { return kind_; }
   /// The token as written.
@@ -210,9 +210,9 @@ class Lexer {
   uint32_t high_surrogate_ = 0;
 };
 
-class Parser {
+class JsonParser {
  public:
-  Parser(std::string_view text, JsonEscapes escapes) : lexer_(text, escapes) {}
+  JsonParser(std::string_view text, JsonEscapes escapes) : lexer_(text, escapes) {}
 
   Result<JsonValue> Parse() {
     JsonValue value;
@@ -287,12 +287,12 @@ class Parser {
     }
   }
 
-  Lexer lexer_;
+  JsonLexer lexer_;
   StackBudget stack_;
 };
 
 }  // namespace
 
-Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes) { return Parser(text, escapes).Parse(); }
+Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes) { return JsonParser(text, escapes).Parse(); }
 
 }  // namespace weir::postgres

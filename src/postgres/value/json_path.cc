@@ -18,7 +18,7 @@ namespace {
 using Kind = JsonPathNode::Kind;
 
 // Paths are walked by recursion, a step or an operator a level: this holds its depth where the text does not nest.
-constexpr int kMostTokens = 4'000;
+constexpr int kMostPathTokens = 4'000;
 
 Status TooDeep() { return Error("54001", "stack depth limit exceeded"); }
 
@@ -35,14 +35,14 @@ struct Token {
   std::string_view written;
 };
 
-class Lexer {
+class JsonPathLexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  explicit JsonPathLexer(std::string_view text) : text_(text) {}
 
   const Token& token() const { return token_; }
 
   Status Next() {
-    if (++tokens_ > kMostTokens) return TooDeep();
+    if (++tokens_ > kMostPathTokens) return TooDeep();
     WEIR_RETURN_NOT_OK(SkipBlanks());
     const size_t begin = at_;
     token_ = {};
@@ -169,9 +169,9 @@ class Lexer {
   Token token_;
 };
 
-class Parser {
+class JsonPathParser {
  public:
-  explicit Parser(std::string_view text) : lexer_(text) {}
+  explicit JsonPathParser(std::string_view text) : lexer_(text) {}
 
   Result<JsonPath> Parse() {
     JsonPath path;
@@ -523,7 +523,7 @@ class Parser {
     return node;
   }
 
-  Lexer lexer_;
+  JsonPathLexer lexer_;
   StackBudget stack_;
   int filters_ = 0;     // around
   int subscripts_ = 0;  // around
@@ -553,32 +553,10 @@ int PriorityOf(Kind kind) {
   }
 }
 
-std::string_view SymbolOf(Kind kind) {
-  switch (kind) {
-    case Kind::kAdd:
-    case Kind::kPlus: return "+";
-    case Kind::kSubtract:
-    case Kind::kMinus: return "-";
-    case Kind::kMultiply: return "*";
-    case Kind::kDivide: return "/";
-    case Kind::kModulo: return "%";
-    case Kind::kEqual: return "==";
-    case Kind::kNotEqual: return "!=";
-    case Kind::kLess: return "<";
-    case Kind::kLessEqual: return "<=";
-    case Kind::kGreater: return ">";
-    case Kind::kGreaterEqual: return ">=";
-    case Kind::kAnd: return "&&";
-    case Kind::kOr: return "||";
-    case Kind::kStartsWith: return "starts with";
-    default: return "";
-  }
-}
-
-void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* out);
+void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::string* out);
 
 void AppendArgument(const JsonPathNode& node, Kind within, std::string* out) {
-  Append(node, false, PriorityOf(node.kind) <= PriorityOf(within), out);
+  AppendNode(node, false, PriorityOf(node.kind) <= PriorityOf(within), out);
 }
 
 void AppendTwo(const JsonPathNode& node, bool brackets, std::string* out) {
@@ -594,10 +572,10 @@ void AppendElements(const JsonPathNode& node, std::string* out) {
   *out += '[';
   for (size_t i = 0; i < node.ranges.size(); ++i) {
     if (i > 0) *out += ',';
-    Append(*node.ranges[i].from, false, false, out);
+    AppendNode(*node.ranges[i].from, false, false, out);
     if (node.ranges[i].to == nullptr) continue;
     *out += " to ";
-    Append(*node.ranges[i].to, false, false, out);
+    AppendNode(*node.ranges[i].to, false, false, out);
   }
   *out += ']';
 }
@@ -627,7 +605,7 @@ void AppendLikeRegex(const JsonPathNode& node, bool brackets, std::string* out) 
   if (brackets) *out += ')';
 }
 
-void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* out) {
+void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::string* out) {
   switch (node.kind) {
     case Kind::kNull: *out += "null"; break;
     case Kind::kTrue: *out += "true"; break;
@@ -654,7 +632,7 @@ void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* o
       break;
     case Kind::kFilter:
       *out += "?(";
-      Append(*node.arguments[0], false, false, out);
+      AppendNode(*node.arguments[0], false, false, out);
       *out += ')';
       break;
     case Kind::kMethod: *out += "." + node.text + "()"; break;
@@ -667,17 +645,17 @@ void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* o
       break;
     case Kind::kNot:
       *out += "!(";
-      Append(*node.arguments[0], false, false, out);
+      AppendNode(*node.arguments[0], false, false, out);
       *out += ')';
       break;
     case Kind::kIsUnknown:
       *out += '(';
-      Append(*node.arguments[0], false, false, out);
+      AppendNode(*node.arguments[0], false, false, out);
       *out += ") is unknown";
       break;
     case Kind::kExists:
       *out += "exists (";
-      Append(*node.arguments[0], false, false, out);
+      AppendNode(*node.arguments[0], false, false, out);
       *out += ')';
       break;
     case Kind::kLikeRegex: AppendLikeRegex(node, brackets, out); break;
@@ -696,22 +674,44 @@ void Append(const JsonPathNode& node, bool in_key, bool brackets, std::string* o
     case Kind::kOr:
     case Kind::kStartsWith: AppendTwo(node, brackets || node.next != nullptr, out); break;
   }
-  if (node.next != nullptr) Append(*node.next, true, true, out);
+  if (node.next != nullptr) AppendNode(*node.next, true, true, out);
 }
 
 }  // namespace
+
+std::string_view SymbolOf(JsonPathNode::Kind kind) {
+  switch (kind) {
+    case Kind::kAdd:
+    case Kind::kPlus: return "+";
+    case Kind::kSubtract:
+    case Kind::kMinus: return "-";
+    case Kind::kMultiply: return "*";
+    case Kind::kDivide: return "/";
+    case Kind::kModulo: return "%";
+    case Kind::kEqual: return "==";
+    case Kind::kNotEqual: return "!=";
+    case Kind::kLess: return "<";
+    case Kind::kLessEqual: return "<=";
+    case Kind::kGreater: return ">";
+    case Kind::kGreaterEqual: return ">=";
+    case Kind::kAnd: return "&&";
+    case Kind::kOr: return "||";
+    case Kind::kStartsWith: return "starts with";
+    default: return "";
+  }
+}
 
 bool IsPredicate(Kind kind) { return kind >= Kind::kEqual; }
 
 Result<JsonPath> ParseJsonPath(std::string_view text) {
   if (Trimmed(text).empty()) return InvalidSyntax("jsonpath", text);
-  return Parser(text).Parse();
+  return JsonPathParser(text).Parse();
 }
 
 Result<std::string> CanonicalJsonPath(std::string_view text) {
   WEIR_ASSIGN_OR_RETURN(const JsonPath path, ParseJsonPath(text));
   std::string out = path.strict ? "strict " : "";
-  Append(*path.root, false, true, &out);
+  AppendNode(*path.root, false, true, &out);
   return out;
 }
 

@@ -46,6 +46,8 @@ struct JsonPathNode {
 };
 
 bool IsPredicate(JsonPathNode::Kind kind);
+/// As it is written: "+", "==", "starts with"; "" for what is no operator with a sign of its own.
+std::string_view SymbolOf(JsonPathNode::Kind kind);
 
 struct JsonPath {
   bool strict = false;

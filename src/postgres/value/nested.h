@@ -33,6 +33,15 @@ Result<Range> ReadRangeBinary(Oid element, std::string_view bytes, const Setting
 Status AppendRangeBinary(Oid element, const Range& value, const Settings& settings, std::string* out);
 /// In the form that Range has: 22000 for a lower bound above the upper, 22003 and 22008 beyond the element's values.
 Result<Range> CanonicalRange(Oid element, Range range);
+/// One end of a range; `value` is empty where it is infinite.
+struct RangeEnd {
+  const std::vector<Value>* value;
+  bool inclusive;
+  bool lower;
+};
+inline RangeEnd LowerOf(const Range& range) { return {&range.lower, range.lower_inclusive, true}; }
+inline RangeEnd UpperOf(const Range& range) { return {&range.upper, range.upper_inclusive, false}; }
+std::strong_ordering CompareEnds(Oid element, const RangeEnd& a, const RangeEnd& b);
 std::strong_ordering CompareRanges(Oid element, const Range& a, const Range& b);
 
 /// An array's element, and a row value's field, in quotes where it needs them.

@@ -15,8 +15,6 @@ namespace weir::postgres {
 namespace {
 
 constexpr Int128 kSmallMax = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
-constexpr int kMinSignificantDigits = 16;  // that a quotient is to have
-constexpr int kDigitsPerWord = 4;
 
 std::optional<Int128> FitSmall(const mpz_class& value) {
   if (mpz_sizeinbase(value.get_mpz_t(), 2) > 127) return std::nullopt;

@@ -11,6 +11,9 @@ struct BigInteger {
   mpz_class value;
 };
 
+inline constexpr int kDigitsPerWord = 4;          // of the words that NumericDigits holds
+inline constexpr int kMinSignificantDigits = 16;  // that a quotient, a root or a logarithm is to have
+
 mpz_class IntegerOf(Int128 value);
 /// 10^exponent.
 mpz_class PowerOfTen(int exponent);

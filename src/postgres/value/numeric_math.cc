@@ -12,8 +12,6 @@
 namespace weir::postgres {
 namespace {
 
-constexpr int kMinSignificantDigits = 16;
-constexpr int kDigitsPerWord = 4;
 constexpr int kSpareDigits = 24;
 constexpr double kLog10OfE = 0.434294481903252;
 constexpr double kLn10 = 2.302585092994046;

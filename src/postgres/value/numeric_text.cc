@@ -18,7 +18,6 @@
 namespace weir::postgres {
 namespace {
 
-constexpr int kDigitsPerWord = 4;
 constexpr uint16_t kNegative = 0x4000;
 constexpr uint16_t kNan = 0xC000;
 constexpr uint16_t kInfinity = 0xD000;

@@ -9,7 +9,6 @@
 namespace weir::postgres {
 namespace {
 
-constexpr int64_t kSecondsPerDay = 86'400;
 
 /// The beginning of the clock's change in local seconds since 1970.
 int64_t TimeOf(const PosixZone::Change& change, int64_t year) {
@@ -29,9 +28,9 @@ int64_t TimeOf(const PosixZone::Change& change, int64_t year) {
   return day * kSecondsPerDay + change.time;
 }
 
-class Parser {
+class PosixZoneParser {
  public:
-  explicit Parser(std::string_view text) : left_(text) {}
+  explicit PosixZoneParser(std::string_view text) : left_(text) {}
 
   std::optional<PosixZone> Parse() {
     PosixZone zone;
@@ -44,8 +43,8 @@ class Parser {
       if (!Offset(&zone.daylight_offset)) return std::nullopt;
       zone.daylight_offset = -zone.daylight_offset;
     }
-    Parser defaults(",M3.2.0,M11.1.0");
-    Parser& rules = left_.empty() ? defaults : *this;
+    PosixZoneParser defaults(",M3.2.0,M11.1.0");
+    PosixZoneParser& rules = left_.empty() ? defaults : *this;
     if (!rules.Rule(&zone.start) || !rules.Rule(&zone.end) || !rules.left_.empty()) return std::nullopt;
     return zone;
   }
@@ -95,7 +94,7 @@ class Parser {
   }
 
   bool Rule(PosixZone::Change* change) {
-    using Kind = PosixZone::Change::Kind;
+    using Day = PosixZone::Change::Kind;
     if (!Take(',')) return false;
     if (Take('M')) {
       if (!Number(1, 12, &change->month) || !Take('.') || !Number(1, 5, &change->week) || !Take('.') ||
@@ -103,8 +102,8 @@ class Parser {
         return false;
       }
     } else {
-      change->kind = Take('J') ? Kind::kJulianDay : Kind::kDayOfYear;
-      const bool julian = change->kind == Kind::kJulianDay;
+      change->kind = Take('J') ? Day::kJulianDay : Day::kDayOfYear;
+      const bool julian = change->kind == Day::kJulianDay;
       if (!Number(julian ? 1 : 0, 365, &change->day)) return false;
     }
     return !Take('/') || Offset(&change->time);
@@ -126,6 +125,6 @@ TimeZone::Local PosixZone::At(int64_t utc) const {
   return {.offset = daylight_offset, .daylight = true, .abbreviation = daylight_name};
 }
 
-std::optional<PosixZone> ParsePosixZone(std::string_view text) { return Parser(text).Parse(); }
+std::optional<PosixZone> ParsePosixZone(std::string_view text) { return PosixZoneParser(text).Parse(); }
 
 }  // namespace weir::postgres

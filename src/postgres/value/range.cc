@@ -21,25 +21,6 @@ enum Flag : uint8_t {
   kUpperInfinite = 0x10,
 };
 
-/// A bound with what tells it from another of the same value.
-struct Bound {
-  const std::vector<Value>& value;
-  bool inclusive;
-  bool lower;
-};
-
-std::strong_ordering CompareBounds(Oid element, const Bound& a, const Bound& b) {
-  const auto infinite = [](const Bound& bound) { return bound.value.empty() ? (bound.lower ? -1 : 1) : 0; };
-  if (infinite(a) != 0 || infinite(b) != 0) return infinite(a) <=> infinite(b);
-  if (const auto order = CompareValues(element, a.value[0], b.value[0]); order != 0) return order;
-  // An exclusive bound lies a little inside of the range.
-  const auto shift = [](const Bound& bound) { return bound.inclusive ? 0 : bound.lower ? 1 : -1; };
-  return shift(a) <=> shift(b);
-}
-
-Bound LowerOf(const Range& range) { return {.value = range.lower, .inclusive = range.lower_inclusive, .lower = true}; }
-Bound UpperOf(const Range& range) { return {.value = range.upper, .inclusive = range.upper_inclusive, .lower = false}; }
-
 /// The next value of a discrete type.
 Result<Value> Next(const Value& value) {
   if (const auto* number = std::get_if<int32_t>(&value)) {
@@ -71,9 +52,9 @@ bool IsInfiniteDate(const std::vector<Value>& bound) {
   return date != nullptr && !IsFinite(*date);
 }
 
-class Parser {
+class RangeParser {
  public:
-  Parser(Oid element, std::string_view text, const Settings& settings)
+  RangeParser(Oid element, std::string_view text, const Settings& settings)
       : element_(element), text_(text), left_(WithoutLeadingSpace(text)), settings_(settings) {}
 
   Result<Range> Parse() {
@@ -179,7 +160,7 @@ Result<Range> CanonicalRange(Oid element, Range range) {
 }
 
 Result<Range> ReadRange(Oid element, std::string_view text, const Settings& settings) {
-  WEIR_ASSIGN_OR_RETURN(Range range, Parser(element, text, settings).Parse());
+  WEIR_ASSIGN_OR_RETURN(Range range, RangeParser(element, text, settings).Parse());
   return CanonicalRange(element, std::move(range));
 }
 
@@ -243,10 +224,19 @@ Status AppendRangeBinary(Oid element, const Range& value, const Settings& settin
   return Status::OK();
 }
 
+std::strong_ordering CompareEnds(Oid element, const RangeEnd& a, const RangeEnd& b) {
+  const auto infinite = [](const RangeEnd& end) { return !end.value->empty() ? 0 : end.lower ? -1 : 1; };
+  if (infinite(a) != 0 || infinite(b) != 0) return infinite(a) <=> infinite(b);
+  if (const auto order = CompareValues(element, a.value->front(), b.value->front()); order != 0) return order;
+  // An exclusive bound lies a little inside of the range.
+  const auto shift = [](const RangeEnd& end) { return end.inclusive ? 0 : end.lower ? 1 : -1; };
+  return shift(a) <=> shift(b);
+}
+
 std::strong_ordering CompareRanges(Oid element, const Range& a, const Range& b) {
   if (a.empty || b.empty) return b.empty <=> a.empty;
-  if (const auto order = CompareBounds(element, LowerOf(a), LowerOf(b)); order != 0) return order;
-  return CompareBounds(element, UpperOf(a), UpperOf(b));
+  if (const auto order = CompareEnds(element, LowerOf(a), LowerOf(b)); order != 0) return order;
+  return CompareEnds(element, UpperOf(a), UpperOf(b));
 }
 
 }  // namespace weir::postgres

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ Status TooManyBytes();
 
 /// Bytes of the UTF-8 character that `text` begins with; 0 when it is none. A zero byte is none.
 size_t CharacterBytes(std::string_view text);
+/// The same, or 1 where the text begins with no character.
+inline size_t CharacterLength(std::string_view text) { return std::max<size_t>(1, CharacterBytes(text)); }
 /// Characters of valid UTF-8.
 size_t CountCharacters(std::string_view text);
 /// Bytes of the first `count` characters; all where there are fewer.

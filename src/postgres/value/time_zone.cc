@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "format/big_endian.h"
+#include "postgres/value/calendar.h"
 #include "postgres/value/posix_zone.h"
 #include "postgres/value/text.h"
 
@@ -22,7 +23,6 @@ namespace {
 
 constexpr size_t kLongestName = 255;
 constexpr std::string_view kDatabase = "/usr/share/zoneinfo";
-constexpr int64_t kSecondsPerDay = 86'400;
 
 constexpr ZoneAbbreviation kAbbreviations[] = {
 #include "postgres/facts/zone_abbreviations.inc"

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "access/relation_id.h"
+#include "client/system_table.h"
 
 namespace weir {
 namespace {
@@ -18,7 +19,6 @@ using Operation = FlussOperation;
 
 constexpr const char* kCluster = "fluss-cluster";
 constexpr const char* kAny = "*";
-constexpr const char* kSystemDatabase = "weir";
 
 const char* NameOf(Operation operation) {
   switch (operation) {

@@ -12,14 +12,14 @@ namespace {
 
 constexpr size_t kPiecesAtOnce = 64;
 
-Peer MakePeer(const Connection::Socket& socket) {
+Peer MakePeer(const FlussConnection::Socket& socket) {
   asio::error_code error;
   const auto peer = socket.remote_endpoint(error);
   if (error) return {.address = "?", .local = false};
   return {.address = peer.address().to_string(), .local = peer.address().is_loopback()};
 }
 
-std::string PeerOf(const Connection::Socket& socket) {
+std::string PeerOf(const FlussConnection::Socket& socket) {
   asio::error_code error;
   const auto peer = socket.remote_endpoint(error);
   return error ? "?" : peer.address().to_string() + ":" + std::to_string(peer.port());
@@ -27,7 +27,7 @@ std::string PeerOf(const Connection::Socket& socket) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, HostPort address, std::shared_ptr<FlussService> service,
+FlussConnection::FlussConnection(Socket socket, HostPort address, std::shared_ptr<FlussService> service,
                        const FlussServerOptions& options, Owner owner)
     : socket_(std::move(socket)),
       address_(std::move(address)),
@@ -40,38 +40,38 @@ Connection::Connection(Socket socket, HostPort address, std::shared_ptr<FlussSer
   peer = MakePeer(socket_);
 }
 
-void Connection::Start() {
+void FlussConnection::Start() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->WatchIdle();
     self->Pump();
   });
 }
 
-void Connection::Drain() {
+void FlussConnection::Drain() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->draining_ = true;
     self->CloseIfDrained();
   });
 }
 
-void Connection::Close() {
+void FlussConnection::Close() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->CloseNow(); });
 }
 
-void Connection::Post(std::function<void()> task) { asio::post(socket_.get_executor(), std::move(task)); }
+void FlussConnection::Post(std::function<void()> task) { asio::post(socket_.get_executor(), std::move(task)); }
 
-void Connection::PostAfter(std::chrono::milliseconds delay, std::function<void()> task) {
+void FlussConnection::PostAfter(std::chrono::milliseconds delay, std::function<void()> task) {
   auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor(), delay);
   timer->async_wait([timer, task = std::move(task)](const asio::error_code&) { task(); });
 }
 
 // --- reading ---
 
-bool Connection::IsFull() const {
+bool FlussConnection::IsFull() const {
   return requests_in_flight_ >= options_.max_requests_in_flight || bytes_in_flight_ >= options_.max_bytes_in_flight;
 }
 
-void Connection::Pump() {
+void FlussConnection::Pump() {
   if (pumping_ || reading_ || closed_) return;
   pumping_ = true;
   while (!closed_ && !draining_ && !IsFull()) {
@@ -90,7 +90,7 @@ void Connection::Pump() {
   CloseIfDrained();
 }
 
-void Connection::Read() {
+void FlussConnection::Read() {
   reading_ = true;
   const std::span<uint8_t> space = reader_.Space();
   socket_.async_read_some(asio::buffer(space.data(), space.size()),
@@ -103,7 +103,7 @@ void Connection::Read() {
                           });
 }
 
-bool Connection::Dispatch(const std::shared_ptr<arrow::Buffer>& frame) {
+bool FlussConnection::Dispatch(const std::shared_ptr<arrow::Buffer>& frame) {
   const int64_t bytes = frame->size();
   ++requests_in_flight_;
   bytes_in_flight_ += bytes;
@@ -119,7 +119,7 @@ bool Connection::Dispatch(const std::shared_ptr<arrow::Buffer>& frame) {
 
 // --- writing ---
 
-void Connection::Reply(wire::Frame frame, int64_t request_bytes) {
+void FlussConnection::Reply(wire::Frame frame, int64_t request_bytes) {
   owner_.on_requests(-1);
   --requests_in_flight_;
   bytes_in_flight_ -= request_bytes;
@@ -130,7 +130,7 @@ void Connection::Reply(wire::Frame frame, int64_t request_bytes) {
   Pump();
 }
 
-void Connection::Write() {
+void FlussConnection::Write() {
   std::vector<asio::const_buffer> pieces;
   int64_t bytes = 0;
   while (!to_write_.empty() && pieces.size() < kPiecesAtOnce) {
@@ -147,7 +147,7 @@ void Connection::Write() {
   });
 }
 
-void Connection::OnWritten(int64_t bytes) {
+void FlussConnection::OnWritten(int64_t bytes) {
   Touch();
   bytes_in_flight_ -= bytes;
   writing_.clear();
@@ -158,7 +158,7 @@ void Connection::OnWritten(int64_t bytes) {
 
 // --- ending ---
 
-void Connection::WatchIdle() {
+void FlussConnection::WatchIdle() {
   if (closed_) return;
   idle_timer_.expires_at(last_activity_ + options_.idle_timeout);
   idle_timer_.async_wait([self = shared_from_this()](const asio::error_code& error) {
@@ -170,11 +170,11 @@ void Connection::WatchIdle() {
   });
 }
 
-void Connection::CloseIfDrained() {
+void FlussConnection::CloseIfDrained() {
   if (draining_ && requests_in_flight_ == 0 && writing_.empty()) CloseNow();
 }
 
-void Connection::CloseNow() {
+void FlussConnection::CloseNow() {
   if (closed_) return;
   closed_ = true;
   asio::error_code ignored;

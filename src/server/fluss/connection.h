@@ -17,7 +17,7 @@ namespace weir {
 
 /// One client. Everything happens on the strand of its socket: requests start in the order they
 /// came, answers go out as they are there.
-class Connection final : public CallContext, public std::enable_shared_from_this<Connection> {
+class FlussConnection final : public CallContext, public std::enable_shared_from_this<FlussConnection> {
  public:
   using Strand = asio::strand<asio::io_context::executor_type>;
   using Socket = asio::basic_stream_socket<asio::ip::tcp, Strand>;
@@ -26,10 +26,11 @@ class Connection final : public CallContext, public std::enable_shared_from_this
     /// Once for each request, before it is handled, and once when it is answered. Any thread.
     std::function<void(int change)> on_requests;
     /// The connection is closed; on its strand.
-    std::function<void(const std::shared_ptr<Connection>&)> on_closed;
+    std::function<void(const std::shared_ptr<FlussConnection>&)> on_closed;
   };
 
-  Connection(Socket socket, HostPort address, std::shared_ptr<FlussService> service, const FlussServerOptions& options,
+  FlussConnection(Socket socket, HostPort address, std::shared_ptr<FlussService> service,
+                  const FlussServerOptions& options,
              Owner owner);
 
   void Start();

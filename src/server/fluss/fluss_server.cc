@@ -58,7 +58,7 @@ class FlussServer::Impl {
     if (threads_.empty()) return Status::OK();
     asio::post(acceptor_.get_executor(), [this] { StopAccepting(); });
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
-    ForEachConnection([](Connection& connection) { connection.Drain(); });
+    ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
     {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, deadline, [this] { return acceptor_closed_ && connections_.empty(); });
@@ -66,7 +66,7 @@ class FlussServer::Impl {
     if (options_.access != nullptr) (void)options_.access->Close();  // the gateway is the last, and says how it went
     // Ends long polls as well; their answers come before this returns.
     const Status closed = gateway_->Close();
-    ForEachConnection([](Connection& connection) { connection.Close(); });
+    ForEachConnection([](FlussConnection& connection) { connection.Close(); });
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return acceptor_closed_ && connections_.empty() && requests_ == 0; });
@@ -80,7 +80,8 @@ class FlussServer::Impl {
 
  private:
   void Accept() {
-    acceptor_.async_accept(asio::make_strand(io_), [this](const asio::error_code& error, Connection::Socket socket) {
+    using Socket = FlussConnection::Socket;
+    acceptor_.async_accept(asio::make_strand(io_), [this](const asio::error_code& error, Socket socket) {
       if (stopping_) return;
       if (!error) {
         Serve(std::move(socket));
@@ -95,16 +96,16 @@ class FlussServer::Impl {
     });
   }
 
-  void Serve(Connection::Socket socket) {
+  void Serve(FlussConnection::Socket socket) {
     asio::error_code error;
     socket.set_option(tcp::no_delay(true), error);
     const tcp::endpoint local = socket.local_endpoint(error);
     if (error) return;  // gone already
     HostPort advertised = options_.advertised.host.empty() ? ToHostPort(local) : options_.advertised;
-    auto connection = std::make_shared<Connection>(
+    auto connection = std::make_shared<FlussConnection>(
         std::move(socket), std::move(advertised), service_, options_,
-        Connection::Owner{[this](int change) { CountRequests(change); },
-                          [this](const std::shared_ptr<Connection>& closed) { Remove(closed); }});
+        FlussConnection::Owner{[this](int change) { CountRequests(change); },
+                          [this](const std::shared_ptr<FlussConnection>& closed) { Remove(closed); }});
     {
       std::lock_guard lock(mutex_);
       const bool full = static_cast<int>(connections_.size()) >= options_.max_connections;
@@ -138,7 +139,7 @@ class FlussServer::Impl {
     acceptor_.close(ignored);
     accept_timer_.cancel();
     // One that was accepted while Stop went through the list.
-    ForEachConnection([](Connection& connection) { connection.Drain(); });
+    ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
     std::lock_guard lock(mutex_);
     acceptor_closed_ = true;
     changed_.notify_all();
@@ -146,7 +147,7 @@ class FlussServer::Impl {
 
   template <typename Visit>
   void ForEachConnection(Visit visit) {
-    std::vector<std::shared_ptr<Connection>> all;
+    std::vector<std::shared_ptr<FlussConnection>> all;
     {
       std::lock_guard lock(mutex_);
       all.assign(connections_.begin(), connections_.end());
@@ -154,7 +155,7 @@ class FlussServer::Impl {
     for (const auto& connection : all) visit(*connection);
   }
 
-  void Remove(const std::shared_ptr<Connection>& connection) {
+  void Remove(const std::shared_ptr<FlussConnection>& connection) {
     std::lock_guard lock(mutex_);
     connections_.erase(connection);
     if (newcomers_.size() > 2 * connections_.size() + kSpareNewcomers) ForgetNewcomers();
@@ -162,7 +163,7 @@ class FlussServer::Impl {
   }
 
   void ForgetNewcomers() {
-    std::erase_if(newcomers_, [](const std::weak_ptr<Connection>& newcomer) {
+    std::erase_if(newcomers_, [](const std::weak_ptr<FlussConnection>& newcomer) {
       const auto connection = newcomer.lock();
       return connection == nullptr || connection->established;
     });
@@ -189,7 +190,7 @@ class FlussServer::Impl {
   const std::shared_ptr<Gateway> gateway_;
   const std::shared_ptr<FlussService> service_;
   asio::io_context io_;
-  asio::basic_socket_acceptor<tcp, Connection::Strand> acceptor_;
+  asio::basic_socket_acceptor<tcp, FlussConnection::Strand> acceptor_;
   asio::steady_timer accept_timer_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   HostPort address_;
@@ -198,8 +199,8 @@ class FlussServer::Impl {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool acceptor_closed_ = false;
-  std::unordered_set<std::shared_ptr<Connection>> connections_;
-  std::deque<std::weak_ptr<Connection>> newcomers_;  // as they came; some have been let through since
+  std::unordered_set<std::shared_ptr<FlussConnection>> connections_;
+  std::deque<std::weak_ptr<FlussConnection>> newcomers_;  // as they came; some have been let through since
   std::atomic<int64_t> requests_{0};  // under way
   std::vector<std::thread> threads_;
 };

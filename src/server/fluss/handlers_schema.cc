@@ -14,7 +14,7 @@ constexpr int kColumnPositionLast = 0;
 enum AlterOperation { kSet = 0, kDelete = 1 };
 
 /// Clients make the partition's name from the values in the order they come in.
-void AddPartition(const std::vector<std::string>& keys, const PartitionInfo& info, wire::PartitionInfo* message) {
+void AddPartitionInfo(const std::vector<std::string>& keys, const PartitionInfo& info, wire::PartitionInfo* message) {
   message->set_partition_id(info.partition_id);
   wire::PartitionSpec* spec = message->mutable_partition_spec();
   for (const std::string& key : keys) {
@@ -236,7 +236,7 @@ void ListPartitionInfos(const State& state, const wire::ListPartitionInfosReques
                         [keys = table->descriptor.partition_keys](const std::vector<PartitionInfo>& infos) {
                           wire::ListPartitionInfosResponse response;
                           for (const PartitionInfo& info : infos) {
-                            AddPartition(keys, info, response.add_partitions_info());
+                            AddPartitionInfo(keys, info, response.add_partitions_info());
                           }
                           return response;
                         });

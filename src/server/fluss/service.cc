@@ -137,20 +137,20 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
 }
 
 Future<std::shared_ptr<const Schema>> ServedSchemas::Get(int64_t table_id, int32_t schema_id) {
-  using SchemaPtr = std::shared_ptr<const Schema>;
+  using ServedSchema = std::shared_ptr<const Schema>;
   const Key key(table_id, schema_id);
   {
     std::lock_guard lock(mutex_);
-    if (const auto found = schemas_.find(key); found != schemas_.end()) return Future<SchemaPtr>::Ready(found->second);
+    if (const auto found = schemas_.find(key); found != schemas_.end()) return Future<ServedSchema>::Ready(found->second);
   }
-  Promise<SchemaPtr> promise;
+  Promise<ServedSchema> promise;
   gateway_->GetTableInfoById(table_id).Then([this, key, promise](const Result<TableInfo>& info) {
     if (!info.ok()) return promise.Complete(info.status());
     gateway_->GetSchema(info->path, key.second).Then([this, key, promise](const Result<Schema>& schema) {
       if (!schema.ok()) return promise.Complete(schema.status());
       auto shared = std::make_shared<const Schema>(*schema);
       Put(key, shared);
-      promise.Complete(SchemaPtr(shared));
+      promise.Complete(ServedSchema(shared));
     });
   });
   return promise.future();

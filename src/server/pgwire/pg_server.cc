@@ -23,7 +23,6 @@ namespace weir {
 namespace {
 
 using asio::ip::tcp;
-using pgwire::Connection;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 /// Connections that have not logged in; one more, and the first of them has to go. So silent ones keep nobody out.
@@ -73,7 +72,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
 
   access::LoginDelays& delays() override { return delays_; }
 
-  Status Admit(Connection& connection, bool superuser) override {
+  Status Admit(pgwire::Connection& connection, bool superuser) override {
     std::lock_guard lock(mutex_);
     const int left = options_.max_sessions - static_cast<int>(sessions_.size());
     if (left <= 0) return postgres::Error("53300", "sorry, too many clients already");
@@ -114,7 +113,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     std::unique_lock lock(mutex_);
     JoinFinished(lock);
     MakeRoom();
-    auto connection = std::make_shared<Connection>(std::move(socket), *this, ++last_process_id_);
+    auto connection = std::make_shared<pgwire::Connection>(std::move(socket), *this, ++last_process_id_);
     try {
       running_[connection] = std::thread([this, connection] { RunThread(connection); });
       newcomers_.push_back(connection);
@@ -127,7 +126,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
 
   /// Cuts the oldest of those who have not logged in while there are too many of them.
   void MakeRoom() {
-    std::erase_if(newcomers_, [](const std::weak_ptr<Connection>& newcomer) {
+    std::erase_if(newcomers_, [](const std::weak_ptr<pgwire::Connection>& newcomer) {
       const auto connection = newcomer.lock();
       return connection == nullptr || connection->logged_in();
     });
@@ -137,7 +136,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     }
   }
 
-  void LimitLogin(const std::shared_ptr<Connection>& connection) {
+  void LimitLogin(const std::shared_ptr<pgwire::Connection>& connection) {
     auto timer = std::make_shared<asio::steady_timer>(io_, options_.startup_timeout);
     timer->async_wait([timer, weak = std::weak_ptr(connection)](const asio::error_code& cancelled) {
       const auto late = weak.lock();
@@ -145,7 +144,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     });
   }
 
-  void RunThread(const std::shared_ptr<Connection>& connection) {
+  void RunThread(const std::shared_ptr<pgwire::Connection>& connection) {
     // A client that is gone is an error of the write, not a signal: OpenSSL writes without asking for none.
     sigset_t broken_pipe;
     sigemptyset(&broken_pipe);
@@ -182,9 +181,9 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   std::mutex mutex_;
   std::condition_variable changed_;
   int32_t last_process_id_ = 0;
-  std::unordered_map<std::shared_ptr<Connection>, std::thread> running_;
-  std::unordered_map<int32_t, Connection*> sessions_;
-  std::deque<std::weak_ptr<Connection>> newcomers_;  // the first the oldest
+  std::unordered_map<std::shared_ptr<pgwire::Connection>, std::thread> running_;
+  std::unordered_map<int32_t, pgwire::Connection*> sessions_;
+  std::deque<std::weak_ptr<pgwire::Connection>> newcomers_;  // the first the oldest
   std::vector<std::thread> finished_;
 };
 

@@ -310,6 +310,7 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
 Status Execute(const ChangeOwner& statement, const AccessContext& context, State* state, AccessNotices* notices) {
   Target target;
   std::optional<Target> holder;  // what the new owner must be allowed to make things in
+  std::vector<Target> sequences;  // that go with the table
   switch (statement.of) {
     case ChangeOwner::Of::kTable: {
       const auto relation = FindTable(statement.table.front(), context);
@@ -321,6 +322,10 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
       if (!relation.ok()) return relation.status();
       WEIR_ASSIGN_OR_RETURN(target, TargetOf(*state, *context.catalog, **relation));
       holder = SchemaTarget(*state, (*relation)->path.database, context);
+      for (const OwnedSequence& owned : (*relation)->owned_sequences) {
+        const auto key = access::ObjectKey::Table(owned.sequence);
+        sequences.push_back({key, state->OwnerOf(key).value_or(access::kWeir), {}});
+      }
       break;
     }
     case ChangeOwner::Of::kDatabase: {
@@ -336,6 +341,7 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
   WEIR_ASSIGN_OR_RETURN(const RoleId owner, FindRole(*state, statement.owner, context));
   WEIR_RETURN_NOT_OK(CheckMayGive(*state, target, owner, holder ? &*holder : nullptr, context));
   GiveTo(target, owner, state);
+  for (const Target& sequence : sequences) GiveTo(sequence, owner, state);
   return Status::OK();
 }
 

@@ -135,6 +135,26 @@ Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpr
                          fmt::format("cannot cast type {} to {}", given, wanted));
 }
 
+bool HasWholeRow(Expression& expression) {
+  bool found = std::holds_alternative<WholeRow>(expression.node);
+  ForEachChild(expression, [&](ExpressionPtr& child) { found = found || HasWholeRow(*child); }, [](Query&) {});
+  return found;
+}
+
+// A row has another type while its columns change, or are computed.
+Status CheckWholeRows(DefinitionPart part, Expression& value) {
+  if (part == DefinitionPart::kUsing && HasWholeRow(value)) {
+    return postgres::Error(sqlstate::kFeatureNotSupported, "cannot convert whole-row table reference",
+                           {.detail = "USING expression contains a whole-row table reference."});
+  }
+  if (part == DefinitionPart::kGenerated && HasWholeRow(value)) {
+    return postgres::Error(sqlstate::kInvalidObjectDefinition, "cannot use whole-row variable in column generation expression",
+                           {.detail = "This would cause the generated column to depend on its own value.",
+                            .position = BeginOf(value)});
+  }
+  return Status::OK();
+}
+
 constexpr std::string_view kSelect = "SELECT ";
 
 }  // namespace
@@ -169,6 +189,7 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
   const pg_query::Node& node = tree.statement(0).stmt().select_stmt().target_list(0).res_target().val();
   Result<ExpressionPtr> value = Analyze(scope, node, ClauseOf(definition.part));
   if (!value.ok()) return in_own_text(value.status());
+  WEIR_RETURN_NOT_OK(CheckWholeRows(definition.part, **value));
   value = ConvertDefinition(scope, definition, value.MoveValue());
   return value.ok() ? std::move(value) : Result<ExpressionPtr>(in_own_text(value.status()));
 }

@@ -21,7 +21,6 @@ using postgres::Value;
 
 namespace {
 
-constexpr int kMaxParameters = 65535;
 
 // A number as the scanner could not hold it in an int: bigint if it fits, else numeric.
 Result<ExpressionPtr> WideNumber(const Scope& scope, const std::string& text, int position) {

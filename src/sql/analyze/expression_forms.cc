@@ -216,12 +216,6 @@ std::string_view WhyNoSubquery(Clause clause) {
   }
 }
 
-int VisibleColumns(const Query& query) {
-  int columns = 0;
-  for (const Target& target : query.targets) columns += target.hidden ? 0 : 1;
-  return columns;
-}
-
 TypeRef FirstColumnType(const Query& query) {
   for (const Target& target : query.targets) {
     if (!target.hidden) return target.expression->type;

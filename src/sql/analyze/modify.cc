@@ -8,6 +8,7 @@
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/from.h"
+#include "sql/analyze/identity.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/view_target.h"
 #include "sql/analyze/walk.h"
@@ -31,6 +32,7 @@ Status OpenTarget(Scope& scope, const pg_query::RangeVar& name, Query::Command c
     }
   }
   WEIR_ASSIGN_OR_RETURN(scope.query->target_relation, AddTable(scope, name));
+  WEIR_RETURN_NOT_OK(CheckIsNoSequence(scope));
   const bool view = scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view != nullptr;
   return view ? OpenViewTarget(scope, name) : Status::OK();
 }
@@ -149,12 +151,6 @@ bool IsGeneral(const pg_query::SelectStmt& select) {
          select.has_limit_count() || !select.locking_clause().empty() || select.has_with_clause();
 }
 
-size_t VisibleColumns(const Query& query) {
-  size_t columns = 0;
-  for (const Target& target : query.targets) columns += target.hidden ? 0 : 1;
-  return columns;
-}
-
 Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vector<int> columns) {
   Query& query = *scope.query;
   if (!insert.has_select_stmt()) return Status::OK();  // DEFAULT VALUES
@@ -169,7 +165,7 @@ Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vect
     WEIR_RETURN_NOT_OK(select.values_lists_size() == 1 ? OneRow(scope, source, insert, columns)
                                                        : ManyRows(scope, source, insert, columns));
   }
-  columns.resize(VisibleColumns(*query.insert_source.query));
+  columns.resize(static_cast<size_t>(VisibleColumns(*query.insert_source.query)));
   query.insert_columns = std::move(columns);
   return Status::OK();
 }
@@ -239,6 +235,7 @@ Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause)
     conflict.excluded = AddExcluded(scope);
     scope.names.push_back(ItemOf(scope, conflict.excluded));
     WEIR_ASSIGN_OR_RETURN(conflict.assignments, AnalyzeAssignments(scope, clause.target_list()));
+    WEIR_RETURN_NOT_OK(CheckIdentityUpdates(scope, conflict.assignments));
     if (clause.has_where_clause()) {
       WEIR_ASSIGN_OR_RETURN(conflict.where, AnalyzeCondition(scope, clause.where_clause(), Clause::kWhere));
     }
@@ -266,6 +263,7 @@ Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_que
   query->overriding = OverridingOf(insert.override());
   WEIR_ASSIGN_OR_RETURN(std::vector<int> columns, InsertColumns(scope, insert.cols()));
   WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, std::move(columns)));
+  WEIR_RETURN_NOT_OK(ApplyOverriding(scope));
   if (insert.has_on_conflict_clause()) WEIR_RETURN_NOT_OK(AnalyzeOnConflict(scope, insert.on_conflict_clause()));
   scope.names.push_back(ItemOf(scope, query->target_relation));
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
@@ -284,6 +282,7 @@ Result<QueryPtr> AnalyzeUpdate(Statement& statement, Scope* parent, const pg_que
   AddViewCondition(scope);
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, update.returning_list()));
   WEIR_ASSIGN_OR_RETURN(query->assignments, AnalyzeAssignments(scope, update.target_list()));
+  WEIR_RETURN_NOT_OK(CheckIdentityUpdates(scope, query->assignments));
   return query;
 }
 
@@ -316,6 +315,10 @@ Result<std::vector<Assignment>> InsertedByMerge(Scope& scope, const pg_query::Me
   WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(scope, when.values(), Clause::kValuesSingle));
   WEIR_RETURN_NOT_OK(AssignRow(scope, when.target_list(), columns, &values));
   for (size_t i = 0; i < values.size(); ++i) assignments.push_back({columns[i], std::move(values[i])});
+  if (when.override() == pg_query::OVERRIDING_USER_VALUE) {
+    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "OVERRIDING USER VALUE in MERGE is not supported");
+  }
+  if (when.override() != pg_query::OVERRIDING_SYSTEM_VALUE) WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments));
   return assignments;
 }
 
@@ -332,6 +335,7 @@ Result<MergeAction> AnalyzeWhen(Scope& scope, const pg_query::MergeWhenClause& w
     WEIR_ASSIGN_OR_RETURN(action.assignments, InsertedByMerge(scope, when));
   } else if (action.kind == MergeAction::Kind::kUpdate) {
     WEIR_ASSIGN_OR_RETURN(action.assignments, AnalyzeAssignments(scope, when.target_list()));
+    WEIR_RETURN_NOT_OK(CheckIdentityUpdates(scope, action.assignments));
   }
   return action;
 }

@@ -17,8 +17,6 @@ namespace {
 // As much as PostgreSQL's max_stack_depth gives a statement; threads have several times as much.
 constexpr ptrdiff_t kMaxStackBytes = ptrdiff_t{2} << 20;
 
-constexpr int kMaxParameters = 65535;
-
 std::vector<postgres::TypeRef> TypesOf(const Context::Parameters& parameters) {
   std::vector<postgres::TypeRef> types = parameters.types;
   if (types.size() > kMaxParameters) types.resize(kMaxParameters);

@@ -18,6 +18,9 @@
 
 namespace weir::sql::analyze {
 
+/// PostgreSQL's limit of $1, ….
+inline constexpr int kMaxParameters = 65535;
+
 using Nodes = google::protobuf::RepeatedPtrField<pg_query::Node>;
 
 /// Where an expression stands: what may stand in it, and what messages call the place.

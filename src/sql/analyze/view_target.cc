@@ -13,7 +13,8 @@ namespace {
 const RangeEntry* OnlyRelation(const Query& query) {
   if (query.from.size() != 1 || query.from[0].relation < 0) return nullptr;
   const RangeEntry& entry = query.relations[static_cast<size_t>(query.from[0].relation)];
-  const bool named = entry.view || std::holds_alternative<RangeEntry::Table>(entry.source) ||
+  const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
+  const bool named = entry.view || (table != nullptr && !table->relation->is_sequence()) ||
                      std::holds_alternative<RangeEntry::SystemTable>(entry.source);
   return named ? &entry : nullptr;
 }

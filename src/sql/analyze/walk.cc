@@ -395,6 +395,12 @@ bool Equal(const Expression& a, const Expression& b) {
                     [](const Expression* x, const Expression* y) { return Equal(*x, *y); });
 }
 
+int VisibleColumns(const Query& query) {
+  int columns = 0;
+  for (const Target& target : query.targets) columns += target.hidden ? 0 : 1;
+  return columns;
+}
+
 int BeginOf(const Expression& expression) {
   int begin = expression.position;
   if (!BeginsWithArgument(expression)) return begin;

@@ -20,6 +20,9 @@ ExpressionPtr Clone(const Expression& expression, int levels = 0);
 /// The same in all but positions and the forms of casts.
 bool Equal(const Expression& a, const Expression& b);
 
+/// Columns of the rows that the query gives: its targets less the hidden ones.
+int VisibleColumns(const Query& query);
+
 /// Where an expression begins in the text, as PostgreSQL's error positions have it; 0: nowhere.
 int BeginOf(const Expression& expression);
 

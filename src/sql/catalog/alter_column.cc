@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "postgres/resolve.h"
@@ -11,6 +10,7 @@
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/key_names.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/dialect/column_reference.h"
@@ -20,10 +20,6 @@ namespace weir::sql {
 namespace {
 
 constexpr int kMostColumns = 1600;
-constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
-constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
-
-bool IsSystemColumn(std::string_view name) { return std::ranges::find(kSystemColumns, name) != kSystemColumns.end(); }
 
 Status NoColumn(const AlteredRelation& member, const std::string& name) {
   return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, member.name()));
@@ -129,6 +125,31 @@ Result<AddedValue> ValueOf(const SqlColumn& column, const DdlContext& context) {
   return added;
 }
 
+/// The sequence of a serial or identity column; rows that are there take values from it. Null for other columns.
+Result<std::shared_ptr<Relation>> SequenceOfNew(const ColumnDefinition& definition, AlteredTree* tree,
+                                                SqlColumn* column) {
+  Relation with_column = tree->root().now;
+  if (with_column.ColumnIndex(definition.name) >= 0) return std::shared_ptr<Relation>();  // which is an error
+  with_column.columns.push_back(*column);
+  WEIR_ASSIGN_OR_RETURN(const auto made, DefineColumnSequences({definition}, *tree->draft(), &with_column));
+  if (made.empty()) return std::shared_ptr<Relation>();
+  WEIR_RETURN_NOT_OK(tree->draft()->CheckMayCount());
+  *column = with_column.columns.back();
+  made.front()->sequence->owner = tree->root().before->id;
+  tree->draft()->Put(made.front(), nullptr);
+  return made.front();
+}
+
+void OwnLastColumn(const Relation& sequence, Relation* table) {
+  table->owned_sequences.push_back({table->NumberOf(table->columns.size() - 1), sequence.id});
+}
+
+void LeaveIdentityToRoot(SqlColumn* column) {
+  if (column->identity == SqlColumn::Identity::kNone) return;
+  column->identity = SqlColumn::Identity::kNone;
+  column->default_value.reset();
+}
+
 }  // namespace
 
 Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredTree* tree) {
@@ -140,10 +161,12 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     return Status::OK();
   }
   if (tree->leaves_out_partitions()) return Error("42P16", "column must be added to child tables too");
-  WEIR_ASSIGN_OR_RETURN(const SqlColumn column, DefineColumn(action.column));
+  WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(action.column));
   if (action.column.default_value) {
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
   }
+  WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
+  WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
   WEIR_ASSIGN_OR_RETURN(const AddedValue added, ValueOf(column, context));
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNameIsFree(member, name));
@@ -151,6 +174,8 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
       return Error("54011", fmt::format("tables can have at most {} columns", kMostColumns));
     }
     AppendColumn(column, added.source, &member);
+    if (sequence && &member == &root) OwnLastColumn(*sequence, &member.now);
+    if (&member != &root) LeaveIdentityToRoot(&member.now.columns.back());
     if (added.changes) member.rewritten = true;
     if (column.not_null && added.is_null) member.checks.push_back(NotNullCheck(member, name));
   }
@@ -205,6 +230,31 @@ Status DropFrom(const std::string& name, AlteredRelation* member) {
   return Status::OK();
 }
 
+/// The sequences that go with a column of the root.
+Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree) {
+  Relation& table = tree->root().now;
+  const int number = table.NumberOf(static_cast<size_t>(table.ColumnIndex(action.name)));
+  auto column = std::make_shared<Relation>(table);
+  std::erase_if(column->owned_sequences, [&](const OwnedSequence& owned) { return owned.column != number; });
+  if (column->owned_sequences.empty()) return Status::OK();
+  const std::string of = fmt::format("column {} of table {}", action.name, tree->root().name());
+  GoingSequences going{of, {column}, action.cascade};
+  for (const AlteredRelation& member : tree->members()) {
+    if (&member != &tree->root()) going.tables.push_back(member.before);
+  }
+  WEIR_ASSIGN_OR_RETURN(const Notices notices, DropSequencesOf(going, tree->draft()));
+  for (const std::string& notice : notices) tree->Note(notice);
+  std::erase_if(table.owned_sequences, [&](const OwnedSequence& owned) { return owned.column == number; });
+  return Status::OK();
+}
+
+Status CheckNoIdentity(const AlteredRelation& member, size_t at) {
+  const SqlColumn& column = member.now.columns[at];
+  if (column.identity == SqlColumn::Identity::kNone) return Status::OK();
+  return Error("42601",
+               fmt::format("column \"{}\" of relation \"{}\" is an identity column", column.name, member.name()));
+}
+
 }  // namespace
 
 Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tree) {
@@ -225,6 +275,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
     return Error("42P16", "cannot drop column from only the partitioned table when partitions exist",
                  {.hint = std::string(kDoNotSayOnly)});
   }
+  WEIR_RETURN_NOT_OK(DropSequencesOfColumn(action, tree));
   const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
   for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, &member));
   if (distributes) {
@@ -289,10 +340,12 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
   for (AlteredRelation& member : tree->members()) {
     WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
     SqlColumn& column = member.now.columns[at];
+    WEIR_RETURN_NOT_OK(CheckNoIdentity(member, at));
     column.default_value.reset();
     if (!action.value) continue;
     column.default_value = action.value->text;
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, member.now, &column, *action.value}));
+    WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
     WEIR_RETURN_NOT_OK(context.initial_default(column, *column.default_value).status());
   }
   return Status::OK();
@@ -301,6 +354,7 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
 namespace {
 
 Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, size_t at) {
+  WEIR_RETURN_NOT_OK(CheckNoIdentity(member, at));
   const std::string& name = member.now.columns[at].name;
   for (const int key : member.now.PrimaryKey()) {
     if (key == static_cast<int>(at)) return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));

@@ -11,8 +11,6 @@
 namespace weir::sql {
 namespace {
 
-constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
-
 /// The constraint of the same kind and, a CHECK, name or, a key, columns.
 SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
   for (SqlConstraint& constraint : relation->constraints) {

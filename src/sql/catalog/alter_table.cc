@@ -4,12 +4,14 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
+#include "sql/catalog/alter_identity.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/overloaded.h"
 #include "sql/error.h"
 
@@ -83,10 +85,13 @@ constexpr Overloaded kOnlyOfTables{
     [](const auto&) { return ""; },
 };
 
-/// What can be done to a view; 42809 for the rest, and for ALTER VIEW of a table.
+/// What can be done to a view; 42809 for the rest, and for ALTER VIEW of anything else.
 Status CheckKind(const AlterTable& statement, const Relation& relation) {
   if (statement.view && !relation.is_view()) {
     return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table));
+  }
+  if (relation.is_sequence()) {
+    return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation.path.table));
   }
   if (!relation.is_view()) return Status::OK();
   for (const AlterAction& action : statement.actions) {
@@ -108,6 +113,13 @@ Status CollectMembers(CatalogDraft& draft, const RelationPtr& relation, std::vec
   return Status::OK();
 }
 
+void AddUnknown(std::vector<DependentView> views, std::vector<DependentView>* all) {
+  for (DependentView& one : views) {
+    const bool known = std::ranges::any_of(*all, [&](const auto& other) { return other.view->id == one.view->id; });
+    if (!known) all->push_back(std::move(one));
+  }
+}
+
 /// The views that use a column of the tree.
 Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const RelationPtr& root, const std::string& name,
                                                  const DdlContext& context) {
@@ -118,11 +130,23 @@ Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const Rela
     const int column = member->ColumnIndex(name);
     if (column < 0) continue;
     WEIR_ASSIGN_OR_RETURN(auto views, ViewsAboveColumn(draft, *member, column, context));
-    for (DependentView& one : views) {
-      const bool known = std::ranges::any_of(all, [&](const auto& other) { return other.view->id == one.view->id; });
-      if (!known) all.push_back(std::move(one));
-    }
+    AddUnknown(std::move(views), &all);
   }
+  return all;
+}
+
+/// The same, and those that read the sequences which go with the column.
+Result<std::vector<DependentView>> ViewsWithoutColumn(CatalogDraft& draft, const RelationPtr& root,
+                                                      const std::string& name, const DdlContext& context) {
+  WEIR_ASSIGN_OR_RETURN(auto all, ViewsOfColumn(draft, root, name, context));
+  const int column = root->ColumnIndex(name);
+  if (column < 0) return all;
+  auto owner = std::make_shared<Relation>(*root);
+  const int number = root->NumberOf(static_cast<size_t>(column));
+  std::erase_if(owner->owned_sequences, [&](const OwnedSequence& owned) { return owned.column != number; });
+  WEIR_ASSIGN_OR_RETURN(const auto sequences, OwnedSequences(draft, {std::move(owner)}));
+  WEIR_ASSIGN_OR_RETURN(auto views, ViewsAbove(draft, sequences, context));
+  AddUnknown(std::move(views), &all);
   return all;
 }
 
@@ -131,7 +155,7 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
                CatalogDraft* draft, Notices* notices) {
   for (const AlterAction& action : actions) {
     if (const auto* drop = std::get_if<alter::DropColumn>(&action)) {
-      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, drop->name, context));
+      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsWithoutColumn(*draft, root, drop->name, context));
       const std::string what = fmt::format("column {} of {}", drop->name, Described(*root, context));
       WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, drop->cascade));
       AddCascadeNotice(views, context, notices);

@@ -2,12 +2,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
 
 namespace weir::sql {
+
+/// The hint where an action must reach all partitions.
+inline constexpr std::string_view kDoNotSayOnly = "Do not specify the ONLY keyword.";
 
 /// Where the values of a column come from.
 struct ColumnSource {
@@ -46,6 +50,7 @@ class AlteredTree {
   /// Parents before their children.
   std::vector<AlteredRelation>& members() { return members_; }
   bool only() const { return only_; }
+  CatalogDraft* draft() const { return draft_; }
   /// Partitions that ONLY leaves out.
   const std::vector<RelationPtr>& left_out() const { return left_out_; }
   bool leaves_out_partitions() const { return !left_out_.empty(); }

@@ -8,13 +8,49 @@
 #include <chrono>
 #include <limits>
 
+#include "postgres/value/calendar.h"
 #include "postgres/value/number.h"
 
 namespace weir::sql {
+
+std::pair<std::string, std::string> DateText(int64_t days) {
+  constexpr int64_t kDaysPerEra = 146'097;  // 400 years; std::chrono's years do not go far enough
+  const int64_t eras = (days >= 0 ? days : days - kDaysPerEra + 1) / kDaysPerEra;
+  const std::chrono::sys_days in_era(std::chrono::days(static_cast<int>(days - eras * kDaysPerEra)));
+  const std::chrono::year_month_day date(in_era);
+  const int64_t year = static_cast<int>(date.year()) + eras * 400;
+  return {fmt::format("{:04}-{:02}-{:02}", year > 0 ? year : 1 - year, static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day())),
+          year > 0 ? "" : " BC"};
+}
+
+std::string DecimalText(__int128 unscaled, int scale) {
+  const bool negative = unscaled < 0;
+  auto number = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  std::string digits;
+  while (number != 0 || static_cast<int>(digits.size()) <= scale) {
+    digits += static_cast<char>('0' + static_cast<int>(number % 10));
+    number /= 10;
+  }
+  std::reverse(digits.begin(), digits.end());
+  if (scale > 0) digits.insert(digits.size() - static_cast<size_t>(scale), ".");
+  return (negative ? "-" : "") + digits;
+}
+
+std::string FloatText(const DataType& type, double value) {
+  std::string text;
+  if (type.id() == TypeId::kFloat) {
+    postgres::AppendFloat(static_cast<float>(value), 1, &text);
+  } else {
+    postgres::AppendDouble(value, 1, &text);
+  }
+  return text;
+}
+
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
-constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
+using postgres::kMicrosPerDay;
+using postgres::kMicrosPerSecond;
 
 constexpr std::array<std::string_view, 77> kReserved = {
     "all",         "analyse",      "analyze",           "and",          "any",          "array",        "as",
@@ -42,18 +78,6 @@ std::string TimeText(int64_t micros) {
   return text;
 }
 
-/// "2025-01-31", and " BC" for the years before the first.
-std::pair<std::string, std::string> DateText(int64_t days) {
-  constexpr int64_t kDaysPerEra = 146'097;  // 400 years; std::chrono's years do not go far enough
-  const int64_t eras = (days >= 0 ? days : days - kDaysPerEra + 1) / kDaysPerEra;
-  const std::chrono::sys_days in_era(std::chrono::days(static_cast<int>(days - eras * kDaysPerEra)));
-  const std::chrono::year_month_day date(in_era);
-  const int64_t year = static_cast<int>(date.year()) + eras * 400;
-  return {fmt::format("{:04}-{:02}-{:02}", year > 0 ? year : 1 - year, static_cast<unsigned>(date.month()),
-                      static_cast<unsigned>(date.day())),
-          year > 0 ? "" : " BC"};
-}
-
 std::string TimestampText(int64_t micros, bool zoned) {
   constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
   if (micros == kInfinity) return "infinity";
@@ -61,19 +85,6 @@ std::string TimestampText(int64_t micros, bool zoned) {
   const int64_t days = micros / kMicrosPerDay - (micros % kMicrosPerDay < 0 ? 1 : 0);
   const auto [date, era] = DateText(days);
   return date + " " + TimeText(micros - days * kMicrosPerDay) + (zoned ? "+00" : "") + era;
-}
-
-std::string DecimalText(__int128 unscaled, int scale) {
-  const bool negative = unscaled < 0;
-  auto number = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
-  std::string digits;
-  while (number != 0 || static_cast<int>(digits.size()) <= scale) {
-    digits += static_cast<char>('0' + static_cast<int>(number % 10));
-    number /= 10;
-  }
-  std::reverse(digits.begin(), digits.end());
-  if (scale > 0) digits.insert(digits.size() - static_cast<size_t>(scale), ".");
-  return (negative ? "-" : "") + digits;
 }
 
 std::string BytesText(std::string_view bytes) {
@@ -102,16 +113,6 @@ std::string IntegerText(const DataType& type, int64_t value) {
     default:
       return std::to_string(value);
   }
-}
-
-std::string FloatText(const DataType& type, double value) {
-  std::string text;
-  if (type.id() == TypeId::kFloat) {
-    postgres::AppendFloat(static_cast<float>(value), 1, &text);
-  } else {
-    postgres::AppendDouble(value, 1, &text);
-  }
-  return text;
 }
 
 std::string CharacterText(const DataType& type, std::string text) {

@@ -12,6 +12,11 @@ namespace weir::sql {
 std::string QuoteIdentifier(std::string_view name);
 std::string QuoteLiteral(std::string_view text);
 
+/// "2025-01-31" of days since 1970, and " BC" for the years before the first.
+std::pair<std::string, std::string> DateText(int64_t days);
+/// "-0.50" of -50 and 2.
+std::string DecimalText(__int128 unscaled, int scale);
+std::string FloatText(const DataType& type, double value);
 /// A key value as PostgreSQL's output function writes it. `type` is the column's PostgreSQL name.
 std::string KeyValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
 

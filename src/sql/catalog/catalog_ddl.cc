@@ -18,6 +18,7 @@
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -93,13 +94,13 @@ Status CheckPlace(CatalogDraft& draft, const Relation& parent, const NewBound& a
   return CheckDefaultSibling(draft, parent, default_child, added.bound, context);
 }
 
-Status CheckPersistence(const CreateTable& statement, const Relation* parent) {
-  if (!statement.temporary) return Status::OK();
-  if (parent != nullptr) {
-    return Error("42809", fmt::format("cannot create a temporary relation as partition of permanent relation \"{}\"",
-                                      parent->path.table));
-  }
-  return Error("0A000", "temporary tables are not supported");
+/// A tree is temporary as a whole, or permanent. `doing`: "create" or "attach".
+Status CheckPersistence(const char* doing, const TablePath& partition, const Relation& parent) {
+  const bool temporary = IsTemporary(partition.database);
+  if (temporary == IsTemporary(parent.path.database)) return Status::OK();
+  return Error("42809", fmt::format("cannot {} a {} relation as partition of {} relation \"{}\"", doing,
+                                    temporary ? "temporary" : "permanent", temporary ? "permanent" : "temporary",
+                                    parent.path.table));
 }
 
 struct Plan {
@@ -148,15 +149,33 @@ Status CheckNames(CatalogDraft& draft, const Relation& root, const std::vector<C
   return Status::OK();
 }
 
+/// Identity is the root's alone, and so are the sequences.
+void LeaveSequencesToRoot(Relation* partition) {
+  partition->owned_sequences.clear();
+  for (SqlColumn& column : partition->columns) {
+    if (column.identity == SqlColumn::Identity::kNone) continue;
+    column.identity = SqlColumn::Identity::kNone;
+    column.default_value.reset();
+  }
+}
+
 /// Takes the new relations into the draft, parents before their children.
-Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> children) {
+Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> children,
+              const std::vector<std::shared_ptr<Relation>>& sequences) {
   WEIR_ASSIGN_OR_RETURN(int64_t id, draft.TakeIds(static_cast<int64_t>(children.size()) + 1));
   std::vector<std::shared_ptr<Relation>> made = {std::make_shared<Relation>(std::move(root))};
   for (ClassicMember& child : children) made.push_back(std::make_shared<Relation>(std::move(child.relation)));
   for (size_t i = 0; i < made.size(); ++i) {
     made[i]->id = id++;
-    if (i > 0) made[i]->parent = made[static_cast<size_t>(children[i - 1].parent + 1)]->id;
+    if (i > 0) {
+      made[i]->parent = made[static_cast<size_t>(children[i - 1].parent + 1)]->id;
+      LeaveSequencesToRoot(made[i].get());
+    }
     draft.Put(made[i], nullptr);
+  }
+  for (const std::shared_ptr<Relation>& sequence : sequences) {
+    sequence->sequence->owner = made[0]->id;
+    draft.Put(sequence, nullptr);
   }
   return Status::OK();
 }
@@ -197,14 +216,17 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
     WEIR_ASSIGN_OR_RETURN(plan.parent, draft->Find(PathOf(*statement.parent, context)));
     if (!plan.parent) return NoRelation(*statement.parent);
   }
-  WEIR_RETURN_NOT_OK(CheckPersistence(statement, plan.parent.get()));
+  if (plan.parent) WEIR_RETURN_NOT_OK(CheckPersistence("create", path, *plan.parent));
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
   WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
+  for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
+  WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
+  if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
   if (statement.partition_by) {
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
@@ -212,7 +234,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(std::vector<ClassicMember> children, WrittenInside(plan.relation, statement, context));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNames(*draft, plan.relation, children));
-  WEIR_RETURN_NOT_OK(PutAll(*draft, std::move(plan.relation), std::move(children)));
+  WEIR_RETURN_NOT_OK(PutAll(*draft, std::move(plan.relation), std::move(children), sequences));
   return plan.notices;
 }
 
@@ -328,6 +350,11 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
+  if (child->is_view() || child->is_sequence()) {
+    const std::string& name = child->path.table;
+    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
+                 {.detail = fmt::format("This operation is not supported for {}s.", NameOfKind(*child))});
+  }
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
@@ -335,6 +362,7 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
     return Error("42P07", "circular inheritance not allowed",
                  {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
   }
+  WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
   WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
   WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
   return CheckSameDistribution(*parent, *child);
@@ -431,12 +459,11 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
   for (const QualifiedName& name : statement.names) {
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
-    if (relation && relation->is_view()) {
-      return Error("42809", fmt::format("\"{}\" is not a table", path.table),
-                   {.hint = "Use DROP VIEW to remove a view."});
-    }
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
+    if (relation && (relation->is_view() || relation->is_sequence())) {
+      return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
+    }
     if (relation) {
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
     } else if (statement.if_exists) {
@@ -446,11 +473,18 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     }
   }
   KeepOnce(&members);
-  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, members, context));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, OwnedSequences(*draft, members));
+  std::vector<RelationPtr> going = members;
+  going.insert(going.end(), sequences.begin(), sequences.end());
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, going, context));
   WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, statement.cascade));
   AddCascadeNotice(views, context, &notices);
-  for (const DependentView& one : views) members.push_back(one.view);
-  WEIR_RETURN_NOT_OK(RemoveAll(draft, members));
+  std::vector<RelationPtr> removed = members;
+  for (const DependentView& one : views) removed.push_back(one.view);
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, removed));
+  const std::string of = what.empty() ? "desired object(s)" : what;
+  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropSequencesOf({of, std::move(members), statement.cascade}, draft));
+  notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   return notices;
 }
 
@@ -489,9 +523,9 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(name));
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
-    if (!relation->parent) {
-      const std::string shown =
-          fmt::format("{} {}.{}", relation->is_view() ? "view" : "table", name, relation->path.table);
+    const bool goes_with_table = relation->is_sequence() && relation->sequence->owner >= 0;
+    if (!relation->parent && !goes_with_table) {
+      const std::string shown = fmt::format("{} {}.{}", NameOfKind(*relation), name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
       members.notices.push_back("drop cascades to " + shown);
@@ -537,9 +571,15 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Drop the views of other databases that use its tables first."});
   }
+  std::set<int64_t> sequences;
+  for (const RelationPtr& relation : members.all) {
+    if (relation->is_sequence()) sequences.insert(relation->id);
+  }
   members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
   WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
   draft->RemoveDatabase(name);
+  WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
+  members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;
   return Notices{fmt::format("drop cascades to {} other objects", members.notices.size())};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/catalog/relation.h"
+#include "sql/catalog/temporary.h"
 #include "sql/dialect/statement.h"
 #include "weir/status.h"
 
@@ -53,6 +54,7 @@ struct NewView {
 /// What DDL asks of the session that runs it.
 struct DdlContext {
   std::string database;  // of unqualified names
+  TemporaryTables temporary = {};
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   std::function<Result<bool>(const Relation& relation, const std::string& expression)> has_row;
@@ -67,6 +69,7 @@ struct DdlContext {
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};
   std::function<Result<NewView>(const CreateView&)> define_view = {};
+  std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
 
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
@@ -74,7 +77,7 @@ struct DdlContext {
 using Notices = std::vector<std::string>;
 
 /// The path that a name stands for.
-TablePath PathOf(const QualifiedName& name, const std::string& database);
+TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary = {});
 
 // DDL changes a draft. Each statement is checked whole before anything is changed. The strings are NOTICEs.
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);

@@ -158,6 +158,12 @@ const std::unordered_set<int64_t>& CatalogDraft::Gone(int64_t parent) const {
 
 Result<int64_t> CatalogDraft::TakeIds(int64_t count) { return base_->store().TakeIds(count); }
 
+Status CatalogDraft::CheckMayCount() const {
+  const Gateway& gateway = base_->gateway();
+  if (gateway.commits_atomically()) return Status::OK();
+  return Error("0A000", fmt::format("sequences are not supported on {}", gateway.target()));
+}
+
 void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& before) {
   Change(before, std::move(relation));
 }

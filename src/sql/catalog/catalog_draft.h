@@ -54,6 +54,8 @@ class CatalogDraft final : public CatalogView {
 
   // Changes.
   Result<int64_t> TakeIds(int64_t count);
+  /// 0A000 on a target where other processes could hand out a sequence's values, too.
+  Status CheckMayCount() const;
   /// `relation` is there from now on, in the place of `before` where that is not null.
   void Put(std::shared_ptr<Relation> relation, const RelationPtr& before);
   void Remove(const RelationPtr& relation);

@@ -11,7 +11,7 @@ namespace weir::sql {
 namespace {
 
 enum RelationColumns { kDatabase, kName, kId, kParentDatabase, kParentName, kParentId, kDefinition, kNumRelationColumns };
-enum PartitionColumns { kParent, kChild, kChildDatabase, kChildName, kChildDefinition, kNumPartitionColumns };
+enum LinkColumns { kParent, kChild, kChildDatabase, kChildName, kChildDefinition, kNumPartitionColumns };
 
 constexpr const char* kRelations = "relations";
 constexpr const char* kPartitions = "partitions";

@@ -16,7 +16,6 @@
 namespace weir::sql {
 namespace {
 
-constexpr const char* kInvalidTable = "42P16";
 constexpr size_t kLongestName = 63;
 /// Of all that one statement makes.
 constexpr size_t kMostTables = 200'000;
@@ -59,7 +58,7 @@ class LevelPieces {
     for (const ClassicPartition& partition : written) {
       if (!partition.is_default) continue;
       if (!pieces_.empty()) {
-        return Error(kInvalidTable, "multiple default partitions are not allowed", {.position = partition.position});
+        return Error("42P16", "multiple default partitions are not allowed", {.position = partition.position});
       }
       ++count_;
       pieces_.push_back({partition.name, DefaultBound{}, &partition});
@@ -81,12 +80,12 @@ class LevelPieces {
   Status CheckKind(const ClassicPartition& partition) const {
     using Bound = ClassicPartition::Bound;
     if (partition.bound == Bound::kNone) {
-      return Error(kInvalidTable, fmt::format("missing boundary specification in partition \"{}\" of type {}",
+      return Error("42P16", fmt::format("missing boundary specification in partition \"{}\" of type {}",
                                               partition.name, word()),
                    {.position = partition.position});
     }
     if (partition.bound == (is_range() ? Bound::kRange : Bound::kList)) return Status::OK();
-    return Error(kInvalidTable, fmt::format("invalid boundary specification for {} partition", word()),
+    return Error("42P16", fmt::format("invalid boundary specification for {} partition", word()),
                  {.position = partition.position});
   }
 
@@ -109,7 +108,7 @@ class LevelPieces {
   Result<KeyValue> Value(const Expression& expression) const {
     WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(parent_, 0, expression, context_.evaluate));
     if (!IsNull(value)) return value;
-    return Error(kInvalidTable, "cannot use NULL with range partition specification",
+    return Error("42P16", "cannot use NULL with range partition specification",
                  {.position = expression.position});
   }
 
@@ -121,7 +120,7 @@ class LevelPieces {
     WEIR_ASSIGN_OR_RETURN(auto next, NextValue(parent_, value, "START EXCLUSIVE",
                                                "Specify an inclusive START value and remove the EXCLUSIVE keyword"));
     if (next) return std::optional(ValueEdge(std::move(*next)));
-    return Error(kInvalidTable, "START EXCLUSIVE is out of range", {.position = partition.start->position});
+    return Error("42P16", "START EXCLUSIVE is out of range", {.position = partition.start->position});
   }
 
   Result<std::optional<RangeEdge>> End(const ClassicPartition& partition) const {
@@ -137,7 +136,7 @@ class LevelPieces {
 
   Status AddRange(const ClassicPartition& partition) {
     if (partition.every && (!partition.start || !partition.end)) {
-      return Error(kInvalidTable, "EVERY clause requires START and END", {.position = partition.position});
+      return Error("42P16", "EVERY clause requires START and END", {.position = partition.position});
     }
     WEIR_ASSIGN_OR_RETURN(auto from, Start(partition));
     WEIR_ASSIGN_OR_RETURN(auto to, End(partition));
@@ -151,10 +150,10 @@ class LevelPieces {
     for (size_t number = 1; IsBelow(from, to); ++number) {
       auto next = step.AddTo(from.value);
       if (!next) {
-        return Error(kInvalidTable, "END parameter not reached before type overflows", {.position = position});
+        return Error("42P16", "END parameter not reached before type overflows", {.position = position});
       }
       RangeEdge end = ValueEdge(std::move(*next));
-      if (!IsBelow(from, end)) return Error(kInvalidTable, "EVERY parameter too small", {.position = position});
+      if (!IsBelow(from, end)) return Error("42P16", "EVERY parameter too small", {.position = position});
       if (IsBelow(to, end)) end = to;
       WEIR_RETURN_NOT_OK(AddPiece(partition, number, std::move(from), end));
       from = std::move(end);
@@ -181,7 +180,7 @@ class LevelPieces {
       return !a->from && b->from;  // one ends where the other starts
     });
     const auto unclear = [](const RangePiece& range) {
-      return Error(kInvalidTable, fmt::format("partition \"{}\" has no {}, and its neighbour says none either",
+      return Error("42P16", fmt::format("partition \"{}\" has no {}, and its neighbour says none either",
                                               range.piece.name, range.from ? "END" : "START"),
                    {.position = range.piece.written->position});
     };
@@ -264,17 +263,17 @@ class Expansion {
     const auto& own = piece.written->parts;
     if (level == classic_.levels.size()) {
       if (!own) return Status::OK();
-      return Error(kInvalidTable,
+      return Error("42P16",
                    "subpartition specification provided but table doesn't have SUBPARTITION BY clause",
                    {.position = piece.written->position});
     }
     const auto& pattern = classic_.levels[level].pattern;
     if (own && pattern) {
-      return Error(kInvalidTable, "subpartition configuration conflicts with subpartition template",
+      return Error("42P16", "subpartition configuration conflicts with subpartition template",
                    {.position = piece.written->position});
     }
     if (!own && !pattern) {
-      return Error(kInvalidTable, fmt::format("no partitions specified at depth {}", level + 2),
+      return Error("42P16", fmt::format("no partitions specified at depth {}", level + 2),
                    {.position = piece.written->position});
     }
     if (own) {

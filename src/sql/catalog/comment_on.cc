@@ -13,9 +13,9 @@ Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
     case CommentOn::Kind::kTable:
     case CommentOn::Kind::kView: {
-      const bool view = statement.kind == CommentOn::Kind::kView;
-      if (relation->is_view() == view) return &relation->comment;
-      return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, view ? "view" : "table"));
+      const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : "table";
+      if (NameOfKind(*relation) == wanted) return &relation->comment;
+      return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
     }
     case CommentOn::Kind::kColumn: {
       const int at = relation->ColumnIndex(statement.name);

@@ -12,9 +12,27 @@ ColumnDefinition ColumnLike(const SqlColumn& column, const LikeTable& like) {
   definition.type.text = column.type;
   definition.not_null = column.not_null;
   definition.collation = column.collation;
-  if (like.defaults && column.default_value) definition.default_value = Expression{.text = *column.default_value};
+  const bool identity = column.identity != SqlColumn::Identity::kNone;
+  if (like.defaults && column.default_value && !identity) definition.default_value = Expression{.text = *column.default_value};
   if (like.comments) definition.comment = column.comment;
   return definition;
+}
+
+/// An identity column like another one has a sequence of its own.
+Status IdentityLike(const SqlColumn& column, CatalogDraft* draft, ColumnDefinition* definition) {
+  if (column.identity == SqlColumn::Identity::kNone) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr found, draft->FindById(SequenceOfDefault(*column.default_value).value_or(-1)));
+  if (!found) return Status::OK();
+  const Sequence& sequence = *found->sequence;
+  definition->identity = IdentityClause{
+      .always = column.identity == SqlColumn::Identity::kAlways,
+      .options = {.increment = sequence.increment,
+                  .min_value = SequenceOptions::Limit{sequence.min_value},
+                  .max_value = SequenceOptions::Limit{sequence.max_value},
+                  .start = sequence.start,
+                  .cache = sequence.cache,
+                  .cycle = sequence.cycle}};
+  return Status::OK();
 }
 
 /// Keys get names of their own table, CHECKs keep theirs.
@@ -42,7 +60,10 @@ Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& co
   for (const LikeTable& like : statement.likes) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr source, FindNamed(*draft, like.source, context));
     std::vector<ColumnDefinition> columns;
-    for (const SqlColumn& column : source->columns) columns.push_back(ColumnLike(column, like));
+    for (const SqlColumn& column : source->columns) {
+      columns.push_back(ColumnLike(column, like));
+      if (like.identity) WEIR_RETURN_NOT_OK(IdentityLike(column, draft, &columns.back()));
+    }
     table.columns.insert(table.columns.begin() + static_cast<std::ptrdiff_t>(like.place + added), columns.begin(),
                          columns.end());
     added += columns.size();

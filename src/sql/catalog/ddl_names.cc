@@ -8,15 +8,31 @@
 
 namespace weir::sql {
 
-TablePath PathOf(const QualifiedName& name, const std::string& database) {
+TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary) {
+  const bool own = name.schema == kTemporarySchema && !temporary.database.empty();
+  if (own || (name.schema.empty() && name.database.empty() && temporary.names.contains(name.name))) {
+    return {temporary.database, name.name};
+  }
   if (!name.schema.empty() && name.schema != "public") return {name.schema, name.name};
   return {name.database.empty() ? database : name.database, name.name};
 }
 
-TablePath PathOf(const QualifiedName& name, const DdlContext& context) { return PathOf(name, context.database); }
+TablePath PathOf(const QualifiedName& name, const DdlContext& context) {
+  return PathOf(name, context.database, context.temporary);
+}
 
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
+
+const char* NameOfKind(const Relation& relation) {
+  if (relation.is_view()) return "view";
+  return relation.is_sequence() ? "sequence" : "table";
+}
+
+std::string HowToDrop(const Relation& relation) {
+  if (relation.is_view()) return "Use DROP VIEW to remove a view.";
+  return relation.is_sequence() ? "Use DROP SEQUENCE to remove a sequence." : "Use DROP TABLE to remove a table.";
+}
 
 Status NoRelation(const QualifiedName& name) {
   return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = name.position});

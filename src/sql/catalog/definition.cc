@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/hex.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 
@@ -19,6 +20,9 @@ using Json = nlohmann::json;
 
 constexpr std::array<std::string_view, 3> kStrategies = {"range", "list", "hash"};
 constexpr std::array<std::string_view, 3> kConstraints = {"primary key", "unique", "check"};
+
+constexpr const char* kAlways = "always";
+constexpr const char* kByDefault = "by default";
 
 // Keys: a number is an integer, a text is a text, an object says what else its one member holds.
 constexpr const char* kDouble = "double";    // bits, in hexadecimal
@@ -149,7 +153,40 @@ Json ColumnToJson(const SqlColumn& column) {
   if (!column.collation.empty()) json["collation"] = column.collation;
   if (column.number > 0) json["number"] = column.number;
   if (!column.comment.empty()) json["comment"] = column.comment;
+  if (column.identity != SqlColumn::Identity::kNone) {
+    json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
+  }
   return json;
+}
+
+Json SequenceToJson(const Sequence& sequence) {
+  return {{"type", sequence.type},
+          {"start", sequence.start},
+          {"increment", sequence.increment},
+          {"min_value", sequence.min_value},
+          {"max_value", sequence.max_value},
+          {"cache", sequence.cache},
+          {"cycle", sequence.cycle},
+          {"owner", sequence.owner},
+          {"counter", sequence.counter},
+          {"first_value", sequence.first_value},
+          {"first_is_called", sequence.first_is_called}};
+}
+
+Sequence SequenceFromJson(const Json& json) {
+  Sequence sequence;
+  sequence.type = json.at("type").get<std::string>();
+  sequence.start = json.at("start").get<int64_t>();
+  sequence.increment = json.at("increment").get<int64_t>();
+  sequence.min_value = json.at("min_value").get<int64_t>();
+  sequence.max_value = json.at("max_value").get<int64_t>();
+  sequence.cache = json.at("cache").get<int64_t>();
+  sequence.cycle = json.at("cycle").get<bool>();
+  sequence.owner = json.at("owner").get<int64_t>();
+  sequence.counter = json.at("counter").get<int64_t>();
+  sequence.first_value = json.at("first_value").get<int64_t>();
+  sequence.first_is_called = json.at("first_is_called").get<bool>();
+  return sequence;
 }
 
 /// A view's columns hold nothing, so that they may be of types that tables do not have.
@@ -166,6 +203,9 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   column.collation = json.value("collation", "");
   column.number = json.value("number", 0);
   column.comment = json.value("comment", "");
+  const std::string identity = json.value("identity", "");
+  if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
+  if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
   return column;
 }
 
@@ -230,7 +270,8 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
-         a.collation == b.collation && a.number == b.number && a.comment == b.comment;
+         a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
+         a.identity == b.identity;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {
@@ -279,7 +320,10 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.id = json.at("id").get<int64_t>();
   if (json.contains("view")) relation.view = ViewFromJson(json["view"]);
   relation.views = json.value("views", std::vector<int64_t>());
-  if (json.contains("columns")) {
+  if (json.contains("sequence")) {
+    relation.sequence = SequenceFromJson(json["sequence"]);
+    relation.columns = SequenceColumns();
+  } else if (json.contains("columns")) {
     for (const Json& column : json["columns"]) {
       WEIR_ASSIGN_OR_RETURN(SqlColumn read, ColumnFromJson(column, relation.is_view()));
       relation.columns.push_back(std::move(read));
@@ -297,6 +341,11 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
   relation.comment = json.value("comment", "");
+  if (json.contains("sequences")) {
+    for (const Json& owned : json["sequences"]) {
+      relation.owned_sequences.push_back({owned.at("column").get<int>(), owned.at("sequence").get<int64_t>()});
+    }
+  }
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -311,7 +360,9 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
 
 std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   Json json = {{"id", relation.id}};
-  if (parent == nullptr || !SameColumns(relation, *parent)) {
+  if (relation.sequence) {
+    json["sequence"] = SequenceToJson(*relation.sequence);
+  } else if (parent == nullptr || !SameColumns(relation, *parent)) {
     for (const SqlColumn& column : relation.columns) json["columns"].push_back(ColumnToJson(column));
     if (relation.columns.empty()) json["columns"] = Json::array();
   }
@@ -328,6 +379,9 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
   if (!relation.views.empty()) json["views"] = relation.views;
+  for (const OwnedSequence& owned : relation.owned_sequences) {
+    json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
+  }
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;

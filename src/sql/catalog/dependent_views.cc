@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/ddl_names.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -60,7 +61,7 @@ class Search {
 
 std::string Described(const Relation& relation, const DdlContext& context) {
   const bool visible = relation.path.database == context.database;
-  return fmt::format("{} {}{}", relation.is_view() ? "view" : "table", visible ? "" : relation.path.database + ".",
+  return fmt::format("{} {}{}", NameOfKind(relation), visible ? "" : relation.path.database + ".",
                      relation.path.table);
 }
 

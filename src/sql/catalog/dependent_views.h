@@ -14,7 +14,7 @@ struct DependentView {
   std::string reason;  // "view v depends on table t"
 };
 
-/// "table t", "view s.v": by its schema where that is not the session's database.
+/// "table t", "view s.v", "sequence s": by its schema where that is not the session's database.
 std::string Described(const Relation& relation, const DdlContext& context);
 
 /// The views that name a relation.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +10,7 @@
 
 #include "model/hex.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
 
@@ -35,13 +35,6 @@ SqlPartitionKey PartitionKeyOf(const TableInfo& info) {
     key.parts.push_back(std::move(part));
   }
   return key;
-}
-
-std::optional<int64_t> WholeNumber(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::optional<int64_t> DaysOf(int year, unsigned month, unsigned day) {

@@ -193,7 +193,7 @@ Status CheckTogether(const Relation& root, const std::vector<PartitionDefinition
   return CheckLists(partitions, resolved);
 }
 
-Relation Leaf(const Relation& root, const std::string& name, PartitionBound bound) {
+Relation LeafRelation(const Relation& root, const std::string& name, PartitionBound bound) {
   Relation leaf;
   leaf.path = {root.path.database, fmt::format("{}_1_prt_{}", root.path.table, name)};
   leaf.columns = root.columns;
@@ -235,10 +235,10 @@ Result<std::vector<Relation>> InlineChildren(const Relation& root, const InlineP
   for (size_t i = 0; i < partitions.size(); ++i) {
     has_rest = has_rest || resolved[i].takes_rest;
     // What the partition of the rest lists besides needs no saying: no other one takes it.
-    leaves.push_back(Leaf(root, partitions[i].name,
+    leaves.push_back(LeafRelation(root, partitions[i].name,
                           resolved[i].takes_rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound)));
   }
-  if (!has_rest) leaves.push_back(Leaf(root, UnusedName(partitions), DefaultBound{}));
+  if (!has_rest) leaves.push_back(LeafRelation(root, UnusedName(partitions), DefaultBound{}));
   return leaves;
 }
 

@@ -10,20 +10,20 @@
 #include "sql/error.h"
 
 namespace weir::sql {
-namespace {
-
-constexpr const char* kInvalidDefinition = "42P17";
-constexpr const char* kInvalidTable = "42P16";
-
-int PositionOf(const BoundValue& value, const BoundClause& clause) {
-  return value.expression.position > 0 ? value.expression.position : clause.position;
-}
 
 std::optional<int64_t> WholeNumber(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
+}
+
+namespace {
+
+constexpr const char* kInvalidDefinition = "42P17";
+
+int PositionOf(const BoundValue& value, const BoundClause& clause) {
+  return value.expression.position > 0 ? value.expression.position : clause.position;
 }
 
 std::optional<int64_t> InRange(std::optional<int64_t> value, int64_t least, int64_t greatest) {
@@ -65,10 +65,10 @@ KeyValue Normalized(const DataType& type, KeyValue value) {
   return value;
 }
 
-/// Values of a bound, evaluated together.
-class Values {
+/// BoundValues of a bound, evaluated together.
+class BoundValues {
  public:
-  Values(const Relation& parent, const BoundClause& clause, const Evaluator& evaluate)
+  BoundValues(const Relation& parent, const BoundClause& clause, const Evaluator& evaluate)
       : parent_(parent), clause_(clause), evaluate_(evaluate) {}
 
   Result<KeyValue> Evaluate(const BoundValue& value, size_t part) const {
@@ -113,13 +113,13 @@ Status CheckHash(const BoundClause& clause) {
     return Error("42601", "remainder for hash partition must be specified", {.position = clause.position});
   }
   if (*clause.modulus <= 0 || *clause.modulus > kGreatest) {
-    return Error(kInvalidTable, "modulus for hash partition must be an integer value greater than zero");
+    return Error("42P16", "modulus for hash partition must be an integer value greater than zero");
   }
   if (*clause.remainder < 0) {
-    return Error(kInvalidTable, "remainder for hash partition must be an integer value greater than or equal to zero");
+    return Error("42P16", "remainder for hash partition must be an integer value greater than or equal to zero");
   }
   if (*clause.remainder >= *clause.modulus) {
-    return Error(kInvalidTable, "remainder for hash partition must be less than modulus");
+    return Error("42P16", "remainder for hash partition must be less than modulus");
   }
   return Status::OK();
 }
@@ -135,7 +135,8 @@ Status CheckAfterInfinite(const std::vector<RangeEdge>& edge, const BoundTuple& 
   return Status::OK();
 }
 
-Result<std::vector<RangeEdge>> ResolveEdge(const BoundTuple& tuple, const Values& values, const BoundClause& clause) {
+Result<std::vector<RangeEdge>> ResolveEdge(const BoundTuple& tuple, const BoundValues& values,
+                                           const BoundClause& clause) {
   std::vector<RangeEdge> edge;
   for (size_t i = 0; i < tuple.size(); ++i) {
     switch (tuple[i].kind) {
@@ -159,10 +160,10 @@ Result<std::vector<RangeEdge>> ResolveEdge(const BoundTuple& tuple, const Values
   return edge;
 }
 
-Result<PartitionBound> ResolveRange(const Relation& parent, const BoundClause& clause, const Values& values) {
+Result<PartitionBound> ResolveRange(const Relation& parent, const BoundClause& clause, const BoundValues& values) {
   const size_t columns = parent.partition_key->parts.size();
   const auto wrong_count = [&](const char* word) {
-    return Error(kInvalidTable, fmt::format("{} must specify exactly one value per partitioning column", word),
+    return Error("42P16", fmt::format("{} must specify exactly one value per partitioning column", word),
                  {.position = clause.position});
   };
   if (clause.from.size() != columns) return wrong_count("FROM");
@@ -173,7 +174,7 @@ Result<PartitionBound> ResolveRange(const Relation& parent, const BoundClause& c
   return PartitionBound(std::move(range));
 }
 
-Result<PartitionBound> ResolveList(const BoundClause& clause, const Values& values) {
+Result<PartitionBound> ResolveList(const BoundClause& clause, const BoundValues& values) {
   struct Less {
     bool operator()(const KeyTuple& a, const KeyTuple& b) const { return Compare(std::span(a), std::span(b)) < 0; }
   };
@@ -270,7 +271,7 @@ int OverlapPosition(const BoundClause& clause, size_t value) {
 Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
                                   const Evaluator& evaluate) {
   const BoundClause clause{.position = expression.position};
-  return Values(parent, clause, evaluate).Evaluate(BoundValue{.expression = expression}, part);
+  return BoundValues(parent, clause, evaluate).Evaluate(BoundValue{.expression = expression}, part);
 }
 
 Status CheckPartitionCount(const Relation& parent, size_t partitions) {
@@ -285,14 +286,14 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
   const PartitionStrategy strategy = parent.partition_key->strategy;
   if (clause.kind == BoundClause::Kind::kDefault) {
     if (strategy != PartitionStrategy::kHash) return PartitionBound(DefaultBound{});
-    return Error(kInvalidTable, "a hash-partitioned table may not have a default partition",
+    return Error("42P16", "a hash-partitioned table may not have a default partition",
                  {.position = clause.position});
   }
   if (clause.kind != KindOf(strategy)) {
-    return Error(kInvalidTable, fmt::format("invalid bound specification for a {} partition", StrategyWord(strategy)),
+    return Error("42P16", fmt::format("invalid bound specification for a {} partition", StrategyWord(strategy)),
                  {.position = clause.position});
   }
-  const Values values(parent, clause, evaluate);
+  const BoundValues values(parent, clause, evaluate);
   switch (clause.kind) {
     case BoundClause::Kind::kRange:
       return ResolveRange(parent, clause, values);

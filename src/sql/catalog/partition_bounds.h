@@ -1,12 +1,17 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "model/bound_index.h"
 #include "sql/catalog/catalog_ddl.h"
 
 namespace weir::sql {
+
+/// A whole number and nothing else; none for one that 64 bits do not hold.
+std::optional<int64_t> WholeNumber(std::string_view text);
 
 /// What a bound clause says about the rows of one of `parent`'s partitions: values evaluated and cast to the key's
 /// types. Errors as PostgreSQL has them (0A000, 22…, 42804, 42P16, 42P17).

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "sql/catalog/bound_text.h"
+#include "postgres/value/calendar.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/error.h"
 #include "types/floor_div.h"
@@ -16,7 +17,8 @@
 namespace weir::sql {
 namespace {
 
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
+using postgres::kMicrosPerDay;
+
 /// Of days that calendars are asked for; those of PostgreSQL's dates lie within.
 constexpr int64_t kFarthestDay = 4'000'000'000;
 /// Years that the calendar library knows, less some.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/sequence.h"
 #include "weir/table.h"
 
 namespace weir::sql {
@@ -23,6 +24,9 @@ struct SqlColumn {
   /// pg_attribute.attnum, which stays when columns before it go; 0: its place, from 1.
   int number = 0;
   std::string comment = {};  // empty: none
+  /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
+  enum class Identity { kNone, kAlways, kByDefault };
+  Identity identity = Identity::kNone;
 };
 
 struct SqlConstraint {
@@ -69,7 +73,7 @@ struct ViewDefinition {
   bool updatable = false;  // rows of the table that it reads can be changed through it
 };
 
-/// A table, an inner node or the root of a partition tree, or a view. Immutable, replaced when it changes.
+/// A table, an inner node or the root of a partition tree, a sequence or a view. Immutable, replaced when it changes.
 struct Relation {
   int64_t id = -1;  // stable; pg_class.oid
   TablePath path;
@@ -85,7 +89,8 @@ struct Relation {
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
-  bool is_leaf() const { return !is_partitioned() && !is_view(); }
+  bool is_sequence() const { return sequence.has_value(); }
+  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence(); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
@@ -100,7 +105,9 @@ struct Relation {
   Properties options = {};
   std::string comment = {};
   int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
-  std::shared_ptr<const ViewDefinition> view = {};  // null: it is a table
+  std::vector<OwnedSequence> owned_sequences = {};
+  std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
+  std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
 };
 using RelationPtr = std::shared_ptr<const Relation>;

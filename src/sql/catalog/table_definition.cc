@@ -19,7 +19,6 @@ namespace weir::sql {
 namespace {
 
 constexpr size_t kMostKeyColumns = 32;
-constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
 
 std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
@@ -72,12 +71,17 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
 /// A partition has its parent's columns; what it says of them is added.
 Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, const Relation& parent) {
   std::vector<SqlColumn> columns = parent.columns;
+  for (SqlColumn& column : columns) {
+    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
+    column.identity = SqlColumn::Identity::kNone;
+  }
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = parent.ColumnIndex(definition.name);
     if (at < 0) return Error("42703", QuotedError("column \"{}\" does not exist", definition.name));
     WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
     SqlColumn& column = columns[static_cast<size_t>(at)];
+    if (definition.identity) return Error("0A000", "identity columns are not supported on partitions");
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -282,7 +286,7 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
-  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), written.column) != kSystemColumns.end()) {
+  if (IsSystemColumn(written.column)) {
     return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
                  {.position = written.position});
   }
@@ -358,10 +362,15 @@ Result<int32_t> BucketCount(const Properties& options) {
 
 }  // namespace
 
+bool IsSystemColumn(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kSystemColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+  return std::ranges::find(kSystemColumns, name) != kSystemColumns.end();
+}
+
 Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
   WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
-  if (std::find(kSystemColumns.begin(), kSystemColumns.end(), definition.name) != kSystemColumns.end()) {
+  if (IsSystemColumn(definition.name)) {
     return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", definition.name));
   }
   SqlColumn column;

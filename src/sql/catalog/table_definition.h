@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sql/catalog/catalog_ddl.h"
@@ -19,6 +20,8 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
 /// `inlined`: with the partitions in the same statement (KWDB), where lists may have several columns and HASH
 /// partitions list values too.
 Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation);
+/// Of PostgreSQL's, that every table has: ctid, tableoid, ….
+bool IsSystemColumn(std::string_view name);
 /// A column without the checks that need other columns. 42704 and the like for its type, 42701 for a system column's name.
 Result<SqlColumn> DefineColumn(const ColumnDefinition& definition);
 /// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT

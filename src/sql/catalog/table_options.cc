@@ -13,48 +13,48 @@
 namespace weir::sql {
 namespace {
 
-enum class ValueKind { kBoolean, kInteger, kReal, kEnum };
+enum class OptionKind { kBoolean, kInteger, kReal, kEnum };
 
 /// A parameter of PostgreSQL's or Cloudberry's tables and the values that it takes.
 struct Parameter {
   std::string_view name;
-  ValueKind kind;
+  OptionKind kind;
   double least = 0;
   double greatest = 0;
   std::string_view words = {};  // kEnum: between blanks
 };
 
 constexpr std::array kParameters = {
-    Parameter{"fillfactor", ValueKind::kInteger, 10, 100},
-    Parameter{"toast_tuple_target", ValueKind::kInteger, 128, 8160},
-    Parameter{"parallel_workers", ValueKind::kInteger, 0, 1024},
-    Parameter{"user_catalog_table", ValueKind::kBoolean},
-    Parameter{"autovacuum_enabled", ValueKind::kBoolean},
-    Parameter{"vacuum_truncate", ValueKind::kBoolean},
-    Parameter{"vacuum_index_cleanup", ValueKind::kEnum, 0, 0, " auto on off true false yes no 1 0 "},
-    Parameter{"autovacuum_vacuum_threshold", ValueKind::kInteger, 0, 2147483647},
-    Parameter{"autovacuum_vacuum_insert_threshold", ValueKind::kInteger, -1, 2147483647},
-    Parameter{"autovacuum_analyze_threshold", ValueKind::kInteger, 0, 2147483647},
-    Parameter{"autovacuum_vacuum_cost_limit", ValueKind::kInteger, 1, 10000},
-    Parameter{"autovacuum_vacuum_cost_delay", ValueKind::kReal, 0, 100},
-    Parameter{"autovacuum_vacuum_scale_factor", ValueKind::kReal, 0, 100},
-    Parameter{"autovacuum_vacuum_insert_scale_factor", ValueKind::kReal, 0, 100},
-    Parameter{"autovacuum_analyze_scale_factor", ValueKind::kReal, 0, 100},
-    Parameter{"autovacuum_freeze_min_age", ValueKind::kInteger, 0, 1000000000},
-    Parameter{"autovacuum_freeze_max_age", ValueKind::kInteger, 100000, 2000000000},
-    Parameter{"autovacuum_freeze_table_age", ValueKind::kInteger, 0, 2000000000},
-    Parameter{"autovacuum_multixact_freeze_min_age", ValueKind::kInteger, 0, 1000000000},
-    Parameter{"autovacuum_multixact_freeze_max_age", ValueKind::kInteger, 10000, 2000000000},
-    Parameter{"autovacuum_multixact_freeze_table_age", ValueKind::kInteger, 0, 2000000000},
-    Parameter{"log_autovacuum_min_duration", ValueKind::kInteger, -1, 2147483647},
-    Parameter{"appendonly", ValueKind::kBoolean},
-    Parameter{"appendoptimized", ValueKind::kBoolean},
-    Parameter{"orientation", ValueKind::kEnum, 0, 0, " row column "},
-    Parameter{"compresstype", ValueKind::kEnum, 0, 0, " none zlib zstd quicklz rle_type "},
-    Parameter{"compresslevel", ValueKind::kInteger, 0, 19},
-    Parameter{"blocksize", ValueKind::kInteger, 8192, 2097152},
-    Parameter{"checksum", ValueKind::kBoolean},
-    Parameter{"analyze_hll_non_part_table", ValueKind::kBoolean},
+    Parameter{"fillfactor", OptionKind::kInteger, 10, 100},
+    Parameter{"toast_tuple_target", OptionKind::kInteger, 128, 8160},
+    Parameter{"parallel_workers", OptionKind::kInteger, 0, 1024},
+    Parameter{"user_catalog_table", OptionKind::kBoolean},
+    Parameter{"autovacuum_enabled", OptionKind::kBoolean},
+    Parameter{"vacuum_truncate", OptionKind::kBoolean},
+    Parameter{"vacuum_index_cleanup", OptionKind::kEnum, 0, 0, " auto on off true false yes no 1 0 "},
+    Parameter{"autovacuum_vacuum_threshold", OptionKind::kInteger, 0, 2147483647},
+    Parameter{"autovacuum_vacuum_insert_threshold", OptionKind::kInteger, -1, 2147483647},
+    Parameter{"autovacuum_analyze_threshold", OptionKind::kInteger, 0, 2147483647},
+    Parameter{"autovacuum_vacuum_cost_limit", OptionKind::kInteger, 1, 10000},
+    Parameter{"autovacuum_vacuum_cost_delay", OptionKind::kReal, 0, 100},
+    Parameter{"autovacuum_vacuum_scale_factor", OptionKind::kReal, 0, 100},
+    Parameter{"autovacuum_vacuum_insert_scale_factor", OptionKind::kReal, 0, 100},
+    Parameter{"autovacuum_analyze_scale_factor", OptionKind::kReal, 0, 100},
+    Parameter{"autovacuum_freeze_min_age", OptionKind::kInteger, 0, 1000000000},
+    Parameter{"autovacuum_freeze_max_age", OptionKind::kInteger, 100000, 2000000000},
+    Parameter{"autovacuum_freeze_table_age", OptionKind::kInteger, 0, 2000000000},
+    Parameter{"autovacuum_multixact_freeze_min_age", OptionKind::kInteger, 0, 1000000000},
+    Parameter{"autovacuum_multixact_freeze_max_age", OptionKind::kInteger, 10000, 2000000000},
+    Parameter{"autovacuum_multixact_freeze_table_age", OptionKind::kInteger, 0, 2000000000},
+    Parameter{"log_autovacuum_min_duration", OptionKind::kInteger, -1, 2147483647},
+    Parameter{"appendonly", OptionKind::kBoolean},
+    Parameter{"appendoptimized", OptionKind::kBoolean},
+    Parameter{"orientation", OptionKind::kEnum, 0, 0, " row column "},
+    Parameter{"compresstype", OptionKind::kEnum, 0, 0, " none zlib zstd quicklz rle_type "},
+    Parameter{"compresslevel", OptionKind::kInteger, 0, 19},
+    Parameter{"blocksize", OptionKind::kInteger, 8192, 2097152},
+    Parameter{"checksum", OptionKind::kBoolean},
+    Parameter{"analyze_hll_non_part_table", OptionKind::kBoolean},
 };
 
 Status Invalid(std::string message, std::string detail = {}) {
@@ -88,7 +88,7 @@ Status CheckRange(const Parameter& parameter, double number, std::string_view va
     return Invalid(fmt::format("block size must be between 8KB and 2MB and be an 8KB multiple, got {}", value));
   }
   if (number >= parameter.least && number <= parameter.greatest) return Status::OK();
-  const bool whole = parameter.kind == ValueKind::kInteger;
+  const bool whole = parameter.kind == OptionKind::kInteger;
   const std::string range = whole ? fmt::format("\"{:.0f}\" and \"{:.0f}\"", parameter.least, parameter.greatest)
                                   : fmt::format("\"{:f}\" and \"{:f}\"", parameter.least, parameter.greatest);
   return Invalid(fmt::format("value {} out of bounds for option \"{}\"", value, parameter.name),
@@ -97,20 +97,20 @@ Status CheckRange(const Parameter& parameter, double number, std::string_view va
 
 Status CheckValue(const Parameter& parameter, std::string_view value) {
   switch (parameter.kind) {
-    case ValueKind::kBoolean:
+    case OptionKind::kBoolean:
       if (IsBoolean(value)) return Status::OK();
       return Invalid(fmt::format("invalid value for boolean option \"{}\": {}", parameter.name, value));
-    case ValueKind::kInteger: {
+    case OptionKind::kInteger: {
       const auto number = NumberOf<int64_t>(value);
       if (number) return CheckRange(parameter, static_cast<double>(*number), value);
       return Invalid(fmt::format("invalid value for integer option \"{}\": {}", parameter.name, value));
     }
-    case ValueKind::kReal: {
+    case OptionKind::kReal: {
       const auto number = NumberOf<double>(value);
       if (number) return CheckRange(parameter, *number, value);
       return Invalid(fmt::format("invalid value for floating point option \"{}\": {}", parameter.name, value));
     }
-    case ValueKind::kEnum:
+    case OptionKind::kEnum:
       if (parameter.words.find(" " + Lower(value) + " ") != std::string_view::npos) return Status::OK();
       if (parameter.name == "compresstype") return Invalid(fmt::format("unknown compresstype \"{}\"", value));
       return Invalid(fmt::format("invalid value for enum option \"{}\": {}", parameter.name, value));

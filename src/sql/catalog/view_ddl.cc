@@ -10,13 +10,13 @@
 namespace weir::sql {
 namespace {
 
-Status NotAView(const Relation& relation, const char* hint = "") {
-  return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table), {.hint = hint});
+Status NotAView(const Relation& relation, std::string hint) {
+  return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table), {.hint = std::move(hint)});
 }
 
 /// A view keeps the columns that it has; more may follow them.
 Status CheckReplaced(const Relation& before, const std::vector<SqlColumn>& columns) {
-  if (!before.is_view()) return NotAView(before);
+  if (!before.is_view()) return NotAView(before, {});
   if (columns.size() < before.columns.size()) return Error("42P16", "cannot drop columns from view");
   for (size_t i = 0; i < before.columns.size(); ++i) {
     const SqlColumn& old = before.columns[i];
@@ -45,7 +45,7 @@ Status CheckNotRecursive(CatalogDraft& draft, const RelationPtr& before, const V
   return Status::OK();
 }
 
-Status Replace(const RelationPtr& before, NewView made, const DdlContext& context, CatalogDraft* draft) {
+Status ReplaceView(const RelationPtr& before, NewView made, const DdlContext& context, CatalogDraft* draft) {
   WEIR_RETURN_NOT_OK(CheckReplaced(*before, made.columns));
   WEIR_RETURN_NOT_OK(CheckNotRecursive(*draft, before, made.definition, context));
   auto now = std::make_shared<Relation>(*before);
@@ -66,7 +66,7 @@ Result<Notices> Execute(const CreateView& statement, const DdlContext& context, 
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(path));
   if (before && !statement.replace) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
   if (before) {
-    WEIR_RETURN_NOT_OK(Replace(before, std::move(made), context, draft));
+    WEIR_RETURN_NOT_OK(ReplaceView(before, std::move(made), context, draft));
     return Notices();
   }
   WEIR_RETURN_NOT_OK(CheckName(path));
@@ -85,7 +85,7 @@ Result<Notices> Execute(const DropView& statement, const DdlContext& context, Ca
   std::vector<RelationPtr> views;
   for (const QualifiedName& name : statement.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft->Find(PathOf(name, context)));
-    if (view && !view->is_view()) return NotAView(*view, "Use DROP TABLE to remove a table.");
+    if (view && !view->is_view()) return NotAView(*view, HowToDrop(*view));
     if (view) {
       if (std::ranges::find(views, view) == views.end()) views.push_back(std::move(view));
     } else if (statement.if_exists) {

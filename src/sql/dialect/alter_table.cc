@@ -8,6 +8,7 @@
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/partition.h"
+#include "sql/dialect/sequence.h"
 #include "sql/dialect/type_name.h"
 #include "sql/dialect/unsupported.h"
 
@@ -103,8 +104,8 @@ ParsedAction ParseDropAction(Cursor& cursor) {
   if (!constraint) cursor.Try("column");
   const bool if_exists = cursor.Try({"if", "exists"});
   WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
-  const bool cascade = cursor.Try("cascade");
-  cursor.Try("restrict");
+  const bool cascade = cursor.Try("cascade");  // constraints go with their columns in any case
+  if (!cascade) cursor.Try("restrict");
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   if (constraint) return AlterAction(alter::DropConstraint{std::move(name), if_exists});
   return AlterAction(alter::DropColumn{std::move(name), if_exists, cascade});
@@ -141,6 +142,20 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     return AlterAction(std::move(set));
   }
   if (cursor.Try({"drop", "default"})) return AlterAction(alter::SetDefault{.column = std::move(column)});
+  if (cursor.Try("add") && cursor.IsAt({"generated"})) {
+    WEIR_ASSIGN_OR_RETURN(IdentityClause identity, ParseIdentity(cursor));
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return AlterAction(alter::AddIdentity{std::move(column), std::move(identity)});
+  }
+  if (cursor.Try({"drop", "identity"})) {
+    const bool if_exists = cursor.Try({"if", "exists"});
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return AlterAction(alter::DropIdentity{std::move(column), if_exists});
+  }
+  if (IsIdentityChange(cursor)) {
+    WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
+    return AlterAction(std::move(change));
+  }
   if (cursor.Try({"set", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), true});
   if (cursor.Try({"drop", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), false});
   if (cursor.Try({"set", "data", "type"}) || cursor.Try("type")) return ParseSetType(cursor, std::move(column));

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "sql/dialect/expression.h"
+#include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
 #include "sql/dialect/type_name.h"
 #include "sql/error.h"
@@ -109,8 +110,9 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
 
 Status ColumnError(const Cursor& cursor, const Token& at, std::string_view what, const ColumnDefinition& column,
                    const CreateTable& table) {
-  return cursor.ErrorAt(at, "42601",
-                        fmt::format("{} for column \"{}\" of table \"{}\"", what, column.name, table.name.name));
+  std::string message = fmt::format("{} for column \"{}\" of table \"{}\"", what, column.name, table.name.name);
+  if (column.serial) return Error("42601", std::move(message));  // what serial stands for is written nowhere
+  return cursor.ErrorAt(at, "42601", std::move(message));
 }
 
 struct ColumnState {
@@ -163,20 +165,51 @@ Tokens DefaultExpression(Cursor& cursor) {
   return cursor.Since(begin);
 }
 
+/// Where a column gets its value from is said once.
+Status CheckOneSource(const Cursor& cursor, const Token& at, const CreateTable& table, const ColumnDefinition& column) {
+  if (!column.identity || (!column.default_value && !column.serial)) return Status::OK();
+  return ColumnError(cursor, at, "both default and identity specified", column, table);
+}
+
 Status ParseDefault(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
-  if (state->column.default_value) {
+  if (state->column.default_value || state->column.serial) {
     return ColumnError(cursor, at, "multiple default values specified", state->column, table);
   }
   const Tokens expression = DefaultExpression(cursor);
   if (expression.empty()) return cursor.SyntaxError();
   WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kDefaultPlace));
   state->column.default_value = cursor.statement().ExpressionOf(expression);
-  return Status::OK();
+  return CheckOneSource(cursor, at, table, state->column);
 }
 
-Status RefuseGenerated(Cursor& cursor, const Token& at) {
-  const bool identity = FindWord(cursor.Rest(), {"identity"}) < cursor.Rest().size();
-  return cursor.Refuse(at, identity ? "identity columns" : "generated columns");
+Status ParseGenerated(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
+  WEIR_ASSIGN_OR_RETURN(IdentityClause identity, ParseIdentity(cursor));
+  if (state->column.identity) {
+    return ColumnError(cursor, at, "multiple identity specifications", state->column, table);
+  }
+  if (state->null_written) {
+    return ColumnError(cursor, at, "conflicting NULL/NOT NULL declarations", state->column, table);
+  }
+  state->column.identity = std::move(identity);
+  state->column.not_null = state->not_null_written = true;
+  return CheckOneSource(cursor, at, table, state->column);
+}
+
+/// The type of a column, which may be a serial one.
+Status ParseColumnType(Cursor& cursor, ColumnState* state) {
+  const Token& at = cursor.Peek();
+  const int position = cursor.Position();
+  std::string serial = TrySerial(cursor);
+  if (serial.empty()) {
+    WEIR_ASSIGN_OR_RETURN(state->column.type, ParseType(cursor));
+    return Status::OK();
+  }
+  if (cursor.Peek().IsSymbol("[") || cursor.IsAt({"array"})) {
+    return cursor.ErrorAt(at, "0A000", "array of serial is not implemented");
+  }
+  state->column.type = {std::move(serial), position};
+  state->column.serial = state->column.not_null = state->not_null_written = true;
+  return Status::OK();
 }
 
 // A constraint that stands with its column as it would stand with the table.
@@ -212,7 +245,7 @@ Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* st
   if (cursor.Try({"not", "null"})) return SetNullable(cursor, at, false, *table, state);
   if (cursor.Try("null")) return SetNullable(cursor, at, true, *table, state);
   if (cursor.Try("default")) return ParseDefault(cursor, at, *table, state);
-  if (cursor.IsAt({"generated"})) return RefuseGenerated(cursor, at);
+  if (cursor.IsAt({"generated"})) return ParseGenerated(cursor, at, *table, state);
   if (cursor.Try("collate")) {
     do {
       WEIR_ASSIGN_OR_RETURN(state->column.collation, cursor.AnyName());
@@ -234,7 +267,7 @@ Status ParseColumn(Cursor& cursor, CreateTable* table, bool typed) {
   state.column.position = cursor.Position();
   WEIR_ASSIGN_OR_RETURN(state.column.name, cursor.AnyName());
   if (typed) {
-    WEIR_ASSIGN_OR_RETURN(state.column.type, ParseType(cursor));
+    WEIR_RETURN_NOT_OK(ParseColumnType(cursor, &state));
   } else {
     cursor.Try({"with", "options"});
   }
@@ -330,6 +363,7 @@ Status ParseLike(Cursor& cursor, CreateTable* table) {
     if (all || what.Is("comments")) like.comments = including;
     if (all || what.Is("constraints")) like.constraints = including;
     if (all || what.Is("defaults")) like.defaults = including;
+    if (all || what.Is("identity")) like.identity = including;
     if (all || what.Is("indexes")) like.indexes = including;
   }
   table->likes.push_back(std::move(like));

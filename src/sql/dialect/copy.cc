@@ -27,7 +27,7 @@ int PositionOf(const StatementSource& statement, int location) {
   return source.CharactersBefore(begin + static_cast<size_t>(location)) - source.CharactersBefore(begin) + 1;
 }
 
-std::vector<std::string> Names(const google::protobuf::RepeatedPtrField<Node>& list) {
+std::vector<std::string> ListedNames(const google::protobuf::RepeatedPtrField<Node>& list) {
   std::vector<std::string> names;
   for (const Node& item : list) names.push_back(item.string().sval());
   return names;
@@ -46,7 +46,7 @@ void SetValue(const Node& written, CopyOption* option) {
       option->star = true;
       break;
     case Node::kList:
-      option->list = Names(written.list().items());
+      option->list = ListedNames(written.list().items());
       option->value = fmt::format("{}", fmt::join(*option->list, "."));
       break;
     default: option->value = written.string().sval();  // the grammar has no other
@@ -114,7 +114,7 @@ Result<Action> ParseCopy(const StatementSource& statement) {
                   .name = table.relname(),
                   .position = PositionOf(statement, table.location())};
   }
-  copy.columns = Names(written.attlist());
+  copy.columns = ListedNames(written.attlist());
   for (const Node& item : written.options()) {
     const pg_query::DefElem& option = item.def_elem();
     CopyOption& added = copy.options.emplace_back();

@@ -1,6 +1,7 @@
 #include "sql/dialect/object_statements.h"
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/sequence.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -65,6 +66,7 @@ Result<Action> ParseTruncate(const StatementSource& statement) {
     cursor.TrySymbol("*");
     truncate.names.push_back(std::move(name));
   } while (cursor.TrySymbol(","));
+  truncate.restart_identity = cursor.Try({"restart", "identity"});
   return Action(std::move(truncate));
 }
 
@@ -73,6 +75,7 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   Cursor cursor(statement);
   if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
   if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
+  if (cursor.Try({"drop", "sequence"})) return ParseDropSequence(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
   if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);
   return Action(UnsupportedStatement(statement));

@@ -15,6 +15,7 @@
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
 #include "sql/dialect/role_statements.h"
+#include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
@@ -26,13 +27,13 @@ namespace dialect {
 namespace {
 
 // PostgreSQL's default stack holds a few thousand levels; what executes the query holds fewer.
-constexpr int kMaxDepth = 1000;
+constexpr int kMaxNesting = 1000;
 
 Status CheckDepth(const Source& source, Tokens tokens) {
   int depth = 0;
   for (const Token& token : tokens) {
     depth = std::max(0, depth + DepthChange(token, true));
-    if (depth <= kMaxDepth) continue;
+    if (depth <= kMaxNesting) continue;
     return Error("54001", "stack depth limit exceeded",
                  {.hint = "Write it with fewer nested parentheses.", .position = source.Position(token.begin)});
   }
@@ -168,6 +169,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
+  if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
+  if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);

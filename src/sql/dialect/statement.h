@@ -10,17 +10,11 @@
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/qualified_name.h"
+#include "sql/dialect/sequence_statement.h"
 
 namespace weir::sql {
 
 /// Positions are characters of the statement's text, from 1; 0: unknown.
-
-/// A type as written, in PostgreSQL's canonical spelling: "integer", "numeric(10,2)", "text[]". Empty for the
-/// columns of a partition and of CREATE TABLE … AS, which name none.
-struct TypeName {
-  std::string text;
-  int position = 0;
-};
 
 /// An expression as text that both PostgreSQL and DuckDB read.
 struct Expression {
@@ -35,6 +29,8 @@ struct ColumnDefinition {
   std::optional<Expression> default_value;
   std::string collation;
   std::string comment = {};  // of a column that LIKE stands for
+  bool serial = false;       // its type was written serial, smallserial or bigserial
+  std::optional<IdentityClause> identity = {};
   int position = 0;
 };
 
@@ -59,6 +55,7 @@ struct LikeTable {
   bool comments = false;
   bool constraints = false;
   bool defaults = false;
+  bool identity = false;
   bool indexes = false;
 };
 
@@ -199,7 +196,7 @@ struct AddColumn {
 struct DropColumn {
   std::string name;
   bool if_exists = false;
-  bool cascade = false;  // views that use it go with it
+  bool cascade = false;  // views that use it go with it, and defaults that draw on its sequences
 };
 struct RenameColumn {
   std::string name;
@@ -208,6 +205,20 @@ struct RenameColumn {
 struct SetDefault {
   std::string column;
   std::optional<Expression> value;  // nothing: DROP DEFAULT
+};
+struct AddIdentity {
+  std::string column;
+  IdentityClause identity;
+};
+/// SET GENERATED, and the options of the column's sequence.
+struct SetIdentity {
+  std::string column;
+  std::optional<bool> always;  // else BY DEFAULT; nothing: as it is
+  std::optional<SequenceOptions> options;
+};
+struct DropIdentity {
+  std::string column;
+  bool if_exists = false;
 };
 struct SetNotNull {
   std::string column;
@@ -254,7 +265,8 @@ struct SetOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
-                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions>;
+                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity>;
 
 struct AlterTable {
   QualifiedName name;
@@ -284,6 +296,7 @@ struct DropView {
 struct Truncate {
   std::vector<QualifiedName> names;
   bool only = false;
+  bool restart_identity = false;
 };
 struct CreateDatabase {
   std::string name;
@@ -440,7 +453,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn, CreateView, DropView, AccessStatement>;
+                            AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
+                            DropSequences>;
 
 struct Statement {
   Action action;

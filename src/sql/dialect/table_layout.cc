@@ -168,7 +168,9 @@ BlankedText WithoutAdditions(const StatementSource& statement, const TableLayout
   for (const TailClause& clause : layout.tail) {
     text.Blank(clause.foreign);
     if (clause.kind == TailKind::kDistributed) text.Blank(clause.tokens);
-    if (clause.kind == TailKind::kWith) if (clause.body.size() >= 2) text.NameOptions(clause.body.subspan(1, clause.body.size() - 2));
+    if (clause.kind == TailKind::kWith && clause.body.size() >= 2) {
+      text.NameOptions(clause.body.subspan(1, clause.body.size() - 2));
+    }
   }
   return text;
 }

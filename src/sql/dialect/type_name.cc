@@ -53,10 +53,14 @@ std::string_view CanonicalName(std::string_view written) {
   return found == kSpellings.end() ? written : found->canonical;
 }
 
-bool IsSerial(std::string_view name) {
-  static constexpr std::array<std::string_view, 6> kSerial = {"serial",  "bigserial", "smallserial",
-                                                              "serial4", "serial8",   "serial2"};
-  return std::find(kSerial.begin(), kSerial.end(), name) != kSerial.end();
+constexpr std::array<Spelling, 6> kSerials = {{
+    {"serial", "integer"},  {"bigserial", "bigint"}, {"smallserial", "smallint"},
+    {"serial4", "integer"}, {"serial8", "bigint"},   {"serial2", "smallint"},
+}};
+
+const Spelling* FindSerial(std::string_view name) {
+  const auto* found = std::ranges::find(kSerials, name, &Spelling::written);
+  return found == kSerials.end() ? nullptr : found;
 }
 
 // One or two words that make a name together; the words of the statement's grammar, not of the catalog.
@@ -165,9 +169,8 @@ Result<TypeName> ParseType(Cursor& cursor) {
     type.text = std::string(cursor.statement().Slice(cursor.Since(begin)));
   } else {
     const std::string written = SpelledName(cursor);
-    if (IsSerial(written)) {
-      return cursor.Refuse(first, fmt::format("type {}", written),
-          "Use a bigint column and give its values in INSERT.");
+    if (FindSerial(written) != nullptr) {
+      return cursor.ErrorAt(first, "42704", fmt::format("type \"{}\" does not exist", written));
     }
     WEIR_ASSIGN_OR_RETURN(type.text, BuiltInType(cursor, written));
   }
@@ -175,6 +178,14 @@ Result<TypeName> ParseType(Cursor& cursor) {
   WEIR_ASSIGN_OR_RETURN(const bool array, IsArray(cursor));
   if (array) type.text += "[]";
   return type;
+}
+
+std::string TrySerial(Cursor& cursor) {
+  const Spelling* serial =
+      cursor.Peek().kind == TokenKind::kWord ? FindSerial(Folded(cursor.Peek().text)) : nullptr;
+  if (serial == nullptr || cursor.Peek(1).IsSymbol(".")) return {};
+  cursor.Next();
+  return std::string(serial->canonical);
 }
 
 }  // namespace weir::sql::dialect

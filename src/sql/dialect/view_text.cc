@@ -62,7 +62,7 @@ std::string ListOf(const std::vector<std::vector<std::string>>& columns) {
   return list;
 }
 
-std::string ColumnsOf(const std::vector<std::string>& columns) {
+std::string ListInParentheses(const std::vector<std::string>& columns) {
   std::vector<std::vector<std::string>> list;
   for (const std::string& column : columns) list.push_back({column});
   return list.empty() ? "" : "(" + ListOf(list) + ")";
@@ -90,23 +90,23 @@ void EditRelation(Tokens name, const RenamedRelation& relation, Edits* edits) {
   now += QuoteIdentifier(relation.new_name);
   const bool aliased = name.size() > 3 && BeginsAlias(name[3]);
   const bool renamed = relation.name != relation.new_name || !relation.columns.empty();
-  if (renamed && !aliased) now += " " + QuoteIdentifier(relation.name) + ColumnsOf(relation.columns);
+  if (renamed && !aliased) now += " " + QuoteIdentifier(relation.name) + ListInParentheses(relation.columns);
   edits->Replace(name[0].begin, name[2].end, now);
   if (!aliased || relation.columns.empty()) return;
   const size_t alias = name[3].Is("as") ? 4 : 3;
   const bool listed = alias + 1 < name.size() && name[alias + 1].IsSymbol("(");
   if (alias >= name.size() || listed) return;
-  edits->Replace(name[alias].end, name[alias].end, ColumnsOf(relation.columns));
+  edits->Replace(name[alias].end, name[alias].end, ListInParentheses(relation.columns));
 }
 
-bool IsName(const Token& token) { return token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName; }
+bool IsNameToken(const Token& token) { return token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName; }
 
 /// Every relation of the text has its schema, and nothing else has two parts that are called so.
 void EditRelations(Tokens tokens, const std::vector<RenamedRelation>& relations, Edits* edits) {
   for (size_t i = 0; i + 2 < tokens.size(); ++i) {
     const bool follows = i > 0 && tokens[i - 1].IsSymbol(".");
     const bool goes_on = i + 3 < tokens.size() && tokens[i + 3].IsSymbol(".");
-    if (follows || goes_on || !IsName(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsName(tokens[i + 2])) continue;
+    if (follows || goes_on || !IsNameToken(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsNameToken(tokens[i + 2])) continue;
     const auto found = std::ranges::find_if(relations, [&](const RenamedRelation& one) {
       return one.schema == NameOf(tokens[i]) && one.name == NameOf(tokens[i + 2]);
     });
@@ -146,7 +146,7 @@ Result<std::string> CurrentQuery(const std::string& query, const std::vector<Ren
   Edits edits(query);
   EditRelations(tokens, relations, &edits);
   std::string now = edits.Between(0, query.size());
-  return columns.empty() ? now : fmt::format("SELECT * FROM ({}) v{}", now, ColumnsOf(columns));
+  return columns.empty() ? now : fmt::format("SELECT * FROM ({}) v{}", now, ListInParentheses(columns));
 }
 
 }  // namespace weir::sql::dialect

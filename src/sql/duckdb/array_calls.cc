@@ -15,14 +15,7 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using postgres::Oid;
 using postgres::TypeRef;
-using Rule = Emitted (*)(EmittedList arguments, TypeRef result);
-
-constexpr const char* kElement = "x";
-
-Oid ElementOf(Oid array) {
-  const postgres::Type* type = postgres::FindType(array);
-  return type != nullptr ? type->element : 0;
-}
+using ArrayRule = Emitted (*)(EmittedList arguments, TypeRef result);
 
 Parsed Variable() { return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)); }
 
@@ -162,7 +155,7 @@ Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text) {
 }
 
 std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList* arguments, TypeRef result) {
-  static const auto* rules = new std::unordered_map<std::string_view, Rule>{
+  static const auto* rules = new std::unordered_map<std::string_view, ArrayRule>{
       {"array_append", Append},      {"array_prepend", Prepend},      {"array_cat", Concatenated},
       {"array_remove", Removed},     {"array_replace", Replaced},     {"array_position", Position},
       {"array_positions", Positions}, {"arraycontains", ContainsOther}, {"arraycontained", IsContained},

@@ -13,6 +13,9 @@ namespace weir::sql::duck {
 using Parsed = duckdb::unique_ptr<duckdb::ParsedExpression>;
 using ParsedList = duckdb::vector<Parsed>;
 
+/// The parameter of the lambdas that the emitter makes: x -> ….
+inline constexpr const char* kElement = "x";
+
 inline Parsed Literal(duckdb::Value value) { return duckdb::make_uniq<duckdb::ConstantExpression>(std::move(value)); }
 inline Parsed NullOf(const duckdb::LogicalType& type) {
   return duckdb::make_uniq<duckdb::CastExpression>(type, Literal(duckdb::Value()));

@@ -10,7 +10,6 @@
 namespace weir::sql::duck {
 namespace {
 
-using duckdb::DecimalType;
 using duckdb::ExpressionType;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
@@ -93,8 +92,8 @@ Emitted IntersectionOf(Emitted range, TypeRef result, const std::function<Parsed
 /// sum: over integers and DECIMALs DuckDB's, whose accumulator has 128 bits.
 Emitted SumOf(const postgres::Function& function, Emitted value, const std::function<Parsed(const std::string&, ParsedList)>& make) {
   const bool decimal = value.type.id() == LogicalTypeId::DECIMAL;
-  if (decimal && DecimalType::GetWidth(value.type) <= kSummableWidth) {
-    const LogicalType form = LogicalType::DECIMAL(38, DecimalType::GetScale(value.type));
+  if (decimal && duckdb::DecimalType::GetWidth(value.type) <= kSummableWidth) {
+    const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
   }
   if (IsInteger(value.oid)) {

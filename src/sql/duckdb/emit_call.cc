@@ -14,7 +14,6 @@
 namespace weir::sql::duck {
 namespace {
 
-using duckdb::DecimalType;
 using duckdb::ExpressionType;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
@@ -48,14 +47,15 @@ Emitted Native(const std::string& name, EmittedList arguments, TypeRef result) {
 Emitted Same(const postgres::Function&, EmittedList arguments, TypeRef) { return std::move(arguments[0]); }
 
 bool BothLong(const Emitted& left, const Emitted& right) {
-  return DecimalType::GetWidth(left.type) <= kLongWidth && DecimalType::GetWidth(right.type) <= kLongWidth;
+  return duckdb::DecimalType::GetWidth(left.type) <= kLongWidth &&
+         duckdb::DecimalType::GetWidth(right.type) <= kLongWidth;
 }
 
 /// + and -.
 Emitted Sum(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   auto form = SumForm(arguments[0], arguments[1]);
   if (!form) return Own(function, std::move(arguments), result);
-  if (DecimalType::GetWidth(*form) > kLongWidth && BothLong(arguments[0], arguments[1])) {
+  if (duckdb::DecimalType::GetWidth(*form) > kLongWidth && BothLong(arguments[0], arguments[1])) {
     // DuckDB would stay in 64 bits and fail where they do not hold the sum.
     for (Emitted& argument : arguments) argument = {CastTo(*form, std::move(argument.expression)), *form, argument.oid};
   }
@@ -67,7 +67,7 @@ Emitted Sum(const postgres::Function& function, EmittedList arguments, TypeRef r
 Emitted Product(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   auto form = ProductForm(arguments[0], arguments[1]);
   if (!form) return Own(function, std::move(arguments), result);
-  const bool native = DecimalType::GetWidth(*form) <= kLongWidth;
+  const bool native = duckdb::DecimalType::GetWidth(*form) <= kLongWidth;
   Parsed product = Function(native ? "*" : "pg.decimal_multiply", std::move(arguments[0].expression),
                             std::move(arguments[1].expression));
   return {CastTo(*form, std::move(product)), *form, result.oid};
@@ -100,7 +100,7 @@ Emitted NumericOfInteger(const postgres::Function& function, EmittedList argumen
 /// numeric(numeric, modifier): the coercion node does it with the modifier at hand; here it is a call's argument.
 Emitted DoubleOfNumeric(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   // Up to 15 digits both numbers of the quotient are exact, so it is rounded once, as strtod does.
-  const bool exact = !arguments[0].is_big() && DecimalType::GetWidth(arguments[0].type) <= 15;
+  const bool exact = !arguments[0].is_big() && duckdb::DecimalType::GetWidth(arguments[0].type) <= 15;
   if (!exact) return Own(function, std::move(arguments), result);
   return {CastTo(LogicalType::DOUBLE, std::move(arguments[0].expression)), LogicalType::DOUBLE, result.oid};
 }
@@ -376,8 +376,9 @@ Emitted Emitter::Rounded(Emitted value, int32_t modifier) {
   const auto declared = postgres::UnpackNumeric(modifier);
   if (!declared) return value;
   if (value.type.id() == LogicalTypeId::DECIMAL && form.id() == LogicalTypeId::DECIMAL) {
-    const int whole = DecimalType::GetWidth(value.type) - DecimalType::GetScale(value.type);
-    const bool fits = DecimalType::GetScale(value.type) <= declared->scale && whole <= declared->precision - declared->scale;
+    const int whole = duckdb::DecimalType::GetWidth(value.type) - duckdb::DecimalType::GetScale(value.type);
+    const bool fits = duckdb::DecimalType::GetScale(value.type) <= declared->scale &&
+                      whole <= declared->precision - declared->scale;
     if (fits) return InForm(std::move(value), form);
   }
   value = InForm(std::move(value), BigNumericType());

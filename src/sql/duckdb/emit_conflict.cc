@@ -33,6 +33,19 @@ ParsedList ConstantKeys(const duckdb::SelectStatement& source, size_t place) {
   return keys;
 }
 
+/// Whether a row of VALUES says DEFAULT there, which may be another value each time it is computed.
+bool TakesDefault(const tree::Query& query, size_t place) {
+  const auto is_default = [](const tree::Expression& value) {
+    return std::holds_alternative<tree::DefaultValue>(value.node);
+  };
+  const tree::Query& source = *query.insert_source.query;
+  if (source.relations.empty()) return place < source.targets.size() && is_default(*source.targets[place].expression);
+  const auto* values = std::get_if<tree::RangeEntry::Values>(&source.relations[0].source);
+  if (values == nullptr) return false;
+  return std::any_of(values->rows.begin(), values->rows.end(),
+                     [&](const auto& row) { return place < row.size() && is_default(*row[place]); });
+}
+
 bool IsSingleRow(const duckdb::SelectStatement& source) {
   const auto& select = source.node->Cast<duckdb::SelectNode>();
   return select.from_table->type == duckdb::TableReferenceType::EXPRESSION_LIST &&
@@ -68,7 +81,8 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   const auto given = static_cast<long>(query.insert_columns.size());
   for (int column : key) {
     const bool named = place_of(column) < given;
-    known_keys->push_back(named ? ConstantKeys(*source, static_cast<size_t>(place_of(column))) : ParsedList());
+    const bool known = named && !TakesDefault(query, static_cast<size_t>(place_of(column)));
+    known_keys->push_back(known ? ConstantKeys(*source, static_cast<size_t>(place_of(column))) : ParsedList());
   }
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   auto inner = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(source), NewAlias("s"));

@@ -131,14 +131,28 @@ Emitted Emitter::Returned(const tree::ColumnReference& column, const EmittedColu
   return FromColumn({ColumnOf(relation.alias, found.name), found.type, type.oid});
 }
 
+namespace {
+
+bool HasOuterJoin(const tree::FromItem& item) {
+  using Join = tree::FromItem::Join;
+  if (item.relation >= 0) return false;
+  return (item.join != Join::kInner && item.join != Join::kCross) || HasOuterJoin(*item.left) || HasOuterJoin(*item.right);
+}
+
+}  // namespace
+
 Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
   const Relation& relation = RelationAt(row.level, row.relation);
   const auto& entry = ScopeAt(row.level).query->relations[row.relation];
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
+  Parsed own;  // what every row of the relation has, but those that an outer join makes up
   for (size_t i = 0; i < relation.columns.size(); ++i) {
-    if (entry.columns[i].hidden) continue;
     const EmittedColumn& column = relation.columns[i];
+    if (entry.columns[i].hidden) {
+      if (entry.columns[i].name == "tableoid") own = ColumnOf(relation.alias, column.name);
+      continue;
+    }
     const std::string name = FieldName(types.size(), column.oid, entry.columns[i].name);
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
@@ -146,7 +160,11 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
     types.emplace_back(name, value.type);
   }
   const LogicalType type = LogicalType::STRUCT(std::move(types));
-  return {Function("struct_pack", std::move(fields)), type, expression.type.oid};
+  Parsed value = Function("struct_pack", std::move(fields));
+  if (own && std::ranges::any_of(ScopeAt(row.level).query->from, HasOuterJoin)) {
+    value = If(IsNull(std::move(own)), Literal(duckdb::Value()), std::move(value));
+  }
+  return {std::move(value), type, expression.type.oid};
 }
 
 Emitted Emitter::Of(const tree::Logic& logic, const tree::Expression&) {

@@ -59,10 +59,14 @@ void Emitter::Relations(const tree::Query& query) {
 }
 
 Emitted Emitter::Definition(const tree::Expression& expression, const std::vector<SqlColumn>& columns) {
-  const tree::Query none;
-  Within within(this, none);
+  tree::Query around;
   Relation table;
-  for (const SqlColumn& column : columns) table.columns.push_back({column.name, ColumnType(column)});
+  tree::RangeEntry& entry = around.relations.emplace_back();
+  for (const SqlColumn& column : columns) {
+    table.columns.push_back({column.name, ColumnType(column)});
+    entry.columns.push_back({column.name});
+  }
+  Within within(this, around);
   scope_->relations.push_back(std::move(table));
   return Value(expression);
 }
@@ -146,8 +150,27 @@ void Emitter::NameColumns(Relation* relation, duckdb::TableRef* table) {
   for (const EmittedColumn& column : relation->columns) table->column_name_alias.push_back(column.name);
 }
 
+/// The row of a sequence, by functions that read where it stands.
+TableRefPtr Emitter::SequenceRow(const tree::RangeEntry::Table& table, Relation* relation) {
+  const sql::Relation& sequence = *table.relation;
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  const auto number = [&] { return Literal(duckdb::Value::BIGINT(sequence.id)); };
+  for (size_t i = 0; i < relation->columns.size(); ++i) {
+    const bool hidden = i >= sequence.columns.size();  // tableoid
+    ParsedList arguments = ListOf(number());
+    if (table.of_view) arguments.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+    Parsed value = hidden ? number() : Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
+    node->select_list.push_back(CastTo(relation->columns[i].type, std::move(value)));
+  }
+  node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  auto row = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
+  NameColumns(relation, row.get());
+  return row;
+}
+
 TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   const auto& table = std::get<tree::RangeEntry::Table>(entry.source);
+  if (table.relation->is_sequence()) return SequenceRow(table, relation);
   if (table.only && table.relation->is_partitioned()) {  // without its leaves it has no rows
     auto node = duckdb::make_uniq<duckdb::SelectNode>();
     for (const EmittedColumn& column : relation->columns) node->select_list.push_back(NullOf(column.type));

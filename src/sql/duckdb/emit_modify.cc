@@ -16,12 +16,19 @@ Parsed Stored(Emitted value, const sql::SqlColumn& column) { return ToColumn(std
 
 bool IsDefault(const tree::ExpressionPtr& value) { return std::holds_alternative<tree::DefaultValue>(value->node); }
 
+/// Whether a query gives the rows that it lists, each once: VALUES, or a SELECT of nothing but expressions.
+bool ListsRows(const tree::Query& query) {
+  const bool grouped = query.has_aggregates || !query.group_by.empty() || query.having;
+  const bool limited = query.limit || query.offset || query.where;
+  return query.with.empty() && !query.set_operation && !query.has_set_returning && !grouped && !limited;
+}
+
 /// The rows of INSERT … VALUES if DEFAULT stands among them, else none: one row is the source's targets, several are
 /// its relation.
 std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Query& query) {
   std::vector<std::vector<const tree::Expression*>> rows;
   const auto* source = query.insert_source.query.get();
-  if (source == nullptr || !query.insert_source.columns.empty()) return rows;
+  if (source == nullptr || !query.insert_source.columns.empty() || !ListsRows(*source)) return rows;
   bool found = false;
   const auto add = [&](const tree::ExpressionPtr& value) {
     found |= IsDefault(value);

@@ -194,6 +194,9 @@ void Emitter::Locks(const tree::Query& query, duckdb::SelectNode* node) {
       const tree::RangeEntry& entry = query.relations[index];
       const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
       const bool empty = table != nullptr && table->only && table->relation->is_partitioned();
+      if (table != nullptr && table->relation->is_sequence()) {
+        Throw(Error("42809", "cannot lock rows in sequence \"" + table->relation->path.table + "\""));
+      }
       if (empty || std::holds_alternative<tree::RangeEntry::SystemTable>(entry.source)) continue;
       arguments.push_back(Literal(duckdb::Value(RelationAt(0, index).alias)));
     }
@@ -498,12 +501,13 @@ void Emitter::WithItem(size_t index) {
 duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, size_t index) {
   const tree::Query& query = *item.query;
   Within within(this, query);  // its parts see it as they do in PostgreSQL: one query inward
+  auto node = duckdb::make_uniq<duckdb::RecursiveCTENode>();
+  With(query, node.get());
   EmittedQuery start = Converted(query.set_operation->left);
   EmittedColumns forms = start.columns;
   for (EmittedColumn& column : forms) column.type = RecursiveForm(column);
   const Relation relation{NewAlias("w"), forms};
   scope_->outer->with[index] = relation;
-  auto node = duckdb::make_uniq<duckdb::RecursiveCTENode>();
   node->ctename = relation.alias;
   node->union_all = query.set_operation->all;
   for (const EmittedColumn& column : forms) node->aliases.push_back(column.name);

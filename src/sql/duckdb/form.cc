@@ -6,7 +6,6 @@
 namespace weir::sql::duck {
 namespace {
 
-using duckdb::DecimalType;
 using duckdb::idx_t;
 using duckdb::ExpressionType;
 using duckdb::LogicalType;
@@ -20,11 +19,6 @@ constexpr int kMaxProductWidth = 48;
 constexpr int kMaxProductScale = 12;
 
 bool IsDecimal(const LogicalType& type) { return type.id() == LogicalTypeId::DECIMAL; }
-
-Oid ElementOf(Oid oid) {
-  const postgres::Type* type = postgres::FindType(oid);
-  return type != nullptr && type->is_array() ? type->element : 0;
-}
 
 /// A constant numeric is rewritten here; no function is left to run.
 std::optional<Emitted> ConstantInForm(const Emitted& value, const LogicalType& type) {
@@ -106,9 +100,10 @@ Emitted InOwnForm(Emitted value) {
 LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& right) {
   if (left == right) return left;
   if (oid == postgres::oid::kNumeric) {
-    const bool same_scale = IsDecimal(left) && IsDecimal(right) && DecimalType::GetScale(left) == DecimalType::GetScale(right);
+    const bool same_scale = IsDecimal(left) && IsDecimal(right) &&
+                            duckdb::DecimalType::GetScale(left) == duckdb::DecimalType::GetScale(right);
     if (!same_scale) return BigNumericType();
-    return DecimalType::GetWidth(left) > DecimalType::GetWidth(right) ? left : right;
+    return duckdb::DecimalType::GetWidth(left) > duckdb::DecimalType::GetWidth(right) ? left : right;
   }
   if (left.id() == LogicalTypeId::LIST && right.id() == LogicalTypeId::LIST) {
     const auto& inner_left = duckdb::ListType::GetChildType(left);
@@ -164,17 +159,17 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
 
 std::optional<LogicalType> SumForm(const Emitted& left, const Emitted& right) {
   if (!IsDecimal(left.type) || !IsDecimal(right.type)) return std::nullopt;
-  const int scale = std::max(DecimalType::GetScale(left.type), DecimalType::GetScale(right.type));
-  const int whole = std::max(DecimalType::GetWidth(left.type) - DecimalType::GetScale(left.type),
-                             DecimalType::GetWidth(right.type) - DecimalType::GetScale(right.type));
+  const int scale = std::max(duckdb::DecimalType::GetScale(left.type), duckdb::DecimalType::GetScale(right.type));
+  const int whole = std::max(duckdb::DecimalType::GetWidth(left.type) - duckdb::DecimalType::GetScale(left.type),
+                             duckdb::DecimalType::GetWidth(right.type) - duckdb::DecimalType::GetScale(right.type));
   if (whole + scale + 1 > kMaxWidth) return std::nullopt;
   return LogicalType::DECIMAL(static_cast<uint8_t>(whole + scale + 1), static_cast<uint8_t>(scale));
 }
 
 std::optional<LogicalType> ProductForm(const Emitted& left, const Emitted& right) {
   if (!IsDecimal(left.type) || !IsDecimal(right.type)) return std::nullopt;
-  const int scale = DecimalType::GetScale(left.type) + DecimalType::GetScale(right.type);
-  const int width = DecimalType::GetWidth(left.type) + DecimalType::GetWidth(right.type);
+  const int scale = duckdb::DecimalType::GetScale(left.type) + duckdb::DecimalType::GetScale(right.type);
+  const int width = duckdb::DecimalType::GetWidth(left.type) + duckdb::DecimalType::GetWidth(right.type);
   const bool held = width <= kMaxWidth || (width <= kMaxProductWidth && scale <= kMaxProductScale);
   if (!held) return std::nullopt;
   return LogicalType::DECIMAL(static_cast<uint8_t>(std::min(width, kMaxWidth)), static_cast<uint8_t>(scale));

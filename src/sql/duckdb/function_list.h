@@ -2,12 +2,36 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <vector>
 
 #include "sql/duckdb/kernel.h"
 
 namespace weir::sql::duck {
+
+/// What messages call the type of a signed integer.
+template <typename T>
+constexpr const char* IntegerName() {
+  if constexpr (std::is_same_v<T, int16_t>) return "smallint";
+  else if constexpr (std::is_same_v<T, int32_t>) return "integer";
+  else return "bigint";
+}
+
+/// Binding of functions that take ANY: each argument as it lies.
+using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+inline duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                        BoundList& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) function.arguments[i] = arguments[i]->return_type;
+  return nullptr;
+}
+/// Of those that give a value of the first argument's type.
+inline duckdb::unique_ptr<duckdb::FunctionData> BindSame(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                         BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(arguments[0]->return_type);
+  return nullptr;
+}
 
 /// The functions that DuckDB is taught, collected from the tables of functions_*.cc.
 class FunctionList {

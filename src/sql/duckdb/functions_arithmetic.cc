@@ -2,6 +2,7 @@
 #include <limits>
 #include <numeric>
 
+#include "sql/duckdb/degrees.h"
 #include "sql/duckdb/function_list.h"
 
 namespace weir::sql::duck {
@@ -11,28 +12,21 @@ namespace {
 [[noreturn]] void DivisionByZero() { Throw(Error("22012", "division by zero")); }
 
 template <typename T>
-constexpr const char* NameOf() {
-  if constexpr (std::is_same_v<T, int16_t>) return "smallint";
-  else if constexpr (std::is_same_v<T, int32_t>) return "integer";
-  else return "bigint";
-}
-
-template <typename T>
 T Plus(T a, T b) {
   T sum;
-  if (__builtin_add_overflow(a, b, &sum)) OutOfRange(NameOf<T>());
+  if (__builtin_add_overflow(a, b, &sum)) OutOfRange(IntegerName<T>());
   return sum;
 }
 template <typename T>
 T Minus(T a, T b) {
   T difference;
-  if (__builtin_sub_overflow(a, b, &difference)) OutOfRange(NameOf<T>());
+  if (__builtin_sub_overflow(a, b, &difference)) OutOfRange(IntegerName<T>());
   return difference;
 }
 template <typename T>
 T Times(T a, T b) {
   T product;
-  if (__builtin_mul_overflow(a, b, &product)) OutOfRange(NameOf<T>());
+  if (__builtin_mul_overflow(a, b, &product)) OutOfRange(IntegerName<T>());
   return product;
 }
 template <typename T>
@@ -55,7 +49,7 @@ T GreatestDivisor(T a, T b) {
   using U = std::make_unsigned_t<T>;
   const auto size = [](T v) { return v < 0 ? static_cast<U>(U{0} - static_cast<U>(v)) : static_cast<U>(v); };
   const U divisor = std::gcd(size(a), size(b));
-  if (divisor > static_cast<U>(std::numeric_limits<T>::max())) OutOfRange(NameOf<T>());
+  if (divisor > static_cast<U>(std::numeric_limits<T>::max())) OutOfRange(IntegerName<T>());
   return static_cast<T>(divisor);
 }
 template <typename T>
@@ -168,7 +162,6 @@ double Tangent(double a) {
 }
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kRadiansPerDegree = kPi / 180;
 
 void AddTrigonometry(FunctionList* list) {
   list->Add("sin(float8)", [](double a) -> double { return Sine(a); });

@@ -8,7 +8,6 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::UnifiedVectorFormat;
 using duckdb::Vector;
-using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
 
 /// The list entries of a vector, row by row.
 class Lists {
@@ -317,17 +316,6 @@ void Cardinality(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
 duckdb::unique_ptr<duckdb::FunctionData> BindElement(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
   function.arguments[0] = arguments[0]->return_type;
   function.SetReturnType(duckdb::ListType::GetChildType(arguments[0]->return_type));
-  return nullptr;
-}
-
-duckdb::unique_ptr<duckdb::FunctionData> BindSame(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
-  function.arguments[0] = arguments[0]->return_type;
-  function.SetReturnType(arguments[0]->return_type);
-  return nullptr;
-}
-
-duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) function.arguments[i] = arguments[i]->return_type;
   return nullptr;
 }
 

@@ -11,15 +11,8 @@ namespace {
 using postgres::Numeric;
 
 template <typename T>
-constexpr const char* NameOf() {
-  if constexpr (std::is_same_v<T, int16_t>) return "smallint";
-  else if constexpr (std::is_same_v<T, int32_t>) return "integer";
-  else return "bigint";
-}
-
-template <typename T>
 [[noreturn]] void OutOfRange() {
-  Throw(Error("22003", std::string(NameOf<T>()) + " out of range"));
+  Throw(Error("22003", std::string(IntegerName<T>()) + " out of range"));
 }
 
 template <typename T>
@@ -40,7 +33,7 @@ T OfDouble(double value) {
 template <typename T>
 Result<T> OfNumeric(const Numeric& value) {
   WEIR_ASSIGN_OR_RETURN(int64_t integer, postgres::IntegerOf(value, std::numeric_limits<T>::min(),
-                                                             std::numeric_limits<T>::max(), NameOf<T>()));
+                                                             std::numeric_limits<T>::max(), IntegerName<T>()));
   return static_cast<T>(integer);
 }
 

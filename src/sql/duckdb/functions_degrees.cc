@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "sql/duckdb/degrees.h"
 #include "sql/duckdb/function_list.h"
 
 namespace weir::sql::duck {
@@ -7,8 +8,6 @@ namespace {
 
 /// Trigonometry by degrees, exact where the result is: every value is taken relative to one that is known, so that the
 /// library's rounding drops out (sind(30) is 0.5).
-
-constexpr double kRadiansPerDegree = 0.0174532925199432957692;
 
 /// The library's own values, computed at run time as all others are.
 struct Known {
@@ -30,7 +29,7 @@ const Known& Of() {
 
 [[noreturn]] void OutOfRange() { Throw(Error("22003", "input is out of range")); }
 
-// Sine to 30 degrees, cosine to 60, and both in the first quadrant.
+// SineOfDegrees to 30 degrees, cosine to 60, and both in the first quadrant.
 double SineTo30(double x) { return std::sin(x * kRadiansPerDegree) / Of().sin_30 / 2; }
 double CosineTo60(double x) { return 1 - (1 - std::cos(x * kRadiansPerDegree)) / Of().one_minus_cos_60 / 2; }
 double SineTo90(double x) { return x <= 30 ? SineTo30(x) : CosineTo60(90 - x); }
@@ -66,15 +65,15 @@ Angle FirstQuadrant(double x, bool odd, bool half) {
   return angle;
 }
 
-double Sine(double x) {
+double SineOfDegrees(double x) {
   const Angle angle = FirstQuadrant(x, true, false);
   return angle.sign * SineTo90(angle.degrees);
 }
-double Cosine(double x) {
+double CosineOfDegrees(double x) {
   const Angle angle = FirstQuadrant(x, false, true);
   return angle.sign * CosineTo90(angle.degrees);
 }
-double Tangent(double x) {
+double TangentOfDegrees(double x) {
   const Angle angle = FirstQuadrant(x, true, true);
   const double of_45 = SineTo90(Of().forty_five) / CosineTo90(Of().forty_five);
   const double tangent = angle.sign * (SineTo90(angle.degrees) / CosineTo90(angle.degrees) / of_45);
@@ -116,9 +115,9 @@ int32_t WidthBucket(double value, double low, double high, int32_t count) {
 }  // namespace
 
 void AddDegrees(FunctionList* list) {
-  list->Add("sind(float8)", [](double x) -> double { return std::isnan(x) ? x : Sine(x); });
-  list->Add("cosd(float8)", [](double x) -> double { return std::isnan(x) ? x : Cosine(x); });
-  list->Add("tand(float8)", [](double x) -> double { return std::isnan(x) ? x : Tangent(x); });
+  list->Add("sind(float8)", [](double x) -> double { return std::isnan(x) ? x : SineOfDegrees(x); });
+  list->Add("cosd(float8)", [](double x) -> double { return std::isnan(x) ? x : CosineOfDegrees(x); });
+  list->Add("tand(float8)", [](double x) -> double { return std::isnan(x) ? x : TangentOfDegrees(x); });
   list->Add("cotd(float8)", [](double x) -> double { return std::isnan(x) ? x : Cotangent(x); });
   list->Add("asind(float8)", [](double x) -> double { return std::isnan(x) ? x : ArcSine(x); });
   list->Add("acosd(float8)", [](double x) -> double { return std::isnan(x) ? x : ArcCosine(x); });

@@ -10,7 +10,7 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::Vector;
 using postgres::TypeRef;
-using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+using View = std::string_view;
 
 /// Which PostgreSQL type a call of text_of, value_of or modified is about: its constant arguments.
 struct TypeData : public duckdb::FunctionData {
@@ -52,7 +52,7 @@ void Rows(duckdb::DataChunk& chunk, Vector& result, Change&& change) {
 }
 
 /// text_of(value, type, modifier): by the type's output function.
-void TextOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+void OutputText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   const TypeRef type = DataOf(state).type;
   const auto& settings = SessionValues::Of(state.GetContext()).settings;
   Rows(chunk, result, [&](const duckdb::Value& value) {
@@ -105,12 +105,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& con
 
 void Same(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) { result.Reference(chunk.data[0]); }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindSame(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
-  function.arguments[0] = arguments[0]->return_type;
-  function.SetReturnType(arguments[0]->return_type);
-  return nullptr;
-}
-
 void AddTyped(FunctionList* list) {
   const LogicalType any = LogicalType::ANY;
   const LogicalType text = LogicalType::VARCHAR;
@@ -121,7 +115,7 @@ void AddTyped(FunctionList* list) {
     function.SetFallible();
     list->Add(std::move(function));
   };
-  add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, TextOf, BindText));
+  add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ValueOf, BindValue));
   add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));
   list->Add(duckdb::ScalarFunction("pg.same", {any}, any, Same, BindSame));
@@ -144,7 +138,6 @@ std::string BitsOf(int64_t value, int32_t bits, int32_t width) {
 
 /// Bit strings are texts of 0 and 1.
 void AddBits(FunctionList* list) {
-  using View = std::string_view;
   list->Add("bitand(bit,bit)", [](View a, View b) -> std::string {
     return Operated(a, b, "AND", [](bool x, bool y) { return x && y; });
   });

@@ -14,11 +14,6 @@ using pg::Oid;
 using pg::Value;
 using Arguments = TypedArguments;
 
-Oid ElementOf(Oid array) {
-  const pg::Type* type = pg::FindType(array);
-  return type != nullptr && type->is_array() ? type->element : 0;
-}
-
 bool IsNested(const duckdb::Value& value) {
   return value.type().id() == LogicalTypeId::LIST || value.type().id() == LogicalTypeId::STRUCT;
 }

@@ -9,7 +9,7 @@ using pg::Value;
 using Arguments = TypedArguments;
 
 /// The path that a thread has used last: paths are constant more often than not.
-Result<const pg::JsonPath*> Parsed(std::string_view text) {
+Result<const pg::JsonPath*> ParsedPath(std::string_view text) {
   struct Last {
     std::string text;
     pg::JsonPath path;
@@ -32,18 +32,18 @@ Result<Value> Told(Result<std::optional<bool>> truth) {
 }
 
 Result<Value> Exists(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, Parsed(a.text(1)));
+  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
   return Told(pg::ExistsByPath(*path, a.text(0), VariablesOf(a), IsSilent(a)));
 }
 
 Result<Value> Matches(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, Parsed(a.text(1)));
+  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
   return Told(pg::MatchesByPath(*path, a.text(0), VariablesOf(a), IsSilent(a)));
 }
 
 /// What is found until an error, if that is not to be told.
 Result<std::vector<std::string>> Found(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, Parsed(a.text(1)));
+  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
   WEIR_ASSIGN_OR_RETURN(auto found, pg::FindByPath(*path, a.text(0), VariablesOf(a)));
   if (!found.error.ok() && !IsSilent(a)) return found.error;
   return std::move(found.items);

@@ -39,7 +39,6 @@ using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using pg::Oid;
 using View = std::string_view;
-using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
 
 /// kText: strings without quotes, null as NULL.
 template <bool kBinary, bool kText>

@@ -145,7 +145,7 @@ Timestamp Binned(const Interval& stride, Timestamp time, Timestamp origin) {
   return Checked(origin.microseconds + postgres::FloorQuotient(distance, step) * step);
 }
 
-void AddParts(FunctionList* list) {
+void AddMomentParts(FunctionList* list) {
   for (const char* name : {"date_bin(interval,timestamp,timestamp)", "date_bin(interval,timestamptz,timestamptz)"}) {
     list->Add(name, [](Interval stride, Timestamp time, Timestamp origin) -> Timestamp { return Binned(stride, time, origin); });
   }
@@ -232,7 +232,7 @@ struct AddToMoment {
 void AddMoments(FunctionList* list) {
   AddMade(list);
   AddDayAndTime(list);
-  AddParts(list);
+  AddMomentParts(list);
   AddOverlaps<Time, AddToTime>(list, "time");
   AddOverlaps<Timestamp, AddToTimestamp>(list, "timestamp");
   AddOverlaps<Timestamp, AddToMoment>(list, "timestamptz");

@@ -44,7 +44,7 @@ std::string TextOf(const Inet& value) {
   return text;
 }
 
-void AddParts(FunctionList* list) {
+void AddNetworkParts(FunctionList* list) {
   list->Add("abbrev(inet)", [](const Inet& a) -> std::string { return TextOf(a); });
   list->Add("abbrev(cidr)", [](const Inet& a) -> std::string { return pg::AbbreviatedCidr(a); });
   list->Add("broadcast(inet)", [](const Inet& a) -> Inet { return pg::BroadcastOf(a); });
@@ -65,7 +65,7 @@ void AddParts(FunctionList* list) {
   list->Add("inet_same_family(inet,inet)", [](const Inet& a, const Inet& b) -> bool { return a.v6 == b.v6; });
 }
 
-void AddOperators(FunctionList* list) {
+void AddNetworkOperators(FunctionList* list) {
   list->Add("network_sub(inet,inet)", [](const Inet& a, const Inet& b) -> bool { return pg::HasInside(b, a); });
   list->Add("network_subeq(inet,inet)", [](const Inet& a, const Inet& b) -> bool { return pg::HasOrIs(b, a); });
   list->Add("network_sup(inet,inet)", [](const Inet& a, const Inet& b) -> bool { return pg::HasInside(a, b); });
@@ -111,8 +111,8 @@ void AddMac(FunctionList* list, const std::string& type) {
 }  // namespace
 
 void AddNetwork(FunctionList* list) {
-  AddParts(list);
-  AddOperators(list);
+  AddNetworkParts(list);
+  AddNetworkOperators(list);
   AddMac<Mac>(list, "macaddr");
   AddMac<Mac8>(list, "macaddr8");
   list->Add("macaddr8_set7bit(macaddr8)", [](Mac8 a) -> Mac8 {

@@ -6,22 +6,15 @@ namespace {
 
 using duckdb::idx_t;
 using duckdb::LogicalType;
-using duckdb::PhysicalType;
 using duckdb::UnifiedVectorFormat;
 using duckdb::Vector;
 using postgres::Int128;
 using postgres::Numeric;
 
-Int128 ToInt128(duckdb::hugeint_t value) {
-  return static_cast<Int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
-}
-duckdb::hugeint_t ToHugeint(Int128 value) {
-  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
-}
-
 /// Calls `body` with a reader of the unscaled integers of a DECIMAL or integer vector.
 template <typename Body>
 void WithIntegers(const LogicalType& type, const UnifiedVectorFormat& format, Body&& body) {
+  using duckdb::PhysicalType;
   switch (type.InternalType()) {
     case PhysicalType::INT16: return body([data = UnifiedVectorFormat::GetData<int16_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
     case PhysicalType::INT32: return body([data = UnifiedVectorFormat::GetData<int32_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
@@ -58,12 +51,6 @@ void ToBig(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindAny(duckdb::ClientContext&, duckdb::ScalarFunction& function,
-                                                 duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) function.arguments[i] = arguments[i]->return_type;
-  return nullptr;
-}
-
 /// The big form as a DECIMAL of the second argument's type; rounding is done before.
 [[noreturn]] void TooManyDigits(const duckdb::LogicalType& type) {
   const int scale = duckdb::DecimalType::GetScale(type);
@@ -81,6 +68,7 @@ void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resul
   chunk.data[0].ToUnifiedFormat(count, format);
   const int scale = ScaleOf(result.GetType());
   const auto* keys = UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  using duckdb::PhysicalType;
   const auto write = [&](idx_t row, Int128 value) {
     switch (result.GetType().InternalType()) {
       case PhysicalType::INT16: duckdb::FlatVector::GetData<int16_t>(result)[row] = static_cast<int16_t>(value); return;
@@ -158,7 +146,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(duckdb::ClientContext& con
 using N = Numeric;
 using R = Result<Numeric>;
 
-void AddOperators(FunctionList* list) {
+void AddNumericOperators(FunctionList* list) {
   list->Add("numeric_add(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Add(a, b); });
   list->Add("numeric_sub(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Subtract(a, b); });
   list->Add("numeric_mul(numeric,numeric)", [](const N& a, const N& b) -> R { return postgres::Multiply(a, b); });
@@ -263,7 +251,7 @@ void AddNumeric(FunctionList* list) {
   list->Add("generate_series(numeric,numeric,numeric)", [](const N& from, const N& to, const N& step) -> NumericList {
     return Series(from, to, step);
   });
-  AddOperators(list);
+  AddNumericOperators(list);
   AddFunctions(list);
   AddHelpers(list);
 }

@@ -10,7 +10,7 @@ using pg::Range;
 using pg::Value;
 using Arguments = TypedArguments;
 
-Oid ElementOf(Oid range) {
+Oid RangeElementOf(Oid range) {
   const pg::Type* type = pg::FindType(range);
   return type != nullptr ? type->range_element : 0;
 }
@@ -22,7 +22,7 @@ Result<Value> Valued(Result<Range> range) {
 
 Result<Value> Make(const Arguments& a) {
   if (a.size() > 2 && a.is_null(2)) return Error("22000", "range constructor flags argument must not be null");
-  return Valued(pg::MakeRange(ElementOf(a.result()), a.value(0), a.value(1), a.size() > 2 ? a.text(2) : "[)"));
+  return Valued(pg::MakeRange(RangeElementOf(a.result()), a.value(0), a.value(1), a.size() > 2 ? a.text(2) : "[)"));
 }
 
 void AddBounds(FunctionList* list) {
@@ -49,17 +49,17 @@ void AddBounds(FunctionList* list) {
 
 template <bool (*kTest)(Oid, const Range&, const Range&)>
 Result<Value> Test(const Arguments& a) {
-  return Value(kTest(ElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
+  return Value(kTest(RangeElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
 }
 template <Result<Range> (*kCompute)(Oid, const Range&, const Range&)>
 Result<Value> Compute(const Arguments& a) {
-  return Valued(kCompute(ElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
+  return Valued(kCompute(RangeElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
 }
 bool IsAfter(Oid element, const Range& a, const Range& b) { return pg::IsBefore(element, b, a); }
 bool IsContained(Oid element, const Range& a, const Range& b) { return pg::Contains(element, b, a); }
 bool ContainsRange(Oid element, const Range& a, const Range& b) { return pg::Contains(element, a, b); }
 
-void AddOperators(FunctionList* list) {
+void AddRangeOperators(FunctionList* list) {
   const auto add = [&](const char* name, TypedKernel kernel) {
     AddTypedFunction(list, std::string(name) + "(anyrange,anyrange)", kernel);
   };
@@ -76,31 +76,31 @@ void AddOperators(FunctionList* list) {
   add("range_intersect", Compute<pg::IntersectionOf>);
   add("range_merge", Compute<pg::MergedRange>);
   AddTypedFunction(list, "range_contains_elem(anyrange,anyelement)", [](const Arguments& a) -> Result<Value> {
-    return Value(pg::Contains(ElementOf(a.type(0)), a.get<Range>(0), a.value(1)));
+    return Value(pg::Contains(RangeElementOf(a.type(0)), a.get<Range>(0), a.value(1)));
   });
   AddTypedFunction(list, "elem_contained_by_range(anyelement,anyrange)", [](const Arguments& a) -> Result<Value> {
-    return Value(pg::Contains(ElementOf(a.type(1)), a.get<Range>(1), a.value(0)));
+    return Value(pg::Contains(RangeElementOf(a.type(1)), a.get<Range>(1), a.value(0)));
   });
 }
 
 template <bool (*kHolds)(std::partial_ordering)>
-Result<Value> Ordered(const Arguments& a) {
+Result<Value> RangesOrdered(const Arguments& a) {
   return Value(kHolds(pg::CompareValues(a.type(0), a.value(0), a.value(1))));
 }
 
 void AddComparisons(FunctionList* list) {
-  AddTypedFunction(list, "range_eq(anyrange,anyrange)", Ordered<std::is_eq>);
-  AddTypedFunction(list, "range_ne(anyrange,anyrange)", Ordered<std::is_neq>);
-  AddTypedFunction(list, "range_lt(anyrange,anyrange)", Ordered<std::is_lt>);
-  AddTypedFunction(list, "range_le(anyrange,anyrange)", Ordered<std::is_lteq>);
-  AddTypedFunction(list, "range_gt(anyrange,anyrange)", Ordered<std::is_gt>);
-  AddTypedFunction(list, "range_ge(anyrange,anyrange)", Ordered<std::is_gteq>);
+  AddTypedFunction(list, "range_eq(anyrange,anyrange)", RangesOrdered<std::is_eq>);
+  AddTypedFunction(list, "range_ne(anyrange,anyrange)", RangesOrdered<std::is_neq>);
+  AddTypedFunction(list, "range_lt(anyrange,anyrange)", RangesOrdered<std::is_lt>);
+  AddTypedFunction(list, "range_le(anyrange,anyrange)", RangesOrdered<std::is_lteq>);
+  AddTypedFunction(list, "range_gt(anyrange,anyrange)", RangesOrdered<std::is_gt>);
+  AddTypedFunction(list, "range_ge(anyrange,anyrange)", RangesOrdered<std::is_gteq>);
 }
 
 /// range_intersect_agg: of all that are not NULL.
 Result<Value> IntersectionOfAll(const Arguments& a) {
   const auto ranges = a.get<pg::Array>(0);
-  const Oid element = ElementOf(ranges.element);
+  const Oid element = RangeElementOf(ranges.element);
   Value common;
   for (const Value& range : ranges.elements) {
     if (range.is_null()) continue;
@@ -123,7 +123,7 @@ void AddRanges(FunctionList* list) {
     AddTypedFunction(list, name + ",text)", Make);
   }
   AddBounds(list);
-  AddOperators(list);
+  AddRangeOperators(list);
   AddComparisons(list);
   AddTypedHelper(list, "pg.range_intersection", IntersectionOfAll);
 }

@@ -57,7 +57,7 @@ View LastOf(View text, int32_t count) {
   return text.substr(PrefixBytes(text, skip));
 }
 
-void AddParts(FunctionList* list) {
+void AddTextParts(FunctionList* list) {
   for (const char* name : {"substr(text,int4)", "substring(text,int4)"}) {
     list->Add(name, [](View text, int32_t start) -> Part { return pg::Substring(text, start, std::nullopt); });
   }
@@ -190,7 +190,7 @@ void AddFormat(FunctionList* list) {
 }  // namespace
 
 void AddTexts(FunctionList* list) {
-  AddParts(list);
+  AddTextParts(list);
   AddMeasures(list);
   AddChanges(list);
   AddBytes(list);

@@ -25,6 +25,7 @@ using postgres::Time;
 using postgres::Timestamp;
 using postgres::TimeTz;
 using Session = SessionValues;
+using View = std::string_view;
 
 Interval JustifyHours(Interval value) {
   const int64_t days = value.microseconds / kMicrosPerDay;
@@ -139,7 +140,6 @@ Timestamp Shifted(Timestamp time, int64_t seconds) {
 }
 
 void AddZones(FunctionList* list) {
-  using View = std::string_view;
   list->Add("timezone(text,timestamptz)", [](View zone, Timestamp a) -> Timestamp {
     return IsFinite(a) ? Shifted(a, OffsetOfZone(zone, a.microseconds, false)) : a;
   });
@@ -327,7 +327,6 @@ void AddNow(FunctionList* list) {
 }
 
 void AddFields(FunctionList* list) {
-  using View = std::string_view;
   list->Add("extract(text,timestamp)", [](View unit, Timestamp a) -> std::optional<Numeric> { return FieldOf(unit, a); });
   list->Add("extract(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> std::optional<Numeric> {
     return FieldOf(unit, a, s.settings);

@@ -23,7 +23,7 @@ Result<Value> Dimensions(const Arguments& a) {
   return Value(std::move(text));
 }
 
-Result<std::vector<int32_t>> Integers(const Arguments& a, size_t i, const char* what) {
+Result<std::vector<int32_t>> IntegersOf(const Arguments& a, size_t i, const char* what) {
   const auto array = a.get<Array>(i);
   if (array.dimensions.size() > 1) {
     return Error("2202E", "wrong number of array subscripts", {.detail = "Dimension array must be one dimensional."});
@@ -41,10 +41,10 @@ Result<Value> Filled(const Arguments& a) {
   if (a.is_null(1) || (a.size() > 2 && a.is_null(2))) {
     return Error("22004", "dimension array or low bound array cannot be null");
   }
-  WEIR_ASSIGN_OR_RETURN(const auto lengths, Integers(a, 1, "dimension values cannot be null"));
+  WEIR_ASSIGN_OR_RETURN(const auto lengths, IntegersOf(a, 1, "dimension values cannot be null"));
   std::vector<int32_t> firsts(lengths.size(), 1);
   if (a.size() > 2) {
-    WEIR_ASSIGN_OR_RETURN(firsts, Integers(a, 2, "dimension values cannot be null"));
+    WEIR_ASSIGN_OR_RETURN(firsts, IntegersOf(a, 2, "dimension values cannot be null"));
     if (firsts.size() != lengths.size()) {
       return Error("2202E", "wrong number of array subscripts", {.detail = "Low bound array has different size than dimensions array."});
     }
@@ -105,7 +105,7 @@ std::strong_ordering CompareVectors(const Arguments& a) {
   return pg::CompareValues(a.type(0), left, right);
 }
 template <bool (*kHolds)(std::partial_ordering)>
-Result<Value> Ordered(const Arguments& a) {
+Result<Value> ArraysOrdered(const Arguments& a) {
   return Value(kHolds(CompareVectors(a)));
 }
 
@@ -127,12 +127,12 @@ void AddTypedArrays(FunctionList* list) {
   AddTypedFunction(list, "array_fill(anyelement,_int4,_int4)", Filled);
   AddTypedFunction(list, "width_bucket(anycompatible,anycompatiblearray)", Bucket);
   AddTypedFunction(list, "generate_subscripts(anyarray,int4,bool)", Subscripts);
-  AddTypedFunction(list, "oidvectoreq(oidvector,oidvector)", Ordered<std::is_eq>);
-  AddTypedFunction(list, "oidvectorne(oidvector,oidvector)", Ordered<std::is_neq>);
-  AddTypedFunction(list, "oidvectorlt(oidvector,oidvector)", Ordered<std::is_lt>);
-  AddTypedFunction(list, "oidvectorle(oidvector,oidvector)", Ordered<std::is_lteq>);
-  AddTypedFunction(list, "oidvectorgt(oidvector,oidvector)", Ordered<std::is_gt>);
-  AddTypedFunction(list, "oidvectorge(oidvector,oidvector)", Ordered<std::is_gteq>);
+  AddTypedFunction(list, "oidvectoreq(oidvector,oidvector)", ArraysOrdered<std::is_eq>);
+  AddTypedFunction(list, "oidvectorne(oidvector,oidvector)", ArraysOrdered<std::is_neq>);
+  AddTypedFunction(list, "oidvectorlt(oidvector,oidvector)", ArraysOrdered<std::is_lt>);
+  AddTypedFunction(list, "oidvectorle(oidvector,oidvector)", ArraysOrdered<std::is_lteq>);
+  AddTypedFunction(list, "oidvectorgt(oidvector,oidvector)", ArraysOrdered<std::is_gt>);
+  AddTypedFunction(list, "oidvectorge(oidvector,oidvector)", ArraysOrdered<std::is_gteq>);
   AddTypedFunction(list, "oidvectortypes(oidvector)", TypesOf);
 }
 

@@ -12,9 +12,7 @@ using duckdb::LogicalTypeId;
 using postgres::TypeRef;
 namespace oid = postgres::oid;
 
-constexpr const char* kElement = "x";
-
-Emitted TextList(Parsed list) { return {std::move(list), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray}; }
+Emitted TextListOf(Parsed list) { return {std::move(list), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray}; }
 
 /// The values first, then each as JSON: DISTINCT and ORDER BY are of the values.
 Emitted ArrayOfValues(Emitted value, TypeRef result, const std::function<Parsed(const std::string&, ParsedList)>& make) {
@@ -25,7 +23,7 @@ Emitted ArrayOfValues(Emitted value, TypeRef result, const std::function<Parsed(
   auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(json.expression));
   Parsed values = make("list", ListOf(std::move(value.expression)));
   EmittedList parts;
-  parts.push_back(TextList(Function("list_transform", std::move(values), Parsed(std::move(lambda)))));
+  parts.push_back(TextListOf(Function("list_transform", std::move(values), Parsed(std::move(lambda)))));
   parts.push_back({Literal(duckdb::Value::BOOLEAN(nested)), LogicalType::BOOLEAN, oid::kBool});
   return TypedHelper("pg.json_array_of", std::move(parts), result);
 }
@@ -49,7 +47,7 @@ std::optional<Emitted> JsonAggregate(const postgres::Function& function, Emitted
   if (name != "json_object_agg" && name != "jsonb_object_agg") return std::nullopt;
   Emitted pair = TypedHelper("pg.json_pair", std::move(*arguments), {oid::kText});
   EmittedList pairs;
-  pairs.push_back(TextList(make("list", ListOf(std::move(pair.expression)))));
+  pairs.push_back(TextListOf(make("list", ListOf(std::move(pair.expression)))));
   return TypedHelper("pg.json_object_of", std::move(pairs), result);
 }
 

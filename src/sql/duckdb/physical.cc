@@ -17,13 +17,6 @@ namespace oid = postgres::oid;
 
 constexpr int kMaxDecimalWidth = 38;
 
-Int128 ToInt128(duckdb::hugeint_t value) {
-  return static_cast<Int128>((static_cast<unsigned __int128>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
-}
-duckdb::hugeint_t ToHugeint(Int128 value) {
-  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
-}
-
 int DigitsOf(Int128 value) {
   int digits = 0;
   for (; value != 0; value /= 10) ++digits;
@@ -225,6 +218,11 @@ bool IsNumber32(Oid type) {
 }
 
 }  // namespace
+
+Oid ElementOf(Oid array) {
+  const postgres::Type* type = postgres::FindType(array);
+  return type != nullptr && type->is_array() ? type->element : 0;
+}
 
 std::string FieldName(size_t index, Oid type, std::string_view label) {
   std::string name = "f" + std::to_string(index) + "_" + std::to_string(type);

@@ -25,6 +25,8 @@ namespace weir::sql::duck {
 duckdb::LogicalType PhysicalType(postgres::TypeRef type);
 /// The form of numeric that holds every value.
 inline duckdb::LogicalType BigNumericType() { return duckdb::LogicalType::BLOB; }
+/// The type of an array's elements; 0 for what is no array.
+postgres::Oid ElementOf(postgres::Oid array);
 /// As the scan of a table gives the column.
 duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
@@ -35,6 +37,14 @@ std::string FieldName(size_t index, postgres::Oid type, std::string_view label =
 postgres::Oid FieldType(const std::string& name);
 /// "f1", … where the field has no name of its own.
 std::string FieldLabel(const std::string& name);
+
+inline postgres::Int128 ToInt128(duckdb::hugeint_t value) {
+  const auto upper = static_cast<unsigned __int128>(static_cast<uint64_t>(value.upper));
+  return static_cast<postgres::Int128>((upper << 64) | value.lower);
+}
+inline duckdb::hugeint_t ToHugeint(postgres::Int128 value) {
+  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
+}
 
 /// A value in a form of its type: `type` may be any that a value of `of` takes. Throws for what does not fit.
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);

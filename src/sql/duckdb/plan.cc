@@ -3,6 +3,7 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "sql/duckdb/build.h"
+#include "sql/duckdb/few_rows.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/errors.h"
@@ -42,6 +43,7 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
     plan->target_ = TargetOf(*query.query);
     plan->locks_rows_ = emitter.locks_rows();
     plan->upserts_ = emitter.upserts();
+    plan->is_of_few_rows_ = IsOfFewRows(*query.query);
     plan->minds_conflicts_ = query.query->on_conflict.has_value();
     for (size_t i = 0; i < query.columns.size(); ++i) {
       const EmittedColumn& column = emitter.columns()[i];
@@ -60,14 +62,18 @@ Plan::Run Plan::Bind(const Change& change, const std::vector<postgres::Value>& v
 }
 
 Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::vector<postgres::Value>& values) const {
-  Run run;
-  run.statement = statement.Copy();
-  for (size_t i = 0; i < values.size(); ++i) {
-    const std::string name = std::to_string(i + 1);
-    run.values.emplace(name, duckdb::BoundParameterData(ToDuck(values[i], parameters_[i], FormOfParameter(parameters_[i]))));
-    run.statement->named_param_map.emplace(name, i + 1);
-  }
+  Run run{statement.Copy(), ValuesOf(values)};
+  for (size_t i = 0; i < values.size(); ++i) run.statement->named_param_map.emplace(std::to_string(i + 1), i + 1);
   return run;
+}
+
+Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
+  Values bound;
+  for (size_t i = 0; i < values.size(); ++i) {
+    bound.emplace(std::to_string(i + 1),
+                  duckdb::BoundParameterData(ToDuck(values[i], parameters_[i], FormOfParameter(parameters_[i]))));
+  }
+  return bound;
 }
 
 namespace {

@@ -52,12 +52,18 @@ class Plan {
   /// that another has inserted meanwhile is then no error, but to be looked at again.
   bool upserts() const { return upserts_; }
   bool minds_conflicts() const { return minds_conflicts_; }
+  /// Whether it may be one of few rows (few_rows.h).
+  bool is_of_few_rows() const { return is_of_few_rows_; }
   /// Whether a SELECT in it locks rows (row_locking.h).
   bool locks_rows() const { return locks_rows_; }
 
   const std::vector<Change>& changes() const { return changes_; }
 
+  /// It without its parameters' values.
+  duckdb::unique_ptr<duckdb::SQLStatement> statement() const { return statement_->Copy(); }
   /// `values`: one for each parameter, of its type. Throws.
+  Values ValuesOf(const std::vector<postgres::Value>& values) const;
+  /// Likewise.
   Run Bind(const std::vector<postgres::Value>& values) const;
   /// The same of a change.
   Run Bind(const Change& change, const std::vector<postgres::Value>& values) const;
@@ -77,6 +83,7 @@ class Plan {
   bool upserts_ = false;
   bool minds_conflicts_ = false;
   bool locks_rows_ = false;
+  bool is_of_few_rows_ = false;
 };
 
 }  // namespace weir::sql::duck

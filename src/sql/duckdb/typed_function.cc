@@ -7,7 +7,6 @@ namespace {
 
 using duckdb::idx_t;
 using duckdb::LogicalType;
-using BoundList = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
 
 struct SignatureData : public duckdb::FunctionData {
   explicit SignatureData(TypedSignature of) : signature(std::move(of)) {}

@@ -18,10 +18,6 @@ using Arguments = ScalarSpec::Arguments;
 
 bool IsText(const Value& value) { return value.type().id() == LogicalTypeId::VARCHAR; }
 
-AccessContext ContextOf(const SystemSources& sources) {
-  return {sources.session_role, sources.role, sources.database, &sources.catalog};
-}
-
 /// A role by name or OID; "public" is everybody where that may be asked of.
 RoleId RoleOf(const SystemSources& sources, const Value& value, bool everybody) {
   if (!IsText(value)) return value.GetValue<int64_t>();

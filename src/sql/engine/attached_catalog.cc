@@ -101,7 +101,7 @@ void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType en
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
   for (const RelationPtr& relation : ValueOrThrow(SessionState::ViewOf(context).ListRelations(name))) {
-    if (relation->is_view()) continue;
+    if (relation->is_view() || relation->is_sequence()) continue;  // no rows of their own
     std::shared_ptr<AttachedTable> entry;
     // A table that cannot be used is an error where it is named, not for all others.
     const Status usable = Guarded({}, [&] {
@@ -120,7 +120,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
   std::string table = lookup.GetEntryName();
-  const bool of_view = table.ends_with(kOfView);
+  const bool of_view = table.ends_with(kOfView) && !SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
   if (of_view) table.pop_back();
   RelationPtr relation = FindToRead(transaction, table);
   if (!relation) {
@@ -143,6 +143,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
 RelationPtr AttachedSchema::FindToRead(CatalogTransaction transaction, const std::string& table) {
   CatalogView& view = SessionState::ViewOf(transaction.GetContext());
   RelationPtr relation = ValueOrThrow(view.Find({name, table}));
+  if (relation && relation->is_sequence()) return nullptr;
   while (relation) {
     LockRelation(transaction.GetContext(), *relation, LockMode::kAccessShare);
     // It may have been changed, or dropped, before the lock was there.

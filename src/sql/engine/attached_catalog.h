@@ -8,6 +8,7 @@
 
 #include "access/state.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"
@@ -20,6 +21,7 @@ inline constexpr const char* kAttachedName = "weir";
 inline constexpr char kOfView = '\x01';
 
 class Parameters;
+class SessionSequences;
 
 /// What one session gives to the statements that DuckDB runs for it.
 class SessionState : public duckdb::ClientContextState {
@@ -30,6 +32,7 @@ class SessionState : public duckdb::ClientContextState {
   static CatalogView& ViewOf(duckdb::ClientContext& context);
 
   std::string database;                // that "public" and unqualified names mean
+  TemporaryTables temporary;           // which unqualified names mean before
   CatalogView* tables = nullptr;            // what is committed, or the transaction's draft of it
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
@@ -37,6 +40,8 @@ class SessionState : public duckdb::ClientContextState {
   bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
+  std::function<Status(const std::string& what)> check_may_change;  // 25006 in a read-only transaction
+  SessionSequences* sequences = nullptr;
   int32_t process_id = 0;                        // as pg_backend_pid gives it
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
@@ -45,6 +50,7 @@ class SessionState : public duckdb::ClientContextState {
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
+  bool in_duckdb_dialect = false;  // the statement is text for DuckDB: names and calls that views alone use are none
   std::vector<duckdb::idx_t> updated;       // columns that the UPDATE that was bound last sets
 };
 

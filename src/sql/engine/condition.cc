@@ -8,7 +8,6 @@
 namespace weir::sql {
 namespace {
 
-using duckdb::Expression;
 using duckdb::ExpressionClass;
 using duckdb::ExpressionType;
 using Kind = Condition::Kind;
@@ -58,7 +57,7 @@ class Reader {
  public:
   Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get) : context_(context), get_(get) {}
 
-  Condition Read(const Expression& expression) const {
+  Condition Read(const duckdb::Expression& expression) const {
     switch (expression.GetExpressionClass()) {
       case ExpressionClass::BOUND_COMPARISON: return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>());
       case ExpressionClass::BOUND_CONJUNCTION: return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>());
@@ -73,7 +72,7 @@ class Reader {
   }
 
  private:
-  std::optional<duckdb::Value> Constant(const Expression& expression) const {
+  std::optional<duckdb::Value> Constant(const duckdb::Expression& expression) const {
     if (!expression.IsScalar() || expression.IsVolatile() || expression.HasParameter() || expression.HasSubquery()) {
       return std::nullopt;
     }
@@ -83,12 +82,12 @@ class Reader {
   }
 
   /// The expression with the relation's columns by position, as partition keys are bound.
-  duckdb::shared_ptr<Expression> OverRelation(const Expression& operand) const {
+  duckdb::shared_ptr<duckdb::Expression> OverRelation(const duckdb::Expression& operand) const {
     const auto& columns = get_.GetColumnIds();
     bool known = true;
     auto copy = operand.Copy();
     duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundColumnRefExpression>(
-        copy, [&](duckdb::BoundColumnRefExpression& reference, duckdb::unique_ptr<Expression>& slot) {
+        copy, [&](duckdb::BoundColumnRefExpression& reference, duckdb::unique_ptr<duckdb::Expression>& slot) {
           const auto& binding = reference.binding;
           known = known && binding.table_index == get_.table_index && binding.column_index < columns.size() &&
                   !columns[binding.column_index].IsVirtualColumn();
@@ -97,11 +96,11 @@ class Reader {
           slot = duckdb::make_uniq<duckdb::BoundReferenceExpression>(reference.return_type, column);
         });
     if (!known) return nullptr;
-    return duckdb::shared_ptr<Expression>(std::move(copy));
+    return duckdb::shared_ptr<duckdb::Expression>(std::move(copy));
   }
 
   /// A test of what stands beside the constants: a column or an expression.
-  Condition OnOperand(const Expression& operand, Op op, std::vector<duckdb::Value> values) const {
+  Condition OnOperand(const duckdb::Expression& operand, Op op, std::vector<duckdb::Value> values) const {
     if (operand.IsScalar()) return {};
     Condition test = Test(op, -1, std::move(values));
     if (operand.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
@@ -155,7 +154,7 @@ class Reader {
     }
   }
 
-  Condition ReadNot(const Expression& child) const {
+  Condition ReadNot(const duckdb::Expression& child) const {
     if (child.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
       return OnOperand(child, Op::kEqual, {duckdb::Value::BOOLEAN(false)});
     }
@@ -262,7 +261,7 @@ KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
 std::optional<KeyValue> ValueAt(duckdb::ClientContext& context, const KeyPart& part, const KeyValue& micros) {
   auto copy = part.expression->Copy();
   duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundReferenceExpression>(
-      copy, [&](duckdb::BoundReferenceExpression& reference, duckdb::unique_ptr<Expression>& slot) {
+      copy, [&](duckdb::BoundReferenceExpression& reference, duckdb::unique_ptr<duckdb::Expression>& slot) {
         duckdb::Value value = duckdb::Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(micros)));
         slot = duckdb::make_uniq<duckdb::BoundConstantExpression>(value.DefaultCastAs(reference.return_type));
       });
@@ -273,14 +272,14 @@ std::optional<KeyValue> ValueAt(duckdb::ClientContext& context, const KeyPart& p
 
 /// date_trunc(unit, column), which does not fall where the column rises; gives the column.
 const duckdb::BoundReferenceExpression* TruncatedColumn(const KeyPart& part) {
-  const Expression* expression = part.expression.get();
+  const duckdb::Expression* expression = part.expression.get();
   while (expression && expression->GetExpressionClass() == ExpressionClass::BOUND_CAST) {
     expression = expression->Cast<duckdb::BoundCastExpression>().child.get();
   }
   if (!expression || expression->GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) return nullptr;
   const auto& function = expression->Cast<duckdb::BoundFunctionExpression>();
   if (function.function.name != "date_trunc" || function.children.size() != 2) return nullptr;
-  const Expression& column = *function.children[1];
+  const duckdb::Expression& column = *function.children[1];
   bool plain = column.GetExpressionClass() == ExpressionClass::BOUND_REF &&
                column.return_type.id() == duckdb::LogicalTypeId::TIMESTAMP;
   return plain ? &column.Cast<duckdb::BoundReferenceExpression>() : nullptr;

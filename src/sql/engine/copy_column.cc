@@ -22,16 +22,15 @@ using duckdb::LogicalTypeId;
 using duckdb::Vector;
 using postgres::Numeric;
 using postgres::TypeRef;
-using postgres::Value;
 namespace oid = postgres::oid;
 
 using ColumnPtr = std::unique_ptr<CopyColumn>;
 
 /// A column that is read by a function of field, vector and row.
 template <typename ReadField>
-class Column final : public CopyColumn {
+class ReadColumn final : public CopyColumn {
  public:
-  explicit Column(ReadField read) : read_(std::move(read)) {}
+  explicit ReadColumn(ReadField read) : read_(std::move(read)) {}
   Status Read(std::string_view field, Vector& vector, idx_t row) const override { return read_(field, vector, row); }
 
  private:
@@ -40,7 +39,7 @@ class Column final : public CopyColumn {
 
 template <typename ReadField>
 ColumnPtr Make(ReadField read) {
-  return std::make_unique<Column<ReadField>>(std::move(read));
+  return std::make_unique<ReadColumn<ReadField>>(std::move(read));
 }
 
 /// What a field says, of the column's type.
@@ -49,12 +48,12 @@ struct FieldReader {
   bool binary = false;
   const postgres::Settings* settings = nullptr;
 
-  Result<Value> operator()(std::string_view field) const {
+  Result<postgres::Value> operator()(std::string_view field) const {
     return binary ? postgres::ReadBinary(type, field, *settings) : postgres::ReadText(type, field, *settings);
   }
   template <typename Held>
   Result<Held> As(std::string_view field) const {
-    WEIR_ASSIGN_OR_RETURN(Value value, (*this)(field));
+    WEIR_ASSIGN_OR_RETURN(postgres::Value value, (*this)(field));
     return std::get<Held>(std::move(value));
   }
 };
@@ -193,7 +192,7 @@ ColumnPtr MakeBytes(const FieldReader& fields) {
 // --- all others ---
 
 /// A value in the column's form: types that Fluss has nothing of its own for lie as their text.
-duckdb::Value StoredForm(const Value& value, TypeRef type, const LogicalType& form) {
+duckdb::Value StoredForm(const postgres::Value& value, TypeRef type, const LogicalType& form) {
   if (const auto* number = std::get_if<Numeric>(&value); number != nullptr && form.id() == LogicalTypeId::DECIMAL) {
     ThrowNotOk(UnscaledOf(*number, DecimalForm(form)).status());
   }
@@ -213,7 +212,7 @@ duckdb::Value StoredArray(const postgres::Array& array, const LogicalType& form)
   }
   const LogicalType& element_form = duckdb::ListType::GetChildType(form);
   duckdb::vector<duckdb::Value> elements;
-  for (const Value& element : array.elements) {
+  for (const postgres::Value& element : array.elements) {
     duckdb::Value stored = StoredForm(element, {array.element}, element_form);
     elements.push_back(stored.DefaultCastAs(element_form));
   }
@@ -222,7 +221,7 @@ duckdb::Value StoredArray(const postgres::Array& array, const LogicalType& form)
 
 ColumnPtr MakeOthers(const FieldReader& fields) {
   return Make([fields](std::string_view field, Vector& vector, idx_t row) -> Status {
-    WEIR_ASSIGN_OR_RETURN(const Value value, fields(field));
+    WEIR_ASSIGN_OR_RETURN(const postgres::Value value, fields(field));
     const LogicalType& form = vector.GetType();
     const auto* array = std::get_if<postgres::Array>(&value);
     const bool list = array != nullptr && form.id() == LogicalTypeId::LIST;

@@ -1,9 +1,11 @@
 #include "access/store.h"
+#include "client/connection_impl.h"
 #include "gateway/per_database.h"
 #include "sql/duckdb/functions.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scalar_functions.h"
+#include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/system_functions.h"
 
@@ -25,12 +27,15 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   auto engine = std::make_shared<SharedEngine>();
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->access, access::Store::Open(gateway));
+  engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->duckdb = OpenDuckDb(engine->catalog);
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
   RegisterSessionFunctions(*engine->duckdb);
+  RegisterSequenceFunctions(*engine->duckdb);
   duck::RegisterPostgres(*engine->duckdb);
+  if (engine->catalog->gateway().is_embedded()) WEIR_RETURN_NOT_OK(EngineSession::DropAbandoned(engine));
   return std::shared_ptr<Database>(std::make_shared<EngineDatabase>(std::move(engine)));
 }
 

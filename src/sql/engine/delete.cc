@@ -22,7 +22,6 @@ class DeleteOperator : public ModifyOperator {
   }
   std::string GetName() const override { return "DELETE"; }
 
- protected:
   void Take(ModifyState& state, duckdb::DataChunk& chunk) const override {
     RowIds old(chunk, ids_[0], ids_[1], ids_[2]);
     for (idx_t row = 0; row < chunk.size(); ++row) state.pending.Meet(old.Leaf(row), old.Position(row), old.Key(row));

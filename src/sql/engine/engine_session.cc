@@ -1,5 +1,7 @@
 #include "sql/engine/engine_session.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
@@ -29,11 +31,15 @@ bool EndsTransaction(const Statement& statement) {
 }
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
-    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog) {}
+    : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog),
+      sequences_(engine_->sequences) {}
 
 EngineSession::~EngineSession() {
   if (open_) open_->Close();
   if (in_block()) (void)EndTransaction(false);
+  if (state_ == nullptr) return;
+  const Status dropped = Guarded({}, [&] { return DropTemporary(); });
+  if (!dropped.ok()) spdlog::warn("a session's temporary tables stay until the next start: {}", dropped.ToString());
 }
 
 Result<std::unique_ptr<Session>> EngineSession::Connect(std::shared_ptr<SharedEngine> engine,
@@ -57,6 +63,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
     return SetOne(name, value, local && in_block());
   };
+  state_->check_may_change = [this](const std::string& what) { return CheckMayChange(what); };
+  state_->sequences = &sequences_;
   state_->process_id = options.process_id;
   state_->database = database_;
   state_->tables = engine_->catalog.get();
@@ -101,17 +109,23 @@ Status EngineSession::Enter(const Statement& statement) {
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
-  return Status::OK();
+  return FindTemporary();
 }
 
 EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const Values& values,
                                               EnginePrepared* prepared) {
   WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
-    WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
-    WEIR_RETURN_NOT_OK(LockFor(statement.action));
-    return Dispatch(statement, values, prepared);
+    const auto* table = std::get_if<CreateTable>(&statement.action);
+    const auto* view = std::get_if<CreateView>(&statement.action);
+    if (table == nullptr && view == nullptr) return RunEntered(statement, values, prepared);
+    Statement placed{.action = {}, .text = statement.text, .offset = statement.offset};
+    if (table != nullptr) {
+      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*table));
+    } else {
+      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*view));
+    }
+    return RunEntered(placed, values, prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -121,6 +135,14 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
     return FailureOf(timer.get(), outcome.status());
   }
   return outcome;
+}
+
+EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, const Values& values,
+                                                 EnginePrepared* prepared) {
+  WEIR_RETURN_NOT_OK(CheckMayRun(statement.action));
+  WEIR_RETURN_NOT_OK(CheckAccess(statement.action));
+  WEIR_RETURN_NOT_OK(LockFor(statement.action));
+  return Dispatch(statement, values, prepared);
 }
 
 void EngineSession::StartLimits() {
@@ -145,6 +167,9 @@ std::string ChangeOf(const Action& action) {
       [](const DropView&) { return std::string("DROP VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
+      [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
+      [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
+      [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -193,6 +218,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DropView& drop) { return RunDdl(drop, "DROP VIEW"); },
       [&](const CommentOn& comment) { return RunDdl(comment, "COMMENT"); },
       [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
+      [&](const CreateSequence& create) { return RunDdl(create, "CREATE SEQUENCE"); },
+      [&](const AlterSequence& alter) { return RunDdl(alter, "ALTER SEQUENCE"); },
+      [&](const DropSequences& drop) { return RunDdl(drop, "DROP SEQUENCE"); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
@@ -227,6 +255,7 @@ Status EngineSession::BeginStatement() {
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->upserts = false;
+  state_->in_duckdb_dialect = false;
   state_->access = Access();
   SetMoments();
   return Status::OK();
@@ -254,7 +283,7 @@ void EngineSession::AbandonStatement() {
   if (in_block() || !transaction_) return;
   transaction_->Rollback();
   transaction_.reset();
-  TakeDraft();
+  if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);
   access_draft_.reset();
 }
 

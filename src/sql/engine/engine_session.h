@@ -20,6 +20,7 @@
 #include "sql/engine/relation_names.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
+#include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_cursors.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
@@ -36,6 +37,7 @@ struct SharedEngine {
   std::shared_ptr<Catalog> catalog;
   std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
+  std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   SystemColumns system_columns;
 };
@@ -50,6 +52,8 @@ struct TransactionModes {
 class EngineSession : public Session {
  public:
   static Result<std::unique_ptr<Session>> Connect(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
+  /// Drops the temporary tables of sessions that have not ended; for who knows that none is open.
+  static Status DropAbandoned(std::shared_ptr<SharedEngine> engine);
   ~EngineSession() override;
 
   TransactionStatus transaction_status() const override { return status_; }
@@ -91,6 +95,7 @@ class EngineSession : public Session {
   void StartLimits();
   /// `prepared`: a query whose meaning is known, and what the client was told of it; null for any other statement.
   Outcome RunWith(const Statement& statement, const Values& values, EnginePrepared* prepared);
+  Outcome RunEntered(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome Dispatch(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome RunQuery(const Query& query);
   Outcome RunPlanned(QueryPlan* query, const Values& values);
@@ -115,9 +120,21 @@ class EngineSession : public Session {
   Status SetOne(const std::string& name, const std::optional<std::string>& value, bool local);
   Outcome RunShow(const ShowParameter& show);
   Outcome RunTruncate(const Truncate& truncate);
+  Status RestartSequencesOf(const Relation& table);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
   Outcome RunDetach(const DetachPartition& detach);
+  Status Empty(const RelationPtr& table, bool restart_identity);
+
+  // session_temporary.cc
+  Status FindTemporary();
+  Result<CreateTable> Placed(CreateTable create);
+  Result<CreateView> Placed(CreateView create) const;
+  Status MakeTemporaryDatabase();
+  Status RunOnCommit();
+  Status DropTemporary();
+  Status DropTemporary(const std::string& database);
+
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
@@ -167,13 +184,19 @@ class EngineSession : public Session {
   Status OwnNew(const CreateView& create);
   Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
+  Status OwnNew(const CreateSequence& create);
+  Status OwnNew(const AlterTable& alter);
+  /// The sequences that a table's serial and identity columns have got.
+  Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
+  /// Counters that no sequence has any more once a draft is committed, or given up.
+  void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
   Status CheckMayCreate(const CreateTable& create);
-  Status CheckMayCreate(const QualifiedName& name, bool partitions);
   Status CheckMayCreate(const CreateView& create);
+  Status CheckMayCreateIn(const QualifiedName& name, bool kwdb);
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
@@ -183,6 +206,7 @@ class EngineSession : public Session {
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
+  Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);
 
@@ -217,6 +241,7 @@ class EngineSession : public Session {
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
   using ChangedRows = std::vector<std::pair<std::string, std::shared_ptr<duckdb::ColumnDataCollection>>>;
   Status RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values, ChangedRows* changed);
+  bool MakeDirect(QueryPlan* planned);
   Rows RunOnce(QueryPlan* planned, const Values& values, bool streaming);
   /// The same, again as often as a row that it changes or locks has changed since the statement began.
   Rows RunAgain(QueryPlan* planned, const Values& values, bool streaming);
@@ -262,11 +287,13 @@ class EngineSession : public Session {
   std::vector<Savepoint> savepoints_;
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
   std::unique_ptr<access::Draft> access_draft_;  // null: nor who may do what
+  std::map<std::string, CreateTable::OnCommit> on_commit_;  // of temporary tables, by name
   std::optional<Parameters> parameters_before_;  // as ROLLBACK restores them
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
+  SessionSequences sequences_;
 };
 
 }  // namespace weir::sql

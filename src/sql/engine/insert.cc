@@ -11,7 +11,6 @@ class InsertOperator : public ModifyOperator {
   using ModifyOperator::ModifyOperator;
   std::string GetName() const override { return "INSERT"; }
 
- protected:
   void Take(ModifyState& state, duckdb::DataChunk& chunk) const override { InsertRows(state, chunk); }
 };
 

@@ -26,7 +26,8 @@ const std::vector<duckdb::Value>* ValuesOf(const Condition& condition, int colum
   return condition.values.empty() ? nullptr : &condition.values;
 }
 
-/// Whether equal values of the type have one encoded form.
+}  // namespace
+
 bool HasOneForm(const DataType& type) {
   switch (type.id()) {
     case TypeId::kBoolean:
@@ -51,8 +52,6 @@ bool HasOneForm(const DataType& type) {
   }
   return false;
 }
-
-}  // namespace
 
 std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation) {
   const std::vector<int> key = relation.PrimaryKey();

@@ -83,13 +83,16 @@ class ModifyOperator : public duckdb::PhysicalOperator {
   duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& context,
                                     duckdb::OperatorSinkFinalizeInput& input) const override;
 
- protected:
-  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
-                                           duckdb::OperatorSourceInput& input) const override;
+  const AttachedTable& table() const { return table_; }
+  bool returning() const { return returning_; }
   /// Turns a chunk into pending changes.
   virtual void Take(ModifyState& state, duckdb::DataChunk& chunk) const = 0;
   /// After the last chunk; gives the number of rows for the tag.
   virtual int64_t Finish(ModifyState& state) const;
+
+ protected:
+  duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& context, duckdb::DataChunk& chunk,
+                                           duckdb::OperatorSourceInput& input) const override;
 
   const AttachedTable& table_;
   bool returning_;

@@ -170,8 +170,7 @@ class PlanCheck {
 };
 
 void CheckPlan(duckdb::OptimizerExtensionInput& input, duckdb::unique_ptr<LogicalOperator>& plan) {
-  const auto state = LimitedSession(input.context);
-  if (state) PlanCheck(*state).Visit(*plan);
+  CheckPlanAccess(input.context, *plan);
 }
 
 }  // namespace
@@ -180,6 +179,11 @@ void RegisterPlanAccess(duckdb::DBConfig* config) {
   duckdb::OptimizerExtension extension;
   extension.pre_optimize_function = CheckPlan;
   duckdb::OptimizerExtension::Register(*config, std::move(extension));
+}
+
+void CheckPlanAccess(duckdb::ClientContext& context, LogicalOperator& plan) {
+  const auto state = LimitedSession(context);
+  if (state) PlanCheck(*state).Visit(plan);
 }
 
 void CheckUpdate(duckdb::ClientContext& context, const Relation& relation, const duckdb::LogicalGet& get) {

@@ -9,6 +9,9 @@ namespace weir::sql {
 /// it: 42501 where it may not. Who only counts rows needs SELECT on one column.
 void RegisterPlanAccess(duckdb::DBConfig* config);
 
+/// Holds a plan that DuckDB has bound, and that runs without its optimizer, against the same. Throws 42501.
+void CheckPlanAccess(duckdb::ClientContext& context, duckdb::LogicalOperator& plan);
+
 /// The columns that an UPDATE reads, before those are added that it writes back as they are. Throws 42501.
 void CheckUpdate(duckdb::ClientContext& context, const Relation& relation, const duckdb::LogicalGet& get);
 

@@ -6,8 +6,6 @@
 
 namespace weir::sql {
 
-namespace sqlstate = postgres::sqlstate;
-
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
   std::vector<ResultColumn> columns;
   for (const duck::PlanColumn& column : plan.columns()) {

@@ -11,6 +11,8 @@
 
 namespace weir::sql {
 
+class DirectPlan;
+
 /// A query with its meaning, ready to be run as often as wanted while its tables stay as they are.
 struct QueryPlan {
   std::string text;
@@ -21,6 +23,9 @@ struct QueryPlan {
   std::vector<analyze::RelationUse> of_views;
   std::string user;          // current_user when it was made
   std::string session_user;  // likewise
+  /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
+  std::shared_ptr<DirectPlan> direct;
+  bool tried_direct = false;
 };
 
 /// The columns of a plan as clients are told of them.

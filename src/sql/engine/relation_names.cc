@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postgres/oid.h"
+#include "sql/catalog/catalog_ddl.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
@@ -75,16 +76,18 @@ Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_vi
   return std::optional(views_.try_emplace(key, std::move(columns)).first->second);
 }
 
-RelationNames::RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database, std::string user,
-                             SystemColumns& system, SystemColumns::Describe describe)
+RelationNames::RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database,
+                             const TemporaryTables& temporary, std::string user, SystemColumns& system, SystemColumns::Describe describe)
     : catalog_(catalog),
       database_(std::move(database)),
+      temporary_(temporary),
       search_path_(SchemasOf(parameters.Get("search_path").value_or(""), user)),
       system_(system),
       describe_(std::move(describe)) {
   if (std::ranges::find(search_path_, kCatalogSchemaName) == search_path_.end()) {
     search_path_.insert(search_path_.begin(), kCatalogSchemaName);
   }
+  if (!temporary_.names.empty()) search_path_.insert(search_path_.begin(), temporary_.database);
 }
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindRelation(std::string_view schema,
@@ -109,7 +112,8 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindIn(std::string_
 }
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::string_view schema, std::string_view name) {
-  const TablePath path{schema == kPublic ? database_ : std::string(schema), std::string(name)};
+  const QualifiedName written{.schema = std::string(schema), .name = std::string(name)};
+  const TablePath path = PathOf(written, database_, temporary_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
   return std::optional(Named(std::move(relation), schema));
@@ -128,6 +132,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
 
 Result<bool> RelationNames::HasSchema(std::string_view schema) {
   if (schema == kPublic || IsSystemSchema(std::string(schema))) return true;
+  if (schema == kTemporarySchema) return !temporary_.names.empty();
   return catalog_.DatabaseExists(std::string(schema));
 }
 

@@ -8,6 +8,7 @@
 
 #include "sql/analyze/names.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/parameters.h"
 
 namespace weir::sql {
@@ -31,7 +32,8 @@ class SystemColumns {
 /// What the names of one statement mean in its session. Remembers the tables that it was asked for.
 class RelationNames : public analyze::Names {
  public:
-  RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database, std::string user,
+  RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database,
+                const TemporaryTables& temporary, std::string user,
                 SystemColumns& system, SystemColumns::Describe describe);
 
   const postgres::Resolver& resolver() const override { return resolver_; }
@@ -52,6 +54,7 @@ class RelationNames : public analyze::Names {
 
   CatalogView& catalog_;
   const std::string database_;
+  const TemporaryTables& temporary_;
   std::vector<std::string> search_path_;  // with pg_catalog
   SystemColumns& system_;
   const SystemColumns::Describe describe_;

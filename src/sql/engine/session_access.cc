@@ -145,6 +145,32 @@ Status EngineSession::OwnNew(const QualifiedName& name) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
   if (before || Access()->objects.contains(ObjectKey::Table(made->id))) return Status::OK();  // IF NOT EXISTS
   OwnNew(ObjectKey::Table(made->id), path.database, current_role_);
+  return OwnSequencesOf(path);
+}
+
+Status EngineSession::OwnNew(const CreateSequence& create) {
+  const TablePath path = PathOf(create.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr made, catalog().Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
+  if (before || Access()->objects.contains(ObjectKey::Table(made->id))) return Status::OK();  // IF NOT EXISTS
+  access::State state = *Access();
+  state.objects[ObjectKey::Table(made->id)].owner = current_role_;
+  if (current_role_ != access::kWeir) ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
+Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
+
+Status EngineSession::OwnSequencesOf(const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(path));
+  if (!table || table->owned_sequences.empty()) return Status::OK();
+  const auto owner = Access()->OwnerOf(ObjectKey::Table(table->id));
+  if (!owner) return Status::OK();
+  access::State state = *Access();
+  for (const OwnedSequence& owned : table->owned_sequences) {
+    state.objects[ObjectKey::Table(owned.sequence)].owner = *owner;
+  }
+  ChangeAccess(std::move(state));
   return Status::OK();
 }
 
@@ -212,6 +238,12 @@ Status EngineSession::CheckAccess(const Action& action) {
         for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
         return Status::OK();
       },
+      [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
+      [&](const DropSequences& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+        return Status::OK();
+      },
       [&](const Truncate& truncate) -> Status {
         for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
         return Status::OK();
@@ -244,14 +276,15 @@ Status EngineSession::CheckAccess(const Action& action) {
 
 Status EngineSession::CheckMayCreate(const CreateTable& create) {
   if (create.parent) return CheckOwns(*create.parent);
-  return CheckMayCreate(create.name, create.inline_partitions.has_value());
+  if (create.temporary) return Status::OK();  // what every session may do
+  return CheckMayCreateIn(create.name, create.inline_partitions.has_value());
 }
 
-/// Something of that name in its schema.
-Status EngineSession::CheckMayCreate(const QualifiedName& name, bool partitions) {
+/// `kwdb`: as KWDB says it.
+Status EngineSession::CheckMayCreateIn(const QualifiedName& name, bool kwdb) {
   const std::string database = PathOf(name).database;
   WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(database));
-  if (!exists) return Status::OK();  // which is said later
+  if (!exists) return Status::OK();  // it is said later
   const access::StatePtr state = Access();
   const access::Target schema = SchemaTarget(*state, database, AccessNow());
   const access::Target whole = DatabaseTarget(*state, database);
@@ -259,12 +292,12 @@ Status EngineSession::CheckMayCreate(const QualifiedName& name, bool partitions)
       access::PrivilegesOn(*state, current_role_, schema) | access::PrivilegesOn(*state, current_role_, whole);
   const bool owns = access::HasPrivilegesOf(*state, current_role_, whole.owner);
   if (owns || (held & access::kCreate)) return Status::OK();
-  if (partitions) return Lacks(NameOfUser(current_role_), "CREATE", "database", database);
+  if (kwdb) return Lacks(NameOfUser(current_role_), "CREATE", "database", database);
   return Error("42501", "permission denied for schema " + schema.name, {.position = name.position});
 }
 
 Status EngineSession::CheckMayCreate(const CreateView& create) {
-  WEIR_RETURN_NOT_OK(CheckMayCreate(create.name, false));
+  WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
   return create.replace ? CheckOwns(create.name) : Status::OK();
 }
 

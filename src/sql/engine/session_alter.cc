@@ -102,8 +102,9 @@ Result<InitialDefault> EngineSession::InitialDefaultOf(const SqlColumn& column, 
   InitialDefault initial;
   initial.changes = analyze::VolatilityOf(*meaning) == 'v';
   WEIR_ASSIGN_OR_RETURN(auto definition, duck::EmitColumnValue(expression, kPart, column, settings_));
+  if (initial.changes) return initial;  // computing it may take a value from a sequence
   WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, ValueOf(std::move(definition.expression)));
-  if (initial.changes || value.IsNull()) return initial;
+  if (value.IsNull()) return initial;
   duckdb::DataChunk chunk;
   chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {ToDuckType(column.data_type)});
   chunk.SetValue(0, 0, value);

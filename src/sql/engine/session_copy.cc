@@ -264,6 +264,9 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
     return Error("42809", "cannot copy to view \"" + copy.table.name + "\"",
                  {.hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."});
   }
+  if (relation->is_sequence()) {
+    return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
+  }
   WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
   auto& schema = duckdb::Catalog::GetSchema(*connection_->context, kAttachedName, relation->path.database);
   CopyFrom plan{.table = schema.Cast<AttachedSchema>().Entry(relation), .settings = values_->settings};
@@ -317,6 +320,9 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
   if (relation && relation->is_view()) {
     return Error("42809", "cannot copy from view \"" + copy.table.name + "\"",
                  {.hint = "Try the COPY (SELECT ...) TO variant."});
+  }
+  if (relation && relation->is_sequence()) {
+    return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }
   if (relation) {  // else it may be a system table
     WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(*relation, copy.columns));

@@ -11,7 +11,6 @@
 namespace weir::sql {
 namespace {
 
-namespace sqlstate = postgres::sqlstate;
 using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
 
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();

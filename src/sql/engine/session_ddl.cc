@@ -1,6 +1,7 @@
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
@@ -34,6 +35,7 @@ Result<duckdb::Value> EngineSession::ValueOf(duckdb::unique_ptr<duckdb::ParsedEx
 DdlContext EngineSession::Context() {
   DdlContext context;
   context.database = database_;
+  context.temporary = state_->temporary;
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
     return Guarded({}, [&] { return HasRow(relation, expression); });
@@ -53,6 +55,7 @@ DdlContext EngineSession::Context() {
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
   };
+  context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   return context;
 }
@@ -91,7 +94,9 @@ Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& 
   return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
 }
 
-TablePath EngineSession::PathOf(const QualifiedName& name) const { return sql::PathOf(name, database_); }
+TablePath EngineSession::PathOf(const QualifiedName& name) const {
+  return sql::PathOf(name, database_, state_->temporary);
+}
 
 Result<RelationPtr> EngineSession::Find(const QualifiedName& name) {
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(name)));
@@ -118,6 +123,7 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   RelationPtr before;
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+    if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
@@ -125,6 +131,10 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
     if (!before) new_tables_.Add(made->id, savepoints_.size());
+    if (!before && statement.temporary) {
+      on_commit_.erase(made->path.table);
+      if (statement.on_commit != CreateTable::OnCommit::kPreserveRows) on_commit_[made->path.table] = statement.on_commit;
+    }
   }
   return notices;
 }
@@ -149,6 +159,9 @@ template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const st
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateView&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
@@ -172,10 +185,13 @@ template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase
 
 EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   const std::string tag = "DISCARD " + discard.what;
+  if (discard.what == "ALL") WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
+  if (discard.what == "ALL" || discard.what == "SEQUENCES") sequences_.Clear();
+  if (discard.what == "TEMP") WEIR_RETURN_NOT_OK(DropTemporary());
   if (discard.what != "ALL") return NoRows(tag);
-  WEIR_RETURN_NOT_OK(RefuseInBlock(tag));
   cursors_.clear();
   prepared_.clear();
+  WEIR_RETURN_NOT_OK(DropTemporary());
   locks_->UnlockAllForSession();
   WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
   WEIR_RETURN_NOT_OK(ApplyParameters());
@@ -251,21 +267,38 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }
 
+Status EngineSession::RestartSequencesOf(const Relation& table) {
+  if (table.owned_sequences.empty()) return Status::OK();
+  WEIR_RETURN_NOT_OK(LockSequencesOf(table));
+  return RestartSequences(Draft(), table);
+}
+
 EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   WEIR_RETURN_NOT_OK(BeginRows());
-  std::vector<RelationPtr> waiting;
+  std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (relation->is_view()) return Error("42809", "\"" + name.name + "\" is not a table");
+    if (relation->is_view() || relation->is_sequence()) {
+      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    }
     if (truncate.only && relation->is_partitioned()) {
       return Error("42809", "cannot truncate only a partitioned table",
                    {.hint = "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."});
     }
-    waiting.push_back(std::move(relation));
+    tables.push_back(std::move(relation));
   }
+  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));
+  WEIR_RETURN_NOT_OK(FinishStatement());
+  return NoRows("TRUNCATE TABLE");
+}
+
+/// Deletes the rows of a table and of all below it.
+Status EngineSession::Empty(const RelationPtr& table, bool restart_identity) {
+  std::vector<RelationPtr> waiting = {table};
   while (!waiting.empty()) {
     RelationPtr relation = std::move(waiting.back());
     waiting.pop_back();
+    if (restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       new_tables_.Add(relation->id, savepoints_.size());
@@ -274,8 +307,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
     WEIR_ASSIGN_OR_RETURN(auto children, catalog().Children(*relation));
     waiting.insert(waiting.end(), children->relations.begin(), children->relations.end());
   }
-  WEIR_RETURN_NOT_OK(FinishStatement());
-  return NoRows("TRUNCATE TABLE");
+  return Status::OK();
 }
 
 }  // namespace weir::sql

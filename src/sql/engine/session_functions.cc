@@ -26,7 +26,7 @@ LockTag TagOf(const SessionState& session, duckdb::DataChunk& arguments, idx_t r
                            arguments.GetValue(1, row).GetValue<int32_t>());
 }
 
-enum class Keep { kForSession, kForTransaction };
+enum class Kept { kForSession, kForTransaction };
 
 /// A NULL key locks nothing.
 bool HasNull(duckdb::DataChunk& arguments, idx_t row) {
@@ -42,7 +42,7 @@ void CheckLocksHold(const SessionState& session) {
               {.hint = "Connect to the server's SQL door with the PostgreSQL protocol."}));
 }
 
-template <LockMode mode, Keep keep, LockPolicy policy>
+template <LockMode mode, Kept keep, LockPolicy policy>
 void Lock(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
   const SessionState& session = SessionState::Of(state.GetContext());
   CheckLocksHold(session);
@@ -50,7 +50,7 @@ void Lock(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::
     Value value(result.GetType());
     if (!HasNull(arguments, row)) {
       const LockTag tag = TagOf(session, arguments, row);
-      const LockGrant grant = ValueOrThrow(keep == Keep::kForSession ? session.locks->LockForSession(tag, mode, policy)
+      const LockGrant grant = ValueOrThrow(keep == Kept::kForSession ? session.locks->LockForSession(tag, mode, policy)
                                                                      : session.locks->Lock(tag, mode, policy));
       value = policy == LockPolicy::kWait ? Value("") : Value::BOOLEAN(grant != LockGrant::kNotAvailable);
     }
@@ -133,9 +133,9 @@ double SecondsUntil(const Value& value) {
   return static_cast<double>(value.GetValueUnsafe<int64_t>() - now.value) / 1e6;
 }
 
-class Registrar {
+class SessionRegistrar {
  public:
-  explicit Registrar(duckdb::DuckDB& database)
+  explicit SessionRegistrar(duckdb::DuckDB& database)
       : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
         transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)) {}
 
@@ -175,32 +175,32 @@ class Registrar {
 }  // namespace
 
 void RegisterSessionFunctions(duckdb::DuckDB& database) {
-  Registrar registrar(database);
+  SessionRegistrar registrar(database);
   constexpr LockMode kShared = LockMode::kShare;
   constexpr LockMode kAlone = LockMode::kExclusive;
   constexpr LockPolicy kWait = LockPolicy::kWait;
   constexpr LockPolicy kTry = LockPolicy::kNoWait;
   const LogicalType none = LogicalType::VARCHAR;  // PostgreSQL's void
   const LogicalType flag = LogicalType::BOOLEAN;
-  registrar.Advisory("pg_advisory_lock", none, Lock<kAlone, Keep::kForSession, kWait>);
-  registrar.Advisory("pg_advisory_lock_shared", none, Lock<kShared, Keep::kForSession, kWait>);
-  registrar.Advisory("pg_try_advisory_lock", flag, Lock<kAlone, Keep::kForSession, kTry>);
-  registrar.Advisory("pg_try_advisory_lock_shared", flag, Lock<kShared, Keep::kForSession, kTry>);
-  registrar.Advisory("pg_advisory_xact_lock", none, Lock<kAlone, Keep::kForTransaction, kWait>);
-  registrar.Advisory("pg_advisory_xact_lock_shared", none, Lock<kShared, Keep::kForTransaction, kWait>);
-  registrar.Advisory("pg_try_advisory_xact_lock", flag, Lock<kAlone, Keep::kForTransaction, kTry>);
-  registrar.Advisory("pg_try_advisory_xact_lock_shared", flag, Lock<kShared, Keep::kForTransaction, kTry>);
+  registrar.Advisory("pg_advisory_lock", none, Lock<kAlone, Kept::kForSession, kWait>);
+  registrar.Advisory("pg_advisory_lock_shared", none, Lock<kShared, Kept::kForSession, kWait>);
+  registrar.Advisory("pg_try_advisory_lock", flag, Lock<kAlone, Kept::kForSession, kTry>);
+  registrar.Advisory("pg_try_advisory_lock_shared", flag, Lock<kShared, Kept::kForSession, kTry>);
+  registrar.Advisory("pg_advisory_xact_lock", none, Lock<kAlone, Kept::kForTransaction, kWait>);
+  registrar.Advisory("pg_advisory_xact_lock_shared", none, Lock<kShared, Kept::kForTransaction, kWait>);
+  registrar.Advisory("pg_try_advisory_xact_lock", flag, Lock<kAlone, Kept::kForTransaction, kTry>);
+  registrar.Advisory("pg_try_advisory_xact_lock_shared", flag, Lock<kShared, Kept::kForTransaction, kTry>);
   registrar.Advisory("pg_advisory_unlock", flag, Unlock<kAlone>);
   registrar.Advisory("pg_advisory_unlock_shared", flag, Unlock<kShared>);
   const LogicalType text = LogicalType::VARCHAR;
-  registrar.Add("set_config", {Registrar::Volatile("set_config", {text, text, flag}, text, SetConfig)});
-  registrar.Add("pg_backend_pid", {Registrar::Volatile("pg_backend_pid", {}, LogicalType::INTEGER, ProcessId)});
-  registrar.Add("pg_sleep", {Registrar::Volatile("pg_sleep", {LogicalType::DOUBLE}, none, Sleep<Seconds>)});
+  registrar.Add("set_config", {SessionRegistrar::Volatile("set_config", {text, text, flag}, text, SetConfig)});
+  registrar.Add("pg_backend_pid", {SessionRegistrar::Volatile("pg_backend_pid", {}, LogicalType::INTEGER, ProcessId)});
+  registrar.Add("pg_sleep", {SessionRegistrar::Volatile("pg_sleep", {LogicalType::DOUBLE}, none, Sleep<Seconds>)});
   registrar.Add("pg_sleep_for",
-                {Registrar::Volatile("pg_sleep_for", {LogicalType::INTERVAL}, none, Sleep<SecondsOfInterval>)});
+                {SessionRegistrar::Volatile("pg_sleep_for", {LogicalType::INTERVAL}, none, Sleep<SecondsOfInterval>)});
   registrar.Add("pg_sleep_until",
-                {Registrar::Volatile("pg_sleep_until", {LogicalType::TIMESTAMP_TZ}, none, Sleep<SecondsUntil>)});
-  registrar.Add("pg_advisory_unlock_all", {Registrar::Volatile("pg_advisory_unlock_all", {}, none, UnlockAll)});
+                {SessionRegistrar::Volatile("pg_sleep_until", {LogicalType::TIMESTAMP_TZ}, none, Sleep<SecondsUntil>)});
+  registrar.Add("pg_advisory_unlock_all", {SessionRegistrar::Volatile("pg_advisory_unlock_all", {}, none, UnlockAll)});
 }
 
 }  // namespace weir::sql

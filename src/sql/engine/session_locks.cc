@@ -75,6 +75,14 @@ NeededLocks LocksOf(const Action& action) {
         for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
         return locks;
       },
+      [](const AlterSequence& alter) {
+        return NeededLocks{{.name = alter.name, .mode = LockMode::kShareRowExclusive}};
+      },
+      [](const DropSequences& drop) {
+        NeededLocks locks;
+        for (const QualifiedName& name : drop.names) locks.push_back({.name = name});
+        return locks;
+      },
       [](const auto&) { return NeededLocks(); },
   };
   return std::visit(needs, action);
@@ -96,10 +104,19 @@ Status EngineSession::LockFor(const Action& action) {
       if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
     }
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(PathOf(needed.name), needed.mode, LockPolicy::kWait, needed.below));
+    if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;
     WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
+  }
+  return Status::OK();
+}
+
+/// Who has a table alone has the sequences that go with it: nobody takes values from them.
+Status EngineSession::LockSequencesOf(const Relation& table) {
+  for (const OwnedSequence& owned : table.owned_sequences) {
+    WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(owned.sequence), LockMode::kAccessExclusive).status());
   }
   return Status::OK();
 }
@@ -162,6 +179,9 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
     if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
+    if (relation && relation->is_sequence()) {
+      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    }
     if (relation) continue;
     return Error("42P01", "relation \"" + item.name.name + "\" does not exist", {.position = item.name.position});
   }

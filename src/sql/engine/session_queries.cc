@@ -8,6 +8,7 @@
 #include "sql/analyze/analyze.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/direct_plan.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
@@ -20,7 +21,8 @@ namespace {
 /// Whether what was planned with the one still holds for the other.
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
-    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value;
+    return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
+           x.identity == y.identity;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
@@ -57,8 +59,8 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 // --- meaning
 
 RelationNames EngineSession::NamesHere() {
-  return RelationNames(catalog(), parameters_, database_, NameOfUser(current_role_), engine_->system_columns,
-                       [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  return RelationNames(catalog(), parameters_, database_, state_->temporary, NameOfUser(current_role_),
+                       engine_->system_columns, [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
 }
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
@@ -165,6 +167,14 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
+    state_->upserts = planned->plan->upserts();
+    if (MakeDirect(planned)) {
+      planned->direct->Lock();
+      WEIR_ASSIGN_OR_RETURN(const bool locked, IsCurrent(*planned));
+      if (!locked) continue;
+      WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
+      return Rows(planned->direct->Run(planned->plan->ValuesOf(values)));
+    }
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
     state_->upserts = planned->plan->upserts();
@@ -183,6 +193,17 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     changed_rows_ = std::move(changed);  // until the next statement
     return result;
   }
+}
+
+/// Whether the statement runs without a plan of DuckDB's.
+bool EngineSession::MakeDirect(QueryPlan* planned) {
+  const bool may_be = planned->plan->is_of_few_rows() && !planned->plan->locks_rows();
+  if (!may_be || (planned->tried_direct && !planned->direct)) return false;
+  if (!planned->direct || !planned->direct->IsCurrent()) {
+    planned->tried_direct = true;
+    planned->direct = DirectPlan::Of(*connection_->context, planned->plan->statement());
+  }
+  return planned->direct != nullptr;
 }
 
 /// A query of WITH that changes a table.
@@ -256,6 +277,7 @@ bool EngineSession::speaks_duckdb() const { return parameters_.Get("weir.dialect
 
 EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   WEIR_RETURN_NOT_OK(BeginRows());
+  state_->in_duckdb_dialect = true;
   auto statements = connection_->context->ParseStatements(text);
   const bool reads = statements.size() == 1 && statements[0]->type == duckdb::StatementType::SELECT_STATEMENT;
   if (!reads) return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});

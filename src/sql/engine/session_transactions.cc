@@ -92,7 +92,8 @@ void EngineSession::OpenTransaction() {
 }
 
 Status EngineSession::CommitAll() {
-  const Status routing = routed_.Check(catalog());
+  const Status left = on_commit_.empty() ? Status::OK() : RunOnCommit();
+  const Status routing = left.ok() ? routed_.Check(catalog()) : left;
   if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
   const auto access = std::exchange(access_draft_, nullptr);
@@ -110,7 +111,21 @@ Status EngineSession::CommitAll() {
     locks_->EndNow();
   }
   if (!status.ok()) transaction->Rollback();
+  if (draft) ForgetCounters(*draft, status.ok());
   return status;
+}
+
+void EngineSession::ForgetCounters(const CatalogDraft& draft, bool committed) {
+  const auto counter_of = [](const Relation* relation) {
+    return relation != nullptr && relation->sequence ? relation->sequence->counter : -1;
+  };
+  for (const auto& [id, entry] : draft.entries()) {
+    const int64_t before = counter_of(entry.base.get());
+    const int64_t after = counter_of(entry.now.get());
+    const int64_t gone = committed ? before : after;
+    // What cannot be removed is only a row that nobody looks for again.
+    if (gone >= 0 && before != after) (void)engine_->sequences->Forget(gone);
+  }
 }
 
 /// SET TRANSACTION and its like: parameters that are the transaction's own.
@@ -189,7 +204,7 @@ Status EngineSession::EndTransaction(bool commit) {
   if (commit) {
     status = CommitAll();
   } else {
-    TakeDraft();
+    if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);
     access_draft_.reset();
     std::exchange(transaction_, nullptr)->Rollback();
   }

@@ -9,6 +9,7 @@
 #include "sql/analyze/analyze.h"
 #include "sql/analyze/view_target.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/catalog/temporary.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/view_text.h"
 #include "sql/engine/engine_session.h"
@@ -19,7 +20,7 @@ namespace weir::sql {
 namespace {
 
 /// Errors of names, and 42P16 for a column of no real type.
-Result<std::vector<SqlColumn>> ColumnsOf(const CreateView& create, const std::vector<analyze::OutputColumn>& given) {
+Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::vector<analyze::OutputColumn>& given) {
   if (create.columns.size() > given.size()) {
     return Error("42601", "CREATE VIEW specifies more column names than columns");
   }
@@ -47,7 +48,7 @@ bool ChangesRows(const analyze::Query& query) {
 }
 
 /// What the query names, each relation once.
-std::vector<ViewSource> SourcesOf(const std::vector<analyze::RelationUse>& uses, const std::string& database) {
+std::vector<ViewSource> ViewSourcesOf(const std::vector<analyze::RelationUse>& uses, const std::string& database) {
   std::vector<ViewSource> sources;
   for (const analyze::RelationUse& use : uses) {
     if (use.of_view) continue;
@@ -66,26 +67,26 @@ std::vector<ViewSource> SourcesOf(const std::vector<analyze::RelationUse>& uses,
   return sources;
 }
 
-std::vector<std::string> NamesOf(const Relation& relation, const std::set<int>& columns) {
+std::vector<std::string> NamesAt(const Relation& relation, const std::set<int>& columns) {
   std::vector<std::string> names;
   for (const int column : columns) names.push_back(relation.columns[static_cast<size_t>(column)].name);
   return names;
 }
 
-struct Needed {
+struct NeededPrivileges {
   access::Privileges whole = 0;
   std::vector<access::ColumnUse> columns;
 };
 
 /// The privileges that a use of a table or view needs.
-Needed NeededFor(const analyze::RelationUse& use) {
+NeededPrivileges NeededFor(const analyze::RelationUse& use) {
   using Command = analyze::Query::Command;
-  Needed needed;
+  NeededPrivileges needed;
   if (use.command == Command::kDelete) needed.whole = access::kDelete;
-  if (use.command == Command::kInsert) needed.columns.push_back({access::kInsert, NamesOf(*use.relation, use.written)});
-  if (use.command == Command::kUpdate) needed.columns.push_back({access::kUpdate, NamesOf(*use.relation, use.written)});
+  if (use.command == Command::kInsert) needed.columns.push_back({access::kInsert, NamesAt(*use.relation, use.written)});
+  if (use.command == Command::kUpdate) needed.columns.push_back({access::kUpdate, NamesAt(*use.relation, use.written)});
   const bool reads = use.command == Command::kSelect || !use.columns.empty();
-  if (reads) needed.columns.push_back({access::kSelect, NamesOf(*use.relation, use.columns)});
+  if (reads) needed.columns.push_back({access::kSelect, NamesAt(*use.relation, use.columns)});
   return needed;
 }
 
@@ -124,10 +125,14 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
     if (schema == database_) schema = "public";
   }
   NewView made;
-  WEIR_ASSIGN_OR_RETURN(made.columns, ColumnsOf(create, query.columns));
+  WEIR_ASSIGN_OR_RETURN(made.columns, ViewColumns(create, query.columns));
   for (const analyze::OutputColumn& column : query.columns) made.definition.columns.push_back(column.name);
   made.definition.updatable = analyze::IsUpdatable(*query.query);
-  made.definition.sources = SourcesOf(analyze::UsesOf(*query.query), database_);
+  made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
+  const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };
+  if (std::ranges::any_of(made.definition.sources, temporary)) {
+    return Error("0A000", "views of temporary tables are not supported");
+  }
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));
   return made;

@@ -227,9 +227,12 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
           "ispopulated, '' AS definition")},
     {"pg_rules", NONE("'' AS schemaname, '' AS tablename, '' AS rulename, '' AS definition")},
     {"pg_sequences",
-     NONE("'' AS schemaname, '' AS sequencename, '' AS sequenceowner, '' AS data_type, 0::BIGINT AS start_value, "
-          "0::BIGINT AS min_value, 0::BIGINT AS max_value, 0::BIGINT AS increment_by, false AS cycle, 0::BIGINT AS "
-          "cache_size, 0::BIGINT AS last_value")},
+     "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
+     "format_type(s.seqtypid, NULL) AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
+     "max_value, s.seqincrement AS increment_by, s.seqcycle AS cycle, s.seqcache AS cache_size, "
+     "pg_sequence_last_value(c.oid) AS last_value FROM weir.pg_catalog.pg_sequence s "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace"},
     {"pg_policies",
      NONE("'' AS schemaname, '' AS tablename, '' AS policyname, '' AS permissive, []::VARCHAR[] AS roles, '' AS cmd, "
           "'' AS qual, '' AS with_check")},
@@ -294,10 +297,11 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "collation_schema, co.collname AS collation_name, " TEXT_NULL("domain_catalog") ", " TEXT_NULL("domain_schema")
      ", " TEXT_NULL("domain_name") ", current_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS "
      "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
-     ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, 'NO' "
-     "AS is_identity, " TEXT_NULL("identity_generation") ", " TEXT_NULL("identity_start") ", "
-     TEXT_NULL("identity_increment") ", " TEXT_NULL("identity_maximum") ", " TEXT_NULL("identity_minimum")
-     ", 'NO' AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
+     ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, "
+     "CASE a.attidentity WHEN '' THEN 'NO' ELSE 'YES' END AS is_identity, CASE a.attidentity WHEN 'a' THEN 'ALWAYS' "
+     "WHEN 'd' THEN 'BY DEFAULT' END AS identity_generation, i.seqstart::VARCHAR AS identity_start, "
+     "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
+     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
      "FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
@@ -305,6 +309,9 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
      "LEFT JOIN weir.pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
      "LEFT JOIN weir.pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation "
+     "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
+     "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
+     "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
      "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
@@ -345,9 +352,15 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind = 'v'"},
     {"sequences",
-     NONE("'' AS sequence_catalog, '' AS sequence_schema, '' AS sequence_name, '' AS data_type, 0 AS "
-          "numeric_precision, 0 AS numeric_precision_radix, 0 AS numeric_scale, '' AS start_value, '' AS minimum_value, "
-          "'' AS maximum_value, '' AS increment, '' AS cycle_option")},
+     // Those of identity columns are shown with their columns.
+     "SELECT current_database() AS sequence_catalog, n.nspname AS sequence_schema, c.relname AS sequence_name, "
+     "format_type(s.seqtypid, NULL) AS data_type, CASE s.seqtypid WHEN 21 THEN 16 WHEN 23 THEN 32 ELSE 64 END AS "
+     "numeric_precision, 2 AS numeric_precision_radix, 0 AS numeric_scale, s.seqstart::VARCHAR AS start_value, "
+     "s.seqmin::VARCHAR AS minimum_value, s.seqmax::VARCHAR AS maximum_value, s.seqincrement::VARCHAR AS increment, "
+     "CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END AS cycle_option FROM weir.pg_catalog.pg_sequence s "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
     {"triggers",
      NONE("'' AS trigger_catalog, '' AS trigger_schema, '' AS trigger_name, '' AS event_manipulation, '' AS "
           "event_object_catalog, '' AS event_object_schema, '' AS event_object_table, 0 AS action_order, '' AS "
@@ -397,7 +410,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
-    "pg_get_serial_sequence(t, c) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
     "pg_options_to_table(options) AS NULL::VARCHAR",

@@ -76,7 +76,8 @@ Value ViewText(const SystemSources& sources, const Arguments& arguments) {
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
 Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr relation = RelationOf(sources, arguments[0]);
-  return Value::INTEGER(relation && (!relation->is_view() || relation->view->updatable) ? 28 : 0);
+  const bool changes = relation && !relation->is_sequence() && (!relation->is_view() || relation->view->updatable);
+  return Value::INTEGER(changes ? 28 : 0);
 }
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
@@ -102,7 +103,7 @@ Value TypeText(const SystemSources&, const Arguments& arguments) {
 
 Value IsVisible(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
-  return relation ? Value::BOOLEAN(relation->path.database == sources.database) : Value(LogicalType::BOOLEAN);
+  return relation ? Value::BOOLEAN(sql::IsVisible(sources, *relation)) : Value(LogicalType::BOOLEAN);
 }
 
 Value ToRegclass(const SystemSources& sources, const Arguments& arguments) {
@@ -139,8 +140,12 @@ Value Version(const SystemSources& sources, const Arguments&) {
   return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
 }
 
-Value CurrentSchemas(const SystemSources&, const Arguments& arguments) {
-  if (duckdb::BooleanValue::Get(arguments[0])) return Value::LIST({Value(kCatalogSchemaName), Value("public")});
+Value CurrentSchemas(const SystemSources& sources, const Arguments& arguments) {
+  if (duckdb::BooleanValue::Get(arguments[0])) {
+    duckdb::vector<Value> schemas = {Value(kCatalogSchemaName), Value("public")};
+    if (!sources.temporary.names.empty()) schemas.insert(schemas.begin(), Value(sources.temporary.database));
+    return Value::LIST(std::move(schemas));
+  }
   return Value::LIST({Value("public")});
 }
 
@@ -198,6 +203,26 @@ Value PartitionRoot(const SystemSources& sources, const Arguments& arguments) {
   Value root = chain.empty() ? Value(LogicalType::BIGINT) : Value::BIGINT(chain.back()->id);
   root.Reinterpret(Regclass());
   return root;
+}
+
+/// The name, as it must be written with its schema, of the sequence that a column owns.
+Value SerialSequence(const SystemSources& sources, const Arguments& arguments) {
+  const RelationPtr table = RelationOf(sources, arguments[0]);
+  const std::string name = duckdb::StringValue::Get(arguments[1]);
+  const int column = table ? table->ColumnIndex(name) : -1;
+  if (column < 0) {
+    const std::string relation = table ? table->path.table : duckdb::StringValue::Get(arguments[0]);
+    Throw(Error("42703", "column \"" + name + "\" of relation \"" + relation + "\" does not exist"));
+  }
+  for (const OwnedSequence& owned : table->owned_sequences) {
+    if (owned.column != table->NumberOf(static_cast<size_t>(column))) continue;
+    const RelationPtr sequence = ValueOrThrow(sources.catalog.FindById(owned.sequence));
+    if (!sequence) continue;
+    const std::string& database = sequence->path.database;
+    return Value(QuoteIdentifier(database == sources.database ? "public" : database) + "." +
+                 QuoteIdentifier(sequence->path.table));
+  }
+  return Value(LogicalType::VARCHAR);
 }
 
 Value PartitionAncestors(const SystemSources& sources, const Arguments& arguments) {
@@ -290,6 +315,7 @@ std::vector<ScalarSpec> Scalars() {
       {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
       {"weir_partition_columns", {any}, text, PartitionColumns},
       {"weir_partition_value", {any}, text, PartitionValue},
+      {"pg_get_serial_sequence", {text, text}, text, SerialSequence},
       {"pg_partition_root", {any}, Regclass(), PartitionRoot},
       {"pg_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
       {"pg_partition_tree", {any}, LogicalType::LIST(TreeRowType()), PartitionTree},
@@ -390,9 +416,9 @@ bool Renamed(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb
   return true;
 }
 
-class Registrar {
+class SystemRegistrar {
  public:
-  explicit Registrar(duckdb::DuckDB& database)
+  explicit SystemRegistrar(duckdb::DuckDB& database)
       : system_(duckdb::Catalog::GetSystemCatalog(*database.instance)),
         transaction_(duckdb::CatalogTransaction::GetSystemTransaction(*database.instance)),
         casts_(duckdb::DBConfig::GetConfig(*database.instance).GetCastFunctions()) {}
@@ -455,7 +481,7 @@ class Registrar {
 }  // namespace
 
 void RegisterSystemFunctions(duckdb::DuckDB& database) {
-  Registrar registrar(database);
+  SystemRegistrar registrar(database);
   registrar.Functions();
   registrar.Macros();
   registrar.Type<kNameTypes[0]>();

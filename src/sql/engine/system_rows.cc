@@ -6,6 +6,7 @@
 
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
@@ -28,7 +29,7 @@ Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number));
 Value Bool(bool value) { return Value::BOOLEAN(value); }
 Value Text(std::string text) { return Value(std::move(text)); }
 
-Value Numbers(const std::vector<int>& numbers) {
+Value SmallIntegers(const std::vector<int>& numbers) {
   duckdb::vector<Value> values;
   for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
   return Value::LIST(LogicalType::SMALLINT, std::move(values));
@@ -67,9 +68,9 @@ template <typename Row>
 using Getters = std::vector<Getter<Row>>;
 
 template <typename Row>
-class RowsOf final : public SystemRows {
+class GivenRows final : public SystemRows {
  public:
-  RowsOf(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
+  GivenRows(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
       : rows_(std::move(rows)) {
     for (const SystemColumn& column : columns) {
       auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
@@ -89,10 +90,6 @@ class RowsOf final : public SystemRows {
 };
 
 // --- who may do what
-
-AccessContext ContextOf(const SystemSources& sources) {
-  return {sources.session_role, sources.role, sources.database, &sources.catalog};
-}
 
 Value AclValue(const access::State& state, const access::Acl& acl) {
   std::vector<std::string> items;
@@ -181,11 +178,16 @@ Value OptionsOf(const ClassRow& row) {
 Value KindOf(const ClassRow& row) {
   if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
+  if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
-/// Whether there are files with the rows of it.
-bool HasRows(const ClassRow& row) { return !row.index && row.relation->is_leaf(); }
+bool HasFile(const ClassRow& row) { return !row.index && (row.relation->is_leaf() || row.relation->is_sequence()); }
+
+/// Whether its rows have something by which they are replicated.
+bool HasIdentity(const ClassRow& row) {
+  return !row.index && !row.relation->is_view() && !row.relation->is_sequence();
+}
 
 Value AccessMethodOf(const ClassRow& row) {
   if (row.index) return Oid(kBtree);
@@ -207,11 +209,12 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relowner", [](const ClassRow& r) { return Oid(r.owner); }},
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
-      {"relfilenode", [](const ClassRow& r) { return Oid(HasRows(r) ? r.relation->id : 0); }},
+      {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
       {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
-      {"reltuples", [](const ClassRow&) { return Value::FLOAT(-1); }},
+      {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
+      {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
-      {"relpersistence", [](const ClassRow&) { return Text("p"); }},
+      {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
       {"relnatts",
        [](const ClassRow& r) {
@@ -220,7 +223,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
-      {"relreplident", [](const ClassRow& r) { return Text(r.index || r.relation->is_view() ? "n" : "d"); }},
+      {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -241,7 +244,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       rows.push_back({relation, schema, true, owner});
     }
   }
-  return std::make_unique<RowsOf<ClassRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<ClassRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_attribute, pg_attrdef
@@ -255,6 +258,8 @@ struct AttributeRow {
   bool index = false;
   bool not_null = false;
   const access::State* access = nullptr;
+  const SystemSources* sources = nullptr;
+  std::string text = {};  // of its default
 };
 
 SqlType TypeOf(const SqlColumn& column) {
@@ -308,8 +313,17 @@ Value CollationOf(const AttributeRow& row) {
   return Oid(element == nullptr ? 0 : element->collation);
 }
 
+bool IsIdentity(const AttributeRow& row) {
+  return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
+}
+
 bool HasDefault(const AttributeRow& row) {
-  return !row.index && row.column != nullptr && row.column->default_value.has_value();
+  return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
+}
+
+Value IdentityOf(const AttributeRow& row) {
+  if (!IsIdentity(row)) return Text("");
+  return Text(row.column->identity == SqlColumn::Identity::kAlways ? "a" : "d");
 }
 
 Value StorageOf(const AttributeRow& row) {
@@ -327,6 +341,7 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
       for (AttributeRow& row : AttributesOf(relation, index)) {
         row.access = sources.access.get();
+        row.sources = &sources;
         rows.push_back(std::move(row));
       }
     }
@@ -357,17 +372,21 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstorage", StorageOf},
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
+      {"attidentity", IdentityOf},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
       {"attcollation", CollationOf},
   };
-  return std::make_unique<RowsOf<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
 }
 
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
   const std::string& text = *row.column->default_value;
+  if (const auto sequence = SequenceOfDefault(text)) {
+    return "nextval(" + QuoteLiteral(RegclassText(*row.sources, *sequence)) + "::regclass)";
+  }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
   return literal ? text + "::" + FormatType(row.type.oid, -1) : text;
 }
@@ -379,11 +398,12 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
       {"oid", [](const Row& r) { return Oid(r.owner << 16 | static_cast<int64_t>(r.number)); }},
       {"adrelid", [](const Row& r) { return Oid(r.owner); }},
       {"adnum", [](const Row& r) { return Small(r.number); }},
-      {"adbin", [](const Row& r) { return Text(DefaultText(r)); }},
+      {"adbin", [](const Row& r) { return Text(r.text); }},
   };
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
   std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  for (Row& row : rows) row.text = DefaultText(row);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_index
@@ -410,15 +430,15 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisvalid", [](const Row&) { return Bool(true); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
-      {"indkey", [](const Row& r) { return Numbers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
+      {"indkey", [](const Row& r) { return SmallIntegers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
       {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
       {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
-      {"indoption", [](const Row& r) { return Numbers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
+      {"indoption", [](const Row& r) { return SmallIntegers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
   };
   const bool by_index = keys.contains("indexrelid");
   std::vector<Row> rows = Relations(sources, keys, by_index ? "indexrelid" : "indrelid");
   std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_constraint
@@ -478,7 +498,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
        [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
-         return is_key(r) ? Numbers(KeyNumbers(*r.relation, r.constraint().columns))
+         return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
       {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
@@ -490,7 +510,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
     }
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_description
@@ -529,10 +549,45 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
-// --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names
+// --- pg_sequence
+
+struct SequenceRow {
+  RelationPtr relation;
+  const Sequence& sequence() const { return *relation->sequence; }
+};
+
+std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                         const SystemKeys& keys) {
+  using Row = SequenceRow;
+  static const auto* getters = new Getters<Row>{
+      {"seqrelid", [](const Row& r) { return Oid(r.relation->id); }},
+      {"seqtypid", [](const Row& r) { return Oid(*TypeOid(r.sequence().type)); }},
+      {"seqstart", [](const Row& r) { return Value::BIGINT(r.sequence().start); }},
+      {"seqincrement", [](const Row& r) { return Value::BIGINT(r.sequence().increment); }},
+      {"seqmax", [](const Row& r) { return Value::BIGINT(r.sequence().max_value); }},
+      {"seqmin", [](const Row& r) { return Value::BIGINT(r.sequence().min_value); }},
+      {"seqcache", [](const Row& r) { return Value::BIGINT(r.sequence().cache); }},
+      {"seqcycle", [](const Row& r) { return Bool(r.sequence().cycle); }},
+  };
+  std::vector<Row> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, "seqrelid")) {
+    if (relation->is_sequence()) rows.push_back({relation});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+bool IsOfIdentity(const Relation& table, const OwnedSequence& owned) {
+  return std::ranges::any_of(table.columns, [&](const SqlColumn& column) {
+    return column.identity != SqlColumn::Identity::kNone && column.default_value &&
+           SequenceOfDefault(*column.default_value) == owned.sequence;
+  });
+}
+
+// --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names; a sequence hangs on
+// the column that owns it
 
 std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                         const SystemKeys& keys) {
@@ -546,45 +601,54 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
   };
   std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
   std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
-  return std::make_unique<RowsOf<RelationPtr>>(std::move(views), columns, *getters);
+  return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
 }
 
+constexpr int64_t kClassesOid = 1259;
+constexpr int64_t kRulesOid = 2618;
+
 struct DependRow {
-  int64_t view;
-  int64_t on;
+  int64_t catalog;  // of the object: kClassesOid, kRulesOid
+  int64_t object;
+  int64_t on;  // a relation
   int column;
   const char* kind;
 };
 
-void AddDependencies(const Relation& view, std::vector<DependRow>* rows) {
-  rows->push_back({view.id, view.id, 0, "i"});
-  rows->push_back({view.id, view.id, 0, "n"});
+void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
+  const auto add = [&](int64_t on, int column, const char* kind) {
+    rows->push_back({kRulesOid, RuleOid(view.id), on, column, kind});
+  };
+  add(view.id, 0, "i");
+  add(view.id, 0, "n");
   for (const ViewSource& source : view.view->sources) {
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
-      if (column.used) rows->push_back({view.id, source.relation, column.number, "n"});
+      if (column.used) add(source.relation, column.number, "n");
       used = used || column.used;
     }
-    if (!used) rows->push_back({view.id, source.relation, 0, "n"});
+    if (!used) add(source.relation, 0, "n");
   }
 }
 
 std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
-  static constexpr int64_t kRules = 2618;
-  static constexpr int64_t kClasses = 1259;
   static const auto* getters = new Getters<DependRow>{
-      {"classid", [](const DependRow&) { return Oid(kRules); }},
-      {"objid", [](const DependRow& r) { return Oid(RuleOid(r.view)); }},
-      {"refclassid", [](const DependRow&) { return Oid(kClasses); }},
+      {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
+      {"objid", [](const DependRow& r) { return Oid(r.object); }},
+      {"refclassid", [](const DependRow&) { return Oid(kClassesOid); }},
       {"refobjid", [](const DependRow& r) { return Oid(r.on); }},
       {"refobjsubid", [](const DependRow& r) { return Int(r.column); }},
       {"deptype", [](const DependRow& r) { return Text(r.kind); }},
   };
   std::vector<DependRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
-    if (relation->is_view()) AddDependencies(*relation, &rows);
+    if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
+    for (const OwnedSequence& owned : relation->owned_sequences) {
+      const char* kind = IsOfIdentity(*relation, owned) ? "i" : "a";
+      rows.push_back({kClassesOid, owned.sequence, relation->id, owned.column, kind});
+    }
   }
-  return std::make_unique<RowsOf<DependRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<DependRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_inherits, pg_partitioned_table
@@ -624,7 +688,7 @@ std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std
       {"inhparent", [](const InheritsRow& r) { return Oid(r.parent); }},
       {"inhseqno", [](const InheritsRow&) { return Int(1); }},
   };
-  return std::make_unique<RowsOf<InheritsRow>>(Inherits(sources, keys), columns, *getters);
+  return std::make_unique<GivenRows<InheritsRow>>(Inherits(sources, keys), columns, *getters);
 }
 
 struct PartitionedRow {
@@ -646,7 +710,7 @@ Value PartitionColumns(const PartitionedRow& row) {
   for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
     numbers.push_back(part.column < 0 ? 0 : row.relation->NumberOf(static_cast<size_t>(part.column)));
   }
-  return Numbers(numbers);
+  return SmallIntegers(numbers);
 }
 
 Value StrategyOf(const PartitionedRow& row) {
@@ -680,7 +744,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
     }
     rows.push_back(std::move(row));
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- what every database has
@@ -711,7 +775,7 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
     if (name == sources.database) continue;
     rows.push_back({DatabaseOid(name), name, SchemaTarget(state, name, ContextOf(sources)).owner, {}, acl_of(name)});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -735,7 +799,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
     rows.push_back({DatabaseOid(name), name, DatabaseTarget(state, name).owner, {},
                     AclValueOf(state, access::ObjectKey::Database(name))});
   }
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 // --- roles
@@ -764,7 +828,7 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
   };
   std::vector<Role> rows;
   for (const auto& [id, role] : sources.access->roles) rows.push_back(role);
-  return std::make_unique<RowsOf<Role>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Role>>(std::move(rows), columns, *getters);
 }
 
 using MembershipRow = std::pair<std::pair<access::RoleId, access::RoleId>, access::Membership>;
@@ -778,7 +842,7 @@ std::unique_ptr<SystemRows> MembershipRows(const SystemSources& sources, const s
       {"admin_option", [](const Row& r) { return Bool(r.second.admin); }},
   };
   const auto& memberships = sources.access->memberships;
-  return std::make_unique<RowsOf<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::vector<Row>(memberships.begin(), memberships.end()), columns, *getters);
 }
 
 struct DefaultAclRow {
@@ -803,7 +867,7 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
     const int64_t schema = key.schema.empty() ? 0 : is_public ? kPublicSchema : DatabaseOid(key.schema);
     rows.push_back({static_cast<int64_t>(rows.size()) + 1, key, schema, AclValue(*sources.access, acl)});
   }
-  return std::make_unique<RowsOf<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& columns) {
@@ -813,7 +877,7 @@ std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& co
       {"amtype", [](const Named& r) { return Text(r.kind); }},
   };
   std::vector<Named> rows = {{kHeap, "heap", kOwner, "t"}, {kBtree, "btree", kOwner, "i"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
@@ -823,7 +887,7 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
   };
   std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& columns) {
@@ -837,7 +901,7 @@ std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& colum
       {"collencoding", [](const Named&) { return Int(-1); }},
   };
   std::vector<Named> rows = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
-  return std::make_unique<RowsOf<Named>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
@@ -860,7 +924,7 @@ std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
       {"typtypmod", [](const Row&) { return Int(-1); }},
       {"typcollation", [](const Row& r) { return Oid(r.collation); }},
   };
-  return std::make_unique<RowsOf<Row>>(AllSystemTypes(), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(AllSystemTypes(), columns, *getters);
 }
 
 struct SettingRow {
@@ -878,7 +942,7 @@ std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std:
   };
   std::vector<SettingRow> rows;
   for (auto& [name, value] : sources.parameters.All()) rows.push_back({name, value});
-  return std::make_unique<RowsOf<SettingRow>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<SettingRow>>(std::move(rows), columns, *getters);
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -929,6 +993,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
   if (table == "pg_description") return DescriptionRows(sources, columns);
   if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
+  if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
   if (table == "pg_depend") return DependRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);
   if (table == "pg_partitioned_table") return PartitionedRows(sources, columns, keys);
@@ -951,11 +1016,16 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
   return relation && (indexed < 0 || HasKey(*relation)) ? relation : nullptr;
 }
 
+bool IsVisible(const SystemSources& sources, const Relation& relation) {
+  const bool hidden = sources.temporary.names.contains(relation.path.table);
+  return relation.path.database == (hidden ? sources.temporary.database : sources.database);
+}
+
 std::string RegclassText(const SystemSources& sources, int64_t oid) {
   RelationPtr relation = RelationOfOid(sources, oid);
   if (!relation) return oid == 0 ? "-" : std::to_string(oid);
   const std::string& name = relation->id == oid ? relation->path.table : KeyOf(*relation)->name;
-  const bool visible = relation->path.database == sources.database;
+  const bool visible = IsVisible(sources, *relation);
   return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
 }
 
@@ -972,8 +1042,8 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
     // Names in double quotes keep their case; what is left of others is lower case.
     if (text.find('"') == std::string::npos) part = duckdb::StringUtil::Lower(part);
   }
-  TablePath path{sources.database, parts.back()};
-  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "public";
+  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
+  const TablePath path = PathOf({.schema = schema, .name = parts.back()}, sources.database, sources.temporary);
   if (parts.size() == 1 || schema == kCatalogSchemaName) {
     const auto system = std::ranges::find(CatalogTables(), path.table, &SystemDefinition::name);
     if (system != CatalogTables().end() && system->oid != 0) return system->oid;
@@ -982,7 +1052,6 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
       return std::nullopt;
     }
   }
-  if (schema != "public") path.database = schema;
   RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
   if (relation) return relation->id;
   for (const RelationPtr& other : ValueOrThrow(sources.catalog.ListRelations(path.database))) {

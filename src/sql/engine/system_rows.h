@@ -3,7 +3,9 @@
 #include <map>
 
 #include "access/state.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/catalog.h"
+#include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 
 namespace weir::sql {
@@ -14,11 +16,16 @@ class Parameters;
 struct SystemSources {
   CatalogView& catalog;
   std::string database;  // that "public" is
+  const TemporaryTables& temporary;
   const Parameters& parameters;
   access::StatePtr access;  // who may do what
   access::RoleId role = access::kWeir;
   access::RoleId session_role = access::kWeir;
 };
+
+inline AccessContext ContextOf(const SystemSources& sources) {
+  return {sources.session_role, sources.role, sources.database, &sources.catalog};
+}
 
 struct SystemColumn {
   std::string name;
@@ -45,6 +52,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
 
 // The texts of pg_catalog's functions; nothing where there is no such thing.
 
+/// Whether the relation's name alone means it.
+bool IsVisible(const SystemSources& sources, const Relation& relation);
 /// A name as it must be written here: with its schema where that is not public.
 std::string RegclassText(const SystemSources& sources, int64_t oid);
 /// An OID that is written as a number.

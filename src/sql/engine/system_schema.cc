@@ -43,7 +43,7 @@ struct SystemScanState : public duckdb::GlobalTableFunctionState {
   size_t next = 0;
 };
 
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientContext& context,
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartSystemScan(duckdb::ClientContext& context,
                                                                duckdb::TableFunctionInitInput& input) {
   const auto& data = input.bind_data->Cast<SystemScanData>();
   auto state = duckdb::make_uniq<SystemScanState>();
@@ -53,7 +53,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   return state;
 }
 
-void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
+void ScanSystemTable(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
   auto& state = input.global_state->Cast<SystemScanState>();
   const size_t rows = state.rows ? state.rows->size() : 0;
   const size_t count = std::min<size_t>(rows - state.next, STANDARD_VECTOR_SIZE);
@@ -90,7 +90,7 @@ void ReadKeys(duckdb::ClientContext&, duckdb::LogicalGet& get, duckdb::FunctionD
   for (const auto& filter : filters) ReadKey(get, *filter, &bind_data->Cast<SystemScanData>());
 }
 
-duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
+duckdb::BindInfo SystemTableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
   duckdb::optional_ptr<duckdb::TableCatalogEntry> entry = bind->Cast<SystemScanData>().entry;
   return duckdb::BindInfo(*entry);
 }
@@ -122,10 +122,10 @@ class SystemTable : public duckdb::TableCatalogEntry {
     data->oid = table_oid_;
     data->entry = this;
     bind_data = std::move(data);
-    duckdb::TableFunction scan("weir_system", {}, sql::Scan, nullptr, StartScan);
+    duckdb::TableFunction scan("weir_system", {}, ScanSystemTable, nullptr, StartSystemScan);
     scan.projection_pushdown = true;
     scan.pushdown_complex_filter = ReadKeys;
-    scan.get_bind_info = TableOf;
+    scan.get_bind_info = SystemTableOf;
     return scan;
   }
   duckdb::virtual_column_map_t GetVirtualColumns() const override {
@@ -155,7 +155,7 @@ bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
   const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  return {view, state->database, *state->parameters, state->access, state->role, state->session_role};
+  return {view, state->database, state->temporary, *state->parameters, state->access, state->role, state->session_role};
 }
 
 SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)

@@ -36,7 +36,6 @@ class UpdateOperator : public ModifyOperator {
   }
   std::string GetName() const override { return "UPDATE"; }
 
- protected:
   void Take(ModifyState& state, duckdb::DataChunk& chunk) const override {
     duckdb::DataChunk rows;
     rows.InitializeEmpty(table_.GetTypes());

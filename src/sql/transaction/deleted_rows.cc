@@ -4,15 +4,15 @@
 
 #include "format/kv_batch.h"
 #include "sql/error.h"
+#include "sql/transaction/leaf.h"
 
 namespace weir::sql {
 namespace {
 
 enum Columns { kTable, kPartition, kBucket, kChunk, kOffsets, kNumColumns };
-using Row = std::array<Datum, kNumColumns>;
+using MaskRow = std::array<Datum, kNumColumns>;
 
 const TablePath kPath{"weir", "deleted_rows"};
-constexpr size_t kLargestWrite = size_t{1} << 30;
 
 Result<TableDescriptor> Describe() {
   TableDescriptor descriptor;
@@ -31,8 +31,8 @@ Result<TableDescriptor> Describe() {
   return descriptor;
 }
 
-Row KeyRow(const TableBucket& bucket, int64_t chunk) {
-  Row row;
+MaskRow KeyRow(const TableBucket& bucket, int64_t chunk) {
+  MaskRow row;
   row[kTable] = Datum::Int(bucket.table_id);
   row[kPartition] = Datum::Int(bucket.partition_id.value_or(-1));
   row[kBucket] = Datum::Int(bucket.bucket_id);
@@ -112,7 +112,7 @@ Result<PutKvRequest> DeletedRowsTable::Encode(const std::map<TableBucket, Change
   std::string key, value;
   for (const auto& [bucket, change] : changes) {
     for (const int64_t chunk : change.chunks) {
-      Row row = KeyRow(bucket, chunk);
+      MaskRow row = KeyRow(bucket, chunk);
       const std::string offsets = change.all.Serialize(chunk);
       row[kOffsets] = Datum::Bytes(offsets);
       key.clear();

@@ -13,6 +13,9 @@
 
 namespace weir::sql {
 
+/// In bytes, to one bucket in one commit.
+inline constexpr size_t kLargestWrite = size_t{1} << 30;
+
 /// The rows of one leaf: a Fluss table, or one partition of it.
 using LeafId = std::pair<int64_t, std::optional<int64_t>>;
 

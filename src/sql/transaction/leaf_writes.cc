@@ -20,7 +20,6 @@ namespace weir::sql {
 namespace {
 
 constexpr int64_t kLogBatchBytes = 4 << 20;
-constexpr size_t kLargestWrite = size_t{1} << 30;  // of one bucket in one commit
 constexpr int64_t kArenaRows = 1024;               // after which nested values are let go
 
 Status TooMuch(const Leaf& leaf) {

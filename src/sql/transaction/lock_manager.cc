@@ -22,7 +22,7 @@ struct LockWaiter {
 namespace {
 
 /// What waits for what, in PostgreSQL's words. Rows are waited for by their holder's transaction.
-std::string Wanted(const LockTag& tag, LockMode mode, int64_t blocker) {
+std::string WantedLock(const LockTag& tag, LockMode mode, int64_t blocker) {
   switch (tag.kind) {
     case LockTag::Kind::kRelation: return fmt::format("{} on relation {}", LockModeName(mode), tag.object);
     case LockTag::Kind::kRow: return fmt::format("ShareLock on transaction {}", blocker);
@@ -39,7 +39,7 @@ Status Deadlock(const std::vector<LockWaiter*>& cycle) {
     const LockWaiter& waiter = *cycle[i];
     const int64_t blocker = cycle[(i + 1) % cycle.size()]->owner->number();
     detail += fmt::format("{}Process {} waits for {}; blocked by process {}.", i == 0 ? "" : "\n",
-                          waiter.owner->number(), Wanted(waiter.tag, waiter.mode, blocker), blocker);
+                          waiter.owner->number(), WantedLock(waiter.tag, waiter.mode, blocker), blocker);
   }
   return Error("40P01", "deadlock detected",
                {.detail = std::move(detail), .hint = "The transaction might succeed if retried."});

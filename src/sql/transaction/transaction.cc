@@ -37,7 +37,7 @@ struct Lookup {
 };
 
 /// What is shared by the transactions of one target.
-struct Target {
+struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
@@ -65,7 +65,7 @@ struct LeafSnapshot {
 
 class TransactionImpl final : public Transaction {
  public:
-  TransactionImpl(std::shared_ptr<Target> target, std::shared_ptr<LockOwner> owner)
+  TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
       : target_(std::move(target)), owner_(std::move(owner)) {}
   ~TransactionImpl() override { Rollback(); }
 
@@ -115,7 +115,7 @@ class TransactionImpl final : public Transaction {
   /// How to take one change back.
   struct AddedBatch {};
   struct Undo {
-    LeafState* state;
+    LeafState* state = nullptr;
     std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
   };
   using Lock = std::lock_guard<std::mutex>;
@@ -150,7 +150,7 @@ class TransactionImpl final : public Transaction {
   Status Send(Writes* writes);
   void End();
 
-  const std::shared_ptr<Target> target_;
+  const std::shared_ptr<TargetState> target_;
   const std::shared_ptr<LockOwner> owner_;
   mutable std::mutex mutex_;
   IsolationLevel level_ = IsolationLevel::kReadCommitted;
@@ -585,7 +585,9 @@ Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Dele
   if (count == 0) return count;
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
-  journal_.push_back({state, std::move(deletions)});
+  Undo& undo = journal_.emplace_back();
+  undo.state = state;
+  undo.change = std::move(deletions);
   return count;
 }
 
@@ -907,7 +909,7 @@ Status TransactionImpl::Commit(CommitRequest also) {
 
 class TransactionManagerImpl final : public TransactionManager {
  public:
-  explicit TransactionManagerImpl(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+  explicit TransactionManagerImpl(std::shared_ptr<TargetState> target) : target_(std::move(target)) {}
   std::unique_ptr<Transaction> Begin(std::shared_ptr<LockOwner> owner) override {
     if (owner == nullptr) owner = target_->locks->NewOwner();
     return std::make_unique<TransactionImpl>(target_, std::move(owner));
@@ -915,13 +917,13 @@ class TransactionManagerImpl final : public TransactionManager {
   LockManager& locks() override { return *target_->locks; }
 
  private:
-  const std::shared_ptr<Target> target_;
+  const std::shared_ptr<TargetState> target_;
 };
 
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
   config.scanner_log_check_crc = !gateway->is_embedded();  // the engine has checked its own files
-  auto target = std::make_shared<Target>();
+  auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);

@@ -2,24 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
+#include "sql/catalog/bound_text.h"
 
 namespace weir::sql {
 namespace {
 
 constexpr size_t kLongestValue = 64;  // bytes of one value in a row's text
-
-std::string DateText(int64_t days) {
-  using namespace std::chrono;
-  const year_month_day date{sys_days{std::chrono::days{days}}};
-  const int year = static_cast<int>(date.year());
-  const auto month = static_cast<unsigned>(date.month());
-  const auto day = static_cast<unsigned>(date.day());
-  if (year > 0) return fmt::format("{:04}-{:02}-{:02}", year, month, day);
-  return fmt::format("{:04}-{:02}-{:02} BC", 1 - year, month, day);
-}
 
 /// "12:30:00" and the digits of the fraction that are not zeros at its end.
 std::string ClockText(int64_t nanos_of_day) {
@@ -35,31 +23,8 @@ std::string TimestampText(const Datum::Time& time) {
   constexpr int64_t kDay = 24 * 3600 * 1000;
   const int64_t days = time.millis >= 0 ? time.millis / kDay : -((-time.millis + kDay - 1) / kDay);
   const int64_t nanos = (time.millis - days * kDay) * 1'000'000 + time.nanos;
-  const std::string date = DateText(days);
-  const std::string clock = ClockText(nanos);
-  const bool before_christ = date.ends_with(" BC");
-  return before_christ ? date.substr(0, date.size() - 3) + " " + clock + " BC" : date + " " + clock;
-}
-
-std::string DecimalText(__int128 unscaled, int scale) {
-  const bool negative = unscaled < 0;
-  auto rest = static_cast<unsigned __int128>(unscaled);
-  if (negative) rest = -rest;
-  std::string digits;
-  do {
-    digits += static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-  } while (rest != 0);
-  while (static_cast<int>(digits.size()) <= scale) digits += '0';
-  std::ranges::reverse(digits);
-  if (scale > 0) digits.insert(digits.size() - static_cast<size_t>(scale), 1, '.');
-  return negative ? "-" + digits : digits;
-}
-
-std::string FloatText(const DataType& type, double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  return type.id() == TypeId::kFloat ? fmt::format("{}", static_cast<float>(value)) : fmt::format("{}", value);
+  const auto [date, era] = DateText(days);
+  return date + " " + ClockText(nanos) + era;
 }
 
 std::string HexText(std::string_view bytes) {
@@ -108,7 +73,10 @@ std::string ValueText(const DataType& type, const Datum& value) {
     case TypeId::kChar: return std::string(value.as_bytes());
     case TypeId::kBytes:
     case TypeId::kBinary: return HexText(value.as_bytes());
-    case TypeId::kDate: return DateText(value.as_int());
+    case TypeId::kDate: {
+      const auto [date, era] = DateText(value.as_int());
+      return date + era;
+    }
     case TypeId::kTime: return ClockText(value.as_int() * 1'000'000);
     case TypeId::kTimestamp: return TimestampText(value.time);
     case TypeId::kTimestampLtz: return TimestampText(value.time) + "+00";

@@ -73,3 +73,5 @@ select x, y from (values (1, 2)) t(x, y) group by x;
 select sum(x) from (values (1)) t(x) where sum(x) > 1;
 select percentile_cont(0.5) within group (order by x), percentile_disc(0.5) within group (order by x), mode() within group (order by x) from (values (1), (2), (2), (10)) t(x);
 select corr(x, y), covar_pop(x, y), regr_slope(x, y) from (values (1.0::float8, 2.0::float8), (2, 4.5), (3, 5)) t(x, y);
+with recursive t(j) as (with recursive s(i) as (values (1) union all select i + 1 from s where i < 3) select i from s union all select j + 1 from t where j < 3) select * from t order by j;
+with recursive o(x) as (with i as (select 2) select * from i union select x + 1 from o where x < 4) select * from o order by x;

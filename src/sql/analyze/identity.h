@@ -1,0 +1,20 @@
+#pragma once
+
+#include "sql/analyze/scope.h"
+
+namespace weir::sql::analyze {
+
+/// 42809 for a sequence, whose row only nextval and setval change.
+Status CheckIsNoSequence(const Scope& scope);
+
+/// What an INSERT's source says of the target's identity columns: 428C9 for a value of one that is GENERATED ALWAYS,
+/// unless OVERRIDING SYSTEM VALUE is written; with OVERRIDING USER VALUE the columns get their own values in any case.
+Status ApplyOverriding(Scope& scope);
+
+/// 428C9 for an assignment of anything but DEFAULT to a column that is GENERATED ALWAYS.
+Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& assignments);
+
+/// The same for the values that MERGE inserts.
+Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments);
+
+}  // namespace weir::sql::analyze

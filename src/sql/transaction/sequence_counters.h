@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "client/system_table.h"
+#include "gateway/gateway.h"
+#include "sql/catalog/sequence.h"
+
+namespace weir::sql {
+
+/// Where the sequences of a target stand, for all its sessions; outside of transactions, as PostgreSQL's do. Kept in
+/// the PK table `weir.sequences` (docs/storage-format-sql.md), a row a counter, which is always ahead of what has been
+/// handed out: 32 values, or as many as the sequence's CACHE or the statement wants, go on one durable write, and so no
+/// value comes twice, also after a kill. Thread-safe.
+class SequenceCounters {
+ public:
+  explicit SequenceCounters(Connection connection) : connection_(std::move(connection)) {}
+  /// Writes down where the counters stand exactly.
+  ~SequenceCounters();
+  SequenceCounters(const SequenceCounters&) = delete;
+  SequenceCounters& operator=(const SequenceCounters&) = delete;
+
+  /// nextval. 2200H at the end of a sequence that does not cycle; `name` is for that error. `wanted`: so many values
+  /// are going to be asked for, this one included.
+  Result<int64_t> Next(const Sequence& sequence, const std::string& name, int64_t wanted = 1);
+  /// setval. 22003 for a value that the sequence does not have.
+  Status Set(const Sequence& sequence, const std::string& name, int64_t value, bool is_called);
+  Result<SequenceState> Read(const Sequence& sequence);
+  /// The counter of a sequence that is gone.
+  Status Forget(int64_t counter);
+
+ private:
+  struct Counter {
+    std::mutex mutex;
+    bool loaded = false;
+    SequenceState state;
+  };
+
+  std::shared_ptr<Counter> CounterOf(int64_t number);
+  Status Load(const Sequence& sequence, Counter* counter);
+  Status Write(int64_t number, int64_t last_value, bool is_called);
+  Result<SystemTablePtr> Find();
+  Result<SystemTablePtr> FindOrCreate();
+
+  const Connection connection_;
+  std::mutex mutex_;
+  SystemTablePtr table_;  // null: not met yet
+  std::map<int64_t, std::shared_ptr<Counter>> counters_;
+};
+
+}  // namespace weir::sql
