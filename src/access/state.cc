@@ -7,9 +7,12 @@
 namespace weir::access {
 namespace {
 
-Status Denied(const Target& target) {
-  return postgres::Error("42501", std::string("permission denied for ") + NameOf(target.key.kind) + " " + target.name);
+/// "table t"
+std::string Described(const Target& target) {
+  return std::string(target.kind_name != nullptr ? target.kind_name : NameOf(target.key.kind)) + " " + target.name;
 }
+
+Status Denied(const Target& target) { return postgres::Error("42501", "permission denied for " + Described(target)); }
 
 Privileges Held(const Acl& acl, const std::set<RoleId>& roles) {
   Privileges held = 0;
@@ -190,8 +193,7 @@ Status CheckPrivilege(const State& state, RoleId role, const Target& target, Pri
 
 Status CheckOwner(const State& state, RoleId role, const Target& target) {
   if (HasPrivilegesOf(state, role, target.owner)) return Status::OK();
-  return postgres::Error("42501",
-                         std::string("must be owner of ") + access::NameOf(target.key.kind) + " " + target.name);
+  return postgres::Error("42501", "must be owner of " + Described(target));
 }
 
 }  // namespace weir::access

@@ -101,7 +101,8 @@ void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, 
 struct Target {
   ObjectKey key;
   RoleId owner = kWeir;
-  std::string name;  // in errors
+  std::string name;                // in errors
+  const char* kind_name = nullptr;  // likewise; null: NameOf(key.kind)
 };
 
 /// What a role may do to an object as a whole.

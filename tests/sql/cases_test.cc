@@ -24,7 +24,7 @@ class CaseSession {
     const ErrorFields fields = FieldsOf(status);
     const std::string place = fields.position ? "@" + std::to_string(fields.position) : "";
     lines = {"ERROR " + fields.sqlstate + place + ": " + fields.message};
-    if (!fields.detail.empty()) lines.push_back("DETAIL: " + fields.detail);
+    if (!fields.detail.empty()) lines.push_back("DETAIL: " + OneLine(fields.detail));
     if (!fields.hint.empty()) lines.push_back("HINT: " + fields.hint);
     return lines;
   }
@@ -118,7 +118,8 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
                          testing::Values("array_functions", "bytes", "changes", "cursors", "expressions", "json", "json_path",
                                          "merges", "modifiers", "moments", "money", "network", "no_columns", "patterns",
-                                         "queries", "ranges", "sizes", "string_agg", "tables", "times", "upserts"),
+                                         "queries", "ranges", "sizes", "string_agg", "tables", "times", "upserts",
+                                         "views"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace

@@ -835,7 +835,9 @@ TEST(ParserStatement, ReadsExplain) {
 TEST(ParserStatement, NamesWhatIsNotSupported) {
   const std::vector<std::pair<std::string, std::string>> names = {
       {"CREATE UNIQUE INDEX i ON t (a)", "CREATE INDEX"},
-      {"CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE VIEW"},
+      {"CREATE TEMP VIEW v AS SELECT 1", "CREATE TEMPORARY VIEW"},
+      {"CREATE VIEW v AS SELECT a FROM t WITH CHECK OPTION", "WITH CHECK OPTION"},
+      {"CREATE VIEW v WITH (security_barrier) AS SELECT 1", "WITH of CREATE VIEW"},
       {"CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE MATERIALIZED VIEW"},
       {"CREATE FOREIGN TABLE t (a int) SERVER s", "CREATE FOREIGN TABLE"},
       {"DROP OWNED BY u", "DROP OWNED BY"},
@@ -845,6 +847,23 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"ALTER ROLE u SET work_mem = '1MB'", "ALTER ROLE ... SET"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
+}
+
+TEST(ParserStatement, ReadsViews) {
+  const auto view = Only<CreateView>("CREATE OR REPLACE VIEW s.v (a, \"B\") AS SELECT 1, 2");
+  EXPECT_EQ(view.name.schema, "s");
+  EXPECT_EQ(view.name.name, "v");
+  EXPECT_TRUE(view.replace);
+  EXPECT_EQ(view.columns, (std::vector<std::string>{"a", "B"}));
+  EXPECT_FALSE(Only<CreateView>("CREATE RECURSIVE VIEW v (n) AS SELECT 1").replace);
+  const auto drop = Only<DropView>("DROP VIEW IF EXISTS v, s.w CASCADE");
+  EXPECT_EQ(drop.names.size(), 2u);
+  EXPECT_TRUE(drop.if_exists);
+  EXPECT_TRUE(drop.cascade);
+  EXPECT_TRUE(Only<AlterTable>("ALTER VIEW v RENAME TO w").view);
+  EXPECT_FALSE(Only<AlterTable>("ALTER TABLE v RENAME TO w").view);
+  EXPECT_EQ(Only<CommentOn>("COMMENT ON VIEW v IS 'x'").kind, CommentOn::Kind::kView);
+  ExpectMistakes({{"CREATE VIEW v AS DELETE FROM t", "42601", "syntax error at or near \"DELETE\"", 18}});
 }
 
 TEST(ParserStatement, ReadsQueriesThatAreKept) {

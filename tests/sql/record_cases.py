@@ -38,7 +38,7 @@ def error_lines(result):
     yield f"ERROR {field(pq.DiagnosticField.SQLSTATE)}{place}: {field(pq.DiagnosticField.MESSAGE_PRIMARY)}"
     for name, code in (("DETAIL", pq.DiagnosticField.MESSAGE_DETAIL), ("HINT", pq.DiagnosticField.MESSAGE_HINT)):
         if field(code):
-            yield f"{name}: {field(code)}"
+            yield f"{name}: {field(code)}".replace("\n", "\\n")
 
 
 def answer(connection, statement: str):

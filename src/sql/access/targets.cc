@@ -1,6 +1,7 @@
 #include "sql/access/targets.h"
 
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/ddl_names.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -10,7 +11,7 @@ using access::RoleId;
 using access::Target;
 
 Result<Target> TargetOf(const access::State& state, CatalogView& catalog, const Relation& relation) {
-  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table};
+  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table, NameOfKind(relation)};
   RelationPtr holder;
   for (const Relation* at = &relation; at != nullptr; at = holder.get()) {
     if (const auto owner = state.OwnerOf(ObjectKey::Table(at->id))) {

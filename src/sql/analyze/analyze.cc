@@ -66,7 +66,9 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
                                        const Context& context) {
   Statement statement(source, tree.begin(), context);
   AnalyzedQuery result;
-  WEIR_ASSIGN_OR_RETURN(result.query, AnalyzeQuery(statement, nullptr, tree.statement(index).stmt()));
+  const pg_query::Node& whole = tree.statement(index).stmt();
+  const pg_query::Node& query = whole.has_view_stmt() ? whole.view_stmt().query() : whole;
+  WEIR_ASSIGN_OR_RETURN(result.query, AnalyzeQuery(statement, nullptr, query));
   if (!statement.parameters.empty()) {
     WEIR_RETURN_NOT_OK(ParameterCheck(statement).Check(*result.query));
     WEIR_RETURN_NOT_OK(CheckParameters(statement));

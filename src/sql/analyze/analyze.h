@@ -8,6 +8,7 @@
 #include "sql/analyze/names.h"
 #include "sql/analyze/tree.h"
 #include "sql/dialect/parse_tree.h"
+#include "sql/dialect/view_text.h"
 
 namespace weir::sql::analyze {
 
@@ -21,10 +22,13 @@ struct Context {
     bool allowed = false;
     std::vector<postgres::TypeRef> types = {};
   } parameters = {};
+  /// Where what the query of a new view names is noted; null: nowhere.
+  dialect::ViewNames* noted = nullptr;
 };
 
 /// Gives a statement of `tree`, which was read from `source`, its meaning.
-/// It is a SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE; any other is an internal error (XX000).
+/// It is a SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE, or CREATE VIEW, whose query is meant; any other is an
+/// internal error (XX000).
 /// Errors: PostgreSQL's, with their position in the source; 0A000 for what Weir does not do.
 Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dialect::ParseTree& tree, int statement,
                                        const Context& context);

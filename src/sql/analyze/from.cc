@@ -11,6 +11,7 @@
 #include "sql/analyze/select.h"
 #include "sql/analyze/sort.h"
 #include "sql/analyze/type_name.h"
+#include "sql/analyze/view.h"
 #include "sql/analyze/walk.h"
 #include "sql/analyze/with.h"
 
@@ -381,11 +382,19 @@ Result<int> AddTable(Scope& scope, const pg_query::RangeVar& name) {
   WEIR_ASSIGN_OR_RETURN(std::optional<NamedRelation> found,
                         scope.statement.names.FindRelation(name.schemaname(), name.relname()));
   if (!found) return MissingTable(scope, name);
+  if (scope.statement.noted != nullptr) scope.statement.noted->schemas[name.location()] = found->schema;
   RangeEntry entry;
-  entry.source = std::move(found->source);
-  if (auto* table = std::get_if<RangeEntry::Table>(&entry.source)) table->only = !name.inh();
+  if (found->of_view) {
+    WEIR_ASSIGN_OR_RETURN(entry, ViewEntry(scope, *found));
+  } else {
+    entry.source = std::move(found->source);
+    entry.columns = std::move(found->columns);
+  }
+  if (auto* table = std::get_if<RangeEntry::Table>(&entry.source)) {
+    table->only = !name.inh();
+    table->of_view = scope.statement.of_view;
+  }
   entry.alias = name.relname();
-  entry.columns = std::move(found->columns);
   entry.position = scope.statement.Position(name.location());
   if (name.has_alias()) WEIR_RETURN_NOT_OK(ApplyAlias(scope, name.alias(), &entry));
   return AddRelation(scope, std::move(entry), {found->schema, name.relname(), name.has_alias()},

@@ -10,6 +10,7 @@
 #include "sql/analyze/from.h"
 #include "sql/analyze/identity.h"
 #include "sql/analyze/select.h"
+#include "sql/analyze/view_target.h"
 #include "sql/analyze/walk.h"
 #include "sql/analyze/with.h"
 
@@ -31,7 +32,22 @@ Status OpenTarget(Scope& scope, const pg_query::RangeVar& name, Query::Command c
     }
   }
   WEIR_ASSIGN_OR_RETURN(scope.query->target_relation, AddTable(scope, name));
-  return CheckIsNoSequence(scope);
+  WEIR_RETURN_NOT_OK(CheckIsNoSequence(scope));
+  const bool view = scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view != nullptr;
+  return view ? OpenViewTarget(scope, name) : Status::OK();
+}
+
+/// The rows of a view that are changed are those that it has.
+void AddViewCondition(Scope& scope) {
+  if (!scope.view_condition) return;
+  if (!scope.query->where) {
+    scope.query->where = std::move(scope.view_condition);
+    return;
+  }
+  Logic both{.kind = Logic::Kind::kAnd};
+  both.arguments.push_back(std::move(scope.view_condition));
+  both.arguments.push_back(std::move(scope.query->where));
+  scope.query->where = MakeExpression(std::move(both), {oid::kBool, -1}, 0);
 }
 
 Status AnalyzeReturning(Scope& scope, const Nodes& list) {
@@ -203,6 +219,9 @@ int AddExcluded(Scope& scope) {
 }
 
 Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause) {
+  if (scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view) {
+    return ErrorAt(scope, clause.location(), sqlstate::kFeatureNotSupported, "ON CONFLICT is not supported for views");
+  }
   OnConflict conflict;
   conflict.update = clause.action() == pg_query::ONCONFLICT_UPDATE;
   if (conflict.update && !clause.has_infer()) {
@@ -260,6 +279,7 @@ Result<QueryPtr> AnalyzeUpdate(Statement& statement, Scope* parent, const pg_que
   if (update.has_where_clause()) {
     WEIR_ASSIGN_OR_RETURN(query->where, AnalyzeCondition(scope, update.where_clause(), Clause::kWhere));
   }
+  AddViewCondition(scope);
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, update.returning_list()));
   WEIR_ASSIGN_OR_RETURN(query->assignments, AnalyzeAssignments(scope, update.target_list()));
   WEIR_RETURN_NOT_OK(CheckIdentityUpdates(scope, query->assignments));
@@ -275,6 +295,7 @@ Result<QueryPtr> AnalyzeDelete(Statement& statement, Scope* parent, const pg_que
   if (statement_node.has_where_clause()) {
     WEIR_ASSIGN_OR_RETURN(query->where, AnalyzeCondition(scope, statement_node.where_clause(), Clause::kWhere));
   }
+  AddViewCondition(scope);
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, statement_node.returning_list()));
   return query;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +19,13 @@ struct UniqueKey {
   bool primary = false;
 };
 
+class Names;
+
 /// A relation that a name means.
 struct NamedRelation {
   RangeEntry::Source source;  // Table or SystemTable
+  /// What the names in the query of a view mean; null: it is none.
+  std::shared_ptr<Names> of_view = {};
   std::string schema;
   std::vector<OutputColumn> columns;
   std::vector<UniqueKey> keys;

@@ -38,6 +38,7 @@ Statement::Statement(const dialect::Source& text, size_t text_begin, const Conte
       resolver(context.names.resolver()),
       settings(context.settings),
       parameters_allowed(context.parameters.allowed),
+      noted(context.noted),
       fixed_parameters(FixedOf(context.parameters.types)),
       parameters(TypesOf(context.parameters)),
       stack_base(static_cast<const char*>(__builtin_frame_address(0))) {}

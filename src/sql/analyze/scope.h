@@ -78,6 +78,8 @@ struct Statement {
   const postgres::Resolver& resolver;
   const postgres::Settings& settings;
   bool parameters_allowed;
+  dialect::ViewNames* noted;  // null: nothing is noted
+  bool of_view = false;       // it is the query of a view
   std::vector<bool> fixed_parameters;           // their types were given
   std::vector<postgres::TypeRef> parameters;    // OID 0: not seen yet; oid::kUnknown: nothing has told its type yet
   const char* stack_base;
@@ -131,6 +133,7 @@ struct Scope {
   std::string_view recursion_bar;  // "within EXCEPT"
   std::vector<const pg_query::WindowDef*> window_definitions;
   const pg_query::UpdateStmt* update = nullptr;
+  ExpressionPtr view_condition;  // that every row of the view meets which an INSERT, UPDATE or DELETE changes
   std::vector<const pg_query::Node*> row_sources;  // of UPDATE's (a, b) = …, along Query::row_subqueries
 };
 

@@ -12,6 +12,7 @@
 #include "sql/analyze/modify.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/sort.h"
+#include "sql/analyze/view.h"
 #include "sql/analyze/walk.h"
 #include "sql/analyze/window.h"
 #include "sql/analyze/with.h"
@@ -125,6 +126,7 @@ Status AnalyzeTargets(Scope& scope, const Nodes& list, Clause clause) {
     const pg_query::ResTarget& item = node.res_target();
     if (IsStar(item.val())) {
       WEIR_ASSIGN_OR_RETURN(std::vector<ExpandedColumn> columns, ExpandStar(scope, item.val()));
+      NoteStar(scope, item.val(), columns);
       for (ExpandedColumn& column : columns) targets.push_back({std::move(column.name), std::move(column.value)});
       continue;
     }
@@ -253,6 +255,10 @@ Status AnalyzeLocks(Scope& scope, const SelectStmt& select) {
     }
     for (size_t i = 0; clause.locked_rels().empty() && i < scope.query->relations.size(); ++i) {
       if (NotLockable(scope.query->relations[i]).empty()) lock.relations.push_back(static_cast<int>(i));
+    }
+    for (const int relation : lock.relations) {
+      if (!scope.query->relations[static_cast<size_t>(relation)].view) continue;
+      return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, fmt::format("{} is not supported for views", name));
     }
     scope.query->locks.push_back(std::move(lock));
   }

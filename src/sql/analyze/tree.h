@@ -280,7 +280,8 @@ struct RangeEntry {
   /// A table of the SQL catalog.
   struct Table {
     RelationPtr relation;
-    bool only = false;  // without the leaves below it
+    bool only = false;     // without the leaves below it
+    bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
   };
   /// A table or view of pg_catalog, information_schema and their like.
   struct SystemTable {
@@ -306,6 +307,7 @@ struct RangeEntry {
   using Source = std::variant<Subquery, Table, SystemTable, Functions, Values, WithQuery>;
 
   Source source;
+  RelationPtr view;   // whose query the subquery is; null: none's
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;
   bool lateral = false;  // refers to relations before it

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sql/catalog/catalog_draft.h"
+#include "sql/catalog/dependent_views.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/error.h"
 
@@ -66,7 +67,7 @@ Status Alter(const alter::SetIdentity& action, const DdlContext& context, Altere
   return Execute(alter, context, tree->draft()).status();
 }
 
-Status Alter(const alter::DropIdentity& action, const DdlContext&, AlteredTree* tree) {
+Status Alter(const alter::DropIdentity& action, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& table = tree->root();
   WEIR_ASSIGN_OR_RETURN(SqlColumn* column, ColumnOf(table, action.column));
   if (column->identity == Identity::kNone) {
@@ -76,6 +77,8 @@ Status Alter(const alter::DropIdentity& action, const DdlContext&, AlteredTree* 
     return Status::OK();
   }
   WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, SequenceOf(tree, *column));
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*tree->draft(), {sequence}, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(Described(*sequence, context), views, false));
   column->identity = Identity::kNone;
   column->default_value.reset();
   std::erase_if(table.now.owned_sequences, [&](const OwnedSequence& owned) { return owned.sequence == sequence->id; });

@@ -5,6 +5,7 @@
 #include "model/table_rules.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/table_options.h"
+#include "sql/catalog/temporary.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -23,6 +24,9 @@ Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogD
   const TablePath moved = PathOf(target, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, moved, target));
   if (moved == path) return Status::OK();
+  if (IsTemporary(moved.database) || IsTemporary(path.database)) {
+    return Error("0A000", "cannot move objects into or out of temporary schemas");
+  }
   WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(moved));
   if (taken) {
     return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, action.schema));

@@ -10,6 +10,8 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/dependent_views.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/overloaded.h"
 #include "sql/error.h"
 
@@ -64,21 +66,131 @@ Status PutChildren(const RelationPtr& renamed, CatalogDraft* draft) {
 
 }  // namespace
 
+namespace {
+
+/// What PostgreSQL calls an action that views do not take; empty: they do. "SET": PostgreSQL's take it.
+constexpr Overloaded kOnlyOfTables{
+    [](const alter::AddColumn&) { return "ADD COLUMN"; },
+    [](const alter::DropColumn&) { return "DROP COLUMN"; },
+    [](const alter::SetNotNull& set) {
+      return set.not_null ? "ALTER COLUMN ... SET NOT NULL" : "ALTER COLUMN ... DROP NOT NULL";
+    },
+    [](const alter::SetType&) { return "ALTER COLUMN ... SET DATA TYPE"; },
+    [](const alter::AddConstraint&) { return "ADD CONSTRAINT"; },
+    [](const alter::DropConstraint&) { return "DROP CONSTRAINT"; },
+    [](const alter::ValidateConstraint&) { return "VALIDATE CONSTRAINT"; },
+    [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
+    [](const alter::SetDefault&) { return "SET"; },
+    [](const alter::SetOptions&) { return "SET"; },
+    [](const auto&) { return ""; },
+};
+
+/// What can be done to a view; 42809 for the rest, and for ALTER VIEW of anything else.
+Status CheckKind(const AlterTable& statement, const Relation& relation) {
+  if (statement.view && !relation.is_view()) {
+    return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table));
+  }
+  if (relation.is_sequence()) {
+    return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation.path.table));
+  }
+  if (!relation.is_view()) return Status::OK();
+  for (const AlterAction& action : statement.actions) {
+    const std::string refused = std::visit(kOnlyOfTables, action);
+    if (refused == "SET") return Error("0A000", "options and defaults of views are not supported");
+    if (refused.empty()) continue;
+    return Error("42809",
+                 fmt::format("ALTER action {} cannot be performed on relation \"{}\"", refused, relation.path.table),
+                 {.detail = "This operation is not supported for views."});
+  }
+  return Status::OK();
+}
+
+Status CollectMembers(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* members) {
+  members->push_back(relation);
+  if (!relation->is_partitioned()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
+  for (const RelationPtr& child : children->relations) WEIR_RETURN_NOT_OK(CollectMembers(draft, child, members));
+  return Status::OK();
+}
+
+void AddUnknown(std::vector<DependentView> views, std::vector<DependentView>* all) {
+  for (DependentView& one : views) {
+    const bool known = std::ranges::any_of(*all, [&](const auto& other) { return other.view->id == one.view->id; });
+    if (!known) all->push_back(std::move(one));
+  }
+}
+
+/// The views that use a column of the tree.
+Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const RelationPtr& root, const std::string& name,
+                                                 const DdlContext& context) {
+  std::vector<RelationPtr> members;
+  WEIR_RETURN_NOT_OK(CollectMembers(draft, root, &members));
+  std::vector<DependentView> all;
+  for (const RelationPtr& member : members) {
+    const int column = member->ColumnIndex(name);
+    if (column < 0) continue;
+    WEIR_ASSIGN_OR_RETURN(auto views, ViewsAboveColumn(draft, *member, column, context));
+    AddUnknown(std::move(views), &all);
+  }
+  return all;
+}
+
+/// The same, and those that read the sequences which go with the column.
+Result<std::vector<DependentView>> ViewsWithoutColumn(CatalogDraft& draft, const RelationPtr& root,
+                                                      const std::string& name, const DdlContext& context) {
+  WEIR_ASSIGN_OR_RETURN(auto all, ViewsOfColumn(draft, root, name, context));
+  const int column = root->ColumnIndex(name);
+  if (column < 0) return all;
+  auto owner = std::make_shared<Relation>(*root);
+  const int number = root->NumberOf(static_cast<size_t>(column));
+  std::erase_if(owner->owned_sequences, [&](const OwnedSequence& owned) { return owned.column != number; });
+  WEIR_ASSIGN_OR_RETURN(const auto sequences, OwnedSequences(draft, {std::move(owner)}));
+  WEIR_ASSIGN_OR_RETURN(auto views, ViewsAbove(draft, sequences, context));
+  AddUnknown(std::move(views), &all);
+  return all;
+}
+
+/// Views that stand in the way of the actions: 2BP01 and 0A000, or they go with the column.
+Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root, const DdlContext& context,
+               CatalogDraft* draft, Notices* notices) {
+  for (const AlterAction& action : actions) {
+    if (const auto* drop = std::get_if<alter::DropColumn>(&action)) {
+      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsWithoutColumn(*draft, root, drop->name, context));
+      const std::string what = fmt::format("column {} of {}", drop->name, Described(*root, context));
+      WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, drop->cascade));
+      AddCascadeNotice(views, context, notices);
+      std::vector<RelationPtr> gone;
+      for (const DependentView& one : views) gone.push_back(one.view);
+      WEIR_RETURN_NOT_OK(RemoveAll(draft, gone));
+    } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
+      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, retype->column, context));
+      if (views.empty()) continue;
+      return Error("0A000", "cannot alter type of a column used by a view or rule",
+                   {.detail = fmt::format("rule _RETURN on {} depends on column \"{}\"",
+                                          Described(*views[0].view, context), retype->column)});
+    }
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft) {
   const TablePath path = PathOf(statement.name, context);
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, draft->Find(path));
   if (!relation && statement.if_exists) {
     return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
   }
   if (!relation) return NoRelation(statement.name);
   if (path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  if (relation->is_sequence()) {
-    return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation->path.table));
-  }
   if (!CatalogImpl::IsSql(*relation)) {
     return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation->path.table),
                  {.detail = "The table was made through Fluss, which keeps its definition."});
   }
+  WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
+  Notices cascades;
+  WEIR_RETURN_NOT_OK(MakeWay(statement.actions, relation, context, draft, &cascades));
+  WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
   std::vector<AlterAction> actions = statement.actions;
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
@@ -86,6 +198,7 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
   const TablePath now = tree.root().now.path;
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
+  notices.insert(notices.begin(), cascades.begin(), cascades.end());
   if (now != path) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr renamed, draft->Find(now));
     WEIR_RETURN_NOT_OK(PutChildren(renamed, draft));

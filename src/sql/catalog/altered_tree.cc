@@ -112,7 +112,7 @@ Status NameKey(const Status& failure, const AlteredRelation& altered) {
 }
 
 Status CollectBelow(CatalogDraft& draft, const RelationPtr& relation, std::vector<AlteredRelation>* members) {
-  if (relation->is_leaf()) return Status::OK();
+  if (!relation->is_partitioned()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
   for (const RelationPtr& child : children->relations) {
     WEIR_ASSIGN_OR_RETURN(members->emplace_back(), AlteredOf(child, relation));

@@ -14,6 +14,7 @@
 #include "sql/catalog/create_like.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
@@ -349,7 +350,11 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (child->is_sequence()) return Error("42809", fmt::format("\"{}\" is not a table", child->path.table));
+  if (child->is_view() || child->is_sequence()) {
+    const std::string& name = child->path.table;
+    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
+                 {.detail = fmt::format("This operation is not supported for {}s.", NameOfKind(*child))});
+  }
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
@@ -450,13 +455,14 @@ void KeepOnce(std::vector<RelationPtr>* relations) {
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
   std::vector<RelationPtr> members;
+  std::string what;
   for (const QualifiedName& name : statement.names) {
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
+    if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-    if (relation && relation->is_sequence()) {
-      return Error("42809", fmt::format("\"{}\" is not a table", name.name),
-                   {.hint = "Use DROP SEQUENCE to remove a sequence."});
+    if (relation && (relation->is_view() || relation->is_sequence())) {
+      return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
     }
     if (relation) {
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
@@ -467,8 +473,16 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     }
   }
   KeepOnce(&members);
-  for (const RelationPtr& relation : members) draft->Remove(relation);
-  const std::string of = statement.names.size() == 1 ? "table " + statement.names[0].name : "desired object(s)";
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, OwnedSequences(*draft, members));
+  std::vector<RelationPtr> going = members;
+  going.insert(going.end(), sequences.begin(), sequences.end());
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, going, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, statement.cascade));
+  AddCascadeNotice(views, context, &notices);
+  std::vector<RelationPtr> removed = members;
+  for (const DependentView& one : views) removed.push_back(one.view);
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, removed));
+  const std::string of = what.empty() ? "desired object(s)" : what;
   WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropSequencesOf({of, std::move(members), statement.cascade}, draft));
   notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   return notices;
@@ -499,18 +513,19 @@ namespace {
 /// The relations of a database, and as DETAIL and NOTICEs those that a schema's DROP names.
 struct SchemaMembers {
   std::vector<RelationPtr> all;
+  std::vector<RelationPtr> elsewhere;  // views that name one of them
   std::string dependants;
   Notices notices;
 };
 
-Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, const std::string& shown_name) {
+Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, const std::string& shown_name,
+                                const DdlContext& context) {
   WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(name));
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
     const bool goes_with_table = relation->is_sequence() && relation->sequence->owner >= 0;
     if (!relation->parent && !goes_with_table) {
-      const std::string shown =
-          fmt::format("{} {}.{}", relation->is_sequence() ? "sequence" : "table", name, relation->path.table);
+      const std::string shown = fmt::format("{} {}.{}", NameOfKind(*relation), name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
       members.notices.push_back("drop cascades to " + shown);
@@ -519,6 +534,12 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
     WEIR_RETURN_NOT_OK(CollectTree(draft, relation, &members.all));
   }
   KeepOnce(&members.all);
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(draft, members.all, context));
+  for (const DependentView& one : views) {
+    members.dependants += "\n" + one.reason;
+    members.notices.push_back("drop cascades to " + Described(*one.view, context));
+    members.elsewhere.push_back(one.view);
+  }
   return members;
 }
 
@@ -541,16 +562,21 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!statement.is_schema && name == context.database) {
     return Error("55006", "cannot drop the currently open database");
   }
-  WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name));
+  WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name, context));
   if (statement.is_schema && !statement.cascade && !members.all.empty()) {
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
+  if (!statement.is_schema && !members.elsewhere.empty()) {
+    return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
+                 {.detail = members.dependants, .hint = "Drop the views of other databases that use its tables first."});
+  }
   std::set<int64_t> sequences;
   for (const RelationPtr& relation : members.all) {
     if (relation->is_sequence()) sequences.insert(relation->id);
-    draft->Remove(relation);
   }
+  members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
   draft->RemoveDatabase(name);
   WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());

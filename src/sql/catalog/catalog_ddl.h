@@ -45,6 +45,12 @@ struct DefinitionText {
   const Expression& expression;
 };
 
+/// What CREATE VIEW makes, by the meaning of its query.
+struct NewView {
+  std::vector<SqlColumn> columns;
+  ViewDefinition definition;
+};
+
 /// What DDL asks of the session that runs it.
 struct DdlContext {
   std::string database;  // of unqualified names
@@ -62,6 +68,7 @@ struct DdlContext {
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};
+  std::function<Result<NewView>(const CreateView&)> define_view = {};
   std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
 
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
@@ -79,6 +86,8 @@ Result<Notices> Execute(const DetachPartition& statement, const DdlContext& cont
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const CreateView& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const DropView& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft);
 

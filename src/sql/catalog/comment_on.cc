@@ -11,7 +11,12 @@ namespace {
 
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
-    case CommentOn::Kind::kTable: return &relation->comment;
+    case CommentOn::Kind::kTable:
+    case CommentOn::Kind::kView: {
+      const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : "table";
+      if (NameOfKind(*relation) == wanted) return &relation->comment;
+      return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
+    }
     case CommentOn::Kind::kColumn: {
       const int at = relation->ColumnIndex(statement.name);
       if (at >= 0) return &relation->columns[static_cast<size_t>(at)].comment;

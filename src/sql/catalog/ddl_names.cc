@@ -24,6 +24,16 @@ TablePath PathOf(const QualifiedName& name, const DdlContext& context) {
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
 
+const char* NameOfKind(const Relation& relation) {
+  if (relation.is_view()) return "view";
+  return relation.is_sequence() ? "sequence" : "table";
+}
+
+std::string HowToDrop(const Relation& relation) {
+  if (relation.is_view()) return "Use DROP VIEW to remove a view.";
+  return relation.is_sequence() ? "Use DROP SEQUENCE to remove a sequence." : "Use DROP TABLE to remove a table.";
+}
+
 Status NoRelation(const QualifiedName& name) {
   return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = name.position});
 }

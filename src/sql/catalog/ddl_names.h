@@ -8,6 +8,10 @@ namespace weir::sql {
 TablePath PathOf(const QualifiedName& name, const DdlContext& context);
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name);
+/// "table", "view" or "sequence".
+const char* NameOfKind(const Relation& relation);
+/// The HINT of a DROP that is for another kind: "Use DROP VIEW to remove a view."
+std::string HowToDrop(const Relation& relation);
 
 /// 42P01
 Status NoRelation(const QualifiedName& name);

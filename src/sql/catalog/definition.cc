@@ -189,13 +189,16 @@ Sequence SequenceFromJson(const Json& json) {
   return sequence;
 }
 
-Result<SqlColumn> ColumnFromJson(const Json& json) {
+/// A view's columns hold nothing, so that they may be of types that tables do not have.
+Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   SqlColumn column;
   column.name = json.at("name").get<std::string>();
   column.type = json.at("type").get<std::string>();
-  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
   column.not_null = json.value("not_null", false);
-  column.data_type = type.data_type.WithNullable(!column.not_null);
+  if (!of_view) {
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+    column.data_type = type.data_type.WithNullable(!column.not_null);
+  }
   if (json.contains("default")) column.default_value = json["default"].get<std::string>();
   column.collation = json.value("collation", "");
   column.number = json.value("number", 0);
@@ -279,15 +282,50 @@ bool SameColumns(const Relation& a, const Relation& b) {
   return true;
 }
 
+Json ViewToJson(const ViewDefinition& view) {
+  Json json = {{"query", view.query}, {"columns", view.columns}};
+  if (view.updatable) json["updatable"] = true;
+  for (const ViewSource& source : view.sources) {
+    Json columns = Json::array();
+    for (const ViewSource::Column& column : source.columns) {
+      columns.push_back({{"number", column.number}, {"name", column.name}, {"used", column.used}});
+    }
+    json["sources"].push_back(
+        {{"relation", source.relation}, {"schema", source.schema}, {"name", source.name}, {"columns", columns}});
+  }
+  return json;
+}
+
+std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
+  auto view = std::make_shared<ViewDefinition>();
+  view->query = json.at("query").get<std::string>();
+  view->columns = json.at("columns").get<std::vector<std::string>>();
+  view->updatable = json.value("updatable", false);
+  if (!json.contains("sources")) return view;
+  for (const Json& read : json["sources"]) {
+    ViewSource& source = view->sources.emplace_back();
+    source.relation = read.at("relation").get<int64_t>();
+    source.schema = read.at("schema").get<std::string>();
+    source.name = read.at("name").get<std::string>();
+    for (const Json& column : read.at("columns")) {
+      source.columns.push_back({column.at("number").get<int>(), column.at("name").get<std::string>(),
+                                column.at("used").get<bool>()});
+    }
+  }
+  return view;
+}
+
 Result<Relation> Read(const Json& json, const Relation* parent) {
   Relation relation;
   relation.id = json.at("id").get<int64_t>();
+  if (json.contains("view")) relation.view = ViewFromJson(json["view"]);
+  relation.views = json.value("views", std::vector<int64_t>());
   if (json.contains("sequence")) {
     relation.sequence = SequenceFromJson(json["sequence"]);
     relation.columns = SequenceColumns();
   } else if (json.contains("columns")) {
     for (const Json& column : json["columns"]) {
-      WEIR_ASSIGN_OR_RETURN(SqlColumn read, ColumnFromJson(column));
+      WEIR_ASSIGN_OR_RETURN(SqlColumn read, ColumnFromJson(column, relation.is_view()));
       relation.columns.push_back(std::move(read));
     }
   } else if (parent != nullptr) {
@@ -339,6 +377,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.options.empty()) json["options"] = relation.options;
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
+  if (relation.view) json["view"] = ViewToJson(*relation.view);
+  if (!relation.views.empty()) json["views"] = relation.views;
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }

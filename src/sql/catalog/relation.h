@@ -52,7 +52,28 @@ struct SqlPartitionKey {
   std::vector<SqlPartitionKeyPart> parts;
 };
 
-/// A table, an inner node or the root of a partition tree, or a sequence. Immutable, replaced when it changes.
+/// A relation that a view's query names: what the name, and those of its columns, meant when the view was made. What
+/// has been renamed since is found by its number, what has been added is not seen.
+struct ViewSource {
+  struct Column {
+    int number = 0;  // pg_attribute.attnum
+    std::string name;
+    bool used = false;  // the view cannot do without it
+  };
+  int64_t relation = -1;
+  std::string schema;  // as the view's query has them
+  std::string name;
+  std::vector<Column> columns;
+};
+
+struct ViewDefinition {
+  std::string query;  // in which every relation has its schema, and * is written out
+  std::vector<std::string> columns;  // as the query calls them
+  std::vector<ViewSource> sources;
+  bool updatable = false;  // rows of the table that it reads can be changed through it
+};
+
+/// A table, an inner node or the root of a partition tree, a sequence or a view. Immutable, replaced when it changes.
 struct Relation {
   int64_t id = -1;  // stable; pg_class.oid
   TablePath path;
@@ -67,8 +88,9 @@ struct Relation {
   std::optional<int64_t> fluss_partition;
 
   bool is_partitioned() const { return partition_key.has_value(); }
+  bool is_view() const { return view != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
-  bool is_leaf() const { return !is_partitioned() && !is_sequence(); }
+  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence(); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
@@ -84,7 +106,9 @@ struct Relation {
   std::string comment = {};
   int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
   std::vector<OwnedSequence> owned_sequences = {};
-  std::optional<Sequence> sequence = {};  // its columns are then those of SELECT * FROM it
+  std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
+  std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
+  std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
 };
 using RelationPtr = std::shared_ptr<const Relation>;
 

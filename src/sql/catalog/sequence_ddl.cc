@@ -9,6 +9,7 @@
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/dependent_views.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/dialect/postgres.h"
 #include "sql/error.h"
@@ -139,6 +140,7 @@ Status SetOwner(const SequenceOptions::Owner& wanted, const DdlContext& context,
   sequence->sequence->owner = -1;
   if (wanted.column.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, wanted.table, context));
+  if (table->is_view()) return Error("0A000", "sequences that belong to columns of views are not supported");
   if (table->is_sequence() || !CatalogImpl::IsSql(*table)) {
     return Error("42809", fmt::format("sequence cannot be owned by relation \"{}\"", table->path.table));
   }
@@ -324,6 +326,17 @@ Result<Notices> DropDefaultsOn(const std::set<int64_t>& sequences, CatalogDraft*
   return notices;
 }
 
+Result<std::vector<RelationPtr>> OwnedSequences(CatalogDraft& draft, const std::vector<RelationPtr>& tables) {
+  std::vector<RelationPtr> sequences;
+  for (const RelationPtr& table : tables) {
+    for (const OwnedSequence& owned : table->owned_sequences) {
+      WEIR_ASSIGN_OR_RETURN(RelationPtr sequence, draft.FindById(owned.sequence));
+      if (sequence) sequences.push_back(std::move(sequence));
+    }
+  }
+  return sequences;
+}
+
 Result<Notices> DropSequencesOf(const GoingSequences& going, CatalogDraft* draft) {
   std::set<int64_t> ids;
   std::set<int64_t> gone;
@@ -417,12 +430,14 @@ Result<Notices> Execute(const DropSequences& statement, const DdlContext& contex
     }
     if (!found) return Error("42P01", fmt::format("sequence \"{}\" does not exist", name.name));
     if (!found->is_sequence()) {
-      return Error("42809", fmt::format("\"{}\" is not a sequence", name.name),
-                   {.hint = "Use DROP TABLE to remove a table."});
+      return Error("42809", fmt::format("\"{}\" is not a sequence", name.name), {.hint = HowToDrop(*found)});
     }
     WEIR_RETURN_NOT_OK(CheckNotIdentity(*draft, *found));
     if (ids.insert(found->id).second) dropped.push_back(found);
   }
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, dropped, context));
+  const std::string what = dropped.size() == 1 ? Described(*dropped.front(), context) : "";
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, statement.cascade));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(*draft, ids));
   std::string details;
   for (const Dependant& dependant : WithoutInherited(dependants)) {
@@ -434,10 +449,10 @@ Result<Notices> Execute(const DropSequences& statement, const DdlContext& contex
   }
   WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropDefaultsOn(ids, draft));
   notices.insert(notices.end(), cascaded.begin(), cascaded.end());
-  for (const RelationPtr& sequence : dropped) {
-    WEIR_RETURN_NOT_OK(Disown(draft, *sequence));
-    draft->Remove(sequence);
-  }
+  AddCascadeNotice(views, context, &notices);
+  for (const RelationPtr& sequence : dropped) WEIR_RETURN_NOT_OK(Disown(draft, *sequence));
+  for (const DependentView& one : views) dropped.push_back(one.view);
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, dropped));
   return notices;
 }
 

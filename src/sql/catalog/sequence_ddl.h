@@ -26,6 +26,9 @@ Status BindSequence(CatalogDraft& draft, const DdlContext& context, SqlColumn* c
 Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::vector<ColumnDefinition>& columns,
                                                                      CatalogDraft& draft, Relation* table);
 
+/// Those that go with columns of the tables.
+Result<std::vector<RelationPtr>> OwnedSequences(CatalogDraft& draft, const std::vector<RelationPtr>& tables);
+
 /// The sequences that go with tables, or columns, that are dropped.
 struct GoingSequences {
   std::string of;                   // as errors name what is dropped

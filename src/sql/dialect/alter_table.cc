@@ -19,12 +19,15 @@ namespace {
 struct Target {
   bool if_exists = false;
   bool only = false;
+  bool view = false;
   QualifiedName name;
 };
 
 Result<Target> ReadTarget(Cursor& cursor) {
   Target target;
-  WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "table"}));
+  WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
+  target.view = cursor.Try("view");
+  if (!target.view) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
   const bool wrapped = target.only && cursor.TrySymbol("(");
@@ -219,7 +222,11 @@ ParsedAction ParseLoneAction(Cursor& cursor) {
 }
 
 Result<Action> ParseActions(Cursor& cursor, Target target) {
-  AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  AlterTable alter{.name = std::move(target.name),
+                   .view = target.view,
+                   .if_exists = target.if_exists,
+                   .only = target.only,
+                   .actions = {}};
   WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> lone, ParseLoneAction(cursor));
   if (lone) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());

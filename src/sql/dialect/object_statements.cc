@@ -8,8 +8,9 @@ namespace weir::sql::dialect {
 
 namespace {
 
+template <typename Drop>
 Result<Action> DropTables(Cursor& cursor) {
-  DropTable drop{.if_exists = cursor.Try({"if", "exists"})};
+  Drop drop{.if_exists = cursor.Try({"if", "exists"})};
   do {
     WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
     drop.names.push_back(std::move(name));
@@ -72,7 +73,8 @@ Result<Action> ParseTruncate(const StatementSource& statement) {
 Result<Action> ParseDrop(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(CheckDrop(statement));
   Cursor cursor(statement);
-  if (cursor.Try({"drop", "table"})) return DropTables(cursor);
+  if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
+  if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
   if (cursor.Try({"drop", "sequence"})) return ParseDropSequence(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
   if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);

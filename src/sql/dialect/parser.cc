@@ -18,6 +18,7 @@
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/unsupported.h"
+#include "sql/dialect/view.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -170,7 +171,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
-  if (cursor.IsAt({"alter", "table"})) return ParseAlterTable(statement);
+  if (IsCreateView(cursor)) return ParseCreateView(statement);
+  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);

@@ -196,7 +196,7 @@ struct AddColumn {
 struct DropColumn {
   std::string name;
   bool if_exists = false;
-  bool cascade = false;
+  bool cascade = false;  // views that use it go with it, and defaults that draw on its sequences
 };
 struct RenameColumn {
   std::string name;
@@ -270,12 +270,25 @@ using AlterAction =
 
 struct AlterTable {
   QualifiedName name;
+  bool view = false;  // written ALTER VIEW
   bool if_exists = false;
   bool only = false;
   std::vector<AlterAction> actions;
 };
 
 struct DropTable {
+  std::vector<QualifiedName> names;
+  bool if_exists = false;
+  bool cascade = false;
+};
+
+struct CreateView {
+  QualifiedName name;
+  bool replace = false;
+  std::vector<std::string> columns;  // fewer than the query has: the others are called as in it
+  std::string text;                  // of the whole statement
+};
+struct DropView {
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
@@ -427,9 +440,9 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, COLUMN, CONSTRAINT.
+/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT.
 struct CommentOn {
-  enum class Kind { kTable, kColumn, kConstraint };
+  enum class Kind { kTable, kView, kColumn, kConstraint };
   Kind kind = Kind::kTable;
   QualifiedName table;
   std::string name;                 // of the column or constraint
@@ -440,7 +453,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn, AccessStatement, CreateSequence, AlterSequence, DropSequences>;
+                            AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
+                            DropSequences>;
 
 struct Statement {
   Action action;

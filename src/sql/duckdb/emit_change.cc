@@ -102,7 +102,9 @@ duckdb::unique_ptr<SelectNode> Emitter::WithReturning(const tree::Query& query, 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Changing(const tree::Query& query, TableChange change,
                                                            duckdb::unique_ptr<SelectNode> rows, SelectNode* with) {
   const sql::Relation& table = TargetRelation(query);
-  change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
+  const auto& target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source);
+  change.target = target.relation;
+  change.of_view = target.of_view;
   change.returns = !query.targets.empty();
   if (change.returns) rows = WithReturning(query, std::move(rows), change.writes);
   for (int column : scope_->read) {

@@ -152,12 +152,15 @@ void Emitter::NameColumns(Relation* relation, duckdb::TableRef* table) {
 }
 
 /// The row of a sequence, by functions that read where it stands.
-TableRefPtr Emitter::SequenceRow(const sql::Relation& sequence, Relation* relation) {
+TableRefPtr Emitter::SequenceRow(const tree::RangeEntry::Table& table, Relation* relation) {
+  const sql::Relation& sequence = *table.relation;
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   const auto number = [&] { return Literal(duckdb::Value::BIGINT(sequence.id)); };
   for (size_t i = 0; i < relation->columns.size(); ++i) {
     const bool hidden = i >= sequence.columns.size();  // tableoid
-    Parsed value = hidden ? number() : Function("weir_sequence_" + sequence.columns[i].name, number());
+    ParsedList arguments = ListOf(number());
+    if (table.of_view) arguments.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+    Parsed value = hidden ? number() : Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
     node->select_list.push_back(CastTo(relation->columns[i].type, std::move(value)));
   }
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
@@ -168,7 +171,7 @@ TableRefPtr Emitter::SequenceRow(const sql::Relation& sequence, Relation* relati
 
 TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   const auto& table = std::get<tree::RangeEntry::Table>(entry.source);
-  if (table.relation->is_sequence()) return SequenceRow(*table.relation, relation);
+  if (table.relation->is_sequence()) return SequenceRow(table, relation);
   if (table.only && table.relation->is_partitioned()) {  // without its leaves it has no rows
     auto node = duckdb::make_uniq<duckdb::SelectNode>();
     for (const EmittedColumn& column : relation->columns) node->select_list.push_back(NullOf(column.type));
@@ -186,6 +189,7 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   base->catalog_name = kAttachedName;
   base->schema_name = table.relation->path.database;
   base->table_name = table.relation->path.table;
+  if (table.of_view) base->table_name += kOfView;
   base->alias = relation->alias;
   for (size_t i = 0; i < table.relation->columns.size(); ++i) base->column_name_alias.push_back("c" + std::to_string(i));
   return base;

@@ -48,6 +48,12 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
   return rows;
 }
 
+/// As DuckDB finds it.
+std::string TargetName(const tree::Query& query) {
+  const auto& table = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source);
+  return table.of_view ? table.relation->path.table + kOfView : table.relation->path.table;
+}
+
 }  // namespace
 
 const sql::Relation& Emitter::TargetRelation(const tree::Query& query) {
@@ -70,7 +76,7 @@ duckdb::unique_ptr<duckdb::TableRef> Emitter::TargetTable(const tree::Query& que
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->catalog_name = kAttachedName;
   base->schema_name = table.path.database;
-  base->table_name = table.path.table;
+  base->table_name = TargetName(query);
   base->alias = RelationAt(0, query.target_relation).alias;
   return base;
 }
@@ -146,7 +152,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& quer
   auto insert = duckdb::make_uniq<duckdb::InsertStatement>();
   insert->catalog = kAttachedName;
   insert->schema = table.path.database;
-  insert->table = table.path.table;
+  insert->table = TargetName(query);
   insert->table_ref = TargetTable(query);
   duckdb::SelectNode with;
   With(query, &with);

@@ -102,7 +102,7 @@ void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType en
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
   for (const RelationPtr& relation : ValueOrThrow(SessionState::ViewOf(context).ListRelations(name))) {
-    if (relation->is_sequence()) continue;  // read through functions of their own
+    if (relation->is_view() || relation->is_sequence()) continue;  // no rows of their own
     std::shared_ptr<AttachedTable> entry;
     // A table that cannot be used is an error where it is named, not for all others.
     const Status usable = Guarded({}, [&] {
@@ -120,7 +120,10 @@ void AttachedSchema::Scan(duckdb::CatalogType, const std::function<void(CatalogE
 optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transaction,
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
-  RelationPtr relation = FindToRead(transaction, lookup.GetEntryName());
+  std::string table = lookup.GetEntryName();
+  const bool of_view = table.ends_with(kOfView) && !SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
+  if (of_view) table.pop_back();
+  RelationPtr relation = FindToRead(transaction, table);
   if (!relation) {
     {
       std::lock_guard lock(mutex_);
@@ -128,7 +131,11 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
     }
     return lookup.GetEntryName().starts_with("pg_") ? SystemEntry(transaction, lookup) : nullptr;
   }
-  auto entry = Entry(relation);
+  if (relation->is_view()) {
+    Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB",
+                {.hint = "RESET weir.dialect;"}));
+  }
+  auto entry = Entry(relation, of_view);
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
@@ -156,10 +163,10 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
       ->LookupEntry(transaction, lookup);
 }
 
-std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation) {
+std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view) {
   std::lock_guard lock(mutex_);
-  auto& entry = entries_[relation->path.table];
-  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, relation);
+  auto& entry = entries_[of_view ? relation->path.table + kOfView : relation->path.table];
+  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, relation, of_view);
   return entry;
 }
 

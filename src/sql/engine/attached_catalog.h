@@ -17,6 +17,8 @@ namespace weir::sql {
 
 /// The name under which DuckDB knows Weir's tables.
 inline constexpr const char* kAttachedName = "weir";
+/// Behind the name of a table that a view's query names (AttachedTable::of_view). No table's own name has it.
+inline constexpr char kOfView = '\x01';
 
 class Parameters;
 class SessionSequences;
@@ -49,6 +51,7 @@ class SessionState : public duckdb::ClientContextState {
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
+  bool in_duckdb_dialect = false;  // the statement is text for DuckDB: names and calls that views alone use are none
 };
 
 /// Locks a table for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.
@@ -67,7 +70,7 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
   duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
                                                          const duckdb::EntryLookupInfo& lookup) override;
   /// The entry of a relation, made once for each version of it.
-  std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation);
+  std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation, bool of_view = false);
   /// Null when there is none. It is locked, so that it stays as it is.
   RelationPtr FindToRead(duckdb::CatalogTransaction transaction, const std::string& table);
   duckdb::optional_ptr<duckdb::CatalogEntry> SystemEntry(duckdb::CatalogTransaction transaction,

@@ -31,7 +31,7 @@ duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const SqlColumn& column) 
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                                   RelationPtr relation) {
+                                                   RelationPtr relation, bool of_view) {
   CheckNames(*relation);
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
@@ -48,12 +48,12 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
     for (int column : key) names.push_back(relation->columns[column].name);
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
-  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation));
+  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view);
 }
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
-                             duckdb::CreateTableInfo& info, RelationPtr relation)
-    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)) {
+                             duckdb::CreateTableInfo& info, RelationPtr relation, bool of_view)
+    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)), of_view_(of_view) {
   oid = static_cast<duckdb::idx_t>(relation_->id);
 }
 

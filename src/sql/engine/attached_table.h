@@ -16,11 +16,13 @@ class AttachedTable : public duckdb::TableCatalogEntry {
  public:
   /// Throws when a default value cannot be read.
   static std::shared_ptr<AttachedTable> Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                             RelationPtr relation);
+                                             RelationPtr relation, bool of_view);
   AttachedTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema, duckdb::CreateTableInfo& info,
-                RelationPtr relation);
+                RelationPtr relation, bool of_view);
 
   const RelationPtr& relation() const { return relation_; }
+  /// A view's query names it: what its owner may do is checked elsewhere (EngineSession::CheckViewUses).
+  bool of_view() const { return of_view_; }
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& context,
                                                            duckdb::column_t column) override;
@@ -32,6 +34,7 @@ class AttachedTable : public duckdb::TableCatalogEntry {
 
  private:
   RelationPtr relation_;
+  bool of_view_ = false;
 };
 
 /// The type of a virtual column; INVALID for other numbers.

@@ -189,8 +189,9 @@ duckdb::unique_ptr<duckdb::FunctionData> BindChange(duckdb::ClientContext& conte
   const TableChange* change = SessionState::Of(context).change;
   if (change == nullptr) Throw(Error("0A000", std::string(kChangeFunction) + " is no function for queries"));
   const TablePath& path = change->target->path;
+  const std::string name = change->of_view ? path.table + kOfView : path.table;
   const auto& table = static_cast<const AttachedTable&>(
-      duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, kAttachedName, path.database, path.table));
+      duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, kAttachedName, path.database, name));
   CheckNewRow(*change, table, input.input_table_types);
   if (change->returns) {
     const auto first = static_cast<long>(FirstReturned(*change));

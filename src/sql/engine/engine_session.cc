@@ -116,12 +116,16 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
                                               EnginePrepared* prepared) {
   WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    if (const auto* create = std::get_if<CreateTable>(&statement.action)) {
-      Statement placed{.action = {}, .text = statement.text, .offset = statement.offset};
-      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*create));
-      return RunEntered(placed, values, prepared);
+    const auto* table = std::get_if<CreateTable>(&statement.action);
+    const auto* view = std::get_if<CreateView>(&statement.action);
+    if (table == nullptr && view == nullptr) return RunEntered(statement, values, prepared);
+    Statement placed{.action = {}, .text = statement.text, .offset = statement.offset};
+    if (table != nullptr) {
+      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*table));
+    } else {
+      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*view));
     }
-    return RunEntered(statement, values, prepared);
+    return RunEntered(placed, values, prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -158,7 +162,9 @@ std::string ChangeOf(const Action& action) {
       [](const AttachPartition&) { return std::string("ALTER TABLE"); },
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
-      [](const AlterTable&) { return std::string("ALTER TABLE"); },
+      [](const AlterTable& alter) { return std::string(alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
+      [](const CreateView&) { return std::string("CREATE VIEW"); },
+      [](const DropView&) { return std::string("DROP VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
@@ -207,7 +213,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
-      [&](const AlterTable& alter) { return RunDdl(alter, "ALTER TABLE"); },
+      [&](const AlterTable& alter) { return RunDdl(alter, alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
+      [&](const CreateView& create) { return RunDdl(create, "CREATE VIEW"); },
+      [&](const DropView& drop) { return RunDdl(drop, "DROP VIEW"); },
       [&](const CommentOn& comment) { return RunDdl(comment, "COMMENT"); },
       [&](const DropTable& drop) { return RunDdl(drop, "DROP TABLE"); },
       [&](const CreateSequence& create) { return RunDdl(create, "CREATE SEQUENCE"); },
@@ -247,6 +255,7 @@ Status EngineSession::BeginStatement() {
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
+  state_->in_duckdb_dialect = false;
   state_->access = Access();
   SetMoments();
   return Status::OK();

@@ -129,6 +129,7 @@ class EngineSession : public Session {
   // session_temporary.cc
   Status FindTemporary();
   Result<CreateTable> Placed(CreateTable create);
+  Result<CreateView> Placed(CreateView create) const;
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
   Status DropTemporary();
@@ -180,6 +181,8 @@ class EngineSession : public Session {
   Outcome RunAccess(const AccessStatement& statement);
   void ChangeAccess(access::State state);
   Status OwnNew(const CreateTable& create);
+  Status OwnNew(const CreateView& create);
+  Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const AlterTable& alter);
@@ -192,6 +195,7 @@ class EngineSession : public Session {
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
   Status CheckMayCreate(const CreateTable& create);
+  Status CheckMayCreate(const CreateView& create);
   Status CheckMayCreateIn(const QualifiedName& name, bool kwdb);
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
@@ -223,6 +227,11 @@ class EngineSession : public Session {
 
   /// Gives a query its meaning. Errors: PostgreSQL's, with their positions in the text.
   Result<QueryPlan> PlanQuery(const std::string& text, std::vector<uint32_t> parameters = {});
+  RelationNames NamesHere();
+  // session_views.cc
+  Result<NewView> DefineView(const CreateView& create);
+  /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
+  Status CheckViewUses(const QueryPlan& planned) const;
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
   Result<bool> IsCurrent(const QueryPlan& planned);

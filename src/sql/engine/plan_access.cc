@@ -28,7 +28,7 @@ duckdb::shared_ptr<SessionState> LimitedSession(duckdb::ClientContext& context) 
 
 const Relation* RelationOf(const duckdb::TableCatalogEntry& table) {
   const auto* attached = dynamic_cast<const AttachedTable*>(&table);
-  return attached == nullptr ? nullptr : attached->relation().get();
+  return attached == nullptr || attached->of_view() ? nullptr : attached->relation().get();
 }
 
 /// The columns that a scan reads, without where the rows stand.
@@ -91,7 +91,7 @@ class PlanCheck {
 
   void Change(LogicalOperator& plan) {
     auto* planned = dynamic_cast<LogicalChange*>(&plan);
-    const Relation* target = planned == nullptr ? nullptr : planned->table().relation().get();
+    const Relation* target = planned == nullptr ? nullptr : RelationOf(planned->table());
     if (target != nullptr) {
       const TableChange& change = planned->change();
       std::vector<ColumnUse> uses;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sql/analyze/relation_uses.h"
 #include "sql/catalog/relation.h"
 #include "sql/duckdb/plan.h"
 #include "sql/session.h"
@@ -18,6 +19,8 @@ struct QueryPlan {
   std::vector<uint32_t> asked;  // the types of parameters that the client has named; 0: by what stands around them
   std::shared_ptr<const duck::Plan> plan;
   std::vector<RelationPtr> relations;  // that its names mean
+  /// What it uses of views, and their queries of what they name, as it is checked with each run.
+  std::vector<analyze::RelationUse> of_views;
   std::string user;          // current_user when it was made
   std::string session_user;  // likewise
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.

@@ -4,6 +4,7 @@
 
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
@@ -35,14 +36,14 @@ SystemColumns::Columns TableColumns(const SystemDefinition& table) {
   return columns;
 }
 
-Result<std::vector<analyze::OutputColumn>> ColumnsOf(const Relation& relation) {
+std::vector<analyze::OutputColumn> ColumnsOf(const Relation& relation) {
   std::vector<analyze::OutputColumn> columns;
   for (const SqlColumn& column : relation.columns) {
     auto type = postgres::ParseType(column.type);
     // Maps and rows of Fluss have no type in PostgreSQL: they are shown as texts.
     columns.push_back({column.name, type.ok() ? *type : postgres::TypeRef{postgres::oid::kText}});
   }
-  columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+  if (!relation.is_view()) columns.push_back({kTableOid, {postgres::oid::kOid}, true});
   return columns;
 }
 
@@ -115,13 +116,18 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const TablePath path = PathOf(written, database_, temporary_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
+  return std::optional(Named(std::move(relation), schema));
+}
+
+analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {
   analyze::NamedRelation named;
-  WEIR_ASSIGN_OR_RETURN(named.columns, ColumnsOf(*relation));
+  named.columns = ColumnsOf(*relation);
   named.keys = KeysOf(*relation);
   named.schema = schema;
   named.source = analyze::RangeEntry::Table{relation};
+  if (relation->is_view()) named.of_view = std::make_shared<NamesOfView>(*this, relation);
   found_.push_back(std::move(relation));
-  return std::optional(std::move(named));
+  return named;
 }
 
 Result<bool> RelationNames::HasSchema(std::string_view schema) {

@@ -43,9 +43,13 @@ class RelationNames : public analyze::Names {
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
 
   const std::vector<RelationPtr>& found() const { return found_; }
+  /// A relation that is known, and counts as found from now on.
+  analyze::NamedRelation Named(RelationPtr relation, std::string_view schema);
+  CatalogView& catalog() const { return catalog_; }
+  /// `schema` is not empty.
+  Result<std::optional<analyze::NamedRelation>> FindIn(std::string_view schema, std::string_view name);
 
  private:
-  Result<std::optional<analyze::NamedRelation>> FindIn(std::string_view schema, std::string_view name);
   Result<std::optional<analyze::NamedRelation>> FindTable(std::string_view schema, std::string_view name);
 
   CatalogView& catalog_;

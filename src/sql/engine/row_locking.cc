@@ -14,6 +14,7 @@
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -165,6 +166,9 @@ class LockingSelect {
       if (std::ranges::find(clause.of, table.alias) == clause.of.end()) continue;
       if (may_be_missing) {
         Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to the nullable side of an outer join"));
+      }
+      if (table.table_name.ends_with(kOfView)) {
+        Throw(Error("0A000", "FOR " + clause.strength + " is not supported for views"));
       }
       tables_.push_back({.alias = table.alias, .path = {table.schema_name, table.table_name}, .clause = &clause});
     }

@@ -1,5 +1,7 @@
 #include "sql/engine/sequence_functions.h"
 
+#include <algorithm>
+
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
@@ -29,13 +31,24 @@ RelationPtr LockedSequence(duckdb::ClientContext& context, const SessionState& s
   return SequenceOf(session, oid);
 }
 
-/// Who may insert into a table with an identity column may have its values.
+bool MayInsert(const SessionState& session, const Relation& relation) {
+  const access::Target target = ValueOrThrow(TargetOf(*session.access, *session.tables, relation));
+  return (access::PrivilegesOn(*session.access, session.role, target) & access::kInsert) != 0;
+}
+
+bool MayInsertThroughView(const SessionState& session, const Relation& table) {
+  return std::ranges::any_of(table.views, [&](int64_t id) {
+    const RelationPtr view = ValueOrThrow(session.tables->FindById(id));
+    return view && view->is_view() && view->view->updatable && MayInsert(session, *view);
+  });
+}
+
+/// Who may insert into a table with an identity column, or through a view of it, may have its values.
 bool MayHaveIdentity(const SessionState& session, const Relation& sequence) {
   if (sequence.sequence->owner < 0) return false;
   const RelationPtr owner = ValueOrThrow(session.tables->FindById(sequence.sequence->owner));
   if (!owner || IdentityColumnOf(*owner, sequence.id) == nullptr) return false;
-  const access::Target target = ValueOrThrow(TargetOf(*session.access, *session.tables, *owner));
-  return (access::PrivilegesOn(*session.access, session.role, target) & access::kInsert) != 0;
+  return MayInsert(session, *owner) || MayInsertThroughView(session, *owner);
 }
 
 void CheckMayUse(const SessionState& session, const Relation& sequence, Privileges one_of) {
@@ -113,10 +126,12 @@ void Set(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::V
   });
 }
 
-/// A part of what SELECT * FROM a sequence gives; NULL where there is no sequence.
+/// A part of what SELECT * FROM a sequence gives; NULL where there is no sequence. With a second argument a view's
+/// query asks: what its owner may do is checked elsewhere (EngineSession::CheckViewUses).
 template <Value (*part)(const SequenceState&)>
 void Shown(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
   const SessionState& session = SessionState::Of(state.GetContext());
+  const bool of_view = arguments.ColumnCount() > 1 && !session.in_duckdb_dialect;
   for (idx_t row = 0; row < arguments.size(); ++row) {
     const Value oid = arguments.GetValue(0, row);
     RelationPtr sequence;
@@ -125,7 +140,7 @@ void Shown(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb:
       result.SetValue(row, Value(result.GetType()));
       continue;
     }
-    CheckMayUse(session, *sequence, access::kSelect);
+    if (!of_view) CheckMayUse(session, *sequence, access::kSelect);
     result.SetValue(row, part(ValueOrThrow(session.sequences->counters().Read(*sequence->sequence))));
   }
 }
@@ -183,9 +198,12 @@ void RegisterSequenceFunctions(duckdb::DuckDB& database) {
   add("setval", {number, number}, number, Set);
   add("setval", {number, number, flag}, number, Set);
   add("pg_sequence_last_value", {number}, number, Shown<LastCalled>);
-  add("weir_sequence_last_value", {number}, number, Shown<LastValue>);
-  add("weir_sequence_log_cnt", {number}, number, Shown<ValuesAhead>);
-  add("weir_sequence_is_called", {number}, flag, Shown<IsCalled>);
+  const duckdb::vector<LogicalType> forms[] = {{number}, {number, flag}};
+  for (const auto& arguments : forms) {
+    add("weir_sequence_last_value", arguments, number, Shown<LastValue>);
+    add("weir_sequence_log_cnt", arguments, number, Shown<ValuesAhead>);
+    add("weir_sequence_is_called", arguments, flag, Shown<IsCalled>);
+  }
   for (auto& [name, set] : sets) {
     duckdb::CreateScalarFunctionInfo info(std::move(set));
     info.internal = true;

@@ -133,8 +133,13 @@ void EngineSession::ChangeAccess(access::State state) {
 
 /// What is made belongs to who makes it. A partition belongs to the owner of its parent.
 Status EngineSession::OwnNew(const CreateTable& create) {
-  if (create.parent) return Status::OK();
-  const TablePath path = PathOf(create.name);
+  return create.parent ? Status::OK() : OwnNew(create.name);
+}
+
+Status EngineSession::OwnNew(const CreateView& create) { return OwnNew(create.name); }
+
+Status EngineSession::OwnNew(const QualifiedName& name) {
+  const TablePath path = PathOf(name);
   WEIR_ASSIGN_OR_RETURN(const RelationPtr made, catalog().Find(path));
   if (!made) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
@@ -213,6 +218,11 @@ Status EngineSession::CheckAccess(const Action& action) {
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
   const Overloaded check{
       [&](const CreateTable& create) { return CheckMayCreate(create); },
+      [&](const CreateView& create) { return CheckMayCreate(create); },
+      [&](const DropView& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+        return Status::OK();
+      },
       [&](const AttachPartition& attach) -> Status {
         WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
         return CheckOwns(attach.partition);
@@ -284,6 +294,11 @@ Status EngineSession::CheckMayCreateIn(const QualifiedName& name, bool kwdb) {
   if (owns || (held & access::kCreate)) return Status::OK();
   if (kwdb) return Lacks(NameOfUser(current_role_), "CREATE", "database", database);
   return Error("42501", "permission denied for schema " + schema.name, {.position = name.position});
+}
+
+Status EngineSession::CheckMayCreate(const CreateView& create) {
+  WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
+  return create.replace ? CheckOwns(create.name) : Status::OK();
 }
 
 /// KWDB's ALTER TABLE … PARTITION BY.

@@ -260,6 +260,10 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   WEIR_RETURN_NOT_OK(LockToWrite(PathOf(copy.table)));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
   if (!relation) return NoTable(copy.table);
+  if (relation->is_view()) {
+    return Error("42809", "cannot copy to view \"" + copy.table.name + "\"",
+                 {.hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."});
+  }
   if (relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
   }
@@ -314,6 +318,10 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
 /// The query that reads a table whose rows are copied.
 Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::CopyOptions& options) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
+  if (relation && relation->is_view()) {
+    return Error("42809", "cannot copy from view \"" + copy.table.name + "\"",
+                 {.hint = "Try the COPY (SELECT ...) TO variant."});
+  }
   if (relation && relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }

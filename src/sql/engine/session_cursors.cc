@@ -173,6 +173,7 @@ Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_
     const int position = fields.position > 0 ? argument.position + place - 1 : 0;
     return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
   }
+  WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
   auto result = aside_->Query(planned->plan->Bind({}).statement);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   const duckdb::Value value = result->Fetch()->GetValue(0, 0);

@@ -52,6 +52,9 @@ DdlContext EngineSession::Context() {
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
+  context.define_view = [this](const CreateView& create) {
+    return Guarded({}, [&] { return DefineView(create); });
+  };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   return context;
@@ -154,6 +157,8 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateView&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
@@ -273,7 +278,9 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (relation->is_sequence()) return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    if (relation->is_view() || relation->is_sequence()) {
+      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    }
     if (truncate.only && relation->is_partitioned()) {
       return Error("42809", "cannot truncate only a partitioned table",
                    {.hint = "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."});

@@ -65,6 +65,11 @@ NeededLocks LocksOf(const Action& action) {
         for (const QualifiedName& name : drop.names) locks.push_back({.name = name, .below = true, .parent = true});
         return locks;
       },
+      [](const DropView& drop) {
+        NeededLocks locks;
+        for (const QualifiedName& name : drop.names) locks.push_back({.name = name});
+        return locks;
+      },
       [](const Truncate& truncate) {
         NeededLocks locks;
         for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
@@ -173,6 +178,7 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
   for (const LockTable::Item& item : lock.items) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
+    if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
     if (relation && relation->is_sequence()) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }

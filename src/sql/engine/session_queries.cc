@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
@@ -24,6 +25,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
            x.identity == y.identity;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
+         (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -42,18 +44,34 @@ std::string TagOf(analyze::Query::Command command) {
 
 }  // namespace
 
+namespace {
+
+/// Views, and what their queries name: what else there is is checked in DuckDB's plan (plan_access.h).
+std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::vector<RelationPtr>& found) {
+  if (std::ranges::none_of(found, [](const RelationPtr& relation) { return relation->is_view(); })) return {};
+  std::vector<analyze::RelationUse> uses = analyze::UsesOf(query);
+  std::erase_if(uses, [](const auto& use) { return !use.of_view && !use.relation->is_view(); });
+  return uses;
+}
+
+}  // namespace
+
 // --- meaning
+
+RelationNames EngineSession::NamesHere() {
+  return RelationNames(catalog(), parameters_, database_, state_->temporary, NameOfUser(current_role_),
+                       engine_->system_columns, [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+}
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
-  RelationNames names(catalog(), parameters_, database_, state_->temporary, NameOfUser(current_role_),
-                      engine_->system_columns, [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
   }
-  WEIR_ASSIGN_OR_RETURN(const analyze::AnalyzedQuery query, analyze::AnalyzeStatement(source, tree, 0, context));
+  WEIR_ASSIGN_OR_RETURN(analyze::AnalyzedQuery query, analyze::AnalyzeStatement(source, tree, 0, context));
   duck::EmitContext session;
   session.user = NameOfUser(current_role_);
   session.session_user = NameOfUser(session_role_);
@@ -63,6 +81,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .asked = std::move(parameters),
                     .plan = nullptr,
                     .relations = names.found(),
+                    .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user};
   WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
@@ -145,6 +164,7 @@ RowLockingHost EngineSession::LockingHost() {
 EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& values, bool streaming) {
   while (true) {
     WEIR_RETURN_NOT_OK(Renew(planned));
+    WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
@@ -261,6 +281,7 @@ bool EngineSession::speaks_duckdb() const { return parameters_.Get("weir.dialect
 
 EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   WEIR_RETURN_NOT_OK(BeginRows());
+  state_->in_duckdb_dialect = true;
   auto statements = connection_->context->ParseStatements(text);
   const bool reads = statements.size() == 1 && statements[0]->type == duckdb::StatementType::SELECT_STATEMENT;
   if (!reads) return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});
@@ -286,6 +307,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.summary = explain.summary.value_or(explain.analyze);
   const auto begin = std::chrono::steady_clock::now();
   WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
+  WEIR_RETURN_NOT_OK(CheckViewUses(planned));
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction([&] {
     duck::Plan::Run run = planned.plan->Bind({});

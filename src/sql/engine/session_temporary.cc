@@ -2,6 +2,14 @@
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
+namespace {
+
+/// Whether a schema that a statement names is that of the session's temporary tables.
+bool IsOwnSchema(const std::string& schema, const TemporaryTables& temporary) {
+  return schema == kTemporarySchema || (!schema.empty() && schema == temporary.database);
+}
+
+}  // namespace
 
 /// What unqualified names mean first: the temporary tables that this session's transaction sees.
 Status EngineSession::FindTemporary() {
@@ -20,7 +28,7 @@ Status EngineSession::FindTemporary() {
 Result<CreateTable> EngineSession::Placed(CreateTable create) {
   TemporaryTables& temporary = state_->temporary;
   QualifiedName& name = create.name;
-  const bool own = name.schema == kTemporarySchema || (!name.schema.empty() && name.schema == temporary.database);
+  const bool own = IsOwnSchema(name.schema, temporary);
   if (own && create.unlogged) {
     return Error("42P16", "only temporary relations may be created in temporary schemas", {.position = name.position});
   }
@@ -37,6 +45,14 @@ Result<CreateTable> EngineSession::Placed(CreateTable create) {
   }
   if (temporary.database.empty()) temporary.database = NewTemporaryDatabase();
   name.schema = temporary.database;
+  return create;
+}
+
+/// A view is not temporary, whatever is there under its name.
+Result<CreateView> EngineSession::Placed(CreateView create) const {
+  QualifiedName& name = create.name;
+  if (IsOwnSchema(name.schema, state_->temporary)) return Error("0A000", "CREATE TEMPORARY VIEW is not supported");
+  if (name.schema.empty() && name.database.empty()) name.schema = "public";
   return create;
 }
 

@@ -218,7 +218,10 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "pg_get_indexdef(i.oid) AS indexdef FROM weir.pg_catalog.pg_index x "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = x.indrelid JOIN weir.pg_catalog.pg_class i ON i.oid = x.indexrelid "
      "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace"},
-    {"pg_views", NONE("'' AS schemaname, '' AS viewname, '' AS viewowner, '' AS definition")},
+    {"pg_views",
+     "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
+     "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
+     "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"},
     {"pg_matviews",
      NONE("'' AS schemaname, '' AS matviewname, '' AS matviewowner, '' AS tablespace, false AS hasindexes, false AS "
           "ispopulated, '' AS definition")},
@@ -267,12 +270,14 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
      TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
     {"tables",
-     "SELECT " TABLE_NAME ", 'BASE TABLE' AS table_type, " TEXT_NULL("self_referencing_column_name") ", "
+     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, "
+     TEXT_NULL("self_referencing_column_name") ", "
      TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
      TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
-     ", 'YES' AS is_insertable_into, 'NO' AS is_typed, " TEXT_NULL("commit_action")
+     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
+     "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind IN ('r', 'p')"},
+     "WHERE c.relkind IN ('r', 'p', 'v')"},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, d.adbin AS "
      "column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
@@ -297,7 +302,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "WHEN 'd' THEN 'BY DEFAULT' END AS identity_generation, i.seqstart::VARCHAR AS identity_start, "
      "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
      "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
-     ", 'YES' AS is_updatable FROM weir.pg_catalog.pg_attribute a "
+     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
@@ -306,7 +312,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
      "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
      "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "ELSE 'CHECK' END AS constraint_type, 'NO' AS is_deferrable, 'NO' AS initially_deferred, 'YES' AS enforced, "
@@ -339,9 +345,12 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
           "'' AS unique_constraint_schema, '' AS unique_constraint_name, '' AS match_option, '' AS update_rule, '' AS "
           "delete_rule")},
     {"views",
-     NONE("'' AS table_catalog, '' AS table_schema, '' AS table_name, '' AS view_definition, '' AS check_option, '' AS "
-          "is_updatable, '' AS is_insertable_into, '' AS is_trigger_updatable, '' AS is_trigger_deletable, '' AS "
-          "is_trigger_insertable_into")},
+     "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, 'NONE' AS check_option, "
+     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "
+     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
+     "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "
+     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind = 'v'"},
     {"sequences",
      // Those of identity columns are shown with their columns.
      "SELECT current_database() AS sequence_catalog, n.nspname AS sequence_schema, c.relname AS sequence_name, "
@@ -390,9 +399,8 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
-    // Of rules, triggers, functions and views there are none.
+    // Of rules, triggers and functions there are none.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
-    "pg_get_viewdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_functiondef(id) AS NULL::VARCHAR",
@@ -403,8 +411,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
-    "pg_relation_is_updatable(id, triggers) AS 28",
-    "pg_column_is_updatable(id, number, triggers) AS true",
+    "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
     "pg_options_to_table(options) AS NULL::VARCHAR",
     // Expressions are kept as the texts that PostgreSQL shows.
     "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",

@@ -15,6 +15,7 @@
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/system_types.h"
+#include "sql/engine/view_query_text.h"
 
 namespace weir::sql {
 namespace {
@@ -65,6 +66,18 @@ Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments
   RelationPtr relation = RelationOf(sources, arguments[0]);
   if (!relation || !relation->is_partitioned()) return Value(LogicalType::VARCHAR);
   return Value(PartitionKeyText(*relation));
+}
+
+Value ViewText(const SystemSources& sources, const Arguments& arguments) {
+  const RelationPtr view = RelationOf(sources, arguments[0]);
+  return view && view->is_view() ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
+}
+
+/// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
+Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
+  const RelationPtr relation = RelationOf(sources, arguments[0]);
+  const bool changes = relation && !relation->is_sequence() && (!relation->is_view() || relation->view->updatable);
+  return Value::INTEGER(changes ? 28 : 0);
 }
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
@@ -281,6 +294,9 @@ std::vector<ScalarSpec> Scalars() {
   return {
       {"pg_get_partkeydef", {any}, text, PartKeyDefinition},
       {"pg_get_partition_constraintdef", {any}, text, PartitionConstraint},
+      {"pg_get_viewdef", {any}, text, ViewText},
+      {"pg_get_viewdef", {any, any}, text, ViewText},
+      {"pg_relation_is_updatable", {any, flag}, LogicalType::INTEGER, IsUpdatable},
       {"pg_get_indexdef", {any}, text, IndexText},
       {"pg_get_indexdef", {any, number, flag}, text, IndexText},
       {"pg_get_constraintdef", {number}, text, ConstraintText},

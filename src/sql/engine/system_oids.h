@@ -35,6 +35,9 @@ constexpr int64_t RelationOfIndex(int64_t oid) {
   return -1;
 }
 
+/// The rule that makes a relation a view, which has no index.
+constexpr int64_t RuleOid(int64_t view) { return IndexOid(view); }
+
 /// The n-th constraint of a relation.
 constexpr int64_t ConstraintOid(int64_t relation, size_t number) {
   return relation << 8 | static_cast<int64_t>(number & 255);

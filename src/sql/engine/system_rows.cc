@@ -178,8 +178,16 @@ Value OptionsOf(const ClassRow& row) {
 
 Value KindOf(const ClassRow& row) {
   if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  if (row.relation->is_view()) return Text("v");
   if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
+}
+
+bool HasFile(const ClassRow& row) { return !row.index && (row.relation->is_leaf() || row.relation->is_sequence()); }
+
+/// Whether its rows have something by which they are replicated.
+bool HasIdentity(const ClassRow& row) {
+  return !row.index && !row.relation->is_view() && !row.relation->is_sequence();
 }
 
 Value AccessMethodOf(const ClassRow& row) {
@@ -202,7 +210,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relowner", [](const ClassRow& r) { return Oid(r.owner); }},
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
-      {"relfilenode", [](const ClassRow& r) { return Oid(r.relation->is_partitioned() || r.index ? 0 : r.relation->id); }},
+      {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
+      {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
@@ -215,7 +224,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
-      {"relreplident", [](const ClassRow& r) { return Text(r.index || r.relation->is_sequence() ? "n" : "d"); }},
+      {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -544,7 +553,7 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
-// --- pg_sequence, pg_depend
+// --- pg_sequence
 
 struct SequenceRow {
   RelationPtr relation;
@@ -571,33 +580,69 @@ std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
-/// What a sequence hangs on: the column that owns it.
+// --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names; a sequence hangs on
+// the column that owns it
+
+std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                        const SystemKeys& keys) {
+  static const auto* getters = new Getters<RelationPtr>{
+      {"oid", [](const RelationPtr& view) { return Oid(RuleOid(view->id)); }},
+      {"rulename", [](const RelationPtr&) { return Text("_RETURN"); }},
+      {"ev_class", [](const RelationPtr& view) { return Oid(view->id); }},
+      {"ev_type", [](const RelationPtr&) { return Text("1"); }},
+      {"ev_enabled", [](const RelationPtr&) { return Text("O"); }},
+      {"is_instead", [](const RelationPtr&) { return Bool(true); }},
+  };
+  std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
+  std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
+  return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
+}
+
+constexpr int64_t kClassesOid = 1259;
+constexpr int64_t kRulesOid = 2618;
+
 struct DependRow {
+  int64_t catalog;  // of the object: kClassesOid, kRulesOid
   int64_t object;
-  int64_t table;
+  int64_t on;  // a relation
   int column;
-  bool identity;
+  const char* kind;
 };
 
-std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
-  using Row = DependRow;
-  constexpr int64_t kClasses = 1259;
-  static const auto* getters = new Getters<Row>{
-      {"classid", [](const Row&) { return Oid(kClasses); }},
-      {"objid", [](const Row& r) { return Oid(r.object); }},
-      {"refclassid", [](const Row&) { return Oid(kClasses); }},
-      {"refobjid", [](const Row& r) { return Oid(r.table); }},
-      {"refobjsubid", [](const Row& r) { return Int(r.column); }},
-      {"deptype", [](const Row& r) { return Text(r.identity ? "i" : "a"); }},
+void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
+  const auto add = [&](int64_t on, int column, const char* kind) {
+    rows->push_back({kRulesOid, RuleOid(view.id), on, column, kind});
   };
-  std::vector<Row> rows;
+  add(view.id, 0, "i");
+  add(view.id, 0, "n");
+  for (const ViewSource& source : view.view->sources) {
+    bool used = false;
+    for (const ViewSource::Column& column : source.columns) {
+      if (column.used) add(source.relation, column.number, "n");
+      used = used || column.used;
+    }
+    if (!used) add(source.relation, 0, "n");
+  }
+}
+
+std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<DependRow>{
+      {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
+      {"objid", [](const DependRow& r) { return Oid(r.object); }},
+      {"refclassid", [](const DependRow&) { return Oid(kClassesOid); }},
+      {"refobjid", [](const DependRow& r) { return Oid(r.on); }},
+      {"refobjsubid", [](const DependRow& r) { return Int(r.column); }},
+      {"deptype", [](const DependRow& r) { return Text(r.kind); }},
+  };
+  std::vector<DependRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
+    if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
-      const bool identity = IdentityColumnOf(*relation, owned.sequence) != nullptr;
-      rows.push_back({owned.sequence, relation->id, owned.column, identity});
+      const char* kind = IdentityColumnOf(*relation, owned.sequence) != nullptr ? "i" : "a";
+      rows.push_back({kClassesOid, owned.sequence, relation->id, owned.column, kind});
     }
   }
-  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<DependRow>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_inherits, pg_partitioned_table
@@ -941,6 +986,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
   if (table == "pg_description") return DescriptionRows(sources, columns);
+  if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
   if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
   if (table == "pg_depend") return DependRows(sources, columns);
   if (table == "pg_inherits") return InheritsRows(sources, columns, keys);

@@ -23,6 +23,7 @@ struct TableChange {
   enum class Kind { kUpsert, kUpdate, kDelete, kMerge };
   Kind kind = Kind::kUpdate;
   RelationPtr target;
+  bool of_view = false;  // a view stands for the target: who may change its rows is checked elsewhere
   bool writes = false;
   bool returns = false;
 

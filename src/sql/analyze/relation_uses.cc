@@ -1,0 +1,109 @@
+#include "sql/analyze/relation_uses.h"
+
+#include "sql/analyze/walk.h"
+
+namespace weir::sql::analyze {
+namespace {
+
+class Walk {
+ public:
+  std::vector<RelationUse> Run(Query& query) {
+    Visit(query, nullptr);
+    return std::move(uses_);
+  }
+
+ private:
+  struct Frame {
+    Query* query;
+    RelationPtr of_view;
+    std::vector<int> uses;  // along Query::relations; −1: neither a table nor a view
+  };
+
+  void Visit(Query& query, const RelationPtr& of_view) {
+    frames_.push_back({&query, of_view, {}});
+    const RelationPtr before = changed_view_;
+    if (query.target_relation >= 0) changed_view_ = query.relations[static_cast<size_t>(query.target_relation)].view;
+    for (const RangeEntry& entry : query.relations) frames_.back().uses.push_back(Open(entry, of_view));
+    const int target = query.target_relation < 0 ? -1 : frames_.back().uses[static_cast<size_t>(query.target_relation)];
+    if (target >= 0) Write(query, &uses_[static_cast<size_t>(target)]);
+    ForEachExpression(
+        query, [&](ExpressionPtr& expression) { Visit(*expression); },
+        [&](Query& inner) { Visit(inner, ViewOf(query, inner, of_view)); });
+    frames_.pop_back();
+    changed_view_ = before;
+    if (target >= 0) UseOfView(query.relations[static_cast<size_t>(query.target_relation)], target, of_view);
+  }
+
+  static void Write(const Query& query, RelationUse* use) {
+    use->command = query.command;
+    use->written.insert(query.insert_columns.begin(), query.insert_columns.end());
+    for (const Assignment& assignment : query.assignments) use->written.insert(assignment.column);
+  }
+
+  /// A view whose table is changed: the same is done to it, to the columns that have its names.
+  void UseOfView(const RangeEntry& target, int of_table, const RelationPtr& of_view) {
+    if (!target.view) return;
+    const RelationUse table = uses_[static_cast<size_t>(of_table)];
+    RelationUse use{target.view, of_view, {}, table.command, {}};
+    for (size_t i = 0; i < target.columns.size(); ++i) {
+      const int column = target.columns[i].hidden ? -1 : target.view->ColumnIndex(target.columns[i].name);
+      if (column < 0) continue;
+      if (table.columns.contains(static_cast<int>(i))) use.columns.insert(column);
+      if (table.written.contains(static_cast<int>(i))) use.written.insert(column);
+    }
+    uses_.push_back(std::move(use));
+  }
+
+  void Visit(Expression& expression) {
+    if (const auto* column = std::get_if<ColumnReference>(&expression.node)) {
+      Add(column->level, column->relation, column->column);
+    } else if (const auto* row = std::get_if<WholeRow>(&expression.node)) {
+      Add(row->level, row->relation, -1);
+    }
+    ForEachChild(
+        expression, [&](ExpressionPtr& child) { Visit(*child); },
+        [&](Query& inner) { Visit(inner, frames_.back().of_view); });
+  }
+
+  /// The view whose query `inner` is, or stands in.
+  static RelationPtr ViewOf(const Query& query, const Query& inner, const RelationPtr& of_view) {
+    for (const RangeEntry& entry : query.relations) {
+      const auto* subquery = std::get_if<RangeEntry::Subquery>(&entry.source);
+      if (subquery != nullptr && subquery->query.get() == &inner && entry.view) return entry.view;
+    }
+    return of_view;
+  }
+
+  int Open(const RangeEntry& entry, const RelationPtr& of_view) {
+    const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
+    if (table == nullptr && !entry.view) return -1;
+    // What the query of a view that is changed names is the view's to use, and stands in the statement itself.
+    const RelationPtr& of = table != nullptr && table->of_view && !of_view ? changed_view_ : of_view;
+    uses_.push_back({table == nullptr ? entry.view : table->relation, of, {}});
+    return static_cast<int>(uses_.size()) - 1;
+  }
+
+  /// `column` −1: all of them.
+  void Add(int level, int relation, int column) {
+    const auto depth = static_cast<int>(frames_.size());
+    if (level >= depth) return;
+    const Frame& frame = frames_[static_cast<size_t>(depth - 1 - level)];
+    if (relation >= static_cast<int>(frame.uses.size()) || frame.uses[static_cast<size_t>(relation)] < 0) return;
+    RelationUse& use = uses_[static_cast<size_t>(frame.uses[static_cast<size_t>(relation)])];
+    const auto width = static_cast<int>(use.relation->columns.size());
+    for (int i = 0; i < width; ++i) {
+      const bool known = !frame.query->relations[static_cast<size_t>(relation)].columns[static_cast<size_t>(i)].hidden;
+      if (i == column || (column < 0 && known)) use.columns.insert(i);
+    }
+  }
+
+  std::vector<Frame> frames_;
+  RelationPtr changed_view_;  // through which the statement around changes a table; null: none
+  std::vector<RelationUse> uses_;
+};
+
+}  // namespace
+
+std::vector<RelationUse> UsesOf(Query& query) { return Walk().Run(query); }
+
+}  // namespace weir::sql::analyze

@@ -1,0 +1,48 @@
+#include "sql/analyze/view.h"
+
+#include "sql/analyze/select.h"
+
+namespace weir::sql::analyze {
+
+namespace sqlstate = postgres::sqlstate;
+
+Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
+  WEIR_RETURN_NOT_OK(scope.statement.CheckStack());
+  const RelationPtr relation = std::get<RangeEntry::Table>(view.source).relation;
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(relation->view->query));
+  WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  Statement statement(source, tree.begin(), {*view.of_view, scope.statement.settings});
+  statement.of_view = true;
+  statement.stack_base = scope.statement.stack_base;
+  RangeEntry entry;
+  WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));
+  size_t columns = 0;
+  for (const Target& target : query->targets) {
+    if (target.hidden) continue;
+    if (columns < view.columns.size()) {
+      entry.columns.push_back({view.columns[columns].name, target.expression->type, view.columns[columns].hidden});
+    }
+    ++columns;
+  }
+  if (columns != view.columns.size()) {
+    return postgres::Error(sqlstate::kInternalError, "a view has other columns than its query");
+  }
+  entry.source = RangeEntry::Subquery{std::move(query)};
+  entry.view = relation;
+  return entry;
+}
+
+void NoteStar(const Scope& scope, const pg_query::Node& star, const std::vector<ExpandedColumn>& columns) {
+  if (scope.statement.noted == nullptr || !star.has_column_ref()) return;
+  auto& noted = scope.statement.noted->stars[star.column_ref().location()];
+  for (const ExpandedColumn& column : columns) {
+    const auto* reference = std::get_if<ColumnReference>(&column.value->node);
+    if (reference == nullptr || reference->level > 0) {
+      noted.push_back({column.name});
+      continue;
+    }
+    noted.push_back({scope.query->relations[static_cast<size_t>(reference->relation)].alias, column.name});
+  }
+}
+
+}  // namespace weir::sql::analyze

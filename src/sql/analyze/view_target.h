@@ -1,0 +1,15 @@
+#pragma once
+
+#include "sql/analyze/scope.h"
+
+namespace weir::sql::analyze {
+
+/// Puts the table that a view reads in the view's place as the target of an INSERT, UPDATE or DELETE. Its columns are
+/// called as the view's; those that the view does not have are hidden.
+/// Errors: 55000 for a view that PostgreSQL does not change through either, 0A000 for what only Weir does not.
+Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name);
+
+/// Whether rows can be changed through a view of this query.
+bool IsUpdatable(const Query& query);
+
+}  // namespace weir::sql::analyze

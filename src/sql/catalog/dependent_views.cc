@@ -1,0 +1,165 @@
+#include "sql/catalog/dependent_views.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/ddl_names.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+bool Names(const Relation& view, int64_t relation) {
+  if (!view.is_view()) return false;
+  return std::ranges::find(view.view->sources, relation, &ViewSource::relation) != view.view->sources.end();
+}
+
+/// Of a table that SQL does not keep: nobody has noted them.
+Result<std::vector<RelationPtr>> LookForViews(CatalogDraft& draft, int64_t relation) {
+  std::vector<RelationPtr> views;
+  WEIR_ASSIGN_OR_RETURN(const auto databases, draft.ListDatabases());
+  for (const std::string& database : databases) {
+    WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(database));
+    std::ranges::copy_if(relations, std::back_inserter(views), [&](const auto& one) { return Names(*one, relation); });
+  }
+  return views;
+}
+
+/// Looks from what is dropped up to the views above it.
+class Search {
+ public:
+  Search(CatalogDraft& draft, const DdlContext& context) : draft_(draft), context_(context) {}
+
+  void Leave(const Relation& relation) { seen_.insert(relation.id); }
+
+  Status Above(const Relation& relation) {
+    WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(draft_, relation));
+    for (const RelationPtr& view : views) WEIR_RETURN_NOT_OK(Add(view, Described(relation, context_)));
+    return Status::OK();
+  }
+
+  Status Add(const RelationPtr& view, const std::string& on) {
+    if (!seen_.insert(view->id).second) return Status::OK();
+    found_.push_back({view, fmt::format("{} depends on {}", Described(*view, context_), on)});
+    return Above(*view);
+  }
+
+  std::vector<DependentView> Take() { return std::move(found_); }
+
+ private:
+  CatalogDraft& draft_;
+  const DdlContext& context_;
+  std::set<int64_t> seen_;
+  std::vector<DependentView> found_;
+};
+
+}  // namespace
+
+std::string Described(const Relation& relation, const DdlContext& context) {
+  const bool visible = relation.path.database == context.database;
+  return fmt::format("{} {}{}", NameOfKind(relation), visible ? "" : relation.path.database + ".",
+                     relation.path.table);
+}
+
+Result<std::vector<RelationPtr>> ViewsThatName(CatalogDraft& draft, const Relation& relation) {
+  if (!CatalogImpl::IsSql(relation)) return LookForViews(draft, relation.id);
+  std::vector<RelationPtr> views;
+  for (const int64_t id : relation.views) {
+    WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft.FindById(id));
+    if (view && Names(*view, relation.id)) views.push_back(std::move(view));
+  }
+  return views;
+}
+
+Result<std::vector<DependentView>> ViewsAbove(CatalogDraft& draft, const std::vector<RelationPtr>& dropped,
+                                              const DdlContext& context) {
+  Search search(draft, context);
+  for (const RelationPtr& relation : dropped) search.Leave(*relation);
+  for (const RelationPtr& relation : dropped) WEIR_RETURN_NOT_OK(search.Above(*relation));
+  return search.Take();
+}
+
+Result<std::vector<DependentView>> ViewsAboveColumn(CatalogDraft& draft, const Relation& relation, int column,
+                                                    const DdlContext& context) {
+  Search search(draft, context);
+  const int number = relation.NumberOf(static_cast<size_t>(column));
+  const std::string on = fmt::format("column {} of {}", relation.columns[static_cast<size_t>(column)].name,
+                                     Described(relation, context));
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(draft, relation));
+  for (const RelationPtr& view : views) {
+    const bool used = std::ranges::any_of(view->view->sources, [&](const ViewSource& source) {
+      return source.relation == relation.id && std::ranges::any_of(source.columns, [&](const ViewSource::Column& one) {
+               return one.number == number && one.used;
+             });
+    });
+    if (used) WEIR_RETURN_NOT_OK(search.Add(view, on));
+  }
+  return search.Take();
+}
+
+Status CheckNothingDepends(const std::string& what, const std::vector<DependentView>& views, bool cascade) {
+  if (cascade || views.empty()) return Status::OK();
+  std::string detail;
+  for (const DependentView& view : views) detail += (detail.empty() ? "" : "\n") + view.reason;
+  return Error("2BP01",
+               what.empty() ? "cannot drop desired object(s) because other objects depend on them"
+                            : fmt::format("cannot drop {} because other objects depend on it", what),
+               {.detail = detail, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
+}
+
+void AddCascadeNotice(const std::vector<DependentView>& views, const DdlContext& context, Notices* notices) {
+  if (views.size() == 1) notices->push_back("drop cascades to " + Described(*views[0].view, context));
+  if (views.size() > 1) notices->push_back(fmt::format("drop cascades to {} other objects", views.size()));
+}
+
+Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations) {
+  for (const RelationPtr& relation : relations) {
+    if (relation->is_view()) WEIR_RETURN_NOT_OK(UnlinkView(draft, *relation, nullptr));
+  }
+  std::vector<RelationPtr> now;  // some may have forgotten views
+  for (const RelationPtr& relation : relations) {
+    WEIR_ASSIGN_OR_RETURN(now.emplace_back(), draft->FindById(relation->id));
+  }
+  for (const RelationPtr& relation : now) {
+    if (relation) draft->Remove(relation);
+  }
+  return Status::OK();
+}
+
+namespace {
+
+/// Puts a relation that names its views anew.
+Status PutViews(CatalogDraft* draft, int64_t id, const std::function<void(std::vector<int64_t>*)>& change) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->FindById(id));
+  if (!before || !CatalogImpl::IsSql(*before)) return Status::OK();
+  auto now = std::make_shared<Relation>(*before);
+  change(&now->views);
+  if (now->views != before->views) draft->Put(std::move(now), before);
+  return Status::OK();
+}
+
+}  // namespace
+
+Status LinkView(CatalogDraft* draft, const Relation& view) {
+  for (const ViewSource& source : view.view->sources) {
+    WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, [&](std::vector<int64_t>* views) {
+      if (std::ranges::find(*views, view.id) == views->end()) views->push_back(view.id);
+    }));
+  }
+  return Status::OK();
+}
+
+Status UnlinkView(CatalogDraft* draft, const Relation& view, const Relation* now) {
+  for (const ViewSource& source : view.view->sources) {
+    if (now != nullptr && Names(*now, source.relation)) continue;
+    const auto forget = [&](std::vector<int64_t>* views) { std::erase(*views, view.id); };
+    WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, forget));
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+#include "sql/dialect/statement.h"
+
+namespace weir::sql::dialect {
+
+/// Whether it is CREATE VIEW, in any of its forms.
+bool IsCreateView(Cursor cursor);
+
+/// Errors: PostgreSQL's of the grammar; 0A000 for what views do not have here.
+Result<Action> ParseCreateView(const StatementSource& statement);
+
+}  // namespace weir::sql::dialect

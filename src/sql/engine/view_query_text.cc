@@ -1,0 +1,49 @@
+#include "sql/engine/view_query_text.h"
+
+#include <algorithm>
+
+#include "sql/dialect/view_text.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/parameters.h"
+#include "sql/engine/relation_names.h"
+
+namespace weir::sql {
+namespace {
+
+/// The columns that an alias has to name so that the query's names mean what they did: all that are there now, under
+/// what the view calls them; empty where nothing has changed.
+std::vector<std::string> AliasedColumns(const ViewSource& source, const Relation& relation) {
+  std::vector<std::string> names;
+  bool renamed = false;
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const auto known = std::ranges::find(source.columns, relation.NumberOf(i), &ViewSource::Column::number);
+    names.push_back(known == source.columns.end() ? relation.columns[i].name : known->name);
+    renamed = renamed || names.back() != relation.columns[i].name;
+  }
+  return renamed ? names : std::vector<std::string>();
+}
+
+/// Whether names without a schema are looked for in the session's own.
+bool FindsPublic(const SystemSources& sources) {
+  const auto path = SchemasOf(sources.parameters.Get("search_path").value_or(""), "");
+  return std::ranges::find(path, "public") != path.end();
+}
+
+}  // namespace
+
+std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
+  std::vector<dialect::RenamedRelation> relations;
+  for (const ViewSource& source : view.view->sources) {
+    const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
+    if (!relation) continue;
+    const bool own = relation->path.database == sources.database;
+    const std::string schema = !own ? relation->path.database : FindsPublic(sources) ? "" : "public";
+    relations.push_back({source.schema, source.name, schema, relation->path.table, AliasedColumns(source, *relation)});
+  }
+  std::vector<std::string> columns;
+  for (const SqlColumn& column : view.columns) columns.push_back(column.name);
+  if (columns == view.view->columns) columns.clear();
+  return " " + ValueOrThrow(dialect::CurrentQuery(view.view->query, relations, columns)) + ";";
+}
+
+}  // namespace weir::sql
