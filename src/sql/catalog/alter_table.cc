@@ -75,6 +75,9 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   if (relation->is_sequence()) {
     return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation->path.table));
   }
+  if (relation->is_index()) {
+    return Error("0A000", fmt::format("ALTER TABLE on an index is not supported: \"{}\"", relation->path.table));
+  }
   if (!CatalogImpl::IsSql(*relation)) {
     return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation->path.table),
                  {.detail = "The table was made through Fluss, which keeps its definition."});

@@ -4,6 +4,7 @@
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -12,6 +13,10 @@ namespace {
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
     case CommentOn::Kind::kTable: return &relation->comment;
+    case CommentOn::Kind::kIndex: {
+      if (relation->is_index()) return &relation->comment;
+      return Error("42809", fmt::format("\"{}\" is not an index", relation->path.table));
+    }
     case CommentOn::Kind::kColumn: {
       const int at = relation->ColumnIndex(statement.name);
       if (at >= 0) return &relation->columns[static_cast<size_t>(at)].comment;
@@ -39,7 +44,14 @@ Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, C
   auto now = std::make_shared<Relation>(*before);
   WEIR_ASSIGN_OR_RETURN(std::string* const comment, CommentOf(statement, now.get()));
   *comment = statement.text.value_or("");
-  draft->Put(std::move(now), before);
+  if (!now->is_index()) {
+    draft->Put(std::move(now), before);
+    return Notices();
+  }
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(now->index->table));
+  auto with_index = std::make_shared<Relation>(*table);
+  PutIndex(std::move(now), draft, with_index.get());
+  draft->Put(std::move(with_index), table);
   return Notices();
 }
 

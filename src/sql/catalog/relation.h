@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
 #include "weir/table.h"
 
@@ -34,7 +35,8 @@ struct SqlConstraint {
   Kind kind = Kind::kPrimaryKey;
   std::string name;
   std::vector<std::string> columns;
-  std::string check;  // expression text
+  std::vector<std::string> included = {};  // INCLUDE (…) of keys
+  std::string check = {};                  // expression text
   bool no_inherit = false;
   bool not_valid = false;  // rows that were there before it may not meet it
   std::string comment = {};
@@ -52,7 +54,10 @@ struct SqlPartitionKey {
   std::vector<SqlPartitionKeyPart> parts;
 };
 
-/// A table, an inner node or the root of a partition tree, or a sequence. Immutable, replaced when it changes.
+struct Relation;
+using RelationPtr = std::shared_ptr<const Relation>;
+
+/// A table, an inner node or the root of a partition tree, a sequence, or an index. Immutable, replaced when it changes.
 struct Relation {
   int64_t id = -1;  // stable; pg_class.oid
   TablePath path;
@@ -68,12 +73,16 @@ struct Relation {
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_sequence() const { return sequence.has_value(); }
-  bool is_leaf() const { return !is_partitioned() && !is_sequence(); }
+  bool is_index() const { return index.has_value(); }
+  bool is_leaf() const { return !is_partitioned() && !is_sequence() && !is_index(); }
+  /// Whether a Fluss table belongs to it.
+  bool has_storage() const { return is_leaf() || (is_index() && !index->partitioned); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
   /// The attnum of a column, by its place from 0.
   int NumberOf(size_t column) const;
+  int ColumnNumbered(int number) const;  // its place, from 0; −1: none has the attnum
   /// The highest attnum that a column has or has had.
   int LastNumber() const;
 
@@ -85,8 +94,14 @@ struct Relation {
   int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
   std::vector<OwnedSequence> owned_sequences = {};
   std::optional<Sequence> sequence = {};  // its columns are then those of SELECT * FROM it
+  std::optional<SqlIndex> index = {};     // its columns are then those of its PK table
+  std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
-using RelationPtr = std::shared_ptr<const Relation>;
+
+/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the system's.
+TablePath FlussPathOf(const Relation& relation);
+/// The names of an index's columns in its table, in the order of the key.
+std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);
 
 /// The children of a partitioned table.
 struct PartitionChildren {

@@ -1,6 +1,7 @@
 #include "sql/dialect/object_statements.h"
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/index.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/unsupported.h"
 
@@ -74,6 +75,7 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   Cursor cursor(statement);
   if (cursor.Try({"drop", "table"})) return DropTables(cursor);
   if (cursor.Try({"drop", "sequence"})) return ParseDropSequence(cursor);
+  if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
   if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);
   return Action(UnsupportedStatement(statement));

@@ -10,6 +10,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
@@ -170,6 +171,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
+  if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
+  if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
   if (cursor.IsAt({"alter", "table"})) return ParseAlterTable(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);

@@ -9,6 +9,7 @@
 
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
+#include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
 
@@ -39,6 +40,7 @@ struct TableConstraint {
   Kind kind = Kind::kPrimaryKey;
   std::string name;                   // empty: chosen
   std::vector<std::string> columns;   // keys
+  std::vector<std::string> included = {};  // INCLUDE (…) of keys
   std::optional<Expression> check;
   bool no_inherit = false;
   bool not_valid = false;  // ALTER TABLE: rows that are there are not looked at
@@ -427,11 +429,11 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, COLUMN, CONSTRAINT.
+/// COMMENT ON TABLE, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kColumn, kConstraint };
+  enum class Kind { kTable, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
-  QualifiedName table;
+  QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint
   std::optional<std::string> text;  // nothing: NULL
 };
@@ -440,7 +442,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn, AccessStatement, CreateSequence, AlterSequence, DropSequences>;
+                            AlterTable, CommentOn, AccessStatement, CreateSequence, AlterSequence, DropSequences,
+                            CreateIndex, RenameIndex, DropIndexes>;
 
 struct Statement {
   Action action;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -7,6 +8,7 @@
 
 #include "sql/analyze/tree.h"
 #include "sql/duckdb/build.h"
+#include "sql/duckdb/conflicts.h"
 
 namespace weir::sql::duck {
 
@@ -32,7 +34,7 @@ struct EmittedChange {
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
   EmittedColumns columns;  // of its RETURNING
   RelationPtr target;
-  bool upserts = false;
+  ConflictAction conflicts;
 };
 
 /// What the session gives.
@@ -43,6 +45,9 @@ struct EmitContext {
   std::string schema = "public";
   const std::vector<postgres::TypeRef>* parameters = nullptr;
 };
+
+/// The unique keys of a table, as columns: the primary key, and those of its unique indexes.
+std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table);
 
 /// Makes DuckDB's unbound tree of a typed one. Every relation gets an alias of its own in the whole statement and its
 /// columns the names c0, c1, …, so that no name of the user's ever meets DuckDB's rules of names; every expression's
@@ -60,8 +65,7 @@ class Emitter {
   const EmittedColumns& columns() const { return columns_; }
   std::vector<EmittedChange> TakeChanges() { return std::move(changes_); }
   bool locks_rows() const { return locks_rows_; }
-  /// Whether an INSERT's rows take the place of those that have their keys.
-  bool upserts() const { return upserts_; }
+  const ConflictAction& conflicts() const { return conflicts_; }
 
  private:
   struct Relation {
@@ -143,8 +147,9 @@ class Emitter {
   static const sql::Relation& TargetRelation(const tree::Query& query);
   // (emit_conflict.cc)
   duckdb::unique_ptr<duckdb::SelectStatement> ConflictSource(const tree::Query& query);
-  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<int>& key,
-                                                  std::vector<ParsedList>* known_keys);
+  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, std::map<int, ParsedList>* known);
+  Parsed HasSameKey(const sql::Relation& table, const std::vector<int>& key, const std::string& target,
+                    const std::string& proposed, const std::map<int, ParsedList>& known);
   static Parsed DefaultOf(const SqlColumn& column);
   void Target(const tree::Query& query);
   duckdb::unique_ptr<duckdb::TableRef> TargetTable(const tree::Query& query);
@@ -223,7 +228,7 @@ class Emitter {
   std::vector<EmittedChange> changes_;
   bool within_with_ = false;  // RETURNING is read by the statement, not by a client
   bool locks_rows_ = false;
-  bool upserts_ = false;
+  ConflictAction conflicts_;
 };
 
 }  // namespace weir::sql::duck

@@ -52,15 +52,59 @@ bool IsSingleRow(const duckdb::SelectStatement& source) {
          select.from_table->Cast<duckdb::ExpressionListRef>().values.size() == 1;
 }
 
-Parsed CountOfKey(const ParsedList& key) {
+/// How many rows have the key; 1 where a part of it is NULL.
+Parsed CountOfKey(std::map<int, Parsed> key) {
   auto count = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
-  for (const Parsed& column : key) count->partitions.push_back(column->Copy());
+  ParsedList nulls;
+  for (auto& [column, value] : key) {
+    nulls.push_back(IsNull(value->Copy()));
+    count->partitions.push_back(std::move(value));
+  }
   count->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   count->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
-  return count;
+  return If(Conjunction(ExpressionType::CONJUNCTION_OR, std::move(nulls)), Literal(duckdb::Value::BIGINT(1)), std::move(count));
+}
+
+bool HasColumn(const std::vector<int>& key, int column) { return std::find(key.begin(), key.end(), column) != key.end(); }
+
+bool IsPrimaryKey(const std::vector<int>& key, const sql::Relation& table) {
+  const std::vector<int> primary_key = table.PrimaryKey();
+  return std::is_permutation(key.begin(), key.end(), primary_key.begin(), primary_key.end());
+}
+
+/// The keys by which conflicts are found: the one that the statement names, else all that the table has.
+std::vector<std::vector<int>> ArbitersOf(const tree::OnConflict& conflict, const sql::Relation& table) {
+  if (!conflict.key.empty()) return {conflict.key};
+  return UniqueKeysOf(table);
+}
+
+/// DO UPDATE writes rows by their primary key, and the key by which it has found them stays.
+void CheckMayUpdate(const tree::OnConflict& conflict, const sql::Relation& table) {
+  const std::vector<int> primary_key = table.PrimaryKey();
+  if (primary_key.empty()) {
+    Throw(Error("0A000", "ON CONFLICT DO UPDATE of a table without a primary key is not supported"));
+  }
+  for (const tree::Assignment& assignment : conflict.assignments) {
+    if (HasColumn(primary_key, assignment.column)) {
+      Throw(Error("0A000", "ON CONFLICT DO UPDATE of the primary key is not supported"));
+    }
+    if (HasColumn(conflict.key, assignment.column)) {
+      Throw(Error("0A000", "ON CONFLICT DO UPDATE of the columns that it goes by is not supported"));
+    }
+  }
 }
 
 }  // namespace
+
+std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table) {
+  std::vector<std::vector<int>> keys;
+  if (!table.PrimaryKey().empty()) keys.push_back(table.PrimaryKey());
+  for (const sql::RelationPtr& index : table.indexes) {
+    std::vector<int>& key = keys.emplace_back();
+    for (int number : index->index->columns) key.push_back(table.ColumnNumbered(number));
+  }
+  return keys;
+}
 
 /// A column's DEFAULT, in the form that its table has.
 Parsed Emitter::DefaultOf(const SqlColumn& column) {
@@ -68,10 +112,9 @@ Parsed Emitter::DefaultOf(const SqlColumn& column) {
   return ValueOrThrow(EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, {})).expression;
 }
 
-/// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and n, how many have the row's key.
-/// `match`: gets what their keys must be equal to.
-duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, const std::vector<int>& key,
-                                                         std::vector<ParsedList>* known_keys) {
+/// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and, for DO UPDATE, n, how many have the
+/// row's key. `known`: gets what VALUES say of a column of a key.
+duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, std::map<int, ParsedList>* known) {
   const sql::Relation& table = TargetRelation(query);
   auto source = InsertSource(query);
   const bool single = IsSingleRow(*source);
@@ -79,72 +122,81 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
     return std::find(query.insert_columns.begin(), query.insert_columns.end(), column) - query.insert_columns.begin();
   };
   const auto given = static_cast<long>(query.insert_columns.size());
-  for (int column : key) {
-    const bool named = place_of(column) < given;
-    const bool known = named && !TakesDefault(query, static_cast<size_t>(place_of(column)));
-    known_keys->push_back(known ? ConstantKeys(*source, static_cast<size_t>(place_of(column))) : ParsedList());
+  for (auto& [column, values] : *known) {
+    const long place = place_of(column);
+    if (place < given && !TakesDefault(query, static_cast<size_t>(place))) {
+      values = ConstantKeys(*source, static_cast<size_t>(place));
+    }
   }
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   auto inner = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(source), NewAlias("s"));
   for (long i = 0; i < given; ++i) inner->column_name_alias.push_back("i" + std::to_string(i));
-  ParsedList key_values;
+  std::map<int, Parsed> values;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const long place = place_of(static_cast<int>(i));
     Parsed value = place < given ? ColumnOf(inner->alias, "i" + std::to_string(place)) : DefaultOf(table.columns[i]);
-    if (std::find(key.begin(), key.end(), static_cast<int>(i)) != key.end()) key_values.push_back(value->Copy());
+    if (known->contains(static_cast<int>(i))) values[static_cast<int>(i)] = value->Copy();
     value->SetAlias(ProposedName(i));
     node->select_list.push_back(std::move(value));
   }
   if (query.on_conflict->update) {
-    Parsed count = single ? Literal(duckdb::Value::BIGINT(1)) : CountOfKey(key_values);
+    Parsed count = single ? Literal(duckdb::Value::BIGINT(1)) : CountOfKey(std::move(values));
     count->SetAlias("n");
     node->select_list.push_back(std::move(count));
-  } else if (!single) {
-    auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
-    distinct->distinct_on_targets = std::move(key_values);
-    node->modifiers.push_back(std::move(distinct));
   }
   node->from_table = std::move(inner);
   return node;
 }
 
+/// Whether a row of the table has the key of a proposed one. A row with a NULL in its key is like no other.
+Parsed Emitter::HasSameKey(const sql::Relation& table, const std::vector<int>& key, const std::string& target,
+                           const std::string& proposed, const std::map<int, ParsedList>& known) {
+  ParsedList same;
+  for (int column : key) {
+    const std::string& name = table.columns[static_cast<size_t>(column)].name;
+    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, ColumnOf(target, name),
+                           ColumnOf(proposed, ProposedName(static_cast<size_t>(column)))));
+    ParsedList one_of = ListOf(ColumnOf(target, name));
+    for (const Parsed& value : known.at(column)) one_of.push_back(value->Copy());
+    if (one_of.size() > 1) same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
+  }
+  return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));
+}
+
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::ConflictSource(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   const tree::OnConflict& conflict = *query.on_conflict;
-  const std::vector<int> key = table.PrimaryKey();
-  std::vector<ParsedList> known_keys;
+  const std::vector<std::vector<int>> keys = ArbitersOf(conflict, table);
+  conflicts_.upserts = conflict.update;
+  if (!conflict.update) conflicts_.skips = keys;
+  if (conflict.update) CheckMayUpdate(conflict, table);
+  if (conflict.update && !IsPrimaryKey(conflict.key, table)) conflicts_.arbiter = conflict.key;
+  std::map<int, ParsedList> known;
+  for (const auto& key : keys) {
+    for (int column : key) known[column] = {};
+  }
   Relation proposed{NewAlias("p"), {}};
-  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, key, &known_keys)), proposed.alias);
+  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, &known)), proposed.alias);
   Relation& target = RelationAt(0, query.target_relation);
   const Relation returned = target;
-  target.alias = NewAlias("t");
   for (size_t i = 0; i < table.columns.size(); ++i) {
     proposed.columns.push_back({ProposedName(i), ColumnType(table.columns[i]), returned.columns[i].oid});
   }
   if (conflict.excluded >= 0) RelationAt(0, conflict.excluded) = proposed;
 
-  auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
-  base->catalog_name = kAttachedName;
-  base->schema_name = table.path.database;
-  base->table_name = table.path.table;
-  base->alias = target.alias;
-  ParsedList same;
-  for (size_t i = 0; i < key.size(); ++i) {
-    const std::string& name = table.columns[static_cast<size_t>(key[i])].name;
-    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, ColumnOf(target.alias, name),
-                           ColumnOf(proposed.alias, ProposedName(static_cast<size_t>(key[i])))));
-    if (known_keys[i].empty()) continue;
-    ParsedList one_of = std::move(known_keys[i]);
-    one_of.insert(one_of.begin(), ColumnOf(target.alias, name));
-    same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
-  }
-  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
-  join->type = duckdb::JoinType::LEFT;
-  join->left = std::move(rows);
-  join->right = std::move(base);
-  join->condition = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
-  node->from_table = std::move(join);
+  node->from_table = std::move(rows);
+  ParsedList news;  // whether no row has the first key, the second, …
+  for (const auto& key : keys) {
+    target.alias = NewAlias("t");
+    auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
+    join->type = duckdb::JoinType::LEFT;
+    join->left = std::move(node->from_table);
+    join->right = TargetTable(query);
+    join->condition = HasSameKey(table, key, target.alias, proposed.alias, known);
+    node->from_table = std::move(join);
+    news.push_back(IsNull(ColumnOf(target.alias, "weir_leaf")));
+  }
   const auto is_new = [&] { return IsNull(ColumnOf(target.alias, "weir_leaf")); };
   for (size_t i = 0; i < table.columns.size(); ++i) {
     Parsed value = ColumnOf(proposed.alias, ProposedName(i));
@@ -153,15 +205,12 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::ConflictSource(const tree::
   }
   for (const tree::Assignment& assignment : conflict.assignments) {
     const SqlColumn& column = table.columns[static_cast<size_t>(assignment.column)];
-    if (std::find(key.begin(), key.end(), assignment.column) != key.end()) {
-      Throw(Error("0A000", "ON CONFLICT DO UPDATE of the primary key is not supported"));
-    }
     const bool is_default = std::holds_alternative<tree::DefaultValue>(assignment.value->node);
     Parsed value = is_default ? DefaultOf(column) : ToColumn(Value(*assignment.value), ColumnType(column));
     Parsed kept = ColumnOf(proposed.alias, ProposedName(static_cast<size_t>(assignment.column)));
     node->select_list[static_cast<size_t>(assignment.column)] = If(is_new(), std::move(kept), std::move(value));
   }
-  node->where_clause = is_new();
+  node->where_clause = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(news));
   if (conflict.update) {
     Parsed once = Function("pg.changed_once", ColumnOf(proposed.alias, "n"));
     Parsed wanted = conflict.where ? Filter(*conflict.where) : Literal(duckdb::Value::BOOLEAN(true));

@@ -140,8 +140,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& quer
   duckdb::SelectNode with;
   With(query, &with);
   insert->cte_map = std::move(with.cte_map);
-  if (query.on_conflict && !table.PrimaryKey().empty() && query.insert_source.query) {
-    upserts_ = query.on_conflict->update;
+  if (query.on_conflict && !UniqueKeysOf(table).empty() && query.insert_source.query) {
     for (const sql::SqlColumn& column : table.columns) insert->columns.push_back(column.name);
     insert->select_statement = ConflictSource(query);
   } else if (query.insert_source.query) {

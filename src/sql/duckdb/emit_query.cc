@@ -79,11 +79,11 @@ void Emitter::WithChange(const tree::Query& query, size_t index) {
   EmittedChange change;
   change.alias = NewAlias("w");
   const EmittedColumns before = std::exchange(columns_, {});
-  const bool upserts = std::exchange(upserts_, false);
+  const ConflictAction conflicts = std::exchange(conflicts_, {});
   const bool within = std::exchange(within_with_, true);
   change.statement = Change(query);
   within_with_ = within;
-  change.upserts = std::exchange(upserts_, upserts);
+  change.conflicts = std::exchange(conflicts_, conflicts);
   change.columns = std::exchange(columns_, before);
   change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
   scope_->with[index] = Relation{change.alias, change.columns};

@@ -35,13 +35,13 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
     Emitter emitter(session);
     plan->statement_ = emitter.Statement(*query.query);
     for (EmittedChange& change : emitter.TakeChanges()) {
-      plan->changes_.push_back({change.alias, std::move(change.statement), change.target, change.upserts});
+      plan->changes_.push_back({change.alias, std::move(change.statement), change.target, std::move(change.conflicts)});
     }
     plan->parameters_ = query.parameters;
     plan->command_ = query.query->command;
     plan->target_ = TargetOf(*query.query);
     plan->locks_rows_ = emitter.locks_rows();
-    plan->upserts_ = emitter.upserts();
+    plan->conflicts_ = emitter.conflicts();
     plan->minds_conflicts_ = query.query->on_conflict.has_value();
     for (size_t i = 0; i < query.columns.size(); ++i) {
       const EmittedColumn& column = emitter.columns()[i];

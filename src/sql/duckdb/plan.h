@@ -36,7 +36,7 @@ class Plan {
     std::string alias;
     duckdb::unique_ptr<duckdb::SQLStatement> statement;
     RelationPtr target;
-    bool upserts = false;
+    ConflictAction conflicts;
   };
 
   /// Errors: 0A000 for what cannot be run.
@@ -48,9 +48,9 @@ class Plan {
   analyze::Query::Command command() const { return command_; }
   /// The table that it changes; null for a query.
   const RelationPtr& target() const { return target_; }
-  /// Whether an INSERT's rows take the place of those that have their keys; and whether it minds them at all: a key
-  /// that another has inserted meanwhile is then no error, but to be looked at again.
-  bool upserts() const { return upserts_; }
+  /// What an INSERT does with rows whose keys are there; and whether it minds them at all: a key that another has
+  /// inserted meanwhile is then no error, but to be looked at again.
+  const ConflictAction& conflicts() const { return conflicts_; }
   bool minds_conflicts() const { return minds_conflicts_; }
   /// Whether a SELECT in it locks rows (row_locking.h).
   bool locks_rows() const { return locks_rows_; }
@@ -74,7 +74,7 @@ class Plan {
   std::vector<postgres::TypeRef> parameters_;
   analyze::Query::Command command_ = analyze::Query::Command::kSelect;
   RelationPtr target_;
-  bool upserts_ = false;
+  ConflictAction conflicts_;
   bool minds_conflicts_ = false;
   bool locks_rows_ = false;
 };

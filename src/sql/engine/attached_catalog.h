@@ -9,6 +9,7 @@
 #include "access/state.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/temporary.h"
+#include "sql/duckdb/conflicts.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
 #include "sql/transaction/transaction.h"
@@ -44,7 +45,7 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
-  bool upserts = false;                     // the INSERT that runs puts its rows in the place of those with their keys
+  ConflictAction conflicts;                 // of the INSERT that runs
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to

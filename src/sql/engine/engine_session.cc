@@ -164,6 +164,9 @@ std::string ChangeOf(const Action& action) {
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
+      [](const CreateIndex&) { return std::string("CREATE INDEX"); },
+      [](const RenameIndex&) { return std::string("ALTER INDEX"); },
+      [](const DropIndexes&) { return std::string("DROP INDEX"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -213,6 +216,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const CreateSequence& create) { return RunDdl(create, "CREATE SEQUENCE"); },
       [&](const AlterSequence& alter) { return RunDdl(alter, "ALTER SEQUENCE"); },
       [&](const DropSequences& drop) { return RunDdl(drop, "DROP SEQUENCE"); },
+      [&](const CreateIndex& create) { return RunCreateIndex(create); },
+      [&](const RenameIndex& rename) { return RunDdl(rename, "ALTER INDEX"); },
+      [&](const DropIndexes& drop) { return RunDropIndexes(drop); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
@@ -246,7 +252,7 @@ Status EngineSession::BeginStatement() {
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
-  state_->upserts = false;
+  state_->conflicts = {};
   state_->access = Access();
   SetMoments();
   return Status::OK();

@@ -18,6 +18,11 @@ ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& ta
       transaction(*SessionState::Of(context).transaction),
       router(context, table),
       pending(table, SessionState::ViewOf(context)) {
+  const ConflictAction& conflicts = SessionState::Of(context).conflicts;
+  std::vector<std::string> arbiter;
+  for (int column : conflicts.arbiter) arbiter.push_back(table.relation()->columns[static_cast<size_t>(column)].name);
+  pending.SetArbiter(std::move(arbiter));
+  keys_taken.resize(conflicts.skips.size());
   if (returning) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, table.GetTypes());
 }
 

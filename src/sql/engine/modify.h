@@ -37,6 +37,9 @@ class PendingChanges {
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
+  /// By which unique key upserts find the rows that they replace (Transaction::Upsert).
+  void SetArbiter(std::vector<std::string> columns) { arbiter_ = std::move(columns); }
+
   const std::map<int64_t, Leaf>& leaves() const { return leaves_; }
   RelationPtr RelationOf(int64_t leaf_id);
 
@@ -49,6 +52,7 @@ class PendingChanges {
   CatalogView& view_;
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
+  std::vector<std::string> arbiter_;
 };
 
 /// What a statement has taken in.
@@ -60,6 +64,7 @@ struct ModifyState : public duckdb::GlobalSinkState {
   RowRouter router;
   PendingChanges pending;
   int64_t rows = 0;  // taken
+  std::vector<std::unordered_set<std::string>> keys_taken;  // along ConflictAction::skips
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // RETURNING
 };
 

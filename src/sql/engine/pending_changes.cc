@@ -110,7 +110,7 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
   int64_t removed = 0;
   for (auto& [id, leaf] : leaves_) removed += RemoveFrom(transaction, leaf, lock);
   for (auto& [id, leaf] : leaves_) {
-    if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts)));
+    if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts), arbiter_));
   }
   for (auto& [id, leaf] : leaves_) {
     Flush(leaf);

@@ -7,6 +7,7 @@
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
+#include "sql/error.h"
 
 namespace weir::sql {
 namespace {
@@ -53,6 +54,11 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
     keys.push_back(std::move(key));
+  }
+  for (const RelationPtr& index : relation.indexes) {
+    if (index->index->constraint) continue;
+    analyze::UniqueKey& key = keys.emplace_back();
+    for (const int number : index->index->columns) key.columns.push_back(relation.ColumnNumbered(number));
   }
   return keys;
 }
@@ -115,6 +121,10 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const TablePath path = PathOf(written, database_, temporary_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
+  if (relation->is_index()) {
+    return Error("42809", "cannot open relation \"" + relation->path.table + "\"",
+                 {.detail = "This operation is not supported for indexes."});
+  }
   analyze::NamedRelation named;
   WEIR_ASSIGN_OR_RETURN(named.columns, ColumnsOf(*relation));
   named.keys = KeysOf(*relation);

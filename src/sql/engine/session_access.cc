@@ -230,6 +230,12 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
+      [&](const CreateIndex& create) { return CheckOwns(create.table); },
+      [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
+      [&](const DropIndexes& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+        return Status::OK();
+      },
       [&](const DropSequences& drop) -> Status {
         for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
         return Status::OK();
@@ -265,15 +271,16 @@ Status EngineSession::CheckAccess(const Action& action) {
 }
 
 Status EngineSession::CheckMayCreate(const CreateTable& create) {
-  return create.parent ? CheckOwns(*create.parent)
-                       : CheckMayCreateIn(create.name, create.inline_partitions.has_value());
+  if (create.parent) return CheckOwns(*create.parent);
+  if (create.temporary) return Status::OK();  // what every session may do
+  return CheckMayCreateIn(create.name, create.inline_partitions.has_value());
 }
 
 /// `kwdb`: as KWDB says it.
 Status EngineSession::CheckMayCreateIn(const QualifiedName& name, bool kwdb) {
   const std::string database = PathOf(name).database;
   WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(database));
-  if (!exists || create.temporary) return Status::OK();  // what is said later; what every session may do
+  if (!exists) return Status::OK();  // it is said later
   const access::StatePtr state = Access();
   const access::Target schema = SchemaTarget(*state, database, AccessNow());
   const access::Target whole = DatabaseTarget(*state, database);
@@ -305,7 +312,10 @@ Status EngineSession::CheckMayShow(const ShowCatalog& show) {
 
 /// Nothing for a table that is not there, of which the statement itself has more to say.
 Result<std::optional<access::Target>> EngineSession::TargetNamed(const TablePath& path) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
+  if (relation && relation->is_index()) {  // its table's owner has it
+    WEIR_ASSIGN_OR_RETURN(relation, catalog().FindById(relation->index->table));
+  }
   if (!relation) return std::optional<access::Target>();
   WEIR_ASSIGN_OR_RETURN(access::Target target, TargetOf(*Access(), catalog(), *relation));
   return std::optional(std::move(target));

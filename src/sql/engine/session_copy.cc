@@ -29,6 +29,11 @@ Status RefuseServerFiles(const Copy& copy) {
                {.hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."});
 }
 
+Status CannotOpen(const Relation& index) {
+  return Error("42809", fmt::format("cannot open relation \"{}\"", index.path.table),
+               {.detail = "This operation is not supported for indexes."});
+}
+
 Status NoTable(const QualifiedName& name) {
   const std::string shown = name.schema.empty() ? name.name : name.schema + "." + name.name;
   return Error("42P01", fmt::format("relation \"{}\" does not exist", shown));
@@ -260,6 +265,7 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   WEIR_RETURN_NOT_OK(LockToWrite(PathOf(copy.table)));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
   if (!relation) return NoTable(copy.table);
+  if (relation->is_index()) return CannotOpen(*relation);
   if (relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
   }
@@ -313,6 +319,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
 /// The query that reads a table whose rows are copied.
 Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::CopyOptions& options) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(PathOf(copy.table)));
+  if (relation && relation->is_index()) return CannotOpen(*relation);
   if (relation && relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }

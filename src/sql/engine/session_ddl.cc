@@ -49,6 +49,7 @@ DdlContext EngineSession::Context() {
   context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
     return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
   };
+  context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
@@ -157,11 +158,24 @@ template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const s
 template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();
   return Error("25001", statement + " cannot run inside a transaction block");
+}
+
+EngineSession::Outcome EngineSession::RunCreateIndex(const CreateIndex& create) {
+  if (create.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("CREATE INDEX CONCURRENTLY"));
+  return RunDdl(create, "CREATE INDEX");
+}
+
+EngineSession::Outcome EngineSession::RunDropIndexes(const DropIndexes& drop) {
+  if (drop.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("DROP INDEX CONCURRENTLY"));
+  return RunDdl(drop, "DROP INDEX");
 }
 
 EngineSession::Outcome EngineSession::RunDetach(const DetachPartition& detach) {
@@ -207,16 +221,6 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
 
 namespace {
 
-/// Nothing would hold rows against each other: only a primary key does.
-Status RefuseUnique(const CreateTable& create) {
-  for (const TableConstraint& constraint : create.constraints) {
-    if (constraint.kind != TableConstraint::Kind::kUnique) continue;
-    return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
-                 {.hint = "Make the columns the table's PRIMARY KEY.", .position = constraint.position});
-  }
-  return Status::OK();
-}
-
 /// CREATE TABLE AS with the columns that its query gives.
 CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
   CreateTable table = create;
@@ -234,7 +238,6 @@ CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
 }  // namespace
 
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
-  WEIR_RETURN_NOT_OK(RefuseUnique(create));
   return create.query ? RunCreateTableAs(create) : RunDdl(create, "CREATE TABLE");
 }
 
@@ -273,25 +276,27 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (relation->is_sequence()) return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    if (relation->is_sequence() || relation->is_index()) {
+      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    }
     if (truncate.only && relation->is_partitioned()) {
       return Error("42809", "cannot truncate only a partitioned table",
                    {.hint = "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."});
     }
     tables.push_back(std::move(relation));
   }
-  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table));
+  for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("TRUNCATE TABLE");
 }
 
 /// Deletes the rows of a table and of all below it.
-Status EngineSession::Empty(const RelationPtr& table) {
+Status EngineSession::Empty(const RelationPtr& table, bool restart_identity) {
   std::vector<RelationPtr> waiting = {table};
   while (!waiting.empty()) {
     RelationPtr relation = std::move(waiting.back());
     waiting.pop_back();
-    if (truncate.restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
+    if (restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       new_tables_.Add(relation->id, savepoints_.size());

@@ -148,7 +148,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (!unchanged) continue;
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
-    state_->upserts = planned->plan->upserts();
+    state_->conflicts = planned->plan->conflicts();
     duck::Plan::Run run = planned->plan->Bind(values);
     for (const auto& [alias, rows] : changed) duck::Plan::AddRows(alias, rows, run.statement.get());
     if (planned->plan->locks_rows()) {
@@ -169,7 +169,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
 /// A query of WITH that changes a table.
 Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values,
                                 ChangedRows* changed) {
-  state_->upserts = change.upserts;
+  state_->conflicts = change.conflicts;
   duck::Plan::Run run = plan.Bind(change, values);
   for (const auto& [alias, rows] : *changed) duck::Plan::AddRows(alias, rows, run.statement.get());
   WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
@@ -186,9 +186,16 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
+  std::string met;
   while (true) {
     auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
-    const bool conflict = !result.ok() && planned->plan->minds_conflicts() && FieldsOf(result.status()).sqlstate == "23505";
+    bool conflict = !result.ok() && planned->plan->minds_conflicts() && FieldsOf(result.status()).sqlstate == "23505";
+    // The key is of somebody's row that the snapshot did not show. Met again, it is of another index than ON CONFLICT names.
+    if (conflict) {
+      const ErrorFields fields = FieldsOf(result.status());
+      const std::string now = fields.constraint + fields.detail;
+      conflict = std::exchange(met, now) != now;
+    }
     if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
     if (conflict && modes_.isolation != "read committed" && in_block()) {
       return Error("40001", "could not serialize access due to concurrent update");

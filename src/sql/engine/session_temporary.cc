@@ -58,7 +58,7 @@ Status EngineSession::RunOnCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
     if (!relation) continue;
     if (action == CreateTable::OnCommit::kDeleteRows) {
-      WEIR_RETURN_NOT_OK(Empty(relation));
+      WEIR_RETURN_NOT_OK(Empty(relation, false));
     } else {
       const DropTable drop{.names = {{.schema = path.database, .name = path.table}}};
       WEIR_RETURN_NOT_OK(sql::Execute(drop, Context(), Draft()).status());
