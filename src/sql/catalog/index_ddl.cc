@@ -45,9 +45,8 @@ std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& tabl
 Result<int> NumberOf(const std::string& name, const IndexDefinition& definition, const Relation& table) {
   const int at = table.ColumnIndex(name);
   if (at >= 0) return table.NumberOf(static_cast<size_t>(at));
-  return Error("42703", fmt::format(definition.constraint ? "column \"{}\" named in key does not exist"
-                                                          : "column \"{}\" does not exist", name),
-               {.position = definition.position});
+  const char* of_key = definition.constraint ? " named in key" : "";
+  return Error("42703", fmt::format("column \"{}\"{} does not exist", name, of_key));
 }
 
 Status CheckMayBeKey(const SqlColumn& column, int position) {
@@ -111,6 +110,9 @@ IndexDefinition DefinitionOf(const SqlConstraint& constraint) {
 }
 
 Status AddUniqueConstraint(const IndexDefinition& definition, CatalogDraft* draft, Relation* table) {
+  for (const std::string& name : definition.columns) {
+    WEIR_RETURN_NOT_OK(NumberOf(name, definition, *table).status());
+  }
   TableConstraint constraint;
   constraint.kind = TableConstraint::Kind::kUnique;
   constraint.name = definition.name;

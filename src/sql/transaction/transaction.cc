@@ -35,6 +35,9 @@ uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(v
 /// Stored values of a PK leaf's keys, one a key in the order of the request.
 using Values = std::vector<std::optional<std::string>>;
 
+/// Encoded keys of a PK leaf, by bucket.
+using Keys = std::map<int32_t, std::vector<std::string>>;
+
 struct Lookup {
   std::vector<int64_t> keys;  // numbers
   Values values;
@@ -133,6 +136,7 @@ class TransactionImpl final : public Transaction {
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
+  Result<std::optional<Keys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
@@ -296,9 +300,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
 }
 
 /// The encoded keys that a scan wants, by bucket and each once; nothing where it wants all rows.
-Result<std::optional<std::map<int32_t, std::vector<std::string>>>> WantedKeys(const Leaf& leaf,
-                                                                              const LeafScanOptions& options) {
-  using Keys = std::map<int32_t, std::vector<std::string>>;
+Result<std::optional<Keys>> WantedKeys(const Leaf& leaf, const LeafScanOptions& options) {
   if (options.keys == nullptr) return std::optional<Keys>();
   KeyEncoder encoder(leaf);
   const std::vector<int> columns = encoder.Columns();
@@ -337,7 +339,10 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   std::vector<std::unique_ptr<LeafReader>> readers;
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(leaf, options));
+    WEIR_ASSIGN_OR_RETURN(auto wanted, WantedKeys(leaf, options));
+    if (!wanted && options.keys != nullptr) {
+      WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
+    }
     if (wanted) {
       for (const auto& [bucket, keys] : *wanted) readers.push_back(ReadKeys(scan, leaf.bucket(bucket), keys));
     } else {
@@ -557,6 +562,40 @@ Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
                 .table = fields.table,
                 .constraint = fields.constraint,
                 .row = rows[static_cast<size_t>(fields.row)]});
+}
+
+/// The primary keys of the rows that a scan wants by the key of an index, as the statement sees it but for own changes;
+/// nothing where there is no such index.
+Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  const Leaf& leaf = *state.leaf;
+  for (const RelationPtr& relation : leaf.relation->indexes) {
+    WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
+    const auto key_size = static_cast<std::ptrdiff_t>(relation->index->columns.size());
+    const auto end = index.columns.begin() + key_size;
+    if (!std::is_permutation(index.columns.begin(), end, options.key_columns.begin(), options.key_columns.end())) continue;
+    LeafScanOptions entries{.keys = options.keys};
+    for (const int column : options.key_columns) {
+      entries.key_columns.push_back(static_cast<int>(std::find(index.columns.begin(), end, column) - index.columns.begin()));
+    }
+    for (size_t i = static_cast<size_t>(key_size); i < index.columns.size(); ++i) entries.columns.push_back(static_cast<int>(i));
+    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(*index.state->leaf, entries));
+    WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, entries));
+    scan->history = target_->history;
+    scan->snapshot = *snapshot_;
+    Keys keys;
+    for (const auto& [bucket, names] : *wanted) {
+      const auto reader = ReadKeys(scan, index.state->leaf->bucket(bucket), names);
+      while (true) {
+        WEIR_ASSIGN_OR_RETURN(const auto found, reader->Next());
+        if (!found) break;
+        const LeafScanOptions rows{.keys = found->rows, .key_columns = leaf.relation->PrimaryKey()};
+        WEIR_ASSIGN_OR_RETURN(const auto primary, WantedKeys(leaf, rows));
+        for (const auto& [place, list] : *primary) std::ranges::copy(list, std::back_inserter(keys[place]));
+      }
+    }
+    return std::optional(std::move(keys));
+  }
+  return std::optional<Keys>();
 }
 
 Status TransactionImpl::AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) {
