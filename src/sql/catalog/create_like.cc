@@ -86,7 +86,7 @@ Status AddIndexesLike(const CreateTable& statement, const DdlContext& context, C
     WEIR_ASSIGN_OR_RETURN(const RelationPtr source, FindNamed(*draft, like.source, context));
     for (const RelationPtr& index : source->indexes) {
       if (index->index->constraint) continue;
-      WEIR_ASSIGN_OR_RETURN(const auto own, AddIndex(DefinitionOf(*index, *source), std::nullopt, draft, table.get()));
+      WEIR_ASSIGN_OR_RETURN(const auto own, AddIndex(ClauseOf(*index, *source), std::nullopt, draft, table.get()));
       if (like.comments) own->comment = index->comment;
     }
   }

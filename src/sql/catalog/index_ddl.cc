@@ -42,10 +42,10 @@ std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& tabl
   return columns;
 }
 
-Result<int> NumberOf(const std::string& name, const IndexDefinition& definition, const Relation& table) {
+Result<int> NumberOf(const std::string& name, const IndexClause& clause, const Relation& table) {
   const int at = table.ColumnIndex(name);
   if (at >= 0) return table.NumberOf(static_cast<size_t>(at));
-  const char* of_key = definition.constraint ? " named in key" : "";
+  const char* of_key = clause.constraint ? " named in key" : "";
   return Error("42703", fmt::format("column \"{}\"{} does not exist", name, of_key));
 }
 
@@ -56,30 +56,30 @@ Status CheckMayBeKey(const SqlColumn& column, int position) {
   return Error("0A000", fmt::format("a unique key of type {} is not supported", type.name), {.position = position});
 }
 
-Result<SqlIndex> Resolve(const IndexDefinition& definition, const Relation& table) {
-  if (definition.columns.size() + definition.included.size() > kMostColumns) {
+Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
+  if (clause.columns.size() + clause.included.size() > kMostColumns) {
     return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostColumns));
   }
   SqlIndex index;
   index.table = table.id;
-  for (const std::string& name : definition.columns) {
-    WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, definition, table));
-    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], definition.position));
+  for (const std::string& name : clause.columns) {
+    WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, clause, table));
+    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], clause.position));
   }
-  for (const std::string& name : definition.included) {
-    WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, definition, table));
+  for (const std::string& name : clause.included) {
+    WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, clause, table));
   }
-  index.orders = definition.orders;
+  index.orders = clause.orders;
   index.orders.resize(index.columns.size());
-  index.constraint = definition.constraint;
+  index.constraint = clause.constraint;
   index.partitioned = table.is_partitioned();
   return index;
 }
 
 /// As PostgreSQL calls an index that has no name.
-Result<std::string> ChooseName(const IndexDefinition& definition, const Relation& table, CatalogDraft& draft) {
-  const std::string columns = fmt::format("{}", fmt::join(definition.columns, "_"));
-  const std::string label = definition.constraint ? "key" : "idx";
+Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
+  const std::string columns = fmt::format("{}", fmt::join(clause.columns, "_"));
+  const std::string label = clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
     std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find({table.path.database, name}));
@@ -87,15 +87,15 @@ Result<std::string> ChooseName(const IndexDefinition& definition, const Relation
   }
 }
 
-bool HasSameColumns(const Relation& index, const Relation& table, const IndexDefinition& definition) {
-  return KeyColumnsOf(*index.index, table) == definition.columns;
+bool HasSameColumns(const Relation& index, const Relation& table, const IndexClause& clause) {
+  return KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
 /// An index that a partition has already becomes the part of its parent's.
-RelationPtr Adopt(const IndexDefinition& definition, int64_t parent, CatalogDraft* draft, Relation* table) {
+RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& own : table->indexes) {
-    if (own->index->parent || !HasSameColumns(*own, *table, definition)) continue;
-    if (definition.constraint && !own->index->constraint) continue;
+    if (own->index->parent || !HasSameColumns(*own, *table, clause)) continue;
+    if (clause.constraint && !own->index->constraint) continue;
     auto adopted = std::make_shared<Relation>(*own);
     adopted->index->parent = parent;
     PutIndex(adopted, draft, table);
@@ -105,22 +105,22 @@ RelationPtr Adopt(const IndexDefinition& definition, int64_t parent, CatalogDraf
 }
 
 /// What a constraint's index says of its key beside the columns.
-IndexDefinition DefinitionOf(const SqlConstraint& constraint) {
+IndexClause ClauseOf(const SqlConstraint& constraint) {
   return {.name = constraint.name, .columns = constraint.columns, .included = constraint.included, .constraint = true};
 }
 
-Status AddUniqueConstraint(const IndexDefinition& definition, CatalogDraft* draft, Relation* table) {
-  for (const std::string& name : definition.columns) {
-    WEIR_RETURN_NOT_OK(NumberOf(name, definition, *table).status());
+Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relation* table) {
+  for (const std::string& name : clause.columns) {
+    WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
   }
   TableConstraint constraint;
   constraint.kind = TableConstraint::Kind::kUnique;
-  constraint.name = definition.name;
-  constraint.columns = definition.columns;
-  constraint.included = definition.included;
-  constraint.position = definition.position;
+  constraint.name = clause.name;
+  constraint.columns = clause.columns;
+  constraint.included = clause.included;
+  constraint.position = clause.position;
   if (constraint.name.empty()) {
-    WEIR_ASSIGN_OR_RETURN(constraint.name, ChooseName(definition, *table, *draft));
+    WEIR_ASSIGN_OR_RETURN(constraint.name, ChooseName(clause, *table, *draft));
   } else {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, constraint.name}));
     if (taken) return NameIsTaken(constraint.name);
@@ -132,10 +132,10 @@ Status AddUniqueConstraint(const IndexDefinition& definition, CatalogDraft* draf
   return AddConstraint(constraint, table);
 }
 
-std::optional<int64_t> PartOf(const Relation* parent, const IndexDefinition& definition) {
+std::optional<int64_t> PartOf(const Relation* parent, const IndexClause& clause) {
   if (parent == nullptr) return std::nullopt;
   for (const RelationPtr& index : parent->indexes) {
-    const bool same = HasSameColumns(*index, *parent, definition) && index->index->constraint == definition.constraint;
+    const bool same = HasSameColumns(*index, *parent, clause) && index->index->constraint == clause.constraint;
     if (same) return index->id;
   }
   return std::nullopt;
@@ -156,31 +156,31 @@ Result<RelationPtr> TableOf(const Relation& index, CatalogDraft& draft) {
 
 }  // namespace
 
-IndexDefinition DefinitionOf(const Relation& index, const Relation& table) {
-  IndexDefinition definition;
-  definition.columns = KeyColumnsOf(*index.index, table);
-  definition.orders = index.index->orders;
+IndexClause ClauseOf(const Relation& index, const Relation& table) {
+  IndexClause clause;
+  clause.columns = KeyColumnsOf(*index.index, table);
+  clause.orders = index.index->orders;
   for (const int number : index.index->included) {
-    definition.included.push_back(table.columns[static_cast<size_t>(table.ColumnNumbered(number))].name);
+    clause.included.push_back(table.columns[static_cast<size_t>(table.ColumnNumbered(number))].name);
   }
-  definition.constraint = index.index->constraint;
-  return definition;
+  clause.constraint = index.index->constraint;
+  return clause;
 }
 
 // --- making them ---
 
-Result<std::shared_ptr<Relation>> AddIndex(const IndexDefinition& definition, std::optional<int64_t> parent,
+Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table) {
   WEIR_RETURN_NOT_OK(draft->CheckMayIndex());
   auto index = std::make_shared<Relation>();
-  WEIR_ASSIGN_OR_RETURN(index->index, Resolve(definition, *table));
+  WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
   index->index->parent = parent;
-  index->path = {table->path.database, definition.name};
-  if (definition.name.empty()) {
-    WEIR_ASSIGN_OR_RETURN(index->path.table, ChooseName(definition, *table, *draft));
+  index->path = {table->path.database, clause.name};
+  if (clause.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(index->path.table, ChooseName(clause, *table, *draft));
   } else {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(index->path));
-    if (taken) return NameIsTaken(definition.name);
+    if (taken) return NameIsTaken(clause.name);
     WEIR_RETURN_NOT_OK(CheckName(index->path));
   }
   index->columns = StoredColumns(*index->index, *table);
@@ -193,29 +193,31 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexDefinition& definition, st
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table) {
   for (SqlConstraint& constraint : table->constraints) {
     if (constraint.kind != SqlConstraint::Kind::kUnique) continue;
-    IndexDefinition definition = DefinitionOf(constraint);
+    IndexClause clause = ClauseOf(constraint);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, constraint.name}));
     // A name that was chosen makes room for what is there.
     if (taken && constraint.name == ChosenKeyName(table->path.table, constraint)) {
-      definition.name.clear();
-      WEIR_ASSIGN_OR_RETURN(definition.name, ChooseName(definition, *table, *draft));
-      constraint.name = definition.name;
+      clause.name.clear();
+      WEIR_ASSIGN_OR_RETURN(clause.name, ChooseName(clause, *table, *draft));
+      constraint.name = clause.name;
     }
-    WEIR_RETURN_NOT_OK(AddIndex(definition, PartOf(parent, definition), draft, table).status());
+    WEIR_RETURN_NOT_OK(AddIndex(clause, PartOf(parent, clause), draft, table).status());
   }
   if (parent == nullptr) return Status::OK();
   for (const RelationPtr& index : parent->indexes) {
     if (index->index->constraint) continue;
-    WEIR_RETURN_NOT_OK(AddIndex(DefinitionOf(*index, *parent), index->id, draft, table).status());
+    const IndexClause clause = ClauseOf(*index, *parent);
+    WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
+    WEIR_RETURN_NOT_OK(AddIndex(clause, index->id, draft, table).status());
   }
   return Status::OK();
 }
 
-Status AddIndexToTree(const IndexDefinition& definition, std::optional<int64_t> parent, AlteredTree* tree) {
+Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, AlteredTree* tree) {
   std::map<int64_t, int64_t> made;  // the index of each relation
   for (AlteredRelation& member : tree->members()) {
     const bool root = &member == &tree->root();
-    IndexDefinition own = definition;
+    IndexClause own = clause;
     if (!root) own.name.clear();
     const std::optional<int64_t> above = root ? parent : std::optional(made.at(member.parent->id));
     const RelationPtr adopted = above ? Adopt(own, *above, tree->draft(), &member.now) : nullptr;
@@ -237,7 +239,7 @@ Status AddIndexToTree(const IndexDefinition& definition, std::optional<int64_t> 
 
 Status AddIndexesOfParent(const Relation& parent, AlteredTree* tree) {
   for (const RelationPtr& index : parent.indexes) {
-    WEIR_RETURN_NOT_OK(AddIndexToTree(DefinitionOf(*index, parent), index->id, tree));
+    WEIR_RETURN_NOT_OK(AddIndexToTree(ClauseOf(*index, parent), index->id, tree));
   }
   return Status::OK();
 }
@@ -334,18 +336,18 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   if (statement.concurrently && table->is_partitioned()) {
     return Error("0A000", fmt::format("cannot create index on partitioned table \"{}\" concurrently", table->path.table));
   }
-  IndexDefinition definition{.name = statement.name.value_or(""), .columns = {}, .included = statement.included};
+  IndexClause clause{.name = statement.name.value_or(""), .columns = {}, .included = statement.included};
   for (const IndexColumn& column : statement.columns) {
     WEIR_RETURN_NOT_OK(CheckColumn(column, *table));
-    definition.columns.push_back(column.name);
-    definition.orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
+    clause.columns.push_back(column.name);
+    clause.orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
   }
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, definition.name}));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
   if (taken && statement.if_not_exists) {
-    return Notices{fmt::format("relation \"{}\" already exists, skipping", definition.name)};
+    return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, false));
-  WEIR_RETURN_NOT_OK(AddIndexToTree(definition, std::nullopt, &tree));
+  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   return tree.Finish(context);
 }
 

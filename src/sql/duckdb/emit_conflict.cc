@@ -173,7 +173,7 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::ConflictSource(const tree::
   if (conflict.update && !IsPrimaryKey(conflict.key, table)) conflicts_.arbiter = conflict.key;
   std::map<int, ParsedList> known;
   for (const auto& key : keys) {
-    for (int column : key) known[column] = {};
+    for (int column : key) known.try_emplace(column);
   }
   Relation proposed{NewAlias("p"), {}};
   auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, &known)), proposed.alias);

@@ -1126,8 +1126,8 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   const RelationPtr table = TableOf(sources, found);
   if (!table) return std::nullopt;
   const std::string& name = found->is_index() ? found->path.table : KeyOf(*table)->name;
-  IndexDefinition index;
-  if (found->is_index()) index = DefinitionOf(*found, *table);
+  IndexClause index;
+  if (found->is_index()) index = ClauseOf(*found, *table);
   if (!found->is_index()) index = {.name = {}, .columns = KeyOf(*table)->columns, .included = KeyOf(*table)->included};
   index.orders.resize(index.columns.size());
   if (column > 0) {
