@@ -92,7 +92,6 @@ TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t ((b + 1))"), "0A000", "indexes on expressions are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (b) WHERE b > 0"), "0A000", "partial indexes are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
-  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON ONLY t (b)"), "0A000", "indexes of ONLY a table are not supported");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
   EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int UNIQUE NULLS NOT DISTINCT)"), "0A000", "NULLS NOT DISTINCT is not supported");
   EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");

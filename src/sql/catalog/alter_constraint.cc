@@ -104,10 +104,6 @@ Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
 }
 
 Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
-  if (tree->leaves_out_partitions()) {
-    return Error("0A000", "a unique key of only the partitioned table is not supported when partitions exist",
-                 {.hint = std::string(kDoNotSayOnly)});
-  }
   return AddIndexToTree({.name = definition.name,
                          .columns = definition.columns,
                          .included = definition.included,

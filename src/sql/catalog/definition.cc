@@ -197,6 +197,7 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.included.empty()) json["included"] = index.included;
   if (index.constraint) json["constraint"] = true;
   if (index.partitioned) json["partitioned"] = true;
+  if (!index.valid) json["invalid"] = true;
   if (index.parent) json["parent"] = *index.parent;
   return json;
 }
@@ -211,6 +212,7 @@ SqlIndex IndexFromJson(const Json& json) {
   index.included = json.value("included", std::vector<int>());
   index.constraint = json.value("constraint", false);
   index.partitioned = json.value("partitioned", false);
+  index.valid = !json.value("invalid", false);
   if (json.contains("parent")) index.parent = json["parent"].get<int64_t>();
   return index;
 }

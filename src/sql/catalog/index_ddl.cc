@@ -230,7 +230,8 @@ Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, 
       own.name = member.now.constraints.back().name;
     }
     WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr index, AddIndex(own, above, tree->draft(), &member.now));
+    WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(own, above, tree->draft(), &member.now));
+    index->index->valid = !root || !tree->leaves_out_partitions();
     made[member.before->id] = index->id;
     if (member.before->table) member.new_indexes.push_back(index);
   }
@@ -346,7 +347,7 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   if (taken && statement.if_not_exists) {
     return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
   }
-  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, false));
+  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   return tree.Finish(context);
 }
@@ -362,6 +363,107 @@ Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context,
   auto changed = std::make_shared<Relation>(*table);
   WEIR_RETURN_NOT_OK(RenameIndexOf(*index, statement.new_name, draft, changed.get()));
   draft->Put(std::move(changed), table);
+  return Notices();
+}
+
+namespace {
+
+/// The indexes that ALTER INDEX … ATTACH PARTITION names, and their tables.
+struct Attached {
+  RelationPtr whole;
+  RelationPtr part;
+  RelationPtr whole_table;
+  RelationPtr part_table;
+};
+
+Status CannotAttach(const Attached& attached, std::string_view sqlstate, std::string detail) {
+  return Error(sqlstate,
+               fmt::format("cannot attach index \"{}\" as a partition of index \"{}\"", attached.part->path.table,
+                           attached.whole->path.table),
+               {.detail = std::move(detail)});
+}
+
+Result<Attached> FindAttached(const AttachIndex& statement, const DdlContext& context, CatalogDraft& draft) {
+  Attached attached;
+  WEIR_ASSIGN_OR_RETURN(attached.whole, FindNamed(draft, statement.name, context));
+  if (!attached.whole->is_index()) {
+    return Error("42809", fmt::format("\"{}\" is not an index", attached.whole->path.table));
+  }
+  if (!attached.whole->index->partitioned) {
+    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"",
+                                      attached.whole->path.table),
+                 {.detail = "This operation is not supported for indexes."});
+  }
+  WEIR_ASSIGN_OR_RETURN(attached.part, FindNamed(draft, statement.partition, context));
+  if (!attached.part->is_index()) {
+    return Error("42P17", fmt::format("\"{}\" is not an index", attached.part->path.table));
+  }
+  WEIR_ASSIGN_OR_RETURN(attached.whole_table, TableOf(*attached.whole, draft));
+  WEIR_ASSIGN_OR_RETURN(attached.part_table, TableOf(*attached.part, draft));
+  return attached;
+}
+
+Status CheckMayAttach(const Attached& attached) {
+  const auto& [whole, part, whole_table, part_table] = attached;
+  if (part_table->parent != whole_table->id) {
+    return CannotAttach(attached, "55000", fmt::format("Index \"{}\" is not an index on any partition of table \"{}\".",
+                                                       part->path.table, whole_table->path.table));
+  }
+  if (part->index->parent) {
+    return CannotAttach(attached, "55000",
+                        fmt::format("Index \"{}\" is already attached to another index.", part->path.table));
+  }
+  for (const RelationPtr& own : part_table->indexes) {
+    if (own->index->parent != whole->id) continue;
+    return CannotAttach(attached, "55000", fmt::format("Another index is already attached for partition \"{}\".",
+                                                       part_table->path.table));
+  }
+  if (KeyColumnsOf(*part->index, *part_table) != KeyColumnsOf(*whole->index, *whole_table)) {
+    return CannotAttach(attached, "42P17", "The index definitions do not match.");
+  }
+  if (!whole->index->constraint || part->index->constraint) return Status::OK();
+  return CannotAttach(attached, "42P17",
+                      fmt::format("The index \"{}\" belongs to a constraint in table \"{}\" but no constraint exists for "
+                                  "index \"{}\".",
+                                  whole->path.table, whole_table->path.table, part->path.table));
+}
+
+Result<bool> HasAllParts(const Relation& index, const Relation& table, CatalogDraft& draft) {
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(table));
+  return std::ranges::all_of(children->relations, [&](const RelationPtr& child) {
+    return std::ranges::any_of(child->indexes, [&](const RelationPtr& own) {
+      return own->index->parent == index.id && own->index->valid;
+    });
+  });
+}
+
+/// An index becomes valid with its last part, and may be the last part of another one.
+Status Validate(int64_t id, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->FindById(id));
+  if (!index || index->index->valid) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
+  WEIR_ASSIGN_OR_RETURN(const bool whole, HasAllParts(*index, *table, *draft));
+  if (!whole) return Status::OK();
+  auto valid = std::make_shared<Relation>(*index);
+  valid->index->valid = true;
+  auto changed = std::make_shared<Relation>(*table);
+  PutIndex(std::move(valid), draft, changed.get());
+  draft->Put(std::move(changed), table);
+  return index->index->parent ? Validate(*index->index->parent, draft) : Status::OK();
+}
+
+}  // namespace
+
+Result<Notices> Execute(const AttachIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const Attached attached, FindAttached(statement, context, *draft));
+  if (attached.part->index->parent == attached.whole->id) return Notices();
+  WEIR_RETURN_NOT_OK(CheckMayAttach(attached));
+  auto part = std::make_shared<Relation>(*attached.part);
+  part->index->parent = attached.whole->id;
+  auto table = std::make_shared<Relation>(*attached.part_table);
+  PutIndex(std::move(part), draft, table.get());
+  draft->Put(std::move(table), attached.part_table);
+  WEIR_RETURN_NOT_OK(Validate(attached.whole->id, draft));
   return Notices();
 }
 

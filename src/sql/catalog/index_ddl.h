@@ -27,7 +27,7 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
 /// A new table's indexes: those of its UNIQUE constraints, and of its parent's. Null: it has no parent.
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table);
 /// Gives all relations of a tree the index, which those below the root call as they choose, or take over from one that
-/// they have. `parent`: of the root's. The rows are looked at when the tree is finished.
+/// they have. ONLY a partitioned table gets one that is not valid before its partitions' are attached. `parent`: of the root's. The rows are looked at when the tree is finished.
 Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, AlteredTree* tree);
 /// A new partition's indexes, by its future parent's.
 Status AddIndexesOfParent(const Relation& parent, AlteredTree* tree);
@@ -47,6 +47,7 @@ void RenewIndexes(CatalogDraft* draft, Relation* leaf);
 
 Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const AttachIndex& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropIndexes& statement, const DdlContext& context, CatalogDraft* draft);
 
 }  // namespace weir::sql

@@ -48,7 +48,6 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
   }
   if (index.has_where_clause()) return NotSupported("partial indexes");
   if (index.nulls_not_distinct()) return NotSupported("unique indexes with NULLS NOT DISTINCT");
-  if (!index.relation().inh()) return NotSupported("indexes of ONLY a table");
   if (!index.options().empty()) return NotSupported("storage parameters of indexes");
   if (!index.table_space().empty() && index.table_space() != "pg_default") {
     return Error("42704", fmt::format("tablespace \"{}\" does not exist", index.table_space()));
@@ -79,7 +78,8 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(CheckSupported(index));
   CreateIndex create{.table = NameOf(index.relation(), statement),
                      .if_not_exists = index.if_not_exists(),
-                     .concurrently = index.concurrent()};
+                     .concurrently = index.concurrent(),
+                     .only = !index.relation().inh()};
   if (!index.idxname().empty()) create.name = index.idxname();
   for (const pg_query::Node& node : index.index_params()) {
     WEIR_ASSIGN_OR_RETURN(IndexColumn column, ReadColumn(node.index_elem()));
@@ -99,6 +99,11 @@ Result<Action> ParseAlterIndex(const StatementSource& statement) {
   RenameIndex rename{.if_exists = cursor.Try({"if", "exists"})};
   if (cursor.IsAt({"all", "in"})) return Action(UnsupportedStatement(statement));
   WEIR_ASSIGN_OR_RETURN(rename.name, cursor.Qualified());
+  if (cursor.Try({"attach", "partition"})) {
+    AttachIndex attach{.name = std::move(rename.name), .partition = {}};
+    WEIR_ASSIGN_OR_RETURN(attach.partition, cursor.Qualified());
+    return Action(std::move(attach));
+  }
   if (!cursor.Try({"rename", "to"})) return Action(Unsupported{"ALTER INDEX " + Upper(cursor.Peek().text), {}});
   WEIR_ASSIGN_OR_RETURN(rename.new_name, cursor.Name());
   return Action(std::move(rename));

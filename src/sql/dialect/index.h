@@ -5,9 +5,9 @@
 namespace weir::sql::dialect {
 
 /// CREATE INDEX. 0A000 for what is not built: indexes that are not unique, expressions, WHERE, NULLS NOT DISTINCT,
-/// ON ONLY, and access methods other than btree.
+/// and access methods other than btree.
 Result<Action> ParseCreateIndex(const StatementSource& statement);
-/// ALTER INDEX … RENAME TO; of other forms it is Unsupported.
+/// ALTER INDEX … RENAME TO and ATTACH PARTITION; of other forms it is Unsupported.
 Result<Action> ParseAlterIndex(const StatementSource& statement);
 /// Behind DROP INDEX.
 Result<Action> ParseDropIndexes(Cursor& cursor);

@@ -22,11 +22,16 @@ struct IndexColumn {
 struct CreateIndex {
   std::optional<std::string> name;  // absent: chosen
   QualifiedName table;
-  std::string method = "btree";
   std::vector<IndexColumn> columns;
   std::vector<std::string> included;
   bool if_not_exists = false;
   bool concurrently = false;
+  bool only = false;  // ON ONLY: its partitions get no parts of it
+};
+/// ALTER INDEX … ATTACH PARTITION.
+struct AttachIndex {
+  QualifiedName name;
+  QualifiedName partition;
 };
 struct RenameIndex {
   QualifiedName name;

@@ -443,7 +443,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                             AlterTable, CommentOn, AccessStatement, CreateSequence, AlterSequence, DropSequences,
-                            CreateIndex, RenameIndex, DropIndexes>;
+                            CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
 
 struct Statement {
   Action action;

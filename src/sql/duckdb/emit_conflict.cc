@@ -100,6 +100,7 @@ std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table) {
   std::vector<std::vector<int>> keys;
   if (!table.PrimaryKey().empty()) keys.push_back(table.PrimaryKey());
   for (const sql::RelationPtr& index : table.indexes) {
+    if (!index->index->valid) continue;
     std::vector<int>& key = keys.emplace_back();
     for (int number : index->index->columns) key.push_back(table.ColumnNumbered(number));
   }

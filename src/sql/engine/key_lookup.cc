@@ -84,6 +84,7 @@ KeyLookup FindKeys(const Condition& condition, const Relation& relation) {
   if (primary_key.empty() || condition.kind == Condition::Kind::kAnything) return {};
   if (auto keys = KeysOf(condition, relation, primary_key)) return {std::move(keys), primary_key};
   for (const RelationPtr& index : relation.indexes) {
+    if (!index->index->valid) continue;
     std::vector<int> columns;
     for (const int number : index->index->columns) columns.push_back(relation.ColumnNumbered(number));
     if (auto keys = KeysOf(condition, relation, columns)) return {std::move(keys), std::move(columns), index};

@@ -4,6 +4,7 @@
 
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
@@ -51,12 +52,14 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
   std::vector<analyze::UniqueKey> keys;
   for (const SqlConstraint& constraint : relation.constraints) {
     if (constraint.kind == SqlConstraint::Kind::kCheck) continue;
+    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
+    if (own && !own->index->valid) continue;
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
     keys.push_back(std::move(key));
   }
   for (const RelationPtr& index : relation.indexes) {
-    if (index->index->constraint) continue;
+    if (index->index->constraint || !index->index->valid) continue;
     analyze::UniqueKey& key = keys.emplace_back();
     for (const int number : index->index->columns) key.columns.push_back(relation.ColumnNumbered(number));
   }

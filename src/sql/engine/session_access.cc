@@ -232,6 +232,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
+      [&](const AttachIndex& attach) { return CheckOwns(attach.name); },
       [&](const DropIndexes& drop) -> Status {
         for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
         return Status::OK();

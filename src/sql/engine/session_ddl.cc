@@ -160,6 +160,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, cons
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 

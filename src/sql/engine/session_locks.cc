@@ -75,6 +75,10 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = create.table, .mode = LockMode::kShare, .below = true}};
       },
       [](const RenameIndex& rename) { return NeededLocks{{.name = rename.name, .of_index = true}}; },
+      [](const AttachIndex& attach) {
+        return NeededLocks{{.name = attach.name, .mode = LockMode::kShareUpdateExclusive, .of_index = true},
+                           {.name = attach.partition, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};
+      },
       [](const DropIndexes& drop) {
         NeededLocks locks;
         for (const QualifiedName& name : drop.names) {

@@ -489,7 +489,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisunique", [](const Row&) { return Bool(true); }},
       {"indisprimary", [](const Row& r) { return Bool(!r.index); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
-      {"indisvalid", [](const Row&) { return Bool(true); }},
+      {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
       {"indkey", [](const Row& r) { return Numbers(r.numbers()); }},
