@@ -116,8 +116,8 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
-                         testing::Values("array_functions", "bytes", "cursors", "expressions", "json", "json_path", "modifiers",
-                                         "moments", "money", "network", "patterns", "queries", "ranges", "sizes",
+                         testing::Values("array_functions", "bytes", "cursors", "expressions", "indexes", "json", "json_path",
+                                         "modifiers", "moments", "money", "network", "patterns", "queries", "ranges", "sizes",
                                          "tables", "times", "upserts"),
                          [](const auto& file) { return file.param; });
 

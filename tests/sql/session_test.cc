@@ -117,6 +117,28 @@ TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {
   EXPECT_ROWS("SELECT id FROM t WHERE email = 'e7'", "7", "SELECT 1");
 }
 
+TEST_F(SessionTest, UniqueIndexesAreThereWhenADatabaseIsOpenedAgain) {
+  EXPECT_RUNS("CREATE TABLE t (a int, b text UNIQUE) PARTITION BY LIST (b)");
+  EXPECT_RUNS("CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('x', 'y')");
+  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");
+  EXPECT_RUNS("INSERT INTO l SELECT i, i FROM generate_series(1, 10) i");
+  EXPECT_RUNS("INSERT INTO t VALUES (1, 'x')");
+  session.reset();
+  database.reset();
+  gateway.reset();
+  gateway = OpenGateway(directory.path());
+  database = Get(Database::Open(gateway));
+  session = Connect();
+  EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (2, 'x')"), "23505", "unique constraint \"t1_b_key\"");
+  EXPECT_SQL_ERROR(Run("INSERT INTO l VALUES (10, 11)"), "23505", "unique constraint \"l_a_key\"");
+  EXPECT_RUNS("DELETE FROM l WHERE b = 10");
+  EXPECT_RUNS("INSERT INTO l VALUES (10, 11)");
+  EXPECT_RUNS("DROP TABLE l");
+  EXPECT_THAT(Get(gateway->ListTables("weir").Wait()), testing::Not(testing::Contains(testing::StartsWith("index_"))));
+  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE)");
+  EXPECT_RUNS("INSERT INTO l VALUES (10)");
+}
+
 TEST_F(SessionTest, AStatementEndsAtItsTimeout) {
   EXPECT_RUNS("SET statement_timeout = '30ms'");
   EXPECT_ROWS("SHOW statement_timeout", "30ms", "SHOW");
