@@ -30,8 +30,9 @@ def bin_directory(directory) -> pathlib.Path:
     run("git", "clone", "--quiet", ROOT, directory / "weir", cwd=directory)
     venv.create(directory / "venv", with_pip=True)
     # As the release preset compiles, so that the compiler's cache has the objects.
-    cached = "--config-settings=cmake.build-type=RelWithDebInfo"
-    run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", cached, ".", cwd=directory / "weir")
+    cached = ["cmake.build-type=RelWithDebInfo", "cmake.define.WEIR_WARNINGS_AS_ERRORS=ON"]
+    settings = [f"--config-settings={setting}" for setting in cached]
+    run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", *settings, ".", cwd=directory / "weir")
     return directory / "venv" / "bin"
 
 

@@ -28,7 +28,7 @@ def test_sqlalchemy_makes_its_default_keys(server, database):
     assert found.get_columns("made")[0]["default"] == "nextval('made_id_seq'::regclass)"
     identity = found.get_columns("always")[0]["identity"]
     assert (identity["always"], identity["start"]) == (True, 5)
-    assert found.get_sequence_names() == ["always_id_seq", "made_id_seq"]
+    assert sorted(found.get_sequence_names()) == ["always_id_seq", "made_id_seq"]
     made.drop_all(engine)
     assert sa.inspect(engine).get_sequence_names() == []
     engine.dispose()
