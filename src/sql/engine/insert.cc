@@ -52,6 +52,7 @@ void LeaveOutRepeated(ModifyState& state, const std::vector<std::vector<int>>& k
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows) {
   const ConflictAction& conflicts = SessionState::Of(state.client).conflicts;
   if (!conflicts.skips.empty()) LeaveOutRepeated(state, conflicts.skips, rows);
+  if (rows.size() == 0) return {};
   std::vector<RoutedRows> groups = state.router.Route(rows);
   const auto write = conflicts.upserts ? PendingChanges::Write::kUpsert : PendingChanges::Write::kInsert;
   for (const RoutedRows& group : groups) state.pending.Add(group.leaf, rows, group.rows, group.count, write);
