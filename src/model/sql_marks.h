@@ -6,8 +6,8 @@
 
 namespace weir {
 
-/// What SQL keeps its rows unique by, as the doors below it have to know: the tables of indexes are shown to nobody, and
-/// a table that has indexes is written to by SQL only, which writes them along.
+/// What SQL keeps its rows unique by, as the doors below it have to know: the tables of indexes are shown to nobody,
+/// and a table that has indexes is written to by SQL only, which writes them along.
 inline constexpr const char* kIndexedProperty = "weir.indexed";
 inline constexpr const char* kIndexTablePrefix = "index_";
 

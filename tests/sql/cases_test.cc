@@ -116,9 +116,9 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
-                         testing::Values("array_functions", "bytes", "cursors", "expressions", "indexes", "json", "json_path",
-                                         "modifiers", "moments", "money", "network", "patterns", "queries", "ranges", "sizes",
-                                         "tables", "times", "upserts"),
+                         testing::Values("array_functions", "bytes", "cursors", "expressions", "indexes", "json",
+                                         "json_path", "modifiers", "moments", "money", "network", "patterns", "queries",
+                                         "ranges", "sizes", "tables", "times", "upserts"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace

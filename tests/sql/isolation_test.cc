@@ -710,13 +710,14 @@ TEST_F(ConcurrentTest, UniqueIndexesWait) {
 
 TEST_F(ConcurrentTest, ConflictsByUniqueIndexesWait) {
   EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v text UNIQUE, n int)");
+  const char* upsert = "INSERT INTO t VALUES (2, 'x', 10) ON CONFLICT (v) DO UPDATE SET n = t.n + excluded.n";
   EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (1, 'x', 1)");
-  auto counted = RunUntilItWaits(*two, "INSERT INTO t VALUES (2, 'x', 10) ON CONFLICT (v) DO UPDATE SET n = t.n + excluded.n");
+  auto counted = RunUntilItWaits(*two, upsert);
   EXPECT_DOES(one, "COMMIT");
   EXPECT_ENDS(counted);
   EXPECT_ROWS("SELECT * FROM t", "1|x|11", "SELECT 1");
   EXPECT_DOES(one, "BEGIN; DELETE FROM t");
-  auto inserted = RunUntilItWaits(*two, "INSERT INTO t VALUES (2, 'x', 10) ON CONFLICT (v) DO UPDATE SET n = t.n + excluded.n");
+  auto inserted = RunUntilItWaits(*two, upsert);
   EXPECT_DOES(one, "COMMIT");
   EXPECT_ENDS(inserted);
   EXPECT_ROWS("SELECT * FROM t", "2|x|10", "SELECT 1");

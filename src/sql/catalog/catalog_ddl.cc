@@ -360,7 +360,9 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (child->is_sequence() || child->is_index()) return Error("42809", fmt::format("\"{}\" is not a table", child->path.table));
+  if (child->is_sequence() || child->is_index()) {
+    return Error("42809", fmt::format("\"{}\" is not a table", child->path.table));
+  }
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));

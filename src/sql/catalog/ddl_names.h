@@ -20,8 +20,8 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);
 
-/// The name that PostgreSQL chooses for what belongs to a table and its columns (none: empty): "t_a_b_key". The longer of
-/// the two names is cut so that it has not more than 63 bytes.
+/// The name that PostgreSQL chooses for what belongs to a table and its columns (none: empty): "t_a_b_key". The longer
+/// of the two names is cut so that it has not more than 63 bytes.
 std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label);
 
 }  // namespace weir::sql

@@ -7,9 +7,9 @@
 namespace weir::sql {
 
 /// What a unique index says of its table. It is a relation of its own. That of a leaf keeps the keys of the leaf's rows
-/// in a PK table which nobody is shown (FlussPathOf), a row a key: the key's columns, k1, k2, …, are its primary key; by
-/// the others, p1, p2, …, the leaf's own primary key, should it have one, the row is found. A row with a NULL in its key
-/// is not there. Written in the same commit as the rows (sql/transaction/index_entries.h).
+/// in a PK table which nobody is shown (FlussPathOf), a row a key: the key's columns, k1, k2, …, are its primary key;
+/// by the others, p1, p2, …, the leaf's own primary key, should it have one, the row is found. A row with a NULL in its
+/// key is not there. Written in the same commit as the rows (sql/transaction/index_entries.h).
 struct SqlIndex {
   /// How CREATE INDEX orders a column: shown, and of no consequence for uniqueness.
   struct Order {

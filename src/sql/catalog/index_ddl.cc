@@ -335,7 +335,8 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, statement.table, context));
   WEIR_RETURN_NOT_OK(CheckMayHaveIndex(*table));
   if (statement.concurrently && table->is_partitioned()) {
-    return Error("0A000", fmt::format("cannot create index on partitioned table \"{}\" concurrently", table->path.table));
+    return Error("0A000",
+                 fmt::format("cannot create index on partitioned table \"{}\" concurrently", table->path.table));
   }
   IndexClause clause{.name = statement.name.value_or(""), .columns = {}, .included = statement.included};
   for (const IndexColumn& column : statement.columns) {
@@ -423,8 +424,8 @@ Status CheckMayAttach(const Attached& attached) {
   }
   if (!whole->index->constraint || part->index->constraint) return Status::OK();
   return CannotAttach(attached, "42P17",
-                      fmt::format("The index \"{}\" belongs to a constraint in table \"{}\" but no constraint exists for "
-                                  "index \"{}\".",
+                      fmt::format("The index \"{}\" belongs to a constraint in table \"{}\" but no constraint exists "
+                                  "for index \"{}\".",
                                   whole->path.table, whole_table->path.table, part->path.table));
 }
 

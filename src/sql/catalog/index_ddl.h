@@ -19,15 +19,16 @@ struct IndexClause {
 /// An index that is there, as one of another table of the same columns could be asked for.
 IndexClause ClauseOf(const Relation& index, const Relation& table);
 
-/// Gives a table that is being made, or altered, an index: the index is in the draft from now on. `parent`: the index of
-/// the table's parent that it is a part of. 42P07 for a name that is taken, 42703, 42704 and 0A000 for columns that
+/// Gives a table that is being made, or altered, an index: the index is in the draft from now on. `parent`: the index
+/// of the table's parent that it is a part of. 42P07 for a name that is taken, 42703, 42704 and 0A000 for columns that
 /// cannot be its key.
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table);
 /// A new table's indexes: those of its UNIQUE constraints, and of its parent's. Null: it has no parent.
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table);
 /// Gives all relations of a tree the index, which those below the root call as they choose, or take over from one that
-/// they have. ONLY a partitioned table gets one that is not valid before its partitions' are attached. `parent`: of the root's. The rows are looked at when the tree is finished.
+/// they have. ONLY a partitioned table gets one that is not valid before its partitions' are attached. `parent`: of the
+/// root's. The rows are looked at when the tree is finished.
 Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, AlteredTree* tree);
 /// A new partition's indexes, by its future parent's.
 Status AddIndexesOfParent(const Relation& parent, AlteredTree* tree);

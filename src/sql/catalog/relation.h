@@ -57,7 +57,8 @@ struct SqlPartitionKey {
 struct Relation;
 using RelationPtr = std::shared_ptr<const Relation>;
 
-/// A table, an inner node or the root of a partition tree, a sequence, or an index. Immutable, replaced when it changes.
+/// A table, an inner node or the root of a partition tree, a sequence, or an index. Immutable, replaced when it
+/// changes.
 struct Relation {
   int64_t id = -1;  // stable; pg_class.oid
   TablePath path;
@@ -98,7 +99,8 @@ struct Relation {
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the system's.
+/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
+/// system's.
 TablePath FlussPathOf(const Relation& relation);
 /// The names of an index's columns in its table, in the order of the key.
 std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);

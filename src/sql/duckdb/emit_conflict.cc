@@ -62,10 +62,13 @@ Parsed CountOfKey(std::map<int, Parsed> key) {
   }
   count->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   count->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
-  return If(Conjunction(ExpressionType::CONJUNCTION_OR, std::move(nulls)), Literal(duckdb::Value::BIGINT(1)), std::move(count));
+  Parsed has_null = Conjunction(ExpressionType::CONJUNCTION_OR, std::move(nulls));
+  return If(std::move(has_null), Literal(duckdb::Value::BIGINT(1)), std::move(count));
 }
 
-bool HasColumn(const std::vector<int>& key, int column) { return std::find(key.begin(), key.end(), column) != key.end(); }
+bool HasColumn(const std::vector<int>& key, int column) {
+  return std::find(key.begin(), key.end(), column) != key.end();
+}
 
 bool IsPrimaryKey(const std::vector<int>& key, const sql::Relation& table) {
   const std::vector<int> primary_key = table.PrimaryKey();

@@ -172,7 +172,8 @@ class Shower {
   }
 
   /// `index`: by which its rows are looked up; empty: they are scanned.
-  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter, const std::string& index) {
+  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter,
+                    const std::string& index) {
     PlanNode node;
     const bool by_key = !index.empty();
     const std::string type = by_key ? "Index Scan" : "Seq Scan";

@@ -190,7 +190,8 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
   while (true) {
     auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
     bool conflict = !result.ok() && planned->plan->minds_conflicts() && FieldsOf(result.status()).sqlstate == "23505";
-    // The key is of somebody's row that the snapshot did not show. Met again, it is of another index than ON CONFLICT names.
+    // The key is of somebody's row that the snapshot did not show. Met again, it is of another index than ON CONFLICT
+    // names.
     if (conflict) {
       const ErrorFields fields = FieldsOf(result.status());
       const std::string now = fields.constraint + fields.detail;

@@ -39,8 +39,8 @@ std::string Columns(const ShowCatalog& show) {
       "THEN ARRAY['primary'] ELSE ARRAY[]::text[] END AS indices, false AS is_hidden, false AS is_tag "
       "FROM pg_catalog.pg_attribute a "
       "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-      "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary WHERE a.attrelid = {} AND a.attnum > 0 "
-      "ORDER BY a.attnum", TableLiteral(show.target));
+      "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary WHERE a.attrelid = {} "
+      "AND a.attnum > 0 ORDER BY a.attnum", TableLiteral(show.target));
 }
 
 std::string Indexes(const ShowCatalog& show) {

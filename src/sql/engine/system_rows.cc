@@ -225,7 +225,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relfilenode", [](const ClassRow& r) { return Oid(r.is_partitioned() || r.index ? 0 : r.relation->id); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
-      {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && (HasKey(*r.relation) || !r.relation->indexes.empty())); }},
+      {"relhasindex",
+       [](const ClassRow& r) { return Bool(!r.index && (HasKey(*r.relation) || !r.relation->indexes.empty())); }},
       {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
       {"relnatts", [](const ClassRow& r) { return Small(r.columns()); }},
@@ -1148,9 +1149,10 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
   const auto number = static_cast<size_t>(constraint & 255);
   if (!relation || number >= relation->constraints.size()) return std::nullopt;
   const SqlConstraint& found = relation->constraints[number];
+  const std::string columns = Joined(found.columns) + ")" + IncludedText(found.included);
   switch (found.kind) {
-    case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + Joined(found.columns) + ")" + IncludedText(found.included);
-    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + Joined(found.columns) + ")" + IncludedText(found.included);
+    case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + columns;
+    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + columns;
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");

@@ -103,7 +103,9 @@ Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr
   Arena arena;
   reader.Read(row, &arena, values);
   std::vector<std::string> texts;
-  for (size_t i = 0; i < index.relation->index->columns.size(); ++i) texts.push_back(ValueText(index.table->types[i], values[i]));
+  for (size_t i = 0; i < index.relation->index->columns.size(); ++i) {
+    texts.push_back(ValueText(index.table->types[i], values[i]));
+  }
   const std::vector<std::string> names = KeyColumnsOf(*index.relation->index, *leaf.relation);
   const std::string& name = index.relation->path.table;
   return Error("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", name),

@@ -19,13 +19,16 @@ struct IndexEntries {
   std::vector<int32_t> rows;                 // whose they are
 };
 
-/// `columns`: those of the index's table. Equal values get one form (0 and −0, NaNs), as the key is compared byte by byte.
+/// `columns`: those of the index's table. Equal values get one form (0 and −0, NaNs), as the key is compared byte by
+/// byte.
 Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, int64_t num_rows);
 
 /// The entries of these keys as DeleteKeys names rows of the index's table.
-Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys);
+Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const Leaf& index,
+                                                      const std::shared_ptr<arrow::RecordBatch>& keys);
 
 /// 23505 for an entry that is there already.
-Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys, int64_t row);
+Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys,
+                      int64_t row);
 
 }  // namespace weir::sql

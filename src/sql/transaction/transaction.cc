@@ -572,14 +572,14 @@ Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state,
   for (const RelationPtr& relation : leaf.relation->indexes) {
     if (relation->table->schema().num_columns() == 0) continue;  // the Fluss door of a server shows none
     WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
-    const auto key_size = static_cast<std::ptrdiff_t>(relation->index->columns.size());
-    const auto end = index.columns.begin() + key_size;
-    if (!std::is_permutation(index.columns.begin(), end, options.key_columns.begin(), options.key_columns.end())) continue;
+    const auto key_size = static_cast<int>(relation->index->columns.size());
+    const auto begin = index.columns.begin();
+    const auto end = begin + key_size;
+    const std::vector<int>& given = options.key_columns;
+    if (!std::is_permutation(begin, end, given.begin(), given.end())) continue;
     LeafScanOptions entries{.keys = options.keys};
-    for (const int column : options.key_columns) {
-      entries.key_columns.push_back(static_cast<int>(std::find(index.columns.begin(), end, column) - index.columns.begin()));
-    }
-    for (size_t i = static_cast<size_t>(key_size); i < index.columns.size(); ++i) entries.columns.push_back(static_cast<int>(i));
+    for (const int column : given) entries.key_columns.push_back(static_cast<int>(std::find(begin, end, column) - begin));
+    for (int i = key_size; i < static_cast<int>(index.columns.size()); ++i) entries.columns.push_back(i);
     WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(*index.state->leaf, entries));
     WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, entries));
     scan->history = target_->history;
@@ -640,14 +640,15 @@ Result<std::shared_ptr<LeafScan>> TransactionImpl::ScanWhole(const LeafState& st
 }
 
 /// Rows with the relation's columns as the leaf's table has them.
-Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) {
+Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf,
+                                                     const std::shared_ptr<arrow::RecordBatch>& rows) {
   const std::shared_ptr<arrow::Schema>& schema = leaf.table->arrow_schema;
   arrow::ArrayVector columns(static_cast<size_t>(schema->num_fields()));
   for (int column = 0; column < leaf.num_columns(); ++column) columns[leaf.PlaceOf(column)] = rows->column(column);
   for (size_t place = 0; place < columns.size(); ++place) {
     if (columns[place]) continue;
-    WEIR_ASSIGN_OR_RETURN(columns[place], FromArrow(arrow::MakeArrayOfNull(schema->field(static_cast<int>(place))->type(),
-                                                                           rows->num_rows())));
+    const auto& type = schema->field(static_cast<int>(place))->type();
+    WEIR_ASSIGN_OR_RETURN(columns[place], FromArrow(arrow::MakeArrayOfNull(type, rows->num_rows())));
   }
   return arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns));
 }
@@ -765,8 +766,9 @@ Status TransactionImpl::UpsertBy(const RelationPtr& relation, const std::shared_
     }
     WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(*state, *found));
     WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
+    arrow::ArrayVector columns = EntryArrays(*state->leaf, index.columns, *checked);
     WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
-                          EntriesOf(*index.state->leaf, EntryArrays(*state->leaf, index.columns, *checked), rows->num_rows()));
+                          EntriesOf(*index.state->leaf, std::move(columns), rows->num_rows()));
     WEIR_ASSIGN_OR_RETURN(const auto there, HasKeys(index.state, entries.keys));
     std::vector<bool> is_old(static_cast<size_t>(rows->num_rows()));
     for (size_t i = 0; i < entries.rows.size(); ++i) is_old[static_cast<size_t>(entries.rows[i])] = there[i];
