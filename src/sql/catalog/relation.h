@@ -35,11 +35,11 @@ struct SqlConstraint {
   Kind kind = Kind::kPrimaryKey;
   std::string name;
   std::vector<std::string> columns;
-  std::vector<std::string> included = {};  // INCLUDE (…) of keys
-  std::string check = {};                  // expression text
+  std::string check;  // expression text
   bool no_inherit = false;
   bool not_valid = false;  // rows that were there before it may not meet it
   std::string comment = {};
+  std::vector<std::string> included = {};  // INCLUDE (…) of keys
 };
 
 struct SqlPartitionKeyPart {

@@ -40,13 +40,13 @@ struct TableConstraint {
   Kind kind = Kind::kPrimaryKey;
   std::string name;                   // empty: chosen
   std::vector<std::string> columns;   // keys
-  std::vector<std::string> included = {};  // INCLUDE (…) of keys
   std::optional<Expression> check;
   bool no_inherit = false;
   bool not_valid = false;  // ALTER TABLE: rows that are there are not looked at
   std::optional<QualifiedName> references;       // kForeignKey
   std::vector<std::string> referenced_columns;   // empty: its primary key
   std::string comment = {};                      // of one that LIKE stands for
+  std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int position = 0;
 };
 
