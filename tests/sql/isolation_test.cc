@@ -719,5 +719,45 @@ TEST_F(ConcurrentTest, UniqueKeysWait) {
   EXPECT_ROWS("SELECT n FROM t", "3", "SELECT 1");
 }
 
+TEST_F(ConcurrentTest, UniqueIndexesWait) {
+  EXPECT_RUNS("CREATE TABLE t (n int, v text UNIQUE)");
+  EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (1, 'x')");
+  auto waiting = RunUntilItWaits(*two, "INSERT INTO t VALUES (2, 'x')");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_SQL_ERROR(waiting.get(), "23505", "duplicate key value violates unique constraint \"t_v_key\"");
+  EXPECT_DOES(one, "BEGIN; UPDATE t SET v = 'y'");
+  auto freed = RunUntilItWaits(*two, "INSERT INTO t VALUES (3, 'x')");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(freed);
+  EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (4, 'z')");
+  auto rolled_back = RunUntilItWaits(*two, "INSERT INTO t VALUES (5, 'z')");
+  EXPECT_DOES(one, "ROLLBACK");
+  EXPECT_ENDS(rolled_back);
+  EXPECT_ROWS("SELECT n, v FROM t ORDER BY n", "1|y\n3|x\n5|z", "SELECT 3");
+}
+
+TEST_F(ConcurrentTest, ConflictsByUniqueIndexesWait) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v text UNIQUE, n int)");
+  const char* upsert = "INSERT INTO t VALUES (2, 'x', 10) ON CONFLICT (v) DO UPDATE SET n = t.n + excluded.n";
+  EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (1, 'x', 1)");
+  auto counted = RunUntilItWaits(*two, upsert);
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(counted);
+  EXPECT_ROWS("SELECT * FROM t", "1|x|11", "SELECT 1");
+  EXPECT_DOES(one, "BEGIN; DELETE FROM t");
+  auto inserted = RunUntilItWaits(*two, upsert);
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(inserted);
+  EXPECT_ROWS("SELECT * FROM t", "2|x|10", "SELECT 1");
+}
+
+TEST_F(ConcurrentTest, AnIndexIsBuiltOnceWritersAreDone) {
+  EXPECT_RUNS("CREATE TABLE t (n int)");
+  EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (1), (1)");
+  auto built = RunUntilItWaits(*two, "CREATE UNIQUE INDEX ON t (n)");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_SQL_ERROR(built.get(), "23505", "could not create unique index \"t_n_idx\"");
+}
+
 }  // namespace
 }  // namespace weir::sql

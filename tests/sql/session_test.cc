@@ -85,10 +85,58 @@ TEST_F(SessionTest, ColumnsAreKnownWhateverTypesParametersHave) {
   EXPECT_EQ(sum->columns()[0].type_oid, 20u);
 }
 
-TEST_F(SessionTest, UniquenessIsThePrimaryKeysOnly) {
-  EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int UNIQUE, b int)"), "0A000", "UNIQUE constraints other than a primary key");
-  EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int, b int, UNIQUE (a, b))"), "0A000", "UNIQUE constraints other than a primary key");
-  EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, b int)");
+TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
+  EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, b int, c int[])");
+  EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (b)"), "0A000", "indexes that are not unique are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE INDEX ON t USING gin (c)"), "0A000", "access method \"gin\" are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t ((b + 1))"), "0A000", "indexes on expressions are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (b) WHERE b > 0"), "0A000", "partial indexes are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int UNIQUE NULLS NOT DISTINCT)"), "0A000", "NULLS NOT DISTINCT is not");
+  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");
+  EXPECT_SQL_ERROR(Run("INSERT INTO l VALUES (1, 1) ON CONFLICT (a) DO UPDATE SET b = 2"), "0A000",
+                   "ON CONFLICT DO UPDATE of a table without a primary key is not supported");
+}
+
+TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE, a int, b int, UNIQUE (a, b))");
+  EXPECT_RUNS("INSERT INTO t SELECT i, 'e' || i, i % 10, i FROM generate_series(1, 100) i");
+  EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM t WHERE email = 'e7'", "Index Scan using t_email_key on t",
+              "  Index Cond: (email = 'e7'::VARCHAR)", "EXPLAIN");
+  EXPECT_ROWS("SELECT id FROM t WHERE email = 'e7'", "7", "SELECT 1");
+  EXPECT_ROWS("SELECT id FROM t WHERE b = 33 AND a = 3", "33", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM t WHERE email IN ('e1', 'e2', 'nobody')", "2", "SELECT 1");
+  EXPECT_RUNS("BEGIN");
+  EXPECT_RUNS("UPDATE t SET email = 'moved' WHERE email = 'e7'");
+  EXPECT_ROWS("SELECT count(*) FROM t WHERE email = 'e7'", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT id FROM t WHERE email = 'moved'", "7", "SELECT 1");
+  EXPECT_RUNS("INSERT INTO t VALUES (1000, 'e7')");
+  EXPECT_ROWS("SELECT id FROM t WHERE email = 'e7'", "1000", "SELECT 1");
+  EXPECT_RUNS("ROLLBACK");
+  EXPECT_ROWS("SELECT id FROM t WHERE email = 'e7'", "7", "SELECT 1");
+}
+
+TEST_F(SessionTest, UniqueIndexesAreThereWhenADatabaseIsOpenedAgain) {
+  EXPECT_RUNS("CREATE TABLE t (a int, b text UNIQUE) PARTITION BY LIST (b)");
+  EXPECT_RUNS("CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('x', 'y')");
+  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");
+  EXPECT_RUNS("INSERT INTO l SELECT i, i FROM generate_series(1, 10) i");
+  EXPECT_RUNS("INSERT INTO t VALUES (1, 'x')");
+  session.reset();
+  database.reset();
+  gateway.reset();
+  gateway = OpenGateway(directory.path());
+  database = Get(Database::Open(gateway));
+  session = Connect();
+  EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (2, 'x')"), "23505", "unique constraint \"t1_b_key\"");
+  EXPECT_SQL_ERROR(Run("INSERT INTO l VALUES (10, 11)"), "23505", "unique constraint \"l_a_key\"");
+  EXPECT_RUNS("DELETE FROM l WHERE b = 10");
+  EXPECT_RUNS("INSERT INTO l VALUES (10, 11)");
+  EXPECT_RUNS("DROP TABLE l");
+  EXPECT_THAT(Get(gateway->ListTables("weir").Wait()), testing::Not(testing::Contains(testing::StartsWith("index_"))));
+  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE)");
+  EXPECT_RUNS("INSERT INTO l VALUES (10)");
 }
 
 TEST_F(SessionTest, AStatementEndsAtItsTimeout) {

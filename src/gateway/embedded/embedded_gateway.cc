@@ -249,10 +249,16 @@ class EmbeddedGateway final : public Gateway {
     return Now<int64_t>([](Engine& engine) { return engine.InitWriter(); });
   }
   Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
-    return Start<std::vector<ProducedBucket>>([&](Engine& engine) { return engine.ProduceLog(request); });
+    return Start<std::vector<ProducedBucket>>([&](Engine& engine) {
+      const Status may = engine.CheckWrittenByItself(request.table_id);
+      return may.ok() ? engine.ProduceLog(request) : Future<std::vector<ProducedBucket>>::Ready(may);
+    });
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
-    return Start<std::vector<PutBucket>>([&](Engine& engine) { return engine.PutKv(request); });
+    return Start<std::vector<PutBucket>>([&](Engine& engine) {
+      const Status may = engine.CheckWrittenByItself(request.table_id);
+      return may.ok() ? engine.PutKv(request) : Future<std::vector<PutBucket>>::Ready(may);
+    });
   }
   Future<CommitResult> Commit(CommitRequest request) override {
     return Start<CommitResult>([&](Engine& engine) { return engine.Commit(std::move(request)); });

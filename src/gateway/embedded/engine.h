@@ -52,7 +52,8 @@ class Engine {
   Result<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas);
   Status AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists);
   Status DropTable(const TablePath& path, bool ignore_if_not_exists);
-  Result<std::vector<std::string>> ListTables(const std::string& database) { return catalog_->ListTables(database); }
+  /// Without the tables of SQL's indexes.
+  Result<std::vector<std::string>> ListTables(const std::string& database);
   Result<bool> TableExists(const TablePath& path);
   Result<TableInfo> GetTableInfo(const TablePath& path);
   Result<TableInfo> GetTableInfoById(int64_t table_id);
@@ -65,6 +66,8 @@ class Engine {
   Result<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id);
 
   Result<int64_t> InitWriter();
+  /// Error for a table whose rows SQL keeps unique: they come in its commits, with the keys of its indexes.
+  Status CheckWrittenByItself(int64_t table_id);
   Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
   Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
   Future<CommitResult> Commit(CommitRequest request);

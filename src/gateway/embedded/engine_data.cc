@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "gateway/embedded/engine.h"
+#include "model/sql_marks.h"
 
 namespace weir {
 namespace {
@@ -97,6 +98,15 @@ Result<BucketRegistry::Lease> Engine::Acquire(int64_t table_id, const TableBucke
 }
 
 // --- writes ---
+
+Status Engine::CheckWrittenByItself(int64_t table_id) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
+  if (table == nullptr) return Status::OK();  // each bucket says so
+  const TableInfo& info = table->info;
+  if (!info.descriptor.custom_properties.contains(kIndexedProperty) && !IsIndexTable(info.path)) return Status::OK();
+  return {ErrorCode::kAuthorization,
+          fmt::format("the rows of table '{}' are kept unique by SQL: write to it through SQL", info.path.ToString())};
+}
 
 template <typename Answer, typename Request, typename Write>
 Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const Write& write) {

@@ -2,6 +2,7 @@
 
 #include "gateway/embedded/engine.h"
 #include "model/partition.h"
+#include "model/sql_marks.h"
 
 namespace weir {
 namespace {
@@ -58,6 +59,12 @@ Status Engine::DropDatabase(const std::string& name, bool ignore_if_not_exists, 
     for (const std::string& table : *tables) WEIR_RETURN_NOT_OK(DropTable({name, table}, true));
   }
   return Ignore(ignore_if_not_exists, ErrorCode::kDatabaseNotExist, catalog_->DropDatabase(name));
+}
+
+Result<std::vector<std::string>> Engine::ListTables(const std::string& database) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> names, catalog_->ListTables(database));
+  std::erase_if(names, [&](const std::string& name) { return IsIndexTable({database, name}); });
+  return names;
 }
 
 Result<bool> Engine::DatabaseExists(const std::string& name) {

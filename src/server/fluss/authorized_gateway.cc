@@ -7,6 +7,7 @@
 
 #include "access/relation_id.h"
 #include "client/system_table.h"
+#include "model/sql_marks.h"
 
 namespace weir {
 namespace {
@@ -108,6 +109,9 @@ Status FlussAuthorizer::CheckDatabase(Operation operation, const std::string& da
 }
 
 Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) const {
+  if (IsIndexTable(table.path)) {
+    return {ErrorCode::kTableNotExist, fmt::format("table '{}' does not exist", table.path.ToString())};
+  }
   const access::StatePtr state = access_->current();
   const ObjectKey key = ObjectKey::Table(access::RelationIdOf(table));
   const access::Target target{key, state->OwnerOf(key).value_or(access::kWeir), table.path.table};

@@ -12,9 +12,9 @@
 
 namespace weir::sql::analyze {
 
-/// A primary key or unique constraint.
+/// A primary key, unique constraint or unique index.
 struct UniqueKey {
-  std::string name;
+  std::string name;  // of the constraint; empty: it is none
   std::vector<int> columns;
   bool primary = false;
 };

@@ -9,6 +9,7 @@
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -191,7 +192,19 @@ namespace {
 
 Result<bool> Involves(const SqlConstraint& constraint, const std::string& column) {
   if (constraint.kind == SqlConstraint::Kind::kCheck) return dialect::RefersTo(constraint.check, column);
-  return HasPart(constraint.columns, column);
+  return HasPart(constraint.columns, column) || HasPart(constraint.included, column);
+}
+
+void DropIndexesOn(const std::string& column, AlteredTree* tree, AlteredRelation* member) {
+  const int number = member->now.NumberOf(static_cast<size_t>(member->now.ColumnIndex(column)));
+  std::vector<RelationPtr> gone;
+  for (const RelationPtr& own : member->now.indexes) {
+    const SqlIndex& index = *own->index;
+    const bool involved = std::ranges::find(index.columns, number) != index.columns.end() ||
+                          std::ranges::find(index.included, number) != index.included.end();
+    if (involved) gone.push_back(own);
+  }
+  RemoveIndexes(gone, tree->draft(), &member->now);
 }
 
 /// A table's constraints go with any of their columns.
@@ -206,7 +219,7 @@ Status DropConstraintsOn(const std::string& column, AlteredRelation* member) {
   return Status::OK();
 }
 
-Status DropFrom(const std::string& name, AlteredRelation* member) {
+Status DropFrom(const std::string& name, AlteredTree* tree, AlteredRelation* member) {
   Relation& relation = member->now;
   const auto at = static_cast<size_t>(relation.ColumnIndex(name));
   WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(relation, name, "drop"));
@@ -214,6 +227,7 @@ Status DropFrom(const std::string& name, AlteredRelation* member) {
     return Error("0A000", fmt::format("cannot drop column \"{}\": \"{}\" would be left without columns", name,
                                       member->name()));
   }
+  DropIndexesOn(name, tree, member);
   WEIR_RETURN_NOT_OK(DropConstraintsOn(name, member));
   if (relation.distributed_by && HasPart(*relation.distributed_by, name)) {
     relation.distributed_by.reset();
@@ -277,7 +291,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
   }
   WEIR_RETURN_NOT_OK(DropSequencesOfColumn(action, tree));
   const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
-  for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, &member));
+  for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, tree, &member));
   if (distributes) {
     tree->Note("dropping a column that is part of the distribution policy forces a random distribution policy");
   }
@@ -301,6 +315,7 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   relation->columns[static_cast<size_t>(relation->ColumnIndex(from))].name = to;
   for (SqlConstraint& constraint : relation->constraints) {
     RenameIn(&constraint.columns, from, to);
+    RenameIn(&constraint.included, from, to);
     if (constraint.kind == SqlConstraint::Kind::kCheck) WEIR_RETURN_NOT_OK(RenameIn(&constraint.check, from, to));
   }
   if (relation->distributed_by) RenameIn(&*relation->distributed_by, from, to);

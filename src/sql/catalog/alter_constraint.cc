@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/catalog/alter_column.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -100,6 +101,15 @@ Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
   return Status::OK();
 }
 
+Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
+  return AddIndexToTree({.name = definition.name,
+                         .columns = definition.columns,
+                         .included = definition.included,
+                         .constraint = true,
+                         .position = definition.position},
+                        std::nullopt, tree);
+}
+
 }  // namespace
 
 Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member) {
@@ -119,9 +129,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
   switch (action.constraint.kind) {
     case TableConstraint::Kind::kCheck: return AddCheck(action.constraint, context, tree);
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
-    case TableConstraint::Kind::kUnique:
-      return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
-                   {.hint = "Make the columns the table's PRIMARY KEY.", .position = action.constraint.position});
+    case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddConstraint(action.constraint, &tree->root().now);
   }
   return Status::OK();
@@ -152,6 +160,10 @@ Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree
     if (dropped.no_inherit && &member != &root) continue;
     const SqlConstraint* same = SameIn(&member.now, dropped);
     if (same == nullptr) continue;
+    if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
+      RemoveIndexes({index}, tree->draft(), &member.now);
+      continue;
+    }
     member.now.constraints.erase(member.now.constraints.begin() + (same - member.now.constraints.data()));
     if (dropped.kind == SqlConstraint::Kind::kPrimaryKey) member.rewritten = true;
   }
@@ -202,7 +214,13 @@ Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTr
       return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", action.new_name,
                                         member.name()));
     }
-    if (SqlConstraint* same = SameIn(&member.now, wanted)) same->name = action.new_name;
+    SqlConstraint* const same = SameIn(&member.now, wanted);
+    if (same == nullptr) continue;
+    if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
+      WEIR_RETURN_NOT_OK(RenameIndexOf(*index, action.new_name, tree->draft(), &member.now));
+    } else {
+      same->name = action.new_name;
+    }
   }
   return Status::OK();
 }

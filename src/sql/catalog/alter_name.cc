@@ -4,6 +4,7 @@
 
 #include "model/table_rules.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/table_options.h"
 #include "sql/catalog/temporary.h"
 #include "sql/error.h"
@@ -17,6 +18,24 @@ Status Alter(const alter::RenameTable& action, const DdlContext&, CatalogDraft* 
   if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", action.new_name));
   return CheckName(path);
 }
+
+namespace {
+
+Status MoveIndexes(const alter::SetSchema& action, CatalogDraft* draft, Relation* table) {
+  for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
+    auto along = std::make_shared<Relation>(*own);
+    along->path.database = table->path.database;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(along->path));
+    if (taken) {
+      return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", along->path.table,
+                                        action.schema));
+    }
+    PutIndex(std::move(along), draft, table);
+  }
+  return Status::OK();
+}
+
+}  // namespace
 
 Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree) {
   TablePath& path = tree->root().now.path;
@@ -32,6 +51,7 @@ Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogD
     return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, action.schema));
   }
   path = moved;
+  WEIR_RETURN_NOT_OK(MoveIndexes(action, draft, &tree->root().now));
   for (const OwnedSequence& owned : tree->root().now.owned_sequences) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, draft->FindById(owned.sequence));
     if (!sequence) continue;

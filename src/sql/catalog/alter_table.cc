@@ -93,6 +93,9 @@ Status CheckKind(const AlterTable& statement, const Relation& relation) {
   if (relation.is_sequence()) {
     return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation.path.table));
   }
+  if (relation.is_index()) {
+    return Error("0A000", fmt::format("ALTER TABLE on an index is not supported: \"{}\"", relation.path.table));
+  }
   if (!relation.is_view()) return Status::OK();
   for (const AlterAction& action : statement.actions) {
     const std::string refused = std::visit(kOnlyOfTables, action);

@@ -7,6 +7,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -151,7 +152,24 @@ Result<Notices> AlteredTree::Finish(const DdlContext& context) {
     }
     draft_->Put(std::make_shared<Relation>(std::move(member.now)), member.before);
   }
+  WEIR_RETURN_NOT_OK(BuildIndexes(context));
   return std::move(notices_);
+}
+
+/// Rows that were written anew have brought their keys.
+Status AlteredTree::BuildIndexes(const DdlContext& context) {
+  const auto builds = [](const AlteredRelation& member) { return !member.new_indexes.empty() && !member.rewritten; };
+  if (std::ranges::none_of(members_, builds)) return Status::OK();
+  WEIR_RETURN_NOT_OK(draft_->MakeTables());
+  for (const AlteredRelation& member : members_) {
+    if (!builds(member)) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, draft_->FindById(member.before->id));
+    for (const RelationPtr& index : member.new_indexes) {
+      const Status built = context.build_index(leaf, index);
+      if (!built.ok()) return NameKey(built, member);
+    }
+  }
+  return Status::OK();
 }
 
 Status AlteredTree::CheckRows(const DdlContext& context) {
@@ -177,10 +195,12 @@ Status AlteredTree::Rewrite(const DdlContext& context) {
   for (AlteredRelation& member : members_) {
     if (!member.rewritten || !member.before->table) continue;
     member.now.table = nullptr;
+    RenewIndexes(draft_, &member.now);
     rewritten.push_back(&member);
     leaves.push_back(std::make_shared<Relation>(member.now));
   }
   if (leaves.empty()) return Status::OK();
+  WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(draft_->MakeTablesOf(leaves));
   for (size_t i = 0; i < leaves.size(); ++i) {
     WEIR_RETURN_NOT_OK(draft_->NoteRowsOf(*rewritten[i]->before));

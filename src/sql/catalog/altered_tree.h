@@ -34,6 +34,7 @@ struct AlteredRelation {
   std::vector<ColumnSource> sources;  // of now's columns
   bool rewritten = false;             // a leaf's rows go to a new table
   std::vector<RowCheck> checks;
+  std::vector<RelationPtr> new_indexes;  // of a leaf: they do not hold its rows yet
 
   const std::string& name() const { return before->path.table; }
 };
@@ -62,6 +63,7 @@ class AlteredTree {
  private:
   Status CheckRows(const DdlContext& context);
   Status Rewrite(const DdlContext& context);
+  Status BuildIndexes(const DdlContext& context);
 
   CatalogDraft* draft_ = nullptr;
   bool only_ = false;

@@ -30,6 +30,7 @@ bool SamePartitions(const std::vector<PartitionInfo>& a, const std::vector<Parti
 
 /// Whether two leaves' Fluss tables were made alike, so that one's information serves for the other.
 bool IsLaidOutAs(const Relation& relation, const Relation& parent) {
+  if (relation.indexes.empty() != parent.indexes.empty()) return false;
   if (relation.columns.size() != parent.columns.size() || relation.options != parent.options ||
       relation.distributed_by != parent.distributed_by || relation.PrimaryKey() != parent.PrimaryKey()) {
     return false;
@@ -127,6 +128,7 @@ Result<RelationPtr> CatalogImpl::ReadStored(const CatalogStore::StoredRelation& 
   WEIR_ASSIGN_OR_RETURN(Relation relation, ReadDefinition(stored.definition, nullptr));
   relation.path = stored.path;
   WEIR_RETURN_NOT_OK(FillTable(&relation, nullptr, nullptr));
+  WEIR_RETURN_NOT_OK(FillIndexes(&relation));
   auto shared = std::make_shared<const Relation>(std::move(relation));
   Remember(shared);
   return RelationPtr(std::move(shared));
@@ -139,6 +141,7 @@ Result<RelationPtr> CatalogImpl::ReadPartition(const CatalogStore::StoredPartiti
   relation.parent = parent.id;
   relation.bound_text = BoundText(parent, relation.bound);
   WEIR_RETURN_NOT_OK(FillTable(&relation, &parent, like));
+  WEIR_RETURN_NOT_OK(FillIndexes(&relation));
   auto shared = std::make_shared<const Relation>(std::move(relation));
   Remember(shared);
   return RelationPtr(std::move(shared));
@@ -156,11 +159,21 @@ Status CatalogImpl::FillTable(Relation* relation, const Relation* parent, std::s
     relation->table = std::move(info);
     return Status::OK();
   }
-  const auto info = gateway_->GetTableInfo(relation->path).Wait();
+  const auto info = gateway_->GetTableInfo(FlussPathOf(*relation)).Wait();
   // A table that another door has dropped shows when its rows are asked for.
   if (!info.ok()) return IsMissing(info.status()) ? Status::OK() : info.status();
   relation->table = std::make_shared<TableInfo>(*info);
   if (alike) *like = relation->table;
+  return Status::OK();
+}
+
+Status CatalogImpl::FillIndexes(Relation* relation) {
+  for (RelationPtr& index : relation->indexes) {
+    const std::string name = index->path.table;
+    WEIR_ASSIGN_OR_RETURN(index, FindSql({relation->path.database, name}));
+    if (index && index->is_index()) continue;
+    return Error("XX001", fmt::format("index \"{}\" of \"{}\" is missing in the catalog", name, relation->path.table));
+  }
   return Status::OK();
 }
 

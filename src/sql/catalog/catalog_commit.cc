@@ -225,11 +225,12 @@ std::vector<TableAlteration> Alterations(const CatalogDraft& draft) {
     const auto was = before.find(table.table_id);
     if (was == before.end()) continue;
     const TableInfo& old = *was->second;
-    const bool same = entry.now->path == old.path && table.schema_id == old.schema_id &&
+    const TablePath path = FlussPathOf(*entry.now);
+    const bool same = path == old.path && table.schema_id == old.schema_id &&
                       table.descriptor.properties == old.descriptor.properties &&
                       table.descriptor.custom_properties == old.descriptor.custom_properties;
     if (same) continue;
-    alterations.push_back({table.table_id, entry.now->path, old.schema_id, table.schema_id, table.descriptor.properties,
+    alterations.push_back({table.table_id, path, old.schema_id, table.schema_id, table.descriptor.properties,
                            table.descriptor.custom_properties});
   }
   return alterations;

@@ -16,6 +16,7 @@
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -38,8 +39,10 @@ Status CollectLeaves(CatalogDraft& draft, const RelationPtr& relation, std::vect
   return Status::OK();
 }
 
+/// A table with the partitions below it and all their indexes.
 Status CollectTree(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* members) {
   members->push_back(relation);
+  members->insert(members->end(), relation->indexes.begin(), relation->indexes.end());
   if (!relation->is_partitioned() || !CatalogImpl::IsSql(*relation)) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
   for (const RelationPtr& child : children->relations) WEIR_RETURN_NOT_OK(CollectTree(draft, child, members));
@@ -159,19 +162,22 @@ void LeaveSequencesToRoot(Relation* partition) {
   }
 }
 
-/// Takes the new relations into the draft, parents before their children.
-Status PutAll(CatalogDraft& draft, Relation root, std::vector<ClassicMember> children,
+/// Takes the new relations into the draft, parents before their children. `parent`: of the root; null: it has none.
+Status PutAll(CatalogDraft& draft, const RelationPtr& parent, Relation root, std::vector<ClassicMember> children,
               const std::vector<std::shared_ptr<Relation>>& sequences) {
   WEIR_ASSIGN_OR_RETURN(int64_t id, draft.TakeIds(static_cast<int64_t>(children.size()) + 1));
   std::vector<std::shared_ptr<Relation>> made = {std::make_shared<Relation>(std::move(root))};
   for (ClassicMember& child : children) made.push_back(std::make_shared<Relation>(std::move(child.relation)));
   for (size_t i = 0; i < made.size(); ++i) {
     made[i]->id = id++;
+    RelationPtr above = parent;
     if (i > 0) {
-      made[i]->parent = made[static_cast<size_t>(children[i - 1].parent + 1)]->id;
+      above = made[static_cast<size_t>(children[i - 1].parent + 1)];
+      made[i]->parent = above->id;
       LeaveSequencesToRoot(made[i].get());
     }
     draft.Put(made[i], nullptr);
+    WEIR_RETURN_NOT_OK(AddIndexesOfNew(above.get(), &draft, made[i].get()));
   }
   for (const std::shared_ptr<Relation>& sequence : sequences) {
     sequence->sequence->owner = made[0]->id;
@@ -203,7 +209,10 @@ Status CheckExpressions(const CreateTable& statement, const Relation& relation, 
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
   if (!statement.likes.empty()) {
     WEIR_ASSIGN_OR_RETURN(const CreateTable whole, WithLikes(statement, context, draft));
-    return Execute(whole, context, draft);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(PathOf(statement.name, context)));
+    WEIR_ASSIGN_OR_RETURN(Notices notices, Execute(whole, context, draft));
+    if (!before) WEIR_RETURN_NOT_OK(AddIndexesLike(statement, context, draft));
+    return notices;
   }
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
@@ -234,7 +243,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(std::vector<ClassicMember> children, WrittenInside(plan.relation, statement, context));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNames(*draft, plan.relation, children));
-  WEIR_RETURN_NOT_OK(PutAll(*draft, std::move(plan.relation), std::move(children), sequences));
+  WEIR_RETURN_NOT_OK(PutAll(*draft, plan.parent, std::move(plan.relation), std::move(children), sequences));
   return plan.notices;
 }
 
@@ -299,21 +308,23 @@ std::vector<std::string> KeyColumns(const Relation& relation) {
   return names;
 }
 
-/// A primary key of the parent that the new partition lacks is built over its rows.
-Result<RelationPtr> WithParentsKey(CatalogDraft* draft, const Relation& parent, const RelationPtr& child,
-                                   const DdlContext& context) {
+/// Keys of the parent that the new partition lacks are built over its rows.
+Result<RelationPtr> WithParentsKeys(CatalogDraft* draft, const Relation& parent, const RelationPtr& child,
+                                    const DdlContext& context) {
   const std::vector<std::string> key = KeyColumns(parent);
-  if (key.empty() || key == KeyColumns(*child)) return child;
+  const bool has_key = key.empty() || key == KeyColumns(*child);
+  if (has_key && parent.indexes.empty()) return child;
   if (!CatalogImpl::IsSql(*child)) {
-    return Error("0A000", fmt::format("cannot attach \"{}\": its primary key is not that of \"{}\"", child->path.table,
+    return Error("0A000", fmt::format("cannot attach \"{}\": its keys are not those of \"{}\"", child->path.table,
                                       parent.path.table),
                  {.detail = "The table was made through Fluss, which keeps its definition."});
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, child, false));
   for (AlteredRelation& member : tree.members()) {
-    if (key == KeyColumns(member.now)) continue;
+    if (key.empty() || key == KeyColumns(member.now)) continue;
     WEIR_RETURN_NOT_OK(AddPrimaryKey({.kind = TableConstraint::Kind::kPrimaryKey, .columns = key}, &member));
   }
+  WEIR_RETURN_NOT_OK(AddIndexesOfParent(parent, &tree));
   WEIR_RETURN_NOT_OK(tree.Finish(context).status());
   return draft->Find(child->path);
 }
@@ -350,10 +361,10 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (child->is_view() || child->is_sequence()) {
+  if (!child->is_leaf() && !child->is_partitioned()) {
     const std::string& name = child->path.table;
     return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
-                 {.detail = fmt::format("This operation is not supported for {}s.", NameOfKind(*child))});
+                 {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(*child))});
   }
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
@@ -391,7 +402,7 @@ Result<Notices> Execute(const AttachPartition& statement, const DdlContext& cont
   WEIR_RETURN_NOT_OK(CheckPlace(*draft, *parent, {child->path.table, bound, statement.bound}, context));
   WEIR_ASSIGN_OR_RETURN(const std::string constraint, FutureConstraint(*draft, *parent, bound));
   WEIR_RETURN_NOT_OK(CheckRows(*draft, child, constraint, context));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr keyed, WithParentsKey(draft, *parent, child, context));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr keyed, WithParentsKeys(draft, *parent, child, context));
 
   auto attached = std::make_shared<Relation>(*keyed);
   if (!CatalogImpl::IsSql(*keyed)) {
@@ -429,6 +440,7 @@ Result<Notices> Execute(const DetachPartition& statement, const DdlContext& cont
   detached->parent.reset();
   detached->bound = DefaultBound{};
   detached->bound_text.clear();
+  LeaveParentsIndexes(draft, detached.get());
   if (statement.concurrently) {
     // As in PostgreSQL the table goes on promising what its bound said.
     SqlConstraint check;
@@ -461,7 +473,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-    if (relation && (relation->is_view() || relation->is_sequence())) {
+    if (relation && !relation->is_leaf() && !relation->is_partitioned()) {
       return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
     }
     if (relation) {
@@ -523,7 +535,7 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(name));
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
-    const bool goes_with_table = relation->is_sequence() && relation->sequence->owner >= 0;
+    const bool goes_with_table = relation->is_index() || (relation->is_sequence() && relation->sequence->owner >= 0);
     if (!relation->parent && !goes_with_table) {
       const std::string shown = fmt::format("{} {}.{}", NameOfKind(*relation), name, relation->path.table);
       members.dependants +=

@@ -65,6 +65,8 @@ struct DdlContext {
   std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
   /// Copies the rows of a leaf, as they will be, to one whose table was made for them.
   std::function<Status(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  /// Takes the keys of a leaf's rows into a new index. 23505 for two that are alike.
+  std::function<Status(const RelationPtr& leaf, const RelationPtr& index)> build_index = {};
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};

@@ -164,6 +164,13 @@ Status CatalogDraft::CheckMayCount() const {
   return Error("0A000", fmt::format("sequences are not supported on {}", gateway.target()));
 }
 
+Status CatalogDraft::CheckMayIndex() const {
+  const Gateway& gateway = base_->gateway();
+  if (gateway.commits_atomically()) return Status::OK();
+  return Error("0A000", fmt::format("unique indexes are not supported on {}", gateway.target()),
+               {.hint = "Make the columns the table's PRIMARY KEY."});
+}
+
 void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& before) {
   Change(before, std::move(relation));
 }
@@ -243,7 +250,7 @@ void CatalogDraft::Leave(const Relation& relation) {
 }
 
 void CatalogDraft::NoteUnmade(const Relation& relation) {
-  if (relation.is_leaf() && !IsMade(relation)) unmade_.insert(relation.id);
+  if (relation.has_storage() && !IsMade(relation)) unmade_.insert(relation.id);
 }
 
 void CatalogDraft::RollbackTo(size_t savepoint) {
@@ -331,7 +338,7 @@ Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(*leaf));
-    tables.push_back({leaf->path, std::move(descriptor)});
+    tables.push_back({FlussPathOf(*leaf), std::move(descriptor)});
     without_table.push_back(leaf);
   }
   if (!without_schema.empty()) WEIR_RETURN_NOT_OK(MakeSchemas(without_schema));
@@ -419,10 +426,10 @@ void CatalogDraft::Committed() {
   made_.clear();
   for (auto& [id, entry] : entries_) {
     const bool renamed = entry.now && entry.now->table && !entry.now->fluss_partition &&
-                         entry.now->table->path != entry.now->path;
+                         entry.now->table->path != FlussPathOf(*entry.now);
     if (!renamed) continue;
     auto table = std::make_shared<TableInfo>(*entry.now->table);
-    table->path = entry.now->path;
+    table->path = FlussPathOf(*entry.now);
     entry.now->table = std::move(table);
   }
 }

@@ -90,6 +90,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void Remember(const RelationPtr& relation);
   void Forget(const Relation& relation);
   Status FillTable(Relation* relation, const Relation* parent, std::shared_ptr<const TableInfo>* like);
+  Status FillIndexes(Relation* relation);
 
   const std::shared_ptr<Gateway> gateway_;
   CatalogStore store_;

@@ -4,6 +4,7 @@
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -16,6 +17,10 @@ Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
       const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : "table";
       if (NameOfKind(*relation) == wanted) return &relation->comment;
       return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
+    }
+    case CommentOn::Kind::kIndex: {
+      if (relation->is_index()) return &relation->comment;
+      return Error("42809", fmt::format("\"{}\" is not an index", relation->path.table));
     }
     case CommentOn::Kind::kColumn: {
       const int at = relation->ColumnIndex(statement.name);
@@ -44,7 +49,14 @@ Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, C
   auto now = std::make_shared<Relation>(*before);
   WEIR_ASSIGN_OR_RETURN(std::string* const comment, CommentOf(statement, now.get()));
   *comment = statement.text.value_or("");
-  draft->Put(std::move(now), before);
+  if (!now->is_index()) {
+    draft->Put(std::move(now), before);
+    return Notices();
+  }
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(now->index->table));
+  auto with_index = std::make_shared<Relation>(*table);
+  PutIndex(std::move(now), draft, with_index.get());
+  draft->Put(std::move(with_index), table);
   return Notices();
 }
 

@@ -1,6 +1,7 @@
 #include "sql/catalog/create_like.h"
 
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -49,6 +50,7 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
   definition.kind = constraint.kind == SqlConstraint::Kind::kPrimaryKey ? TableConstraint::Kind::kPrimaryKey
                                                                         : TableConstraint::Kind::kUnique;
   definition.columns = constraint.columns;
+  definition.included = constraint.included;
   return definition;
 }
 
@@ -74,6 +76,22 @@ Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& co
   }
   table.likes.clear();
   return table;
+}
+
+Status AddIndexesLike(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr made, FindNamed(*draft, statement.name, context));
+  auto table = std::make_shared<Relation>(*made);
+  for (const LikeTable& like : statement.likes) {
+    if (!like.indexes) continue;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr source, FindNamed(*draft, like.source, context));
+    for (const RelationPtr& index : source->indexes) {
+      if (index->index->constraint) continue;
+      WEIR_ASSIGN_OR_RETURN(const auto own, AddIndex(ClauseOf(*index, *source), std::nullopt, draft, table.get()));
+      if (like.comments) own->comment = index->comment;
+    }
+  }
+  if (table->indexes.size() != made->indexes.size()) draft->Put(std::move(table), made);
+  return Status::OK();
 }
 
 }  // namespace weir::sql

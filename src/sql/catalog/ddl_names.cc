@@ -26,11 +26,17 @@ std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name
 
 const char* NameOfKind(const Relation& relation) {
   if (relation.is_view()) return "view";
+  if (relation.is_index()) return "index";
   return relation.is_sequence() ? "sequence" : "table";
+}
+
+std::string PluralOfKind(const Relation& relation) {
+  return relation.is_index() ? "indexes" : NameOfKind(relation) + std::string("s");
 }
 
 std::string HowToDrop(const Relation& relation) {
   if (relation.is_view()) return "Use DROP VIEW to remove a view.";
+  if (relation.is_index()) return "Use DROP INDEX to remove an index.";
   return relation.is_sequence() ? "Use DROP SEQUENCE to remove a sequence." : "Use DROP TABLE to remove a table.";
 }
 
@@ -64,6 +70,27 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
 Status CheckName(const TablePath& path) {
   const Status valid = ValidateTableName(path.table);
   return valid.ok() ? valid : Error("42602", valid.message());
+}
+
+namespace {
+
+/// Its first characters, in not more than so many bytes.
+std::string_view Clipped(std::string_view text, size_t bytes) {
+  while (bytes > 0 && bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+}  // namespace
+
+std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label) {
+  constexpr size_t kMost = 63;
+  const size_t room = kMost - label.size() - 1 - (columns.empty() ? 0 : 1);
+  size_t of_table = table.size();
+  size_t of_columns = columns.size();
+  while (of_table + of_columns > room) --(of_table > of_columns ? of_table : of_columns);
+  std::string name(Clipped(table, of_table));
+  if (!columns.empty()) name.append("_").append(Clipped(columns, of_columns));
+  return name.append("_").append(label);
 }
 
 }  // namespace weir::sql

@@ -10,6 +10,7 @@ TablePath PathOf(const QualifiedName& name, const DdlContext& context);
 std::string Shown(const QualifiedName& name);
 /// "table", "view" or "sequence".
 const char* NameOfKind(const Relation& relation);
+std::string PluralOfKind(const Relation& relation);
 /// The HINT of a DROP that is for another kind: "Use DROP VIEW to remove a view."
 std::string HowToDrop(const Relation& relation);
 
@@ -23,5 +24,9 @@ Status CheckOwn(const Relation& relation);
 Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name);
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);
+
+/// The name that PostgreSQL chooses for what belongs to a table and its columns (none: empty): "t_a_b_key". The longer
+/// of the two names is cut so that it has not more than 63 bytes.
+std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label);
 
 }  // namespace weir::sql

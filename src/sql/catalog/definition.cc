@@ -189,6 +189,45 @@ Sequence SequenceFromJson(const Json& json) {
   return sequence;
 }
 
+Json IndexToJson(const SqlIndex& index) {
+  Json json = {{"table", index.table}, {"columns", index.columns}};
+  for (const SqlIndex::Order& order : index.orders) {
+    json["orders"].push_back((order.descending ? 1 : 0) | (order.nulls_first ? 2 : 0));
+  }
+  if (!index.included.empty()) json["included"] = index.included;
+  if (index.constraint) json["constraint"] = true;
+  if (index.partitioned) json["partitioned"] = true;
+  if (!index.valid) json["invalid"] = true;
+  if (index.parent) json["parent"] = *index.parent;
+  return json;
+}
+
+SqlIndex IndexFromJson(const Json& json) {
+  SqlIndex index;
+  index.table = json.at("table").get<int64_t>();
+  index.columns = json.at("columns").get<std::vector<int>>();
+  for (const Json& order : json.at("orders")) {
+    index.orders.push_back({(order.get<int>() & 1) != 0, (order.get<int>() & 2) != 0});
+  }
+  index.included = json.value("included", std::vector<int>());
+  index.constraint = json.value("constraint", false);
+  index.partitioned = json.value("partitioned", false);
+  index.valid = !json.value("invalid", false);
+  if (json.contains("parent")) index.parent = json["parent"].get<int64_t>();
+  return index;
+}
+
+/// Known by their names until they are read, too.
+std::vector<RelationPtr> IndexesFromJson(const Json& names) {
+  std::vector<RelationPtr> indexes;
+  for (const Json& name : names) {
+    auto index = std::make_shared<Relation>();
+    index->path.table = name.get<std::string>();
+    indexes.push_back(std::move(index));
+  }
+  return indexes;
+}
+
 /// A view's columns hold nothing, so that they may be of types that tables do not have.
 Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   SqlColumn column;
@@ -212,6 +251,7 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
 Json ConstraintToJson(const SqlConstraint& constraint) {
   Json json = {{"kind", kConstraints[static_cast<size_t>(constraint.kind)]}, {"name", constraint.name}};
   if (!constraint.columns.empty()) json["columns"] = constraint.columns;
+  if (!constraint.included.empty()) json["included"] = constraint.included;
   if (!constraint.check.empty()) json["check"] = constraint.check;
   if (constraint.no_inherit) json["no_inherit"] = true;
   if (constraint.not_valid) json["not_valid"] = true;
@@ -227,6 +267,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   }
   constraint.name = json.at("name").get<std::string>();
   constraint.columns = json.value("columns", std::vector<std::string>());
+  constraint.included = json.value("included", std::vector<std::string>());
   constraint.check = json.value("check", "");
   constraint.no_inherit = json.value("no_inherit", false);
   constraint.not_valid = json.value("not_valid", false);
@@ -346,6 +387,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
       relation.owned_sequences.push_back({owned.at("column").get<int>(), owned.at("sequence").get<int64_t>()});
     }
   }
+  if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
+  if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -382,6 +425,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }
+  if (relation.index) json["index"] = IndexToJson(*relation.index);
+  for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;

@@ -62,6 +62,16 @@ Status CheckCollationExists(std::string_view name, int position) {
                {.position = position});
 }
 
+Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position) {
+  if (method == "hash" ? type.hashable : type.ordered) return Status::OK();
+  return Error("42704",
+               fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
+               {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
+                                    "the data type.",
+                                    method),
+                .position = position});
+}
+
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position) {
   if (name.empty()) return Status::OK();
   const std::string_view last = name.substr(name.rfind('.') + 1);

@@ -10,6 +10,9 @@ namespace weir::sql {
 /// 42704 for a collation that does not exist. Texts are ordered by their bytes in each of those that do.
 Status CheckCollationExists(std::string_view name, int position);
 
+/// 42704 for a type that the access method cannot order or hash by itself.
+Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position);
+
 /// 42704 for an operator class that the access method ("btree", "hash") does not have, 42804 for one of other types.
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position);
 

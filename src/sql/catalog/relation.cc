@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/sql_marks.h"
+
 namespace weir::sql {
 
 int Relation::ColumnIndex(std::string_view name) const {
@@ -20,6 +22,13 @@ int Relation::NumberOf(size_t column) const {
   return columns[column].number > 0 ? columns[column].number : static_cast<int>(column) + 1;
 }
 
+int Relation::ColumnNumbered(int number) const {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (NumberOf(i) == number) return static_cast<int>(i);
+  }
+  return -1;
+}
+
 int Relation::LastNumber() const {
   int last = dropped_number;
   for (size_t i = 0; i < columns.size(); ++i) last = std::max(last, NumberOf(i));
@@ -33,6 +42,24 @@ std::vector<int> Relation::PrimaryKey() const {
     for (const std::string& column : constraint.columns) positions.push_back(ColumnIndex(column));
   }
   return positions;
+}
+
+TablePath FlussPathOf(const Relation& relation) {
+  return relation.is_index() ? IndexTablePath(relation.id) : relation.path;
+}
+
+std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table) {
+  std::vector<int> positions;
+  for (const int number : index.columns) positions.push_back(table.ColumnNumbered(number));
+  return positions;
+}
+
+std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table) {
+  std::vector<std::string> names;
+  for (const int at : KeyPositionsOf(index, table)) {
+    names.push_back(at < 0 ? "" : table.columns[static_cast<size_t>(at)].name);
+  }
+  return names;
 }
 
 }  // namespace weir::sql

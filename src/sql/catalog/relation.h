@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
 #include "weir/table.h"
 
@@ -38,6 +39,7 @@ struct SqlConstraint {
   bool no_inherit = false;
   bool not_valid = false;  // rows that were there before it may not meet it
   std::string comment = {};
+  std::vector<std::string> included = {};  // INCLUDE (…) of keys
 };
 
 struct SqlPartitionKeyPart {
@@ -51,6 +53,9 @@ struct SqlPartitionKey {
   PartitionStrategy strategy = PartitionStrategy::kRange;
   std::vector<SqlPartitionKeyPart> parts;
 };
+
+struct Relation;
+using RelationPtr = std::shared_ptr<const Relation>;
 
 /// A relation that a view's query names: what the name, and those of its columns, meant when the view was made. What
 /// has been renamed since is found by its number, what has been added is not seen.
@@ -73,7 +78,8 @@ struct ViewDefinition {
   bool updatable = false;  // rows of the table that it reads can be changed through it
 };
 
-/// A table, an inner node or the root of a partition tree, a sequence or a view. Immutable, replaced when it changes.
+/// A table, an inner node or the root of a partition tree, a sequence, a view or an index. Immutable, replaced when it
+/// changes.
 struct Relation {
   int64_t id = -1;  // stable; pg_class.oid
   TablePath path;
@@ -90,12 +96,16 @@ struct Relation {
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
-  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence(); }
+  bool is_index() const { return index.has_value(); }
+  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  /// Whether a Fluss table belongs to it.
+  bool has_storage() const { return is_leaf() || (is_index() && !index->partitioned); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
   /// The attnum of a column, by its place from 0.
   int NumberOf(size_t column) const;
+  int ColumnNumbered(int number) const;  // its place, from 0; −1: none has the attnum
   /// The highest attnum that a column has or has had.
   int LastNumber() const;
 
@@ -109,8 +119,16 @@ struct Relation {
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
+  std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
+  std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
-using RelationPtr = std::shared_ptr<const Relation>;
+
+/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
+/// system's.
+TablePath FlussPathOf(const Relation& relation);
+/// Where an index's columns are in its table, in the order of the key, and their names.
+std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table);
+std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);
 
 /// The children of a partitioned table.
 struct PartitionChildren {

@@ -8,7 +8,9 @@
 #include <charconv>
 #include <set>
 
+#include "model/sql_marks.h"
 #include "sql/catalog/catalog_store.h"
+#include "sql/catalog/ddl_names.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
@@ -113,10 +115,6 @@ std::string CheckName(const Relation& relation, std::string_view expression) {
   return relation.path.table + (mentioned.size() == 1 ? "_" + mentioned[0] : "") + "_check";
 }
 
-std::string KeyName(const std::string& table, const SqlConstraint& key) {
-  if (key.kind == SqlConstraint::Kind::kPrimaryKey) return table + "_pkey";
-  return fmt::format("{}_{}_key", table, fmt::join(key.columns, "_"));
-}
 
 std::string Unused(const Relation& relation, const std::string& wanted) {
   const auto is_used = [&](const std::string& name) {
@@ -149,7 +147,14 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     column.data_type = column.data_type.WithNullable(!column.not_null);
     key.columns.push_back(name);
   }
-  key.name = Unused(*relation, definition.name.empty() ? KeyName(relation->path.table, key) : definition.name);
+  for (const std::string& name : definition.included) {
+    if (relation->ColumnIndex(name) < 0) {
+      return Error("42703", QuotedError("column \"{}\" named in key does not exist", name),
+                   {.position = definition.position});
+    }
+    key.included.push_back(name);
+  }
+  key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
   if (primary && !relation->PrimaryKey().empty()) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
                  {.position = definition.position});
@@ -176,8 +181,22 @@ Status AddCheck(const TableConstraint& definition, Relation* relation) {
   return Status::OK();
 }
 
+/// A UNIQUE without a name that says what another key of the statement says is that key.
+bool IsSaidTwice(const CreateTable& statement, const TableConstraint& constraint) {
+  if (constraint.kind != TableConstraint::Kind::kUnique || !constraint.name.empty()) return false;
+  for (const TableConstraint& other : statement.constraints) {
+    const bool key = other.kind == TableConstraint::Kind::kPrimaryKey || other.kind == TableConstraint::Kind::kUnique;
+    if (!key || other.columns != constraint.columns) continue;
+    const bool stands = &other < &constraint || other.kind == TableConstraint::Kind::kPrimaryKey || !other.name.empty();
+    if (&other != &constraint && stands) return true;
+  }
+  return false;
+}
+
 Status AddConstraints(const CreateTable& statement, Relation* relation) {
-  for (TableConstraint constraint : statement.constraints) {
+  for (const TableConstraint& written : statement.constraints) {
+    if (IsSaidTwice(statement, written)) continue;
+    TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
     WEIR_RETURN_NOT_OK(AddConstraint(constraint, relation));
   }
@@ -264,23 +283,11 @@ std::string GuessedType(const Relation& relation, std::string_view expression) {
   return type;
 }
 
-Status CheckOperators(const SqlType& type, PartitionStrategy strategy, int position) {
-  const bool hash = strategy == PartitionStrategy::kHash;
-  if (hash ? type.hashable : type.ordered) return Status::OK();
-  const char* method = hash ? "hash" : "btree";
-  return Error("42704",
-               fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
-               {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
-                                    "the data type.",
-                                    method),
-                .position = position});
-}
-
 /// The collation and operator class that a part of a partition key names, or its type's own.
 Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy, const SqlType& type) {
   WEIR_RETURN_NOT_OK(CheckCollationExists(written.collation, written.position));
-  if (written.operator_class.empty()) return CheckOperators(type, strategy, 0);
   const char* method = strategy == PartitionStrategy::kHash ? "hash" : "btree";
+  if (written.operator_class.empty()) return CheckHasOperatorClass(type, method, 0);
   return CheckOperatorClass(written.operator_class, method, type, written.position);
 }
 
@@ -330,15 +337,14 @@ bool HasExpressions(const SqlPartitionKey& key) {
   return std::any_of(key.parts.begin(), key.parts.end(), [](const auto& part) { return part.column < 0; });
 }
 
-Status CheckKeyHoldsPartitionKey(const Relation& relation, const SqlConstraint& key) {
-  const char* word = ConstraintWord(key.kind);
+Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, const std::vector<std::string>& columns) {
   if (HasExpressions(*relation.partition_key)) {
     return Error("0A000", fmt::format("unsupported {} constraint with partition key definition", word),
                  {.detail = fmt::format("{} constraints cannot be used when partition keys include expressions.", word)});
   }
   for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
     const std::string& column = relation.columns[static_cast<size_t>(part.column)].name;
-    if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
+    if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
     return Error("0A000", "unique constraint on partitioned table must include all partitioning columns",
                  {.detail = fmt::format("{} constraint on table \"{}\" lacks column \"{}\" which is part of the "
                                         "partition key.",
@@ -402,6 +408,11 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
 
 }  // namespace
 
+std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
+  if (key.kind == SqlConstraint::Kind::kPrimaryKey) return ObjectName(table, "", "pkey");
+  return ObjectName(table, fmt::format("{}", fmt::join(key.columns, "_")), "key");
+}
+
 Status CheckSameDistribution(const Relation& parent, const Relation& child) {
   const bool nothing_said = !parent.distributed_by && !child.distributed_by;
   if (nothing_said || DistributionOf(parent) == DistributionOf(child)) return Status::OK();
@@ -426,7 +437,7 @@ std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const st
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
     if (constraint.no_inherit) continue;
-    if (IsKey(constraint)) constraint.name = KeyName(child, constraint);
+    if (IsKey(constraint)) constraint.name = ChosenKeyName(child, constraint);
     constraint.comment.clear();
     constraints.push_back(std::move(constraint));
   }
@@ -478,9 +489,15 @@ Status CheckConstraints(const Relation& relation) {
       return Error("42P16", QuotedError("cannot add NO INHERIT constraint to partitioned table \"{}\"",
                                         relation.path.table));
     }
-    if (IsKey(constraint)) WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, constraint));
+    if (!IsKey(constraint)) continue;
+    WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, ConstraintWord(constraint.kind), constraint.columns));
   }
   return Status::OK();
+}
+
+Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns) {
+  if (!relation.is_partitioned()) return Status::OK();
+  return CheckKeyHoldsPartitionKey(relation, ConstraintWord(SqlConstraint::Kind::kUnique), columns);
 }
 
 Result<TableDescriptor> DescribeTable(const Relation& relation) {
@@ -492,6 +509,9 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
   std::vector<std::string> primary_key;
   for (const SqlConstraint& constraint : relation.constraints) {
     if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) primary_key = constraint.columns;
+  }
+  for (size_t i = 0; relation.is_index() && i < relation.index->columns.size(); ++i) {
+    primary_key.push_back(relation.columns[i].name);
   }
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));
   WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
@@ -505,6 +525,11 @@ void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
   for (const auto& [name, value] : relation.options) {
     if (name == kBucketOption) continue;
     (name.starts_with("table.") ? descriptor->properties : descriptor->custom_properties)[name] = value;
+  }
+  if (relation.indexes.empty()) {
+    descriptor->custom_properties.erase(kIndexedProperty);
+  } else {
+    descriptor->custom_properties[kIndexedProperty] = "true";
   }
   // The log is the table: without a word from the user its rows stay.
   const bool made_by_sql = descriptor->custom_properties.contains(kRelationProperty);

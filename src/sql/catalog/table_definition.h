@@ -32,6 +32,11 @@ Status CheckSameDistribution(const Relation& parent, const Relation& child);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).
 Status CheckConstraints(const Relation& relation);
 
+/// 0A000 for a unique index of a partitioned table that lacks a partitioning column.
+Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns);
+
+/// As PostgreSQL calls a key that has no name.
+std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
 /// The names of keys that a partition takes over from its parent follow its own name.
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child);
 

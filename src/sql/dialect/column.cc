@@ -53,9 +53,9 @@ Status SkipConstraintAttributes(Cursor& cursor) {
 }
 
 // Behind the columns of PRIMARY KEY and UNIQUE.
-Status ParseIndexClauses(Cursor& cursor, CreateTable* table) {
+Status ParseIndexClauses(Cursor& cursor, TableConstraint* constraint, CreateTable* table) {
   if (cursor.Try("include")) {
-    WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());  // columns that an index of ours need not hold
+    WEIR_ASSIGN_OR_RETURN(constraint->included, cursor.Names());
   }
   WEIR_RETURN_NOT_OK(ParseBucketCount(cursor, table));
   if (cursor.Try("with")) {
@@ -222,7 +222,7 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
     constraint.kind = at.Is("primary") ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
     if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
     cursor.Try({"nulls", "distinct"});
-    WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, table));
+    WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, &constraint, table));
   } else if (cursor.Try("check")) {
     WEIR_RETURN_NOT_OK(ParseCheck(cursor, &constraint));
     constraint.columns.clear();
@@ -294,11 +294,11 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
 }
 
 Status ParseTableKey(Cursor& cursor, TableConstraint* constraint, CreateTable* table) {
-  if (cursor.IsAt({"using", "index"})) return cursor.SyntaxError();
+  if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
   if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
-  return ParseIndexClauses(cursor, table);
+  return ParseIndexClauses(cursor, constraint, table);
 }
 
 Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {

@@ -4,7 +4,7 @@
 
 namespace weir::sql::dialect {
 
-/// COMMENT ON TABLE, COLUMN and CONSTRAINT … ON a table; of other things it is Unsupported.
+/// COMMENT ON TABLE, COLUMN, INDEX and CONSTRAINT … ON a table; of other things it is Unsupported.
 Result<Action> ParseComment(const StatementSource& statement);
 
 }  // namespace weir::sql::dialect

@@ -1,6 +1,7 @@
 #include "sql/dialect/object_statements.h"
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/index.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/unsupported.h"
 
@@ -76,6 +77,7 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
   if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
   if (cursor.Try({"drop", "sequence"})) return ParseDropSequence(cursor);
+  if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
   if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);
   return Action(UnsupportedStatement(statement));

@@ -10,6 +10,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
@@ -172,6 +173,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
+  if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
+  if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
   if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);

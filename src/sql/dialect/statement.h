@@ -9,6 +9,7 @@
 
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
+#include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
 
@@ -45,6 +46,7 @@ struct TableConstraint {
   std::optional<QualifiedName> references;       // kForeignKey
   std::vector<std::string> referenced_columns;   // empty: its primary key
   std::string comment = {};                      // of one that LIKE stands for
+  std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int position = 0;
 };
 
@@ -440,11 +442,11 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT.
+/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kView, kColumn, kConstraint };
+  enum class Kind { kTable, kView, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
-  QualifiedName table;
+  QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint
   std::optional<std::string> text;  // nothing: NULL
 };
@@ -453,8 +455,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                            AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
-                            DropSequences>;
+                             AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
+                             DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
 
 struct Statement {
   Action action;

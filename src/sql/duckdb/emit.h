@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -45,6 +46,9 @@ struct EmitContext {
   std::string schema = "public";
   const std::vector<postgres::TypeRef>* parameters = nullptr;
 };
+
+/// The unique keys of a table, as columns: the primary key, and those of its unique indexes.
+std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table);
 
 /// Makes DuckDB's unbound tree of a typed one. Every relation gets an alias of its own in the whole statement and its
 /// columns the names c0, c1, …, so that no name of the user's ever meets DuckDB's rules of names; every expression's
@@ -161,10 +165,12 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Changing(const tree::Query& query, TableChange change,
                                                     duckdb::unique_ptr<duckdb::SelectNode> rows,
                                                     duckdb::SelectNode* with);
-  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<int>& key,
-                                                  std::vector<ParsedList>* known_keys);
-  duckdb::unique_ptr<duckdb::TableRef> Conflicts(const tree::Query& query, const std::vector<int>& key,
-                                                 Relation* proposed);
+  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, std::map<int, ParsedList>* known);
+  duckdb::unique_ptr<duckdb::TableRef> WithSameKey(const tree::Query& query, duckdb::unique_ptr<duckdb::TableRef> rows,
+                                                   const Relation& proposed, const std::vector<int>& key,
+                                                   const std::map<int, ParsedList>& known);
+  Parsed Conflicts(const tree::Query& query, const std::vector<std::vector<int>>& keys, Relation* proposed,
+                   duckdb::SelectNode* rows);
   duckdb::unique_ptr<duckdb::SelectNode> Matches(const tree::Query& query);
   Parsed ChosenAction(const tree::Query& query, bool matched);
 

@@ -46,35 +46,57 @@ bool TakesDefault(const tree::Query& query, size_t place) {
 
 bool IsSingleRow(const duckdb::SelectStatement& source) {
   const auto& select = source.node->Cast<duckdb::SelectNode>();
+  if (select.from_table->type == duckdb::TableReferenceType::EMPTY_FROM) return true;
   return select.from_table->type == duckdb::TableReferenceType::EXPRESSION_LIST &&
          select.from_table->Cast<duckdb::ExpressionListRef>().values.size() == 1;
 }
 
-Parsed CountOfKey(const ParsedList& key) {
+/// How many rows have the key; 1 where a part of it is NULL, which is like no other.
+Parsed CountOfKey(ParsedList key) {
   auto count = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
-  for (const Parsed& column : key) count->partitions.push_back(column->Copy());
+  ParsedList nulls;
+  for (Parsed& column : key) {
+    nulls.push_back(IsNull(column->Copy()));
+    count->partitions.push_back(std::move(column));
+  }
   count->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   count->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
-  return count;
+  Parsed has_null = Conjunction(ExpressionType::CONJUNCTION_OR, std::move(nulls));
+  return If(std::move(has_null), Literal(duckdb::Value::BIGINT(1)), std::move(count));
+}
+
+/// INSERT … DEFAULT VALUES: a row that says nothing.
+duckdb::unique_ptr<duckdb::SelectStatement> RowOfDefaults() {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+  node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+  return AsStatement(std::move(node));
 }
 
 }  // namespace
 
-/// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and n, how many have the row's key.
-/// `match`: gets what their keys must be equal to.
-duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, const std::vector<int>& key,
-                                                         std::vector<ParsedList>* known_keys) {
+std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table) {
+  std::vector<std::vector<int>> keys;
+  if (!table.PrimaryKey().empty()) keys.push_back(table.PrimaryKey());
+  for (const RelationPtr& index : table.indexes) {
+    if (index->index->valid) keys.push_back(KeyPositionsOf(*index->index, table));
+  }
+  return keys;
+}
+
+/// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and, for DO UPDATE, n, how many have the
+/// row's key. `known`: gets what VALUES say of the columns that it has.
+duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, std::map<int, ParsedList>* known) {
   const sql::Relation& table = TargetRelation(query);
-  auto source = InsertSource(query);
+  auto source = query.insert_source.query ? InsertSource(query) : RowOfDefaults();
   const bool single = IsSingleRow(*source);
   const auto place_of = [&](int column) {
     return std::find(query.insert_columns.begin(), query.insert_columns.end(), column) - query.insert_columns.begin();
   };
   const auto given = static_cast<long>(query.insert_columns.size());
-  for (int column : key) {
-    const bool named = place_of(column) < given;
-    const bool known = named && !TakesDefault(query, static_cast<size_t>(place_of(column)));
-    known_keys->push_back(known ? ConstantKeys(*source, static_cast<size_t>(place_of(column))) : ParsedList());
+  for (auto& [column, values] : *known) {
+    const auto place = static_cast<size_t>(place_of(column));
+    if (place_of(column) < given && !TakesDefault(query, place)) values = ConstantKeys(*source, place);
   }
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   auto inner = duckdb::make_uniq<duckdb::SubqueryRef>(std::move(source), NewAlias("s"));
@@ -86,74 +108,90 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
     node->select_list.push_back(std::move(value));
   }
   node->from_table = std::move(inner);
+  if (!query.on_conflict->update) return node;
   if (single) {
-    if (query.on_conflict->update) {
-      node->select_list.push_back(Literal(duckdb::Value::BIGINT(1)));
-      node->select_list.back()->SetAlias("n");
-    }
+    node->select_list.push_back(Literal(duckdb::Value::BIGINT(1)));
+    node->select_list.back()->SetAlias("n");
     return node;
   }
   // A DEFAULT is computed once: what it gives is counted a level above.
   auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), NewAlias("s"));
   auto counted = duckdb::make_uniq<duckdb::SelectNode>();
   for (size_t i = 0; i < table.columns.size(); ++i) counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
-  ParsedList key_values;
-  for (const int column : key) key_values.push_back(ColumnOf(rows->alias, ProposedName(static_cast<size_t>(column))));
-  if (query.on_conflict->update) {
-    counted->select_list.push_back(CountOfKey(key_values));
-    counted->select_list.back()->SetAlias("n");
-  } else {
-    auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
-    distinct->distinct_on_targets = std::move(key_values);
-    counted->modifiers.push_back(std::move(distinct));
-  }
+  ParsedList key;
+  for (const auto& [column, values] : *known) key.push_back(ColumnOf(rows->alias, ProposedName(static_cast<size_t>(column))));
+  counted->select_list.push_back(CountOfKey(std::move(key)));
+  counted->select_list.back()->SetAlias("n");
   counted->from_table = std::move(rows);
   return counted;
 }
 
-/// The proposed rows with those of the table that have their keys.
-duckdb::unique_ptr<duckdb::TableRef> Emitter::Conflicts(const tree::Query& query, const std::vector<int>& key,
-                                                        Relation* proposed) {
-  std::vector<ParsedList> known_keys;
-  auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, key, &known_keys)), proposed->alias);
+/// Joins the proposed rows with the row of the table that has the same key. A row with a NULL in its key is like no
+/// other.
+duckdb::unique_ptr<duckdb::TableRef> Emitter::WithSameKey(const tree::Query& query,
+                                                          duckdb::unique_ptr<duckdb::TableRef> rows,
+                                                          const Relation& proposed, const std::vector<int>& key,
+                                                          const std::map<int, ParsedList>& known) {
   auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
   join->type = duckdb::JoinType::LEFT;
   join->left = std::move(rows);
   join->right = Entry(query.target_relation);
   const Relation& target = RelationAt(0, query.target_relation);
-  for (size_t i = 0; i < TargetRelation(query).columns.size(); ++i) {
-    proposed->columns.push_back({ProposedName(i), target.columns[i].type, target.columns[i].oid});
-  }
   ParsedList same;
-  for (size_t i = 0; i < key.size(); ++i) {
-    const auto column = static_cast<size_t>(key[i]);
+  for (const int number : key) {
+    const auto column = static_cast<size_t>(number);
     const auto stored = [&] { return ColumnOf(target.alias, target.columns[column].name); };
-    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), ColumnOf(proposed->alias, ProposedName(column))));
-    if (known_keys[i].empty()) continue;
-    ParsedList one_of = std::move(known_keys[i]);
-    one_of.insert(one_of.begin(), stored());
-    same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
+    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), ColumnOf(proposed.alias, ProposedName(column))));
+    ParsedList one_of = ListOf(stored());
+    for (const Parsed& value : known.at(number)) one_of.push_back(value->Copy());
+    if (one_of.size() > 1) same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
   }
   join->condition = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));
   return join;
 }
 
+/// The proposed rows beside those of the table that have their keys. Gives whether a row is new: has none of them.
+Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<std::vector<int>>& keys, Relation* proposed,
+                          duckdb::SelectNode* rows) {
+  std::map<int, ParsedList> known;
+  for (const auto& key : keys) {
+    for (const int column : key) known.try_emplace(column);
+  }
+  rows->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, &known)), proposed->alias);
+  ParsedList no_such_row;
+  std::optional<Relation> first;
+  for (const auto& key : keys) {
+    Relation& target = RelationAt(0, query.target_relation);
+    if (first) target.alias = NewAlias("t");
+    rows->from_table = WithSameKey(query, std::move(rows->from_table), *proposed, key, known);
+    if (!first) first = RelationAt(0, query.target_relation);
+    no_such_row.push_back(IsNull(ColumnOf(RelationAt(0, query.target_relation).alias, kPlaceColumns[0])));
+  }
+  for (size_t i = 0; i < TargetRelation(query).columns.size(); ++i) {
+    proposed->columns.push_back({ProposedName(i), first->columns[i].type, first->columns[i].oid});
+  }
+  RelationAt(0, query.target_relation) = std::move(*first);
+  return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(no_such_row));
+}
+
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Upsert(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   const tree::OnConflict& conflict = *query.on_conflict;
+  const auto keys = conflict.key.empty() ? UniqueKeysOf(table) : std::vector<std::vector<int>>{conflict.key};
   Within within(this, query);
   duckdb::SelectNode with;
   With(query, &with);
   Relations(query);
   Relation proposed{NewAlias("p"), {}};
   auto rows = duckdb::make_uniq<duckdb::SelectNode>();
-  rows->from_table = Conflicts(query, table.PrimaryKey(), &proposed);
+  const Parsed none_there = Conflicts(query, keys, &proposed, rows.get());
   if (conflict.excluded >= 0) RelationAt(0, conflict.excluded) = proposed;
   const std::string target = RelationAt(0, query.target_relation).alias;
-  const auto is_new = [&] { return IsNull(ColumnOf(target, kPlaceColumns[0])); };
+  const auto is_new = [&] { return none_there->Copy(); };
   AddPlaceAndAction(target, If(is_new(), ActionOf(RowAction::kInsert), ActionOf(RowAction::kUpdate)), rows.get());
 
   TableChange change{.kind = TableChange::Kind::kUpsert, .writes = true, .inserts = true};
+  if (!conflict.update) change.distinct_keys = keys;
   for (int column : query.insert_columns) change.inserted.push_back(table.columns[column].name);
   scope_->read.insert(conflict.key.begin(), conflict.key.end());
   std::vector<Parsed> values = OldRow(query);

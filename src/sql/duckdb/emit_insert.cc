@@ -145,7 +145,7 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
-  if (query.on_conflict && !table.PrimaryKey().empty() && query.insert_source.query) return Upsert(query);
+  if (query.on_conflict && !UniqueKeysOf(table).empty()) return Upsert(query);
   Within within(this, query);
   Relations(query);
   Target(query);

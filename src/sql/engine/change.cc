@@ -63,6 +63,18 @@ struct ChangedRows {
   idx_t writes = 0;
 };
 
+/// The values in these columns; nothing where one of them is NULL, which is like no other.
+std::optional<std::string> KeyText(DataChunk& rows, const std::vector<idx_t>& key, idx_t row) {
+  std::string text;
+  for (const idx_t column : key) {
+    const duckdb::Value value = rows.GetValue(column, row);
+    if (value.IsNull()) return std::nullopt;
+    const std::string one = value.ToString();
+    text += std::to_string(one.size()) + ":" + one;
+  }
+  return text;
+}
+
 class ChangeOperator : public ModifyOperator {
  public:
   /// `columns`: where the change's columns are in a chunk.
@@ -72,7 +84,12 @@ class ChangeOperator : public ModifyOperator {
                        change.returns),
         change_(change),
         columns_(std::move(columns)),
-        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {}
+        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {
+    for (const std::vector<int>& key : change.distinct_keys) {
+      std::vector<idx_t>& places = distinct_keys_.emplace_back();
+      for (const int column : key) places.push_back(columns_[kNewRow + static_cast<idx_t>(column)]);
+    }
+  }
   std::string GetName() const override { return "CHANGE"; }
 
   void Take(ModifyState& state, DataChunk& chunk) const override {
@@ -80,6 +97,7 @@ class ChangeOperator : public ModifyOperator {
     for (idx_t row = 0; row < chunk.size(); ++row) {
       const RowAction action = rows.actions.Of(row);
       if (action != RowAction::kInsert && !Meet(state, rows.old, row, action)) continue;
+      if (!distinct_keys_.empty() && !TakeKeys(state, chunk, row)) continue;
       rows.taken.set_index(rows.takes++, row);
       if (action != RowAction::kDelete) rows.written.set_index(rows.writes++, row);
     }
@@ -100,6 +118,20 @@ class ChangeOperator : public ModifyOperator {
   }
 
  private:
+  /// False where a row that was inserted before has one of the row's keys.
+  bool TakeKeys(ModifyState& state, DataChunk& chunk, idx_t row) const {
+    state.keys_taken.resize(distinct_keys_.size());
+    std::vector<std::optional<std::string>> keys;
+    for (const auto& columns : distinct_keys_) keys.push_back(KeyText(chunk, columns, row));
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i] && state.keys_taken[i].contains(*keys[i])) return false;
+    }
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i]) state.keys_taken[i].insert(std::move(*keys[i]));
+    }
+    return true;
+  }
+
   /// A row that a join brings twice is changed once, as PostgreSQL does it.
   bool Meet(ModifyState& state, const RowIds& old, idx_t row, RowAction action) const {
     const bool replaced = keys_stay_ && action == RowAction::kUpdate;
@@ -161,6 +193,7 @@ class ChangeOperator : public ModifyOperator {
   const TableChange change_;
   const std::vector<idx_t> columns_;
   const bool keys_stay_;  // of a table with a key: no row gets another one
+  std::vector<std::vector<idx_t>> distinct_keys_;  // as TableChange has them, by where they are in a chunk
 };
 
 // --- binding and planning

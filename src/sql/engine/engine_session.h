@@ -123,6 +123,8 @@ class EngineSession : public Session {
   Status RestartSequencesOf(const Relation& table);
   Outcome RunCreateTable(const CreateTable& create);
   Outcome RunCreateTableAs(const CreateTable& create);
+  Outcome RunCreateIndex(const CreateIndex& create);
+  Outcome RunDropIndexes(const DropIndexes& drop);
   Outcome RunDetach(const DetachPartition& detach);
   Status Empty(const RelationPtr& table, bool restart_identity);
 
@@ -206,6 +208,7 @@ class EngineSession : public Session {
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
+  Result<TablePath> LockedPath(const QualifiedName& name, bool of_index);
   Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);

@@ -157,13 +157,25 @@ class Shower {
     return parts.size() == 1 ? text : "(" + text + ")";
   }
 
-  /// `by_key`: its rows are looked up by the primary key.
-  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter, bool by_key) {
+  /// The leaf's index by which rows of the table are looked up; empty: they are not.
+  static std::string IndexUsed(const Relation& leaf, const Relation& table, const KeyLookup& lookup) {
+    if (!lookup.keys) return {};
+    const auto key = std::ranges::find(leaf.constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
+    if (!lookup.index) return key == leaf.constraints.end() ? "" : key->name;
+    const std::vector<std::string> columns = KeyColumnsOf(*lookup.index->index, table);
+    for (const RelationPtr& own : leaf.indexes) {
+      if (KeyColumnsOf(*own->index, leaf) == columns) return own->path.table;
+    }
+    return {};
+  }
+
+  /// `index`: by which its rows are looked up; empty: they are scanned.
+  PlanNode LeafScan(const Relation& leaf, const std::string& alias, const std::string& filter,
+                    const std::string& index) {
     PlanNode node;
+    const bool by_key = !index.empty();
     const std::string type = by_key ? "Index Scan" : "Seq Scan";
     const std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
-    const auto key = std::ranges::find(leaf.constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
-    const std::string index = by_key && key != leaf.constraints.end() ? key->name : "";
     node.name = type + (index.empty() ? "" : " using " + index) + " on " + name + (alias == leaf.path.table ? "" : " " + alias);
     node.relation = {{"Node Type", type}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
     if (!index.empty()) node.relation.emplace_back("Index Name", index);
@@ -186,21 +198,22 @@ class Shower {
     std::vector<RelationPtr> leaves;
     while (RelationPtr leaf = cursor.Next()) leaves.push_back(std::move(leaf));
     const RelationPtr& table = data.table.relation();
-    const bool by_key = KeysOf(Condition::And(conditions), *data.table.relation()) != nullptr;
+    const KeyLookup lookup = FindKeys(Condition::And(conditions), *data.table.relation());
     std::string filter = FilterOf(get, above);
     const std::string& alias = table->path.table;
-    if (table->is_leaf()) return LeafScan(*table, alias, filter, by_key);
+    if (table->is_leaf()) return LeafScan(*table, alias, filter, IndexUsed(*table, *table, lookup));
 
     PlanNode node;
     if (leaves.empty()) {
       node.name = "Result";
       node.details.emplace_back("One-Time Filter", "false");
     } else if (leaves.size() == 1) {
-      node = LeafScan(*leaves[0], alias, filter, by_key);
+      node = LeafScan(*leaves[0], alias, filter, IndexUsed(*leaves[0], *table, lookup));
     } else {
       node.name = "Append";
       for (size_t i = 0; i < leaves.size(); ++i) {
-        node.children.push_back(LeafScan(*leaves[i], alias + "_" + std::to_string(i + 1), filter, by_key));
+        node.children.push_back(LeafScan(*leaves[i], alias + "_" + std::to_string(i + 1), filter,
+                                         IndexUsed(*leaves[i], *table, lookup)));
       }
     }
     size_t total = CountLeaves(catalog_, table);

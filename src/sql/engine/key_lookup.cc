@@ -53,9 +53,8 @@ bool HasOneForm(const DataType& type) {
   return false;
 }
 
-std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation) {
-  const std::vector<int> key = relation.PrimaryKey();
-  if (key.empty() || condition.kind == Condition::Kind::kAnything) return nullptr;
+std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation,
+                                           const std::vector<int>& key) {
   std::vector<const std::vector<duckdb::Value>*> values;
   size_t count = 1;
   for (const int column : key) {
@@ -77,6 +76,20 @@ std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Rel
     fields.push_back(arrow::field(column.name, columns.back()->type()));
   }
   return arrow::RecordBatch::Make(arrow::schema(fields), static_cast<int64_t>(count), columns);
+}
+
+}  // namespace
+
+KeyLookup FindKeys(const Condition& condition, const Relation& relation) {
+  const std::vector<int> primary_key = relation.PrimaryKey();
+  if (primary_key.empty() || condition.kind == Condition::Kind::kAnything) return {};
+  if (auto keys = KeysOf(condition, relation, primary_key)) return {std::move(keys), primary_key};
+  for (const RelationPtr& index : relation.indexes) {
+    if (!index->index->valid) continue;
+    std::vector<int> columns = KeyPositionsOf(*index->index, relation);
+    if (auto keys = KeysOf(condition, relation, columns)) return {std::move(keys), std::move(columns), index};
+  }
+  return {};
 }
 
 }  // namespace weir::sql

@@ -12,8 +12,15 @@ namespace weir::sql {
 /// Whether equal values of the type have one encoded form, so that a row can be found by its key.
 bool HasOneForm(const DataType& type);
 
-/// The primary keys that a condition lets through, a column for each of relation.PrimaryKey(), where it names them by
-/// values: all key columns are equal to something, and there are few of them. Null: anything may do.
-std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation);
+/// The values of a unique key that rows must have one of.
+struct KeyLookup {
+  std::shared_ptr<arrow::RecordBatch> keys;  // a column for each of `columns`; null: any row may do
+  std::vector<int> columns = {};
+  RelationPtr index = nullptr;               // whose key it is; null: the primary key
+};
+
+/// The keys that a condition lets through, where it names them by values: all columns of the primary key, or else of a
+/// unique index, are equal to something, and there are few of them. Rows without a primary key are found by scanning.
+KeyLookup FindKeys(const Condition& condition, const Relation& relation);
 
 }  // namespace weir::sql

@@ -62,6 +62,7 @@ struct ModifyState : public duckdb::GlobalSinkState {
   PendingChanges pending;
   int64_t rows = 0;  // taken
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // null: only their number
+  std::vector<std::unordered_set<std::string>> keys_taken;    // along TableChange::distinct_keys, by inserted rows
 };
 
 /// Rows of the table's columns go to their leaves, checked: what INSERT and COPY do with theirs. Gives where each went.

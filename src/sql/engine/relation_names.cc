@@ -4,10 +4,12 @@
 
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
+#include "sql/error.h"
 
 namespace weir::sql {
 namespace {
@@ -51,9 +53,15 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
   std::vector<analyze::UniqueKey> keys;
   for (const SqlConstraint& constraint : relation.constraints) {
     if (constraint.kind == SqlConstraint::Kind::kCheck) continue;
+    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
+    if (own && !own->index->valid) continue;
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
     keys.push_back(std::move(key));
+  }
+  for (const RelationPtr& index : relation.indexes) {
+    if (index->index->constraint || !index->index->valid) continue;
+    keys.push_back({.columns = KeyPositionsOf(*index->index, relation)});
   }
   return keys;
 }
@@ -116,6 +124,10 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const TablePath path = PathOf(written, database_, temporary_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
+  if (relation->is_index()) {
+    return Error("42809", "cannot open relation \"" + relation->path.table + "\"",
+                 {.detail = "This operation is not supported for indexes."});
+  }
   return std::optional(Named(std::move(relation), schema));
 }
 

@@ -64,6 +64,7 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   std::vector<ScannedColumn> columns;
   duckdb::vector<duckdb::LogicalType> types;
   std::vector<int> table_columns;  // of the table, in the order of the readers' batches
+  std::vector<int> key_columns;    // of the table: what rows are looked up by
   duckdb::vector<idx_t> projection;  // empty: all columns go out
   duckdb::unique_ptr<duckdb::Expression> filter;
   LeafScanOptions options;
@@ -122,7 +123,7 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
     }
     LeafScanOptions options = state.options;
     options.columns = ColumnsInLeaf(state, state.table_columns, *leaf);
-    if (options.keys) options.key_columns = ColumnsInLeaf(state, state.table.relation()->PrimaryKey(), *leaf);
+    options.key_columns = ColumnsInLeaf(state, state.key_columns, *leaf);
     auto readers = ValueOrThrow(state.transaction.Scan(leaf, options));
     std::lock_guard lock(state.mutex);
     for (auto& reader : readers) {
@@ -204,7 +205,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   }
   Condition condition = Condition::And(std::move(conditions));
   auto predicate = ToPredicate(condition, *data.table.relation());
-  auto keys = KeysOf(condition, *data.table.relation());
+  KeyLookup lookup = FindKeys(condition, *data.table.relation());
   auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
   for (column_t id : input.column_ids) {
     ScannedColumn column;
@@ -225,7 +226,8 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   }
   state->filter = FilterExpression(state->types, input.filters);
   state->options.filter = std::move(predicate);
-  state->options.keys = std::move(keys);
+  state->options.keys = std::move(lookup.keys);
+  state->key_columns = std::move(lookup.columns);
   const auto& table = data.table.relation()->table;
   idx_t buckets = table ? static_cast<idx_t>(table->num_buckets()) : 1;
   state->max_threads = state->options.keys ? 1 : std::max<idx_t>(1, state->cursor.first_level_size() * buckets);
@@ -263,7 +265,7 @@ void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::F
 duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& context, const duckdb::FunctionData* bind) {
   const auto& data = bind->Cast<ScanData>();
   LeafCursor cursor(context, data.table, data.condition);
-  if (const auto keys = KeysOf(data.condition, *data.table.relation())) {
+  if (const auto keys = FindKeys(data.condition, *data.table.relation()).keys) {
     return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(keys->num_rows()));
   }
   return duckdb::make_uniq<duckdb::NodeStatistics>(cursor.first_level_size() * kRowsPerLeafGuess);

@@ -240,6 +240,13 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
+      [&](const CreateIndex& create) { return CheckOwns(create.table); },
+      [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
+      [&](const AttachIndex& attach) { return CheckOwns(attach.name); },
+      [&](const DropIndexes& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+        return Status::OK();
+      },
       [&](const DropSequences& drop) -> Status {
         for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
         return Status::OK();
@@ -321,7 +328,10 @@ Status EngineSession::CheckMayShow(const ShowCatalog& show) {
 
 /// Nothing for a table that is not there, of which the statement itself has more to say.
 Result<std::optional<access::Target>> EngineSession::TargetNamed(const TablePath& path) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
+  if (relation && relation->is_index()) {  // its table's owner has it
+    WEIR_ASSIGN_OR_RETURN(relation, catalog().FindById(relation->index->table));
+  }
   if (!relation) return std::optional<access::Target>();
   WEIR_ASSIGN_OR_RETURN(access::Target target, TargetOf(*Access(), catalog(), *relation));
   return std::optional(std::move(target));

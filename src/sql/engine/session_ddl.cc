@@ -1,6 +1,7 @@
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/duckdb/definition.h"
@@ -49,6 +50,7 @@ DdlContext EngineSession::Context() {
   context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
     return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
   };
+  context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
@@ -162,11 +164,25 @@ template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std
 template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();
   return Error("25001", statement + " cannot run inside a transaction block");
+}
+
+EngineSession::Outcome EngineSession::RunCreateIndex(const CreateIndex& create) {
+  if (create.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("CREATE INDEX CONCURRENTLY"));
+  return RunDdl(create, "CREATE INDEX");
+}
+
+EngineSession::Outcome EngineSession::RunDropIndexes(const DropIndexes& drop) {
+  if (drop.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("DROP INDEX CONCURRENTLY"));
+  return RunDdl(drop, "DROP INDEX");
 }
 
 EngineSession::Outcome EngineSession::RunDetach(const DetachPartition& detach) {
@@ -212,16 +228,6 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
 
 namespace {
 
-/// Nothing would hold rows against each other: only a primary key does.
-Status RefuseUnique(const CreateTable& create) {
-  for (const TableConstraint& constraint : create.constraints) {
-    if (constraint.kind != TableConstraint::Kind::kUnique) continue;
-    return Error("0A000", "UNIQUE constraints other than a primary key are not supported",
-                 {.hint = "Make the columns the table's PRIMARY KEY.", .position = constraint.position});
-  }
-  return Status::OK();
-}
-
 /// CREATE TABLE AS with the columns that its query gives.
 CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
   CreateTable table = create;
@@ -239,7 +245,6 @@ CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
 }  // namespace
 
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
-  WEIR_RETURN_NOT_OK(RefuseUnique(create));
   return create.query ? RunCreateTableAs(create) : RunDdl(create, "CREATE TABLE");
 }
 
@@ -278,7 +283,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (relation->is_view() || relation->is_sequence()) {
+    if (!relation->is_leaf() && !relation->is_partitioned()) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }
     if (truncate.only && relation->is_partitioned()) {

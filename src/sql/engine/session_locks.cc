@@ -13,6 +13,7 @@ struct NeededLock {
   LockMode mode = LockMode::kAccessExclusive;
   bool below = false;   // its partitions, too
   bool parent = false;  // the table that it is a partition of, too
+  bool of_index = false;  // the name is an index's: its table
   /// ACCESS EXCLUSIVE where there is a DEFAULT partition, which would have to give rows up.
   bool for_default = false;
 };
@@ -75,6 +76,21 @@ NeededLocks LocksOf(const Action& action) {
         for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
         return locks;
       },
+      [](const CreateIndex& create) {
+        return NeededLocks{{.name = create.table, .mode = LockMode::kShare, .below = true}};
+      },
+      [](const RenameIndex& rename) { return NeededLocks{{.name = rename.name, .of_index = true}}; },
+      [](const AttachIndex& attach) {
+        return NeededLocks{{.name = attach.name, .mode = LockMode::kShareUpdateExclusive, .of_index = true},
+                           {.name = attach.partition, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};
+      },
+      [](const DropIndexes& drop) {
+        NeededLocks locks;
+        for (const QualifiedName& name : drop.names) {
+          locks.push_back({.name = name, .below = true, .parent = true, .of_index = true});
+        }
+        return locks;
+      },
       [](const AlterSequence& alter) {
         return NeededLocks{{.name = alter.name, .mode = LockMode::kShareRowExclusive}};
       },
@@ -97,13 +113,14 @@ Status NotAvailable(const Relation& relation) {
 Status EngineSession::LockFor(const Action& action) {
   for (const NeededLock& needed : LocksOf(action)) {
     OpenTransaction();
-    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(needed.name)));
+    WEIR_ASSIGN_OR_RETURN(const TablePath path, LockedPath(needed.name, needed.of_index));
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
     // Parents first, as writers come from the root.
     if (relation && relation->parent && needed.parent) {
       WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*relation->parent));
       if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
     }
-    WEIR_ASSIGN_OR_RETURN(relation, LockNamed(PathOf(needed.name), needed.mode, LockPolicy::kWait, needed.below));
+    WEIR_ASSIGN_OR_RETURN(relation, LockNamed(path, needed.mode, LockPolicy::kWait, needed.below));
     if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
@@ -111,6 +128,16 @@ Status EngineSession::LockFor(const Action& action) {
     WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
   }
   return Status::OK();
+}
+
+/// What a name stands for is locked; for an index's, its table.
+Result<TablePath> EngineSession::LockedPath(const QualifiedName& name, bool of_index) {
+  const TablePath path = PathOf(name);
+  if (!of_index) return path;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, catalog().Find(path));
+  if (!index || !index->is_index()) return path;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().FindById(index->index->table));
+  return table ? table->path : path;
 }
 
 /// Who has a table alone has the sequences that go with it: nobody takes values from them.
@@ -179,7 +206,7 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
     if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
-    if (relation && relation->is_sequence()) {
+    if (relation && (relation->is_sequence() || relation->is_index())) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }
     if (relation) continue;

@@ -227,13 +227,15 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
-  std::string in_the_way;  // the key that somebody else has inserted meanwhile
+  std::string met;
   while (true) {
     auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
     const ErrorFields error = result.ok() ? ErrorFields() : FieldsOf(result.status());
-    const bool conflict = planned->plan->minds_conflicts() && error.sqlstate == "23505" && error.detail != in_the_way;
+    // The key is of somebody's row that the snapshot did not show. Met again, it is the statement's own, or of another
+    // index than ON CONFLICT names.
+    const std::string now = error.constraint + error.detail;
+    const bool conflict = planned->plan->minds_conflicts() && error.sqlstate == "23505" && std::exchange(met, now) != now;
     if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
-    if (conflict) in_the_way = error.detail;  // a second time it is the statement's own
     if (conflict && modes_.isolation != "read committed" && in_block()) {
       return Error("40001", "could not serialize access due to concurrent update");
     }

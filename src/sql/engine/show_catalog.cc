@@ -39,18 +39,19 @@ std::string Columns(const ShowCatalog& show) {
       "THEN ARRAY['primary'] ELSE ARRAY[]::text[] END AS indices, false AS is_hidden, false AS is_tag "
       "FROM pg_catalog.pg_attribute a "
       "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-      "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid WHERE a.attrelid = {} AND a.attnum > 0 "
-      "ORDER BY a.attnum", TableLiteral(show.target));
+      "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary WHERE a.attrelid = {} "
+      "AND a.attnum > 0 ORDER BY a.attnum", TableLiteral(show.target));
 }
 
 std::string Indexes(const ShowCatalog& show) {
   return fmt::format(
-      "SELECT k.relname AS table_name, 'primary' AS index_name, false AS non_unique, k.place::int8 AS seq_in_index, "
+      "SELECT k.relname AS table_name, k.index_name, false AS non_unique, k.place::int8 AS seq_in_index, "
       "a.attname AS column_name, 'ASC' AS direction, false AS storing, false AS implicit FROM (SELECT c.oid, c.relname, "
+      "CASE WHEN i.indisprimary THEN 'primary' ELSE i.indexrelid::regclass::text END AS index_name, "
       "unnest(i.indkey) AS number, generate_subscripts(i.indkey, 1) AS place FROM pg_catalog.pg_index i "
       "JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
       "WHERE {}) k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.oid AND a.attnum = k.number "
-      "ORDER BY 1, 4", InTarget(show, "c"));
+      "ORDER BY 1, 2, 4", InTarget(show, "c"));
 }
 
 std::string Partitions(const ShowCatalog& show) {

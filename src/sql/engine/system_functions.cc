@@ -76,7 +76,8 @@ Value ViewText(const SystemSources& sources, const Arguments& arguments) {
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
 Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr relation = RelationOf(sources, arguments[0]);
-  const bool changes = relation && !relation->is_sequence() && (!relation->is_view() || relation->view->updatable);
+  const bool is_table = relation && (relation->is_leaf() || relation->is_partitioned());
+  const bool changes = is_table || (relation && relation->is_view() && relation->view->updatable);
   return Value::INTEGER(changes ? 28 : 0);
 }
 

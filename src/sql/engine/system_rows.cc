@@ -7,6 +7,7 @@
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
@@ -115,6 +116,11 @@ Value ColumnAclValue(const access::State& state, int64_t table, const std::strin
   return acl == object->second.columns.end() ? none : AclValue(state, acl->second);
 }
 
+/// An index's table; any other relation itself.
+RelationPtr TableOf(const SystemSources& sources, const RelationPtr& relation) {
+  return relation->is_index() ? ValueOrThrow(sources.catalog.FindById(relation->index->table)) : relation;
+}
+
 int64_t OwnerOf(const SystemSources& sources, const Relation& relation) {
   return ValueOrThrow(TargetOf(*sources.access, sources.catalog, relation)).owner;
 }
@@ -164,9 +170,20 @@ std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKey
 struct ClassRow {
   RelationPtr relation;
   int64_t schema;
-  bool index;
+  bool index;  // of the relation's primary key
   int64_t owner = kOwner;
   Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
+
+  bool is_index() const { return index || relation->is_index(); }
+  bool is_partitioned() const {
+    return relation->is_partitioned() || (relation->is_index() && relation->index->partitioned);
+  }
+  bool is_partition() const { return relation->parent || (relation->is_index() && relation->index->parent); }
+  size_t columns() const {
+    if (index) return relation->PrimaryKey().size();
+    if (relation->is_index()) return relation->index->columns.size() + relation->index->included.size();
+    return static_cast<size_t>(relation->LastNumber());
+  }
 };
 
 Value OptionsOf(const ClassRow& row) {
@@ -177,21 +194,21 @@ Value OptionsOf(const ClassRow& row) {
 }
 
 Value KindOf(const ClassRow& row) {
-  if (row.index) return Text(row.relation->is_partitioned() ? "I" : "i");
+  if (row.is_index()) return Text(row.is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
   if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
-bool HasFile(const ClassRow& row) { return !row.index && (row.relation->is_leaf() || row.relation->is_sequence()); }
+bool HasFile(const ClassRow& row) { return !row.index && !row.is_partitioned() && !row.relation->is_view(); }
 
 /// Whether its rows have something by which they are replicated.
 bool HasIdentity(const ClassRow& row) {
-  return !row.index && !row.relation->is_view() && !row.relation->is_sequence();
+  return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence();
 }
 
 Value AccessMethodOf(const ClassRow& row) {
-  if (row.index) return Oid(kBtree);
+  if (row.is_index()) return Oid(kBtree);
   return Oid(row.relation->is_leaf() ? kHeap : 0);
 }
 
@@ -214,18 +231,16 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
-      {"relhasindex", [](const ClassRow& r) { return Bool(!r.index && HasKey(*r.relation)); }},
+      {"relhasindex",
+       [](const ClassRow& r) { return Bool(!r.index && (HasKey(*r.relation) || !r.relation->indexes.empty())); }},
       {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
       {"relkind", KindOf},
-      {"relnatts",
-       [](const ClassRow& r) {
-         return Small(r.index ? r.relation->PrimaryKey().size() : static_cast<size_t>(r.relation->LastNumber()));
-       }},
+      {"relnatts", [](const ClassRow& r) { return Small(r.columns()); }},
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
-      {"relhassubclass", [](const ClassRow& r) { return Bool(r.relation->is_partitioned()); }},
+      {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
       {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
-      {"relispartition", [](const ClassRow& r) { return Bool(r.relation->parent.has_value()); }},
+      {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
        [](const ClassRow& r) {
@@ -236,7 +251,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
   std::vector<ClassRow> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "oid")) {
     const int64_t schema = SchemaOid(sources, *relation);
-    const int64_t owner = OwnerOf(sources, *relation);
+    const int64_t owner = OwnerOf(sources, *TableOf(sources, relation));
     if (oid == keys.end() || oid->second == relation->id) {
       const auto key = access::ObjectKey::Table(relation->id);
       rows.push_back({relation, schema, false, owner, AclValueOf(*sources.access, key)});
@@ -251,7 +266,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
 // --- pg_attribute, pg_attrdef
 
 struct AttributeRow {
-  RelationPtr relation;
+  RelationPtr relation;  // the table
   int64_t owner = 0;  // the table's or index's OID
   size_t number = 1;
   const SqlColumn* column = nullptr;  // null: it was dropped
@@ -299,6 +314,18 @@ std::vector<AttributeRow> AttributesOf(const RelationPtr& relation, bool index) 
   return rows;
 }
 
+/// The columns of an index that is a relation of its own.
+std::vector<AttributeRow> AttributesOfIndex(const Relation& index, const RelationPtr& table) {
+  std::vector<int> numbers = index.index->columns;
+  numbers.insert(numbers.end(), index.index->included.begin(), index.index->included.end());
+  std::vector<AttributeRow> rows;
+  for (int number : numbers) {
+    const SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnNumbered(number))];
+    rows.push_back({table, index.id, rows.size() + 1, &column, TypeOf(column), true, false});
+  }
+  return rows;
+}
+
 std::string NameOf(const AttributeRow& row) {
   return row.column == nullptr ? "........pg.dropped." + std::to_string(row.number) + "........" : row.column->name;
 }
@@ -340,7 +367,10 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
     for (const bool index : {false, true}) {
       if (index && !indexes) continue;
       if (asked != keys.end() && index != (asked->second != relation->id)) continue;
-      for (AttributeRow& row : AttributesOf(relation, index)) {
+      const bool own = relation->is_index();
+      if (own && (index || !indexes)) continue;
+      for (AttributeRow& row : own ? AttributesOfIndex(*relation, TableOf(sources, relation))
+                                   : AttributesOf(relation, index)) {
         row.access = sources.access.get();
         row.sources = &sources;
         rows.push_back(std::move(row));
@@ -417,29 +447,64 @@ std::vector<int> KeyNumbers(const Relation& relation, const std::vector<std::str
   return numbers;
 }
 
+struct IndexRow {
+  RelationPtr table;
+  RelationPtr index;  // null: that of the primary key
+
+  int64_t oid() const { return index ? index->id : IndexOid(table->id); }
+  size_t key_size() const { return index ? index->index->columns.size() : table->PrimaryKey().size(); }
+  /// The attnums of the key, then of the columns that are only included.
+  std::vector<int> numbers() const {
+    std::vector<int> numbers = index ? index->index->columns : KeyNumbers(*table, KeyOf(*table)->columns);
+    const std::vector<int> included = index ? index->index->included : KeyNumbers(*table, KeyOf(*table)->included);
+    numbers.insert(numbers.end(), included.begin(), included.end());
+    return numbers;
+  }
+  std::vector<int> options() const {
+    std::vector<int> options(key_size(), 0);
+    for (size_t i = 0; index && i < options.size(); ++i) {
+      const SqlIndex::Order& order = index->index->orders[i];
+      options[i] = (order.descending ? 1 : 0) | (order.nulls_first ? 2 : 0);
+    }
+    return options;
+  }
+};
+
+/// By the key that is asked for, of an index or a table.
+std::vector<IndexRow> IndexesAsked(const SystemSources& sources, const SystemKeys& keys) {
+  const bool by_index = keys.contains("indexrelid");
+  std::vector<IndexRow> rows;
+  for (const RelationPtr& relation : Relations(sources, keys, by_index ? "indexrelid" : "indrelid")) {
+    if (relation->is_index()) {
+      if (by_index) rows.push_back({TableOf(sources, relation), relation});
+      continue;
+    }
+    if (HasKey(*relation)) rows.push_back({relation, nullptr});
+    for (const RelationPtr& index : relation->indexes) rows.push_back({relation, index});
+  }
+  return rows;
+}
+
 std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                       const SystemKeys& keys) {
-  using Row = RelationPtr;
+  using Row = IndexRow;
   static const auto* getters = new Getters<Row>{
-      {"indexrelid", [](const Row& r) { return Oid(IndexOid(r->id)); }},
-      {"indrelid", [](const Row& r) { return Oid(r->id); }},
-      {"indnatts", [](const Row& r) { return Small(r->PrimaryKey().size()); }},
-      {"indnkeyatts", [](const Row& r) { return Small(r->PrimaryKey().size()); }},
+      {"indexrelid", [](const Row& r) { return Oid(r.oid()); }},
+      {"indrelid", [](const Row& r) { return Oid(r.table->id); }},
+      {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
+      {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row&) { return Bool(true); }},
-      {"indisprimary", [](const Row&) { return Bool(true); }},
+      {"indisprimary", [](const Row& r) { return Bool(!r.index); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
-      {"indisvalid", [](const Row&) { return Bool(true); }},
+      {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
-      {"indkey", [](const Row& r) { return SmallIntegers(KeyNumbers(*r, KeyOf(*r)->columns)); }},
-      {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
-      {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r->PrimaryKey().size(), 0)); }},
-      {"indoption", [](const Row& r) { return SmallIntegers(std::vector<int>(r->PrimaryKey().size(), 0)); }},
+      {"indkey", [](const Row& r) { return SmallIntegers(r.numbers()); }},
+      {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
+      {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
+      {"indoption", [](const Row& r) { return SmallIntegers(r.options()); }},
   };
-  const bool by_index = keys.contains("indexrelid");
-  std::vector<Row> rows = Relations(sources, keys, by_index ? "indexrelid" : "indrelid");
-  std::erase_if(rows, [](const Row& row) { return !HasKey(*row); });
-  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(IndexesAsked(sources, keys), columns, *getters);
 }
 
 // --- pg_constraint
@@ -459,6 +524,19 @@ std::string ConstraintKind(const SqlConstraint& constraint) {
     case SqlConstraint::Kind::kCheck: return "c";
   }
   return "";
+}
+
+/// The index by which a key is kept; 0: it is none.
+int64_t IndexOf(const ConstraintRow& row) {
+  switch (row.constraint().kind) {
+    case SqlConstraint::Kind::kPrimaryKey: return IndexOid(row.relation->id);
+    case SqlConstraint::Kind::kUnique: {
+      const RelationPtr index = IndexOfConstraint(*row.relation, row.constraint().name);
+      return index ? index->id : 0;
+    }
+    case SqlConstraint::Kind::kCheck: return 0;
+  }
+  return 0;
 }
 
 /// The parent's constraint of the same kind and columns.
@@ -485,10 +563,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"contype", [](const Row& r) { return Text(ConstraintKind(r.constraint())); }},
       {"convalidated", [](const Row& r) { return Bool(!r.constraint().not_valid); }},
       {"conrelid", [](const Row& r) { return Oid(r.relation->id); }},
-      {"conindid",
-       [](const Row& r) {
-         return Oid(r.constraint().kind == SqlConstraint::Kind::kPrimaryKey ? IndexOid(r.relation->id) : 0);
-       }},
+      {"conindid", [](const Row& r) { return Oid(IndexOf(r)); }},
       {"conparentid", [](const Row& r) { return Oid(is_key(r) ? r.parent : 0); }},
       {"confupdtype", [](const Row&) { return Text(" "); }},
       {"confdeltype", [](const Row&) { return Text(" "); }},
@@ -528,6 +603,7 @@ std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
   constexpr int64_t kConstraints = 2606;
   std::vector<DescriptionRow> rows;
   rows.push_back({relation.id, kClasses, 0, relation.comment});
+  if (relation.is_index()) return rows.back().text.empty() ? std::vector<DescriptionRow>() : rows;
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     rows.push_back({relation.id, kClasses, relation.NumberOf(i), relation.columns[i].comment});
   }
@@ -657,10 +733,22 @@ void AddInherits(const Relation& child, const Relation& parent, std::vector<Inhe
   if (HasKey(child) && HasKey(parent)) rows->push_back({IndexOid(child.id), IndexOid(parent.id)});
 }
 
+/// The parts of a partitioned table's index.
+void AddParts(const SystemSources& sources, const Relation& index, std::vector<InheritsRow>* rows) {
+  const RelationPtr table = ValueOrThrow(sources.catalog.FindById(index.index->table));
+  if (!table || !table->is_partitioned()) return;
+  for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*table))->relations) {
+    for (const RelationPtr& own : child->indexes) {
+      if (own->index->parent == index.id) rows->push_back({own->id, index.id});
+    }
+  }
+}
+
 std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys& keys) {
   std::vector<InheritsRow> rows;
   if (keys.contains("inhparent")) {
     for (const RelationPtr& parent : Relations(sources, keys, "inhparent")) {
+      if (parent->is_index()) AddParts(sources, *parent, &rows);
       if (!parent->is_partitioned()) continue;
       for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*parent))->relations) {
         AddInherits(*child, *parent, &rows);
@@ -669,6 +757,7 @@ std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys
     return rows;
   }
   for (const RelationPtr& child : Relations(sources, keys, "inhrelid")) {
+    if (child->is_index() && child->index->parent) rows.push_back({child->id, *child->index->parent});
     RelationPtr parent = child->parent ? ValueOrThrow(sources.catalog.FindById(*child->parent)) : nullptr;
     if (parent) AddInherits(*child, *parent, &rows);
   }
@@ -1056,16 +1145,40 @@ std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::stri
   return std::nullopt;
 }
 
-std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column) {
-  RelationPtr relation = RelationOfIndex(index) < 0 ? nullptr : RelationOfOid(sources, index);
-  if (!relation) return std::nullopt;
-  const SqlConstraint& key = *KeyOf(*relation);
+namespace {
+
+std::string OrderText(const SqlIndex::Order& order) {
+  if (order.descending) return order.nulls_first ? " DESC" : " DESC NULLS LAST";
+  return order.nulls_first ? " NULLS FIRST" : "";
+}
+
+std::string IncludedText(const std::vector<std::string>& included) {
+  return included.empty() ? "" : " INCLUDE (" + Joined(included) + ")";
+}
+
+}  // namespace
+
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t oid, int64_t column) {
+  const RelationPtr found = RelationOfOid(sources, oid);
+  if (!found || (!found->is_index() && RelationOfIndex(oid) < 0)) return std::nullopt;
+  const RelationPtr table = TableOf(sources, found);
+  if (!table) return std::nullopt;
+  const std::string& name = found->is_index() ? found->path.table : KeyOf(*table)->name;
+  IndexClause index;
+  if (found->is_index()) index = ClauseOf(*found, *table);
+  if (!found->is_index()) index = {.name = {}, .columns = KeyOf(*table)->columns, .included = KeyOf(*table)->included};
+  index.orders.resize(index.columns.size());
   if (column > 0) {
-    const auto number = static_cast<size_t>(column);
-    return number > key.columns.size() ? "" : QuoteIdentifier(key.columns[number - 1]);
+    std::vector<std::string> all = index.columns;
+    all.insert(all.end(), index.included.begin(), index.included.end());
+    return static_cast<size_t>(column) > all.size() ? "" : QuoteIdentifier(all[static_cast<size_t>(column) - 1]);
   }
-  return "CREATE UNIQUE INDEX " + QuoteIdentifier(key.name) + (relation->is_partitioned() ? " ON ONLY " : " ON ") +
-         QualifiedText(sources, relation->path) + " USING btree (" + Joined(key.columns) + ")";
+  std::string columns;
+  for (size_t i = 0; i < index.columns.size(); ++i) {
+    columns += (i ? ", " : "") + QuoteIdentifier(index.columns[i]) + OrderText(index.orders[i]);
+  }
+  return "CREATE UNIQUE INDEX " + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
+         QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included);
 }
 
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
@@ -1073,9 +1186,10 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
   const auto number = static_cast<size_t>(constraint & 255);
   if (!relation || number >= relation->constraints.size()) return std::nullopt;
   const SqlConstraint& found = relation->constraints[number];
+  const std::string columns = Joined(found.columns) + ")" + IncludedText(found.included);
   switch (found.kind) {
-    case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + Joined(found.columns) + ")";
-    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + Joined(found.columns) + ")";
+    case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + columns;
+    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + columns;
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");

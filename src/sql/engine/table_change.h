@@ -26,6 +26,9 @@ struct TableChange {
   bool of_view = false;  // a view stands for the target: who may change its rows is checked elsewhere
   bool writes = false;
   bool returns = false;
+  /// Of an upsert: an inserted row that has one of these keys, columns of the table, in common with an earlier one is
+  /// left out. A NULL is like nothing.
+  std::vector<std::vector<int>> distinct_keys = {};
 
   /// The target's columns by which it is decided who may do this.
   std::vector<std::string> read;

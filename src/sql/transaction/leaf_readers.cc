@@ -33,6 +33,8 @@ class LogBucketReader final : public LeafReader {
     // The first answer of a target that is far away comes while its user looks at other leaves.
     if (!scan_->gateway().is_embedded()) StartFetch();
   }
+  LogBucketReader(LeafScanPtr scan, const TableBucket& bucket, int64_t begin, int64_t end, DeletedRows deleted)
+      : scan_(std::move(scan)), bucket_(bucket), deleted_(std::move(deleted)), offset_(begin), end_(end) {}
 
   Result<Batch> Next() override {
     if (high_watermarks_.valid()) WEIR_RETURN_NOT_OK(Begin());
@@ -425,6 +427,10 @@ Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafSc
 std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,
                                           DeletedRows deleted) {
   return std::make_unique<LogBucketReader>(std::move(scan), bucket, std::move(high_watermarks), std::move(deleted));
+}
+std::unique_ptr<LeafReader> ReadLogRange(LeafScanPtr scan, const TableBucket& bucket, int64_t begin, int64_t end,
+                                         DeletedRows deleted) {
+  return std::make_unique<LogBucketReader>(std::move(scan), bucket, begin, end, std::move(deleted));
 }
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket) {
   return std::make_unique<KeyBucketReader>(std::move(scan), bucket);

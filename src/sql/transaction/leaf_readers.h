@@ -38,6 +38,9 @@ using HighWatermarks = Future<std::map<int32_t, Result<int64_t>>>;
 /// Stored rows of one bucket up to the snapshot, less `deleted`.
 std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,
                                           DeletedRows deleted);
+/// The stored rows from an offset up to, but not including, another one, less `deleted`.
+std::unique_ptr<LeafReader> ReadLogRange(LeafScanPtr scan, const TableBucket& bucket, int64_t begin, int64_t end,
+                                         DeletedRows deleted);
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket);
 /// The stored rows of those encoded keys, as of the snapshot.
 std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys);

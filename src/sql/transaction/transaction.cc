@@ -1,6 +1,8 @@
 #include "sql/transaction/transaction.h"
 
 #include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
+#include <arrow/array/util.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
@@ -11,13 +13,16 @@
 #include <set>
 #include <variant>
 
+#include "client/arrow_split.h"
 #include "client/connection_impl.h"
 #include "gateway/per_database.h"
 #include "sql/error.h"
 #include "sql/transaction/commit_history.h"
+#include "sql/transaction/index_entries.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
+#include "types/arrow_status.h"
 
 namespace weir::sql {
 namespace {
@@ -30,6 +35,9 @@ uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(v
 
 /// Stored values of a PK leaf's keys, one a key in the order of the request.
 using Values = std::vector<std::optional<std::string>>;
+
+/// Encoded keys of a PK leaf, by bucket.
+using Keys = std::map<int32_t, std::vector<std::string>>;
 
 struct Lookup {
   std::vector<int64_t> keys;  // numbers
@@ -46,9 +54,10 @@ struct TargetState {
   std::atomic<uint32_t> next_bucket{0};
 };
 
-/// A leaf that a transaction has read or changed.
+/// A leaf that a transaction has read or changed, or a leaf's unique index: a PK leaf, too, of which each row is a key.
 struct LeafState {
   LeafPtr leaf;
+  LeafPtr indexed;  // an index's leaf; null: it is none
   LogChanges log;
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
@@ -96,6 +105,7 @@ class TransactionImpl final : public Transaction {
   }
   Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions, LockMode lock) override;
   Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys, LockMode lock) override;
+  Status BuildIndex(const RelationPtr& leaf, const RelationPtr& index) override;
   Status DeleteAll(const RelationPtr& leaf) override;
   Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) override;
   Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) override;
@@ -126,13 +136,32 @@ class TransactionImpl final : public Transaction {
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
+  Result<std::optional<Keys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
+  Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
+  Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  void UndoTo(size_t savepoint);
+
+  /// An index of a leaf, and where the columns of its table come from in the leaf's relation.
+  struct Index {
+    LeafState* state;
+    std::vector<int> columns;
+  };
+  Result<Index> FindIndex(const LeafState& state, const RelationPtr& index);
+  Result<std::vector<Index>> IndexesOf(const LeafState& state);
+  Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  /// `rows` are in the leaf's schema.
+  Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows);
+  Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys);
+  Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows);
+  Result<std::shared_ptr<LeafScan>> ScanWhole(const LeafState& state);
   Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock);
   Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode);
   Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode);
-  Result<int64_t> DeleteStored(LeafState* state, LogChanges::Deletions deletions);
+  Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions);
+  void DeleteStored(LeafState* state, LogChanges::Deletions deletions);
   Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock);
   Status DeleteAllStored(LeafState* state);
   Status DeleteAllKeys(LeafState* state);
@@ -268,9 +297,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
 }
 
 /// The encoded keys that a scan wants, by bucket and each once; nothing where it wants all rows.
-Result<std::optional<std::map<int32_t, std::vector<std::string>>>> WantedKeys(const Leaf& leaf,
-                                                                              const LeafScanOptions& options) {
-  using Keys = std::map<int32_t, std::vector<std::string>>;
+Result<std::optional<Keys>> WantedKeys(const Leaf& leaf, const LeafScanOptions& options) {
   if (options.keys == nullptr) return std::optional<Keys>();
   KeyEncoder encoder(leaf);
   const std::vector<int> columns = encoder.Columns();
@@ -309,7 +336,10 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   std::vector<std::unique_ptr<LeafReader>> readers;
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(leaf, options));
+    WEIR_ASSIGN_OR_RETURN(auto wanted, WantedKeys(leaf, options));
+    if (!wanted && options.keys != nullptr) {
+      WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
+    }
     if (wanted) {
       for (const auto& [bucket, keys] : *wanted) readers.push_back(ReadKeys(scan, leaf.bucket(bucket), keys));
     } else {
@@ -342,18 +372,32 @@ Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<a
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (rows->num_rows() == 0) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
-  if (state->leaf->keyed()) return PutKeys(state, checked, op);
-  if (op == KeyChanges::Op::kUpsert) {
-    return Error("42P10",
-                 fmt::format("\"{}\" has no primary key by which rows could be replaced", relation->path.table));
+  const size_t before = journal_.size();
+  const Status put = PutRows(state, checked, op);
+  if (!put.ok()) UndoTo(before);
+  return put;
+}
+
+/// Rows in the leaf's schema, with their keys in its indexes.
+Status TransactionImpl::PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op) {
+  if (state->leaf->keyed()) {
+    WEIR_RETURN_NOT_OK(PutKeys(state, rows, op));
+    return AddEntries(*state, rows);
   }
+  if (op == KeyChanges::Op::kUpsert) {
+    return Error("42P10", fmt::format("\"{}\" has no primary key by which rows could be replaced",
+                                      state->leaf->relation->path.table));
+  }
+  WEIR_RETURN_NOT_OK(AddEntries(*state, rows));
   state->log.Freeze(statement_);
-  state->log.Add(checked);
+  state->log.Add(rows);
   journal_.push_back({state, AddedBatch{}});
   return Status::OK();
 }
 
-Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op) {
+/// The numbers of rows' keys.
+Result<std::vector<int64_t>> TransactionImpl::TouchKeys(LeafState* state,
+                                                        const std::shared_ptr<arrow::RecordBatch>& rows) {
   const Leaf& leaf = *state->leaf;
   WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, leaf.table->types));
   KeyEncoder encoder(leaf);
@@ -367,16 +411,30 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
     WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
     keys.push_back(state->keys.Touch(key, bucket));
   }
+  return keys;
+}
+
+/// Whether a row stands under a key that was looked up.
+bool Exists(const LeafState& state, int64_t key) {
+  return state.keys.changed(key) ? state.keys.has_row(key) : state.keys.stored(key).exists;
+}
+
+Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op) {
+  const Leaf& leaf = *state->leaf;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> keys, TouchKeys(state, rows));
   const LockMode lock = op == KeyChanges::Op::kInsert ? kForUpdate : kForNoKeyUpdate;
   WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, op, lock));
+  if (op == KeyChanges::Op::kUpsert && !leaf.relation->indexes.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const auto replaced, RowsOfKeys(state, keys));
+    WEIR_RETURN_NOT_OK(RemoveEntries(*state, replaced));
+  }
   const KeyChanges::Mark before = state->keys.mark();
   const int64_t first = state->keys.AddRows(rows);
   for (int64_t i = 0; i < rows->num_rows(); ++i) {
     const int64_t key = keys[i];
-    const bool exists = state->keys.changed(key) ? state->keys.has_row(key) : state->keys.stored(key).exists;
-    if (exists && op == KeyChanges::Op::kInsert) {
+    if (Exists(*state, key) && op == KeyChanges::Op::kInsert) {
       state->keys.RollbackTo(before);
-      return DuplicateKey(leaf, rows, i);
+      return state->indexed ? DuplicateEntry(*state->indexed, leaf, rows, i) : DuplicateKey(leaf, rows, i);
     }
     state->keys.Change(key, op, first + i, statement_);
   }
@@ -463,6 +521,225 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
       const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
       if (newer) return ChangedSinceSnapshot(*state->leaf);
       state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
+    }
+  }
+  return Status::OK();
+}
+
+// --- unique indexes ---
+
+Result<TransactionImpl::Index> TransactionImpl::FindIndex(const LeafState& state, const RelationPtr& index) {
+  WEIR_ASSIGN_OR_RETURN(LeafState* const found, Find(index));
+  found->indexed = state.leaf;
+  return Index{found, SourcesOf(*state.leaf->relation, *index->index)};
+}
+
+Result<std::vector<TransactionImpl::Index>> TransactionImpl::IndexesOf(const LeafState& state) {
+  std::vector<Index> indexes;
+  for (const RelationPtr& index : state.leaf->relation->indexes) {
+    WEIR_ASSIGN_OR_RETURN(indexes.emplace_back(), FindIndex(state, index));
+  }
+  return indexes;
+}
+
+/// The columns of an index's table, of rows in the leaf's schema.
+arrow::ArrayVector EntryArrays(const Leaf& leaf, const std::vector<int>& columns, const arrow::RecordBatch& rows) {
+  arrow::ArrayVector arrays;
+  for (const int column : columns) arrays.push_back(rows.column(leaf.PlaceOf(column)));
+  return arrays;
+}
+
+/// An error about an entry is one about the row whose it is.
+Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
+  const ErrorFields fields = FieldsOf(status);
+  if (fields.row < 0 || static_cast<size_t>(fields.row) >= rows.size()) return status;
+  return Error(fields.sqlstate, fields.message,
+               {.detail = fields.detail,
+                .hint = fields.hint,
+                .table = fields.table,
+                .constraint = fields.constraint,
+                .row = rows[static_cast<size_t>(fields.row)]});
+}
+
+/// The primary keys of the rows that a scan wants by the key of an index, as the statement sees it but for own changes;
+/// nothing where there is no such index.
+Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  const Leaf& leaf = *state.leaf;
+  for (const RelationPtr& relation : leaf.relation->indexes) {
+    if (relation->table->schema().num_columns() == 0) continue;  // the Fluss door of a server shows none
+    WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
+    const auto key_size = static_cast<int>(relation->index->columns.size());
+    const auto begin = index.columns.begin();
+    const auto end = begin + key_size;
+    const std::vector<int>& given = options.key_columns;
+    if (!std::is_permutation(begin, end, given.begin(), given.end())) continue;
+    LeafScanOptions entries{.keys = options.keys};
+    for (const int column : given) entries.key_columns.push_back(static_cast<int>(std::find(begin, end, column) - begin));
+    for (int i = key_size; i < static_cast<int>(index.columns.size()); ++i) entries.columns.push_back(i);
+    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(*index.state->leaf, entries));
+    WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, entries));
+    scan->history = target_->history;
+    scan->snapshot = *snapshot_;
+    Keys keys;
+    for (const auto& [bucket, names] : *wanted) {
+      const auto reader = ReadKeys(scan, index.state->leaf->bucket(bucket), names);
+      while (true) {
+        WEIR_ASSIGN_OR_RETURN(const auto found, reader->Next());
+        if (!found) break;
+        const LeafScanOptions rows{.keys = found->rows, .key_columns = leaf.relation->PrimaryKey()};
+        WEIR_ASSIGN_OR_RETURN(const auto primary, WantedKeys(leaf, rows));
+        for (const auto& [place, list] : *primary) std::ranges::copy(list, std::back_inserter(keys[place]));
+      }
+    }
+    return std::optional(std::move(keys));
+  }
+  return std::optional<Keys>();
+}
+
+Status TransactionImpl::AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
+  for (const Index& index : indexes) {
+    const Leaf& leaf = *index.state->leaf;
+    WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
+                          EntriesOf(leaf, EntryArrays(*state.leaf, index.columns, *rows), rows->num_rows()));
+    if (entries.rows.empty()) continue;
+    const Status added = PutKeys(index.state, entries.keys, KeyChanges::Op::kInsert);
+    if (!added.ok()) return AboutRow(added, entries.rows);
+  }
+  return Status::OK();
+}
+
+Status TransactionImpl::RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
+  for (const Index& index : indexes) {
+    const Leaf& leaf = *index.state->leaf;
+    for (const auto& batch : rows) {
+      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
+                            EntriesOf(leaf, EntryArrays(*state.leaf, index.columns, *batch), batch->num_rows()));
+      if (entries.rows.empty()) continue;
+      WEIR_ASSIGN_OR_RETURN(const auto keys, RowKeysOf(leaf, entries.keys));
+      WEIR_RETURN_NOT_OK(DeleteKeys(index.state, *keys, kForUpdate).status());
+    }
+  }
+  return Status::OK();
+}
+
+/// A scan of all columns that the leaf's table has.
+Result<std::shared_ptr<LeafScan>> TransactionImpl::ScanWhole(const LeafState& state) {
+  LeafScanOptions options;
+  options.row_ids = !state.leaf->keyed();
+  for (int column = 0; column < state.leaf->num_columns(); ++column) options.columns.push_back(column);
+  WEIR_ASSIGN_OR_RETURN(auto scan, MakeLeafScan(state.leaf, options));
+  scan->history = target_->history;
+  scan->snapshot = *snapshot_;
+  return scan;
+}
+
+/// Rows with the relation's columns as the leaf's table has them.
+Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf,
+                                                     const std::shared_ptr<arrow::RecordBatch>& rows) {
+  const std::shared_ptr<arrow::Schema>& schema = leaf.table->arrow_schema;
+  arrow::ArrayVector columns(static_cast<size_t>(schema->num_fields()));
+  for (int column = 0; column < leaf.num_columns(); ++column) columns[leaf.PlaceOf(column)] = rows->column(column);
+  for (size_t place = 0; place < columns.size(); ++place) {
+    if (columns[place]) continue;
+    const auto& type = schema->field(static_cast<int>(place))->type();
+    WEIR_ASSIGN_OR_RETURN(columns[place], FromArrow(arrow::MakeArrayOfNull(type, rows->num_rows())));
+  }
+  return arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns));
+}
+
+/// The rows that stand under these keys now, of which each is locked and as the statement has seen it.
+Result<arrow::RecordBatchVector> TransactionImpl::RowsOfKeys(LeafState* state, std::span<const int64_t> keys) {
+  const Leaf& leaf = *state->leaf;
+  std::map<int32_t, std::vector<std::string>> stored;
+  std::map<size_t, std::vector<int32_t>> own;  // by the batch that was added
+  for (const int64_t key : std::set<int64_t>(keys.begin(), keys.end())) {
+    if (!state->keys.changed(key)) {
+      if (state->keys.stored(key).exists) stored[state->keys.bucket(key)].emplace_back(state->keys.key(key));
+      continue;
+    }
+    const int64_t row = state->keys.row(key);
+    if (row < 0) continue;
+    const auto& added = state->keys.added();
+    const auto batch = std::ranges::upper_bound(added, row, {}, &KeyChanges::Rows::first) - added.begin() - 1;
+    own[static_cast<size_t>(batch)].push_back(static_cast<int32_t>(row - added[static_cast<size_t>(batch)].first));
+  }
+  arrow::RecordBatchVector rows;
+  for (const auto& [batch, indices] : own) {
+    WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(leaf, state->keys.added()[batch].batch));
+    WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), TakeRows(whole, indices));
+  }
+  if (stored.empty()) return rows;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, ScanWhole(*state));
+  for (auto& [bucket, names] : stored) {
+    const auto reader = ReadKeys(scan, leaf.bucket(bucket), std::move(names));
+    while (true) {
+      WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
+      if (!batch) break;
+      WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, batch->rows));
+    }
+  }
+  return rows;
+}
+
+/// The rows of a log leaf at these places. A chunk of offsets is read from the first to the last that is wanted of it.
+Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const LogChanges::Deletions& wanted) {
+  const Leaf& leaf = *state->leaf;
+  arrow::RecordBatchVector rows;
+  for (const LogChanges::Rows& added : state->log.added()) {
+    std::vector<int32_t> indices;
+    wanted.added.AppendMembers(added.first, added.first + added.batch->num_rows(), &indices);
+    if (indices.empty()) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(leaf, added.batch));
+    WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), TakeRows(whole, indices));
+  }
+  if (wanted.stored.empty()) return rows;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, ScanWhole(*state));
+  for (const auto& [bucket, offsets] : wanted.stored) {
+    for (const int64_t chunk : offsets.Chunks()) {
+      const int64_t base = chunk << OffsetSet::kChunkBits;
+      std::vector<int32_t> members;
+      offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
+      const auto reader = ReadLogRange(scan, leaf.bucket(bucket), base + members.front(), base + members.back() + 1,
+                                       std::make_shared<OffsetSet>());
+      while (true) {
+        WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
+        if (!batch) break;
+        std::vector<int32_t> indices;
+        for (int64_t i = 0; i < batch->rows->num_rows(); ++i) {
+          if (offsets.Contains(OffsetOf(batch->positions->Value(i)))) indices.push_back(static_cast<int32_t>(i));
+        }
+        if (indices.empty()) continue;
+        WEIR_ASSIGN_OR_RETURN(const auto taken, TakeRows(batch->rows, indices));
+        WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, taken));
+      }
+    }
+  }
+  return rows;
+}
+
+Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPtr& index) {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  WEIR_ASSIGN_OR_RETURN(const Index built, FindIndex(*state, index));
+  state->read = true;
+  LeafScanOptions options;
+  const std::set<int> read(built.columns.begin(), built.columns.end());
+  options.columns.assign(read.begin(), read.end());
+  WEIR_ASSIGN_OR_RETURN(const auto readers, OpenReaders(state, options));
+  for (const auto& reader : readers) {
+    while (true) {
+      WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
+      if (!batch) break;
+      arrow::ArrayVector columns;
+      for (const int column : built.columns) {
+        columns.push_back(batch->rows->column(static_cast<int>(std::distance(read.begin(), read.find(column)))));
+      }
+      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
+                            EntriesOf(*built.state->leaf, std::move(columns), batch->rows->num_rows()));
+      if (entries.rows.empty()) continue;
+      WEIR_RETURN_NOT_OK(PutKeys(built.state, entries.keys, KeyChanges::Op::kInsert));
     }
   }
   return Status::OK();
@@ -564,31 +841,40 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
                           target_->history->Deleted({state->leaf->bucket(bucket)}, CommitHistory::kLatest));
     if (latest.front()->Intersects(offsets)) return ChangedSinceSnapshot(*state->leaf);
   }
-  return DeleteStored(state, std::move(deletions));
+  WEIR_ASSIGN_OR_RETURN(const int64_t count, LeaveOutDeleted(*state, &deletions));
+  if (count == 0) return count;
+  if (!relation->indexes.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const auto rows, RowsAt(state, deletions));
+    WEIR_RETURN_NOT_OK(RemoveEntries(*state, rows));
+  }
+  DeleteStored(state, std::move(deletions));
+  return count;
 }
 
-/// Leaves out what is deleted already.
-Result<int64_t> TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
-  deletions.added.Remove(state->log.deleted_added());
-  int64_t count = deletions.added.size();
+/// How many are left of those that are to go once what is deleted already is left out.
+Result<int64_t> TransactionImpl::LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions) {
+  deletions->added.Remove(state.log.deleted_added());
+  int64_t count = deletions->added.size();
   std::vector<TableBucket> buckets;
-  for (const auto& [bucket, offsets] : deletions.stored) buckets.push_back(state->leaf->bucket(bucket));
+  for (const auto& [bucket, offsets] : deletions->stored) buckets.push_back(state.leaf->bucket(bucket));
   WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted(buckets, CommitHistory::kLatest));
   for (size_t i = 0; i < buckets.size(); ++i) {
-    OffsetSet& offsets = deletions.stored[buckets[i].bucket_id];
+    OffsetSet& offsets = deletions->stored[buckets[i].bucket_id];
     offsets.Remove(*latest[i]);
-    const auto own = state->log.deleted().find(buckets[i].bucket_id);
-    if (own != state->log.deleted().end()) offsets.Remove(own->second);
+    const auto own = state.log.deleted().find(buckets[i].bucket_id);
+    if (own != state.log.deleted().end()) offsets.Remove(own->second);
     count += offsets.size();
   }
-  std::erase_if(deletions.stored, [](const auto& entry) { return entry.second.empty(); });
-  if (count == 0) return count;
+  std::erase_if(deletions->stored, [](const auto& entry) { return entry.second.empty(); });
+  return count;
+}
+
+void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
   Undo& undo = journal_.emplace_back();
   undo.state = state;
   undo.change = std::move(deletions);
-  return count;
 }
 
 Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys,
@@ -610,11 +896,14 @@ Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::Binar
     numbers.push_back(state->keys.Touch(row.key, row.bucket));
   }
   WEIR_RETURN_NOT_OK(LookUpUnchanged(state, numbers, KeyChanges::Op::kDelete, lock));
+  if (!state->leaf->relation->indexes.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const auto rows, RowsOfKeys(state, numbers));
+    WEIR_RETURN_NOT_OK(RemoveEntries(*state, rows));
+  }
   const KeyChanges::Mark before = state->keys.mark();
   int64_t count = 0;
   for (const int64_t key : numbers) {
-    const bool exists = state->keys.changed(key) ? state->keys.has_row(key) : state->keys.stored(key).exists;
-    if (!exists) continue;
+    if (!Exists(*state, key)) continue;
     state->keys.Change(key, KeyChanges::Op::kDelete, -1, statement_);
     ++count;
   }
@@ -625,6 +914,8 @@ Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::Binar
 Status TransactionImpl::DeleteAll(const RelationPtr& relation) {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(*state));
+  for (const Index& index : indexes) WEIR_RETURN_NOT_OK(DeleteAllKeys(index.state));
   return state->leaf->keyed() ? DeleteAllKeys(state) : DeleteAllStored(state);
 }
 
@@ -639,7 +930,9 @@ Status TransactionImpl::DeleteAllStored(LeafState* state) {
     const auto start = starts.find(bucket);
     if (start != starts.end() && start->second < end) all.stored[bucket].AddRange(start->second, end);
   }
-  return DeleteStored(state, std::move(all)).status();
+  WEIR_ASSIGN_OR_RETURN(const int64_t count, LeaveOutDeleted(*state, &all));
+  if (count > 0) DeleteStored(state, std::move(all));
+  return Status::OK();
 }
 
 Status TransactionImpl::DeleteAllKeys(LeafState* state) {
@@ -661,6 +954,11 @@ Status TransactionImpl::DeleteAllKeys(LeafState* state) {
 
 void TransactionImpl::RollbackTo(size_t savepoint) {
   Lock lock(mutex_);
+  UndoTo(savepoint);
+  ++statement_;  // what is left is there to see
+}
+
+void TransactionImpl::UndoTo(size_t savepoint) {
   while (journal_.size() > savepoint) {
     const Undo undo = std::move(journal_.back());
     journal_.pop_back();
@@ -672,7 +970,6 @@ void TransactionImpl::RollbackTo(size_t savepoint) {
       undo.state->keys.RollbackTo(std::get<KeyChanges::Mark>(undo.change));
     }
   }
-  ++statement_;  // what is left is there to see
 }
 
 void TransactionImpl::End() {
@@ -816,7 +1113,8 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, Writes* writes) {
           const bool duplicate = !before.exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
           if (!duplicate) return ConcurrentUpdate(*state.leaf);
           const auto added = std::ranges::upper_bound(keys.added(), row, {}, &KeyChanges::Rows::first) - 1;
-          return DuplicateKey(*state.leaf, added->batch, row - added->first);
+          return state.indexed ? DuplicateEntry(*state.indexed, *state.leaf, added->batch, row - added->first)
+                               : DuplicateKey(*state.leaf, added->batch, row - added->first);
         }
         if (!keep_replaced) continue;
         replaced->keys.Insert(keys.key(key));

@@ -40,7 +40,8 @@ struct LeafScanOptions {
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
   /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the
-  /// relation; where they are not all that keys are made of, everything is read. Null: all rows.
+  /// relation; where they are neither all that primary keys are made of nor the key of a unique index, everything is
+  /// read. Null: all rows.
   std::shared_ptr<arrow::RecordBatch> keys;
   std::vector<int> key_columns;
 };
@@ -79,16 +80,18 @@ class Transaction {
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
   virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
-  /// Rows with the relation's columns. A key that is there already (PK leaves) is 23505 naming constraint, key
-  /// and row, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
+  /// Rows with the relation's columns. A key that is there already (of a PK leaf, or in a unique index) is 23505 naming
+  /// constraint, key and row, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
   virtual Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
-  /// As Insert, but a key that is there gets the new row. PK leaves only (42P10).
+  /// As Insert, but a primary key that is there gets the new row. PK leaves only (42P10).
   virtual Status Upsert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;
   /// Gives the number of rows that were there. Rows are locked as `lock` says (kForUpdate, kForNoKeyUpdate).
   virtual Result<int64_t> Delete(const RelationPtr& leaf, std::span<const RowPosition> positions,
                                  LockMode lock = kForUpdate) = 0;
   virtual Result<int64_t> Delete(const RelationPtr& leaf, const arrow::BinaryArray& keys,
                                  LockMode lock = kForUpdate) = 0;
+  /// Takes the keys of a leaf's rows into a new index. 23505 naming the index for two that are alike.
+  virtual Status BuildIndex(const RelationPtr& leaf, const RelationPtr& index) = 0;
   /// Every row, at once (TRUNCATE); the caller has locked the table.
   virtual Status DeleteAll(const RelationPtr& leaf) = 0;
   /// SELECT … FOR …: locks a row that the statement has read, by position (log leaves) or key.

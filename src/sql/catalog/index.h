@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace weir::sql {
+
+/// What a unique index says of its table. It is a relation of its own. That of a leaf keeps the keys of the leaf's rows
+/// in a PK table which nobody is shown (FlussPathOf), a row a key: the key's columns, k1, k2, …, are its primary key;
+/// by the others, p1, p2, …, the leaf's own primary key, should it have one, the row is found. A row with a NULL in its
+/// key is not there. Written in the same commit as the rows (sql/transaction/index_entries.h).
+struct SqlIndex {
+  /// How CREATE INDEX orders a column: shown, and of no consequence for uniqueness.
+  struct Order {
+    bool descending = false;
+    bool nulls_first = false;
+
+    bool operator==(const Order&) const = default;
+  };
+
+  int64_t table = -1;
+  std::vector<int> columns;      // of the key: pg_attribute.attnum
+  std::vector<Order> orders;     // along the columns
+  std::vector<int> included;     // INCLUDE (…)
+  bool constraint = false;       // it is the one of a UNIQUE constraint, which has its name
+  bool partitioned = false;      // of a partitioned table: it holds nothing
+  bool valid = true;             // false: of a partitioned table of which a partition has no part of it yet
+  std::optional<int64_t> parent = {};  // of a partition: the index of its parent that it is a part of
+
+  bool operator==(const SqlIndex&) const = default;
+};
+
+}  // namespace weir::sql

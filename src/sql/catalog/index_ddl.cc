@@ -1,0 +1,537 @@
+#include "sql/catalog/index_ddl.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/ddl_names.h"
+#include "sql/catalog/key_names.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/catalog/table_definition.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr size_t kMostColumns = 32;
+
+Status NameIsTaken(const std::string& name) {
+  return Error("42P07", fmt::format("relation \"{}\" already exists", name));
+}
+
+/// The columns of an index's own table. Its keys have no NULLs.
+std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
+  std::vector<SqlColumn> columns;
+  const auto add = [&](std::string name, int place) {
+    const SqlColumn& column = table.columns[static_cast<size_t>(place)];
+    SqlColumn& stored = columns.emplace_back();
+    stored.name = std::move(name);
+    stored.type = column.type;
+    stored.data_type = column.data_type.WithNullable(false);
+    stored.not_null = true;
+  };
+  for (size_t i = 0; i < index.columns.size(); ++i) {
+    add(fmt::format("k{}", i + 1), table.ColumnNumbered(index.columns[i]));
+  }
+  const std::vector<int> primary_key = table.PrimaryKey();
+  for (size_t i = 0; i < primary_key.size(); ++i) add(fmt::format("p{}", i + 1), primary_key[i]);
+  return columns;
+}
+
+Result<int> NumberOf(const std::string& name, const IndexClause& clause, const Relation& table) {
+  const int at = table.ColumnIndex(name);
+  if (at >= 0) return table.NumberOf(static_cast<size_t>(at));
+  const char* of_key = clause.constraint ? " named in key" : "";
+  return Error("42703", fmt::format("column \"{}\"{} does not exist", name, of_key));
+}
+
+Status CheckMayBeKey(const SqlColumn& column, int position) {
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
+  if (!type.data_type.is_nested()) return Status::OK();
+  return Error("0A000", fmt::format("a unique key of type {} is not supported", type.name), {.position = position});
+}
+
+Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
+  if (clause.columns.size() + clause.included.size() > kMostColumns) {
+    return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostColumns));
+  }
+  SqlIndex index;
+  index.table = table.id;
+  for (const std::string& name : clause.columns) {
+    WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, clause, table));
+    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], clause.position));
+  }
+  for (const std::string& name : clause.included) {
+    WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, clause, table));
+  }
+  index.orders = clause.orders;
+  index.orders.resize(index.columns.size());
+  index.constraint = clause.constraint;
+  index.partitioned = table.is_partitioned();
+  return index;
+}
+
+/// As PostgreSQL calls an index that has no name.
+Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
+  const std::string columns = fmt::format("{}", fmt::join(clause.columns, "_"));
+  const std::string label = clause.constraint ? "key" : "idx";
+  for (int number = 0;; ++number) {
+    std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find({table.path.database, name}));
+    if (!taken && table.FindConstraint(name) == nullptr) return name;
+  }
+}
+
+bool HasSameColumns(const Relation& index, const Relation& table, const IndexClause& clause) {
+  return KeyColumnsOf(*index.index, table) == clause.columns;
+}
+
+/// An index that a partition has already becomes the part of its parent's.
+RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft, Relation* table) {
+  for (const RelationPtr& own : table->indexes) {
+    if (own->index->parent || !HasSameColumns(*own, *table, clause)) continue;
+    if (clause.constraint && !own->index->constraint) continue;
+    auto adopted = std::make_shared<Relation>(*own);
+    adopted->index->parent = parent;
+    PutIndex(adopted, draft, table);
+    return adopted;
+  }
+  return nullptr;
+}
+
+/// What a constraint's index says of its key beside the columns.
+IndexClause ClauseOf(const SqlConstraint& constraint) {
+  return {.name = constraint.name, .columns = constraint.columns, .included = constraint.included, .constraint = true};
+}
+
+Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relation* table) {
+  for (const std::string& name : clause.columns) {
+    WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
+  }
+  TableConstraint constraint;
+  constraint.kind = TableConstraint::Kind::kUnique;
+  constraint.name = clause.name;
+  constraint.columns = clause.columns;
+  constraint.included = clause.included;
+  constraint.position = clause.position;
+  if (constraint.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(constraint.name, ChooseName(clause, *table, *draft));
+  } else {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, constraint.name}));
+    if (taken) return NameIsTaken(constraint.name);
+  }
+  if (table->FindConstraint(constraint.name) != nullptr) {
+    return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", constraint.name,
+                                      table->path.table));
+  }
+  return AddConstraint(constraint, table);
+}
+
+std::optional<int64_t> PartOf(const Relation* parent, const IndexClause& clause) {
+  if (parent == nullptr) return std::nullopt;
+  for (const RelationPtr& index : parent->indexes) {
+    const bool same = HasSameColumns(*index, *parent, clause) && index->index->constraint == clause.constraint;
+    if (same) return index->id;
+  }
+  return std::nullopt;
+}
+
+Status NotAnIndex(const Relation& relation) {
+  return Error("42809", fmt::format("\"{}\" is not an index", relation.path.table), {.hint = HowToDrop(relation)});
+}
+
+Result<RelationPtr> TableOf(const Relation& index, CatalogDraft& draft) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr table, draft.FindById(index.index->table));
+  if (table) return table;
+  return Error("XX000", fmt::format("the table of index \"{}\" is gone", index.path.table));
+}
+
+}  // namespace
+
+IndexClause ClauseOf(const Relation& index, const Relation& table) {
+  IndexClause clause;
+  clause.columns = KeyColumnsOf(*index.index, table);
+  clause.orders = index.index->orders;
+  for (const int number : index.index->included) {
+    clause.included.push_back(table.columns[static_cast<size_t>(table.ColumnNumbered(number))].name);
+  }
+  clause.constraint = index.index->constraint;
+  return clause;
+}
+
+// --- making them ---
+
+Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
+                                           CatalogDraft* draft, Relation* table) {
+  WEIR_RETURN_NOT_OK(draft->CheckMayIndex());
+  auto index = std::make_shared<Relation>();
+  WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
+  index->index->parent = parent;
+  index->path = {table->path.database, clause.name};
+  if (clause.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(index->path.table, ChooseName(clause, *table, *draft));
+  } else {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(index->path));
+    if (taken) return NameIsTaken(clause.name);
+    WEIR_RETURN_NOT_OK(CheckName(index->path));
+  }
+  index->columns = StoredColumns(*index->index, *table);
+  WEIR_ASSIGN_OR_RETURN(index->id, draft->TakeIds(1));
+  draft->Put(index, nullptr);
+  table->indexes.push_back(index);
+  return index;
+}
+
+Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table) {
+  for (SqlConstraint& constraint : table->constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kUnique) continue;
+    IndexClause clause = ClauseOf(constraint);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, constraint.name}));
+    // A name that was chosen makes room for what is there.
+    if (taken && constraint.name == ChosenKeyName(table->path.table, constraint)) {
+      clause.name.clear();
+      WEIR_ASSIGN_OR_RETURN(clause.name, ChooseName(clause, *table, *draft));
+      constraint.name = clause.name;
+    }
+    WEIR_RETURN_NOT_OK(AddIndex(clause, PartOf(parent, clause), draft, table).status());
+  }
+  if (parent == nullptr) return Status::OK();
+  for (const RelationPtr& index : parent->indexes) {
+    if (index->index->constraint) continue;
+    const IndexClause clause = ClauseOf(*index, *parent);
+    WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
+    WEIR_RETURN_NOT_OK(AddIndex(clause, index->id, draft, table).status());
+  }
+  return Status::OK();
+}
+
+Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, AlteredTree* tree) {
+  std::map<int64_t, int64_t> made;  // the index of each relation
+  for (AlteredRelation& member : tree->members()) {
+    const bool root = &member == &tree->root();
+    IndexClause own = clause;
+    if (!root) own.name.clear();
+    const std::optional<int64_t> above = root ? parent : std::optional(made.at(member.parent->id));
+    const RelationPtr adopted = above ? Adopt(own, *above, tree->draft(), &member.now) : nullptr;
+    if (adopted) {
+      made[member.before->id] = adopted->id;
+      continue;
+    }
+    if (own.constraint) {
+      WEIR_RETURN_NOT_OK(AddUniqueConstraint(own, tree->draft(), &member.now));
+      own.name = member.now.constraints.back().name;
+    }
+    WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
+    WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(own, above, tree->draft(), &member.now));
+    index->index->valid = !root || !tree->leaves_out_partitions();
+    made[member.before->id] = index->id;
+    if (member.before->table) member.new_indexes.push_back(index);
+  }
+  return Status::OK();
+}
+
+Status AddIndexesOfParent(const Relation& parent, AlteredTree* tree) {
+  for (const RelationPtr& index : parent.indexes) {
+    WEIR_RETURN_NOT_OK(AddIndexToTree(ClauseOf(*index, parent), index->id, tree));
+  }
+  return Status::OK();
+}
+
+// --- changing them ---
+
+void PutIndex(std::shared_ptr<Relation> index, CatalogDraft* draft, Relation* table) {
+  for (RelationPtr& own : table->indexes) {
+    if (own->id != index->id) continue;
+    draft->Put(index, own);
+    own = std::move(index);
+    return;
+  }
+}
+
+void LeaveParentsIndexes(CatalogDraft* draft, Relation* partition) {
+  for (const RelationPtr& own : std::vector<RelationPtr>(partition->indexes)) {
+    if (!own->index->parent) continue;
+    auto index = std::make_shared<Relation>(*own);
+    index->index->parent.reset();
+    PutIndex(std::move(index), draft, partition);
+  }
+}
+
+void RemoveIndexes(const std::vector<RelationPtr>& gone, CatalogDraft* draft, Relation* table) {
+  for (const RelationPtr& index : gone) {
+    std::erase_if(table->indexes, [&](const RelationPtr& own) { return own->id == index->id; });
+    std::erase_if(table->constraints, [&](const SqlConstraint& constraint) {
+      return constraint.kind == SqlConstraint::Kind::kUnique && index->index->constraint &&
+             constraint.name == index->path.table;
+    });
+    draft->Remove(index);
+  }
+}
+
+RelationPtr IndexOfConstraint(const Relation& table, const std::string& name) {
+  for (const RelationPtr& index : table.indexes) {
+    if (index->index->constraint && index->path.table == name) return index;
+  }
+  return nullptr;
+}
+
+Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraft* draft, Relation* table) {
+  auto renamed = std::make_shared<Relation>(index);
+  renamed->path.table = name;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(renamed->path));
+  if (taken) return NameIsTaken(name);
+  WEIR_RETURN_NOT_OK(CheckName(renamed->path));
+  for (SqlConstraint& constraint : table->constraints) {
+    const bool own = constraint.kind == SqlConstraint::Kind::kUnique && index.index->constraint;
+    if (own && constraint.name == index.path.table) constraint.name = name;
+  }
+  PutIndex(std::move(renamed), draft, table);
+  return Status::OK();
+}
+
+void RenewIndexes(CatalogDraft* draft, Relation* leaf) {
+  for (const RelationPtr& own : std::vector<RelationPtr>(leaf->indexes)) {
+    auto index = std::make_shared<Relation>(*own);
+    index->table = nullptr;
+    index->columns = StoredColumns(*index->index, *leaf);
+    PutIndex(std::move(index), draft, leaf);
+  }
+}
+
+// --- statements ---
+
+namespace {
+
+Status CheckMayHaveIndex(const Relation& relation) {
+  if (!relation.is_leaf() && !relation.is_partitioned()) {
+    return Error("42809", fmt::format("cannot create index on relation \"{}\"", relation.path.table),
+                 {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(relation))});
+  }
+  if (CatalogImpl::IsSql(relation)) return Status::OK();
+  return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation.path.table),
+               {.detail = "The table was made through Fluss, which keeps its definition."});
+}
+
+Status CheckColumn(const IndexColumn& column, const Relation& table) {
+  const int at = table.ColumnIndex(column.name);
+  if (at < 0) return Error("42703", fmt::format("column \"{}\" does not exist", column.name));
+  WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, 0));
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(table.columns[static_cast<size_t>(at)].type));
+  return CheckOperatorClass(column.operator_class, "btree", type, 0);
+}
+
+}  // namespace
+
+Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, statement.table, context));
+  WEIR_RETURN_NOT_OK(CheckMayHaveIndex(*table));
+  if (statement.concurrently && table->is_partitioned()) {
+    return Error("0A000",
+                 fmt::format("cannot create index on partitioned table \"{}\" concurrently", table->path.table));
+  }
+  IndexClause clause{.name = statement.name.value_or(""), .columns = {}, .included = statement.included};
+  for (const IndexColumn& column : statement.columns) {
+    WEIR_RETURN_NOT_OK(CheckColumn(column, *table));
+    clause.columns.push_back(column.name);
+    clause.orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
+  }
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
+  if (taken && statement.if_not_exists) {
+    return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
+  }
+  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
+  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
+  return tree.Finish(context);
+}
+
+Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->Find(PathOf(statement.name, context)));
+  if (!index && statement.if_exists) {
+    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
+  }
+  if (!index) return NoRelation(statement.name);
+  if (!index->is_index()) return Error("42809", fmt::format("\"{}\" is not an index", index->path.table));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
+  auto changed = std::make_shared<Relation>(*table);
+  WEIR_RETURN_NOT_OK(RenameIndexOf(*index, statement.new_name, draft, changed.get()));
+  draft->Put(std::move(changed), table);
+  return Notices();
+}
+
+namespace {
+
+/// The indexes that ALTER INDEX … ATTACH PARTITION names, and their tables.
+struct Attached {
+  RelationPtr whole;
+  RelationPtr part;
+  RelationPtr whole_table;
+  RelationPtr part_table;
+};
+
+Status CannotAttach(const Attached& attached, std::string_view sqlstate, std::string detail) {
+  return Error(sqlstate,
+               fmt::format("cannot attach index \"{}\" as a partition of index \"{}\"", attached.part->path.table,
+                           attached.whole->path.table),
+               {.detail = std::move(detail)});
+}
+
+Result<Attached> FindAttached(const AttachIndex& statement, const DdlContext& context, CatalogDraft& draft) {
+  Attached attached;
+  WEIR_ASSIGN_OR_RETURN(attached.whole, FindNamed(draft, statement.name, context));
+  if (!attached.whole->is_index()) {
+    return Error("42809", fmt::format("\"{}\" is not an index", attached.whole->path.table));
+  }
+  if (!attached.whole->index->partitioned) {
+    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"",
+                                      attached.whole->path.table),
+                 {.detail = "This operation is not supported for indexes."});
+  }
+  WEIR_ASSIGN_OR_RETURN(attached.part, FindNamed(draft, statement.partition, context));
+  if (!attached.part->is_index()) {
+    return Error("42P17", fmt::format("\"{}\" is not an index", attached.part->path.table));
+  }
+  WEIR_ASSIGN_OR_RETURN(attached.whole_table, TableOf(*attached.whole, draft));
+  WEIR_ASSIGN_OR_RETURN(attached.part_table, TableOf(*attached.part, draft));
+  return attached;
+}
+
+Status CheckMayAttach(const Attached& attached) {
+  const auto& [whole, part, whole_table, part_table] = attached;
+  if (part_table->parent != whole_table->id) {
+    return CannotAttach(attached, "55000", fmt::format("Index \"{}\" is not an index on any partition of table \"{}\".",
+                                                       part->path.table, whole_table->path.table));
+  }
+  if (part->index->parent) {
+    return CannotAttach(attached, "55000",
+                        fmt::format("Index \"{}\" is already attached to another index.", part->path.table));
+  }
+  for (const RelationPtr& own : part_table->indexes) {
+    if (own->index->parent != whole->id) continue;
+    return CannotAttach(attached, "55000", fmt::format("Another index is already attached for partition \"{}\".",
+                                                       part_table->path.table));
+  }
+  if (KeyColumnsOf(*part->index, *part_table) != KeyColumnsOf(*whole->index, *whole_table)) {
+    return CannotAttach(attached, "42P17", "The index definitions do not match.");
+  }
+  if (!whole->index->constraint || part->index->constraint) return Status::OK();
+  return CannotAttach(attached, "42P17",
+                      fmt::format("The index \"{}\" belongs to a constraint in table \"{}\" but no constraint exists "
+                                  "for index \"{}\".",
+                                  whole->path.table, whole_table->path.table, part->path.table));
+}
+
+Result<bool> HasAllParts(const Relation& index, const Relation& table, CatalogDraft& draft) {
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(table));
+  return std::ranges::all_of(children->relations, [&](const RelationPtr& child) {
+    return std::ranges::any_of(child->indexes, [&](const RelationPtr& own) {
+      return own->index->parent == index.id && own->index->valid;
+    });
+  });
+}
+
+/// An index becomes valid with its last part, and may be the last part of another one.
+Status Validate(int64_t id, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->FindById(id));
+  if (!index || index->index->valid) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
+  WEIR_ASSIGN_OR_RETURN(const bool whole, HasAllParts(*index, *table, *draft));
+  if (!whole) return Status::OK();
+  auto valid = std::make_shared<Relation>(*index);
+  valid->index->valid = true;
+  auto changed = std::make_shared<Relation>(*table);
+  PutIndex(std::move(valid), draft, changed.get());
+  draft->Put(std::move(changed), table);
+  return index->index->parent ? Validate(*index->index->parent, draft) : Status::OK();
+}
+
+}  // namespace
+
+Result<Notices> Execute(const AttachIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const Attached attached, FindAttached(statement, context, *draft));
+  if (attached.part->index->parent == attached.whole->id) return Notices();
+  WEIR_RETURN_NOT_OK(CheckMayAttach(attached));
+  auto part = std::make_shared<Relation>(*attached.part);
+  part->index->parent = attached.whole->id;
+  auto table = std::make_shared<Relation>(*attached.part_table);
+  PutIndex(std::move(part), draft, table.get());
+  draft->Put(std::move(table), attached.part_table);
+  WEIR_RETURN_NOT_OK(Validate(attached.whole->id, draft));
+  return Notices();
+}
+
+namespace {
+
+/// Somebody else's part goes with the whole only.
+Status CheckMayGo(const Relation& index, const Relation& table, const std::set<int64_t>& going, CatalogDraft& draft) {
+  const std::string what = fmt::format("cannot drop index {} because", index.path.table);
+  if (index.index->parent && !going.contains(*index.index->parent)) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr whole, draft.FindById(*index.index->parent));
+    const std::string name = fmt::format("index {}", whole ? whole->path.table : "");
+    return Error("2BP01", fmt::format("{} {} requires it", what, name),
+                 {.hint = fmt::format("You can drop {} instead.", name)});
+  }
+  if (!index.index->constraint) return Status::OK();
+  const std::string name = fmt::format("constraint {} on table {}", index.path.table, table.path.table);
+  return Error("2BP01", fmt::format("{} {} requires it", what, name),
+               {.hint = fmt::format("You can drop {} instead.", name)});
+}
+
+Status CheckConcurrently(const DropIndexes& statement, const Relation& index) {
+  if (!statement.concurrently) return Status::OK();
+  constexpr std::string_view kDoesNot = "DROP INDEX CONCURRENTLY does not support";
+  if (statement.names.size() > 1) return Error("0A000", fmt::format("{} dropping multiple objects", kDoesNot));
+  if (statement.cascade) return Error("0A000", fmt::format("{} CASCADE", kDoesNot));
+  if (!index.index->partitioned) return Status::OK();
+  return Error("0A000", fmt::format("cannot drop partitioned index \"{}\" concurrently", index.path.table));
+}
+
+/// The index and its parts.
+Result<Notices> DropWhole(const RelationPtr& index, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
+  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, false));
+  std::set<int64_t> ids = {index->id};
+  for (AlteredRelation& member : tree.members()) {
+    std::vector<RelationPtr> gone;
+    for (const RelationPtr& own : member.now.indexes) {
+      if (ids.contains(own->id) || (own->index->parent && ids.contains(*own->index->parent))) gone.push_back(own);
+    }
+    for (const RelationPtr& one : gone) ids.insert(one->id);
+    RemoveIndexes(gone, draft, &member.now);
+  }
+  return tree.Finish(context);
+}
+
+}  // namespace
+
+Result<Notices> Execute(const DropIndexes& statement, const DdlContext& context, CatalogDraft* draft) {
+  Notices notices;
+  std::vector<RelationPtr> indexes;
+  std::set<int64_t> going;
+  for (const QualifiedName& name : statement.names) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->Find(PathOf(name, context)));
+    if (!index && statement.if_exists) {
+      notices.push_back(fmt::format("index \"{}\" does not exist, skipping", name.name));
+      continue;
+    }
+    if (!index) return Error("42704", fmt::format("index \"{}\" does not exist", name.name));
+    if (!index->is_index()) return NotAnIndex(*index);
+    WEIR_RETURN_NOT_OK(CheckConcurrently(statement, *index));
+    if (going.insert(index->id).second) indexes.push_back(index);
+  }
+  for (const RelationPtr& index : indexes) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
+    WEIR_RETURN_NOT_OK(CheckMayGo(*index, *table, going, *draft));
+  }
+  for (const RelationPtr& index : indexes) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr there, draft->FindById(index->id));
+    if (there) WEIR_RETURN_NOT_OK(DropWhole(there, context, draft).status());
+  }
+  return notices;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sql/dialect/qualified_name.h"
+
+namespace weir::sql {
+
+/// A column of an index.
+struct IndexColumn {
+  std::string name;
+  std::string collation = {};
+  std::string operator_class = {};
+  bool descending = false;
+  std::optional<bool> nulls_first = {};  // absent: where the order puts them
+  int position = 0;
+};
+
+/// CREATE UNIQUE INDEX.
+struct CreateIndex {
+  std::optional<std::string> name;  // absent: chosen
+  QualifiedName table;
+  std::vector<IndexColumn> columns;
+  std::vector<std::string> included;
+  bool if_not_exists = false;
+  bool concurrently = false;
+  bool only = false;  // ON ONLY: its partitions get no parts of it
+};
+/// ALTER INDEX … ATTACH PARTITION.
+struct AttachIndex {
+  QualifiedName name;
+  QualifiedName partition;
+};
+struct RenameIndex {
+  QualifiedName name;
+  std::string new_name;
+  bool if_exists = false;
+};
+struct DropIndexes {
+  std::vector<QualifiedName> names;
+  bool if_exists = false;
+  bool cascade = false;
+  bool concurrently = false;
+};
+
+}  // namespace weir::sql

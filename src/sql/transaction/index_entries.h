@@ -1,0 +1,34 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sql/transaction/leaf.h"
+
+namespace weir::sql {
+
+/// Where the columns of an index's table come from in the relation of its leaf: the index's key, then the primary key.
+std::vector<int> SourcesOf(const Relation& leaf, const SqlIndex& index);
+
+/// The keys of rows in an index. A row with a NULL in its key has none.
+struct IndexEntries {
+  std::shared_ptr<arrow::RecordBatch> keys;  // in the Arrow schema of the index's table
+  std::vector<int32_t> rows;                 // whose they are
+};
+
+/// `columns`: those of the index's table. Equal values get one form (0 and −0, NaNs), as the key is compared byte by
+/// byte.
+Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, int64_t num_rows);
+
+/// The entries of these keys as DeleteKeys names rows of the index's table.
+Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const Leaf& index,
+                                                      const std::shared_ptr<arrow::RecordBatch>& keys);
+
+/// 23505 for an entry that is there already.
+Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys,
+                      int64_t row);
+
+}  // namespace weir::sql
