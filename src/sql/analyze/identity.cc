@@ -121,6 +121,14 @@ Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& a
   return Status::OK();
 }
 
+void LeaveIdentityToDefault(const Scope& scope, std::vector<Assignment>* assignments) {
+  const Relation* table = TargetOf(scope);
+  if (table == nullptr) return;
+  std::erase_if(*assignments, [&](const Assignment& assignment) {
+    return IdentityOf(*table, assignment.column) != Identity::kNone;
+  });
+}
+
 Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments) {
   const Relation* table = TargetOf(scope);
   if (table == nullptr) return Status::OK();

@@ -16,5 +16,7 @@ Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& a
 
 /// The same for the values that MERGE inserts.
 Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments);
+/// OVERRIDING USER VALUE of MERGE: takes out what it gives to identity columns.
+void LeaveIdentityToDefault(const Scope& scope, std::vector<Assignment>* assignments);
 
 }  // namespace weir::sql::analyze

@@ -315,10 +315,9 @@ Result<std::vector<Assignment>> InsertedByMerge(Scope& scope, const pg_query::Me
   WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(scope, when.values(), Clause::kValuesSingle));
   WEIR_RETURN_NOT_OK(AssignRow(scope, when.target_list(), columns, &values));
   for (size_t i = 0; i < values.size(); ++i) assignments.push_back({columns[i], std::move(values[i])});
-  if (when.override() == pg_query::OVERRIDING_USER_VALUE) {
-    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "OVERRIDING USER VALUE in MERGE is not supported");
-  }
-  if (when.override() != pg_query::OVERRIDING_SYSTEM_VALUE) WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments));
+  const Query::Overriding overriding = OverridingOf(when.override());
+  if (overriding == Query::Overriding::kUser) LeaveIdentityToDefault(scope, &assignments);
+  if (overriding == Query::Overriding::kNone) WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments));
   return assignments;
 }
 
@@ -360,7 +359,7 @@ Result<QueryPtr> AnalyzeMerge(Statement& statement, Scope* parent, const pg_quer
   auto query = std::make_unique<Query>();
   Scope scope(statement, parent, query.get());
   if (merge.has_with_clause() && merge.with_clause().recursive()) {
-    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "WITH RECURSIVE is not supported for MERGE statement");
+    return ErrorAt(scope, -1, sqlstate::kSyntaxError, "WITH RECURSIVE is not supported for MERGE statement");
   }
   if (merge.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, merge.with_clause()));
   WEIR_RETURN_NOT_OK(CheckReachable(scope, merge));

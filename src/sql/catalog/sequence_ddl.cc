@@ -37,7 +37,7 @@ std::optional<TypeLimits> LimitsOfType(const std::string& type) {
   return std::nullopt;
 }
 
-Status Invalid(std::string message) { return Error("22023", std::move(message)); }
+Status InvalidValue(std::string message) { return Error("22023", std::move(message)); }
 
 /// Of MINVALUE and MAXVALUE: what is written, else what stands, else what the type has on the increment's way.
 Status SetLimits(const SequenceOptions& options, const TypeLimits& type, bool is_new, Sequence* sequence) {
@@ -49,25 +49,25 @@ Status SetLimits(const SequenceOptions& options, const TypeLimits& type, bool is
                                                     {"MINVALUE", sequence->min_value}};
   for (const auto& [name, value] : limits) {
     if (value >= type.min && value <= type.max) continue;
-    return Invalid(fmt::format("{} ({}) is out of range for sequence data type {}", name, value, sequence->type));
+    return InvalidValue(fmt::format("{} ({}) is out of range for sequence data type {}", name, value, sequence->type));
   }
   if (sequence->min_value < sequence->max_value) return Status::OK();
-  return Invalid(
+  return InvalidValue(
       fmt::format("MINVALUE ({}) must be less than MAXVALUE ({})", sequence->min_value, sequence->max_value));
 }
 
 Status CheckWithin(const Sequence& sequence, const char* name, int64_t value) {
   if (value < sequence.min_value) {
-    return Invalid(fmt::format("{} value ({}) cannot be less than MINVALUE ({})", name, value, sequence.min_value));
+    return InvalidValue(fmt::format("{} value ({}) cannot be less than MINVALUE ({})", name, value, sequence.min_value));
   }
   if (value > sequence.max_value) {
-    return Invalid(fmt::format("{} value ({}) cannot be greater than MAXVALUE ({})", name, value, sequence.max_value));
+    return InvalidValue(fmt::format("{} value ({}) cannot be greater than MAXVALUE ({})", name, value, sequence.max_value));
   }
   return Status::OK();
 }
 
 Status SetNumbers(const SequenceOptions& options, bool is_new, Sequence* sequence) {
-  if (options.increment == 0) return Invalid("INCREMENT must not be zero");
+  if (options.increment == 0) return InvalidValue("INCREMENT must not be zero");
   sequence->increment = options.increment.value_or(sequence->increment);
   sequence->cycle = options.cycle.value_or(sequence->cycle);
   WEIR_RETURN_NOT_OK(SetLimits(options, *LimitsOfType(sequence->type), is_new, sequence));
@@ -76,7 +76,7 @@ Status SetNumbers(const SequenceOptions& options, bool is_new, Sequence* sequenc
   }
   WEIR_RETURN_NOT_OK(CheckWithin(*sequence, "START", sequence->start));
   if (options.cache && *options.cache < 1) {
-    return Invalid(fmt::format("CACHE ({}) must be greater than zero", *options.cache));
+    return InvalidValue(fmt::format("CACHE ({}) must be greater than zero", *options.cache));
   }
   sequence->cache = options.cache.value_or(sequence->cache);
   return Status::OK();
@@ -266,7 +266,7 @@ Result<Sequence> DefineSequence(const SequenceOptions& options, const std::strin
   if (options.type) sequence.type = options.type->text;
   if (!LimitsOfType(sequence.type)) {
     const char* of = type.empty() ? "sequence" : "identity column";
-    return Invalid(fmt::format("{} type must be smallint, integer, or bigint", of));
+    return InvalidValue(fmt::format("{} type must be smallint, integer, or bigint", of));
   }
   WEIR_RETURN_NOT_OK(SetNumbers(options, true, &sequence));
   return sequence;

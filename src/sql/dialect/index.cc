@@ -55,13 +55,15 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
   return Status::OK();
 }
 
-QualifiedName NameOf(const pg_query::RangeVar& relation, const StatementSource& statement) {
-  const auto at = static_cast<size_t>(relation.location());
-  const Source& source = *statement.source;
-  return {.database = relation.catalogname(),
-          .schema = relation.schemaname(),
-          .name = relation.relname(),
-          .position = source.Position(statement.begin() + at) - source.CharactersBefore(statement.begin())};
+/// Errors about the relations of these statements have no position.
+QualifiedName NameOf(const pg_query::RangeVar& relation) {
+  return {.database = relation.catalogname(), .schema = relation.schemaname(), .name = relation.relname()};
+}
+
+Result<QualifiedName> UnplacedName(Cursor& cursor) {
+  WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
+  name.position = 0;
+  return name;
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
                         ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
   WEIR_RETURN_NOT_OK(CheckSupported(index));
-  CreateIndex create{.table = NameOf(index.relation(), statement),
+  CreateIndex create{.table = NameOf(index.relation()),
                      .if_not_exists = index.if_not_exists(),
                      .concurrently = index.concurrent(),
                      .only = !index.relation().inh()};
@@ -98,10 +100,10 @@ Result<Action> ParseAlterIndex(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "index"}));
   RenameIndex rename{.if_exists = cursor.Try({"if", "exists"})};
   if (cursor.IsAt({"all", "in"})) return Action(UnsupportedStatement(statement));
-  WEIR_ASSIGN_OR_RETURN(rename.name, cursor.Qualified());
+  WEIR_ASSIGN_OR_RETURN(rename.name, UnplacedName(cursor));
   if (cursor.Try({"attach", "partition"})) {
     AttachIndex attach{.name = std::move(rename.name), .partition = {}};
-    WEIR_ASSIGN_OR_RETURN(attach.partition, cursor.Qualified());
+    WEIR_ASSIGN_OR_RETURN(attach.partition, UnplacedName(cursor));
     return Action(std::move(attach));
   }
   if (!cursor.Try({"rename", "to"})) return Action(Unsupported{"ALTER INDEX " + Upper(cursor.Peek().text), {}});
@@ -113,7 +115,7 @@ Result<Action> ParseDropIndexes(Cursor& cursor) {
   DropIndexes drop{.concurrently = cursor.Try("concurrently")};
   drop.if_exists = cursor.Try({"if", "exists"});
   do {
-    WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
+    WEIR_ASSIGN_OR_RETURN(QualifiedName name, UnplacedName(cursor));
     drop.names.push_back(std::move(name));
   } while (cursor.TrySymbol(","));
   drop.cascade = cursor.Try("cascade");

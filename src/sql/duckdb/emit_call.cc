@@ -301,7 +301,7 @@ LogicalType RowTypeOfOut(const postgres::Function& function) {
   duckdb::child_list_t<LogicalType> fields;
   for (const postgres::Parameter& parameter : function.parameters) {
     if (parameter.mode == postgres::ParameterMode::kIn || parameter.mode == postgres::ParameterMode::kVariadic) continue;
-    fields.emplace_back(FieldName(fields.size(), parameter.type), PhysicalType({parameter.type}));
+    fields.emplace_back(FieldName(fields.size(), {parameter.type}), PhysicalType({parameter.type}));
   }
   return LogicalType::STRUCT(std::move(fields));
 }

@@ -156,7 +156,7 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
       if (entry.columns[i].name == "tableoid" && !changed) own = ColumnOf(relation.alias, column.name);
       continue;
     }
-    const std::string name = FieldName(types.size(), column.oid, entry.columns[i].name);
+    const std::string name = FieldName(types.size(), {column.oid, entry.columns[i].type.modifier}, entry.columns[i].name);
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);
@@ -316,7 +316,7 @@ Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) 
   duckdb::child_list_t<LogicalType> types;
   for (const auto& field : row.fields) {
     Emitted value = Value(*field);
-    const std::string name = FieldName(types.size(), field->type.oid);
+    const std::string name = FieldName(types.size(), field->type);
     Parsed expression_of = CastTo(value.type, std::move(value.expression));
     expression_of->SetAlias(name);
     fields.push_back(std::move(expression_of));

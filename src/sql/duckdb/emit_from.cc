@@ -81,8 +81,11 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
   const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
   for (size_t i = 0; table && i < relation.columns.size(); ++i) {
     const auto& columns = table->relation->columns;
-    if (i < columns.size()) relation.columns[i].type = ColumnType(columns[i]);
-    if (entry.columns[i].hidden) relation.columns[i].name = entry.columns[i].name;
+    if (i < columns.size()) {
+      relation.columns[i].type = ColumnType(columns[i]);
+    } else {
+      relation.columns[i].name = entry.columns[i].name;  // a system column
+    }
   }
   scope_->relations.push_back(std::move(relation));
 }

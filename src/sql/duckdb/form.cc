@@ -52,7 +52,7 @@ Emitted RowInForm(Emitted value, const LogicalType& type) {
   for (idx_t i = 0; i < duckdb::StructType::GetChildCount(type); ++i) {
     const std::string& from = duckdb::StructType::GetChildName(value.type, i);
     Emitted field{Function("struct_extract", value.expression->Copy(), Literal(duckdb::Value(from))),
-                  duckdb::StructType::GetChildType(value.type, i), FieldType(from)};
+                  duckdb::StructType::GetChildType(value.type, i), FieldType(from).oid};
     fields.push_back(std::move(InForm(std::move(field), duckdb::StructType::GetChildType(type, i)).expression));
     fields.back()->SetAlias(duckdb::StructType::GetChildName(type, i));
   }
@@ -68,9 +68,11 @@ std::optional<LogicalType> CommonRow(const LogicalType& left, const LogicalType&
   if (fields.size() != others.size()) return std::nullopt;
   duckdb::child_list_t<LogicalType> common;
   for (size_t i = 0; i < fields.size(); ++i) {
-    const Oid type = FieldType(fields[i].first);
-    if (type != FieldType(others[i].first)) return std::nullopt;
-    common.emplace_back(fields[i].first, CommonForm(type, fields[i].second, others[i].second));
+    const postgres::TypeRef type = FieldType(fields[i].first);
+    const postgres::TypeRef other = FieldType(others[i].first);
+    if (type.oid != other.oid) return std::nullopt;
+    const std::string name = type == other ? fields[i].first : FieldName(i, {type.oid});
+    common.emplace_back(name, CommonForm(type.oid, fields[i].second, others[i].second));
   }
   return LogicalType::STRUCT(std::move(common));
 }

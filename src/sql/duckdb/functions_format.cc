@@ -80,7 +80,7 @@ MaybeText TextOf(const Interval& interval, View pattern) {
 }
 
 /// What to_timestamp has read, as a moment.
-Result<Timestamp> MomentOf(View text, View pattern, const pg::Settings& settings) {
+Result<Timestamp> ParsedMoment(View text, View pattern, const pg::Settings& settings) {
   WEIR_ASSIGN_OR_RETURN(const pg::TimeByFormat read, FormatOf(pattern).Read(text));
   const int64_t clock = (int64_t{read.hour} * 60 + read.minute) * pg::kMicrosPerMinute + read.second * pg::kMicrosPerSecond + read.microsecond;
   int64_t local = pg::DaysOf(read.year, read.month, read.day) * kMicrosPerDay + clock;
@@ -179,7 +179,7 @@ void AddFormats(FunctionList* list) {
   list->Add("to_number(text,text)", [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
   list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return DateOf(text, pattern); });
   list->Add("to_timestamp(text,text)", [](const SessionValues& s, View text, View pattern) -> Result<Timestamp> {
-    return MomentOf(text, pattern, s.settings);
+    return ParsedMoment(text, pattern, s.settings);
   });
 }
 

@@ -34,7 +34,7 @@ void AppendJson(const duckdb::Value& value, Oid type, const pg::Settings& settin
       const std::string& name = duckdb::StructType::GetChildName(value.type(), i);
       pg::AppendJsonString(FieldLabel(name), out);
       *out += ':';
-      AppendJson(children[i], FieldType(name), settings, false, out);
+      AppendJson(children[i], FieldType(name).oid, settings, false, out);
     }
   }
   *out += list ? ']' : '}';

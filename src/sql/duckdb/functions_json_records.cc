@@ -12,8 +12,8 @@ struct JsonPairs {
 };
 
 duckdb::LogicalType PairType(postgres::Oid value) {
-  return duckdb::LogicalType::STRUCT({{FieldName(0, postgres::oid::kText, "key"), duckdb::LogicalType::VARCHAR},
-                                      {FieldName(1, value, "value"), duckdb::LogicalType::VARCHAR}});
+  return duckdb::LogicalType::STRUCT({{FieldName(0, {postgres::oid::kText}, "key"), duckdb::LogicalType::VARCHAR},
+                                      {FieldName(1, {value}, "value"), duckdb::LogicalType::VARCHAR}});
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ class RowReader {
         if (key == label) part = value;
       }
       if (part) {
-        WEIR_ASSIGN_OR_RETURN(auto value, Field(*part, FieldType(name), form, label));
+        WEIR_ASSIGN_OR_RETURN(auto value, Field(*part, FieldType(name).oid, form, label));
         values.push_back(std::move(value));
       } else {
         values.push_back(base.IsNull() ? duckdb::Value(form) : duckdb::StructValue::GetChildren(base)[i]);

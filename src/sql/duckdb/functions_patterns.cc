@@ -188,7 +188,7 @@ Text WithBackslash(View pattern, View escape) {
   return result;
 }
 
-void AddLists(FunctionList* list) {
+void AddPatternLists(FunctionList* list) {
   list->Add("regexp_match(text,text)",
             [](View text, View pattern) -> Result<std::optional<TextList>> { return FirstCaptures(text, pattern, ""); });
   list->Add("regexp_match(text,text,text)", [](View text, View pattern, View options) -> Result<std::optional<TextList>> {
@@ -321,7 +321,7 @@ void AddBytesLike(FunctionList* list) {
 
 void AddPatterns(FunctionList* list) {
   AddMatches(list);
-  AddLists(list);
+  AddPatternLists(list);
   AddRegexpPlaces(list);
   AddRegexpParts(list);
   AddBytesLike(list);

@@ -161,7 +161,7 @@ void Formatted(duckdb::DataChunk& chunk, duckdb::ExpressionState&, duckdb::Vecto
   if (chunk.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
-void AddLists(FunctionList* list) {
+void AddTextLists(FunctionList* list) {
   using MaybeView = std::optional<View>;
   for (const char* name : {"string_to_array(text,text)", "string_to_table(text,text)"}) {
     list->Add(name, [](MaybeView text, MaybeView delimiter) -> std::optional<TextList> {
@@ -195,7 +195,7 @@ void AddTexts(FunctionList* list) {
   AddChanges(list);
   AddBytes(list);
   AddFormat(list);
-  AddLists(list);
+  AddTextLists(list);
 }
 
 }  // namespace weir::sql::duck

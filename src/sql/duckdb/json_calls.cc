@@ -67,7 +67,7 @@ bool MakesDefinedRows(const postgres::Function& function) {
 Emitted DefinedRows(const postgres::Function& function, Emitted json, std::span<const analyze::OutputColumn> columns) {
   duckdb::child_list_t<LogicalType> fields;
   for (const auto& column : columns) {
-    fields.emplace_back(FieldName(fields.size(), column.type.oid, column.name), PhysicalType({column.type.oid}));
+    fields.emplace_back(FieldName(fields.size(), {column.type.oid}, column.name), PhysicalType({column.type.oid}));
   }
   const LogicalType form = LogicalType::STRUCT(std::move(fields));
   Emitted rows = IntoRow(function, function.returns_set, std::move(json), {NullOf(form), form, oid::kRecord});

@@ -134,7 +134,7 @@ struct ToDuckValue {
   duckdb::Value operator()(const postgres::Record& value) const {
     duckdb::child_list_t<duckdb::Value> fields;
     for (const auto& [field, of_field] : value.fields) {
-      fields.emplace_back(FieldName(fields.size(), field), ToDuck(of_field, {field}, PhysicalType({field})));
+      fields.emplace_back(FieldName(fields.size(), {field}), ToDuck(of_field, {field}, PhysicalType({field})));
     }
     return duckdb::Value::STRUCT(std::move(fields));
   }
@@ -189,8 +189,8 @@ postgres::Record RecordOf(const duckdb::Value& value) {
   postgres::Record record;
   const auto& children = duckdb::StructValue::GetChildren(value);
   for (size_t i = 0; i < children.size(); ++i) {
-    const Oid field = FieldType(duckdb::StructType::GetChildName(value.type(), i));
-    record.fields.emplace_back(field, FromDuck(children[i], {field}));
+    const TypeRef field = FieldType(duckdb::StructType::GetChildName(value.type(), i));
+    record.fields.emplace_back(field.oid, FromDuck(children[i], field));
   }
   return record;
 }
@@ -224,14 +224,18 @@ Oid ElementOf(Oid array) {
   return type != nullptr && type->is_array() ? type->element : 0;
 }
 
-std::string FieldName(size_t index, Oid type, std::string_view label) {
-  std::string name = "f" + std::to_string(index) + "_" + std::to_string(type);
+std::string FieldName(size_t index, TypeRef type, std::string_view label) {
+  std::string name = "f" + std::to_string(index) + "_" + std::to_string(type.oid);
+  if (type.oid == oid::kBpchar && type.modifier >= 0) name += ":" + std::to_string(type.modifier);
   if (!label.empty()) (name += '_') += label;
   return name;
 }
 
-Oid FieldType(const std::string& name) {
-  return static_cast<Oid>(std::strtoul(name.c_str() + name.find('_') + 1, nullptr, 10));
+TypeRef FieldType(const std::string& name) {
+  char* end = nullptr;
+  TypeRef type{static_cast<Oid>(std::strtoul(name.c_str() + name.find('_') + 1, &end, 10))};
+  if (*end == ':') type.modifier = static_cast<int32_t>(std::strtol(end + 1, nullptr, 10));
+  return type;
 }
 
 std::string FieldLabel(const std::string& name) {

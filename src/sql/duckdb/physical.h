@@ -32,9 +32,10 @@ duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
 duckdb::LogicalType DecimalType(int precision, int scale);
 
-/// A field of a row: its name tells the type of its values and, where it has one, the name that SQL knows.
-std::string FieldName(size_t index, postgres::Oid type, std::string_view label = {});
-postgres::Oid FieldType(const std::string& name);
+/// A field of a row: its name tells the type of its values, with the length of char(n), and, where it has one, the name
+/// that SQL knows.
+std::string FieldName(size_t index, postgres::TypeRef type, std::string_view label = {});
+postgres::TypeRef FieldType(const std::string& name);
 /// "f1", … where the field has no name of its own.
 std::string FieldLabel(const std::string& name);
 

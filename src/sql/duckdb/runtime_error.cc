@@ -21,8 +21,9 @@ Status OutOfRange(const std::string& text) {
 Status RuntimeError(const duckdb::ErrorData& error) {
   using duckdb::ExceptionType;
   const Status said = StatusOf(error);
-  const std::string& text = error.RawMessage();
-  const bool ours = error.ExtraInfo().contains("weir_sqlstate") || text.find("weir_sqlstate") != std::string::npos;
+  const std::string text = FieldsOf(said).message;  // DuckDB's own has the stack of calls, too
+  const bool ours = error.ExtraInfo().contains("weir_sqlstate") ||
+                    error.RawMessage().find("weir_sqlstate") != std::string::npos;
   if (ours) return said;
   switch (error.Type()) {
     case ExceptionType::INTERRUPT: return Error("57014", "canceling statement due to user request");
@@ -37,21 +38,20 @@ Status RuntimeError(const duckdb::ErrorData& error) {
       }
       break;
     case ExceptionType::CATALOG:  // a function that the vocabulary knows and nothing computes yet
-      return Error("0A000", "this function is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});
+      return Error("0A000", "this function is not supported", {.detail = "DuckDB: " + text});
     case ExceptionType::BINDER:
-      if (text.find("Referenced table \\\"system\\\" not found") != std::string::npos ||
-          text.find("Referenced table \"system\" not found") != std::string::npos) {
+      if (text.find("Referenced table \"system\" not found") != std::string::npos) {
         return Error("0A000", "this function is not supported");
       }
       [[fallthrough]];  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
     case ExceptionType::NOT_IMPLEMENTED:
       if (text.find("not supported") != std::string::npos || text.find("can only take constant") != std::string::npos) {
-        return Error("0A000", "this form of query is not supported", {.detail = "DuckDB: " + FieldsOf(said).message});
+        return Error("0A000", "this form of query is not supported", {.detail = "DuckDB: " + text});
       }
       break;
     default: break;
   }
-  return Error("XX000", FieldsOf(said).message, {.detail = "DuckDB: " + text});
+  return Error("XX000", "DuckDB: " + text);
 }
 
 }  // namespace weir::sql::duck

@@ -53,6 +53,8 @@ bool HasOneForm(const DataType& type) {
   return false;
 }
 
+namespace {
+
 std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation,
                                            const std::vector<int>& key) {
   std::vector<const std::vector<duckdb::Value>*> values;

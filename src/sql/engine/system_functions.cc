@@ -269,10 +269,10 @@ std::vector<TreeRow> TreeOf(const SystemSources& sources, int64_t oid) {
 /// relid, parentrelid, isleaf, level.
 const LogicalType& TreeRowType() {
   static const auto* type = new LogicalType(LogicalType::STRUCT({
-      {duck::FieldName(0, postgres::oid::kRegclass), LogicalType::BIGINT},
-      {duck::FieldName(1, postgres::oid::kRegclass), LogicalType::BIGINT},
-      {duck::FieldName(2, postgres::oid::kBool), LogicalType::BOOLEAN},
-      {duck::FieldName(3, postgres::oid::kInt4), LogicalType::INTEGER},
+      {duck::FieldName(0, {postgres::oid::kRegclass}), LogicalType::BIGINT},
+      {duck::FieldName(1, {postgres::oid::kRegclass}), LogicalType::BIGINT},
+      {duck::FieldName(2, {postgres::oid::kBool}), LogicalType::BOOLEAN},
+      {duck::FieldName(3, {postgres::oid::kInt4}), LogicalType::INTEGER},
   }));
   return *type;
 }

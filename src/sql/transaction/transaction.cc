@@ -577,6 +577,7 @@ Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state,
     for (const int column : given) entries.key_columns.push_back(static_cast<int>(std::find(begin, end, column) - begin));
     for (int i = key_size; i < static_cast<int>(index.columns.size()); ++i) entries.columns.push_back(i);
     WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(*index.state->leaf, entries));
+    if (!wanted) return std::optional<Keys>();
     WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, entries));
     scan->history = target_->history;
     scan->snapshot = *snapshot_;
@@ -588,6 +589,7 @@ Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state,
         if (!found) break;
         const LeafScanOptions rows{.keys = found->rows, .key_columns = leaf.relation->PrimaryKey()};
         WEIR_ASSIGN_OR_RETURN(const auto primary, WantedKeys(leaf, rows));
+        if (!primary) return std::optional<Keys>();
         for (const auto& [place, list] : *primary) std::ranges::copy(list, std::back_inserter(keys[place]));
       }
     }

@@ -35,3 +35,7 @@ with i as (insert into t values (200, 'x', 1) on conflict (a) do update set b = 
 select a, b, n from t where a >= 50 order by a;
 insert into t values (1, 'z', 1) on conflict (a) do update set a = 500, b = t.b || excluded.b returning a, b, n;
 select * from (with gone as (delete from t returning a) select a from gone) g;
+create table filled (a integer primary key default 1, b text default 'x');
+insert into filled default values on conflict do nothing;
+insert into filled default values on conflict do nothing;
+insert into filled default values on conflict (a) do update set b = filled.b || 'y' returning *;
