@@ -19,7 +19,7 @@ class Walk {
     std::vector<int> uses;  // along Query::relations; −1: neither a table nor a view
   };
 
-  void Visit(Query& query, const RelationPtr& of_view) {
+  void Visit(Query& query, RelationPtr of_view) {
     frames_.push_back({&query, of_view, {}});
     const RelationPtr before = changed_view_;
     if (query.target_relation >= 0) changed_view_ = query.relations[static_cast<size_t>(query.target_relation)].view;
