@@ -117,7 +117,7 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
                          testing::Values("array_functions", "bytes", "changes", "cursors", "expressions", "indexes", "json",
-                                         "json_path", "merges", "modifiers", "moments", "money", "network", "no_columns",
+                                         "json_path", "lookups", "merges", "modifiers", "moments", "money", "network", "no_columns",
                                          "patterns", "queries", "ranges", "sizes", "string_agg", "tables", "times",
                                          "upserts", "views"),
                          [](const auto& file) { return file.param; });

@@ -751,6 +751,22 @@ TEST_F(ConcurrentTest, ConflictsByUniqueIndexesWait) {
   EXPECT_ROWS("SELECT * FROM t", "2|x|10", "SELECT 1");
 }
 
+TEST_F(ConcurrentTest, IndexesFindWhatASnapshotShows) {
+  EXPECT_RUNS("CREATE TABLE t (o int, l int, v text, PRIMARY KEY (o, l)); CREATE INDEX ON t (v);"
+              "INSERT INTO t VALUES (1, 1, 'a'), (1, 2, 'a'), (2, 3, 'b')");
+  EXPECT_DOES(one, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM t");
+  EXPECT_DOES(two, "UPDATE t SET v = 'b' WHERE l = 1; DELETE FROM t WHERE l = 2; INSERT INTO t VALUES (1, 4, 'a');"
+                   "UPDATE t SET v = 'a' WHERE l = 3");
+  EXPECT_THAT(Get(Run(*one, "SELECT l FROM t WHERE v = 'a' ORDER BY l")), ElementsAre("1", "2", "SELECT 2"));
+  EXPECT_THAT(Get(Run(*one, "SELECT l FROM t WHERE v = 'b'")), ElementsAre("3", "SELECT 1"));
+  EXPECT_THAT(Get(Run(*one, "SELECT l, v FROM t WHERE o = 1 ORDER BY l")), ElementsAre("1|a", "2|a", "SELECT 2"));
+  EXPECT_DOES(one, "INSERT INTO t VALUES (1, 5, 'a'); DELETE FROM t WHERE l = 3");
+  EXPECT_FAILS(one, "UPDATE t SET v = 'c' WHERE v = 'a'", "40001", "could not serialize access");
+  EXPECT_DOES(one, "ROLLBACK");
+  EXPECT_ROWS("SELECT l FROM t WHERE v = 'a' ORDER BY l", "3", "4", "SELECT 2");
+  EXPECT_ROWS("SELECT l, v FROM t WHERE o = 1 ORDER BY l", "1|b", "4|a", "SELECT 2");
+}
+
 TEST_F(ConcurrentTest, AnIndexIsBuiltOnceWritersAreDone) {
   EXPECT_RUNS("CREATE TABLE t (n int)");
   EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (1), (1)");

@@ -87,13 +87,27 @@ TEST_F(SessionTest, ColumnsAreKnownWhateverTypesParametersHave) {
 
 TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
   EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, b int, c int[])");
-  EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (b)"), "0A000", "indexes that are not unique are not supported");
   EXPECT_SQL_ERROR(Run("CREATE INDEX ON t USING gin (c)"), "0A000", "access method \"gin\" are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t ((b + 1))"), "0A000", "indexes on expressions are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (b) WHERE b > 0"), "0A000", "partial indexes are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
+  EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (c)"), "0A000", "an index of type integer[] is not supported");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
   EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int UNIQUE NULLS NOT DISTINCT)"), "0A000", "NULLS NOT DISTINCT is not");
+}
+
+TEST_F(SessionTest, RowsAreLookedUpByIndexesAndTheFirstColumnsOfKeys) {
+  EXPECT_RUNS("CREATE TABLE t (o int, l int, v text, PRIMARY KEY (o, l)); CREATE INDEX by_v ON t (v, l)");
+  const auto plan = [&](const std::string& where) {
+    return Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM t WHERE " + where)).at(0);
+  };
+  EXPECT_EQ(plan("o = 3"), "Index Scan using t_pkey on t");
+  EXPECT_EQ(plan("o IN (3, 4) AND v > 'x'"), "Index Scan using t_pkey on t");
+  EXPECT_EQ(plan("v = 'x'"), "Index Scan using by_v on t");
+  EXPECT_EQ(plan("o = 1 AND l = 2 AND v = 'x'"), "Index Scan using t_pkey on t");
+  EXPECT_EQ(plan("o = 1 AND v = 'x'"), "Index Scan using t_pkey on t");
+  EXPECT_EQ(plan("l = 1 AND v = 'x'"), "Index Scan using by_v on t");
+  EXPECT_EQ(plan("l = 1"), "Seq Scan on t");
 }
 
 TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {

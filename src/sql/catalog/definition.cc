@@ -195,6 +195,7 @@ Json IndexToJson(const SqlIndex& index) {
     json["orders"].push_back((order.descending ? 1 : 0) | (order.nulls_first ? 2 : 0));
   }
   if (!index.included.empty()) json["included"] = index.included;
+  if (!index.unique) json["unique"] = false;
   if (index.constraint) json["constraint"] = true;
   if (index.partitioned) json["partitioned"] = true;
   if (!index.valid) json["invalid"] = true;
@@ -210,6 +211,7 @@ SqlIndex IndexFromJson(const Json& json) {
     index.orders.push_back({(order.get<int>() & 1) != 0, (order.get<int>() & 2) != 0});
   }
   index.included = json.value("included", std::vector<int>());
+  index.unique = json.value("unique", true);
   index.constraint = json.value("constraint", false);
   index.partitioned = json.value("partitioned", false);
   index.valid = !json.value("invalid", false);

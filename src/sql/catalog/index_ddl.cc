@@ -23,9 +23,10 @@ Status NameIsTaken(const std::string& name) {
   return Error("42P07", fmt::format("relation \"{}\" already exists", name));
 }
 
-/// The columns of an index's own table. Its keys have no NULLs.
+/// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
   std::vector<SqlColumn> columns;
+  if (index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
   const auto add = [&](std::string name, int place) {
     const SqlColumn& column = table.columns[static_cast<size_t>(place)];
     SqlColumn& stored = columns.emplace_back();
@@ -49,11 +50,12 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
   return Error("42703", fmt::format("column \"{}\"{} does not exist", name, of_key));
 }
 
-Status CheckMayBeKey(const SqlColumn& column, int position) {
+Status CheckMayBeKey(const SqlColumn& column, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
   WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
   if (!type.data_type.is_nested()) return Status::OK();
-  return Error("0A000", fmt::format("a unique key of type {} is not supported", type.name), {.position = position});
+  const char* what = unique ? "a unique key" : "an index";
+  return Error("0A000", fmt::format("{} of type {} is not supported", what, type.name), {.position = position});
 }
 
 Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
@@ -64,13 +66,15 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   index.table = table.id;
   for (const std::string& name : clause.columns) {
     WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, clause, table));
-    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], clause.position));
+    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], clause.unique,
+                                       clause.position));
   }
   for (const std::string& name : clause.included) {
     WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, clause, table));
   }
   index.orders = clause.orders;
   index.orders.resize(index.columns.size());
+  index.unique = clause.unique;
   index.constraint = clause.constraint;
   index.partitioned = table.is_partitioned();
   return index;
@@ -87,14 +91,14 @@ Result<std::string> ChooseName(const IndexClause& clause, const Relation& table,
   }
 }
 
-bool HasSameColumns(const Relation& index, const Relation& table, const IndexClause& clause) {
-  return KeyColumnsOf(*index.index, table) == clause.columns;
+bool IsAlike(const Relation& index, const Relation& table, const IndexClause& clause) {
+  return index.index->unique == clause.unique && KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
 /// An index that a partition has already becomes the part of its parent's.
 RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& own : table->indexes) {
-    if (own->index->parent || !HasSameColumns(*own, *table, clause)) continue;
+    if (own->index->parent || !IsAlike(*own, *table, clause)) continue;
     if (clause.constraint && !own->index->constraint) continue;
     auto adopted = std::make_shared<Relation>(*own);
     adopted->index->parent = parent;
@@ -135,7 +139,7 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
 std::optional<int64_t> PartOf(const Relation* parent, const IndexClause& clause) {
   if (parent == nullptr) return std::nullopt;
   for (const RelationPtr& index : parent->indexes) {
-    const bool same = HasSameColumns(*index, *parent, clause) && index->index->constraint == clause.constraint;
+    const bool same = IsAlike(*index, *parent, clause) && index->index->constraint == clause.constraint;
     if (same) return index->id;
   }
   return std::nullopt;
@@ -160,6 +164,7 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   for (const int number : index.index->included) {
     clause.included.push_back(table.columns[static_cast<size_t>(table.ColumnNumbered(number))].name);
   }
+  clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
   return clause;
 }
@@ -204,7 +209,7 @@ Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* ta
   for (const RelationPtr& index : parent->indexes) {
     if (index->index->constraint) continue;
     const IndexClause clause = ClauseOf(*index, *parent);
-    WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
+    if (clause.unique) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
     WEIR_RETURN_NOT_OK(AddIndex(clause, index->id, draft, table).status());
   }
   return Status::OK();
@@ -226,11 +231,11 @@ Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, 
       WEIR_RETURN_NOT_OK(AddUniqueConstraint(own, tree->draft(), &member.now));
       own.name = member.now.constraints.back().name;
     }
-    WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
+    if (own.unique) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
     WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(own, above, tree->draft(), &member.now));
     index->index->valid = !root || !tree->leaves_out_partitions();
     made[member.before->id] = index->id;
-    if (member.before->table) member.new_indexes.push_back(index);
+    if (member.before->table && index->has_storage()) member.new_indexes.push_back(index);
   }
   return Status::OK();
 }
@@ -334,7 +339,8 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
     return Error("0A000",
                  fmt::format("cannot create index on partitioned table \"{}\" concurrently", table->path.table));
   }
-  IndexClause clause{.name = statement.name.value_or(""), .columns = {}, .included = statement.included};
+  IndexClause clause{
+      .name = statement.name.value_or(""), .columns = {}, .included = statement.included, .unique = statement.unique};
   for (const IndexColumn& column : statement.columns) {
     WEIR_RETURN_NOT_OK(CheckColumn(column, *table));
     clause.columns.push_back(column.name);
@@ -346,7 +352,12 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
-  return tree.Finish(context);
+  WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
+  if (!clause.unique && table->PrimaryKey().empty()) {
+    notices.push_back(fmt::format("an index of table \"{}\" finds no rows, as the table has no primary key: rows are "
+                                  "found by partition bounds and the statistics of batches", table->path.table));
+  }
+  return notices;
 }
 
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft) {
@@ -415,7 +426,9 @@ Status CheckMayAttach(const Attached& attached) {
     return CannotAttach(attached, "55000", fmt::format("Another index is already attached for partition \"{}\".",
                                                        part_table->path.table));
   }
-  if (KeyColumnsOf(*part->index, *part_table) != KeyColumnsOf(*whole->index, *whole_table)) {
+  const bool alike = part->index->unique == whole->index->unique &&
+                     KeyColumnsOf(*part->index, *part_table) == KeyColumnsOf(*whole->index, *whole_table);
+  if (!alike) {
     return CannotAttach(attached, "42P17", "The index definitions do not match.");
   }
   if (!whole->index->constraint || part->index->constraint) return Status::OK();

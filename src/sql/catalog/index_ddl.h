@@ -7,12 +7,13 @@
 
 namespace weir::sql {
 
-/// A unique index as it is asked for.
+/// An index as it is asked for.
 struct IndexClause {
   std::string name;  // empty: chosen
   std::vector<std::string> columns;
   std::vector<SqlIndex::Order> orders = {};  // empty: ascending
   std::vector<std::string> included = {};
+  bool unique = true;
   bool constraint = false;
   int position = 0;
 };

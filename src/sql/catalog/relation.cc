@@ -48,6 +48,12 @@ TablePath FlussPathOf(const Relation& relation) {
   return relation.is_index() ? IndexTablePath(relation.id) : relation.path;
 }
 
+bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns) {
+  const std::vector<int> key = KeyPositionsOf(index, table);
+  const auto rest = key.begin() + static_cast<std::ptrdiff_t>(std::min(columns, key.size()));
+  return std::all_of(rest, key.end(), [&](int column) { return table.columns[static_cast<size_t>(column)].not_null; });
+}
+
 std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table) {
   std::vector<int> positions;
   for (const int number : index.columns) positions.push_back(table.ColumnNumbered(number));

@@ -99,7 +99,7 @@ struct Relation {
   bool is_index() const { return index.has_value(); }
   bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
   /// Whether a Fluss table belongs to it.
-  bool has_storage() const { return is_leaf() || (is_index() && !index->partitioned); }
+  bool has_storage() const { return is_leaf() || (is_index() && !columns.empty()); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
@@ -126,6 +126,8 @@ struct Relation {
 /// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
 /// system's.
 TablePath FlussPathOf(const Relation& relation);
+/// Whether all rows are in an index that have values in the first `columns` of its key: one with a NULL behind them is not.
+bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns);
 /// Where an index's columns are in its table, in the order of the key, and their names.
 std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table);
 std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);

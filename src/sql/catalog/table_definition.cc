@@ -510,8 +510,9 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
   for (const SqlConstraint& constraint : relation.constraints) {
     if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) primary_key = constraint.columns;
   }
-  for (size_t i = 0; relation.is_index() && i < relation.index->columns.size(); ++i) {
-    primary_key.push_back(relation.columns[i].name);
+  if (relation.is_index()) {
+    const size_t size = relation.index->unique ? relation.index->columns.size() : relation.columns.size();
+    for (size_t i = 0; i < size; ++i) primary_key.push_back(relation.columns[i].name);
   }
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));
   WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
@@ -526,7 +527,8 @@ void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
     if (name == kBucketOption) continue;
     (name.starts_with("table.") ? descriptor->properties : descriptor->custom_properties)[name] = value;
   }
-  if (relation.indexes.empty()) {
+  const bool indexed = std::ranges::any_of(relation.indexes, [](const auto& index) { return index->has_storage(); });
+  if (!indexed) {
     descriptor->custom_properties.erase(kIndexedProperty);
   } else {
     descriptor->custom_properties[kIndexedProperty] = "true";

@@ -42,10 +42,6 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
   if (!method.empty() && method != "btree") {
     return Error("42704", fmt::format("access method \"{}\" does not exist", method));
   }
-  if (!index.unique()) {
-    return NotSupported("indexes that are not unique",
-                        "Filters are held against partitions, primary keys and the statistics of batches.");
-  }
   if (index.has_where_clause()) return NotSupported("partial indexes");
   if (index.nulls_not_distinct()) return NotSupported("unique indexes with NULLS NOT DISTINCT");
   if (!index.options().empty()) return NotSupported("storage parameters of indexes");
@@ -79,6 +75,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
   WEIR_RETURN_NOT_OK(CheckSupported(index));
   CreateIndex create{.table = NameOf(index.relation()),
+                     .unique = index.unique(),
                      .if_not_exists = index.if_not_exists(),
                      .concurrently = index.concurrent(),
                      .only = !index.relation().inh()};

@@ -18,12 +18,13 @@ struct IndexColumn {
   int position = 0;
 };
 
-/// CREATE UNIQUE INDEX.
+/// CREATE [UNIQUE] INDEX.
 struct CreateIndex {
   std::optional<std::string> name;  // absent: chosen
   QualifiedName table;
   std::vector<IndexColumn> columns;
   std::vector<std::string> included;
+  bool unique = false;
   bool if_not_exists = false;
   bool concurrently = false;
   bool only = false;  // ON ONLY: its partitions get no parts of it

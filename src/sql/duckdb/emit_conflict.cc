@@ -79,7 +79,7 @@ std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table) {
   std::vector<std::vector<int>> keys;
   if (!table.PrimaryKey().empty()) keys.push_back(table.PrimaryKey());
   for (const RelationPtr& index : table.indexes) {
-    if (index->index->valid) keys.push_back(KeyPositionsOf(*index->index, table));
+    if (index->index->unique && index->index->valid) keys.push_back(KeyPositionsOf(*index->index, table));
   }
   return keys;
 }

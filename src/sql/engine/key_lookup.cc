@@ -1,5 +1,7 @@
 #include "sql/engine/key_lookup.h"
 
+#include <algorithm>
+
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/types.h"
 
@@ -55,13 +57,17 @@ bool HasOneForm(const DataType& type) {
 
 namespace {
 
+const std::vector<duckdb::Value>* KeyValuesOf(const Condition& condition, const Relation& relation, int column) {
+  const DataType& type = relation.columns[static_cast<size_t>(column)].data_type;
+  return HasOneForm(type) ? ValuesOf(condition, column, ToDuckType(type)) : nullptr;
+}
+
 std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Relation& relation,
                                            const std::vector<int>& key) {
   std::vector<const std::vector<duckdb::Value>*> values;
   size_t count = 1;
   for (const int column : key) {
-    const DataType& type = relation.columns[static_cast<size_t>(column)].data_type;
-    values.push_back(HasOneForm(type) ? ValuesOf(condition, column, ToDuckType(type)) : nullptr);
+    values.push_back(KeyValuesOf(condition, relation, column));
     if (values.back() == nullptr) return nullptr;
     count *= values.back()->size();
     if (count > kMostKeys) return nullptr;
@@ -80,18 +86,30 @@ std::shared_ptr<arrow::RecordBatch> KeysOf(const Condition& condition, const Rel
   return arrow::RecordBatch::Make(arrow::schema(fields), static_cast<int64_t>(count), columns);
 }
 
+/// The first columns of a key that the condition has values for.
+std::vector<int> KnownOf(const std::vector<int>& key, const Condition& condition, const Relation& relation) {
+  const auto unknown = std::ranges::find_if(
+      key, [&](int column) { return KeyValuesOf(condition, relation, column) == nullptr; });
+  return {key.begin(), unknown};
+}
+
 }  // namespace
 
 KeyLookup FindKeys(const Condition& condition, const Relation& relation) {
   const std::vector<int> primary_key = relation.PrimaryKey();
   if (primary_key.empty() || condition.kind == Condition::Kind::kAnything) return {};
   if (auto keys = KeysOf(condition, relation, primary_key)) return {std::move(keys), primary_key};
+  KeyLookup best{.keys = nullptr, .columns = KnownOf(primary_key, condition, relation), .unique = false};
   for (const RelationPtr& index : relation.indexes) {
     if (!index->index->valid) continue;
-    std::vector<int> columns = KeyPositionsOf(*index->index, relation);
-    if (auto keys = KeysOf(condition, relation, columns)) return {std::move(keys), std::move(columns), index};
+    const std::vector<int> key = KeyPositionsOf(*index->index, relation);
+    std::vector<int> known = KnownOf(key, condition, relation);
+    if (!HoldsAllWith(*index->index, relation, known.size())) continue;
+    const bool whole = index->index->unique && known.size() == key.size();
+    if (whole || (!best.unique && known.size() > best.columns.size())) best = {nullptr, std::move(known), index, whole};
   }
-  return {};
+  if (!best.columns.empty()) best.keys = KeysOf(condition, relation, best.columns);
+  return best;
 }
 
 }  // namespace weir::sql

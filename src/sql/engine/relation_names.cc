@@ -60,7 +60,7 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
     keys.push_back(std::move(key));
   }
   for (const RelationPtr& index : relation.indexes) {
-    if (index->index->constraint || !index->index->valid) continue;
+    if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
     keys.push_back({.columns = KeyPositionsOf(*index->index, relation)});
   }
   return keys;

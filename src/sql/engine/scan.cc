@@ -18,6 +18,7 @@ using duckdb::column_t;
 using duckdb::idx_t;
 
 constexpr idx_t kRowsPerLeafGuess = 100'000;
+constexpr idx_t kRowsPerKeyGuess = 100;  // of a key that is not unique
 
 /// A column of the scan: one of the table's, or a virtual one.
 struct ScannedColumn {
@@ -265,8 +266,9 @@ void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::F
 duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& context, const duckdb::FunctionData* bind) {
   const auto& data = bind->Cast<ScanData>();
   LeafCursor cursor(context, data.table, data.condition);
-  if (const auto keys = FindKeys(data.condition, *data.table.relation()).keys) {
-    return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(keys->num_rows()));
+  if (const KeyLookup lookup = FindKeys(data.condition, *data.table.relation()); lookup.keys) {
+    const idx_t rows_of_key = lookup.unique ? 1 : kRowsPerKeyGuess;
+    return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(lookup.keys->num_rows()) * rows_of_key);
   }
   return duckdb::make_uniq<duckdb::NodeStatistics>(cursor.first_level_size() * kRowsPerLeafGuess);
 }

@@ -493,7 +493,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indrelid", [](const Row& r) { return Oid(r.table->id); }},
       {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
-      {"indisunique", [](const Row&) { return Bool(true); }},
+      {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
       {"indisprimary", [](const Row& r) { return Bool(!r.index); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
@@ -1177,7 +1177,7 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   for (size_t i = 0; i < index.columns.size(); ++i) {
     columns += (i ? ", " : "") + QuoteIdentifier(index.columns[i]) + OrderText(index.orders[i]);
   }
-  return "CREATE UNIQUE INDEX " + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
+  return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
          QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included);
 }
 

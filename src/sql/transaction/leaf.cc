@@ -60,6 +60,14 @@ Result<std::string_view> KeyEncoder::Key() {
   return std::string_view(key_);
 }
 
+Result<std::string_view> KeyEncoder::Prefix(size_t columns) {
+  const std::vector<int>& key = table_.layout.primary_key;
+  const std::vector<int> first(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(std::min(columns, key.size())));
+  key_.clear();
+  WEIR_RETURN_NOT_OK(EncodeKey(table_.layout.primary_key_encoding, table_.types, first, row_, &key_));
+  return std::string_view(key_);
+}
+
 Result<int32_t> KeyEncoder::Bucket() {
   const KeyLayout& layout = table_.layout;
   if (table_.info.num_buckets() == 1) return 0;

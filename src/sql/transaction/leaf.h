@@ -49,6 +49,8 @@ class KeyEncoder {
   std::vector<Datum>& row() { return row_; }
   /// Stays valid until the next call.
   Result<std::string_view> Key();
+  /// What the keys begin with that have the row's values in their first columns.
+  Result<std::string_view> Prefix(size_t columns);
   /// Of the key that Key() has given; of the bucket key for log tables.
   Result<int32_t> Bucket();
 

@@ -338,6 +338,74 @@ class KeyLookupReader final : public LeafReader {
   bool done_ = false;
 };
 
+/// Rows by what their keys begin with.
+class KeyPrefixReader final : public LeafReader {
+ public:
+  KeyPrefixReader(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> prefixes)
+      : scan_(std::move(scan)), bucket_(bucket), prefixes_(std::move(prefixes)), values_(scan_, bucket) {
+    std::ranges::sort(prefixes_);
+  }
+
+  Result<Batch> Next() override {
+    if (!std::exchange(begun_, true)) WEIR_RETURN_NOT_OK(LookUp());
+    while (next_ < stored_.size()) {
+      const std::span<const std::string_view> some =
+          std::span<const std::string_view>(stored_).subspan(next_, std::min(kValuesAtOnce, stored_.size() - next_));
+      next_ += some.size();
+      WEIR_ASSIGN_OR_RETURN(Batch batch, values_.Read(some, replaced_.size() == 0 ? nullptr : &replaced_));
+      if (batch) return batch;
+    }
+    const std::vector<std::string_view> before = std::exchange(before_, {});
+    return before.empty() ? Result<Batch>(Batch()) : values_.Read(before, nullptr);
+  }
+
+ private:
+  static constexpr size_t kValuesAtOnce = 8192;
+
+  Status LookUp() {
+    PrefixLookupRequest request;
+    request.table_id = scan_->leaf->table->info.table_id;
+    request.buckets.push_back({bucket_, prefixes_});
+    answer_ = scan_->gateway().PrefixLookup(std::move(request));
+    const auto& answer = answer_.Wait();
+    if (!answer.ok()) return answer.status();
+    if (answer->size() != 1) return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
+    WEIR_RETURN_NOT_OK(answer->front().status.WithContext(bucket_.ToString()));
+    for (const auto& values : answer->front().values) stored_.insert(stored_.end(), values.begin(), values.end());
+    PutBack();
+    return Status::OK();
+  }
+
+  /// What commits after the snapshot have replaced, after the lookup, which might have seen them.
+  void PutBack() {
+    replaced_by_ = scan_->history->Replaced(bucket_, scan_->snapshot);
+    for (const auto& commit : replaced_by_) {
+      for (int64_t i = 0; i < commit->keys.size(); ++i) {
+        if (!IsWanted(commit->keys.key(i))) continue;
+        const bool first = replaced_.Insert(commit->keys.key(i)).second;
+        if (first && commit->values[i]) before_.push_back(*commit->values[i]);
+      }
+    }
+  }
+
+  bool IsWanted(std::string_view key) const {
+    const auto after = std::upper_bound(prefixes_.begin(), prefixes_.end(), key);
+    return after != prefixes_.begin() && key.starts_with(*std::prev(after));
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  std::vector<std::string> prefixes_;  // sorted
+  ValueReader values_;
+  Future<std::vector<PrefixLookedUpBucket>> answer_;  // what `stored_` points into
+  std::vector<std::string_view> stored_;
+  size_t next_ = 0;
+  bool begun_ = false;
+  std::vector<std::shared_ptr<const ReplacedRows>> replaced_by_;  // what `before_` points into
+  KeyIndex replaced_;
+  std::vector<std::string_view> before_;
+};
+
 class AddedKeysReader final : public LeafReader {
  public:
   explicit AddedKeysReader(LeafScanPtr scan) : scan_(std::move(scan)) {}
@@ -437,6 +505,10 @@ std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& b
 }
 std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys) {
   return std::make_unique<KeyLookupReader>(std::move(scan), bucket, std::move(keys));
+}
+std::unique_ptr<LeafReader> ReadKeyPrefixes(LeafScanPtr scan, const TableBucket& bucket,
+                                            std::vector<std::string> prefixes) {
+  return std::make_unique<KeyPrefixReader>(std::move(scan), bucket, std::move(prefixes));
 }
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added) {
   return std::make_unique<AddedRowsReader>(std::move(scan), std::move(added));

@@ -44,6 +44,9 @@ std::unique_ptr<LeafReader> ReadLogRange(LeafScanPtr scan, const TableBucket& bu
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket);
 /// The stored rows of those encoded keys, as of the snapshot.
 std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys);
+/// The stored rows whose encoded keys begin with one of those, of which none begins with another; as of the snapshot.
+std::unique_ptr<LeafReader> ReadKeyPrefixes(LeafScanPtr scan, const TableBucket& bucket,
+                                            std::vector<std::string> prefixes);
 /// The transaction's own rows.
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added);
 std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan);

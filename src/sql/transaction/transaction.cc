@@ -37,7 +37,11 @@ uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(v
 using Values = std::vector<std::optional<std::string>>;
 
 /// Encoded keys of a PK leaf, by bucket.
-using Keys = std::map<int32_t, std::vector<std::string>>;
+/// Encoded keys by bucket.
+struct WantedKeys {
+  std::map<int32_t, std::vector<std::string>> keys = {};
+  bool prefixes = false;  // they are of the first columns only
+};
 
 struct Lookup {
   std::vector<int64_t> keys;  // numbers
@@ -136,7 +140,7 @@ class TransactionImpl final : public Transaction {
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
-  Result<std::optional<Keys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
+  Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
@@ -296,35 +300,92 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
   return OpenReaders(state, options);
 }
 
-/// The encoded keys that a scan wants, by bucket and each once; nothing where it wants all rows.
-Result<std::optional<Keys>> WantedKeys(const Leaf& leaf, const LeafScanOptions& options) {
-  if (options.keys == nullptr) return std::optional<Keys>();
+/// The columns of a scan's keys, as places in the leaf's table.
+std::vector<int> KeyPlaces(const Leaf& leaf, const LeafScanOptions& options) {
+  std::vector<int> places;
+  for (const int column : options.key_columns) places.push_back(leaf.PlaceOf(column));
+  return places;
+}
+
+/// Reads a scan's keys into an encoder's row.
+class KeyRows {
+ public:
+  static Result<KeyRows> Make(const Leaf& leaf, const LeafScanOptions& options) {
+    KeyRows rows;
+    std::vector<DataType> types;
+    rows.places_ = KeyPlaces(leaf, options);
+    for (const int place : rows.places_) types.push_back(leaf.table->types[static_cast<size_t>(place)]);
+    WEIR_ASSIGN_OR_RETURN(rows.reader_, ArrowRowReader::Make(options.keys, types));
+    return rows;
+  }
+
+  /// What it reads stays valid as long as this does.
+  void Read(int64_t row, KeyEncoder* encoder) {
+    for (size_t i = 0; i < places_.size(); ++i) {
+      encoder->row()[static_cast<size_t>(places_[i])] = reader_->ReadCell(row, static_cast<int>(i), arena_.get());
+    }
+  }
+
+ private:
+  std::vector<int> places_;
+  std::optional<ArrowRowReader> reader_;
+  std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
+};
+
+/// The encoded keys that a scan wants, by bucket and each once; nothing where they are not whole.
+Result<std::optional<WantedKeys>> WholeKeys(const Leaf& leaf, const LeafScanOptions& options) {
   KeyEncoder encoder(leaf);
-  const std::vector<int> columns = encoder.Columns();
-  std::vector<int> given;  // places in the table
-  std::vector<DataType> types;
-  for (const int column : options.key_columns) {
-    given.push_back(leaf.PlaceOf(column));
-    types.push_back(leaf.table->types[given.back()]);
-  }
-  std::vector<int> places;  // in the batch
-  for (const int column : columns) {
-    const auto at = std::ranges::find(given, column);
-    if (at == given.end()) return std::optional<Keys>();
-    places.push_back(static_cast<int>(at - given.begin()));
-  }
-  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(options.keys, types));
-  Keys keys;
+  const std::vector<int> given = KeyPlaces(leaf, options);
+  const bool whole = std::ranges::all_of(
+      encoder.Columns(), [&](int column) { return std::ranges::find(given, column) != given.end(); });
+  if (!whole) return std::optional<WantedKeys>();
+  WEIR_ASSIGN_OR_RETURN(KeyRows rows, KeyRows::Make(leaf, options));
+  WantedKeys wanted;
   std::set<std::string> seen;
-  Arena arena;
   for (int64_t row = 0; row < options.keys->num_rows(); ++row) {
-    for (size_t i = 0; i < columns.size(); ++i) encoder.row()[columns[i]] = reader.ReadCell(row, places[i], &arena);
+    rows.Read(row, &encoder);
     WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder.Key());
     const auto [kept, is_new] = seen.emplace(key);
     WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
-    if (is_new) keys[bucket].push_back(*kept);
+    if (is_new) wanted.keys[bucket].push_back(*kept);
   }
-  return std::optional(std::move(keys));
+  return std::optional(std::move(wanted));
+}
+
+/// The same for the first columns of keys, which may be in any bucket.
+Result<std::optional<WantedKeys>> KeyPrefixes(const Leaf& leaf, const LeafScanOptions& options) {
+  const std::vector<int> given = KeyPlaces(leaf, options);
+  const std::vector<int>& key = leaf.table->layout.primary_key;
+  const bool first = given.size() <= key.size() &&
+                     std::is_permutation(given.begin(), given.end(), key.begin(), key.begin() + std::ssize(given));
+  if (given.empty() || !first) return std::optional<WantedKeys>();
+  KeyEncoder encoder(leaf);
+  WEIR_ASSIGN_OR_RETURN(KeyRows rows, KeyRows::Make(leaf, options));
+  std::set<std::string> prefixes;
+  for (int64_t row = 0; row < options.keys->num_rows(); ++row) {
+    rows.Read(row, &encoder);
+    WEIR_ASSIGN_OR_RETURN(const std::string_view prefix, encoder.Prefix(given.size()));
+    prefixes.emplace(prefix);
+  }
+  WantedKeys wanted{.prefixes = true};
+  for (int32_t bucket = 0; bucket < leaf.num_buckets(); ++bucket) {
+    wanted.keys[bucket].assign(prefixes.begin(), prefixes.end());
+  }
+  return std::optional(std::move(wanted));
+}
+
+/// What a scan wants by the leaf's primary key; nothing: all rows.
+Result<std::optional<WantedKeys>> KeysOfScan(const Leaf& leaf, const LeafScanOptions& options) {
+  if (options.keys == nullptr) return std::optional<WantedKeys>();
+  WEIR_ASSIGN_OR_RETURN(auto whole, WholeKeys(leaf, options));
+  if (whole) return whole;
+  return KeyPrefixes(leaf, options);
+}
+
+std::unique_ptr<LeafReader> ReadWanted(const LeafScanPtr& scan, const WantedKeys& wanted, int32_t bucket) {
+  const TableBucket place = scan->leaf->bucket(bucket);
+  const std::vector<std::string>& keys = wanted.keys.at(bucket);
+  return wanted.prefixes ? ReadKeyPrefixes(scan, place, keys) : ReadKeys(scan, place, keys);
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
@@ -336,12 +397,12 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   std::vector<std::unique_ptr<LeafReader>> readers;
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    WEIR_ASSIGN_OR_RETURN(auto wanted, WantedKeys(leaf, options));
+    WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
     if (!wanted && options.keys != nullptr) {
       WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
     }
     if (wanted) {
-      for (const auto& [bucket, keys] : *wanted) readers.push_back(ReadKeys(scan, leaf.bucket(bucket), keys));
+      for (const auto& [bucket, keys] : wanted->keys) readers.push_back(ReadWanted(scan, *wanted, bucket));
     } else {
       for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
     }
@@ -537,6 +598,7 @@ Result<TransactionImpl::Index> TransactionImpl::FindIndex(const LeafState& state
 Result<std::vector<TransactionImpl::Index>> TransactionImpl::IndexesOf(const LeafState& state) {
   std::vector<Index> indexes;
   for (const RelationPtr& index : state.leaf->relation->indexes) {
+    if (!index->has_storage()) continue;
     WEIR_ASSIGN_OR_RETURN(indexes.emplace_back(), FindIndex(state, index));
   }
   return indexes;
@@ -561,41 +623,61 @@ Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
                 .row = rows[static_cast<size_t>(fields.row)]});
 }
 
-/// The primary keys of the rows that a scan wants by the key of an index, as the statement sees it but for own changes;
-/// nothing where there is no such index.
-Result<std::optional<Keys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
-  const Leaf& leaf = *state.leaf;
-  for (const RelationPtr& relation : leaf.relation->indexes) {
-    if (relation->table->schema().num_columns() == 0) continue;  // the Fluss door of a server shows none
+/// The primary keys of the rows whose entries these are.
+Result<std::optional<WantedKeys>> KeysOfEntries(const Leaf& leaf, const LeafScanPtr& scan, const WantedKeys& wanted) {
+  WantedKeys keys;
+  for (const auto& [bucket, entries] : wanted.keys) {
+    const auto reader = ReadWanted(scan, wanted, bucket);
+    while (true) {
+      WEIR_ASSIGN_OR_RETURN(const auto found, reader->Next());
+      if (!found) break;
+      LeafScanOptions rows;
+      rows.keys = found->rows;
+      rows.key_columns = leaf.relation->PrimaryKey();
+      WEIR_ASSIGN_OR_RETURN(const auto primary, WholeKeys(leaf, rows));
+      if (!primary) return std::optional<WantedKeys>();
+      for (const auto& [place, list] : primary->keys) std::ranges::copy(list, std::back_inserter(keys.keys[place]));
+    }
+  }
+  return std::optional(std::move(keys));
+}
+
+/// The entries of an index that a scan wants by the index's first columns; nothing: it is another index.
+std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const RelationPtr& index,
+                                             const LeafScanOptions& options) {
+  const std::vector<int> sources = SourcesOf(leaf, *index->index);
+  const auto size = std::ssize(options.key_columns);
+  const auto key_size = std::ssize(index->index->columns);
+  if (size > key_size || !std::is_permutation(options.key_columns.begin(), options.key_columns.end(), sources.begin(),
+                                              sources.begin() + size)) {
+    return std::nullopt;
+  }
+  if (!HoldsAllWith(*index->index, leaf, options.key_columns.size())) return std::nullopt;
+  LeafScanOptions entries;
+  entries.keys = options.keys;
+  for (const int column : options.key_columns) {
+    entries.key_columns.push_back(static_cast<int>(std::ranges::find(sources, column) - sources.begin()));
+  }
+  for (auto i = key_size; i < std::ssize(sources); ++i) entries.columns.push_back(static_cast<int>(i));
+  return entries;
+}
+
+/// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for own
+/// changes; nothing where there is no such index.
+Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  for (const RelationPtr& relation : state.leaf->relation->indexes) {
+    if (!relation->has_storage() || relation->table->schema().num_columns() == 0) continue;  // a server's Fluss door shows none
+    const auto entries = EntriesWanted(*state.leaf->relation, relation, options);
+    if (!entries) continue;
     WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
-    const auto key_size = static_cast<int>(relation->index->columns.size());
-    const auto begin = index.columns.begin();
-    const auto end = begin + key_size;
-    const std::vector<int>& given = options.key_columns;
-    if (!std::is_permutation(begin, end, given.begin(), given.end())) continue;
-    LeafScanOptions entries{.keys = options.keys};
-    for (const int column : given) entries.key_columns.push_back(static_cast<int>(std::find(begin, end, column) - begin));
-    for (int i = key_size; i < static_cast<int>(index.columns.size()); ++i) entries.columns.push_back(i);
-    WEIR_ASSIGN_OR_RETURN(const auto wanted, WantedKeys(*index.state->leaf, entries));
-    if (!wanted) return std::optional<Keys>();
-    WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, entries));
+    WEIR_ASSIGN_OR_RETURN(const auto wanted, KeysOfScan(*index.state->leaf, *entries));
+    if (!wanted) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, *entries));
     scan->history = target_->history;
     scan->snapshot = *snapshot_;
-    Keys keys;
-    for (const auto& [bucket, names] : *wanted) {
-      const auto reader = ReadKeys(scan, index.state->leaf->bucket(bucket), names);
-      while (true) {
-        WEIR_ASSIGN_OR_RETURN(const auto found, reader->Next());
-        if (!found) break;
-        const LeafScanOptions rows{.keys = found->rows, .key_columns = leaf.relation->PrimaryKey()};
-        WEIR_ASSIGN_OR_RETURN(const auto primary, WantedKeys(leaf, rows));
-        if (!primary) return std::optional<Keys>();
-        for (const auto& [place, list] : *primary) std::ranges::copy(list, std::back_inserter(keys[place]));
-      }
-    }
-    return std::optional(std::move(keys));
+    return KeysOfEntries(*state.leaf, scan, *wanted);
   }
-  return std::optional<Keys>();
+  return std::optional<WantedKeys>();
 }
 
 Status TransactionImpl::AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) {

@@ -40,8 +40,8 @@ struct LeafScanOptions {
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
   /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the
-  /// relation; where they are neither all that primary keys are made of nor the key of a unique index, everything is
-  /// read. Null: all rows.
+  /// relation; where they are neither the first columns of the primary key nor those of an index, everything is read.
+  /// Null: all rows.
   std::shared_ptr<arrow::RecordBatch> keys;
   std::vector<int> key_columns;
 };
