@@ -83,10 +83,10 @@ class Walk {
     return static_cast<int>(uses_.size()) - 1;
   }
 
-  /// `column` −1: all of them.
+  /// `column` −1: all of them; `relation` −1: the columns of a set operation's result.
   void Add(int level, int relation, int column) {
     const auto depth = static_cast<int>(frames_.size());
-    if (level >= depth) return;
+    if (level >= depth || relation < 0) return;
     const Frame& frame = frames_[static_cast<size_t>(depth - 1 - level)];
     if (relation >= static_cast<int>(frame.uses.size()) || frame.uses[static_cast<size_t>(relation)] < 0) return;
     RelationUse& use = uses_[static_cast<size_t>(frame.uses[static_cast<size_t>(relation)])];
