@@ -97,6 +97,9 @@ class Session {
                                                              const std::vector<uint32_t>& type_oids) = 0;
   virtual Result<std::unique_ptr<QueryResult>> Execute(const std::shared_ptr<PreparedStatement>& prepared,
                                                        const std::vector<ParameterValue>& values) = 0;
+  /// The columns of an open cursor, which clients may describe as the portal that it is in PostgreSQL; null: none has
+  /// the name.
+  virtual const std::vector<ResultColumn>* CursorColumns(const std::string& name) const = 0;
   /// Marks an open transaction as failed, as an error does in PostgreSQL: only ROLLBACK is taken then (25P02).
   virtual void Fail() = 0;
   /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block); 0: for ever.

@@ -216,6 +216,13 @@ TEST_F(PgWireTest, BinaryParametersAndResults) {
               ElementsAre("1", "2", "D \\00\\00\\00\\00", "D \\00\\00\\00\\01", "C SELECT 2", "Z I"));
 }
 
+TEST_F(PgWireTest, CursorsAreDescribedAsPortals) {
+  auto client = Connect();
+  EXPECT_THAT(client->Ask(PgClient::Describe('P', "cursor") + PgClient::Sync()), ElementsAre("T i:23", "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Describe('P', "none") + PgClient::Sync()),
+              ElementsAre("E ERROR 34000 portal \"none\" does not exist", "Z I"));
+}
+
 TEST_F(PgWireTest, NamedStatementsStayAndPortalsEnd) {
   auto client = Connect();
   EXPECT_THAT(client->Ask(PgClient::Parse("s", "echo a") + PgClient::Sync()), ElementsAre("1", "Z I"));

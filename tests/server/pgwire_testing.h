@@ -393,6 +393,9 @@ class FakeSession final : public sql::Session {
     return RunWith(prepared->statement(), values);
   }
 
+  const std::vector<ResultColumn>* CursorColumns(const std::string& name) const override {
+    return name == "cursor" ? &cursor_ : nullptr;
+  }
   void Fail() override {
     if (status_ == sql::TransactionStatus::kInTransaction) status_ = sql::TransactionStatus::kFailed;
   }
@@ -532,6 +535,7 @@ class FakeSession final : public sql::Session {
   }
 
   Journal& journal_;
+  const std::vector<ResultColumn> cursor_ = {{.name = "i", .type_oid = 23, .type_size = 4}};
   sql::TransactionStatus status_ = sql::TransactionStatus::kIdle;
   std::vector<postgres::ErrorFields> notices_;
   std::map<std::string, std::string> parameters_;

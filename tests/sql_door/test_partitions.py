@@ -62,3 +62,20 @@ def test_attach_under_hash(conn):
     conn.execute("DELETE FROM t WHERE NOT satisfies_hash_partition('h'::regclass, 16, 8, k)")
     conn.execute(attach)
     assert conn.execute("SELECT k FROM h").fetchall() == [(1,)]
+
+
+def test_the_public_schema_is_emptied_and_stays(conn):
+    conn.execute("CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+    conn.execute("CREATE SEQUENCE s; CREATE VIEW v AS SELECT a FROM p")
+    with pytest.raises(errors.DependentObjectsStillExist):
+        conn.execute("DROP SCHEMA public")
+    with pytest.raises(errors.DuplicateSchema):
+        conn.execute("CREATE SCHEMA public")
+    conn.execute("DROP SCHEMA public CASCADE")
+    conn.execute("CREATE SCHEMA public")
+    assert conn.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+    conn.execute("CREATE TABLE p (b text)")
+    conn.execute("INSERT INTO p VALUES ('new')")
+    assert conn.execute("SELECT * FROM p").fetchall() == [("new",)]
+    with pytest.raises(errors.InvalidSchemaName):
+        conn.execute("DROP SCHEMA " + conn.info.dbname)

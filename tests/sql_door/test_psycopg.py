@@ -258,3 +258,13 @@ def test_show_of_the_catalog_through_the_extended_protocol(conn):
     rows = conn.execute("SHOW COLUMNS FROM t", prepare=True).fetchall()
     assert [(row[0], row[1], row[2], row[5]) for row in rows] == [
         ("a", "INTEGER", False, ["primary"]), ("b", "TEXT", True, [])]
+
+
+def test_named_cursors(conn):
+    conn.execute("CREATE TABLE n (i int)")
+    conn.execute("INSERT INTO n SELECT g FROM generate_series(1, 100) AS g")
+    with conn.transaction(), conn.cursor("named") as cursor:
+        cursor.execute("SELECT i FROM n ORDER BY i")
+        assert [column.name for column in cursor.description] == ["i"]
+        assert cursor.fetchmany(3) == [(1,), (2,), (3,)]
+        assert len(cursor.fetchall()) == 97

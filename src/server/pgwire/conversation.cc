@@ -246,6 +246,11 @@ Status Conversation::Bind(const BindMessage& message) {
 
 Status Conversation::Describe(const DescribeMessage& message) {
   if (message.kind == 'P') {
+    const auto* cursor = portals_.contains(message.name) ? nullptr : session_.CursorColumns(std::string(message.name));
+    if (cursor != nullptr) {
+      channel_.out().RowDescription(*cursor, {});
+      return Status::OK();
+    }
     WEIR_ASSIGN_OR_RETURN(const Portal* portal, FindPortal(message.name));
     DescribeColumns(portal->prepared, portal->formats);
     return Status::OK();

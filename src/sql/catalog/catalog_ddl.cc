@@ -500,14 +500,30 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
   return notices;
 }
 
-Result<Notices> Execute(const CreateDatabase& statement, const DdlContext&, CatalogDraft* draft) {
+namespace {
+
+/// The schema that every database has: where its own relations are.
+template <typename DatabaseStatement>
+bool IsPublic(const DatabaseStatement& statement) {
+  return statement.is_schema && statement.name == "public";
+}
+
+}  // namespace
+
+Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
   if (statement.name == kSystemDatabase || statement.name.starts_with("pg_")) {
     return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, statement.name),
                  {.detail = "The name is reserved for the system."});
   }
   WEIR_ASSIGN_OR_RETURN(const bool exists, draft->DatabaseExists(statement.name));
-  const bool there = exists || (statement.is_schema && statement.name == "public");
+  bool there = exists;
+  if (IsPublic(statement)) {
+    // An empty one is as good as new: it may have been dropped.
+    WEIR_ASSIGN_OR_RETURN(const auto relations, draft->ListRelations(context.database));
+    if (relations.empty()) return Notices();
+    there = true;
+  }
   if (there && statement.if_not_exists) {
     return Notices{fmt::format("{} \"{}\" already exists, skipping", kind, statement.name)};
   }
@@ -559,11 +575,12 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
 
 Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
-  const std::string name = statement.is_schema && statement.name == "public" ? context.database : statement.name;
+  const std::string name = IsPublic(statement) ? context.database : statement.name;
   if (name == kSystemDatabase) {
     return Error("42501", fmt::format("permission denied: \"{}\" is a system {}", name, kind));
   }
-  WEIR_ASSIGN_OR_RETURN(const bool exists, draft->DatabaseExists(name));
+  WEIR_ASSIGN_OR_RETURN(bool exists, draft->DatabaseExists(name));
+  if (statement.is_schema && statement.name == context.database) exists = false;  // its tables are in public
   if (!exists && statement.if_exists) {
     return Notices{fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name)};
   }
@@ -589,7 +606,7 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   }
   members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
   WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
-  draft->RemoveDatabase(name);
+  if (!IsPublic(statement)) draft->RemoveDatabase(name);
   WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();

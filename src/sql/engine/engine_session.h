@@ -65,6 +65,7 @@ class EngineSession : public Session {
                                                      const std::vector<uint32_t>& type_oids) override;
   Result<std::unique_ptr<QueryResult>> Execute(const std::shared_ptr<PreparedStatement>& prepared,
                                                const std::vector<ParameterValue>& values) override;
+  const std::vector<ResultColumn>* CursorColumns(const std::string& name) const override;
   void Fail() override;
   void Cancel() override;
   std::chrono::milliseconds IdleLimit() const override;

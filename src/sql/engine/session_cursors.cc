@@ -93,6 +93,11 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare) {
   return NoRows("DECLARE CURSOR");
 }
 
+const std::vector<ResultColumn>* EngineSession::CursorColumns(const std::string& name) const {
+  const auto cursor = cursors_.find(name);
+  return cursor == cursors_.end() ? nullptr : &cursor->second.columns;
+}
+
 EngineSession::Outcome EngineSession::RunFetch(const FetchCursor& fetch) {
   const auto cursor = cursors_.find(fetch.name);
   if (cursor == cursors_.end()) return NoCursor(fetch.name);

@@ -1,0 +1,288 @@
+#include "sql/engine/parameter_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+using Kind = KnownParameter::Kind;
+
+constexpr double kMostInt = std::numeric_limits<int32_t>::max();
+constexpr double kMostReal = std::numeric_limits<double>::max();
+
+/// Those of PostgreSQL's planner are kept and shown. They change no result, and DuckDB plans without them.
+constexpr std::array kParameters = {
+    KnownParameter{"application_name", ""},
+    KnownParameter{"array_nulls", "on", Kind::kOnly},
+    KnownParameter{"backslash_quote", "safe_encoding", Kind::kOnly},
+    KnownParameter{"block_size", "8192", Kind::kFixed},
+    KnownParameter{"bytea_output", "hex", Kind::kWord, 0, 0, "escape, hex"},
+    KnownParameter{"check_function_bodies", "on", Kind::kSwitch},
+    KnownParameter{"client_encoding", "UTF8", Kind::kEncoding},
+    KnownParameter{"client_min_messages", "notice", Kind::kWord, 0, 0,
+                   "debug5, debug4, debug3, debug2, debug1, log, notice, warning, error"},
+    KnownParameter{"constraint_exclusion", "partition", Kind::kWord, 0, 0, "partition, on, off"},
+    KnownParameter{"cpu_index_tuple_cost", "0.005", Kind::kReal, 0, kMostReal},
+    KnownParameter{"cpu_operator_cost", "0.0025", Kind::kReal, 0, kMostReal},
+    KnownParameter{"cpu_tuple_cost", "0.01", Kind::kReal, 0, kMostReal},
+    KnownParameter{"cursor_tuple_fraction", "0.1", Kind::kReal, 0, 1},
+    KnownParameter{"data_checksums", "on", Kind::kFixed},
+    KnownParameter{"DateStyle", "ISO, MDY", Kind::kDateStyle},
+    KnownParameter{"default_statistics_target", "100", Kind::kInteger, 1, 10'000},
+    KnownParameter{"default_table_access_method", "heap", Kind::kOnly},
+    KnownParameter{"default_tablespace", "", Kind::kOnly},
+    KnownParameter{"default_toast_compression", "pglz", Kind::kWord, 0, 0, "pglz, lz4"},
+    KnownParameter{"default_transaction_deferrable", "off", Kind::kSwitch},
+    KnownParameter{"default_transaction_isolation", "read committed", Kind::kWord, 0, 0,
+                   "serializable, repeatable read, read committed, read uncommitted"},
+    KnownParameter{"default_transaction_read_only", "off", Kind::kSwitch},
+    KnownParameter{"default_with_oids", "off", Kind::kOnly},
+    KnownParameter{"effective_cache_size", "4GB", Kind::kPages, 1, kMostInt},
+    KnownParameter{"effective_io_concurrency", "1", Kind::kInteger, 0, 1000},
+    KnownParameter{"enable_async_append", "on", Kind::kSwitch},
+    KnownParameter{"enable_bitmapscan", "on", Kind::kSwitch},
+    KnownParameter{"enable_gathermerge", "on", Kind::kSwitch},
+    KnownParameter{"enable_hashagg", "on", Kind::kSwitch},
+    KnownParameter{"enable_hashjoin", "on", Kind::kSwitch},
+    KnownParameter{"enable_incremental_sort", "on", Kind::kSwitch},
+    KnownParameter{"enable_indexonlyscan", "on", Kind::kSwitch},
+    KnownParameter{"enable_indexscan", "on", Kind::kSwitch},
+    KnownParameter{"enable_material", "on", Kind::kSwitch},
+    KnownParameter{"enable_memoize", "on", Kind::kSwitch},
+    KnownParameter{"enable_mergejoin", "on", Kind::kSwitch},
+    KnownParameter{"enable_nestloop", "on", Kind::kSwitch},
+    KnownParameter{"enable_parallel_append", "on", Kind::kSwitch},
+    KnownParameter{"enable_parallel_hash", "on", Kind::kSwitch},
+    KnownParameter{"enable_partition_pruning", "on", Kind::kSwitch},
+    KnownParameter{"enable_partitionwise_aggregate", "off", Kind::kSwitch},
+    KnownParameter{"enable_partitionwise_join", "off", Kind::kSwitch},
+    KnownParameter{"enable_seqscan", "on", Kind::kSwitch},
+    KnownParameter{"enable_sort", "on", Kind::kSwitch},
+    KnownParameter{"enable_tidscan", "on", Kind::kSwitch},
+    KnownParameter{"escape_string_warning", "on", Kind::kSwitch},
+    KnownParameter{"extra_float_digits", "1", Kind::kInteger, -15, 3},
+    KnownParameter{"force_parallel_mode", "off", Kind::kWord, 0, 0, "off, on, regress"},
+    KnownParameter{"from_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
+    KnownParameter{"geqo", "on", Kind::kSwitch},
+    KnownParameter{"hash_mem_multiplier", "2", Kind::kReal, 1, 1000},
+    KnownParameter{"idle_in_transaction_session_timeout", "0", Kind::kTime, 0, kMostInt},
+    KnownParameter{"idle_session_timeout", "0", Kind::kOnly},
+    KnownParameter{"in_hot_standby", "off", Kind::kFixed},
+    KnownParameter{"integer_datetimes", "on", Kind::kFixed},
+    KnownParameter{"IntervalStyle", "postgres", Kind::kWord, 0, 0, "postgres, postgres_verbose, sql_standard, iso_8601"},
+    KnownParameter{"is_superuser", "on", Kind::kFixed},
+    KnownParameter{"jit", "off", Kind::kSwitch},
+    KnownParameter{"join_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
+    KnownParameter{"lc_collate", "C", Kind::kFixed},
+    KnownParameter{"lc_ctype", "C", Kind::kFixed},
+    KnownParameter{"lc_messages", "C"},
+    KnownParameter{"lc_monetary", "C"},
+    KnownParameter{"lc_numeric", "C"},
+    KnownParameter{"lc_time", "C"},
+    KnownParameter{"lock_timeout", "0", Kind::kTime, 0, kMostInt},
+    KnownParameter{"maintenance_work_mem", "64MB", Kind::kMemory, 1024, kMostInt},
+    KnownParameter{"max_function_args", "100", Kind::kFixed},
+    KnownParameter{"max_identifier_length", "63", Kind::kFixed},
+    KnownParameter{"max_index_keys", "32", Kind::kFixed},
+    KnownParameter{"max_parallel_maintenance_workers", "2", Kind::kInteger, 0, 1024},
+    KnownParameter{"max_parallel_workers", "8", Kind::kInteger, 0, 1024},
+    KnownParameter{"max_parallel_workers_per_gather", "2", Kind::kInteger, 0, 1024},
+    KnownParameter{"min_parallel_table_scan_size", "8MB", Kind::kPages, 0, 715827882},
+    KnownParameter{"parallel_leader_participation", "on", Kind::kSwitch},
+    KnownParameter{"parallel_setup_cost", "1000", Kind::kReal, 0, kMostReal},
+    KnownParameter{"parallel_tuple_cost", "0.1", Kind::kReal, 0, kMostReal},
+    KnownParameter{"plan_cache_mode", "auto", Kind::kWord, 0, 0, "auto, force_generic_plan, force_custom_plan"},
+    KnownParameter{"quote_all_identifiers", "off", Kind::kOnly},
+    KnownParameter{"random_page_cost", "4", Kind::kReal, 0, kMostReal},
+    KnownParameter{"role", "none"},
+    KnownParameter{"row_security", "on", Kind::kSwitch},
+    KnownParameter{"search_path", "\"$user\", public"},
+    KnownParameter{"seq_page_cost", "1", Kind::kReal, 0, kMostReal},
+    KnownParameter{"server_encoding", "UTF8", Kind::kFixed},
+    KnownParameter{"server_version", "15.0 (Weir)", Kind::kFixed},
+    KnownParameter{"server_version_num", "150000", Kind::kFixed},
+    KnownParameter{"session_authorization", "weir"},
+    KnownParameter{"session_replication_role", "origin", Kind::kOnly},
+    KnownParameter{"standard_conforming_strings", "on", Kind::kOnly},
+    KnownParameter{"statement_timeout", "0", Kind::kTime, 0, kMostInt},
+    KnownParameter{"synchronize_seqscans", "on", Kind::kSwitch},
+    KnownParameter{"synchronous_commit", "on", Kind::kWord, 0, 0, "local, remote_write, remote_apply, on, off"},
+    KnownParameter{"temp_buffers", "8MB", Kind::kPages, 100, 1073741823},
+    KnownParameter{"temp_tablespaces", "", Kind::kOnly},
+    KnownParameter{"TimeZone", "UTC"},
+    KnownParameter{"transaction_deferrable", "off", Kind::kSwitch},
+    KnownParameter{"transaction_isolation", "read committed", Kind::kWord, 0, 0,
+                   "serializable, repeatable read, read committed, read uncommitted"},
+    KnownParameter{"transaction_read_only", "off", Kind::kSwitch},
+    KnownParameter{"transform_null_equals", "off", Kind::kOnly},
+    KnownParameter{"work_mem", "4MB", Kind::kMemory, 64, kMostInt},
+    KnownParameter{"xmlbinary", "base64", Kind::kWord, 0, 0, "base64, hex"},
+    KnownParameter{"xmloption", "content", Kind::kWord, 0, 0, "content, document"},
+};
+
+std::string LowerCase(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+Status NotAValue(const KnownParameter& parameter, const std::string& value, std::string hint = {}) {
+  return Error("22023", fmt::format("invalid value for parameter \"{}\": \"{}\"", parameter.name, value),
+               {.hint = std::move(hint)});
+}
+
+struct Unit {
+  const char* name;
+  double size;
+};
+
+/// In the first of the units: kilobytes, milliseconds.
+constexpr Unit kMemoryUnits[] = {{"kB", 1}, {"B", 1.0 / 1024}, {"MB", 1024}, {"GB", 1048576}, {"TB", 1073741824}};
+constexpr Unit kTimeUnits[] = {{"ms", 1}, {"us", 0.001}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+
+std::span<const Unit> UnitsOf(Kind kind) {
+  if (kind == Kind::kTime) return kTimeUnits;
+  if (kind == Kind::kMemory || kind == Kind::kPages) return kMemoryUnits;
+  return {};
+}
+
+/// Of a number without a unit, in the first of the units.
+double OwnUnit(Kind kind) { return kind == Kind::kPages ? 8 : 1; }
+
+struct Quantity {
+  std::optional<double> value;  // in the parameter's own unit
+  bool bad_unit = false;
+};
+
+Quantity QuantityOf(const std::string& text, Kind kind) {
+  const size_t begin = std::min(text.find_first_not_of(" \t+"), text.size());
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data() + begin, text.data() + text.size(), number);
+  if (error != std::errc() || !std::isfinite(number)) return {};
+  std::string unit(end, text.data() + text.size());
+  unit.erase(0, std::min(unit.find_first_not_of(' '), unit.size()));
+  unit.erase(unit.find_last_not_of(' ') + 1);
+  if (unit.empty()) return {number};
+  for (const Unit& known : UnitsOf(kind)) {
+    if (unit == known.name) return {number * known.size / OwnUnit(kind)};
+  }
+  return {std::nullopt, !UnitsOf(kind).empty()};
+}
+
+std::string UnitHint(Kind kind) {
+  if (kind == Kind::kTime) {
+    return "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\".";
+  }
+  return "Valid units for this parameter are \"B\", \"kB\", \"MB\", \"GB\", and \"TB\".";
+}
+
+std::string_view UnitSuffix(Kind kind) {
+  if (kind == Kind::kTime) return " ms";
+  if (kind == Kind::kMemory) return " kB";
+  return kind == Kind::kPages ? " 8kB" : "";
+}
+
+/// In the largest unit that has no remainder.
+std::string InLargestUnit(double value, Kind kind) {
+  const double first = value * OwnUnit(kind);
+  const Unit* largest = nullptr;
+  for (const Unit& unit : UnitsOf(kind)) {
+    const bool whole = unit.size >= 1 && std::fmod(first, unit.size) == 0;
+    if (whole && (largest == nullptr || unit.size > largest->size)) largest = &unit;
+  }
+  if (first == 0 || largest == nullptr) return fmt::format("{}", first);
+  return fmt::format("{:.0f}{}", first / largest->size, largest->name);
+}
+
+Result<std::string> CheckQuantity(const KnownParameter& parameter, const std::string& value) {
+  const Kind kind = parameter.kind;
+  const Quantity quantity = QuantityOf(value, kind);
+  if (!quantity.value) return NotAValue(parameter, value, quantity.bad_unit ? UnitHint(kind) : "");
+  const double number = kind == Kind::kReal ? *quantity.value : std::nearbyint(*quantity.value);
+  if (number < parameter.min || number > parameter.max) {
+    return Error("22023", fmt::format("{}{} is outside the valid range for parameter \"{}\" ({}{} .. {}{})", number,
+                                      UnitSuffix(kind), parameter.name, parameter.min, UnitSuffix(kind), parameter.max,
+                                      UnitSuffix(kind)));
+  }
+  if (kind == Kind::kInteger || kind == Kind::kReal) return fmt::format("{}", number);
+  return InLargestUnit(number, kind);
+}
+
+std::optional<bool> SwitchOf(const std::string& value) {
+  const std::string text = LowerCase(value);
+  const auto begins = [&](std::string_view word) { return !text.empty() && word.starts_with(text); };
+  if (text == "1" || text == "on" || begins("true") || begins("yes")) return true;
+  if (text == "0" || begins("false") || begins("no") || (text.size() > 1 && begins("off"))) return false;
+  return std::nullopt;
+}
+
+Result<std::string> CheckWord(const KnownParameter& parameter, const std::string& value) {
+  const std::string wanted = LowerCase(value);
+  const std::string words = std::string(parameter.words) + ",";
+  for (size_t begin = 0; begin < words.size();) {
+    const size_t end = words.find(',', begin);
+    std::string word = words.substr(begin, end - begin);
+    const std::optional<bool> means = SwitchOf(wanted);
+    if (word == wanted || (means && word == (*means ? "on" : "off"))) return word;
+    begin = std::min(words.find_first_not_of(' ', end + 1), words.size());
+  }
+  return NotAValue(parameter, value, fmt::format("Available values: {}.", parameter.words));
+}
+
+/// Names of encodings are compared by their letters and digits.
+Result<std::string> CheckEncoding(const KnownParameter& parameter, const std::string& value) {
+  std::string name = LowerCase(value);
+  std::erase_if(name, [](unsigned char c) { return std::isalnum(c) == 0; });
+  if (name == "utf8" || name == "unicode") return std::string("UTF8");
+  return NotAValue(parameter, value, "Texts are UTF8 here.");
+}
+
+Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string& value) {
+  const std::optional<bool> is = SwitchOf(parameter.value);
+  const bool same = is ? SwitchOf(value) == is : LowerCase(value) == parameter.value;
+  if (same) return std::string(parameter.value);
+  return Error("0A000", fmt::format("{} can only be \"{}\"", parameter.name, parameter.value));
+}
+
+}  // namespace
+
+std::span<const KnownParameter> KnownParameters() { return kParameters; }
+
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value) {
+  switch (parameter.kind) {
+    case Kind::kText: return value;
+    case Kind::kFixed: return Error("55P02", fmt::format("parameter \"{}\" cannot be changed", parameter.name));
+    case Kind::kOnly: return CheckOnly(parameter, value);
+    case Kind::kSwitch: {
+      const std::optional<bool> on = SwitchOf(value);
+      if (on) return std::string(*on ? "on" : "off");
+      return Error("22023", fmt::format("parameter \"{}\" requires a Boolean value", parameter.name));
+    }
+    case Kind::kInteger:
+    case Kind::kReal:
+    case Kind::kMemory:
+    case Kind::kPages:
+    case Kind::kTime: return CheckQuantity(parameter, value);
+    case Kind::kWord: return CheckWord(parameter, value);
+    case Kind::kEncoding: return CheckEncoding(parameter, value);
+    case Kind::kDateStyle:
+      if (LowerCase(value).starts_with("iso")) return std::string("ISO, MDY");
+      return Error("0A000", "DateStyle can only be ISO");
+  }
+  return value;
+}
+
+int64_t MillisecondsOf(const std::string& text) {
+  const Quantity quantity = QuantityOf(text, Kind::kTime);
+  return quantity.value ? static_cast<int64_t>(std::nearbyint(*quantity.value)) : -1;
+}
+
+}  // namespace weir::sql

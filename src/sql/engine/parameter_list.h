@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "weir/status.h"
+
+namespace weir::sql {
+
+/// A parameter of a session, as PostgreSQL 15 knows it.
+struct KnownParameter {
+  enum class Kind {
+    kText,
+    kFixed,     // cannot be changed
+    kOnly,      // no value but this does anything here: others are refused
+    kSwitch,    // on or off
+    kInteger,   // from `min` to `max`
+    kReal,      // the same
+    kMemory,    // in kilobytes
+    kPages,     // memory in pages of 8 kB
+    kTime,      // in milliseconds
+    kWord,      // one of `words`
+    kEncoding,  // of texts: UTF8
+    kDateStyle  // ISO
+  };
+  const char* name;
+  const char* value;  // the default, as SHOW gives it
+  Kind kind = Kind::kText;
+  double min = 0;
+  double max = 0;
+  const char* words = "";  // with commas between them
+};
+
+std::span<const KnownParameter> KnownParameters();
+
+/// The value as SHOW gives it. 22023 for one that the parameter cannot have, 0A000 for one that has no effect here where
+/// it should, 55P02 for a parameter that cannot be changed.
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value);
+
+/// "250", "250ms", "5s", "1min" as milliseconds; −1 for what is no time.
+int64_t MillisecondsOf(const std::string& text);
+
+}  // namespace weir::sql
