@@ -81,6 +81,35 @@ struct Signature<R (F::*)(A...) const> {
   using Arguments = std::tuple<std::remove_cvref_t<A>...>;
 };
 
+/// What a chunk's results take beside their vector, which DuckDB's own limit does not see.
+class ResultBytes {
+ public:
+  /// Null: nobody waits for the results, and they are few.
+  explicit ResultBytes(duckdb::ClientContext* context) : context_(context) {}
+
+  /// After a result: 57014 when the statement has been cancelled, 53200 when one chunk takes too much memory.
+  template <typename Value>
+  void Add(const Value& value) {
+    if (context_ == nullptr) return;
+    if (context_->interrupted) throw duckdb::InterruptException();
+    if constexpr (requires { value.size(); }) AddBytes(value.size());
+  }
+
+ private:
+  static constexpr size_t kAlwaysTaken = 64 << 20;
+  static constexpr size_t kShare = 8;  // of the memory that DuckDB may take
+
+  void AddBytes(size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= kAlwaysTaken) return;
+    if (bytes_ <= duckdb::BufferManager::GetBufferManager(*context_).GetMaxMemory() / kShare) return;
+    Throw(Error("53200", "out of memory", {.detail = "The results of a function for some rows take too much of it."}));
+  }
+
+  duckdb::ClientContext* context_;
+  size_t bytes_ = 0;
+};
+
 /// Runs a kernel over a chunk.
 template <typename Kernel>
 class Adapter {
@@ -114,7 +143,7 @@ class Adapter {
   static void Run(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, duckdb::Vector& result) {
     const SessionValues* session = nullptr;
     if constexpr (kUsesSession) session = &SessionValues::Of(state.GetContext());
-    Rows(chunk, session, result, std::make_index_sequence<kCount>());
+    Rows(chunk, state.HasContext() ? &state.GetContext() : nullptr, session, result, std::make_index_sequence<kCount>());
   }
 
  private:
@@ -148,8 +177,8 @@ class Adapter {
   }
 
   template <size_t... I>
-  static void Rows(duckdb::DataChunk& chunk, const SessionValues* session, duckdb::Vector& result,
-                   std::index_sequence<I...>) {
+  static void Rows(duckdb::DataChunk& chunk, duckdb::ClientContext* context, const SessionValues* session,
+                   duckdb::Vector& result, std::index_sequence<I...>) {
     bool constant = true;
     duckdb::UnifiedVectorFormat formats[kCount + 1];
     for (size_t i = 0; i < kCount; ++i) {
@@ -171,6 +200,7 @@ class Adapter {
         return;
       }
     }
+    ResultBytes bytes(context);
     for (duckdb::idx_t row = 0; row < count; ++row) {
       const bool called = (true && ... && IsValid<I>(formats[I], row));
       if (!called) {
@@ -179,6 +209,7 @@ class Adapter {
       }
       const auto outcome = Call(session, Read<I>(formats[I], row)...);
       if (const Value* value = Keep(outcome)) {
+        bytes.Add(*value);
         data[row] = Lane<Value>::Write(*value, result);
       } else {
         validity.SetInvalid(row);
