@@ -20,7 +20,7 @@ struct LogFiles {
   int64_t bytes = 0;
 };
 
-Result<LogFiles> ListFiles(const std::string& directory) {
+Result<LogFiles> FilesIn(const std::string& directory) {
   LogFiles files;
   std::error_code error;
   for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
@@ -154,7 +154,7 @@ class SegmentCheck {
 }  // namespace
 
 Result<LogReport> InspectLog(const std::string& directory, bool verify) {
-  WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListFiles(directory));
+  WEIR_ASSIGN_OR_RETURN(const LogFiles files, FilesIn(directory));
   LogReport report;
   report.bytes = files.bytes;
   report.segments = static_cast<int64_t>(files.segments.size());

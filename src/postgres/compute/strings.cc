@@ -46,7 +46,7 @@ std::vector<std::string_view> Characters(std::string_view text) {
   return characters;
 }
 
-bool Contains(const std::vector<std::string_view>& set, std::string_view character) {
+bool HasPart(const std::vector<std::string_view>& set, std::string_view character) {
   return std::find(set.begin(), set.end(), character) != set.end();
 }
 
@@ -141,7 +141,7 @@ Result<std::string> PadRight(std::string_view text, int32_t length, std::string_
 
 std::string_view TrimLeft(std::string_view text, std::string_view set) {
   const auto members = Characters(set);
-  while (!text.empty() && Contains(members, text.substr(0, FirstBytes(text)))) text.remove_prefix(FirstBytes(text));
+  while (!text.empty() && HasPart(members, text.substr(0, FirstBytes(text)))) text.remove_prefix(FirstBytes(text));
   return text;
 }
 
@@ -150,7 +150,7 @@ std::string_view TrimRight(std::string_view text, std::string_view set) {
   while (!text.empty()) {
     size_t last = text.size() - 1;
     while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80) --last;
-    if (!Contains(members, text.substr(last))) break;
+    if (!HasPart(members, text.substr(last))) break;
     text.remove_suffix(text.size() - last);
   }
   return text;

@@ -13,7 +13,7 @@ namespace {
 using Identity = SqlColumn::Identity;
 
 /// Null where the target is no table of the SQL catalog.
-const Relation* TargetOf(const Scope& scope) {
+const Relation* TargetTable(const Scope& scope) {
   const RangeEntry& entry = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
   const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
   return table == nullptr ? nullptr : table->relation.get();
@@ -83,7 +83,7 @@ Status CheckWritten(const Relation& table, int column, const std::vector<Express
 }  // namespace
 
 Status CheckIsNoSequence(const Scope& scope) {
-  const Relation* table = TargetOf(scope);
+  const Relation* table = TargetTable(scope);
   if (table == nullptr || !table->is_sequence()) return Status::OK();
   return postgres::Error(postgres::sqlstate::kWrongObjectType,
                          fmt::format("cannot change sequence \"{}\"", table->path.table));
@@ -91,7 +91,7 @@ Status CheckIsNoSequence(const Scope& scope) {
 
 Status ApplyOverriding(Scope& scope) {
   Query& query = *scope.query;
-  const Relation* table = TargetOf(scope);
+  const Relation* table = TargetTable(scope);
   if (table == nullptr || !query.insert_source.query) return Status::OK();
   for (size_t place = query.insert_columns.size(); place-- > 0;) {
     const int column = query.insert_columns[place];
@@ -109,7 +109,7 @@ Status ApplyOverriding(Scope& scope) {
 }
 
 Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& assignments) {
-  const Relation* table = TargetOf(scope);
+  const Relation* table = TargetTable(scope);
   if (table == nullptr) return Status::OK();
   for (const Assignment& assignment : assignments) {
     if (IdentityOf(*table, assignment.column) != Identity::kAlways || IsDefault(assignment.value)) continue;
@@ -122,7 +122,7 @@ Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& a
 }
 
 void LeaveIdentityToDefault(const Scope& scope, std::vector<Assignment>* assignments) {
-  const Relation* table = TargetOf(scope);
+  const Relation* table = TargetTable(scope);
   if (table == nullptr) return;
   std::erase_if(*assignments, [&](const Assignment& assignment) {
     return IdentityOf(*table, assignment.column) != Identity::kNone;
@@ -130,7 +130,7 @@ void LeaveIdentityToDefault(const Scope& scope, std::vector<Assignment>* assignm
 }
 
 Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments) {
-  const Relation* table = TargetOf(scope);
+  const Relation* table = TargetTable(scope);
   if (table == nullptr) return Status::OK();
   for (const Assignment& assignment : assignments) {
     const bool always = IdentityOf(*table, assignment.column) == Identity::kAlways;

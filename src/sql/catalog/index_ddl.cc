@@ -109,7 +109,7 @@ RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft
 }
 
 /// What a constraint's index says of its key beside the columns.
-IndexClause ClauseOf(const SqlConstraint& constraint) {
+IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
   return {.name = constraint.name, .columns = constraint.columns, .included = constraint.included, .constraint = true};
 }
 
@@ -195,7 +195,7 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table) {
   for (SqlConstraint& constraint : table->constraints) {
     if (constraint.kind != SqlConstraint::Kind::kUnique) continue;
-    IndexClause clause = ClauseOf(constraint);
+    IndexClause clause = ClauseOfConstraint(constraint);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, constraint.name}));
     // A name that was chosen makes room for what is there.
     if (taken && constraint.name == ChosenKeyName(table->path.table, constraint)) {

@@ -107,7 +107,7 @@ bool Mentions(std::string_view expression, std::string_view name) {
 }
 
 /// "<table>_<column>_check" when the condition is about one column.
-std::string CheckName(const Relation& relation, std::string_view expression) {
+std::string CheckColumnName(const Relation& relation, std::string_view expression) {
   std::vector<std::string> mentioned;
   for (const SqlColumn& column : relation.columns) {
     if (Mentions(expression, column.name)) mentioned.push_back(column.name);
@@ -176,7 +176,7 @@ Status AddCheck(const TableConstraint& definition, Relation* relation) {
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", definition.name,
                                       relation->path.table));
   }
-  check.name = definition.name.empty() ? Unused(*relation, CheckName(*relation, check.check)) : definition.name;
+  check.name = definition.name.empty() ? Unused(*relation, CheckColumnName(*relation, check.check)) : definition.name;
   relation->constraints.push_back(std::move(check));
   return Status::OK();
 }

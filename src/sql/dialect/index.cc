@@ -52,7 +52,7 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
 }
 
 /// Errors about the relations of these statements have no position.
-QualifiedName NameOf(const pg_query::RangeVar& relation) {
+QualifiedName RelationName(const pg_query::RangeVar& relation) {
   return {.database = relation.catalogname(), .schema = relation.schemaname(), .name = relation.relname()};
 }
 
@@ -74,7 +74,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
                         ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
   WEIR_RETURN_NOT_OK(CheckSupported(index));
-  CreateIndex create{.table = NameOf(index.relation()),
+  CreateIndex create{.table = RelationName(index.relation()),
                      .unique = index.unique(),
                      .if_not_exists = index.if_not_exists(),
                      .concurrently = index.concurrent(),

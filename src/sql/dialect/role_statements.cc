@@ -48,7 +48,7 @@ std::vector<RoleName> RolesOf(const Repeated<pg_query::Node>& nodes, const Posit
   return roles;
 }
 
-QualifiedName NameOf(const pg_query::RangeVar& name, const Positions& positions) {
+QualifiedName NamedRelation(const pg_query::RangeVar& name, const Positions& positions) {
   return {.database = name.catalogname(), .schema = name.schemaname(), .name = name.relname(),
           .position = positions.Of(name.location())};
 }
@@ -104,7 +104,7 @@ Status TakeOption(const pg_query::DefElem& option, const Positions& positions, R
   return Status::OK();
 }
 
-Result<RoleOptions> OptionsOf(const Repeated<pg_query::Node>& nodes, const Positions& positions) {
+Result<RoleOptions> ReadRoleOptions(const Repeated<pg_query::Node>& nodes, const Positions& positions) {
   RoleOptions options;
   for (const pg_query::Node& node : nodes) {
     WEIR_RETURN_NOT_OK(TakeOption(node.def_elem(), positions, &options));
@@ -114,7 +114,7 @@ Result<RoleOptions> OptionsOf(const Repeated<pg_query::Node>& nodes, const Posit
 
 Result<Action> CreateRoleOf(const pg_query::CreateRoleStmt& statement, bool if_not_exists, const Positions& positions) {
   CreateRole create{.name = statement.role(), .if_not_exists = if_not_exists, .options = {}};
-  WEIR_ASSIGN_OR_RETURN(create.options, OptionsOf(statement.options(), positions));
+  WEIR_ASSIGN_OR_RETURN(create.options, ReadRoleOptions(statement.options(), positions));
   if (!create.options.login && statement.stmt_type() == pg_query::ROLESTMT_USER) create.options.login = true;
   return Action(AccessStatement(std::move(create)));
 }
@@ -122,7 +122,7 @@ Result<Action> CreateRoleOf(const pg_query::CreateRoleStmt& statement, bool if_n
 /// ALTER GROUP … ADD USER, DROP USER is GRANT and REVOKE.
 Result<Action> AlterRoleOf(const pg_query::AlterRoleStmt& statement, const Positions& positions) {
   AlterRole alter{.role = RoleOf(statement.role(), positions), .options = {}};
-  WEIR_ASSIGN_OR_RETURN(alter.options, OptionsOf(statement.options(), positions));
+  WEIR_ASSIGN_OR_RETURN(alter.options, ReadRoleOptions(statement.options(), positions));
   if (alter.options.members.empty()) return Action(AccessStatement(std::move(alter)));
   return Action(AccessStatement(GrantRoles{.grant = statement.action() > 0,
                                            .roles = {alter.role.name},
@@ -172,7 +172,7 @@ Result<GrantPrivileges> GrantOf(const pg_query::GrantStmt& statement, const Posi
     for (const pg_query::Node& column : node.access_priv().cols()) privilege.columns.push_back(column.string().sval());
   }
   for (const pg_query::Node& node : statement.objects()) {
-    if (node.has_range_var()) grant.tables.push_back(NameOf(node.range_var(), positions));
+    if (node.has_range_var()) grant.tables.push_back(NamedRelation(node.range_var(), positions));
     else grant.names.push_back(node.string().sval());
   }
   grant.grantees = RolesOf(statement.grantees(), positions);
@@ -199,7 +199,7 @@ Result<Action> DefaultsOf(const pg_query::AlterDefaultPrivilegesStmt& statement,
 Result<Action> OwnerOfTable(const pg_query::AlterTableStmt& statement, const Positions& positions) {
   const auto& command = statement.cmds(0).alter_table_cmd();
   return Action(AccessStatement(ChangeOwner{.of = ChangeOwner::Of::kTable,
-                                            .table = {NameOf(statement.relation(), positions)},
+                                            .table = {NamedRelation(statement.relation(), positions)},
                                             .name = {},
                                             .if_exists = statement.missing_ok(),
                                             .owner = RoleOf(command.newowner(), positions)}));

@@ -73,7 +73,7 @@ Emitted Product(const postgres::Function& function, EmittedList arguments, TypeR
   return {CastTo(*form, std::move(product)), *form, result.oid};
 }
 
-Emitted Negative(const postgres::Function& function, EmittedList arguments, TypeRef result) {
+Emitted NegativeOf(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (arguments[0].is_big()) return Own(function, std::move(arguments), result);
   return {Function("-", std::move(arguments[0].expression)), arguments[0].type, result.oid};
 }
@@ -202,7 +202,7 @@ Emitted CountNulls(const postgres::Function& function, EmittedList arguments, Ty
 const std::unordered_map<std::string_view, Rule>& Rules() {
   static const auto* rules = new std::unordered_map<std::string_view, Rule>{
       {"numeric_add", Sum},          {"numeric_sub", Sum},          {"numeric_mul", Product},
-      {"numeric_uminus", Negative},  {"numeric_abs", Absolute},     {"numeric_uplus", Same},
+      {"numeric_uminus", NegativeOf},  {"numeric_abs", Absolute},     {"numeric_uplus", Same},
       {"int2up", Same},              {"int4up", Same},              {"int8up", Same},
       {"float4up", Same},            {"float8up", Same},            {"textlike", Like},
       {"textnlike", Like},           {"texticlike", Like},          {"texticnlike", Like},

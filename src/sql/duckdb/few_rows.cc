@@ -12,12 +12,12 @@ using analyze::RangeEntry;
 constexpr size_t kFewRows = 100;
 
 /// The column that a side of a comparison is, coerced or not; −1: it is something else.
-int ColumnOf(const Expression& side) {
+int NamedColumn(const Expression& side) {
   if (const auto* column = std::get_if<analyze::ColumnReference>(&side.node)) return column->level == 0 ? column->column : -1;
-  if (const auto* coercion = std::get_if<analyze::Coercion>(&side.node)) return ColumnOf(*coercion->argument);
+  if (const auto* coercion = std::get_if<analyze::Coercion>(&side.node)) return NamedColumn(*coercion->argument);
   const auto* call = std::get_if<analyze::Call>(&side.node);
   const bool cast = call != nullptr && call->form == analyze::CallForm::kImplicitCast && call->arguments.size() == 1;
-  return cast ? ColumnOf(*call->arguments[0]) : -1;
+  return cast ? NamedColumn(*call->arguments[0]) : -1;
 }
 
 void AddCompared(const Expression& condition, std::vector<int>* columns) {
@@ -29,7 +29,7 @@ void AddCompared(const Expression& condition, std::vector<int>* columns) {
   const auto* call = std::get_if<analyze::Call>(&condition.node);
   if (call == nullptr || call->form != analyze::CallForm::kOperator || call->arguments.size() != 2) return;
   for (const auto& side : call->arguments) {
-    if (const int column = ColumnOf(*side); column >= 0) columns->push_back(column);
+    if (const int column = NamedColumn(*side); column >= 0) columns->push_back(column);
   }
 }
 

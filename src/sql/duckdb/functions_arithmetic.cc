@@ -92,7 +92,7 @@ void AddInteger(FunctionList* list, const std::string& name) {
 // --- floating point: infinities and zeros that the arguments do not explain are errors ---
 
 template <typename T>
-T Checked(T value, bool may_be_infinite, bool may_be_zero) {
+T InRange(T value, bool may_be_infinite, bool may_be_zero) {
   if (std::isinf(value) && !may_be_infinite) Throw(Error("22003", "value out of range: overflow"));
   if (value == 0 && !may_be_zero) Throw(Error("22003", "value out of range: underflow"));
   return value;
@@ -132,7 +132,7 @@ double Power(double a, double b) {
   if (a < 0 && std::isfinite(b) && std::floor(b) != b) {
     Throw(Error("2201F", "a negative number raised to a non-integer power yields a complex result"));
   }
-  return Checked(std::pow(a, b), std::isinf(a) || std::isinf(b), a == 0 || std::isinf(a) || std::isinf(b));
+  return InRange(std::pow(a, b), std::isinf(a) || std::isinf(b), a == 0 || std::isinf(a) || std::isinf(b));
 }
 
 double Logarithm(double a, double (*function)(double)) {
@@ -190,7 +190,7 @@ void AddTrigonometry(FunctionList* list) {
     if (a < -1 || a > 1) InputOutOfRange();
     return std::atanh(a);
   });
-  list->Add("degrees(float8)", [](double a) -> double { return Checked(a / kRadiansPerDegree, std::isinf(a), a == 0); });
+  list->Add("degrees(float8)", [](double a) -> double { return InRange(a / kRadiansPerDegree, std::isinf(a), a == 0); });
   list->Add("radians(float8)", [](double a) -> double { return a * kRadiansPerDegree; });
 }
 
@@ -200,7 +200,7 @@ void AddDoubles(FunctionList* list) {
   }
   for (const char* name : {"dsqrt(float8)", "sqrt(float8)"}) list->Add(name, [](double a) -> double { return SquareRoot(a); });
   for (const char* name : {"dcbrt(float8)", "cbrt(float8)"}) list->Add(name, [](double a) -> double { return std::cbrt(a); });
-  list->Add("exp(float8)", [](double a) -> double { return Checked(std::exp(a), std::isinf(a), std::isinf(a)); });
+  list->Add("exp(float8)", [](double a) -> double { return InRange(std::exp(a), std::isinf(a), std::isinf(a)); });
   list->Add("ln(float8)", [](double a) -> double { return Logarithm(a, std::log); });
   for (const char* name : {"log(float8)", "log10(float8)"}) list->Add(name, [](double a) -> double { return Logarithm(a, std::log10); });
   list->Add("round(float8)", [](double a) -> double { return std::nearbyint(a); });

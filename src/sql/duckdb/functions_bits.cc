@@ -45,7 +45,7 @@ void CheckEncoding(View name, const char* role) {
   Throw(Error("22023", "invalid " + std::string(role) + "encoding name \"" + std::string(name) + "\""));
 }
 
-Result<View> Checked(View bytes, View encoding, const char* role) {
+Result<View> CheckedBits(View bytes, View encoding, const char* role) {
   CheckEncoding(encoding, role);
   WEIR_RETURN_NOT_OK(pg::CheckUtf8(bytes));
   return bytes;
@@ -59,11 +59,11 @@ void AddByteStrings(FunctionList* list) {
   });
   list->Add("bit_length(bytea)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()) * 8; });
   list->Add("length(bytea,name)", [](View a, View encoding) -> Result<int32_t> {
-    WEIR_ASSIGN_OR_RETURN(const View text, Checked(a, encoding, ""));
+    WEIR_ASSIGN_OR_RETURN(const View text, CheckedBits(a, encoding, ""));
     return static_cast<int32_t>(pg::CountCharacters(text));
   });
-  list->Add("convert_from(bytea,name)", [](View a, View encoding) -> Result<View> { return Checked(a, encoding, "source "); });
-  list->Add("convert_to(text,name)", [](View a, View encoding) -> Result<View> { return Checked(a, encoding, "destination "); });
+  list->Add("convert_from(bytea,name)", [](View a, View encoding) -> Result<View> { return CheckedBits(a, encoding, "source "); });
+  list->Add("convert_to(text,name)", [](View a, View encoding) -> Result<View> { return CheckedBits(a, encoding, "destination "); });
   list->Add("md5(bytea)", [](View a) -> Text {
     WEIR_ASSIGN_OR_RETURN(const std::string digest, pg::DigestOf(pg::Digest::kMd5, a));
     std::string hex;

@@ -51,12 +51,12 @@ MaybeText Written(View pattern, const pg::TimeFields& fields) {
   return std::optional(std::move(text));
 }
 
-MaybeText TextOf(Timestamp local, View pattern) {
+MaybeText FormattedText(Timestamp local, View pattern) {
   if (!IsFinite(local)) return std::optional<std::string>();
   return Written(pattern, FieldsOf(local.microseconds));
 }
 
-MaybeText TextOf(Timestamp moment, View pattern, const pg::Settings& settings) {
+MaybeText FormattedText(Timestamp moment, View pattern, const pg::Settings& settings) {
   if (!IsFinite(moment)) return std::optional<std::string>();
   pg::TimeFields fields = FieldsOf(pg::LocalOf(moment.microseconds, settings));
   const auto zone = settings.zone ? settings.zone : pg::TimeZone::Utc();
@@ -66,7 +66,7 @@ MaybeText TextOf(Timestamp moment, View pattern, const pg::Settings& settings) {
   return Written(pattern, fields);
 }
 
-MaybeText TextOf(const Interval& interval, View pattern) {
+MaybeText FormattedText(const Interval& interval, View pattern) {
   pg::TimeFields fields;
   fields.interval = true;
   fields.year = interval.months / 12;
@@ -92,7 +92,7 @@ Result<Timestamp> ParsedMoment(View text, View pattern, const pg::Settings& sett
   return Timestamp{moment};
 }
 
-Result<Date> DateOf(View text, View pattern) {
+Result<Date> ParsedDate(View text, View pattern) {
   WEIR_ASSIGN_OR_RETURN(const pg::TimeByFormat read, FormatOf(pattern).Read(text));
   const int64_t days = pg::DaysOf(read.year, read.month, read.day);
   if (!pg::IsValidDate(days)) return Error("22008", "date out of range: \"" + std::string(text) + "\"");
@@ -167,17 +167,17 @@ Result<std::optional<Numeric>> NumberOf(View text, View pattern) {
 }  // namespace
 
 void AddFormats(FunctionList* list) {
-  list->Add("to_char(timestamp,text)", [](Timestamp a, View pattern) -> MaybeText { return TextOf(a, pattern); });
+  list->Add("to_char(timestamp,text)", [](Timestamp a, View pattern) -> MaybeText { return FormattedText(a, pattern); });
   list->Add("to_char(timestamptz,text)",
-            [](const SessionValues& s, Timestamp a, View pattern) -> MaybeText { return TextOf(a, pattern, s.settings); });
-  list->Add("to_char(interval,text)", [](Interval a, View pattern) -> MaybeText { return TextOf(a, pattern); });
+            [](const SessionValues& s, Timestamp a, View pattern) -> MaybeText { return FormattedText(a, pattern, s.settings); });
+  list->Add("to_char(interval,text)", [](Interval a, View pattern) -> MaybeText { return FormattedText(a, pattern); });
   list->Add("to_char(numeric,text)", [](const Numeric& a, View pattern) -> Text { return NumberText(a, pattern); });
   list->Add("to_char(int4,text)", [](int32_t a, View pattern) -> Text { return NumberText(Numeric(int64_t{a}), pattern); });
   list->Add("to_char(int8,text)", [](int64_t a, View pattern) -> Text { return NumberText(Numeric(a), pattern); });
   list->Add("to_char(float4,text)", [](float a, View pattern) -> Text { return NumberText(pg::NumericOfFloat(a), pattern); });
   list->Add("to_char(float8,text)", [](double a, View pattern) -> Text { return NumberText(pg::NumericOfDouble(a), pattern); });
   list->Add("to_number(text,text)", [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
-  list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return DateOf(text, pattern); });
+  list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return ParsedDate(text, pattern); });
   list->Add("to_timestamp(text,text)", [](const SessionValues& s, View text, View pattern) -> Result<Timestamp> {
     return ParsedMoment(text, pattern, s.settings);
   });

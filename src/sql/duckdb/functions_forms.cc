@@ -63,7 +63,7 @@ void OutputText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
 }
 
 /// value_of(text, type, modifier): by the type's input function.
-void ValueOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+void ReadValues(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   const TypeRef type = DataOf(state).type;
   const auto& settings = SessionValues::Of(state.GetContext()).settings;
   Rows(chunk, result, [&](const duckdb::Value& value) {
@@ -116,7 +116,7 @@ void AddTyped(FunctionList* list) {
     list->Add(std::move(function));
   };
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
-  add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ValueOf, BindValue));
+  add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ReadValues, BindValue));
   add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));
   list->Add(duckdb::ScalarFunction("pg.same", {any}, any, Same, BindSame));
 }

@@ -15,7 +15,7 @@ std::optional<std::string> Owned(std::optional<View> part) {
   return part ? std::optional(std::string(*part)) : std::nullopt;
 }
 
-MaybeText TextOf(std::optional<View> part) {
+MaybeText JsonText(std::optional<View> part) {
   if (!part) return std::optional<std::string>();
   return pg::JsonPartText(*part);
 }
@@ -69,9 +69,9 @@ void AddBoth(FunctionList* list) {
   const std::string by_place = "(" + type + ",int4)";
   const std::string alone = "(" + type + ")";
   list->Add(type + "_object_field" + by_name, [](View json, View key) -> std::optional<std::string> { return Owned(pg::JsonField(json, key)); });
-  list->Add(type + "_object_field_text" + by_name, [](View json, View key) -> MaybeText { return TextOf(pg::JsonField(json, key)); });
+  list->Add(type + "_object_field_text" + by_name, [](View json, View key) -> MaybeText { return JsonText(pg::JsonField(json, key)); });
   list->Add(type + "_array_element" + by_place, [](View json, int32_t at) -> std::optional<std::string> { return Owned(pg::JsonElement(json, at)); });
-  list->Add(type + "_array_element_text" + by_place, [](View json, int32_t at) -> MaybeText { return TextOf(pg::JsonElement(json, at)); });
+  list->Add(type + "_array_element_text" + by_place, [](View json, int32_t at) -> MaybeText { return JsonText(pg::JsonElement(json, at)); });
   list->Add(type + "_typeof" + alone, [](View json) -> View { return pg::JsonTypeOf(json); });
   list->Add(type + "_array_length" + alone, [](View json) -> Result<int32_t> { return ArrayLength(json); });
   list->Add(type + "_array_elements" + alone, [](View json) -> Result<TextList> { return Elements(json, kElements, false); });

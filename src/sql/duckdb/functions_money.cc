@@ -37,7 +37,7 @@ int64_t OfInteger(int64_t dollars) {
   return cents;
 }
 
-Result<int64_t> OfNumeric(const Numeric& dollars) {
+Result<int64_t> MoneyOfNumeric(const Numeric& dollars) {
   WEIR_ASSIGN_OR_RETURN(const Numeric cents, postgres::Multiply(dollars, Numeric(kCents)));
   return postgres::IntegerOf(cents, INT64_MIN, INT64_MAX, "bigint");
 }
@@ -74,7 +74,7 @@ void AddMoney(FunctionList* list) {
   list->Add("cash_words(money)", [](int64_t cents) -> std::string { return postgres::WordsOf({cents}); });
   list->Add("money(int4)", [](int32_t dollars) -> int64_t { return OfInteger(dollars); });
   list->Add("money(int8)", [](int64_t dollars) -> int64_t { return OfInteger(dollars); });
-  list->Add("money(numeric)", [](const Numeric& dollars) -> Result<int64_t> { return OfNumeric(dollars); });
+  list->Add("money(numeric)", [](const Numeric& dollars) -> Result<int64_t> { return MoneyOfNumeric(dollars); });
   list->Add("numeric(money)", [](int64_t cents) -> Numeric { return Numeric(postgres::Int128{cents}, 2); });
 }
 

@@ -38,14 +38,14 @@ using pg::Inet;
 using Mac = pg::MacAddress;
 using Mac8 = pg::MacAddress8;
 
-std::string TextOf(const Inet& value) {
+std::string NetworkText(const Inet& value) {
   std::string text;
   pg::AppendInet(value, false, &text);
   return text;
 }
 
 void AddNetworkParts(FunctionList* list) {
-  list->Add("abbrev(inet)", [](const Inet& a) -> std::string { return TextOf(a); });
+  list->Add("abbrev(inet)", [](const Inet& a) -> std::string { return NetworkText(a); });
   list->Add("abbrev(cidr)", [](const Inet& a) -> std::string { return pg::AbbreviatedCidr(a); });
   list->Add("broadcast(inet)", [](const Inet& a) -> Inet { return pg::BroadcastOf(a); });
   list->Add("network(inet)", [](const Inet& a) -> Inet { return pg::NetworkOf(a); });

@@ -38,7 +38,7 @@ std::string_view StateOf(duckdb::ExceptionType type) {
 }
 
 /// DuckDB counts bytes from 0, PostgreSQL characters from 1.
-int PositionOf(const std::unordered_map<std::string, std::string>& extra, std::string_view query) {
+int CharacterOf(const std::unordered_map<std::string, std::string>& extra, std::string_view query) {
   auto found = extra.find("position");
   if (found == extra.end() || query.empty()) return 0;
   size_t bytes = std::strtoull(found->second.c_str(), nullptr, 10);
@@ -108,7 +108,7 @@ Status StatusOf(const duckdb::ErrorData& error, std::string_view query) {
   auto extra = error.ExtraInfo();
   ReadJson(&text, &extra);
   const Status status = extra.contains(kState) ? Carried(extra, text) : Translate(error.Type(), text);
-  int position = PositionOf(extra, query);
+  int position = CharacterOf(extra, query);
   return position > 0 ? WithPosition(status, position) : status;
 }
 

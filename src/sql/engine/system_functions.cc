@@ -102,7 +102,7 @@ Value TypeText(const SystemSources&, const Arguments& arguments) {
   return Value(FormatType(arguments[0].GetValue<int64_t>(), arguments[1].IsNull() ? -1 : arguments[1].GetValue<int64_t>()));
 }
 
-Value IsVisible(const SystemSources& sources, const Arguments& arguments) {
+Value VisibilityOf(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
   return relation ? Value::BOOLEAN(sql::IsVisible(sources, *relation)) : Value(LogicalType::BOOLEAN);
 }
@@ -303,7 +303,7 @@ std::vector<ScalarSpec> Scalars() {
       {"pg_get_constraintdef", {number}, text, ConstraintText},
       {"pg_get_constraintdef", {number, flag}, text, ConstraintText},
       {"format_type", {number, number}, text, TypeText, true},
-      {"pg_table_is_visible", {any}, flag, IsVisible},
+      {"pg_table_is_visible", {any}, flag, VisibilityOf},
       {"to_regclass", {text}, Regclass(), ToRegclass},
       {"to_regtype", {text}, number, ToRegtype},
       {"current_setting", {text}, text, CurrentSetting},
