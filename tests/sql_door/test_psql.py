@@ -1,8 +1,10 @@
 """psql: a session with all that it prints, and the examples of the guide."""
 from __future__ import annotations
 
+import os
 import pathlib
 import re
+import subprocess
 
 HERE = pathlib.Path(__file__).parent
 GUIDE = HERE.parents[1] / "docs" / "sql.md"
@@ -72,3 +74,13 @@ def test_databases_and_schemas(server, database):
     server.psql("-c", f"CREATE TABLE {database}.here (a int)", database="fluss")
     assert f'Table "{database}.here"' in server.psql("-c", f"\\d {database}.here", database="fluss")
     assert "here" not in server.psql("-c", "\\dt", database="fluss")
+
+
+def test_tools_connect_to_the_maintenance_databases(server):
+    environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}
+    subprocess.run(["createdb", "tooled"], env=environment, check=True, timeout=60)
+    assert server.psql("-Atc", "SELECT 1", database="tooled") == "1\n"
+    subprocess.run(["dropdb", "tooled"], env=environment, check=True, timeout=60)
+    assert server.psql("-Atc", "CREATE TABLE t (a int); INSERT INTO t VALUES (1); SELECT * FROM t",
+                       database="template1").endswith("1\n")
+    assert "template1" in server.psql("-Atc", "SELECT datname FROM pg_database", database="postgres")

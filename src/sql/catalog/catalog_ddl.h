@@ -13,6 +13,9 @@ namespace weir::sql {
 
 class CatalogDraft;
 
+/// The databases that PostgreSQL's tools expect: anyone may connect to them, and their first relation makes them.
+inline bool IsMaintenanceDatabase(const std::string& name) { return name == "postgres" || name == "template1"; }
+
 /// Evaluates constant expressions at DDL time: each is cast to the type beside it.
 struct ToEvaluate {
   std::string expression;

@@ -62,6 +62,10 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
   }
   WEIR_ASSIGN_OR_RETURN(const bool exists, draft.DatabaseExists(path.database));
   if (exists) return Status::OK();
+  if (IsMaintenanceDatabase(path.database)) {
+    draft.PutDatabase(path.database);
+    return Status::OK();
+  }
   const bool schema = !name.schema.empty() && name.schema != "public";
   return schema ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
                 : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));

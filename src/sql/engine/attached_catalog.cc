@@ -231,7 +231,8 @@ optional_ptr<duckdb::SchemaCatalogEntry> AttachedCatalog::LookupSchema(CatalogTr
   if (transaction.context) state = transaction.context->registered_state->Get<SessionState>(SessionState::kKey);
   if (name == "public" && state) name = state->database;
   CatalogView& view = state && state->tables ? *state->tables : static_cast<CatalogView&>(*tables_);
-  if (IsSystemSchema(name) || ValueOrThrow(view.DatabaseExists(name))) return &Schema(name);
+  const bool own = state && name == state->database;  // which may be there only once it has a relation
+  if (own || IsSystemSchema(name) || ValueOrThrow(view.DatabaseExists(name))) return &Schema(name);
   if (if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return nullptr;
   Throw(Error("3F000", "schema \"" + name + "\" does not exist"));
 }

@@ -51,7 +51,8 @@ Result<std::unique_ptr<Session>> EngineSession::Connect(std::shared_ptr<SharedEn
 
 Status EngineSession::Start(const SessionOptions& options) {
   WEIR_ASSIGN_OR_RETURN(auto databases, engine_->catalog->ListDatabases());
-  if (std::find(databases.begin(), databases.end(), database_) == databases.end()) {
+  const bool exists = std::find(databases.begin(), databases.end(), database_) != databases.end();
+  if (!exists && !IsMaintenanceDatabase(database_)) {
     return Error("3D000", "database \"" + database_ + "\" does not exist");
   }
   locks_ = engine_->transactions->locks().NewOwner();
