@@ -110,6 +110,13 @@ TEST_F(SessionTest, RowsAreLookedUpByIndexesAndTheFirstColumnsOfKeys) {
   EXPECT_EQ(plan("l = 1"), "Seq Scan on t");
 }
 
+TEST_F(SessionTest, AnAnalyzedPlanIsOneDocument) {
+  const auto lines = Get(Run("EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM generate_series(1, 3)"));
+  ASSERT_EQ(lines.size(), 2);
+  EXPECT_THAT(lines[0], testing::AllOf(testing::EndsWith("]"), HasSubstr("\"Actual Rows\": 3"),
+                                       HasSubstr("\"Execution Time\": ")));
+}
+
 TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {
   EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE, a int, b int, UNIQUE (a, b))");
   EXPECT_RUNS("INSERT INTO t SELECT i, 'e' || i, i % 10, i FROM generate_series(1, 100) i");

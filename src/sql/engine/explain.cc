@@ -310,4 +310,16 @@ std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogVie
   return lines;
 }
 
+void AddExecution(const ExplainOptions& options, int64_t rows, double milliseconds, std::vector<std::string>* lines) {
+  if (!options.json) {
+    lines->push_back(fmt::format("Rows: {}", rows));
+    if (options.summary) lines->push_back(fmt::format("Execution Time: {:.3f} ms", milliseconds));
+    return;
+  }
+  auto document = nlohmann::ordered_json::parse(lines->front());
+  document[0]["Plan"]["Actual Rows"] = rows;
+  if (options.summary) document[0]["Execution Time"] = milliseconds;
+  lines->front() = document.dump(2);
+}
+
 }  // namespace weir::sql

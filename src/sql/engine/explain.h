@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,8 @@ struct ExplainOptions {
 std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog,
                                       duckdb::unique_ptr<duckdb::SQLStatement> query,
                                       std::chrono::steady_clock::time_point begin, const ExplainOptions& options);
+
+/// Adds to an explained plan what its run took: how many rows the statement gave, and milliseconds.
+void AddExecution(const ExplainOptions& options, int64_t rows, double milliseconds, std::vector<std::string>* lines);
 
 }  // namespace weir::sql

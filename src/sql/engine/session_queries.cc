@@ -324,8 +324,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
     int64_t rows = 0;
     while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-    lines.push_back("Rows: " + std::to_string(rows));
-    lines.push_back("Execution Time: " + std::to_string(took.count()) + " ms");
+    AddExecution(options, rows, took.count(), &lines);
   }
   WEIR_RETURN_NOT_OK(FinishStatement());
   std::vector<std::vector<std::string>> rows;
