@@ -113,8 +113,8 @@ TEST_F(SessionTest, RowsAreLookedUpByIndexesAndTheFirstColumnsOfKeys) {
 TEST_F(SessionTest, AnAnalyzedPlanIsOneDocument) {
   const auto lines = Get(Run("EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM generate_series(1, 3)"));
   ASSERT_EQ(lines.size(), 2);
-  EXPECT_THAT(lines[0], testing::AllOf(testing::EndsWith("]"), HasSubstr("\"Actual Rows\": 3"),
-                                       HasSubstr("\"Execution Time\": ")));
+  EXPECT_THAT(lines[0], testing::AllOf(testing::EndsWith("]"), testing::HasSubstr("\"Actual Rows\": 3"),
+                                       testing::HasSubstr("\"Execution Time\": ")));
 }
 
 TEST_F(SessionTest, RowsAreLookedUpByUniqueKeys) {
