@@ -378,10 +378,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "has_type_privilege(a, b) AS true, (a, b, c) AS true",
     "has_language_privilege(a, b) AS true, (a, b, c) AS true",
     "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
-    // What is visible is what pg_catalog has; tables ask the catalog.
-    "pg_type_is_visible(id) AS true",
-    "pg_function_is_visible(id) AS true",
-    "pg_operator_is_visible(id) AS true",
+    // What pg_catalog has is visible.
     "pg_collation_is_visible(id) AS true",
     "pg_conversion_is_visible(id) AS true",
     "pg_opclass_is_visible(id) AS true",
@@ -399,14 +396,11 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
-    // Of rules, triggers and functions there are none.
+    // There are no rules and triggers, and no functions that SQL has made.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_functiondef(id) AS NULL::VARCHAR",
-    "pg_get_function_result(id) AS NULL::VARCHAR",
-    "pg_get_function_arguments(id) AS NULL::VARCHAR",
-    "pg_get_function_identity_arguments(id) AS NULL::VARCHAR",
     "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
