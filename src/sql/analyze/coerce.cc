@@ -159,6 +159,9 @@ Result<ExpressionPtr> CoerceValue(const Scope& scope, ExpressionPtr expression, 
 
 Result<ExpressionPtr> ReadLiteral(const Scope& scope, const std::string& text, TypeRef type, int position) {
   if (postgres::NamesCatalog(type.oid)) {
+    const auto read = scope.statement.names.ReadCatalogName(type.oid, text);
+    if (!read.ok()) return WithPosition(read.status(), position);
+    if (*read) return MakeExpression(Constant{postgres::Value(uint32_t{**read})}, type, position);
     ExpressionPtr name = MakeExpression(Constant{postgres::Value(text)}, {oid::kText, -1}, position);
     return MakeCoercion(Coercion::Kind::kThroughText, std::move(name), type, true, position);
   }

@@ -228,7 +228,7 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_rules", NONE("'' AS schemaname, '' AS tablename, '' AS rulename, '' AS definition")},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
-     "format_type(s.seqtypid, NULL) AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
+     "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
      "max_value, s.seqincrement AS increment_by, s.seqcycle AS cycle, s.seqcache AS cache_size, "
      "pg_sequence_last_value(c.oid) AS last_value FROM weir.pg_catalog.pg_sequence s "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
