@@ -60,8 +60,10 @@ Value IsTypeVisible(const SystemSources&, const Arguments& arguments) {
 
 Value TypeText(const SystemSources&, const Arguments& arguments) {
   if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
-  const int32_t modifier = arguments[1].IsNull() ? -1 : arguments[1].GetValue<int32_t>();
-  return Value(postgres::FormatType({OidAt(arguments, 0), modifier}));
+  const postgres::Oid type = OidAt(arguments, 0);
+  // Without a modifier is not with the modifier of none: "character", "bpchar".
+  if (arguments[1].IsNull()) return Value(postgres::FormatType(type));
+  return Value(postgres::FormatType({type, arguments[1].GetValue<int32_t>()}));
 }
 
 template <postgres::Oid type>

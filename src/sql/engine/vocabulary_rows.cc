@@ -187,7 +187,15 @@ Value StepOid(std::string_view name) {
   return Oid(functions.size() == 1 ? functions[0].oid : 0);
 }
 
-char Changes(const postgres::Aggregate& aggregate) { return aggregate.kind == postgres::AggregateKind::kNormal ? 'r' : 's'; }
+/// What a final step does to the state: reads it, shares what it has sorted, writes to it.
+char FinalStepOf(const postgres::Aggregate& aggregate) {
+  switch (aggregate.kind) {
+    case postgres::AggregateKind::kNormal: return 'r';
+    case postgres::AggregateKind::kOrderedSet: return 's';
+    case postgres::AggregateKind::kHypothetical: break;
+  }
+  return 'w';
+}
 
 std::unique_ptr<SystemRows> AggregateRows(const std::vector<SystemColumn>& columns) {
   using Row = const postgres::Aggregate*;
@@ -197,8 +205,8 @@ std::unique_ptr<SystemRows> AggregateRows(const std::vector<SystemColumn>& colum
       {"aggnumdirectargs", [](const Row& r) { return Small(r->direct_arguments); }},
       {"aggtransfn", [](const Row& r) { return StepOid(r->transition_function); }},
       {"aggfinalfn", [](const Row& r) { return StepOid(r->final_function); }},
-      {"aggfinalmodify", [](const Row& r) { return Letter(Changes(*r)); }},
-      {"aggmfinalmodify", [](const Row& r) { return Letter(Changes(*r)); }},
+      {"aggfinalmodify", [](const Row& r) { return Letter(FinalStepOf(*r)); }},
+      {"aggmfinalmodify", [](const Row& r) { return Letter(FinalStepOf(*r)); }},
       {"aggsortop", [](const Row& r) { return Oid(r->sort_operator); }},
       {"aggtranstype", [](const Row& r) { return Oid(r->transition_type); }},
       {"agginitval",
