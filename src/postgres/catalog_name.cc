@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "postgres/error.h"
 #include "postgres/function.h"
@@ -21,7 +22,9 @@ constexpr std::string_view kBlanks = " \t\n\r\f\v";
 
 bool IsBlank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
-void SkipBlanks(std::string_view* text) { text->remove_prefix(std::min(text->find_first_not_of(kBlanks), text->size())); }
+void SkipBlanks(std::string_view* text) {
+  text->remove_prefix(std::min(text->find_first_not_of(kBlanks), text->size()));
+}
 
 std::string_view Stripped(std::string_view text) {
   SkipBlanks(&text);
@@ -56,7 +59,7 @@ struct Signature {
   std::vector<Oid> types;
 };
 
-Status BadSignature(std::string_view message) { return Error(sqlstate::kInvalidTextRepresentation, std::string(message)); }
+Status BadSignature(std::string message) { return Error(sqlstate::kInvalidTextRepresentation, std::move(message)); }
 
 /// Where the first of `wanted` stands that is not within double quotes, parentheses or brackets; npos without one.
 size_t FindOutside(std::string_view text, char wanted) {
@@ -81,8 +84,7 @@ Result<Oid> ReadArgumentType(std::string_view text, bool may_be_none) {
   return type.oid;
 }
 
-/// Of the names of a function or operator its own. Functions and operators are all in pg_catalog.
-/// Nothing where the schema is another one.
+/// The last of a function's or operator's names. Nothing where its schema is not pg_catalog, which has them all.
 Result<std::optional<std::string>> NameWithin(std::string_view text, const CatalogContext& context) {
   WEIR_ASSIGN_OR_RETURN(std::vector<std::string> names, SplitQualifiedName(text));
   std::string joined;
@@ -163,7 +165,8 @@ Result<Oid> FindOperatorOf(std::string_view text, const CatalogContext& context)
                  {.hint = "Use NONE to denote the missing argument of a unary operator."});
   }
   if (signature->types.size() > 2) {
-    return Error(sqlstate::kTooManyArguments, "too many arguments", {.hint = "Provide two argument types for operator."});
+    return Error(sqlstate::kTooManyArguments, "too many arguments",
+                 {.hint = "Provide two argument types for operator."});
   }
   const bool complete = signature->types.size() == 2;
   const Operator* op = complete ? FindOperator(signature->name, signature->types[0], signature->types[1]) : nullptr;

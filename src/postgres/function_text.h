@@ -14,7 +14,8 @@ std::string FunctionArgumentsText(const Function& function, bool with_defaults);
 std::string FunctionResultText(const Function& function);
 /// The default values of a function's last parameters: "'{}'::jsonb, false"; empty without any.
 std::string FunctionDefaultsText(const Function& function);
-/// The default value of an input parameter, counted from 1, as pg_get_function_arg_default() shows it; empty without one.
+/// The default value of an input parameter, counted from 1, as pg_get_function_arg_default() shows it; empty without
+/// one.
 std::string FunctionDefaultText(const Function& function, int number);
 
 }  // namespace weir::postgres

@@ -21,7 +21,9 @@ std::vector<std::string> NamesIn(std::string_view text) {
 
 /// An OID, or the SQLSTATE and message of the error.
 std::string Found(Oid type, std::string_view text) {
-  const auto has_schema = [](std::string_view schema) -> Result<bool> { return schema == "pg_catalog" || schema == "public"; };
+  const auto has_schema = [](std::string_view schema) -> Result<bool> {
+    return schema == "pg_catalog" || schema == "public";
+  };
   const auto oid = FindRoutineName(type, text, {"here", has_schema});
   if (oid.ok()) return std::to_string(*oid);
   const ErrorFields fields = FieldsOf(oid.status());
@@ -73,7 +75,8 @@ TEST(CatalogName, OperatorsAreFoundByTheirOperands) {
 
 TEST(CatalogName, EveryTextIsReadBackAsWhatItShows) {
   for (const Function& function : AllFunctions()) {
-    EXPECT_EQ(Found(oid::kRegprocedure, RoutineNameText(oid::kRegprocedure, function.oid)), std::to_string(function.oid));
+    const std::string shown = RoutineNameText(oid::kRegprocedure, function.oid);
+    EXPECT_EQ(Found(oid::kRegprocedure, shown), std::to_string(function.oid)) << shown;
   }
   for (const Operator& op : AllOperators()) {
     EXPECT_EQ(Found(oid::kRegoperator, RoutineNameText(oid::kRegoperator, op.oid)), std::to_string(op.oid));

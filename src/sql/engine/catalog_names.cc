@@ -35,7 +35,8 @@ Result<bool> HasSchemaNamed(const SystemSources& sources, std::string_view schem
 
 Status CheckSchema(const SystemSources& sources, const std::string& schema) {
   WEIR_ASSIGN_OR_RETURN(const bool there, HasSchemaNamed(sources, schema));
-  return there ? Status::OK() : Error(sqlstate::kInvalidSchemaName, fmt::format("schema \"{}\" does not exist", schema));
+  if (there) return Status::OK();
+  return Error(sqlstate::kInvalidSchemaName, fmt::format("schema \"{}\" does not exist", schema));
 }
 
 /// Of what has no schema.

@@ -17,7 +17,8 @@ std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, in
 /// The OID that a name, a number or "-" means. Errors: PostgreSQL's for the type.
 Result<int64_t> ReadCatalogName(const SystemSources& sources, postgres::Oid type, const std::string& text);
 /// As to_regclass() and its like: a name only, and nothing where it means nothing.
-Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, postgres::Oid type, const std::string& text);
+Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, postgres::Oid type,
+                                               const std::string& text);
 
 /// The relation or index that an argument of pg_catalog's functions names. Throws 42P01 without one.
 int64_t RegclassOid(const SystemSources& sources, const std::string& text);

@@ -39,7 +39,9 @@ postgres::TypeRef SystemTypeOf(std::string_view name) {
 
 SystemColumns::Columns ColumnsWritten(std::string_view definition) {
   SystemColumns::Columns columns;
-  for (const SystemColumn& column : ReadColumns(definition)) columns.push_back({column.name, SystemTypeOf(column.type)});
+  for (const SystemColumn& column : ReadColumns(definition)) {
+    columns.push_back({column.name, SystemTypeOf(column.type)});
+  }
   return columns;
 }
 

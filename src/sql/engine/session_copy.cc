@@ -103,7 +103,8 @@ std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
 /// COPY … TO STDOUT: a query's rows as COPY's data.
 class QueryCopy final : public CopyOut {
  public:
-  QueryCopy(Session& session, std::unique_ptr<QueryResult> rows, const CopyOptions& options, postgres::Settings settings)
+  QueryCopy(Session& session, std::unique_ptr<QueryResult> rows, const CopyOptions& options,
+            postgres::Settings settings)
       : session_(session),
         result_(std::move(rows)),
         binary_(options.format == CopyOptions::Format::kBinary),

@@ -360,7 +360,8 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 std::string DefaultText(const AttributeRow& row) {
   const std::string& text = *row.column->default_value;
   if (const auto sequence = SequenceOfDefault(text)) {
-    return "nextval(" + QuoteLiteral(CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence)) + "::regclass)";
+    const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
+    return "nextval(" + QuoteLiteral(name) + "::regclass)";
   }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
   return literal ? text + "::" + postgres::FormatType(row.type.oid) : text;

@@ -81,7 +81,8 @@ std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns, c
       {"typtypmod", [](const TypePtr& r) { return Int(r->base_modifier); }},
       {"typcollation", [](const TypePtr& r) { return Oid(r->collation); }},
   };
-  return RowsBy(RowsAsked(postgres::AllTypes(), keys, [](const postgres::Type& type) { return type.oid; }), columns, *getters);
+  const auto number_of = [](const postgres::Type& type) { return type.oid; };
+  return RowsBy(RowsAsked(postgres::AllTypes(), keys, number_of), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns) {
@@ -119,8 +120,8 @@ Value ArgumentTypes(const FunctionRow& row) {
 
 /// Whether its parameters are not just read: modes and the types of all are said of such functions only.
 bool HasModes(const FunctionRow& row) {
-  const auto given = [](const postgres::Parameter& parameter) { return parameter.mode != postgres::ParameterMode::kIn; };
-  return std::ranges::any_of(row.function->parameters, given);
+  const auto differs = [](const postgres::Parameter& one) { return one.mode != postgres::ParameterMode::kIn; };
+  return std::ranges::any_of(row.function->parameters, differs);
 }
 
 Value AllTypesOf(const FunctionRow& row) {
