@@ -116,10 +116,10 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
-                         testing::Values("array_functions", "bytes", "catalog_names", "changes", "cursors", "expressions", "indexes",
-                                         "json", "json_path", "merges", "modifiers", "moments", "money", "names", "network", "no_columns",
-                                         "patterns", "queries", "ranges", "sequences", "sizes", "string_agg", "tables", "times",
-                                         "upserts", "views", "vocabulary"),
+                         testing::Values("array_functions", "bytes", "catalog_names", "changes", "cursors", "expressions",
+                                         "indexes", "json", "json_path", "merges", "modifiers", "moments", "money", "names",
+                                         "network", "no_columns", "patterns", "queries", "ranges", "sequences", "sizes",
+                                         "string_agg", "tables", "times", "upserts", "views", "vocabulary"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace

@@ -168,7 +168,7 @@ Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string
 /// A relation that is named so counts as found: what is planned with its OID is planned anew when it is another one.
 Result<std::optional<postgres::Oid>> RelationNames::ReadCatalogName(postgres::Oid type, std::string_view name) {
   WEIR_ASSIGN_OR_RETURN(const int64_t oid, sql::ReadCatalogName(sources_, type, std::string(name)));
-  if (type == postgres::oid::kRegclass) {
+  if (type == postgres::oid::kRegclass && oid >= kFirstRelationId) {
     const int64_t indexed = RelationOfIndex(oid);
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().FindById(indexed < 0 ? oid : indexed));
     if (relation) found_.push_back(std::move(relation));
