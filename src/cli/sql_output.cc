@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/text.h"
+#include "postgres/catalog_name.h"
 #include "postgres/copy/writer.h"
 #include "postgres/oid.h"
 #include "postgres/value/binary_form.h"
@@ -26,7 +27,8 @@ using sql::ResultColumn;
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 bool IsNumber(uint32_t oid) {
-  return postgres::IntegerWidth(oid) > 0 || oid == oid::kFloat4 || oid == oid::kFloat8 || oid == oid::kNumeric;
+  const bool integer = postgres::IntegerWidth(oid) > 0 && !postgres::NamesCatalog(oid);
+  return integer || oid == oid::kFloat4 || oid == oid::kFloat8 || oid == oid::kNumeric;
 }
 
 /// A row's values; nothing for NULL.
@@ -195,8 +197,8 @@ std::string Pointer(std::string_view text, int position) {
 
 }  // namespace
 
-Status PrintResult(std::unique_ptr<sql::QueryResult> result, const sql::Session& session, const std::string& format) {
-  RowSender rows(std::move(result), {}, pgwire::SettingsOf(session));
+Status PrintResult(std::unique_ptr<sql::QueryResult> result, sql::Session& session, const std::string& format) {
+  RowSender rows(std::move(result), {}, session);
   if (format == "csv") return PrintCsv(rows);
   if (format == "json") return PrintJson(rows);
   return PrintTable(rows);

@@ -19,6 +19,7 @@ struct Cast {
   Oid function;  // 0 unless the method is kFunction
   CoercionContext context;
   CastMethod method;
+  Oid oid;
 };
 
 /// By source, then target. source = target: the function that holds a value to its modifier (varchar(n), numeric(p,s)).

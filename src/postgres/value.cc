@@ -123,6 +123,7 @@ Result<Value> ReadText(TypeRef type, std::string_view text, const Settings& sett
     case oid::kRegtype:
     case oid::kRegnamespace:
     case oid::kRegrole:
+    case oid::kRegcollation:
     case oid::kRegoper:
     case oid::kRegoperator: return AsValue(ReadReference(type.oid, text));
     case oid::kNumeric: return AsValue(ReadNumeric(text, type.modifier));
@@ -373,6 +374,7 @@ Result<Value> ReadBinary(TypeRef type, std::string_view bytes, const Settings& s
     case oid::kRegtype:
     case oid::kRegnamespace:
     case oid::kRegrole:
+    case oid::kRegcollation:
     case oid::kRegoper:
     case oid::kRegoperator: return AsValue(ReadIntegerBinary<uint32_t>(bytes));
     case oid::kXid8: return AsValue(ReadIntegerBinary<uint64_t>(bytes));

@@ -107,6 +107,9 @@ class Session {
   /// The running statement ends with 57014.
   virtual void Cancel() = 0;
 
+  /// The OID that a result's value of regclass or its like (postgres::NamesCatalog) stands for, by its name there.
+  virtual Result<uint32_t> OidOfName(uint32_t type_oid, const std::string& name) = 0;
+
   /// NOTICEs and WARNINGs since the last call.
   virtual std::vector<ErrorFields> TakeNotices() = 0;
   /// A run-time parameter as SHOW gives it; what the server reports at start and on change.

@@ -213,5 +213,28 @@ TEST(PgBinary, WhatIsNoValueIsRefused) {
   EXPECT_EQ(state(600, std::string(16, '\0')), "0A000");
 }
 
+TEST(ColumnWriter, NamesOfTheCatalogAreNumbersInBinary) {
+  const ArrayPtr names = Make<arrow::StringBuilder>("orders", "-", "orders");
+  int asked = 0;
+  const NameReader read = [&](uint32_t type, const std::string& name) -> Result<uint32_t> {
+    ++asked;
+    EXPECT_EQ(type, oid::kRegclass);
+    if (name == "gone") return Error("42P01", "relation \"gone\" does not exist");
+    return name == "orders" ? 16384u : 0u;
+  };
+  const auto writer = MakeColumnWriter(names, oid::kRegclass, Format::kBinary, {}, read);
+  ASSERT_TRUE(writer.ok()) << writer.status().ToString();
+  std::string out;
+  for (int64_t row = 0; row < 3; ++row) (*writer)->Write(row, &out);
+  EXPECT_EQ(Hex(out), "000040000000000000004000");
+  EXPECT_TRUE((*writer)->IsNull(3));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(Text(names, oid::kRegclass), "orders");
+  const auto gone = MakeColumnWriter(Make<arrow::StringBuilder>("gone"), oid::kRegclass, Format::kBinary, {}, read);
+  EXPECT_EQ(FieldsOf(gone.status()).sqlstate, "42P01");
+  EXPECT_EQ(Write(names, oid::kRegclass, Format::kBinary), "0A000");
+  EXPECT_EQ(Binary(Make<arrow::Int64Builder>(16384), oid::kRegrole), "00004000");
+}
+
 }  // namespace
 }  // namespace weir::postgres

@@ -1,3 +1,4 @@
+#include "sql/engine/system_definitions.h"
 #include "tests/sql/session_testing.h"
 
 namespace weir::sql {
@@ -135,6 +136,27 @@ TEST_F(SystemCatalogTest, ABackslashEscapesInPatterns) {
   std::vector<std::string> lines;
   EXPECT_OK(Collect(*Get(session->Execute(prepared, {"p1\\_%"})), &lines));
   EXPECT_THAT(lines, testing::ElementsAre("p1_pkey", "SELECT 1"));
+}
+
+TEST_F(SystemCatalogTest, EveryTableAndViewHasTheColumnsThatItIsSaidToHave) {
+  const auto read = [&](const std::string& schema, std::span<const SystemDefinition> definitions) {
+    for (const SystemDefinition& one : definitions) EXPECT_OK(Run("SELECT * FROM " + schema + "." + std::string(one.name)));
+  };
+  read("pg_catalog", CatalogTables());
+  read("pg_catalog", CatalogViews());
+  read("information_schema", InformationViews());
+}
+
+TEST_F(SystemCatalogTest, FunctionsAndOperatorsReferToWhatIsListed) {
+  for (const char* column : {"prorettype", "provariadic"}) {
+    EXPECT_ROWS(std::string("SELECT count(*) FROM pg_proc WHERE ") + column + " <> 0 AND " + column +
+                    " NOT IN (SELECT oid FROM pg_type)", "0", "SELECT 1");
+  }
+  EXPECT_ROWS("SELECT count(*) FROM pg_operator WHERE oprcode::oid NOT IN (SELECT oid FROM pg_proc)", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM pg_cast WHERE castfunc <> 0 AND castfunc NOT IN (SELECT oid FROM pg_proc)", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM pg_aggregate a FULL JOIN (SELECT oid FROM pg_proc WHERE prokind = 'a') p "
+              "ON p.oid = a.aggfnoid::oid WHERE p.oid IS NULL OR a.aggfnoid IS NULL", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) > 1000 FROM pg_proc", "true", "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, NobodyWritesToIt) {

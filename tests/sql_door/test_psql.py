@@ -67,6 +67,12 @@ def test_what_describes_tables(server, database):
     assert printed.splitlines() == (HERE / "describe.expected").read_text().splitlines()
 
 
+def test_what_describes_functions(server, database):
+    """\\df, \\da, \\do, \\dC and \\dT: as PostgreSQL 15 answers, but without its descriptions."""
+    printed = server.psql("-a", "-f", str(HERE / "vocabulary.sql"), database=database)
+    assert printed.splitlines() == (HERE / "vocabulary.expected").read_text().splitlines()
+
+
 def test_databases_and_schemas(server, database):
     listed = server.psql("-At", "-c", "\\l", database=database).splitlines()
     assert f"{database}|weir|UTF8|C.UTF-8|C.UTF-8||libc|" in listed

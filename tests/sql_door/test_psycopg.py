@@ -59,6 +59,38 @@ def test_descriptions_and_row_counts(conn):
     assert conn.execute("DELETE FROM t").statusmessage == "DELETE 2"
 
 
+def type_codes(conn, query: str) -> list[int]:
+    return [column.type_code for column in conn.execute(query).description]
+
+
+def test_types_of_the_catalogs(conn):
+    """What PostgreSQL 15 announces for the same columns and expressions."""
+    name, char, oid, regproc, regclass, regtype, regrole, regnamespace = 19, 18, 26, 24, 2205, 2206, 4096, 4089
+    assert type_codes(conn, "SELECT relname, relkind, oid FROM pg_class") == [name, char, oid]
+    assert type_codes(conn, "SELECT indkey, indclass FROM pg_index") == [22, 30]
+    assert type_codes(conn, "SELECT proargtypes, proargmodes, proargnames, prosupport FROM pg_proc") == [30, 1002, 1009, regproc]
+    assert type_codes(conn, "SELECT 'pg_class'::regclass, 'int4'::regtype") == [regclass, regtype]
+    assert type_codes(conn, "SELECT 'pg_catalog'::regnamespace, 10::oid::regrole") == [regnamespace, regrole]
+    assert type_codes(conn, "SELECT tablename, hasindexes FROM pg_tables") == [name, 16]
+    assert type_codes(conn, "SELECT data_type FROM pg_sequences") == [regtype]
+    assert type_codes(conn, "SELECT table_name, table_type FROM information_schema.tables") == [name, 1043]
+    assert type_codes(conn, "SELECT relname || 'x', max(relname), array_agg(relname) FROM pg_class GROUP BY relname") == [25, 25, 1003]
+    assert type_codes(conn, "SELECT pg_typeof(1), current_user, array['now'::regproc]") == [regtype, name, 1008]
+
+
+def test_names_of_the_catalog_in_both_forms(conn):
+    conn.execute("CREATE TABLE seen (a int PRIMARY KEY)")
+    number = conn.execute("SELECT 'seen'::regclass::oid").fetchone()[0]
+    query = "SELECT 'seen'::regclass, 'now'::regproc, NULL::regclass, 0::regclass"
+    assert conn.execute(query).fetchone() == ("seen", "now", None, "-")
+    with conn.cursor(binary=True) as cursor:
+        row = cursor.execute(query).fetchone()
+    assert row == (number.to_bytes(4, "big"), (1299).to_bytes(4, "big"), None, bytes(4))
+    assert conn.execute("SELECT %s::regclass", ("seen",)).fetchone() == ("seen",)
+    with pytest.raises(errors.UndefinedTable, match='relation "nowhere" does not exist'):
+        conn.execute("SELECT %s::regclass", ("nowhere",))
+
+
 def test_prepared_statements(conn):
     conn.execute("CREATE TABLE t (id int, name text)")
     conn.cursor().executemany("INSERT INTO t VALUES (%s, %s)", [(i, f"n{i}") for i in range(20)])

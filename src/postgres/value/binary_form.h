@@ -1,5 +1,6 @@
 #pragma once
 
+#include "postgres/catalog_name.h"
 #include "postgres/oid.h"
 
 namespace weir::postgres {
@@ -26,12 +27,9 @@ constexpr int IntegerWidth(Oid type) {
     case oid::kInt4:
     case oid::kOid:
     case oid::kXid:
-    case oid::kCid:
-    case oid::kRegproc:
-    case oid::kRegclass:
-    case oid::kRegtype: return 4;
+    case oid::kCid: return 4;
     case oid::kInt8: return 8;
-    default: return 0;  // OIDs are open
+    default: return NamesCatalog(type) ? 4 : 0;  // OIDs are open
   }
 }
 

@@ -11,10 +11,12 @@
 #include <bit>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "format/big_endian.h"
+#include "postgres/catalog_name.h"
 #include "postgres/error.h"
 #include "postgres/type.h"
 #include "postgres/value/binary_form.h"
@@ -544,14 +546,47 @@ bool ComesAsText(uint32_t oid) {
   return type != nullptr && (type->is_array() || type->kind == TypeKind::kRange);
 }
 
+bool IsText(const arrow::Array& array) {
+  const arrow::Type::type id = array.type_id();
+  return id == arrow::Type::STRING || id == arrow::Type::LARGE_STRING || id == arrow::Type::STRING_VIEW;
+}
+
 WriterPtr MakeBinaryOfText(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
-  const arrow::Type::type id = array->type_id();
-  const bool text = id == arrow::Type::STRING || id == arrow::Type::LARGE_STRING || id == arrow::Type::STRING_VIEW;
-  if (!text || !ComesAsText(oid)) return nullptr;
+  if (!IsText(*array) || !ComesAsText(oid) || NamesCatalog(ArrayElement(oid))) return nullptr;
   return ByteStrings(array, [oid, settings](std::string_view v, std::string* out) {
     const auto value = ReadText({oid}, v, settings);  // the session has written it
     if (value.ok()) (void)WriteBinary(oid, *value, settings, out);
   });
+}
+
+/// Names that were read as the OIDs that they stand for.
+class NameWriter final : public ColumnWriter {
+ public:
+  NameWriter(WriterPtr names, std::vector<uint32_t> oids) : names_(std::move(names)), oids_(std::move(oids)) {}
+  bool IsNull(int64_t row) const override { return names_->IsNull(row); }
+  void Write(int64_t row, std::string* out) const override { AppendBigEndian(oids_[static_cast<size_t>(row)], out); }
+
+ private:
+  const WriterPtr names_;
+  const std::vector<uint32_t> oids_;
+};
+
+Result<WriterPtr> MakeBinaryNames(const ArrayPtr& array, uint32_t oid, const NameReader& read_name) {
+  WriterPtr names = ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
+  if (names == nullptr) return NoForm(*array->type(), oid, Format::kBinary);
+  std::vector<uint32_t> oids(static_cast<size_t>(array->length()));
+  std::unordered_map<std::string, uint32_t> known;
+  for (int64_t row = 0; row < array->length(); ++row) {
+    if (names->IsNull(row)) continue;
+    std::string name;
+    names->Write(row, &name);
+    const auto [found, is_new] = known.try_emplace(std::move(name), 0);
+    if (is_new) {
+      WEIR_ASSIGN_OR_RETURN(found->second, read_name(oid, found->first));
+    }
+    oids[static_cast<size_t>(row)] = found->second;
+  }
+  return WriterPtr(std::make_unique<NameWriter>(std::move(names), std::move(oids)));
 }
 
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
@@ -578,8 +613,11 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings
 }  // namespace
 
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const Settings& settings) {
+                                                       Format format, const Settings& settings,
+                                                       const NameReader& read_name) {
   const ArrayPtr storage = Storage(array);
+  const bool by_name = NamesCatalog(oid) && IsText(*storage);
+  if (format == Format::kBinary && by_name && read_name) return MakeBinaryNames(storage, oid, read_name);
   return format == Format::kText ? MakeText(storage, oid, settings) : MakeBinary(storage, oid, settings);
 }
 

@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,9 +23,14 @@ class ColumnWriter {
   virtual void Write(int64_t row, std::string* out) const = 0;
 };
 
+/// The OID that a name stands for as a value of `type`, which is regclass or its like: such values come as names, and
+/// their binary form is the OID.
+using NameReader = std::function<Result<uint32_t>(uint32_t type, const std::string& name)>;
+
 /// A writer of `array`'s values as the PostgreSQL type `oid`. SQLSTATE 0A000 where the array's type has no
 /// such form. The writer keeps the array.
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
-                                                       Format format, const Settings& settings);
+                                                       Format format, const Settings& settings,
+                                                       const NameReader& read_name = {});
 
 }  // namespace weir::postgres

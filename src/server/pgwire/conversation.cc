@@ -171,7 +171,7 @@ Status Conversation::RunStatement(const sql::Statement& statement, Place place) 
 }
 
 Result<std::string> Conversation::SendResult(std::unique_ptr<sql::QueryResult> result) {
-  RowSender rows(std::move(result), {}, SettingsOf(session_));
+  RowSender rows(std::move(result), {}, session_);
   if (!rows.columns().empty()) channel_.out().RowDescription(rows.columns(), {});
   WEIR_RETURN_NOT_OK(rows.Send(0, channel_).status());
   return rows.tag();
@@ -314,7 +314,7 @@ Status Conversation::StartPortal(Portal* portal) {
     return Status::OK();
   }
   WEIR_ASSIGN_OR_RETURN(auto result, session_.Execute(portal->prepared, portal->values));
-  portal->rows = std::make_unique<RowSender>(std::move(result), portal->formats, SettingsOf(session_));
+  portal->rows = std::make_unique<RowSender>(std::move(result), portal->formats, session_);
   return Status::OK();
 }
 

@@ -21,8 +21,8 @@ postgres::Settings SettingsOf(const sql::Session& session) {
   return settings;
 }
 
-RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, postgres::Settings settings)
-    : result_(std::move(result)), formats_(std::move(formats)), settings_(std::move(settings)) {}
+RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, sql::Session& session)
+    : result_(std::move(result)), formats_(std::move(formats)), session_(session), settings_(SettingsOf(session)) {}
 
 Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
   sent_before_ += std::exchange(sent_, 0);
@@ -62,9 +62,10 @@ Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
         "XX000", fmt::format("a result of {} columns came with {}", described.size(), batch->num_columns()));
   }
   writers_.clear();
+  const auto read_name = [this](uint32_t type, const std::string& name) { return session_.OidOfName(type, name); };
   for (size_t i = 0; i < described.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
-                                                        FormatAt(formats_, i), settings_));
+                                                        FormatAt(formats_, i), settings_, read_name));
     writers_.push_back(std::move(writer));
   }
   row_ = 0;

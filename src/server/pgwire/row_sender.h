@@ -20,7 +20,8 @@ postgres::Settings SettingsOf(const sql::Session& session);
 class RowSender {
  public:
   /// `formats`: none, one for all, or one a column.
-  RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, postgres::Settings settings);
+  /// The session is the one that gave the result.
+  RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, sql::Session& session);
 
   const std::vector<sql::ResultColumn>& columns() const { return result_->columns(); }
   /// Sends up to `limit` rows (0: all of them). False when it ended because of the limit.
@@ -40,6 +41,7 @@ class RowSender {
 
   const std::unique_ptr<sql::QueryResult> result_;
   const std::vector<int16_t> formats_;
+  sql::Session& session_;
   const postgres::Settings settings_;
   std::deque<std::shared_ptr<arrow::RecordBatch>> detached_;
   bool result_ended_ = false;

@@ -155,12 +155,35 @@ Result<ExpressionPtr> CoerceValue(const Scope& scope, ExpressionPtr expression, 
   return CoerceToBase(scope, std::move(expression), target, context, form, position);
 }
 
+// A literal array of regclass or its like; null where such names are known when the statement runs only.
+Result<ExpressionPtr> ReadArrayOfNames(const Scope& scope, const std::string& text, TypeRef type, int position) {
+  Result<postgres::Value> names = postgres::ReadText({oid::kTextArray}, text, scope.statement.settings);
+  if (!names.ok()) return WithPosition(names.status(), position);
+  auto array = std::get<postgres::Array>(names.MoveValue());
+  array.element = scope.statement.resolver.ElementOf(type.oid);
+  for (postgres::Value& element : array.elements) {
+    if (element.is_null()) continue;
+    const auto read = scope.statement.names.ReadCatalogName(array.element, std::get<std::string>(element));
+    if (!read.ok()) return WithPosition(read.status(), position);
+    if (!*read) return ExpressionPtr();
+    element = uint32_t{**read};
+  }
+  return MakeExpression(Constant{postgres::Value(std::move(array))}, type, position);
+}
+
 }  // namespace
 
 Result<ExpressionPtr> ReadLiteral(const Scope& scope, const std::string& text, TypeRef type, int position) {
   if (postgres::NamesCatalog(type.oid)) {
+    const auto read = scope.statement.names.ReadCatalogName(type.oid, text);
+    if (!read.ok()) return WithPosition(read.status(), position);
+    if (*read) return MakeExpression(Constant{postgres::Value(uint32_t{**read})}, type, position);
     ExpressionPtr name = MakeExpression(Constant{postgres::Value(text)}, {oid::kText, -1}, position);
     return MakeCoercion(Coercion::Kind::kThroughText, std::move(name), type, true, position);
+  }
+  if (postgres::NamesCatalog(scope.statement.resolver.ElementOf(type.oid))) {
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr names, ReadArrayOfNames(scope, text, type, position));
+    if (names) return names;
   }
   Result<postgres::Value> value = postgres::ReadText(type, text, scope.statement.settings);
   if (!value.ok()) return WithPosition(value.status(), position);

@@ -262,11 +262,12 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
   return Status::OK();
 }
 
-Status CheckNoIdentity(const AlteredRelation& member, size_t at) {
+Status CheckNoIdentity(const AlteredRelation& member, size_t at, const std::string& hint = {}) {
   const SqlColumn& column = member.now.columns[at];
   if (column.identity == SqlColumn::Identity::kNone) return Status::OK();
   return Error("42601",
-               fmt::format("column \"{}\" of relation \"{}\" is an identity column", column.name, member.name()));
+               fmt::format("column \"{}\" of relation \"{}\" is an identity column", column.name, member.name()),
+               {.hint = hint});
 }
 
 }  // namespace
@@ -355,9 +356,11 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
   for (AlteredRelation& member : tree->members()) {
     WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
     SqlColumn& column = member.now.columns[at];
-    WEIR_RETURN_NOT_OK(CheckNoIdentity(member, at));
+    const bool drops = !action.value;
+    const char* hint = drops ? "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead." : "";
+    WEIR_RETURN_NOT_OK(CheckNoIdentity(member, at, hint));
     column.default_value.reset();
-    if (!action.value) continue;
+    if (drops) continue;
     column.default_value = action.value->text;
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, member.now, &column, *action.value}));
     WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));

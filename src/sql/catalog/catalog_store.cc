@@ -17,8 +17,6 @@ constexpr const char* kRelations = "relations";
 constexpr const char* kPartitions = "partitions";
 /// The row of `relations` whose id is the next free one. No database has an empty name.
 const TablePath kNextId{"", "next id"};
-/// PostgreSQL gives lower ones to what it brings along.
-constexpr int64_t kFirstId = 16384;
 constexpr int64_t kIdsAtOnce = 1000;
 
 Result<TableDescriptor> DescribeRelations() {
@@ -181,7 +179,7 @@ Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   if (next_id_ + count > reserved_end_) {
     WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(kNextId)));
     WEIR_ASSIGN_OR_RETURN(const auto rows, DecodeRows(*tables.relations, values, ReadRelation));
-    const int64_t first = rows.empty() ? kFirstId : rows.front().id;
+    const int64_t first = rows.empty() ? kFirstRelationId : rows.front().id;
     StoredRelation next;
     next.path = kNextId;
     next.id = first + std::max(count, kIdsAtOnce);

@@ -60,7 +60,8 @@ Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& co
   CreateTable table = statement;
   size_t added = 0;
   for (const LikeTable& like : statement.likes) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr source, FindNamed(*draft, like.source, context));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr source, draft->Find(PathOf(like.source, context)));
+    if (!source) return NoRelation(like.source, like.source.position);
     std::vector<ColumnDefinition> columns;
     for (const SqlColumn& column : source->columns) {
       columns.push_back(ColumnLike(column, like));

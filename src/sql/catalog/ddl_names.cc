@@ -40,8 +40,8 @@ std::string HowToDrop(const Relation& relation) {
   return relation.is_sequence() ? "Use DROP SEQUENCE to remove a sequence." : "Use DROP TABLE to remove a table.";
 }
 
-Status NoRelation(const QualifiedName& name) {
-  return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = name.position});
+Status NoRelation(const QualifiedName& name, int position) {
+  return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = position});
 }
 
 Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {

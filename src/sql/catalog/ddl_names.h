@@ -15,7 +15,7 @@ std::string PluralOfKind(const Relation& relation);
 std::string HowToDrop(const Relation& relation);
 
 /// 42P01
-Status NoRelation(const QualifiedName& name);
+Status NoRelation(const QualifiedName& name, int position = 0);
 Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context);
 
 /// 0A000 for a relation that SQL has not made.

@@ -11,6 +11,8 @@
 
 namespace weir::sql {
 
+/// The first id of a relation that SQL makes: PostgreSQL gives lower OIDs to what it brings along.
+inline constexpr int64_t kFirstRelationId = 16384;
 using access::kFlussTableIds;
 using access::kRelationProperty;
 /// Fluss's own partitions are relations, too.

@@ -39,6 +39,11 @@ constexpr BaseType Text(std::string_view name, uint32_t oid, uint32_t array_oid,
   return {name, Shape::kText, TypeId::kString, oid, array_oid, size, "VARCHAR", ordered, hashable};
 }
 
+/// An OID that is read and shown as a name. Bounds and keys by names are not kept.
+constexpr BaseType NameOfCatalog(std::string_view name, uint32_t oid, uint32_t array_oid) {
+  return {name, Shape::kPlain, TypeId::kBigInt, oid, array_oid, 4, "BIGINT", false, false};
+}
+
 constexpr std::array kBaseTypes = {
     BaseType{"boolean", Shape::kPlain, TypeId::kBoolean, 16, 1000, 1, "BOOLEAN"},
     BaseType{"smallint", Shape::kPlain, TypeId::kSmallInt, 21, 1005, 2, "SMALLINT"},
@@ -70,6 +75,7 @@ constexpr std::array kBaseTypes = {
     Text("bit varying", 1562, 1563, -1, true, false),
     Text("money", 790, 791, 8, true, false),
     Text("name", 19, 1003, 64),
+    Text("\"char\"", 18, 1002, 1),
     Text("tsvector", 3614, 3643, -1, true, false),
     Text("int4range", 3904, 3905, -1),
     Text("int8range", 3926, 3927, -1),
@@ -78,6 +84,15 @@ constexpr std::array kBaseTypes = {
     Text("tsrange", 3908, 3909, -1),
     Text("tstzrange", 3910, 3911, -1),
     BaseType{"oid", Shape::kPlain, TypeId::kBigInt, 26, 1028, 4, "BIGINT"},
+    NameOfCatalog("regproc", 24, 1008),
+    NameOfCatalog("regprocedure", 2202, 2207),
+    NameOfCatalog("regoper", 2203, 2208),
+    NameOfCatalog("regoperator", 2204, 2209),
+    NameOfCatalog("regclass", 2205, 2210),
+    NameOfCatalog("regtype", 2206, 2211),
+    NameOfCatalog("regnamespace", 4089, 4090),
+    NameOfCatalog("regrole", 4096, 4097),
+    NameOfCatalog("regcollation", 4191, 4192),
 };
 
 struct Alias {

@@ -107,11 +107,26 @@ LogicalType CatalogNameType(postgres::Oid type) {
   return named;
 }
 
+/// A list of such numbers, or a list of lists, as one of their names.
+Parsed NamesOf(Parsed list, const LogicalType& form, postgres::Oid element) {
+  constexpr const char* kElement = "weir_element";
+  const LogicalType& child = duckdb::ListType::GetChildType(form);
+  Parsed one = duckdb::make_uniq<duckdb::ColumnRefExpression>(kElement);
+  Parsed name = child.id() == LogicalTypeId::LIST ? NamesOf(std::move(one), child, element)
+                                                  : TextOf({std::move(one), child, element}, {element});
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(name));
+  return Function("list_transform", std::move(list), Parsed(std::move(lambda)));
+}
+
 }  // namespace
 
 Parsed TextOf(Emitted value, postgres::TypeRef type) {
   if (postgres::NamesCatalog(type.oid)) {
     return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(value.expression)));
+  }
+  if (value.type.id() == LogicalTypeId::LIST && postgres::NamesCatalog(ElementOf(type.oid))) {
+    value.expression = NamesOf(std::move(value.expression), value.type, ElementOf(type.oid));
+    type = {oid::kTextArray};
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);

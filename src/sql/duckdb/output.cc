@@ -39,7 +39,7 @@ bool NeedsOutput(postgres::Oid type, const LogicalType& form) {
 Emitted OutputOf(Emitted value, postgres::TypeRef type) {
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (!padded && !NeedsOutput(type.oid, value.type)) return value;
-  const postgres::Oid shown = postgres::NamesCatalog(type.oid) ? oid::kText : value.oid;
+  const postgres::Oid shown = value.oid;
   return {TextOf(std::move(value), type), LogicalType::VARCHAR, shown};
 }
 

@@ -9,8 +9,7 @@ namespace weir::sql::duck {
 
 /// Whether values of that type and form have to be made others.
 bool NeedsOutput(postgres::Oid oid, const duckdb::LogicalType& type);
-/// `type`: the value's, whose modifier says how far char(n) is filled up. Values that name what the catalog lists
-/// (regclass, …) become text; all others keep their type.
+/// `type`: the value's, whose modifier says how far char(n) is filled up. Values keep their type.
 Emitted OutputOf(Emitted value, postgres::TypeRef type);
 
 }  // namespace weir::sql::duck

@@ -1,8 +1,8 @@
 #include "sql/access/targets.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
-#include "sql/engine/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -76,8 +76,7 @@ constexpr Privileges kOnTables = access::kInsert | access::kSelect | access::kUp
                                  access::kZoneConfig;
 
 RelationPtr TableOf(const SystemSources& sources, const Value& value) {
-  const int64_t oid = IsText(value) ? *RegclassOid(sources, duckdb::StringValue::Get(value), true)
-                                    : value.GetValue<int64_t>();
+  const int64_t oid = IsText(value) ? RegclassOid(sources, duckdb::StringValue::Get(value)) : value.GetValue<int64_t>();
   return ValueOrThrow(sources.catalog.FindById(oid));
 }
 

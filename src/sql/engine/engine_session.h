@@ -112,6 +112,7 @@ class EngineSession : public Session {
   Outcome RunFetch(const FetchCursor& fetch);
   Outcome RunClose(const CloseCursor& close);
   Result<ParameterValue> TextOf(const Expression& argument, uint32_t type);
+  Result<uint32_t> OidOfName(uint32_t type_oid, const std::string& name) override;
   Result<std::vector<ParameterValue>> ReadNames(const EnginePrepared& prepared, std::vector<ParameterValue> values);
   void EndCursors(bool committed);
   void DescribeKept(EnginePrepared* described) const;
@@ -231,6 +232,7 @@ class EngineSession : public Session {
 
   /// Gives a query its meaning. Errors: PostgreSQL's, with their positions in the text.
   Result<QueryPlan> PlanQuery(const std::string& text, std::vector<uint32_t> parameters = {});
+  SystemSources SourcesHere() const;
   RelationNames NamesHere();
   // session_views.cc
   Result<NewView> DefineView(const CreateView& create);

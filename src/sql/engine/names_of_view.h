@@ -17,6 +17,9 @@ class NamesOfView final : public analyze::Names {
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override {
     return session_.FindMadeType(schema, name);
   }
+  Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override {
+    return session_.ReadCatalogName(type, name);
+  }
 
  private:
   Result<RelationPtr> Find(const ViewSource& source);

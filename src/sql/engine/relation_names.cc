@@ -5,8 +5,10 @@
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
+#include "sql/engine/system_oids.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
 #include "sql/error.h"
@@ -22,8 +24,12 @@ const SystemDefinition* FindDefinition(std::span<const SystemDefinition> definit
   return found == definitions.end() ? nullptr : &*found;
 }
 
-/// A type by pg_type's name: "oid", "char", "aclitem[]".
+/// A type by pg_type's name: "oid", "char", "aclitem[]", "varchar(3)".
 postgres::TypeRef SystemTypeOf(std::string_view name) {
+  if (name.ends_with(')')) {
+    const auto type = postgres::ParseType(name);
+    return type.ok() ? *type : postgres::TypeRef{postgres::oid::kText};
+  }
   const bool array = name.ends_with("[]");
   if (array) name.remove_suffix(2);
   const postgres::Type* type = postgres::FindType(name);
@@ -31,9 +37,16 @@ postgres::TypeRef SystemTypeOf(std::string_view name) {
   return {array ? type->array : type->oid};
 }
 
-SystemColumns::Columns TableColumns(const SystemDefinition& table) {
+SystemColumns::Columns ColumnsWritten(std::string_view definition) {
   SystemColumns::Columns columns;
-  for (const SystemColumn& column : ReadColumns(table.text)) columns.push_back({column.name, SystemTypeOf(column.type)});
+  for (const SystemColumn& column : ReadColumns(definition)) {
+    columns.push_back({column.name, SystemTypeOf(column.type)});
+  }
+  return columns;
+}
+
+SystemColumns::Columns TableColumns(const SystemDefinition& table) {
+  SystemColumns::Columns columns = ColumnsWritten(table.text);
   columns.push_back({kTableOid, {postgres::oid::kOid}, true});
   return columns;
 }
@@ -74,6 +87,8 @@ Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_vi
   const SystemDefinition* table = information ? nullptr : FindDefinition(CatalogTables(), name);
   if (table != nullptr) return std::optional(TableColumns(*table));
   if (FindDefinition(information ? InformationViews() : CatalogViews(), name) == nullptr) return std::optional<Columns>();
+  const std::string_view written = ColumnsOfSystemView(schema, name);
+  if (!written.empty()) return std::optional(ColumnsWritten(written));
   const std::string key = std::string(schema) + "." + std::string(name);
   {
     const std::lock_guard lock(mutex_);
@@ -84,18 +99,16 @@ Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_vi
   return std::optional(views_.try_emplace(key, std::move(columns)).first->second);
 }
 
-RelationNames::RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database,
-                             const TemporaryTables& temporary, std::string user, SystemColumns& system, SystemColumns::Describe describe)
-    : catalog_(catalog),
-      database_(std::move(database)),
-      temporary_(temporary),
-      search_path_(SchemasOf(parameters.Get("search_path").value_or(""), user)),
+RelationNames::RelationNames(const SystemSources& sources, const std::string& user, SystemColumns& system,
+                             SystemColumns::Describe describe)
+    : sources_(sources),
+      search_path_(SchemasOf(sources.parameters.Get("search_path").value_or(""), user)),
       system_(system),
       describe_(std::move(describe)) {
   if (std::ranges::find(search_path_, kCatalogSchemaName) == search_path_.end()) {
     search_path_.insert(search_path_.begin(), kCatalogSchemaName);
   }
-  if (!temporary_.names.empty()) search_path_.insert(search_path_.begin(), temporary_.database);
+  if (!sources.temporary.names.empty()) search_path_.insert(search_path_.begin(), sources.temporary.database);
 }
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindRelation(std::string_view schema,
@@ -121,8 +134,8 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindIn(std::string_
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::string_view schema, std::string_view name) {
   const QualifiedName written{.schema = std::string(schema), .name = std::string(name)};
-  const TablePath path = PathOf(written, database_, temporary_);
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog_.Find(path));
+  const TablePath path = PathOf(written, sources_.database, sources_.temporary);
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
   if (relation->is_index()) {
     return Error("42809", "cannot open relation \"" + relation->path.table + "\"",
@@ -144,12 +157,23 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
 
 Result<bool> RelationNames::HasSchema(std::string_view schema) {
   if (schema == kPublic || IsSystemSchema(std::string(schema))) return true;
-  if (schema == kTemporarySchema) return !temporary_.names.empty();
-  return catalog_.DatabaseExists(std::string(schema));
+  if (schema == kTemporarySchema) return !sources_.temporary.names.empty();
+  return catalog().DatabaseExists(std::string(schema));
 }
 
 Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view, std::string_view) {
   return std::optional<postgres::TypeRef>();  // CREATE TYPE and CREATE DOMAIN are refused
+}
+
+/// A relation that is named so counts as found: what is planned with its OID is planned anew when it is another one.
+Result<std::optional<postgres::Oid>> RelationNames::ReadCatalogName(postgres::Oid type, std::string_view name) {
+  WEIR_ASSIGN_OR_RETURN(const int64_t oid, sql::ReadCatalogName(sources_, type, std::string(name)));
+  if (type == postgres::oid::kRegclass && oid >= kFirstRelationId) {
+    const int64_t indexed = RelationOfIndex(oid);
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().FindById(indexed < 0 ? oid : indexed));
+    if (relation) found_.push_back(std::move(relation));
+  }
+  return std::optional(static_cast<postgres::Oid>(oid));
 }
 
 std::vector<std::string> SchemasOf(std::string_view search_path, const std::string& user) {

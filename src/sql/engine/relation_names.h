@@ -10,6 +10,7 @@
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/temporary.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/system_rows.h"
 
 namespace weir::sql {
 
@@ -32,29 +33,28 @@ class SystemColumns {
 /// What the names of one statement mean in its session. Remembers the tables that it was asked for.
 class RelationNames : public analyze::Names {
  public:
-  RelationNames(CatalogView& catalog, const Parameters& parameters, std::string database,
-                const TemporaryTables& temporary, std::string user,
-                SystemColumns& system, SystemColumns::Describe describe);
+  /// `user`: whom the search path's "$user" means.
+  RelationNames(const SystemSources& sources, const std::string& user, SystemColumns& system,
+                SystemColumns::Describe describe);
 
   const postgres::Resolver& resolver() const override { return resolver_; }
-  std::string_view database() const override { return database_; }
+  std::string_view database() const override { return sources_.database; }
   Result<std::optional<analyze::NamedRelation>> FindRelation(std::string_view schema, std::string_view name) override;
   Result<bool> HasSchema(std::string_view schema) override;
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
+  Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override;
 
   const std::vector<RelationPtr>& found() const { return found_; }
   /// A relation that is known, and counts as found from now on.
   analyze::NamedRelation Named(RelationPtr relation, std::string_view schema);
-  CatalogView& catalog() const { return catalog_; }
+  CatalogView& catalog() const { return sources_.catalog; }
   /// `schema` is not empty.
   Result<std::optional<analyze::NamedRelation>> FindIn(std::string_view schema, std::string_view name);
 
  private:
   Result<std::optional<analyze::NamedRelation>> FindTable(std::string_view schema, std::string_view name);
 
-  CatalogView& catalog_;
-  const std::string database_;
-  const TemporaryTables& temporary_;
+  const SystemSources sources_;
   std::vector<std::string> search_path_;  // with pg_catalog
   SystemColumns& system_;
   const SystemColumns::Describe describe_;

@@ -103,8 +103,10 @@ std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
 /// COPY … TO STDOUT: a query's rows as COPY's data.
 class QueryCopy final : public CopyOut {
  public:
-  QueryCopy(std::unique_ptr<QueryResult> rows, const CopyOptions& options, postgres::Settings settings)
-      : result_(std::move(rows)),
+  QueryCopy(Session& session, std::unique_ptr<QueryResult> rows, const CopyOptions& options,
+            postgres::Settings settings)
+      : session_(session),
+        result_(std::move(rows)),
         binary_(options.format == CopyOptions::Format::kBinary),
         writer_(options, NamesOf(result_->columns())),
         settings_(std::move(settings)) {}
@@ -137,9 +139,11 @@ class QueryCopy final : public CopyOut {
     if (ended_) return Status::OK();
     values_.clear();
     const auto format = binary_ ? postgres::Format::kBinary : postgres::Format::kText;
+    const auto read_name = [this](uint32_t type, const std::string& name) { return session_.OidOfName(type, name); };
     for (size_t i = 0; i < columns(); ++i) {
       WEIR_ASSIGN_OR_RETURN(auto values, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)),
-                                                                    result_->columns()[i].type_oid, format, settings_));
+                                                                    result_->columns()[i].type_oid, format, settings_,
+                                                                    read_name));
       values_.push_back(std::move(values));
     }
     row_ = 0;
@@ -147,6 +151,7 @@ class QueryCopy final : public CopyOut {
     return Status::OK();
   }
 
+  Session& session_;
   const std::unique_ptr<QueryResult> result_;
   const bool binary_;
   postgres::CopyWriter writer_;
@@ -318,7 +323,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
   if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
-  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(rows.MoveValue(), options, settings_));
+  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, rows.MoveValue(), options, settings_));
 }
 
 /// The query that reads a table whose rows are copied.

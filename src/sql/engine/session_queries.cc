@@ -4,10 +4,10 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "postgres/catalog_name.h"
-#include "postgres/identifier.h"
 #include "sql/analyze/analyze.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/direct_plan.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -58,9 +58,13 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 
 // --- meaning
 
+SystemSources EngineSession::SourcesHere() const {
+  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_};
+}
+
 RelationNames EngineSession::NamesHere() {
-  return RelationNames(catalog(), parameters_, database_, state_->temporary, NameOfUser(current_role_),
-                       engine_->system_columns, [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  return RelationNames(SourcesHere(), NameOfUser(current_role_), engine_->system_columns,
+                       [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
 }
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
@@ -376,18 +380,19 @@ void EngineSession::DescribeKept(EnginePrepared* described) const {
   }
 }
 
+Result<uint32_t> EngineSession::OidOfName(uint32_t type_oid, const std::string& name) {
+  WEIR_ASSIGN_OR_RETURN(const int64_t oid, ReadCatalogName(SourcesHere(), type_oid, name));
+  return static_cast<uint32_t>(oid);
+}
+
 /// Parameters of regclass and its like: their names as the OIDs that they are of.
 Result<std::vector<ParameterValue>> EngineSession::ReadNames(const EnginePrepared& prepared,
                                                              std::vector<ParameterValue> values) {
   const auto& types = prepared.parameter_types();
   for (size_t i = 0; i < values.size() && i < types.size(); ++i) {
     if (!values[i] || !postgres::NamesCatalog(types[i])) continue;
-    const std::string name = postgres::QuoteLiteral(*values[i]);
-    WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT CAST(" + name + " AS " + postgres::FormatType(types[i]) +
-                                                             ")::pg_catalog.oid::pg_catalog.text"));
-    auto result = aside_->Query(planned.plan->Bind({}).statement);
-    if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-    values[i] = duckdb::StringValue::Get(result->Fetch()->GetValue(0, 0));
+    WEIR_ASSIGN_OR_RETURN(const uint32_t oid, OidOfName(types[i], *values[i]));
+    values[i] = std::to_string(oid);
   }
   return values;
 }

@@ -228,7 +228,7 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_rules", NONE("'' AS schemaname, '' AS tablename, '' AS rulename, '' AS definition")},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
-     "format_type(s.seqtypid, NULL) AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
+     "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
      "max_value, s.seqincrement AS increment_by, s.seqcycle AS cycle, s.seqcache AS cache_size, "
      "pg_sequence_last_value(c.oid) AS last_value FROM weir.pg_catalog.pg_sequence s "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
@@ -378,10 +378,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "has_type_privilege(a, b) AS true, (a, b, c) AS true",
     "has_language_privilege(a, b) AS true, (a, b, c) AS true",
     "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
-    // What is visible is what pg_catalog has; tables ask the catalog.
-    "pg_type_is_visible(id) AS true",
-    "pg_function_is_visible(id) AS true",
-    "pg_operator_is_visible(id) AS true",
+    // What pg_catalog has is visible.
     "pg_collation_is_visible(id) AS true",
     "pg_conversion_is_visible(id) AS true",
     "pg_opclass_is_visible(id) AS true",
@@ -399,14 +396,11 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
-    // Of rules, triggers and functions there are none.
+    // There are no rules and triggers, and no functions that SQL has made.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_functiondef(id) AS NULL::VARCHAR",
-    "pg_get_function_result(id) AS NULL::VARCHAR",
-    "pg_get_function_arguments(id) AS NULL::VARCHAR",
-    "pg_get_function_identity_arguments(id) AS NULL::VARCHAR",
     "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",

@@ -6,15 +6,16 @@
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "duckdb/parser/parsed_data/create_type_info.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
+#include "postgres/type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/duckdb/physical.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
-#include "sql/engine/system_types.h"
 #include "sql/engine/view_query_text.h"
 
 namespace weir::sql {
@@ -54,7 +55,7 @@ Value OrNull(const OptionalText& text) { return text ? Value(*text) : Value(Logi
 
 /// An OID as a number, or as what regclass takes.
 int64_t OidOf(const SystemSources& sources, const Value& value) {
-  if (value.type().id() == LogicalTypeId::VARCHAR) return *RegclassOid(sources, duckdb::StringValue::Get(value), true);
+  if (value.type().id() == LogicalTypeId::VARCHAR) return RegclassOid(sources, duckdb::StringValue::Get(value));
   return value.GetValue<int64_t>();
 }
 
@@ -97,24 +98,9 @@ Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {
   return OrNull(ConstraintDefinition(sources, arguments[0].GetValue<int64_t>(), pretty));
 }
 
-Value TypeText(const SystemSources&, const Arguments& arguments) {
-  if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
-  return Value(FormatType(arguments[0].GetValue<int64_t>(), arguments[1].IsNull() ? -1 : arguments[1].GetValue<int64_t>()));
-}
-
 Value VisibilityOf(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
   return relation ? Value::BOOLEAN(sql::IsVisible(sources, *relation)) : Value(LogicalType::BOOLEAN);
-}
-
-Value ToRegclass(const SystemSources& sources, const Arguments& arguments) {
-  const auto oid = RegclassOid(sources, duckdb::StringValue::Get(arguments[0]), false);
-  return oid ? Value::BIGINT(*oid) : Value(LogicalType::BIGINT);
-}
-
-Value ToRegtype(const SystemSources&, const Arguments& arguments) {
-  const auto oid = TypeOid(duckdb::StringValue::Get(arguments[0]));
-  return oid ? Value::BIGINT(*oid) : Value(LogicalType::BIGINT);
 }
 
 Value CurrentSetting(const SystemSources& sources, const Arguments& arguments) {
@@ -302,10 +288,7 @@ std::vector<ScalarSpec> Scalars() {
       {"pg_get_indexdef", {any, number, flag}, text, IndexText},
       {"pg_get_constraintdef", {number}, text, ConstraintText},
       {"pg_get_constraintdef", {number, flag}, text, ConstraintText},
-      {"format_type", {number, number}, text, TypeText, true},
       {"pg_table_is_visible", {any}, flag, VisibilityOf},
-      {"to_regclass", {text}, Regclass(), ToRegclass},
-      {"to_regtype", {text}, number, ToRegtype},
       {"current_setting", {text}, text, CurrentSetting},
       {"current_setting", {text, flag}, text, CurrentSetting},
       {"quote_ident", {text}, text, QuoteName},
@@ -323,64 +306,7 @@ std::vector<ScalarSpec> Scalars() {
   };
 }
 
-// --- regclass, regtype, regnamespace, regrole, regproc: numbers that are shown as names
-
-struct NameType {
-  const char* name;
-  std::string (*text)(const SystemSources& sources, int64_t oid);
-  int64_t (*oid)(const SystemSources& sources, const std::string& text);
-};
-
-std::string NamespaceText(const SystemSources& sources, int64_t oid) {
-  if (oid == kCatalogSchema) return kCatalogSchemaName;
-  if (oid == kPublicSchema) return "public";
-  if (oid == kInformationSchema) return kInformationSchemaName;
-  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
-    if (DatabaseOid(name) == oid) return QuoteIdentifier(name);
-  }
-  return oid == 0 ? "-" : std::to_string(oid);
-}
-
-int64_t NamespaceOid(const SystemSources& sources, const std::string& text) {
-  if (text == kCatalogSchemaName) return kCatalogSchema;
-  if (text == "public" || text == sources.database) return kPublicSchema;
-  if (text == kInformationSchemaName) return kInformationSchema;
-  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
-    if (name == text) return DatabaseOid(name);
-  }
-  Throw(Error("3F000", "schema \"" + text + "\" does not exist"));
-}
-
-std::string RoleText(const SystemSources& sources, int64_t oid) {
-  const access::Role* role = sources.access->Find(oid);
-  return role == nullptr ? oid == 0 ? "-" : std::to_string(oid) : QuoteIdentifier(role->name);
-}
-
-int64_t RoleOid(const SystemSources& sources, const std::string& text) {
-  const access::Role* role = sources.access->Find(text);
-  if (role == nullptr) Throw(Error("42704", "role \"" + text + "\" does not exist"));
-  return role->id;
-}
-
-int64_t RegtypeOid(const SystemSources&, const std::string& text) {
-  const auto oid = TypeOid(text);
-  if (!oid) Throw(Error("42704", "type \"" + text + "\" does not exist"));
-  return *oid;
-}
-
-int64_t ProcedureOid(const SystemSources&, const std::string& text) {
-  Throw(Error("42883", "function \"" + text + "\" does not exist"));
-}
-
-constexpr NameType kNameTypes[] = {
-    {"regclass", RegclassText,
-     [](const SystemSources& sources, const std::string& text) { return *RegclassOid(sources, text, true); }},
-    {"regtype", [](const SystemSources&, int64_t oid) { return FormatType(oid, -1); }, RegtypeOid},
-    {"regnamespace", NamespaceText, NamespaceOid},
-    {"regrole", RoleText, RoleOid},
-    {"regproc", [](const SystemSources&, int64_t oid) { return oid == 0 ? std::string("-") : std::to_string(oid); },
-     ProcedureOid},
-};
+// --- regclass and its like: numbers that are shown as names
 
 struct NameCastState : public duckdb::FunctionLocalState {
   explicit NameCastState(duckdb::ClientContext& client) : context(client) {}
@@ -392,22 +318,20 @@ duckdb::unique_ptr<duckdb::FunctionLocalState> StartNameCast(duckdb::CastLocalSt
   return duckdb::make_uniq<NameCastState>(*parameters.context);
 }
 
-template <const NameType& type>
+template <postgres::Oid type>
 bool CastToText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb::CastParameters& parameters) {
   const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
   duckdb::UnaryExecutor::Execute<int64_t, duckdb::string_t>(source, result, count, [&](int64_t oid) {
-    return duckdb::StringVector::AddString(result, type.text(sources, oid));
+    return duckdb::StringVector::AddString(result, CatalogNameText(sources, type, oid));
   });
   return true;
 }
 
-template <const NameType& type>
+template <postgres::Oid type>
 bool CastFromText(duckdb::Vector& source, duckdb::Vector& result, idx_t count, duckdb::CastParameters& parameters) {
   const SystemSources sources = SourcesOf(parameters.local_state->Cast<NameCastState>().context);
   duckdb::UnaryExecutor::Execute<duckdb::string_t, int64_t>(source, result, count, [&](duckdb::string_t text) {
-    const std::string name = text.GetString();
-    const auto number = OidNumber(name);
-    return number ? *number : type.oid(sources, name);
+    return ValueOrThrow(ReadCatalogName(sources, type, text.GetString()));
   });
   return true;
 }
@@ -428,6 +352,7 @@ class SystemRegistrar {
     std::map<std::string, duckdb::ScalarFunctionSet> sets;
     std::vector<ScalarSpec> specs = Scalars();
     std::ranges::move(AccessScalars(), std::back_inserter(specs));
+    std::ranges::move(VocabularyScalars(), std::back_inserter(specs));
     for (const ScalarSpec& spec : specs) {
       duckdb::ScalarFunction function(spec.name, {spec.arguments.begin(), spec.arguments.end()}, spec.result, RunBody);
       function.function_info = duckdb::make_shared_ptr<BodyInfo>(spec.body, spec.nulls);
@@ -452,11 +377,12 @@ class SystemRegistrar {
     }
   }
 
-  template <const NameType& type>
+  template <postgres::Oid type>
   void Type() {
+    const std::string name(postgres::FindType(type)->name);
     LogicalType made(LogicalTypeId::BIGINT);
-    made.SetAlias(type.name);
-    duckdb::CreateTypeInfo info(type.name, made);
+    made.SetAlias(name);
+    duckdb::CreateTypeInfo info(name, made);
     info.schema = DEFAULT_SCHEMA;
     info.internal = true;
     info.temporary = true;
@@ -485,11 +411,15 @@ void RegisterSystemFunctions(duckdb::DuckDB& database) {
   SystemRegistrar registrar(database);
   registrar.Functions();
   registrar.Macros();
-  registrar.Type<kNameTypes[0]>();
-  registrar.Type<kNameTypes[1]>();
-  registrar.Type<kNameTypes[2]>();
-  registrar.Type<kNameTypes[3]>();
-  registrar.Type<kNameTypes[4]>();
+  registrar.Type<postgres::oid::kRegclass>();
+  registrar.Type<postgres::oid::kRegtype>();
+  registrar.Type<postgres::oid::kRegnamespace>();
+  registrar.Type<postgres::oid::kRegrole>();
+  registrar.Type<postgres::oid::kRegproc>();
+  registrar.Type<postgres::oid::kRegprocedure>();
+  registrar.Type<postgres::oid::kRegoper>();
+  registrar.Type<postgres::oid::kRegoperator>();
+  registrar.Type<postgres::oid::kRegcollation>();
 }
 
 }  // namespace weir::sql

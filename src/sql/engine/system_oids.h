@@ -17,6 +17,12 @@ inline constexpr int64_t kHeap = 2;
 inline constexpr int64_t kBtree = 403;
 inline constexpr int64_t kDefaultCollation = 100;
 
+struct SystemCollation {
+  int64_t oid;
+  std::string_view name;
+};
+inline constexpr SystemCollation kCollations[] = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
+
 /// Ids of relations leave the upper half of their ranges free: that is where their primary keys' indexes are.
 inline constexpr int64_t kIndexOfSql = int64_t{3} << 30;
 inline constexpr int64_t kIndexOfFluss = kIndexOfSql + (int64_t{1} << 29);

@@ -4,18 +4,21 @@
 #include <array>
 #include <set>
 
+#include "postgres/type.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_schema.h"
-#include "sql/engine/system_types.h"
+#include "sql/engine/vocabulary_rows.h"
 
 namespace weir::sql {
 namespace {
@@ -23,73 +26,16 @@ namespace {
 using duckdb::LogicalType;
 using duckdb::Value;
 
-// --- values
-
-Value Oid(int64_t oid) { return Value::BIGINT(oid); }
-Value Small(size_t number) { return Value::SMALLINT(static_cast<int16_t>(number)); }
-Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number)); }
-Value Bool(bool value) { return Value::BOOLEAN(value); }
-Value Text(std::string text) { return Value(std::move(text)); }
-
-Value SmallIntegers(const std::vector<int>& numbers) {
-  duckdb::vector<Value> values;
-  for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
-  return Value::LIST(LogicalType::SMALLINT, std::move(values));
-}
-Value Oids(const std::vector<int64_t>& oids) {
-  duckdb::vector<Value> values;
-  for (int64_t oid : oids) values.push_back(Oid(oid));
-  return Value::LIST(LogicalType::BIGINT, std::move(values));
-}
-Value Texts(const std::vector<std::string>& texts) {
-  duckdb::vector<Value> values;
-  for (const std::string& text : texts) values.emplace_back(text);
-  return Value::LIST(LogicalType::VARCHAR, std::move(values));
-}
-
-/// What a column holds that nothing is said of.
-Value Nothing(const std::string& type) {
-  if (type == "oid" || type == "xid") return Oid(0);
-  if (type == "int2") return Small(0);
-  if (type == "int4") return Int(0);
-  if (type == "float4") return Value::FLOAT(0);
-  if (type == "bool") return Bool(false);
-  if (type == "name" || type == "char") return Text("");
-  if (type == "regproc") return Text("-");
-  return Value(SystemType(type));
-}
-
-// --- rows by getters
-
-template <typename Row>
-struct Getter {
-  std::string_view column;
-  Value (*get)(const Row&);
-};
-template <typename Row>
-using Getters = std::vector<Getter<Row>>;
-
-template <typename Row>
-class GivenRows final : public SystemRows {
- public:
-  GivenRows(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
-      : rows_(std::move(rows)) {
-    for (const SystemColumn& column : columns) {
-      auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
-      getters_.push_back(found == getters.end() ? nullptr : found->get);
-      nothing_.push_back(Nothing(column.type));
-    }
-  }
-  size_t size() const override { return rows_.size(); }
-  Value Get(size_t row, size_t column) const override {
-    return getters_[column] ? getters_[column](rows_[row]) : nothing_[column];
-  }
-
- private:
-  std::vector<Row> rows_;
-  std::vector<Value (*)(const Row&)> getters_;
-  std::vector<Value> nothing_;
-};
+using cells::Bool;
+using cells::Getters;
+using cells::GivenRows;
+using cells::Int;
+using cells::Oid;
+using cells::Oids;
+using cells::Small;
+using cells::SmallIntegers;
+using cells::Text;
+using cells::Texts;
 
 // --- who may do what
 
@@ -335,10 +281,8 @@ Value CollationOf(const AttributeRow& row) {
   const std::string& own = row.column->collation;
   if (own == "C") return Oid(950);
   if (own == "POSIX") return Oid(951);
-  const KnownType* type = FindSystemType(static_cast<int64_t>(row.type.oid));
-  if (type == nullptr) return Oid(0);
-  const KnownType* element = type->element != 0 && type->category == 'A' ? FindSystemType(type->element) : type;
-  return Oid(element == nullptr ? 0 : element->collation);
+  const postgres::Type* type = postgres::FindType(row.type.oid);
+  return Oid(type == nullptr ? 0 : type->collation);
 }
 
 bool IsIdentity(const AttributeRow& row) {
@@ -416,10 +360,11 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 std::string DefaultText(const AttributeRow& row) {
   const std::string& text = *row.column->default_value;
   if (const auto sequence = SequenceOfDefault(text)) {
-    return "nextval(" + QuoteLiteral(RegclassText(*row.sources, *sequence)) + "::regclass)";
+    const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
+    return "nextval(" + QuoteLiteral(name) + "::regclass)";
   }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
-  return literal ? text + "::" + FormatType(row.type.oid, -1) : text;
+  return literal ? text + "::" + postgres::FormatType(row.type.oid) : text;
 }
 
 std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -470,6 +415,16 @@ struct IndexRow {
   }
 };
 
+Value KeyClasses(const IndexRow& row) {
+  const std::vector<int> numbers = row.numbers();
+  std::vector<int64_t> classes;
+  for (size_t i = 0; i < row.key_size(); ++i) {
+    const int column = row.table->ColumnNumbered(numbers[i]);
+    classes.push_back(OperatorClassOid(TypeOf(row.table->columns[static_cast<size_t>(column)]).oid));
+  }
+  return Oids(classes);
+}
+
 /// By the key that is asked for, of an index or a table.
 std::vector<IndexRow> IndexesAsked(const SystemSources& sources, const SystemKeys& keys) {
   const bool by_index = keys.contains("indexrelid");
@@ -501,7 +456,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indislive", [](const Row&) { return Bool(true); }},
       {"indkey", [](const Row& r) { return SmallIntegers(r.numbers()); }},
       {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
-      {"indclass", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
+      {"indclass", KeyClasses},
       {"indoption", [](const Row& r) { return SmallIntegers(r.options()); }},
   };
   return std::make_unique<GivenRows<Row>>(IndexesAsked(sources, keys), columns, *getters);
@@ -641,7 +596,7 @@ std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std
   using Row = SequenceRow;
   static const auto* getters = new Getters<Row>{
       {"seqrelid", [](const Row& r) { return Oid(r.relation->id); }},
-      {"seqtypid", [](const Row& r) { return Oid(*TypeOid(r.sequence().type)); }},
+      {"seqtypid", [](const Row& r) { return Oid(ValueOrThrow(postgres::ParseType(r.sequence().type)).oid); }},
       {"seqstart", [](const Row& r) { return Value::BIGINT(r.sequence().start); }},
       {"seqincrement", [](const Row& r) { return Value::BIGINT(r.sequence().increment); }},
       {"seqmax", [](const Row& r) { return Value::BIGINT(r.sequence().max_value); }},
@@ -796,6 +751,18 @@ Value PartitionColumns(const PartitionedRow& row) {
   return SmallIntegers(numbers);
 }
 
+/// Those of btree; what hashes columns and the types of expressions are not listed: 0.
+Value PartitionClasses(const PartitionedRow& row) {
+  const SqlPartitionKey& key = *row.relation->partition_key;
+  std::vector<int64_t> classes;
+  for (const SqlPartitionKeyPart& part : key.parts) {
+    const bool known = part.column >= 0 && key.strategy != PartitionStrategy::kHash;
+    const auto column = static_cast<size_t>(part.column);
+    classes.push_back(known ? OperatorClassOid(TypeOf(row.relation->columns[column]).oid) : 0);
+  }
+  return Oids(classes);
+}
+
 Value StrategyOf(const PartitionedRow& row) {
   switch (row.relation->partition_key->strategy) {
     case PartitionStrategy::kRange: return Text("r");
@@ -814,7 +781,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
       {"partnatts", [](const Row& r) { return Small(parts(r)); }},
       {"partdefid", [](const Row& r) { return Oid(r.default_partition); }},
       {"partattrs", PartitionColumns},
-      {"partclass", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
+      {"partclass", PartitionClasses},
       {"partcollation", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
       {"partexprs", PartitionExpressions},
   };
@@ -974,40 +941,18 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
 }
 
 std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& columns) {
-  static const auto* getters = new Getters<Named>{
-      {"oid", [](const Named& r) { return Oid(r.oid); }},
-      {"collname", [](const Named& r) { return Text(r.name); }},
-      {"collnamespace", [](const Named&) { return Oid(kCatalogSchema); }},
-      {"collowner", [](const Named& r) { return Oid(r.owner); }},
-      {"collprovider", [](const Named& r) { return Text(r.oid == kDefaultCollation ? "d" : "c"); }},
-      {"collisdeterministic", [](const Named&) { return Bool(true); }},
-      {"collencoding", [](const Named&) { return Int(-1); }},
-  };
-  std::vector<Named> rows = {{kDefaultCollation, "default"}, {950, "C"}, {951, "POSIX"}};
-  return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
-}
-
-std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns) {
-  using Row = KnownType;
+  using Row = SystemCollation;
   static const auto* getters = new Getters<Row>{
       {"oid", [](const Row& r) { return Oid(r.oid); }},
-      {"typname", [](const Row& r) { return Text(std::string(r.name)); }},
-      {"typnamespace", [](const Row&) { return Oid(kCatalogSchema); }},
-      {"typowner", [](const Row&) { return Oid(kOwner); }},
-      {"typlen", [](const Row& r) { return Value::SMALLINT(r.size); }},
-      {"typbyval", [](const Row& r) { return Bool(r.size > 0 && r.size <= 8); }},
-      {"typtype", [](const Row& r) { return Text(r.category == 'R' ? "r" : "b"); }},
-      {"typcategory", [](const Row& r) { return Text(std::string(1, r.category)); }},
-      {"typisdefined", [](const Row&) { return Bool(true); }},
-      {"typdelim", [](const Row&) { return Text(","); }},
-      {"typelem", [](const Row& r) { return Oid(r.element); }},
-      {"typarray", [](const Row& r) { return Oid(r.array); }},
-      {"typinput", [](const Row& r) { return Text(r.category == 'A' ? "array_in" : std::string(r.name) + "in"); }},
-      {"typoutput", [](const Row& r) { return Text(r.category == 'A' ? "array_out" : std::string(r.name) + "out"); }},
-      {"typtypmod", [](const Row&) { return Int(-1); }},
-      {"typcollation", [](const Row& r) { return Oid(r.collation); }},
+      {"collname", [](const Row& r) { return Text(std::string(r.name)); }},
+      {"collnamespace", [](const Row&) { return Oid(kCatalogSchema); }},
+      {"collowner", [](const Row&) { return Oid(kOwner); }},
+      {"collprovider", [](const Row& r) { return Text(r.oid == kDefaultCollation ? "d" : "c"); }},
+      {"collisdeterministic", [](const Row&) { return Bool(true); }},
+      {"collencoding", [](const Row&) { return Int(-1); }},
   };
-  return std::make_unique<GivenRows<Row>>(AllSystemTypes(), columns, *getters);
+  return std::make_unique<GivenRows<Row>>(std::vector<Row>(std::begin(kCollations), std::end(kCollations)), columns,
+                                          *getters);
 }
 
 struct SettingRow {
@@ -1057,7 +1002,7 @@ LogicalType SystemType(const std::string& type) {
   if (type.ends_with("[]")) return LogicalType::LIST(SystemType(type.substr(0, type.size() - 2)));
   if (type == "int2vector") return LogicalType::LIST(LogicalType::SMALLINT);
   if (type == "oidvector") return LogicalType::LIST(LogicalType::BIGINT);
-  if (type == "oid" || type == "xid" || type == "int8") return LogicalType::BIGINT;
+  if (type == "oid" || type == "regproc" || type == "xid" || type == "int8") return LogicalType::BIGINT;
   if (type == "int4") return LogicalType::INTEGER;
   if (type == "int2") return LogicalType::SMALLINT;
   if (type == "bool") return LogicalType::BOOLEAN;
@@ -1088,9 +1033,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_am") return AccessMethodRows(columns);
   if (table == "pg_tablespace") return TablespaceRows(columns);
   if (table == "pg_collation") return CollationRows(columns);
-  if (table == "pg_type") return TypeRows(columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
-  return nullptr;
+  return RowsOfVocabulary(table, columns, keys);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
@@ -1102,47 +1046,6 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
 bool IsVisible(const SystemSources& sources, const Relation& relation) {
   const bool hidden = sources.temporary.names.contains(relation.path.table);
   return relation.path.database == (hidden ? sources.temporary.database : sources.database);
-}
-
-std::string RegclassText(const SystemSources& sources, int64_t oid) {
-  RelationPtr relation = RelationOfOid(sources, oid);
-  if (!relation) return oid == 0 ? "-" : std::to_string(oid);
-  const std::string& name = relation->id == oid ? relation->path.table : KeyOf(*relation)->name;
-  const bool visible = IsVisible(sources, *relation);
-  return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
-}
-
-std::optional<int64_t> OidNumber(const std::string& text) {
-  const bool digits = !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos;
-  return digits ? std::optional<int64_t>(std::stoll(text)) : std::nullopt;
-}
-
-std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist) {
-  if (const auto number = OidNumber(text)) return number;
-  auto parts = duckdb::QualifiedName::ParseComponents(text);
-  if (parts.empty() || parts.size() > 3) Throw(Error("42602", "invalid name syntax"));
-  for (std::string& part : parts) {
-    // Names in double quotes keep their case; what is left of others is lower case.
-    if (text.find('"') == std::string::npos) part = duckdb::StringUtil::Lower(part);
-  }
-  const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
-  const TablePath path = PathOf({.schema = schema, .name = parts.back()}, sources.database, sources.temporary);
-  if (parts.size() == 1 || schema == kCatalogSchemaName) {
-    const auto system = std::ranges::find(CatalogTables(), path.table, &SystemDefinition::name);
-    if (system != CatalogTables().end() && system->oid != 0) return system->oid;
-    if (parts.size() > 1) {
-      if (must_exist) Throw(Error("42P01", "relation \"" + text + "\" does not exist"));
-      return std::nullopt;
-    }
-  }
-  RelationPtr relation = ValueOrThrow(sources.catalog.Find(path));
-  if (relation) return relation->id;
-  for (const RelationPtr& other : ValueOrThrow(sources.catalog.ListRelations(path.database))) {
-    const SqlConstraint* key = KeyOf(*other);
-    if (key != nullptr && key->name == path.table) return IndexOid(other->id);
-  }
-  if (must_exist) Throw(Error("42P01", "relation \"" + text + "\" does not exist"));
-  return std::nullopt;
 }
 
 namespace {

@@ -54,12 +54,6 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
 
 /// Whether the relation's name alone means it.
 bool IsVisible(const SystemSources& sources, const Relation& relation);
-/// A name as it must be written here: with its schema where that is not public.
-std::string RegclassText(const SystemSources& sources, int64_t oid);
-/// An OID that is written as a number.
-std::optional<int64_t> OidNumber(const std::string& text);
-/// The OID of "table", "schema.table" or "16384". Throws 42P01 where `must_exist`.
-std::optional<int64_t> RegclassOid(const SystemSources& sources, const std::string& text, bool must_exist);
 /// The relation of a table's or an index's OID; null when there is none.
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid);
 std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column);

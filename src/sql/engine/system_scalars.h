@@ -20,5 +20,7 @@ struct ScalarSpec {
 
 /// Those that say who may do what: has_table_privilege, pg_has_role, … (access_functions.cc).
 std::vector<ScalarSpec> AccessScalars();
+/// Those on types, functions and operators: format_type, pg_get_function_arguments, … (vocabulary_functions.cc).
+std::vector<ScalarSpec> VocabularyScalars();
 
 }  // namespace weir::sql

@@ -172,7 +172,7 @@ create table up (id serial primary key, b int);
 insert into up values (1, 1);
 insert into up values (default, 2) on conflict do nothing;
 insert into up values (default, 3) on conflict do nothing returning id;
-insert into up (b) values (4), (5) on conflict (id) do update set b = excluded.b returning id, b;
+with made as (insert into up (b) values (4), (5) on conflict (id) do update set b = excluded.b returning id, b) select * from made order by id;
 alter table up drop column b;
 drop table up;
 select nextval('up_id_seq');

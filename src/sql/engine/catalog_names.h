@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "postgres/oid.h"
+#include "sql/engine/system_rows.h"
+
+namespace weir::sql {
+
+// Values of regclass and its like (postgres::NamesCatalog): OIDs that are written and read as names of what a session's
+// catalog lists.
+
+/// "orders", "other.t", "lower(text)": as the name must be written to be read here; the number where it is nothing's.
+/// Throws.
+std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, int64_t oid);
+/// The OID that a name, a number or "-" means. Errors: PostgreSQL's for the type.
+Result<int64_t> ReadCatalogName(const SystemSources& sources, postgres::Oid type, const std::string& text);
+/// As to_regclass() and its like: a name only, and nothing where it means nothing.
+Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, postgres::Oid type,
+                                               const std::string& text);
+
+/// The relation or index that an argument of pg_catalog's functions names. Throws 42P01 without one.
+int64_t RegclassOid(const SystemSources& sources, const std::string& text);
+
+}  // namespace weir::sql

@@ -1,0 +1,103 @@
+#include "postgres/function.h"
+#include "postgres/function_text.h"
+#include "postgres/operator.h"
+#include "postgres/type.h"
+#include "sql/engine/catalog_names.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/system_scalars.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::Value;
+using Arguments = ScalarSpec::Arguments;
+
+postgres::Oid OidAt(const Arguments& arguments, size_t place) {
+  return static_cast<postgres::Oid>(arguments[place].GetValue<int64_t>());
+}
+
+/// A text of the function that the first argument is the OID of; NULL where it is none's.
+template <typename Write>
+Value OfFunction(const Arguments& arguments, Write write) {
+  const postgres::Function* function = postgres::FindFunction(OidAt(arguments, 0));
+  return function == nullptr ? Value(LogicalType::VARCHAR) : Value(write(*function));
+}
+
+Value FunctionResult(const SystemSources&, const Arguments& arguments) {
+  return OfFunction(arguments, postgres::FunctionResultText);
+}
+
+Value FunctionArguments(const SystemSources&, const Arguments& arguments) {
+  return OfFunction(arguments, [](const auto& function) { return postgres::FunctionArgumentsText(function, true); });
+}
+
+Value FunctionIdentity(const SystemSources&, const Arguments& arguments) {
+  return OfFunction(arguments, [](const auto& function) { return postgres::FunctionArgumentsText(function, false); });
+}
+
+Value ArgumentDefault(const SystemSources&, const Arguments& arguments) {
+  const postgres::Function* function = postgres::FindFunction(OidAt(arguments, 0));
+  if (function == nullptr) return Value(LogicalType::VARCHAR);
+  const std::string text = postgres::FunctionDefaultText(*function, arguments[1].GetValue<int32_t>());
+  return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
+}
+
+/// All of PostgreSQL's own are visible; NULL for what there is none of.
+Value VisibleIf(bool known) { return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN); }
+
+Value IsFunctionVisible(const SystemSources&, const Arguments& arguments) {
+  return VisibleIf(postgres::FindFunction(OidAt(arguments, 0)) != nullptr);
+}
+
+Value IsOperatorVisible(const SystemSources&, const Arguments& arguments) {
+  return VisibleIf(postgres::FindOperator(OidAt(arguments, 0)) != nullptr);
+}
+
+Value IsTypeVisible(const SystemSources&, const Arguments& arguments) {
+  return VisibleIf(postgres::FindType(OidAt(arguments, 0)) != nullptr);
+}
+
+Value TypeText(const SystemSources&, const Arguments& arguments) {
+  if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
+  const postgres::Oid type = OidAt(arguments, 0);
+  // Without a modifier is not with the modifier of none: "character", "bpchar".
+  if (arguments[1].IsNull()) return Value(postgres::FormatType(type));
+  return Value(postgres::FormatType({type, arguments[1].GetValue<int32_t>()}));
+}
+
+template <postgres::Oid type>
+Value ToName(const SystemSources& sources, const Arguments& arguments) {
+  const auto oid = ValueOrThrow(FindCatalogName(sources, type, duckdb::StringValue::Get(arguments[0])));
+  return oid ? Value::BIGINT(*oid) : Value(LogicalType::BIGINT);
+}
+
+}  // namespace
+
+std::vector<ScalarSpec> VocabularyScalars() {
+  namespace oid = postgres::oid;
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType number = LogicalType::BIGINT;
+  const LogicalType flag = LogicalType::BOOLEAN;
+  return {
+      {"pg_get_function_result", {number}, text, FunctionResult},
+      {"pg_get_function_arguments", {number}, text, FunctionArguments},
+      {"pg_get_function_identity_arguments", {number}, text, FunctionIdentity},
+      {"pg_get_function_arg_default", {number, number}, text, ArgumentDefault},
+      {"pg_function_is_visible", {number}, flag, IsFunctionVisible},
+      {"pg_operator_is_visible", {number}, flag, IsOperatorVisible},
+      {"pg_type_is_visible", {number}, flag, IsTypeVisible},
+      {"format_type", {number, number}, text, TypeText, true},
+      {"to_regclass", {text}, number, ToName<oid::kRegclass>},
+      {"to_regtype", {text}, number, ToName<oid::kRegtype>},
+      {"to_regnamespace", {text}, number, ToName<oid::kRegnamespace>},
+      {"to_regrole", {text}, number, ToName<oid::kRegrole>},
+      {"to_regproc", {text}, number, ToName<oid::kRegproc>},
+      {"to_regprocedure", {text}, number, ToName<oid::kRegprocedure>},
+      {"to_regoper", {text}, number, ToName<oid::kRegoper>},
+      {"to_regoperator", {text}, number, ToName<oid::kRegoperator>},
+      {"to_regcollation", {text}, number, ToName<oid::kRegcollation>},
+  };
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,26 @@
+-- name and "char", the types of most columns of the catalogs, and what the catalogs' views announce.
+create table people (id int primary key, called varchar(20), code char(3));
+select relname, relkind, relnamespace, relpages, reltuples, relhasindex from pg_class where relname = 'people';
+select relname || 'x', relname || relname, 'x' || relname, relname || 1 from pg_class where relname = 'people';
+select relname = 'people'::text, relname = 'people'::name, 'people'::varchar = relname, relname < 'q' from pg_class where relname = 'people';
+select upper(relname), length(relname), relname::text, relname::varchar(3), max(relname) from pg_class where relname = 'people' group by relname;
+select coalesce(relname, 'x'), case when true then relname else 'y'::text end, nullif(relname, 'x') from pg_class where relname = 'people';
+select relname like 'peo%', relname ~ '^peo', relname in ('people', 'x'), relname = any(array['people']) from pg_class where relname = 'people';
+select array_agg(relname), string_agg(relname, ',') from pg_class where relname = 'people';
+select 'abc'::name, repeat('x', 70)::name, pg_typeof('abc'::name), 'a'::name < 'B'::name;
+select x from (values ('b'::name), ('B'), ('a'), ('_'), ('Z')) v(x) order by x;
+select x from (values ('b'::name), ('B'), ('a'), ('_'), ('Z')) v(x) order by x desc;
+select 'abc'::"char", ''::"char" = '', 'a'::"char" = 'a', 97::"char", 'a'::"char"::int, pg_typeof('a'::"char");
+select relkind = 'r', relkind::text || '!', relkind in ('r', 'p') from pg_class where relname = 'people';
+select indkey, indoption, indkey[0], indnatts, indisunique from pg_index where indrelid = 'people'::regclass;
+select indkey::text, array_length(indkey, 1), 1 = any(indkey) from pg_index where indrelid = 'people'::regclass;
+select opcname, opcintype::regtype, indclass from pg_index, pg_opclass c where indrelid = 'people'::regclass and c.oid = indclass[0];
+select attname, atttypid, atttypid::regtype, atttypmod, attnum, attlen, attstorage from pg_attribute where attrelid = 'people'::regclass and attnum > 0 order by attnum;
+select called, code from people;
+select schemaname, tablename, tableowner, hasindexes from pg_tables where tablename = 'nosuch';
+select schemaname, indexname, indexdef from pg_indexes where tablename = 'people';
+select table_schema, table_name, table_type, is_insertable_into from information_schema.tables where table_name = 'people';
+select column_name, ordinal_position, is_nullable, data_type, character_maximum_length from information_schema.columns where table_name = 'people' order by 2;
+select constraint_name, constraint_type from information_schema.table_constraints where table_name = 'people' and constraint_type = 'PRIMARY KEY';
+select constraint_name, column_name, ordinal_position from information_schema.key_column_usage where table_name = 'people';
+select current_user = current_user::text, pg_typeof(current_user), pg_typeof(current_schema), pg_typeof(current_schemas(false));

@@ -1,0 +1,24 @@
+-- What pg_catalog lists of types, functions, operators, casts and aggregates.
+select oid, proname, pronamespace, procost, prorows, provariadic, prosupport, prokind, prosecdef, proleakproof, proisstrict, proretset from pg_proc where proname = 'substring' order by oid;
+select oid, provolatile, proparallel, pronargs, pronargdefaults, prorettype, proargtypes, proallargtypes, proargmodes, proargnames, prosrc from pg_proc where proname in ('now', 'make_interval', 'json_each', 'concat_ws') order by oid;
+select oid::regprocedure, pg_get_function_result(oid), pg_get_function_arguments(oid), pg_get_function_identity_arguments(oid) from pg_proc where proname in ('jsonb_set', 'jsonb_path_query', 'make_interval', 'json_each', 'concat_ws', 'percentile_cont', 'rank', 'string_agg', 'generate_series', 'mode') order by proname, oid;
+select pg_get_function_arg_default(oid, 7), pg_get_function_arg_default(oid, 1), pg_get_function_arg_default(oid, 8) from pg_proc where proname = 'make_interval';
+select pg_get_function_result(1), pg_get_function_arguments(1), pg_get_function_arguments(null);
+select proname, prokind from pg_proc where proname in ('row_number', 'ntile', 'count', 'lpad') order by oid;
+select proargtypes[0]::regtype, proargtypes[1]::regtype, prorettype::regtype from pg_proc where oid = 'split_part(text,text,int)'::regprocedure;
+select count(*) from pg_proc where proname = 'has_table_privilege';
+select count(*) from pg_proc where proname = 'nosuch';
+select p.proname, t.typname from pg_proc p join pg_type t on t.oid = p.prorettype where p.oid = 870;
+select aggfnoid, aggkind, aggnumdirectargs, aggfinalmodify, aggsortop, aggtranstype::regtype, agginitval from pg_aggregate where aggfnoid::oid in (2100, 2115, 2147, 3974, 3986) order by aggfnoid::oid;
+select oid, oprname, oprnamespace, oprkind, oprcanmerge, oprcanhash, oprleft, oprright, oprresult, oprcom, oprnegate, oprcode from pg_operator where oid in (96, 484, 551, 597, 654) order by oid;
+select oid::regoperator, oprcom::regoperator, oprnegate::regoperator, oprcode from pg_operator where oprname = '~~*' order by oid;
+select oid, castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod from pg_cast where castsource in ('interval'::regtype, 'date'::regtype) order by casttarget, castsource;
+select oid, typname, typnamespace, typlen, typbyval, typtype, typcategory, typispreferred, typisdefined, typdelim, typrelid, typelem, typarray from pg_type where typname in ('int4', '_int4', 'text', 'name', 'numrange', 'record', 'oidvector') order by oid;
+select typname, typinput, typoutput, typreceive, typsend, typmodin, typmodout, typalign, typstorage, typnotnull, typbasetype, typtypmod, typndims, typcollation, typdefault from pg_type where typname in ('int4', '_int4', 'varchar', 'name', 'numeric') order by oid;
+select typname from pg_type where typinput = 'pg_catalog.array_in'::regproc and typname in ('_int4', 'int4', '_text', 'int2vector') order by 1;
+select rngtypid::regtype, rngsubtype::regtype, rngsubopc from pg_range where rngtypid in ('int4range'::regtype, 'tstzrange'::regtype) order by rngtypid::oid;
+select oid, opcname, opcnamespace, opcfamily, opcintype::regtype, opcdefault, opckeytype from pg_opclass where opcmethod = 403 and opcdefault and opcintype in (23, 25, 2277) order by oid;
+select oid, opfname from pg_opfamily where opfmethod = 403 and opfname in ('integer_ops', 'text_ops') order by oid;
+select oid, lanname, lanispl, lanpltrusted, lanplcallfoid from pg_language where lanname = 'internal';
+select pg_function_is_visible(870), pg_function_is_visible(1), pg_operator_is_visible(96), pg_operator_is_visible(1), pg_type_is_visible(23), pg_type_is_visible(1);
+select format_type(23, null), format_type(1043, 24), format_type(1043, null), format_type(1700, 655366), format_type(1042, -1), format_type(1042, null), format_type(22, null), format_type(1007, null), format_type(0, null), format_type(99999, null), format_type(null, 1), format_type(1186, 2147418112);
