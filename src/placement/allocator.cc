@@ -53,6 +53,7 @@ class RangeAllocator {
   Decision BalanceLease(const Voters& candidates, const Decision& otherwise) const {
     if (candidates.empty()) return otherwise;
     const NodeId fewest = WithFewestLeases(candidates);
+    if (pool_.state(fewest) != NodeState::kLive) return otherwise;  // nodes that leave are not worth levelling
     if (pool_.leases(lease_holder_) - pool_.leases(fewest) < kLeaseMargin) return otherwise;
     return {Kind::kMoveLease, lease_holder_, fewest, Reason::kBalance};
   }
