@@ -35,8 +35,9 @@ Cluster::RangeId Cluster::AddRange(const Zone& zone, Replicas replicas) {
 }
 
 void Cluster::SetZone(RangeId range, const Zone& zone) {
-  ranges_[range].policy = PolicyOf(zone);
-  ranges_[range].is_due = true;
+  const size_t policy = PolicyOf(zone);
+  ranges_[range].is_due = ranges_[range].is_due || policy != ranges_[range].policy;
+  ranges_[range].policy = policy;
 }
 
 int64_t Cluster::Converge(const Observer& observer) {

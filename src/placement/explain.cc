@@ -34,7 +34,7 @@ std::string ReasonText(Reason reason) {
     case Reason::kBalance:
       return "balance";
     case Reason::kLease:
-      return "the lease was free";
+      return "its holder fails or leaves";
     case Reason::kLeasePreference:
       return "lease preference";
   }
