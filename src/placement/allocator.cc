@@ -174,15 +174,12 @@ class RangeAllocator {
     return decision;
   }
 
-  /// The best node in place of this voter's that fulfils every part of the constraints that needs the voter.
+  /// The best node in place of this voter's. A voter that several parts of the constraints need stays where it is.
   std::optional<BestCandidate> Exchange(NodeId voter) const {
     const Voters rest = Without(voters_, voter);
     const std::vector<NodePool::ConjunctionId> needed = NeededFor(voter);
-    const std::optional<BestCandidate> target =
-        needed.empty() ? BestAllowed(rest, voters_) : Best(needed.front(), rest, voters_);
-    if (!target) return std::nullopt;
-    const auto fulfils = [&](NodePool::ConjunctionId nodes) { return pool_.Satisfies(target->candidate.id, nodes); };
-    return std::ranges::all_of(needed, fulfils) ? target : std::nullopt;
+    if (needed.empty()) return BestAllowed(rest, voters_);
+    return needed.size() == 1 ? Best(needed.front(), rest, voters_) : std::nullopt;
   }
 
   // --- comparing ---

@@ -42,11 +42,11 @@ void Cluster::SetZone(RangeId range, const Zone& zone) {
 
 int64_t Cluster::Converge(const Observer& observer) {
   int64_t steps = 0;
-  int64_t taken = Pass(false, observer);
-  while (taken > 0) {
-    steps += taken;
-    taken = MayNeedLevelling() ? Pass(true, observer) : 0;
+  for (RangeId id = 0; id < ranges_.size(); ++id) {
+    if (ranges_[id].is_due) steps += Settle(id, observer);
   }
+  // Steps change how full nodes are, which may concern ranges that were at rest.
+  for (int64_t taken = steps; taken > 0; steps += taken) taken = Level(observer);
   return steps;
 }
 
@@ -76,17 +76,28 @@ void Cluster::MakeAllDue() {
   for (Range& range : ranges_) range.is_due = true;
 }
 
-int64_t Cluster::Pass(bool all, const Observer& observer) {
+int64_t Cluster::Level(const Observer& observer) {
   int64_t steps = 0;
+  const std::optional<Candidate> emptiest = pool_.candidates(NodePool::kEveryNode).Least();
+  int64_t fewest_leases = std::numeric_limits<int64_t>::max();
+  for (const Node& node : pool_.nodes()) {
+    if (node.state == NodeState::kLive) fewest_leases = std::min(fewest_leases, pool_.leases(node.id));
+  }
   for (RangeId id = 0; id < ranges_.size(); ++id) {
-    if (all || ranges_[id].is_due) steps += Settle(id, observer);
-    ranges_[id].is_due = false;
+    const Replicas& replicas = ranges_[id].replicas;
+    const bool moves_lease = replicas.lease_holder != kNoNode &&
+                             pool_.leases(replicas.lease_holder) - fewest_leases >= kLeaseMargin;
+    const bool moves_replica = emptiest && std::ranges::any_of(replicas.voters, [&](NodeId voter) {
+      return IsUnbalanced(pool_.replicas(voter), emptiest->replicas);
+    });
+    if (moves_lease || moves_replica) steps += Settle(id, observer);
   }
   return steps;
 }
 
 int64_t Cluster::Settle(RangeId id, const Observer& observer) {
   int64_t steps = 0;
+  ranges_[id].is_due = false;
   for (Decision decision = Next(id);; decision = Next(id)) {
     Replicas after = Apply(decision, ranges_[id].replicas);
     if (after == ranges_[id].replicas) return steps;
@@ -95,20 +106,6 @@ int64_t Cluster::Settle(RangeId id, const Observer& observer) {
     ranges_[id].replicas = std::move(after);
     ++steps;
   }
-}
-
-bool Cluster::MayNeedLevelling() const {
-  const std::optional<Candidate> emptiest = pool_.candidates(NodePool::kEveryNode).Least();
-  int64_t most_replicas = 0;
-  int64_t most_leases = 0;
-  int64_t fewest_leases = std::numeric_limits<int64_t>::max();
-  for (const Node& node : pool_.nodes()) {
-    most_replicas = std::max(most_replicas, pool_.replicas(node.id));
-    most_leases = std::max(most_leases, pool_.leases(node.id));
-    if (node.state == NodeState::kLive) fewest_leases = std::min(fewest_leases, pool_.leases(node.id));
-  }
-  return (emptiest && IsUnbalanced(most_replicas, emptiest->replicas)) ||
-         most_leases - fewest_leases >= kLeaseMargin;
 }
 
 }  // namespace weir::placement

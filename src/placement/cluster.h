@@ -29,8 +29,8 @@ class Cluster {
   void SetZone(RangeId range, const Zone& zone);
 
   /// Takes steps until no range has one left. It ends: each step brings a range nearer to its zone, spreads it farther or
-  /// levels nodes. Only the ranges that a change since the last call may concern are looked at, and all of them again
-  /// where nodes have come apart far enough to be levelled. Returns how many steps were taken.
+  /// levels nodes. Only ranges that a change since the last call may concern are decided on, and those on nodes that
+  /// have come apart far enough to be levelled. Returns how many steps were taken.
   int64_t Converge(const Observer& observer = {});
 
   const NodePool& pool() const { return pool_; }
@@ -50,10 +50,10 @@ class Cluster {
   size_t PolicyOf(const Zone& zone);
   void Count(const Replicas& before, const Replicas& after);
   void MakeAllDue();
-  /// One pass over the ranges that are due, or over all; how many steps were taken.
-  int64_t Pass(bool all, const Observer& observer);
+  /// Takes the steps of one range; how many there were.
   int64_t Settle(RangeId id, const Observer& observer);
-  bool MayNeedLevelling() const;
+  /// The same for every range with a replica or lease on a node that is fuller than another by enough.
+  int64_t Level(const Observer& observer);
 
   NodePool pool_;
   std::vector<Policy> policies_;
