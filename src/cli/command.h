@@ -19,6 +19,7 @@ void AddInspect(CLI::App& app, Action* action);
 void AddImport(CLI::App& app, Action* action);
 void AddExport(CLI::App& app, Action* action);
 void AddSql(CLI::App& app, Action* action);
+void AddPlacement(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);
 void AddManPage(CLI::App& app, Action* action);
 

@@ -72,6 +72,7 @@ int Main(int argc, char** argv) {
   AddImport(app, &action);
   AddExport(app, &action);
   AddSql(app, &action);
+  AddPlacement(app, &action);
   AddCompletion(app, &action);
   AddManPage(app, &action);
 

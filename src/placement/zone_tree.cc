@@ -1,0 +1,143 @@
+#include "placement/zone_tree.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "postgres/error.h"
+#include "postgres/identifier.h"
+
+namespace weir::placement {
+namespace {
+
+using Kind = ZoneTarget::Kind;
+
+const std::string kDefault = "default";
+
+/// False for RANGE default, which nothing is above.
+bool MoveToParent(ZoneTarget* target) {
+  switch (target->kind) {
+    case Kind::kPartition:
+      target->kind = Kind::kIndex;
+      target->partition.clear();
+      return true;
+    case Kind::kIndex:
+      target->kind = Kind::kTable;
+      target->index.clear();
+      return true;
+    case Kind::kTable:
+      *target = ZoneTarget::Database(target->database);
+      return true;
+    case Kind::kDatabase:
+      *target = ZoneTarget::Range(kDefault);
+      return true;
+    case Kind::kRange:
+      if (target->database == kDefault) return false;
+      target->database = kDefault;
+      return true;
+  }
+  return false;
+}
+
+bool IsWithin(const ZoneTarget& target, const ZoneTarget& whole) {
+  ZoneTarget one = target;
+  while (one.kind != whole.kind) {
+    if (!MoveToParent(&one)) return false;
+  }
+  return one == whole;
+}
+
+std::string TableText(const ZoneTarget& target) {
+  return postgres::QuoteIdentifier(target.database) + "." + postgres::QuoteIdentifier(target.schema) + "." +
+         postgres::QuoteIdentifier(target.table);
+}
+
+/// Names of indexes and partitions may be any keyword.
+std::string UnrestrictedText(const std::string& name) {
+  return postgres::FindKeyword(name) == nullptr ? postgres::QuoteIdentifier(name) : name;
+}
+
+Status CheckBuiltIn(const ZoneTarget& target) {
+  constexpr std::array<std::string_view, 5> kBuiltIn = {"default", "meta", "liveness", "system", "timeseries"};
+  if (target.kind != Kind::kRange || std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end()) return Status::OK();
+  return postgres::Error(postgres::sqlstate::kUndefinedObject, "\"" + target.database + "\" is not a built-in zone");
+}
+
+}  // namespace
+
+std::string TargetText(const ZoneTarget& target) {
+  switch (target.kind) {
+    case Kind::kRange:
+      return "RANGE " + target.database;
+    case Kind::kDatabase:
+      return "DATABASE " + postgres::QuoteIdentifier(target.database);
+    case Kind::kTable:
+      return "TABLE " + TableText(target);
+    case Kind::kIndex:
+      return "INDEX " + TableText(target) + "@" + UnrestrictedText(target.index);
+    case Kind::kPartition:
+      return "PARTITION " + UnrestrictedText(target.partition) + " OF INDEX " + TableText(target) + "@" +
+             UnrestrictedText(target.index);
+  }
+  return {};
+}
+
+ZoneTree::ZoneTree() {
+  zones_[ZoneTarget::Range(kDefault)] = AllFields(Zone());
+  zones_[ZoneTarget::Range("meta")] = {.gc_ttl_seconds = 3600, .num_replicas = 5};
+  zones_[ZoneTarget::Range("liveness")] = {.gc_ttl_seconds = 600, .num_replicas = 5};
+  zones_[ZoneTarget::Range("system")] = {.num_replicas = 5};
+  zones_[ZoneTarget::Database("system")] = {.num_replicas = 5};
+}
+
+const ZoneFields* ZoneTree::Find(const ZoneTarget& target) const {
+  const auto found = zones_.find(target);
+  return found == zones_.end() ? nullptr : &found->second;
+}
+
+Zone ZoneTree::InForce(const ZoneTarget& target) const {
+  ZoneTarget parent = target;
+  const Zone inherited = MoveToParent(&parent) ? InForce(parent) : Zone();
+  const ZoneFields* own = Find(target);
+  return own == nullptr ? inherited : Inherit(*own, inherited);
+}
+
+ZoneTarget ZoneTree::Nearest(ZoneTarget target) const {
+  while (Find(target) == nullptr && MoveToParent(&target)) {
+  }
+  return target;
+}
+
+Status ZoneTree::Configure(const ZoneTarget& target, std::span<const ZoneAssignment> assignments,
+                           std::span<const Node> nodes) {
+  WEIR_RETURN_NOT_OK(CheckAssignments(assignments, target.kind == Kind::kPartition));
+  WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
+  ZoneTarget above = target;
+  const Zone parent = MoveToParent(&above) ? InForce(above) : Zone();
+  const ZoneFields* before = Find(target);
+  WEIR_ASSIGN_OR_RETURN(ZoneFields own, Assign(before == nullptr ? ZoneFields() : *before, assignments, parent, nodes));
+  WEIR_RETURN_NOT_OK(CheckZone(own, Inherit(own, parent)));
+  zones_[target] = std::move(own);
+  return Status::OK();
+}
+
+Status ZoneTree::Reset(const ZoneTarget& target) {
+  WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
+  zones_[target] = target == ZoneTarget::Range(kDefault) ? AllFields(Zone()) : ZoneFields();
+  return Status::OK();
+}
+
+Result<int> ZoneTree::Discard(const ZoneTarget& target) {
+  WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
+  if (target == ZoneTarget::Range(kDefault)) {
+    return postgres::Error(postgres::sqlstate::kCheckViolation, "cannot remove default zone");
+  }
+  return static_cast<int>(zones_.erase(target));
+}
+
+void ZoneTree::Drop(const ZoneTarget& target) {
+  auto at = zones_.lower_bound(target);
+  while (at != zones_.end() && IsWithin(at->first, target)) at = zones_.erase(at);
+}
+
+}  // namespace weir::placement
