@@ -1,5 +1,7 @@
 #include "storage/durable_ends.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -59,16 +61,23 @@ Result<DurableEnds::Content> DurableEnds::Read(const std::string& path) {
   return content;
 }
 
-Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path) {
+Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path, bool read_only) {
   WEIR_ASSIGN_OR_RETURN(const auto bytes, ReadFileIfExists(path));
-  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path, bytes ? File::Mode::kReadWrite : File::Mode::kCreate));
+  std::shared_ptr<File> file;
+  if (!read_only) {
+    WEIR_ASSIGN_OR_RETURN(file, File::Open(path, bytes ? File::Mode::kReadWrite : File::Mode::kCreate));
+  }
   std::unique_ptr<DurableEnds> ends(new DurableEnds(std::move(file)));
   if (!bytes) return ends;
   ends->slots_ = bytes->size() / kEndRecord;
-  ForEachEnd(*bytes, [&](size_t slot, const TableBucket* bucket, int64_t end) {
+  const int64_t damaged = ForEachEnd(*bytes, [&](size_t slot, const TableBucket* bucket, int64_t end) {
     const bool known = bucket != nullptr && ends->entries_.try_emplace(*bucket, Entry{end, slot}).second;
     if (!known) ends->free_slots_.push_back(slot);
   });
+  if (damaged == 0 || read_only) return ends;
+  spdlog::warn("'{}': {} broken records are passed over", path, damaged);
+  for (const size_t slot : ends->free_slots_) ends->WriteSlot(slot, std::string(kEndRecord, '\0'));
+  WEIR_RETURN_NOT_OK(ends->file_->Truncate(static_cast<int64_t>(ends->slots_ * kEndRecord)));
   return ends;
 }
 
@@ -109,7 +118,7 @@ void DurableEnds::Forget(int64_t table_id, std::optional<int64_t> partition_id) 
 }
 
 void DurableEnds::WriteSlot(size_t slot, const std::string& record) {
-  (void)file_->WriteAt(record, static_cast<int64_t>(slot * kEndRecord));
+  if (file_ != nullptr) (void)file_->WriteAt(record, static_cast<int64_t>(slot * kEndRecord));
 }
 
 }  // namespace weir

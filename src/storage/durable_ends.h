@@ -17,8 +17,10 @@ namespace weir {
 /// itself: what it says was on disk, but it may not know the newest. Thread-safe.
 class DurableEnds {
  public:
-  /// Reads `path`, made when it is missing. Records that are not whole are passed over and used again.
-  static Result<std::unique_ptr<DurableEnds>> Open(const std::string& path);
+  /// Reads `path`, made when it is missing. Records that are not whole are passed over and made
+  /// empty. `read_only`: what
+  /// is set stays in memory.
+  static Result<std::unique_ptr<DurableEnds>> Open(const std::string& path, bool read_only);
 
   /// Everything below was on disk; 0: nothing is known.
   int64_t Find(const TableBucket& bucket) const;
@@ -42,7 +44,7 @@ class DurableEnds {
   explicit DurableEnds(std::shared_ptr<File> file) : file_(std::move(file)) {}
   void WriteSlot(size_t slot, const std::string& record);
 
-  const std::shared_ptr<File> file_;
+  const std::shared_ptr<File> file_;  // null: read only
   mutable std::mutex mutex_;
   std::unordered_map<TableBucket, Entry> entries_;
   std::vector<size_t> free_slots_;

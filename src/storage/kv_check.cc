@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "storage/catalog_log.h"
-#include "storage/kv_options.h"
+#include "storage/kv_layout.h"
 
 namespace weir {
 namespace {
@@ -48,6 +48,13 @@ class ReadOnlyKv {
     }
   }
 
+  rocksdb::Status ReadApplied(const TableBucket& bucket, std::map<TableBucket, int64_t>* applied) const {
+    std::string bytes;
+    rocksdb::Status status = db_->Get({}, handles_[1], BucketPrefix(bucket, kAppliedOffsetKind), &bytes);
+    if (status.ok() && bytes.size() == 8) (*applied)[bucket] = DecodeOffset(bytes);
+    return status.IsNotFound() ? rocksdb::Status::OK() : status;
+  }
+
   rocksdb::Status ReadCatalog(std::map<std::string, std::string>* records) const {
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}, handles_[0]));
     for (it->SeekToFirst(); it->Valid(); it->Next()) records->emplace(it->key().ToString(), it->value().ToString());
@@ -62,7 +69,7 @@ class ReadOnlyKv {
 };
 
 /// Looks at the RocksDB itself; gives the number of its catalog's last change.
-int64_t CheckKv(const std::string& directory, KvReport* report) {
+int64_t CheckKv(const std::string& directory, std::span<const TableBucket> buckets, KvReport* report) {
   const std::string current = directory + "/CURRENT";
   if (::access(current.c_str(), F_OK) != 0) {
     report->damage.push_back({current, -1, "it is missing"});
@@ -77,20 +84,31 @@ int64_t CheckKv(const std::string& directory, KvReport* report) {
   }
   if (!status.ok()) return 0;
   report->opens = true;
+  const size_t before = report->damage.size();
   kv->CheckFiles(&report->damage);
+  report->whole = report->damage.size() == before;
+  for (const TableBucket& bucket : buckets) {
+    status = kv->ReadApplied(bucket, &report->applied);
+    // The damaged file is named already.
+    if (!status.ok()) report->whole = false;
+  }
   status = kv->ReadCatalog(&report->catalog);
-  if (!status.ok()) report->damage.push_back({directory, -1, "the catalog cannot be read: " + status.ToString()});
+  if (!status.ok()) {
+    report->damage.push_back({directory, -1, "the catalog cannot be read: " + status.ToString()});
+    return 0;
+  }
   const auto number = report->catalog.find(kCatalogChangeKey);
-  const int64_t last = number == report->catalog.end() ? 0 : DecodeOffset(number->second);
+  const int64_t last = number == report->catalog.end() || number->second.size() != 8 ? 0 : DecodeOffset(number->second);
   if (number != report->catalog.end()) report->catalog.erase(number);
   return last;
 }
 
 }  // namespace
 
-Result<KvReport> InspectKv(const std::string& directory, const std::string& catalog_copy) {
+Result<KvReport> InspectKv(const std::string& directory, const std::string& catalog_copy,
+                           std::span<const TableBucket> buckets) {
   KvReport report;
-  const int64_t last = CheckKv(directory, &report);
+  const int64_t last = CheckKv(directory, buckets, &report);
   WEIR_ASSIGN_OR_RETURN(const CatalogLog::State copy,
                         CatalogLog::Read(catalog_copy, /*read_base=*/true, [](auto&&...) {}));
   report.damage.insert(report.damage.end(), copy.damage.begin(), copy.damage.end());
@@ -101,7 +119,7 @@ Result<KvReport> InspectKv(const std::string& directory, const std::string& cata
   }
   if (report.opens && last < copy.broken) {
     report.damage.push_back({directory, -1, fmt::format("the catalog has lost its changes from {} on", last + 1)});
-    report.opens = false;
+    report.copy_lacks_changes = true;
   }
   if (!report.opens || last < copy.last) {
     auto records = ReadCatalogCopy(catalog_copy);

@@ -25,48 +25,13 @@
 
 #include "storage/catalog_log.h"
 #include "storage/disk_space.h"
-#include "storage/kv_options.h"
+#include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
 
 namespace weir {
 namespace {
 
-// Row keys: table id (8, big endian), 0 or 1 and partition id (8), bucket id (4), kind (1), primary key.
-// Ids are not negative, so that big endian sorts them by value.
-constexpr char kNoPartition = 0;
-constexpr char kInPartition = 1;
-constexpr char kAppliedOffsetKind = 0;
-constexpr char kRowKind = 1;
-constexpr size_t kPlainPrefixSize = 8 + 1 + 4 + 1;
-constexpr size_t kPartitionPrefixSize = kPlainPrefixSize + 8;
 constexpr int64_t kMinCatalogLog = 1 << 20;                // a log of the copy that is larger, and than its base, ends
-
-template <typename T>
-void AppendBigEndian(T value, std::string* out) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
-    out->push_back(static_cast<char>(static_cast<uint64_t>(value) >> shift));
-  }
-}
-
-std::string TablePrefix(int64_t table_id) {
-  std::string prefix;
-  AppendBigEndian(table_id, &prefix);
-  return prefix;
-}
-
-std::string PartitionPrefix(int64_t table_id, std::optional<int64_t> partition_id) {
-  std::string prefix = TablePrefix(table_id);
-  prefix.push_back(partition_id ? kInPartition : kNoPartition);
-  if (partition_id) AppendBigEndian(*partition_id, &prefix);
-  return prefix;
-}
-
-std::string BucketPrefix(const TableBucket& bucket, char kind) {
-  std::string prefix = PartitionPrefix(bucket.table_id, bucket.partition_id);
-  AppendBigEndian(bucket.bucket_id, &prefix);
-  prefix.push_back(kind);
-  return prefix;
-}
 
 /// The smallest key behind all keys with this prefix; empty: there is none.
 std::string PrefixEnd(std::string prefix) {
@@ -360,7 +325,7 @@ class RocksKvStore : public KvStore {
     DropPending([&](const TableBucket& bucket) {
       return bucket.table_id == table_id && bucket.partition_id == partition_id;
     });
-    return DropRange(PartitionPrefix(table_id, partition_id));
+    return DropRange(RowsPartitionPrefix(table_id, partition_id));
   }
 
   Result<std::optional<std::string>> GetCatalog(std::string_view key) override {
@@ -460,7 +425,12 @@ class RocksKvStore : public KvStore {
   /// 0: none was numbered yet.
   Result<int64_t> LastCatalogChange() {
     WEIR_ASSIGN_OR_RETURN(const auto bytes, GetCatalog(kCatalogChangeKey));
-    if (!bytes) return 0;
+    if (!bytes) return int64_t{0};
+    if (bytes->size() != 8) {
+      return Status(ErrorCode::kKvStorageException,
+                    fmt::format("key-value store {}: the number of the catalog's last change has {} bytes, not 8",
+                                directory_, bytes->size()));
+    }
     return DecodeOffset(*bytes);
   }
 

@@ -42,8 +42,8 @@ def originals(tmp_path_factory):
 
 @pytest.fixture
 def copy_of(originals, tmp_path):
-    def copy(end):
-        directory = tmp_path / "db"
+    def copy(end, name):
+        directory = tmp_path / name
         shutil.copytree(originals[end], directory)
         return directory
 

@@ -1,27 +1,40 @@
 """Kinds of files of a database, and ways to damage one."""
 from __future__ import annotations
 
-# Kind: the files, as glob patterns of their path below the directory, the last match being the one that is damaged.
+LOG = "log/0/0/0/"  # of the table events
+
+# Kind: where the last match of a pattern is the file that is damaged, and the ends after which there is one that is not
+# empty. "close": the database was closed; "kill": its process was killed.
 KINDS = {
-    "first segment": "log/0/0/0/00000000000000000000.log",
-    "middle segment": "log/0/0/0/00000000000000001200.log",
-    "last segment": "log/0/0/0/00000000000000002400.log",
-    "segment of a partition": "log/0/1/0/0/0/*.log",
-    "changelog": "log/0/2/0/*.log",
-    "offset index": "log/0/0/0/00000000000000001200.index",
-    "time index": "log/0/0/0/00000000000000001200.timeindex",
-    "writer states": "log/0/0/0/*.writers",
-    "journal": "commit/*.journal",
-    "catalog log": "catalog/*.log",
-    "catalog base": "catalog/*.base",
-    "row store log": "kv/*.log",
-    "row store file": "kv/*.sst",
-    "row store manifest": "kv/MANIFEST-*",
-    "row store current": "kv/CURRENT",
-    "row store identity": "kv/IDENTITY",
-    "row store options": "kv/OPTIONS-*",
-    "format": "FORMAT",
-    "lock": "LOCK",
+    "first segment": (LOG + "00000000000000000000.log", "close kill"),
+    "middle segment": (LOG + "00000000000000001200.log", "close kill"),
+    "last segment": (LOG + "00000000000000002400.log", "close kill"),
+    "segment of a partition": ("log/0/1/0/0/0/*.log", "close kill"),
+    "changelog": ("log/0/2/0/*.log", "close kill"),
+    "offset index": (LOG + "00000000000000001200.index", "close kill"),
+    "time index": (LOG + "00000000000000001200.timeindex", "close kill"),
+    "writer states": (LOG + "*.writers", "close kill"),
+    "durable ends": ("ENDS", "close kill"),
+    "journal": ("commit/*.journal", "kill"),
+    "log of the catalog's copy": ("catalog/*.log", "close kill"),
+    "base of the catalog's copy": ("catalog/*.base", "close kill"),
+    "row store log": ("kv/*.log", "kill"),
+    "row store file": ("kv/*.sst", "close"),
+    "row store manifest": ("kv/MANIFEST-*", "close kill"),
+    "row store current": ("kv/CURRENT", "close kill"),
+    "row store identity": ("kv/IDENTITY", "close kill"),
+    "row store options": ("kv/OPTIONS-*", "close kill"),
+    "format": ("FORMAT", "close kill"),
+    "lock": ("LOCK", "close kill"),
+}
+
+# The table that a kind of file belongs to: damage to it concerns no other one.
+TABLES = {
+    "first segment": "events",
+    "middle segment": "events",
+    "last segment": "events",
+    "segment of a partition": "days",
+    "changelog": "users",
 }
 
 
@@ -53,6 +66,10 @@ DAMAGES = {function.__name__: function for function in (flip, truncate, empty, r
 
 
 def find(directory, kind):
-    """The file of a kind; None where there is none with anything in it."""
-    files = [path for path in sorted(directory.glob(KINDS[kind])) if path.stat().st_size > 0]
-    return files[-1] if files else None
+    """The file of a kind; there is one."""
+    return [path for path in sorted(directory.glob(KINDS[kind][0])) if path.stat().st_size > 0][-1]
+
+
+def cases():
+    """(end, kind, damage) of all there is."""
+    return [(end, kind, damage) for kind, (_, ends) in KINDS.items() for end in ends.split() for damage in DAMAGES]
