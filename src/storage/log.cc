@@ -64,6 +64,11 @@ Result<ParsedAppend> ParseAppend(std::string_view bytes) {
     const std::string_view rest = bytes.substr(position);
     WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, ParseLogBatchHeader(rest));
     WEIR_RETURN_NOT_OK(VerifyLogBatchCrc(header, rest.substr(0, static_cast<size_t>(header.total_size()))));
+    if (header.record_count == 0 && header.last_offset_delta > 0) {
+      return Status(ErrorCode::kCorruptMessage, "a batch without records takes " +
+                                                    std::to_string(header.last_offset_delta + int64_t{1}) +
+                                                    " offsets: only a repair makes gaps");
+    }
     append.records += static_cast<int64_t>(header.last_offset_delta) + 1;
     append.batches.push_back({header, static_cast<int64_t>(position)});
     position += static_cast<size_t>(header.total_size());
