@@ -254,12 +254,14 @@ std::string Name(const TableView& table, const PartitionView& partition, const B
                      bucket.bucket.bucket_id);
 }
 
+/// Rows that a database which is open for reading only does not show are not damaged.
 void AddUnreadable(const std::vector<DatabaseView>& databases, Findings* findings) {
   for (const DatabaseView& database : databases) {
     for (const TableView& table : database.tables) {
       for (const PartitionView& partition : table.partitions) {
         for (const BucketReport& bucket : partition.buckets) {
-          if (!bucket.status.ok()) findings->unreadable.push_back({Name(table, partition, bucket), bucket.status});
+          if (bucket.status.ok() || bucket.status.code() == ErrorCode::kClientError) continue;
+          findings->unreadable.push_back({Name(table, partition, bucket), bucket.status});
         }
       }
     }

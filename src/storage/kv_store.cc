@@ -262,10 +262,10 @@ class RocksKvStore : public KvStore {
 
   Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) override {
     if (options_.opening == Opening::kReadOnly) {
-      return {ErrorCode::kKvStorageException,
+      return Status::Invalid(
               fmt::format("the rows of {} are not up to its changelog, because the database was not closed in good order, "
                           "and it is open for reading only: open it for writing once",
-                          bucket.ToString())};
+                          bucket.ToString()));
     }
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
     WEIR_ASSIGN_OR_RETURN(const auto pending, MakePending(*database, bucket));
@@ -707,6 +707,8 @@ class RocksKvStore : public KvStore {
   }
 
   Status FlushDatabase(const Database& database) const {
+    // RocksDB may abort the process when the disk is full.
+    WEIR_RETURN_NOT_OK(RequireSpace(directory_));
     const rocksdb::FlushOptions options;
     WEIR_RETURN_NOT_OK(Check("flushing rows", database.db->Flush(options, database.rows)));
     return Check("flushing the catalog", database.db->Flush(options, database.catalog));

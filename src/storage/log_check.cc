@@ -148,6 +148,7 @@ Result<LogReport> InspectLog(const std::string& directory, bool verify, int64_t 
   WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListLogFiles(directory));
   LogReport report;
   report.bytes = files.bytes;
+  if (!files.starts.empty()) report.first_kept = files.starts.back();
   report.segments = static_cast<int64_t>(files.segments.size());
   if (!files.segments.empty()) {
     report.start_offset = files.segments.front();

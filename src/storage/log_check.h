@@ -31,6 +31,7 @@ struct LogPiece {
 struct LogReport {
   int64_t start_offset = 0;
   int64_t end_offset = 0;  // exclusive
+  int64_t first_kept = 0;  // where retention has had the log begin
   int64_t bytes = 0;       // of all files, indexes included
   int64_t segments = 0;
   /// Bytes after the last sound batch: of a write that was under way. The next open cuts them off.

@@ -37,7 +37,7 @@ def test_what_is_damaged_is_named(copy_of, end, kind, name):
     for directory in (looked_at, opened):
         damage.DAMAGES[name](damage.find(directory, kind))
 
-    checked = weir("inspect", looked_at, "--check", "--read-only")
+    checked = weir("inspect", looked_at, "--check")
     assert checked.returncode in (0, 1), checked.stderr
     wrong = check_reading(read(opened), kind)
     if wrong:
@@ -47,10 +47,11 @@ def test_what_is_damaged_is_named(copy_of, end, kind, name):
 
 @pytest.mark.parametrize("end, kind, name", damage.cases())
 def test_repair_saves_what_is_whole(copy_of, end, kind, name):
-    directory = copy_of(end, "db")
-    damage.DAMAGES[name](damage.find(directory, kind))
+    directory, looked_at = copy_of(end, "db"), copy_of(end, "looked at")
+    for one in (directory, looked_at):
+        damage.DAMAGES[name](damage.find(one, kind))
     before = tree(directory)
-    damaged = weir("inspect", directory, "--check", "--read-only").returncode == 1
+    damaged = weir("inspect", looked_at, "--check").returncode == 1
     told = weir("repair", directory)
     assert told.returncode == 0, told.stderr
     assert tree(directory) == before

@@ -145,7 +145,7 @@ Status Engine::OpenStores() {
   const bool sync = options_.sync == SyncMode::kGroup;
   if (!options_.read_only) {
     WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "log", sync));
-    WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", sync));
+    if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", sync));
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));

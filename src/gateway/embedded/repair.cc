@@ -48,7 +48,8 @@ class Repairer {
     WEIR_RETURN_NOT_OK(RepairLogs());
     WEIR_RETURN_NOT_OK(SetUnknownLogsAside());
     WEIR_RETURN_NOT_OK(RepairCatalogCopy());
-    return RepairKv();
+    WEIR_RETURN_NOT_OK(RepairKv());
+    return GoOnWhereChangelogsStart();
   }
 
   std::vector<RepairStep> TakeSteps() { return std::move(steps_); }
@@ -106,7 +107,10 @@ class Repairer {
 
   std::string RowsAfterLoss(const BucketCheck& bucket) const {
     if (!bucket.has_primary_key) return "";
-    return NeedsNewKv() ? "; rows that they changed are as they were before" : "; the rows themselves are whole";
+    const auto applied = report_.kv.applied.find(bucket.bucket);
+    const bool whole = !NeedsNewKv() && applied != report_.kv.applied.end() &&
+                       applied->second >= bucket.log.damage.back().to_offset;
+    return whole ? "; the rows themselves are whole" : "; rows that they changed are as they were before";
   }
 
   Status SetUnknownLogsAside() {
@@ -138,22 +142,44 @@ class Repairer {
   Status RepairKv() {
     if (!NeedsNewKv()) {
       for (const FileDamage& damage : report_.kv.damage) {
-        if (damage.path == (directory_ / "kv").string()) Add("take from the catalog's copy what RocksDB has lost");
+        if (damage.path != (directory_ / "kv").string()) continue;
+        Add("take from the catalog's copy what RocksDB has lost");
+        break;
       }
       return Status::OK();
     }
-    Add("make the RocksDB in 'kv' anew: the catalog from its copy, rows from their changelogs", LostRows());
+    Add("make the RocksDB in 'kv' anew: the catalog from its copy, rows from their changelogs");
     if (!apply_) return Status::OK();
     WEIR_RETURN_NOT_OK(MakeSureOfCatalogCopy());
     WEIR_RETURN_NOT_OK(SetAside(directory_ / "kv"));
+    WEIR_ASSIGN_OR_RETURN(const auto kv, OpenKv());
+    return kv->Close();
+  }
+
+  Result<std::unique_ptr<KvStore>> OpenKv() const {
     KvStore::Options options;
     options.catalog_copy = (directory_ / "catalog").string();
-    WEIR_ASSIGN_OR_RETURN(const auto kv, KvStore::Open((directory_ / "kv").string(), options));
-    // Replaying goes on where a log starts.
+    return KvStore::Open((directory_ / "kv").string(), options);
+  }
+
+  // Rows that stand at an offset before their changelog, whose beginning retention has cut.
+  Status GoOnWhereChangelogsStart() {
+    std::vector<const BucketCheck*> behind;
     for (const BucketCheck& bucket : report_.buckets) {
       if (!bucket.known || !bucket.has_primary_key) continue;
-      WEIR_ASSIGN_OR_RETURN(const LogReport log, InspectLog(bucket.directory.string(), /*verify=*/false));
-      if (log.start_offset > 0) WEIR_RETURN_NOT_OK(kv->Apply(bucket.bucket, {}, log.start_offset));
+      const auto found = report_.kv.applied.find(bucket.bucket);
+      const int64_t applied = NeedsNewKv() || found == report_.kv.applied.end() ? 0 : found->second;
+      if (applied < bucket.log.first_kept) behind.push_back(&bucket);
+    }
+    for (const BucketCheck* bucket : behind) {
+      Add(fmt::format("make the rows of {} again from offset {} on, where its changelog begins", bucket->Name(),
+                      bucket->log.first_kept),
+          fmt::format("rows of {} that were not written since", bucket->Name()));
+    }
+    if (behind.empty() || !apply_) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const auto kv, OpenKv());
+    for (const BucketCheck* bucket : behind) {
+      WEIR_RETURN_NOT_OK(kv->Apply(bucket->bucket, {}, bucket->log.first_kept));
     }
     return kv->Close();
   }
@@ -165,15 +191,6 @@ class Repairer {
     for (const auto& [key, value] : report_.kv.catalog) records.push_back({key, value});
     WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", /*sync=*/true));
     return CatalogLog::Make(copy, 1, records).status();
-  }
-
-  std::string LostRows() const {
-    std::vector<std::string> buckets;
-    for (const BucketCheck& bucket : report_.buckets) {
-      if (!bucket.known || !bucket.has_primary_key || bucket.log.start_offset == 0) continue;
-      buckets.push_back(fmt::format("of {} before offset {}", bucket.Name(), bucket.log.start_offset));
-    }
-    return buckets.empty() ? "" : fmt::format("rows that were written last {}", fmt::join(buckets, ", "));
   }
 
   const std::filesystem::path directory_;
