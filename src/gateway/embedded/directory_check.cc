@@ -205,7 +205,7 @@ Result<DirectoryReport> CheckDirectory(const std::filesystem::path& directory) {
     const auto end = ends.find(bucket);
     BucketCheck check = CheckBucket(bucket, directory / "log", names, end == ends.end() ? 0 : end->second);
     // Of a bucket that the catalog does not know, only files are left to tell of.
-    if (check.known || check.log.segments > 0) report.buckets.push_back(std::move(check));
+    if (check.known || check.log.bytes > 0 || check.log.segments > 0) report.buckets.push_back(std::move(check));
   }
   return report;
 }

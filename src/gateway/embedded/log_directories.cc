@@ -44,6 +44,17 @@ bool HoldsLog(const std::filesystem::path& directory) {
   return false;
 }
 
+/// The same, at any depth.
+bool HoldsFile(const std::filesystem::path& directory) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored)) return true;
+  }
+  return false;
+}
+
 /// A table's directory holds those of its buckets, or shards of partitions that hold them: a bucket's is the one that
 /// holds files. Empty ones tell nothing.
 Status AddTable(int64_t table_id, const std::filesystem::path& directory, std::vector<BucketLog>* logs) {
@@ -70,7 +81,9 @@ Result<int64_t> NewestTableOfLogs(const std::filesystem::path& logs) {
   WEIR_ASSIGN_OR_RETURN(const auto shards, NumberedDirectories(logs));
   for (auto shard = shards.rbegin(); shard != shards.rend(); ++shard) {
     WEIR_ASSIGN_OR_RETURN(const auto tables, NumberedDirectories(shard->path));
-    if (!tables.empty()) return tables.back().number;
+    for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
+      if (HoldsFile(table->path)) return table->number;
+    }
   }
   return int64_t{-1};
 }

@@ -9,7 +9,7 @@ namespace weir {
 
 // The directories below a data directory's `log`, as BucketRegistry lays them out.
 
-/// The highest id of a table that has a directory; -1: there is none.
+/// The highest id of a table that has a file; -1: there is none.
 Result<int64_t> NewestTableOfLogs(const std::filesystem::path& logs);
 
 struct BucketLog {

@@ -119,9 +119,17 @@ class Repairer {
       Add(fmt::format("set the log of {} aside, '{}': the catalog does not know it", bucket.Name(),
                       bucket.directory.string()),
           fmt::format("{} records, of columns that nothing tells of", bucket.log.end_offset - bucket.log.start_offset));
-      if (apply_) WEIR_RETURN_NOT_OK(SetAside(bucket.directory));
+      if (!apply_) continue;
+      WEIR_RETURN_NOT_OK(SetAside(bucket.directory));
+      RemoveEmptyParents(bucket.directory);
     }
     return Status::OK();
+  }
+
+  void RemoveEmptyParents(const std::filesystem::path& directory) const {
+    std::error_code error;
+    std::filesystem::path parent = directory.parent_path();
+    while (parent != directory_ / "log" && std::filesystem::remove(parent, error)) parent = parent.parent_path();
   }
 
   Status RepairCatalogCopy() {
@@ -157,6 +165,7 @@ class Repairer {
   }
 
   Result<std::unique_ptr<KvStore>> OpenKv() const {
+    WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", /*sync=*/true));
     KvStore::Options options;
     options.catalog_copy = (directory_ / "catalog").string();
     return KvStore::Open((directory_ / "kv").string(), options);
