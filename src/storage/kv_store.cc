@@ -31,7 +31,7 @@
 namespace weir {
 namespace {
 
-constexpr int64_t kMinCatalogLog = 1 << 20;                // a log of the copy that is larger, and than its base, ends
+constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
 
 /// The smallest key behind all keys with this prefix; empty: there is none.
 std::string PrefixEnd(std::string prefix) {
@@ -262,10 +262,9 @@ class RocksKvStore : public KvStore {
 
   Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) override {
     if (options_.opening == Opening::kReadOnly) {
-      return Status::Invalid(
-              fmt::format("the rows of {} are not up to its changelog, because the database was not closed in good order, "
-                          "and it is open for reading only: open it for writing once",
-                          bucket.ToString()));
+      return Status::Invalid(fmt::format("the rows of {} are not up to its changelog, because the database was not closed "
+                                         "in good order, and it is open for reading only: open it for writing once",
+                                         bucket.ToString()));
     }
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
     WEIR_ASSIGN_OR_RETURN(const auto pending, MakePending(*database, bucket));
