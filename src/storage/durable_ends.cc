@@ -88,6 +88,7 @@ int64_t DurableEnds::Find(const TableBucket& bucket) const {
 }
 
 void DurableEnds::Set(const TableBucket& bucket, int64_t end) {
+  if (end <= 0) return;
   std::lock_guard lock(mutex_);
   const auto [found, added] = entries_.try_emplace(bucket);
   Entry& entry = found->second;

@@ -871,8 +871,8 @@ Result<LogReadResult> LogImpl::Read(int64_t offset, int64_t max_bytes, bool incl
   const int64_t size = segment.size();
   WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(size));
   WEIR_ASSIGN_OR_RETURN(int64_t from, segment.Find(*mapping, offset, size));
-  WEIR_ASSIGN_OR_RETURN(int64_t to, segment.FindEnd(*mapping, from, limit, max_bytes, size));
-  WEIR_RETURN_NOT_OK(segment.CheckOnce(*mapping, from, to));
+  WEIR_ASSIGN_OR_RETURN(const int64_t end_of_read, segment.FindEnd(*mapping, from, limit, max_bytes, size));
+  WEIR_ASSIGN_OR_RETURN(const int64_t to, segment.CheckOnce(*mapping, from, end_of_read));
   result.records = SliceMapping(std::move(mapping), from, to - from);
   return result;
 }
@@ -908,7 +908,9 @@ Result<std::shared_ptr<arrow::Buffer>> LogImpl::ReadLast(int64_t records) {
       }
       block_end = block->position;
     }
-    if (to > from) WEIR_RETURN_NOT_OK(segment.CheckOnce(*mapping, from, to));
+    for (int64_t sound = from; sound < to;) {
+      WEIR_ASSIGN_OR_RETURN(sound, segment.CheckOnce(*mapping, sound, to));
+    }
     if (to > from) slices.push_back(SliceMapping(std::move(mapping), from, to - from));
   }
   if (slices.empty()) return std::make_shared<arrow::Buffer>(nullptr, 0);

@@ -150,11 +150,10 @@ Result<int64_t> LogSegment::FindEnd(const FileMapping& mapping, int64_t position
     }
   }
   while (reached < limit_position && expected < limit_offset) {
-    WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, HeaderAt(mapping, reached, end));
-    if (header.base_offset != expected) {
-      return Damaged(path_, reached, "a batch starts at offset " + std::to_string(header.base_offset) + " where " +
-                                         std::to_string(expected) + " comes next");
-    }
+    const Result<LogBatchHeader> found = HeaderAt(mapping, reached, end);
+    // What comes before damage is read; the next read begins there.
+    if (!found.ok() || found->base_offset != expected) break;
+    const LogBatchHeader& header = *found;
     if (header.next_offset() > limit_offset || reached + header.total_size() > limit_position) break;
     reached += header.total_size();
     expected = header.next_offset();
@@ -253,28 +252,28 @@ Status LogSegment::Verify(int64_t next_offset) {
                                  std::to_string(next_offset));
 }
 
-Status LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, int64_t to) {
+Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, int64_t to) {
   {
     std::lock_guard lock(mutex_);
     const auto after = checked_.upper_bound(from);
-    if (after != checked_.begin() && std::prev(after)->second >= to) return Status::OK();
+    if (after != checked_.begin() && std::prev(after)->second >= to) return to;
   }
-  for (int64_t position = from; position < to;) {
-    WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, HeaderAt(mapping, position, to));
-    const Status sound = VerifyLogBatchCrc(header, mapping.View(position, header.total_size()));
+  int64_t position = from;
+  while (position < to) {
+    const Result<LogBatchHeader> header = HeaderAt(mapping, position, to);
+    const Status sound = header.ok() ? VerifyLogBatchCrc(*header, mapping.View(position, header->total_size()))
+                                     : header.status();
+    if (!sound.ok() && position > from) break;
+    if (!header.ok()) return sound;  // it names file and position
     if (!sound.ok()) return Damaged(path_, position, sound.message());
-    position += header.total_size();
+    position += header->total_size();
   }
-  MarkChecked(from, to);
-  return Status::OK();
+  MarkChecked(from, position);
+  return position;
 }
 
 void LogSegment::MarkChecked(int64_t from, int64_t to) {
   std::lock_guard lock(mutex_);
-  MarkCheckedLocked(from, to);
-}
-
-void LogSegment::MarkCheckedLocked(int64_t from, int64_t to) {
   auto next = checked_.upper_bound(from);
   if (next != checked_.begin() && std::prev(next)->second >= from) {
     --next;

@@ -78,7 +78,8 @@ class LogSegment {
   /// The indexed batch starts, ascending.
   Result<std::vector<IndexEntry>> Index();
   /// Checks the CRC of the batches from `from` to `to`, but for those that were checked before, or written, by this object.
-  Status CheckOnce(const FileMapping& mapping, int64_t from, int64_t to);
+  /// Gives the end of those that are sound: of at least one, or it is an error.
+  Result<int64_t> CheckOnce(const FileMapping& mapping, int64_t from, int64_t to);
   void MarkChecked(int64_t from, int64_t to);
   /// Checks every batch, CRC included, and that the last ends at `next_offset`.
   Status Verify(int64_t next_offset);
@@ -106,7 +107,6 @@ class LogSegment {
   Status LoadIndex();
   Status RebuildIndex();
   bool ReadIndexFiles();
-  void MarkCheckedLocked(int64_t from, int64_t to);
   void AddToIndexLocked(const LogBatchHeader& batch, int64_t position);
   Status FlushIndexLocked(int64_t synced_position);
   Status RemoveIndexFiles();
