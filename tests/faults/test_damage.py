@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import pytest
 
+import fluss
+
 import damage
 from conftest import read, weir
 from database import EXPECTED
@@ -103,4 +105,15 @@ def test_reading_only_changes_nothing(copy_of):
     assert counted.stdout.split()[-1] == str(len(EXPECTED["events"])), counted.stderr
     refused = weir("sql", "--data", directory, "--read-only", "-c", "INSERT INTO notes VALUES (1, 'x')")
     assert refused.returncode == 1 and "reading only" in refused.stderr
+    assert tree(directory) == before
+
+
+def test_python_reads_a_database_that_it_may_not_change(copy_of):
+    directory = copy_of("close", "db")
+    before = tree(directory)
+    config = fluss.Config({"bootstrap.servers": f"file:{directory}", "local.read-only": "true"})
+    with fluss.FlussConnection.create(config) as conn:
+        assert [row[0] for row in conn.sql("SELECT id FROM users ORDER BY id")] == EXPECTED["users"]
+        with pytest.raises(fluss.FlussError, match="reading only"):
+            conn.sql("DELETE FROM users")
     assert tree(directory) == before
