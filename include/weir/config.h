@@ -57,6 +57,7 @@ struct Config {
   /// Embedded engine: "group" (an acknowledged write is on disk) or "none".
   std::string local_sync = "group";
   int64_t local_segment_bytes = 256LL << 20;
+  bool local_read_only = false;  // nothing is written into the directory
 
   /// Sets one option by its key. Words may be joined by '.', '-' or '_', a "client." prefix is
   /// dropped, older spellings ("request.max.size") and "weir.path" work. Sizes and durations take

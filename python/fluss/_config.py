@@ -48,6 +48,7 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "lookup_max_inflight_requests": ("lookup.max-inflight-requests", "u64"),
     "lookup_max_retries": ("lookup.max-retries", "i32"),
     "local_sync": ("local.sync", "str"),
+    "local_read_only": ("local.read-only", "bool"),
 }
 _LIMITS = {"i32": (-(2**31), 2**31 - 1), "i64": (-(2**63), 2**63 - 1)}
 _SERVERS = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+(\s*,\s*(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+)*")
@@ -166,6 +167,7 @@ class Config(Final):
     lookup_max_inflight_requests: int
     lookup_max_retries: int
     local_sync: str
+    local_read_only: bool
 
 
 def _property(name: str, key: str, kind: str) -> property:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "cli/text.h"
@@ -19,14 +21,19 @@ Result<TablePath> ParseTablePath(const std::string& text) {
 
 Status RequireDatabase(const std::string& directory) {
   std::error_code error;
-  if (std::filesystem::exists(std::filesystem::path(directory) / "FORMAT", error)) return Status::OK();
+  for (const char* part : {"FORMAT", "kv"}) {
+    if (std::filesystem::exists(std::filesystem::path(directory) / part, error)) return Status::OK();
+  }
   const bool there = std::filesystem::exists(directory, error);
   return Status::Invalid(fmt::format("'{}' {}", directory, there ? "holds no Weir database" : "does not exist"));
 }
 
-Result<Connection> OpenDatabase(const std::string& directory, bool create) {
-  if (!create) WEIR_RETURN_NOT_OK(RequireDatabase(directory));
-  WEIR_ASSIGN_OR_RETURN(const Config config, Config::FromProperties({{"weir.path", directory}}));
+bool IsWritable(const std::string& directory) { return ::access(directory.c_str(), W_OK) == 0; }
+
+Result<Connection> OpenDatabase(const std::string& directory, DatabaseUse use) {
+  if (use != DatabaseUse::kCreate) WEIR_RETURN_NOT_OK(RequireDatabase(directory));
+  WEIR_ASSIGN_OR_RETURN(Config config, Config::FromProperties({{"weir.path", directory}}));
+  config.local_read_only = use == DatabaseUse::kRead && !IsWritable(directory);
   return Await(Connection::Open(config));
 }
 

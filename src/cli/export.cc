@@ -311,7 +311,7 @@ Status RunExport(const ExportOptions& options) {
   CatchInterrupts();
   WEIR_RETURN_NOT_OK(FromArrow(arrow::compute::Initialize()));
   WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.table));
-  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, false));
+  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, DatabaseUse::kRead));
   Result<ExportReport> report = [&]() -> Result<ExportReport> {
     WEIR_ASSIGN_OR_RETURN(const Table table, Await(connection.GetTable(path)));
     return Export(table, options);

@@ -410,7 +410,7 @@ Status RunImport(const ImportOptions& options) {
   WEIR_RETURN_NOT_OK(CheckOptions(options));
   WEIR_RETURN_NOT_OK(FromArrow(arrow::compute::Initialize()));
   WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.table));
-  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, options.create));
+  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, options.create ? DatabaseUse::kCreate : DatabaseUse::kWrite));
   const auto start = std::chrono::steady_clock::now();
   ImportReport report;
   Status status = ImportFiles(connection, path, options, &report);

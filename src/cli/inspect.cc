@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 
 #include "cli/command.h"
@@ -13,6 +15,8 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "gateway/embedded/directory_check.h"
+#include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
 
 namespace weir {
@@ -27,9 +31,6 @@ struct Totals {
   int64_t unknown_rows = 0;  // buckets
   int64_t bytes = 0;
   int64_t segments = 0;
-  int64_t torn_bytes = 0;
-  int64_t checked_batches = 0;
-  int64_t damaged = 0;  // places
 
   void Add(const BucketReport& bucket) {
     ++buckets;
@@ -37,9 +38,6 @@ struct Totals {
     unknown_rows += bucket.rows ? 0 : 1;
     bytes += bucket.log.bytes;
     segments += bucket.log.segments;
-    torn_bytes += bucket.log.torn_bytes;
-    checked_batches += bucket.log.checked_batches;
-    damaged += static_cast<int64_t>(bucket.log.damage.size());
   }
   void Add(const Totals& other) {
     buckets += other.buckets;
@@ -47,9 +45,6 @@ struct Totals {
     unknown_rows += other.unknown_rows;
     bytes += other.bytes;
     segments += other.segments;
-    torn_bytes += other.torn_bytes;
-    checked_batches += other.checked_batches;
-    damaged += other.damaged;
   }
   std::string RowText() const { return Grouped(rows) + (unknown_rows > 0 ? "+?" : ""); }
 };
@@ -77,8 +72,8 @@ struct DatabaseView {
 };
 
 /// A bucket that cannot be read at all is reported, and the others still are.
-BucketReport Look(Gateway& gateway, const TableBucket& bucket, bool check) {
-  Result<BucketReport> report = InspectBucket(gateway, bucket, check);
+BucketReport Look(Gateway& gateway, const TableBucket& bucket) {
+  Result<BucketReport> report = InspectBucket(gateway, bucket, /*verify=*/false);
   if (report.ok()) return report.MoveValue();
   BucketReport failed;
   failed.bucket = bucket;
@@ -86,7 +81,7 @@ BucketReport Look(Gateway& gateway, const TableBucket& bucket, bool check) {
   return failed;
 }
 
-Result<TableView> ViewTable(Gateway& gateway, const TablePath& path, bool check) {
+Result<TableView> ViewTable(Gateway& gateway, const TablePath& path) {
   TableView table;
   WEIR_ASSIGN_OR_RETURN(table.info, Await(gateway.GetTableInfo(path)));
   if (table.partitioned()) {
@@ -96,13 +91,12 @@ Result<TableView> ViewTable(Gateway& gateway, const TablePath& path, bool check)
     table.partitions.emplace_back();
   }
   const int32_t buckets = table.info.num_buckets();
-  Progress progress(fmt::format("{} {}", check ? "checking" : "reading", path.ToString()),
-                    static_cast<int64_t>(table.partitions.size()) * buckets, false);
+  Progress progress("reading " + path.ToString(), static_cast<int64_t>(table.partitions.size()) * buckets, false);
   int64_t done = 0;
   for (PartitionView& partition : table.partitions) {
     for (int32_t bucket = 0; bucket < buckets; ++bucket) {
       WEIR_RETURN_NOT_OK(CheckInterrupted());
-      partition.buckets.push_back(Look(gateway, {table.info.table_id, partition.id, bucket}, check));
+      partition.buckets.push_back(Look(gateway, {table.info.table_id, partition.id, bucket}));
       partition.totals.Add(partition.buckets.back());
       progress.Update(++done);
     }
@@ -111,12 +105,12 @@ Result<TableView> ViewTable(Gateway& gateway, const TablePath& path, bool check)
   return table;
 }
 
-Result<DatabaseView> ViewDatabase(Gateway& gateway, const std::string& name, bool check) {
+Result<DatabaseView> ViewDatabase(Gateway& gateway, const std::string& name) {
   DatabaseView view;
   WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(name)));
   WEIR_ASSIGN_OR_RETURN(const auto tables, Await(gateway.ListTables(name)));
   for (const std::string& table : tables) {
-    WEIR_ASSIGN_OR_RETURN(TableView table_view, ViewTable(gateway, {name, table}, check));
+    WEIR_ASSIGN_OR_RETURN(TableView table_view, ViewTable(gateway, {name, table}));
     view.tables.push_back(std::move(table_view));
   }
   return view;
@@ -128,7 +122,7 @@ Result<std::vector<DatabaseView>> View(Gateway& gateway, const InspectOptions& o
     WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.target));
     DatabaseView& view = views.emplace_back();
     WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(path.database)));
-    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path, options.check));
+    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path));
     view.tables.push_back(std::move(table));
     return views;
   }
@@ -137,7 +131,7 @@ Result<std::vector<DatabaseView>> View(Gateway& gateway, const InspectOptions& o
     WEIR_ASSIGN_OR_RETURN(names, Await(gateway.ListDatabases()));
   }
   for (const std::string& name : names) {
-    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name, options.check));
+    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name));
     views.push_back(std::move(view));
   }
   return views;
@@ -221,12 +215,37 @@ void PrintBuckets(const TableView& table) {
 
 // --- findings ---
 
-struct Findings {
-  Totals totals;
-  int64_t damaged_segments = 0;
-  int64_t unreadable_buckets = 0;
+/// A bucket whose rows cannot be had.
+struct Unreadable {
+  std::string name;
+  Status why;
+};
 
-  bool clean() const { return damaged_segments == 0 && unreadable_buckets == 0; }
+struct Findings {
+  bool checked = false;
+  std::vector<FileDamage> files;      // but for segments
+  std::vector<BucketCheck> buckets;   // those that were asked for
+  std::vector<Unreadable> unreadable;
+  Status open;  // why the database does not open
+
+  int64_t Count(int64_t LogReport::* number) const {
+    return std::accumulate(buckets.begin(), buckets.end(), int64_t{0},
+                           [&](int64_t sum, const BucketCheck& bucket) { return sum + bucket.log.*number; });
+  }
+  int64_t places() const {
+    return std::accumulate(buckets.begin(), buckets.end(), static_cast<int64_t>(files.size()),
+                           [](int64_t sum, const BucketCheck& bucket) {
+                             return sum + static_cast<int64_t>(bucket.log.damage.size()) + (bucket.known ? 0 : 1);
+                           });
+  }
+  int64_t damaged_segments() const {
+    std::set<std::string> segments;
+    for (const BucketCheck& bucket : buckets) {
+      for (const LogDamage& damage : bucket.log.damage) segments.insert(damage.path);
+    }
+    return static_cast<int64_t>(segments.size());
+  }
+  bool clean() const { return open.ok() && places() == 0 && unreadable.empty(); }
 };
 
 std::string Name(const TableView& table, const PartitionView& partition, const BucketReport& bucket) {
@@ -235,46 +254,70 @@ std::string Name(const TableView& table, const PartitionView& partition, const B
                      bucket.bucket.bucket_id);
 }
 
-template <typename Visit>
-void ForEachBucket(const std::vector<DatabaseView>& databases, Visit visit) {
+/// Rows that a database which is open for reading only does not show are not damaged.
+void AddUnreadable(const std::vector<DatabaseView>& databases, Findings* findings) {
   for (const DatabaseView& database : databases) {
     for (const TableView& table : database.tables) {
       for (const PartitionView& partition : table.partitions) {
-        for (const BucketReport& bucket : partition.buckets) visit(table, partition, bucket);
+        for (const BucketReport& bucket : partition.buckets) {
+          if (bucket.status.ok() || bucket.status.code() == ErrorCode::kClientError) continue;
+          findings->unreadable.push_back({Name(table, partition, bucket), bucket.status});
+        }
       }
     }
   }
 }
 
-Findings Sum(const std::vector<DatabaseView>& databases) {
-  Findings findings;
-  ForEachBucket(databases, [&](const TableView&, const PartitionView&, const BucketReport& bucket) {
-    findings.totals.Add(bucket);
-    std::set<std::string> segments;
-    for (const LogDamage& damage : bucket.log.damage) segments.insert(damage.path);
-    findings.damaged_segments += static_cast<int64_t>(segments.size());
-    findings.unreadable_buckets += bucket.status.ok() ? 0 : 1;
-  });
-  return findings;
+bool IsAskedFor(const BucketCheck& bucket, const std::string& target) {
+  return target.empty() || !bucket.known || bucket.path.database == target || bucket.path.ToString() == target;
 }
 
-void PrintFindings(const std::vector<DatabaseView>& databases, const Findings& findings, bool check) {
-  ForEachBucket(databases, [&](const TableView& table, const PartitionView& partition, const BucketReport& bucket) {
+/// Looks at the files before the database is opened, which may mend or hide what is wrong with them.
+Status CheckFiles(const InspectOptions& options, Findings* findings) {
+  findings->checked = true;
+  const std::filesystem::path directory = std::filesystem::absolute(options.directory).lexically_normal();
+  WEIR_ASSIGN_OR_RETURN(const DirectoryLock lock, DirectoryLock::AcquireShared(directory));
+  WEIR_ASSIGN_OR_RETURN(DirectoryReport report, CheckDirectory(directory));
+  findings->files = std::move(report.files);
+  for (BucketCheck& bucket : report.buckets) {
+    if (!IsAskedFor(bucket, options.target)) continue;
+    if (!bucket.status.ok()) findings->unreadable.push_back({bucket.Name(), bucket.status});
+    findings->buckets.push_back(std::move(bucket));
+  }
+  return Status::OK();
+}
+
+std::string LostText(const LogDamage& damage) {
+  if (damage.to_offset <= damage.from_offset) return "";
+  return fmt::format("; offsets {} to {} are lost", damage.from_offset, damage.to_offset - 1);
+}
+
+void PrintFindings(const Findings& findings) {
+  for (const FileDamage& damage : findings.files) {
+    fmt::print("damaged: file '{}'{}: {}\n", damage.path,
+               damage.position < 0 ? "" : fmt::format(" at position {}", damage.position), damage.what);
+  }
+  for (const BucketCheck& bucket : findings.buckets) {
+    if (!bucket.known) {
+      fmt::print("unknown: {}: '{}' holds a log that the catalog does not know\n", bucket.Name(),
+                 bucket.directory.string());
+    }
     for (const LogDamage& damage : bucket.log.damage) {
-      fmt::print("damaged: {}: segment '{}' at position {}: {}\n", Name(table, partition, bucket), damage.path,
-                 damage.position, damage.what);
+      fmt::print("damaged: {}: segment '{}' at position {}: {}{}\n", bucket.Name(), damage.path, damage.position,
+                 damage.what, LostText(damage));
     }
-    if (!bucket.status.ok()) {
-      fmt::print("unreadable: {}: {}\n", Name(table, partition, bucket), bucket.status.ToString());
-    }
-    if (check && bucket.log.torn_bytes > 0) {
+    if (bucket.log.torn_bytes > 0) {
       fmt::print("unfinished: {}: {} at the end of a write that was never acknowledged; the next write cuts them off\n",
-                 Name(table, partition, bucket), Counted(bucket.log.torn_bytes, "byte"));
+                 bucket.Name(), Counted(bucket.log.torn_bytes, "byte"));
     }
-  });
-  if (!check || !findings.clean()) return;
-  fmt::print("\nchecked {} in {}: no damage\n", Counted(findings.totals.checked_batches, "batch"),
-             Counted(findings.totals.segments, "segment"));
+  }
+  for (const Unreadable& bucket : findings.unreadable) {
+    fmt::print("unreadable: {}: {}\n", bucket.name, bucket.why.ToString());
+  }
+  if (!findings.open.ok()) fmt::print("unreadable: the database does not open: {}\n", findings.open.ToString());
+  if (!findings.checked || !findings.clean()) return;
+  fmt::print("\nchecked {} in {}: no damage\n", Counted(findings.Count(&LogReport::checked_batches), "batch"),
+             Counted(findings.Count(&LogReport::segments), "segment"));
 }
 
 // --- JSON ---
@@ -346,24 +389,37 @@ Json TableJson(const TableView& table, const InspectOptions& options) {
   return json;
 }
 
-Json CheckJson(const std::vector<DatabaseView>& databases, const Findings& findings) {
-  Json json{{"batches", findings.totals.checked_batches},
-            {"segments", findings.totals.segments},
-            {"damaged_segments", findings.damaged_segments},
-            {"unreadable_buckets", findings.unreadable_buckets},
-            {"torn_bytes", findings.totals.torn_bytes},
-            {"damage", Json::array()}};
-  ForEachBucket(databases, [&](const TableView& table, const PartitionView& partition, const BucketReport& bucket) {
-    for (const LogDamage& damage : bucket.log.damage) {
-      Json one{{"table", table.info.path.ToString()}};
-      if (!partition.name.empty()) one["partition"] = partition.name;
-      one["bucket"] = bucket.bucket.bucket_id;
-      one["segment"] = damage.path;
-      one["position"] = damage.position;
-      one["what"] = damage.what;
-      json["damage"].push_back(std::move(one));
-    }
-  });
+Json DamageJson(const BucketCheck& bucket, const LogDamage& damage) {
+  Json json{{"table", bucket.path.ToString()}};
+  if (!bucket.partition.empty()) json["partition"] = bucket.partition;
+  json["bucket"] = bucket.bucket.bucket_id;
+  json["segment"] = damage.path;
+  json["position"] = damage.position;
+  json["what"] = damage.what;
+  json["from_offset"] = damage.from_offset;
+  json["to_offset"] = damage.to_offset < 0 ? Json() : Json(damage.to_offset);
+  return json;
+}
+
+Json CheckJson(const Findings& findings) {
+  Json json{{"batches", findings.Count(&LogReport::checked_batches)},
+            {"segments", findings.Count(&LogReport::segments)},
+            {"damaged_segments", findings.damaged_segments()},
+            {"unreadable_buckets", static_cast<int64_t>(findings.unreadable.size())},
+            {"torn_bytes", findings.Count(&LogReport::torn_bytes)},
+            {"damage", Json::array()},
+            {"files", Json::array()},
+            {"unknown_logs", Json::array()}};
+  for (const BucketCheck& bucket : findings.buckets) {
+    for (const LogDamage& damage : bucket.log.damage) json["damage"].push_back(DamageJson(bucket, damage));
+    if (!bucket.known) json["unknown_logs"].push_back(bucket.directory.string());
+  }
+  for (const FileDamage& damage : findings.files) {
+    json["files"].push_back({{"file", damage.path},
+                             {"position", damage.position < 0 ? Json() : Json(damage.position)},
+                             {"what", damage.what}});
+  }
+  if (!findings.open.ok()) json["error"] = findings.open.ToString();
   return json;
 }
 
@@ -376,7 +432,7 @@ void PrintJson(const std::vector<DatabaseView>& databases, const Findings& findi
     for (const TableView& table : database.tables) one["tables"].push_back(TableJson(table, options));
     json["databases"].push_back(std::move(one));
   }
-  if (options.check) json["check"] = CheckJson(databases, findings);
+  if (options.check) json["check"] = CheckJson(findings);
   fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -394,7 +450,21 @@ void PrintText(const std::vector<DatabaseView>& databases, const Findings& findi
       if (options.buckets) PrintBuckets(table);
     }
   }
-  PrintFindings(databases, findings, options.check);
+  PrintFindings(findings);
+}
+
+}  // namespace
+
+namespace {
+
+Result<std::vector<DatabaseView>> OpenAndView(const InspectOptions& options) {
+  EmbeddedOptions open;
+  open.maintenance_interval_ms = -1;
+  open.read_only = options.read_only || !IsWritable(options.directory);
+  WEIR_ASSIGN_OR_RETURN(const auto gateway, OpenEmbedded(options.directory, open));
+  WEIR_ASSIGN_OR_RETURN(auto databases, View(*gateway, options));
+  WEIR_RETURN_NOT_OK(gateway->Close());
+  return databases;
 }
 
 }  // namespace
@@ -402,22 +472,25 @@ void PrintText(const std::vector<DatabaseView>& databases, const Findings& findi
 Status RunInspect(const InspectOptions& options) {
   CatchInterrupts();
   WEIR_RETURN_NOT_OK(RequireDatabase(options.directory));
-  EmbeddedOptions open;
-  open.maintenance_interval_ms = -1;
-  WEIR_ASSIGN_OR_RETURN(const auto gateway, OpenEmbedded(options.directory, open));
-  WEIR_ASSIGN_OR_RETURN(const auto databases, View(*gateway, options));
-  const Findings findings = Sum(databases);
+  Findings findings;
+  if (options.check) WEIR_RETURN_NOT_OK(CheckFiles(options, &findings));
+  Result<std::vector<DatabaseView>> databases = OpenAndView(options);
+  // What damage does to the database is among the findings; other errors, such as an unknown table, are not.
+  if (!databases.ok() && findings.clean()) return databases.status();
+  findings.open = databases.status();
+  if (databases.ok()) AddUnreadable(*databases, &findings);
+  const std::vector<DatabaseView> views = databases.ok() ? databases.MoveValue() : std::vector<DatabaseView>();
   if (options.json) {
-    PrintJson(databases, findings, options);
+    PrintJson(views, findings, options);
   } else {
-    PrintText(databases, findings, options);
+    PrintText(views, findings, options);
   }
-  WEIR_RETURN_NOT_OK(gateway->Close());
   if (!options.check || findings.clean()) return Status::OK();
   return {ErrorCode::kCorruptMessage,
-          fmt::format("'{}' is damaged: {} ({}), {} that cannot be read", options.directory,
-                      Counted(findings.damaged_segments, "damaged segment"),
-                      Counted(findings.totals.damaged, "place"), Counted(findings.unreadable_buckets, "bucket"))};
+          fmt::format("'{}' is damaged: {} ({}), {} that cannot be read; 'weir repair {}' tells what can be saved",
+                      options.directory, Counted(findings.damaged_segments(), "damaged segment"),
+                      Counted(findings.places(), "place"),
+                      Counted(static_cast<int64_t>(findings.unreadable.size()), "bucket"), options.directory)};
 }
 
 void AddInspect(CLI::App& app, Action* action) {
@@ -429,7 +502,9 @@ void AddInspect(CLI::App& app, Action* action) {
   command->add_flag("--partitions", options->partitions, "Lists every partition");
   command->add_flag("--buckets", options->buckets, "Lists every bucket: offsets, rows, bytes, segments");
   command->add_flag("--check", options->check,
-                    "Reads every batch of every segment, checks its CRC and names what is damaged; exit status 1 if so");
+                    "Reads every file of the database, and names what is damaged or missing; exit status 1 if so");
+  command->add_flag("--read-only", options->read_only,
+                    "Writes nothing, not even what recovery must; so it is where the directory cannot be written to");
   command->add_flag("--json", options->json, "Prints JSON");
   command->callback([options, action] { *action = [options] { return RunInspect(*options); }; });
 }

@@ -13,9 +13,11 @@ struct InspectOptions {
   bool buckets = false;
   bool check = false;
   bool json = false;
+  bool read_only = false;
 };
 
-/// Prints what a database holds. Code 3 when `check` found damage (all of it is printed first).
+/// Prints what a database holds. Code 3 when `check` found damage (all of it is printed first), also where the
+/// database does not open.
 Status RunInspect(const InspectOptions& options);
 
 }  // namespace weir

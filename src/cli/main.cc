@@ -51,6 +51,8 @@ void AddServer(CLI::App& app, Action* action) {
                     "Lets clients of other hosts in as long as nobody has a password");
   command->add_option("--advertise", server->advertise,
                       "HOST:PORT that clients are told to connect to (default: the address they came in on)");
+  command->add_flag("--read-only", server->read_only,
+                    "Serves reads alone, and writes nothing into the directory, which may lie on a medium that is read only");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
@@ -69,6 +71,7 @@ int Main(int argc, char** argv) {
   AddDemo(app, &action);
   AddServer(app, &action);
   AddInspect(app, &action);
+  AddRepair(app, &action);
   AddImport(app, &action);
   AddExport(app, &action);
   AddSql(app, &action);

@@ -122,8 +122,9 @@ Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
 Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
   if (options.data.empty() == options.connect.empty()) return Status::Invalid("give --data DIR or --connect HOST:PORT");
   const bool local = !options.data.empty();
-  WEIR_ASSIGN_OR_RETURN(const Config config,
+  WEIR_ASSIGN_OR_RETURN(Config config,
                         Config::FromProperties({{local ? "weir.path" : "bootstrap.servers", local ? options.data : options.connect}}));
+  config.local_read_only = options.read_only;
   return OpenGateway(config);
 }
 
@@ -156,6 +157,7 @@ void AddSql(CLI::App& app, Action* action) {
   CLI::Option* data =
       command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
   command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")->excludes(data);
+  command->add_flag("--read-only", options->read_only, "Writes nothing into the directory")->needs(data);
   command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
       ->type_name("STATEMENT")

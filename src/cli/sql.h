@@ -9,6 +9,7 @@ namespace weir {
 
 struct SqlOptions {
   std::string data;     // a database directory, made if missing …
+  bool read_only = false;  // nothing is written into that
   std::string connect;  // … or HOST:PORT of a Fluss server
   std::string database = "fluss";
   std::string format = "table";

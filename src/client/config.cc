@@ -63,6 +63,7 @@ constexpr Key kKeys[] = {
     {"lookup.max-retries", &Config::lookup_max_retries},
     {"local.sync", &Config::local_sync},
     {"local.segment-bytes", &Config::local_segment_bytes, ValueUnit::kBytes},
+    {"local.read-only", &Config::local_read_only},
 };
 
 /// Keys of the Java client that have no meaning here: taken, so that its files work, and not kept.

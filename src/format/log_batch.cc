@@ -20,6 +20,7 @@ namespace weir {
 namespace {
 
 constexpr size_t kLogMagicAt = 12, kTimestampAt = 13;
+constexpr size_t kLastOffsetDeltaAt = 3;  // after the CRC
 
 /// Where the fields after the commit timestamp are: V2 has a leader epoch before them.
 struct HeaderLayout {
@@ -54,7 +55,9 @@ Status CheckHeader(const LogBatchHeader& h, int64_t available) {
   if (h.base_offset < 0 || h.base_offset > kMaxOffset) {
     return CorruptBatch("base offset " + std::to_string(h.base_offset));
   }
-  if (h.record_count < 0 || h.last_offset_delta != std::max(h.record_count - 1, 0)) {
+  // A batch without records may stand for any number of offsets whose records are lost.
+  const bool gap = h.record_count == 0 && h.last_offset_delta >= 0;
+  if (h.record_count < 0 || (!gap && h.last_offset_delta != h.record_count - 1)) {
     return CorruptBatch("record count " + std::to_string(h.record_count) + " with last offset delta " +
                         std::to_string(h.last_offset_delta));
   }
@@ -301,7 +304,7 @@ Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes) {
   header.crc = Load<uint32_t>(bytes, layout.crc_at);
   header.schema_id = Load<int16_t>(bytes, at);
   header.append_only = (Load<uint8_t>(bytes, at + 2) & 1) != 0;
-  header.last_offset_delta = Load<int32_t>(bytes, at + 3);
+  header.last_offset_delta = Load<int32_t>(bytes, at + kLastOffsetDeltaAt);
   header.writer_id = Load<int64_t>(bytes, at + 7);
   header.sequence = Load<int32_t>(bytes, at + 15);
   header.record_count = Load<int32_t>(bytes, at + 19);
@@ -346,6 +349,17 @@ std::shared_ptr<arrow::Buffer> EncodeEmptyLogBatch(int16_t schema_id, int64_t wr
   // A header always fits.
   [[maybe_unused]] const Status status = FinishBatch(batch.data(), kLogBatchV0HeaderSize, false, 0, options);
   return arrow::Buffer::FromString(std::move(batch));
+}
+
+std::string EncodeGap(int64_t base_offset, int32_t offsets, int64_t commit_timestamp, bool append_only) {
+  std::string batch(kLogBatchV0HeaderSize, '\0');
+  // A header always fits.
+  [[maybe_unused]] const Status status = FinishBatch(batch.data(), kLogBatchV0HeaderSize, append_only, 0, {});
+  const HeaderLayout& layout = kLayouts[0];
+  Store(batch.data(), layout.covered_at() + kLastOffsetDeltaAt, offsets - 1);
+  Store(batch.data(), layout.crc_at, Crc32c(std::string_view(batch).substr(layout.covered_at())));
+  StampLogBatch(batch.data(), base_offset, commit_timestamp);
+  return batch;
 }
 
 Result<DecodedLogBatch> DecodeLogBatch(const std::shared_ptr<arrow::Buffer>& buffer, const Schema& schema,

@@ -73,6 +73,10 @@ Result<std::shared_ptr<arrow::Buffer>> EncodeLogBatch(const arrow::RecordBatch& 
 /// A batch without records that still takes one offset and carries a writer's sequence.
 std::shared_ptr<arrow::Buffer> EncodeEmptyLogBatch(int16_t schema_id, int64_t writer_id, int32_t sequence);
 
+/// A batch without records in the place of `offsets` (at least 1) records that are lost, so that those after them keep
+/// their offsets. Stamped; `append_only`: of a log table.
+std::string EncodeGap(int64_t base_offset, int32_t offsets, int64_t commit_timestamp, bool append_only);
+
 struct DecodedLogBatch {
   LogBatchHeader header;
   /// The rows in the schema given to the decoder, TIMESTAMP_LTZ in "UTC"; null for an empty batch.

@@ -234,11 +234,77 @@ struct CommitJournal::Scan {
   int64_t sequence = 0;
 };
 
+namespace {
+
+/// Whether no file after this one holds anything.
+bool IsLast(const std::vector<JournalFile>& files, const JournalFile& file) {
+  return std::all_of(files.begin() + (&file - files.data()) + 1, files.end(),
+                     [](const JournalFile& later) { return later.size == 0; });
+}
+
+/// Takes the batches of a sound record apart; gives where the last of them ends.
+int64_t ReadAppends(const JournalFile& file, int64_t position, const RecordHeader& header,
+                    std::vector<JournaledAppend>* appends) {
+  int64_t at = position + static_cast<int64_t>(header.header_size);
+  for (const RecordHeader::Entry& entry : header.entries) {
+    JournaledAppend& append = appends->emplace_back(entry.append);
+    append.batches = SliceMapping(file.mapping, at, static_cast<int64_t>(entry.size));
+    at += static_cast<int64_t>(entry.size);
+  }
+  return at;
+}
+
+/// Where the next sound record after `position` starts, of a sequence number above `sequence`; -1: nowhere.
+int64_t FindLaterRecord(const JournalFile& file, int64_t position, int64_t sequence) {
+  const std::string_view bytes = file.From(0);
+  for (size_t at = bytes.find(kMagic, position + 1); at != std::string_view::npos; at = bytes.find(kMagic, at + 1)) {
+    const std::optional<RecordHeader> header = ParseHeader(bytes.substr(at));
+    if (!header || header->sequence <= sequence) continue;
+    if (PayloadIsSound(*header, bytes.substr(at))) return static_cast<int64_t>(at);
+  }
+  return -1;
+}
+
+}  // namespace
+
+bool CommitJournal::IsMetadata(const JournaledAppend& append) { return append.bucket.table_id == kMetadata; }
+
+Result<CommitJournal::Report> CommitJournal::Inspect(const std::string& directory, const Options& options) {
+  std::error_code error;
+  Report report;
+  if (!std::filesystem::is_directory(directory, error)) return report;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<JournalFile> files, ListFiles(directory));
+  for (const JournalFile& file : files) {
+    Scan scan{file, IsLast(files, file), 0, file.first_sequence};
+    while (scan.position < file.size) {
+      const std::string_view record = file.From(scan.position);
+      const std::optional<RecordHeader> header = ParseHeader(record);
+      if (header && header->sequence >= scan.sequence && PayloadIsSound(*header, record)) {
+        const int64_t end = ReadAppends(file, scan.position, *header, &report.records.emplace_back());
+        scan.position = std::min(end + static_cast<int64_t>(header->header_size), file.size);
+        scan.sequence = header->sequence + 1;
+        continue;
+      }
+      const Status tail = CheckTail(scan, options);
+      if (!tail.ok()) report.damage.push_back({file.path, scan.position, tail.message()});
+      const int64_t later = FindLaterRecord(file, scan.position, scan.sequence);
+      if (later < 0) break;
+      scan.position = later;
+    }
+  }
+  return report;
+}
+
+Status CommitJournal::Restore(const std::string& directory, const std::vector<std::vector<JournaledAppend>>& records) {
+  CommitJournal journal(directory, {});
+  for (const std::vector<JournaledAppend>& record : records) WEIR_RETURN_NOT_OK(journal.Write(record));
+  return Status::OK();
+}
+
 Status CommitJournal::Recover() {
   WEIR_ASSIGN_OR_RETURN(const std::vector<JournalFile> files, ListFiles(directory_));
-  const auto is_empty = [](const JournalFile& file) { return file.size == 0; };
   for (auto file = files.begin(); file != files.end(); ++file) {
-    Scan scan{*file, std::all_of(file + 1, files.end(), is_empty), 0, file->first_sequence};
+    Scan scan{*file, IsLast(files, *file), 0, file->first_sequence};
     TakeRecords(&scan);
     sequence_ = scan.sequence;
     if (scan.position < file->size) WEIR_RETURN_NOT_OK(CutTail(scan));
@@ -257,26 +323,23 @@ void CommitJournal::TakeRecords(Scan* scan) {
     const std::string_view record = file.From(scan->position);
     const std::optional<RecordHeader> header = ParseHeader(record);
     if (!header || header->sequence != scan->sequence || !PayloadIsSound(*header, record)) break;
-    int64_t at = scan->position + static_cast<int64_t>(header->header_size);
-    for (const RecordHeader::Entry& entry : header->entries) {
-      if (entry.append.bucket.table_id == kMetadata) {
-        metadata_.emplace_back(file.From(at).substr(0, entry.size));
-        at += static_cast<int64_t>(entry.size);
-        continue;
+    std::vector<JournaledAppend> appends;
+    const int64_t end = ReadAppends(file, scan->position, *header, &appends);
+    for (JournaledAppend& append : appends) {
+      if (IsMetadata(append)) {
+        metadata_.emplace_back(ViewOf(*append.batches));
+      } else {
+        pending_[append.bucket].push_back(std::move(append));
       }
-      JournaledAppend append = entry.append;
-      append.batches = SliceMapping(file.mapping, at, static_cast<int64_t>(entry.size));
-      at += static_cast<int64_t>(entry.size);
-      pending_[append.bucket].push_back(std::move(append));
     }
-    scan->position = std::min(at + static_cast<int64_t>(header->header_size), file.size);
+    scan->position = std::min(end + static_cast<int64_t>(header->header_size), file.size);
     ++scan->sequence;
   }
 }
 
 // A record is written and on disk before the next one begins and before any bucket shows it: what breaks these rules was
 // whole once. The rest is of a commit that never was.
-Status CommitJournal::CutTail(const Scan& scan) {
+Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
   const JournalFile& file = scan.file;
   if (!scan.last) return DamageAt(file.path, scan.position, "a record is broken, and records follow in a later file");
   const std::string_view rest = file.From(scan.position);
@@ -290,14 +353,20 @@ Status CommitJournal::CutTail(const Scan& scan) {
     }
     for (const RecordHeader::Entry& entry : header->entries) {
       if (entry.append.bucket.table_id == kMetadata) continue;
-      WEIR_ASSIGN_OR_RETURN(const int64_t end, options_.log_end(entry.append.bucket));
+      WEIR_ASSIGN_OR_RETURN(const int64_t end, options.log_end(entry.append.bucket));
       if (end <= entry.append.base_offset) continue;
       return DamageAt(file.path, scan.position,
                       fmt::format("a record is broken, and {} shows its commit already", entry.append.bucket.ToString()));
     }
   }
-  spdlog::warn("commit journal '{}': cut off a torn record of {} bytes at position {}", file.path, rest.size(),
-               scan.position);
+  return Status::OK();
+}
+
+Status CommitJournal::CutTail(const Scan& scan) {
+  WEIR_RETURN_NOT_OK(CheckTail(scan, options_));
+  const JournalFile& file = scan.file;
+  spdlog::warn("commit journal '{}': cut off a torn record of {} bytes at position {}", file.path,
+               file.size - scan.position, scan.position);
   WEIR_ASSIGN_OR_RETURN(const auto writable, File::Open(file.path, File::Mode::kReadWrite));
   WEIR_RETURN_NOT_OK(writable->Truncate(scan.position));
   return options_.sync ? writable->SyncData() : Status::OK();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "storage/file.h"
+#include "storage/file_damage.h"
 #include "storage/log.h"
 #include "weir/table.h"
 
@@ -44,6 +45,16 @@ class CommitJournal {
   /// Reads what an earlier process left in `directory`, cuts off a torn record at its end, and finds
   /// the buckets that may lack something. A broken record that was whole once is code 3.
   static Result<std::unique_ptr<CommitJournal>> Open(const std::string& directory, const Options& options);
+
+  /// What an earlier process left, looked at without changing it.
+  struct Report {
+    std::vector<FileDamage> damage;                     // no torn record among it
+    std::vector<std::vector<JournaledAppend>> records;  // all that are whole, in order
+  };
+  static Result<Report> Inspect(const std::string& directory, const Options& options);
+  /// Makes `directory`, where no journal is left, hold these records.
+  static Status Restore(const std::string& directory, const std::vector<std::vector<JournaledAppend>>& records);
+  static bool IsMetadata(const JournaledAppend& append);
 
   /// Writes one record and makes it durable: the commit point. After an error nothing is committed,
   /// but for one that leaves `in_doubt()`.
@@ -82,6 +93,7 @@ class CommitJournal {
       : directory_(std::move(directory)), options_(std::move(options)) {}
   Status Recover();
   void TakeRecords(Scan* scan);
+  static Status CheckTail(const Scan& scan, const Options& options);
   Status CutTail(const Scan& scan);
   Status OpenFile();
   Status WriteRecord(std::string_view header, std::span<const JournaledAppend> appends);

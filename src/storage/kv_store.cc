@@ -10,58 +10,28 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
 #include <thread>
 #include <unordered_map>
 
+#include "storage/catalog_log.h"
+#include "storage/disk_space.h"
+#include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
 
 namespace weir {
 namespace {
 
-// Row keys: table id (8, big endian), 0 or 1 and partition id (8), bucket id (4), kind (1), primary key.
-// Ids are not negative, so that big endian sorts them by value.
-constexpr char kNoPartition = 0;
-constexpr char kInPartition = 1;
-constexpr char kAppliedOffsetKind = 0;
-constexpr char kRowKind = 1;
-constexpr size_t kPlainPrefixSize = 8 + 1 + 4 + 1;
-constexpr size_t kPartitionPrefixSize = kPlainPrefixSize + 8;
-constexpr const char* kRowsFamily = "rows";
-
-template <typename T>
-void AppendBigEndian(T value, std::string* out) {
-  for (int shift = static_cast<int>(sizeof(T)) * 8 - 8; shift >= 0; shift -= 8) {
-    out->push_back(static_cast<char>(static_cast<uint64_t>(value) >> shift));
-  }
-}
-
-std::string TablePrefix(int64_t table_id) {
-  std::string prefix;
-  AppendBigEndian(table_id, &prefix);
-  return prefix;
-}
-
-std::string PartitionPrefix(int64_t table_id, std::optional<int64_t> partition_id) {
-  std::string prefix = TablePrefix(table_id);
-  prefix.push_back(partition_id ? kInPartition : kNoPartition);
-  if (partition_id) AppendBigEndian(*partition_id, &prefix);
-  return prefix;
-}
-
-std::string BucketPrefix(const TableBucket& bucket, char kind) {
-  std::string prefix = PartitionPrefix(bucket.table_id, bucket.partition_id);
-  AppendBigEndian(bucket.bucket_id, &prefix);
-  prefix.push_back(kind);
-  return prefix;
-}
+constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
 
 /// The smallest key behind all keys with this prefix; empty: there is none.
 std::string PrefixEnd(std::string prefix) {
@@ -104,10 +74,10 @@ bool Supports(rocksdb::CompressionType type) {
   return std::find(supported.begin(), supported.end(), type) != supported.end();
 }
 
-rocksdb::DBOptions DatabaseOptions() {
+rocksdb::DBOptions DatabaseOptions(KvStore::Opening opening) {
   rocksdb::DBOptions options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
+  options.create_if_missing = opening == KvStore::Opening::kCreate;
+  options.create_missing_column_families = options.create_if_missing;
   options.max_background_jobs = 2;
   options.max_subcompactions = 1;
   options.max_open_files = 512;
@@ -291,6 +261,11 @@ class RocksKvStore : public KvStore {
   }
 
   Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) override {
+    if (options_.opening == Opening::kReadOnly) {
+      return Status::Invalid(fmt::format("the rows of {} are not up to its changelog, because the database was not closed "
+                                         "in good order, and it is open for reading only: open it for writing once",
+                                         bucket.ToString()));
+    }
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
     WEIR_ASSIGN_OR_RETURN(const auto pending, MakePending(*database, bucket));
     std::vector<uint64_t> hashes(changes.size());
@@ -349,7 +324,7 @@ class RocksKvStore : public KvStore {
     DropPending([&](const TableBucket& bucket) {
       return bucket.table_id == table_id && bucket.partition_id == partition_id;
     });
-    return DropRange(PartitionPrefix(table_id, partition_id));
+    return DropRange(RowsPartitionPrefix(table_id, partition_id));
   }
 
   Result<std::optional<std::string>> GetCatalog(std::string_view key) override {
@@ -358,16 +333,42 @@ class RocksKvStore : public KvStore {
   }
 
   Status WriteCatalog(const std::vector<Change>& changes) override {
-    WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    rocksdb::WriteBatch batch;
-    for (const Change& change : changes) {
-      (change.value ? batch.Put(database->catalog, change.key, *change.value)
-                    : batch.Delete(database->catalog, change.key))
-          .PermitUncheckedError();
+    std::lock_guard lock(catalog_mutex_);
+    WEIR_RETURN_NOT_OK(WriteCatalogChange(changes, catalog_change_ + 1));
+    ++catalog_change_;
+    if (catalog_copy_ == nullptr) return Status::OK();
+    const Status copied = catalog_copy_->Append(catalog_change_, changes);
+    if (copied.ok()) return Status::OK();
+    spdlog::warn("{}; the catalog's copy is made anew when the database is opened again", copied.message());
+    catalog_copy_ = nullptr;
+    return Status::OK();
+  }
+
+  /// Compares the catalog with its copy, and takes from that what is lost.
+  Status OpenCatalogCopy() {
+    std::lock_guard lock(catalog_mutex_);
+    WEIR_ASSIGN_OR_RETURN(catalog_change_, LastCatalogChange());
+    WEIR_ASSIGN_OR_RETURN(const CatalogLog::State state,
+                          CatalogLog::Read(options_.catalog_copy, /*read_base=*/false, [](auto&&...) {}));
+    if (catalog_change_ < state.broken) {
+      const FileDamage& damage = state.damage.front();
+      return {ErrorCode::kCorruptMessage,
+              fmt::format("key-value store {}: the catalog has lost the changes after {}, and its copy is damaged, too: "
+                          "'{}' at position {}: {}",
+                          directory_, catalog_change_, damage.path, damage.position, damage.what)};
     }
-    rocksdb::WriteOptions options;
-    options.sync = options_.sync_catalog;
-    return Check("writing the catalog", database->db->Write(options, &batch));
+    if (state.last > catalog_change_) WEIR_RETURN_NOT_OK(RestoreCatalog(state.last));
+    if (options_.opening == Opening::kReadOnly) return Status::OK();
+    const bool goes_on = state.base > 0 && state.damage.empty() && state.last == catalog_change_ &&
+                         state.log_bytes <= std::max(kMinCatalogLog, state.base_bytes);
+    if (goes_on) {
+      WEIR_ASSIGN_OR_RETURN(catalog_copy_, CatalogLog::Open(options_.catalog_copy, state));
+      return Status::OK();
+    }
+    for (const FileDamage& damage : state.damage) {
+      spdlog::warn("'{}' at position {}: {}; it is made anew", damage.path, damage.position, damage.what);
+    }
+    return MakeCatalogCopy();
   }
 
   Status ScanCatalog(std::string_view prefix,
@@ -394,6 +395,7 @@ class RocksKvStore : public KvStore {
     }
     if (database == nullptr) return Status::OK();
     StopDrainer();
+    if (options_.opening == Opening::kReadOnly) return Status::OK();
     Status status = DrainAll(*database);
     if (status.ok()) status = FlushDatabase(*database);
     listener_->Stop();
@@ -401,6 +403,78 @@ class RocksKvStore : public KvStore {
   }
 
  private:
+  // --- the catalog and its copy ---
+
+  Status WriteCatalogChange(const std::vector<Change>& changes, int64_t number) const {
+    WEIR_ASSIGN_OR_RETURN(auto database, Use());
+    rocksdb::WriteBatch batch;
+    for (const Change& change : changes) {
+      (change.value ? batch.Put(database->catalog, change.key, *change.value)
+                    : batch.Delete(database->catalog, change.key))
+          .PermitUncheckedError();
+    }
+    if (!options_.catalog_copy.empty()) {
+      batch.Put(database->catalog, kCatalogChangeKey, EncodeOffset(number)).PermitUncheckedError();
+    }
+    rocksdb::WriteOptions options;
+    options.sync = options_.sync_catalog;
+    return Check("writing the catalog", database->db->Write(options, &batch));
+  }
+
+  /// 0: none was numbered yet.
+  Result<int64_t> LastCatalogChange() {
+    WEIR_ASSIGN_OR_RETURN(const auto bytes, GetCatalog(kCatalogChangeKey));
+    if (!bytes) return int64_t{0};
+    if (bytes->size() != 8) {
+      return Status(ErrorCode::kKvStorageException,
+                    fmt::format("key-value store {}: the number of the catalog's last change has {} bytes, not 8",
+                                directory_, bytes->size()));
+    }
+    return DecodeOffset(*bytes);
+  }
+
+  Result<std::map<std::string, std::string>> CatalogRecords() {
+    std::map<std::string, std::string> records;
+    WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view key, std::string_view value) {
+      if (key != kCatalogChangeKey) records.emplace(key, value);
+      return true;
+    }));
+    return records;
+  }
+
+  Status RestoreCatalog(int64_t last) {
+    WEIR_ASSIGN_OR_RETURN(const auto copy, ReadCatalogCopy(options_.catalog_copy));
+    WEIR_ASSIGN_OR_RETURN(const auto found, CatalogRecords());
+    std::vector<Change> changes;
+    for (const auto& [key, value] : found) {
+      if (!copy.contains(key)) changes.push_back({key, std::nullopt});
+    }
+    for (const auto& [key, value] : copy) changes.push_back({key, value});
+    spdlog::warn("key-value store {}: the catalog has lost its changes {} to {}; they are taken from its copy",
+                 directory_, catalog_change_ + 1, last);
+    if (options_.opening == Opening::kReadOnly) {
+      return {ErrorCode::kCorruptMessage,
+              fmt::format("key-value store {}: the catalog has lost its changes {} to {}; opening it for writing takes "
+                          "them from its copy",
+                          directory_, catalog_change_ + 1, last)};
+    }
+    WEIR_RETURN_NOT_OK(WriteCatalogChange(changes, last));
+    catalog_change_ = last;
+    return Status::OK();
+  }
+
+  Status MakeCatalogCopy() {
+    WEIR_ASSIGN_OR_RETURN(const auto found, CatalogRecords());
+    std::vector<Change> records;
+    for (const auto& [key, value] : found) records.push_back({key, value});
+    // Numbers start at 1, so that an empty catalog has one, too.
+    const int64_t number = std::max<int64_t>(catalog_change_, 1);
+    if (number != catalog_change_) WEIR_RETURN_NOT_OK(WriteCatalogChange({}, number));
+    catalog_change_ = number;
+    WEIR_ASSIGN_OR_RETURN(catalog_copy_, CatalogLog::Make(options_.catalog_copy, number, records));
+    return Status::OK();
+  }
+
   Result<std::shared_ptr<Database>> Use() const {
     // RocksDB's per-thread counters are on by default and take several percent of a batch.
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
@@ -622,9 +696,7 @@ class RocksKvStore : public KvStore {
                     fmt::format("key-value store {}: the applied offset of {} has {} bytes, not 8", directory_,
                                 bucket.ToString(), bytes->size()));
     }
-    uint64_t offset = 0;
-    for (const char c : *bytes) offset = offset << 8 | static_cast<unsigned char>(c);
-    return static_cast<int64_t>(offset);
+    return DecodeOffset(*bytes);
   }
 
   // With the write-ahead log, unlike other row writes: nothing else remembers a drop after a crash.
@@ -634,6 +706,8 @@ class RocksKvStore : public KvStore {
   }
 
   Status FlushDatabase(const Database& database) const {
+    // RocksDB may abort the process when the disk is full.
+    WEIR_RETURN_NOT_OK(RequireSpace(directory_));
     const rocksdb::FlushOptions options;
     WEIR_RETURN_NOT_OK(Check("flushing rows", database.db->Flush(options, database.rows)));
     return Check("flushing the catalog", database.db->Flush(options, database.catalog));
@@ -642,6 +716,10 @@ class RocksKvStore : public KvStore {
   const std::string directory_;
   const Options options_;
   const std::shared_ptr<FlushListener> listener_;
+  std::mutex catalog_mutex_;  // one change at a time; guards what follows
+  int64_t catalog_change_ = 0;
+  std::unique_ptr<CatalogLog> catalog_copy_;  // none, or none that can be written
+
   mutable std::shared_mutex mutex_;
   std::shared_ptr<Database> database_;
 
@@ -658,16 +736,22 @@ class RocksKvStore : public KvStore {
 }  // namespace
 
 Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, const Options& options) {
+  const bool read_only = options.opening == Opening::kReadOnly;
+  // RocksDB may abort the process when the disk fills up while it opens.
+  if (!read_only) WEIR_RETURN_NOT_OK(RequireSpace(directory));
   auto listener = std::make_shared<FlushListener>(options.before_flush);
-  rocksdb::DBOptions db_options = DatabaseOptions();
+  rocksdb::DBOptions db_options = DatabaseOptions(options.opening);
   db_options.listeners.push_back(listener);
+  if (read_only) db_options.info_log = std::make_shared<SilentLog>();
   const auto cache = rocksdb::NewLRUCache(64 << 20);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, CatalogOptions(cache)},
       {kRowsFamily, RowOptions(options.memtable_bytes, cache)}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families, &handles, &db);
+  const rocksdb::Status status =
+      read_only ? rocksdb::DB::OpenForReadOnly(db_options, directory, families, &handles, &db)
+                : rocksdb::DB::Open(db_options, directory, families, &handles, &db);
   if (!status.ok()) {
     return Status(ErrorCode::kKvStorageException,
                   fmt::format("cannot open the key-value store {}: {}", directory, status.ToString()));
@@ -676,8 +760,9 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
   database->db.reset(db);
   database->catalog = handles[0];
   database->rows = handles[1];
-  return std::unique_ptr<KvStore>(
-      std::make_unique<RocksKvStore>(directory, options, std::move(listener), std::move(database)));
+  auto store = std::make_unique<RocksKvStore>(directory, options, std::move(listener), std::move(database));
+  if (!options.catalog_copy.empty()) WEIR_RETURN_NOT_OK(store->OpenCatalogCopy());
+  return std::unique_ptr<KvStore>(std::move(store));
 }
 
 }  // namespace weir

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/kv_change.h"
 #include "weir/datum.h"
 #include "weir/status.h"
 #include "weir/table.h"
@@ -19,8 +20,16 @@ namespace weir {
 /// buckets' changelogs are it) and the catalog's records (durable when written).
 class KvStore {
  public:
+  enum class Opening {
+    kCreate,    // made when it is missing
+    kExisting,  // one that is missing is code 11
+    kReadOnly,  // nothing is written, and rows cannot be applied
+  };
   struct Options {
+    Opening opening = Opening::kCreate;
     bool sync_catalog = true;
+    /// Directory of the catalog's copy (storage/catalog_log.h), which has what RocksDB has lost; empty: there is none.
+    std::string catalog_copy;
     size_t memtable_bytes = 64 << 20;
     /// Changed rows beyond this much memory go on to RocksDB (a writer waits for that at twice as much).
     size_t row_buffer_bytes = 32 << 20;
@@ -28,13 +37,12 @@ class KvStore {
     /// KV on disk is never ahead of its log.
     std::function<void()> before_flush;
   };
+  /// Catalog records that RocksDB has lost are taken from the copy, and a warning names them. Code 3 when the copy
+  /// lacks some of them, too.
   static Result<std::unique_ptr<KvStore>> Open(const std::string& directory, const Options& options);
   virtual ~KvStore() = default;
 
-  struct Change {
-    std::string key;
-    std::optional<std::string> value;  // absent: delete
-  };
+  using Change = KvChange;
 
   // Rows. A bucket's key space is (table id, partition id, bucket id) and the encoded primary key.
   virtual Result<std::optional<std::string>> Get(const TableBucket& bucket, std::string_view key) = 0;

@@ -18,6 +18,7 @@
 #include "storage/file.h"
 #include "storage/handover_mutex.h"
 #include "storage/lasting_directories.h"
+#include "storage/log_files.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
@@ -63,6 +64,11 @@ Result<ParsedAppend> ParseAppend(std::string_view bytes) {
     const std::string_view rest = bytes.substr(position);
     WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, ParseLogBatchHeader(rest));
     WEIR_RETURN_NOT_OK(VerifyLogBatchCrc(header, rest.substr(0, static_cast<size_t>(header.total_size()))));
+    if (header.record_count == 0 && header.last_offset_delta > 0) {
+      return Status(ErrorCode::kCorruptMessage, "a batch without records takes " +
+                                                    std::to_string(header.last_offset_delta + int64_t{1}) +
+                                                    " offsets: only a repair makes gaps");
+    }
     append.records += static_cast<int64_t>(header.last_offset_delta) + 1;
     append.batches.push_back({header, static_cast<int64_t>(position)});
     position += static_cast<size_t>(header.total_size());
@@ -93,12 +99,6 @@ struct Unsynced {
   SegmentPtr segment;
   std::shared_ptr<File> file;  // null: opened when it is synced
   int64_t size = 0;            // of what the log's end counts
-};
-
-// Files of a log's directory, by kind, ascending.
-struct LogDirectory {
-  std::vector<int64_t> segments;
-  std::vector<int64_t> snapshots;
 };
 
 Status MakeDirectory(const std::string& directory) {
@@ -137,28 +137,14 @@ Status GiveBackForgottenSpace(const LogSegment& segment) {
   return file->Truncate(segment.size());
 }
 
-Result<LogDirectory> ListDirectory(const std::string& directory) {
-  LogDirectory listed;
-  std::vector<std::pair<int64_t, std::string>> indexes;
-  std::error_code error;
-  std::filesystem::directory_iterator entries(directory, error);
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    const std::string name = entries->path().filename().string();
-    if (const auto segment = ParseSegmentFileName(name, kLogSuffix)) listed.segments.push_back(*segment);
-    if (const auto snapshot = ParseSegmentFileName(name, kWritersSuffix)) listed.snapshots.push_back(*snapshot);
+// Left behind when a segment's removal was interrupted.
+Status RemoveOrphans(const std::string& directory, const LogFiles& files) {
+  for (const int64_t base : files.orphans) {
     for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix}) {
-      if (const auto base = ParseSegmentFileName(name, suffix)) indexes.emplace_back(*base, entries->path().string());
+      WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, base, suffix)).status());
     }
   }
-  if (error) return ErrnoStatus("list log directory", directory, error.value());
-  std::sort(listed.segments.begin(), listed.segments.end());
-  std::sort(listed.snapshots.begin(), listed.snapshots.end());
-  // Left behind when a segment's removal was interrupted.
-  for (const auto& [base, path] : indexes) {
-    if (std::binary_search(listed.segments.begin(), listed.segments.end(), base)) continue;
-    WEIR_RETURN_NOT_OK(RemoveFile(path).status());
-  }
-  return listed;
+  return Status::OK();
 }
 
 class LogImpl : public Log, public LogSyncer::Task {
@@ -261,9 +247,10 @@ class LogImpl : public Log, public LogSyncer::Task {
                      Completions* completions);
   void WriteWriterSnapshot(bool synced);
   void SweepWriters();
+  Status WriteStart(int64_t start);
 
-  // Offset below which everything was on disk when a writer snapshot was taken; 0: none says so.
-  Result<int64_t> DurableEnd(const std::vector<int64_t>& snapshots) const;
+  Status ListSegments(const LogFiles& files);
+  Status RecoverEnd(const LogFiles& files, int64_t durable_end);
   Status RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean);
 
   // Brings everything appended so far to disk and takes out the waiters that this serves.
@@ -306,56 +293,60 @@ class LogImpl : public Log, public LogSyncer::Task {
 // --- open ---
 
 Status LogImpl::Recover() {
-  WEIR_ASSIGN_OR_RETURN(LogDirectory listed, ListDirectory(directory_));
-  auto segments = std::make_shared<Segments>();
-  for (size_t i = 0; i < listed.segments.size(); ++i) {
-    const bool last = i + 1 == listed.segments.size();
-    const std::string path = SegmentFilePath(directory_, listed.segments[i], kLogSuffix);
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("stat", path, errno);
-    segments->push_back(std::make_shared<LogSegment>(directory_, listed.segments[i], info.st_size,
-                                                     options_.index_interval_bytes,
-                                                     last ? options_.segment_bytes : 0));
-  }
-  segments_ = segments;
-  first_sync_ = segments->empty();
-  bool clean = true;
-  if (!segments->empty()) {
-    LogSegment& active = *segments->back();
-    WEIR_ASSIGN_OR_RETURN(const int64_t durable_end, DurableEnd(listed.snapshots));
-    WEIR_ASSIGN_OR_RETURN(RecoveredTail tail, RecoverTail(&active, active.size(), durable_end, options_.journaled));
-    if (tail.cut_bytes > 0) {
-      spdlog::warn("log segment '{}': cut off a torn tail of {} bytes at position {}", active.path(), tail.cut_bytes,
-                   tail.size);
-    }
-    active.Publish(tail.size);
-    end_ = tail.end_offset;
-    WEIR_RETURN_NOT_OK(GiveBackForgottenSpace(active));
-    for (auto at = segments->rbegin(); at != segments->rend() && last_timestamp_ < 0; ++at) {
-      WEIR_ASSIGN_OR_RETURN(last_timestamp_, (*at)->LastTimestamp());
-    }
-    WEIR_RETURN_NOT_OK(RecoverWriters(listed.snapshots, &clean));
-    if (options_.sync && !clean) {
-      // Bytes that a killed process left in the page cache count from here on.
-      WEIR_ASSIGN_OR_RETURN(auto file, File::Open(active.path(), File::Mode::kReadWrite));
-      WEIR_RETURN_NOT_OK(file->SyncData());
-      WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_, options_.directories.get()));
-    }
-    // Readers map again what they need: most logs of a directory are not read soon.
-    for (const auto& segment : *segments) segment->Unmap();
-  }
+  WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListLogFiles(directory_));
+  WEIR_ASSIGN_OR_RETURN(DurableMark mark, ReadDurableMark(directory_, files));
+  if (options_.durable_end > mark.end) mark = {options_.durable_end, "the list of durable ends"};
+  if (const auto missing = FindMissingSegments(directory_, files, mark)) return {ErrorCode::kCorruptMessage, *missing};
+  if (!options_.read_only) WEIR_RETURN_NOT_OK(RemoveOrphans(directory_, files));
+  first_sync_ = files.segments.empty();
+  WEIR_RETURN_NOT_OK(ListSegments(files));
+  if (!segments_->empty()) WEIR_RETURN_NOT_OK(RecoverEnd(files, mark.end));
   high_watermark_ = end_.load();
   closed_ = false;
   return Status::OK();
 }
 
-Result<int64_t> LogImpl::DurableEnd(const std::vector<int64_t>& snapshots) const {
-  for (auto offset = snapshots.rbegin(); offset != snapshots.rend(); ++offset) {
-    WEIR_ASSIGN_OR_RETURN(auto bytes, ReadFileIfExists(SegmentFilePath(directory_, *offset, kWritersSuffix)));
-    const auto snapshot = bytes.has_value() ? WriterSnapshot::Decode(*bytes) : std::nullopt;
-    if (snapshot.has_value() && snapshot->offset == *offset && snapshot->synced) return *offset;
+Status LogImpl::ListSegments(const LogFiles& files) {
+  auto segments = std::make_shared<Segments>();
+  for (const int64_t base_offset : files.segments) {
+    const bool last = base_offset == files.segments.back();
+    const std::string path = SegmentFilePath(directory_, base_offset, kLogSuffix);
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("stat", path, errno);
+    segments->push_back(std::make_shared<LogSegment>(directory_, base_offset, info.st_size,
+                                                     options_.index_interval_bytes, last ? options_.segment_bytes : 0,
+                                                     options_.read_only));
   }
-  return 0;
+  segments_ = segments;
+  return Status::OK();
+}
+
+Status LogImpl::RecoverEnd(const LogFiles& files, int64_t durable_end) {
+  LogSegment& active = *segments_->back();
+  WEIR_ASSIGN_OR_RETURN(const RecoveredTail tail,
+                        RecoverTail(&active, active.size(), durable_end, options_.journaled));
+  if (tail.cut_bytes > 0) {
+    spdlog::warn("log segment '{}': {} a torn tail of {} bytes at position {}", active.path(),
+                 options_.read_only ? "passed over" : "cut off", tail.cut_bytes, tail.size);
+  }
+  active.Publish(tail.size);
+  end_ = tail.end_offset;
+  if (options_.read_only) return Status::OK();
+  WEIR_RETURN_NOT_OK(GiveBackForgottenSpace(active));
+  for (auto at = segments_->rbegin(); at != segments_->rend() && last_timestamp_ < 0; ++at) {
+    WEIR_ASSIGN_OR_RETURN(last_timestamp_, (*at)->LastTimestamp());
+  }
+  bool clean = true;
+  WEIR_RETURN_NOT_OK(RecoverWriters(files.snapshots, &clean));
+  if (options_.sync && !clean) {
+    // Bytes that a killed process left in the page cache count from here on.
+    WEIR_ASSIGN_OR_RETURN(auto file, File::Open(active.path(), File::Mode::kReadWrite));
+    WEIR_RETURN_NOT_OK(file->SyncData());
+    WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_, options_.directories.get()));
+  }
+  // Readers map again what they need: most logs of a directory are not read soon.
+  for (const auto& segment : *segments_) segment->Unmap();
+  return Status::OK();
 }
 
 Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clean) {
@@ -402,6 +393,7 @@ Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clea
 
 Status LogImpl::CheckWritable() const {
   if (closed_) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is closed"};
+  if (options_.read_only) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is open for reading only"};
   std::lock_guard lock(state_mutex_);
   return failure_;
 }
@@ -492,6 +484,7 @@ void LogImpl::TakeIn(Written written, const ParsedAppend& append, int64_t bytes,
   last_timestamp_ = placed.result.commit_timestamp;
   for (const LogBatchHeader& header : placed.stamped) writers_.Add(header);
   SweepWriters();
+  segment.MarkChecked(position, position + bytes);
   segment.Publish(position + bytes);
   for (size_t i = 0; i < placed.stamped.size(); ++i) {
     segment.AddToIndex(placed.stamped[i], position + append.batches[i].position);
@@ -810,6 +803,7 @@ Status LogImpl::SyncAll(Completions* completions) {
   }
   // Index entries come after the batches they point at: recovery may start at the last one.
   for (const auto& [segment, file, size] : unsynced) (void)segment->FlushIndex(size);
+  if (options_.on_durable && options_.sync) options_.on_durable(target);
 
   std::lock_guard lock(state_mutex_);
   if (high_watermark_.load(std::memory_order_relaxed) < target) {
@@ -877,7 +871,8 @@ Result<LogReadResult> LogImpl::Read(int64_t offset, int64_t max_bytes, bool incl
   const int64_t size = segment.size();
   WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(size));
   WEIR_ASSIGN_OR_RETURN(int64_t from, segment.Find(*mapping, offset, size));
-  WEIR_ASSIGN_OR_RETURN(int64_t to, segment.FindEnd(*mapping, from, limit, max_bytes, size));
+  WEIR_ASSIGN_OR_RETURN(const int64_t end_of_read, segment.FindEnd(*mapping, from, limit, max_bytes, size));
+  WEIR_ASSIGN_OR_RETURN(const int64_t to, segment.CheckOnce(*mapping, from, end_of_read));
   result.records = SliceMapping(std::move(mapping), from, to - from);
   return result;
 }
@@ -912,6 +907,9 @@ Result<std::shared_ptr<arrow::Buffer>> LogImpl::ReadLast(int64_t records) {
         records -= batch->second.record_count;
       }
       block_end = block->position;
+    }
+    for (int64_t sound = from; sound < to;) {
+      WEIR_ASSIGN_OR_RETURN(sound, segment.CheckOnce(*mapping, sound, to));
     }
     if (to > from) slices.push_back(SliceMapping(std::move(mapping), from, to - from));
   }
@@ -956,10 +954,11 @@ Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) 
     WEIR_ASSIGN_OR_RETURN(int64_t newest, (*segments)[drop]->LastTimestamp());
     if (newest >= timestamp) break;
   }
-  if (drop == 0) return Status::OK();
+  if (drop == 0 || options_.read_only) return Status::OK();
   // No sync may be at work on a file that goes away.
   std::lock_guard sync_lock(sync_mutex_);
   const int64_t start = (*segments)[drop]->base_offset();
+  WEIR_RETURN_NOT_OK(WriteStart(start));
   {
     std::lock_guard state_lock(state_mutex_);
     segments_ = std::make_shared<Segments>(segments->begin() + static_cast<ptrdiff_t>(drop), segments->end());
@@ -967,6 +966,17 @@ Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) 
   }
   for (size_t i = 0; i < drop; ++i) WEIR_RETURN_NOT_OK((*segments)[i]->Remove());
   return options_.sync ? SyncDirectory(directory_) : Status::OK();
+}
+
+// Named before anything is removed: segments that are missing otherwise are damage.
+Status LogImpl::WriteStart(int64_t start) {
+  WEIR_RETURN_NOT_OK(ReplaceFile(SegmentFilePath(directory_, start, kStartSuffix), {}));
+  if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListLogFiles(directory_));
+  for (const int64_t earlier : files.starts) {
+    if (earlier < start) WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, earlier, kStartSuffix)).status());
+  }
+  return Status::OK();
 }
 
 Status LogImpl::Verify() {
@@ -997,6 +1007,10 @@ Status LogImpl::Close() {
     std::unique_lock lock(state_mutex_);
     sync_idle_.wait(lock, [&] { return !sync_queued_; });
   }
+  if (options_.read_only) {
+    files_.Release(this);
+    return Status::OK();
+  }
   const Status synced = options_.sync ? Sync() : Status::OK();
   std::lock_guard lock(append_mutex_);
   const SegmentPtr active = Active();
@@ -1026,7 +1040,7 @@ Result<std::unique_ptr<Log>> Log::Open(const std::string& directory, const LogOp
   struct stat info {};
   const bool exists = ::stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
                       ::access(directory.c_str(), R_OK | W_OK | X_OK) == 0;
-  if (!exists) WEIR_RETURN_NOT_OK(MakeDirectory(directory));
+  if (!exists && !options.read_only) WEIR_RETURN_NOT_OK(MakeDirectory(directory));
   auto log = std::make_unique<LogImpl>(directory, options, std::move(syncer));
   WEIR_RETURN_NOT_OK(log->Recover());
   return std::unique_ptr<Log>(std::move(log));

@@ -33,6 +33,12 @@ struct LogOptions {
     int64_t end = 0;
   };
   std::optional<Journaled> journaled;
+  /// Everything below this offset is known to have been on disk: a log that lacks some of it is damaged.
+  int64_t durable_end = 0;
+  /// Runs when everything below an offset has come to disk, one call at a time; with `sync` only.
+  std::function<void(int64_t end)> on_durable;
+  /// Nothing is written: a torn tail is passed over, and appends are code 10.
+  bool read_only = false;
 };
 
 struct LogAppendResult {

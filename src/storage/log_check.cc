@@ -1,56 +1,16 @@
 #include "storage/log_check.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <optional>
 
 #include "format/crc32c.h"
 #include "storage/file.h"
 #include "storage/file_bytes.h"
+#include "storage/log_files.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
-#include "storage/writer_state.h"
 
 namespace weir {
 namespace {
-
-struct LogFiles {
-  std::vector<int64_t> segments;   // base offsets, ascending
-  std::vector<int64_t> snapshots;  // offsets of .writers files, ascending
-  int64_t bytes = 0;
-};
-
-Result<LogFiles> FilesIn(const std::string& directory) {
-  LogFiles files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    const std::optional<int64_t> segment = ParseSegmentFileName(name, kLogSuffix);
-    const std::optional<int64_t> snapshot = ParseSegmentFileName(name, kWritersSuffix);
-    if (segment) files.segments.push_back(*segment);
-    if (snapshot) files.snapshots.push_back(*snapshot);
-    std::error_code gone;
-    const uintmax_t size = it->file_size(gone);
-    if (!gone) files.bytes += static_cast<int64_t>(size);
-  }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return ErrnoStatus("list", directory, error.value());
-  }
-  std::sort(files.segments.begin(), files.segments.end());
-  std::sort(files.snapshots.begin(), files.snapshots.end());
-  return files;
-}
-
-/// Everything below this offset is known to have been on disk.
-int64_t DurableEnd(const std::string& directory, const std::vector<int64_t>& snapshots) {
-  for (auto offset = snapshots.rbegin(); offset != snapshots.rend(); ++offset) {
-    const auto bytes = ReadFileIfExists(SegmentFilePath(directory, *offset, kWritersSuffix));
-    if (!bytes.ok() || !bytes->has_value()) continue;
-    const auto snapshot = WriterSnapshot::Decode(**bytes);
-    if (snapshot && snapshot->offset == *offset && snapshot->synced) return *offset;
-  }
-  return 0;
-}
 
 /// The last entry of a segment's index when it leads to a batch, else the segment's start.
 IndexEntry LastIndexed(const std::string& directory, int64_t base_offset, const FileMapping& mapping) {
@@ -102,28 +62,37 @@ class SegmentCheck {
  public:
   SegmentCheck(const SegmentFile& segment, LogReport* report) : segment_(segment), report_(report) {}
 
-  /// `durable_end` is given for a log's last segment, where a broken end may be that of a write
-  /// which never finished. Gives the offset after the last batch.
-  int64_t Run(std::optional<int64_t> durable_end) {
+  /// `end_offset`: where the segment is known to have ended at least. `last`: of its log, where a broken end may be that
+  /// of a write which never finished.
+  void Run(int64_t end_offset, bool last) {
     IndexEntry at{segment_.base_offset, 0};
+    Status broken;
     while (at.position < segment_.size) {
       const auto header = ParseLogBatchHeader(segment_.From(at.position));
-      const Status broken = header.ok() ? Check(*header, at) : header.status();
+      broken = header.ok() ? Check(*header, at) : header.status();
       if (broken.ok()) {
+        Take(*header, at.position);
         at = {header->next_offset(), at.position + header->total_size()};
         continue;
       }
       // Nothing in a broken batch can be trusted, its length included.
       const int64_t later = FindLaterBatch(*segment_.mapping, at.position, at.offset, segment_.size);
-      if (later < 0) return End(at, broken.message(), durable_end);
-      Damaged(at.position, broken.message());
-      at = {ParseLogBatchHeader(segment_.From(later))->base_offset, later};
+      if (later < 0) break;
+      const int64_t next = ParseLogBatchHeader(segment_.From(later))->base_offset;
+      Damaged(at, broken.message(), next);
+      at = {next, later};
     }
-    if (durable_end && at.offset < *durable_end) {
-      Damaged(at.position, "the file ends at offset " + std::to_string(at.offset) + "; all up to offset " +
-                               std::to_string(*durable_end) + " was on disk");
+    const bool torn = at.position < segment_.size;
+    if (at.offset < end_offset) {
+      const std::string known = last ? "all up to offset " + std::to_string(end_offset) + " was on disk"
+                                     : "the next segment starts at " + std::to_string(end_offset);
+      Damaged(at, (torn ? broken.message() : "the batches end at offset " + std::to_string(at.offset)) + "; " + known,
+              end_offset);
+    } else if (torn && last) {
+      report_->torn_bytes = segment_.size - at.position;
+    } else if (torn) {
+      Damaged(at, "bytes after the segment's last batch: " + broken.message(), at.offset);
     }
-    return at.offset;
   }
 
  private:
@@ -136,53 +105,62 @@ class SegmentCheck {
                                             std::to_string(expected.offset) + " comes next"};
   }
 
-  int64_t End(IndexEntry at, const std::string& what, std::optional<int64_t> durable_end) {
-    if (!durable_end || at.offset < *durable_end) {
-      Damaged(at.position, what);
-    } else {
-      report_->torn_bytes = segment_.size - at.position;
+  void Take(const LogBatchHeader& header, int64_t position) {
+    LogPiece* piece = report_->pieces.empty() ? nullptr : &report_->pieces.back();
+    const bool goes_on = piece != nullptr && piece->segment == segment_.base_offset &&
+                         piece->position + piece->size == position && piece->to_offset == header.base_offset;
+    if (!goes_on) {
+      piece = &report_->pieces.emplace_back(
+          LogPiece{segment_.base_offset, position, 0, header.base_offset, header.base_offset, 0});
     }
-    return at.offset;
+    piece->size += header.total_size();
+    piece->to_offset = header.next_offset();
+    piece->last_timestamp = header.commit_timestamp;
   }
 
-  void Damaged(int64_t position, const std::string& what) { report_->damage.push_back({segment_.path, position, what}); }
+  void Damaged(IndexEntry at, const std::string& what, int64_t to_offset) {
+    report_->damage.push_back({segment_.path, at.position, what, at.offset, to_offset});
+  }
 
   const SegmentFile& segment_;
   LogReport* const report_;
 };
 
-}  // namespace
-
-Result<LogReport> InspectLog(const std::string& directory, bool verify) {
-  WEIR_ASSIGN_OR_RETURN(const LogFiles files, FilesIn(directory));
-  LogReport report;
-  report.bytes = files.bytes;
-  report.segments = static_cast<int64_t>(files.segments.size());
-  if (files.segments.empty()) return report;
-  report.start_offset = files.segments.front();
-
-  WEIR_ASSIGN_OR_RETURN(const SegmentFile last, OpenSegment(directory, files.segments.back()));
-  if (last.mapping == nullptr) {
-    report.end_offset = last.base_offset;
-  } else {
-    const IndexEntry end = WalkToEnd(last, LastIndexed(directory, last.base_offset, *last.mapping));
-    report.end_offset = end.offset;
-    report.torn_bytes = last.size - end.position;
+Status Verify(const std::string& directory, const LogFiles& files, int64_t durable_end, LogReport* report) {
+  report->torn_bytes = 0;
+  WEIR_ASSIGN_OR_RETURN(DurableMark mark, ReadDurableMark(directory, files));
+  if (durable_end > mark.end) mark = {durable_end, "the list of durable ends"};
+  if (const auto missing = FindMissingSegments(directory, files, mark)) {
+    const int64_t from = files.starts.empty() ? 0 : files.starts.back();
+    report->damage.push_back({directory, 0, *missing, from, files.segments.empty() ? mark.end : files.segments.front()});
   }
-  if (!verify) return report;
-
-  report.torn_bytes = 0;
   for (size_t i = 0; i < files.segments.size(); ++i) {
     const bool is_last = i + 1 == files.segments.size();
     WEIR_ASSIGN_OR_RETURN(const SegmentFile segment, OpenSegment(directory, files.segments[i]));
-    const auto durable_end = is_last ? std::optional(DurableEnd(directory, files.snapshots)) : std::nullopt;
-    const size_t damaged_before = report.damage.size();
-    const int64_t end = SegmentCheck(segment, &report).Run(durable_end);
-    if (is_last || end == files.segments[i + 1] || report.damage.size() > damaged_before) continue;
-    report.damage.push_back({segment.path, segment.size,
-                             "the batches end at offset " + std::to_string(end) + ", the next segment starts at " +
-                                 std::to_string(files.segments[i + 1])});
+    SegmentCheck(segment, report).Run(is_last ? mark.end : files.segments[i + 1], is_last);
   }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<LogReport> InspectLog(const std::string& directory, bool verify, int64_t durable_end) {
+  WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListLogFiles(directory));
+  LogReport report;
+  report.bytes = files.bytes;
+  if (!files.starts.empty()) report.first_kept = files.starts.back();
+  report.segments = static_cast<int64_t>(files.segments.size());
+  if (!files.segments.empty()) {
+    report.start_offset = files.segments.front();
+    WEIR_ASSIGN_OR_RETURN(const SegmentFile last, OpenSegment(directory, files.segments.back()));
+    report.end_offset = last.base_offset;
+    if (last.mapping != nullptr) {
+      const IndexEntry end = WalkToEnd(last, LastIndexed(directory, last.base_offset, *last.mapping));
+      report.end_offset = end.offset;
+      report.torn_bytes = last.size - end.position;
+    }
+  }
+  if (verify) WEIR_RETURN_NOT_OK(Verify(directory, files, durable_end, &report));
   return report;
 }
 

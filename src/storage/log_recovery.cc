@@ -61,7 +61,8 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_
   std::optional<IndexEntry> from;
   WEIR_RETURN_NOT_OK(segment->RecoverIndex(mapping.get(), file_size, &from));
 
-  int64_t position = from.has_value() ? from->position : 0;
+  const int64_t start = from.has_value() ? from->position : 0;
+  int64_t position = start;
   int64_t offset = from.has_value() ? from->offset : segment->base_offset();
   Status broken;
   while (position < file_size) {
@@ -79,6 +80,7 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_
     position += header->total_size();
     offset = header->next_offset();
   }
+  segment->MarkChecked(start, position);
   if (offset < durable_end) {
     return DamageAt(*segment, position,
                     (broken.ok() ? "the file ends at offset " + std::to_string(offset) : broken.message()) +
@@ -95,7 +97,7 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_
     return DamageAt(*segment, position,
                     broken.message() + "; a sound batch follows at position " + std::to_string(later));
   }
-  WEIR_RETURN_NOT_OK(CutTail(segment, position));
+  if (!segment->read_only()) WEIR_RETURN_NOT_OK(CutTail(segment, position));
   return RecoveredTail{position, offset, file_size - position};
 }
 

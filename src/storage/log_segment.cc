@@ -57,11 +57,12 @@ std::optional<int64_t> ParseSegmentFileName(std::string_view name, std::string_v
 }
 
 LogSegment::LogSegment(std::string directory, int64_t base_offset, int64_t size, int64_t index_interval,
-                       int64_t map_bytes)
+                       int64_t map_bytes, bool read_only)
     : directory_(std::move(directory)),
       base_offset_(base_offset),
       index_interval_(index_interval),
       map_bytes_(map_bytes),
+      read_only_(read_only),
       path_(SegmentFilePath(directory_, base_offset, kLogSuffix)),
       size_(size) {}
 
@@ -149,11 +150,10 @@ Result<int64_t> LogSegment::FindEnd(const FileMapping& mapping, int64_t position
     }
   }
   while (reached < limit_position && expected < limit_offset) {
-    WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, HeaderAt(mapping, reached, end));
-    if (header.base_offset != expected) {
-      return Damaged(path_, reached, "a batch starts at offset " + std::to_string(header.base_offset) + " where " +
-                                         std::to_string(expected) + " comes next");
-    }
+    const Result<LogBatchHeader> found = HeaderAt(mapping, reached, end);
+    // What comes before damage is read; the next read begins there.
+    if (!found.ok() || found->base_offset != expected) break;
+    const LogBatchHeader& header = *found;
     if (header.next_offset() > limit_offset || reached + header.total_size() > limit_position) break;
     reached += header.total_size();
     expected = header.next_offset();
@@ -252,6 +252,40 @@ Status LogSegment::Verify(int64_t next_offset) {
                                  std::to_string(next_offset));
 }
 
+Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, int64_t to) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto after = checked_.upper_bound(from);
+    if (after != checked_.begin() && std::prev(after)->second >= to) return to;
+  }
+  int64_t position = from;
+  while (position < to) {
+    const Result<LogBatchHeader> header = HeaderAt(mapping, position, to);
+    const Status sound = header.ok() ? VerifyLogBatchCrc(*header, mapping.View(position, header->total_size()))
+                                     : header.status();
+    if (!sound.ok() && position > from) break;
+    if (!header.ok()) return sound;  // it names file and position
+    if (!sound.ok()) return Damaged(path_, position, sound.message());
+    position += header->total_size();
+  }
+  MarkChecked(from, position);
+  return position;
+}
+
+void LogSegment::MarkChecked(int64_t from, int64_t to) {
+  std::lock_guard lock(mutex_);
+  auto next = checked_.upper_bound(from);
+  if (next != checked_.begin() && std::prev(next)->second >= from) {
+    --next;
+    from = next->first;
+  }
+  while (next != checked_.end() && next->first <= to) {
+    to = std::max(to, next->second);
+    next = checked_.erase(next);
+  }
+  checked_[from] = to;
+}
+
 void LogSegment::AddToIndex(const LogBatchHeader& batch, int64_t position) {
   std::lock_guard lock(mutex_);
   AddToIndexLocked(batch, position);
@@ -274,6 +308,7 @@ Status LogSegment::FlushIndex(int64_t synced_position) {
 }
 
 Status LogSegment::FlushIndexLocked(int64_t synced_position) {
+  if (read_only_) return Status::OK();
   std::string records;
   size_t entries = flushed_entries_;
   for (; entries < index_.size() && index_[entries].position < synced_position; ++entries) {
@@ -353,8 +388,7 @@ Status LogSegment::RebuildIndex() {
   index_loaded_ = true;
   // A mapping of its own: mutex_ is held here.
   const int64_t end = size();
-  WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, base_offset_, kIndexSuffix)).status());
-  WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, base_offset_, kTimeIndexSuffix)).status());
+  WEIR_RETURN_NOT_OK(RemoveIndexFiles());
   if (end == 0) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path_, File::Mode::kRead));
   WEIR_ASSIGN_OR_RETURN(int64_t file_size, file->Size());
@@ -388,8 +422,7 @@ Status LogSegment::RecoverIndex(const FileMapping* mapping, int64_t file_size, s
     // The two files must agree; telling which part of them still does is not worth the trouble.
     index_.clear();
     time_index_.clear();
-    WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, base_offset_, kIndexSuffix)).status());
-    WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, base_offset_, kTimeIndexSuffix)).status());
+    WEIR_RETURN_NOT_OK(RemoveIndexFiles());
   }
   flushed_entries_ = index_.size();
   flushed_time_entries_ = time_index_.size();
@@ -406,6 +439,11 @@ Status LogSegment::TrimIndex(int64_t position) {
   const int64_t end_offset = index_.empty() ? base_offset_ : index_.back().offset;
   std::erase_if(time_index_, [&](const TimeIndexEntry& entry) { return entry.offset > end_offset; });
   flushed_entries_ = flushed_time_entries_ = 0;
+  return RemoveIndexFiles();
+}
+
+Status LogSegment::RemoveIndexFiles() {
+  if (read_only_) return Status::OK();
   WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory_, base_offset_, kIndexSuffix)).status());
   return RemoveFile(SegmentFilePath(directory_, base_offset_, kTimeIndexSuffix)).status();
 }

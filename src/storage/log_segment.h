@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,17 +41,20 @@ inline constexpr size_t kIndexRecord = 4 + 4 + 4;
 inline constexpr std::string_view kIndexSuffix = ".index";
 inline constexpr std::string_view kTimeIndexSuffix = ".timeindex";
 inline constexpr std::string_view kWritersSuffix = ".writers";
+inline constexpr std::string_view kStartSuffix = ".start";  // empty: its name says from where on records were kept
 
 /// One segment of a log: a file of batches and its two sparse indexes. One thread appends; any
 /// number read what was published before. Damage found is code 3 and names file and position.
 class LogSegment {
  public:
   /// `size`: bytes of whole batches in the file. `map_bytes`: how much of a file that still grows
-  /// is mapped at once.
-  LogSegment(std::string directory, int64_t base_offset, int64_t size, int64_t index_interval, int64_t map_bytes);
+  /// is mapped at once. `read_only`: its files stay as they are.
+  LogSegment(std::string directory, int64_t base_offset, int64_t size, int64_t index_interval, int64_t map_bytes,
+             bool read_only = false);
 
   int64_t base_offset() const { return base_offset_; }
   const std::string& path() const { return path_; }
+  bool read_only() const { return read_only_; }
   int64_t size() const { return size_.load(std::memory_order_acquire); }
 
   /// A mapping that covers the first `size` bytes.
@@ -73,6 +77,10 @@ class LogSegment {
   Status ForEachBatch(int64_t position, const std::function<Status(const LogBatchHeader&, int64_t)>& visit);
   /// The indexed batch starts, ascending.
   Result<std::vector<IndexEntry>> Index();
+  /// Checks the CRC of the batches from `from` to `to`, but for those that were checked before, or written, by this object.
+  /// Gives the end of those that are sound: of at least one, or it is an error.
+  Result<int64_t> CheckOnce(const FileMapping& mapping, int64_t from, int64_t to);
+  void MarkChecked(int64_t from, int64_t to);
   /// Checks every batch, CRC included, and that the last ends at `next_offset`.
   Status Verify(int64_t next_offset);
 
@@ -101,6 +109,7 @@ class LogSegment {
   bool ReadIndexFiles();
   void AddToIndexLocked(const LogBatchHeader& batch, int64_t position);
   Status FlushIndexLocked(int64_t synced_position);
+  Status RemoveIndexFiles();
   IndexEntry FloorByOffset(int64_t offset) const;
   Result<int64_t> Walk(const FileMapping& mapping, IndexEntry from, int64_t offset, int64_t end) const;
 
@@ -108,6 +117,7 @@ class LogSegment {
   const int64_t base_offset_;
   const int64_t index_interval_;
   const int64_t map_bytes_;
+  const bool read_only_;
   const std::string path_;
   std::atomic<int64_t> size_;
 
@@ -119,6 +129,7 @@ class LogSegment {
   size_t flushed_entries_ = 0;
   size_t flushed_time_entries_ = 0;
   std::optional<int64_t> first_timestamp_;
+  std::map<int64_t, int64_t> checked_;  // from → to, apart from each other
 };
 
 }  // namespace weir

@@ -489,7 +489,8 @@ def test_check_names_damage_and_goes_on(weir, tmp_path):
     check = weir.json("inspect", "db", "--check", code=1)["check"]
     assert check["damaged_segments"] == 2
     assert [(d["segment"], d["position"]) for d in check["damage"]] == [(str(s), 0) for s in segments[:2]]
-    assert {"table", "partition", "bucket", "segment", "position", "what"} == set(check["damage"][0])
+    assert {"table", "partition", "bucket", "segment", "position", "what", "from_offset", "to_offset"} == set(
+        check["damage"][0])
     assert [segment.read_bytes() for segment in segments] == before
 
 

@@ -410,6 +410,23 @@ TEST(LogBatch, HostileCounts) {
   EXPECT_THAT(DecodeError(Signed(types), schema).message(), HasSubstr("unknown change type 5"));
 }
 
+TEST(LogBatch, AGapTakesOffsetsWithoutRecords) {
+  const std::string gap = EncodeGap(70, 30, 1234, /*append_only=*/true);
+  const LogBatchHeader header = Must(ParseLogBatchHeader(gap));
+  EXPECT_TRUE(VerifyLogBatchCrc(header, gap).ok());
+  EXPECT_EQ(header.base_offset, 70);
+  EXPECT_EQ(header.next_offset(), 100);
+  EXPECT_EQ(header.record_count, 0);
+  EXPECT_EQ(header.commit_timestamp, 1234);
+  EXPECT_TRUE(header.append_only);
+  const Schema schema = MakeSchema({DataType::BigInt()});
+  EXPECT_EQ(Must(DecodeLogBatch(arrow::Buffer::FromString(gap), schema, {})).rows, nullptr);
+
+  std::string negative = gap;
+  Put(&negative, 28, int32_t{-1});
+  EXPECT_THAT(DecodeError(Signed(negative), schema).message(), HasSubstr("last offset delta"));
+}
+
 TEST(LogBatch, CompressedBufferCannotClaimMoreThanItCouldHold) {
   const Schema schema = MakeSchema({DataType::BigInt().NotNull()});
   LogBatchOptions options;

@@ -108,6 +108,7 @@ TEST_F(InspectTest, ATornTailIsNoDamage) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path_ + "/log")) {
     if (entry.path().extension() == ".writers") std::filesystem::remove(entry.path());
   }
+  std::filesystem::remove(path_ + "/ENDS");
   const auto size = std::filesystem::file_size(files.back());
   std::filesystem::resize_file(files.back(), size - 10);
   for (const bool verify : {false, true}) {

@@ -76,7 +76,7 @@ Status BucketRegistry::Open(Entry& entry) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<const TableContext> table, options_.find_table(entry.id));
   const std::filesystem::path relative = BucketDirectory(entry.id);
   // The log's first sync makes them last.
-  WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, /*sync=*/false));
+  if (!options_.log.read_only) WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, /*sync=*/false));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / relative));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket, Bucket::Open(entry.id, table, std::move(log), options_.kv));
   bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
@@ -88,6 +88,10 @@ Status BucketRegistry::Open(Entry& entry) {
 
 Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, const std::filesystem::path& directory) {
   LogOptions options = options_.log;
+  if (options_.ends != nullptr) {
+    options.durable_end = options_.ends->Find(id);
+    options.on_durable = [ends = options_.ends, id](int64_t end) { ends->Set(id, end); };
+  }
   if (options_.journal != nullptr) {
     WEIR_ASSIGN_OR_RETURN(options.journaled, options_.journal->Journaled(id));
   }

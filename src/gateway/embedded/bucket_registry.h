@@ -13,6 +13,7 @@
 
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
+#include "storage/durable_ends.h"
 
 namespace weir {
 
@@ -25,6 +26,7 @@ class BucketRegistry {
     LogOptions log;
     std::shared_ptr<LogSyncer> syncer;
     KvStore* kv = nullptr;
+    DurableEnds* ends = nullptr;
     CommitJournal* journal = nullptr;  // restores what a log lacks of commits, before anybody sees it
     size_t max_open = 8192;
     /// The bucket's table; code 21 when table, partition or bucket do not exist.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -538,6 +539,22 @@ Result<std::vector<CatalogPartition>> Catalog::ListPartitions(int64_t table_id) 
 }
 
 // --- counters and drops ---
+
+int64_t Catalog::next_table_id() const {
+  std::lock_guard lock(write_mutex_);
+  return next_table_id_;
+}
+
+Status Catalog::SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
+  std::lock_guard lock(write_mutex_);
+  const int64_t next_table_id = std::max(next_table_id_, table_id + 1) + more;
+  const int64_t next_partition_id = std::max(next_partition_id_, partition_id + 1) + more;
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{kNextTableId, std::to_string(next_table_id)},
+                                           {kNextPartitionId, std::to_string(next_partition_id)}}));
+  next_table_id_ = next_table_id;
+  next_partition_id_ = next_partition_id;
+  return Status::OK();
+}
 
 Result<int64_t> Catalog::ReserveWriterIds(int64_t count) {
   std::lock_guard lock(write_mutex_);

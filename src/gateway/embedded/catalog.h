@@ -119,6 +119,13 @@ class Catalog {
   Result<std::shared_ptr<CatalogChange>> BeginChange(const MetadataChange& change, int64_t now_ms);
   /// Applies what a journal has kept, unless that was done.
   Status Redo(std::string_view record);
+  /// Whether that was done. Code 3 when it is no change.
+  Result<bool> IsApplied(std::string_view record) const;
+
+  /// The id that the next table gets.
+  int64_t next_table_id() const;
+  /// Has tables and partitions get no ids up to these, nor `more` that would come next.
+  Status SkipIds(int64_t table_id, int64_t partition_id, int64_t more);
 
  private:
   friend class CatalogChange;

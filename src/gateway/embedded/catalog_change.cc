@@ -237,6 +237,11 @@ Status Catalog::Redo(std::string_view text) {
   return record.number <= applied_change_ ? Status::OK() : Apply(record);
 }
 
+Result<bool> Catalog::IsApplied(std::string_view text) const {
+  WEIR_ASSIGN_OR_RETURN(const CatalogChangeRecord record, DecodeCatalogChange(text));
+  return record.number <= applied_change_;
+}
+
 Status Catalog::Apply(const CatalogChangeRecord& record) {
   std::lock_guard lock(write_mutex_);
   const MetadataChange& change = record.change;

@@ -27,6 +27,14 @@ bool IsSameFile(int fd, const std::filesystem::path& path) {
          open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
 }
 
+Status Lock(int fd, int kind, const std::filesystem::path& directory, const std::filesystem::path& path) {
+  if (::flock(fd, kind | LOCK_NB) == 0) return Status::OK();
+  if (errno == EWOULDBLOCK) {
+    return Status::Invalid(fmt::format("database '{}' is in use by process {}", directory.string(), OwnerOf(path)));
+  }
+  return Status::Invalid(fmt::format("cannot lock '{}': {}", path.string(), ErrnoText(errno)));
+}
+
 }  // namespace
 
 Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& directory) {
@@ -36,13 +44,7 @@ Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& direct
     return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}", directory.string(),
                                        path.string(), ErrnoText(errno)));
   }
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      return Status::Invalid(
-          fmt::format("database '{}' is in use by process {}", directory.string(), OwnerOf(path)));
-    }
-    return Status::Invalid(fmt::format("cannot lock '{}': {}", path.string(), ErrnoText(errno)));
-  }
+  WEIR_RETURN_NOT_OK(Lock(file.get(), LOCK_EX, directory, path));
   if (!IsSameFile(file.get(), path)) {
     return Status::Invalid(fmt::format("database '{}' was removed while it was being opened", directory.string()));
   }
@@ -50,6 +52,18 @@ Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& direct
   if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0) {
     return Status::Invalid(fmt::format("cannot write '{}': {}", path.string(), ErrnoText(errno)));
   }
+  return DirectoryLock(std::move(file));
+}
+
+Result<DirectoryLock> DirectoryLock::AcquireShared(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "LOCK";
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() && errno == ENOENT) return DirectoryLock(FileDescriptor());
+  if (!file.valid()) {
+    return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be read: {}", directory.string(),
+                                       path.string(), ErrnoText(errno)));
+  }
+  WEIR_RETURN_NOT_OK(Lock(file.get(), LOCK_SH, directory, path));
   return DirectoryLock(std::move(file));
 }
 

@@ -12,6 +12,8 @@ class DirectoryLock {
  public:
   /// Code -2 naming the owner's pid when another process has it.
   static Result<DirectoryLock> Acquire(const std::filesystem::path& directory);
+  /// Several may read: nothing is written, and a directory without a LOCK file, which nobody can have, is not locked.
+  static Result<DirectoryLock> AcquireShared(const std::filesystem::path& directory);
 
  private:
   explicit DirectoryLock(FileDescriptor file) : file_(std::move(file)) {}

@@ -75,7 +75,8 @@ class SharedEngine {
  public:
   using Opener = std::function<Result<std::unique_ptr<Engine>>()>;
 
-  Result<Engine*> Acquire(const Opener& open, SyncMode sync) {
+  Result<Engine*> Acquire(const Opener& open, const EmbeddedOptions& options) {
+    const SyncMode sync = options.sync;
     std::lock_guard lock(mutex_);
     if (engine_ == nullptr) {
       WEIR_ASSIGN_OR_RETURN(engine_, open());
@@ -84,6 +85,8 @@ class SharedEngine {
       return Status::Invalid(fmt::format("{} is open in this process with local.sync=none; open it with the same "
                                          "setting or close it first",
                                          engine_->target()));
+    } else if (!options.read_only && engine_->options().read_only) {
+      return Status::Invalid(engine_->target() + " is open in this process for reading only; close it first");
     }
     ++users_;
     return engine_.get();
@@ -142,13 +145,14 @@ Result<Unit> ToResult(Status status) {
 }
 
 Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
-                                            SyncMode sync);
+                                            const EmbeddedOptions& options);
 
 /// One user's handle on an engine.
 class EmbeddedGateway final : public Gateway {
  public:
-  EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine)
-      : shared_(std::move(shared)), database_(shared_.get()), engine_(engine), target_(engine->target()), pid_(::getpid()) {}
+  EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine, bool read_only)
+      : shared_(std::move(shared)), database_(shared_.get()), engine_(engine), target_(engine->target()),
+        read_only_(read_only), pid_(::getpid()) {}
 
   ~EmbeddedGateway() override {
     if (pid_ != ::getpid()) {
@@ -164,7 +168,9 @@ class EmbeddedGateway final : public Gateway {
     std::shared_lock lock(gate_);
     WEIR_RETURN_NOT_OK(CheckUsable());
     // It is open: nothing has to be opened.
-    return OpenShared(shared_, nullptr, engine_->options().sync);
+    EmbeddedOptions options = engine_->options();
+    options.read_only = read_only_;
+    return OpenShared(shared_, nullptr, options);
   }
 
   std::string target() const override { return target_; }
@@ -246,22 +252,28 @@ class EmbeddedGateway final : public Gateway {
   }
 
   Future<int64_t> InitWriter(const std::vector<TablePath>&) override {
-    return Now<int64_t>([](Engine& engine) { return engine.InitWriter(); });
+    return Now<int64_t>([this](Engine& engine) -> Result<int64_t> {
+      WEIR_RETURN_NOT_OK(CheckWritable());
+      return engine.InitWriter();
+    });
   }
   Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
     return Start<std::vector<ProducedBucket>>([&](Engine& engine) {
-      const Status may = engine.CheckWrittenByItself(request.table_id);
+      const Status may = CheckWritten(engine, request.table_id);
       return may.ok() ? engine.ProduceLog(request) : Future<std::vector<ProducedBucket>>::Ready(may);
     });
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
     return Start<std::vector<PutBucket>>([&](Engine& engine) {
-      const Status may = engine.CheckWrittenByItself(request.table_id);
+      const Status may = CheckWritten(engine, request.table_id);
       return may.ok() ? engine.PutKv(request) : Future<std::vector<PutBucket>>::Ready(may);
     });
   }
   Future<CommitResult> Commit(CommitRequest request) override {
-    return Start<CommitResult>([&](Engine& engine) { return engine.Commit(std::move(request)); });
+    return Start<CommitResult>([&](Engine& engine) {
+      const Status may = CheckWritable();
+      return may.ok() ? engine.Commit(std::move(request)) : Future<CommitResult>::Ready(may);
+    });
   }
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) override {
     return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });
@@ -297,6 +309,7 @@ class EmbeddedGateway final : public Gateway {
   Status RunMaintenance(int64_t now_ms) {
     std::shared_lock lock(gate_);
     WEIR_RETURN_NOT_OK(CheckUsable());
+    WEIR_RETURN_NOT_OK(CheckWritable());
     return engine_->RunMaintenance(now_ms);
   }
 
@@ -332,6 +345,15 @@ class EmbeddedGateway final : public Gateway {
     return Status::OK();
   }
 
+  Status CheckWritable() const {
+    if (!read_only_) return Status::OK();
+    return Status::Invalid(target_ + " is open for reading only");
+  }
+  Status CheckWritten(Engine& engine, int64_t table_id) const {
+    WEIR_RETURN_NOT_OK(CheckWritable());
+    return engine.CheckWrittenByItself(table_id);
+  }
+
   /// Runs on the caller's thread; the answer is there on return.
   template <typename T, typename Call>
   Future<T> Now(Call call) {
@@ -353,6 +375,7 @@ class EmbeddedGateway final : public Gateway {
   Future<T> Change(std::function<Result<T>(Engine&)> call) {
     std::shared_lock lock(gate_);
     if (Status usable = CheckUsable(); !usable.ok()) return Future<T>::Ready(usable);
+    if (Status may = CheckWritable(); !may.ok()) return Future<T>::Ready(may);
     Promise<T> promise;
     engine_->metadata_thread().Post(
         [promise, call = std::move(call), engine = engine_] { promise.Complete(call(*engine)); });
@@ -367,13 +390,14 @@ class EmbeddedGateway final : public Gateway {
   const void* const database_;
   Engine* engine_;
   const std::string target_;
+  const bool read_only_;
   const pid_t pid_;
 };
 
 Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
-                                            SyncMode sync) {
-  WEIR_ASSIGN_OR_RETURN(Engine* const engine, shared->Acquire(open, sync));
-  std::shared_ptr<Gateway> gateway = std::make_shared<EmbeddedGateway>(std::move(shared), engine);
+                                            const EmbeddedOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(Engine* const engine, shared->Acquire(open, options));
+  std::shared_ptr<Gateway> gateway = std::make_shared<EmbeddedGateway>(std::move(shared), engine, options.read_only);
   OpenAtExit::OfProcess().Add(gateway);
   return gateway;
 }
@@ -389,7 +413,7 @@ Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, cons
   if (!path.has_filename()) path = path.parent_path();  // "dir/"
   return OpenShared(
       EngineRegistry::OfProcess().Get("directory:" + path.string()),
-      [&] { return Engine::Open(path, options, Engine::Storage::kDirectory); }, options.sync);
+      [&] { return Engine::Open(path, options, Engine::Storage::kDirectory); }, options);
 }
 
 Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const EmbeddedOptions& options) {
@@ -408,7 +432,7 @@ Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const Emb
     return engine.ok() ? std::move(engine) : open_once();
   };
   auto shared = name.empty() ? std::make_shared<SharedEngine>() : EngineRegistry::OfProcess().Get("memory:" + name);
-  return OpenShared(std::move(shared), open, SyncMode::kNone);
+  return OpenShared(std::move(shared), open, in_memory);
 }
 
 Status RunMaintenance(Gateway& embedded, int64_t now_ms) {

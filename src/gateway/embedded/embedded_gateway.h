@@ -16,6 +16,9 @@ enum class SyncMode {
 };
 
 struct EmbeddedOptions {
+  /// Nothing is written, into the directory or through the gateway, so that it may lie on a medium that cannot be. The
+  /// database must be there, and its last owner must have closed it; others may read it at the same time.
+  bool read_only = false;
   SyncMode sync = SyncMode::kGroup;
   int64_t segment_bytes = 256LL << 20;
   /// A file of the commit journal that has reached this size is deleted once its commits are in the logs on disk.

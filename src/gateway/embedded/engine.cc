@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "gateway/embedded/files.h"
+#include "gateway/embedded/log_directories.h"
 #include "model/partition.h"
 #include "storage/file.h"
 #include "storage/lasting_directories.h"
@@ -54,10 +55,15 @@ Status CheckIsDatabaseOrEmpty(const std::filesystem::path& directory) {
                                      directory.string()));
 }
 
+Status CheckIsDatabase(const std::filesystem::path& directory) {
+  if (::access((directory / kFormatFile).c_str(), F_OK) == 0) return Status::OK();
+  return Status::Invalid(fmt::format("'{}' holds no Weir database to read", directory.string()));
+}
+
 Status CheckFormat(const std::filesystem::path& directory) {
   const std::string path = (directory / kFormatFile).string();
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, ReadFileIfExists(path));
-  if (!text) return ReplaceFile(path, std::to_string(kFormatVersion) + "\n");
+  if (!text) return ReplaceFile(path, std::to_string(kFormatVersion) + "\n");  // not so for readers: CheckIsDatabase
   int version = 0;
   std::from_chars(text->data(), text->data() + text->size(), version);
   if (version < 1) return Status::Invalid(fmt::format("'{}' holds no format version but '{}'", path, *text));
@@ -66,6 +72,12 @@ Status CheckFormat(const std::filesystem::path& directory) {
                                        directory.string(), version, kFormatVersion));
   }
   return Status::OK();
+}
+
+/// Errors of files that are not what was written.
+bool IsDamage(ErrorCode code) {
+  return code == ErrorCode::kCorruptMessage || code == ErrorCode::kKvStorageException ||
+         code == ErrorCode::kTableNotExist || code == ErrorCode::kStorageException;
 }
 
 void WarnIfFailed(const Status& status, std::string_view what) {
@@ -81,10 +93,12 @@ int64_t NowMs() {
 
 Result<std::unique_ptr<Engine>> Engine::Open(const std::filesystem::path& directory, const EmbeddedOptions& options,
                                              Storage storage) {
+  if (options.read_only) WEIR_RETURN_NOT_OK(CheckIsDatabase(directory));
   WEIR_ASSIGN_OR_RETURN(const bool created, PrepareDirectory(directory));
   auto open = [&]() -> Result<std::unique_ptr<Engine>> {
     WEIR_RETURN_NOT_OK(CheckIsDatabaseOrEmpty(directory));
-    WEIR_ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Acquire(directory));
+    WEIR_ASSIGN_OR_RETURN(DirectoryLock lock, options.read_only ? DirectoryLock::AcquireShared(directory)
+                                                                : DirectoryLock::Acquire(directory));
     std::unique_ptr<Engine> engine(new Engine(directory, options, storage, std::move(lock)));
     WEIR_RETURN_NOT_OK(engine->Start());
     return engine;
@@ -108,18 +122,11 @@ Engine::~Engine() { (void)Close(); }
 Status Engine::Start() {
   WEIR_RETURN_NOT_OK(CheckFormat(directory_));
   const bool sync = options_.sync == SyncMode::kGroup;
-  WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "log", sync));
-  KvStore::Options kv_options;
-  kv_options.sync_catalog = sync;
-  kv_options.before_flush = [this] {
-    BucketRegistry* const registry = open_registry_.load();
-    if (registry != nullptr) WarnIfFailed(registry->SyncChangelogs(), "changelogs cannot be synced");
-  };
-  WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), kv_options));
-  WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
-  if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(OpenJournal());
-  WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> pending, catalog_->ListPending());
-  WEIR_RETURN_NOT_OK(catalog_->DropPending(pending).status());
+  if (Status opened = OpenStores(); !opened.ok()) {
+    if (storage_ == Storage::kMemory || !IsDamage(opened.code())) return opened;
+    return Status(opened.code(), fmt::format("{}; 'weir repair {}' tells what can be saved", opened.message(),
+                                             directory_.string()));
+  }
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
   committer_ = std::make_unique<Committer>(Committer::Options{
@@ -130,27 +137,95 @@ Status Engine::Start() {
   maintenance_ = std::make_unique<MaintenanceThread>(
       options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
       [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });
-  if (options_.maintenance_interval_ms >= 0) maintenance_->Start();
+  if (options_.maintenance_interval_ms >= 0 && !options_.read_only) maintenance_->Start();
   return Status::OK();
+}
+
+Status Engine::OpenStores() {
+  const bool sync = options_.sync == SyncMode::kGroup;
+  if (!options_.read_only) {
+    WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "log", sync));
+    if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", sync));
+  }
+  WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
+  WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  if (storage_ == Storage::kMemory) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
+  if (newest >= catalog_->next_table_id()) {
+    return {ErrorCode::kCorruptMessage,
+            fmt::format("the catalog of database '{}' has lost tables: there are logs of table {}, and it has made none "
+                        "with an id above {}",
+                        directory_.string(), newest, catalog_->next_table_id() - 1)};
+  }
+  WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / "ENDS").string(), options_.read_only));
+  WEIR_RETURN_NOT_OK(OpenJournal());
+  if (options_.read_only) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> pending, catalog_->ListPending());
+  return catalog_->DropPending(pending).status();
+}
+
+KvStore::Options Engine::KvOptions() {
+  KvStore::Options options;
+  options.sync_catalog = options_.sync == SyncMode::kGroup;
+  options.before_flush = [this] {
+    BucketRegistry* const registry = open_registry_.load();
+    if (registry != nullptr) WarnIfFailed(registry->SyncChangelogs(), "changelogs cannot be synced");
+  };
+  if (storage_ == Storage::kMemory) return options;
+  options.catalog_copy = (directory_ / "catalog").string();
+  // One that is missing where there are tables is a loss, not a beginning.
+  const bool is_new = IsEmptyDirectory(directory_ / "log") && IsEmptyDirectory(directory_ / "catalog");
+  options.opening = options_.read_only ? KvStore::Opening::kReadOnly
+                    : is_new           ? KvStore::Opening::kCreate
+                                       : KvStore::Opening::kExisting;
+  return options;
 }
 
 Status Engine::OpenJournal() {
   CommitJournal::Options options;
   options.sync = options_.sync == SyncMode::kGroup;
   options.file_bytes = options_.journal_bytes;
-  options.log_end = [this](const TableBucket& bucket) -> Result<int64_t> {
-    const std::filesystem::path log = directory_ / "log" / BucketRegistry::BucketDirectory(bucket);
-    WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
-    return report.end_offset;
-  };
+  options.log_end = [this](const TableBucket& bucket) { return LogEnd(bucket); };
+  if (options_.read_only) return CheckJournalIsApplied(options);
   WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "commit", options.sync));
   WEIR_ASSIGN_OR_RETURN(journal_, CommitJournal::Open((directory_ / "commit").string(), options));
   for (const std::string& change : journal_->TakeMetadata()) WEIR_RETURN_NOT_OK(catalog_->Redo(change));
   return Status::OK();
 }
 
+Result<int64_t> Engine::LogEnd(const TableBucket& bucket) const {
+  const std::filesystem::path log = directory_ / "log" / BucketRegistry::BucketDirectory(bucket);
+  WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
+  return report.end_offset;
+}
+
+// What is only in the journal cannot be read.
+Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
+  WEIR_ASSIGN_OR_RETURN(const CommitJournal::Report journal,
+                        CommitJournal::Inspect((directory_ / "commit").string(), options));
+  if (!journal.damage.empty()) return {ErrorCode::kCorruptMessage, journal.damage.front().what};
+  for (const std::vector<JournaledAppend>& record : journal.records) {
+    for (const JournaledAppend& append : record) {
+      bool applied = false;
+      if (CommitJournal::IsMetadata(append)) {
+        WEIR_ASSIGN_OR_RETURN(applied, catalog_->IsApplied(std::string_view(*append.batches)));
+      } else {
+        WEIR_ASSIGN_OR_RETURN(const int64_t end, LogEnd(append.bucket));
+        applied = end >= append.end_offset || !FindBucketTable(append.bucket).ok();
+      }
+      if (applied) continue;
+      return Status::Invalid(fmt::format("database '{}' was not closed in good order, and is open for reading only: its "
+                                         "journal holds commits that opening it for writing makes whole",
+                                         directory_.string()));
+    }
+  }
+  return Status::OK();
+}
+
 BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
+  options.log.read_only = options_.read_only;
+  options.ends = ends_.get();
   options.directory = directory_ / "log";
   options.log.segment_bytes = options_.segment_bytes;
   options.log.sync = options_.sync == SyncMode::kGroup;
@@ -181,11 +256,12 @@ Status Engine::Close() {
   if (committer_ != nullptr && status.ok()) keep_first_error(committer_->Finish());
   completion_thread_.Close();  // after the last sync
   if (kv_ != nullptr) {
-    if (storage_ == Storage::kDirectory) keep_first_error(kv_->Flush());
+    if (storage_ == Storage::kDirectory && !options_.read_only) keep_first_error(kv_->Flush());
     keep_first_error(kv_->Close());
   }
   committer_.reset();
   registry_.reset();
+  ends_.reset();
   journal_.reset();
   catalog_.reset();
   kv_.reset();
@@ -207,6 +283,7 @@ Status Engine::RemoveDroppedData(const PendingDrop& drop) {
   registry_->Drop(drop.table_id, drop.partition_id);
   WEIR_RETURN_NOT_OK(
       RemoveTree(directory_ / "log" / BucketRegistry::TableDirectory(drop.table_id, drop.partition_id)));
+  if (ends_ != nullptr) ends_->Forget(drop.table_id, drop.partition_id);
   WEIR_RETURN_NOT_OK(drop.partition_id ? kv_->DropPartition(drop.table_id, *drop.partition_id)
                                        : kv_->DropTable(drop.table_id));
   return catalog_->FinishDrop(drop);

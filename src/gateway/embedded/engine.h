@@ -82,13 +82,22 @@ class Engine {
 
   Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
 
+  /// Has tables and partitions get no ids up to these, nor `more` that would come next.
+  Status SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
+    return catalog_->SkipIds(table_id, partition_id, more);
+  }
+
   /// Retention of every bucket, auto partitioning, idle scans and the removal of dropped data.
   Status RunMaintenance(int64_t now_ms);
 
  private:
   Engine(const std::filesystem::path& directory, const EmbeddedOptions& options, Storage storage, DirectoryLock lock);
   Status Start();
+  Status OpenStores();
+  KvStore::Options KvOptions();
   Status OpenJournal();
+  Result<int64_t> LogEnd(const TableBucket& bucket) const;
+  Status CheckJournalIsApplied(const CommitJournal::Options& options);
   BucketRegistry::Options RegistryOptions();
 
   Status CheckDatabaseOf(const TablePath& path);
@@ -132,6 +141,7 @@ class Engine {
   const Storage storage_;
   const std::string target_;
   std::optional<DirectoryLock> lock_;
+  std::unique_ptr<DurableEnds> ends_;  // none in memory
   std::unique_ptr<BucketRegistry> registry_;
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;

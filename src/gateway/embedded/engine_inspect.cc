@@ -9,7 +9,7 @@ Result<BucketReport> Engine::InspectBucket(const TableBucket& bucket, bool verif
   BucketReport report;
   report.bucket = bucket;
   const std::string directory = (directory_ / "log" / BucketRegistry::BucketDirectory(bucket)).string();
-  WEIR_ASSIGN_OR_RETURN(report.log, InspectLog(directory, verify));
+  WEIR_ASSIGN_OR_RETURN(report.log, InspectLog(directory, verify, ends_ != nullptr ? ends_->Find(bucket) : 0));
   if (!table->descriptor.has_primary_key() || report.log.segments == 0) {
     report.rows = report.log.end_offset - report.log.start_offset;
     return report;

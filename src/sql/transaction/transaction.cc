@@ -1304,7 +1304,7 @@ class TransactionManagerImpl final : public TransactionManager {
 
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
-  config.scanner_log_check_crc = !gateway->is_embedded();  // the engine has checked its own files
+  config.scanner_log_check_crc = !gateway->is_embedded();  // the engine checks its own files
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);

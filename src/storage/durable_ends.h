@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/file.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// Where the log of each bucket was on disk up to, when its last sync ended: a list beside the logs, which tells a log
+/// that has lost its end from one that never was longer (docs/storage-format.md, "Durable ends"). It is not synced
+/// itself: what it says was on disk, but it may not know the newest. Thread-safe.
+class DurableEnds {
+ public:
+  /// Reads `path`, made when it is missing. Records that are not whole are passed over and made
+  /// empty. `read_only`: what
+  /// is set stays in memory.
+  static Result<std::unique_ptr<DurableEnds>> Open(const std::string& path, bool read_only);
+
+  /// Everything below was on disk; 0: nothing is known.
+  int64_t Find(const TableBucket& bucket) const;
+  /// Ends never go down. What cannot be written is not known later.
+  void Set(const TableBucket& bucket, int64_t end);
+  /// Of a table, or of one partition, that is dropped.
+  void Forget(int64_t table_id, std::optional<int64_t> partition_id);
+
+  struct Content {
+    std::unordered_map<TableBucket, int64_t> ends;
+    int64_t damaged_records = 0;
+  };
+  /// What a file says, without changing it; a file that is missing says nothing.
+  static Result<Content> Read(const std::string& path);
+
+ private:
+  struct Entry {
+    int64_t end = 0;
+    size_t slot = 0;
+  };
+  explicit DurableEnds(std::shared_ptr<File> file) : file_(std::move(file)) {}
+  void WriteSlot(size_t slot, const std::string& record);
+
+  const std::shared_ptr<File> file_;  // null: read only
+  mutable std::mutex mutex_;
+  std::unordered_map<TableBucket, Entry> entries_;
+  std::vector<size_t> free_slots_;
+  size_t slots_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/status.h"
+
+namespace weir {
+
+/// The files of a log's directory, by kind; offsets of their names, ascending.
+struct LogFiles {
+  std::vector<int64_t> segments;
+  std::vector<int64_t> snapshots;  // .writers
+  std::vector<int64_t> starts;     // .start
+  std::vector<int64_t> orphans;    // indexes without a segment
+  int64_t bytes = 0;               // of all files
+};
+/// A directory that is missing is an empty log. Code 10 when it cannot be listed.
+Result<LogFiles> ListLogFiles(const std::string& directory);
+
+/// What is known to have been on disk, from what lies beside the segments.
+struct DurableMark {
+  int64_t end = 0;     // exclusive; 0: nothing is known
+  std::string source;  // the file that says so
+};
+/// The newest sound `.writers` file that was written when everything before it was on disk.
+Result<DurableMark> ReadDurableMark(const std::string& directory, const LogFiles& files);
+
+/// What says that a log is not whole at its ends, before any segment is read: segments that are missing at the start
+/// (retention leaves a `.start` file) or altogether. Nothing: no such sign.
+std::optional<std::string> FindMissingSegments(const std::string& directory, const LogFiles& files,
+                                               const DurableMark& mark);
+
+}  // namespace weir
