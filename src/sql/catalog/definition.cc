@@ -389,6 +389,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
+  relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -418,6 +419,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
   if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
   if (!relation.options.empty()) json["options"] = relation.options;
+  if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);

@@ -72,11 +72,7 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
 
 /// A partition has its parent's columns; what it says of them is added.
 Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, const Relation& parent) {
-  std::vector<SqlColumn> columns = parent.columns;
-  for (SqlColumn& column : columns) {
-    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
-    column.identity = SqlColumn::Identity::kNone;
-  }
+  std::vector<SqlColumn> columns = InheritedColumns(parent);
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = parent.ColumnIndex(definition.name);
@@ -87,10 +83,6 @@ Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, co
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
-  }
-  for (SqlColumn& column : columns) {
-    column.number = 0;
-    column.comment.clear();
   }
   return columns;
 }
@@ -431,6 +423,17 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
                     .position = definition.position});
   }
   return Status::OK();
+}
+
+std::vector<SqlColumn> InheritedColumns(const Relation& parent) {
+  std::vector<SqlColumn> columns = parent.columns;
+  for (SqlColumn& column : columns) {
+    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
+    column.identity = SqlColumn::Identity::kNone;
+    column.number = 0;
+    column.comment.clear();
+  }
+  return columns;
 }
 
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {

@@ -37,6 +37,8 @@ Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<
 
 /// As PostgreSQL calls a key that has no name.
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
+/// The columns that a partition takes over from its parent: without its identity, comments and numbers.
+std::vector<SqlColumn> InheritedColumns(const Relation& parent);
 /// The names of keys that a partition takes over from its parent follow its own name.
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child);
 

@@ -131,6 +131,7 @@ struct ClassicPartition {
 struct ClassicLevel {
   PartitionBy by;
   std::optional<std::vector<ClassicPartition>> pattern;  // SUBPARTITION TEMPLATE
+  std::string pattern_text;                              // … as it is written, without the parentheses
 };
 struct ClassicPartitions {
   std::vector<ClassicPartition> partitions;  // of the table itself, whose key is CreateTable's
@@ -180,6 +181,63 @@ struct DetachPartition {
   bool concurrently = false;
   bool finalize = false;
 };
+/// Which of a table's partitions the classic syntax means.
+struct ClassicPartitionId {
+  enum class Kind { kName, kValue, kDefault };
+  Kind kind = Kind::kName;
+  std::string name;                // kName: what follows "prt_" in the relation's name
+  std::vector<Expression> values;  // kValue: of the partition key
+  int position = 0;
+};
+
+/// What Cloudberry's classic forms of ALTER TABLE do to partitions.
+namespace classic {
+
+struct AddPartition {
+  ClassicPartition partition;
+};
+struct DropPartition {
+  ClassicPartitionId partition;
+  bool if_exists = false;
+  bool cascade = false;
+};
+struct TruncatePartition {
+  ClassicPartitionId partition;
+};
+struct RenamePartition {
+  ClassicPartitionId partition;
+  std::string new_name;
+};
+struct ExchangePartition {
+  ClassicPartitionId partition;
+  QualifiedName table;
+  std::string validation;  // "WITH VALIDATION", "WITHOUT VALIDATION"; empty: neither is written
+};
+struct SplitPartition {
+  ClassicPartitionId partition;
+  std::vector<Expression> at;
+  std::optional<ClassicPartition> range;  // START and END in place of AT
+  std::optional<std::pair<ClassicPartitionId, ClassicPartitionId>> into;
+};
+/// SET SUBPARTITION TEMPLATE.
+struct SetTemplate {
+  std::optional<std::vector<ClassicPartition>> pattern;  // nothing: the template goes
+  std::string text;                                      // as it is written, without the parentheses
+};
+
+}  // namespace classic
+
+using ClassicAction =
+    std::variant<classic::AddPartition, classic::DropPartition, classic::TruncatePartition, classic::RenamePartition,
+                 classic::ExchangePartition, classic::SplitPartition, classic::SetTemplate>;
+
+struct AlterClassicPartition {
+  QualifiedName name;
+  bool if_exists = false;
+  std::vector<ClassicPartitionId> below;  // ALTER PARTITION …: the way down to the table whose partitions are meant
+  ClassicAction action = {};
+};
+
 /// KWDB's ALTER TABLE … PARTITION BY; without partitions: PARTITION BY NOTHING.
 struct AlterPartitioning {
   QualifiedName name;
@@ -455,7 +513,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                             AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
+                             AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
                              DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
 
 struct Statement {
