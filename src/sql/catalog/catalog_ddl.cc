@@ -61,7 +61,7 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
 /// The partitions that CREATE TABLE has in it, as KWDB or as Cloudberry writes them.
 Result<std::vector<NewPartition>> WrittenInside(const Relation& root, const CreateTable& statement,
                                                  const DdlContext& context) {
-  if (statement.classic_partitions) return ClassicChildren(root, *statement.classic_partitions, context);
+  if (statement.classic_partitions) return ClassicChildren(root, statement, context);
   std::vector<NewPartition> members;
   if (!statement.inline_partitions) return members;
   WEIR_ASSIGN_OR_RETURN(std::vector<Relation> leaves, InlineChildren(root, *statement.inline_partitions, context));
@@ -193,7 +193,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
 
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext&, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
-  if (statement.name == kSystemDatabase || statement.name.starts_with("pg_")) {
+  if (statement.name == kSystemDatabase || statement.name == "gp_toolkit" || statement.name.starts_with("pg_")) {
     return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, statement.name),
                  {.detail = "The name is reserved for the system."});
   }

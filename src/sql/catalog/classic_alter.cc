@@ -59,7 +59,7 @@ Result<std::vector<ClassicDepth>> DepthsBelow(const ClassicTarget& target, Catal
   return below;
 }
 
-Result<Notices> Add(const ClassicTarget& target, const classic::AddPartition& add, const DdlContext& context,
+Result<Notices> AddClassic(const ClassicTarget& target, const classic::AddPartition& add, const DdlContext& context,
                     CatalogDraft* draft) {
   const Relation& table = *target.table;
   WEIR_RETURN_NOT_OK(CheckMayAdd(table));
@@ -84,7 +84,7 @@ Result<Notices> Add(const ClassicTarget& target, const classic::AddPartition& ad
 
 // --- DROP, TRUNCATE, RENAME
 
-Result<Notices> Drop(const ClassicTarget& target, const classic::DropPartition& drop, const DdlContext& context,
+Result<Notices> DropClassic(const ClassicTarget& target, const classic::DropPartition& drop, const DdlContext& context,
                      CatalogDraft* draft) {
   if (drop.if_exists) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr there, FindClassicPartition(target, drop.partition, context, draft));
@@ -104,7 +104,7 @@ Result<Notices> Drop(const ClassicTarget& target, const classic::DropPartition& 
   return Execute(statement, context, draft);
 }
 
-Result<Notices> TruncateRows(const ClassicTarget& target, const classic::TruncatePartition& truncate,
+Result<Notices> TruncateClassic(const ClassicTarget& target, const classic::TruncatePartition& truncate,
                              const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr partition,
                         TakeClassicPartition(target, truncate.partition, context, draft));
@@ -113,7 +113,7 @@ Result<Notices> TruncateRows(const ClassicTarget& target, const classic::Truncat
   return Notices();
 }
 
-Result<Notices> Rename(const ClassicTarget& target, const classic::RenamePartition& rename, const DdlContext& context,
+Result<Notices> RenameClassic(const ClassicTarget& target, const classic::RenamePartition& rename, const DdlContext& context,
                        CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr partition, TakeClassicPartition(target, rename.partition, context, draft));
   WEIR_RETURN_NOT_OK(CheckClassicName(rename.new_name));
@@ -148,7 +148,7 @@ Status CheckTemplate(const ClassicTarget& target, const std::vector<ClassicParti
   return ExpandClassicLevel({.parent = *branch, .level = target.level + 1}, pattern, context).status();
 }
 
-Result<Notices> Set(const ClassicTarget& target, const classic::SetTemplate& set, const std::string& named,
+Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::SetTemplate& set, const std::string& named,
                     const DdlContext& context, CatalogDraft* draft) {
   const int level = static_cast<int>(target.level);
   auto root = std::make_shared<Relation>(*target.root);
@@ -172,15 +172,15 @@ Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext
   if (!named) return NoRelation(statement.name);
   WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(statement, named, context, draft));
   const Overloaded run{
-      [&](const classic::AddPartition& add) { return Add(target, add, context, draft); },
-      [&](const classic::DropPartition& drop) { return Drop(target, drop, context, draft); },
-      [&](const classic::TruncatePartition& truncate) { return TruncateRows(target, truncate, context, draft); },
-      [&](const classic::RenamePartition& rename) { return Rename(target, rename, context, draft); },
+      [&](const classic::AddPartition& add) { return AddClassic(target, add, context, draft); },
+      [&](const classic::DropPartition& drop) { return DropClassic(target, drop, context, draft); },
+      [&](const classic::TruncatePartition& truncate) { return TruncateClassic(target, truncate, context, draft); },
+      [&](const classic::RenamePartition& rename) { return RenameClassic(target, rename, context, draft); },
       [&](const classic::ExchangePartition& exchange) {
         return ExchangeClassicPartition(target, exchange, context, draft);
       },
       [&](const classic::SplitPartition& split) { return SplitClassicPartition(target, split, context, draft); },
-      [&](const classic::SetTemplate& set) { return Set(target, set, named->path.table, context, draft); },
+      [&](const classic::SetTemplate& set) { return SetClassicTemplate(target, set, named->path.table, context, draft); },
   };
   return std::visit(run, statement.action);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/column_encoding.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/table_options.h"
 #include "sql/error.h"
@@ -19,7 +20,7 @@ constexpr size_t kMostTables = 200'000;
 class Expansion {
  public:
   Expansion(const ClassicPlace& place, const DdlContext& context)
-      : place_(place), context_(context), patterns_(place.below.size()) {}
+      : place_(place), context_(context), patterns_(place.below.size()), encodings_{&place.encodings} {}
 
   Result<std::vector<NewPartition>> Run(const std::vector<ClassicPartition>& written) {
     WEIR_ASSIGN_OR_RETURN(const auto expanded, ExpandClassicLevel(place_.first, written, context_));
@@ -39,9 +40,11 @@ class Expansion {
         return Error("54000", fmt::format("a statement cannot make more than {} partitions", kMostTables),
                      {.hint = "Make some of them with ALTER TABLE or CREATE TABLE ... PARTITION OF."});
       }
+      encodings_.insert(encodings_.begin(), &piece.written->encodings);
       WEIR_ASSIGN_OR_RETURN(Relation relation, Member(ParentAt(parent), piece, depth));
       members_.push_back({std::move(relation), parent});
       WEIR_RETURN_NOT_OK(AddBelow(piece, static_cast<int>(members_.size()) - 1, depth));
+      encodings_.erase(encodings_.begin());
     }
     return Status::OK();
   }
@@ -81,6 +84,8 @@ class Expansion {
   Result<Relation> Member(const Relation& parent, const ClassicPiece& piece, size_t depth) const {
     const std::string name = ClassicName(parent.path.table, place_.first.level + depth, piece.name);
     Relation relation = PartitionOf(parent, name, piece.bound);
+    WEIR_RETURN_NOT_OK(CheckEncodings(piece.written->encodings, relation));
+    SetEncodings(encodings_, &relation);
     WEIR_RETURN_NOT_OK(CheckOptions(piece.written->options));
     for (const auto& [option, value] : piece.written->options) relation.options[option] = value;
     const std::string& tablespace = piece.written->tablespace;
@@ -97,6 +102,7 @@ class Expansion {
   const ClassicPlace& place_;
   const DdlContext& context_;
   std::vector<std::vector<ClassicPiece>> patterns_;  // expanded, by depth
+  std::vector<const std::vector<ColumnEncoding>*> encodings_;  // that count for a partition, its own first
   std::vector<NewPartition> members_;
 };
 
@@ -108,9 +114,11 @@ Result<std::vector<NewPartition>> ClassicChildren(const ClassicPlace& place,
   return Expansion(place, context).Run(written);
 }
 
-Result<std::vector<NewPartition>> ClassicChildren(const Relation& root, const ClassicPartitions& classic,
+Result<std::vector<NewPartition>> ClassicChildren(const Relation& root, const CreateTable& statement,
                                                   const DdlContext& context) {
+  const ClassicPartitions& classic = *statement.classic_partitions;
   ClassicPlace place{.first = {.parent = root}};
+  place.encodings = EncodingsOf(statement);
   for (const ClassicLevel& level : classic.levels) {
     Relation keyed;
     keyed.columns = root.columns;

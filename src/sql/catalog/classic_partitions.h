@@ -20,14 +20,15 @@ struct ClassicDepth {
 struct ClassicPlace {
   ClassicLevelPlace first;
   std::vector<ClassicDepth> below = {};
+  std::vector<ColumnEncoding> encodings = {};  // of the table, where it is made with them
 };
 
 /// All partitions that a list stands for, parents before their children, with the names and bounds that the
 /// declarative form would give them.
 Result<std::vector<NewPartition>> ClassicChildren(const ClassicPlace& place, const std::vector<ClassicPartition>& written,
                                                   const DdlContext& context);
-/// Those of CREATE TABLE.
-Result<std::vector<NewPartition>> ClassicChildren(const Relation& root, const ClassicPartitions& classic,
+/// Those of a CREATE TABLE that has some.
+Result<std::vector<NewPartition>> ClassicChildren(const Relation& root, const CreateTable& statement,
                                                   const DdlContext& context);
 
 /// A partition as CREATE TABLE … PARTITION OF makes it, that says nothing but its bound.

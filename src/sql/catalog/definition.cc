@@ -153,6 +153,7 @@ Json ColumnToJson(const SqlColumn& column) {
   if (!column.collation.empty()) json["collation"] = column.collation;
   if (column.number > 0) json["number"] = column.number;
   if (!column.comment.empty()) json["comment"] = column.comment;
+  if (!column.encoding.empty()) json["encoding"] = column.encoding;
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
@@ -242,6 +243,7 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   column.collation = json.value("collation", "");
   column.number = json.value("number", 0);
   column.comment = json.value("comment", "");
+  column.encoding = json.value("encoding", Properties());
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
@@ -312,7 +314,7 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
-         a.identity == b.identity;
+         a.encoding == b.encoding && a.identity == b.identity;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {

@@ -26,6 +26,7 @@ struct SqlColumn {
   /// pg_attribute.attnum, which stays when columns before it go; 0: its place, from 1.
   int number = 0;
   std::string comment = {};  // empty: none
+  Properties encoding = {};  // Cloudberry's ENCODING (…), as written
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;

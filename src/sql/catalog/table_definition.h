@@ -27,6 +27,9 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition);
 /// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT
 /// NULL. 42703, 42701, 42710, 42P16, and 0A000 for a foreign key.
 Status AddConstraint(const TableConstraint& definition, Relation* relation);
+/// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
+/// hashed. Empty: at random.
+std::vector<std::string> DistributionOf(const Relation& relation);
 /// 42P16 for a partition whose rows are spread by other columns than its parent's, as Cloudberry spreads them.
 Status CheckSameDistribution(const Relation& parent, const Relation& child);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).

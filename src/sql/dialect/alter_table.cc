@@ -10,6 +10,7 @@
 #include "sql/dialect/expression.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/sequence.h"
+#include "sql/dialect/table_layout.h"
 #include "sql/dialect/type_name.h"
 #include "sql/dialect/unsupported.h"
 
@@ -236,7 +237,10 @@ Result<Action> ParseActions(Cursor& cursor, Target target) {
 
 Status CheckAlterSyntax(const StatementSource& statement) {
   BlankedText text(statement);
+  int depth = 0;
   for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
+    if (depth == 0) text.Blank(TryEncoding(cursor));
+    depth += DepthChange(cursor.Peek());
     if ((!cursor.IsAt({"set"}) && !cursor.IsAt({"reset"})) || !cursor.Peek(1).IsSymbol("(")) continue;
     Cursor list = cursor;
     list.Next();

@@ -51,6 +51,7 @@ void ForgetPositions(std::vector<ClassicPartition>* partitions) {
     for (std::optional<Expression>* edge : {&partition.start, &partition.end, &partition.every}) {
       if (*edge) (*edge)->position = 0;
     }
+    for (ColumnEncoding& encoding : partition.encodings) encoding.position = 0;
     if (partition.parts) ForgetPositions(&*partition.parts);
   }
 }

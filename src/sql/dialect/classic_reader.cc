@@ -1,8 +1,10 @@
 #include "sql/dialect/classic_reader.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "sql/dialect/column.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/postgres.h"
@@ -25,6 +27,15 @@ bool TryUnbounded(Cursor& cursor, std::string_view word, ClassicPartition* parti
   return true;
 }
 
+// What a list says of columns that a partition of it says nothing of.
+void AddEncodings(const std::vector<ColumnEncoding>& of_list, ClassicPartition* partition) {
+  for (const ColumnEncoding& encoding : of_list) {
+    const bool said = std::ranges::find(partition->encodings, encoding.column, &ColumnEncoding::column) !=
+                      partition->encodings.end();
+    if (!said) partition->encodings.push_back(encoding);
+  }
+}
+
 }  // namespace
 
 bool IsClassicBound(const Cursor& cursor) {
@@ -42,13 +53,21 @@ Result<std::vector<ClassicPartition>> ClassicReader::List(Cursor& cursor, std::s
 Result<std::vector<ClassicPartition>> ClassicReader::Elements(const Cursor& cursor, Tokens list,
                                                               std::string_view word, int depth) {
   std::vector<ClassicPartition> partitions;
+  std::vector<ColumnEncoding> encodings;
   for (const Tokens part : SplitAtCommas(list)) {
     if (part.empty()) return cursor.SyntaxErrorAt(*part.data());
     Cursor element(statement_, part);
+    if (IsEncodingElement(element)) {
+      WEIR_ASSIGN_OR_RETURN(encodings.emplace_back(), ParseEncodingElement(element));
+      WEIR_RETURN_NOT_OK(element.ExpectEnd());
+      continue;
+    }
     WEIR_ASSIGN_OR_RETURN(ClassicPartition partition, Element(element, word, depth));
     WEIR_RETURN_NOT_OK(element.ExpectEnd());
     partitions.push_back(std::move(partition));
   }
+  if (partitions.empty()) return cursor.SyntaxErrorAt(list.front());
+  for (ClassicPartition& partition : partitions) AddEncodings(encodings, &partition);
   return partitions;
 }
 
@@ -69,10 +88,6 @@ Status ClassicReader::CheckExpressions() const {
 }
 
 Result<ClassicPartition> ClassicReader::Element(Cursor& cursor, std::string_view word, int depth) {
-  const Token& first = cursor.Peek();
-  if (first.Is("column") || cursor.IsAt({"default", "column"})) {
-    return cursor.Refuse(first, "ENCODING in a list of partitions");
-  }
   ClassicPartition partition{.position = cursor.Position()};
   partition.is_default = cursor.Try("default");
   if (partition.is_default) WEIR_RETURN_NOT_OK(cursor.Expect(word));
@@ -91,6 +106,9 @@ Status ClassicReader::Rest(Cursor& cursor, int depth, ClassicPartition* partitio
   }
   if (cursor.Try("tablespace")) {
     WEIR_ASSIGN_OR_RETURN(partition->tablespace, cursor.AnyName());
+  }
+  while (!cursor.AtEnd() && IsEncodingElement(cursor)) {
+    WEIR_ASSIGN_OR_RETURN(partition->encodings.emplace_back(), ParseEncodingElement(cursor));
   }
   if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
     WEIR_ASSIGN_OR_RETURN(partition->parts, List(cursor, "subpartition", depth + 1));

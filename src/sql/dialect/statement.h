@@ -30,6 +30,7 @@ struct ColumnDefinition {
   std::optional<Expression> default_value;
   std::string collation;
   std::string comment = {};  // of a column that LIKE stands for
+  std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
   std::optional<IdentityClause> identity = {};
   int position = 0;
@@ -108,6 +109,13 @@ struct PartitionDefinition {
   int position = 0;
 };
 
+/// COLUMN name ENCODING (…) or DEFAULT COLUMN ENCODING (…): how Cloudberry stores a column.
+struct ColumnEncoding {
+  std::string column;  // empty: DEFAULT, those that are not named
+  std::vector<std::pair<std::string, std::string>> options;
+  int position = 0;
+};
+
 /// A partition in Cloudberry's classic syntax, which may stand for many (EVERY).
 struct ClassicPartition {
   std::string name;  // empty: numbered
@@ -124,6 +132,7 @@ struct ClassicPartition {
   bool to_maxvalue = false;    // END (MAXVALUE)
   std::vector<std::pair<std::string, std::string>> options;
   std::string tablespace;
+  std::vector<ColumnEncoding> encodings;  // its own, then those of its list that it does not have
   std::optional<std::vector<ClassicPartition>> parts;  // its own sub-partitions
   int position = 0;
 };
@@ -152,6 +161,7 @@ struct CreateTable {
   std::vector<ColumnDefinition> columns;
   std::vector<TableConstraint> constraints;
   std::vector<LikeTable> likes;
+  std::vector<ColumnEncoding> encodings;  // beside those of its columns
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "sql/engine/quiet_parameters.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -113,6 +114,16 @@ Result<std::string> Switch(const std::string& name, const std::string& value) {
   return Error("22023", "parameter \"" + name + "\" requires a Boolean value");
 }
 
+Result<std::string> CheckedQuiet(const QuietParameter& parameter, const std::string& name, const std::string& value) {
+  switch (parameter.kind) {
+    case QuietParameter::Kind::kSwitch: return Switch(name, value);
+    case QuietParameter::Kind::kText: return value;
+    case QuietParameter::Kind::kOnly: break;
+  }
+  if (Lower(value) == parameter.value) return value;
+  return Error("0A000", "parameter \"" + name + "\" can only be \"" + std::string(parameter.value) + "\"");
+}
+
 /// The value as SHOW gives it, or what is wrong with it.
 Result<std::string> Checked(const std::string& name, const std::string& key, const std::string& value) {
   if (key == "client_encoding") {
@@ -142,6 +153,7 @@ Result<std::string> Checked(const std::string& name, const std::string& key, con
     return Error("22023", "invalid value for parameter \"" + name + "\": \"" + value + "\"",
                  {.hint = "Valid units for this parameter are \"ms\", \"s\", \"min\", \"h\", and \"d\"."});
   }
+  if (const QuietParameter* quiet = FindQuietParameter(key)) return CheckedQuiet(*quiet, name, value);
   return value;
 }
 
@@ -149,6 +161,9 @@ Result<std::string> Checked(const std::string& name, const std::string& key, con
 
 Parameters::Parameters() {
   for (const Known& known : kKnown) values_[Lower(known.name)] = {known.name, known.value};
+  for (const QuietParameter& quiet : QuietParameters()) {
+    values_[std::string(quiet.name)] = {std::string(quiet.name), std::string(quiet.value)};
+  }
   defaults_ = values_;
 }
 

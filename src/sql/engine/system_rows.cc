@@ -11,9 +11,11 @@
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/given_rows.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
+#include "sql/engine/system_partitions.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/system_types.h"
 
@@ -22,74 +24,6 @@ namespace {
 
 using duckdb::LogicalType;
 using duckdb::Value;
-
-// --- values
-
-Value Oid(int64_t oid) { return Value::BIGINT(oid); }
-Value Small(size_t number) { return Value::SMALLINT(static_cast<int16_t>(number)); }
-Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number)); }
-Value Bool(bool value) { return Value::BOOLEAN(value); }
-Value Text(std::string text) { return Value(std::move(text)); }
-
-Value SmallIntegers(const std::vector<int>& numbers) {
-  duckdb::vector<Value> values;
-  for (int number : numbers) values.push_back(Value::SMALLINT(static_cast<int16_t>(number)));
-  return Value::LIST(LogicalType::SMALLINT, std::move(values));
-}
-Value Oids(const std::vector<int64_t>& oids) {
-  duckdb::vector<Value> values;
-  for (int64_t oid : oids) values.push_back(Oid(oid));
-  return Value::LIST(LogicalType::BIGINT, std::move(values));
-}
-Value Texts(const std::vector<std::string>& texts) {
-  duckdb::vector<Value> values;
-  for (const std::string& text : texts) values.emplace_back(text);
-  return Value::LIST(LogicalType::VARCHAR, std::move(values));
-}
-
-/// What a column holds that nothing is said of.
-Value Nothing(const std::string& type) {
-  if (type == "oid" || type == "xid") return Oid(0);
-  if (type == "int2") return Small(0);
-  if (type == "int4") return Int(0);
-  if (type == "float4") return Value::FLOAT(0);
-  if (type == "bool") return Bool(false);
-  if (type == "name" || type == "char") return Text("");
-  if (type == "regproc") return Text("-");
-  return Value(SystemType(type));
-}
-
-// --- rows by getters
-
-template <typename Row>
-struct Getter {
-  std::string_view column;
-  Value (*get)(const Row&);
-};
-template <typename Row>
-using Getters = std::vector<Getter<Row>>;
-
-template <typename Row>
-class GivenRows final : public SystemRows {
- public:
-  GivenRows(std::vector<Row> rows, const std::vector<SystemColumn>& columns, const Getters<Row>& getters)
-      : rows_(std::move(rows)) {
-    for (const SystemColumn& column : columns) {
-      auto found = std::find_if(getters.begin(), getters.end(), [&](const auto& g) { return g.column == column.name; });
-      getters_.push_back(found == getters.end() ? nullptr : found->get);
-      nothing_.push_back(Nothing(column.type));
-    }
-  }
-  size_t size() const override { return rows_.size(); }
-  Value Get(size_t row, size_t column) const override {
-    return getters_[column] ? getters_[column](rows_[row]) : nothing_[column];
-  }
-
- private:
-  std::vector<Row> rows_;
-  std::vector<Value (*)(const Row&)> getters_;
-  std::vector<Value> nothing_;
-};
 
 // --- who may do what
 
@@ -146,6 +80,8 @@ void AddFlussPartitions(CatalogView& catalog, const RelationPtr& relation, std::
   for (const RelationPtr& child : ValueOrThrow(catalog.Children(*relation))->relations) all->push_back(child);
 }
 
+}  // namespace
+
 std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
@@ -156,6 +92,8 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   }
   return all;
 }
+
+namespace {
 
 /// Those that a key of the name asks for, as a table's or an index's OID; else all.
 std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
@@ -1057,7 +995,7 @@ LogicalType SystemType(const std::string& type) {
   if (type.ends_with("[]")) return LogicalType::LIST(SystemType(type.substr(0, type.size() - 2)));
   if (type == "int2vector") return LogicalType::LIST(LogicalType::SMALLINT);
   if (type == "oidvector") return LogicalType::LIST(LogicalType::BIGINT);
-  if (type == "oid" || type == "xid" || type == "int8") return LogicalType::BIGINT;
+  if (type == "oid" || type == "xid" || type == "int8" || type == "regclass") return LogicalType::BIGINT;
   if (type == "int4") return LogicalType::INTEGER;
   if (type == "int2") return LogicalType::SMALLINT;
   if (type == "bool") return LogicalType::BOOLEAN;
@@ -1089,6 +1027,10 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_tablespace") return TablespaceRows(columns);
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_type") return TypeRows(columns);
+  if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
+  if (table == "gp_partitions") return GpPartitionRows(sources, columns);
+  if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
+  if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
   return nullptr;
 }
