@@ -196,9 +196,9 @@ std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) 
     const auto answer = has_row_.find(leaf->path.table);
     return answer != has_row_.end() && answer->second;
   };
-  context.copy_rows = [this](const RelationPtr& leaf, const NewRows&, const RelationPtr&) {
+  context.copy_rows = [this](const RelationPtr& leaf, const NewRows&, const RelationPtr&) -> Result<int64_t> {
     asked_.push_back(leaf->path.table + ": copy");
-    return Status::OK();
+    return 0;
   };
   context.initial_default = [](const SqlColumn&, const std::string&) -> Result<InitialDefault> {
     return InitialDefault();

@@ -25,7 +25,7 @@ class ClassicTest : public SessionTest {
     }
   }
   void ExpectRefused(const std::string& partitions, const std::string& sqlstate, const std::string& message) {
-    const std::string columns = "(a int, b text, d date, t time, n numeric(10,2))";
+    const std::string columns = "(a int, b text, d date, t time, n numeric(10,2), m time(3))";
     EXPECT_SQL_ERROR(Run(fmt::format("CREATE TABLE x {} {}", columns, partitions)), sqlstate, message);
     EXPECT_SQL_ERROR(Run("SELECT * FROM x"), "42P01", "does not exist");
   }
@@ -90,6 +90,26 @@ TEST_F(ClassicTest, EverySteps) {
                                      "l_1_prt_2 FOR VALUES FROM ('2024-02-29') TO ('2024-03-29')",
                                      "l_1_prt_3 FOR VALUES FROM ('2024-03-29') TO ('2024-04-29')",
                                      "l_1_prt_4 FOR VALUES FROM ('2024-04-29') TO ('2024-04-30')"));
+}
+
+TEST_F(ClassicTest, EveryAddsAsTheTypeDoes) {
+  EXPECT_RUNS("CREATE TABLE f (k double precision) PARTITION BY RANGE (k) (START (0) END (1) EVERY (0.4))");
+  EXPECT_THAT(Tree("f"), ElementsAre("f_1_prt_1 FOR VALUES FROM ('0') TO ('0.4')", "f_1_prt_2 FOR VALUES FROM ('0.4') TO ('0.8')",
+                                     "f_1_prt_3 FOR VALUES FROM ('0.8') TO ('1')"));
+  EXPECT_RUNS("CREATE TABLE i (k int) PARTITION BY RANGE (k) (START (1) END (3) EVERY (0.6))");
+  EXPECT_THAT(Tree("i"), ElementsAre("i_1_prt_1 FOR VALUES FROM (1) TO (2)", "i_1_prt_2 FOR VALUES FROM (2) TO (3)"));
+  EXPECT_RUNS("CREATE TABLE n (k numeric(10,2)) PARTITION BY RANGE (k) (START (1) END (1.3) EVERY (0.125))");
+  EXPECT_THAT(Tree("n"), ElementsAre("n_1_prt_1 FOR VALUES FROM (1.00) TO (1.13)", "n_1_prt_2 FOR VALUES FROM (1.13) TO (1.26)",
+                                     "n_1_prt_3 FOR VALUES FROM (1.26) TO (1.30)"));
+  EXPECT_RUNS("CREATE TABLE z (k timestamptz) PARTITION BY RANGE (k) "
+              "(START ('2024-01-01 00:00+00') END ('2024-01-02 00:00+00') EVERY (interval '18 hours'))");
+  EXPECT_THAT(Tree("z"), ElementsAre("z_1_prt_1 FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2024-01-01 18:00:00+00')",
+                                     "z_1_prt_2 FOR VALUES FROM ('2024-01-01 18:00:00+00') TO ('2024-01-02 00:00:00+00')"));
+  EXPECT_RUNS("CREATE TABLE t (k time) PARTITION BY RANGE (k) (START ('00:00') END ('20:00') EVERY (interval '10 hours'))");
+  EXPECT_THAT(Tree("t"), ElementsAre("t_1_prt_1 FOR VALUES FROM ('00:00:00') TO ('10:00:00')",
+                                     "t_1_prt_2 FOR VALUES FROM ('10:00:00') TO ('20:00:00')"));
+  EXPECT_RUNS("CREATE TABLE x (k time) PARTITION BY RANGE (k) (START ('10:00') EXCLUSIVE END ('24:00') INCLUSIVE)");
+  EXPECT_THAT(Tree("x"), ElementsAre("x_1_prt_1 FOR VALUES FROM ('10:00:00.000001') TO (MAXVALUE)"));
 }
 
 TEST_F(ClassicTest, CB15_Template) {
@@ -157,12 +177,19 @@ TEST_F(ClassicTest, MistakesAreNamed) {
                 "EVERY parameter too small");
   ExpectRefused("PARTITION BY RANGE (a) (START (2147483647) EXCLUSIVE)", "42P16", "START EXCLUSIVE is out of range");
   ExpectRefused("PARTITION BY RANGE (n) (START (1) EXCLUSIVE END (2))", "0A000",
-                "START EXCLUSIVE not supported for partition key data type: numeric(10,2)");
+                "START EXCLUSIVE not supported for partition key data type: numeric");
+  ExpectRefused("PARTITION BY RANGE (m) (START ('10:00') EXCLUSIVE)", "0A000",
+                "START EXCLUSIVE not supported when partition key has precision specification: time(3) without time zone");
   ExpectRefused("PARTITION BY RANGE (b) (START ('a') END ('b') INCLUSIVE)", "0A000",
                 "END INCLUSIVE not supported for partition key data type: text");
   ExpectRefused("PARTITION BY RANGE (b) (START ('a') END ('c') EVERY ('b'))", "0A000",
                 "EVERY is not supported for partition key data type: text");
-  ExpectRefused("PARTITION BY RANGE (n) (START (1) END (2) EVERY (0.125))", "0A000", "EVERY has more digits");
+  ExpectRefused("PARTITION BY RANGE (a) (START (1) END (9) EVERY (interval '1 day'))", "42883", "operator does not exist");
+  ExpectRefused("PARTITION BY RANGE (a) (START (1) END (9) EVERY (NULL))", "42P16", "plus-operator returned NULL");
+  ExpectRefused("PARTITION BY RANGE (t) (START ('00:00') END ('20:00') EVERY (interval '8 hours'))", "42P16",
+                "END parameter not reached before type overflows");
+  ExpectRefused("PARTITION BY LIST (a) (PARTITION " + std::string(57, 'x') + " VALUES (1))", "42P16",
+                "for child partition is too long");
   ExpectRefused("PARTITION BY LIST (a) (DEFAULT PARTITION c, DEFAULT PARTITION d)", "42P16",
                 "multiple default partitions are not allowed");
   ExpectRefused("PARTITION BY LIST (a) SUBPARTITION BY LIST (b) (PARTITION p VALUES (1))", "42P16",

@@ -533,20 +533,52 @@ TEST(ParserClassic, ReadsPartitionsAndTheirLevels) {
   EXPECT_FALSE(classic.partitions[1].start);
 }
 
-TEST(ParserClassic, RefusesToAlterByName) {
-  for (const std::string text :
-       {"ALTER TABLE t ADD PARTITION x START (1) END (2)", "ALTER TABLE t ADD DEFAULT PARTITION other",
-        "ALTER TABLE t ADD PARTITION x VALUES ('c')", "ALTER TABLE t DROP PARTITION x",
-        "ALTER TABLE t DROP PARTITION FOR (1)", "ALTER TABLE t TRUNCATE PARTITION x",
-        "ALTER TABLE t RENAME PARTITION x TO y", "ALTER TABLE t EXCHANGE PARTITION x WITH TABLE u",
-        "ALTER TABLE t SPLIT PARTITION x AT (3) INTO (PARTITION a, PARTITION b)",
-        "ALTER TABLE t ALTER PARTITION x DROP PARTITION y", "ALTER TABLE t SET SUBPARTITION TEMPLATE ()"}) {
-    const ErrorFields fields = ErrorOf(text);
-    EXPECT_EQ(fields.sqlstate, "0A000") << text;
-    EXPECT_EQ(fields.message, "the classic partitioning syntax is not supported") << text;
-    EXPECT_THAT(fields.hint, testing::HasSubstr("PARTITION OF")) << text;
-    EXPECT_GT(fields.position, 0) << text;
-  }
+TEST(ParserClassic, ReadsActionsOnPartitions) {
+  const auto add = Only<AlterClassicPartition>(
+      "ALTER TABLE IF EXISTS s.t ALTER PARTITION p ALTER PARTITION FOR (1, 'x') ADD PARTITION START (3) END (5) EXCLUSIVE "
+      "WITH (fillfactor=70) (SUBPARTITION y VALUES (1))");
+  EXPECT_TRUE(add.if_exists);
+  EXPECT_EQ(add.name.name, "t");
+  ASSERT_EQ(add.below.size(), 2);
+  EXPECT_EQ(add.below[0].name, "p");
+  EXPECT_EQ(add.below[1].kind, ClassicPartitionId::Kind::kValue);
+  EXPECT_EQ(add.below[1].values.at(1).text, "'x'");
+  const ClassicPartition& added = std::get<classic::AddPartition>(add.action).partition;
+  EXPECT_EQ(added.name, "");
+  EXPECT_EQ(added.end->text, "5");
+  EXPECT_EQ(added.parts->at(0).name, "y");
+  EXPECT_TRUE(std::get<classic::AddPartition>(Only<AlterClassicPartition>("ALTER TABLE t ADD DEFAULT PARTITION o").action)
+                  .partition.is_default);
+  const auto drop = std::get<classic::DropPartition>(
+      Only<AlterClassicPartition>("ALTER TABLE t DROP DEFAULT PARTITION IF EXISTS CASCADE").action);
+  EXPECT_EQ(drop.partition.kind, ClassicPartitionId::Kind::kDefault);
+  EXPECT_TRUE(drop.if_exists && drop.cascade);
+  const auto rename = std::get<classic::RenamePartition>(
+      Only<AlterClassicPartition>("ALTER TABLE t RENAME PARTITION \"For\" TO y").action);
+  EXPECT_EQ(rename.partition.name, "For");
+  EXPECT_EQ(rename.new_name, "y");
+  const auto exchange = std::get<classic::ExchangePartition>(
+      Only<AlterClassicPartition>("ALTER TABLE t EXCHANGE PARTITION x WITH TABLE s.u WITHOUT VALIDATION").action);
+  EXPECT_EQ(exchange.table.schema, "s");
+  EXPECT_EQ(exchange.validation, "WITHOUT VALIDATION");
+}
+
+TEST(ParserClassic, ReadsSplitsAndTemplates) {
+  const auto split = std::get<classic::SplitPartition>(
+      Only<AlterClassicPartition>("ALTER TABLE t SPLIT PARTITION x AT (3) INTO (PARTITION a, DEFAULT PARTITION)").action);
+  EXPECT_EQ(split.at.at(0).text, "3");
+  EXPECT_EQ(split.at.at(0).position, 37);
+  EXPECT_EQ(split.into->first.name, "a");
+  EXPECT_EQ(split.into->second.kind, ClassicPartitionId::Kind::kDefault);
+  const auto range = std::get<classic::SplitPartition>(
+      Only<AlterClassicPartition>("ALTER TABLE t SPLIT DEFAULT PARTITION START (1) EXCLUSIVE END (5)").action);
+  EXPECT_TRUE(range.range->start_exclusive);
+  EXPECT_FALSE(range.into);
+  const auto set = std::get<classic::SetTemplate>(
+      Only<AlterClassicPartition>("ALTER TABLE t SET SUBPARTITION TEMPLATE (SUBPARTITION a END ( 1 ), DEFAULT SUBPARTITION b)").action);
+  EXPECT_EQ(set.pattern->size(), 2);
+  EXPECT_EQ(set.text, "SUBPARTITION a END ( 1 ), DEFAULT SUBPARTITION b");
+  EXPECT_FALSE(std::get<classic::SetTemplate>(Only<AlterClassicPartition>("ALTER TABLE t SET SUBPARTITION TEMPLATE ()").action).pattern);
 }
 
 // --- KWDB

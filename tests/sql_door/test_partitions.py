@@ -48,8 +48,16 @@ def test_classic_syntax(conn):
         conn.execute("INSERT INTO s VALUES (3, '2024-03-01', 'fr')")
     with pytest.raises(errors.InvalidTableDefinition, match="EVERY parameter too small"):
         conn.execute("CREATE TABLE e (a int) PARTITION BY RANGE (a) (START (1) END (9) EVERY (0))")
-    with pytest.raises(errors.FeatureNotSupported, match="classic partitioning syntax"):
-        conn.execute("ALTER TABLE s DROP PARTITION FOR (date '2024-02-10')")
+    conn.execute("ALTER TABLE s DROP PARTITION FOR (date '2024-02-10')")
+    assert sorted(leaves(conn, "s")) == sorted(name for name in names if "s_1_prt_1" in name)
+    notices = []
+    conn.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+    conn.execute("ALTER TABLE s ALTER PARTITION FOR (date '2024-01-10') SPLIT DEFAULT PARTITION AT ('jp')"
+                 " INTO (PARTITION jp, DEFAULT PARTITION)")
+    assert notices == [
+        'moved 1 rows of "s_1_prt_1_2_prt_rest": 1 to "s_1_prt_1_2_prt_jp", 0 to "s_1_prt_1_2_prt_rest"'
+    ]
+    assert conn.execute("SELECT id FROM s_1_prt_1_2_prt_jp").fetchall() == [(2,)]
 
 
 def test_attach_under_hash(conn):

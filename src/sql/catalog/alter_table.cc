@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/overloaded.h"
 #include "sql/error.h"
@@ -54,14 +55,6 @@ Status Run(const AlterAction& action, const DdlContext& context, CatalogDraft* d
       [&](const auto& other) { return Alter(other, context, tree); },
   };
   return std::visit(run, action);
-}
-
-/// The rows of partitions in the catalog name their parent.
-Status PutChildren(const RelationPtr& renamed, CatalogDraft* draft) {
-  if (!renamed->is_partitioned()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft->Children(*renamed));
-  for (const RelationPtr& child : children->relations) draft->Put(std::make_shared<Relation>(*child), child);
-  return Status::OK();
 }
 
 }  // namespace
@@ -204,7 +197,8 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   notices.insert(notices.begin(), cascades.begin(), cascades.end());
   if (now != path) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr renamed, draft->Find(now));
-    WEIR_RETURN_NOT_OK(PutChildren(renamed, draft));
+    WEIR_ASSIGN_OR_RETURN(const Notices followed, FollowName(renamed, path.table, draft));
+    notices.insert(notices.end(), followed.begin(), followed.end());
   }
   return notices;
 }

@@ -204,7 +204,7 @@ Status AlteredTree::Rewrite(const DdlContext& context) {
   WEIR_RETURN_NOT_OK(draft_->MakeTablesOf(leaves));
   for (size_t i = 0; i < leaves.size(); ++i) {
     WEIR_RETURN_NOT_OK(draft_->NoteRowsOf(*rewritten[i]->before));
-    const Status copied = context.copy_rows(rewritten[i]->before, RowsOf(*rewritten[i]), leaves[i]);
+    const Status copied = context.copy_rows(rewritten[i]->before, RowsOf(*rewritten[i]), leaves[i]).status();
     if (!copied.ok()) return NameKey(copied, *rewritten[i]);
     rewritten[i]->now.table = leaves[i]->table;
   }

@@ -6,7 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
@@ -18,26 +17,15 @@
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
+#include "sql/catalog/new_partitions.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/partition_place.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
 namespace weir::sql {
 namespace {
-
-/// The leaves below a relation, or itself.
-Status CollectLeaves(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* leaves) {
-  if (relation->is_leaf()) {
-    leaves->push_back(relation);
-    return Status::OK();
-  }
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
-  for (const size_t child : children->level.bound_order()) {
-    WEIR_RETURN_NOT_OK(CollectLeaves(draft, children->relations[child], leaves));
-  }
-  return Status::OK();
-}
 
 /// A table with the partitions below it and all their indexes.
 Status CollectTree(CatalogDraft& draft, const RelationPtr& relation, std::vector<RelationPtr>* members) {
@@ -47,63 +35,6 @@ Status CollectTree(CatalogDraft& draft, const RelationPtr& relation, std::vector
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
   for (const RelationPtr& child : children->relations) WEIR_RETURN_NOT_OK(CollectTree(draft, child, members));
   return Status::OK();
-}
-
-/// 23514 when a DEFAULT sibling (none: nothing) has a row that belongs to a new partition of this bound.
-Status CheckDefaultSibling(CatalogDraft& draft, const Relation& parent, std::optional<int64_t> default_child,
-                           const PartitionBound& bound, const DdlContext& context) {
-  if (!default_child || IsDefault(bound)) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr sibling, draft.FindById(*default_child));
-  if (!sibling) return Error("XX000", fmt::format("the DEFAULT partition of \"{}\" is gone", parent.path.table));
-  std::vector<RelationPtr> leaves;
-  WEIR_RETURN_NOT_OK(CollectLeaves(draft, sibling, &leaves));
-  const std::string condition = Conjunction(BoundConditions(parent, bound, {}));
-  for (const RelationPtr& leaf : leaves) {
-    if (!CatalogDraft::IsMade(*leaf)) continue;
-    WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*leaf, condition));
-    if (!found) continue;
-    return Error("23514",
-                 fmt::format("updated partition constraint for default partition \"{}\" would be violated by some row",
-                             leaf->path.table),
-                 {.schema = "public", .table = leaf->path.table});
-  }
-  return Status::OK();
-}
-
-/// A bound that is to stand in a parent, as it was written and as it was resolved.
-struct NewBound {
-  const std::string& name;
-  const PartitionBound& bound;
-  const BoundClause& clause;
-};
-
-/// Whether the parent has room for a partition of this bound, its DEFAULT partition's rows included.
-Status CheckPlace(CatalogDraft& draft, const Relation& parent, const NewBound& added, const DdlContext& context) {
-  const auto name_of = [&draft](int64_t id) {
-    const auto relation = draft.FindById(id);
-    return relation.ok() && *relation ? (*relation)->path.table : std::to_string(id);
-  };
-  std::optional<int64_t> default_child;
-  {
-    WEIR_ASSIGN_OR_RETURN(const CatalogDraft::Siblings siblings, draft.SiblingsOf(parent));
-    WEIR_RETURN_NOT_OK(CheckNewBound(parent, *siblings.own, added.name, added.bound, added.clause, name_of));
-    if (siblings.committed) {
-      WEIR_RETURN_NOT_OK(CheckNewBound(parent, *siblings.committed, added.name, added.bound, added.clause, name_of,
-                                       *siblings.gone));
-    }
-    WEIR_RETURN_NOT_OK(CheckPartitionCount(parent, siblings.count + 1));
-    default_child = siblings.default_child();
-  }
-  return CheckDefaultSibling(draft, parent, default_child, added.bound, context);
-}
-
-/// A tree is temporary as a whole, or permanent. `doing`: "create" or "attach".
-Status CheckPersistence(const char* doing, const TablePath& partition, const Relation& parent) {
-  const bool temporary = IsTemporary(partition.database);
-  if (temporary == IsTemporary(parent.path.database)) return Status::OK();
-  return Error("42809", fmt::format("cannot {} a {} relation as partition of {} relation \"{}\"", doing,
-                                    temporary ? "temporary" : "permanent", temporary ? "permanent" : "temporary",
-                                    parent.path.table));
 }
 
 struct Plan {
@@ -128,59 +59,26 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
 }
 
 /// The partitions that CREATE TABLE has in it, as KWDB or as Cloudberry writes them.
-Result<std::vector<ClassicMember>> WrittenInside(const Relation& root, const CreateTable& statement,
+Result<std::vector<NewPartition>> WrittenInside(const Relation& root, const CreateTable& statement,
                                                  const DdlContext& context) {
-  if (statement.classic_partitions) return ClassicChildren(root, *statement.classic_partitions, context);
-  std::vector<ClassicMember> members;
+  if (statement.classic_partitions) return ClassicChildren(root, statement, context);
+  std::vector<NewPartition> members;
   if (!statement.inline_partitions) return members;
   WEIR_ASSIGN_OR_RETURN(std::vector<Relation> leaves, InlineChildren(root, *statement.inline_partitions, context));
   for (Relation& leaf : leaves) members.push_back({std::move(leaf), -1});
   return members;
 }
 
-/// Names that the partitions inside of CREATE TABLE take.
-Status CheckNames(CatalogDraft& draft, const Relation& root, const std::vector<ClassicMember>& children) {
-  std::set<std::string> names = {root.path.table};
-  for (const ClassicMember& child : children) {
-    const TablePath& path = child.relation.path;
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
-    if (taken || !names.insert(path.table).second) {
-      return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
-    }
-    WEIR_RETURN_NOT_OK(CheckName(path));
-  }
-  return Status::OK();
-}
-
-/// Identity is the root's alone, and so are the sequences.
-void LeaveSequencesToRoot(Relation* partition) {
-  partition->owned_sequences.clear();
-  for (SqlColumn& column : partition->columns) {
-    if (column.identity == SqlColumn::Identity::kNone) continue;
-    column.identity = SqlColumn::Identity::kNone;
-    column.default_value.reset();
-  }
-}
-
-/// Takes the new relations into the draft, parents before their children. `parent`: of the root; null: it has none.
-Status PutAll(CatalogDraft& draft, const RelationPtr& parent, Relation root, std::vector<ClassicMember> children,
+/// Takes a new table and its partitions into the draft. `parent`: of the table; null: it has none.
+Status PutAll(CatalogDraft& draft, const RelationPtr& parent, Relation root, std::vector<NewPartition> children,
               const std::vector<std::shared_ptr<Relation>>& sequences) {
-  WEIR_ASSIGN_OR_RETURN(int64_t id, draft.TakeIds(static_cast<int64_t>(children.size()) + 1));
-  std::vector<std::shared_ptr<Relation>> made = {std::make_shared<Relation>(std::move(root))};
-  for (ClassicMember& child : children) made.push_back(std::make_shared<Relation>(std::move(child.relation)));
-  for (size_t i = 0; i < made.size(); ++i) {
-    made[i]->id = id++;
-    RelationPtr above = parent;
-    if (i > 0) {
-      above = made[static_cast<size_t>(children[i - 1].parent + 1)];
-      made[i]->parent = above->id;
-      LeaveSequencesToRoot(made[i].get());
-    }
-    draft.Put(made[i], nullptr);
-    WEIR_RETURN_NOT_OK(AddIndexesOfNew(above.get(), &draft, made[i].get()));
-  }
+  auto made = std::make_shared<Relation>(std::move(root));
+  WEIR_ASSIGN_OR_RETURN(made->id, draft.TakeIds(1));
+  draft.Put(made, nullptr);
+  WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, made.get()));
+  WEIR_RETURN_NOT_OK(PutPartitions(draft, made, std::move(children)));
   for (const std::shared_ptr<Relation>& sequence : sequences) {
-    sequence->sequence->owner = made[0]->id;
+    sequence->sequence->owner = made->id;
     draft.Put(sequence, nullptr);
   }
   return Status::OK();
@@ -240,219 +138,12 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
     WEIR_RETURN_NOT_OK(
         DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
   }
-  WEIR_ASSIGN_OR_RETURN(std::vector<ClassicMember> children, WrittenInside(plan.relation, statement, context));
+  if (statement.classic_partitions) plan.relation.templates = TemplatesOf(*statement.classic_partitions);
+  WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children, WrittenInside(plan.relation, statement, context));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
-  WEIR_RETURN_NOT_OK(CheckNames(*draft, plan.relation, children));
+  WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
   WEIR_RETURN_NOT_OK(PutAll(*draft, plan.parent, std::move(plan.relation), std::move(children), sequences));
   return plan.notices;
-}
-
-namespace {
-
-/// Whether `relation` is `ancestor` or lies below it.
-Result<bool> IsWithin(CatalogDraft& draft, RelationPtr relation, const Relation& ancestor) {
-  while (relation) {
-    if (relation->id == ancestor.id) return true;
-    if (!relation->parent) return false;
-    WEIR_ASSIGN_OR_RETURN(relation, draft.FindById(*relation->parent));
-  }
-  return false;
-}
-
-Status CheckColumns(const Relation& parent, const Relation& child) {
-  for (const SqlColumn& column : child.columns) {
-    if (parent.ColumnIndex(column.name) >= 0) continue;
-    return Error("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", child.path.table,
-                                      column.name, parent.path.table),
-                 {.detail = "The new partition may contain only the columns present in parent."});
-  }
-  for (const SqlColumn& column : parent.columns) {
-    const int at = child.ColumnIndex(column.name);
-    if (at < 0) return Error("42804", fmt::format("child table is missing column \"{}\"", column.name));
-    const SqlColumn& own = child.columns[static_cast<size_t>(at)];
-    if (own.type != column.type) {
-      return Error("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", child.path.table,
-                                        column.name));
-    }
-    if (own.collation != column.collation) {
-      return Error("42P21", fmt::format("child table \"{}\" has different collation for column \"{}\"", child.path.table,
-                                        column.name));
-    }
-    if (column.not_null && !own.not_null) {
-      return Error("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name));
-    }
-  }
-  return Status::OK();
-}
-
-Status CheckChecks(const Relation& parent, const Relation& child) {
-  for (const SqlConstraint& constraint : parent.constraints) {
-    if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.no_inherit) continue;
-    const SqlConstraint* own = child.FindConstraint(constraint.name);
-    if (own == nullptr) return Error("42804", fmt::format("child table is missing constraint \"{}\"", constraint.name));
-    if (own->check != constraint.check) {
-      return Error("42804", fmt::format("child table \"{}\" has different definition for check constraint \"{}\"",
-                                        child.path.table, constraint.name));
-    }
-    if (own->no_inherit) {
-      return Error("42P17", fmt::format("constraint \"{}\" conflicts with non-inherited constraint on child table \"{}\"",
-                                        constraint.name, child.path.table));
-    }
-  }
-  return Status::OK();
-}
-
-std::vector<std::string> KeyColumns(const Relation& relation) {
-  std::vector<std::string> names;
-  for (const int column : relation.PrimaryKey()) names.push_back(relation.columns[static_cast<size_t>(column)].name);
-  return names;
-}
-
-/// Keys of the parent that the new partition lacks are built over its rows.
-Result<RelationPtr> WithParentsKeys(CatalogDraft* draft, const Relation& parent, const RelationPtr& child,
-                                    const DdlContext& context) {
-  const std::vector<std::string> key = KeyColumns(parent);
-  const bool has_key = key.empty() || key == KeyColumns(*child);
-  if (has_key && parent.indexes.empty()) return child;
-  if (!CatalogImpl::IsSql(*child)) {
-    return Error("0A000", fmt::format("cannot attach \"{}\": its keys are not those of \"{}\"", child->path.table,
-                                      parent.path.table),
-                 {.detail = "The table was made through Fluss, which keeps its definition."});
-  }
-  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, child, false));
-  for (AlteredRelation& member : tree.members()) {
-    if (key.empty() || key == KeyColumns(member.now)) continue;
-    WEIR_RETURN_NOT_OK(AddPrimaryKey({.kind = TableConstraint::Kind::kPrimaryKey, .columns = key}, &member));
-  }
-  WEIR_RETURN_NOT_OK(AddIndexesOfParent(parent, &tree));
-  WEIR_RETURN_NOT_OK(tree.Finish(context).status());
-  return draft->Find(child->path);
-}
-
-/// 23514 when a leaf of the new partition has a row that does not belong there.
-Status CheckRows(CatalogDraft& draft, const RelationPtr& child, const std::string& constraint,
-                 const DdlContext& context) {
-  if (constraint.empty()) return Status::OK();
-  std::vector<RelationPtr> leaves;
-  WEIR_RETURN_NOT_OK(CollectLeaves(draft, child, &leaves));
-  for (const RelationPtr& leaf : leaves) {
-    if (!CatalogDraft::IsMade(*leaf)) continue;
-    WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*leaf, fmt::format("NOT {}", constraint)));
-    if (!found) continue;
-    return Error("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
-                 {.schema = "public", .table = leaf->path.table});
-  }
-  return Status::OK();
-}
-
-/// The conditions of a partition that is about to be: its own and its future ancestors'.
-Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent, const PartitionBound& bound) {
-  std::vector<const PartitionBound*> siblings;
-  PartitionChildrenPtr children;
-  if (IsDefault(bound)) {
-    WEIR_ASSIGN_OR_RETURN(children, draft.Children(parent));
-    for (const size_t i : children->level.bound_order()) siblings.push_back(&children->level.bounds()[i]);
-  }
-  std::vector<std::string> conditions;
-  WEIR_ASSIGN_OR_RETURN(std::string inherited, PartitionConstraintText(draft, parent));
-  if (!inherited.empty()) conditions.push_back(std::move(inherited));
-  for (std::string& condition : BoundConditions(parent, bound, siblings)) conditions.push_back(std::move(condition));
-  return Conjunction(conditions);
-}
-
-Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (!child->is_leaf() && !child->is_partitioned()) {
-    const std::string& name = child->path.table;
-    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
-                 {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(*child))});
-  }
-  if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
-  if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
-  WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
-  if (circular) {
-    return Error("42P07", "circular inheritance not allowed",
-                 {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
-  }
-  WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
-  WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
-  WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
-  return CheckSameDistribution(*parent, *child);
-}
-
-/// What ALTER TABLE … ATTACH and DETACH ask of the table they name; null: there is none.
-Status CheckParent(const QualifiedName& name, const RelationPtr& parent) {
-  if (!parent) return NoRelation(name);
-  if (!parent->is_partitioned()) {
-    return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
-  }
-  return CheckOwn(*parent);
-}
-
-}  // namespace
-
-Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, draft->Find(PathOf(statement.parent, context)));
-  if (!parent && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
-  }
-  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*draft, statement.partition, context));
-  WEIR_RETURN_NOT_OK(CheckAttachable(*draft, parent, child));
-  WEIR_ASSIGN_OR_RETURN(const PartitionBound bound, ResolveBound(*parent, statement.bound, context.evaluate));
-  WEIR_RETURN_NOT_OK(CheckPlace(*draft, *parent, {child->path.table, bound, statement.bound}, context));
-  WEIR_ASSIGN_OR_RETURN(const std::string constraint, FutureConstraint(*draft, *parent, bound));
-  WEIR_RETURN_NOT_OK(CheckRows(*draft, child, constraint, context));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr keyed, WithParentsKeys(draft, *parent, child, context));
-
-  auto attached = std::make_shared<Relation>(*keyed);
-  if (!CatalogImpl::IsSql(*keyed)) {
-    WEIR_ASSIGN_OR_RETURN(attached->id, draft->TakeIds(1));
-  }
-  attached->parent = parent->id;
-  attached->bound = bound;
-  attached->bound_text = BoundText(*parent, bound);
-  draft->Put(std::move(attached), keyed);
-  return Notices();
-}
-
-Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, draft->Find(PathOf(statement.parent, context)));
-  if (!parent && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
-  }
-  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*draft, statement.partition, context));
-  if (statement.concurrently) {
-    WEIR_ASSIGN_OR_RETURN(const CatalogDraft::Siblings siblings, draft->SiblingsOf(*parent));
-    if (siblings.default_child()) {
-      return Error("55000", "cannot detach partitions concurrently when a default partition exists");
-    }
-  }
-  if (child->parent != parent->id) {
-    return Error("42P01", fmt::format("relation \"{}\" is not a partition of relation \"{}\"", child->path.table,
-                                      parent->path.table));
-  }
-  if (statement.finalize) {
-    return Error("55000", fmt::format("cannot complete detaching partition \"{}\"", child->path.table),
-                 {.detail = "There's no pending concurrent detach."});
-  }
-  auto detached = std::make_shared<Relation>(*child);
-  detached->parent.reset();
-  detached->bound = DefaultBound{};
-  detached->bound_text.clear();
-  LeaveParentsIndexes(draft, detached.get());
-  if (statement.concurrently) {
-    // As in PostgreSQL the table goes on promising what its bound said.
-    SqlConstraint check;
-    check.kind = SqlConstraint::Kind::kCheck;
-    check.name = fmt::format("{}_{}_check", child->path.table, KeyPartText(*parent, 0));
-    WEIR_ASSIGN_OR_RETURN(check.check, PartitionConstraintText(*draft, *child));
-    if (!check.check.empty() && child->FindConstraint(check.name) == nullptr) {
-      detached->constraints.push_back(std::move(check));
-    }
-  }
-  draft->Put(std::move(detached), child);
-  return Notices();
 }
 
 namespace {
@@ -512,7 +203,7 @@ bool IsPublic(const DatabaseStatement& statement) {
 
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
-  if (statement.name == kSystemDatabase || statement.name.starts_with("pg_")) {
+  if (statement.name == kSystemDatabase || statement.name == "gp_toolkit" || statement.name.starts_with("pg_")) {
     return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, statement.name),
                  {.detail = "The name is reserved for the system."});
   }

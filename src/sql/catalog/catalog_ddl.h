@@ -29,6 +29,7 @@ using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<
 struct NewRows {
   std::vector<SqlColumn> columns;
   std::vector<std::string> expressions;
+  std::string condition = {};  // over those that it has: which rows; empty: all
 };
 
 /// What every row has in a column that is added.
@@ -66,8 +67,11 @@ struct DdlContext {
   std::function<Result<std::string>(const std::vector<SqlColumn>&, const Expression&)> type_of = {};
   /// Whether a leaf has a row of which the condition will be true.
   std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
-  /// Copies the rows of a leaf, as they will be, to one whose table was made for them.
-  std::function<Status(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  /// Copies rows of a leaf, as they will be, to one whose table was made for them, and counts them.
+  std::function<Result<int64_t>(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  std::function<Result<int64_t>(const Relation& relation)> count_rows = {};
+  /// Deletes the rows of a table and of all below it.
+  std::function<Status(const RelationPtr& table)> empty = {};
   /// Takes the keys of a leaf's rows into a new index. 23505 for two that are alike.
   std::function<Status(const RelationPtr& leaf, const RelationPtr& index)> build_index = {};
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
@@ -76,6 +80,13 @@ struct DdlContext {
   std::function<Result<NewView>(const CreateView&)> define_view = {};
   std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
 
+  /// Lets nobody else use a relation, nor where `below` is said one below it, until the transaction ends. Gives it as it
+  /// is then; null: it is gone.
+  std::function<Result<RelationPtr>(const RelationPtr& relation, bool below)> lock = {};
+
+  Result<RelationPtr> Lock(const RelationPtr& relation, bool below) const {
+    return lock ? lock(relation, below) : Result<RelationPtr>(relation);
+  }
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 
@@ -89,6 +100,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
 Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CreateView& statement, const DdlContext& context, CatalogDraft* draft);

@@ -153,6 +153,7 @@ Json ColumnToJson(const SqlColumn& column) {
   if (!column.collation.empty()) json["collation"] = column.collation;
   if (column.number > 0) json["number"] = column.number;
   if (!column.comment.empty()) json["comment"] = column.comment;
+  if (!column.encoding.empty()) json["encoding"] = column.encoding;
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
@@ -244,6 +245,7 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   column.collation = json.value("collation", "");
   column.number = json.value("number", 0);
   column.comment = json.value("comment", "");
+  column.encoding = json.value("encoding", Properties());
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
@@ -314,7 +316,7 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
-         a.identity == b.identity;
+         a.encoding == b.encoding && a.identity == b.identity;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {
@@ -391,6 +393,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
+  relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -420,6 +423,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
   if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
   if (!relation.options.empty()) json["options"] = relation.options;
+  if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);

@@ -33,6 +33,7 @@ std::optional<int64_t> Greatest(const DataType& type) {
     case TypeId::kBigInt: return std::numeric_limits<int64_t>::max();
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return std::numeric_limits<int64_t>::max();
+    case TypeId::kTime: return kMicrosPerDay;  // 24:00
     default: return std::nullopt;
   }
 }
@@ -59,16 +60,15 @@ std::optional<int64_t> AddMonths(int64_t days, int64_t months) {
   return date::sys_days{to}.time_since_epoch().count();
 }
 
-Status NoStep(const Relation& parent, const Expression& every) {
-  return Error("0A000", fmt::format("EVERY is not supported for partition key data type: {}", KeyPartType(parent, 0)),
-               {.hint = "It steps over whole numbers, numeric, date and timestamp without time zone.",
-                .position = every.position});
+Status NullStep(const Expression& every) {
+  return Error("42P16", "could not compute next partition boundary with EVERY, plus-operator returned NULL",
+               {.position = every.position});
 }
 
 Result<int64_t> WholeField(const std::string& expression, const Expression& every, const DdlContext& context) {
   WEIR_ASSIGN_OR_RETURN(const auto values, context.evaluate({{expression, "bigint", every.position}}));
   if (values.size() != 1 || values[0].index() != 1) {
-    return Error("42P16", "cannot use NULL with range partition specification", {.position = every.position});
+    return NullStep(every);
   }
   return std::get<int64_t>(values[0]);
 }
@@ -79,10 +79,15 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
                                           std::string_view hint) {
   const std::string type = KeyPartType(parent, 0);
   const DataType& data_type = parent.partition_key->parts[0].type;
+  const size_t modifiers = type.find('(');
   const auto greatest = Greatest(data_type);
-  const bool rounded = !IsWholeNumber(data_type.id()) && type.find('(') != std::string::npos;
-  if (!greatest || rounded || value.index() != 1) {
-    return Error("0A000", fmt::format("{} not supported for partition key data type: {}", what, type),
+  if (!greatest || value.index() != 1) {
+    return Error("0A000", fmt::format("{} not supported for partition key data type: {}", what,
+                                      type.substr(0, modifiers)),
+                 {.hint = std::string(hint)});
+  }
+  if (!IsWholeNumber(data_type.id()) && modifiers != std::string::npos) {
+    return Error("0A000", fmt::format("{} not supported when partition key has precision specification: {}", what, type),
                  {.hint = std::string(hint)});
   }
   const int64_t number = std::get<int64_t>(value);
@@ -91,67 +96,85 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
 
 Result<RangeStep> RangeStep::Make(const Relation& parent, const Expression& every, const DdlContext& context) {
   const DataType& key = parent.partition_key->parts[0].type;
+  if (key.id() == TypeId::kString) {
+    return Error("0A000", fmt::format("EVERY is not supported for partition key data type: {}", KeyPartType(parent, 0)),
+                 {.position = every.position});
+  }
   std::string type = "interval";
   if (context.type_of) {
     WEIR_ASSIGN_OR_RETURN(type, context.type_of(parent.columns, every));
   }
   const bool whole = type == "integer" || type == "bigint" || type == "smallint";
-  RangeStep step;
-  if (IsWholeNumber(key.id()) && whole) {
+  RangeStep step(parent, every, context);
+  if (whole && IsWholeNumber(key.id())) {
+    step.unit_ = Unit::kNumber;
     WEIR_ASSIGN_OR_RETURN(step.number_, WholeField(every.text, every, context));
-    return step;
-  }
-  if (key.id() == TypeId::kDecimal && (whole || type.starts_with("numeric"))) {
-    WEIR_ASSIGN_OR_RETURN(step.number_, EvaluateKeyValue(parent, 0, every, context.evaluate));
-    const std::string cut = fmt::format("CASE WHEN ({0}) = CAST(({0}) AS {1}) THEN 1 ELSE 0 END", every.text,
-                                        KeyPartType(parent, 0));
-    WEIR_ASSIGN_OR_RETURN(const int64_t exact, WholeField(cut, every, context));
-    if (exact == 1) return step;
-    return Error("0A000", fmt::format("EVERY has more digits than partition key data type {}", KeyPartType(parent, 0)),
-                 {.position = every.position});
-  }
-  step.unit_ = key.id() == TypeId::kDate ? Unit::kDate : Unit::kTimestamp;
-  if (key.id() == TypeId::kDate && whole) {
+  } else if (whole && key.id() == TypeId::kDate) {
+    step.unit_ = Unit::kDate;
     WEIR_ASSIGN_OR_RETURN(step.days_, WholeField(every.text, every, context));
-    return step;
+  } else if (type == "interval" && (key.id() == TypeId::kDate || key.id() == TypeId::kTimestamp)) {
+    step.unit_ = key.id() == TypeId::kDate ? Unit::kDate : Unit::kTimestamp;
+    WEIR_RETURN_NOT_OK(step.ReadInterval());
   }
-  const bool calendar = key.id() == TypeId::kDate || key.id() == TypeId::kTimestamp;
-  if (!calendar || type != "interval") return NoStep(parent, every);
-  const auto field = [&](const char* format) {
-    return WholeField(fmt::format(fmt::runtime(format), every.text), every, context);
-  };
-  WEIR_ASSIGN_OR_RETURN(step.months_, field("EXTRACT(year FROM ({0})) * 12 + EXTRACT(month FROM ({0}))"));
-  WEIR_ASSIGN_OR_RETURN(step.days_, field("EXTRACT(day FROM ({}))"));
-  WEIR_ASSIGN_OR_RETURN(step.micros_,
-                        field("EXTRACT(hour FROM ({0})) * 3600000000 + EXTRACT(minute FROM ({0})) * 60000000 + "
-                              "EXTRACT(microsecond FROM ({0}))"));
   return step;
 }
 
-std::optional<KeyValue> RangeStep::AddTo(const KeyValue& value) const {
-  if (value.index() == 3) {
-    __int128 sum = 0;
-    if (__builtin_add_overflow(std::get<3>(value), std::get<3>(number_), &sum)) return std::nullopt;
-    return sum;
+Status RangeStep::ReadInterval() {
+  const auto field = [&](const char* format) {
+    return WholeField(fmt::format(fmt::runtime(format), every_->text), *every_, *context_);
+  };
+  WEIR_ASSIGN_OR_RETURN(months_, field("EXTRACT(year FROM ({0})) * 12 + EXTRACT(month FROM ({0}))"));
+  WEIR_ASSIGN_OR_RETURN(days_, field("EXTRACT(day FROM ({}))"));
+  WEIR_ASSIGN_OR_RETURN(micros_,
+                        field("EXTRACT(hour FROM ({0})) * 3600000000 + EXTRACT(minute FROM ({0})) * 60000000 + "
+                              "EXTRACT(microsecond FROM ({0}))"));
+  return Status::OK();
+}
+
+Result<std::optional<KeyValue>> RangeStep::AddTo(const KeyValue& value) const {
+  switch (unit_) {
+    case Unit::kNumber: return AddNumber(value);
+    case Unit::kDate:
+    case Unit::kTimestamp: return AddInterval(std::get<int64_t>(value));
+    case Unit::kExpression: break;
   }
-  if (value.index() != 1) return std::nullopt;
-  const int64_t from = std::get<int64_t>(value);
-  std::optional<int64_t> sum;
-  if (unit_ == Unit::kNumber) {
-    sum = Sum(from, std::get<int64_t>(number_));
-  } else {
-    const bool is_date = unit_ == Unit::kDate;
-    const int64_t day = is_date ? from : FloorDiv(from, kMicrosPerDay);
-    const auto month = AddMonths(day, months_);
-    const auto moved = month ? Sum(*month, days_) : std::nullopt;
-    if (!moved || *moved > kFarthestDay || *moved < -kFarthestDay) return std::nullopt;
-    // A date is its midnight; what time is left of the sum, its cast cuts off.
-    int64_t midnight = 0;
-    if (__builtin_mul_overflow(*moved, kMicrosPerDay, &midnight)) return std::nullopt;
-    sum = Sum(midnight, micros_ + (is_date ? 0 : FloorMod(from, kMicrosPerDay)));
-    if (sum && is_date) sum = FloorDiv(*sum, kMicrosPerDay);
-  }
+  return Evaluate(value);
+}
+
+std::optional<KeyValue> RangeStep::AddNumber(const KeyValue& value) const {
+  const auto sum = Sum(std::get<int64_t>(value), std::get<int64_t>(number_));
   return sum ? std::optional<KeyValue>(*sum) : std::nullopt;
+}
+
+/// Months first, then days, then the time, as PostgreSQL adds intervals.
+std::optional<KeyValue> RangeStep::AddInterval(int64_t from) const {
+  const bool is_date = unit_ == Unit::kDate;
+  const int64_t day = is_date ? from : FloorDiv(from, kMicrosPerDay);
+  const auto month = AddMonths(day, months_);
+  const auto moved = month ? Sum(*month, days_) : std::nullopt;
+  if (!moved || *moved > kFarthestDay || *moved < -kFarthestDay) return std::nullopt;
+  // A date is its midnight; what time is left of the sum, its cast cuts off.
+  int64_t midnight = 0;
+  if (__builtin_mul_overflow(*moved, kMicrosPerDay, &midnight)) return std::nullopt;
+  const auto sum = Sum(midnight, micros_ + (is_date ? 0 : FloorMod(from, kMicrosPerDay)));
+  if (!sum) return std::nullopt;
+  return std::optional<KeyValue>(is_date ? FloorDiv(*sum, kMicrosPerDay) : *sum);
+}
+
+/// The sum is assigned to the key's type: 1 + 0.6 makes 2 of an integer.
+Result<std::optional<KeyValue>> RangeStep::Evaluate(const KeyValue& value) const {
+  const DataType& key = parent_->partition_key->parts[0].type;
+  const std::string type = KeyPartType(*parent_, 0);
+  const std::string sum = fmt::format("CAST({} AS {}) + ({})", QuoteLiteral(KeyValueText(key, type, value)), type,
+                                      every_->text);
+  auto values = context_->evaluate({{sum, type, every_->position}});
+  if (!values.ok()) {
+    const std::string state = FieldsOf(values.status()).sqlstate;
+    if (state == "22003" || state == "22008") return std::optional<KeyValue>();  // out of the type's range
+    return values.status();
+  }
+  if (values->size() != 1 || IsNull(values->front())) return NullStep(*every_);
+  return std::optional<KeyValue>(std::move(values->front()));
 }
 
 }  // namespace weir::sql

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct SqlColumn {
   /// pg_attribute.attnum, which stays when columns before it go; 0: its place, from 1.
   int number = 0;
   std::string comment = {};  // empty: none
+  Properties encoding = {};  // Cloudberry's ENCODING (…), as written
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;
@@ -120,6 +122,9 @@ struct Relation {
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
+  /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
+  /// root: as written, without the parentheses.
+  std::map<int, std::string> templates = {};
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 

@@ -10,6 +10,7 @@
 
 #include "model/sql_marks.h"
 #include "sql/catalog/catalog_store.h"
+#include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sql_types.h"
@@ -72,11 +73,7 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
 
 /// A partition has its parent's columns; what it says of them is added.
 Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, const Relation& parent) {
-  std::vector<SqlColumn> columns = parent.columns;
-  for (SqlColumn& column : columns) {
-    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
-    column.identity = SqlColumn::Identity::kNone;
-  }
+  std::vector<SqlColumn> columns = InheritedColumns(parent);
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = parent.ColumnIndex(definition.name);
@@ -87,10 +84,6 @@ Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, co
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
-  }
-  for (SqlColumn& column : columns) {
-    column.number = 0;
-    column.comment.clear();
   }
   return columns;
 }
@@ -387,13 +380,11 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
   if (definition.default_value) column.default_value = definition.default_value->text;
   column.collation = definition.collation;
   column.comment = definition.comment;
+  WEIR_RETURN_NOT_OK(CheckEncoding(definition.encoding));
+  column.encoding.insert(definition.encoding.begin(), definition.encoding.end());
   return column;
 }
 
-namespace {
-
-/// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
-/// hashed. Empty: at random.
 std::vector<std::string> DistributionOf(const Relation& relation) {
   if (relation.distributed_by) return *relation.distributed_by;
   for (const SqlConstraint& constraint : relation.constraints) {
@@ -405,8 +396,6 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
   }
   return {};
 }
-
-}  // namespace
 
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
   if (key.kind == SqlConstraint::Kind::kPrimaryKey) return ObjectName(table, "", "pkey");
@@ -433,6 +422,17 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
   return Status::OK();
 }
 
+std::vector<SqlColumn> InheritedColumns(const Relation& parent) {
+  std::vector<SqlColumn> columns = parent.columns;
+  for (SqlColumn& column : columns) {
+    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
+    column.identity = SqlColumn::Identity::kNone;
+    column.number = 0;
+    column.comment.clear();
+  }
+  return columns;
+}
+
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
@@ -455,6 +455,9 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
     relation.parent = parent->id;
     relation.constraints = InheritedConstraints(*parent, path.table);
   }
+  const std::vector<ColumnEncoding> encodings = EncodingsOf(statement);
+  WEIR_RETURN_NOT_OK(CheckEncodings(encodings, relation));
+  SetEncodings({&encodings}, &relation);
   WEIR_RETURN_NOT_OK(AddConstraints(statement, &relation));
   WEIR_RETURN_NOT_OK(SetDistribution(statement, parent, &relation));
   WEIR_RETURN_NOT_OK(SetOptions(statement, parent, &relation));

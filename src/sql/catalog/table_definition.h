@@ -27,6 +27,9 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition);
 /// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT
 /// NULL. 42703, 42701, 42710, 42P16, and 0A000 for a foreign key.
 Status AddConstraint(const TableConstraint& definition, Relation* relation);
+/// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
+/// hashed. Empty: at random.
+std::vector<std::string> DistributionOf(const Relation& relation);
 /// 42P16 for a partition whose rows are spread by other columns than its parent's, as Cloudberry spreads them.
 Status CheckSameDistribution(const Relation& parent, const Relation& child);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).
@@ -37,6 +40,8 @@ Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<
 
 /// As PostgreSQL calls a key that has no name.
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
+/// The columns that a partition takes over from its parent: without its identity, comments and numbers.
+std::vector<SqlColumn> InheritedColumns(const Relation& parent);
 /// The names of keys that a partition takes over from its parent follow its own name.
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child);
 

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/classic_alter.h"
 #include "sql/dialect/column.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/sequence.h"
+#include "sql/dialect/table_layout.h"
 #include "sql/dialect/type_name.h"
 #include "sql/dialect/unsupported.h"
 
@@ -63,20 +65,11 @@ Result<Action> ParsePartitioning(Cursor& cursor, Target target) {
   return Action(std::move(alter));
 }
 
-// The actions of Greenplum's classic syntax. ADD PARTITION name VALUES IN (…) is nobody's.
-bool IsClassicAction(Cursor cursor) {
-  if (cursor.IsAt({"alter", "partition"}) || cursor.IsAt({"exchange"}) || cursor.IsAt({"split"})) return true;
-  if (cursor.IsAt({"truncate"}) || cursor.IsAt({"set", "subpartition"}) || cursor.IsAt({"set", "distributed"})) {
-    return true;
-  }
-  const bool add = cursor.Try("add");
-  if (!add && !cursor.Try("drop") && !cursor.Try("rename")) return false;
-  if (cursor.Try({"default", "partition"})) return true;
-  if (!cursor.Try("partition")) return false;
-  if (!add) return true;
-  const Tokens rest = cursor.Rest();
-  return FindWord(rest, {"start", "end"}) < rest.size() || (FindWord(rest, {"values"}) < rest.size() &&
-                                                             FindWord(rest, {"in", "from"}) == rest.size());
+// ADD PARTITION, SPLIT PARTITION, …
+Result<Action> ParseClassic(Cursor& cursor, Target target) {
+  if (target.view) return cursor.SyntaxError();
+  if (target.only) return cursor.Refuse(cursor.Peek(), "ONLY in ALTER TABLE of a partition");
+  return ParseClassicAction(cursor, std::move(target.name), target.if_exists);
 }
 
 // --- actions on columns and constraints
@@ -244,7 +237,10 @@ Result<Action> ParseActions(Cursor& cursor, Target target) {
 
 Status CheckAlterSyntax(const StatementSource& statement) {
   BlankedText text(statement);
+  int depth = 0;
   for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
+    if (depth == 0) text.Blank(TryEncoding(cursor));
+    depth += DepthChange(cursor.Peek());
     if ((!cursor.IsAt({"set"}) && !cursor.IsAt({"reset"})) || !cursor.Peek(1).IsSymbol("(")) continue;
     Cursor list = cursor;
     list.Next();
@@ -260,8 +256,9 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   Cursor cursor(statement);
   auto target = ReadTarget(cursor);
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
+  if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
   if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
-    if (target.ok() && IsClassicAction(cursor)) return RefuseClassic(cursor, cursor.Peek());
+    if (target.ok() && cursor.IsAt({"set", "distributed"})) return cursor.Refuse(cursor.Peek(), "SET DISTRIBUTED");
     if (target.ok() && cursor.IsAt({"configure", "zone"})) return Action(Unsupported{"zone configuration", {}});
     return syntax;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
@@ -253,7 +254,10 @@ Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* st
     return Status::OK();
   }
   if (cursor.Try("compression")) return cursor.AnyName().status();
-  if (!TryEncoding(cursor).empty()) return Status::OK();
+  if (const Tokens encoding = TryEncoding(cursor); !encoding.empty()) {
+    state->column.encoding = OptionsOf(cursor.statement(), encoding.subspan(2, encoding.size() - 3));
+    return Status::OK();
+  }
   bool parsed = false;
   WEIR_RETURN_NOT_OK(ParseColumnKey(cursor, std::move(name), at, *state, table, &parsed));
   if (parsed) return Status::OK();
@@ -339,10 +343,6 @@ bool IsTableConstraint(const Cursor& cursor) {
   return first.Is("exclude") && (cursor.Peek(1).IsSymbol("(") || cursor.Peek(1).Is("using"));
 }
 
-bool IsEncodingElement(const Cursor& cursor) {
-  return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));
-}
-
 // KWDB's INDEX name (column) and FAMILY name (column), which look like a column of a type with a modifier.
 Status RefuseIndexes(const Cursor& cursor) {
   const bool names_columns = cursor.Peek(2).IsSymbol("(") && cursor.Peek(3).kind == TokenKind::kWord;
@@ -372,6 +372,23 @@ Status ParseLike(Cursor& cursor, CreateTable* table) {
 
 }  // namespace
 
+bool IsEncodingElement(const Cursor& cursor) {
+  return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));
+}
+
+Result<ColumnEncoding> ParseEncodingElement(Cursor& cursor) {
+  ColumnEncoding encoding{.position = cursor.Position()};
+  const bool is_default = cursor.Try("default");
+  WEIR_RETURN_NOT_OK(cursor.Expect("column"));
+  if (!is_default) {
+    WEIR_ASSIGN_OR_RETURN(encoding.column, cursor.AnyName());
+  }
+  WEIR_RETURN_NOT_OK(cursor.Expect("encoding"));
+  WEIR_ASSIGN_OR_RETURN(const Tokens options, cursor.Parenthesized());
+  encoding.options = OptionsOf(cursor.statement(), options);
+  return encoding;
+}
+
 Status ParseColumnElement(const StatementSource& statement, Tokens element, CreateTable* table) {
   Cursor cursor(statement, element);
   return ParseColumn(cursor, table, true);
@@ -381,7 +398,12 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
   const bool typed = !table->parent && !table->query;
   for (const Tokens element : SplitAtCommas(elements)) {
     Cursor cursor(statement, element);
-    if (IsEncodingElement(cursor)) continue;
+    if (IsEncodingElement(cursor)) {
+      WEIR_ASSIGN_OR_RETURN(ColumnEncoding encoding, ParseEncodingElement(cursor));
+      WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+      table->encodings.push_back(std::move(encoding));
+      continue;
+    }
     if (cursor.Try("like")) {
       WEIR_RETURN_NOT_OK(ParseLike(cursor, table));
       continue;

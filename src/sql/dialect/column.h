@@ -10,4 +10,8 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
 /// One column with its type and constraints.
 Status ParseColumnElement(const StatementSource& statement, Tokens element, CreateTable* table);
 
+/// Whether COLUMN name ENCODING or DEFAULT COLUMN ENCODING is under the cursor.
+bool IsEncodingElement(const Cursor& cursor);
+Result<ColumnEncoding> ParseEncodingElement(Cursor& cursor);
+
 }  // namespace weir::sql::dialect

@@ -372,7 +372,10 @@ Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor) {
   }
   InlinePartitions inlined;
   WEIR_ASSIGN_OR_RETURN(inlined.by, ParsePartitionBy(cursor, true));
-  if (IsClassicList(cursor)) return RefuseClassic(cursor, cursor.Peek());
+  if (IsClassicList(cursor)) {
+    return cursor.ErrorAt(cursor.Peek(), "0A000", "the classic partitioning syntax is not supported here",
+                          "Use it in CREATE TABLE, or CREATE TABLE ... PARTITION OF ... FOR VALUES ....");
+  }
   WEIR_RETURN_NOT_OK(cursor.ExpectSymbol("("));
   do {
     WEIR_ASSIGN_OR_RETURN(PartitionDefinition partition, ParseInlinePartition(cursor, inlined.by));
@@ -381,12 +384,6 @@ Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.ExpectSymbol(")"));
   WEIR_RETURN_NOT_OK(CheckNames(inlined.partitions));
   return std::optional(std::move(inlined));
-}
-
-Status RefuseClassic(const Cursor& cursor, const Token& token) {
-  return cursor.ErrorAt(token, "0A000", "the classic partitioning syntax is not supported",
-                        "Use the declarative form: CREATE TABLE ... PARTITION BY ..., then CREATE TABLE ... PARTITION "
-                        "OF ... FOR VALUES ..., ALTER TABLE ... ATTACH PARTITION and DETACH PARTITION.");
 }
 
 Status CheckValueLists(const StatementSource& statement, Tokens partitions) {

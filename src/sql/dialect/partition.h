@@ -15,9 +15,6 @@ Result<BoundClause> ParseBound(Cursor& cursor);
 /// form is refused with 0A000 and the declarative form for a hint.
 Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor);
 
-/// 0A000 for what only Greenplum's classic syntax has, with a hint at the declarative form.
-Status RefuseClassic(const Cursor& cursor, const Token& token);
-
 /// PostgreSQL's grammar does not know these lists of partitions; their expressions are checked by it all the same.
 Status CheckValueLists(const StatementSource& statement, Tokens partitions);
 

@@ -30,6 +30,7 @@ struct ColumnDefinition {
   std::optional<Expression> default_value;
   std::string collation;
   std::string comment = {};  // of a column that LIKE stands for
+  std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
   std::optional<IdentityClause> identity = {};
   int position = 0;
@@ -108,6 +109,13 @@ struct PartitionDefinition {
   int position = 0;
 };
 
+/// COLUMN name ENCODING (…) or DEFAULT COLUMN ENCODING (…): how Cloudberry stores a column.
+struct ColumnEncoding {
+  std::string column;  // empty: DEFAULT, those that are not named
+  std::vector<std::pair<std::string, std::string>> options;
+  int position = 0;
+};
+
 /// A partition in Cloudberry's classic syntax, which may stand for many (EVERY).
 struct ClassicPartition {
   std::string name;  // empty: numbered
@@ -124,6 +132,7 @@ struct ClassicPartition {
   bool to_maxvalue = false;    // END (MAXVALUE)
   std::vector<std::pair<std::string, std::string>> options;
   std::string tablespace;
+  std::vector<ColumnEncoding> encodings;  // its own, then those of its list that it does not have
   std::optional<std::vector<ClassicPartition>> parts;  // its own sub-partitions
   int position = 0;
 };
@@ -131,6 +140,7 @@ struct ClassicPartition {
 struct ClassicLevel {
   PartitionBy by;
   std::optional<std::vector<ClassicPartition>> pattern;  // SUBPARTITION TEMPLATE
+  std::string pattern_text;                              // … as it is written, without the parentheses
 };
 struct ClassicPartitions {
   std::vector<ClassicPartition> partitions;  // of the table itself, whose key is CreateTable's
@@ -151,6 +161,7 @@ struct CreateTable {
   std::vector<ColumnDefinition> columns;
   std::vector<TableConstraint> constraints;
   std::vector<LikeTable> likes;
+  std::vector<ColumnEncoding> encodings;  // beside those of its columns
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
@@ -180,6 +191,63 @@ struct DetachPartition {
   bool concurrently = false;
   bool finalize = false;
 };
+/// Which of a table's partitions the classic syntax means.
+struct ClassicPartitionId {
+  enum class Kind { kName, kValue, kDefault };
+  Kind kind = Kind::kName;
+  std::string name;                // kName: what follows "prt_" in the relation's name
+  std::vector<Expression> values;  // kValue: of the partition key
+  int position = 0;
+};
+
+/// What Cloudberry's classic forms of ALTER TABLE do to partitions.
+namespace classic {
+
+struct AddPartition {
+  ClassicPartition partition;
+};
+struct DropPartition {
+  ClassicPartitionId partition;
+  bool if_exists = false;
+  bool cascade = false;
+};
+struct TruncatePartition {
+  ClassicPartitionId partition;
+};
+struct RenamePartition {
+  ClassicPartitionId partition;
+  std::string new_name;
+};
+struct ExchangePartition {
+  ClassicPartitionId partition;
+  QualifiedName table;
+  std::string validation;  // "WITH VALIDATION", "WITHOUT VALIDATION"; empty: neither is written
+};
+struct SplitPartition {
+  ClassicPartitionId partition;
+  std::vector<Expression> at;
+  std::optional<ClassicPartition> range;  // START and END in place of AT
+  std::optional<std::pair<ClassicPartitionId, ClassicPartitionId>> into;
+};
+/// SET SUBPARTITION TEMPLATE.
+struct SetTemplate {
+  std::optional<std::vector<ClassicPartition>> pattern;  // nothing: the template goes
+  std::string text;                                      // as it is written, without the parentheses
+};
+
+}  // namespace classic
+
+using ClassicAction =
+    std::variant<classic::AddPartition, classic::DropPartition, classic::TruncatePartition, classic::RenamePartition,
+                 classic::ExchangePartition, classic::SplitPartition, classic::SetTemplate>;
+
+struct AlterClassicPartition {
+  QualifiedName name;
+  bool if_exists = false;
+  std::vector<ClassicPartitionId> below;  // ALTER PARTITION …: the way down to the table whose partitions are meant
+  ClassicAction action = {};
+};
+
 /// KWDB's ALTER TABLE … PARTITION BY; without partitions: PARTITION BY NOTHING.
 struct AlterPartitioning {
   QualifiedName name;
@@ -455,7 +523,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                             AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
+                             AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
                              DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
 
 struct Statement {

@@ -135,7 +135,7 @@ void BlankAscending(Tokens list, BlankedText* text) {
 }
 
 // COLUMN c ENCODING (…) and DEFAULT COLUMN ENCODING (…), with the comma before it.
-bool IsEncodingElement(Tokens element) {
+bool IsEncodingClause(Tokens element) {
   return !element.empty() && (element[0].Is("column") || element[0].Is("default")) &&
          FindWord(element, {"encoding"}) < element.size();
 }
@@ -143,7 +143,7 @@ bool IsEncodingElement(Tokens element) {
 void BlankElements(const StatementSource& statement, const TableLayout& layout, BlankedText* text) {
   if (!layout.elements) return;
   for (const Tokens element : SplitAtCommas(*layout.elements)) {
-    if (IsEncodingElement(element) && element.data() != layout.elements->data()) {
+    if (IsEncodingClause(element) && element.data() != layout.elements->data()) {
       text->Blank({element.data() - 1, element.size() + 1});
       continue;
     }

@@ -190,6 +190,10 @@ class EngineSession : public Session {
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const AlterTable& alter);
+  Status OwnNew(const DetachPartition& detach);
+  Status OwnNew(const AlterClassicPartition& alter);
+  /// A table that was a partition of another until now stays with its owner.
+  Status KeepOwner(const TablePath& detached, const TablePath& parent);
   /// The sequences that a table's serial and identity columns have got.
   Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
@@ -211,6 +215,8 @@ class EngineSession : public Session {
   Status LockFor(const Action& action);
   Result<RelationPtr> LockNamed(const TablePath& path, LockMode mode, LockPolicy policy, bool below);
   Result<TablePath> LockedPath(const QualifiedName& name, bool of_index);
+  /// Nobody else uses the relation, nor where `below` is said one below it, from now on; null: it is gone.
+  Result<RelationPtr> LockAlone(const RelationPtr& relation, bool below);
   Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);
@@ -256,9 +262,12 @@ class EngineSession : public Session {
   DdlContext Context();
   Result<std::vector<KeyValue>> Evaluate(const std::vector<ToEvaluate>& expressions);
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
+  std::string NameHere(const Relation& relation) const;
+  Result<duckdb::Value> QueryValue(const std::string& query);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
+  Result<int64_t> CountRows(const Relation& relation);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
-  Status CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
+  Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
   Status CheckDefinition(const DefinitionText& text) const;
   TablePath PathOf(const QualifiedName& name) const;

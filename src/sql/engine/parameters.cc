@@ -13,8 +13,12 @@ std::string Lower(std::string text) {
   return text;
 }
 
-const KnownParameter* FindKnown(const std::string& key) {
-  const auto known = std::ranges::find_if(KnownParameters(), [&](const auto& one) { return Lower(one.name) == key; });
+/// `key`: lower case.
+const KnownParameter* FindKnown(std::string_view key) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
+  const auto known = std::ranges::find_if(KnownParameters(), [&](const auto& one) {
+    return std::ranges::equal(std::string_view(one.name), key, same);
+  });
   return known == KnownParameters().end() ? nullptr : &*known;
 }
 

@@ -83,10 +83,9 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
 
 Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_view schema, std::string_view name,
                                                                   const Describe& describe) {
-  const bool information = schema == kInformationSchemaName;
-  const SystemDefinition* table = information ? nullptr : FindDefinition(CatalogTables(), name);
+  const SystemDefinition* table = FindDefinition(TablesOfSchema(schema), name);
   if (table != nullptr) return std::optional(TableColumns(*table));
-  if (FindDefinition(information ? InformationViews() : CatalogViews(), name) == nullptr) return std::optional<Columns>();
+  if (FindDefinition(ViewsOfSchema(schema), name) == nullptr) return std::optional<Columns>();
   const std::string_view written = ColumnsOfSystemView(schema, name);
   if (!written.empty()) return std::optional(ColumnsWritten(written));
   const std::string key = std::string(schema) + "." + std::string(name);

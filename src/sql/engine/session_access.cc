@@ -161,6 +161,27 @@ Status EngineSession::OwnNew(const CreateSequence& create) {
 
 Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
 
+Status EngineSession::OwnNew(const DetachPartition& detach) {
+  return KeepOwner(PathOf(detach.partition), PathOf(detach.parent));
+}
+
+Status EngineSession::OwnNew(const AlterClassicPartition& alter) {
+  const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
+  return exchange == nullptr ? Status::OK() : KeepOwner(PathOf(exchange->table), PathOf(alter.name));
+}
+
+Status EngineSession::KeepOwner(const TablePath& detached, const TablePath& parent) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(detached));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr above, catalog().Find(parent));
+  if (!table || !above || Access()->OwnerOf(ObjectKey::Table(table->id))) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*Access(), catalog(), *above));
+  if (target.owner == access::kWeir) return Status::OK();  // to whom everything belongs that has no owner
+  access::State state = *Access();
+  state.objects[ObjectKey::Table(table->id)].owner = target.owner;
+  ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
 Status EngineSession::OwnSequencesOf(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(path));
   if (!table || table->owned_sequences.empty()) return Status::OK();
@@ -229,6 +250,11 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const DetachPartition& detach) { return CheckOwns(detach.parent); },
       [&](const AlterPartitioning& alter) { return CheckMayPartition(alter.name); },
+      [&](const AlterClassicPartition& alter) -> Status {
+        WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
+        const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
+        return exchange == nullptr ? Status::OK() : CheckOwns(exchange->table);
+      },
       [&](const AlterTable& alter) { return CheckOwns(alter.name); },
       [&](const CommentOn& comment) { return CheckOwns(comment.table); },
       [&](const Copy& copy) {  // COPY TO runs a query

@@ -26,7 +26,7 @@ Select SelectOf(duckdb::unique_ptr<duckdb::SelectNode> node) {
   return select;
 }
 
-/// The rows of a leaf as they will be.
+/// Rows of a leaf as they will be.
 Result<Select> SelectNewRows(const Relation& leaf, const NewRows& rows, const postgres::Settings& settings) {
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   for (size_t i = 0; i < rows.columns.size(); ++i) {
@@ -40,6 +40,11 @@ Result<Select> SelectNewRows(const Relation& leaf, const NewRows& rows, const po
   table->schema_name = leaf.path.database;
   table->table_name = leaf.path.table;
   node->from_table = std::move(table);
+  if (!rows.condition.empty()) {
+    WEIR_ASSIGN_OR_RETURN(auto condition, duck::EmitDefinition(rows.condition, analyze::DefinitionPart::kCheck,
+                                                               leaf.path.table, leaf.columns, settings));
+    node->where_clause = std::move(condition.expression);
+  }
   return SelectOf(std::move(node));
 }
 
@@ -83,16 +88,19 @@ Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& ro
   return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
 }
 
-Status EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
+Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
+  int64_t copied = 0;
   WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
   WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, rows, settings_));
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   while (auto chunk = result->Fetch()) {
     if (chunk->size() == 0) break;
+    copied += static_cast<int64_t>(chunk->size());
     WEIR_RETURN_NOT_OK(transaction_->Insert(to, ToBatch(rows.columns, *chunk)));
   }
-  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return copied;
 }
 
 /// An expression that may give each row another value has none for all of them.

@@ -50,6 +50,9 @@ DdlContext EngineSession::Context() {
   context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
     return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
   };
+  context.count_rows = [this](const Relation& relation) { return Guarded({}, [&] { return CountRows(relation); }); };
+  context.empty = [this](const RelationPtr& table) { return Empty(table, false); };
+  context.lock = [this](const RelationPtr& relation, bool below) { return LockAlone(relation, below); };
   context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
@@ -87,13 +90,29 @@ Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvalua
   return values;
 }
 
-Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
+/// "public"."t"
+std::string EngineSession::NameHere(const Relation& relation) const {
   const std::string schema = relation.path.database == database_ ? "public" : relation.path.database;
-  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery("SELECT EXISTS (SELECT 1 FROM " + Quoted(schema) + "." +
-                                                           Quoted(relation.path.table) + " WHERE " + expression + ")"));
+  return Quoted(schema) + "." + Quoted(relation.path.table);
+}
+
+/// What a query of one value gives.
+Result<duckdb::Value> EngineSession::QueryValue(const std::string& query) {
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery(query));
   auto result = aside_->Query(planned.plan->Bind({}).statement);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
+  return result->Fetch()->GetValue(0, 0);
+}
+
+Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, QueryValue("SELECT EXISTS (SELECT 1 FROM " + NameHere(relation) +
+                                                              " WHERE " + expression + ")"));
+  return duckdb::BooleanValue::Get(found);
+}
+
+Result<int64_t> EngineSession::CountRows(const Relation& relation) {
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value count, QueryValue("SELECT count(*) FROM " + NameHere(relation)));
+  return count.GetValue<int64_t>();
 }
 
 TablePath EngineSession::PathOf(const QualifiedName& name) const {
@@ -159,6 +178,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterClassicPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateView&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);

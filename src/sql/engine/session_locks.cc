@@ -56,6 +56,12 @@ NeededLocks LocksOf(const Action& action) {
       [](const DetachPartition& detach) {
         return NeededLocks{{.name = detach.parent}, {.name = detach.partition, .below = true}};
       },
+      [](const AlterClassicPartition& alter) {  // partitions are locked as they are found (DdlContext::lock)
+        NeededLocks locks = {{.name = alter.name}};
+        const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
+        if (exchange != nullptr) locks.push_back({.name = exchange->table, .below = true});
+        return locks;
+      },
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
       [](const CommentOn& comment) {
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
@@ -162,6 +168,13 @@ Result<RelationPtr> EngineSession::LockNamed(const TablePath& path, LockMode mod
   }
   if (relation && below) WEIR_RETURN_NOT_OK(LockBelow(*relation, mode, policy));
   return relation;
+}
+
+Result<RelationPtr> EngineSession::LockAlone(const RelationPtr& relation, bool below) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr locked,
+                        LockNamed(relation->path, LockMode::kAccessExclusive, LockPolicy::kWait, below));
+  // Another one has got its name meanwhile.
+  return locked && locked->id == relation->id ? std::move(locked) : RelationPtr();
 }
 
 Status EngineSession::LockBelow(const Relation& relation, LockMode mode, LockPolicy policy) {

@@ -39,7 +39,7 @@ inline Value Texts(const std::vector<std::string>& texts) {
 
 /// What a column holds that nothing is said of.
 inline Value Nothing(const std::string& type) {
-  if (type == "oid" || type == "xid" || type == "regproc") return Oid(0);
+  if (type == "oid" || type == "xid" || type == "regproc" || type == "regclass") return Oid(0);
   if (type == "int2") return Small(0);
   if (type == "int4") return Int(0);
   if (type == "float4") return Value::FLOAT(0);

@@ -6,6 +6,10 @@ namespace weir::sql {
 namespace {
 
 constexpr auto kTables = std::to_array<SystemDefinition>({
+    {"gp_distribution_policy",
+         "localoid oid, policytype char, numsegments int4, distkey int2vector, distclass oidvector", 7142},
+    {"gp_partition_template",
+         "relid oid, level int2, template pg_node_tree", 8022},
     {"pg_aggregate",
          "aggfnoid regproc, aggkind char, aggnumdirectargs int2, aggtransfn regproc, aggfinalfn regproc, "
          "aggcombinefn regproc, aggserialfn regproc, aggdeserialfn regproc, aggmtransfn regproc, "
@@ -22,6 +26,8 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "attcompression char, attnotnull bool, atthasdef bool, atthasmissing bool, attidentity char, "
          "attgenerated char, attisdropped bool, attislocal bool, attinhcount int4, attcollation oid, attacl "
          "aclitem[], attoptions text[], attfdwoptions text[], attmissingval anyarray", 1249},
+    {"pg_attribute_encoding",  // Cloudberry's
+         "attrelid oid, attnum int2, attoptions text[]", 6231},
     {"pg_auth_members",
          "roleid oid, member oid, grantor oid, admin_option bool", 1261},
     {"pg_authid",
@@ -172,6 +178,14 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "name text, setting text, unit text, category text, short_desc text, extra_desc text, context text, vartype "
          "text, source text, min_val text, max_val text, enumvals text[], boot_val text, reset_val text, sourcefile "
          "text, sourceline int4, pending_restart bool"},
+});
+
+constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
+    {"gp_partitions",
+         "schemaname name, tablename name, partitionschemaname name, partitiontablename name, "
+         "parentpartitiontablename regclass, partitiontype text, partitionlevel int4, partitionrank int8, "
+         "partitionlistvalues text, partitionrangestart text, partitionrangeend text, partitionisdefault bool, "
+         "partitionboundary text, parenttablespace name, partitiontablespace name"},
 });
 
 // Queries for views and their like that are never there.
@@ -446,6 +460,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
 }  // namespace
 
 std::span<const SystemDefinition> CatalogTables() { return kTables; }
+std::span<const SystemDefinition> ToolkitTables() { return kToolkitTables; }
 std::span<const SystemDefinition> CatalogViews() { return kCatalogViews; }
 std::span<const SystemDefinition> InformationViews() { return kInformationViews; }
 std::span<const std::string_view> SystemMacros() { return kMacros; }

@@ -15,7 +15,9 @@ struct SystemDefinition {
 
 /// The tables of pg_catalog, with all of PostgreSQL's columns. Those that system_rows.cc has nothing for are empty.
 std::span<const SystemDefinition> CatalogTables();
-/// Views on them, as DuckDB reads them.
+/// Cloudberry's gp_toolkit.
+std::span<const SystemDefinition> ToolkitTables();
+/// Views on pg_catalog's, as DuckDB reads them.
 std::span<const SystemDefinition> CatalogViews();
 std::span<const SystemDefinition> InformationViews();
 /// The columns of such a view with PostgreSQL's types, "schemaname name, tablename name"; empty where it is none of

@@ -17,6 +17,7 @@
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
+#include "sql/engine/system_partitions.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/vocabulary_rows.h"
 
@@ -92,6 +93,8 @@ void AddFlussPartitions(CatalogView& catalog, const RelationPtr& relation, std::
   for (const RelationPtr& child : ValueOrThrow(catalog.Children(*relation))->relations) all->push_back(child);
 }
 
+}  // namespace
+
 std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
@@ -102,6 +105,8 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   }
   return all;
 }
+
+namespace {
 
 /// Those that a key of the name asks for, as a table's or an index's OID; else all.
 std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
@@ -1002,7 +1007,9 @@ LogicalType SystemType(const std::string& type) {
   if (type.ends_with("[]")) return LogicalType::LIST(SystemType(type.substr(0, type.size() - 2)));
   if (type == "int2vector") return LogicalType::LIST(LogicalType::SMALLINT);
   if (type == "oidvector") return LogicalType::LIST(LogicalType::BIGINT);
-  if (type == "oid" || type == "regproc" || type == "xid" || type == "int8") return LogicalType::BIGINT;
+  if (type == "oid" || type == "regproc" || type == "regclass" || type == "xid" || type == "int8") {
+    return LogicalType::BIGINT;
+  }
   if (type == "int4") return LogicalType::INTEGER;
   if (type == "int2") return LogicalType::SMALLINT;
   if (type == "bool") return LogicalType::BOOLEAN;
@@ -1033,6 +1040,10 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_am") return AccessMethodRows(columns);
   if (table == "pg_tablespace") return TablespaceRows(columns);
   if (table == "pg_collation") return CollationRows(columns);
+  if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
+  if (table == "gp_partitions") return GpPartitionRows(sources, columns);
+  if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
+  if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
   return RowsOfVocabulary(table, columns, keys);
 }

@@ -50,6 +50,9 @@ class SystemRows {
 std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std::string_view table,
                                               const std::vector<SystemColumn>& columns, const SystemKeys& keys);
 
+/// All that there are, those of Fluss's tables too.
+std::vector<RelationPtr> AllRelations(const SystemSources& sources);
+
 // The texts of pg_catalog's functions; nothing where there is no such thing.
 
 /// Whether the relation's name alone means it.

@@ -150,7 +150,19 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 
 }  // namespace
 
-bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName || name == kInformationSchemaName; }
+bool IsSystemSchema(const std::string& name) {
+  return name == kCatalogSchemaName || name == kInformationSchemaName || name == kToolkitSchemaName;
+}
+
+std::span<const SystemDefinition> TablesOfSchema(std::string_view schema) {
+  if (schema == kToolkitSchemaName) return ToolkitTables();
+  return schema == kCatalogSchemaName ? CatalogTables() : std::span<const SystemDefinition>();
+}
+
+std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema) {
+  if (schema == kInformationSchemaName) return InformationViews();
+  return schema == kCatalogSchemaName ? CatalogViews() : std::span<const SystemDefinition>();
+}
 
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
@@ -174,8 +186,7 @@ duckdb::optional_ptr<CatalogEntry> SystemSchema::LookupEntry(duckdb::CatalogTran
 }
 
 duckdb::unique_ptr<CatalogEntry> SystemSchema::MakeEntry(const std::string& entry) {
-  const bool information = name == kInformationSchemaName;
-  const SystemDefinition table = information ? SystemDefinition() : Definition(CatalogTables(), entry);
+  const SystemDefinition table = Definition(TablesOfSchema(name), entry);
   if (!table.text.empty()) {
     duckdb::CreateTableInfo info;
     info.catalog = catalog.GetName();
@@ -187,7 +198,7 @@ duckdb::unique_ptr<CatalogEntry> SystemSchema::MakeEntry(const std::string& entr
     }
     return duckdb::make_uniq<SystemTable>(catalog, *this, info, std::move(definition), table.oid);
   }
-  const std::string_view query = Definition(information ? InformationViews() : CatalogViews(), entry).text;
+  const std::string_view query = Definition(ViewsOfSchema(name), entry).text;
   if (query.empty()) return nullptr;
   duckdb::CreateViewInfo info(catalog.GetName(), name, entry);
   info.query = duckdb::CreateViewInfo::ParseSelect(std::string(query));

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "sql/engine/attached_catalog.h"
+#include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 
 namespace weir::sql {
@@ -11,12 +12,18 @@ namespace weir::sql {
 inline constexpr const char* kCatalogSchemaName = "pg_catalog";
 inline constexpr const char* kInformationSchemaName = "information_schema";
 
+/// Cloudberry's: found by its name, and not listed, so that PostgreSQL's tools meet what they know.
+inline constexpr const char* kToolkitSchemaName = "gp_toolkit";
+
 bool IsSystemSchema(const std::string& name);
+/// The tables and views of a system schema.
+std::span<const SystemDefinition> TablesOfSchema(std::string_view schema);
+std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema);
 
 /// What pg_catalog is made of in a session.
 SystemSources SourcesOf(duckdb::ClientContext& context);
 
-/// pg_catalog or information_schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
+/// A system schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
 class SystemSchema : public AttachedSchema {
  public:
   SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/catalog_draft.h"
+
+namespace weir::sql {
+
+/// Whether a table may become a partition of another, its bound and its rows aside. 42809, 42P07, 42804, …
+Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child);
+
+/// Makes a table, which is attachable, a partition: holds the bound, written as `clause`, against the others and the
+/// table's rows against the bound, and gives it the parent's keys.
+Status AttachTable(const RelationPtr& parent, const RelationPtr& child, const PartitionBound& bound,
+                   const BoundClause& clause, const DdlContext& context, CatalogDraft* draft);
+
+/// Makes a partition a table of its own.
+void DetachTable(const RelationPtr& child, Relation detached, CatalogDraft* draft);
+
+}  // namespace weir::sql

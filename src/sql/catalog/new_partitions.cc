@@ -1,0 +1,56 @@
+#include "sql/catalog/new_partitions.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "sql/catalog/ddl_names.h"
+#include "sql/catalog/index_ddl.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+/// Identity is the root's alone, and so are the sequences.
+void LeaveSequencesToRoot(Relation* partition) {
+  partition->owned_sequences.clear();
+  for (SqlColumn& column : partition->columns) {
+    if (column.identity == SqlColumn::Identity::kNone) continue;
+    column.identity = SqlColumn::Identity::kNone;
+    column.default_value.reset();
+  }
+}
+
+}  // namespace
+
+Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions, std::set<std::string> others) {
+  for (const NewPartition& partition : partitions) {
+    const TablePath& path = partition.relation.path;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
+    if (taken || !others.insert(path.table).second) {
+      return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
+    }
+    WEIR_RETURN_NOT_OK(CheckName(path));
+  }
+  return Status::OK();
+}
+
+Status PutPartitions(CatalogDraft& draft, const RelationPtr& above, std::vector<NewPartition> partitions) {
+  if (partitions.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(int64_t id, draft.TakeIds(static_cast<int64_t>(partitions.size())));
+  std::vector<RelationPtr> made;
+  for (NewPartition& partition : partitions) {
+    auto relation = std::make_shared<Relation>(std::move(partition.relation));
+    const RelationPtr parent = partition.parent < 0 ? above : made[static_cast<size_t>(partition.parent)];
+    relation->id = id++;
+    relation->parent = parent->id;
+    LeaveSequencesToRoot(relation.get());
+    draft.Put(relation, nullptr);
+    WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, relation.get()));
+    made.push_back(std::move(relation));
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql
