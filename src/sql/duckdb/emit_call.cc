@@ -2,6 +2,7 @@
 
 #include "postgres/cast.h"
 #include "sql/duckdb/array_calls.h"
+#include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
@@ -235,19 +236,12 @@ Rule RuleOf(const postgres::Function& function) {
   return zoned ? ZonedComparison : nullptr;
 }
 
-/// char(n) lies without the blanks that fill it up. Functions of any type see them, as they see its text.
-bool SeesBlanks(const postgres::Function& function) {
-  return function.name == "octet_length" || function.variadic == oid::kAny || IsTypedFunction(OwnName(function));
-}
-
 }  // namespace
 
 Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
   EmittedList arguments = Values(call.arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const TypeRef type = call.arguments[i]->type;
-    if (type.oid != oid::kBpchar || type.modifier < 0 || !SeesBlanks(*call.function)) continue;
-    arguments[i].expression = TextOf(std::move(arguments[i]), type);
+    arguments[i] = ArgumentOf(*call.function, std::move(arguments[i]), call.arguments[i]->type);
   }
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);

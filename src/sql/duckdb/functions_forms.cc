@@ -12,7 +12,7 @@ using duckdb::Vector;
 using postgres::TypeRef;
 using View = std::string_view;
 
-/// Which PostgreSQL type a call of text_of, value_of or modified is about: its constant arguments.
+/// Which PostgreSQL type a call of text_of, value_of, stored, loaded or modified is about: its constant arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
@@ -27,7 +27,9 @@ struct TypeData : public duckdb::FunctionData {
 
 TypeRef TypeOf(duckdb::ClientContext& context, const BoundList& arguments) {
   const auto constant = [&](size_t i) { return duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[i]); };
-  return {static_cast<postgres::Oid>(constant(1).GetValue<int64_t>()), constant(2).GetValue<int32_t>()};
+  TypeRef type{static_cast<postgres::Oid>(constant(1).GetValue<int64_t>())};
+  if (arguments.size() > 2) type.modifier = constant(2).GetValue<int32_t>();
+  return type;
 }
 
 const TypeData& DataOf(duckdb::ExpressionState& state) {
@@ -45,7 +47,9 @@ void Rows(duckdb::DataChunk& chunk, Vector& result, Change&& change) {
     if (value.IsNull()) {
       duckdb::FlatVector::SetNull(result, row, true);
     } else {
-      result.SetValue(row, change(value));
+      const duckdb::Value changed = change(value);
+      CheckDimensions(changed.type(), result.GetType());
+      result.SetValue(row, changed);
     }
   }
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
@@ -68,6 +72,24 @@ void ValueOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& r
   const auto& settings = SessionValues::Of(state.GetContext()).settings;
   Rows(chunk, result, [&](const duckdb::Value& value) {
     return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), settings)), type, result.GetType());
+  });
+}
+
+/// stored(value, type): the text under which a table's column keeps a value, whatever the session has set.
+void StoredText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    std::string text;
+    postgres::WriteText(type.oid, FromDuck(value, type), {}, &text);
+    return duckdb::Value(text);
+  });
+}
+
+/// loaded(text, type): what `stored` has made a text of.
+void LoadedValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), {})), type, result.GetType());
   });
 }
 
@@ -117,6 +139,8 @@ void AddTyped(FunctionList* list) {
   };
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ValueOf, BindValue));
+  list->Add(duckdb::ScalarFunction("pg.stored", {any, type}, text, StoredText, BindText));
+  list->Add(duckdb::ScalarFunction("pg.loaded", {text, type}, any, LoadedValue, BindValue));
   add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));
   list->Add(duckdb::ScalarFunction("pg.same", {any}, any, Same, BindSame));
 }

@@ -32,6 +32,9 @@ duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
 duckdb::LogicalType DecimalType(int precision, int scale);
 
+/// Whether values of the type have blanks that their form lacks: char(n) and arrays of it.
+bool HasBlanks(postgres::TypeRef type);
+
 /// A field of a row: its name tells the type of its values, with the length of char(n), and, where it has one, the name
 /// that SQL knows.
 std::string FieldName(size_t index, postgres::TypeRef type, std::string_view label = {});
@@ -51,6 +54,9 @@ inline duckdb::hugeint_t ToHugeint(postgres::Int128 value) {
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);
 /// The smallest form that holds a numeric constant with its display scale.
 duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
+/// 0A000 where an array of type `array` has more dimensions than `form` takes. A constant has as many as it is written
+/// with, a column one.
+void CheckDimensions(const duckdb::LogicalType& array, const duckdb::LogicalType& form);
 /// Back from any form.
 postgres::Value FromDuck(const duckdb::Value& value, postgres::TypeRef of);
 

@@ -99,7 +99,9 @@ Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {
 
 Value TypeText(const SystemSources&, const Arguments& arguments) {
   if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
-  return Value(FormatType(arguments[0].GetValue<int64_t>(), arguments[1].IsNull() ? -1 : arguments[1].GetValue<int64_t>()));
+  std::optional<int64_t> modifier;
+  if (!arguments[1].IsNull()) modifier = arguments[1].GetValue<int64_t>();
+  return Value(FormatType(arguments[0].GetValue<int64_t>(), modifier));
 }
 
 Value IsVisible(const SystemSources& sources, const Arguments& arguments) {
@@ -375,7 +377,7 @@ int64_t ProcedureOid(const SystemSources&, const std::string& text) {
 constexpr NameType kNameTypes[] = {
     {"regclass", RegclassText,
      [](const SystemSources& sources, const std::string& text) { return *RegclassOid(sources, text, true); }},
-    {"regtype", [](const SystemSources&, int64_t oid) { return FormatType(oid, -1); }, RegtypeOid},
+    {"regtype", [](const SystemSources&, int64_t oid) { return FormatType(oid, std::nullopt); }, RegtypeOid},
     {"regnamespace", NamespaceText, NamespaceOid},
     {"regrole", RoleText, RoleOid},
     {"regproc", [](const SystemSources&, int64_t oid) { return oid == 0 ? std::string("-") : std::to_string(oid); },

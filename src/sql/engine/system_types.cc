@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/type.h"
 #include "sql/catalog/sql_types.h"
 
 namespace weir::sql {
@@ -108,28 +109,6 @@ constexpr std::array kTypes = {
     KnownType{4097, "_regrole", "regrole[]", -1, 'A', 4096, 0, 0},
 };
 
-std::string Precision(int64_t precision) { return "(" + std::to_string(precision) + ")"; }
-
-/// What stands in parentheses behind a type's name; nothing without a modifier.
-std::string ModifierText(int64_t oid, int64_t modifier) {
-  if (modifier < 0) return {};
-  switch (oid) {
-    case 1042:
-    case 1043: return modifier > 4 ? Precision(modifier - 4) : "";
-    case 1560:
-    case 1562: return Precision(modifier);
-    case 1700: {
-      const int64_t packed = modifier - 4;
-      return "(" + std::to_string(packed >> 16 & 0xffff) + "," + std::to_string(packed & 0x7ff) + ")";
-    }
-    case 1083:
-    case 1114:
-    case 1184:
-    case 1266: return Precision(modifier);
-    default: return {};
-  }
-}
-
 }  // namespace
 
 std::vector<KnownType> AllSystemTypes() { return {kTypes.begin(), kTypes.end()}; }
@@ -140,15 +119,12 @@ const KnownType* FindSystemType(int64_t oid) {
   return found != kTypes.end() && found->oid == oid ? &*found : nullptr;
 }
 
-std::string FormatType(int64_t oid, int64_t modifier) {
+std::string FormatType(int64_t oid, std::optional<int64_t> modifier) {
   const KnownType* type = FindSystemType(oid);
   if (type == nullptr) return oid == 0 ? "-" : "???";
   if (type->category == 'A' && type->element != 0) return FormatType(type->element, modifier) + "[]";
-  std::string name(type->sql_name);
-  // "timestamp(3) without time zone"
-  const std::string text = ModifierText(oid, modifier);
-  const size_t zone = name.find(" with");
-  return zone == std::string::npos ? name + text : name.insert(zone, text);
+  if (!modifier || postgres::FindType(static_cast<postgres::Oid>(oid)) == nullptr) return std::string(type->sql_name);
+  return postgres::FormatType({static_cast<postgres::Oid>(oid), static_cast<int32_t>(*modifier)});
 }
 
 std::optional<int64_t> TypeOid(const std::string& name) {

@@ -24,8 +24,9 @@ std::vector<KnownType> AllSystemTypes();
 /// Null for an OID that is none of theirs.
 const KnownType* FindSystemType(int64_t oid);
 
-/// format_type: "numeric(10,2)". A modifier of −1: none.
-std::string FormatType(int64_t oid, int64_t modifier);
+/// format_type: "numeric(10,2)". Nothing, where −1 is a modifier, too: the type by its name alone, "character" where −1
+/// gives "bpchar".
+std::string FormatType(int64_t oid, std::optional<int64_t> modifier);
 /// The OID of a type by its name; nothing for an unknown one.
 std::optional<int64_t> TypeOid(const std::string& name);
 
