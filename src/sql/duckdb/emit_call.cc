@@ -344,20 +344,9 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
 }
 
 Emitted Emitter::Modified(Emitted value, TypeRef type, bool explicit_cast) {
-  const postgres::Type* known = postgres::FindType(type.oid);
-  if (known != nullptr && known->is_array()) {
-    const TypeRef element{known->element, type.modifier};
-    const std::string name = NewAlias("e");
-    LogicalType child = duckdb::ListType::GetChildType(value.type);
-    const bool nested = child.id() == LogicalTypeId::LIST;
-    Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, nested ? type.oid : known->element};
-    one = Modified(std::move(one), nested ? type : element, explicit_cast);
-    auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(one.expression));
-    return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), LogicalType::LIST(one.type),
-            type.oid};
-  }
   if (type.oid == oid::kNumeric) return Rounded(std::move(value), type.modifier);
-  const LogicalType form = PhysicalType(type);
+  LogicalType form = PhysicalType(type);
+  while (DimensionsOf(form) < DimensionsOf(value.type)) form = LogicalType::LIST(form);
   return {Function("pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
                                          Literal(duckdb::Value::INTEGER(type.modifier)),
                                          Literal(duckdb::Value::BOOLEAN(explicit_cast)))),

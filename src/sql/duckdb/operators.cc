@@ -135,46 +135,19 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
           form, to.oid};
 }
 
-namespace {
-
-/// list_transform(array, x -> element): `element` is made of ElementVariable().
-Parsed WithElements(Parsed array, Parsed element) {
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(element));
-  return Function("list_transform", std::move(array), Parsed(std::move(lambda)));
-}
-
-Parsed ElementVariable() { return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)); }
-
-Emitted ArrayFromColumn(Emitted array) {
-  const LogicalType child = duckdb::ListType::GetChildType(array.type);
-  Emitted element = FromColumn({ElementVariable(), child, ElementOf(array.oid)});
-  if (element.type == child) return array;
-  const LogicalType form = LogicalType::LIST(element.type);
-  return {WithElements(std::move(array.expression), std::move(element.expression)), form, array.oid};
-}
-
-Parsed ArrayToColumn(Emitted array, const LogicalType& form) {
-  CheckDimensions(array.type, form);
-  const LogicalType child = duckdb::ListType::GetChildType(array.type);
-  const LogicalType& wanted = duckdb::ListType::GetChildType(form);
-  if (child == wanted) return std::move(array.expression);
-  Parsed element = ToColumn({ElementVariable(), child, ElementOf(array.oid)}, wanted);
-  return CastTo(form, WithElements(std::move(array.expression), std::move(element)));
-}
-
-}  // namespace
-
 Emitted FromColumn(Emitted value) {
-  if (value.type.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0) return ArrayFromColumn(std::move(value));
-  const LogicalType form = PhysicalType({value.oid});
-  const bool text = value.type.id() == LogicalTypeId::VARCHAR;
-  if (text && form.id() != LogicalTypeId::VARCHAR) {
-    return {Function("pg.loaded", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid))), form, value.oid};
+  const postgres::Oid element = value.type.id() == LogicalTypeId::LIST ? ElementOf(value.oid) : 0;
+  const LogicalType given = element != 0 ? duckdb::ListType::GetChildType(value.type) : value.type;
+  const LogicalType form = PhysicalType({element != 0 ? element : value.oid});
+  const LogicalType whole = element != 0 ? LogicalType::LIST(form) : form;
+  if (given.id() == LogicalTypeId::VARCHAR && form.id() != LogicalTypeId::VARCHAR) {
+    return {Function("pg.loaded", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid))), whole, value.oid};
   }
-  const bool alike = value.type.id() == form.id() || value.is_numeric() || form.IsNested() || value.type.IsNested() ||
-                     (value.type.IsIntegral() && form.IsIntegral());
+  const bool numeric = value.is_numeric() || element == oid::kNumeric;
+  const bool alike = given.id() == form.id() || numeric || form.IsNested() || given.IsNested() ||
+                     (given.IsIntegral() && form.IsIntegral());
   if (alike) return value;
-  return {CastTo(form, std::move(value.expression)), form, value.oid};
+  return {CastTo(whole, std::move(value.expression)), whole, value.oid};
 }
 
 namespace {
@@ -196,11 +169,12 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
     return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
   }
-  const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST;
-  if (lists && ElementOf(value.oid) != 0) return ArrayToColumn(std::move(value), form);
-  if (form.id() == LogicalTypeId::VARCHAR) {
-    if (value.type.id() == LogicalTypeId::VARCHAR) return std::move(value.expression);
-    return Function("pg.stored", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)));
+  const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
+  if (lists) CheckDimensions(value.type, form);
+  const bool text = form.id() == LogicalTypeId::VARCHAR;
+  if (text && value.type == form) return std::move(value.expression);
+  if (text || (lists && value.type != form)) {
+    return Function("pg.stored", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)), NullOf(form));
   }
   return CastTo(form, std::move(InForm(std::move(value), form).expression));
 }

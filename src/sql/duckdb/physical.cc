@@ -73,8 +73,10 @@ duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType t
       Throw(Error("0A000", "arrays that do not begin with " + std::to_string(first) + " are not supported"));
     }
   }
-  const postgres::Type* known = postgres::FindType(of.oid);
-  LogicalType full = known != nullptr ? PhysicalType({known->element}) : duckdb::ListType::GetChildType(type);
+  LogicalType full = type;  // of the elements first: a constant has more dimensions than its type tells
+  for (size_t i = 0; i < array.dimensions.size() && full.id() == LogicalTypeId::LIST; ++i) {
+    full = LogicalType(duckdb::ListType::GetChildType(full));
+  }
   for (size_t i = 0; i < array.dimensions.size(); ++i) full = LogicalType::LIST(full);
   return ListValue(array, full, 0, 0, array.elements.size());
 }
@@ -304,21 +306,17 @@ duckdb::Value ToDuck(const postgres::Value& value, TypeRef of, const LogicalType
   return std::visit(ToDuckValue{of, type}, static_cast<const postgres::Value::variant&>(value));
 }
 
-namespace {
-
-int ListDepth(LogicalType type) {
-  int dimensions = 0;
-  for (; type.id() == LogicalTypeId::LIST; ++dimensions) type = LogicalType(duckdb::ListType::GetChildType(type));
-  return dimensions;
+size_t DimensionsOf(const LogicalType& form) {
+  return form.id() == LogicalTypeId::LIST ? 1 + DimensionsOf(duckdb::ListType::GetChildType(form)) : 0;
 }
 
-}  // namespace
+Status TooManyDimensions(size_t dimensions) {
+  return Error("0A000", "an array of " + std::to_string(dimensions) + " dimensions is not supported here",
+               {.hint = "Columns of tables, parameters, and texts that are read as arrays have one dimension."});
+}
 
 void CheckDimensions(const LogicalType& array, const LogicalType& form) {
-  const int dimensions = ListDepth(array);
-  if (dimensions <= ListDepth(form)) return;
-  Throw(Error("0A000", "an array of " + std::to_string(dimensions) + " dimensions is not supported here",
-              {.hint = "Columns of tables, parameters and texts that are read as arrays have one dimension."}));
+  if (DimensionsOf(array) > DimensionsOf(form)) Throw(TooManyDimensions(DimensionsOf(array)));
 }
 
 postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {

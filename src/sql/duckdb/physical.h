@@ -54,8 +54,11 @@ inline duckdb::hugeint_t ToHugeint(postgres::Int128 value) {
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);
 /// The smallest form that holds a numeric constant with its display scale.
 duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
-/// 0A000 where an array of type `array` has more dimensions than `form` takes. A constant has as many as it is written
-/// with, a column one.
+/// How many dimensions an array of that form has; 0 for what is no array.
+size_t DimensionsOf(const duckdb::LogicalType& form);
+/// Constants have as many dimensions as they are written with; what else is told its form by its type has one.
+Status TooManyDimensions(size_t dimensions);
+/// Throws TooManyDimensions where an array of type `array` has more of them than `form`.
 void CheckDimensions(const duckdb::LogicalType& array, const duckdb::LogicalType& form);
 /// Back from any form.
 postgres::Value FromDuck(const duckdb::Value& value, postgres::TypeRef of);
