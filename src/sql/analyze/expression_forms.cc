@@ -78,7 +78,7 @@ Result<ExpressionPtr> AnalyzeNullIf(Scope& scope, const A_Expr& expression) {
                    "NULLIF requires = operator to yield boolean");
   }
   auto& call = std::get<Call>(equal->node);
-  const TypeRef type = {call.arguments[0]->type.oid, -1};
+  const TypeRef type = call.arguments[0]->type;
   NullIf result{call.function, std::move(call.arguments[0]), std::move(call.arguments[1])};
   return MakeExpression(std::move(result), type, scope.statement.Position(expression.location()));
 }
@@ -365,8 +365,8 @@ Result<ExpressionPtr> AnalyzeArray(Scope& scope, const pg_query::A_ArrayExpr& ar
     }
     result.elements.push_back(std::move(value));
   }
-  return MakeExpression(std::move(result), {type.oid, cast ? type.modifier : -1},
-                        scope.statement.Position(array.location()));
+  if (!cast) type.modifier = CommonModifier(PointersTo(result.elements), element_type);
+  return MakeExpression(std::move(result), type, scope.statement.Position(array.location()));
 }
 
 Result<ExpressionPtr> AnalyzeRow(Scope& scope, const pg_query::RowExpr& row) {

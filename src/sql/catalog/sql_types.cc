@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "postgres/type.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -186,7 +187,6 @@ std::optional<Spelling> ReadSpelling(std::string_view text) {
     spelling.has_modifiers = true;
     name = Collapsed(name.substr(0, open) + " " + name.substr(close + 1));
   }
-  // "interval year to month" and the like are kept as intervals.
   spelling.name = name.starts_with("interval ") ? "interval" : name;
   return spelling;
 }
@@ -254,7 +254,9 @@ Status FillNumeric(const Spelling& spelling, int position, SqlType* type) {
 Status FillText(const BaseType& base, const Spelling& spelling, bool length_is_one, int position, SqlType* type) {
   const bool fixed = base.shape == Shape::kCharacter;
   if (!spelling.has_modifiers && !length_is_one) {
-    if (fixed) type->data_type = DataType::String();
+    if (!fixed) return Status::OK();
+    type->name = "bpchar";
+    type->data_type = DataType::String();
     return Status::OK();
   }
   const int length = spelling.has_modifiers ? spelling.modifiers[0] : 1;
@@ -264,6 +266,15 @@ Status FillText(const BaseType& base, const Spelling& spelling, bool length_is_o
   type->name = fmt::format("{}({})", base.name, length);
   type->data_type = fixed ? DataType::Char(length) : DataType::String();
   type->modifier = length + kModifierOffset;
+  return Status::OK();
+}
+
+/// Of what lies as text: bit(3), time(2) with time zone, interval year to month.
+Status FillModifier(std::string_view text, int position, SqlType* type) {
+  const uint32_t oid = type->oid;
+  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef written, postgres::ParseType(text, position));
+  type->modifier = written.modifier;
+  type->name = postgres::FormatType({oid, written.modifier});
   return Status::OK();
 }
 
@@ -317,7 +328,10 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
     case Shape::kLtz:
       WEIR_RETURN_NOT_OK(FillTime(*base, *spelling, position, &type));
       break;
-    default:
+    case Shape::kText:
+      WEIR_RETURN_NOT_OK(FillModifier(text, position, &type));
+      break;
+    case Shape::kPlain:
       break;
   }
   if (!spelling->array) return type;

@@ -25,7 +25,7 @@ constexpr std::array<Spelling, 33> kSpellings = {{
     {"float4", "real"},          {"float8", "double precision"}, {"bool", "boolean"},
     {"boolean", "boolean"},      {"varchar", "character varying"}, {"nvarchar", "character varying"},
     {"char", "character"},       {"character", "character"},    {"nchar", "character"},
-    {"bpchar", "character"},     {"string", "text"},            {"clob", "text"},
+    {"bpchar", "bpchar"},        {"string", "text"},            {"clob", "text"},
     {"bytes", "bytea"},          {"blob", "bytea"},             {"varbytes", "bytea"},
     {"timestamp", "timestamp"},  {"timestamptz", "timestamp"},  {"time", "time"},
     {"timetz", "time"},          {"bit", "bit"},                {"varbit", "bit varying"},
@@ -127,9 +127,7 @@ Result<std::string> BuiltInType(Cursor& cursor, std::string_view written) {
   if (name == "time" || name == "timestamp") return TimeType(cursor, written, name, modifiers);
   if (name == "interval") return IntervalType(cursor, std::move(modifiers));
   if (name == "numeric" && modifiers.size() == 1) modifiers.emplace_back("0");
-  if ((name == "character" && written != "bpchar") || name == "bit") {
-    if (modifiers.empty()) modifiers.emplace_back("1");
-  }
+  if ((name == "character" || name == "bit") && modifiers.empty()) modifiers.emplace_back("1");
   if (written == "string" && !modifiers.empty()) return WithModifiers("character varying", modifiers);
   if (name == "bytea") modifiers.clear();  // KWDB takes a length there
   return WithModifiers(name, modifiers);

@@ -2,6 +2,7 @@
 
 #include "postgres/cast.h"
 #include "sql/duckdb/array_calls.h"
+#include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
@@ -235,19 +236,12 @@ Rule RuleOf(const postgres::Function& function) {
   return zoned ? ZonedComparison : nullptr;
 }
 
-/// char(n) lies without the blanks that fill it up. Functions of any type see them, as they see its text.
-bool SeesBlanks(const postgres::Function& function) {
-  return function.name == "octet_length" || function.variadic == oid::kAny || IsTypedFunction(OwnName(function));
-}
-
 }  // namespace
 
 Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
   EmittedList arguments = Values(call.arguments);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const TypeRef type = call.arguments[i]->type;
-    if (type.oid != oid::kBpchar || type.modifier < 0 || !SeesBlanks(*call.function)) continue;
-    arguments[i].expression = TextOf(std::move(arguments[i]), type);
+    arguments[i] = ArgumentOf(*call.function, std::move(arguments[i]), call.arguments[i]->type);
   }
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
@@ -350,20 +344,9 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
 }
 
 Emitted Emitter::Modified(Emitted value, TypeRef type, bool explicit_cast) {
-  const postgres::Type* known = postgres::FindType(type.oid);
-  if (known != nullptr && known->is_array()) {
-    const TypeRef element{known->element, type.modifier};
-    const std::string name = NewAlias("e");
-    LogicalType child = duckdb::ListType::GetChildType(value.type);
-    const bool nested = child.id() == LogicalTypeId::LIST;
-    Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, nested ? type.oid : known->element};
-    one = Modified(std::move(one), nested ? type : element, explicit_cast);
-    auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(one.expression));
-    return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), LogicalType::LIST(one.type),
-            type.oid};
-  }
   if (type.oid == oid::kNumeric) return Rounded(std::move(value), type.modifier);
-  const LogicalType form = PhysicalType(type);
+  LogicalType form = PhysicalType(type);
+  while (DimensionsOf(form) < DimensionsOf(value.type)) form = LogicalType::LIST(form);
   return {Function("pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
                                          Literal(duckdb::Value::INTEGER(type.modifier)),
                                          Literal(duckdb::Value::BOOLEAN(explicit_cast)))),

@@ -1,3 +1,4 @@
+#include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
@@ -379,7 +380,7 @@ Parsed ContainsValue(Parsed list, Parsed value) {
 }  // namespace
 
 Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
-  Emitted left = Value(*test.left);
+  Emitted left = ArgumentOf(*test.function, Value(*test.left), test.left->type);
   const auto* written = std::get_if<tree::ArrayOf>(&test.array->node);
   const auto comparison = ComparisonOf(*test.function);
   const auto list_op = test.any ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOTEQUAL;
@@ -578,6 +579,9 @@ Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree:
 Emitted Emitter::Quantified(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
   const bool any = subquery.kind == tree::SubqueryExpression::Kind::kAny;
   EmittedList left = Values(subquery.left);
+  for (size_t i = 0; i < left.size(); ++i) {
+    left[i] = ArgumentOf(*subquery.functions[i], std::move(left[i]), subquery.left[i]->type);
+  }
   const auto comparison = ComparisonOf(*subquery.functions.front());
   EmittedQuery query = Converted(*subquery.query, subquery.columns);
   const EmittedColumns columns = query.columns;

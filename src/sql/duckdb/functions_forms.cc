@@ -2,6 +2,7 @@
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/stored.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -12,7 +13,7 @@ using duckdb::Vector;
 using postgres::TypeRef;
 using View = std::string_view;
 
-/// Which PostgreSQL type a call of text_of, value_of or modified is about: its constant arguments.
+/// Which PostgreSQL type a call of text_of, value_of, stored, loaded or modified is about: its constant arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
@@ -45,7 +46,9 @@ void Rows(duckdb::DataChunk& chunk, Vector& result, Change&& change) {
     if (value.IsNull()) {
       duckdb::FlatVector::SetNull(result, row, true);
     } else {
-      result.SetValue(row, change(value));
+      const duckdb::Value changed = change(value);
+      CheckDimensions(changed.type(), result.GetType());
+      result.SetValue(row, changed);
     }
   }
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
@@ -69,6 +72,18 @@ void ReadValues(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
   Rows(chunk, result, [&](const duckdb::Value& value) {
     return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), settings)), type, result.GetType());
   });
+}
+
+/// stored(value, type, NULL::form): as a table's column of that form holds it.
+void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) { return ToStored(FromDuck(value, type), type, result.GetType()); });
+}
+
+/// loaded(stored, type): what a table's column holds, in the form of its type.
+void LoadedValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) { return FromStored(value, type, result.GetType()); });
 }
 
 /// modified(value, type, modifier, explicit): under the type's modifier.
@@ -99,8 +114,29 @@ duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& con
   const TypeRef type = TypeOf(context, arguments);
   const bool cuts = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[3]).GetValue<bool>();
   function.arguments[0] = arguments[0]->return_type;
-  function.SetReturnType(FormOf(type));
+  LogicalType form = FormOf(type);
+  while (DimensionsOf(form) < DimensionsOf(arguments[0]->return_type)) form = LogicalType::LIST(form);
+  function.SetReturnType(std::move(form));
   return duckdb::make_uniq<TypeData>(type, cuts);
+}
+
+TypeRef PlainTypeOf(duckdb::ClientContext& context, const BoundList& arguments) {
+  const duckdb::Value type = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[1]);
+  return {static_cast<postgres::Oid>(type.GetValue<int64_t>())};
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindStored(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.arguments[2] = arguments[2]->return_type;
+  function.SetReturnType(arguments[2]->return_type);
+  return duckdb::make_uniq<TypeData>(PlainTypeOf(context, arguments), false);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindLoaded(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+  const TypeRef type = PlainTypeOf(context, arguments);
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(PhysicalType(type));
+  return duckdb::make_uniq<TypeData>(type, false);
 }
 
 void Same(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) { result.Reference(chunk.data[0]); }
@@ -117,6 +153,13 @@ void AddTyped(FunctionList* list) {
   };
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ReadValues, BindValue));
+  duckdb::ScalarFunction stored("pg.stored", {any, type, any}, any, StoredValue, BindStored);
+  stored.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);  // the form's example is a NULL
+  stored.SetFallible();
+  list->Add(std::move(stored));
+  duckdb::ScalarFunction loaded("pg.loaded", {any, type}, any, LoadedValue, BindLoaded);
+  loaded.SetFallible();
+  list->Add(std::move(loaded));
   add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));
   list->Add(duckdb::ScalarFunction("pg.same", {any}, any, Same, BindSame));
 }

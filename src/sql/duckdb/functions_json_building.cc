@@ -118,7 +118,7 @@ Result<Value> BuildObject(const Arguments& arguments) {
   return Finished(arguments, json + "}");
 }
 
-size_t DimensionsOf(const Arguments& arguments, size_t i) { return arguments.get<pg::Array>(i).dimensions.size(); }
+size_t CountDimensions(const Arguments& arguments, size_t i) { return arguments.get<pg::Array>(i).dimensions.size(); }
 
 Result<Value> ObjectOfTexts(const Arguments& arguments) {
   const auto texts = arguments.texts(0);
@@ -135,7 +135,7 @@ Result<Value> ObjectOfTexts(const Arguments& arguments) {
 }
 
 Result<Value> ObjectOfTwo(const Arguments& arguments) {
-  if (DimensionsOf(arguments, 0) > 1 || DimensionsOf(arguments, 0) != DimensionsOf(arguments, 1)) {
+  if (CountDimensions(arguments, 0) > 1 || DimensionsOf(arguments, 0) != DimensionsOf(arguments, 1)) {
     return Error("2202E", "wrong number of array subscripts");
   }
   const auto keys = arguments.texts(0);

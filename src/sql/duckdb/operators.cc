@@ -151,13 +151,18 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
 }
 
 Emitted FromColumn(Emitted value) {
-  const LogicalType form = PhysicalType({value.oid});
-  const bool text = value.type.id() == LogicalTypeId::VARCHAR;
-  if (text && form.id() != LogicalTypeId::VARCHAR) return ThroughText(std::move(value), {oid::kText}, {value.oid});
-  const bool alike = value.type.id() == form.id() || value.is_numeric() || form.IsNested() || value.type.IsNested() ||
-                     (value.type.IsIntegral() && form.IsIntegral());
+  const postgres::Oid element = value.type.id() == LogicalTypeId::LIST ? ElementOf(value.oid) : 0;
+  const LogicalType given = element != 0 ? duckdb::ListType::GetChildType(value.type) : value.type;
+  const LogicalType form = PhysicalType({element != 0 ? element : value.oid});
+  const LogicalType whole = element != 0 ? LogicalType::LIST(form) : form;
+  if (given.id() == LogicalTypeId::VARCHAR && form.id() != LogicalTypeId::VARCHAR) {
+    return {Function("pg.loaded", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid))), whole, value.oid};
+  }
+  const bool numeric = value.is_numeric() || element == oid::kNumeric;
+  const bool alike = given.id() == form.id() || numeric || form.IsNested() || given.IsNested() ||
+                     (given.IsIntegral() && form.IsIntegral());
   if (alike) return value;
-  return {CastTo(form, std::move(value.expression)), form, value.oid};
+  return {CastTo(whole, std::move(value.expression)), whole, value.oid};
 }
 
 namespace {
@@ -179,8 +184,13 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
     return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
   }
-  const postgres::TypeRef type{value.oid};
-  if (form.id() == LogicalTypeId::VARCHAR) return TextOf(std::move(value), type);
+  const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
+  if (lists) CheckDimensions(value.type, form);
+  const bool text = form.id() == LogicalTypeId::VARCHAR;
+  if (text && value.type == form) return std::move(value.expression);
+  if (text || (lists && value.type != form)) {
+    return Function("pg.stored", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)), NullOf(form));
+  }
   return CastTo(form, std::move(InForm(std::move(value), form).expression));
 }
 

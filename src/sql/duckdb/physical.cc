@@ -73,8 +73,10 @@ duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType t
       Throw(Error("0A000", "arrays that do not begin with " + std::to_string(first) + " are not supported"));
     }
   }
-  const postgres::Type* known = postgres::FindType(of.oid);
-  LogicalType full = known != nullptr ? PhysicalType({known->element}) : duckdb::ListType::GetChildType(type);
+  LogicalType full = type;  // of the elements first: a constant has more dimensions than its type tells
+  for (size_t i = 0; i < array.dimensions.size() && full.id() == LogicalTypeId::LIST; ++i) {
+    full = LogicalType(duckdb::ListType::GetChildType(full));
+  }
   for (size_t i = 0; i < array.dimensions.size(); ++i) full = LogicalType::LIST(full);
   return ListValue(array, full, 0, 0, array.elements.size());
 }
@@ -171,16 +173,17 @@ postgres::Uuid UuidOf(const duckdb::Value& value) {
   return uuid;
 }
 
-void AddElements(const duckdb::Value& list, size_t depth, postgres::Array* array) {
+/// `modifier`: of the elements.
+void AddElements(const duckdb::Value& list, size_t depth, int32_t modifier, postgres::Array* array) {
   const auto& children = duckdb::ListValue::GetChildren(list);
   if (children.empty()) return;
   if (array->dimensions.size() == depth) array->dimensions.push_back({static_cast<int32_t>(children.size()), 1});
   const bool nested = duckdb::ListType::GetChildType(list.type()).id() == LogicalTypeId::LIST;
   for (const auto& child : children) {
     if (nested) {
-      AddElements(child, depth + 1, array);
+      AddElements(child, depth + 1, modifier, array);
     } else {
-      array->elements.push_back(FromDuck(child, {array->element}));
+      array->elements.push_back(FromDuck(child, {array->element, modifier}));
     }
   }
 }
@@ -224,9 +227,13 @@ Oid ElementOf(Oid array) {
   return type != nullptr && type->is_array() ? type->element : 0;
 }
 
+bool HasBlanks(TypeRef type) {
+  return type.modifier >= 0 && (type.oid == oid::kBpchar || ElementOf(type.oid) == oid::kBpchar);
+}
+
 std::string FieldName(size_t index, TypeRef type, std::string_view label) {
   std::string name = "f" + std::to_string(index) + "_" + std::to_string(type.oid);
-  if (type.oid == oid::kBpchar && type.modifier >= 0) name += ":" + std::to_string(type.modifier);
+  if (HasBlanks(type)) name += ":" + std::to_string(type.modifier);
   if (!label.empty()) (name += '_') += label;
   return name;
 }
@@ -299,6 +306,19 @@ duckdb::Value ToDuck(const postgres::Value& value, TypeRef of, const LogicalType
   return std::visit(ToDuckValue{of, type}, static_cast<const postgres::Value::variant&>(value));
 }
 
+size_t DimensionsOf(const LogicalType& form) {
+  return form.id() == LogicalTypeId::LIST ? 1 + DimensionsOf(duckdb::ListType::GetChildType(form)) : 0;
+}
+
+Status TooManyDimensions(size_t dimensions) {
+  return Error("0A000", "an array of " + std::to_string(dimensions) + " dimensions is not supported here",
+               {.hint = "Columns of tables, parameters, and texts that are read as arrays have one dimension."});
+}
+
+void CheckDimensions(const LogicalType& array, const LogicalType& form) {
+  if (DimensionsOf(array) > DimensionsOf(form)) Throw(TooManyDimensions(DimensionsOf(array)));
+}
+
 postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
   if (value.IsNull()) return {};
   switch (of.oid) {
@@ -343,7 +363,7 @@ postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
   if (value.type().id() == LogicalTypeId::LIST && known != nullptr) {
     postgres::Array array;
     array.element = known->element;
-    AddElements(value, 0, &array);
+    AddElements(value, 0, of.modifier, &array);
     return array;
   }
   if (value.type().id() == LogicalTypeId::STRUCT) return RecordOf(value);

@@ -32,6 +32,9 @@ duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
 duckdb::LogicalType DecimalType(int precision, int scale);
 
+/// Whether values of the type have blanks that their form lacks: char(n) and arrays of it.
+bool HasBlanks(postgres::TypeRef type);
+
 /// A field of a row: its name tells the type of its values, with the length of char(n), and, where it has one, the name
 /// that SQL knows.
 std::string FieldName(size_t index, postgres::TypeRef type, std::string_view label = {});
@@ -51,6 +54,12 @@ inline duckdb::hugeint_t ToHugeint(postgres::Int128 value) {
 duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const duckdb::LogicalType& type);
 /// The smallest form that holds a numeric constant with its display scale.
 duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
+/// How many dimensions an array of that form has; 0 for what is no array.
+size_t DimensionsOf(const duckdb::LogicalType& form);
+/// Constants have as many dimensions as they are written with; what else is told its form by its type has one.
+Status TooManyDimensions(size_t dimensions);
+/// Throws TooManyDimensions where an array of type `array` has more of them than `form`.
+void CheckDimensions(const duckdb::LogicalType& array, const duckdb::LogicalType& form);
 /// Back from any form.
 postgres::Value FromDuck(const duckdb::Value& value, postgres::TypeRef of);
 

@@ -71,8 +71,10 @@ Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::optional<
 Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
   Values bound;
   for (size_t i = 0; i < values.size(); ++i) {
-    bound.emplace(std::to_string(i + 1),
-                  duckdb::BoundParameterData(ToDuck(values[i], parameters_[i], FormOfParameter(parameters_[i]))));
+    const duckdb::LogicalType form = FormOfParameter(parameters_[i]);
+    duckdb::Value value = ToDuck(values[i], parameters_[i], form);
+    CheckDimensions(value.type(), form);
+    bound.emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));
   }
   return bound;
 }

@@ -41,7 +41,7 @@ size_t LengthOf(const Emitted& array) {
 }
 
 /// How many dimensions the result has where it is an array: array_fill's lengths tell.
-int DimensionsOf(const postgres::Function& function, const EmittedList& arguments) {
+int ArgumentDimensions(const postgres::Function& function, const EmittedList& arguments) {
   if (function.name != "array_fill") return 1;
   return std::max(static_cast<int>(LengthOf(arguments[1])), 1);
 }
@@ -54,7 +54,7 @@ std::optional<Emitted> TypedCall(const postgres::Function& function, EmittedList
   if (!IsTypedFunction(name)) return std::nullopt;
   TypedSignature signature{.variadic_array = variadic_array,
                            .returns_set = function.returns_set,
-                           .dimensions = DimensionsOf(function, *arguments),
+                           .dimensions = ArgumentDimensions(function, *arguments),
                            .result = result.oid};
   return Called(name, std::move(signature), std::move(*arguments));
 }

@@ -44,7 +44,9 @@ void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::Expr
     if (value.is_null()) {
       duckdb::FlatVector::SetNull(result, row, true);
     } else {
-      result.SetValue(row, ToDuck(value, {ShownAs(signature)}, result.GetType()));
+      const duckdb::Value given = ToDuck(value, {ShownAs(signature)}, result.GetType());
+      CheckDimensions(given.type(), result.GetType());
+      result.SetValue(row, given);
     }
   }
   if (chunk.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);

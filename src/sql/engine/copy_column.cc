@@ -9,6 +9,7 @@
 #include "postgres/value/character.h"
 #include "postgres/value/number.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/stored.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
 
@@ -20,6 +21,8 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::Vector;
+using duck::DecimalForm;
+using duck::UnscaledOf;
 using postgres::Numeric;
 using postgres::TypeRef;
 namespace oid = postgres::oid;
@@ -86,37 +89,6 @@ void AddText(std::string_view text, Vector& vector, idx_t row) {
 }
 
 // --- numeric ---
-
-/// A DECIMAL type, and what its numbers stay below without their point.
-struct DecimalForm {
-  explicit DecimalForm(const LogicalType& type)
-      : width(duckdb::DecimalType::GetWidth(type)), scale(duckdb::DecimalType::GetScale(type)) {
-    for (int i = 0; i < width; ++i) limit *= 10;
-  }
-  int width;
-  int scale;
-  postgres::Int128 limit = 1;
-};
-
-/// Of numeric without precision, which has no modifier that would round it, no digits are lost.
-Result<postgres::Int128> UnscaledOf(const Numeric& value, const DecimalForm& form) {
-  if (!value.is_finite()) {
-    std::string text;
-    postgres::AppendNumeric(value, &text);
-    return Error("0A000", fmt::format("numeric {} is not supported", text),
-                 {.hint = "Use double precision for values that are no numbers."});
-  }
-  if (value.scale() > form.scale && postgres::MinScale(value).value_or(0) > form.scale) {
-    return Error("22003", "numeric field overflow",
-                 {.detail = fmt::format("numeric without precision holds {} digits after the decimal point.", form.scale),
-                  .hint = "Declare it as numeric(p,s), or round the value."});
-  }
-  const auto unscaled = postgres::DecimalOf(value, form.scale);
-  if (unscaled && *unscaled < form.limit && -*unscaled < form.limit) return *unscaled;
-  return Error("22003", "numeric field overflow",
-               {.detail = fmt::format("A field with precision {}, scale {} must round to an absolute value less than 10^{}.",
-                                      form.width, form.scale, form.width - form.scale)});
-}
 
 template <typename Stored>
 Stored StoredOf(postgres::Int128 unscaled) {
@@ -191,41 +163,10 @@ ColumnPtr MakeBytes(const FieldReader& fields) {
 
 // --- all others ---
 
-/// A value in the column's form: types that Fluss has nothing of its own for lie as their text.
-duckdb::Value StoredForm(const postgres::Value& value, TypeRef type, const LogicalType& form) {
-  if (const auto* number = std::get_if<Numeric>(&value); number != nullptr && form.id() == LogicalTypeId::DECIMAL) {
-    ThrowNotOk(UnscaledOf(*number, DecimalForm(form)).status());
-  }
-  const bool as_text = form.id() == LogicalTypeId::VARCHAR && !value.is_null() && !std::holds_alternative<std::string>(value);
-  if (!as_text) return duck::ToDuck(value, type, form);
-  std::string text;
-  postgres::WriteText(type.oid, value, {}, &text);
-  return duckdb::Value(text);
-}
-
-duckdb::Value StoredArray(const postgres::Array& array, const LogicalType& form) {
-  if (array.dimensions.size() > 1) {
-    Throw(Error("0A000", fmt::format("an array of {} dimensions does not fit a type of 1", array.dimensions.size())));
-  }
-  for (const auto& dimension : array.dimensions) {
-    if (dimension.lower_bound != 1) Throw(Error("0A000", "arrays that do not begin with 1 are not supported"));
-  }
-  const LogicalType& element_form = duckdb::ListType::GetChildType(form);
-  duckdb::vector<duckdb::Value> elements;
-  for (const postgres::Value& element : array.elements) {
-    duckdb::Value stored = StoredForm(element, {array.element}, element_form);
-    elements.push_back(stored.DefaultCastAs(element_form));
-  }
-  return duckdb::Value::LIST(element_form, std::move(elements));
-}
-
 ColumnPtr MakeOthers(const FieldReader& fields) {
   return Make([fields](std::string_view field, Vector& vector, idx_t row) -> Status {
     WEIR_ASSIGN_OR_RETURN(const postgres::Value value, fields(field));
-    const LogicalType& form = vector.GetType();
-    const auto* array = std::get_if<postgres::Array>(&value);
-    const bool list = array != nullptr && form.id() == LogicalTypeId::LIST;
-    vector.SetValue(row, list ? StoredArray(*array, form) : StoredForm(value, fields.type, form));
+    vector.SetValue(row, duck::ToStored(value, fields.type, vector.GetType()));
     return Status::OK();
   });
 }

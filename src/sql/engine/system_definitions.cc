@@ -303,8 +303,10 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "> 0 THEN ((a.atttypmod - 4) >> 16) & 65535 END END AS numeric_precision, CASE WHEN a.atttypid IN (20, 21, 23, "
      "700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END AS numeric_precision_radix, CASE WHEN a.atttypid IN (20, "
      "21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 END AS numeric_scale, "
-     "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266, 1186) THEN CASE WHEN a.atttypmod "
-     "< 0 THEN 6 ELSE a.atttypmod END END AS datetime_precision, " TEXT_NULL("interval_type")
+     "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN a.atttypmod < 0 "
+     "THEN 6 ELSE a.atttypmod END WHEN a.atttypid = 1186 THEN CASE WHEN a.atttypmod < 0 OR a.atttypmod & 65535 = 65535 "
+     "THEN 6 ELSE a.atttypmod & 65535 END END AS datetime_precision, CASE WHEN a.atttypid = 1186 THEN "
+     "nullif(upper(regexp_extract(format_type(a.atttypid, a.atttypmod), '^interval (.+)$', 1)), '') END AS interval_type"
      ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
      TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
      "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "

@@ -1,5 +1,6 @@
 #include "sql/transaction/leaf_writes.h"
 
+#include <arrow/array/data.h>
 #include <arrow/array/util.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "client/scan_plan.h"
 #include "format/kv_batch.h"
 #include "sql/error.h"
+#include "sql/transaction/key_forms.h"
 #include "sql/transaction/value_text.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -198,6 +200,30 @@ Result<std::shared_ptr<arrow::Buffer>> EncodeBatches(const Leaf& leaf, const arr
   return FromArrow(arrow::ConcatenateBuffers(encoded));
 }
 
+/// Time zones do not change what is stored.
+bool SameButZones(const arrow::DataType& given, const arrow::DataType& wanted) {
+  if (given.id() != wanted.id() || given.num_fields() != wanted.num_fields()) return false;
+  if (given.id() == arrow::Type::TIMESTAMP) {
+    return static_cast<const arrow::TimestampType&>(given).unit() ==
+           static_cast<const arrow::TimestampType&>(wanted).unit();
+  }
+  for (int i = 0; i < given.num_fields(); ++i) {
+    if (!SameButZones(*given.field(i)->type(), *wanted.field(i)->type())) return false;
+  }
+  return given.num_fields() > 0 || given.Equals(wanted);
+}
+
+std::shared_ptr<arrow::ArrayData> WithType(const std::shared_ptr<arrow::ArrayData>& data,
+                                           const std::shared_ptr<arrow::DataType>& type) {
+  if (data->type == type) return data;
+  std::shared_ptr<arrow::ArrayData> typed = data->Copy();
+  typed->type = type;
+  for (size_t i = 0; i < typed->child_data.size(); ++i) {
+    typed->child_data[i] = WithType(typed->child_data[i], type->field(static_cast<int>(i))->type());
+  }
+  return typed;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
@@ -213,21 +239,17 @@ Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
     const int place = leaf.PlaceOf(i);
     const auto& wanted = leaf.table->arrow_schema->field(place)->type();
     const auto& given = rows->column(i)->type();
-    // Time zones do not change what is stored.
-    const bool both_timestamps = given->id() == arrow::Type::TIMESTAMP && wanted->id() == arrow::Type::TIMESTAMP;
-    const bool same_unit = both_timestamps && static_cast<const arrow::TimestampType&>(*given).unit() ==
-                                                  static_cast<const arrow::TimestampType&>(*wanted).unit();
-    if (!same_unit && !given->Equals(*wanted)) {
+    if (!SameButZones(*given, *wanted)) {
       return Error("42804", fmt::format("column \"{}\" of relation \"{}\" is of type {} but the rows have {}",
                                         schema.column(place).name, table, wanted->ToString(), given->ToString()),
                    {.table = table, .column = schema.column(place).name});
     }
-    auto data = rows->column_data(i);
-    if (given != wanted) {
-      data = data->Copy();
-      data->type = wanted;
-    }
-    columns[place] = std::move(data);
+    columns[place] = WithType(rows->column_data(i), wanted);
+  }
+  for (const int place : leaf.table->layout.primary_key) {
+    if (columns[place] == nullptr) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto one_form, InOneForm(arrow::MakeArray(columns[place])));
+    columns[place] = one_form->data();
   }
   for (int place = 0; place < schema.num_columns(); ++place) {
     if (columns[place] != nullptr) continue;

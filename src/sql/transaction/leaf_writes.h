@@ -9,8 +9,8 @@
 
 namespace weir::sql {
 
-/// The relation's rows as its table has them: in its Arrow schema, with the columns that SQL has dropped. 23502 for a
-/// NULL where none may be, 42804 for columns that are not the relation's.
+/// The relation's rows as its table has them: in its Arrow schema, with the columns that SQL has dropped, keys in one
+/// form (key_forms.h). 23502 for a NULL where none may be, 42804 for columns that are not the relation's.
 Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
                                                       const std::shared_ptr<arrow::RecordBatch>& rows);
 
