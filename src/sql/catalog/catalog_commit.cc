@@ -71,7 +71,8 @@ class DraftCheck {
   /// Among the partitions that its parent has now.
   Status CheckPlace(const Relation& relation, const char* what) {
     const auto own = draft_.entries().find(*relation.parent);
-    if (own != draft_.entries().end() && !own->second.base) return Status::OK();
+    const bool is_own = own != draft_.entries().end() && (!own->second.base || !own->second.base->is_partitioned());
+    if (is_own) return Status::OK();
     WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog_.FindById(*relation.parent));
     if (!parent || !parent->is_partitioned()) return Conflict(what, relation.path.table);
     WEIR_ASSIGN_OR_RETURN(const auto level, catalog_.BoundsOf(*parent));

@@ -65,6 +65,9 @@ struct DdlContext {
   std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
   /// Copies the rows of a leaf, as they will be, to one whose table was made for them.
   std::function<Status(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  /// Copies the rows of a leaf that becomes `table` to those of its partitions that they belong to.
+  std::function<Status(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions)>
+      spread_rows = {};
   /// Takes the keys of a leaf's rows into a new index. 23505 for two that are alike.
   std::function<Status(const RelationPtr& leaf, const RelationPtr& index)> build_index = {};
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
@@ -85,6 +88,7 @@ TablePath PathOf(const QualifiedName& name, const std::string& database, const T
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const AlterPartitioning& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft);

@@ -80,11 +80,16 @@ Result<std::vector<RelationPtr>> CatalogDraft::ListRelations(const std::string& 
   return relations;
 }
 
+/// What this draft has made, or has made a partitioned table of, has no partitions elsewhere.
+bool CatalogDraft::HasCommittedLevel(int64_t id) const {
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return true;
+  return entry->second.base != nullptr && entry->second.base->is_partitioned();
+}
+
 Result<PartitionChildrenPtr> CatalogDraft::Children(const Relation& relation) {
-  const auto entry = entries_.find(relation.id);
-  const bool is_new = entry != entries_.end() && entry->second.base == nullptr;
   PartitionChildrenPtr committed;
-  if (!is_new) {
+  if (HasCommittedLevel(relation.id)) {
     WEIR_ASSIGN_OR_RETURN(committed, base_->Children(relation));
   }
   std::lock_guard lock(levels_mutex_);
@@ -133,8 +138,7 @@ Result<CatalogDraft::Siblings> CatalogDraft::SiblingsOf(const Relation& parent) 
   siblings.own = &level.bounds;
   siblings.gone = &level.gone;
   siblings.count = level.own.size();
-  const auto entry = entries_.find(parent.id);
-  if (entry != entries_.end() && entry->second.base == nullptr) return siblings;
+  if (!HasCommittedLevel(parent.id)) return siblings;
   WEIR_ASSIGN_OR_RETURN(CatalogImpl::CommittedLevel committed, base_->BoundsOf(parent));
   if (!level.seen) level.seen = committed.version;
   siblings.lock = std::move(committed.lock);

@@ -137,6 +137,7 @@ class CatalogDraft final : public CatalogView {
   void NoteUnmade(const Relation& relation);
   bool IsOwn(const Relation& relation) const;
   bool ParentIsGone(const Relation& relation) const;
+  bool HasCommittedLevel(int64_t id) const;
   Result<PartitionChildrenPtr> Arrange(const Relation& relation, Level* level, PartitionChildrenPtr committed) const;
   using Leaves = std::vector<std::shared_ptr<Relation>>;
   Status MakePending(const std::vector<NewTable>& tables, const Leaves& leaves);

@@ -217,6 +217,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
+      [&](const AlterPartitioning& alter) { return RunDdl(alter, "ALTER TABLE"); },
       [&](const AlterTable& alter) { return RunDdl(alter, alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
       [&](const CreateView& create) { return RunDdl(create, "CREATE VIEW"); },
       [&](const DropView& drop) { return RunDdl(drop, "DROP VIEW"); },

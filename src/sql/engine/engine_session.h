@@ -256,6 +256,7 @@ class EngineSession : public Session {
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
   Status CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
+  Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
   Status CheckDefinition(const DefinitionText& text) const;
   TablePath PathOf(const QualifiedName& name) const;

@@ -50,6 +50,9 @@ DdlContext EngineSession::Context() {
   context.copy_rows = [this](const auto& leaf, const auto& rows, const auto& to) {
     return Guarded({}, [&] { return CopyRows(leaf, rows, to); });
   };
+  context.spread_rows = [this](const auto& leaf, const auto& table, const auto& partitions) {
+    return Guarded({}, [&] { return SpreadRows(leaf, table, partitions); });
+  };
   context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
@@ -158,6 +161,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 }
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterPartitioning&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateView&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std::string&);

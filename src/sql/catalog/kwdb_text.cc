@@ -1,0 +1,94 @@
+#include "sql/catalog/kwdb_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "sql/catalog/bound_text.h"
+
+namespace weir::sql {
+namespace {
+
+struct KwdbType {
+  std::string_view type;    // PostgreSQL's
+  std::string_view name;    // KWDB's
+  std::string_view family;  // KWDB's, in errors
+};
+
+constexpr auto kKwdbTypes = std::to_array<KwdbType>({
+    {"smallint", "INT2", "int"},
+    {"integer", "INT4", "int"},
+    {"bigint", "INT8", "int"},
+    {"numeric", "DECIMAL", "decimal"},
+    {"real", "FLOAT4", "float"},
+    {"double precision", "FLOAT8", "float"},
+    {"boolean", "BOOL", "bool"},
+    {"text", "STRING", "string"},
+    {"character varying", "VARCHAR", "string"},
+    {"character", "CHAR", "string"},
+    {"unknown", "STRING", "unknown"},
+    {"bytea", "BYTES", "bytes"},
+    {"date", "DATE", "date"},
+    {"time without time zone", "TIME", "time"},
+    {"time with time zone", "TIMETZ", "timetz"},
+    {"timestamp without time zone", "TIMESTAMP", "timestamp"},
+    {"timestamp with time zone", "TIMESTAMPTZ", "timestamptz"},
+    {"interval", "INTERVAL", "interval"},
+    {"uuid", "UUID", "uuid"},
+    {"inet", "INET", "inet"},
+    {"jsonb", "JSONB", "jsonb"},
+    {"bit", "BIT", "bit"},
+    {"bit varying", "VARBIT", "varbit"},
+});
+
+/// "timestamp(3) without time zone" as its name, and what is in the parentheses, with them.
+std::pair<std::string, std::string> Parts(std::string_view type) {
+  const size_t open = type.find('(');
+  if (open == std::string_view::npos) return {std::string(type), {}};
+  const size_t close = type.find(')', open);
+  const size_t end = close == std::string_view::npos ? type.size() : close + 1;
+  return {std::string(type.substr(0, open)) + std::string(type.substr(end)), std::string(type.substr(open, end - open))};
+}
+
+const KwdbType* Find(std::string_view name) {
+  const auto found = std::ranges::find(kKwdbTypes, name, &KwdbType::type);
+  return found == kKwdbTypes.end() ? nullptr : &*found;
+}
+
+std::string UpperCase(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
+
+bool IsPlain(std::string_view family) {
+  return family == "int" || family == "decimal" || family == "float" || family == "bool";
+}
+
+}  // namespace
+
+std::string KwdbTypeName(std::string_view type) {
+  if (type.ends_with("[]")) return KwdbTypeName(type.substr(0, type.size() - 2)) + "[]";
+  const auto [name, modifier] = Parts(type);
+  const KwdbType* known = Find(name);
+  return known == nullptr ? UpperCase(type) : std::string(known->name) + modifier;
+}
+
+std::string KwdbTypeFamily(std::string_view type) {
+  const std::string name = Parts(type).first;
+  const KwdbType* known = Find(name);
+  return known == nullptr ? name : std::string(known->family);
+}
+
+std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {
+  if (IsNull(value)) return "NULL";
+  const std::string family = KwdbTypeFamily(type);
+  std::string text = KeyValueText(data_type, type, value);
+  if (IsPlain(family)) return text;
+  // KWDB's TIMESTAMP is one of UTC.
+  if (family == "timestamp") text += "+00:00";
+  if (family == "timestamptz" && text.ends_with("+00")) text += ":00";
+  return QuoteLiteral(text);
+}
+
+}  // namespace weir::sql

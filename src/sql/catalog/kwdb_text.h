@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/key_value.h"
+#include "weir/data_type.h"
+
+namespace weir::sql {
+
+/// KWDB's name of a column's type as SHOW COLUMNS has it: "INT4", "VARCHAR(50)", "TIMESTAMPTZ". `type` is PostgreSQL's
+/// name; of a type that KWDB does not have, that name in upper case.
+std::string KwdbTypeName(std::string_view type);
+
+/// The kind of a type as KWDB's errors call it: "int", "decimal", "string".
+std::string KwdbTypeFamily(std::string_view type);
+
+/// A constant of a partition as KWDB shows it: numbers and truth values plain, all else in quotes, moments with their
+/// offset: 1, 'eu', '2025-01-01 00:00:00+00:00', NULL.
+std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
+
+}  // namespace weir::sql
