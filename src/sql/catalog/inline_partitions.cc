@@ -115,15 +115,9 @@ bool Fits(const std::string& value, const std::string& column) {
   return IsMoment(value) && IsMoment(column);
 }
 
-/// A text in quotes and NULL are of the column's type.
-bool IsUntyped(std::string_view text) {
-  const bool quoted = text.size() > 1 && text.front() == '\'' && text.back() == '\'';
-  return quoted || text == "NULL" || text == "null";
-}
-
 /// KWDB casts nothing but what a constant may be anyway.
 Status CheckType(const Declaration& declaration, const PartitionDefinition& partition, const BoundValue& value, size_t i) {
-  if (!declaration.context.type_of || IsUntyped(value.expression.text)) return Status::OK();
+  if (!declaration.context.type_of || IsUntypedConstant(value.expression.text)) return Status::OK();
   const auto type = declaration.context.type_of({}, value.expression);
   if (!type.ok()) return Status::OK();  // evaluating it says more
   const std::string given = KwdbTypeFamily(*type);

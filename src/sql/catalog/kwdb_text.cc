@@ -80,6 +80,11 @@ std::string KwdbTypeFamily(std::string_view type) {
   return known == nullptr ? name : std::string(known->family);
 }
 
+bool IsUntypedConstant(std::string_view expression) {
+  const bool quoted = expression.size() > 1 && expression.front() == '\'' && expression.back() == '\'';
+  return quoted || expression == "NULL" || expression == "null";
+}
+
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {
   if (IsNull(value)) return "NULL";
   const std::string family = KwdbTypeFamily(type);
@@ -89,6 +94,13 @@ std::string KwdbValueText(const DataType& data_type, std::string_view type, cons
   if (family == "timestamp") text += "+00:00";
   if (family == "timestamptz" && text.ends_with("+00")) text += ":00";
   return QuoteLiteral(text);
+}
+
+std::string KwdbPartitionName(const Relation& table, const Relation& partition) {
+  if (partition.declared) return partition.declared->name;
+  const std::string prefix = table.path.table + "_1_prt_";
+  const std::string& name = partition.path.table;
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
 }  // namespace weir::sql

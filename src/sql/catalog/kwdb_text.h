@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "model/key_value.h"
+#include "sql/catalog/relation.h"
 #include "weir/data_type.h"
 
 namespace weir::sql {
@@ -15,8 +16,15 @@ std::string KwdbTypeName(std::string_view type);
 /// The kind of a type as KWDB's errors call it: "int", "decimal", "string".
 std::string KwdbTypeFamily(std::string_view type);
 
+/// Whether an expression is of whatever type is wanted: a text in quotes, or NULL.
+bool IsUntypedConstant(std::string_view expression);
+
 /// A constant of a partition as KWDB shows it: numbers and truth values plain, all else in quotes, moments with their
 /// offset: 1, 'eu', '2025-01-01 00:00:00+00:00', NULL.
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
+
+/// What KWDB calls a partition; empty for the rows of no partition, which has no name there. One that was made by itself is
+/// called as its relation, without the root's name where that begins it.
+std::string KwdbPartitionName(const Relation& table, const Relation& partition);
 
 }  // namespace weir::sql

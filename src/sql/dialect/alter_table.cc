@@ -262,7 +262,6 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
   if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
     if (target.ok() && IsClassicAction(cursor)) return RefuseClassic(cursor, cursor.Peek());
-    if (target.ok() && cursor.IsAt({"configure", "zone"})) return Action(Unsupported{"zone configuration", {}});
     return syntax;
   }
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());

@@ -20,6 +20,7 @@
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
+#include "sql/dialect/zone.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -151,22 +152,16 @@ bool IsTransaction(const Cursor& cursor) {
   return false;
 }
 
-bool IsZoneStatement(Cursor cursor) {
-  return cursor.Try("alter") && FindWord(cursor.Rest(), {"configure"}) < cursor.Rest().size();
-}
-
 Result<Action> ParseOther(const StatementSource& statement) {
   const Cursor cursor(statement);
-  if (const Status syntax = BlankedText(statement).Check(); !syntax.ok()) {
-    if (IsZoneStatement(cursor)) return Action(Unsupported{"zone configuration", {}});
-    return syntax;
-  }
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   if (const auto none = NoEffectOf(cursor)) return Action(*none);
   return Action(UnsupportedStatement(statement));
 }
 
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
+  if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);

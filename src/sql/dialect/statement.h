@@ -12,6 +12,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
 
@@ -456,7 +457,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
-                             DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
+                             DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes, ConfigureZone>;
 
 struct Statement {
   Action action;

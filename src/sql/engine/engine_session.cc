@@ -174,6 +174,7 @@ std::string ChangeOf(const Action& action) {
       [](const RenameIndex&) { return std::string("ALTER INDEX"); },
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
+      [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -232,6 +233,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DropIndexes& drop) { return RunDropIndexes(drop); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },
+      [&](const ConfigureZone& configure) { return RunConfigureZone(configure); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
       [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {

@@ -128,6 +128,10 @@ class EngineSession : public Session {
   Outcome RunDetach(const DetachPartition& detach);
   Status Empty(const RelationPtr& table, bool restart_identity);
 
+  // session_zones.cc
+  Outcome RunConfigureZone(const ConfigureZone& configure);
+  Status CheckMayConfigure(const ZoneTarget& target);
+
   // session_temporary.cc
   Status FindTemporary();
   Result<CreateTable> Placed(CreateTable create);

@@ -228,6 +228,7 @@ Status EngineSession::CheckAccess(const Action& action) {
         return CheckOwns(attach.partition);
       },
       [&](const DetachPartition& detach) { return CheckOwns(detach.parent); },
+      [&](const ConfigureZone& configure) { return CheckMayConfigure(configure.target); },
       [&](const AlterPartitioning& alter) { return CheckMayPartition(alter.name); },
       [&](const AlterTable& alter) { return CheckOwns(alter.name); },
       [&](const CommentOn& comment) { return CheckOwns(comment.table); },

@@ -1,0 +1,51 @@
+// KWDB's CONFIGURE ZONE.
+#include "client/system_table.h"
+#include "sql/access/access_ddl.h"
+#include "sql/catalog/configure_zone.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+
+namespace weir::sql {
+namespace {
+
+Status MayNotConfigure(const std::string& user, const char* kind, const std::string& object) {
+  return Error("42501", "user " + user + " does not have ZONECONFIG or CREATE privilege on " + kind + " " + object);
+}
+
+}  // namespace
+
+EngineSession::Outcome EngineSession::RunConfigureZone(const ConfigureZone& configure) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(const int written, Configure(configure, Context(), Draft()));
+  WEIR_RETURN_NOT_OK(FinishStatement());
+  return NoRows("CONFIGURE ZONE " + std::to_string(written));
+}
+
+/// For who is no admin.
+Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
+  const access::StatePtr state = Access();
+  const auto wanted = access::kCreate | access::kZoneConfig;
+  if (target.kind == ZoneTarget::Kind::kRange) {
+    return Error("42501", "only users with the admin role are allowed to alter system ranges");
+  }
+  if (target.kind == ZoneTarget::Kind::kDatabase) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(target.name));
+    if (!exists) return Status::OK();
+    const access::Target database = DatabaseTarget(*state, target.name);
+    const bool owns = access::HasPrivilegesOf(*state, current_role_, database.owner);
+    if (owns || (access::PrivilegesOn(*state, current_role_, database) & wanted)) return Status::OK();
+    return MayNotConfigure(NameOfUser(current_role_), "database", target.name);
+  }
+  const TablePath path = PathOf(target.table);
+  if (path.database == kSystemDatabase) {
+    return Error("42501", "only users with the admin role are allowed to alter system tables");
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto table, TargetNamed(path));
+  if (!table) return Status::OK();
+  const auto held = access::PrivilegesOn(*state, current_role_, *table);
+  const auto all = access::AllOf(access::ObjectKind::kTable);
+  if ((held & wanted) || (held & all) == all) return Status::OK();
+  return MayNotConfigure(NameOfUser(current_role_), "relation", table->name);
+}
+
+}  // namespace weir::sql
