@@ -645,6 +645,45 @@ TEST(ParserKwdb, AnswersAsKwdbDoes) {
   EXPECT_TRUE(Only<CreateTable>(list + "(1) PARTITION BY NOTHING)").inline_partitions);
 }
 
+TEST(ParserKwdb, ReadsZones) {
+  const auto zone = Only<ConfigureZone>("ALTER PARTITION p OF INDEX d.public.t@* CONFIGURE ZONE USING num_replicas = 1 + 2, "
+                                        "gc.ttlseconds = COPY FROM PARENT, constraints = '[+region=NODE1, -ssd]'");
+  EXPECT_EQ(zone.target.kind, ZoneTarget::Kind::kPartition);
+  EXPECT_TRUE(zone.target.of_index);
+  EXPECT_EQ(zone.target.partition, "p");
+  EXPECT_EQ(zone.target.table.database, "d");
+  EXPECT_EQ(zone.target.index, "*");
+  ASSERT_EQ(zone.assignments.size(), 3u);
+  EXPECT_EQ(zone.assignments[0].value, "1 + 2");
+  EXPECT_EQ(zone.assignments[1].variable, "gc.ttlseconds");
+  EXPECT_TRUE(zone.assignments[1].copy_from_parent);
+  EXPECT_EQ(zone.assignments[2].value, "'[+region=NODE1, -ssd]'");
+  EXPECT_EQ(Only<ConfigureZone>("ALTER RANGE default CONFIGURE ZONE USING DEFAULT").action, ConfigureZone::Action::kDefault);
+  EXPECT_EQ(Only<ConfigureZone>("ALTER TABLE t CONFIGURE ZONE DISCARD").action, ConfigureZone::Action::kDiscard);
+  EXPECT_EQ(Only<ConfigureZone>("ALTER DATABASE d CONFIGURE ZONE = NULL").target.name, "d");
+  EXPECT_EQ(Only<ConfigureZone>("ALTER INDEX t@primary CONFIGURE ZONE DISCARD").target.index, "primary");
+  ExpectMistakes({
+      {"ALTER PARTITION p OF TABLE t@i CONFIGURE ZONE DISCARD", "42601",
+       "index name should not be specified in ALTER PARTITION ... OF TABLE", 28},
+      {"ALTER PARTITION p OF TABLE t@* CONFIGURE ZONE DISCARD", "42601",
+       "index wildcard unsupported in ALTER PARTITION ... OF TABLE", 28},
+      {"ALTER TABLE t CONFIGURE ZONE", "42601", "syntax error at end of input", 29},
+      {"ALTER TABLE t CONFIGURE ZONE USING num_replicas", "42601", "syntax error at end of input", 48},
+      {"ALTER TABLE t CONFIGURE ZONE DISCARD now", "42601", "syntax error at or near \"now\"", 38},
+  });
+}
+
+TEST(ParserKwdb, ReadsShowInQueries) {
+  const auto query = Only<Query>("SELECT * FROM [SHOW USERS] WHERE a = 1");
+  EXPECT_EQ(query.text,
+            "SELECT * FROM (SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1) AS show WHERE a = 1");
+  EXPECT_EQ(Only<Query>("SELECT * FROM [SHOW USERS] AS u").text,
+            "SELECT * FROM (SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1) AS u");
+  ExpectMistakes({{"SELECT 1; SELECT * FROM [SHOW USERS] WHERE (", "42601", "syntax error at end of input", 45},
+                  {"SELECT * FROM [SHOW PARTITIONS FROM t x]", "42601", "syntax error at or near \"x\"", 39},
+                  {"SELECT * FROM [SHOW timezone]", "0A000", "this SHOW in a query is not supported", 16}});
+}
+
 TEST(ParserKwdb, ReadsShow) {
   const auto show = Only<ShowCatalog>("SHOW PARTITIONS FROM TABLE db.t");
   EXPECT_EQ(show.kind, ShowCatalog::Kind::kPartitions);
@@ -661,9 +700,13 @@ TEST(ParserKwdb, ReadsShow) {
   EXPECT_EQ(Only<ShowCatalog>("SHOW TABLES FROM db").target.name, "db");
   EXPECT_EQ(Only<ShowCatalog>("SHOW DATABASES").kind, ShowCatalog::Kind::kDatabases);
   EXPECT_EQ(Only<ShowCatalog>("SHOW RANGES FROM TABLE t").kind, ShowCatalog::Kind::kRanges);
-  EXPECT_EQ(Only<Unsupported>("SHOW ZONE CONFIGURATION FOR TABLE t").what, "SHOW ZONE CONFIGURATION");
-  EXPECT_EQ(Only<Unsupported>("ALTER PARTITION p OF TABLE t CONFIGURE ZONE USING num_replicas = 3").what,
-            "zone configuration");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW RANGES FROM INDEX t@i").index, "i");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ZONE CONFIGURATIONS").kind, ShowCatalog::Kind::kZones);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ALL ZONE CONFIGURATIONS").kind, ShowCatalog::Kind::kZones);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ZONE CONFIGURATION FOR TABLE t PARTITION p").zone.partition, "p");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW GRANTS ON DATABASE d FOR a, b").grantees.size(), 2u);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW USERS").kind, ShowCatalog::Kind::kRoles);
+  EXPECT_EQ(Only<ShowParameter>("SHOW timezone").name, "timezone");
   ExpectMistakes({{"SHOW PARTITIONS FROM", "42601", "syntax error at end of input", 21},
                   {"SHOW PARTITIONS FROM INDEX t@i", "0A000", "secondary indexes are not supported", 29}});
 }

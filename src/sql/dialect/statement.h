@@ -352,11 +352,17 @@ struct ShowParameter {
 
 /// SHOW of what the catalog holds (KWDB).
 struct ShowCatalog {
-  enum class Kind { kDatabases, kSchemas, kTables, kColumns, kIndexes, kCreate, kPartitions, kRanges };
+  enum class Kind {
+    kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kZone, kZones, kGrants,
+    kRoles
+  };
   enum class Of { kAll, kDatabase, kTable };
   Kind kind = Kind::kTables;
   Of of = Of::kAll;
-  QualifiedName target;  // kDatabase: in `name`
+  QualifiedName target;               // kDatabase: in `name`
+  std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
+  ZoneTarget zone;                    // kZone
+  std::vector<std::string> grantees;  // kGrants; empty: all
 };
 
 struct Explain {
@@ -459,10 +465,18 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                              AlterTable, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
                              DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes, ConfigureZone>;
 
+/// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
+struct ExpandedPiece {
+  int position = 0;    // as it was written
+  int length = 0;      // likewise
+  int new_length = 0;
+};
+
 struct Statement {
   Action action;
   std::string text;  // without the semicolon
   int offset = 0;    // characters before it in the whole text
+  std::vector<ExpandedPiece> expanded = {};  // where `text` is not what was written
 };
 
 }  // namespace weir::sql

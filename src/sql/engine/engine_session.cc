@@ -9,7 +9,6 @@
 #include "sql/dialect/parser.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
-#include "sql/engine/show_catalog.h"
 #include "sql/engine/types.h"
 #include "sql/overloaded.h"
 
@@ -132,7 +131,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    return FailureOf(timer.get(), outcome.status());
+    return FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0));
   }
   return outcome;
 }
@@ -237,7 +236,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
       [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {
-        WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
+        WEIR_ASSIGN_OR_RETURN(const Query query, QueryOf(show));
         return RunQuery(query);
       },
       [&](const AccessStatement& change) { return RunAccess(change); },

@@ -131,6 +131,7 @@ class EngineSession : public Session {
   // session_zones.cc
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
+  Result<Query> QueryOf(const ShowCatalog& show);
 
   // session_temporary.cc
   Status FindTemporary();

@@ -5,6 +5,7 @@
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/engine/kwdb_tables.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
@@ -71,8 +72,11 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
 Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_view schema, std::string_view name,
                                                                   const Describe& describe) {
   const bool information = schema == kInformationSchemaName;
-  const SystemDefinition* table = information ? nullptr : FindDefinition(CatalogTables(), name);
+  const bool kwdb = schema == kKwdbSchemaName;
+  const SystemDefinition* table =
+      information ? nullptr : FindDefinition(kwdb ? KwdbTables() : CatalogTables(), name);
   if (table != nullptr) return std::optional(TableColumns(*table));
+  if (kwdb) return std::optional<Columns>();
   if (FindDefinition(information ? InformationViews() : CatalogViews(), name) == nullptr) return std::optional<Columns>();
   const std::string key = std::string(schema) + "." + std::string(name);
   {

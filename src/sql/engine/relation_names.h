@@ -13,7 +13,7 @@
 
 namespace weir::sql {
 
-/// The columns of the tables and views of pg_catalog and information_schema, found out once for all sessions.
+/// The columns of the tables and views of pg_catalog, information_schema and kwdb_internal, found out once for all sessions.
 /// Thread-safe.
 class SystemColumns {
  public:

@@ -1,7 +1,8 @@
-// KWDB's CONFIGURE ZONE.
+// KWDB's CONFIGURE ZONE, and its SHOW of what the catalog holds.
 #include "client/system_table.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/dialect/show.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 
@@ -46,6 +47,18 @@ Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
   const auto all = access::AllOf(access::ObjectKind::kTable);
   if ((held & wanted) || (held & all) == all) return Status::OK();
   return MayNotConfigure(NameOfUser(current_role_), "relation", table->name);
+}
+
+/// What is not there is said as KWDB says it, where the query alone would be empty.
+Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
+  using Kind = ShowCatalog::Kind;
+  if (show.kind == Kind::kZone) WEIR_RETURN_NOT_OK(FindZoned(show.zone, Context(), catalog()).status());
+  const bool schema = show.kind == Kind::kTables || show.kind == Kind::kSchemas || show.target.name == "public";
+  if (show.of == ShowCatalog::Of::kDatabase && !schema) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(show.target.name));
+    if (!exists) return Error("3D000", "database \"" + show.target.name + "\" does not exist");
+  }
+  return Query{.text = dialect::ShowQuery(show), .command = "SELECT"};
 }
 
 }  // namespace weir::sql

@@ -11,6 +11,7 @@
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/kwdb_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
@@ -1062,6 +1063,8 @@ LogicalType SystemType(const std::string& type) {
   if (type == "int2") return LogicalType::SMALLINT;
   if (type == "bool") return LogicalType::BOOLEAN;
   if (type == "float4") return LogicalType::FLOAT;
+  if (type == "float8") return LogicalType::DOUBLE;
+  if (type == "timestamp") return LogicalType::TIMESTAMP;
   if (type == "timestamptz") return LogicalType::TIMESTAMP_TZ;
   if (type == "bytea") return LogicalType::BLOB;
   return LogicalType::VARCHAR;
@@ -1090,7 +1093,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_type") return TypeRows(columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
-  return nullptr;
+  return KwdbRows(sources, table, keys);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {

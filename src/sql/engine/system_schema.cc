@@ -4,6 +4,7 @@
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/kwdb_tables.h"
 #include "sql/engine/system_definitions.h"
 
 namespace weir::sql {
@@ -116,6 +117,14 @@ class SystemTable : public duckdb::TableCatalogEntry {
       const bool may = access::IsAdmin(*sources.access, sources.role);
       if (!may) Throw(Error("42501", std::string("permission denied for table ") + kPasswordTable));
     }
+    if (schema.name == kKwdbSchemaName && IsForAdmins(name)) {
+      const SystemSources sources = SourcesOf(context);
+      // SHOW RANGES and its like read the table that KWDB's error is about, too.
+      const std::string table = name == "gossip_nodes" ? name : "ranges_no_leases";
+      if (!access::IsAdmin(*sources.access, sources.role)) {
+        Throw(Error("42501", "only users with the admin role are allowed to read kwdb_internal." + table));
+      }
+    }
     auto data = duckdb::make_uniq<SystemScanData>();
     data->table = name;
     data->columns = definition_;
@@ -150,7 +159,9 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 
 }  // namespace
 
-bool IsSystemSchema(const std::string& name) { return name == kCatalogSchemaName || name == kInformationSchemaName; }
+bool IsSystemSchema(const std::string& name) {
+  return name == kCatalogSchemaName || name == kInformationSchemaName || name == kKwdbSchemaName;
+}
 
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
@@ -175,7 +186,9 @@ duckdb::optional_ptr<CatalogEntry> SystemSchema::LookupEntry(duckdb::CatalogTran
 
 duckdb::unique_ptr<CatalogEntry> SystemSchema::MakeEntry(const std::string& entry) {
   const bool information = name == kInformationSchemaName;
-  const SystemDefinition table = information ? SystemDefinition() : Definition(CatalogTables(), entry);
+  const bool kwdb = name == kKwdbSchemaName;
+  const SystemDefinition table =
+      information ? SystemDefinition() : Definition(kwdb ? KwdbTables() : CatalogTables(), entry);
   if (!table.text.empty()) {
     duckdb::CreateTableInfo info;
     info.catalog = catalog.GetName();
@@ -187,6 +200,7 @@ duckdb::unique_ptr<CatalogEntry> SystemSchema::MakeEntry(const std::string& entr
     }
     return duckdb::make_uniq<SystemTable>(catalog, *this, info, std::move(definition), table.oid);
   }
+  if (kwdb) return nullptr;
   const std::string_view query = Definition(information ? InformationViews() : CatalogViews(), entry).text;
   if (query.empty()) return nullptr;
   duckdb::CreateViewInfo info(catalog.GetName(), name, entry);

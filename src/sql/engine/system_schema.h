@@ -10,13 +10,15 @@ namespace weir::sql {
 
 inline constexpr const char* kCatalogSchemaName = "pg_catalog";
 inline constexpr const char* kInformationSchemaName = "information_schema";
+inline constexpr const char* kKwdbSchemaName = "kwdb_internal";
 
 bool IsSystemSchema(const std::string& name);
 
 /// What pg_catalog is made of in a session.
 SystemSources SourcesOf(duckdb::ClientContext& context);
 
-/// pg_catalog or information_schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
+/// pg_catalog, information_schema or kwdb_internal: PostgreSQL's and KWDB's own tables and views, with rows made of Weir's
+/// catalog.
 class SystemSchema : public AttachedSchema {
  public:
   SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
