@@ -154,7 +154,7 @@ Status CheckNames(CatalogDraft& draft, const Relation& root, const std::vector<C
     if (taken || !names.insert(path.table).second) {
       return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
     }
-    WEIR_RETURN_NOT_OK(CheckName(path));
+    WEIR_RETURN_NOT_OK(sql::CheckName(path));
   }
   return Status::OK();
 }

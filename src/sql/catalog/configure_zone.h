@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/dialect/zone_statement.h"
 

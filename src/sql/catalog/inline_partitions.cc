@@ -259,7 +259,7 @@ Status CheckTogether(const std::vector<PartitionDefinition>& partitions, const s
 Result<std::string> LeafName(const Relation& root, const std::string& partition, CatalogDraft* draft,
                              std::set<std::string>* taken) {
   std::string name = fmt::format("{}_1_prt_{}", root.path.table, partition);
-  if (!CheckName({root.path.database, name}).ok()) {
+  if (!sql::CheckName({root.path.database, name}).ok()) {
     name = fmt::format("{}_1_prt_p{}", root.path.table, taken->size() + 1);
   }
   for (;; name += "_") {

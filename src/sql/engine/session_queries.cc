@@ -9,6 +9,7 @@
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/direct_plan.h"
+#include "sql/dialect/parser.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
