@@ -73,6 +73,7 @@ Status ReadShow(Cursor& cursor, ShowCatalog* show) {
     case Kind::kConstraints:
     case Kind::kPartitions:
     case Kind::kRanges:
+    case Kind::kRangeOfRow:
     case Kind::kZone:
     case Kind::kZones: break;
   }
@@ -84,6 +85,20 @@ Result<std::optional<ShowCatalog>> ShowZone(Cursor& cursor) {
   ShowCatalog show{.kind = Kind::kZone};
   WEIR_RETURN_NOT_OK(cursor.Expect("for"));
   WEIR_ASSIGN_OR_RETURN(show.zone, ParseZoneTarget(cursor));
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return std::optional(std::move(show));
+}
+
+// SHOW RANGE FROM TABLE t FOR ROW (…)
+Result<std::optional<ShowCatalog>> ShowRangeOfRow(Cursor& cursor) {
+  ShowCatalog show{.kind = Kind::kRangeOfRow};
+  WEIR_RETURN_NOT_OK(ReadShowTarget(cursor, &show));
+  WEIR_RETURN_NOT_OK(cursor.Expect({"for", "row"}));
+  WEIR_ASSIGN_OR_RETURN(const Tokens values, cursor.Parenthesized());
+  for (const Tokens value : SplitAtCommas(values)) {
+    if (value.empty()) return cursor.SyntaxErrorAt(*value.data());
+    show.row.emplace_back(cursor.statement().Slice(value));
+  }
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   return std::optional(std::move(show));
 }
@@ -116,7 +131,7 @@ Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside
   Cursor cursor(statement, inside);
   WEIR_RETURN_NOT_OK(cursor.Expect("show"));
   WEIR_ASSIGN_OR_RETURN(const std::optional<ShowCatalog> show, TryShowCatalog(cursor));
-  if (!show) return cursor.Refuse(inside.front(), "this SHOW in a query");
+  if (!show || show->kind == Kind::kRangeOfRow) return cursor.Refuse(inside.front(), "this SHOW in a query");
   return fmt::format("({}){}", ShowQuery(*show), named ? "" : " AS show");
 }
 
@@ -128,6 +143,7 @@ int Characters(std::string_view text) {
 
 Result<std::optional<ShowCatalog>> TryShowCatalog(Cursor& cursor) {
   if (cursor.Try({"zone", "configuration"})) return ShowZone(cursor);
+  if (cursor.Try({"range", "from"})) return ShowRangeOfRow(cursor);
   if (cursor.Try({"zone", "configurations"}) || cursor.Try({"all", "zone", "configurations"})) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return std::optional(ShowCatalog{.kind = Kind::kZones});

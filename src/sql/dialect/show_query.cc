@@ -20,7 +20,7 @@ std::string TableNumber(const QualifiedName& name) {
 /// The database that the statement names, or the session's.
 std::string DatabaseName(const ShowCatalog& show) {
   const bool named = show.of == ShowCatalog::Of::kDatabase && show.target.name != "public";
-  return named ? QuoteLiteral(show.target.name) : std::string("pg_catalog.current_database()");
+  return named ? QuoteLiteral(show.target.name) : std::string("pg_catalog.current_database()::pg_catalog.text");
 }
 
 std::string OfTarget(const ShowCatalog& show) {
@@ -60,14 +60,16 @@ std::string PartitionsQuery(const ShowCatalog& show) {
          OfTarget(show) + " ORDER BY 2, 3";
 }
 
+/// Of a row the range that is found for it (`range_id`) is left.
 std::string RangesQuery(const ShowCatalog& show) {
   const bool of_table = show.of == ShowCatalog::Of::kTable;
   const std::string index = show.index.empty() ? "" : " AND index_name = " + QuoteLiteral(show.index);
   return fmt::format(
       "SELECT {}start_key, end_key, range_id, NULL::pg_catalog.numeric AS range_size_mb, lease_holder, '' AS "
       "lease_holder_locality, replicas, ARRAY['']::pg_catalog.text[] AS replica_localities FROM kwdb_internal.weir_ranges "
-      "WHERE {}{} ORDER BY range_id",
-      of_table ? "" : "table_name, ", OfTarget(show), index);
+      "WHERE {}{}{} ORDER BY range_id",
+      of_table ? "" : "table_name, ", OfTarget(show), index,
+      show.range_id ? fmt::format(" AND range_id = {}", *show.range_id) : std::string());
 }
 
 /// Of RANGE r, DATABASE d, TABLE t, INDEX t@i, PARTITION p: who in the end has a zone, by the names as they are written.
@@ -123,7 +125,8 @@ std::string ShowQuery(const ShowCatalog& show) {
     case Kind::kCreate:
       return "SELECT table_name, create_statement FROM kwdb_internal.weir_create WHERE " + OfTarget(show);
     case Kind::kPartitions: return PartitionsQuery(show);
-    case Kind::kRanges: return RangesQuery(show);
+    case Kind::kRanges:
+    case Kind::kRangeOfRow: return RangesQuery(show);
     case Kind::kZone: return ZoneQuery(show.zone);
     case Kind::kZones: return "SELECT target, raw_config_sql FROM kwdb_internal.zones ORDER BY zone_id, subzone_id";
     case Kind::kGrants: return GrantsQuery(show);

@@ -353,8 +353,8 @@ struct ShowParameter {
 /// SHOW of what the catalog holds (KWDB).
 struct ShowCatalog {
   enum class Kind {
-    kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kZone, kZones, kGrants,
-    kRoles
+    kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kRangeOfRow, kZone,
+    kZones, kGrants, kRoles
   };
   enum class Of { kAll, kDatabase, kTable };
   Kind kind = Kind::kTables;
@@ -363,6 +363,8 @@ struct ShowCatalog {
   std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
   ZoneTarget zone;                    // kZone
   std::vector<std::string> grantees;  // kGrants; empty: all
+  std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table
+  std::optional<int64_t> range_id;    // likewise: the range, once it is found
 };
 
 struct Explain {

@@ -132,6 +132,7 @@ class EngineSession : public Session {
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
   Result<Query> QueryOf(const ShowCatalog& show);
+  Result<int64_t> RangeOfRow(const ShowCatalog& show);
 
   // session_temporary.cc
   Status FindTemporary();

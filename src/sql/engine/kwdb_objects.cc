@@ -206,11 +206,12 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
     range.id = static_cast<int64_t>(ranges->size()) + 1;
     range.start_pretty = PrettyKey(table, places[i]);
     range.end_pretty = last ? fmt::format("/Table/{}", table.id + 1) : PrettyKey(table, places[i + 1]);
-    if (places[i].index > 1) range.index = table.indexes[places[i].index - 2]->path.table;
-    if (places[i].index > 0 && !places[i].edge.empty()) range.start = EdgeInKey(table, places[i].edge);
+    const size_t index = places[i].index;
+    if (index > 1 && index - 2 < table.indexes.size()) range.index = table.indexes[index - 2]->path.table;
+    if (!places[i].edge.empty()) range.start = EdgeInKey(table, places[i].edge);
     if (!last && !places[i + 1].edge.empty()) range.end = EdgeInKey(table, places[i + 1].edge);
+    range.of_primary = index <= 1;
     range.from = places[i].edge;
-    if (!last) range.to = places[i + 1].edge;
     ranges->push_back(std::move(range));
   }
 }

@@ -49,8 +49,8 @@ struct KwdbRange {
   std::optional<std::string> start;  // within the index: "/2"; nothing: from before it on
   std::optional<std::string> end;
   int64_t id = 0;
-  std::vector<RangeEdge> from;       // of the primary index; empty: its least key
-  std::vector<RangeEdge> to;         // empty: beyond its greatest
+  bool of_primary = false;           // keys of the primary index lie in it, from this one on
+  std::vector<RangeEdge> from;       // empty: from the least
 };
 
 /// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range; where

@@ -5,6 +5,8 @@
 #include "sql/dialect/show.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/kwdb_objects.h"
+#include "sql/engine/system_schema.h"
 
 namespace weir::sql {
 namespace {
@@ -49,6 +51,30 @@ Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
   return MayNotConfigure(NameOfUser(current_role_), "relation", table->name);
 }
 
+/// The range in which the key of a table's row lies. `row`: an expression a column.
+Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, Find(show.target));
+  if (show.row.size() != table->columns.size()) {
+    return Error("42601", "expected " + std::to_string(table->columns.size()) + " values, got " +
+                              std::to_string(show.row.size()));
+  }
+  KeyTuple key;
+  for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
+    const int column = table->partition_key->parts[i].column;
+    if (column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
+    const auto at = static_cast<size_t>(column);
+    WEIR_ASSIGN_OR_RETURN(std::vector<KeyValue> values, Evaluate({{show.row[at], table->columns[at].type, 0}}));
+    key.push_back(std::move(values.front()));
+  }
+  state_->access = Access();
+  int64_t found = 0;
+  for (const KwdbRange& range : KwdbRangesOf(SourcesOf(*aside_->context))) {
+    if (range.table->id != table->id || !range.of_primary) continue;
+    if (range.from.empty() || CompareToEdge(key, range.from) > 0) found = range.id;
+  }
+  return found;
+}
+
 /// What is not there is said as KWDB says it, where the query alone would be empty.
 Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
   using Kind = ShowCatalog::Kind;
@@ -58,7 +84,11 @@ Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(show.target.name));
     if (!exists) return Error("3D000", "database \"" + show.target.name + "\" does not exist");
   }
-  return Query{.text = dialect::ShowQuery(show), .command = "SELECT"};
+  ShowCatalog known = show;
+  if (show.kind == Kind::kRangeOfRow) {
+    WEIR_ASSIGN_OR_RETURN(known.range_id, RangeOfRow(show));
+  }
+  return Query{.text = dialect::ShowQuery(known), .command = "SELECT"};
 }
 
 }  // namespace weir::sql
