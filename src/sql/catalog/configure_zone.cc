@@ -121,11 +121,7 @@ Result<AssignedZoneValue> EvaluateZoneValue(const ZoneAssignment& assignment, co
   assigned.type = WrongKind(assignment, known->number, context);
   if (!assigned.type.empty()) return assigned;
   const auto values = context.evaluate({{assignment.value, known->number ? "bigint" : "text", assignment.position}});
-  if (!values.ok()) {
-    const ErrorFields fields = FieldsOf(values.status());
-    if (fields.sqlstate != "22P02" || !known->number) return values.status();
-    return Error("22P02", fmt::format("could not parse {} as type int", assignment.value), {.position = assignment.position});
-  }
+  if (!values.ok()) return KwdbReadError(values.status(), "bigint");
   const KeyValue& value = values->front();
   if (const auto* number = std::get_if<int64_t>(&value)) assigned.value = std::to_string(*number);
   if (const auto* text = std::get_if<std::string>(&value)) assigned.value = *text;

@@ -131,13 +131,7 @@ Status CheckType(const Declaration& declaration, const PartitionDefinition& part
 /// What evaluating says, with the partition's name, and KWDB's words for texts that are no value of the type.
 Status EvaluationError(const Declaration& declaration, const PartitionDefinition& partition, size_t i,
                        const Status& failure) {
-  ErrorFields fields = FieldsOf(failure);
-  const size_t quote = fields.message.find(": \"");
-  if (fields.sqlstate.starts_with("22") && fields.message.starts_with("invalid input syntax for type") &&
-      quote != std::string::npos) {
-    fields.message = fmt::format("could not parse {} as type {}", fields.message.substr(quote + 2),
-                                 KwdbTypeFamily(declaration.type(i)));
-  }
+  const ErrorFields fields = FieldsOf(KwdbReadError(failure, declaration.type(i)));
   return Error(fields.sqlstate, fmt::format("PARTITION {}: {}", partition.name, fields.message),
                {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
 }

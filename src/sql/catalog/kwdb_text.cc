@@ -1,10 +1,13 @@
 #include "sql/catalog/kwdb_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 
 #include "sql/catalog/bound_text.h"
+#include "sql/error.h"
 
 namespace weir::sql {
 namespace {
@@ -81,8 +84,19 @@ std::string KwdbTypeFamily(std::string_view type) {
 }
 
 bool IsUntypedConstant(std::string_view expression) {
-  const bool quoted = expression.size() > 1 && expression.front() == '\'' && expression.back() == '\'';
+  const std::string_view text = expression.starts_with('E') ? expression.substr(1) : expression;
+  const bool quoted = text.size() > 1 && text.front() == '\'' && text.back() == '\'';
   return quoted || expression == "NULL" || expression == "null";
+}
+
+Status KwdbReadError(const Status& failure, std::string_view type) {
+  const ErrorFields fields = FieldsOf(failure);
+  const size_t quote = fields.message.find(": \"");
+  const bool reading = fields.sqlstate.starts_with("22") && fields.message.starts_with("invalid input syntax for type");
+  if (!reading || quote == std::string::npos) return failure;
+  return Error(fields.sqlstate,
+               fmt::format("could not parse {} as type {}", fields.message.substr(quote + 2), KwdbTypeFamily(type)),
+               {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
 }
 
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {

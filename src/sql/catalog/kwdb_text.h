@@ -6,6 +6,7 @@
 #include "model/key_value.h"
 #include "sql/catalog/relation.h"
 #include "weir/data_type.h"
+#include "weir/status.h"
 
 namespace weir::sql {
 
@@ -18,6 +19,9 @@ std::string KwdbTypeFamily(std::string_view type);
 
 /// Whether an expression is of whatever type is wanted: a text in quotes, or NULL.
 bool IsUntypedConstant(std::string_view expression);
+
+/// What reading a text as a type said, in KWDB's words: could not parse "x" as type int. Any other error as it is.
+Status KwdbReadError(const Status& failure, std::string_view type);
 
 /// A constant of a partition as KWDB shows it: numbers and truth values plain, all else in quotes, moments with their
 /// offset: 1, 'eu', '2025-01-01 00:00:00+00:00', NULL.

@@ -275,17 +275,17 @@ std::string ZoneTexts(const KwdbTable& found, const ZoneMap& zones) {
 
 std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbTable> tables;
-  const auto add = [&](const RelationPtr& relation) {
-    if (relation && IsWholeTable(*relation) && MaySee(sources, *relation)) {
-      tables.push_back(WithPartitions(sources, relation));
-    }
-  };
   if (table_id) {
-    add(ValueOrThrow(sources.catalog.FindById(*table_id)));
+    const RelationPtr found = ValueOrThrow(sources.catalog.FindById(*table_id));
+    const bool has_columns = found && !found->is_index() && !found->is_sequence();
+    if (has_columns && MaySee(sources, *found)) tables.push_back(WithPartitions(sources, found));
     return tables;
   }
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
-    for (const RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) add(relation);
+    for (const RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      const bool seen = IsWholeTable(*relation) && MaySee(sources, *relation);
+      if (seen) tables.push_back(WithPartitions(sources, relation));
+    }
   }
   return tables;
 }

@@ -17,7 +17,7 @@ struct KwdbTable {
   std::vector<RelationPtr> partitions;
 };
 
-/// Those of all databases, or the one of the id. Throws.
+/// The whole tables of all databases; or the one of the id, which may be a partition or a view, too. Throws.
 std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id);
 
 /// An object that may have a zone.

@@ -394,6 +394,7 @@ std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int6
   const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    if (found.table->is_view()) continue;
     rows.push_back({Number(found.table->id), Words(found.table->path.table), Words(KwdbCreateText(found, *zones))});
   }
   return rows;
