@@ -82,6 +82,7 @@ Status PartitionLevel::ArrangeLists() {
   for (size_t child = 0; child < bounds_.size(); ++child) {
     if (child == default_) continue;
     for (const KeyTuple& value : std::get<ListBound>(bounds_[child]).values) {
+      list_prefixes_ = list_prefixes_ || value.size() < key_.types.size();
       const auto [known, added] = list_.try_emplace(value, child);
       if (added) list_order_.emplace_back(value, child);
       if (known->second != child) return Overlap(known->second, child);
@@ -148,6 +149,16 @@ std::optional<size_t> PartitionLevel::RouteRange(std::span<const KeyValue> key) 
   return child;
 }
 
+/// The longest tuple that the key begins with.
+std::optional<size_t> PartitionLevel::RouteList(std::span<const KeyValue> key) const {
+  for (size_t length = key.size(); length > 0; --length) {
+    const auto at = list_.find(key.first(length));
+    if (at != list_.end()) return at->second;
+    if (!list_prefixes_) break;
+  }
+  return std::nullopt;
+}
+
 std::optional<size_t> PartitionLevel::RouteHash(std::span<const KeyValue> key) const {
   const uint64_t hash = PartitionHash(key_.types, key);
   for (const int32_t modulus : moduli_) {
@@ -164,8 +175,8 @@ std::optional<size_t> PartitionLevel::Route(std::span<const KeyValue> key) const
       return child ? child : default_;
     }
     case PartitionStrategy::kList: {
-      const auto at = list_.find(key);
-      return at != list_.end() ? at->second : default_;
+      const auto child = RouteList(key);
+      return child ? child : default_;
     }
     default:
       return RouteHash(key);

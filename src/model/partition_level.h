@@ -49,6 +49,7 @@ class PartitionLevel {
   Status ArrangeLists();
   Status ArrangeHashes();
   std::optional<size_t> RouteRange(std::span<const KeyValue> key) const;
+  std::optional<size_t> RouteList(std::span<const KeyValue> key) const;
   std::optional<size_t> RouteHash(std::span<const KeyValue> key) const;
   std::optional<size_t> FindRangeOverlap(const RangeBound& bound) const;
   std::optional<size_t> FindHashOverlap(const HashBound& bound) const;
@@ -68,6 +69,7 @@ class PartitionLevel {
   std::vector<size_t> ranges_;                            // children in ascending order of their ranges
   std::unordered_map<KeyTuple, size_t, KeyTupleHash, KeyTupleEqual> list_;  // every listed value
   std::vector<std::pair<KeyTuple, size_t>> list_order_;   // the same, sorted
+  bool list_prefixes_ = false;                            // some are shorter than the key
   std::vector<int32_t> moduli_;                           // ascending, each once
   std::unordered_map<uint64_t, size_t> slots_;            // modulus and remainder → child
 };

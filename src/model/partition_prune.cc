@@ -141,17 +141,17 @@ std::vector<size_t> PartitionLevel::PruneList(const KeyDomains& domains) const {
   bool outside = false;
   if (const auto points = AllPoints(domains)) {
     for (const KeyTuple& value : Combinations(*points)) {
-      const auto at = list_.find(value);
-      if (at == list_.end()) {
-        outside = true;
+      const auto child = RouteList(value);
+      if (child) {
+        found.push_back(*child);
       } else {
-        found.push_back(at->second);
+        outside = true;
       }
     }
   } else {
     outside = true;
     const auto passes = [&](const KeyTuple& value) {
-      for (size_t i = 1; i < domains.size(); ++i) {
+      for (size_t i = 1; i < value.size(); ++i) {
         if (!domains[i].Contains(value[i])) return false;
       }
       return true;

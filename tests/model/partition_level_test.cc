@@ -195,6 +195,22 @@ TEST(PartitionLevel, PrunesListsByEachValue) {
   EXPECT_THAT(level.Prune({KeyDomain::NotNull()}), ElementsAre(1, 0, 4, 3));
 }
 
+TEST(PartitionLevel, TheLongestTupleThatAKeyBeginsWithTakesIt) {
+  const auto tuples = [](std::vector<KeyTuple> values) { return PartitionBound(ListBound{std::move(values)}); };
+  const PartitionLevel level = MakeLevel(PartitionStrategy::kList, 2,
+                                         {tuples({{Int(1)}}), tuples({{Int(1), Int(2)}, {Int(3)}}), DefaultBound{}});
+  const auto route = [&](int64_t a, int64_t b) { return level.Route(KeyTuple{Int(a), Int(b)}); };
+  EXPECT_EQ(route(1, 2), 1u);
+  EXPECT_EQ(route(1, 3), 0u);
+  EXPECT_EQ(route(3, 2), 1u);
+  EXPECT_EQ(route(2, 2), 2u);
+  EXPECT_THAT(level.Prune({KeyDomain::Point(Int(1)), KeyDomain::Point(Int(5))}), ElementsAre(0));
+  EXPECT_THAT(level.Prune({KeyDomain::Point(Int(1)), KeyDomain::Point(Int(2))}), ElementsAre(1));
+  EXPECT_THAT(level.Prune({KeyDomain::Point(Int(1)), KeyDomain::All()}), ElementsAre(0, 1, 2));
+  EXPECT_THAT(level.Prune({KeyDomain::All(), KeyDomain::Point(Int(9))}), ElementsAre(0, 1, 2));
+  EXPECT_THAT(level.Prune({Between(3, 4), KeyDomain::All()}), ElementsAre(1, 2));
+}
+
 TEST(PartitionLevel, HashNeedsAValueOfEveryColumn) {
   const PartitionLevel level = MakeLevel(PartitionStrategy::kHash, 2, {Hash(2, 1), Hash(4, 0), Hash(8, 2)});
   EXPECT_THAT(level.bound_order(), ElementsAre(0, 1, 2));

@@ -665,6 +665,30 @@ CREATE TABLE e16 (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES 
 → ERROR 42P16: PARTITION x: empty range: lower bound (5) is equal to upper bound (5)
 CREATE TABLE e17 (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (5) TO (1))
 → ERROR 42P16: PARTITION x: empty range: lower bound (5) is greater than upper bound (1)
+CREATE TABLE e18 (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((DEFAULT, 2)))
+→ ERROR 42601: PARTITION x: non-DEFAULT value (2) not allowed after DEFAULT
+CREATE TABLE e19 (a int PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (MINVALUE))
+→ ERROR 42601: PARTITION x: MINVALUE cannot be used with PARTITION BY LIST
+CREATE TABLE e20 (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (DEFAULT) TO (5))
+→ ERROR 42601: PARTITION x: DEFAULT cannot be used with PARTITION BY RANGE
+CREATE TABLE e21 (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a, b, c) (PARTITION x VALUES IN (0))
+→ ERROR 42601: declared partition columns (a, b, c) exceed the number of columns in index being partitioned (a, b)
+CREATE TABLE e22 (a int PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (1, 1))
+→ ERROR 42P16: (1) cannot be present in more than one partition
+CREATE TABLE e23 (a int PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (1, DEFAULT), PARTITION y VALUES IN (DEFAULT))
+→ ERROR 42P16: (DEFAULT) cannot be present in more than one partition
+CREATE TABLE e24 (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (0) TO (NULL))
+→ ERROR 42P16: PARTITION x: empty range: lower bound (0) is greater than upper bound (NULL)
+CREATE TABLE o_1_prt_eu_too (a int) → CREATE TABLE
+DROP TABLE o_1_prt_eu
+→ ERROR 0A000: modifying partitions after creation is not supported
+   HINT: use ALTER TABLE ... PARTITION BY NOTHING first
+ALTER TABLE o DETACH PARTITION o_1_prt_eu
+→ ERROR 0A000: modifying partitions after creation is not supported
+   HINT: use ALTER TABLE ... PARTITION BY NOTHING first
+CREATE TABLE o_more PARTITION OF o FOR VALUES IN ('jp')
+→ ERROR 0A000: modifying partitions after creation is not supported
+   HINT: use ALTER TABLE ... PARTITION BY NOTHING first
 )sql");
   EXPECT_THAT(NamesInBoundOrder("o"), ElementsAre("o_1_prt_eu", "o_1_prt_us", "o_1_prt_default"));
   EXPECT_THAT(NamesInBoundOrder("d"), ElementsAre("d_1_prt_eu", "d_1_prt_rest"));
@@ -680,6 +704,66 @@ CREATE TABLE e17 (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES 
   EXPECT_EQ(Get("o")->id, root);
   EXPECT_THAT(NamesInBoundOrder("o"), ElementsAre("o_1_prt_eu", "o_1_prt_us", "o_1_prt_default"));
   EXPECT_EQ(Get("o_1_prt_us")->constraints[0].name, "o_1_prt_us_pkey");
+}
+
+TEST_F(CatalogFixture, DeclaredPartitionsKeepTheirWords) {
+  Expect(R"sql(
+CREATE TABLE p_1_prt_x (a int) → CREATE TABLE
+CREATE TABLE p (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2)), PARTITION "华 北" VALUES IN ((1, DEFAULT), (2, 3)), PARTITION rest VALUES IN ((7, 7), (DEFAULT, DEFAULT))) → CREATE TABLE
+CREATE TABLE low (a int PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION l VALUES FROM (NULL) TO (0), PARTITION h VALUES FROM (0) TO (MAXVALUE)) → CREATE TABLE
+)sql");
+  const auto look = [&] {
+    const PartitionChildrenPtr p = ChildrenOf("p");
+    const auto at = [&](int64_t a, int64_t b) { return *p->relations[*p->level.Route(KeyTuple{a, b})]->declared; };
+    EXPECT_EQ(at(1, 2), (DeclaredPartition{"x", "(1, 2)"}));
+    EXPECT_EQ(at(1, 3), (DeclaredPartition{"华 北", "(1, DEFAULT), (2, 3)"}));
+    EXPECT_EQ(at(2, 3).name, "华 北");
+    EXPECT_EQ(at(7, 7), (DeclaredPartition{"rest", "(7, 7), (DEFAULT, DEFAULT)"}));
+    EXPECT_EQ(at(2, 4).name, "rest");
+    EXPECT_EQ(Get("p")->declared_by, "LIST");
+    const PartitionChildrenPtr low = ChildrenOf("low");
+    EXPECT_EQ(low->relations[*low->level.Route(KeyTuple{int64_t{-5}})]->declared->values, "(NULL) TO (0)");
+    EXPECT_EQ(low->relations[*low->level.Route(KeyTuple{int64_t{0}})]->declared->values, "(0) TO (MAXVALUE)");
+    EXPECT_EQ(low->relations[2]->declared->name, "");
+  };
+  look();
+  Reopen();
+  look();
+}
+
+TEST_F(CatalogFixture, PartitionsAnExistingTableAndTakesThatBack) {
+  Expect(R"sql(
+CREATE TABLE t (a int, b int, PRIMARY KEY (a, b)) → CREATE TABLE
+ALTER TABLE t PARTITION BY NOTHING → ALTER TABLE
+ALTER TABLE nosuch PARTITION BY NOTHING
+→ ERROR 42P01: relation "nosuch" does not exist
+ALTER TABLE IF EXISTS nosuch PARTITION BY NOTHING
+→ NOTICE: relation "nosuch" does not exist, skipping
+→ ALTER TABLE
+ALTER TABLE t PARTITION BY LIST (b) (PARTITION x VALUES IN (1))
+→ ERROR 42601: declared partition columns (b) do not match first 1 columns in index being partitioned (a)
+ALTER TABLE t PARTITION BY LIST (a) (PARTITION x VALUES IN (1), PARTITION y VALUES IN (2)) → ALTER TABLE
+ALTER TABLE t PARTITION BY LIST (a) (PARTITION x VALUES IN (1), PARTITION y VALUES IN (2)) → ALTER TABLE
+ALTER TABLE t PARTITION BY LIST (a) (PARTITION x VALUES IN (1))
+→ ERROR 0A000: modifying partitions after creation is not supported
+   HINT: use ALTER TABLE ... PARTITION BY NOTHING first
+ALTER TABLE t PARTITION BY HASH (a) (PARTITION x VALUES IN (1), PARTITION y VALUES IN (2))
+→ ERROR 0A000: modifying partitions after creation is not supported
+   HINT: use ALTER TABLE ... PARTITION BY NOTHING first
+)sql");
+  const int64_t id = Get("t")->id;
+  EXPECT_THAT(NamesInBoundOrder("t"), ElementsAre("t_1_prt_x", "t_1_prt_y", "t_1_prt_default"));
+  EXPECT_FALSE(Get("t")->table);
+  Reopen();
+  EXPECT_EQ(Get("t")->id, id);
+  EXPECT_THAT(NamesInBoundOrder("t"), ElementsAre("t_1_prt_x", "t_1_prt_y", "t_1_prt_default"));
+  EXPECT_EQ(Run("ALTER TABLE t PARTITION BY NOTHING"), "ALTER TABLE");
+  EXPECT_FALSE(Get("t")->is_partitioned());
+  EXPECT_FALSE(Get("t_1_prt_x"));
+  Reopen();
+  EXPECT_TRUE(Get("t")->table);
+  EXPECT_EQ(Run("ALTER TABLE t PARTITION BY RANGE (a) (PARTITION l VALUES FROM (MINVALUE) TO (5))"), "ALTER TABLE");
+  EXPECT_THAT(NamesInBoundOrder("t"), ElementsAre("t_1_prt_l", "t_1_prt_default"));
 }
 
 TEST_F(CatalogFixture, NothingIsWrittenBeforeTheFirstTable) {

@@ -200,6 +200,10 @@ std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) 
     asked_.push_back(leaf->path.table + ": copy");
     return 0;
   };
+  context.spread_rows = [this](const RelationPtr& leaf, const Relation&, const PartitionChildren& partitions) {
+    asked_.push_back(leaf->path.table + ": spread over " + std::to_string(partitions.relations.size()));
+    return Status::OK();
+  };
   context.initial_default = [](const SqlColumn&, const std::string&) -> Result<InitialDefault> {
     return InitialDefault();
   };

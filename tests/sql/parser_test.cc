@@ -660,32 +660,64 @@ TEST(ParserKwdb, ReadsAlterTable) {
 
 TEST(ParserKwdb, AnswersAsKwdbDoes) {
   const std::string list = "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a) (PARTITION x VALUES IN ";
-  const std::string pairs = "CREATE TABLE l (a INT, b INT) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ";
   const std::string range = "CREATE TABLE r (a INT, b INT) PARTITION BY RANGE (a) (PARTITION x VALUES ";
-  const std::string ranges = "CREATE TABLE r (a INT, b INT) PARTITION BY RANGE (a, b) (PARTITION x VALUES ";
   ExpectMistakes({
-      {pairs + "((DEFAULT, 2)))", "42601", "PARTITION x: non-DEFAULT value (2) not allowed after DEFAULT", 90},
-      {list + "(1), PARTITION x VALUES IN (2))", "42P16",
-       "PARTITION x: name must be unique (used twice in index \"primary\")", 0},
-      {list + "((1, 2)))", "42601", "PARTITION x: partition has 1 columns but 2 values were supplied", 78},
       {list + "(b))", "42601", "PARTITION x: variable sub-expressions are not allowed in partition", 77},
       {list + "($1))", "42601", "PARTITION x: variable sub-expressions are not allowed in partition", 77},
       {list + "(random()::INT))", "0A000", "PARTITION x: impure functions are not allowed in partition", 77},
-      {list + "(MINVALUE))", "42601", "PARTITION x: MINVALUE cannot be used with PARTITION BY LIST", 77},
       {list + "())", "42601", "syntax error at or near \")\"", 77},
       {list + "(1 +))", "42601", "syntax error at or near \")\"", 80},
       {list + "(1) PARTITION BY LIST (b) (PARTITION y VALUES IN (2)))", "0A000",
        "nested partitioning is not supported", 80},
-      {ranges + "FROM (MINVALUE, 1) TO (2, 2))", "42601",
-       "PARTITION x: non-MINVALUE value (1) not allowed after MINVALUE",
-       93},
-      {range + "FROM (DEFAULT) TO (5))", "42601", "PARTITION x: DEFAULT cannot be used with PARTITION BY RANGE", 80},
       {range + "IN (1))", "42601", "syntax error at or near \"IN\"", 74},
+      {"CREATE INDEX i ON t (b) PARTITION BY LIST (b) (PARTITION q VALUES IN (1))", "0A000",
+       "partitioning of secondary indexes is only supported in CREATE TABLE", 25},
+      {"ALTER INDEX t@i PARTITION BY NOTHING", "0A000",
+       "partitioning of secondary indexes is only supported in CREATE TABLE", 17},
       {"ALTER TABLE t ADD PARTITION z VALUES IN (9)", "42601", "syntax error at or near \"VALUES\"", 31},
       {"ALTER TABLE t PARTITION BY HASHPOINT (a) (PARTITION x VALUES IN [1])", "0A000",
        "HASHPOINT partitioning is only supported on time-series tables", 28},
   });
   EXPECT_TRUE(Only<CreateTable>(list + "(1) PARTITION BY NOTHING)").inline_partitions);
+}
+
+TEST(ParserKwdb, ReadsZones) {
+  const auto zone = Only<ConfigureZone>("ALTER PARTITION p OF INDEX d.public.t@* CONFIGURE ZONE USING num_replicas = 1 + 2, "
+                                        "gc.ttlseconds = COPY FROM PARENT, constraints = '[+region=NODE1, -ssd]'");
+  EXPECT_EQ(zone.target.kind, ZoneTarget::Kind::kPartition);
+  EXPECT_TRUE(zone.target.of_index);
+  EXPECT_EQ(zone.target.partition, "p");
+  EXPECT_EQ(zone.target.table.database, "d");
+  EXPECT_EQ(zone.target.index, "*");
+  ASSERT_EQ(zone.assignments.size(), 3u);
+  EXPECT_EQ(zone.assignments[0].value, "1 + 2");
+  EXPECT_EQ(zone.assignments[1].variable, "gc.ttlseconds");
+  EXPECT_TRUE(zone.assignments[1].copy_from_parent);
+  EXPECT_EQ(zone.assignments[2].value, "'[+region=NODE1, -ssd]'");
+  EXPECT_EQ(Only<ConfigureZone>("ALTER RANGE default CONFIGURE ZONE USING DEFAULT").action, ConfigureZone::Action::kDefault);
+  EXPECT_EQ(Only<ConfigureZone>("ALTER TABLE t CONFIGURE ZONE DISCARD").action, ConfigureZone::Action::kDiscard);
+  EXPECT_EQ(Only<ConfigureZone>("ALTER DATABASE d CONFIGURE ZONE = NULL").target.name, "d");
+  EXPECT_EQ(Only<ConfigureZone>("ALTER INDEX t@primary CONFIGURE ZONE DISCARD").target.index, "primary");
+  ExpectMistakes({
+      {"ALTER PARTITION p OF TABLE t@i CONFIGURE ZONE DISCARD", "42601",
+       "index name should not be specified in ALTER PARTITION ... OF TABLE", 28},
+      {"ALTER PARTITION p OF TABLE t@* CONFIGURE ZONE DISCARD", "42601",
+       "index wildcard unsupported in ALTER PARTITION ... OF TABLE", 28},
+      {"ALTER TABLE t CONFIGURE ZONE", "42601", "syntax error at end of input", 29},
+      {"ALTER TABLE t CONFIGURE ZONE USING num_replicas", "42601", "syntax error at end of input", 48},
+      {"ALTER TABLE t CONFIGURE ZONE DISCARD now", "42601", "syntax error at or near \"now\"", 38},
+  });
+}
+
+TEST(ParserKwdb, ReadsShowInQueries) {
+  const auto query = Only<Query>("SELECT * FROM [SHOW USERS] WHERE a = 1");
+  EXPECT_EQ(query.text,
+            "SELECT * FROM (SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1) AS show WHERE a = 1");
+  EXPECT_EQ(Only<Query>("SELECT * FROM [SHOW USERS] AS u").text,
+            "SELECT * FROM (SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1) AS u");
+  ExpectMistakes({{"SELECT 1; SELECT * FROM [SHOW USERS] WHERE (", "42601", "syntax error at end of input", 45},
+                  {"SELECT * FROM [SHOW PARTITIONS FROM t x]", "42601", "syntax error at or near \"x\"", 39},
+                  {"SELECT * FROM [SHOW timezone]", "0A000", "this SHOW in a query is not supported", 16}});
 }
 
 TEST(ParserKwdb, ReadsShow) {
@@ -704,9 +736,13 @@ TEST(ParserKwdb, ReadsShow) {
   EXPECT_EQ(Only<ShowCatalog>("SHOW TABLES FROM db").target.name, "db");
   EXPECT_EQ(Only<ShowCatalog>("SHOW DATABASES").kind, ShowCatalog::Kind::kDatabases);
   EXPECT_EQ(Only<ShowCatalog>("SHOW RANGES FROM TABLE t").kind, ShowCatalog::Kind::kRanges);
-  EXPECT_EQ(Only<Unsupported>("SHOW ZONE CONFIGURATION FOR TABLE t").what, "SHOW ZONE CONFIGURATION");
-  EXPECT_EQ(Only<Unsupported>("ALTER PARTITION p OF TABLE t CONFIGURE ZONE USING num_replicas = 3").what,
-            "zone configuration");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW RANGES FROM INDEX t@i").index, "i");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ZONE CONFIGURATIONS").kind, ShowCatalog::Kind::kZones);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ALL ZONE CONFIGURATIONS").kind, ShowCatalog::Kind::kZones);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW ZONE CONFIGURATION FOR TABLE t PARTITION p").zone.partition, "p");
+  EXPECT_EQ(Only<ShowCatalog>("SHOW GRANTS ON DATABASE d FOR a, b").grantees.size(), 2u);
+  EXPECT_EQ(Only<ShowCatalog>("SHOW USERS").kind, ShowCatalog::Kind::kRoles);
+  EXPECT_EQ(Only<ShowParameter>("SHOW timezone").name, "timezone");
   ExpectMistakes({{"SHOW PARTITIONS FROM", "42601", "syntax error at end of input", 21},
                   {"SHOW PARTITIONS FROM INDEX t@i", "0A000", "secondary indexes are not supported", 29}});
 }

@@ -289,7 +289,7 @@ def test_show_of_the_catalog_through_the_extended_protocol(conn):
     assert conn.execute("SHOW TABLES", prepare=True).fetchall() == [("t", "BASE TABLE")]
     rows = conn.execute("SHOW COLUMNS FROM t", prepare=True).fetchall()
     assert [(row[0], row[1], row[2], row[5]) for row in rows] == [
-        ("a", "INTEGER", False, ["primary"]), ("b", "TEXT", True, [])]
+        ("a", "INT4", False, ["primary"]), ("b", "STRING", True, [])]
 
 
 def test_named_cursors(conn):

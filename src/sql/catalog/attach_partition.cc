@@ -183,7 +183,8 @@ Status CheckParent(const QualifiedName& name, const RelationPtr& parent) {
   if (!parent->is_partitioned()) {
     return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
   }
-  return CheckOwn(*parent);
+  WEIR_RETURN_NOT_OK(CheckOwn(*parent));
+  return CheckNotDeclared(*parent);
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ void CatalogImpl::Refresh() {
   by_path_.clear();
   by_id_.clear();
   levels_.clear();
+  zones_ = nullptr;
   store_.Refresh();
 }
 
@@ -391,6 +392,16 @@ void CatalogImpl::Publish(const Published& change) {
     level->second->arranged = nullptr;
     level->second->version = version_;
   }
+  if (change.zones.empty() || !zones_) return;
+  auto zones = std::make_shared<ZoneMap>(*zones_);
+  for (const auto& [key, fields] : change.zones) {
+    if (fields) {
+      (*zones)[key] = *fields;
+    } else {
+      zones->erase(key);
+    }
+  }
+  zones_ = std::move(zones);
 }
 
 void CatalogImpl::ForgetAll() {
@@ -400,6 +411,19 @@ void CatalogImpl::ForgetAll() {
   by_id_.clear();
   levels_.clear();
   fluss_.clear();
+  zones_ = nullptr;
+}
+
+Result<ZoneMapPtr> CatalogImpl::Zones() {
+  std::lock_guard lock(mutex_);
+  if (zones_) return zones_;
+  WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListZones());
+  auto zones = std::make_shared<ZoneMap>();
+  for (const auto& [key, text] : stored) {
+    WEIR_ASSIGN_OR_RETURN((*zones)[key], ReadZone(text));
+  }
+  zones_ = std::move(zones);
+  return zones_;
 }
 
 Result<std::string> PartitionConstraintText(CatalogView& catalog, const Relation& relation) {

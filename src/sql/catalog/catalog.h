@@ -7,6 +7,7 @@
 
 #include "gateway/gateway.h"
 #include "sql/catalog/relation.h"
+#include "sql/catalog/zone.h"
 #include "weir/status.h"
 
 namespace weir::sql {
@@ -26,6 +27,8 @@ class CatalogView {
   virtual Result<RelationPtr> FindById(int64_t id) = 0;
   /// The children of a partitioned relation; loaded on first use and kept until they change.
   virtual Result<PartitionChildrenPtr> Children(const Relation& relation) = 0;
+  /// All zones that are set.
+  virtual Result<ZoneMapPtr> Zones() = 0;
 };
 
 /// What SQL knows of a target's tables: the relations of SQL's own partition trees, kept in PK

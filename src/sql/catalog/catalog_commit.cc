@@ -37,7 +37,7 @@ class DraftCheck {
       if (entry.base) WEIR_RETURN_NOT_OK(CheckBase(entry));
       if (entry.now) WEIR_RETURN_NOT_OK(CheckNew(entry));
     }
-    return Status::OK();
+    return CheckZones();
   }
 
  private:
@@ -51,6 +51,20 @@ class DraftCheck {
     for (const RelationPtr& child : children->relations) {
       const auto own = draft_.entries().find(child->id);
       if (own == draft_.entries().end() || own->second.base == nullptr) return Conflict("drop", base.path.table);
+    }
+    return Status::OK();
+  }
+
+  Status CheckZones() {
+    const CatalogDraft::ZoneChanges changes = draft_.zone_changes();
+    if (changes.empty()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const ZoneMapPtr now, catalog_.Zones());
+    const auto at = [](const ZoneMap& zones, const std::string& key) {
+      const auto found = zones.find(key);
+      return found == zones.end() ? std::nullopt : std::optional(found->second);
+    };
+    for (const auto& [key, fields] : changes) {
+      if (at(*now, key) != at(*draft_.zones_before(), key)) return Conflict("configure", key);
     }
     return Status::OK();
   }
@@ -71,7 +85,8 @@ class DraftCheck {
   /// Among the partitions that its parent has now.
   Status CheckPlace(const Relation& relation, const char* what) {
     const auto own = draft_.entries().find(*relation.parent);
-    if (own != draft_.entries().end() && !own->second.base) return Status::OK();
+    const bool is_own = own != draft_.entries().end() && (!own->second.base || !own->second.base->is_partitioned());
+    if (is_own) return Status::OK();
     WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog_.FindById(*relation.parent));
     if (!parent || !parent->is_partitioned()) return Conflict(what, relation.path.table);
     WEIR_ASSIGN_OR_RETURN(const auto level, catalog_.BoundsOf(*parent));
@@ -119,6 +134,13 @@ class DraftRows {
     }
     for (const TablePath& path : left_) {
       if (!put_.contains(path)) change_.remove_relations.push_back(path);
+    }
+    for (const auto& [key, fields] : draft_.zone_changes()) {
+      if (fields) {
+        change_.put_zones.emplace_back(key, WriteZone(*fields));
+      } else {
+        change_.remove_zones.push_back(key);
+      }
     }
     return std::move(change_);
   }
@@ -311,6 +333,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
                                : written;
   }
   Published change;
+  change.zones = draft->zone_changes();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {
     if (!entry.changed()) continue;

@@ -50,6 +50,7 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
     return Error("42P17", fmt::format("\"{}\" is not partitioned", parent.path.table));
   }
   WEIR_RETURN_NOT_OK(CheckOwn(parent));
+  WEIR_RETURN_NOT_OK(CheckNotDeclared(parent));
   WEIR_ASSIGN_OR_RETURN(plan->relation.bound, ResolveBound(parent, *statement.bound, context.evaluate));
   const NewBound added{plan->relation.path.table, plan->relation.bound, *statement.bound};
   WEIR_RETURN_NOT_OK(CheckPlace(draft, parent, added, context));
@@ -58,13 +59,20 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
   return Status::OK();
 }
 
-/// The partitions that CREATE TABLE has in it, as KWDB or as Cloudberry writes them.
-Result<std::vector<NewPartition>> WrittenInside(const Relation& root, const CreateTable& statement,
-                                                 const DdlContext& context) {
-  if (statement.classic_partitions) return ClassicChildren(root, statement, context);
+/// Gives the table its partition key, and what CREATE TABLE has in it of partitions, as KWDB or as Cloudberry writes them.
+Result<std::vector<NewPartition>> DefinePartitions(const CreateTable& statement, const DdlContext& context,
+                                                   CatalogDraft* draft, Relation* root) {
   std::vector<NewPartition> members;
-  if (!statement.inline_partitions) return members;
-  WEIR_ASSIGN_OR_RETURN(std::vector<Relation> leaves, InlineChildren(root, *statement.inline_partitions, context));
+  if (!statement.inline_partitions) {
+    if (statement.partition_by) {
+      WEIR_RETURN_NOT_OK(DefinePartitionKey(*statement.partition_by, false, context, root));
+    }
+    if (!statement.classic_partitions) return members;
+    root->templates = TemplatesOf(*statement.classic_partitions);
+    return ClassicChildren(*root, statement, context);
+  }
+  WEIR_ASSIGN_OR_RETURN(std::vector<Relation> leaves,
+                        DeclarePartitions(*statement.inline_partitions, context, draft, root));
   for (Relation& leaf : leaves) members.push_back({std::move(leaf), -1});
   return members;
 }
@@ -134,12 +142,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
   if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
-  if (statement.partition_by) {
-    WEIR_RETURN_NOT_OK(
-        DefinePartitionKey(*statement.partition_by, statement.inline_partitions.has_value(), context, &plan.relation));
-  }
-  if (statement.classic_partitions) plan.relation.templates = TemplatesOf(*statement.classic_partitions);
-  WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children, WrittenInside(plan.relation, statement, context));
+  WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children, DefinePartitions(statement, context, draft, &plan.relation));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
   WEIR_RETURN_NOT_OK(PutAll(*draft, plan.parent, std::move(plan.relation), std::move(children), sequences));
@@ -168,6 +171,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
       return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
     }
     if (relation) {
+      if (relation->declared) WEIR_RETURN_NOT_OK(CheckNotDeclared(*relation));
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
     } else if (statement.if_exists) {
       notices.push_back(fmt::format("table \"{}\" does not exist, skipping", name.name));

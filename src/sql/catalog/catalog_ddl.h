@@ -69,6 +69,9 @@ struct DdlContext {
   std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
   /// Copies rows of a leaf, as they will be, to one whose table was made for them, and counts them.
   std::function<Result<int64_t>(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
+  /// Copies the rows of a leaf that becomes `table` to those of its partitions that they belong to.
+  std::function<Status(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions)>
+      spread_rows = {};
   std::function<Result<int64_t>(const Relation& relation)> count_rows = {};
   /// Deletes the rows of a table and of all below it.
   std::function<Status(const RelationPtr& table)> empty = {};
@@ -99,6 +102,7 @@ TablePath PathOf(const QualifiedName& name, const std::string& database, const T
 Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const AlterPartitioning& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const CommentOn& statement, const DdlContext& context, CatalogDraft* draft);

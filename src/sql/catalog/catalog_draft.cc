@@ -80,11 +80,16 @@ Result<std::vector<RelationPtr>> CatalogDraft::ListRelations(const std::string& 
   return relations;
 }
 
+/// What this draft has made, or has made a partitioned table of, has no partitions elsewhere.
+bool CatalogDraft::HasCommittedLevel(int64_t id) const {
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return true;
+  return entry->second.base != nullptr && entry->second.base->is_partitioned();
+}
+
 Result<PartitionChildrenPtr> CatalogDraft::Children(const Relation& relation) {
-  const auto entry = entries_.find(relation.id);
-  const bool is_new = entry != entries_.end() && entry->second.base == nullptr;
   PartitionChildrenPtr committed;
-  if (!is_new) {
+  if (HasCommittedLevel(relation.id)) {
     WEIR_ASSIGN_OR_RETURN(committed, base_->Children(relation));
   }
   std::lock_guard lock(levels_mutex_);
@@ -133,8 +138,7 @@ Result<CatalogDraft::Siblings> CatalogDraft::SiblingsOf(const Relation& parent) 
   siblings.own = &level.bounds;
   siblings.gone = &level.gone;
   siblings.count = level.own.size();
-  const auto entry = entries_.find(parent.id);
-  if (entry != entries_.end() && entry->second.base == nullptr) return siblings;
+  if (!HasCommittedLevel(parent.id)) return siblings;
   WEIR_ASSIGN_OR_RETURN(CatalogImpl::CommittedLevel committed, base_->BoundsOf(parent));
   if (!level.seen) level.seen = committed.version;
   siblings.lock = std::move(committed.lock);
@@ -175,7 +179,48 @@ void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& be
   Change(before, std::move(relation));
 }
 
-void CatalogDraft::Remove(const RelationPtr& relation) { Change(relation, nullptr); }
+void CatalogDraft::Remove(const RelationPtr& relation) {
+  DropZone(ZoneKeyOfRelation(relation->id));
+  DropZone(ZoneKeyOfPrimaryIndex(relation->id));
+  Change(relation, nullptr);
+}
+
+Result<ZoneMapPtr> CatalogDraft::Zones() { return zones_ ? Result<ZoneMapPtr>(zones_) : base_->Zones(); }
+
+Status CatalogDraft::PutZone(const std::string& key, std::optional<ZoneFields> fields) {
+  WEIR_ASSIGN_OR_RETURN(const ZoneMapPtr before, Zones());
+  auto after = std::make_shared<ZoneMap>(*before);
+  if (fields) {
+    (*after)[key] = std::move(*fields);
+  } else {
+    after->erase(key);
+  }
+  if (!zones_) zones_before_ = before;
+  Step step;
+  step.zones = before;
+  zones_ = std::move(after);
+  steps_.push_back(std::move(step));
+  return Status::OK();
+}
+
+/// Of an object that goes. Should the zones not be known, the row stays of which nobody has the key.
+void CatalogDraft::DropZone(const std::string& key) {
+  const auto zones = Zones();
+  if (zones.ok() && (*zones)->contains(key)) (void)PutZone(key, std::nullopt);
+}
+
+CatalogDraft::ZoneChanges CatalogDraft::zone_changes() const {
+  ZoneChanges changes;
+  if (!zones_) return changes;
+  for (const auto& [key, fields] : *zones_before_) {
+    if (!zones_->contains(key)) changes.emplace(key, std::nullopt);
+  }
+  for (const auto& [key, fields] : *zones_) {
+    const auto before = zones_before_->find(key);
+    if (before == zones_before_->end() || before->second != fields) changes.emplace(key, fields);
+  }
+  return changes;
+}
 
 namespace {
 
@@ -224,6 +269,7 @@ void CatalogDraft::Change(const RelationPtr& before, std::shared_ptr<Relation> a
 }
 
 void CatalogDraft::SetDatabase(const std::string& name, bool there) {
+  if (!there) DropZone(ZoneKeyOfDatabase(name));
   Step step;
   Save(databases_, name, &step.databases);
   databases_.try_emplace(name, Database{!there, there}).first->second.there = there;
@@ -280,6 +326,7 @@ std::set<int64_t> CatalogDraft::TablesInUse() const {
 }
 
 void CatalogDraft::Undo(const Step& step) {
+  if (step.zones) zones_ = step.zones;
   if (step.after) Leave(*step.after);
   Restore(step.entries, &entries_);
   Restore(step.paths, &by_path_);

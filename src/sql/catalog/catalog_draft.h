@@ -39,6 +39,7 @@ class CatalogDraft final : public CatalogView {
   Result<RelationPtr> Find(const TablePath& path) override;
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
+  Result<ZoneMapPtr> Zones() override;
 
   /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
   struct Siblings {
@@ -63,6 +64,8 @@ class CatalogDraft final : public CatalogView {
   void Remove(const RelationPtr& relation);
   void PutDatabase(const std::string& name) { SetDatabase(name, true); }
   void RemoveDatabase(const std::string& name) { SetDatabase(name, false); }
+  /// Sets the zone of an object, or takes it away.
+  Status PutZone(const std::string& key, std::optional<ZoneFields> fields);
 
   bool empty() const { return steps_.empty(); }
   /// A mark to which RollbackTo returns.
@@ -95,6 +98,11 @@ class CatalogDraft final : public CatalogView {
     bool there = false;
   };
   const std::map<std::string, Database>& databases() const { return databases_; }
+  /// What becomes of zones: nothing for one that is gone.
+  using ZoneChanges = std::map<std::string, std::optional<ZoneFields>>;
+  ZoneChanges zone_changes() const;
+  /// The committed zones when the draft changed one first; null: it has not.
+  const ZoneMapPtr& zones_before() const { return zones_before_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The tables that the draft's relations have.
@@ -127,16 +135,19 @@ class CatalogDraft final : public CatalogView {
     std::vector<std::pair<int64_t, std::optional<Entry>>> entries;
     std::vector<std::pair<TablePath, std::optional<RelationPtr>>> paths;
     std::vector<std::pair<std::string, std::optional<Database>>> databases;
+    ZoneMapPtr zones;  // null: it has not changed them
   };
 
   void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
   void Undo(const Step& step);
+  void DropZone(const std::string& key);
   void SetDatabase(const std::string& name, bool there);
   void Join(const RelationPtr& relation);
   void Leave(const Relation& relation);
   void NoteUnmade(const Relation& relation);
   bool IsOwn(const Relation& relation) const;
   bool ParentIsGone(const Relation& relation) const;
+  bool HasCommittedLevel(int64_t id) const;
   Result<PartitionChildrenPtr> Arrange(const Relation& relation, Level* level, PartitionChildrenPtr committed) const;
   using Leaves = std::vector<std::shared_ptr<Relation>>;
   Status MakePending(const std::vector<NewTable>& tables, const Leaves& leaves);
@@ -151,6 +162,8 @@ class CatalogDraft final : public CatalogView {
   std::map<int64_t, Entry> entries_;
   std::map<TablePath, RelationPtr> by_path_;  // null: nothing is there
   std::map<std::string, Database> databases_;
+  ZoneMapPtr zones_;         // null: as they are committed
+  ZoneMapPtr zones_before_;  // as they were then
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;

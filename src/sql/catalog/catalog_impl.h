@@ -31,6 +31,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<RelationPtr> Find(const TablePath& path) override;
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
+  Result<ZoneMapPtr> Zones() override;
   void Refresh() override;
   uint64_t version() const override;
 
@@ -71,6 +72,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   struct Published {
     std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
     std::vector<RelationPtr> removed;
+    CatalogDraft::ZoneChanges zones;
   };
   void Publish(const Published& change);
   void ForgetAll();
@@ -103,6 +105,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::unordered_map<int64_t, std::shared_ptr<Level>> levels_;
   std::map<TablePath, Seen> fluss_;
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
+  ZoneMapPtr zones_;                 // null: not asked for yet
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;
 };

@@ -17,6 +17,9 @@ constexpr const char* kRelations = "relations";
 constexpr const char* kPartitions = "partitions";
 /// The row of `relations` whose id is the next free one. No database has an empty name.
 const TablePath kNextId{"", "next id"};
+/// Zones are there, too, each in a row of its own: "zone of relation 16385".
+constexpr std::string_view kZoneOf = "zone of ";
+TablePath ZonePath(const std::string& key) { return {"", std::string(kZoneOf) + key}; }
 constexpr int64_t kIdsAtOnce = 1000;
 
 Result<TableDescriptor> DescribeRelations() {
@@ -173,6 +176,16 @@ Result<std::vector<CatalogStore::StoredPartition>> CatalogStore::ListPartitions(
   return DecodeRows(*tables.partitions, values, ReadPartition);
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> CatalogStore::ListZones() {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<StoredRelation> rows, ListRelations(""));
+  std::vector<std::pair<std::string, std::string>> zones;
+  for (const StoredRelation& row : rows) {
+    if (!row.path.table.starts_with(kZoneOf)) continue;
+    zones.emplace_back(row.path.table.substr(kZoneOf.size()), row.definition);
+  }
+  return zones;
+}
+
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
   std::lock_guard lock(mutex_);
@@ -197,6 +210,13 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   SystemTableChanges relations(*tables.relations);
   for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
   for (const TablePath& path : change.remove_relations) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(path)));
+  for (const auto& [key, definition] : change.put_zones) {
+    StoredRelation row;
+    row.path = ZonePath(key);
+    row.definition = definition;
+    WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
+  }
+  for (const std::string& key : change.remove_zones) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(ZonePath(key))));
   SystemTableChanges partitions(*tables.partitions);
   for (const StoredPartition& partition : change.put_partitions) {
     WEIR_RETURN_NOT_OK(partitions.Put(PartitionRow(partition)));

@@ -39,6 +39,9 @@ class CatalogStore {
   Result<std::optional<StoredPartition>> FindPartition(int64_t parent, int64_t child);
   Result<std::vector<StoredPartition>> ListPartitions(int64_t parent);
 
+  /// The zones that are set, by the keys of their objects, as the catalog writes them.
+  Result<std::vector<std::pair<std::string, std::string>>> ListZones();
+
   /// Ids that no relation has had yet, from the one given on.
   Result<int64_t> TakeIds(int64_t count);
 
@@ -47,6 +50,8 @@ class CatalogStore {
     std::vector<StoredPartition> put_partitions;
     std::vector<std::pair<int64_t, int64_t>> remove_partitions;  // parent, child
     std::vector<TablePath> remove_relations;
+    std::vector<std::pair<std::string, std::string>> put_zones;  // key, definition
+    std::vector<std::string> remove_zones;
     /// Whole trees come into being: nothing of them is seen before their roots are.
     bool new_trees = false;
   };

@@ -56,6 +56,12 @@ Status CheckOwn(const Relation& relation) {
                {.detail = "The table was made through Fluss, which keeps its partitions."});
 }
 
+Status CheckNotDeclared(const Relation& relation) {
+  if (relation.declared_by.empty() && !relation.declared) return Status::OK();
+  return Error("0A000", "modifying partitions after creation is not supported",
+               {.hint = "use ALTER TABLE ... PARTITION BY NOTHING first"});
+}
+
 Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name) {
   if (path.database == kSystemDatabase) {
     return Error("42501", fmt::format("permission denied: \"{}\" is a system database", kSystemDatabase));

@@ -20,7 +20,10 @@ Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, co
 
 /// 0A000 for a relation that SQL has not made.
 Status CheckOwn(const Relation& relation);
-/// Whether a relation may be made there, for which PostgreSQL's own databases are made themselves: 42501 for the system's database, 3F000 and 3D000 for one that is not there.
+/// 0A000 for a table whose partitions KWDB's PARTITION BY has declared, or such a partition: they go and come together.
+Status CheckNotDeclared(const Relation& relation);
+/// Whether a relation may be made there, for which PostgreSQL's own databases are made themselves: 42501 for the
+/// system's database, 3F000 and 3D000 for one that is not there.
 Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name);
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);

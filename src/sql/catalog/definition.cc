@@ -382,6 +382,11 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   if (json.contains("partition_by")) {
     WEIR_ASSIGN_OR_RETURN(relation.partition_key, KeyFromDefinition(json["partition_by"], relation));
   }
+  relation.declared_by = json.value("declared_by", "");
+  if (json.contains("declared")) {
+    const Json& declared = json["declared"];
+    relation.declared = DeclaredPartition{declared.at("name").get<std::string>(), declared.at("values").get<std::string>()};
+  }
   if (json.contains("bound")) relation.bound = BoundFromJson(json["bound"]);
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
@@ -420,6 +425,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
     key["strategy"] = kStrategies[static_cast<size_t>(relation.partition_key->strategy)];
     for (const auto& part : relation.partition_key->parts) key["parts"].push_back(KeyPartToJson(part, relation));
   }
+  if (!relation.declared_by.empty()) json["declared_by"] = relation.declared_by;
+  if (relation.declared) json["declared"] = {{"name", relation.declared->name}, {"values", relation.declared->values}};
   if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
   if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
   if (!relation.options.empty()) json["options"] = relation.options;

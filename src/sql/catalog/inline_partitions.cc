@@ -4,10 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include "model/bound_index.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/catalog_draft.h"
+#include "sql/catalog/ddl_names.h"
+#include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
@@ -17,25 +21,27 @@ namespace {
 
 using ValueKind = BoundValue::Kind;
 
-Status Refuse(std::string_view sqlstate, const PartitionDefinition& partition, std::string_view message) {
-  return Error(sqlstate, fmt::format("PARTITION {}: {}", partition.name, message), {.position = partition.position});
+Status Refuse(std::string_view sqlstate, const PartitionDefinition& partition, std::string_view message,
+              int position = 0) {
+  return Error(sqlstate, fmt::format("PARTITION {}: {}", partition.name, message),
+               {.position = position > 0 ? position : partition.position});
 }
 
 /// Partition columns are the first ones of the primary key, in its order. A table without one has the hidden key
 /// `rowid`, which cannot be named.
-Status CheckColumns(const Relation& root) {
+Status CheckColumns(const Relation& root, const PartitionBy& by) {
   std::vector<std::string> key;
   for (const int column : root.PrimaryKey()) key.push_back(root.columns[static_cast<size_t>(column)].name);
   if (key.empty()) key.emplace_back("rowid");
   std::vector<std::string> declared;
-  for (size_t i = 0; i < root.partition_key->parts.size(); ++i) declared.push_back(KeyPartText(root, i));
+  for (const PartitionKeyPart& part : by.key) declared.push_back(part.column.empty() ? part.expression.text : part.column);
   for (size_t i = 0; i < declared.size(); ++i) {
     if (i == key.size()) {
       return Error("42601", fmt::format("declared partition columns ({}) exceed the number of columns in index being "
                                         "partitioned ({})",
                                         fmt::join(declared, ", "), fmt::join(key, ", ")));
     }
-    if (declared[i] == QuoteIdentifier(key[i])) continue;
+    if (declared[i] == key[i] && !by.key[i].column.empty()) continue;
     key.resize(i + 1);
     return Error("42601", fmt::format("declared partition columns ({}) do not match first {} columns in index being "
                                       "partitioned ({})",
@@ -46,199 +52,279 @@ Status CheckColumns(const Relation& root) {
 
 const char* WordOf(ValueKind kind) {
   switch (kind) {
-    case ValueKind::kMinValue:
-      return "MINVALUE";
-    case ValueKind::kMaxValue:
-      return "MAXVALUE";
-    default:
-      return "DEFAULT";
+    case ValueKind::kMinValue: return "MINVALUE";
+    case ValueKind::kMaxValue: return "MAXVALUE";
+    case ValueKind::kAnyValue: return "DEFAULT";
+    case ValueKind::kExpression: break;
   }
+  return "";
 }
 
-std::string TupleText(const BoundTuple& tuple) {
-  std::vector<std::string> values;
-  for (const BoundValue& value : tuple) {
-    values.push_back(value.kind == ValueKind::kExpression ? value.expression.text : WordOf(value.kind));
-  }
-  return fmt::format("({})", fmt::join(values, ", "));
+std::string WrittenText(const BoundValue& value) {
+  return value.kind == ValueKind::kExpression ? value.expression.text : WordOf(value.kind);
 }
+
+/// The statement's PARTITION BY over a table.
+struct Declaration {
+  const Relation& root;
+  std::string strategy;  // "LIST"
+  const DdlContext& context;
+
+  bool range() const { return strategy == "RANGE"; }
+  const SqlPartitionKeyPart& part(size_t i) const { return root.partition_key->parts[i]; }
+  const std::string& type(size_t i) const { return root.columns[static_cast<size_t>(part(i).column)].type; }
+  size_t columns() const { return root.partition_key->parts.size(); }
+};
 
 /// The size of a tuple, the specials that the strategy knows, and that nothing real follows one.
-Status CheckTuple(const PartitionDefinition& partition, const BoundTuple& tuple, size_t columns, bool range) {
-  if (tuple.size() != columns) {
+Status CheckTuple(const Declaration& declaration, const PartitionDefinition& partition, const BoundTuple& tuple) {
+  const int begin = tuple.front().expression.position;
+  if (tuple.size() != declaration.columns()) {
     return Refuse("42601", partition,
-                  fmt::format("partition has {} columns but {} values were supplied", columns, tuple.size()));
+                  fmt::format("partition has {} columns but {} values were supplied", declaration.columns(), tuple.size()),
+                  begin);
   }
   ValueKind special = ValueKind::kExpression;
   for (const BoundValue& value : tuple) {
-    const bool infinite = value.kind == ValueKind::kMinValue || value.kind == ValueKind::kMaxValue;
-    if (range && value.kind == ValueKind::kAnyValue) {
-      return Refuse("42601", partition, "DEFAULT cannot be used with PARTITION BY RANGE");
-    }
-    if (!range && infinite) {
-      return Refuse("42601", partition, fmt::format("{} cannot be used with PARTITION BY LIST", WordOf(value.kind)));
+    const bool known = value.kind == ValueKind::kExpression ||
+                       declaration.range() != (value.kind == ValueKind::kAnyValue);
+    if (!known) {
+      return Refuse("42601", partition,
+                    fmt::format("{} cannot be used with PARTITION BY {}", WordOf(value.kind), declaration.strategy),
+                    value.expression.position);
     }
     if (special != ValueKind::kExpression && value.kind != special) {
       return Refuse("42601", partition,
-                    fmt::format("non-{0} value ({1}) not allowed after {0}", WordOf(special),
-                                value.kind == ValueKind::kExpression ? value.expression.text : WordOf(value.kind)));
+                    fmt::format("non-{0} value ({1}) not allowed after {0}", WordOf(special), WrittenText(value)),
+                    value.expression.position);
     }
     special = value.kind;
   }
   return Status::OK();
 }
 
-bool IsAny(const BoundTuple& tuple) {
-  return std::all_of(tuple.begin(), tuple.end(),
-                     [](const BoundValue& value) { return value.kind == ValueKind::kAnyValue; });
+bool IsAny(const BoundTuple& tuple) { return tuple.front().kind == ValueKind::kAnyValue; }
+
+bool IsMoment(std::string_view family) { return family == "date" || family == "timestamp" || family == "timestamptz"; }
+
+/// Whether KWDB takes a value of one kind for a column of the other.
+bool Fits(const std::string& value, const std::string& column) {
+  if (value == column || value == "unknown") return true;
+  if (value == "int") return column == "decimal" || column == "float";
+  if (value == "decimal") return column == "float";
+  return IsMoment(value) && IsMoment(column);
 }
 
-Status CheckTuples(const PartitionDefinition& partition, size_t columns) {
-  const BoundClause& bound = partition.bound;
-  if (bound.kind == BoundClause::Kind::kRange) {
-    WEIR_RETURN_NOT_OK(CheckTuple(partition, bound.from, columns, true));
-    return CheckTuple(partition, bound.to, columns, true);
-  }
-  for (const BoundTuple& tuple : bound.values) {
-    WEIR_RETURN_NOT_OK(CheckTuple(partition, tuple, columns, false));
-    const bool partly = tuple.back().kind == ValueKind::kAnyValue && !IsAny(tuple);
-    if (partly) {
-      return Error("0A000", fmt::format("PARTITION {}: DEFAULT behind values is not supported", partition.name),
-                   {.hint = "Write DEFAULT for all columns or for none.", .position = partition.position});
-    }
-  }
-  return Status::OK();
+/// KWDB casts nothing but what a constant may be anyway.
+Status CheckType(const Declaration& declaration, const PartitionDefinition& partition, const BoundValue& value, size_t i) {
+  if (!declaration.context.type_of || IsUntypedConstant(value.expression.text)) return Status::OK();
+  const auto type = declaration.context.type_of({}, value.expression);
+  if (!type.ok()) return Status::OK();  // evaluating it says more
+  const std::string given = KwdbTypeFamily(*type);
+  const std::string wanted = KwdbTypeFamily(declaration.type(i));
+  if (Fits(given, wanted)) return Status::OK();
+  return Refuse("42804", partition, fmt::format("expected partition expression to have type {}, but '{}' has type {}",
+                                                wanted, value.expression.text, given),
+                value.expression.position);
 }
 
-/// The bound, and whether it also takes what no other partition does.
+/// What evaluating says, with the partition's name, and KWDB's words for texts that are no value of the type.
+Status EvaluationError(const Declaration& declaration, const PartitionDefinition& partition, size_t i,
+                       const Status& failure) {
+  const ErrorFields fields = FieldsOf(KwdbReadError(failure, declaration.type(i)));
+  return Error(fields.sqlstate, fmt::format("PARTITION {}: {}", partition.name, fields.message),
+               {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
+}
+
+/// A tuple's values up to the first special one.
+Result<KeyTuple> Evaluated(const Declaration& declaration, const PartitionDefinition& partition, const BoundTuple& tuple) {
+  WEIR_RETURN_NOT_OK(CheckTuple(declaration, partition, tuple));
+  KeyTuple key;
+  for (size_t i = 0; i < tuple.size() && tuple[i].kind == ValueKind::kExpression; ++i) {
+    WEIR_RETURN_NOT_OK(CheckType(declaration, partition, tuple[i], i));
+    auto value = EvaluateKeyValue(declaration.root, i, tuple[i].expression, declaration.context.evaluate);
+    if (!value.ok()) return EvaluationError(declaration, partition, i, value.status());
+    key.push_back(std::move(*value));
+  }
+  return key;
+}
+
+/// "(1, DEFAULT)"
+std::string DeclaredText(const Declaration& declaration, const BoundTuple& written, const KeyTuple& key) {
+  std::vector<std::string> values;
+  for (size_t i = 0; i < written.size(); ++i) {
+    values.push_back(i < key.size() ? KwdbValueText(declaration.part(i).type, declaration.type(i), key[i])
+                                    : WordOf(written[i].kind));
+  }
+  return fmt::format("({})", fmt::join(values, ", "));
+}
+
+/// A partition's bound, and whether it also takes what no other partition does.
 struct Resolved {
   PartitionBound bound;
   bool takes_rest = false;
+  std::vector<std::string> tuples;  // as KWDB shows them; of a range its two edges
+
+  std::string values() const { return fmt::format("{}", fmt::join(tuples, ", ")); }
 };
 
-Result<Resolved> Resolve(const Relation& root, const PartitionDefinition& partition,
-                         const DdlContext& context) {
-  Resolved resolved;
-  BoundClause clause = partition.bound;
-  const size_t written = clause.values.size();
-  std::erase_if(clause.values, IsAny);
-  resolved.takes_rest = clause.values.size() != written || clause.kind == BoundClause::Kind::kDefault;
-  auto bound = ResolveBound(root, clause, context.evaluate);
-  if (!bound.ok()) {
-    const ErrorFields fields = FieldsOf(bound.status());
-    return Error(fields.sqlstate, fmt::format("PARTITION {}: {}", partition.name, fields.message),
-                 {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
+/// NULL is below every value. No row has one in its primary key, so that it says what MINVALUE does.
+std::vector<RangeEdge> EdgeOf(const BoundTuple& written, KeyTuple key) {
+  std::vector<RangeEdge> edge;
+  for (size_t i = 0; i < written.size(); ++i) {
+    const bool above = written[i].kind == ValueKind::kMaxValue;
+    const bool below = written[i].kind == ValueKind::kMinValue || (i < key.size() && IsNull(key[i]));
+    if (below || (!edge.empty() && edge.back().kind == RangeEdge::Kind::kMinValue)) {
+      edge.push_back({RangeEdge::Kind::kMinValue, {}});
+    } else if (above) {
+      edge.push_back({RangeEdge::Kind::kMaxValue, {}});
+    } else {
+      edge.push_back({RangeEdge::Kind::kValue, std::move(key[i])});
+    }
   }
-  resolved.bound = std::move(*bound);
+  return edge;
+}
+
+Result<Resolved> ResolveDeclaredRange(const Declaration& declaration, const PartitionDefinition& partition) {
+  Resolved resolved;
+  RangeBound range;
+  for (const auto& [written, edge] : {std::pair(&partition.bound.from, &range.from), std::pair(&partition.bound.to, &range.to)}) {
+    WEIR_ASSIGN_OR_RETURN(KeyTuple key, Evaluated(declaration, partition, *written));
+    resolved.tuples.push_back(DeclaredText(declaration, *written, key));
+    *edge = EdgeOf(*written, std::move(key));
+  }
+  resolved.bound = std::move(range);
   return resolved;
 }
 
-Status CheckRange(const PartitionDefinition& partition, const RangeBound& range) {
+Result<Resolved> ResolveDeclaredList(const Declaration& declaration, const PartitionDefinition& partition) {
+  Resolved resolved;
+  ListBound list;
+  for (const BoundTuple& written : partition.bound.values) {
+    WEIR_ASSIGN_OR_RETURN(KeyTuple key, Evaluated(declaration, partition, written));
+    resolved.tuples.push_back(DeclaredText(declaration, written, key));
+    resolved.takes_rest = resolved.takes_rest || IsAny(written);
+    if (!IsAny(written)) list.values.push_back(std::move(key));
+  }
+  resolved.bound = std::move(list);
+  return resolved;
+}
+
+Status CheckRange(const PartitionDefinition& partition, const Resolved& resolved) {
+  const auto& range = std::get<RangeBound>(resolved.bound);
   const auto order = CompareEdges(range.from, range.to);
   if (order < 0) return Status::OK();
   return Refuse("42P16", partition,
-                fmt::format("empty range: lower bound {} is {} upper bound {}", TupleText(partition.bound.from),
-                            order == 0 ? "equal to" : "greater than", TupleText(partition.bound.to)));
+                fmt::format("empty range: lower bound {} is {} upper bound {}", resolved.tuples[0],
+                            order == 0 ? "equal to" : "greater than", resolved.tuples[1]));
 }
 
-/// Every value in one partition only, also within one.
-Status CheckLists(const std::vector<PartitionDefinition>& partitions, const std::vector<Resolved>& resolved) {
-  std::set<std::string> written;
-  bool rest = false;
+/// Names, empty ranges, overlaps and values that are listed twice, in the order of declaration.
+Status CheckTogether(const std::vector<PartitionDefinition>& partitions, const std::vector<Resolved>& resolved) {
+  BoundIndex ranges;
+  std::set<std::string> names;
+  std::set<std::string> listed;
   for (size_t i = 0; i < partitions.size(); ++i) {
-    std::string twice;
-    if (resolved[i].takes_rest) {
-      const auto& values = partitions[i].bound.values;
-      const auto any = std::find_if(values.begin(), values.end(), IsAny);
-      if (rest) twice = any == values.end() ? "(DEFAULT)" : TupleText(*any);
-      rest = true;
+    const PartitionDefinition& partition = partitions[i];
+    if (partition.name.empty()) return Error("42601", "PARTITION name must be non-empty");
+    if (!names.insert(partition.name).second) {
+      return Refuse("42P16", partition, "name must be unique (used twice in index \"primary\")");
     }
-    for (const BoundTuple& tuple : partitions[i].bound.values) {
-      if (!IsAny(tuple) && !written.insert(TupleText(tuple)).second) twice = TupleText(tuple);
+    if (std::holds_alternative<RangeBound>(resolved[i].bound)) {
+      WEIR_RETURN_NOT_OK(CheckRange(partition, resolved[i]));
+      if (const auto overlap = ranges.FindOverlap(resolved[i].bound)) {
+        return Error("42P16", fmt::format("partitions {} and {} overlap",
+                                          partitions[static_cast<size_t>(overlap->child)].name, partition.name),
+                     {.position = partition.position});
+      }
+      ranges.Add(static_cast<int64_t>(i), resolved[i].bound);
+      continue;
     }
-    if (!twice.empty()) {
-      return Error("42P16", fmt::format("{} cannot be present in more than one partition", twice),
-                   {.position = partitions[i].position});
+    for (const std::string& tuple : resolved[i].tuples) {
+      if (listed.insert(tuple).second) continue;
+      return Error("42P16", fmt::format("{} cannot be present in more than one partition", tuple),
+                   {.position = partition.position});
     }
   }
   return Status::OK();
 }
 
-/// Names, empty ranges and overlaps, in the order of declaration.
-Status CheckTogether(const Relation& root, const std::vector<PartitionDefinition>& partitions,
-                     const std::vector<Resolved>& resolved) {
-  BoundIndex index;
-  std::set<std::string> names;
-  for (size_t i = 0; i < partitions.size(); ++i) {
-    if (partitions[i].name.empty()) return Error("42601", "PARTITION name must be non-empty");
-    if (!names.insert(partitions[i].name).second) {
-      return Refuse("42P16", partitions[i], "name must be unique (used twice in index \"primary\")");
-    }
-    const PartitionBound& bound = resolved[i].bound;
-    if (IsDefault(bound)) continue;
-    if (const auto* range = std::get_if<RangeBound>(&bound)) WEIR_RETURN_NOT_OK(CheckRange(partitions[i], *range));
-    if (const auto overlap = index.FindOverlap(bound)) {
-      if (const auto* list = std::get_if<ListBound>(&bound)) {
-        const std::string shown = BoundText(root, ListBound{{list->values[overlap->value]}});
-        const std::string tuple = shown.substr(shown.find('('));
-        return Error("42P16", fmt::format("{} cannot be present in more than one partition", tuple),
-                     {.position = partitions[i].position});
-      }
-      return Error("42P16", fmt::format("partitions {} and {} overlap",
-                                        partitions[static_cast<size_t>(overlap->child)].name, partitions[i].name),
-                   {.position = partitions[i].position});
-    }
-    index.Add(static_cast<int64_t>(i), bound);
+/// A leaf's own name is nobody's business: one that is free, and that a Fluss table may have.
+Result<std::string> LeafName(const Relation& root, const std::string& partition, CatalogDraft* draft,
+                             std::set<std::string>* taken) {
+  std::string name = fmt::format("{}_1_prt_{}", root.path.table, partition);
+  if (!sql::CheckName({root.path.database, name}).ok()) {
+    name = fmt::format("{}_1_prt_p{}", root.path.table, taken->size() + 1);
   }
-  return CheckLists(partitions, resolved);
+  for (;; name += "_") {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft->Find({root.path.database, name}));
+    if (!other && taken->insert(name).second) return name;
+  }
 }
 
-Relation LeafRelation(const Relation& root, const std::string& name, PartitionBound bound) {
+Relation LeafRelation(const Relation& root, std::string name, PartitionBound bound, DeclaredPartition declared) {
   Relation leaf;
-  leaf.path = {root.path.database, fmt::format("{}_1_prt_{}", root.path.table, name)};
+  leaf.path = {root.path.database, std::move(name)};
   leaf.columns = root.columns;
+  leaf.dropped_number = root.dropped_number;
   leaf.constraints = InheritedConstraints(root, leaf.path.table);
   leaf.distributed_by = root.distributed_by;
   leaf.options = root.options;
   leaf.bound = std::move(bound);
   leaf.bound_text = BoundText(root, leaf.bound);
+  leaf.declared = std::move(declared);
   return leaf;
 }
 
-std::string UnusedName(const std::vector<PartitionDefinition>& partitions) {
-  std::string name = "default";
-  const auto is_used = [&] {
-    return std::any_of(partitions.begin(), partitions.end(), [&](const auto& other) { return other.name == name; });
-  };
-  while (is_used()) name += "_";
-  return name;
+std::string DeclaredStrategy(const PartitionBy& by) {
+  std::string word = by.strategy;
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return word;
 }
 
-}  // namespace
-
-Result<std::vector<Relation>> InlineChildren(const Relation& root, const InlinePartitions& inlined,
-                                             const DdlContext& context) {
-  const auto& partitions = inlined.partitions;
-  WEIR_RETURN_NOT_OK(CheckColumns(root));
+Result<std::vector<Resolved>> ResolveAll(const Declaration& declaration,
+                                         const std::vector<PartitionDefinition>& partitions) {
   std::vector<Resolved> resolved;
   for (const PartitionDefinition& partition : partitions) {
     if (partition.sub) {
       return Error("0A000", "nested partitioning is not supported", {.position = partition.position});
     }
-    WEIR_RETURN_NOT_OK(CheckTuples(partition, root.partition_key->parts.size()));
-    WEIR_ASSIGN_OR_RETURN(Resolved one, Resolve(root, partition, context));
-    resolved.push_back(std::move(one));
+    auto one = declaration.range() ? ResolveDeclaredRange(declaration, partition)
+                                   : ResolveDeclaredList(declaration, partition);
+    if (!one.ok()) return one.status();
+    resolved.push_back(std::move(*one));
   }
-  WEIR_RETURN_NOT_OK(CheckTogether(root, partitions, resolved));
+  return resolved;
+}
+
+}  // namespace
+
+Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& inlined, const DdlContext& context,
+                                                CatalogDraft* draft, Relation* root) {
+  WEIR_RETURN_NOT_OK(CheckColumns(*root, inlined.by));
+  WEIR_RETURN_NOT_OK(DefinePartitionKey(inlined.by, true, context, root));
+  root->declared_by = DeclaredStrategy(inlined.by);
+  const auto& partitions = inlined.partitions;
+  WEIR_ASSIGN_OR_RETURN(std::vector<Resolved> resolved, ResolveAll({*root, root->declared_by, context}, partitions));
+  WEIR_RETURN_NOT_OK(CheckTogether(partitions, resolved));
   std::vector<Relation> leaves;
+  std::set<std::string> taken;
   bool has_rest = false;
   for (size_t i = 0; i < partitions.size(); ++i) {
     has_rest = has_rest || resolved[i].takes_rest;
+    const bool range = root->declared_by == "RANGE";
+    DeclaredPartition declared{partitions[i].name, range ? resolved[i].tuples[0] + " TO " + resolved[i].tuples[1]
+                                                         : resolved[i].values()};
     // What the partition of the rest lists besides needs no saying: no other one takes it.
-    leaves.push_back(LeafRelation(root, partitions[i].name,
-                          resolved[i].takes_rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound)));
+    const bool rest = resolved[i].takes_rest;
+    WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, partitions[i].name, draft, &taken));
+    leaves.push_back(LeafRelation(*root, std::move(name), rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound),
+                                  std::move(declared)));
   }
-  if (!has_rest) leaves.push_back(LeafRelation(root, UnusedName(partitions), DefaultBound{}));
+  if (!has_rest) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, "default", draft, &taken));
+    leaves.push_back(LeafRelation(*root, std::move(name), DefaultBound{}, {}));
+  }
   return leaves;
 }
 

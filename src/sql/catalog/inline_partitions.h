@@ -6,10 +6,11 @@
 
 namespace weir::sql {
 
-/// The leaves of a table whose partitions are written inside of CREATE TABLE, as KWDB has it: relations
-/// `<table>_1_prt_<name>` and, since rows outside of all partitions are legal there, a DEFAULT one when none is
-/// written. Values are checked as KWDB does, with its texts.
-Result<std::vector<Relation>> InlineChildren(const Relation& root, const InlinePartitions& partitions,
-                                             const DdlContext& context);
+/// Partitions a table as KWDB's PARTITION BY says: gives the root its key, and makes the leaves in the order of their
+/// declaration, with names that nobody has. Since rows outside of all partitions are legal, a leaf for them follows when
+/// no partition is declared to take them. Values are checked as KWDB does, with its texts and SQLSTATEs, and evaluated
+/// once.
+Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& partitions, const DdlContext& context,
+                                                CatalogDraft* draft, Relation* root);
 
 }  // namespace weir::sql

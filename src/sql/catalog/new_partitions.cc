@@ -7,23 +7,10 @@
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
-namespace {
-
-/// Identity is the root's alone, and so are the sequences.
-void LeaveSequencesToRoot(Relation* partition) {
-  partition->owned_sequences.clear();
-  for (SqlColumn& column : partition->columns) {
-    if (column.identity == SqlColumn::Identity::kNone) continue;
-    column.identity = SqlColumn::Identity::kNone;
-    column.default_value.reset();
-  }
-}
-
-}  // namespace
-
 Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions, std::set<std::string> others) {
   for (const NewPartition& partition : partitions) {
     const TablePath& path = partition.relation.path;

@@ -56,6 +56,15 @@ struct SqlPartitionKey {
   std::vector<SqlPartitionKeyPart> parts;
 };
 
+/// What KWDB's PARTITION BY says of a leaf, which is no relation to KWDB: it is not dropped, attached or written to by
+/// itself, and its own name is of no consequence.
+struct DeclaredPartition {
+  std::string name;    // empty: it holds the rows that are in no partition
+  std::string values;  // "(1), (2)", "(1) TO (MAXVALUE)": as KWDB shows them
+
+  bool operator==(const DeclaredPartition&) const = default;
+};
+
 struct Relation;
 using RelationPtr = std::shared_ptr<const Relation>;
 
@@ -91,6 +100,8 @@ struct Relation {
   std::optional<int64_t> parent;
   PartitionBound bound;         // in its parent
   std::string bound_text;       // as pg_get_expr shows it
+  std::string declared_by = {};                     // "LIST", "RANGE", "HASH": KWDB's PARTITION BY made its partitions
+  std::optional<DeclaredPartition> declared = {};   // of such a partition
   /// Rows: the Fluss table of a leaf or plain table, and for Fluss's own partitions which of them.
   std::shared_ptr<const TableInfo> table;
   std::optional<int64_t> fluss_partition;

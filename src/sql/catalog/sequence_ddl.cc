@@ -326,6 +326,15 @@ Result<Notices> DropDefaultsOn(const std::set<int64_t>& sequences, CatalogDraft*
   return notices;
 }
 
+void LeaveSequencesToRoot(Relation* partition) {
+  partition->owned_sequences.clear();
+  for (SqlColumn& column : partition->columns) {
+    if (column.identity == SqlColumn::Identity::kNone) continue;
+    column.identity = SqlColumn::Identity::kNone;
+    column.default_value.reset();
+  }
+}
+
 Result<std::vector<RelationPtr>> OwnedSequences(CatalogDraft& draft, const std::vector<RelationPtr>& tables) {
   std::vector<RelationPtr> sequences;
   for (const RelationPtr& table : tables) {

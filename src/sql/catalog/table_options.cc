@@ -57,7 +57,7 @@ constexpr std::array kParameters = {
     Parameter{"analyze_hll_non_part_table", OptionKind::kBoolean},
 };
 
-Status Invalid(std::string message, std::string detail = {}) {
+Status InvalidOption(std::string message, std::string detail = {}) {
   return Error("22023", std::move(message), {.detail = std::move(detail)});
 }
 
@@ -85,13 +85,13 @@ Status CheckRange(const Parameter& parameter, double number, std::string_view va
   if (parameter.name == "blocksize") {
     const bool fits = number >= parameter.least && number <= parameter.greatest && static_cast<int64_t>(number) % 8192 == 0;
     if (fits) return Status::OK();
-    return Invalid(fmt::format("block size must be between 8KB and 2MB and be an 8KB multiple, got {}", value));
+    return InvalidOption(fmt::format("block size must be between 8KB and 2MB and be an 8KB multiple, got {}", value));
   }
   if (number >= parameter.least && number <= parameter.greatest) return Status::OK();
   const bool whole = parameter.kind == OptionKind::kInteger;
   const std::string range = whole ? fmt::format("\"{:.0f}\" and \"{:.0f}\"", parameter.least, parameter.greatest)
                                   : fmt::format("\"{:f}\" and \"{:f}\"", parameter.least, parameter.greatest);
-  return Invalid(fmt::format("value {} out of bounds for option \"{}\"", value, parameter.name),
+  return InvalidOption(fmt::format("value {} out of bounds for option \"{}\"", value, parameter.name),
                  fmt::format("Valid values are between {}.", range));
 }
 
@@ -99,21 +99,21 @@ Status CheckValue(const Parameter& parameter, std::string_view value) {
   switch (parameter.kind) {
     case OptionKind::kBoolean:
       if (IsBoolean(value)) return Status::OK();
-      return Invalid(fmt::format("invalid value for boolean option \"{}\": {}", parameter.name, value));
+      return InvalidOption(fmt::format("invalid value for boolean option \"{}\": {}", parameter.name, value));
     case OptionKind::kInteger: {
       const auto number = NumberOf<int64_t>(value);
       if (number) return CheckRange(parameter, static_cast<double>(*number), value);
-      return Invalid(fmt::format("invalid value for integer option \"{}\": {}", parameter.name, value));
+      return InvalidOption(fmt::format("invalid value for integer option \"{}\": {}", parameter.name, value));
     }
     case OptionKind::kReal: {
       const auto number = NumberOf<double>(value);
       if (number) return CheckRange(parameter, *number, value);
-      return Invalid(fmt::format("invalid value for floating point option \"{}\": {}", parameter.name, value));
+      return InvalidOption(fmt::format("invalid value for floating point option \"{}\": {}", parameter.name, value));
     }
     case OptionKind::kEnum:
       if (parameter.words.find(" " + Lower(value) + " ") != std::string_view::npos) return Status::OK();
-      if (parameter.name == "compresstype") return Invalid(fmt::format("unknown compresstype \"{}\"", value));
-      return Invalid(fmt::format("invalid value for enum option \"{}\": {}", parameter.name, value));
+      if (parameter.name == "compresstype") return InvalidOption(fmt::format("unknown compresstype \"{}\"", value));
+      return InvalidOption(fmt::format("invalid value for enum option \"{}\": {}", parameter.name, value));
   }
   return Status::OK();
 }
@@ -133,7 +133,7 @@ Status CheckOption(std::string_view name, std::string_view value) {
     return Status::OK();  // Fluss's
   }
   const auto parameter = std::ranges::find(kParameters, own, &Parameter::name);
-  if (parameter == kParameters.end()) return Invalid(fmt::format("unrecognized parameter \"{}\"", own));
+  if (parameter == kParameters.end()) return InvalidOption(fmt::format("unrecognized parameter \"{}\"", own));
   return value.empty() ? Status::OK() : CheckValue(*parameter, value);
 }
 

@@ -259,7 +259,6 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
   if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
     if (target.ok() && cursor.IsAt({"set", "distributed"})) return cursor.Refuse(cursor.Peek(), "SET DISTRIBUTED");
-    if (target.ok() && cursor.IsAt({"configure", "zone"})) return Action(Unsupported{"zone configuration", {}});
     return syntax;
   }
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());

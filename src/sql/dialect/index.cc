@@ -62,6 +62,16 @@ Result<QualifiedName> UnplacedName(Cursor& cursor) {
   return name;
 }
 
+// KWDB has partitions of indexes only where the table is made.
+Status CheckIndexSyntax(const StatementSource& statement) {
+  const size_t at = FindWord(statement.tokens, {"partition"});
+  if (at + 1 < statement.tokens.size() && statement.tokens[at + 1].Is("by")) {
+    return Cursor(statement).ErrorAt(statement.tokens[at], "0A000",
+                                     "partitioning of secondary indexes is only supported in CREATE TABLE");
+  }
+  return BlankedText(statement).Check();
+}
+
 }  // namespace
 
 bool IsCreateIndex(Cursor cursor) {
@@ -69,7 +79,7 @@ bool IsCreateIndex(Cursor cursor) {
 }
 
 Result<Action> ParseCreateIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
   WEIR_ASSIGN_OR_RETURN(const ParseTree tree,
                         ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
@@ -92,7 +102,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
 }
 
 Result<Action> ParseAlterIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "index"}));
   RenameIndex rename{.if_exists = cursor.Try({"if", "exists"})};

@@ -18,8 +18,10 @@
 #include "sql/dialect/role_statements.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
+#include "sql/dialect/show.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
+#include "sql/dialect/zone.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -151,22 +153,16 @@ bool IsTransaction(const Cursor& cursor) {
   return false;
 }
 
-bool IsZoneStatement(Cursor cursor) {
-  return cursor.Try("alter") && FindWord(cursor.Rest(), {"configure"}) < cursor.Rest().size();
-}
-
 Result<Action> ParseOther(const StatementSource& statement) {
   const Cursor cursor(statement);
-  if (const Status syntax = BlankedText(statement).Check(); !syntax.ok()) {
-    if (IsZoneStatement(cursor)) return Action(Unsupported{"zone configuration", {}});
-    return syntax;
-  }
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   if (const auto none = NoEffectOf(cursor)) return Action(*none);
   return Action(UnsupportedStatement(statement));
 }
 
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
+  if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
@@ -209,7 +205,20 @@ Result<Action> ParseAction(const StatementSource& statement) {
   return ParseOther(statement);
 }
 
+// With the queries that [SHOW …] stands for.
+Result<Statement> ParseExpanded(const StatementSource& statement, const ExpandedShows& shows) {
+  const int before = statement.source->CharactersBefore(statement.begin());
+  auto parsed = sql::Parse(shows.text);
+  if (!parsed.ok()) return AsWritten(parsed.status(), shows.pieces, before);
+  Statement expanded = std::move(parsed->front());
+  expanded.offset = before;
+  expanded.expanded = shows.pieces;
+  return expanded;
+}
+
 Result<Statement> ParseStatement(const StatementSource& statement) {
+  WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedShows> shows, ExpandShows(statement));
+  if (shows) return ParseExpanded(statement, *shows);
   WEIR_ASSIGN_OR_RETURN(Action action, ParseAction(statement));
   return Statement{.action = std::move(action),
                    .text = std::string(statement.text()),
@@ -218,6 +227,27 @@ Result<Statement> ParseStatement(const StatementSource& statement) {
 
 }  // namespace
 }  // namespace dialect
+
+Status AsWritten(const Status& failure, const std::vector<ExpandedPiece>& pieces, int before) {
+  ErrorFields fields = FieldsOf(failure);
+  if (fields.position == 0) return failure;
+  int shift = 0;
+  for (const ExpandedPiece& piece : pieces) {
+    const int begin = piece.position + shift;  // in the new text
+    if (fields.position < begin) break;
+    if (fields.position < begin + piece.new_length) shift += fields.position - begin;
+    if (fields.position < begin + piece.new_length) break;
+    shift += piece.new_length - piece.length;
+  }
+  return Error(fields.sqlstate, fields.message,
+               {.detail = fields.detail,
+                .hint = fields.hint,
+                .position = fields.position - shift + before,
+                .schema = fields.schema,
+                .table = fields.table,
+                .column = fields.column,
+                .constraint = fields.constraint});
+}
 
 Result<std::vector<Statement>> Parse(std::string_view text) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));

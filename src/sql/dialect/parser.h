@@ -13,4 +13,7 @@ namespace weir::sql {
 /// a SQLSTATE error (42601, and those of Cloudberry's and KWDB's checks) with its position in `text`.
 Result<std::vector<Statement>> Parse(std::string_view text);
 
+/// An error with its position where [SHOW …] still stands, `before` characters behind the text's beginning.
+Status AsWritten(const Status& failure, const std::vector<ExpandedPiece>& pieces, int before);
+
 }  // namespace weir::sql

@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <set>
 
 #include "sql/dialect/classic_partition.h"
 #include "sql/dialect/expression.h"
@@ -203,16 +202,34 @@ std::optional<BoundValue::Kind> SpecialKind(Tokens part) {
   return std::nullopt;
 }
 
+bool IsMomentWord(const Token& token) {
+  static constexpr std::string_view kMoments[] = {"now",           "current_timestamp",     "transaction_timestamp",
+                                                  "localtimestamp", "statement_timestamp", "current_date"};
+  return std::any_of(std::begin(kMoments), std::end(kMoments), [&](std::string_view word) { return token.Is(word); });
+}
+
+// now() - '1d': to KWDB a text beside a moment is an interval; PostgreSQL reads another moment there.
+std::string WithIntervals(const StatementSource& statement, Tokens expression) {
+  std::string text;
+  size_t written = expression.front().begin;
+  const std::string_view source = statement.source->text();
+  for (size_t i = 2; i < expression.size(); ++i) {
+    const bool sign = expression[i - 1].IsSymbol("-") || expression[i - 1].IsSymbol("+");
+    if (!sign || expression[i].kind != TokenKind::kString) continue;
+    size_t before = i - 2;
+    const bool call = before >= 2 && expression[before].IsSymbol(")") && expression[before - 1].IsSymbol("(");
+    if (call) before -= 2;
+    if (!IsMomentWord(expression[before])) continue;
+    text += std::string(source.substr(written, expression[i].begin - written)) + "INTERVAL ";
+    written = expression[i].begin;
+  }
+  return text + std::string(source.substr(written, expression.back().end - written));
+}
+
 Result<BoundValue> ParseInlineValue(const Cursor& cursor, Tokens part, const InlineContext& context) {
   if (part.empty()) return cursor.SyntaxErrorAt(*part.data());
   BoundValue value{.expression = cursor.statement().ExpressionOf(part)};
   if (const auto special = SpecialKind(part)) {
-    const bool any = *special == BoundValue::Kind::kAnyValue;
-    if (any == (context.by->strategy == "range")) {
-      const std::string word = Upper(part[0].text);
-      return InlineError(cursor, part[0], context, "42601",
-                         fmt::format("{} cannot be used with PARTITION BY {}", word, Upper(context.by->strategy)));
-    }
     value.kind = *special;
     return value;
   }
@@ -224,34 +241,14 @@ Result<BoundValue> ParseInlineValue(const Cursor& cursor, Tokens part, const Inl
   if (parts.random != nullptr) {
     return InlineError(cursor, *parts.random, context, "0A000", "impure functions are not allowed in partition");
   }
+  value.expression.text = WithIntervals(cursor.statement(), part);
   return value;
 }
 
-std::string_view SpecialWord(BoundValue::Kind kind) {
-  switch (kind) {
-    case BoundValue::Kind::kMinValue: return "MINVALUE";
-    case BoundValue::Kind::kMaxValue: return "MAXVALUE";
-    default: return "DEFAULT";
-  }
-}
-
-// As many values as columns; after DEFAULT, MINVALUE or MAXVALUE only the same.
 Result<BoundTuple> ParseInlineTuple(const Cursor& cursor, Tokens values, const InlineContext& context) {
-  const std::vector<Tokens> parts = SplitAtCommas(values);
-  const size_t columns = context.by->key.size();
-  if (parts.size() != columns) {
-    return InlineError(cursor, values.front(), context, "42601",
-                       fmt::format("partition has {} columns but {} values were supplied", columns, parts.size()));
-  }
   BoundTuple tuple;
-  for (const Tokens part : parts) {
+  for (const Tokens part : SplitAtCommas(values)) {
     WEIR_ASSIGN_OR_RETURN(BoundValue value, ParseInlineValue(cursor, part, context));
-    const auto before = tuple.empty() ? BoundValue::Kind::kExpression : tuple.back().kind;
-    if (before != BoundValue::Kind::kExpression && value.kind != before) {
-      const std::string_view word = SpecialWord(before);
-      return InlineError(cursor, part.front(), context, "42601",
-                         fmt::format("non-{} value ({}) not allowed after {}", word, value.expression.text, word));
-    }
     tuple.push_back(std::move(value));
   }
   return tuple;
@@ -320,16 +317,6 @@ Result<PartitionDefinition> ParseInlinePartition(Cursor& cursor, const Partition
   return partition;
 }
 
-Status CheckNames(const std::vector<PartitionDefinition>& partitions) {
-  std::set<std::string_view> names;
-  for (const PartitionDefinition& partition : partitions) {
-    if (names.insert(partition.name).second) continue;
-    return Error("42P16", fmt::format("PARTITION {}: name must be unique (used twice in index \"primary\")",
-                                      partition.name));
-  }
-  return Status::OK();
-}
-
 }  // namespace
 
 Result<PartitionBy> ParsePartitionBy(Cursor& cursor, bool inlined) {
@@ -382,7 +369,6 @@ Result<std::optional<InlinePartitions>> ParseInlinePartitions(Cursor& cursor) {
     inlined.partitions.push_back(std::move(partition));
   } while (cursor.TrySymbol(","));
   WEIR_RETURN_NOT_OK(cursor.ExpectSymbol(")"));
-  WEIR_RETURN_NOT_OK(CheckNames(inlined.partitions));
   return std::optional(std::move(inlined));
 }
 

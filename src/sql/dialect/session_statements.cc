@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/show.h"
 
 namespace weir::sql::dialect {
 
@@ -209,53 +210,6 @@ bool IsOptionList(const Cursor& cursor) {
   return !first.IsSymbol("(");
 }
 
-// --- SHOW
-
-struct CatalogWord {
-  std::string_view word;
-  ShowCatalog::Kind kind;
-};
-constexpr CatalogWord kCatalogWords[] = {
-    {"databases", ShowCatalog::Kind::kDatabases}, {"schemas", ShowCatalog::Kind::kSchemas},
-    {"tables", ShowCatalog::Kind::kTables},       {"columns", ShowCatalog::Kind::kColumns},
-    {"index", ShowCatalog::Kind::kIndexes},       {"indexes", ShowCatalog::Kind::kIndexes},
-    {"keys", ShowCatalog::Kind::kIndexes},        {"create", ShowCatalog::Kind::kCreate},
-    {"partitions", ShowCatalog::Kind::kPartitions}, {"ranges", ShowCatalog::Kind::kRanges},
-};
-
-// table@* and table@primary are the table.
-Status SkipPrimaryIndex(Cursor& cursor) {
-  const Token& at = cursor.Peek();
-  if (cursor.TrySymbol("@*")) return Status::OK();
-  if (!cursor.TrySymbol("@") || cursor.TrySymbol("*")) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const std::string index, cursor.AnyName());
-  return index == "primary" ? Status::OK() : cursor.Refuse(at, "secondary indexes");
-}
-
-Status ShowTarget(Cursor& cursor, ShowCatalog* show) {
-  const bool schemas = show->kind == ShowCatalog::Kind::kTables || show->kind == ShowCatalog::Kind::kSchemas;
-  const bool database = !schemas && !cursor.Peek(1).IsSymbol(".") && cursor.Try("database");
-  if (!database && (cursor.IsAt({"table"}) || cursor.IsAt({"index"}))) cursor.Next();
-  show->of = database || schemas ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
-  WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
-  return SkipPrimaryIndex(cursor);
-}
-
-Result<Action> ShowFrom(Cursor& cursor, ShowCatalog::Kind kind) {
-  ShowCatalog show{.kind = kind};
-  const bool lists_all = kind == ShowCatalog::Kind::kDatabases || kind == ShowCatalog::Kind::kSchemas ||
-                         kind == ShowCatalog::Kind::kTables;
-  if (kind == ShowCatalog::Kind::kCreate) {
-    WEIR_RETURN_NOT_OK(ShowTarget(cursor, &show));
-  } else if (!lists_all || (kind != ShowCatalog::Kind::kDatabases && !cursor.AtEnd() && !cursor.IsAt({"with"}))) {
-    WEIR_RETURN_NOT_OK(cursor.Expect("from"));
-    WEIR_RETURN_NOT_OK(ShowTarget(cursor, &show));
-  }
-  cursor.Try({"with", "comment"});
-  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
-  return Action(std::move(show));
-}
-
 }  // namespace
 
 Result<Action> ParseTransaction(Cursor& cursor) {
@@ -356,14 +310,8 @@ Result<Action> ParseExplain(Cursor& cursor) {
 
 Result<Action> ParseShow(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("show"));
-  if (cursor.IsAt({"zone", "configuration"}) || cursor.IsAt({"zone", "configurations"}) ||
-      cursor.IsAt({"all", "zone"})) {
-    return Action(Unsupported{"SHOW ZONE CONFIGURATION", {}});
-  }
-  if (cursor.IsAt({"range", "from"})) return Action(Unsupported{"SHOW RANGE ... FOR ROW", {}});
-  for (const CatalogWord& known : kCatalogWords) {
-    if (cursor.Try(known.word)) return ShowFrom(cursor, known.kind);
-  }
+  WEIR_ASSIGN_OR_RETURN(std::optional<ShowCatalog> catalog, TryShowCatalog(cursor));
+  if (catalog) return Action(std::move(*catalog));
   WEIR_RETURN_NOT_OK(BlankedText(cursor.statement()).Check());
   ShowParameter show;
   if (cursor.Try({"time", "zone"})) {

@@ -12,6 +12,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
 
@@ -419,11 +420,19 @@ struct ShowParameter {
 
 /// SHOW of what the catalog holds (KWDB).
 struct ShowCatalog {
-  enum class Kind { kDatabases, kSchemas, kTables, kColumns, kIndexes, kCreate, kPartitions, kRanges };
+  enum class Kind {
+    kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kRangeOfRow, kZone,
+    kZones, kGrants, kRoles
+  };
   enum class Of { kAll, kDatabase, kTable };
   Kind kind = Kind::kTables;
   Of of = Of::kAll;
-  QualifiedName target;  // kDatabase: in `name`
+  QualifiedName target;               // kDatabase: in `name`
+  std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
+  ZoneTarget zone;                    // kZone
+  std::vector<std::string> grantees;  // kGrants; empty: all
+  std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table
+  std::optional<int64_t> range_id;    // likewise: the range, once it is found
 };
 
 struct Explain {
@@ -523,13 +532,22 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
                             NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                             AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence,
-                             DropSequences, CreateIndex, RenameIndex, AttachIndex, DropIndexes>;
+                             AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
+                             CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
+                             DropIndexes, ConfigureZone>;
+
+/// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
+struct ExpandedPiece {
+  int position = 0;    // as it was written
+  int length = 0;      // likewise
+  int new_length = 0;
+};
 
 struct Statement {
   Action action;
   std::string text;  // without the semicolon
   int offset = 0;    // characters before it in the whole text
+  std::vector<ExpandedPiece> expanded = {};  // where `text` is not what was written
 };
 
 }  // namespace weir::sql

@@ -9,7 +9,6 @@
 #include "sql/dialect/parser.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
-#include "sql/engine/show_catalog.h"
 #include "sql/engine/types.h"
 #include "sql/overloaded.h"
 
@@ -133,7 +132,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    return FailureOf(timer.get(), outcome.status());
+    return FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0));
   }
   return outcome;
 }
@@ -176,6 +175,7 @@ std::string ChangeOf(const Action& action) {
       [](const RenameIndex&) { return std::string("ALTER INDEX"); },
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
+      [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -219,6 +219,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
+      [&](const AlterPartitioning& alter) { return RunDdl(alter, "ALTER TABLE"); },
       [&](const AlterTable& alter) { return RunDdl(alter, alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, "ALTER TABLE"); },
       [&](const CreateView& create) { return RunDdl(create, "CREATE VIEW"); },
@@ -234,10 +235,11 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DropIndexes& drop) { return RunDropIndexes(drop); },
       [&](const AttachPartition& attach) { return RunDdl(attach, "ALTER TABLE"); },
       [&](const DetachPartition& detach) { return RunDetach(detach); },
+      [&](const ConfigureZone& configure) { return RunConfigureZone(configure); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
       [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
       [&](const ShowCatalog& show) -> Outcome {
-        WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(show));
+        WEIR_ASSIGN_OR_RETURN(const Query query, QueryOf(show));
         return RunQuery(query);
       },
       [&](const AccessStatement& change) { return RunAccess(change); },

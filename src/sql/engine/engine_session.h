@@ -130,6 +130,12 @@ class EngineSession : public Session {
   Outcome RunDetach(const DetachPartition& detach);
   Status Empty(const RelationPtr& table, bool restart_identity);
 
+  // session_zones.cc
+  Outcome RunConfigureZone(const ConfigureZone& configure);
+  Status CheckMayConfigure(const ZoneTarget& target);
+  Result<Query> QueryOf(const ShowCatalog& show);
+  Result<int64_t> RangeOfRow(const ShowCatalog& show);
+
   // session_temporary.cc
   Status FindTemporary();
   Result<CreateTable> Placed(CreateTable create);
@@ -268,6 +274,7 @@ class EngineSession : public Session {
   Result<int64_t> CountRows(const Relation& relation);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
+  Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
   Status CheckDefinition(const DefinitionText& text) const;
   TablePath PathOf(const QualifiedName& name) const;

@@ -249,6 +249,7 @@ Status EngineSession::CheckAccess(const Action& action) {
         return CheckOwns(attach.partition);
       },
       [&](const DetachPartition& detach) { return CheckOwns(detach.parent); },
+      [&](const ConfigureZone& configure) { return CheckMayConfigure(configure.target); },
       [&](const AlterPartitioning& alter) { return CheckMayPartition(alter.name); },
       [&](const AlterClassicPartition& alter) -> Status {
         WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
@@ -346,8 +347,9 @@ Status EngineSession::CheckMayPartition(const QualifiedName& name) {
 }
 
 Status EngineSession::CheckMayShow(const ShowCatalog& show) {
-  if (show.of != ShowCatalog::Of::kTable) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(show.target)));
+  const QualifiedName& name = show.kind == ShowCatalog::Kind::kZone ? show.zone.table : show.target;
+  if (name.name.empty() || show.of == ShowCatalog::Of::kDatabase) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
   if (!target || access::HasAnyPrivilege(*Access(), current_role_, *target)) return Status::OK();
   return Error("42501", "user " + NameOfUser(current_role_) + " has no privileges on relation " + target->name);
 }

@@ -1,4 +1,6 @@
 // The rows of tables that ALTER TABLE changes: looked at, and copied, as they will be.
+#include <map>
+
 #include "duckdb/parser/expression/subquery_expression.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
@@ -7,6 +9,7 @@
 #include "format/initial_default.h"
 #include "postgres/type.h"
 #include "sql/analyze/definition.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
@@ -63,16 +66,46 @@ Result<Select> SelectExists(Select rows, duckdb::unique_ptr<duckdb::ParsedExpres
   return SelectOf(std::move(outer));
 }
 
-std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& columns, duckdb::DataChunk& chunk) {
+/// Some rows of a chunk.
+struct ChosenRows {
+  duckdb::SelectionVector rows;
+  duckdb::idx_t count = 0;
+};
+
+std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& columns, duckdb::DataChunk& chunk,
+                                            const ChosenRows& chosen) {
   arrow::FieldVector fields;
   arrow::ArrayVector arrays;
-  const duckdb::SelectionVector all(0, chunk.size());
   for (size_t i = 0; i < columns.size(); ++i) {
-    arrays.push_back(ToArray(columns[i].data_type, chunk.data[i], chunk.size(), all, chunk.size()));
+    arrays.push_back(ToArray(columns[i].data_type, chunk.data[i], chunk.size(), chosen.rows, chosen.count));
     fields.push_back(arrow::field(columns[i].name, arrays.back()->type()));
   }
-  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(chunk.size()),
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(chosen.count),
                                   std::move(arrays));
+}
+
+std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& columns, duckdb::DataChunk& chunk) {
+  return ToBatch(columns, chunk, {duckdb::SelectionVector(0, chunk.size()), chunk.size()});
+}
+
+/// A chunk's rows by the partitions that take them; a partition that takes none is not there.
+std::map<size_t, ChosenRows> RowsByPartition(const Relation& table, const PartitionLevel& level,
+                                             duckdb::DataChunk& chunk) {
+  std::vector<KeyReader> readers;
+  for (const SqlPartitionKeyPart& part : table.partition_key->parts) {
+    readers.emplace_back(part.type, chunk.data[static_cast<size_t>(part.column)], chunk.size());
+  }
+  std::map<size_t, ChosenRows> chosen;
+  KeyTuple key(readers.size());
+  for (duckdb::idx_t row = 0; row < chunk.size(); ++row) {
+    for (size_t i = 0; i < readers.size(); ++i) key[i] = readers[i].Read(row);
+    const auto partition = level.Route(key);
+    if (!partition) Throw(Error("XX000", "no partition of \"" + table.path.table + "\" takes a row of it"));
+    ChosenRows& rows = chosen[*partition];
+    if (rows.count == 0) rows.rows.Initialize(chunk.size());
+    rows.rows.set_index(rows.count++, row);
+  }
+  return chosen;
 }
 
 }  // namespace
@@ -101,6 +134,22 @@ Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& 
   }
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   return copied;
+}
+
+Status EngineSession::SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions) {
+  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  NewRows same{.columns = leaf->columns, .expressions = {}};
+  for (const SqlColumn& column : leaf->columns) same.expressions.push_back(QuoteIdentifier(column.name));
+  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, same, settings_));
+  auto result = aside_->SendQuery(std::move(select));
+  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  while (auto chunk = result->Fetch()) {
+    if (chunk->size() == 0) break;
+    for (const auto& [partition, rows] : RowsByPartition(table, partitions.level, *chunk)) {
+      WEIR_RETURN_NOT_OK(transaction_->Insert(partitions.relations[partition], ToBatch(leaf->columns, *chunk, rows)));
+    }
+  }
+  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
 }
 
 /// An expression that may give each row another value has none for all of them.

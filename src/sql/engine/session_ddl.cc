@@ -53,6 +53,9 @@ DdlContext EngineSession::Context() {
   context.count_rows = [this](const Relation& relation) { return Guarded({}, [&] { return CountRows(relation); }); };
   context.empty = [this](const RelationPtr& table) { return Empty(table, false); };
   context.lock = [this](const RelationPtr& relation, bool below) { return LockAlone(relation, below); };
+  context.spread_rows = [this](const auto& leaf, const auto& table, const auto& partitions) {
+    return Guarded({}, [&] { return SpreadRows(leaf, table, partitions); });
+  };
   context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
@@ -177,6 +180,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
 }
 template EngineSession::Outcome EngineSession::RunDdl(const AttachPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTable&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterPartitioning&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterTable&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterClassicPartition&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateView&, const std::string&);

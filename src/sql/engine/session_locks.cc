@@ -63,6 +63,11 @@ NeededLocks LocksOf(const Action& action) {
         return locks;
       },
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
+      [](const ConfigureZone& configure) {
+        const ZoneTarget& target = configure.target;
+        if (target.table.name.empty()) return NeededLocks();
+        return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = target.index.empty()}};
+      },
       [](const CommentOn& comment) {
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },

@@ -9,10 +9,10 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/direct_plan.h"
+#include "sql/dialect/parser.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
-#include "sql/engine/show_catalog.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -346,17 +346,19 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (statements.empty()) statements.push_back(Statement{NoEffect{}, "", 0});
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
     if (const auto* show = std::get_if<ShowCatalog>(&statements[0].action)) {
-      WEIR_ASSIGN_OR_RETURN(Query query, CatalogQuery(*show));
+      WEIR_ASSIGN_OR_RETURN(Query query, QueryOf(*show));
       statements[0].action = std::move(query);
     }
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
+    const auto& expanded = described->statement().expanded;
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {
       engine_->catalog->Refresh();
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
-      WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query->text, type_oids));
-      described->SetQuery(std::move(planned));
+      auto planned = PlanQuery(query->text, type_oids);
+      if (!planned.ok()) return AsWritten(planned.status(), expanded, 0);
+      described->SetQuery(std::move(*planned));
     } else {
       described->DescribeOther(parameters_);
       DescribeKept(described.get());

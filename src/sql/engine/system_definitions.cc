@@ -193,19 +193,6 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
 
 constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
-    // SHOW PARTITIONS. A leaf's name begins with its table's where PARTITION … was written in the table's own statement;
-    // the leaf for what no PARTITION of the statement takes, which was not written there, is left out.
-    {"weir_partitions",
-     "SELECT CASE n.nspname WHEN 'public' THEN current_database() ELSE n.nspname END AS database_name, p.relname AS "
-     "table_name, CASE WHEN starts_with(c.relname, p.relname || '_1_prt_') THEN substr(c.relname, length(p.relname) + 8) "
-     "ELSE c.relname END AS partition_name, NULL::VARCHAR AS parent_partition, weir_partition_columns(p.oid) AS "
-     "column_names, p.relname || '@primary' AS index_name, weir_partition_value(c.oid) AS partition_value, "
-     "NULL::VARCHAR AS zone_config, NULL::VARCHAR AS full_zone_config, p.oid AS partitioned, n.oid AS namespace "
-     "FROM weir.pg_catalog.pg_inherits i JOIN weir.pg_catalog.pg_class p ON p.oid = i.inhparent "
-     "JOIN weir.pg_catalog.pg_class c ON c.oid = i.inhrelid "
-     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = p.relnamespace "
-     "WHERE p.relkind = 'p' AND NOT (pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AND "
-     "rtrim(c.relname, '_') = p.relname || '_1_prt_default')"},
     {"pg_roles",
      "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
      "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "

@@ -136,36 +136,8 @@ Value CurrentSchemas(const SystemSources& sources, const Arguments& arguments) {
   return Value::LIST({Value("public")});
 }
 
-/// The columns that a relation is partitioned by.
-Value PartitionColumns(const SystemSources& sources, const Arguments& arguments) {
-  RelationPtr relation = RelationOf(sources, arguments[0]);
-  std::string text;
-  for (size_t i = 0; relation && relation->is_partitioned() && i < relation->partition_key->parts.size(); ++i) {
-    text += (i ? ", " : "") + KeyPartText(*relation, i);
-  }
-  return Value(text);
-}
-
 RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
   return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
-}
-
-/// A partition's bound as KWDB shows it: "(1), (2)", "(1) TO (2)".
-Value PartitionValue(const SystemSources& sources, const Arguments& arguments) {
-  RelationPtr relation = RelationOf(sources, arguments[0]);
-  RelationPtr parent = relation ? ParentOf(sources, *relation) : nullptr;
-  if (!parent) return Value(LogicalType::VARCHAR);
-  constexpr std::string_view kRange = "FOR VALUES FROM ";
-  const std::string& bound = relation->bound_text;
-  if (IsDefault(relation->bound)) return Value("(DEFAULT)");
-  if (bound.starts_with(kRange)) return Value(bound.substr(kRange.size()));
-  const auto* list = std::get_if<ListBound>(&relation->bound);
-  if (list == nullptr) return Value(bound);
-  std::string text;
-  for (const std::string& value : ListValueTexts(*parent, *list)) {
-    text += (text.empty() ? "" : ", ") + (value.starts_with('(') ? value : "(" + value + ")");
-  }
-  return Value(text);
 }
 
 /// A relation of a tree and all above it; of others nothing.
@@ -297,8 +269,6 @@ std::vector<ScalarSpec> Scalars() {
       {"current_schema", {}, text, CurrentSchema},
       {"version", {}, text, Version},
       {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
-      {"weir_partition_columns", {any}, text, PartitionColumns},
-      {"weir_partition_value", {any}, text, PartitionValue},
       {"pg_get_serial_sequence", {text, text}, text, SerialSequence},
       {"pg_partition_root", {any}, Regclass(), PartitionRoot},
       {"pg_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},

@@ -13,6 +13,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/kwdb_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
@@ -1014,6 +1015,8 @@ LogicalType SystemType(const std::string& type) {
   if (type == "int2") return LogicalType::SMALLINT;
   if (type == "bool") return LogicalType::BOOLEAN;
   if (type == "float4") return LogicalType::FLOAT;
+  if (type == "float8") return LogicalType::DOUBLE;
+  if (type == "timestamp") return LogicalType::TIMESTAMP;
   if (type == "timestamptz") return LogicalType::TIMESTAMP_TZ;
   if (type == "bytea") return LogicalType::BLOB;
   return LogicalType::VARCHAR;
@@ -1045,6 +1048,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
+  if (auto rows = KwdbRows(sources, table, keys)) return rows;
   return RowsOfVocabulary(table, columns, keys);
 }
 

@@ -4,6 +4,7 @@
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/kwdb_tables.h"
 #include "sql/engine/system_definitions.h"
 
 namespace weir::sql {
@@ -116,6 +117,14 @@ class SystemTable : public duckdb::TableCatalogEntry {
       const bool may = access::IsAdmin(*sources.access, sources.role);
       if (!may) Throw(Error("42501", std::string("permission denied for table ") + kPasswordTable));
     }
+    if (schema.name == kKwdbSchemaName && IsForAdmins(name)) {
+      const SystemSources sources = SourcesOf(context);
+      // SHOW RANGES and its like read the table that KWDB's error is about, too.
+      const std::string table = name == "gossip_nodes" ? name : "ranges_no_leases";
+      if (!access::IsAdmin(*sources.access, sources.role)) {
+        Throw(Error("42501", "only users with the admin role are allowed to read kwdb_internal." + table));
+      }
+    }
     auto data = duckdb::make_uniq<SystemScanData>();
     data->table = name;
     data->columns = definition_;
@@ -151,11 +160,13 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 }  // namespace
 
 bool IsSystemSchema(const std::string& name) {
-  return name == kCatalogSchemaName || name == kInformationSchemaName || name == kToolkitSchemaName;
+  return name == kCatalogSchemaName || name == kInformationSchemaName || name == kToolkitSchemaName ||
+         name == kKwdbSchemaName;
 }
 
 std::span<const SystemDefinition> TablesOfSchema(std::string_view schema) {
   if (schema == kToolkitSchemaName) return ToolkitTables();
+  if (schema == kKwdbSchemaName) return KwdbTables();
   return schema == kCatalogSchemaName ? CatalogTables() : std::span<const SystemDefinition>();
 }
 

@@ -11,6 +11,7 @@ namespace weir::sql {
 
 inline constexpr const char* kCatalogSchemaName = "pg_catalog";
 inline constexpr const char* kInformationSchemaName = "information_schema";
+inline constexpr const char* kKwdbSchemaName = "kwdb_internal";
 
 /// Cloudberry's: found by its name, and not listed, so that PostgreSQL's tools meet what they know.
 inline constexpr const char* kToolkitSchemaName = "gp_toolkit";
@@ -23,7 +24,7 @@ std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema);
 /// What pg_catalog is made of in a session.
 SystemSources SourcesOf(duckdb::ClientContext& context);
 
-/// A system schema: PostgreSQL's own tables and views, with rows made of Weir's catalog.
+/// A system schema: PostgreSQL's, Cloudberry's and KWDB's own tables and views, with rows made of Weir's catalog.
 class SystemSchema : public AttachedSchema {
  public:
   SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);

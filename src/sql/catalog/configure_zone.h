@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sql/catalog/catalog.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/dialect/zone_statement.h"
+
+namespace weir::sql {
+
+/// The objects of a table that zones are of: each with what it inherits from. Names are written in full, or as they are
+/// within the database.
+ZoneChain ZoneChainOfRange(const std::string& name);
+ZoneChain ZoneChainOfDatabase(const std::string& name);
+ZoneChain ZoneChainOfTable(const Relation& table, bool full);
+/// `index`: null for the primary one.
+ZoneChain ZoneChainOfIndex(const Relation& table, const Relation* index, bool full);
+/// `of_index`: called PARTITION p OF INDEX t@primary, and not OF TABLE t.
+ZoneChain ZoneChainOfPartition(const Relation& table, const Relation& partition, bool of_index, bool full);
+
+/// What a target names; several of them, or none, for INDEX t@*. 3D000, 42P01, 42704, 23514 for a system table.
+Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlContext& context, CatalogView& catalog);
+
+/// Gives how many zones were written.
+Result<int> Configure(const ConfigureZone& statement, const DdlContext& context, CatalogDraft* draft);
+
+}  // namespace weir::sql

@@ -1,0 +1,187 @@
+#include "sql/dialect/show.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/dialect/zone.h"
+
+namespace weir::sql::dialect {
+namespace {
+
+using Kind = ShowCatalog::Kind;
+
+struct CatalogWord {
+  std::string_view word;
+  Kind kind;
+};
+constexpr CatalogWord kCatalogWords[] = {
+    {"databases", Kind::kDatabases},     {"schemas", Kind::kSchemas},       {"tables", Kind::kTables},
+    {"columns", Kind::kColumns},         {"index", Kind::kIndexes},         {"indexes", Kind::kIndexes},
+    {"keys", Kind::kIndexes},            {"constraints", Kind::kConstraints}, {"constraint", Kind::kConstraints},
+    {"create", Kind::kCreate},           {"partitions", Kind::kPartitions}, {"ranges", Kind::kRanges},
+    {"grants", Kind::kGrants},           {"roles", Kind::kRoles},           {"users", Kind::kRoles},
+};
+
+// table@* and table@primary are the table.
+Status ReadIndex(Cursor& cursor, ShowCatalog* show) {
+  const Token& at = cursor.Peek();
+  if (cursor.TrySymbol("@*")) return Status::OK();
+  if (!cursor.TrySymbol("@") || cursor.TrySymbol("*")) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(show->index, cursor.AnyName());
+  if (show->index == "primary" || show->kind == Kind::kRanges) return Status::OK();
+  return cursor.Refuse(at, "secondary indexes");
+}
+
+Status ReadShowTarget(Cursor& cursor, ShowCatalog* show) {
+  const bool schemas = show->kind == Kind::kTables || show->kind == Kind::kSchemas;
+  const bool database = !schemas && !cursor.Peek(1).IsSymbol(".") && cursor.Try("database");
+  const bool index = !database && cursor.IsAt({"index"});
+  if (!database && (cursor.IsAt({"table"}) || index)) cursor.Next();
+  show->of = database || schemas ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
+  WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
+  return ReadIndex(cursor, show);
+}
+
+Status ReadGrants(Cursor& cursor, ShowCatalog* show) {
+  if (cursor.Try("on")) {
+    const bool database = cursor.Try("database");
+    if (!database) cursor.Try("table");
+    show->of = database ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
+    WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
+  }
+  if (!cursor.Try("for")) return Status::OK();
+  do {
+    WEIR_ASSIGN_OR_RETURN(std::string grantee, cursor.AnyName());
+    show->grantees.push_back(std::move(grantee));
+  } while (cursor.TrySymbol(","));
+  return Status::OK();
+}
+
+Status ReadShow(Cursor& cursor, ShowCatalog* show) {
+  switch (show->kind) {
+    case Kind::kRoles:
+    case Kind::kDatabases: return Status::OK();
+    case Kind::kGrants: return ReadGrants(cursor, show);
+    case Kind::kCreate: return ReadShowTarget(cursor, show);
+    case Kind::kTables:
+    case Kind::kSchemas:
+      if (cursor.AtEnd() || cursor.IsAt({"with"})) return Status::OK();
+      break;
+    case Kind::kColumns:
+    case Kind::kIndexes:
+    case Kind::kConstraints:
+    case Kind::kPartitions:
+    case Kind::kRanges:
+    case Kind::kRangeOfRow:
+    case Kind::kZone:
+    case Kind::kZones: break;
+  }
+  WEIR_RETURN_NOT_OK(cursor.Expect("from"));
+  return ReadShowTarget(cursor, show);
+}
+
+Result<std::optional<ShowCatalog>> ShowZone(Cursor& cursor) {
+  ShowCatalog show{.kind = Kind::kZone};
+  WEIR_RETURN_NOT_OK(cursor.Expect("for"));
+  WEIR_ASSIGN_OR_RETURN(show.zone, ParseZoneTarget(cursor));
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return std::optional(std::move(show));
+}
+
+// SHOW RANGE FROM TABLE t FOR ROW (…)
+Result<std::optional<ShowCatalog>> ShowRangeOfRow(Cursor& cursor) {
+  ShowCatalog show{.kind = Kind::kRangeOfRow};
+  WEIR_RETURN_NOT_OK(ReadShowTarget(cursor, &show));
+  WEIR_RETURN_NOT_OK(cursor.Expect({"for", "row"}));
+  WEIR_ASSIGN_OR_RETURN(const Tokens values, cursor.Parenthesized());
+  for (const Tokens value : SplitAtCommas(values)) {
+    if (value.empty()) return cursor.SyntaxErrorAt(*value.data());
+    show.row.emplace_back(cursor.statement().Slice(value));
+  }
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return std::optional(std::move(show));
+}
+
+// --- [SHOW …]
+
+// Where a query may stand: FROM, JOIN, or a comma in a list of tables.
+bool BeginsShow(Tokens tokens, size_t at) {
+  if (at == 0 || at + 1 >= tokens.size() || !tokens[at].IsSymbol("[") || !tokens[at + 1].Is("show")) return false;
+  const Token& before = tokens[at - 1];
+  return before.Is("from") || before.Is("join") || before.IsSymbol(",");
+}
+
+size_t ClosingBracket(Tokens tokens, size_t open) {
+  int depth = 0;
+  for (size_t i = open; i < tokens.size(); ++i) {
+    depth += DepthChange(tokens[i]);
+    if (depth == 0) return i;
+  }
+  return tokens.size();
+}
+
+bool IsAlias(const Token& token) {
+  if (token.Is("as") || token.kind == TokenKind::kQuotedName) return true;
+  return token.kind == TokenKind::kWord && (token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName);
+}
+
+// ( query ) and a name where it has none.
+Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside, bool named) {
+  Cursor cursor(statement, inside);
+  WEIR_RETURN_NOT_OK(cursor.Expect("show"));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<ShowCatalog> show, TryShowCatalog(cursor));
+  if (!show || show->kind == Kind::kRangeOfRow) return cursor.Refuse(inside.front(), "this SHOW in a query");
+  return fmt::format("({}){}", ShowQuery(*show), named ? "" : " AS show");
+}
+
+int Characters(std::string_view text) {
+  return static_cast<int>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+Result<std::optional<ShowCatalog>> TryShowCatalog(Cursor& cursor) {
+  if (cursor.Try({"zone", "configuration"})) return ShowZone(cursor);
+  if (cursor.Try({"range", "from"})) return ShowRangeOfRow(cursor);
+  if (cursor.Try({"zone", "configurations"}) || cursor.Try({"all", "zone", "configurations"})) {
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return std::optional(ShowCatalog{.kind = Kind::kZones});
+  }
+  for (const CatalogWord& known : kCatalogWords) {
+    if (!cursor.Try(known.word)) continue;
+    ShowCatalog show{.kind = known.kind};
+    WEIR_RETURN_NOT_OK(ReadShow(cursor, &show));
+    cursor.Try({"with", "comment"});
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return std::optional(std::move(show));
+  }
+  return std::optional<ShowCatalog>();
+}
+
+Result<std::optional<ExpandedShows>> ExpandShows(const StatementSource& statement) {
+  const Tokens tokens = statement.tokens;
+  const std::string_view source = statement.source->text();
+  ExpandedShows expanded;
+  size_t written = statement.begin();
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!BeginsShow(tokens, i)) continue;
+    const size_t close = ClosingBracket(tokens, i);
+    if (close == tokens.size()) return std::optional<ExpandedShows>();  // a syntax error to whoever reads it
+    const bool named = close + 1 < tokens.size() && IsAlias(tokens[close + 1]);
+    WEIR_ASSIGN_OR_RETURN(const std::string query,
+                          ExpandedShow(statement, tokens.subspan(i + 1, close - i - 1), named));
+    const size_t begin = tokens[i].begin;
+    const size_t end = tokens[close].end;
+    expanded.text += std::string(source.substr(written, begin - written)) + query;
+    expanded.pieces.push_back(
+        {statement.Position(tokens[i]), Characters(source.substr(begin, end - begin)), Characters(query)});
+    written = end;
+    i = close;
+  }
+  if (expanded.pieces.empty()) return std::optional<ExpandedShows>();
+  expanded.text += source.substr(written, tokens.back().end - written);
+  return std::optional(std::move(expanded));
+}
+
+}  // namespace weir::sql::dialect

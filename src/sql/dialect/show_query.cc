@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include "postgres/identifier.h"
+#include "sql/dialect/show.h"
+
+namespace weir::sql::dialect {
+namespace {
+
+using postgres::QuoteIdentifier;
+using postgres::QuoteLiteral;
+
+/// The table as regclass reads it.
+std::string TableNumber(const QualifiedName& name) {
+  const bool in_database = name.schema.empty() || (name.schema == "public" && !name.database.empty());
+  const std::string& schema = in_database ? name.database : name.schema;
+  const std::string text = (schema.empty() ? "" : QuoteIdentifier(schema) + ".") + QuoteIdentifier(name.name);
+  return QuoteLiteral(text) + "::pg_catalog.regclass::pg_catalog.oid";
+}
+
+/// The database that the statement names, or the session's.
+std::string DatabaseName(const ShowCatalog& show) {
+  const bool named = show.of == ShowCatalog::Of::kDatabase && show.target.name != "public";
+  return named ? QuoteLiteral(show.target.name) : std::string("pg_catalog.current_database()::pg_catalog.text");
+}
+
+std::string OfTarget(const ShowCatalog& show) {
+  if (show.of == ShowCatalog::Of::kTable) return "table_id = " + TableNumber(show.target);
+  return "database_name = " + DatabaseName(show);
+}
+
+/// A schema is a database.
+std::string TablesQuery(const ShowCatalog& show) {
+  const std::string schema = show.of == ShowCatalog::Of::kDatabase
+                                 ? fmt::format("n.oid = {}::pg_catalog.regnamespace", QuoteLiteral(show.target.name))
+                                 : std::string("n.nspname = 'public'");
+  return "SELECT c.relname AS table_name, 'BASE TABLE' AS table_type FROM pg_catalog.pg_class c "
+         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
+         "AND " + schema + " ORDER BY 1";
+}
+
+std::string ColumnsQuery(const ShowCatalog& show) {
+  return "SELECT column_name, data_type, is_nullable, column_default, '' AS generation_expression, indices, false AS "
+         "is_hidden, false AS is_tag FROM kwdb_internal.weir_columns WHERE " + OfTarget(show) + " ORDER BY column_number";
+}
+
+std::string IndexesQuery(const ShowCatalog& show) {
+  return "SELECT table_name, index_name, non_unique, seq_in_index, column_name, direction, storing, implicit "
+         "FROM kwdb_internal.weir_index_columns WHERE " + OfTarget(show) +
+         " ORDER BY table_name, index_name <> 'primary', index_name, seq_in_index";
+}
+
+std::string ConstraintsQuery(const ShowCatalog& show) {
+  return "SELECT table_name, constraint_name, constraint_type, details, validated FROM kwdb_internal.weir_constraints "
+         "WHERE " + OfTarget(show) + " ORDER BY 1, 2";
+}
+
+std::string PartitionsQuery(const ShowCatalog& show) {
+  return "SELECT database_name, table_name, partition_name, NULL::pg_catalog.text AS parent_partition, column_names, "
+         "index_name, partition_value, zone_config, full_zone_config FROM kwdb_internal.weir_partitions WHERE " +
+         OfTarget(show) + " ORDER BY 2, 3";
+}
+
+/// Of a row the range that is found for it (`range_id`) is left.
+std::string RangesQuery(const ShowCatalog& show) {
+  const bool of_table = show.of == ShowCatalog::Of::kTable;
+  const std::string index = show.index.empty() ? "" : " AND index_name = " + QuoteLiteral(show.index);
+  return fmt::format(
+      "SELECT {}start_key, end_key, range_id, NULL::pg_catalog.numeric AS range_size_mb, lease_holder, '' AS "
+      "lease_holder_locality, replicas, ARRAY['']::pg_catalog.text[] AS replica_localities FROM kwdb_internal.weir_ranges "
+      "WHERE {}{}{} ORDER BY range_id",
+      of_table ? "" : "table_name, ", OfTarget(show), index,
+      show.range_id ? fmt::format(" AND range_id = {}", *show.range_id) : std::string());
+}
+
+/// Of RANGE r, DATABASE d, TABLE t, INDEX t@i, PARTITION p: who in the end has a zone, by the names as they are written.
+std::string ZoneQuery(const ZoneTarget& zone) {
+  const bool full = !zone.table.schema.empty();
+  const std::string columns = fmt::format("SELECT {0}_target AS target, {0}_sql AS raw_config_sql FROM "
+                                          "kwdb_internal.weir_zones WHERE ", full ? "full" : "short");
+  const std::string table = "table_id = " + TableNumber(zone.table);
+  const std::string index = zone.index.empty() || zone.index == "*" ? "primary" : zone.index;
+  switch (zone.kind) {
+    case ZoneTarget::Kind::kRange: return columns + "kind = 'range' AND range_name = " + QuoteLiteral(zone.name);
+    case ZoneTarget::Kind::kDatabase: return columns + "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);
+    case ZoneTarget::Kind::kTable: return columns + "kind = 'table' AND " + table;
+    case ZoneTarget::Kind::kIndex:
+      return columns + fmt::format("kind = 'index' AND {} AND index_name = {}", table, QuoteLiteral(index));
+    case ZoneTarget::Kind::kPartition:
+      return columns + fmt::format("kind = '{}' AND {} AND index_name = {} AND partition_name = {}",
+                                   zone.of_index ? "partition of index" : "partition", table, QuoteLiteral(index),
+                                   QuoteLiteral(zone.partition));
+  }
+  return columns;
+}
+
+std::string GranteeCondition(const ShowCatalog& show, std::string_view column) {
+  std::string names;
+  for (const std::string& name : show.grantees) names += (names.empty() ? "" : ", ") + QuoteLiteral(name);
+  return names.empty() ? std::string("true") : fmt::format("{} IN ({})", column, names);
+}
+
+/// What was granted on tables, or on one table or database.
+std::string GrantsQuery(const ShowCatalog& show) {
+  const std::string to = GranteeCondition(show, "grantee");
+  if (show.of == ShowCatalog::Of::kDatabase) {
+    return fmt::format("SELECT database_name, grantee, privilege_type FROM kwdb_internal.weir_grants WHERE table_name IS "
+                       "NULL AND {} AND {} ORDER BY 1, 2, 3", OfTarget(show), to);
+  }
+  const std::string of = show.of == ShowCatalog::Of::kTable ? OfTarget(show) : std::string("table_name IS NOT NULL");
+  return fmt::format("SELECT database_name, schema_name, table_name, grantee, privilege_type FROM kwdb_internal.weir_grants "
+                     "WHERE {} AND {} ORDER BY 1, 2, 3, 4, 5", of, to);
+}
+
+}  // namespace
+
+std::string ShowQuery(const ShowCatalog& show) {
+  using Kind = ShowCatalog::Kind;
+  switch (show.kind) {
+    case Kind::kDatabases: return "SELECT datname AS database_name FROM pg_catalog.pg_database ORDER BY 1";
+    case Kind::kSchemas: return "SELECT nspname AS schema_name FROM pg_catalog.pg_namespace ORDER BY 1";
+    case Kind::kTables: return TablesQuery(show);
+    case Kind::kColumns: return ColumnsQuery(show);
+    case Kind::kIndexes: return IndexesQuery(show);
+    case Kind::kConstraints: return ConstraintsQuery(show);
+    case Kind::kCreate:
+      return "SELECT table_name, create_statement FROM kwdb_internal.weir_create WHERE " + OfTarget(show);
+    case Kind::kPartitions: return PartitionsQuery(show);
+    case Kind::kRanges:
+    case Kind::kRangeOfRow: return RangesQuery(show);
+    case Kind::kZone: return ZoneQuery(show.zone);
+    case Kind::kZones: return "SELECT target, raw_config_sql FROM kwdb_internal.zones ORDER BY zone_id, subzone_id";
+    case Kind::kGrants: return GrantsQuery(show);
+    case Kind::kRoles: return "SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1";
+  }
+  return {};
+}
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/partition_bound.h"
+#include "sql/catalog/zone.h"
+#include "sql/engine/system_rows.h"
+
+namespace weir::sql {
+
+/// A table that a session may see, with its partitions as KWDB has them: in the order of their declaration, without the
+/// one for the rows of no partition.
+struct KwdbTable {
+  RelationPtr table;
+  std::vector<RelationPtr> partitions;
+};
+
+/// The whole tables of all databases; or the one of the id, which may be a partition or a view, too. Throws.
+std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id);
+
+/// An object that may have a zone.
+struct ZonedObject {
+  enum class Kind { kRange, kDatabase, kTable, kIndex, kPartition };
+  Kind kind = Kind::kRange;
+  int64_t zone_id = 0;     // of a table: its id; 0: RANGE default
+  int64_t subzone_id = 0;  // within its table; 0: the table itself
+  std::string range;
+  std::string database;
+  std::string table;
+  std::string index;
+  std::string partition;
+  ZoneChain chain;        // with names in full
+  ZoneChain short_chain;  // as names are within the database
+  std::string of_table;   // of a partition: PARTITION p OF TABLE t
+  std::string short_of_table;
+};
+
+/// All ranges and databases, unless one table is asked for, and tables with their indexes and partitions.
+std::vector<ZonedObject> ZonedObjects(const SystemSources& sources, std::optional<int64_t> table_id);
+
+/// A stretch of keys that one zone is for.
+struct KwdbRange {
+  RelationPtr table;
+  std::string index;                 // empty: the primary one
+  std::string start_pretty;          // "/Table/16385/1/2"
+  std::string end_pretty;
+  std::optional<std::string> start;  // within the index: "/2"; nothing: from before it on
+  std::optional<std::string> end;
+  int64_t id = 0;
+  bool of_primary = false;           // keys of the primary index lie in it, from this one on
+  std::vector<RangeEdge> from;       // empty: from the least
+};
+
+/// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range; where
+/// partitions and indexes have zones of their own, it is split at their edges.
+std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
+
+/// SHOW CREATE TABLE.
+std::string KwdbCreateText(const KwdbTable& table, const ZoneMap& zones);
+
+}  // namespace weir::sql

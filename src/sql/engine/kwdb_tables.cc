@@ -1,0 +1,485 @@
+#include "sql/engine/kwdb_tables.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sql/catalog/bound_text.h"
+#include "sql/catalog/configure_zone.h"
+#include "sql/catalog/index_ddl.h"
+#include "sql/catalog/kwdb_text.h"
+#include "sql/catalog/zone_rules.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/kwdb_objects.h"
+#include "sql/engine/parameters.h"
+
+namespace weir::sql {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::Value;
+
+constexpr auto kDefinitions = std::to_array<SystemDefinition>({
+    {"ranges",
+     "range_id int8, start_key bytea, start_pretty text, end_key bytea, end_pretty text, database_name text, "
+     "table_name text, index_name text, replicas int8[], replica_localities text[], learner_replicas int8[], "
+     "split_enforced_until timestamp, lease_holder int8, lease_holder_qps float8, range_size int8"},
+    {"ranges_no_leases",
+     "range_id int8, range_type text, start_key bytea, start_pretty text, end_key bytea, end_pretty text, "
+     "database_name text, table_name text, table_id int8, index_name text, replicas int8[], replica_localities text[], "
+     "learner_replicas int8[], split_enforced_until timestamp"},
+    {"zones",
+     "zone_id int8, subzone_id int8, target text, range_name text, database_name text, table_name text, index_name text, "
+     "partition_name text, raw_config_yaml text, raw_config_sql text, raw_config_protobuf bytea, full_config_yaml text, "
+     "full_config_sql text"},
+    {"partitions",
+     "table_id int8, index_id int8, parent_name text, name text, columns int8, column_names text, list_value text, "
+     "range_value text, hash_value text, zone_id int8, subzone_id int8"},
+    {"table_indexes",
+     "descriptor_id int8, descriptor_name text, index_id int8, index_name text, index_type text, is_unique bool, "
+     "is_inverted bool"},
+    {"gossip_nodes",
+     "node_id int8, network text, address text, advertise_address text, sql_network text, sql_address text, "
+     "advertise_sql_address text, attrs text, locality text, start_mode text, cluster_name text, server_version text, "
+     "build_tag text, started_at timestamp, is_live bool, ranges int8, leases int8"},
+    {"weir_partitions",
+     "table_id oid, database_name text, table_name text, partition_name text, column_names text, index_name text, "
+     "partition_value text, zone_config text, full_zone_config text"},
+    {"weir_columns",
+     "table_id oid, column_number int8, column_name text, data_type text, is_nullable bool, column_default text, "
+     "indices text[]"},
+    {"weir_index_columns",
+     "table_id oid, database_name text, table_name text, index_name text, non_unique bool, seq_in_index int8, "
+     "column_name text, direction text, storing bool, implicit bool"},
+    {"weir_constraints",
+     "table_id oid, table_name text, constraint_name text, constraint_type text, details text, validated bool"},
+    {"weir_create", "table_id oid, table_name text, create_statement text"},
+    {"weir_ranges",
+     "table_id oid, database_name text, table_name text, index_name text, start_key text, end_key text, range_id int8, "
+     "lease_holder int8, replicas int8[]"},
+    {"weir_zones",
+     "table_id oid, kind text, range_name text, database_name text, index_name text, partition_name text, "
+     "short_target text, short_sql text, full_target text, full_sql text"},
+    {"weir_grants",
+     "table_id oid, database_name text, schema_name text, table_name text, grantee text, privilege_type text"},
+    {"weir_users", "username text, options text, member_of text[]"},
+});
+
+// --- values
+
+using KwdbRow = duckdb::vector<Value>;
+
+class ListedRows final : public SystemRows {
+ public:
+  explicit ListedRows(std::vector<KwdbRow> rows) : rows_(std::move(rows)) {}
+  size_t size() const override { return rows_.size(); }
+  Value Get(size_t row, size_t column) const override { return rows_[row][column]; }
+
+ private:
+  std::vector<KwdbRow> rows_;
+};
+
+Value Number(int64_t number) { return Value::BIGINT(number); }
+Value Words(std::string text) { return Value(std::move(text)); }
+Value NoWords() { return Value(LogicalType::VARCHAR); }
+Value WordsOrNone(const std::string& text) { return text.empty() ? NoWords() : Words(text); }
+Value NoNumber() { return Value(LogicalType::BIGINT); }
+Value NoBytes() { return Value(LogicalType::BLOB); }
+Value NoMoment() { return Value(LogicalType::TIMESTAMP); }
+Value Numbers(const std::vector<int64_t>& numbers) {
+  duckdb::vector<Value> values;
+  for (const int64_t number : numbers) values.push_back(Number(number));
+  return Value::LIST(LogicalType::BIGINT, std::move(values));
+}
+Value WordList(const std::vector<std::string>& words) {
+  duckdb::vector<Value> values;
+  for (const std::string& word : words) values.push_back(Words(word));
+  return Value::LIST(LogicalType::VARCHAR, std::move(values));
+}
+
+/// There is one node, with one store. It has no locality.
+constexpr int64_t kOnlyNode = 1;
+
+// --- ranges and nodes
+
+std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    // How much of a leaf lies in a range is not known.
+    rows.push_back({Number(range.id), NoBytes(), Words(range.start_pretty), NoBytes(), Words(range.end_pretty),
+                    Words(range.table->path.database), Words(range.table->path.table), Words(range.index),
+                    Numbers({kOnlyNode}), WordList({""}), Numbers({}), NoMoment(), Number(kOnlyNode),
+                    Value(LogicalType::DOUBLE), NoNumber()});
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    rows.push_back({Number(range.id), Words("default_range"), NoBytes(), Words(range.start_pretty), NoBytes(),
+                    Words(range.end_pretty), Words(range.table->path.database), Words(range.table->path.table),
+                    Number(range.table->id), Words(range.index), Numbers({kOnlyNode}), WordList({""}), Numbers({}),
+                    NoMoment()});
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    rows.push_back({Number(range.table->id), Words(range.table->path.database), Words(range.table->path.table),
+                    Words(range.index.empty() ? "primary" : range.index), range.start ? Words(*range.start) : NoWords(),
+                    range.end ? Words(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode), Numbers({kOnlyNode})});
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
+  const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
+  return {{Number(kOnlyNode), Words("tcp"), NoWords(), NoWords(), Words("tcp"), NoWords(), NoWords(), Words("{}"),
+           Words(""), NoWords(), Words(""), Words(sources.parameters.Get("server_version").value_or("")), NoWords(),
+           NoMoment(), Value::BOOLEAN(true), Number(ranges), Number(ranges)}};
+}
+
+// --- zones
+
+/// A zone as YAML: "gc:" stands over its own variable.
+std::string ZoneYaml(const ZoneFields& fields) {
+  std::string yaml;
+  for (const ZoneVariable& variable : ZoneVariables()) {
+    const auto field = fields.find(variable.name);
+    if (field == fields.end()) continue;
+    const bool gc = variable.name.starts_with("gc.");
+    yaml += fmt::format("{}{}: {}\n", gc ? "gc:\n  " : "", gc ? variable.name.substr(3) : variable.name, field->second);
+  }
+  return yaml;
+}
+
+std::vector<KwdbRow> ZoneRows(const SystemSources& sources) {
+  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
+  std::vector<KwdbRow> rows;
+  for (const ZonedObject& object : ZonedObjects(sources, std::nullopt)) {
+    const ZoneLevel& level = object.chain.front();
+    const ZoneFields* own = OwnZone(*zones, level);
+    if (own == nullptr) continue;
+    const ZoneFields full = ZoneInForce(*zones, object.chain);
+    rows.push_back({Number(object.zone_id), Number(object.subzone_id), Words(level.target), WordsOrNone(object.range),
+                    WordsOrNone(object.database), WordsOrNone(object.table), WordsOrNone(object.index),
+                    WordsOrNone(object.partition), Words(ZoneYaml(*own)), Words(ZoneSql(level.target, *own)), NoBytes(),
+                    Words(ZoneYaml(full)), Words(ZoneSql(level.target, full))});
+  }
+  return rows;
+}
+
+const char* NameOf(ZonedObject::Kind kind) {
+  switch (kind) {
+    case ZonedObject::Kind::kRange: return "range";
+    case ZonedObject::Kind::kDatabase: return "database";
+    case ZonedObject::Kind::kTable: return "table";
+    case ZonedObject::Kind::kIndex: return "index";
+    case ZonedObject::Kind::kPartition: return "partition";
+  }
+  return "";
+}
+
+/// The nearest of the objects that has a zone, with all that holds there. `called`: the first, where it has.
+KwdbRow ZoneInForceRow(const ZonedObject& object, const char* kind, const ZoneMap& zones, const std::string& called,
+                       const std::string& short_called) {
+  const ZoneFields full = ZoneInForce(zones, object.chain);
+  const bool own = OwnZone(zones, object.chain.front()) != nullptr;
+  const std::string& target = own ? called : NearestZone(zones, object.chain).target;
+  const std::string& short_target = own ? short_called : NearestZone(zones, object.short_chain).target;
+  return {Number(object.table.empty() ? 0 : object.zone_id), Words(kind), WordsOrNone(object.range),
+          WordsOrNone(object.database), WordsOrNone(object.index), WordsOrNone(object.partition), Words(short_target),
+          Words(ZoneSql(short_target, full)), Words(target), Words(ZoneSql(target, full))};
+}
+
+/// For SHOW ZONE CONFIGURATION FOR: partitions twice, as of their table and as of its index.
+std::vector<KwdbRow> ZonesInForce(const SystemSources& sources, std::optional<int64_t> table_id) {
+  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
+  std::vector<KwdbRow> rows;
+  for (const ZonedObject& object : ZonedObjects(sources, table_id)) {
+    const bool partition = object.kind == ZonedObject::Kind::kPartition;
+    const std::string& target = object.chain.front().target;
+    const std::string& short_target = object.short_chain.front().target;
+    const char* kind = partition ? "partition of index" : NameOf(object.kind);
+    rows.push_back(ZoneInForceRow(object, kind, *zones, target, short_target));
+    if (partition) {
+      rows.push_back(ZoneInForceRow(object, NameOf(object.kind), *zones, object.of_table, object.short_of_table));
+    }
+  }
+  return rows;
+}
+
+// --- partitions
+
+/// "(1), (2)" or "(1) TO (2)"; of a partition that was made by itself, what PostgreSQL says of its bound.
+std::string ValuesOf(const Relation& table, const Relation& partition) {
+  if (partition.declared) return partition.declared->values;
+  if (IsDefault(partition.bound)) return "(DEFAULT)";
+  constexpr std::string_view kRange = "FOR VALUES FROM ";
+  if (partition.bound_text.starts_with(kRange)) return partition.bound_text.substr(kRange.size());
+  const auto* list = std::get_if<ListBound>(&partition.bound);
+  if (list == nullptr) return partition.bound_text;
+  std::string text;
+  for (const std::string& value : ListValueTexts(table, *list)) {
+    text += (text.empty() ? "" : ", ") + (value.starts_with('(') ? value : "(" + value + ")");
+  }
+  return text;
+}
+
+std::string KeyText(const Relation& table) {
+  std::vector<std::string> key;
+  for (size_t i = 0; i < table.partition_key->parts.size(); ++i) key.push_back(KeyPartText(table, i));
+  return fmt::format("{}", fmt::join(key, ", "));
+}
+
+Value FieldLines(const ZoneFields& fields) {
+  return fields.empty() ? NoWords() : Words(fmt::format("{}", fmt::join(ZoneFieldTexts(fields), ",\n")));
+}
+
+std::vector<KwdbRow> ShownPartitions(const SystemSources& sources, std::optional<int64_t> table_id) {
+  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    const Relation& table = *found.table;
+    for (const RelationPtr& partition : found.partitions) {
+      const ZoneChain chain = ZoneChainOfPartition(table, *partition, true, true);
+      const ZoneFields* own = OwnZone(*zones, chain.front());
+      rows.push_back({Number(table.id), Words(table.path.database), Words(table.path.table),
+                      Words(KwdbPartitionName(table, *partition)), Words(KeyText(table)),
+                      Words(table.path.table + "@primary"), Words(ValuesOf(table, *partition)),
+                      own == nullptr ? NoWords() : FieldLines(*own), FieldLines(ZoneInForce(*zones, chain))});
+    }
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> PartitionRows(const SystemSources& sources, std::optional<int64_t> table_id) {
+  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    const Relation& table = *found.table;
+    int64_t subzone = 1;  // the primary index
+    for (const RelationPtr& partition : found.partitions) {
+      ++subzone;
+      const bool zoned = zones->contains(ZoneKeyOfRelation(partition->id));
+      const bool range = table.partition_key->strategy == PartitionStrategy::kRange;
+      const Value values = Words(ValuesOf(table, *partition));
+      rows.push_back({Number(table.id), Number(1), NoWords(), Words(KwdbPartitionName(table, *partition)),
+                      Number(static_cast<int64_t>(table.partition_key->parts.size())), Words(KeyText(table)),
+                      range ? NoWords() : values, range ? values : NoWords(), NoWords(),
+                      zoned ? Number(table.id) : NoNumber(), zoned ? Number(subzone) : NoNumber()});
+    }
+  }
+  return rows;
+}
+
+// --- tables
+
+/// An index as KWDB shows it: the primary one, then the others.
+struct ShownIndex {
+  std::string name;
+  IndexClause clause;
+};
+
+std::vector<ShownIndex> IndexesOf(const Relation& table) {
+  std::vector<ShownIndex> indexes;
+  for (const SqlConstraint& constraint : table.constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
+    ShownIndex primary{"primary", {}};
+    primary.clause.columns = constraint.columns;
+    primary.clause.included = constraint.included;
+    indexes.push_back(std::move(primary));
+  }
+  for (const RelationPtr& index : table.indexes) indexes.push_back({index->path.table, ClauseOf(*index, table)});
+  return indexes;
+}
+
+std::vector<KwdbRow> IndexRowsOf(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    int64_t number = 0;
+    for (const ShownIndex& index : IndexesOf(*found.table)) {
+      ++number;
+      rows.push_back({Number(found.table->id), Words(found.table->path.table), Number(number), Words(index.name),
+                      Words(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(true),
+                      Value::BOOLEAN(false)});
+    }
+  }
+  return rows;
+}
+
+/// What every index has besides: the columns by which rows are found.
+std::vector<std::string> ImplicitColumns(const Relation& table, const ShownIndex& index) {
+  std::vector<std::string> columns;
+  for (const int column : table.PrimaryKey()) {
+    const std::string& name = table.columns[static_cast<size_t>(column)].name;
+    if (std::ranges::find(index.clause.columns, name) == index.clause.columns.end()) columns.push_back(name);
+  }
+  return columns;
+}
+
+std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    const Relation& table = *found.table;
+    for (const ShownIndex& index : IndexesOf(table)) {
+      int64_t place = 0;
+      const auto add = [&](const std::string& column, const char* direction, bool storing, bool implicit) {
+        rows.push_back({Number(table.id), Words(table.path.database), Words(table.path.table), Words(index.name),
+                        Value::BOOLEAN(false), Number(++place), Words(column), Words(direction), Value::BOOLEAN(storing),
+                        Value::BOOLEAN(implicit)});
+      };
+      for (size_t i = 0; i < index.clause.columns.size(); ++i) {
+        const bool descending = i < index.clause.orders.size() && index.clause.orders[i].descending;
+        add(index.clause.columns[i], descending ? "DESC" : "ASC", false, false);
+      }
+      for (const std::string& column : index.clause.included) add(column, "N/A", true, false);
+      if (index.name == "primary") continue;
+      for (const std::string& column : ImplicitColumns(table, index)) add(column, "ASC", false, true);
+    }
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    const Relation& table = *found.table;
+    const std::vector<ShownIndex> indexes = IndexesOf(table);
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const SqlColumn& column = table.columns[i];
+      std::vector<std::string> in;
+      for (const ShownIndex& index : indexes) {
+        const auto& columns = index.clause.columns;
+        if (std::ranges::find(columns, column.name) != columns.end()) in.push_back(index.name);
+      }
+      rows.push_back({Number(table.id), Number(static_cast<int64_t>(i) + 1), Words(column.name),
+                      Words(KwdbTypeName(column.type)), Value::BOOLEAN(!column.not_null),
+                      column.default_value ? Words(*column.default_value) : NoWords(), WordList(in)});
+    }
+  }
+  return rows;
+}
+
+KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) {
+  std::vector<std::string> columns;
+  for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
+  const std::string key = fmt::format("({})", fmt::join(columns, ", "));
+  const auto row = [&](const std::string& name, const char* type, std::string details) -> KwdbRow {
+    return {Number(table.id), Words(table.path.table),    Words(name),
+            Words(type),      Words(std::move(details)), Value::BOOLEAN(!constraint.not_valid)};
+  };
+  switch (constraint.kind) {
+    case SqlConstraint::Kind::kPrimaryKey: return row("primary", "PRIMARY KEY", "PRIMARY KEY " + key);
+    case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + key);
+    case SqlConstraint::Kind::kCheck: break;
+  }
+  return row(constraint.name, "CHECK", "CHECK (" + constraint.check + ")");
+}
+
+std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    for (const SqlConstraint& constraint : found.table->constraints) rows.push_back(ShownConstraint(*found.table, constraint));
+  }
+  return rows;
+}
+
+std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int64_t> table_id) {
+  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    if (found.table->is_view()) continue;
+    rows.push_back({Number(found.table->id), Words(found.table->path.table), Words(KwdbCreateText(found, *zones))});
+  }
+  return rows;
+}
+
+// --- who may do what
+
+void AddGrants(const access::State& state, const access::Acl& acl, int64_t table, const TablePath& of,
+               std::vector<KwdbRow>* rows) {
+  for (const access::AclItem& item : acl) {
+    const Value grantee = Words(item.grantee == access::kEverybody ? "public" : state.NameOf(item.grantee));
+    for (access::Privileges bit = 1; bit <= access::kZoneConfig; bit <<= 1) {
+      if (!(item.privileges & bit)) continue;
+      rows->push_back({Number(table), Words(of.database), table == 0 ? NoWords() : Words("public"),
+                       WordsOrNone(of.table), grantee, Words(access::NameOf(static_cast<access::Privilege>(bit)))});
+    }
+  }
+}
+
+std::vector<KwdbRow> GrantRows(const SystemSources& sources, std::optional<int64_t> table_id) {
+  const access::State& state = *sources.access;
+  std::vector<KwdbRow> rows;
+  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+    const Relation& table = *found.table;
+    const access::Target target = ValueOrThrow(TargetOf(state, sources.catalog, table));
+    AddGrants(state, state.AclOf(target.key, target.owner), table.id, table.path, &rows);
+  }
+  if (table_id) return rows;
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    const access::Target target = DatabaseTarget(state, name);
+    AddGrants(state, state.AclOf(target.key, target.owner), 0, {name, ""}, &rows);
+  }
+  return rows;
+}
+
+std::string RoleOptions(const access::Role& role) {
+  std::vector<std::string> options;
+  if (role.create_db) options.emplace_back("CREATEDB");
+  if (role.create_role) options.emplace_back("CREATEROLE");
+  if (!role.login) options.emplace_back("NOLOGIN");
+  return fmt::format("{}", fmt::join(options, ", "));
+}
+
+std::vector<KwdbRow> UserRows(const SystemSources& sources) {
+  const access::State& state = *sources.access;
+  std::vector<KwdbRow> rows;
+  for (const auto& [id, role] : state.roles) {
+    std::vector<std::string> member_of;
+    for (const auto& [pair, membership] : state.memberships) {
+      if (pair.second == id) member_of.push_back(state.NameOf(pair.first));
+    }
+    std::ranges::sort(member_of);
+    rows.push_back({Words(role.name), Words(RoleOptions(role)), WordList(member_of)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::span<const SystemDefinition> KwdbTables() { return kDefinitions; }
+
+bool IsForAdmins(std::string_view table) {
+  return table == "ranges" || table == "ranges_no_leases" || table == "weir_ranges" || table == "gossip_nodes";
+}
+
+std::unique_ptr<SystemRows> KwdbRows(const SystemSources& sources, std::string_view table, const SystemKeys& keys) {
+  const auto key = keys.find("table_id");
+  const std::optional<int64_t> id = key == keys.end() ? std::nullopt : std::optional(key->second);
+  const auto listed = [](std::vector<KwdbRow> rows) { return std::make_unique<ListedRows>(std::move(rows)); };
+  if (table == "ranges") return listed(RangeRows(sources));
+  if (table == "ranges_no_leases") return listed(RangeRowsWithoutLeases(sources));
+  if (table == "gossip_nodes") return listed(NodeRows(sources));
+  if (table == "zones") return listed(ZoneRows(sources));
+  if (table == "partitions") return listed(PartitionRows(sources, id));
+  if (table == "table_indexes") return listed(IndexRowsOf(sources, std::nullopt));
+  if (table == "weir_partitions") return listed(ShownPartitions(sources, id));
+  if (table == "weir_columns") return listed(ShownColumns(sources, id));
+  if (table == "weir_index_columns") return listed(ShownIndexColumns(sources, id));
+  if (table == "weir_constraints") return listed(ShownConstraints(sources, id));
+  if (table == "weir_create") return listed(CreateRows(sources, id));
+  if (table == "weir_ranges") return listed(ShownRanges(sources));
+  if (table == "weir_grants") return listed(GrantRows(sources, id));
+  if (table == "weir_users") return listed(UserRows(sources));
+  if (table == "weir_zones") return listed(ZonesInForce(sources, id));
+  return nullptr;
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,94 @@
+// KWDB's CONFIGURE ZONE, and its SHOW of what the catalog holds.
+#include "client/system_table.h"
+#include "sql/access/access_ddl.h"
+#include "sql/catalog/configure_zone.h"
+#include "sql/dialect/show.h"
+#include "sql/engine/engine_session.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/kwdb_objects.h"
+#include "sql/engine/system_schema.h"
+
+namespace weir::sql {
+namespace {
+
+Status MayNotConfigure(const std::string& user, const char* kind, const std::string& object) {
+  return Error("42501", "user " + user + " does not have ZONECONFIG or CREATE privilege on " + kind + " " + object);
+}
+
+}  // namespace
+
+EngineSession::Outcome EngineSession::RunConfigureZone(const ConfigureZone& configure) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(const int written, Configure(configure, Context(), Draft()));
+  WEIR_RETURN_NOT_OK(FinishStatement());
+  return NoRows("CONFIGURE ZONE " + std::to_string(written));
+}
+
+/// For who is no admin.
+Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
+  const access::StatePtr state = Access();
+  const auto wanted = access::kCreate | access::kZoneConfig;
+  if (target.kind == ZoneTarget::Kind::kRange) {
+    return Error("42501", "only users with the admin role are allowed to alter system ranges");
+  }
+  if (target.kind == ZoneTarget::Kind::kDatabase) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(target.name));
+    if (!exists) return Status::OK();
+    const access::Target database = DatabaseTarget(*state, target.name);
+    const bool owns = access::HasPrivilegesOf(*state, current_role_, database.owner);
+    if (owns || (access::PrivilegesOn(*state, current_role_, database) & wanted)) return Status::OK();
+    return MayNotConfigure(NameOfUser(current_role_), "database", target.name);
+  }
+  const TablePath path = PathOf(target.table);
+  if (path.database == kSystemDatabase) {
+    return Error("42501", "only users with the admin role are allowed to alter system tables");
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto table, TargetNamed(path));
+  if (!table) return Status::OK();
+  const auto held = access::PrivilegesOn(*state, current_role_, *table);
+  const auto all = access::AllOf(access::ObjectKind::kTable);
+  if ((held & wanted) || (held & all) == all) return Status::OK();
+  return MayNotConfigure(NameOfUser(current_role_), "relation", table->name);
+}
+
+/// The range in which the key of a table's row lies. `row`: an expression a column.
+Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, Find(show.target));
+  if (show.row.size() != table->columns.size()) {
+    return Error("42601", "expected " + std::to_string(table->columns.size()) + " values, got " +
+                              std::to_string(show.row.size()));
+  }
+  KeyTuple key;
+  for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
+    const int column = table->partition_key->parts[i].column;
+    if (column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
+    const auto at = static_cast<size_t>(column);
+    WEIR_ASSIGN_OR_RETURN(std::vector<KeyValue> values, Evaluate({{show.row[at], table->columns[at].type, 0}}));
+    key.push_back(std::move(values.front()));
+  }
+  state_->access = Access();
+  int64_t found = 0;
+  for (const KwdbRange& range : KwdbRangesOf(SourcesOf(*aside_->context))) {
+    if (range.table->id != table->id || !range.of_primary) continue;
+    if (range.from.empty() || CompareToEdge(key, range.from) > 0) found = range.id;
+  }
+  return found;
+}
+
+/// What is not there is said as KWDB says it, where the query alone would be empty.
+Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
+  using Kind = ShowCatalog::Kind;
+  if (show.kind == Kind::kZone) WEIR_RETURN_NOT_OK(FindZoned(show.zone, Context(), catalog()).status());
+  const bool schema = show.kind == Kind::kTables || show.kind == Kind::kSchemas || show.target.name == "public";
+  if (show.of == ShowCatalog::Of::kDatabase && !schema) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(show.target.name));
+    if (!exists) return Error("3D000", "database \"" + show.target.name + "\" does not exist");
+  }
+  ShowCatalog known = show;
+  if (show.kind == Kind::kRangeOfRow) {
+    WEIR_ASSIGN_OR_RETURN(known.range_id, RangeOfRow(show));
+  }
+  return Query{.text = dialect::ShowQuery(known), .command = "SELECT"};
+}
+
+}  // namespace weir::sql
