@@ -11,6 +11,7 @@
 #include "sql/error.h"
 
 namespace weir::sql {
+
 Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions, std::set<std::string> others) {
   for (const NewPartition& partition : partitions) {
     const TablePath& path = partition.relation.path;
