@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 import fluss
+import fluss.sync
 
 import damage
 from conftest import read, weir
@@ -112,7 +113,7 @@ def test_python_reads_a_database_that_it_may_not_change(copy_of):
     directory = copy_of("close", "db")
     before = tree(directory)
     config = fluss.Config({"bootstrap.servers": f"file:{directory}", "local.read-only": "true"})
-    with fluss.FlussConnection.create(config) as conn:
+    with fluss.sync.FlussConnection.create(config) as conn:
         assert [row[0] for row in conn.sql("SELECT id FROM users ORDER BY id")] == EXPECTED["users"]
         with pytest.raises(fluss.FlussError, match="reading only"):
             conn.sql("DELETE FROM users")
