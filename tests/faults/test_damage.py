@@ -48,7 +48,7 @@ def test_what_is_damaged_is_named(copy_of, end, kind, name):
         assert "damaged: " in checked.stdout, checked.stdout
 
 
-@pytest.mark.parametrize("end, kind, name", damage.cases())
+@pytest.mark.parametrize("end, kind, name", damage.cases_to_repair())
 def test_repair_saves_what_is_whole(copy_of, end, kind, name):
     directory, looked_at = copy_of(end, "db"), copy_of(end, "looked at")
     for one in (directory, looked_at):
