@@ -73,3 +73,13 @@ def find(directory, kind):
 def cases():
     """(end, kind, damage) of all there is."""
     return [(end, kind, damage) for kind, (_, ends) in KINDS.items() for end in ends.split() for damage in DAMAGES]
+
+
+# Made again from others when they are needed, or of no use to the database.
+HARMLESS = {"offset index", "time index", "writer states", "row store identity", "row store options", "lock"}
+
+
+def cases_to_repair():
+    """One end of each kind that a database misses."""
+    return [(ends.split()[-1], kind, damage) for kind, (_, ends) in KINDS.items() if kind not in HARMLESS
+            for damage in DAMAGES]

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 import fluss
+import fluss.sync
 
 import damage
 from conftest import read, weir
@@ -47,7 +48,7 @@ def test_what_is_damaged_is_named(copy_of, end, kind, name):
         assert "damaged: " in checked.stdout, checked.stdout
 
 
-@pytest.mark.parametrize("end, kind, name", damage.cases())
+@pytest.mark.parametrize("end, kind, name", damage.cases_to_repair())
 def test_repair_saves_what_is_whole(copy_of, end, kind, name):
     directory, looked_at = copy_of(end, "db"), copy_of(end, "looked at")
     for one in (directory, looked_at):
@@ -112,7 +113,7 @@ def test_python_reads_a_database_that_it_may_not_change(copy_of):
     directory = copy_of("close", "db")
     before = tree(directory)
     config = fluss.Config({"bootstrap.servers": f"file:{directory}", "local.read-only": "true"})
-    with fluss.FlussConnection.create(config) as conn:
+    with fluss.sync.FlussConnection.create(config) as conn:
         assert [row[0] for row in conn.sql("SELECT id FROM users ORDER BY id")] == EXPECTED["users"]
         with pytest.raises(fluss.FlussError, match="reading only"):
             conn.sql("DELETE FROM users")
