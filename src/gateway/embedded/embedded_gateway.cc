@@ -176,7 +176,10 @@ class EmbeddedGateway final : public Gateway {
     return Change([=](Engine& engine) { return engine.CreateDatabase(name, descriptor, ignore_if_exists); });
   }
   Future<Unit> DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade) override {
-    return Change([=](Engine& engine) { return engine.DropDatabase(name, ignore_if_not_exists, cascade); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckDropDatabase(name));
+      return engine.DropDatabase(name, ignore_if_not_exists, cascade);
+    });
   }
   Future<std::vector<std::string>> ListDatabases() override {
     return Now<std::vector<std::string>>([](Engine& engine) { return engine.ListDatabases(); });
@@ -189,10 +192,13 @@ class EmbeddedGateway final : public Gateway {
   }
 
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreateTables({{path, descriptor}}, ignore_if_exists); });
+    return CreateTables({{path, descriptor}}, ignore_if_exists);
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreateTables(tables, ignore_if_exists); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckCreate(tables));
+      return engine.CreateTables(tables, ignore_if_exists);
+    });
   }
   Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) override {
     return Change<std::vector<TableInfo>>([=](Engine& engine) { return engine.CreatePendingTables(tables); });
@@ -204,10 +210,16 @@ class EmbeddedGateway final : public Gateway {
     return Change<std::vector<int32_t>>([=](Engine& engine) { return engine.AddPendingSchemas(schemas); });
   }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
-    return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckAlter(path, change));
+      return engine.AlterTable(path, change, ignore_if_not_exists);
+    });
   }
   Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) override {
-    return Change([=](Engine& engine) { return engine.DropTable(path, ignore_if_not_exists); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckDrop(path));
+      return engine.DropTable(path, ignore_if_not_exists);
+    });
   }
   Future<std::vector<std::string>> ListTables(const std::string& database) override {
     return Now<std::vector<std::string>>([&](Engine& engine) { return engine.ListTables(database); });
@@ -249,16 +261,10 @@ class EmbeddedGateway final : public Gateway {
     return Now<int64_t>([](Engine& engine) { return engine.InitWriter(); });
   }
   Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
-    return Start<std::vector<ProducedBucket>>([&](Engine& engine) {
-      const Status may = engine.CheckWrittenByItself(request.table_id);
-      return may.ok() ? engine.ProduceLog(request) : Future<std::vector<ProducedBucket>>::Ready(may);
-    });
+    return Start<std::vector<ProducedBucket>>([&](Engine& engine) { return engine.ProduceLogOfClient(request); });
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
-    return Start<std::vector<PutBucket>>([&](Engine& engine) {
-      const Status may = engine.CheckWrittenByItself(request.table_id);
-      return may.ok() ? engine.PutKv(request) : Future<std::vector<PutBucket>>::Ready(may);
-    });
+    return Start<std::vector<PutBucket>>([&](Engine& engine) { return engine.PutKvOfClient(request); });
   }
   Future<CommitResult> Commit(CommitRequest request) override {
     return Start<CommitResult>([&](Engine& engine) { return engine.Commit(std::move(request)); });
@@ -267,7 +273,11 @@ class EmbeddedGateway final : public Gateway {
     return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });
   }
   Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) override {
-    return Start<std::vector<LookedUpBucket>>([&](Engine& engine) { return engine.Lookup(request); });
+    return Start<std::vector<LookedUpBucket>>([&](Engine& engine) {
+      const Status may =
+          request.insert_if_not_exists ? engine.guard().CheckInsertsOfLookup(request.table_id) : Status::OK();
+      return may.ok() ? engine.Lookup(request) : Future<std::vector<LookedUpBucket>>::Ready(may);
+    });
   }
   Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) override {
     return Now<std::vector<PrefixLookedUpBucket>>([&](Engine& engine) { return engine.PrefixLookup(request); });

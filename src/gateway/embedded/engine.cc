@@ -122,6 +122,7 @@ Status Engine::Start() {
   WEIR_RETURN_NOT_OK(catalog_->DropPending(pending).status());
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
+  guard_ = std::make_unique<ClientGuard>(catalog_.get(), registry_.get());
   committer_ = std::make_unique<Committer>(Committer::Options{
       .journal = journal_.get(),
       .sync = sync,
@@ -185,6 +186,7 @@ Status Engine::Close() {
     keep_first_error(kv_->Close());
   }
   committer_.reset();
+  guard_.reset();
   registry_.reset();
   journal_.reset();
   catalog_.reset();
