@@ -81,26 +81,22 @@ Status ClientGuard::CheckWrites(int64_t table_id) {
 
 Status ClientGuard::CheckInsertsOfLookup(int64_t table_id) {
   WEIR_RETURN_NOT_OK(CheckWrites(table_id));
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
-  if (table == nullptr) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(*table));
+  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(table_id));
   if (rules == nullptr || rules->TakeKeysAlone()) return Status::OK();
   return {ErrorCode::kAuthorization, fmt::format("table '{}' is defined in SQL: a lookup cannot insert rows into it",
-                                                 table->info.path.ToString())};
+                                                 rules->table->info.path.ToString())};
 }
 
 Status ClientGuard::CheckLog(int64_t table_id, const std::shared_ptr<arrow::Buffer>& batches) {
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
-  if (table == nullptr || table->info.descriptor.has_primary_key()) return Status::OK();  // the bucket says so
-  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(*table));
-  return rules == nullptr ? Status::OK() : CheckLogRecords(*rules, *table, batches);
+  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(table_id));
+  const bool is_log = rules != nullptr && !rules->schema().has_primary_key();
+  return is_log ? CheckLogRecords(*rules, batches) : Status::OK();  // what is wrong for the bucket it says itself
 }
 
 Status ClientGuard::CheckKv(int64_t table_id, std::string_view batch, const std::vector<int>& target_columns) {
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
-  if (table == nullptr || !table->info.descriptor.has_primary_key()) return Status::OK();  // the bucket says so
-  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(*table));
-  return rules == nullptr ? Status::OK() : CheckKvRecords(*rules, *table, batch, target_columns);
+  WEIR_ASSIGN_OR_RETURN(const RowRulesPtr rules, RulesOf(table_id));
+  const bool has_rows = rules != nullptr && rules->schema().has_primary_key();
+  return has_rows ? CheckKvRecords(*rules, batch, target_columns) : Status::OK();
 }
 
 void ClientGuard::Forget() {
@@ -117,22 +113,20 @@ bool ClientGuard::ChangesDefinitions(const CommitRequest& request) {
   });
 }
 
-Result<RowRulesPtr> ClientGuard::RulesOf(const CatalogTable& table) {
-  const int64_t id = table.info.table_id;
+Result<RowRulesPtr> ClientGuard::RulesOf(int64_t table_id) {
   uint64_t generation = 0;
   {
     std::lock_guard lock(mutex_);
-    if (const auto known = rules_.find(id); known != rules_.end()) return known->second;
+    if (const auto known = rules_.find(table_id); known != rules_.end()) return known->second;
     generation = generation_;
   }
-  // What the table is like is asked for after the generation, as the definitions are.
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr now, catalog_->FindTable(id));
-  if (now == nullptr) return RowRulesPtr();
-  WEIR_ASSIGN_OR_RETURN(RowRulesPtr rules, FindRowRules(*now, &definitions_));
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
+  if (table == nullptr) return RowRulesPtr();
+  WEIR_ASSIGN_OR_RETURN(RowRulesPtr rules, FindRowRules(table, &definitions_));
   std::lock_guard lock(mutex_);
   if (generation == generation_) {
     if (rules_.size() >= kMostKeptRules) rules_.clear();
-    rules_.emplace(id, rules);
+    rules_.emplace(table_id, rules);
   }
   return rules;
 }

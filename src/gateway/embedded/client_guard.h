@@ -41,8 +41,8 @@ class ClientGuard {
   bool ChangesDefinitions(const CommitRequest& request);
 
  private:
-  /// Null where there are none.
-  Result<RowRulesPtr> RulesOf(const CatalogTable& table);
+  /// Null where there are none, or there is no such table.
+  Result<RowRulesPtr> RulesOf(int64_t table_id);
 
   Catalog* const catalog_;
   SqlDefinitions definitions_;

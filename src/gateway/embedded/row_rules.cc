@@ -89,11 +89,12 @@ bool HoldsMore(postgres::TypeRef type, const DataType& stored) {
 
 class RowRulesReader {
  public:
-  RowRulesReader(const CatalogTable& table, SqlDefinitions* definitions) : table_(table), definitions_(definitions) {}
+  RowRulesReader(CatalogTablePtr table, SqlDefinitions* definitions) : definitions_(definitions) {
+    rules_.table = std::move(table);
+  }
 
   Result<RowRulesPtr> Read(SqlDefinition own) {
     rules_.relation = own.path.table;
-    rules_.schema = table_.info.schema();
     const Json constraints = own.json.value("constraints", Json::array());
     for (const Json& constraint : constraints) {
       if (constraint.at("kind").get<std::string>() != "check") continue;
@@ -123,7 +124,7 @@ class RowRulesReader {
 
   /// −1, and no row can be checked, when there is none.
   int PositionOf(const std::string& name) {
-    const int position = rules_.schema.IndexOf(name);
+    const int position = rules_.schema().IndexOf(name);
     if (position < 0) Refuse(fmt::format("column \"{}\" is missing", name));
     return position;
   }
@@ -141,7 +142,7 @@ class RowRulesReader {
       if (key.back() < 0) return Status::OK();
     }
     PartitionLevel::Key types{StrategyFromJson(by.at("strategy")), {}};
-    for (const int column : key) types.types.push_back(rules_.schema.column(column).type);
+    for (const int column : key) types.types.push_back(rules_.schema().column(column).type);
     std::vector<PartitionBound> bounds{BoundFromJson(child.json.at("bound"))};
     if (IsDefault(bounds.front())) {
       WEIR_ASSIGN_OR_RETURN(const auto partitions, definitions_->Partitions(parent.id));
@@ -160,7 +161,7 @@ class RowRulesReader {
     if (column.value("not_null", false)) rules_.not_null.push_back(position);
     const auto spelled = column.at("type").get<std::string>();
     const auto type = postgres::ParseType(spelled);
-    const DataType& stored = rules_.schema.column(position).type;
+    const DataType& stored = rules_.schema().column(position).type;
     if (!type.ok()) return Refuse(fmt::format("the values of type {} are not known", spelled));
     if (const postgres::Oid element = postgres::ArrayElement(type->oid); element != 0) {
       const bool is_array = stored.id() == TypeId::kArray;
@@ -171,7 +172,6 @@ class RowRulesReader {
     if (HoldsMore(*type, stored)) rules_.typed.push_back({position, *type});
   }
 
-  const CatalogTable& table_;
   SqlDefinitions* const definitions_;
   RowRules rules_;
 };
@@ -216,20 +216,20 @@ std::vector<size_t> ColumnsToRead(const RowRules& rules, const std::vector<int>&
 /// A row of which nothing is NULL but what a batch of the older schema lacks and nothing is given for.
 Result<std::vector<Datum>> RowBesides(const RowRules& rules, const std::vector<int>& columns,
                                       const std::vector<int>& positions, Arena* arena) {
-  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, InitialDefaults(rules.schema, arena));
+  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, InitialDefaults(rules.schema(), arena));
   for (size_t c = 0; c < columns.size(); ++c) {
     if (positions[c] >= 0) row[static_cast<size_t>(columns[c])] = Datum::Bool(true);
   }
   return row;
 }
 
-Status CheckLogBatch(const RowRules& rules, const CatalogTable& table, const LogBatchHeader& header,
-                     const std::shared_ptr<arrow::Buffer>& batch) {
+Status CheckLogBatch(const RowRules& rules, const LogBatchHeader& header, const std::shared_ptr<arrow::Buffer>& batch) {
   if (header.record_count == 0) return Status::OK();
+  const CatalogTable& table = *rules.table;
   WEIR_RETURN_NOT_OK(CheckSchemaId(*table.context, header.schema_id));
   WEIR_ASSIGN_OR_RETURN(const Schema schema, table.context->schema_by_id(header.schema_id));
   const std::vector<int> columns = rules.Columns();
-  const std::vector<int> positions = PositionsIn(schema, rules.schema, columns);
+  const std::vector<int> positions = PositionsIn(schema, rules.schema(), columns);
   DecodeLogBatchOptions options;
   options.format = PayloadOf(table.options().log_format);
   options.projection.emplace();
@@ -258,19 +258,19 @@ Status CheckLogBatch(const RowRules& rules, const CatalogTable& table, const Log
   return Status::OK();
 }
 
-Status Unchecked(const RowRules& rules, const CatalogTable& table) {
+Status Unchecked(const RowRules& rules) {
   return {ErrorCode::kAuthorization, fmt::format("rows for table '{}' cannot be checked: {}; write them through SQL",
-                                                 table.info.path.ToString(), rules.unknown)};
+                                                 rules.table->info.path.ToString(), rules.unknown)};
 }
 
 /// What a partial update leaves out is NULL in a new row, and where the row belongs cannot be told from it.
-Status CheckTargetColumns(const RowRules& rules, const CatalogTable& table, const std::vector<int>& target_columns) {
+Status CheckTargetColumns(const RowRules& rules, const std::vector<int>& target_columns) {
   for (const RowRules::Level& level : rules.levels) {
     for (const int column : level.key) {
       if (IsWritten(target_columns, column)) continue;
       return {ErrorCode::kInvalidTargetColumn,
               fmt::format("a partial update of table '{}' leaves out column '{}', which its partition key has",
-                          table.info.path.ToString(), rules.schema.column(column).name)};
+                          rules.table->info.path.ToString(), rules.schema().column(column).name)};
     }
   }
   return Status::OK();
@@ -279,8 +279,8 @@ Status CheckTargetColumns(const RowRules& rules, const CatalogTable& table, cons
 }  // namespace
 
 bool RowRules::TakeKeysAlone() const {
-  const std::vector<std::string>& key = schema.primary_key();
-  const auto in_key = [&](int column) { return std::ranges::find(key, schema.column(column).name) != key.end(); };
+  const std::vector<std::string>& key = schema().primary_key();
+  const auto in_key = [&](int column) { return std::ranges::find(key, schema().column(column).name) != key.end(); };
   return typed.empty() && levels.empty() && unknown.empty() && std::ranges::all_of(not_null, in_key);
 }
 
@@ -299,7 +299,7 @@ std::set<int> RowRules::ValueColumns() const {
 
 Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t number) const {
   const auto datum = [&](int column) -> const Datum& { return row[static_cast<size_t>(column)]; };
-  const auto name = [&](int column) { return schema.column(column).name; };
+  const auto name = [&](int column) { return schema().column(column).name; };
   for (const int column : not_null) {
     if (!datum(column).is_null() || !IsWritten(written, column)) continue;
     return {ErrorCode::kAuthorization,
@@ -316,12 +316,12 @@ Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t num
   }
   for (const Level& level : levels) {
     KeyTuple key;
-    for (const int column : level.key) key.push_back(ToKeyValue(schema.column(column).type, datum(column)));
+    for (const int column : level.key) key.push_back(ToKeyValue(schema().column(column).type, datum(column)));
     if (level.partitions.Route(key) == level.own) continue;
     std::vector<std::string> names, values;
     for (size_t i = 0; i < key.size(); ++i) {
       names.push_back(name(level.key[i]));
-      values.push_back(TextOfKey(schema.column(level.key[i]).type, key[i]));
+      values.push_back(TextOfKey(schema().column(level.key[i]).type, key[i]));
     }
     return {ErrorCode::kAuthorization,
             fmt::format("new row for relation \"{}\" violates partition constraint: row {} of the batch has ({}) = "
@@ -331,42 +331,40 @@ Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t num
   return Status::OK();
 }
 
-Result<RowRulesPtr> FindRowRules(const CatalogTable& table, SqlDefinitions* definitions) {
-  WEIR_ASSIGN_OR_RETURN(auto own, definitions->Find(table.info.path));
+Result<RowRulesPtr> FindRowRules(CatalogTablePtr table, SqlDefinitions* definitions) {
+  WEIR_ASSIGN_OR_RETURN(auto own, definitions->Find(table->info.path));
   if (!own) return RowRulesPtr();
   try {
-    if (own->table_id() != table.info.table_id) return RowRulesPtr();
-    return RowRulesReader(table, definitions).Read(std::move(*own));
+    if (own->table_id() != table->info.table_id) return RowRulesPtr();
+    return RowRulesReader(std::move(table), definitions).Read(std::move(*own));
   } catch (const Json::exception& error) {
     return Status(ErrorCode::kCorruptMessage, fmt::format("SQL's definition of '{}' is damaged: {}",
-                                                          table.info.path.ToString(), error.what()));
+                                                          own->path.ToString(), error.what()));
   }
 }
 
-Status CheckLogRecords(const RowRules& rules, const CatalogTable& table,
-                       const std::shared_ptr<arrow::Buffer>& batches) {
-  if (!rules.unknown.empty()) return Unchecked(rules, table);
+Status CheckLogRecords(const RowRules& rules, const std::shared_ptr<arrow::Buffer>& batches) {
+  if (!rules.unknown.empty()) return Unchecked(rules);
   for (int64_t at = 0; at < batches->size();) {
     const auto rest = arrow::SliceBuffer(batches, at);
     WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(std::string_view(*rest)));
-    WEIR_RETURN_NOT_OK(CheckLogBatch(rules, table, header, rest));
+    WEIR_RETURN_NOT_OK(CheckLogBatch(rules, header, rest));
     at += header.total_size();
   }
   return Status::OK();
 }
 
-Status CheckKvRecords(const RowRules& rules, const CatalogTable& table, std::string_view batch,
-                      const std::vector<int>& target_columns) {
-  if (!target_columns.empty()) WEIR_RETURN_NOT_OK(CheckTargetColumns(rules, table, target_columns));
+Status CheckKvRecords(const RowRules& rules, std::string_view batch, const std::vector<int>& target_columns) {
+  if (!target_columns.empty()) WEIR_RETURN_NOT_OK(CheckTargetColumns(rules, target_columns));
   WEIR_ASSIGN_OR_RETURN(const KvBatchView view, ParseKvBatch(batch));
-  WEIR_ASSIGN_OR_RETURN(const auto schemas, RowSchemas::Make(table.context));
+  WEIR_ASSIGN_OR_RETURN(const auto schemas, RowSchemas::Make(rules.table->context));
   std::vector<Datum> row(schemas->latest().types.size());
   Arena arena;
   int64_t number = 0;
   for (const KvRecordView& record : view.records) {
     ++number;
     if (!record.row) continue;  // a deletion leaves nothing to be checked
-    if (!rules.unknown.empty()) return Unchecked(rules, table);
+    if (!rules.unknown.empty()) return Unchecked(rules);
     WEIR_RETURN_NOT_OK(schemas->Decode(view.schema_id, *record.row, &arena, row));
     WEIR_RETURN_NOT_OK(rules.Check(row, target_columns, number));
   }

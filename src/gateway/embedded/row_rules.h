@@ -28,14 +28,15 @@ struct RowRules {
     size_t own = 0;             // which of them holds the row
   };
 
-  std::string relation;  // SQL's name
-  Schema schema;
+  CatalogTablePtr table;  // as it was when its rules were read
+  std::string relation;   // SQL's name
   std::vector<int> not_null;
   std::vector<TypedColumn> typed;
   std::vector<Level> levels;
   /// Why rows cannot be checked here, such as a CHECK, which takes SQL's engine; empty: they can.
   std::string unknown;
 
+  const Schema& schema() const { return table->info.schema(); }
   bool empty() const { return not_null.empty() && typed.empty() && levels.empty() && unknown.empty(); }
   /// Whether a row may be made of its primary key alone.
   bool TakeKeysAlone() const;
@@ -50,12 +51,11 @@ struct RowRules {
 using RowRulesPtr = std::shared_ptr<const RowRules>;
 
 /// The rules of a table; null where SQL has none, or has not made it.
-Result<RowRulesPtr> FindRowRules(const CatalogTable& table, SqlDefinitions* definitions);
+Result<RowRulesPtr> FindRowRules(CatalogTablePtr table, SqlDefinitions* definitions);
 
 /// Holds the records of a client's write to the rules of their table. Bytes that cannot be read are an error as the
 /// write itself would give it.
-Status CheckLogRecords(const RowRules& rules, const CatalogTable& table, const std::shared_ptr<arrow::Buffer>& batches);
-Status CheckKvRecords(const RowRules& rules, const CatalogTable& table, std::string_view batch,
-                      const std::vector<int>& target_columns);
+Status CheckLogRecords(const RowRules& rules, const std::shared_ptr<arrow::Buffer>& batches);
+Status CheckKvRecords(const RowRules& rules, std::string_view batch, const std::vector<int>& target_columns);
 
 }  // namespace weir
