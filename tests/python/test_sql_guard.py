@@ -28,9 +28,18 @@ async def test_sqls_own_tables_and_marks(conn, admin):
     with pytest.raises(fluss.FlussError) as info:
         await admin.create_table("fluss.forged", descriptor)
     assert info.value.error_code == INVALID_CONFIG
-    for drop in (lambda: admin.drop_table("fluss.t"), lambda: admin.drop_table("weir.relations"),
-                 lambda: admin.drop_database("weir", cascade=True)):
+    for drop in (lambda: admin.drop_table("weir.relations"), lambda: admin.drop_database("weir", cascade=True)):
         with pytest.raises(fluss.FlussError) as info:
             await drop()
         assert info.value.error_code == NOT_ALLOWED
+    assert (await conn.sql("SELECT count(*) FROM t")).fetchone() == (0,)
+
+
+async def test_a_table_that_is_dropped_is_dropped_for_sql(conn, admin):
+    await conn.sql("CREATE TABLE t (id int); INSERT INTO t VALUES (1)")
+    await admin.drop_table("fluss.t")
+    with pytest.raises(fluss.SqlError) as info:
+        await conn.sql("SELECT * FROM t")
+    assert info.value.sqlstate == "42P01"
+    await conn.sql("CREATE TABLE t (other text)")
     assert (await conn.sql("SELECT count(*) FROM t")).fetchone() == (0,)

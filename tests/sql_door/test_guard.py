@@ -4,6 +4,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -238,15 +239,29 @@ def test_marks_and_names_of_sql_are_sqls(client, conn, database):
     assert count(conn, "root") == 0
 
 
-def test_tables_of_sql_are_dropped_through_sql(client, conn, database):
+def test_a_leaf_that_a_client_drops_is_dropped_for_sql(client, conn, database):
     admin = client.get_admin()
-    conn.execute("CREATE TABLE t (k int) PARTITION BY LIST (k); CREATE TABLE leaf PARTITION OF t FOR VALUES IN (1)")
-    conn.execute("INSERT INTO t VALUES (1)")
-    with refused(NOT_ALLOWED, f"'{database}.leaf' is defined in SQL: DROP it there"):
-        admin.drop_table(f"{database}.leaf")
-    with refused(DATABASE_NOT_EMPTY, database):
-        admin.drop_database(database, cascade=True)
-    assert conn.execute("SELECT * FROM t").fetchall() == [(1,)]
+    conn.execute("CREATE TABLE t (k int) PARTITION BY LIST (k)")
+    for k in (1, 2):
+        conn.execute(f"CREATE TABLE leaf{k} PARTITION OF t FOR VALUES IN ({k}); INSERT INTO t VALUES ({k})")
+    admin.drop_table(f"{database}.leaf1")
+    assert conn.execute("SELECT * FROM t").fetchall() == [(2,)]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        conn.execute("INSERT INTO t VALUES (1)")
+    conn.execute("CREATE TABLE leaf1 PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1)")
+    conn.execute("CREATE VIEW reads AS SELECT * FROM leaf2")
+    with refused(NOT_ALLOWED, f"table '{database}.leaf2' cannot be dropped", "other objects depend on it"):
+        admin.drop_table(f"{database}.leaf2")
+    assert conn.execute("SELECT * FROM t ORDER BY k").fetchall() == [(1,), (2,)]
+    assert admin.list_tables(database) == ["leaf1", "leaf2"]
+
+
+def test_a_database_that_sql_uses_is_dropped_through_sql(client, conn, database):
+    admin = client.get_admin()
+    conn.execute("CREATE TABLE t (k int) PARTITION BY LIST (k)")
+    for cascade in (True, False):
+        with refused(DATABASE_NOT_EMPTY, database):
+            admin.drop_database(database, cascade=cascade)
     conn.execute("DROP TABLE t")
     assert admin.list_tables(database) == []
     admin.drop_database(database)

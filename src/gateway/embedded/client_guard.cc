@@ -55,8 +55,13 @@ Status ClientGuard::CheckAlter(const TablePath& path, const TableChange& change)
 
 Status ClientGuard::CheckDrop(const TablePath& path) {
   if (IsSystemTable(path)) return SystemTable(path);
+  WEIR_ASSIGN_OR_RETURN(const bool defined, IsDefined(path));
+  return defined ? ThroughSql(path, "DROP") : Status::OK();
+}
+
+Result<bool> ClientGuard::IsDefined(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const auto relation, definitions_.Find(path));
-  return relation ? ThroughSql(path, "DROP") : Status::OK();
+  return relation.has_value() && relation->table_id() >= 0;
 }
 
 Status ClientGuard::CheckDropDatabase(const std::string& name) {

@@ -24,6 +24,8 @@ class ClientGuard {
   /// No marks, and no columns of a table that SQL has made.
   Status CheckAlter(const TablePath& path, const TableChange& change);
   Status CheckDrop(const TablePath& path);
+  /// Whether it is a table that SQL has defined.
+  Result<bool> IsDefined(const TablePath& path);
   /// Not `weir`, and none that SQL has made something in (code 5).
   Status CheckDropDatabase(const std::string& name);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -216,6 +217,10 @@ class EmbeddedGateway final : public Gateway {
     });
   }
   Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) override {
+    if (const TableDropper drop = dropper_.load(); drop != nullptr) {
+      const auto defined = Now<bool>([&](Engine& engine) { return engine.guard().IsDefined(path); });
+      if (defined.Wait().ok() && *defined.Wait()) return DropThrough(drop, path);
+    }
     return Change([=](Engine& engine) {
       WEIR_RETURN_NOT_OK(engine.guard().CheckDrop(path));
       return engine.DropTable(path, ignore_if_not_exists);
@@ -304,6 +309,8 @@ class EmbeddedGateway final : public Gateway {
     });
   }
 
+  void SetDropper(TableDropper drop) { dropper_ = drop; }
+
   Status RunMaintenance(int64_t now_ms) {
     std::shared_lock lock(gate_);
     WEIR_RETURN_NOT_OK(CheckUsable());
@@ -342,6 +349,15 @@ class EmbeddedGateway final : public Gateway {
     return Status::OK();
   }
 
+  /// SQL may wait for locks, and for what runs on the engine's threads.
+  Future<Unit> DropThrough(TableDropper drop, const TablePath& path) {
+    const Promise<Unit> promise;
+    std::thread([promise, drop, path, self = shared_from_this()] {
+      promise.Complete(ToResult(drop(self, path)));
+    }).detach();
+    return promise.future();
+  }
+
   /// Runs on the caller's thread; the answer is there on return.
   template <typename T, typename Call>
   Future<T> Now(Call call) {
@@ -378,6 +394,7 @@ class EmbeddedGateway final : public Gateway {
   Engine* engine_;
   const std::string target_;
   const pid_t pid_;
+  std::atomic<TableDropper> dropper_{nullptr};
 };
 
 Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
@@ -419,6 +436,10 @@ Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const Emb
   };
   auto shared = name.empty() ? std::make_shared<SharedEngine>() : EngineRegistry::OfProcess().Get("memory:" + name);
   return OpenShared(std::move(shared), open, SyncMode::kNone);
+}
+
+void SetTableDropper(Gateway& embedded, TableDropper drop) {
+  if (auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded)) gateway->SetDropper(drop);
 }
 
 Status RunMaintenance(Gateway& embedded, int64_t now_ms) {
