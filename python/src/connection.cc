@@ -1,10 +1,11 @@
 #include <arrow/type.h>
 
 #include "arrow_exchange.h"
-#include "gateway/gateway.h"
+#include "gateway/embedded/embedded_gateway.h"
 #include "metadata.h"
 #include "operation.h"
 #include "sql.h"
+#include "sql/engine/client_drop.h"
 #include "types/arrow_mapping.h"
 
 namespace weir::python {
@@ -261,7 +262,11 @@ void BindConnection(nb::module_& m) {
   c.def_static("open", [](const Config& config) {
     ThreadsStarted();
     // In the background: opening a directory may mean recovering it.
-    auto opened = Background<Connection>([config] { return Connection::Open(config).Wait(); });
+    auto opened = Background<Connection>([config] {
+      Result<Connection> connection = Connection::Open(config).Wait();
+      if (connection.ok()) SetTableDropper(connection->gateway(), sql::DropTableOfClient);
+      return connection;
+    });
     return MakeOperation(std::move(opened), [](const Connection& connection) {
       return nb::cast(Core{Owned<Connection>(connection)});
     });

@@ -150,9 +150,7 @@ class StoreImpl final : public Store {
 
   Status MakeTable() {
     WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, Describe());
-    if (const auto made = gateway_->CreateDatabase(kSystemDatabase, {}, true).Wait(); !made.ok()) return made.status();
-    const auto made = gateway_->CreateTable({kSystemDatabase, kTable}, descriptor, true).Wait();
-    if (!made.ok()) return made.status();
+    WEIR_RETURN_NOT_OK(CreateSystemTables(*gateway_, {{{kSystemDatabase, kTable}, descriptor}}));
     WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
     return table_ != nullptr ? Status::OK() : postgres::Error("XX000", "weir.access is not there");
   }

@@ -7,11 +7,12 @@
 
 #include "cli/text.h"
 #include "gateway/gateway.h"
+#include "model/sql_marks.h"
 
 namespace weir {
 namespace {
 
-const TablePath kImports{"weir", "imports"};
+const TablePath kImports{kSystemDatabase, kImportsTable};
 
 TableDescriptor ImportsTable() {
   const DataType time = DataType::TimestampLtz(3);

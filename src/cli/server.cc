@@ -12,6 +12,7 @@
 #include "gateway/embedded/embedded_gateway.h"
 #include "server/fluss/fluss_server.h"
 #include "server/pgwire/pg_server.h"
+#include "sql/engine/client_drop.h"
 
 namespace weir {
 namespace {
@@ -112,7 +113,9 @@ Status RunServer(const ServerOptions& options) {
   WEIR_ASSIGN_OR_RETURN(FlussServerOptions fluss_options, FlussOptions(options));
   WEIR_ASSIGN_OR_RETURN(PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
-  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, EmbeddedOptions{.read_only = options.read_only, .log_compression = ""}));
+  const EmbeddedOptions embedded{.read_only = options.read_only, .log_compression = ""};
+  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
+  SetTableDropper(*gateway, sql::DropTableOfClient);
   WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));
   pg_options.login.access = fluss_options.access;
   std::unique_ptr<FlussServer> fluss;

@@ -11,6 +11,46 @@ Result<SystemTablePtr> OpenSystemTable(const Connection& connection, const std::
   return table.impl();
 }
 
+namespace {
+
+/// In one commit, for which clients' ways of making tables are no way to make these.
+Status CommitMissing(Gateway& gateway, const std::vector<NewTable>& tables) {
+  std::vector<NewTable> missing;
+  for (const NewTable& table : tables) {
+    const auto exists = gateway.TableExists(table.path).Wait();
+    if (!exists.ok()) return exists.status();
+    if (!*exists) missing.push_back(table);
+  }
+  if (missing.empty()) return Status::OK();
+  const auto database = gateway.DatabaseExists(kSystemDatabase).Wait();
+  if (!database.ok()) return database.status();
+  const auto pending = gateway.CreatePendingTables(missing).Wait();
+  if (!pending.ok()) return pending.status();
+  CommitRequest request;
+  if (!*database) request.metadata.create_databases.push_back(kSystemDatabase);
+  for (const TableInfo& info : *pending) request.metadata.create_tables.push_back(info.table_id);
+  const std::vector<int64_t> ids = request.metadata.create_tables;
+  const auto made = gateway.Commit(std::move(request)).Wait();
+  if (!made.ok()) (void)gateway.DropPendingTables(ids);
+  return made.status();
+}
+
+}  // namespace
+
+Status CreateSystemTables(Gateway& gateway, const std::vector<NewTable>& tables) {
+  if (!gateway.commits_atomically()) {
+    const auto database = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait();
+    return database.ok() ? gateway.CreateTables(tables, true).Wait().status() : database.status();
+  }
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    const Status made = CommitMissing(gateway, tables);
+    // Somebody else may have made them in between.
+    const bool taken = made.code() == ErrorCode::kDatabaseAlreadyExist || made.code() == ErrorCode::kTableAlreadyExist;
+    if (!taken || attempt == kAttempts) return made;
+  }
+}
+
 Status SystemTableChanges::Put(const std::vector<Datum>& row) {
   WEIR_RETURN_NOT_OK(EncodePrimaryKey(row));
   value_.clear();
@@ -40,6 +80,11 @@ PutKvRequest SystemTableChanges::Finish() {
 }
 
 Status Put(Gateway& gateway, PutKvRequest request) {
+  if (gateway.commits_atomically()) {
+    CommitRequest commit;
+    commit.kv.push_back(std::move(request));
+    return gateway.Commit(std::move(commit)).Wait().status();
+  }
   const auto answer = gateway.PutKv(std::move(request)).Wait();
   if (!answer.ok()) return answer.status();
   for (const PutBucket& bucket : *answer) WEIR_RETURN_NOT_OK(bucket.status);

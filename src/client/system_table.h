@@ -9,13 +9,15 @@
 #include "client/table_impl.h"
 #include "format/kv_batch.h"
 #include "gateway/gateway.h"
+#include "model/sql_marks.h"
 
 namespace weir {
 
-/// The Fluss database that holds what Weir keeps of itself: PK tables of one bucket each.
-inline constexpr const char* kSystemDatabase = "weir";
-
+/// A table of the database kSystemDatabase: a PK table of one bucket.
 using SystemTablePtr = std::shared_ptr<const Table::Impl>;
+
+/// Makes those of the system's tables, and the database, that are not there yet.
+Status CreateSystemTables(Gateway& gateway, const std::vector<NewTable>& tables);
 
 /// Null when there is no such table.
 Result<SystemTablePtr> OpenSystemTable(const Connection& connection, const std::string& name);

@@ -167,6 +167,21 @@ TEST_F(MetadataTest, AlterTableChangesPropertiesOrAddsColumns) {
   EXPECT_CODE(gateway_->AlterTable(path, {.add_columns = {{"score", DataType::Double()}}}, false), kInvalidAlterTable);
 }
 
+TEST_F(MetadataTest, WhatWeirKeepsOfItselfIsNotMadeByClients) {
+  EXPECT_OK(gateway_->CreateDatabase("weir", {}, true));
+  EXPECT_CODE(gateway_->CreateTable({"weir", "relations"}, PkTable(), false), kAuthorization);
+  EXPECT_CODE(gateway_->CreateTable({"weir", "anything"}, LogTable(), true), kAuthorization);
+  EXPECT_CODE(gateway_->DropDatabase("weir", true, true), kAuthorization);
+  EXPECT_OK(gateway_->CreateTable({"weir", "imports"}, PkTable(), false));
+  EXPECT_OK(gateway_->DropTable({"weir", "imports"}, false));
+  TableDescriptor marked = LogTable();
+  marked.custom_properties["weir.relation"] = "16384";
+  EXPECT_CODE(gateway_->CreateTable({"fluss", "t"}, marked, false), kInvalidConfig);
+  EXPECT_THAT(MessageOf(gateway_->CreateTables({{{"fluss", "s"}, LogTable()}, {{"fluss", "t"}, marked}}, false)),
+              HasSubstr("'weir.relation' is one of SQL's own marks"));
+  EXPECT_THAT(Get(gateway_->ListTables("fluss")), testing::IsEmpty());
+}
+
 TEST_F(MetadataTest, MetadataIsThereAfterReopening) {
   MakeTable(*gateway_, "p", PartitionedTable());
   MakeTable(*gateway_, "t", LogTable());

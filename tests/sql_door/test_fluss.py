@@ -44,6 +44,24 @@ def test_fluss_sees_rows_of_sql(client, conn, database):
     assert client.get_table(f"{database}.keyed").new_lookup().create_lookuper().lookup({"id": 2})["name"] == "b"
 
 
+def test_what_fluss_readers_see_of_changes(client, conn, database):
+    key = pa.schema([pa.field("id", pa.int32(), nullable=False), ("name", pa.string())])
+    make_table(client, f"{database}.log", USERS)
+    make_table(client, f"{database}.keyed", key, ["id"])
+    told = []
+    conn.add_notice_handler(lambda notice: told.append((notice.severity, notice.message_primary)))
+    for table in ("log", "keyed"):
+        conn.execute(f"INSERT INTO {table} VALUES (1, 'a'), (2, 'b'), (3, 'c')")
+        for _ in range(2):
+            conn.execute(f"UPDATE {table} SET name = 'new' WHERE id = 1")
+        conn.execute(f"DELETE FROM {table} WHERE id = 2")
+        assert conn.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() == [(1, "new"), (3, "c")]
+    assert told == [("NOTICE", 'Fluss clients go on seeing the old rows of log table "log"')]
+    seen = {table: client.get_table(f"{database}.{table}").new_scan().to_arrow() for table in ("log", "keyed")}
+    assert sorted(zip(*seen["log"].to_pydict().values())) == [(1, "a"), (1, "new"), (1, "new"), (2, "b"), (3, "c")]
+    assert sorted(zip(*seen["keyed"].to_pydict().values())) == [(1, "new"), (3, "c")]
+
+
 def test_partitions_of_fluss_are_a_tree(client, conn, database):
     make_table(client, f"{database}.p", pa.schema([("id", pa.int32()), ("region", pa.string())]), partition_keys=["region"])
     for region in ("eu", "us"):

@@ -288,6 +288,7 @@ def test_access_control_lists(door):
         assert code_of(alice.get_table, "d.t") == AUTHORIZATION
         assert root.ask(CREATE_ACLS, text(1, acl("fluss-cluster", 2, "*", 2)))[0] == 0
         alice.get_admin().drop_table("d.t")
+    assert door.execute("SELECT to_regclass('d.t')").fetchone() == (None,)
 
 
 def test_lists_need_users(start_server):

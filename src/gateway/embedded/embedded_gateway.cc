@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -182,7 +183,10 @@ class EmbeddedGateway final : public Gateway {
     return Change([=](Engine& engine) { return engine.CreateDatabase(name, descriptor, ignore_if_exists); });
   }
   Future<Unit> DropDatabase(const std::string& name, bool ignore_if_not_exists, bool cascade) override {
-    return Change([=](Engine& engine) { return engine.DropDatabase(name, ignore_if_not_exists, cascade); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckDropDatabase(name));
+      return engine.DropDatabase(name, ignore_if_not_exists, cascade);
+    });
   }
   Future<std::vector<std::string>> ListDatabases() override {
     return Now<std::vector<std::string>>([](Engine& engine) { return engine.ListDatabases(); });
@@ -195,10 +199,13 @@ class EmbeddedGateway final : public Gateway {
   }
 
   Future<Unit> CreateTable(const TablePath& path, const TableDescriptor& descriptor, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreateTables({{path, descriptor}}, ignore_if_exists); });
+    return CreateTables({{path, descriptor}}, ignore_if_exists);
   }
   Future<Unit> CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists) override {
-    return Change([=](Engine& engine) { return engine.CreateTables(tables, ignore_if_exists); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckCreate(tables));
+      return engine.CreateTables(tables, ignore_if_exists);
+    });
   }
   Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) override {
     return Change<std::vector<TableInfo>>([=](Engine& engine) { return engine.CreatePendingTables(tables); });
@@ -210,10 +217,20 @@ class EmbeddedGateway final : public Gateway {
     return Change<std::vector<int32_t>>([=](Engine& engine) { return engine.AddPendingSchemas(schemas); });
   }
   Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) override {
-    return Change([=](Engine& engine) { return engine.AlterTable(path, change, ignore_if_not_exists); });
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckAlter(path, change));
+      return engine.AlterTable(path, change, ignore_if_not_exists);
+    });
   }
   Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) override {
-    return Change([=](Engine& engine) { return engine.DropTable(path, ignore_if_not_exists); });
+    if (const TableDropper drop = dropper_.load(); drop != nullptr) {
+      const auto defined = Now<bool>([&](Engine& engine) { return engine.guard().IsDefined(path); });
+      if (defined.Wait().ok() && *defined.Wait()) return DropThrough(drop, path);
+    }
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(engine.guard().CheckDrop(path));
+      return engine.DropTable(path, ignore_if_not_exists);
+    });
   }
   Future<std::vector<std::string>> ListTables(const std::string& database) override {
     return Now<std::vector<std::string>>([&](Engine& engine) { return engine.ListTables(database); });
@@ -259,14 +276,14 @@ class EmbeddedGateway final : public Gateway {
   }
   Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
     return Start<std::vector<ProducedBucket>>([&](Engine& engine) {
-      const Status may = CheckWritten(engine, request.table_id);
-      return may.ok() ? engine.ProduceLog(request) : Future<std::vector<ProducedBucket>>::Ready(may);
+      const Status may = CheckWritable();
+      return may.ok() ? engine.ProduceLogOfClient(request) : Future<std::vector<ProducedBucket>>::Ready(may);
     });
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
     return Start<std::vector<PutBucket>>([&](Engine& engine) {
-      const Status may = CheckWritten(engine, request.table_id);
-      return may.ok() ? engine.PutKv(request) : Future<std::vector<PutBucket>>::Ready(may);
+      const Status may = CheckWritable();
+      return may.ok() ? engine.PutKvOfClient(request) : Future<std::vector<PutBucket>>::Ready(may);
     });
   }
   Future<CommitResult> Commit(CommitRequest request) override {
@@ -279,7 +296,11 @@ class EmbeddedGateway final : public Gateway {
     return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });
   }
   Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) override {
-    return Start<std::vector<LookedUpBucket>>([&](Engine& engine) { return engine.Lookup(request); });
+    return Start<std::vector<LookedUpBucket>>([&](Engine& engine) {
+      const Status may =
+          request.insert_if_not_exists ? engine.guard().CheckInsertsOfLookup(request.table_id) : Status::OK();
+      return may.ok() ? engine.Lookup(request) : Future<std::vector<LookedUpBucket>>::Ready(may);
+    });
   }
   Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) override {
     return Now<std::vector<PrefixLookedUpBucket>>([&](Engine& engine) { return engine.PrefixLookup(request); });
@@ -305,6 +326,8 @@ class EmbeddedGateway final : public Gateway {
                                      {0, "embedded", 0, ServerNode::Type::kTablet}};
     });
   }
+
+  void SetDropper(TableDropper drop) { dropper_ = drop; }
 
   Status RunMaintenance(int64_t now_ms) {
     std::shared_lock lock(gate_);
@@ -349,9 +372,14 @@ class EmbeddedGateway final : public Gateway {
     if (!read_only_) return Status::OK();
     return Status::Invalid(target_ + " is open for reading only");
   }
-  Status CheckWritten(Engine& engine, int64_t table_id) const {
-    WEIR_RETURN_NOT_OK(CheckWritable());
-    return engine.CheckWrittenByItself(table_id);
+
+  /// SQL may wait for locks, and for what runs on the engine's threads.
+  Future<Unit> DropThrough(TableDropper drop, const TablePath& path) {
+    const Promise<Unit> promise;
+    std::thread([promise, drop, path, self = shared_from_this()] {
+      promise.Complete(ToResult(drop(self, path)));
+    }).detach();
+    return promise.future();
   }
 
   /// Runs on the caller's thread; the answer is there on return.
@@ -392,6 +420,7 @@ class EmbeddedGateway final : public Gateway {
   const std::string target_;
   const bool read_only_;
   const pid_t pid_;
+  std::atomic<TableDropper> dropper_{nullptr};
 };
 
 Result<std::shared_ptr<Gateway>> OpenShared(std::shared_ptr<SharedEngine> shared, const SharedEngine::Opener& open,
@@ -433,6 +462,10 @@ Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const Emb
   };
   auto shared = name.empty() ? std::make_shared<SharedEngine>() : EngineRegistry::OfProcess().Get("memory:" + name);
   return OpenShared(std::move(shared), open, in_memory);
+}
+
+void SetTableDropper(Gateway& embedded, TableDropper drop) {
+  if (auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded)) gateway->SetDropper(drop);
 }
 
 Status RunMaintenance(Gateway& embedded, int64_t now_ms) {

@@ -40,6 +40,11 @@ Result<std::shared_ptr<Gateway>> OpenEmbedded(const std::string& directory, cons
 /// process share it; an empty name is private.
 Result<std::shared_ptr<Gateway>> OpenInMemory(const std::string& name, const EmbeddedOptions& options);
 
+/// Drops a table that SQL has defined, in SQL's way.
+using TableDropper = Status (*)(const std::shared_ptr<Gateway>& gateway, const TablePath& path);
+/// Has DropTable of this gateway call `drop`, on a thread of its own, for such a table; without one it refuses.
+void SetTableDropper(Gateway& embedded, TableDropper drop);
+
 /// Runs one round of retention and auto partitioning as of `now_ms`; for tests and tools.
 Status RunMaintenance(Gateway& embedded, int64_t now_ms);
 

@@ -129,6 +129,7 @@ Status Engine::Start() {
   }
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
+  guard_ = std::make_unique<ClientGuard>(catalog_.get(), registry_.get());
   committer_ = std::make_unique<Committer>(Committer::Options{
       .journal = journal_.get(),
       .sync = sync,
@@ -260,6 +261,7 @@ Status Engine::Close() {
     keep_first_error(kv_->Close());
   }
   committer_.reset();
+  guard_.reset();
   registry_.reset();
   ends_.reset();
   journal_.reset();

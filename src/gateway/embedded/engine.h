@@ -9,6 +9,7 @@
 
 #include "gateway/embedded/bucket_registry.h"
 #include "gateway/embedded/catalog.h"
+#include "gateway/embedded/client_guard.h"
 #include "gateway/embedded/committer.h"
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
@@ -66,10 +67,10 @@ class Engine {
   Result<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id);
 
   Result<int64_t> InitWriter();
-  /// Error for a table whose rows SQL keeps unique: they come in its commits, with the keys of its indexes.
-  Status CheckWrittenByItself(int64_t table_id);
-  Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
-  Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
+  /// What clients write, as opposed to commits: held to what SQL says of its tables.
+  ClientGuard& guard() { return *guard_; }
+  Future<std::vector<ProducedBucket>> ProduceLogOfClient(const ProduceLogRequest& request);
+  Future<std::vector<PutBucket>> PutKvOfClient(const PutKvRequest& request);
   Future<CommitResult> Commit(CommitRequest request);
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request);
   Future<std::vector<LookedUpBucket>> Lookup(const LookupRequest& request);
@@ -111,7 +112,10 @@ class Engine {
   template <typename Answer, typename Request, typename Write>
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
   struct CommitPart;
-  Future<CommitResult> CommitOne(CommitRequest request);
+  /// `defines`: ClientGuard::ChangesDefinitions.
+  Future<CommitResult> CommitOne(CommitRequest request, bool defines);
+  Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
+  Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
   Result<std::vector<Committer::Write>> PrepareCommit(const std::vector<CatalogTablePtr>& altered,
                                                       std::vector<CommitPart>* parts, CommitResult* result);
   /// Whatever has become of a commit that alters tables, their open buckets go by what the catalog says now.
@@ -147,6 +151,7 @@ class Engine {
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
+  std::unique_ptr<ClientGuard> guard_;
   FetchWaiters waiters_;
   ScanSessions sessions_;
 

@@ -55,7 +55,8 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   if (Status added = AddParts(request.kv, &result.kv, &parts); !added.ok()) return Future<CommitResult>::Ready(added);
   const bool rows_only = request.metadata.empty();
   if (parts.empty() && rows_only) return Future<CommitResult>::Ready(std::move(result));
-  if (parts.size() == 1 && rows_only) return CommitOne(std::move(request));
+  const bool defines = guard_->ChangesDefinitions(request);
+  if (parts.size() == 1 && rows_only) return CommitOne(std::move(request), defines);
   std::shared_ptr<CatalogChange> change;
   std::vector<CatalogTablePtr> altered;
   if (!rows_only) {
@@ -80,8 +81,9 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   Promise<CommitResult> promise;
   committer_->Submit(writes.MoveValue(), std::move(change),
                      [this, promise, result = std::move(result), drops = std::move(drops),
-                      altered_ids = std::move(altered_ids)](const Status& status) {
+                      altered_ids = std::move(altered_ids), defines](const Status& status) {
                        RenewTables(altered_ids);
+                       if (defines) guard_->Forget();
                        if (!status.ok()) return promise.Complete(status);
                        // Closing buckets may wait for those who use them: not here.
                        metadata_thread_.Post([this, drops] {
@@ -93,9 +95,10 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
 }
 
 /// A write to one bucket is all or nothing by itself.
-Future<CommitResult> Engine::CommitOne(CommitRequest request) {
+Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
   Promise<CommitResult> promise;
-  const auto complete = [promise](const Status& status, CommitResult result) {
+  const auto complete = [this, promise, defines](const Status& status, CommitResult result) {
+    if (defines) guard_->Forget();
     promise.Complete(status.ok() ? Result<CommitResult>(std::move(result)) : Result<CommitResult>(status));
   };
   for (ProduceLogRequest& append : request.log) {

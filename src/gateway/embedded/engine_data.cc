@@ -4,7 +4,6 @@
 #include <atomic>
 
 #include "gateway/embedded/engine.h"
-#include "model/sql_marks.h"
 
 namespace weir {
 namespace {
@@ -99,15 +98,6 @@ Result<BucketRegistry::Lease> Engine::Acquire(int64_t table_id, const TableBucke
 
 // --- writes ---
 
-Status Engine::CheckWrittenByItself(int64_t table_id) {
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
-  if (table == nullptr) return Status::OK();  // each bucket says so
-  const TableInfo& info = table->info;
-  if (!info.descriptor.custom_properties.contains(kIndexedProperty) && !IsIndexTable(info.path)) return Status::OK();
-  return {ErrorCode::kAuthorization,
-          fmt::format("the rows of table '{}' are kept unique by SQL: write to it through SQL", info.path.ToString())};
-}
-
 template <typename Answer, typename Request, typename Write>
 Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const Write& write) {
   if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<std::vector<Answer>>::Ready(acks);
@@ -141,6 +131,27 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
   return WriteBuckets<PutBucket>(request, [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) {
     return bucket.Put(std::string_view(*records), request.target_columns, request.agg_mode);
   });
+}
+
+Future<std::vector<ProducedBucket>> Engine::ProduceLogOfClient(const ProduceLogRequest& request) {
+  if (Status may = guard_->CheckWrites(request.table_id); !may.ok()) {
+    return Future<std::vector<ProducedBucket>>::Ready(may);
+  }
+  const auto append = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
+    WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records));
+    return bucket.Append(records);
+  };
+  return WriteBuckets<ProducedBucket>(request, append);
+}
+
+Future<std::vector<PutBucket>> Engine::PutKvOfClient(const PutKvRequest& request) {
+  if (Status may = guard_->CheckWrites(request.table_id); !may.ok()) return Future<std::vector<PutBucket>>::Ready(may);
+  const auto put = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
+    const std::string_view batch(*records);
+    WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, batch, request.target_columns));
+    return bucket.Put(batch, request.target_columns, request.agg_mode);
+  };
+  return WriteBuckets<PutBucket>(request, put);
 }
 
 // --- fetch ---

@@ -129,14 +129,12 @@ Result<CatalogStore::Tables> CatalogStore::Find() {
 Result<CatalogStore::Tables> CatalogStore::FindOrCreate() {
   WEIR_ASSIGN_OR_RETURN(Tables tables, Find());
   if (tables.relations != nullptr) return tables;
-  Gateway& gateway = connection_.gateway();
   std::vector<NewTable> made(2);
   made[0].path = {kSystemDatabase, kRelations};
   made[1].path = {kSystemDatabase, kPartitions};
   WEIR_ASSIGN_OR_RETURN(made[0].descriptor, DescribeRelations());
   WEIR_ASSIGN_OR_RETURN(made[1].descriptor, DescribePartitions());
-  if (const auto done = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait(); !done.ok()) return done.status();
-  if (const auto done = gateway.CreateTables(made, true).Wait(); !done.ok()) return done.status();
+  WEIR_RETURN_NOT_OK(CreateSystemTables(connection_.gateway(), made));
   Refresh();
   return Find();
 }

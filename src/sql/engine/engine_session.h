@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "access/store.h"
 #include "sql/access/targets.h"
@@ -282,6 +283,8 @@ class EngineSession : public Session {
   /// Something that the client is told beside the result.
   void Report(const char* severity, const char* sqlstate, const std::string& text);
   void Notice(const std::string& text) { Report("NOTICE", "00000", text); }
+  /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
+  void TellOfLog(const TableChange* change);
 
   std::shared_ptr<SharedEngine> engine_;
   std::string database_;
@@ -315,6 +318,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
+  std::set<int64_t> told_of_;  // TellOfLog's tables
   SessionSequences sequences_;
 };
 

@@ -5,6 +5,7 @@
 #include "duckdb/planner/planner.hpp"
 #include "postgres/catalog_name.h"
 #include "sql/analyze/analyze.h"
+#include "sql/catalog/fluss_tables.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
@@ -263,6 +264,8 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
     WEIR_RETURN_NOT_OK(CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command)));
   }
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
+  TellOfLog(query->plan->change());
+  for (const auto& change : query->plan->changes()) TellOfLog(change.change ? &*change.change : nullptr);
   const std::string tag = TagOf(query->plan->command());
   std::vector<ResultColumn> columns = DescribePlan(*query->plan);
   if (query->plan->target() != nullptr && columns.empty()) {
@@ -281,6 +284,12 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
   }
   open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
   return RowsOf(open_, tag, [this] { Fail(); });
+}
+
+void EngineSession::TellOfLog(const TableChange* change) {
+  if (change == nullptr || change->target->id < kFlussTableIds || !change->target->PrimaryKey().empty()) return;
+  if (!told_of_.insert(change->target->id).second) return;
+  Notice("Fluss clients go on seeing the old rows of log table \"" + change->target->path.table + "\"");
 }
 
 bool EngineSession::speaks_duckdb() const { return parameters_.Get("weir.dialect") == "duckdb"; }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "client/system_table.h"
 #include "format/kv_batch.h"
 #include "sql/error.h"
 #include "sql/transaction/leaf.h"
@@ -12,7 +13,7 @@ namespace {
 enum Columns { kTable, kPartition, kBucket, kChunk, kOffsets, kNumColumns };
 using MaskRow = std::array<Datum, kNumColumns>;
 
-const TablePath kPath{"weir", "deleted_rows"};
+const TablePath kPath{kSystemDatabase, "deleted_rows"};
 
 Result<TableDescriptor> Describe() {
   TableDescriptor descriptor;
@@ -64,9 +65,7 @@ Result<DeletedRowsTable::TablePtr> DeletedRowsTable::FindOrCreate() {
   WEIR_ASSIGN_OR_RETURN(TablePtr table, Find());
   if (table != nullptr) return table;
   WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, Describe());
-  Gateway& gateway = connection_.gateway();
-  if (const auto made = gateway.CreateDatabase(kPath.database, {}, true).Wait(); !made.ok()) return made.status();
-  if (const auto made = gateway.CreateTable(kPath, descriptor, true).Wait(); !made.ok()) return made.status();
+  WEIR_RETURN_NOT_OK(CreateSystemTables(connection_.gateway(), {{kPath, descriptor}}));
   return Find();
 }
 

@@ -167,9 +167,7 @@ Result<SystemTablePtr> SequenceCounters::FindOrCreate() {
   if (table != nullptr) return table;
   NewTable made{{kSystemDatabase, kSequences}, {}};
   WEIR_ASSIGN_OR_RETURN(made.descriptor, DescribeSequences());
-  Gateway& gateway = connection_.gateway();
-  if (const auto done = gateway.CreateDatabase(kSystemDatabase, {}, true).Wait(); !done.ok()) return done.status();
-  if (const auto done = gateway.CreateTables({made}, true).Wait(); !done.ok()) return done.status();
+  WEIR_RETURN_NOT_OK(CreateSystemTables(connection_.gateway(), {made}));
   WEIR_ASSIGN_OR_RETURN(table, Find());
   if (table == nullptr) return Error("XX000", "the table of sequences cannot be opened");
   return table;

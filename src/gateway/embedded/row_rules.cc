@@ -1,0 +1,374 @@
+#include "gateway/embedded/row_rules.h"
+
+#include <arrow/api.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "format/initial_default.h"
+#include "format/kv_batch.h"
+#include "format/log_batch.h"
+#include "model/bound_json.h"
+#include "postgres/error.h"
+#include "postgres/value.h"
+#include "storage/row_schemas.h"
+#include "types/arrow_rows.h"
+
+namespace weir {
+namespace {
+
+using Json = nlohmann::json;
+
+// --- values as SQL shows them
+
+std::string TextOfValue(postgres::Oid type, const postgres::Value& value) {
+  std::string text;
+  postgres::WriteText(type, value, postgres::Settings(), &text);
+  return text;
+}
+
+std::string TextOfKey(const DataType& type, const KeyValue& key) {
+  switch (key.index()) {
+    case 0: return "null";
+    case 2: return TextOfValue(postgres::oid::kFloat8, postgres::Value(std::get<2>(key)));
+    case 3:
+      return TextOfValue(postgres::oid::kNumeric, postgres::Value(postgres::Numeric(std::get<3>(key), type.scale())));
+    case 4: return std::get<4>(key);
+    default: break;
+  }
+  const int64_t number = std::get<1>(key);
+  if (type.id() == TypeId::kBoolean) return number != 0 ? "t" : "f";
+  if (type.id() == TypeId::kDate) {
+    return TextOfValue(postgres::oid::kDate, postgres::Value(postgres::Date{static_cast<int32_t>(number)}));
+  }
+  if (type.id() == TypeId::kTime) {
+    return TextOfValue(postgres::oid::kTime, postgres::Value(postgres::Time{number}));
+  }
+  if (type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampLtz) {
+    const bool zoned = type.id() == TypeId::kTimestampLtz;
+    return TextOfValue(zoned ? postgres::oid::kTimestamptz : postgres::oid::kTimestamp,
+                       postgres::Value(postgres::Timestamp{number}));
+  }
+  return std::to_string(number);
+}
+
+// --- a row
+
+/// What is wrong with a value that its Fluss type holds; empty: nothing.
+std::string Mistake(postgres::TypeRef type, const Datum& value) {
+  if (type.oid == postgres::oid::kOid) {
+    const bool fits = value.as_int() >= 0 && value.as_int() <= std::numeric_limits<uint32_t>::max();
+    return fits ? "" : fmt::format("value \"{}\" is out of range for type oid", value.as_int());
+  }
+  const std::string_view text = value.as_bytes();
+  const auto read = postgres::ReadText(type, text, postgres::Settings());
+  if (!read.ok()) return postgres::FieldsOf(read.status()).message;
+  if (type.oid == postgres::oid::kVarchar || type.oid == postgres::oid::kBpchar) return "";
+  const std::string canonical = TextOfValue(type.oid, *read);
+  if (canonical == text) return "";
+  return fmt::format("\"{}\" of type {} is to be written as \"{}\"", text, postgres::FormatType(type), canonical);
+}
+
+bool IsWritten(const std::vector<int>& written, int column) {
+  return written.empty() || std::ranges::find(written, column) != written.end();
+}
+
+// --- the rules of a table
+
+/// Whether the Fluss column holds more than the type.
+bool HoldsMore(postgres::TypeRef type, const DataType& stored) {
+  if (type.oid == postgres::oid::kOid) return true;
+  if (stored.id() != TypeId::kString && stored.id() != TypeId::kChar) return false;
+  if (type.oid == postgres::oid::kText) return false;
+  const bool of_any_length = type.oid == postgres::oid::kVarchar || type.oid == postgres::oid::kBpchar;
+  return !of_any_length || postgres::UnpackLength(type.modifier).has_value();
+}
+
+class RowRulesReader {
+ public:
+  RowRulesReader(CatalogTablePtr table, SqlDefinitions* definitions) : definitions_(definitions) {
+    rules_.table = std::move(table);
+  }
+
+  Result<RowRulesPtr> Read(SqlDefinition own) {
+    rules_.relation = own.path.table;
+    const Json constraints = own.json.value("constraints", Json::array());
+    for (const Json& constraint : constraints) {
+      if (constraint.at("kind").get<std::string>() != "check") continue;
+      const auto name = constraint.at("name").get<std::string>();
+      Refuse(fmt::format("the check constraint \"{}\" is evaluated by SQL only", name));
+    }
+    std::optional<Json> columns;
+    for (SqlDefinition child = std::move(own);;) {
+      if (!columns && child.json.contains("columns")) columns = child.json["columns"];
+      if (!child.parent) break;
+      WEIR_ASSIGN_OR_RETURN(auto parent, definitions_->Find(*child.parent));
+      if (!parent || parent->id != child.parent_id) {
+        Refuse(fmt::format("the definition of \"{}\", which it is a partition of, is missing", child.parent->table));
+        break;
+      }
+      WEIR_RETURN_NOT_OK(AddLevel(*parent, child));
+      child = std::move(*parent);
+    }
+    for (const Json& column : columns.value_or(Json::array())) AddColumn(column);
+    return rules_.empty() ? RowRulesPtr() : std::make_shared<const RowRules>(std::move(rules_));
+  }
+
+ private:
+  void Refuse(std::string reason) {
+    if (rules_.unknown.empty()) rules_.unknown = std::move(reason);
+  }
+
+  /// −1, and no row can be checked, when there is none.
+  int PositionOf(const std::string& name) {
+    const int position = rules_.schema().IndexOf(name);
+    if (position < 0) Refuse(fmt::format("column \"{}\" is missing", name));
+    return position;
+  }
+
+  Status AddLevel(const SqlDefinition& parent, const SqlDefinition& child) {
+    const Json& by = parent.json.at("partition_by");
+    std::vector<int> key;
+    for (const Json& part : by.at("parts")) {
+      if (!part.contains("column")) {
+        Refuse(fmt::format("the partition key of \"{}\" is an expression, which is evaluated by SQL only",
+                           parent.path.table));
+        return Status::OK();
+      }
+      key.push_back(PositionOf(part["column"].get<std::string>()));
+      if (key.back() < 0) return Status::OK();
+    }
+    PartitionLevel::Key types{StrategyFromJson(by.at("strategy")), {}};
+    for (const int column : key) types.types.push_back(rules_.schema().column(column).type);
+    std::vector<PartitionBound> bounds{BoundFromJson(child.json.at("bound"))};
+    if (IsDefault(bounds.front())) {
+      WEIR_ASSIGN_OR_RETURN(const auto partitions, definitions_->Partitions(parent.id));
+      for (const SqlDefinition& sibling : partitions) {
+        if (sibling.id != child.id) bounds.push_back(BoundFromJson(sibling.json.at("bound")));
+      }
+    }
+    WEIR_ASSIGN_OR_RETURN(PartitionLevel level, PartitionLevel::Make(std::move(types), std::move(bounds)));
+    rules_.levels.push_back({std::move(key), std::move(level), 0});
+    return Status::OK();
+  }
+
+  void AddColumn(const Json& column) {
+    const int position = PositionOf(column.at("name").get<std::string>());
+    if (position < 0) return;
+    if (column.value("not_null", false)) rules_.not_null.push_back(position);
+    const auto spelled = column.at("type").get<std::string>();
+    const auto type = postgres::ParseType(spelled);
+    const DataType& stored = rules_.schema().column(position).type;
+    if (!type.ok()) return Refuse(fmt::format("the values of type {} are not known", spelled));
+    if (const postgres::Oid element = postgres::ArrayElement(type->oid); element != 0) {
+      const bool is_array = stored.id() == TypeId::kArray;
+      if (is_array && !HoldsMore({element, type->modifier}, stored.element_type())) return;
+      return Refuse(fmt::format("column \"{}\" is of type {}, whose values are read by SQL only",
+                                column.at("name").get<std::string>(), spelled));
+    }
+    if (HoldsMore(*type, stored)) rules_.typed.push_back({position, *type});
+  }
+
+  SqlDefinitions* const definitions_;
+  RowRules rules_;
+};
+
+// --- the records of a write
+
+/// Where a schema's columns are in another one of the same table; −1: there it has none.
+std::vector<int> PositionsIn(const Schema& other, const Schema& schema, const std::vector<int>& columns) {
+  std::vector<int> positions;
+  for (const int column : columns) {
+    const auto& all = other.columns();
+    const auto found = std::ranges::find(all, schema.column(column).id, &Column::id);
+    positions.push_back(found == all.end() ? -1 : static_cast<int>(found - all.begin()));
+  }
+  return positions;
+}
+
+PayloadFormat PayloadOf(LogFormat format) {
+  switch (format) {
+    case LogFormat::kArrow: return PayloadFormat::kArrow;
+    case LogFormat::kIndexed: return PayloadFormat::kIndexed;
+    case LogFormat::kCompacted: return PayloadFormat::kCompacted;
+  }
+  return PayloadFormat::kArrow;
+}
+
+/// The columns of a batch whose values have to be looked at, by their places among `columns`: of those that only must
+/// not be NULL the ones that have a NULL.
+std::vector<size_t> ColumnsToRead(const RowRules& rules, const std::vector<int>& columns,
+                                  const std::vector<int>& positions, const arrow::RecordBatch& rows) {
+  const std::set<int> values = rules.ValueColumns();
+  std::vector<size_t> wanted;
+  int decoded = 0;
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (positions[c] < 0) continue;
+    const bool has_null = rows.column(decoded++)->null_count() > 0;
+    if (has_null || values.contains(columns[c])) wanted.push_back(c);
+  }
+  return wanted;
+}
+
+/// A row of which nothing is NULL but what a batch of the older schema lacks and nothing is given for.
+Result<std::vector<Datum>> RowBesides(const RowRules& rules, const std::vector<int>& columns,
+                                      const std::vector<int>& positions, Arena* arena) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, InitialDefaults(rules.schema(), arena));
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (positions[c] >= 0) row[static_cast<size_t>(columns[c])] = Datum::Bool(true);
+  }
+  return row;
+}
+
+Status CheckLogBatch(const RowRules& rules, const LogBatchHeader& header, const std::shared_ptr<arrow::Buffer>& batch) {
+  if (header.record_count == 0) return Status::OK();
+  const CatalogTable& table = *rules.table;
+  WEIR_RETURN_NOT_OK(CheckSchemaId(*table.context, header.schema_id));
+  WEIR_ASSIGN_OR_RETURN(const Schema schema, table.context->schema_by_id(header.schema_id));
+  const std::vector<int> columns = rules.Columns();
+  const std::vector<int> positions = PositionsIn(schema, rules.schema(), columns);
+  DecodeLogBatchOptions options;
+  options.format = PayloadOf(table.options().log_format);
+  options.projection.emplace();
+  std::vector<DataType> types;
+  std::vector<int> decoded_at(columns.size(), -1);
+  for (size_t c = 0; c < columns.size(); ++c) {
+    if (positions[c] < 0) continue;
+    decoded_at[c] = static_cast<int>(types.size());
+    options.projection->push_back(positions[c]);
+    types.push_back(schema.column(positions[c]).type);
+  }
+  WEIR_ASSIGN_OR_RETURN(const DecodedLogBatch decoded, DecodeLogBatch(batch, schema, options));
+  if (decoded.rows == nullptr) return Status::OK();
+  const std::vector<size_t> wanted = ColumnsToRead(rules, columns, positions, *decoded.rows);
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(decoded.rows, std::move(types)));
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, RowBesides(rules, columns, positions, &arena));
+  // Without columns to read all rows are alike.
+  const int64_t num_rows = wanted.empty() ? std::min<int64_t>(reader.num_rows(), 1) : reader.num_rows();
+  for (int64_t i = 0; i < num_rows; ++i) {
+    for (const size_t c : wanted) {
+      row[static_cast<size_t>(columns[c])] = reader.ReadCell(i, decoded_at[c], &arena);
+    }
+    WEIR_RETURN_NOT_OK(rules.Check(row, {}, i + 1));
+  }
+  return Status::OK();
+}
+
+Status Unchecked(const RowRules& rules) {
+  return {ErrorCode::kAuthorization, fmt::format("rows for table '{}' cannot be checked: {}; write them through SQL",
+                                                 rules.table->info.path.ToString(), rules.unknown)};
+}
+
+/// What a partial update leaves out is NULL in a new row, and where the row belongs cannot be told from it.
+Status CheckTargetColumns(const RowRules& rules, const std::vector<int>& target_columns) {
+  for (const RowRules::Level& level : rules.levels) {
+    for (const int column : level.key) {
+      if (IsWritten(target_columns, column)) continue;
+      return {ErrorCode::kInvalidTargetColumn,
+              fmt::format("a partial update of table '{}' leaves out column '{}', which its partition key has",
+                          rules.table->info.path.ToString(), rules.schema().column(column).name)};
+    }
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+bool RowRules::TakeKeysAlone() const {
+  const std::vector<std::string>& key = schema().primary_key();
+  const auto in_key = [&](int column) { return std::ranges::find(key, schema().column(column).name) != key.end(); };
+  return typed.empty() && levels.empty() && unknown.empty() && std::ranges::all_of(not_null, in_key);
+}
+
+std::vector<int> RowRules::Columns() const {
+  std::set<int> columns = ValueColumns();
+  columns.insert(not_null.begin(), not_null.end());
+  return {columns.begin(), columns.end()};
+}
+
+std::set<int> RowRules::ValueColumns() const {
+  std::set<int> columns;
+  for (const TypedColumn& one : typed) columns.insert(one.column);
+  for (const Level& level : levels) columns.insert(level.key.begin(), level.key.end());
+  return columns;
+}
+
+Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t number) const {
+  const auto datum = [&](int column) -> const Datum& { return row[static_cast<size_t>(column)]; };
+  const auto name = [&](int column) { return schema().column(column).name; };
+  for (const int column : not_null) {
+    if (!datum(column).is_null() || !IsWritten(written, column)) continue;
+    return {ErrorCode::kAuthorization,
+            fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint: row {} of the "
+                        "batch",
+                        name(column), relation, number)};
+  }
+  for (const TypedColumn& one : typed) {
+    if (datum(one.column).is_null() || !IsWritten(written, one.column)) continue;
+    const std::string mistake = Mistake(one.type, datum(one.column));
+    if (mistake.empty()) continue;
+    return {ErrorCode::kAuthorization, fmt::format("column \"{}\" of relation \"{}\": {}: row {} of the batch",
+                                                   name(one.column), relation, mistake, number)};
+  }
+  for (const Level& level : levels) {
+    KeyTuple key;
+    for (const int column : level.key) key.push_back(ToKeyValue(schema().column(column).type, datum(column)));
+    if (level.partitions.Route(key) == level.own) continue;
+    std::vector<std::string> names, values;
+    for (size_t i = 0; i < key.size(); ++i) {
+      names.push_back(name(level.key[i]));
+      values.push_back(TextOfKey(schema().column(level.key[i]).type, key[i]));
+    }
+    return {ErrorCode::kAuthorization,
+            fmt::format("new row for relation \"{}\" violates partition constraint: row {} of the batch has ({}) = "
+                        "({})",
+                        relation, number, fmt::join(names, ", "), fmt::join(values, ", "))};
+  }
+  return Status::OK();
+}
+
+Result<RowRulesPtr> FindRowRules(CatalogTablePtr table, SqlDefinitions* definitions) {
+  WEIR_ASSIGN_OR_RETURN(auto own, definitions->Find(table->info.path));
+  if (!own) return RowRulesPtr();
+  try {
+    if (own->table_id() != table->info.table_id) return RowRulesPtr();
+    return RowRulesReader(std::move(table), definitions).Read(std::move(*own));
+  } catch (const Json::exception& error) {
+    return Status(ErrorCode::kCorruptMessage, fmt::format("SQL's definition of '{}' is damaged: {}",
+                                                          own->path.ToString(), error.what()));
+  }
+}
+
+Status CheckLogRecords(const RowRules& rules, const std::shared_ptr<arrow::Buffer>& batches) {
+  if (!rules.unknown.empty()) return Unchecked(rules);
+  for (int64_t at = 0; at < batches->size();) {
+    const auto rest = arrow::SliceBuffer(batches, at);
+    WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(std::string_view(*rest)));
+    WEIR_RETURN_NOT_OK(CheckLogBatch(rules, header, rest));
+    at += header.total_size();
+  }
+  return Status::OK();
+}
+
+Status CheckKvRecords(const RowRules& rules, std::string_view batch, const std::vector<int>& target_columns) {
+  if (!target_columns.empty()) WEIR_RETURN_NOT_OK(CheckTargetColumns(rules, target_columns));
+  WEIR_ASSIGN_OR_RETURN(const KvBatchView view, ParseKvBatch(batch));
+  WEIR_ASSIGN_OR_RETURN(const auto schemas, RowSchemas::Make(rules.table->context));
+  std::vector<Datum> row(schemas->latest().types.size());
+  Arena arena;
+  int64_t number = 0;
+  for (const KvRecordView& record : view.records) {
+    ++number;
+    if (!record.row) continue;  // a deletion leaves nothing to be checked
+    if (!rules.unknown.empty()) return Unchecked(rules);
+    WEIR_RETURN_NOT_OK(schemas->Decode(view.schema_id, *record.row, &arena, row));
+    WEIR_RETURN_NOT_OK(rules.Check(row, target_columns, number));
+  }
+  return Status::OK();
+}
+
+}  // namespace weir
