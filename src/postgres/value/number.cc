@@ -18,7 +18,7 @@
 namespace weir::postgres {
 namespace {
 
-Status OutOfRange(std::string_view text, std::string_view type) {
+Status NumberOutOfRange(std::string_view text, std::string_view type) {
   return Error("22003", fmt::format("value \"{}\" is out of range for type {}", text, type));
 }
 
@@ -34,13 +34,13 @@ Result<T> ReadSigned(std::string_view text, std::string_view type) {
     const auto read = std::from_chars(digits.data(), digits.data() + (end - digits.begin()), begun);
     const bool beyond = read.ec == std::errc::result_out_of_range ||
                         begun > static_cast<uint64_t>(std::numeric_limits<T>::max()) + (negative ? 1 : 0);
-    if (end != digits.begin() && beyond) return OutOfRange(text, type);
+    if (end != digits.begin() && beyond) return NumberOutOfRange(text, type);
     return InvalidSyntax(type, text);
   }
   uint64_t size = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size);
   const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<T>::max()) + (negative ? 1 : 0);
-  if (read.ec != std::errc() || size > limit) return OutOfRange(text, type);
+  if (read.ec != std::errc() || size > limit) return NumberOutOfRange(text, type);
   return static_cast<T>(negative ? ~size + 1 : size);
 }
 
@@ -201,14 +201,14 @@ Result<uint32_t> ReadOid(std::string_view text, std::string_view type) {
   errno = 0;
   const unsigned long value = std::strtoul(begin, &end, 10);
   if (end == begin) return InvalidSyntax(type, text);
-  if (errno == ERANGE) return OutOfRange(text, type);
+  if (errno == ERANGE) return NumberOutOfRange(text, type);
   if (!Trimmed(std::string_view(end, static_cast<size_t>(begin + whole.size() - end))).empty()) {
     return InvalidSyntax(type, text);
   }
   // A 64-bit unsigned long: what is negative must be so as a 32-bit number too.
   const auto narrow = static_cast<uint32_t>(value);
   if (value != narrow && value != static_cast<unsigned long>(static_cast<long>(static_cast<int32_t>(narrow)))) {
-    return OutOfRange(text, type);
+    return NumberOutOfRange(text, type);
   }
   return narrow;
 }
