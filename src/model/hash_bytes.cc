@@ -65,6 +65,12 @@ uint64_t HashUint32(uint32_t value, uint64_t seed) {
   return hash.Finish();
 }
 
+uint64_t HashInt64(int64_t value, uint64_t seed) {
+  const auto low = static_cast<uint32_t>(value);
+  const auto high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32);
+  return HashUint32(low ^ (value >= 0 ? high : ~high), seed);
+}
+
 uint64_t HashBytes(std::string_view bytes, uint64_t seed) {
   Lookup3 hash(static_cast<uint32_t>(bytes.size()), seed);
   size_t at = 0;

@@ -10,5 +10,7 @@ namespace weir {
 uint64_t HashBytes(std::string_view bytes, uint64_t seed);
 /// The same of one 32-bit number.
 uint64_t HashUint32(uint32_t value, uint64_t seed);
+/// The same of a 64-bit number: its halves are folded, so that a number hashes alike as one of 32 bits.
+uint64_t HashInt64(int64_t value, uint64_t seed);
 
 }  // namespace weir

@@ -9,16 +9,8 @@
 namespace weir {
 namespace {
 
-constexpr uint64_t kPartitionSeed = 8816678312871386365ull;
 constexpr int64_t kDaysTo2000 = 10957;
 constexpr int64_t kMicrosTo2000 = kDaysTo2000 * 86'400'000'000;
-
-/// Folds the halves, so that a number hashes alike as a 4-byte and as an 8-byte integer.
-uint64_t HashInt64(int64_t value, uint64_t seed) {
-  const auto low = static_cast<uint32_t>(value);
-  const auto high = static_cast<uint32_t>(static_cast<uint64_t>(value) >> 32);
-  return HashUint32(low ^ (value >= 0 ? high : ~high), seed);
-}
 
 uint64_t HashDouble(double value, uint64_t seed) {
   if (value == 0) return seed;  // −0 and 0

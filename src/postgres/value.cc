@@ -18,6 +18,7 @@
 #include "postgres/value/json_path.h"
 #include "postgres/value/nested.h"
 #include "postgres/value/number.h"
+#include "postgres/value/order_key.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -501,6 +502,12 @@ struct Comparer {
     else if constexpr (std::is_same_v<T, Record>) return CompareRecords(a, b);
     else if constexpr (std::is_same_v<T, Range>) return CompareRanges(FindType(type) == nullptr ? 0 : FindType(type)->range_element, a, b);
     else return a <=> b;
+  }
+
+  static std::strong_ordering CompareJsonb(std::string_view a, std::string_view b) {
+    const Result<std::string> left = JsonbOrderKey(a);
+    const Result<std::string> right = JsonbOrderKey(b);
+    return (left.ok() ? *left : std::string()) <=> (right.ok() ? *right : std::string());  // a jsonb always has one
   }
 
   std::strong_ordering CompareStrings(std::string_view a, std::string_view b) const {

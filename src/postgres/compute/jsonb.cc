@@ -9,6 +9,7 @@
 #include "postgres/error.h"
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
+#include "postgres/value/order_key.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -57,7 +58,10 @@ bool Equal(const JsonValue& a, const JsonValue& b) {
   std::string left, right;
   AppendJson(a, &left);
   AppendJson(b, &right);
-  return left == right || CompareJsonb(left, right) == std::strong_ordering::equal;
+  if (left == right) return true;
+  const Result<std::string> left_key = JsonbOrderKey(left);
+  const Result<std::string> right_key = JsonbOrderKey(right);
+  return left_key.ok() && right_key.ok() && *left_key == *right_key;
 }
 
 JsonValue* FieldOf(JsonValue* object, std::string_view key) {

@@ -32,7 +32,7 @@ struct TimeTz {
   int64_t microseconds = 0;  // since local midnight
   int32_t offset = 0;        // seconds east of Greenwich
 
-  /// By the moment, then by the zone, the western first.
+  /// By the moment, then by the zone, the eastern first.
   std::strong_ordering operator<=>(const TimeTz& other) const;
   bool operator==(const TimeTz&) const = default;
 };

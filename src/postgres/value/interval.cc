@@ -184,12 +184,12 @@ void AppendStandard(const Parts& parts, std::string* out) {
   AppendUnsignedClock(parts, 1, out);
 }
 
+}  // namespace
+
 __int128 SpanOf(const Interval& value) {
   const int64_t days = int64_t{value.months} * kDaysPerMonth + value.days;
   return static_cast<__int128>(days) * kMicrosPerDay + value.microseconds;
 }
-
-}  // namespace
 
 std::strong_ordering Interval::operator<=>(const Interval& other) const { return SpanOf(*this) <=> SpanOf(other); }
 

@@ -21,6 +21,9 @@ struct Interval {
   bool operator==(const Interval& other) const { return (*this <=> other) == std::strong_ordering::equal; }
 };
 
+/// How long it is in microseconds, as if a month had 30 days and a day 24 hours.
+__int128 SpanOf(const Interval& value);
+
 /// Every input style: units, "1-2 3 04:05:06", ISO 8601. `modifier` (type.h, UnpackInterval) says what a number without
 /// a unit is, and what is cut off. Errors: 22007, 22008 and 22015 for what is too large.
 Result<Interval> ReadInterval(std::string_view text, int32_t modifier, const Settings& settings);

@@ -58,34 +58,6 @@ Status AppendCanonical(JsonValue* value, std::string* out) {
   return Status::OK();
 }
 
-Numeric NumberOf(const std::string& text) {
-  const Result<Numeric> number = ReadNumeric(text);
-  return number.ok() ? *number : Numeric::Nan();  // a canonical text has none but numbers
-}
-
-std::strong_ordering Compare(const JsonValue& a, const JsonValue& b) {
-  if (a.kind != b.kind) return a.kind <=> b.kind;
-  switch (a.kind) {
-    case JsonValue::Kind::kNull: return std::strong_ordering::equal;
-    case JsonValue::Kind::kBool: return a.truth <=> b.truth;
-    case JsonValue::Kind::kString: return a.text.compare(b.text) <=> 0;
-    case JsonValue::Kind::kNumber: return NumberOf(a.text) <=> NumberOf(b.text);
-    case JsonValue::Kind::kArray:
-      if (a.elements.size() != b.elements.size()) return a.elements.size() <=> b.elements.size();
-      for (size_t i = 0; i < a.elements.size(); ++i) {
-        if (const auto order = Compare(a.elements[i], b.elements[i]); order != 0) return order;
-      }
-      return std::strong_ordering::equal;
-    case JsonValue::Kind::kObject:
-      if (a.fields.size() != b.fields.size()) return a.fields.size() <=> b.fields.size();
-      for (size_t i = 0; i < a.fields.size(); ++i) {
-        if (const int order = a.fields[i].first.compare(b.fields[i].first); order != 0) return order <=> 0;
-        if (const auto order = Compare(a.fields[i].second, b.fields[i].second); order != 0) return order;
-      }
-  }
-  return std::strong_ordering::equal;
-}
-
 }  // namespace
 
 Status CheckJson(std::string_view text) { return ParseJson(text, JsonEscapes::kKeep).status(); }
@@ -95,18 +67,6 @@ Result<std::string> CanonicalJson(std::string_view text) {
   std::string canonical;
   WEIR_RETURN_NOT_OK(AppendCanonical(&value, &canonical));
   return canonical;
-}
-
-std::strong_ordering CompareJsonb(std::string_view a, std::string_view b) {
-  const Result<JsonValue> left = ParseJson(a, JsonEscapes::kReplace);
-  const Result<JsonValue> right = ParseJson(b, JsonEscapes::kReplace);
-  if (!left.ok() || !right.ok()) return a <=> b;
-  // An array without elements is below all, as PostgreSQL's order has it where it is the whole value.
-  const auto is_empty = [](const JsonValue& value) {
-    return value.kind == JsonValue::Kind::kArray && value.elements.empty();
-  };
-  if (is_empty(*left) != is_empty(*right)) return is_empty(*right) <=> is_empty(*left);
-  return Compare(*left, *right);
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <string>
 #include <string_view>
 
@@ -15,8 +14,6 @@ namespace weir::postgres {
 Status CheckJson(std::string_view text);
 /// The canonical text of a jsonb.
 Result<std::string> CanonicalJson(std::string_view text);
-/// jsonb's order of two canonical texts: objects, arrays, truth values, numbers, strings, null; more before fewer.
-std::strong_ordering CompareJsonb(std::string_view a, std::string_view b);
 /// `text` in quotes, with JSON's escapes.
 void AppendJsonString(std::string_view text, std::string* out);
 

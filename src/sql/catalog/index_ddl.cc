@@ -53,8 +53,9 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
 Status CheckMayBeKey(const SqlColumn& column, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
   WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
-  if (!type.data_type.is_nested()) return Status::OK();
   const char* what = unique ? "a unique key" : "an index";
+  if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, what, position));
+  if (!type.data_type.is_nested()) return Status::OK();
   return Error("0A000", fmt::format("{} of type {} is not supported", what, type.name), {.position = position});
 }
 

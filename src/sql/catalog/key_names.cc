@@ -72,6 +72,11 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
                 .position = position});
 }
 
+Status CheckHasOneForm(const SqlType& type, std::string_view key, int position) {
+  if (type.has_one_form) return Status::OK();
+  return Error("0A000", fmt::format("{} of type {} is not supported", key, type.name), {.position = position});
+}
+
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position) {
   if (name.empty()) return Status::OK();
   const std::string_view last = name.substr(name.rfind('.') + 1);

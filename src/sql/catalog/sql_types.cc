@@ -33,6 +33,8 @@ struct BaseType {
   std::string_view duckdb;
   bool ordered = true;
   bool hashable = true;
+  bool has_one_form = true;
+  bool compared_by_value = false;
 };
 
 constexpr BaseType Text(std::string_view name, uint32_t oid, uint32_t array_oid, int16_t size, bool ordered = true,
@@ -43,6 +45,18 @@ constexpr BaseType Text(std::string_view name, uint32_t oid, uint32_t array_oid,
 /// An OID that is read and shown as a name. Bounds and keys by names are not kept.
 constexpr BaseType NameOfCatalog(std::string_view name, uint32_t oid, uint32_t array_oid) {
   return {name, Shape::kPlain, TypeId::kBigInt, oid, array_oid, 4, "BIGINT", false, false};
+}
+
+/// A type whose texts do not compare or hash as its values do.
+constexpr BaseType ByValue(BaseType type) {
+  type.compared_by_value = true;
+  return type;
+}
+
+/// Such a type of which values that are equal may have several texts: '1 day' and '24:00:00'.
+constexpr BaseType OfManyForms(BaseType type) {
+  type.has_one_form = false;
+  return ByValue(type);
 }
 
 constexpr std::array kBaseTypes = {
@@ -61,29 +75,29 @@ constexpr std::array kBaseTypes = {
     BaseType{"time without time zone", Shape::kTime, TypeId::kTime, 1083, 1183, 8, "TIME"},
     BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8, "TIMESTAMP"},
     BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8, "TIMESTAMPTZ"},
-    Text("time with time zone", 1266, 1270, 12),
-    Text("interval", 1186, 1187, 16),
-    Text("uuid", 2950, 2951, 16),
+    ByValue(Text("time with time zone", 1266, 1270, 12)),
+    OfManyForms(Text("interval", 1186, 1187, 16)),
+    ByValue(Text("uuid", 2950, 2951, 16)),
     Text("json", 114, 199, -1, false, false),
-    Text("jsonb", 3802, 3807, -1),
+    OfManyForms(Text("jsonb", 3802, 3807, -1)),
     Text("xml", 142, 143, -1, false, false),
     Text("point", 600, 1017, 16, false, false),
-    Text("inet", 869, 1041, -1),
-    Text("cidr", 650, 651, -1),
-    Text("macaddr", 829, 1040, 6),
-    Text("macaddr8", 774, 775, 8),
-    Text("bit", 1560, 1561, -1, true, false),
-    Text("bit varying", 1562, 1563, -1, true, false),
-    Text("money", 790, 791, 8, true, false),
+    ByValue(Text("inet", 869, 1041, -1)),
+    ByValue(Text("cidr", 650, 651, -1)),
+    ByValue(Text("macaddr", 829, 1040, 6)),
+    ByValue(Text("macaddr8", 774, 775, 8)),
+    ByValue(Text("bit", 1560, 1561, -1, true, false)),
+    ByValue(Text("bit varying", 1562, 1563, -1, true, false)),
+    ByValue(Text("money", 790, 791, 8, true, false)),
     Text("name", 19, 1003, 64),
     Text("\"char\"", 18, 1002, 1),
     Text("tsvector", 3614, 3643, -1, true, false),
-    Text("int4range", 3904, 3905, -1),
-    Text("int8range", 3926, 3927, -1),
-    Text("numrange", 3906, 3907, -1),
-    Text("daterange", 3912, 3913, -1),
-    Text("tsrange", 3908, 3909, -1),
-    Text("tstzrange", 3910, 3911, -1),
+    ByValue(Text("int4range", 3904, 3905, -1)),
+    ByValue(Text("int8range", 3926, 3927, -1)),
+    OfManyForms(Text("numrange", 3906, 3907, -1)),
+    ByValue(Text("daterange", 3912, 3913, -1)),
+    ByValue(Text("tsrange", 3908, 3909, -1)),
+    ByValue(Text("tstzrange", 3910, 3911, -1)),
     BaseType{"oid", Shape::kPlain, TypeId::kBigInt, 26, 1028, 4, "BIGINT"},
     NameOfCatalog("regproc", 24, 1008),
     NameOfCatalog("regprocedure", 2202, 2207),
@@ -314,6 +328,8 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   type.duckdb_type = base->duckdb;
   type.ordered = base->ordered;
   type.hashable = base->hashable;
+  type.has_one_form = base->has_one_form;
+  type.compared_by_value = base->compared_by_value && !spelling->array;
   switch (base->shape) {
     case Shape::kNumeric:
       WEIR_RETURN_NOT_OK(FillNumeric(*spelling, position, &type));

@@ -20,6 +20,8 @@ struct SqlType {
   std::string duckdb_type;  // "DECIMAL(10,2)"
   bool ordered = true;      // has a btree operator class: may be a RANGE or LIST key
   bool hashable = true;     // has a hash operator class
+  bool has_one_form = true;  // values that are equal are held alike: may be a primary or unique key
+  bool compared_by_value = false;  // what is held orders, equals or hashes otherwise than the values do
 };
 
 /// A type by its name: canonical or another spelling, of PostgreSQL's or KWDB's (INT8, TIMESTAMPTZ, NVARCHAR,

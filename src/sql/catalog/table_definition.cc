@@ -136,6 +136,8 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
                    {.position = definition.position});
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary ? "a primary key" : "a unique key", definition.position));
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
     key.columns.push_back(name);

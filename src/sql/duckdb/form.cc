@@ -1,5 +1,7 @@
 #include "sql/duckdb/form.h"
 
+#include <algorithm>
+
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 
@@ -127,9 +129,50 @@ LogicalType Unify(EmittedList* values) {
   return form;
 }
 
+namespace {
+
+/// Types whose texts neither order nor equal each other as their values do.
+bool IsComparedByOrderKey(Oid oid, const LogicalType& type) {
+  if (type.id() != LogicalTypeId::VARCHAR) return false;  // a jsonb that is shown of a Fluss table's nested column
+  if (oid == postgres::oid::kJsonb) return true;
+  const postgres::Type* known = postgres::FindType(oid);
+  return known != nullptr && known->kind == postgres::TypeKind::kRange;
+}
+
+bool IsRow(Oid oid, const LogicalType& type) {
+  return oid == postgres::oid::kRecord && type.id() == LogicalTypeId::STRUCT;
+}
+
+Parsed KeyOfRow(Emitted row) {
+  ParsedList fields;
+  for (const auto& [name, type] : duckdb::StructType::GetChildTypes(row.type)) {
+    Parsed field = Function("struct_extract", row.expression->Copy(), Literal(duckdb::Value(name)));
+    fields.push_back(KeyOf({std::move(field), type, FieldType(name).oid}));
+    fields.back()->SetAlias(name);
+  }
+  Parsed keys = Function("struct_pack", std::move(fields));
+  return If(IsNull(std::move(row.expression)), Literal(duckdb::Value()), std::move(keys));
+}
+
+Parsed KeyOfArray(Emitted array) {
+  const std::string name = "e";
+  const auto& child = duckdb::ListType::GetChildType(array.type);
+  Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
+                      child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(key));
+  return Function("list_transform", std::move(array.expression), Parsed(std::move(lambda)));
+}
+
+}  // namespace
+
 bool NeedsKey(Oid oid, const LogicalType& type) {
   if (oid == postgres::oid::kNumeric) return type == BigNumericType();
-  if (oid == postgres::oid::kTimetz) return true;
+  if (oid == postgres::oid::kTimetz || IsComparedByOrderKey(oid, type)) return true;
+  if (IsRow(oid, type)) {
+    const auto& fields = duckdb::StructType::GetChildTypes(type);
+    return std::any_of(fields.begin(), fields.end(),
+                       [](const auto& field) { return NeedsKey(FieldType(field.first).oid, field.second); });
+  }
   if (type.id() != LogicalTypeId::LIST) return false;
   const auto& child = duckdb::ListType::GetChildType(type);
   return NeedsKey(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
@@ -139,12 +182,10 @@ Parsed KeyOf(Emitted value) {
   if (!NeedsKey(value.oid, value.type)) return std::move(value.expression);
   if (value.is_numeric()) return Function("pg.numeric_key", std::move(value.expression));
   if (value.oid == postgres::oid::kTimetz) return Function("pg.timetz_key", std::move(value.expression));
-  const std::string name = "e";
-  const auto& child = duckdb::ListType::GetChildType(value.type);
-  Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
-                      child.id() == LogicalTypeId::LIST ? value.oid : ElementOf(value.oid)});
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(key));
-  return Function("list_transform", std::move(value.expression), Parsed(std::move(lambda)));
+  if (IsRow(value.oid, value.type)) return KeyOfRow(std::move(value));
+  if (value.type.id() == LogicalTypeId::LIST) return KeyOfArray(std::move(value));
+  return Function("pg.order_key", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)),
+                  Literal(duckdb::Value::INTEGER(-1)));
 }
 
 Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {

@@ -16,7 +16,8 @@ duckdb::LogicalType CommonForm(postgres::Oid oid, const duckdb::LogicalType& lef
 /// Brings all into one form, gives it.
 duckdb::LogicalType Unify(EmittedList* values);
 
-/// What DuckDB compares, sorts, groups and hashes in place of the value, where that differs from the value itself.
+/// What DuckDB compares, sorts, groups and hashes in place of the value, where that differs from the value itself:
+/// numeric's big form, timetz, jsonb, ranges, and arrays and rows that hold one of these.
 bool NeedsKey(postgres::Oid oid, const duckdb::LogicalType& type);
 Parsed KeyOf(Emitted value);
 /// left op right of one type, or of two that DuckDB compares as PostgreSQL does (int4 and int8, date and timestamp).

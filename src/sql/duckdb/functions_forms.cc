@@ -1,4 +1,5 @@
 #include "postgres/value/bits.h"
+#include "postgres/value/order_key.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
@@ -13,7 +14,7 @@ using duckdb::Vector;
 using postgres::TypeRef;
 using View = std::string_view;
 
-/// Which PostgreSQL type a call of text_of, value_of, stored, loaded or modified is about: its constant arguments.
+/// Which PostgreSQL type a call of text_of, order_key, value_of, stored, loaded or modified is about: its constant arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
@@ -62,6 +63,14 @@ void OutputText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
     std::string text;
     postgres::WriteText(type.oid, FromDuck(value, type), settings, &text);
     return duckdb::Value(text);
+  });
+}
+
+/// order_key(value, type, modifier): what it is compared by.
+void OrderKeyOf(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    return duckdb::Value::BLOB_RAW(ValueOrThrow(postgres::OrderKey(type.oid, FromDuck(value, type))));
   });
 }
 
@@ -152,6 +161,7 @@ void AddTyped(FunctionList* list) {
     list->Add(std::move(function));
   };
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
+  add(duckdb::ScalarFunction("pg.order_key", {any, type, modifier}, LogicalType::BLOB, OrderKeyOf, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ReadValues, BindValue));
   duckdb::ScalarFunction stored("pg.stored", {any, type, any}, any, StoredValue, BindStored);
   stored.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);  // the form's example is a NULL

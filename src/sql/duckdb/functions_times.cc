@@ -288,9 +288,9 @@ void AddCastsOfTimes(FunctionList* list) {
     return Checked(static_cast<int64_t>(std::nearbyint(seconds * 1e6)));
   });
   list->Add("pg.timetz_key", {LogicalType::TIME_TZ}, LogicalType::HUGEINT, [](TimeTz a) -> duckdb::hugeint_t {
-    // by the moment, then by the zone, the western first
+    // by the moment, then by the zone, the eastern first
     const int64_t moment = a.microseconds - a.offset * postgres::kMicrosPerSecond;
-    return duckdb::hugeint_t(moment) * duckdb::hugeint_t(1 << 18) + duckdb::hugeint_t(int64_t{a.offset} + (1 << 17));
+    return duckdb::hugeint_t(moment) * duckdb::hugeint_t(1 << 18) + duckdb::hugeint_t((1 << 17) - int64_t{a.offset});
   });
 }
 
