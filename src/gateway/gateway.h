@@ -23,7 +23,7 @@ struct BucketRecords {
 
 struct ProduceLogRequest {
   int64_t table_id = -1;
-  int acks = -1;  // 0, 1 or −1 (on disk)
+  int acks = -1;  // 0: answered before it is durable; 1 or −1: durable, and seen by the next read
   int timeout_ms = 30000;
   std::vector<BucketRecords> buckets;
 };
@@ -35,7 +35,7 @@ struct ProducedBucket {
 
 struct PutKvRequest {
   int64_t table_id = -1;
-  int acks = -1;
+  int acks = -1;  // as for ProduceLogRequest
   int timeout_ms = 30000;
   std::vector<int> target_columns;  // empty: full rows
   int agg_mode = 0;                 // 0 merge, 1 overwrite

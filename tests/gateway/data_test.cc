@@ -43,6 +43,23 @@ TEST_P(DataTest, ProducedRowsAreFetched) {
   EXPECT_EQ(fetched[0].log_start_offset, 0);
 }
 
+TEST_P(DataTest, TheNextReadSeesAnAcknowledgedWrite) {
+  const TableInfo log = MakeTable(*gateway_, "t", LogTable());
+  const TableInfo rows = MakeTable(*gateway_, "k", PkTable());
+  const auto latest = [&](const TableInfo& table) {
+    return Get(Get(gateway_->ListOffsets(table.table_id, {}, {0}, OffsetSpec::Latest())).at(0));
+  };
+  for (int i = 0; i < 20; ++i) {
+    const int acks = i % 2 == 0 ? 1 : -1;
+    EXPECT_OK(gateway_->ProduceLog(Produce({log.table_id, {}, 0}, LogBatch(log.schema(), i, 1), acks)));
+    EXPECT_EQ(latest(log), i + 1);
+    PutKvRequest put = Put({rows.table_id, {}, 0}, i, 1, "x");
+    put.acks = acks;
+    EXPECT_OK(gateway_->PutKv(put));
+    EXPECT_EQ(latest(rows), i + 1);
+  }
+}
+
 TEST_P(DataTest, AFetchBeginsWithTheBatchThatHoldsTheOffset) {
   const TableInfo table = MakeTable(*gateway_, "t", LogTable());
   const TableBucket bucket{table.table_id, {}, 0};

@@ -117,7 +117,8 @@ Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const W
     answer.status = written.status();
     if (!written.ok()) continue;
     SetOffset(*written, &answer);
-    if (request.acks == -1) answers->WaitFor(i, (*lease)->log().WhenDurable(written->end_offset));
+    // Readers see what is durable: what was acknowledged before that, the next read might miss.
+    if (request.acks != 0) answers->WaitFor(i, (*lease)->log().WhenDurable(written->end_offset));
   }
   return answers->Finish();
 }
