@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/hex.h"
+#include "sql/catalog/ordered_text.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -28,6 +29,7 @@ constexpr const char* kByDefault = "by default";
 constexpr const char* kDouble = "double";    // bits, in hexadecimal
 constexpr const char* kDecimal = "decimal";  // unscaled digits
 constexpr const char* kBytes = "bytes";      // in hexadecimal: a text that is not UTF-8
+constexpr const char* kOrdered = "ordered";  // pg_type.oid and text of what is compared by its values
 
 __int128 ParseInt128(std::string_view digits) {
   const bool negative = digits.starts_with('-');
@@ -70,23 +72,29 @@ Json KeyToJson(const KeyValue& value) {
     case 4:
       if (IsUtf8(std::get<4>(value))) return std::get<4>(value);
       return {{kBytes, HexOf(std::get<4>(value))}};
+    case 5:
+      return {{kOrdered, Json::array({std::get<5>(value).type, std::get<5>(value).text})}};
     default:
       return nullptr;
   }
 }
 
-KeyValue KeyFromJson(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_number_integer()) return json.get<int64_t>();
-  if (json.is_string()) return json.get<std::string>();
-  if (json.contains(kDecimal)) return ParseInt128(json[kDecimal].get<std::string>());
-  if (json.contains(kBytes)) return FromHex(json[kBytes].get<std::string>());
+Result<KeyValue> KeyFromJson(const Json& json) {
+  if (json.is_null()) return KeyValue();
+  if (json.is_number_integer()) return KeyValue(json.get<int64_t>());
+  if (json.is_string()) return KeyValue(json.get<std::string>());
+  if (json.contains(kDecimal)) return KeyValue(ParseInt128(json[kDecimal].get<std::string>()));
+  if (json.contains(kBytes)) return KeyValue(FromHex(json[kBytes].get<std::string>()));
+  if (json.contains(kOrdered)) {
+    const Json& of = json[kOrdered];
+    return ToOrderedText(of.at(0).get<uint32_t>(), of.at(1).get<std::string>());
+  }
   uint64_t bits = 0;
   const auto hex = json.at(kDouble).get<std::string>();
   std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
   double number = 0;
   std::memcpy(&number, &bits, sizeof number);
-  return number;
+  return KeyValue(number);
 }
 
 /// A column's value in a list of one, MINVALUE as −1 and MAXVALUE as 1.
@@ -102,11 +110,12 @@ Json EdgeToJson(const std::vector<RangeEdge>& edge) {
   return json;
 }
 
-std::vector<RangeEdge> EdgeFromJson(const Json& json) {
+Result<std::vector<RangeEdge>> EdgeFromJson(const Json& json) {
   std::vector<RangeEdge> edge;
   for (const Json& part : json) {
     if (part.is_array()) {
-      edge.push_back({RangeEdge::Kind::kValue, KeyFromJson(part.at(0))});
+      WEIR_ASSIGN_OR_RETURN(KeyValue value, KeyFromJson(part.at(0)));
+      edge.push_back({RangeEdge::Kind::kValue, std::move(value)});
     } else {
       edge.push_back({part.get<int>() < 0 ? RangeEdge::Kind::kMinValue : RangeEdge::Kind::kMaxValue, {}});
     }
@@ -133,17 +142,27 @@ Json BoundToJson(const PartitionBound& bound) {
   return "default";
 }
 
-PartitionBound BoundFromJson(const Json& json) {
-  if (json.contains("from")) return RangeBound{EdgeFromJson(json["from"]), EdgeFromJson(json.at("to"))};
-  if (json.contains("modulus")) return HashBound{json["modulus"].get<int32_t>(), json.at("remainder").get<int32_t>()};
-  if (!json.contains("in")) return DefaultBound{};
+Result<PartitionBound> BoundFromJson(const Json& json) {
+  if (json.contains("from")) {
+    RangeBound range;
+    WEIR_ASSIGN_OR_RETURN(range.from, EdgeFromJson(json["from"]));
+    WEIR_ASSIGN_OR_RETURN(range.to, EdgeFromJson(json.at("to")));
+    return PartitionBound(std::move(range));
+  }
+  if (json.contains("modulus")) {
+    return PartitionBound(HashBound{json["modulus"].get<int32_t>(), json.at("remainder").get<int32_t>()});
+  }
+  if (!json.contains("in")) return PartitionBound(DefaultBound{});
   ListBound list;
   for (const Json& columns : json["in"]) {
     KeyTuple tuple;
-    for (const Json& value : columns) tuple.push_back(KeyFromJson(value));
+    for (const Json& value : columns) {
+      WEIR_ASSIGN_OR_RETURN(KeyValue read, KeyFromJson(value));
+      tuple.push_back(std::move(read));
+    }
     list.values.push_back(std::move(tuple));
   }
-  return list;
+  return PartitionBound(std::move(list));
 }
 
 Json ColumnToJson(const SqlColumn& column) {
@@ -278,12 +297,20 @@ SqlConstraint ConstraintFromJson(const Json& json) {
 }
 
 Json KeyPartToJson(const SqlPartitionKeyPart& part, const Relation& relation) {
-  if (part.column >= 0) return {{"column", relation.columns[static_cast<size_t>(part.column)].name}};
-  return {{"expression", part.expression}, {"type", part.sql_type}};
+  Json json;
+  if (part.column >= 0) {
+    json["column"] = relation.columns[static_cast<size_t>(part.column)].name;
+  } else {
+    json["expression"] = part.expression;
+    json["type"] = part.sql_type;
+  }
+  if (part.value_type != 0) json["by_value"] = part.value_type;
+  return json;
 }
 
 Result<SqlPartitionKeyPart> KeyPartFromJson(const Json& json, const Relation& relation) {
   SqlPartitionKeyPart part;
+  part.value_type = json.value("by_value", uint32_t{0});  // absent: made when all keys compared as they are held
   if (json.contains("column")) {
     const auto name = json["column"].get<std::string>();
     part.column = relation.ColumnIndex(name);
@@ -380,7 +407,9 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   if (json.contains("partition_by")) {
     WEIR_ASSIGN_OR_RETURN(relation.partition_key, KeyFromDefinition(json["partition_by"], relation));
   }
-  if (json.contains("bound")) relation.bound = BoundFromJson(json["bound"]);
+  if (json.contains("bound")) {
+    WEIR_ASSIGN_OR_RETURN(relation.bound, BoundFromJson(json["bound"]));
+  }
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
   relation.comment = json.value("comment", "");

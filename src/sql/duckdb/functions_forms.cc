@@ -13,7 +13,7 @@ using duckdb::Vector;
 using postgres::TypeRef;
 using View = std::string_view;
 
-/// Which PostgreSQL type a call of text_of, order_key, value_of or modified is about: its constant arguments.
+/// Which PostgreSQL type a call of text_of, held_text, order_key, value_of or modified is about: its constant arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
@@ -59,6 +59,16 @@ void OutputText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
   Rows(chunk, result, [&](const duckdb::Value& value) {
     std::string text;
     postgres::WriteText(type.oid, FromDuck(value, type), settings, &text);
+    return duckdb::Value(text);
+  });
+}
+
+/// held_text(value, type, modifier): the same whatever the session's settings are, as tables hold it.
+void HeldText(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  const TypeRef type = DataOf(state).type;
+  Rows(chunk, result, [&](const duckdb::Value& value) {
+    std::string text;
+    postgres::WriteText(type.oid, FromDuck(value, type), {}, &text);
     return duckdb::Value(text);
   });
 }
@@ -125,6 +135,7 @@ void AddTyped(FunctionList* list) {
     list->Add(std::move(function));
   };
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
+  add(duckdb::ScalarFunction("pg.held_text", {any, type, modifier}, text, HeldText, BindText));
   add(duckdb::ScalarFunction("pg.order_key", {any, type, modifier}, LogicalType::BLOB, OrderKeyOf, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ValueOf, BindValue));
   add(duckdb::ScalarFunction("pg.modified", {any, type, modifier, LogicalType::BOOLEAN}, any, Modified, BindModified));

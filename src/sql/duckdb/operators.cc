@@ -165,6 +165,10 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
     return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
   }
   const postgres::TypeRef type{value.oid};
+  if (form.id() == LogicalTypeId::VARCHAR && value.type.id() == LogicalTypeId::INTERVAL) {
+    return Function("pg.held_text", std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
+                    Literal(duckdb::Value::INTEGER(type.modifier)));
+  }
   if (form.id() == LogicalTypeId::VARCHAR) return TextOf(std::move(value), type);
   return CastTo(form, std::move(InForm(std::move(value), form).expression));
 }
