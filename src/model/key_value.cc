@@ -33,6 +33,8 @@ size_t HashOfValue(const KeyValue& value) {
     }
     case 4:
       return std::hash<std::string_view>()(std::get<4>(value));
+    case 5:
+      return std::hash<std::string_view>()(std::get<5>(value).order);
     default:
       return 0;
   }
@@ -52,6 +54,8 @@ std::weak_ordering Compare(const KeyValue& a, const KeyValue& b) {
       return CompareDoubles(std::get<2>(a), std::get<2>(b));
     case 3:
       return CompareDecimals(std::get<3>(a), std::get<3>(b));
+    case 5:
+      return std::string_view(std::get<5>(a).order) <=> std::string_view(std::get<5>(b).order);
     default:
       return std::string_view(std::get<4>(a)) <=> std::string_view(std::get<4>(b));
   }

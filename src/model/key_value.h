@@ -12,11 +12,22 @@
 
 namespace weir {
 
+/// A value that is held as a text and neither ordered nor hashed by the text's bytes.
+struct OrderedText {
+  uint32_t type = 0;   // pg_type.oid: what the text is of
+  std::string text;    // as it is held and shown
+  std::string order;   // bytes that compare as the values do
+  uint64_t hash = 0;   // PostgreSQL's extended hash under kPartitionSeed; 0 for types that it does not hash
+
+  bool operator==(const OrderedText& other) const { return order == other.order; }
+};
+
 /// A value of a partition key that owns its bytes. Which alternative a column uses follows from its
 /// type: integers, BOOLEAN (0, 1), DATE (days), TIME (microseconds) and TIMESTAMP (microseconds
 /// since 1970) are int64, FLOAT and DOUBLE double, DECIMAL an unscaled integer of the column's
-/// scale, texts and bytes string. NULL is the first alternative.
-using KeyValue = std::variant<std::monostate, int64_t, double, __int128, std::string>;
+/// scale, texts and bytes string; of SQL's types that are held as text without comparing as such (inet, interval, money, …)
+/// OrderedText. NULL is the first alternative.
+using KeyValue = std::variant<std::monostate, int64_t, double, __int128, std::string, OrderedText>;
 /// One value a key column.
 using KeyTuple = std::vector<KeyValue>;
 

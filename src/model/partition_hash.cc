@@ -87,6 +87,8 @@ uint64_t HashValue(const DataType& type, const KeyValue& value, uint64_t seed) {
       return HashDouble(std::get<2>(value), seed);
     case 3:
       return HashDecimal(std::get<3>(value), type.scale(), seed);
+    case 5:
+      return std::get<5>(value).hash;
     default: {
       const std::string_view bytes = std::get<4>(value);
       return HashBytes(type.id() == TypeId::kChar ? WithoutTrailingBlanks(bytes) : bytes, seed);

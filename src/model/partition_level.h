@@ -74,11 +74,13 @@ class PartitionLevel {
   std::unordered_map<uint64_t, size_t> slots_;            // modulus and remainder → child
 };
 
+/// The seed of the hashes of partition keys.
+inline constexpr uint64_t kPartitionSeed = 8816678312871386365ull;
+
 /// PostgreSQL's partition hash of a key: each column's extended hash under the partitioning seed,
 /// combined in order; NULL adds nothing. The functions of PostgreSQL's types boolean, smallint, integer,
 /// bigint, real, double precision, numeric, date, time, timestamp (with and without zone), char(n), text,
-/// varchar and bytea, whose Fluss types are asked for here. What SQL keeps as text for want of a Fluss
-/// type of its own (uuid, interval, …) hashes as text, which PostgreSQL does not do.
+/// varchar and bytea, whose Fluss types are asked for here; an OrderedText brings its hash along.
 uint64_t PartitionHash(std::span<const DataType> types, std::span<const KeyValue> key);
 
 }  // namespace weir

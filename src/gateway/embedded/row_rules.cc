@@ -11,9 +11,10 @@
 #include "format/initial_default.h"
 #include "format/kv_batch.h"
 #include "format/log_batch.h"
-#include "model/bound_json.h"
+#include "postgres/bound_json.h"
 #include "postgres/error.h"
 #include "postgres/value.h"
+#include "postgres/value/ordered_text.h"
 #include "storage/row_schemas.h"
 #include "types/arrow_rows.h"
 
@@ -37,6 +38,7 @@ std::string TextOfKey(const DataType& type, const KeyValue& key) {
     case 3:
       return TextOfValue(postgres::oid::kNumeric, postgres::Value(postgres::Numeric(std::get<3>(key), type.scale())));
     case 4: return std::get<4>(key);
+    case 5: return std::get<5>(key).text;
     default: break;
   }
   const int64_t number = std::get<1>(key);
@@ -132,6 +134,7 @@ class RowRulesReader {
   Status AddLevel(const SqlDefinition& parent, const SqlDefinition& child) {
     const Json& by = parent.json.at("partition_by");
     std::vector<int> key;
+    std::vector<uint32_t> value_types;
     for (const Json& part : by.at("parts")) {
       if (!part.contains("column")) {
         Refuse(fmt::format("the partition key of \"{}\" is an expression, which is evaluated by SQL only",
@@ -140,18 +143,21 @@ class RowRulesReader {
       }
       key.push_back(PositionOf(part["column"].get<std::string>()));
       if (key.back() < 0) return Status::OK();
+      value_types.push_back(part.value("by_value", uint32_t{0}));
     }
     PartitionLevel::Key types{StrategyFromJson(by.at("strategy")), {}};
     for (const int column : key) types.types.push_back(rules_.schema().column(column).type);
-    std::vector<PartitionBound> bounds{BoundFromJson(child.json.at("bound"))};
+    std::vector<PartitionBound> bounds(1);
+    WEIR_ASSIGN_OR_RETURN(bounds[0], BoundFromJson(child.json.at("bound")));
     if (IsDefault(bounds.front())) {
       WEIR_ASSIGN_OR_RETURN(const auto partitions, definitions_->Partitions(parent.id));
       for (const SqlDefinition& sibling : partitions) {
-        if (sibling.id != child.id) bounds.push_back(BoundFromJson(sibling.json.at("bound")));
+        if (sibling.id == child.id) continue;
+        WEIR_ASSIGN_OR_RETURN(bounds.emplace_back(), BoundFromJson(sibling.json.at("bound")));
       }
     }
     WEIR_ASSIGN_OR_RETURN(PartitionLevel level, PartitionLevel::Make(std::move(types), std::move(bounds)));
-    rules_.levels.push_back({std::move(key), std::move(level), 0});
+    rules_.levels.push_back({std::move(key), std::move(value_types), std::move(level), 0});
     return Status::OK();
   }
 
@@ -316,7 +322,12 @@ Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t num
   }
   for (const Level& level : levels) {
     KeyTuple key;
-    for (const int column : level.key) key.push_back(ToKeyValue(schema().column(column).type, datum(column)));
+    for (size_t i = 0; i < level.key.size(); ++i) {
+      const int column = level.key[i];
+      KeyValue held = ToKeyValue(schema().column(column).type, datum(column));
+      WEIR_ASSIGN_OR_RETURN(KeyValue value, postgres::InOrder(level.value_types[i], std::move(held)));
+      key.push_back(std::move(value));
+    }
     if (level.partitions.Route(key) == level.own) continue;
     std::vector<std::string> names, values;
     for (size_t i = 0; i < key.size(); ++i) {

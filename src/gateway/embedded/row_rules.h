@@ -24,6 +24,7 @@ struct RowRules {
   /// One level of the tree above the leaf.
   struct Level {
     std::vector<int> key;
+    std::vector<uint32_t> value_types;  // along it: pg_type.oid of what is held as text and compared by its values; 0
     PartitionLevel partitions;  // a DEFAULT with all its siblings, any other alone
     size_t own = 0;             // which of them holds the row
   };

@@ -87,7 +87,7 @@ Result<uint64_t> HashRange(Oid element, const Range& range, uint64_t seed) {
     WEIR_ASSIGN_OR_RETURN(upper, HashExtended(element, range.upper.front(), seed));
   }
   const uint64_t flags = HashUint32(RangeFlags(range), seed);
-  return HalvesTurned(HalvesTurned(flags ^ lower) ^ upper);
+  return HalvesTurned(flags ^ lower) ^ upper;
 }
 
 // --- the other types ---

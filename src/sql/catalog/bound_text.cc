@@ -345,6 +345,8 @@ std::string KeyValueText(const DataType& data_type, std::string_view type, const
       if (data_type.id() == TypeId::kBytes || data_type.id() == TypeId::kBinary) return BytesText(text);
       return data_type.id() == TypeId::kChar ? CharacterText(data_type, text) : text;
     }
+    case 5:
+      return std::get<5>(value).text;
     default:
       return "null";
   }

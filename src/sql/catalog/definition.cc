@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "model/bound_json.h"
+#include "postgres/bound_json.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -155,12 +155,20 @@ SqlConstraint ConstraintFromJson(const Json& json) {
 }
 
 Json KeyPartToJson(const SqlPartitionKeyPart& part, const Relation& relation) {
-  if (part.column >= 0) return {{"column", relation.columns[static_cast<size_t>(part.column)].name}};
-  return {{"expression", part.expression}, {"type", part.sql_type}};
+  Json json;
+  if (part.column >= 0) {
+    json["column"] = relation.columns[static_cast<size_t>(part.column)].name;
+  } else {
+    json["expression"] = part.expression;
+    json["type"] = part.sql_type;
+  }
+  if (part.value_type != 0) json["by_value"] = part.value_type;
+  return json;
 }
 
 Result<SqlPartitionKeyPart> KeyPartFromJson(const Json& json, const Relation& relation) {
   SqlPartitionKeyPart part;
+  part.value_type = json.value("by_value", uint32_t{0});  // absent: made when all keys compared as they are held
   if (json.contains("column")) {
     const auto name = json["column"].get<std::string>();
     part.column = relation.ColumnIndex(name);
@@ -259,7 +267,9 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     const Json& declared = json["declared"];
     relation.declared = DeclaredPartition{declared.at("name").get<std::string>(), declared.at("values").get<std::string>()};
   }
-  if (json.contains("bound")) relation.bound = BoundFromJson(json["bound"]);
+  if (json.contains("bound")) {
+    WEIR_ASSIGN_OR_RETURN(relation.bound, BoundFromJson(json["bound"]));
+  }
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
   relation.comment = json.value("comment", "");

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sql/catalog/bound_text.h"
+#include "postgres/value/ordered_text.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -73,7 +74,7 @@ class BoundValues {
 
   Result<KeyValue> Evaluate(const BoundValue& value, size_t part) const {
     const SqlPartitionKeyPart& key = parent_.partition_key->parts[part];
-    const bool text_of_own = key.column >= 0 && KeyPartType(parent_, part) != "text" && key.type.id() == TypeId::kString;
+    const bool text_of_own = KeyPartType(parent_, part) != "text" && key.type.id() == TypeId::kString;
     if (!text_of_own) {
       if (auto plain = PlainLiteral(key.type, value.expression.text)) return std::move(*plain);
     }
@@ -82,7 +83,7 @@ class BoundValues {
     auto evaluated = evaluate_({{value.expression.text, type, position}});
     if (!evaluated.ok()) return Reworded(evaluated.status(), part, type, position);
     if (evaluated->size() != 1) return Error("XX000", "a bound's value was not evaluated");
-    return Normalized(key.type, std::move(evaluated->front()));
+    return postgres::InOrder(key.value_type, Normalized(key.type, std::move(evaluated->front())));
   }
 
  private:

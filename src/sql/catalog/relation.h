@@ -49,6 +49,8 @@ struct SqlPartitionKeyPart {
   std::string expression;  // text of it
   DataType type = DataType::String();
   std::string sql_type = {};  // an expression's: PostgreSQL's name
+  /// pg_type.oid of a type that is held as text and compared by its values (OrderedText); 0: what is held compares.
+  uint32_t value_type = 0;
 };
 
 struct SqlPartitionKey {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/sql_marks.h"
+#include "postgres/oid.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
@@ -286,6 +287,15 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
   return CheckOperatorClass(written.operator_class, method, type, written.position);
 }
 
+/// How a part of a key of this type compares. 0A000 for a type whose values neither do as they are held nor are known.
+Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
+  part->type = type.data_type;
+  if (type.compared_by_value) part->value_type = type.oid;
+  if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
+  return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
+               {.position = written.position});
+}
+
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
   if (IsSystemColumn(written.column)) {
@@ -305,11 +315,7 @@ Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, Partitio
                  {.position = written.position});
   }
   WEIR_RETURN_NOT_OK(CheckKeyNames(written, strategy, type));
-  part.type = type.data_type;
-  if (type.data_type.is_nested()) {
-    return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
-                 {.position = written.position});
-  }
+  WEIR_RETURN_NOT_OK(TakeType(type, written, &part));
   return part;
 }
 
@@ -324,7 +330,7 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
   }
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type, written.position));
   WEIR_RETURN_NOT_OK(CheckKeyNames(written, strategy, type));
-  part.type = type.data_type;
+  WEIR_RETURN_NOT_OK(TakeType(type, written, &part));
   return part;
 }
 

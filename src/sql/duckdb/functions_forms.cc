@@ -14,7 +14,8 @@ using duckdb::Vector;
 using postgres::TypeRef;
 using View = std::string_view;
 
-/// Which PostgreSQL type a call of text_of, order_key, value_of, stored, loaded or modified is about: its constant arguments.
+/// Which PostgreSQL type a call of text_of, order_key, value_of, stored, loaded or modified is about: its constant
+/// arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
   duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }

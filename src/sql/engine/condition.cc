@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postgres/value/ordered_text.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -206,11 +207,39 @@ KeyDomain Beside(Op op, KeyValue value) {
   return KeyDomain::Of(std::move(interval));
 }
 
-KeyDomain ListDomain(const Condition& test, const DataType& type) {
+/// A constant beside a part of a key, as the part compares it. Nothing when no key can be equal to it, or when what
+/// stands beside it is another form of a type that is compared by its values.
+std::optional<KeyValue> ConstantKeyOf(const KeyPart& part, const duckdb::Value& constant) {
+  if (part.value_type != 0 && !constant.IsNull() && constant.type().id() != duckdb::LogicalTypeId::VARCHAR) return std::nullopt;
+  auto value = ToKeyValue(part.type, constant);
+  if (!value) return std::nullopt;
+  Result<KeyValue> ordered = postgres::InOrder(part.value_type, std::move(*value));
+  return ordered.ok() ? std::optional(std::move(*ordered)) : std::nullopt;
+}
+
+/// What the texts of such a type are compared by is not their values' order: only equality holds of both.
+bool SaysNothing(const Condition& test, const KeyPart& part) {
+  if (part.value_type == 0) return false;
+  switch (test.op) {
+    case Op::kEqual:
+    case Op::kIn:
+    case Op::kIsNull:
+    case Op::kIsNotNull: return false;
+    case Op::kNotEqual:
+    case Op::kNotIn:
+    case Op::kLess:
+    case Op::kLessOrEqual:
+    case Op::kGreater:
+    case Op::kGreaterOrEqual: return true;
+  }
+  return true;
+}
+
+KeyDomain ListDomain(const Condition& test, const KeyPart& part) {
   KeyDomain excluded = KeyDomain::NotNull();
   std::vector<KeyValue> points;
   for (const duckdb::Value& raw : test.values) {
-    auto value = ToKeyValue(type, raw);
+    auto value = ConstantKeyOf(part, raw);
     if (!value) return KeyDomain::All();
     if (IsNull(*value)) {
       if (test.op == Op::kNotIn) return KeyDomain::None();  // never true
@@ -223,15 +252,16 @@ KeyDomain ListDomain(const Condition& test, const DataType& type) {
   return points.empty() ? KeyDomain::None() : KeyDomain::Points(std::move(points));
 }
 
-KeyDomain TestDomain(const Condition& test, const DataType& type) {
+KeyDomain TestDomain(const Condition& test, const KeyPart& part) {
+  if (SaysNothing(test, part)) return KeyDomain::NotNull();
   switch (test.op) {
     case Op::kIsNull: return KeyDomain::NullOnly();
     case Op::kIsNotNull: return KeyDomain::NotNull();
     case Op::kIn:
-    case Op::kNotIn: return ListDomain(test, type);
+    case Op::kNotIn: return ListDomain(test, part);
     default: break;
   }
-  auto value = ToKeyValue(type, test.values[0]);
+  auto value = ConstantKeyOf(part, test.values[0]);
   if (!value) return KeyDomain::All();
   if (IsNull(*value)) return KeyDomain::None();
   if (test.op == Op::kEqual) return KeyDomain::Point(std::move(*value));
@@ -242,7 +272,7 @@ KeyDomain TestDomain(const Condition& test, const DataType& type) {
 KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
   switch (condition.kind) {
     case Kind::kAnything: return KeyDomain::All();
-    case Kind::kTest: return Concerns(condition, part) ? TestDomain(condition, part.type) : KeyDomain::All();
+    case Kind::kTest: return Concerns(condition, part) ? TestDomain(condition, part) : KeyDomain::All();
     case Kind::kAnd: {
       KeyDomain domain = KeyDomain::All();
       for (const Condition& child : condition.children) domain = domain.Intersect(DomainOf(child, part));

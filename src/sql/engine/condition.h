@@ -38,6 +38,7 @@ struct KeyPart {
   int column = -1;
   duckdb::unique_ptr<duckdb::Expression> expression;
   DataType type = DataType::Boolean();
+  uint32_t value_type = 0;  // as SqlPartitionKeyPart has it
 };
 
 /// The values of each part that a condition lets through.

@@ -8,6 +8,8 @@
 
 #include "model/partition_level.h"
 #include "sql/catalog/bound_text.h"
+#include "postgres/value/ordered_text.h"
+#include "sql/duckdb/physical.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_schema.h"
@@ -37,6 +39,30 @@ class Numbers {
   duckdb::UnifiedVectorFormat format_;
 };
 
+/// One column of the keys.
+class KeyColumn {
+ public:
+  KeyColumn(const SqlPartitionKeyPart& part, duckdb::Vector& values, idx_t count)
+      : value_type_(part.value_type), values_(values), reader_(part.type, values, count) {}
+
+  /// How values of the part's type lie in DuckDB.
+  static LogicalType FormOf(const SqlPartitionKeyPart& part) {
+    return part.value_type == 0 ? ToDuckType(part.type) : duck::PhysicalType({part.value_type});
+  }
+
+  KeyValue Read(idx_t row) const {
+    if (value_type_ == 0) return reader_.Read(row);
+    const duckdb::Value value = values_.GetValue(row);
+    if (value.IsNull()) return {};
+    return ValueOrThrow(postgres::ToOrderedText(value_type_, duck::FromDuck(value, {value_type_})));
+  }
+
+ private:
+  uint32_t value_type_;
+  duckdb::Vector& values_;
+  KeyReader reader_;
+};
+
 /// Reads the keys of a chunk as those of one parent.
 class Keys {
  public:
@@ -52,24 +78,24 @@ class Keys {
     }
     for (size_t i = 0; i < parts.size(); ++i) {
       duckdb::Vector& values = arguments.data[kFirstKey + i];
-      if (values.GetType() != ToDuckType(parts[i].type)) {
+      if (values.GetType() != KeyColumn::FormOf(parts[i])) {
         Refuse(fmt::format("column {} of the partition key has type {}, but supplied value is of type {}", i + 1,
                            KeyPartType(parent, i), PgTypeName(values.GetType())));
       }
       types_.push_back(parts[i].type);
-      readers_.emplace_back(parts[i].type, values, arguments.size());
+      columns_.emplace_back(parts[i], values, arguments.size());
     }
     key_.resize(parts.size());
   }
 
   uint64_t Hash(idx_t row) {
-    for (size_t i = 0; i < key_.size(); ++i) key_[i] = readers_[i].Read(row);
+    for (size_t i = 0; i < key_.size(); ++i) key_[i] = columns_[i].Read(row);
     return PartitionHash(types_, key_);
   }
 
  private:
   std::vector<DataType> types_;
-  std::vector<KeyReader> readers_;
+  std::vector<KeyColumn> columns_;
   KeyTuple key_;
 };
 

@@ -16,6 +16,7 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
   for (const SqlPartitionKeyPart& part : node.partition_key->parts) {
     KeyPart read;
     read.type = part.type;
+    read.value_type = part.value_type;
     if (part.column >= 0) {
       read.column = PositionOf(*table.relation(), node.columns[part.column].name);
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "postgres/value/ordered_text.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
@@ -46,6 +47,7 @@ struct RowRouter::Key {
   std::unique_ptr<duckdb::ExpressionExecutor> executor;
   std::string text;
   DataType type = DataType::Boolean();
+  uint32_t value_type = 0;  // as SqlPartitionKeyPart has it
 };
 
 struct RowRouter::Node {
@@ -76,12 +78,14 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
   for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
     Key key;
     key.type = part.type;
+    key.value_type = part.value_type;
     if (part.column >= 0) {
       key.text = relation->columns[part.column].name;
       key.column = PositionOf(*table_.relation(), key.text);
     } else {
       key.text = part.expression;
-      key.expression = BindOver(context_, table_, part.expression, analyze::DefinitionPart::kPartitionKey);
+      const std::string held = part.value_type == 0 ? part.expression : "CAST((" + part.expression + ") AS text)";
+      key.expression = BindOver(context_, table_, held, analyze::DefinitionPart::kPartitionKey);
       key.expression = duckdb::BoundCastExpression::AddCastToType(context_, std::move(key.expression), ToDuckType(part.type));
       key.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *key.expression);
     }
@@ -137,7 +141,9 @@ std::vector<size_t> RowRouter::ChildrenOf(Node& node, DataChunk& rows, const Sel
   std::vector<KeyValue> key(node.key.size());
   std::vector<KeyValue> last;
   for (idx_t i = 0; i < count; ++i) {
-    for (size_t part = 0; part < key.size(); ++part) key[part] = readers[part].Read(chosen.get_index(i));
+    for (size_t part = 0; part < key.size(); ++part) {
+      key[part] = ValueOrThrow(postgres::InOrder(node.key[part].value_type, readers[part].Read(chosen.get_index(i))));
+    }
     if (i > 0 && key == last) {
       children[i] = children[i - 1];
       continue;

@@ -258,6 +258,7 @@ std::string PgText(const duckdb::Value& value) {
 
 std::string PgText(const DataType& type, const KeyValue& value) {
   if (IsNull(value)) return "null";
+  if (const auto* ordered = std::get_if<OrderedText>(&value)) return ordered->text;
   switch (type.id()) {
     case TypeId::kBoolean: return std::get<int64_t>(value) ? "t" : "f";
     case TypeId::kDate: return PgText(duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(std::get<int64_t>(value)))));

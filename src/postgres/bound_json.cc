@@ -1,4 +1,4 @@
-#include "model/bound_json.h"
+#include "postgres/bound_json.h"
 
 #include <array>
 #include <charconv>
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/hex.h"
+#include "postgres/value/ordered_text.h"
 
 namespace weir {
 namespace {
@@ -24,6 +25,7 @@ constexpr std::array<std::string_view, 3> kStrategies = {"range", "list", "hash"
 constexpr const char* kDouble = "double";    // bits, in hexadecimal
 constexpr const char* kDecimal = "decimal";  // unscaled digits
 constexpr const char* kBytes = "bytes";      // in hexadecimal: a text that is not UTF-8
+constexpr const char* kOrdered = "ordered";  // pg_type.oid and text of what is compared by its values
 
 __int128 ParseInt128(std::string_view digits) {
   const bool negative = digits.starts_with('-');
@@ -68,23 +70,29 @@ Json KeyToJson(const KeyValue& value) {
     case 4:
       if (IsUtf8(std::get<4>(value))) return std::get<4>(value);
       return {{kBytes, HexOf(std::get<4>(value))}};
+    case 5:
+      return {{kOrdered, Json::array({std::get<5>(value).type, std::get<5>(value).text})}};
     default:
       return nullptr;
   }
 }
 
-KeyValue KeyFromJson(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_number_integer()) return json.get<int64_t>();
-  if (json.is_string()) return json.get<std::string>();
-  if (json.contains(kDecimal)) return ParseInt128(json[kDecimal].get<std::string>());
-  if (json.contains(kBytes)) return FromHex(json[kBytes].get<std::string>());
+Result<KeyValue> KeyFromJson(const Json& json) {
+  if (json.is_null()) return KeyValue();
+  if (json.is_number_integer()) return KeyValue(json.get<int64_t>());
+  if (json.is_string()) return KeyValue(json.get<std::string>());
+  if (json.contains(kDecimal)) return KeyValue(ParseInt128(json[kDecimal].get<std::string>()));
+  if (json.contains(kBytes)) return KeyValue(FromHex(json[kBytes].get<std::string>()));
+  if (json.contains(kOrdered)) {
+    const Json& of = json[kOrdered];
+    return postgres::ToOrderedText(of.at(0).get<uint32_t>(), of.at(1).get<std::string>());
+  }
   uint64_t bits = 0;
   const auto hex = json.at(kDouble).get<std::string>();
   std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
   double number = 0;
   std::memcpy(&number, &bits, sizeof number);
-  return number;
+  return KeyValue(number);
 }
 
 /// A column's value in a list of one, MINVALUE as −1 and MAXVALUE as 1.
@@ -100,11 +108,12 @@ Json EdgeToJson(const std::vector<RangeEdge>& edge) {
   return json;
 }
 
-std::vector<RangeEdge> EdgeFromJson(const Json& json) {
+Result<std::vector<RangeEdge>> EdgeFromJson(const Json& json) {
   std::vector<RangeEdge> edge;
   for (const Json& part : json) {
     if (part.is_array()) {
-      edge.push_back({RangeEdge::Kind::kValue, KeyFromJson(part.at(0))});
+      WEIR_ASSIGN_OR_RETURN(KeyValue value, KeyFromJson(part.at(0)));
+      edge.push_back({RangeEdge::Kind::kValue, std::move(value)});
     } else {
       edge.push_back({part.get<int>() < 0 ? RangeEdge::Kind::kMinValue : RangeEdge::Kind::kMaxValue, {}});
     }
@@ -143,17 +152,27 @@ nlohmann::json BoundToJson(const PartitionBound& bound) {
   return "default";
 }
 
-PartitionBound BoundFromJson(const nlohmann::json& json) {
-  if (json.contains("from")) return RangeBound{EdgeFromJson(json["from"]), EdgeFromJson(json.at("to"))};
-  if (json.contains("modulus")) return HashBound{json["modulus"].get<int32_t>(), json.at("remainder").get<int32_t>()};
-  if (!json.contains("in")) return DefaultBound{};
+Result<PartitionBound> BoundFromJson(const nlohmann::json& json) {
+  if (json.contains("from")) {
+    RangeBound range;
+    WEIR_ASSIGN_OR_RETURN(range.from, EdgeFromJson(json["from"]));
+    WEIR_ASSIGN_OR_RETURN(range.to, EdgeFromJson(json.at("to")));
+    return PartitionBound(std::move(range));
+  }
+  if (json.contains("modulus")) {
+    return PartitionBound(HashBound{json["modulus"].get<int32_t>(), json.at("remainder").get<int32_t>()});
+  }
+  if (!json.contains("in")) return PartitionBound(DefaultBound{});
   ListBound list;
   for (const Json& columns : json["in"]) {
     KeyTuple tuple;
-    for (const Json& value : columns) tuple.push_back(KeyFromJson(value));
+    for (const Json& value : columns) {
+      WEIR_ASSIGN_OR_RETURN(KeyValue read, KeyFromJson(value));
+      tuple.push_back(std::move(read));
+    }
     list.values.push_back(std::move(tuple));
   }
-  return list;
+  return PartitionBound(std::move(list));
 }
 
 }  // namespace weir

@@ -1,15 +1,17 @@
-#include "model/bound_json.h"
+#include "postgres/bound_json.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "postgres/value/ordered_text.h"
+
 namespace weir {
 namespace {
 
 PartitionBound Again(const PartitionBound& bound) {
-  return BoundFromJson(nlohmann::json::parse(BoundToJson(bound).dump()));
+  return *BoundFromJson(nlohmann::json::parse(BoundToJson(bound).dump()));
 }
 
 TEST(BoundJsonTest, RangesKeepTheirEdges) {
@@ -34,6 +36,17 @@ TEST(BoundJsonTest, ListsKeepValuesOfEveryKind) {
   for (size_t i = 0; i < bound.values.size(); ++i) {
     EXPECT_EQ(Compare(again.values[i], bound.values[i]), std::weak_ordering::equivalent) << i;
   }
+}
+
+TEST(BoundJsonTest, ValuesOfTypesKeepTheirOrder) {
+  constexpr uint32_t kInterval = 1186;
+  const auto bound = [](const char* text) {
+    return ListBound{{{*postgres::ToOrderedText(kInterval, std::string(text))}}};
+  };
+  EXPECT_EQ(BoundToJson(bound("1 day")).dump(), R"({"in":[[{"ordered":[1186,"1 day"]}]]})");
+  const auto again = std::get<ListBound>(Again(bound("1 day")));
+  EXPECT_EQ(Compare(again.values[0], bound("24:00:00").values[0]), std::weak_ordering::equivalent);
+  EXPECT_EQ(Compare(again.values[0], bound("2 days").values[0]), std::weak_ordering::less);
 }
 
 TEST(BoundJsonTest, HashesAndDefaults) {

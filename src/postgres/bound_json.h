@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "model/partition_bound.h"
+#include "weir/status.h"
 
 namespace weir {
 
@@ -11,7 +12,7 @@ namespace weir {
 nlohmann::json StrategyToJson(PartitionStrategy strategy);
 PartitionStrategy StrategyFromJson(const nlohmann::json& json);
 nlohmann::json BoundToJson(const PartitionBound& bound);
-/// Throws nlohmann::json::exception for what is none.
-PartitionBound BoundFromJson(const nlohmann::json& json);
+/// Throws nlohmann::json::exception for what is none. Errors: those of a text that is no value of its type.
+Result<PartitionBound> BoundFromJson(const nlohmann::json& json);
 
 }  // namespace weir
