@@ -146,5 +146,17 @@ TEST_F(ClientGuardTest, MarksAreSetByNobodyElse) {
   EXPECT_OK(gateway->AlterTable({"fluss", "foreign_one"}, change, false).Wait());
 }
 
+TEST_F(ClientGuardTest, PropertiesThatClientsHaveSetStay) {
+  EXPECT_RUNS("CREATE TABLE t (k int, v int)");
+  TableChange change;
+  change.set_properties = {{"table.log.ttl", "7 d"}, {"owner", "them"}};
+  EXPECT_OK(gateway->AlterTable({"fluss", "t"}, change, false).Wait());
+  EXPECT_RUNS("ALTER TABLE t RENAME TO u; ALTER TABLE u DROP COLUMN v; CREATE UNIQUE INDEX ON u (k)");
+  const TableDescriptor descriptor = Table("u").descriptor;
+  EXPECT_EQ(descriptor.properties.at("table.log.ttl"), "7 d");
+  EXPECT_EQ(descriptor.custom_properties.at("owner"), "them");
+  EXPECT_EQ(descriptor.custom_properties.at("weir.indexed"), "true");
+}
+
 }  // namespace
 }  // namespace weir::sql

@@ -233,8 +233,32 @@ Status AddRemnants(CatalogImpl& catalog, const CatalogDraft& draft, MetadataChan
   return Status::OK();
 }
 
+/// Properties as they are `now`, with what differs between the others changed: Fluss clients may have set some since.
+Properties WithChanges(Properties now, const Properties& before, const Properties& after) {
+  for (const auto& [name, value] : before) {
+    if (!after.contains(name)) now.erase(name);
+  }
+  for (const auto& [name, value] : after) {
+    const auto old = before.find(name);
+    if (old == before.end() || old->second != value) now[name] = value;
+  }
+  return now;
+}
+
+TableAlteration AlterationOf(Gateway& gateway, const TablePath& path, const TableInfo& old, const TableInfo& table) {
+  TableAlteration alteration{table.table_id, path, old.schema_id, table.schema_id, table.descriptor.properties,
+                             table.descriptor.custom_properties};
+  const auto now = gateway.GetTableInfoById(table.table_id).Wait();
+  if (!now.ok()) return alteration;  // it is pending, or gone, which the commit says
+  const TableDescriptor& there = now->descriptor;
+  alteration.properties = WithChanges(there.properties, old.descriptor.properties, table.descriptor.properties);
+  alteration.custom_properties =
+      WithChanges(there.custom_properties, old.descriptor.custom_properties, table.descriptor.custom_properties);
+  return alteration;
+}
+
 /// What becomes of tables that were there, or were made, under another name or with other columns or options.
-std::vector<TableAlteration> Alterations(const CatalogDraft& draft) {
+std::vector<TableAlteration> Alterations(Gateway& gateway, const CatalogDraft& draft) {
   std::map<int64_t, const TableInfo*> before;
   for (const auto& [id, entry] : draft.entries()) {
     if (entry.base && entry.base->table) before[entry.base->table->table_id] = entry.base->table.get();
@@ -252,8 +276,7 @@ std::vector<TableAlteration> Alterations(const CatalogDraft& draft) {
                       table.descriptor.properties == old.descriptor.properties &&
                       table.descriptor.custom_properties == old.descriptor.custom_properties;
     if (same) continue;
-    alterations.push_back({table.table_id, path, old.schema_id, table.schema_id, table.descriptor.properties,
-                           table.descriptor.custom_properties});
+    alterations.push_back(AlterationOf(gateway, path, old, table));
   }
   return alterations;
 }
@@ -277,7 +300,7 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
   for (const auto& [id, info] : draft.made()) {
     (used.contains(id) ? change.create_tables : change.drop_tables).push_back(id);
   }
-  change.alter_tables = Alterations(draft);
+  change.alter_tables = Alterations(catalog.gateway(), draft);
   if (catalog.gateway().commits_atomically()) WEIR_RETURN_NOT_OK(AddRemnants(catalog, draft, &change));
   return change;
 }
