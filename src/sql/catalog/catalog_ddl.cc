@@ -128,7 +128,7 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
   return Status::OK();
 }
 
-/// Gives the table its partition key, and what CREATE TABLE has in it of partitions, as KWDB or as Cloudberry writes them.
+/// Gives the table its partition key, and what CREATE TABLE has in it of partitions, as KWDB or Cloudberry writes them.
 Result<std::vector<ClassicMember>> DefinePartitions(const CreateTable& statement, const DdlContext& context,
                                                     CatalogDraft* draft, Relation* root) {
   std::vector<ClassicMember> members;

@@ -13,8 +13,8 @@
 
 namespace weir::sql {
 
-/// The columns of the tables and views of pg_catalog, information_schema and kwdb_internal, found out once for all sessions.
-/// Thread-safe.
+/// The columns of the tables and views of pg_catalog, information_schema and kwdb_internal, found out once for all
+/// sessions. Thread-safe.
 class SystemColumns {
  public:
   using Columns = std::vector<analyze::OutputColumn>;

@@ -17,8 +17,8 @@ bool IsSystemSchema(const std::string& name);
 /// What pg_catalog is made of in a session.
 SystemSources SourcesOf(duckdb::ClientContext& context);
 
-/// pg_catalog, information_schema or kwdb_internal: PostgreSQL's and KWDB's own tables and views, with rows made of Weir's
-/// catalog.
+/// pg_catalog, information_schema or kwdb_internal: PostgreSQL's and KWDB's own tables and views, with rows made of
+/// Weir's catalog.
 class SystemSchema : public AttachedSchema {
  public:
   SystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
