@@ -32,8 +32,8 @@ struct RangeBound {
   std::vector<RangeEdge> from;
   std::vector<RangeEdge> to;
 };
-/// Rows whose key is one of these. One column each in PostgreSQL's dialect, any number in KWDB's, where a tuple may have
-/// fewer values than the key columns: it takes what begins with them and no longer tuple takes.
+/// Rows whose key is one of these. One column each in PostgreSQL's dialect, any number in KWDB's, where a tuple may
+/// have fewer values than the key columns: it takes what begins with them and no longer tuple takes.
 struct ListBound {
   std::vector<KeyTuple> values;
 };

@@ -1,5 +1,5 @@
-// KWDB's ALTER TABLE … PARTITION BY: a plain table becomes the root of a tree, or the other way round, and its rows move
-// with the same commit.
+// KWDB's ALTER TABLE … PARTITION BY: a plain table becomes the root of a tree, or the other way round, and its rows
+// move with the same commit.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -66,7 +66,8 @@ Result<ZonedIndex> FindZonedIndex(const ZoneTarget& target, const DdlContext& co
     WEIR_ASSIGN_OR_RETURN(RelationPtr table, catalog.FindById(found->index->table));
     if (table) return ZonedIndex{std::move(table), std::move(found)};
   }
-  if (target.index.empty() || target.index == "*" || target.index == kPrimary) return ZonedIndex{std::move(found), nullptr};
+  const bool primary = target.index.empty() || target.index == "*" || target.index == kPrimary;
+  if (primary) return ZonedIndex{std::move(found), nullptr};
   for (const RelationPtr& index : found->indexes) {
     if (index->path.table == target.index) return ZonedIndex{found, index};
   }
@@ -174,7 +175,8 @@ ZoneChain ZoneChainOfDatabase(const std::string& name) {
 }
 
 ZoneChain ZoneChainOfTable(const Relation& table, bool full) {
-  return Above({ZoneKeyOfRelation(table.id), "TABLE " + TableText(table, full)}, ZoneChainOfDatabase(table.path.database));
+  return Above({ZoneKeyOfRelation(table.id), "TABLE " + TableText(table, full)},
+               ZoneChainOfDatabase(table.path.database));
 }
 
 ZoneChain ZoneChainOfIndex(const Relation& table, const Relation* index, bool full) {

@@ -265,7 +265,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.declared_by = json.value("declared_by", "");
   if (json.contains("declared")) {
     const Json& declared = json["declared"];
-    relation.declared = DeclaredPartition{declared.at("name").get<std::string>(), declared.at("values").get<std::string>()};
+    relation.declared =
+        DeclaredPartition{declared.at("name").get<std::string>(), declared.at("values").get<std::string>()};
   }
   if (json.contains("bound")) {
     WEIR_ASSIGN_OR_RETURN(relation.bound, BoundFromJson(json["bound"]));

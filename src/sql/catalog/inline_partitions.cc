@@ -34,7 +34,9 @@ Status CheckColumns(const Relation& root, const PartitionBy& by) {
   for (const int column : root.PrimaryKey()) key.push_back(root.columns[static_cast<size_t>(column)].name);
   if (key.empty()) key.emplace_back("rowid");
   std::vector<std::string> declared;
-  for (const PartitionKeyPart& part : by.key) declared.push_back(part.column.empty() ? part.expression.text : part.column);
+  for (const PartitionKeyPart& part : by.key) {
+    declared.push_back(part.column.empty() ? part.expression.text : part.column);
+  }
   for (size_t i = 0; i < declared.size(); ++i) {
     if (i == key.size()) {
       return Error("42601", fmt::format("declared partition columns ({}) exceed the number of columns in index being "
@@ -81,7 +83,8 @@ Status CheckTuple(const Declaration& declaration, const PartitionDefinition& par
   const int begin = tuple.front().expression.position;
   if (tuple.size() != declaration.columns()) {
     return Refuse("42601", partition,
-                  fmt::format("partition has {} columns but {} values were supplied", declaration.columns(), tuple.size()),
+                  fmt::format("partition has {} columns but {} values were supplied", declaration.columns(),
+                              tuple.size()),
                   begin);
   }
   ValueKind special = ValueKind::kExpression;
@@ -116,7 +119,8 @@ bool Fits(const std::string& value, const std::string& column) {
 }
 
 /// KWDB casts nothing but what a constant may be anyway.
-Status CheckType(const Declaration& declaration, const PartitionDefinition& partition, const BoundValue& value, size_t i) {
+Status CheckType(const Declaration& declaration, const PartitionDefinition& partition, const BoundValue& value,
+                 size_t i) {
   if (!declaration.context.type_of || IsUntypedConstant(value.expression.text)) return Status::OK();
   const auto type = declaration.context.type_of({}, value.expression);
   if (!type.ok()) return Status::OK();  // evaluating it says more
@@ -137,7 +141,8 @@ Status EvaluationError(const Declaration& declaration, const PartitionDefinition
 }
 
 /// A tuple's values up to the first special one.
-Result<KeyTuple> Evaluated(const Declaration& declaration, const PartitionDefinition& partition, const BoundTuple& tuple) {
+Result<KeyTuple> Evaluated(const Declaration& declaration, const PartitionDefinition& partition,
+                           const BoundTuple& tuple) {
   WEIR_RETURN_NOT_OK(CheckTuple(declaration, partition, tuple));
   KeyTuple key;
   for (size_t i = 0; i < tuple.size() && tuple[i].kind == ValueKind::kExpression; ++i) {
@@ -188,7 +193,8 @@ std::vector<RangeEdge> EdgeOf(const BoundTuple& written, KeyTuple key) {
 Result<Resolved> ResolveDeclaredRange(const Declaration& declaration, const PartitionDefinition& partition) {
   Resolved resolved;
   RangeBound range;
-  for (const auto& [written, edge] : {std::pair(&partition.bound.from, &range.from), std::pair(&partition.bound.to, &range.to)}) {
+  const auto edges = {std::pair(&partition.bound.from, &range.from), std::pair(&partition.bound.to, &range.to)};
+  for (const auto& [written, edge] : edges) {
     WEIR_ASSIGN_OR_RETURN(KeyTuple key, Evaluated(declaration, partition, *written));
     resolved.tuples.push_back(DeclaredText(declaration, *written, key));
     *edge = EdgeOf(*written, std::move(key));
@@ -318,8 +324,8 @@ Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& inlined,
     // What the partition of the rest lists besides needs no saying: no other one takes it.
     const bool rest = resolved[i].takes_rest;
     WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, partitions[i].name, draft, &taken));
-    leaves.push_back(LeafRelation(*root, std::move(name), rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound),
-                                  std::move(declared)));
+    PartitionBound bound = rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound);
+    leaves.push_back(LeafRelation(*root, std::move(name), std::move(bound), std::move(declared)));
   }
   if (!has_rest) {
     WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, "default", draft, &taken));

@@ -7,9 +7,9 @@
 namespace weir::sql {
 
 /// Partitions a table as KWDB's PARTITION BY says: gives the root its key, and makes the leaves in the order of their
-/// declaration, with names that nobody has. Since rows outside of all partitions are legal, a leaf for them follows when
-/// no partition is declared to take them. Values are checked as KWDB does, with its texts and SQLSTATEs, and evaluated
-/// once.
+/// declaration, with names that nobody has. Since rows outside of all partitions are legal, a leaf for them follows
+/// when no partition is declared to take them. Values are checked as KWDB does, with its texts and SQLSTATEs, and
+/// evaluated once.
 Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& partitions, const DdlContext& context,
                                                 CatalogDraft* draft, Relation* root);
 

@@ -50,7 +50,9 @@ std::pair<std::string, std::string> Parts(std::string_view type) {
   if (open == std::string_view::npos) return {std::string(type), {}};
   const size_t close = type.find(')', open);
   const size_t end = close == std::string_view::npos ? type.size() : close + 1;
-  return {std::string(type.substr(0, open)) + std::string(type.substr(end)), std::string(type.substr(open, end - open))};
+  std::string name(type.substr(0, open));
+  name += type.substr(end);
+  return {std::move(name), std::string(type.substr(open, end - open))};
 }
 
 const KwdbType* Find(std::string_view name) {

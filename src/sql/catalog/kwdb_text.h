@@ -27,8 +27,8 @@ Status KwdbReadError(const Status& failure, std::string_view type);
 /// offset: 1, 'eu', '2025-01-01 00:00:00+00:00', NULL.
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
 
-/// What KWDB calls a partition; empty for the rows of no partition, which has no name there. One that was made by itself is
-/// called as its relation, without the root's name where that begins it.
+/// What KWDB calls a partition; empty for the rows of no partition, which has no name there. One that was made by
+/// itself is called as its relation, without the root's name where that begins it.
 std::string KwdbPartitionName(const Relation& table, const Relation& partition);
 
 }  // namespace weir::sql

@@ -14,7 +14,8 @@
 namespace weir::sql {
 namespace {
 
-constexpr auto kBuiltInRanges = std::to_array<std::string_view>({"default", "liveness", "meta", "system", "timeseries"});
+constexpr auto kBuiltInRanges =
+    std::to_array<std::string_view>({"default", "liveness", "meta", "system", "timeseries"});
 
 }  // namespace
 

@@ -16,8 +16,8 @@ namespace weir::sql {
 /// What was set on one object: values by variable ("gc.ttlseconds"), as CONFIGURE ZONE reads them again.
 using ZoneFields = std::map<std::string, std::string, std::less<>>;
 
-/// All zones that are set, by the keys of their objects. What a key stands for never changes, nor comes again, except for
-/// ranges and databases, which have nothing but names.
+/// All zones that are set, by the keys of their objects. What a key stands for never changes, nor comes again, except
+/// for ranges and databases, which have nothing but names.
 using ZoneMap = std::map<std::string, ZoneFields, std::less<>>;
 using ZoneMapPtr = std::shared_ptr<const ZoneMap>;
 

@@ -27,8 +27,9 @@ const ZoneVariable* FindVariable(std::string_view name) {
 Status InvalidZone(const std::string& what) { return Error("23514", "could not validate zone config: " + what); }
 
 Status IncompleteZone(const std::string& what) {
-  return Error("22023", "could not validate zone config: " + what,
-               {.hint = "try ALTER ... CONFIGURE ZONE USING <field_name> = COPY FROM PARENT [, ...] to populate the field"});
+  constexpr const char* kHint =
+      "try ALTER ... CONFIGURE ZONE USING <field_name> = COPY FROM PARENT [, ...] to populate the field";
+  return Error("22023", "could not validate zone config: " + what, {.hint = kHint});
 }
 
 Status CheckVariable(const AssignedZoneValue& assignment, std::set<std::string_view>* seen) {
@@ -106,7 +107,8 @@ Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool
   return Status::OK();
 }
 
-Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue> assignments, const ZoneFields& parent) {
+Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue> assignments,
+                              const ZoneFields& parent) {
   for (const AssignedZoneValue& assignment : assignments) {
     if (assignment.copy_from_parent) {
       own[assignment.variable] = parent.at(assignment.variable);

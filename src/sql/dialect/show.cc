@@ -123,7 +123,8 @@ size_t ClosingBracket(Tokens tokens, size_t open) {
 
 bool IsAlias(const Token& token) {
   if (token.Is("as") || token.kind == TokenKind::kQuotedName) return true;
-  return token.kind == TokenKind::kWord && (token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName);
+  const bool free = token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
+  return token.kind == TokenKind::kWord && free;
 }
 
 // ( query ) and a name where it has none.
@@ -136,7 +137,8 @@ Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside
 }
 
 int Characters(std::string_view text) {
-  return static_cast<int>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  return static_cast<int>(std::ranges::count_if(text, begins));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace weir::sql::dialect {
 /// What follows KWDB's SHOW of what the catalog holds; nothing where the cursor stands on anything else, a parameter.
 Result<std::optional<ShowCatalog>> TryShowCatalog(Cursor& cursor);
 
-/// The same as a query on the system's tables, which everything that is not there makes empty, or fail as PostgreSQL does.
+/// The same as a query on the system's tables. What is not there makes it empty, or fail as PostgreSQL does.
 std::string ShowQuery(const ShowCatalog& show);
 
 /// A statement's text with queries in parentheses in the place of FROM [SHOW …].

@@ -34,13 +34,14 @@ std::string TablesQuery(const ShowCatalog& show) {
                                  ? fmt::format("n.oid = {}::pg_catalog.regnamespace", QuoteLiteral(show.target.name))
                                  : std::string("n.nspname = 'public'");
   return "SELECT c.relname AS table_name, 'BASE TABLE' AS table_type FROM pg_catalog.pg_class c "
-         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
-         "AND " + schema + " ORDER BY 1";
+         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND NOT "
+         "c.relispartition AND " + schema + " ORDER BY 1";
 }
 
 std::string ColumnsQuery(const ShowCatalog& show) {
   return "SELECT column_name, data_type, is_nullable, column_default, '' AS generation_expression, indices, false AS "
-         "is_hidden, false AS is_tag FROM kwdb_internal.weir_columns WHERE " + OfTarget(show) + " ORDER BY column_number";
+         "is_hidden, false AS is_tag FROM kwdb_internal.weir_columns WHERE " + OfTarget(show) +
+         " ORDER BY column_number";
 }
 
 std::string IndexesQuery(const ShowCatalog& show) {
@@ -66,13 +67,13 @@ std::string RangesQuery(const ShowCatalog& show) {
   const std::string index = show.index.empty() ? "" : " AND index_name = " + QuoteLiteral(show.index);
   return fmt::format(
       "SELECT {}start_key, end_key, range_id, NULL::pg_catalog.numeric AS range_size_mb, lease_holder, '' AS "
-      "lease_holder_locality, replicas, ARRAY['']::pg_catalog.text[] AS replica_localities FROM kwdb_internal.weir_ranges "
-      "WHERE {}{}{} ORDER BY range_id",
+      "lease_holder_locality, replicas, ARRAY['']::pg_catalog.text[] AS replica_localities FROM "
+      "kwdb_internal.weir_ranges WHERE {}{}{} ORDER BY range_id",
       of_table ? "" : "table_name, ", OfTarget(show), index,
       show.range_id ? fmt::format(" AND range_id = {}", *show.range_id) : std::string());
 }
 
-/// Of RANGE r, DATABASE d, TABLE t, INDEX t@i, PARTITION p: who in the end has a zone, by the names as they are written.
+/// Who in the end has a zone for RANGE r, DATABASE d, TABLE t, INDEX t@i or PARTITION p, by the names as written.
 std::string ZoneQuery(const ZoneTarget& zone) {
   const bool full = !zone.table.schema.empty();
   const std::string columns = fmt::format("SELECT {0}_target AS target, {0}_sql AS raw_config_sql FROM "
@@ -81,7 +82,8 @@ std::string ZoneQuery(const ZoneTarget& zone) {
   const std::string index = zone.index.empty() || zone.index == "*" ? "primary" : zone.index;
   switch (zone.kind) {
     case ZoneTarget::Kind::kRange: return columns + "kind = 'range' AND range_name = " + QuoteLiteral(zone.name);
-    case ZoneTarget::Kind::kDatabase: return columns + "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);
+    case ZoneTarget::Kind::kDatabase:
+      return columns + "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);
     case ZoneTarget::Kind::kTable: return columns + "kind = 'table' AND " + table;
     case ZoneTarget::Kind::kIndex:
       return columns + fmt::format("kind = 'index' AND {} AND index_name = {}", table, QuoteLiteral(index));
@@ -103,12 +105,12 @@ std::string GranteeCondition(const ShowCatalog& show, std::string_view column) {
 std::string GrantsQuery(const ShowCatalog& show) {
   const std::string to = GranteeCondition(show, "grantee");
   if (show.of == ShowCatalog::Of::kDatabase) {
-    return fmt::format("SELECT database_name, grantee, privilege_type FROM kwdb_internal.weir_grants WHERE table_name IS "
-                       "NULL AND {} AND {} ORDER BY 1, 2, 3", OfTarget(show), to);
+    return fmt::format("SELECT database_name, grantee, privilege_type FROM kwdb_internal.weir_grants WHERE "
+                       "table_name IS NULL AND {} AND {} ORDER BY 1, 2, 3", OfTarget(show), to);
   }
   const std::string of = show.of == ShowCatalog::Of::kTable ? OfTarget(show) : std::string("table_name IS NOT NULL");
-  return fmt::format("SELECT database_name, schema_name, table_name, grantee, privilege_type FROM kwdb_internal.weir_grants "
-                     "WHERE {} AND {} ORDER BY 1, 2, 3, 4, 5", of, to);
+  return fmt::format("SELECT database_name, schema_name, table_name, grantee, privilege_type FROM "
+                     "kwdb_internal.weir_grants WHERE {} AND {} ORDER BY 1, 2, 3, 4, 5", of, to);
 }
 
 }  // namespace

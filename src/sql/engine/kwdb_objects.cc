@@ -294,7 +294,9 @@ std::vector<ZonedObject> ZonedObjects(const SystemSources& sources, std::optiona
   std::vector<ZonedObject> objects;
   if (!table_id) {
     for (const std::string_view range : BuiltInRanges()) objects.push_back(RangeObject(range));
-    for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) objects.push_back(DatabaseObject(name));
+    for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+      objects.push_back(DatabaseObject(name));
+    }
   }
   for (const KwdbTable& table : KwdbTablesOf(sources, table_id)) AddTableObjects(table, &objects);
   return objects;

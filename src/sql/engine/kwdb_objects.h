@@ -53,8 +53,8 @@ struct KwdbRange {
   std::vector<RangeEdge> from;       // empty: from the least
 };
 
-/// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range; where
-/// partitions and indexes have zones of their own, it is split at their edges.
+/// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range;
+/// where partitions and indexes have zones of their own, it is split at their edges.
 std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
 
 /// SHOW CREATE TABLE.

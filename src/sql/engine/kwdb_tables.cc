@@ -31,9 +31,9 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
      "database_name text, table_name text, table_id int8, index_name text, replicas int8[], replica_localities text[], "
      "learner_replicas int8[], split_enforced_until timestamp"},
     {"zones",
-     "zone_id int8, subzone_id int8, target text, range_name text, database_name text, table_name text, index_name text, "
-     "partition_name text, raw_config_yaml text, raw_config_sql text, raw_config_protobuf bytea, full_config_yaml text, "
-     "full_config_sql text"},
+     "zone_id int8, subzone_id int8, target text, range_name text, database_name text, table_name text, "
+     "index_name text, partition_name text, raw_config_yaml text, raw_config_sql text, raw_config_protobuf bytea, "
+     "full_config_yaml text, full_config_sql text"},
     {"partitions",
      "table_id int8, index_id int8, parent_name text, name text, columns int8, column_names text, list_value text, "
      "range_value text, hash_value text, zone_id int8, subzone_id int8"},
@@ -132,7 +132,8 @@ std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     rows.push_back({Number(range.table->id), Words(range.table->path.database), Words(range.table->path.table),
                     Words(range.index.empty() ? "primary" : range.index), range.start ? Words(*range.start) : NoWords(),
-                    range.end ? Words(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode), Numbers({kOnlyNode})});
+                    range.end ? Words(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
+                    Numbers({kOnlyNode})});
   }
   return rows;
 }
@@ -331,8 +332,8 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
       int64_t place = 0;
       const auto add = [&](const std::string& column, const char* direction, bool storing, bool implicit) {
         rows.push_back({Number(table.id), Words(table.path.database), Words(table.path.table), Words(index.name),
-                        Value::BOOLEAN(false), Number(++place), Words(column), Words(direction), Value::BOOLEAN(storing),
-                        Value::BOOLEAN(implicit)});
+                        Value::BOOLEAN(false), Number(++place), Words(column), Words(direction),
+                        Value::BOOLEAN(storing), Value::BOOLEAN(implicit)});
       };
       for (size_t i = 0; i < index.clause.columns.size(); ++i) {
         const bool descending = i < index.clause.orders.size() && index.clause.orders[i].descending;
@@ -385,7 +386,9 @@ KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) 
 std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
-    for (const SqlConstraint& constraint : found.table->constraints) rows.push_back(ShownConstraint(*found.table, constraint));
+    for (const SqlConstraint& constraint : found.table->constraints) {
+      rows.push_back(ShownConstraint(*found.table, constraint));
+    }
   }
   return rows;
 }

@@ -66,7 +66,8 @@ NeededLocks LocksOf(const Action& action) {
       [](const ConfigureZone& configure) {
         const ZoneTarget& target = configure.target;
         if (target.table.name.empty()) return NeededLocks();
-        return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = target.index.empty()}};
+        const bool of_index = target.index.empty();
+        return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
       },
       [](const CommentOn& comment) {
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
