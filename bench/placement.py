@@ -59,11 +59,12 @@ def plot(figures: Figures, path: Path) -> None:
     from matplotlib import pyplot
 
     figure, panels = pyplot.subplots(1, 1 + len(EVENTS), figsize=(24, 4))
-    shown = {"decision_ns": "one decision at rest, ns"} | {event + "_s": f"{title}, s" for event, title in EVENTS.items()}
-    for panel, (name, title) in zip(panels, shown.items()):
+    shown = {"decision_ns": "one decision at rest, ns"}
+    shown |= {event + "_s": f"{title}, s" for event, title in EVENTS.items()}
+    for panel, (name, title) in zip(panels, shown.items(), strict=True):
         for nodes in NODES:
             line = sorted((one["partitions"], one[name]) for one in figures if one["nodes"] == nodes)
-            panel.loglog(*zip(*line), marker="o", label=f"{nodes:,} nodes")
+            panel.loglog(*zip(*line, strict=True), marker="o", label=f"{nodes:,} nodes")
         panel.set_title(title, fontsize=9)
         panel.set_xlabel("partitions")
         panel.grid(alpha=0.3)

@@ -84,7 +84,7 @@ Result<PlacementZone> ReadZone(const JsonField& field, ZoneTarget target) {
   return zone;
 }
 
-class FileReader {
+class PlacementReader {
  public:
   Result<PlacementFile> Read(const JsonField& whole) {
     WEIR_RETURN_NOT_OK(whole.CheckFields({"nodes", "default_zone", "databases", "steps"}));
@@ -264,7 +264,7 @@ class FileReader {
 
 Result<PlacementFile> ReadPlacementFile(const std::string& path) {
   WEIR_ASSIGN_OR_RETURN(const JsonField whole, JsonField::Open(path));
-  return FileReader().Read(whole);
+  return PlacementReader().Read(whole);
 }
 
 }  // namespace weir

@@ -11,7 +11,7 @@ namespace weir::placement {
 namespace {
 
 namespace sqlstate = postgres::sqlstate;
-using Kind = Constraint::Kind;
+using Sign = Constraint::Kind;
 
 Status InvalidValue(std::string message) { return postgres::Error(sqlstate::kInvalidParameterValue, std::move(message)); }
 Status InvalidForm() {
@@ -77,8 +77,8 @@ std::string FlowListText(const Conjunction& constraints) {
 
 Result<Constraint> ParseConstraint(std::string_view text) {
   Constraint constraint;
-  constraint.kind = text.starts_with('+') ? Kind::kRequired : text.starts_with('-') ? Kind::kProhibited : Kind::kUnsigned;
-  if (constraint.kind != Kind::kUnsigned) text.remove_prefix(1);
+  constraint.kind = text.starts_with('+') ? Sign::kRequired : text.starts_with('-') ? Sign::kProhibited : Sign::kUnsigned;
+  if (constraint.kind != Sign::kUnsigned) text.remove_prefix(1);
   if (text.empty()) return InvalidValue("the empty string is not a valid constraint");
   const size_t equals = text.find('=');
   if (equals != std::string_view::npos && text.find('=', equals + 1) != std::string_view::npos) {
@@ -128,13 +128,13 @@ Result<LeasePreferences> ParseLeasePreferences(std::string_view text) {
 std::string ConstraintText(const Constraint& constraint) {
   std::string text;
   switch (constraint.kind) {
-    case Kind::kRequired:
+    case Sign::kRequired:
       text = "+";
       break;
-    case Kind::kProhibited:
+    case Sign::kProhibited:
       text = "-";
       break;
-    case Kind::kUnsigned:
+    case Sign::kUnsigned:
       break;
   }
   return text + (constraint.key.empty() ? "" : constraint.key + "=") + constraint.value;
@@ -172,7 +172,7 @@ bool Matches(const Node& node, const Constraint& constraint) {
 
 bool Satisfies(const Node& node, const Conjunction& constraints) {
   return std::ranges::all_of(constraints, [&](const Constraint& constraint) {
-    return Matches(node, constraint) == (constraint.kind != Kind::kProhibited);
+    return Matches(node, constraint) == (constraint.kind != Sign::kProhibited);
   });
 }
 
@@ -181,7 +181,7 @@ Status CheckCompatible(const Conjunction& constraints) {
     if (one.key != other.key) return false;
     const bool same = one.value == other.value;
     if (one.key.empty()) return same;
-    if (one.kind == other.kind) return one.kind == Kind::kRequired;
+    if (one.kind == other.kind) return one.kind == Sign::kRequired;
     return same;
   };
   for (size_t i = 0; i < constraints.size(); ++i) {
@@ -197,7 +197,7 @@ Status CheckCompatible(const Conjunction& constraints) {
 
 Status CheckKnown(const Conjunction& constraints, std::span<const Node> nodes) {
   for (const Constraint& constraint : constraints) {
-    if (constraint.kind != Kind::kRequired) continue;
+    if (constraint.kind != Sign::kRequired) continue;
     if (std::ranges::any_of(nodes, [&](const Node& node) { return Matches(node, constraint); })) continue;
     return postgres::Error(sqlstate::kCheckViolation,
                            "constraint \"" + ConstraintText(constraint) +

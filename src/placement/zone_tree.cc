@@ -10,28 +10,28 @@
 namespace weir::placement {
 namespace {
 
-using Kind = ZoneTarget::Kind;
+using TargetKind = ZoneTarget::Kind;
 
 const std::string kDefault = "default";
 
 /// False for RANGE default, which nothing is above.
 bool MoveToParent(ZoneTarget* target) {
   switch (target->kind) {
-    case Kind::kPartition:
-      target->kind = Kind::kIndex;
+    case TargetKind::kPartition:
+      target->kind = TargetKind::kIndex;
       target->partition.clear();
       return true;
-    case Kind::kIndex:
-      target->kind = Kind::kTable;
+    case TargetKind::kIndex:
+      target->kind = TargetKind::kTable;
       target->index.clear();
       return true;
-    case Kind::kTable:
+    case TargetKind::kTable:
       *target = ZoneTarget::Database(target->database);
       return true;
-    case Kind::kDatabase:
+    case TargetKind::kDatabase:
       *target = ZoneTarget::Range(kDefault);
       return true;
-    case Kind::kRange:
+    case TargetKind::kRange:
       if (target->database == kDefault) return false;
       target->database = kDefault;
       return true;
@@ -59,7 +59,7 @@ std::string UnrestrictedText(const std::string& name) {
 
 Status CheckBuiltIn(const ZoneTarget& target) {
   constexpr std::array<std::string_view, 5> kBuiltIn = {"default", "meta", "liveness", "system", "timeseries"};
-  if (target.kind != Kind::kRange || std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end()) return Status::OK();
+  if (target.kind != TargetKind::kRange || std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end()) return Status::OK();
   return postgres::Error(postgres::sqlstate::kUndefinedObject, "\"" + target.database + "\" is not a built-in zone");
 }
 
@@ -67,15 +67,15 @@ Status CheckBuiltIn(const ZoneTarget& target) {
 
 std::string TargetText(const ZoneTarget& target) {
   switch (target.kind) {
-    case Kind::kRange:
+    case TargetKind::kRange:
       return "RANGE " + target.database;
-    case Kind::kDatabase:
+    case TargetKind::kDatabase:
       return "DATABASE " + postgres::QuoteIdentifier(target.database);
-    case Kind::kTable:
+    case TargetKind::kTable:
       return "TABLE " + TableText(target);
-    case Kind::kIndex:
+    case TargetKind::kIndex:
       return "INDEX " + TableText(target) + "@" + UnrestrictedText(target.index);
-    case Kind::kPartition:
+    case TargetKind::kPartition:
       return "PARTITION " + UnrestrictedText(target.partition) + " OF INDEX " + TableText(target) + "@" +
              UnrestrictedText(target.index);
   }
@@ -110,7 +110,7 @@ ZoneTarget ZoneTree::Nearest(ZoneTarget target) const {
 
 Status ZoneTree::Configure(const ZoneTarget& target, std::span<const ZoneAssignment> assignments,
                            std::span<const Node> nodes) {
-  WEIR_RETURN_NOT_OK(CheckAssignments(assignments, target.kind == Kind::kPartition));
+  WEIR_RETURN_NOT_OK(CheckAssignments(assignments, target.kind == TargetKind::kPartition));
   WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
   ZoneTarget above = target;
   const Zone parent = MoveToParent(&above) ? InForce(above) : Zone();

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "placement/flow_text.h"
-#include "placement_testing.h"
+#include "tests/placement/placement_testing.h"
 
 namespace weir::placement {
 namespace {

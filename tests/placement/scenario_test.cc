@@ -3,7 +3,7 @@
 
 #include "placement/cluster.h"
 #include "placement/explain.h"
-#include "placement_testing.h"
+#include "tests/placement/placement_testing.h"
 
 namespace weir::placement {
 namespace {
