@@ -19,7 +19,9 @@ class LogSalvageTest : public testing::Test {
  protected:
   void SetUp() override {
     auto log = Open();
-    for (int i = 0; i < kSalvageBatches; ++i) ASSERT_TRUE(log->Append(BufferOf(MakeBatch({.records = kBatchRecords}))).ok());
+    for (int i = 0; i < kSalvageBatches; ++i) {
+      ASSERT_TRUE(log->Append(BufferOf(MakeBatch({.records = kBatchRecords}))).ok());
+    }
     ASSERT_TRUE(log->Sync().ok());
     log.reset();
     segments_ = FilesOf(path_, ".log");
