@@ -52,7 +52,7 @@ void AddServer(CLI::App& app, Action* action) {
   command->add_option("--advertise", server->advertise,
                       "HOST:PORT that clients are told to connect to (default: the address they came in on)");
   command->add_flag("--read-only", server->read_only,
-                    "Serves reads alone, and writes nothing into the directory, which may lie on a medium that is read only");
+                    "Serves reads alone, and writes nothing into the directory, which may lie on a read-only medium");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }

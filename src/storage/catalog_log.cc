@@ -216,7 +216,9 @@ Result<std::map<std::string, std::string>> ReadCatalogCopy(const std::string& di
     }
   };
   WEIR_ASSIGN_OR_RETURN(const CatalogLog::State state, CatalogLog::Read(directory, /*read_base=*/true, apply));
-  if (state.base == 0) return Status(ErrorCode::kCorruptMessage, fmt::format("'{}' holds no copy of the catalog", directory));
+  if (state.base == 0) {
+    return Status(ErrorCode::kCorruptMessage, fmt::format("'{}' holds no copy of the catalog", directory));
+  }
   if (state.damage.empty()) return records;
   const FileDamage& damage = state.damage.front();
   return Status(ErrorCode::kCorruptMessage,

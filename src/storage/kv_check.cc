@@ -62,7 +62,8 @@ class ReadOnlyKv {
   }
 
  private:
-  ReadOnlyKv(rocksdb::DB* db, std::vector<rocksdb::ColumnFamilyHandle*> handles) : db_(db), handles_(std::move(handles)) {}
+  ReadOnlyKv(rocksdb::DB* db, std::vector<rocksdb::ColumnFamilyHandle*> handles)
+      : db_(db), handles_(std::move(handles)) {}
 
   const std::unique_ptr<rocksdb::DB> db_;
   const std::vector<rocksdb::ColumnFamilyHandle*> handles_;

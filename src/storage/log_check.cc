@@ -62,8 +62,8 @@ class SegmentCheck {
  public:
   SegmentCheck(const SegmentFile& segment, LogReport* report) : segment_(segment), report_(report) {}
 
-  /// `end_offset`: where the segment is known to have ended at least. `last`: of its log, where a broken end may be that
-  /// of a write which never finished.
+  /// `end_offset`: where the segment is known to have ended at least. `last`: of its log, where a broken end may be
+  /// that of a write which never finished.
   void Run(int64_t end_offset, bool last) {
     IndexEntry at{segment_.base_offset, 0};
     Status broken;
@@ -132,7 +132,8 @@ Status Verify(const std::string& directory, const LogFiles& files, int64_t durab
   if (durable_end > mark.end) mark = {durable_end, "the list of durable ends"};
   if (const auto missing = FindMissingSegments(directory, files, mark)) {
     const int64_t from = files.starts.empty() ? 0 : files.starts.back();
-    report->damage.push_back({directory, 0, *missing, from, files.segments.empty() ? mark.end : files.segments.front()});
+    const int64_t to = files.segments.empty() ? mark.end : files.segments.front();
+    report->damage.push_back({directory, 0, *missing, from, to});
   }
   for (size_t i = 0; i < files.segments.size(); ++i) {
     const bool is_last = i + 1 == files.segments.size();

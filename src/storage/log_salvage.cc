@@ -92,8 +92,6 @@ Status SalvageLog(const std::string& directory, const LogReport& report, bool ap
     for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix, kLogSuffix}) {
       WEIR_RETURN_NOT_OK(MoveAside(SegmentFilePath(directory, base, suffix), aside));
     }
-    // An empty one stays away, unless the log would have none of that offset.
-    if (parts.empty()) continue;
     const std::string original = SegmentFilePath(aside, base, kLogSuffix);
     WEIR_RETURN_NOT_OK(WriteSegment(SegmentFilePath(directory, base, kLogSuffix), original, parts, append_only));
   }

@@ -77,7 +77,7 @@ class LogSegment {
   Status ForEachBatch(int64_t position, const std::function<Status(const LogBatchHeader&, int64_t)>& visit);
   /// The indexed batch starts, ascending.
   Result<std::vector<IndexEntry>> Index();
-  /// Checks the CRC of the batches from `from` to `to`, but for those that were checked before, or written, by this object.
+  /// Checks the CRC of the batches from `from` to `to`, but for those that this object has checked, or written, before.
   /// Gives the end of those that are sound: of at least one, or it is an error.
   Result<int64_t> CheckOnce(const FileMapping& mapping, int64_t from, int64_t to);
   void MarkChecked(int64_t from, int64_t to);

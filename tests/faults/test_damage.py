@@ -23,7 +23,7 @@ def is_right(name, rows):
 
 
 def check_reading(found, kind):
-    """Every table is read right or not at all, and those that have nothing to do with the file are read. What is wrong."""
+    """What is wrong. Every table is read right or not at all, and those that the file does not concern are read."""
     if isinstance(found, str):
         return found
     for name, rows in found.items():
@@ -72,7 +72,8 @@ def test_repair_saves_what_is_whole(copy_of, end, kind, name):
         assert set(rows) <= set(EVER_THERE[table])
         if "lost: " not in done.stdout or table != damage.TABLES.get(kind, table):
             assert is_right(table, rows), table
-    made = weir("sql", "--data", directory, "--format", "csv", "-c", "CREATE TABLE made (id int); SELECT count(*) FROM made")
+    made = weir("sql", "--data", directory, "--format", "csv", "-c", "CREATE TABLE made (id int)", "-c",
+                "SELECT count(*) FROM made")
     assert made.returncode == 0 and made.stdout.split()[-1] == "0", made.stdout + made.stderr
 
 

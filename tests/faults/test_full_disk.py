@@ -35,7 +35,8 @@ def in_small_disk(directory, place, left, command):
 
 def can_mount(place):
     place.mkdir()
-    return subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", str(place)], capture_output=True).returncode == 0
+    mounted = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", str(place)], capture_output=True)
+    return mounted.returncode == 0
 
 
 @pytest.mark.parametrize("left", [0, 4096, 50_000, 500_000])

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr int kBatches = 6;
+constexpr int kEventBatches = 6;
 constexpr int kBatchRows = 10;
 
 std::map<std::string, std::string> FilesBelow(const std::string& directory) {
@@ -50,7 +50,7 @@ class RepairTest : public testing::Test {
     const auto gateway = OpenOrDie(path_, Options());
     log_ = {MakeTable(*gateway, "events", LogTable()).table_id, {}, 0};
     keyed_ = {MakeTable(*gateway, "users", PkTable()).table_id, {}, 0};
-    for (int i = 0; i < kBatches; ++i) {
+    for (int i = 0; i < kEventBatches; ++i) {
       EXPECT_OK(gateway->ProduceLog(Produce(log_, LogBatch(LogTable().schema, kBatchRows * i, kBatchRows))));
     }
     EXPECT_OK(gateway->PutKv(Put(keyed_, 0, 20, "a")));
@@ -82,7 +82,7 @@ class RepairTest : public testing::Test {
     const auto gateway = OpenOrDie(path_, Options());
     const Schema schema = LogTable().schema;
     std::vector<int> ids;
-    for (int64_t offset = 0; offset < kBatches * kBatchRows; offset += kBatchRows) {
+    for (int64_t offset = 0; offset < kEventBatches * kBatchRows; offset += kBatchRows) {
       const auto fetched = Get(gateway->FetchLog(Fetch(log_, offset)));
       ASSERT_TRUE(fetched.at(0).status.ok()) << fetched.at(0).status.ToString();
       for (const int id : IdsIn(fetched.at(0).records, schema)) {

@@ -11,15 +11,17 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr int kBatches = 20;
-constexpr int kRecords = 3;
+constexpr int kSalvageBatches = 20;
+constexpr int kBatchRecords = 3;
 
 /// A log of several segments that was closed.
 class LogSalvageTest : public testing::Test {
  protected:
   void SetUp() override {
     auto log = Open();
-    for (int i = 0; i < kBatches; ++i) ASSERT_TRUE(log->Append(BufferOf(MakeBatch({.records = kRecords}))).ok());
+    for (int i = 0; i < kSalvageBatches; ++i) {
+      ASSERT_TRUE(log->Append(BufferOf(MakeBatch({.records = kBatchRecords}))).ok());
+    }
     ASSERT_TRUE(log->Sync().ok());
     log.reset();
     segments_ = FilesOf(path_, ".log");
@@ -50,22 +52,22 @@ class LogSalvageTest : public testing::Test {
     const LogReport report = Inspect();
     int64_t offsets = 0;
     for (const LogDamage& damage : report.damage) offsets += damage.to_offset - damage.from_offset;
-    EXPECT_EQ(offsets, kRecords * static_cast<int64_t>(lost.size()));
+    EXPECT_EQ(offsets, kBatchRecords * static_cast<int64_t>(lost.size()));
     const Status salvaged = SalvageLog(path_, report, /*append_only=*/true, directory_ / "aside");
     ASSERT_TRUE(salvaged.ok()) << salvaged.ToString();
     EXPECT_THAT(Inspect().damage, IsEmpty());
     auto log = Open();
     EXPECT_EQ(log->start_offset(), 0);
-    EXPECT_EQ(log->end_offset(), kBatches * kRecords);
+    EXPECT_EQ(log->end_offset(), kSalvageBatches * kBatchRecords);
     EXPECT_TRUE(log->Verify().ok());
     std::vector<int> missing;
-    for (int i = 0; i < kBatches; ++i) {
-      auto read = log->Read(i * kRecords, 1);
+    for (int i = 0; i < kSalvageBatches; ++i) {
+      auto read = log->Read(i * kBatchRecords, 1);
       ASSERT_TRUE(read.ok()) << read.status().ToString();
       if (HeadersOf(read->records).front().record_count == 0) missing.push_back(i);
     }
     EXPECT_EQ(missing, lost);
-    EXPECT_EQ(log->Append(BufferOf(MakeBatch({})))->base_offset, kBatches * kRecords);
+    EXPECT_EQ(log->Append(BufferOf(MakeBatch({})))->base_offset, kSalvageBatches * kBatchRecords);
   }
 
   TempDirectory directory_;

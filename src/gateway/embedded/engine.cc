@@ -154,8 +154,8 @@ Status Engine::OpenStores() {
   WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
   if (newest >= catalog_->next_table_id()) {
     return {ErrorCode::kCorruptMessage,
-            fmt::format("the catalog of database '{}' has lost tables: there are logs of table {}, and it has made none "
-                        "with an id above {}",
+            fmt::format("the catalog of database '{}' has lost tables: there are logs of table {}, and it has made "
+                        "none with an id above {}",
                         directory_.string(), newest, catalog_->next_table_id() - 1)};
   }
   WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / "ENDS").string(), options_.read_only));
@@ -215,8 +215,8 @@ Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
         applied = end >= append.end_offset || !FindBucketTable(append.bucket).ok();
       }
       if (applied) continue;
-      return Status::Invalid(fmt::format("database '{}' was not closed in good order, and is open for reading only: its "
-                                         "journal holds commits that opening it for writing makes whole",
+      return Status::Invalid(fmt::format("database '{}' was not closed in good order, and is open for reading only: "
+                                         "its journal holds commits that opening it for writing makes whole",
                                          directory_.string()));
     }
   }

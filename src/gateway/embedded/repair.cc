@@ -74,7 +74,8 @@ class Repairer {
   // Its sound records go on; the others are used again.
   Status RepairEnds() {
     if (report_.ends_damaged) {
-      Add("use the broken records of the file ENDS again", "where the logs of some buckets ended, should these be damaged");
+      Add("use the broken records of the file ENDS again",
+          "where the logs of some buckets ended, should these be damaged");
     }
     return Status::OK();
   }
@@ -134,7 +135,8 @@ class Repairer {
 
   Status RepairCatalogCopy() {
     if (report_.kv.copy_lacks_changes) {
-      Add("make the catalog's copy anew", "the newest changes of the catalog: tables may be missing, or be as they were");
+      Add("make the catalog's copy anew",
+          "the newest changes of the catalog: tables may be missing, or be as they were");
       return apply_ ? SetAside(directory_ / "catalog") : Status::OK();
     }
     for (const FileDamage& damage : report_.kv.damage) {

@@ -15,9 +15,9 @@ struct RepairStep {
 
 /// Finds what is damaged in the database in `directory`, and what can be done about it: sound batches of damaged logs
 /// stay at their offsets, the catalog is taken from its copy, rows of primary-key tables are made again from their
-/// changelogs, records of the commit journal that are whole are kept. Without `apply` nothing is changed. With it, files
-/// that are replaced go to `<directory>/damaged/<time>`, and the database can be opened afterwards. The steps are in
-/// the order in which they are done; none: nothing is damaged.
+/// changelogs, records of the commit journal that are whole are kept. Without `apply` nothing is changed. With it,
+/// files that are replaced go to `<directory>/damaged/<time>`, and the database can be opened afterwards. The steps are
+/// in the order in which they are done; none: nothing is damaged.
 /// Code -2 when the database is in use; code 3 when nothing tells what its tables are.
 Result<std::vector<RepairStep>> RepairDirectory(const std::string& directory, bool apply);
 
