@@ -801,7 +801,11 @@ TEST_F(CatalogFixture, RemnantsAreNoTablesAndAreReplaced) {
   descriptor.schema = *Schema::Make({{"a", DataType::Int()}});
   descriptor.bucket_count = 1;
   descriptor.custom_properties[kRelationProperty] = "20000";
-  ASSERT_TRUE(gateway_->CreateTable({"fluss", "cut"}, descriptor, false).Wait().ok());
+  const auto pending = gateway_->CreatePendingTables({{{"fluss", "cut"}, descriptor}}).Wait();
+  ASSERT_TRUE(pending.ok()) << pending.status().ToString();
+  CommitRequest commit;
+  commit.metadata.create_tables = {pending->front().table_id};
+  ASSERT_TRUE(gateway_->Commit(std::move(commit)).Wait().ok());
   EXPECT_FALSE(Get("cut"));
   EXPECT_THAT(*catalog_->ListRelations("fluss"), SizeIs(1));
   Expect("CREATE TABLE cut (b text) → CREATE TABLE");

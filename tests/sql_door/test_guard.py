@@ -160,6 +160,7 @@ def test_what_only_sql_can_evaluate_is_written_through_sql(conn, writes):
 
 @pytest.mark.parametrize("type, good, bad, why", [
     ("varchar(3)", "äöü", "abcd", "value too long for type character varying(3)"),
+    ("varchar(3)", "abc", "abc ", 'is to be written as "abc"'),
     ("json", '{"a": 1}', "{a", "invalid input syntax for type json"),
     ("jsonb", '{"a": 1}', '{"a":1}', 'is to be written as "{"a": 1}"'),
     ("inet", "10.0.0.1", "10.0.0.256", "invalid input syntax for type inet"),

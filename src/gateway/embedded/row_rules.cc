@@ -68,7 +68,7 @@ std::string Mistake(postgres::TypeRef type, const Datum& value) {
   const std::string_view text = value.as_bytes();
   const auto read = postgres::ReadText(type, text, postgres::Settings());
   if (!read.ok()) return postgres::FieldsOf(read.status()).message;
-  if (type.oid == postgres::oid::kVarchar || type.oid == postgres::oid::kBpchar) return "";
+  if (type.oid == postgres::oid::kBpchar) return "";  // blanks at its end mean nothing
   const std::string canonical = TextOfValue(type.oid, *read);
   if (canonical == text) return "";
   return fmt::format("\"{}\" of type {} is to be written as \"{}\"", text, postgres::FormatType(type), canonical);
@@ -82,7 +82,7 @@ bool IsWritten(const std::vector<int>& written, int column) {
 
 /// Whether the Fluss column holds more than the type.
 bool HoldsMore(postgres::TypeRef type, const DataType& stored) {
-  if (type.oid == postgres::oid::kOid) return true;
+  if (type.oid == postgres::oid::kOid) return stored.id() == TypeId::kBigInt;
   if (stored.id() != TypeId::kString && stored.id() != TypeId::kChar) return false;
   if (type.oid == postgres::oid::kText) return false;
   const bool of_any_length = type.oid == postgres::oid::kVarchar || type.oid == postgres::oid::kBpchar;

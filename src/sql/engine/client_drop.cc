@@ -9,7 +9,8 @@
 namespace weir::sql {
 namespace {
 
-Status RunInASession(const std::shared_ptr<Gateway>& gateway, const std::string& database_name, const std::string& text) {
+Status RunInASession(const std::shared_ptr<Gateway>& gateway, const std::string& database_name,
+                     const std::string& text) {
   WEIR_ASSIGN_OR_RETURN(const auto database, Database::Open(gateway));
   SessionOptions options;
   options.database = database_name;
