@@ -614,7 +614,7 @@ TEST(ParserKwdb, ReadsRangesAndTuples) {
   ASSERT_EQ(partitions.size(), 2u);
   EXPECT_EQ(partitions[0].bound.kind, BoundClause::Kind::kRange);
   EXPECT_EQ(partitions[0].bound.from[1].kind, BoundValue::Kind::kMinValue);
-  EXPECT_EQ(partitions[0].bound.to[1].expression.text, "now() - '1d'");
+  EXPECT_EQ(partitions[0].bound.to[1].expression.text, "now() - INTERVAL '1d'");
   EXPECT_EQ(partitions[1].bound.to[0].kind, BoundValue::Kind::kMaxValue);
 
   const auto list = Only<CreateTable>(
