@@ -184,8 +184,10 @@ Result<FlowValue> ParseFlow(std::string_view text) { return FlowReader(text).Rea
 
 std::string FlowScalarText(std::string_view scalar) {
   bool plain = !scalar.empty() && !IsIn(kReservedStarts, scalar.front()) && !IsIn(" ?:", scalar.front()) &&
-               scalar.back() != ' ' && scalar.back() != ':' && !scalar.starts_with("- ") && scalar != "-" &&
-               scalar.find(": ") == std::string_view::npos && scalar.find(" #") == std::string_view::npos;
+               scalar.back() != ' ' && scalar.back() != ':' && !scalar.starts_with("- ") && scalar != "-";
+  for (const std::string_view inside : {"  ", ": ", " :", " #"}) {
+    plain = plain && scalar.find(inside) == std::string_view::npos;
+  }
   for (const char c : scalar) plain = plain && !IsIn(kFlowIndicators, c) && (!IsBlank(c) || c == ' ');
   if (plain) return std::string(scalar);
   std::string quoted = "'";
