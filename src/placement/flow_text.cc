@@ -30,7 +30,8 @@ class FlowReader {
   char Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   Status Problem(const std::string& what) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(std::min(at_, text_.size())), '\n');
+    const std::string_view before = text_.substr(0, at_);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     return postgres::Error(postgres::sqlstate::kInvalidParameterValue,
                            "yaml: line " + std::to_string(line) + ": " + what);
   }
