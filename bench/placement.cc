@@ -3,8 +3,9 @@
 ///
 ///     placement_bench NODES PARTITIONS
 ///
-/// Nodes have three tiers: 10 regions, 10 zones in each, a rack of their own. Half of the partitions have no constraints,
-/// a quarter two of three replicas and the lease in one region, a quarter each replica in a region of its own.
+/// Nodes have three tiers: 10 regions, 10 zones in each, a rack of their own. Half of the partitions have no
+/// constraints, a quarter two of three replicas and the lease in one region, a quarter each replica in a region of its
+/// own.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -69,7 +69,8 @@ int64_t Quorum(int64_t voters);
 int64_t VotersUp(const NodePool& pool, const std::vector<NodeId>& voters);
 /// A lease moves to a node with so many leases less, where nothing else is said.
 inline constexpr int64_t kLeaseMargin = 2;
-/// Whether nodes with so many replicas are levelled: they differ by 2 or more, and by more than 5 % of the fuller one's.
+/// Whether nodes with so many replicas are levelled: they differ by 2 or more, and by more than 5 % of the fuller
+/// one's.
 bool IsUnbalanced(int64_t fuller, int64_t emptier);
 /// Whether the zone allows a replica on the node.
 bool IsAllowed(const NodePool& pool, const Policy& policy, NodeId id);
@@ -81,8 +82,8 @@ int64_t CountSatisfying(const NodePool& pool, NodePool::ConjunctionId nodes, con
 std::vector<NodeId> LeaseCandidates(const NodePool& pool, const Policy& policy, const std::vector<NodeId>& voters);
 
 /// The next step, or why there is none: a function of its arguments alone. A lease that cannot stay goes first, then
-/// replicas are added, replaced, removed and moved, then leases are balanced. For r voters, c parts of constraints and n
-/// nodes of t tiers: O(r c (r t + log n)).
+/// replicas are added, replaced, removed and moved, then leases are balanced. For r voters, c parts of constraints and
+/// n nodes of t tiers: O(r c (r t + log n)).
 Decision NextDecision(const NodePool& pool, const Policy& policy, const Replicas& replicas);
 
 /// The voters after the step; a lease that was on a removed replica is gone.

@@ -5,8 +5,8 @@
 
 namespace weir::placement {
 
-/// Walks the branches that hold a holder's path. All candidates beside such a path, behind the same tier, are equally far
-/// from every holder: the best of them is enough.
+/// Walks the branches that hold a holder's path. All candidates beside such a path, behind the same tier, are equally
+/// far from every holder: the best of them is enough.
 class CandidateIndex::Search {
  public:
   Search(size_t length, std::span<const Holder> holders) : length_(length), holders_(holders) {}

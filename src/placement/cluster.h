@@ -13,8 +13,8 @@
 
 namespace weir::placement {
 
-/// Nodes, zones and ranges, and what becomes of the ranges when nodes or zones change. A value without a clock or chance:
-/// the same calls give the same placement.
+/// Nodes, zones and ranges, and what becomes of the ranges when nodes or zones change. A value without a clock or
+/// chance: the same calls give the same placement.
 class Cluster {
  public:
   using RangeId = size_t;  // from 0, in the order that ranges were added in
@@ -24,12 +24,13 @@ class Cluster {
   Status Join(Node node);
   Status SetState(NodeId id, NodeState state);
 
-  /// A new range, without replicas or with those that it has; each of them is on a node that is known, and no node has two.
+  /// A new range, without replicas or with those that it has; each of them is on a node that is known, and no node has
+  /// two.
   RangeId AddRange(const Zone& zone, Replicas replicas = {});
   void SetZone(RangeId range, const Zone& zone);
 
-  /// Takes steps until no range has one left. It ends: each step brings a range nearer to its zone, spreads it farther or
-  /// levels nodes. Only ranges that a change since the last call may concern are decided on, and those on nodes that
+  /// Takes steps until no range has one left. It ends: each step brings a range nearer to its zone, spreads it farther
+  /// or levels nodes. Only ranges that a change since the last call may concern are decided on, and those on nodes that
   /// have come apart far enough to be levelled. Returns how many steps were taken.
   int64_t Converge(const Observer& observer = {});
 

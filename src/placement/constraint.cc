@@ -13,7 +13,9 @@ namespace {
 namespace sqlstate = postgres::sqlstate;
 using Sign = Constraint::Kind;
 
-Status InvalidValue(std::string message) { return postgres::Error(sqlstate::kInvalidParameterValue, std::move(message)); }
+Status InvalidValue(std::string message) {
+  return postgres::Error(sqlstate::kInvalidParameterValue, std::move(message));
+}
 Status InvalidForm() {
   return InvalidValue("invalid constraints format. expected an array of strings or a map of strings to ints");
 }
@@ -77,7 +79,9 @@ std::string FlowListText(const Conjunction& constraints) {
 
 Result<Constraint> ParseConstraint(std::string_view text) {
   Constraint constraint;
-  constraint.kind = text.starts_with('+') ? Sign::kRequired : text.starts_with('-') ? Sign::kProhibited : Sign::kUnsigned;
+  constraint.kind = text.starts_with('+')   ? Sign::kRequired
+                    : text.starts_with('-') ? Sign::kProhibited
+                                            : Sign::kUnsigned;
   if (constraint.kind != Sign::kUnsigned) text.remove_prefix(1);
   if (text.empty()) return InvalidValue("the empty string is not a valid constraint");
   const size_t equals = text.find('=');

@@ -12,8 +12,8 @@
 
 namespace weir::placement {
 
-/// "+region=NODE1" (required), "-ssd" (prohibited). With a key it is about a tier of a node's locality, without one about
-/// its attributes.
+/// "+region=NODE1" (required), "-ssd" (prohibited). With a key it is about a tier of a node's locality, without one
+/// about its attributes.
 struct Constraint {
   enum class Kind { kRequired, kProhibited, kUnsigned };  // without a sign it is read, and refused by CheckZone
   Kind kind = Kind::kRequired;
@@ -30,8 +30,8 @@ struct ReplicaConstraint {
   bool operator==(const ReplicaConstraint&) const = default;
 };
 
-/// The value of `constraints`: nothing, one conjunction for all replicas (the list form), or conjunctions for a number of
-/// replicas each (the map form), in the order of their texts.
+/// The value of `constraints`: nothing, one conjunction for all replicas (the list form), or conjunctions for a number
+/// of replicas each (the map form), in the order of their texts.
 using Constraints = std::vector<ReplicaConstraint>;
 /// The value of `lease_preferences`, the most wanted first.
 using LeasePreferences = std::vector<Conjunction>;

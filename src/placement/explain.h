@@ -10,8 +10,8 @@
 namespace weir::placement {
 
 /// Why a range has no replica where its zone asks for one, in the words of KWDB's log: "0 of 3 live stores are able to
-/// take a new replica for the range (3 already have a replica); must match constraints [{+region=NODE1:1}]". `decision`:
-/// kBlocked.
+/// take a new replica for the range (3 already have a replica); must match constraints [{+region=NODE1:1}]".
+/// `decision`: kBlocked.
 std::string ExplainBlocked(const NodePool& pool, const Policy& policy, const Replicas& replicas,
                            const Decision& decision);
 

@@ -30,7 +30,8 @@ class FlowReader {
   char Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   Status Problem(const std::string& what) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(std::min(at_, text_.size())), '\n');
+    const std::string_view before = text_.substr(0, at_);
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     return postgres::Error(postgres::sqlstate::kInvalidParameterValue,
                            "yaml: line " + std::to_string(line) + ": " + what);
   }
@@ -184,8 +185,10 @@ Result<FlowValue> ParseFlow(std::string_view text) { return FlowReader(text).Rea
 
 std::string FlowScalarText(std::string_view scalar) {
   bool plain = !scalar.empty() && !IsIn(kReservedStarts, scalar.front()) && !IsIn(" ?:", scalar.front()) &&
-               scalar.back() != ' ' && scalar.back() != ':' && !scalar.starts_with("- ") && scalar != "-" &&
-               scalar.find(": ") == std::string_view::npos && scalar.find(" #") == std::string_view::npos;
+               scalar.back() != ' ' && scalar.back() != ':' && !scalar.starts_with("- ") && scalar != "-";
+  for (const std::string_view inside : {"  ", ": ", " :", " #"}) {
+    plain = plain && scalar.find(inside) == std::string_view::npos;
+  }
   for (const char c : scalar) plain = plain && !IsIn(kFlowIndicators, c) && (!IsBlank(c) || c == ' ');
   if (plain) return std::string(scalar);
   std::string quoted = "'";

@@ -49,8 +49,8 @@ struct ZoneAssignment {
   AssignedValue value;
 };
 
-/// Rules on the statement alone, in the order of KWDB's checks: 22023 a variable twice or unknown, 42804 and 22P02 a value
-/// of another type, 0A000 constraints or lease preferences of anything but a partition, 22023 NULL.
+/// Rules on the statement alone, in the order of KWDB's checks: 22023 a variable twice or unknown, 42804 and 22P02 a
+/// value of another type, 0A000 constraints or lease preferences of anything but a partition, 22023 NULL.
 Status CheckAssignments(std::span<const ZoneAssignment> assignments, bool of_partition);
 
 /// `own` after the assignments, which CheckAssignments has passed: 22023 for a text of constraints or lease preferences

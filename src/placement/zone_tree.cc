@@ -59,7 +59,8 @@ std::string UnrestrictedText(const std::string& name) {
 
 Status CheckBuiltIn(const ZoneTarget& target) {
   constexpr std::array<std::string_view, 5> kBuiltIn = {"default", "meta", "liveness", "system", "timeseries"};
-  if (target.kind != TargetKind::kRange || std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end()) return Status::OK();
+  const bool is_built_in = std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end();
+  if (target.kind != TargetKind::kRange || is_built_in) return Status::OK();
   return postgres::Error(postgres::sqlstate::kUndefinedObject, "\"" + target.database + "\" is not a built-in zone");
 }
 

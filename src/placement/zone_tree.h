@@ -45,14 +45,15 @@ class ZoneTree {
   Zone InForce(const ZoneTarget& target) const;
   ZoneTarget Nearest(ZoneTarget target) const;
 
-  /// CONFIGURE ZONE USING …: the errors of CheckAssignments, Assign and CheckZone, 42704 for a range that is not built in.
-  /// An error changes nothing.
+  /// CONFIGURE ZONE USING …: the errors of CheckAssignments, Assign and CheckZone, 42704 for a range that is not built
+  /// in. An error changes nothing.
   Status Configure(const ZoneTarget& target, std::span<const ZoneAssignment> assignments, std::span<const Node> nodes);
   /// USING DEFAULT: of RANGE default what KWDB ships, of others that they inherit everything.
   Status Reset(const ZoneTarget& target);
   /// DISCARD: how many zones there were to remove, 0 or 1; 23514 for RANGE default.
   Result<int> Discard(const ZoneTarget& target);
-  /// For objects that are dropped, and what they hold: the zones of a table go with those of its indexes and partitions.
+  /// For objects that are dropped, and what they hold: the zones of a table go with those of its indexes and
+  /// partitions.
   void Drop(const ZoneTarget& target);
 
   const std::map<ZoneTarget, ZoneFields>& zones() const { return zones_; }

@@ -31,6 +31,9 @@ TEST(Constraints, AreReadInEveryForm) {
       {"{'+region=NODE1,+ssd': 2}", "{'+region=NODE1,+ssd': 2}"},
       {"{\"+region=华北\": 1}", "{+region=华北: 1}"},
       {"['+region=a b']", "[+region=a b]"},
+      {"['+region=a  b']", "['+region=a  b']"},
+      {"['+region=a :b']", "['+region=a :b']"},
+      {"[+region=a  b]", "[+region=a b]"},
       {"['+region=it''s']", "[+region=it's]"},
       {"[\"+region=a, b\"]", "['+region=a, b']"},
   };
