@@ -189,6 +189,39 @@ TEST_F(EngineTest, AMergeIsOneStatementOfItsTransaction) {
   EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|11", "3|30", "4|40", "SELECT 3");
 }
 
+TEST_F(EngineTest, ColumnsHoldArraysOfOneDimension) {
+  EXPECT_RUNS("CREATE TABLE t (id int, a int[], m money[]); INSERT INTO t VALUES (1, '{1}', '{}')");
+  for (const char* statement :
+       {"INSERT INTO t VALUES (2, '{{1,2},{3,4}}')", "INSERT INTO t VALUES (2, ARRAY[[1], [2]])",
+        "INSERT INTO t (m) VALUES ('{{1},{2}}')",
+        "INSERT INTO t (m) SELECT ARRAY[ARRAY[v::money], ARRAY[v::money]] FROM (VALUES (1)) x (v)",
+        "UPDATE t SET a = '{{1}}'", "SELECT (v || '{{1},{2}}')::int[] FROM (VALUES ('')) x (v)"}) {
+    EXPECT_SQL_ERROR(Run(statement), "0A000", "dimensions is not supported here");
+  }
+  EXPECT_SQL_ERROR(Run("INSERT INTO t (a) VALUES ('[0:1]={1,2}')"), "0A000",
+                   "arrays that do not begin with 1 are not supported");
+  EXPECT_ROWS("SELECT id, a::text, m::text FROM t", "1|{1}|{}", "SELECT 1");
+  EXPECT_ROWS("SELECT '{{1,2},{3,4}}'::int[]::text, ARRAY[[1, 2]]::text", "{{1,2},{3,4}}|{{1,2}}", "SELECT 1");
+}
+
+TEST_F(EngineTest, NumericArraysWithoutPrecisionLoseNoDigits) {
+  EXPECT_RUNS("CREATE TABLE t (id int, a numeric[]); INSERT INTO t VALUES (1, '{1.5,NULL}')");
+  EXPECT_RUNS("INSERT INTO t VALUES (2, ARRAY[1, 2.25]); "
+              "INSERT INTO t SELECT 3, array_append(a, 7) FROM t WHERE id = 1");
+  EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (4, '{1.0123456789}')"), "22003", "numeric field overflow");
+  EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (4, '{NaN}')"), "0A000", "numeric NaN is not supported");
+  EXPECT_ROWS("SELECT id FROM t WHERE a = '{1.5,NULL}'", "1", "SELECT 1");
+  EXPECT_ROWS("SELECT id FROM t WHERE a = '{1,2.25}'", "2", "SELECT 1");
+  EXPECT_ROWS("SELECT id FROM t WHERE a[1] = 1.5 AND a[3] = 7", "3", "SELECT 1");
+}
+
+TEST_F(EngineTest, DefaultsThatComputeElementsAreRefused) {
+  EXPECT_SQL_ERROR(Run("CREATE TABLE t (a bigint[] DEFAULT '{1}'::int[])"), "0A000",
+                   "a DEFAULT that computes elements of an array is not supported");
+  EXPECT_RUNS("CREATE TABLE t (id int, a bigint[] DEFAULT ARRAY[1], b varchar(2)[] DEFAULT '{a}'); INSERT INTO t VALUES (1)");
+  EXPECT_ROWS("SELECT id, a::text, b::text FROM t", "1|{1}|{a}", "SELECT 1");
+}
+
 TEST_F(EngineTest, QueriesOfDuckDbChangeNothing) {
   EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
   EXPECT_RUNS("SET weir.dialect = 'duckdb'");

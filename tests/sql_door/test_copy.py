@@ -94,6 +94,20 @@ VALUES = {
     "integer[]": ["{1,NULL,3}", "{}"],
     "text[]": ['{a,"b c","NULL"}'],
     "numeric(6,2)[]": ["{1.5,2}"],
+    "varchar(3)[]": ['{"abc  ",é}'],
+    "char(3)": ["a", "abc  "],
+    "char(3)[]": ["{a,NULL}"],
+    "bit(3)": ["101"],
+    "varbit(3)[]": ["{1,101}"],
+    "interval(1)": ["00:00:01.26"],
+    "interval year to month[]": ["{7,1-2}"],
+    "time(0) with time zone": ["12:00:00.6+02"],
+    "timestamptz[]": ['{"2024-02-29 12:30:00.5+02",NULL}'],
+    "timestamp(0)[]": ['{"2024-02-29 12:30:00.5"}'],
+    "money[]": ["{1.5,NULL}"],
+    "inet[]": ["{10.0.0.1/8,::1}"],
+    "uuid[]": ["{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}"],
+    "bytea[]": ['{"\\\\\\\\xcafe"}'],
 }
 SHOWN = {
     "boolean": "true true", "smallint": "-32768", "bigint": "9223372036854775807 7", "real": "1.5 -Infinity",
@@ -102,6 +116,11 @@ SHOWN = {
     "timestamp": "2024-02-29 12:30:00.5 infinity", "timestamp(0)": "2024-02-29 12:30:01",
     "timestamptz": "2024-02-29 10:30:00+00", "uuid": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "interval": "1 day 02:00:00",
     "inet": "10.0.0.1/8", "integer[]": "{1,NULL,3} {}", "text[]": '{a,"b c","NULL"}', "numeric(6,2)[]": "{1.50,2.00}",
+    "varchar(3)[]": "{abc,é}", "char(3)": "a abc", "char(3)[]": '{"a  ",NULL}', "bit(3)": "101", "varbit(3)[]": "{1,101}",
+    "interval(1)": "00:00:01.3", "interval year to month[]": '{"7 mons","1 year 2 mons"}',
+    "time(0) with time zone": "12:00:01+02", "timestamptz[]": '{"2024-02-29 10:30:00.5+00",NULL}',
+    "timestamp(0)[]": '{"2024-02-29 12:30:01"}', "money[]": "{$1.50,NULL}", "inet[]": "{10.0.0.1/8,::1}",
+    "uuid[]": "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}", "bytea[]": '{"\\\\xcafe"}',
 }
 
 
@@ -129,6 +148,11 @@ def test_values_are_read_as_their_types(conn, type_name):
     ("maybe", "boolean", "22P02", 'invalid input syntax for type boolean: "maybe"'),
     ("x", "uuid", "22P02", 'invalid input syntax for type uuid: "x"'),
     ("{1", "int[]", "22P02", 'malformed array literal: "{1"'),
+    ("{{1},{2}}", "int[]", "0A000", "an array of 2 dimensions is not supported here"),
+    ("{abcd}", "varchar(3)[]", "22001", "value too long for type character varying(3)"),
+    ("1", "bit(3)", "22026", "bit string length 1 does not match type bit(3)"),
+    ("{1011}", "varbit(3)[]", "22001", "bit string too long for type bit varying(3)"),
+    ("{1000}", "numeric(5,2)[]", "22003", "numeric field overflow"),
 ])
 def test_values_that_are_none(conn, value, type_name, state, message):
     conn.execute(f"CREATE TABLE v (id int, value {type_name})")
@@ -163,6 +187,21 @@ def test_binary_uuids_and_others(conn):
         copy.set_types(["uuid", "interval", "int2", "float4"])
         copy.write_row(row)
     assert rows(conn, "SELECT a::text, b::text, c, d FROM v") == [(str(row[0]), "1 day 02:00:00", 3, 0.5)]
+
+
+def test_binary_arrays(conn):
+    conn.execute("CREATE TABLE v (a uuid[], b timestamptz[], c interval[], d numeric(5,2)[])")
+    types = ["uuid[]", "timestamptz[]", "interval[]", "numeric[]"]
+    row = ([uuid.uuid4(), None], [dt.datetime(2024, 2, 29, 12, 30, tzinfo=dt.timezone.utc)], [dt.timedelta(days=1, hours=2)],
+           [decimal.Decimal("1.50"), None])
+    with conn.cursor().copy("COPY v FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        copy.write_row(row)
+    assert rows(conn, "SELECT * FROM v") == [row]
+    assert conn.cursor(binary=True).execute("SELECT * FROM v").fetchall() == [row]
+    with conn.cursor().copy("COPY v TO STDOUT (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        assert list(copy.rows()) == [row]
 
 
 @pytest.mark.parametrize("data, expected", [

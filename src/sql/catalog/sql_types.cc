@@ -149,6 +149,7 @@ constexpr std::array kAliases = {
     Alias{"timestamp", "timestamp without time zone"},
     Alias{"timestamptz", "timestamp with time zone"},
     Alias{"varbit", "bit varying"},
+    Alias{"\"bit\"", "bit"},  // without a length, which bit alone has
 };
 
 /// A type's name taken apart: "numeric(10,2)[]".

@@ -1,5 +1,6 @@
 #include "sql/duckdb/definition.h"
 
+#include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "sql/analyze/definition.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"
@@ -21,6 +22,14 @@ std::vector<analyze::OutputColumn> Named(const std::vector<SqlColumn>& columns) 
   return named;
 }
 
+/// DuckDB's defaults have none.
+bool HasLambda(const duckdb::ParsedExpression& expression) {
+  bool has = expression.GetExpressionClass() == duckdb::ExpressionClass::LAMBDA;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      expression, [&](const duckdb::ParsedExpression& child) { has = has || HasLambda(child); });
+  return has;
+}
+
 }  // namespace
 
 Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart part, std::string_view relation,
@@ -40,6 +49,10 @@ Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPar
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, {});
+    if (part == analyze::DefinitionPart::kDefault && HasLambda(*emitted.expression)) {
+      return Error("0A000", "a DEFAULT that computes elements of an array is not supported",
+                   {.hint = "Write the array as a constant of the column's type."});
+    }
     return Definition{ToColumn(std::move(emitted), ColumnType(column)), value->type};
   });
 }

@@ -297,19 +297,27 @@ Emitted Emitter::Of(const tree::Extreme& extreme, const tree::Expression& expres
   return best;
 }
 
+namespace {
+
+/// ARRAY[…]; `nested`: of arrays.
+Emitted ListOfValues(EmittedList values, bool nested, postgres::Oid type) {
+  const LogicalType element = Unify(&values);
+  ParsedList elements;
+  for (Emitted& value : values) elements.push_back(std::move(value.expression));
+  Parsed list = Function("list_value", std::move(elements));
+  if (nested) list = Function("pg.same_lengths", std::move(list));
+  const LogicalType form = LogicalType::LIST(element);
+  return {CastTo(form, std::move(list)), form, type};
+}
+
+}  // namespace
+
 Emitted Emitter::Of(const tree::ArrayOf& array, const tree::Expression& expression) {
   if (array.elements.empty()) {
     const LogicalType form = PhysicalType(expression.type);
     return {CastTo(form, Function("list_value", ParsedList())), form, expression.type.oid};
   }
-  EmittedList values = Values(array.elements);
-  const LogicalType element = Unify(&values);
-  ParsedList elements;
-  for (Emitted& value : values) elements.push_back(std::move(value.expression));
-  Parsed list = Function("list_value", std::move(elements));
-  if (array.nested) list = Function("pg.same_lengths", std::move(list));
-  const LogicalType form = LogicalType::LIST(element);
-  return {CastTo(form, std::move(list)), form, expression.type.oid};
+  return ListOfValues(Values(array.elements), array.nested, expression.type.oid);
 }
 
 Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) {
@@ -453,6 +461,16 @@ Emitted Emitter::Of(const tree::ElementValue&, const tree::Expression&) { return
 
 Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expression) {
   using Kind = tree::Coercion::Kind;
+  const auto* written = std::get_if<tree::ArrayOf>(&coercion.argument->node);
+  if (coercion.kind == Kind::kElements && written != nullptr && !written->nested && !written->elements.empty()) {
+    EmittedList values = Values(written->elements);  // one by one: a DEFAULT can have no lambda
+    for (Emitted& value : values) {
+      elements_.push_back(std::move(value));
+      value = Value(*coercion.element);
+      elements_.pop_back();
+    }
+    return ListOfValues(std::move(values), false, expression.type.oid);
+  }
   Emitted value = Value(*coercion.argument);
   const TypeRef from{value.oid ? value.oid : coercion.argument->type.oid, coercion.argument->type.modifier};
   switch (coercion.kind) {

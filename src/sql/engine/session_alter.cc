@@ -213,6 +213,10 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
   }
   const auto value = analyze::AnalyzeDefinition(text.expression.text, definition, settings_);
   if (!value.ok()) return PlacedAt(value.status(), text.expression);
+  if (text.use == DefinitionUse::kDefault && text.column != nullptr) {
+    const auto emitted = duck::EmitColumnValue(text.expression.text, PartOf(text.use), *text.column, settings_);
+    if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);
+  }
   if (text.use != DefinitionUse::kPartitionKey || analyze::VolatilityOf(**value) == 'i') return Status::OK();
   return Error("42P17", "functions in partition key expression must be marked IMMUTABLE");
 }

@@ -2059,6 +2059,18 @@ select nullif(1, 'a')
 select nullif(row(1), row(2))
 -> nullif record
 
+select nullif('a'::char(3), 'b')
+-> nullif character(3)
+
+select nullif('a'::varchar(3), 'b')
+-> nullif text
+
+select array['a'::char(3)], array[1.5::numeric(4,2), null], array['a'::char(3), 'b'::char(4)]
+-> array character(3)[], array numeric[], array bpchar[]
+
+select array[array['a'::char(3)]], (array['a'::char(3)])[1]
+-> array character(3)[], array character(3)
+
 select date '2020-01-01' - date '2019-01-01'
 -> ?column? integer
 
