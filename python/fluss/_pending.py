@@ -61,6 +61,33 @@ class Settled:
         return self._value
 
 
+class Deferred:
+    """An operation that starts when somebody first asks for it: one that nobody ever looks at does nothing."""
+
+    __slots__ = ("_start", "_op")
+
+    def __init__(self, start: Callable[[], Operation]) -> None:
+        self._start = start
+        self._op: Operation | None = None
+
+    def _started(self) -> Operation:
+        if self._op is None:
+            self._op = self._start()
+        return self._op
+
+    def done(self) -> bool:
+        return self._started().done()
+
+    def wait(self, timeout: float = -1.0) -> bool:
+        return self._started().wait(timeout)
+
+    def notify(self, loop: Any, callback: Any) -> None:
+        self._started().notify(loop, callback)
+
+    def take(self) -> Any:
+        return self._started().take()
+
+
 class Outcome(Generic[T]):
     """The converted result of an operation: converted once, by whoever asks first."""
 

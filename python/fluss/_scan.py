@@ -11,7 +11,7 @@ import pyarrow as pa
 from fluss import _core as native
 from fluss._base import I32, I64, Internal, check_int, check_type, client_error, make
 from fluss._core import ScanRecord
-from fluss._pending import Operation, Pending, SelfAwaitable, Settled, settled, start
+from fluss._pending import Deferred, Operation, Pending, SelfAwaitable, Settled, settled, start
 from fluss._progress import Progress, watched
 from fluss._records import RecordBatch, ScanRecords, group_records
 from fluss._results import FrameResult, ListResult, TableResult
@@ -220,6 +220,10 @@ class LogScanner(SelfAwaitable, Internal):
     _async_poll_batches = poll_record_batch
 
     def _poll(self, timeout_ms: int) -> Operation:
+        """Deferred, or a poll that is kept and never looked at would keep its records from the next one."""
+        return Deferred(lambda: self._begin_poll(timeout_ms))
+
+    def _begin_poll(self, timeout_ms: int) -> Operation:
         if self._left:
             left, self._left = self._left, deque()
             return Settled(lambda: group_records(left) if self._by_record else left)

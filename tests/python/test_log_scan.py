@@ -158,6 +158,26 @@ async def test_a_result_that_nobody_looked_at_comes_again(conn):
     assert seen == [0, 1, 2]
 
 
+async def test_a_poll_that_is_kept_and_never_looked_at_leaves_the_records(conn):
+    table = await filled(conn, 3)
+    scanner = await record_scanner(table)
+    kept: list[object] = [scanner.poll(POLL_MS), scanner.poll(POLL_MS)]
+    await asyncio.sleep(0)
+    assert ids(await poll_count(scanner, 3)) == [0, 1, 2]
+    scanner = await batch_scanner(table)
+    kept += [scanner.poll_arrow(POLL_MS), scanner.poll_record_batch(POLL_MS)]
+    assert (await scanner.poll_arrow(POLL_MS)).column("id").to_pylist() == [0, 1, 2]
+
+
+async def test_polls_take_records_in_the_order_of_their_looks(conn):
+    table = await filled(conn, 2)
+    scanner = await record_scanner(table)
+    first, second = scanner.poll(POLL_MS), scanner.poll(0)
+    assert ids(await second) == [0, 1]
+    await fill(table, [2])
+    assert ids(await first) == [2]
+
+
 async def test_a_cancelled_poll_loses_nothing(conn):
     table = await create(conn, "t", USERS)
     scanner = await record_scanner(table)
