@@ -116,10 +116,11 @@ TEST_P(CasesTest, AnswersAsPostgreSql) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CasesTest,
-                         testing::Values("array_functions", "bytes", "changes", "cursors", "expressions", "indexes", "json",
-                                         "json_path", "lookups", "merges", "modifiers", "moments", "money", "network", "no_columns",
-                                         "patterns", "queries", "ranges", "sizes", "string_agg", "tables", "times",
-                                         "upserts", "views"),
+                         testing::Values("array_functions", "bytes", "changes", "cursors", "expressions", "indexes",
+                                         "json", "json_path", "lookups", "merges", "modifiers", "moments", "money",
+                                         "network", "no_columns", "partition_hashes", "partition_values", "patterns",
+                                         "queries", "ranges", "sizes", "string_agg", "tables", "times", "upserts",
+                                         "value_order", "views"),
                          [](const auto& file) { return file.param; });
 
 }  // namespace
