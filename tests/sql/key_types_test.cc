@@ -44,6 +44,8 @@ TEST_F(KeyTypesTest, PartitionsThatCompareByValuesAreThereAfterwards) {
       "CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (modulus 5, remainder 0)");
   session.reset();
   database.reset();
+  EXPECT_OK(gateway->Close());
+  gateway = OpenGateway(directory.path());
   database = Get(Database::Open(gateway));
   session = Connect();
   EXPECT_RUNS("INSERT INTO t VALUES ('10.0.0.9'); INSERT INTO h VALUES ('00000000-0000-0000-0000-000000000000')");
@@ -73,15 +75,15 @@ TEST(KeyDefinitionTest, WithoutByValueKeysCompareAsTheyAreHeld) {
 }
 
 TEST(KeyDefinitionTest, OrderedTextsAreKept) {
+  const Relation parent = Get(ReadDefinition(kInets, nullptr));
   const Relation leaf = Get(ReadDefinition(
-      R"({"id":20001,"columns":[{"name":"k","type":"inet"}],)"
-      R"("bound":{"from":[[{"ordered":[869,"10.0.0.9"]}]],"to":[[{"ordered":[869,"10.0.0.10"]}]]}})",
-      nullptr));
+      R"({"id":20001,"bound":{"from":[[{"ordered":[869,"10.0.0.9"]}]],"to":[[{"ordered":[869,"10.0.0.10"]}]]}})",
+      &parent));
   const auto& range = std::get<RangeBound>(leaf.bound);
   EXPECT_LT(CompareEdges(range.from, range.to), 0);
-  const Relation again = Get(ReadDefinition(WriteDefinition(leaf, nullptr), nullptr));
+  const Relation again = Get(ReadDefinition(WriteDefinition(leaf, &parent), &parent));
   EXPECT_EQ(std::get<OrderedText>(std::get<RangeBound>(again.bound).from[0].value).text, "10.0.0.9");
-  EXPECT_FALSE(ReadDefinition(R"({"id":1,"columns":[],"bound":{"in":[[{"ordered":[869,"no address"]}]]}})", nullptr).ok());
+  EXPECT_FALSE(ReadDefinition(R"({"id":20001,"bound":{"in":[[{"ordered":[869,"no address"]}]]}})", &parent).ok());
 }
 
 }  // namespace
