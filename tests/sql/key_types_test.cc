@@ -80,7 +80,7 @@ TEST(KeyDefinitionTest, OrderedTextsAreKept) {
       R"({"id":20001,"bound":{"from":[[{"ordered":[869,"10.0.0.9"]}]],"to":[[{"ordered":[869,"10.0.0.10"]}]]}})",
       &parent));
   const auto& range = std::get<RangeBound>(leaf.bound);
-  EXPECT_LT(CompareEdges(range.from, range.to), 0);
+  EXPECT_TRUE(CompareEdges(range.from, range.to) < 0);
   const Relation again = Get(ReadDefinition(WriteDefinition(leaf, &parent), &parent));
   EXPECT_EQ(std::get<OrderedText>(std::get<RangeBound>(again.bound).from[0].value).text, "10.0.0.9");
   EXPECT_FALSE(ReadDefinition(R"({"id":20001,"bound":{"in":[[{"ordered":[869,"no address"]}]]}})", &parent).ok());
