@@ -25,8 +25,8 @@ struct OrderedText {
 /// A value of a partition key that owns its bytes. Which alternative a column uses follows from its
 /// type: integers, BOOLEAN (0, 1), DATE (days), TIME (microseconds) and TIMESTAMP (microseconds
 /// since 1970) are int64, FLOAT and DOUBLE double, DECIMAL an unscaled integer of the column's
-/// scale, texts and bytes string; of SQL's types that are held as text without comparing as such (inet, interval, money, …)
-/// OrderedText. NULL is the first alternative.
+/// scale, texts and bytes string; of SQL's types that are held as text without comparing as such
+/// (inet, interval, money, …) OrderedText. NULL is the first alternative.
 using KeyValue = std::variant<std::monostate, int64_t, double, __int128, std::string, OrderedText>;
 /// One value a key column.
 using KeyTuple = std::vector<KeyValue>;

@@ -44,6 +44,29 @@ KeyDomain Between(std::optional<int64_t> low, std::optional<int64_t> high, bool 
   return KeyDomain::Of(interval);
 }
 
+/// Ordered by `order`, whatever the text is.
+KeyValue Ordered(const char* text, const char* order, uint64_t hash = 0) {
+  return OrderedText{.type = 1, .text = text, .order = order, .hash = hash};
+}
+
+TEST(OrderedText, ComparesByItsOrder) {
+  const PartitionLevel ranges = MakeLevel(
+      PartitionStrategy::kRange, 1,
+      {RangeBound{{{RangeEdge::Kind::kValue, Ordered("2", "b")}}, {{RangeEdge::Kind::kValue, Ordered("10", "d")}}}});
+  EXPECT_EQ(ranges.Route(KeyTuple{Ordered("9", "c")}), 0u);
+  EXPECT_FALSE(ranges.Route(KeyTuple{Ordered("10", "d")}));
+  const PartitionLevel lists = MakeLevel(PartitionStrategy::kList, 1, {List({Ordered("1 day", "a")})});
+  EXPECT_EQ(lists.Route(KeyTuple{Ordered("24:00:00", "a")}), 0u);
+  EXPECT_EQ(lists.FindOverlap(List({Ordered("24:00:00", "a")})), 0u);
+  EXPECT_FALSE(lists.Route(KeyTuple{Ordered("1 day", "b")}));
+}
+
+TEST(PartitionHash, TakesTheHashThatAnOrderedTextBrings) {
+  constexpr uint64_t kOfUuidZero = static_cast<uint64_t>(-5281082146396728638);  // uuid_hash_extended
+  const auto hash = PartitionHash(std::vector{DataType::String()}, KeyTuple{Ordered("0", "0", kOfUuidZero)});
+  EXPECT_EQ(hash % 5, 0u);
+}
+
 TEST(PartitionHash, EqualsWhatPostgresGives) {
   const auto remainder = [](std::vector<DataType> types, KeyTuple key) { return PartitionHash(types, key) % 16; };
   const std::vector<int64_t> values = {0, 1, 2, 42, -1, 1000000};

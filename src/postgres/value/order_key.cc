@@ -183,7 +183,9 @@ struct KeyWriter {
     out->append(bytes.begin(), bytes.end());
     return Status::OK();
   }
-  Status NoOrder() const { return Error("0A000", fmt::format("values of type {} have no order key", FormatType(type))); }
+  Status NoOrder() const {
+    return Error("0A000", fmt::format("values of type {} have no order key", FormatType(type)));
+  }
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ Status CheckCollationExists(std::string_view name, int position);
 /// 42704 for a type that the access method cannot order or hash by itself.
 Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position);
 
-/// 0A000 for a type of which values that are equal may be held in several forms, as keys are told apart by what is held.
+/// 0A000 for a type of which equal values may be held in several forms, as keys are told apart by what is held.
 /// `key`: "a primary key", "a unique key".
 Status CheckHasOneForm(const SqlType& type, std::string_view key, int position);
 

@@ -210,14 +210,16 @@ KeyDomain Beside(Op op, KeyValue value) {
 /// A constant beside a part of a key, as the part compares it. Nothing when no key can be equal to it, or when what
 /// stands beside it is another form of a type that is compared by its values.
 std::optional<KeyValue> ConstantKeyOf(const KeyPart& part, const duckdb::Value& constant) {
-  if (part.value_type != 0 && !constant.IsNull() && constant.type().id() != duckdb::LogicalTypeId::VARCHAR) return std::nullopt;
+  const bool is_text = constant.IsNull() || constant.type().id() == duckdb::LogicalTypeId::VARCHAR;
+  if (part.value_type != 0 && !is_text) return std::nullopt;
   auto value = ToKeyValue(part.type, constant);
   if (!value) return std::nullopt;
   Result<KeyValue> ordered = postgres::InOrder(part.value_type, std::move(*value));
   return ordered.ok() ? std::optional(std::move(*ordered)) : std::nullopt;
 }
 
-/// What the texts of such a type are compared by is not their values' order: only equality holds of both.
+/// What DuckDB compares of a part that is compared by its values are texts, whose order is another: only equality says
+/// something of both.
 bool SaysNothing(const Condition& test, const KeyPart& part) {
   if (part.value_type == 0) return false;
   switch (test.op) {
@@ -253,7 +255,7 @@ KeyDomain ListDomain(const Condition& test, const KeyPart& part) {
 }
 
 KeyDomain TestDomain(const Condition& test, const KeyPart& part) {
-  if (SaysNothing(test, part)) return KeyDomain::NotNull();
+  if (SaysNothing(test, part)) return KeyDomain::NotNull();  // a NULL passes no comparison
   switch (test.op) {
     case Op::kIsNull: return KeyDomain::NullOnly();
     case Op::kIsNotNull: return KeyDomain::NotNull();

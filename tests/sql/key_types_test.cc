@@ -1,0 +1,90 @@
+#include "sql/catalog/definition.h"
+#include "tests/sql/session_testing.h"
+
+namespace weir::sql {
+namespace {
+
+using KeyTypesTest = SessionTest;
+
+// '1 day' equals '24:00:00', 1 equals 1.0: what is held tells them apart.
+TEST_F(KeyTypesTest, KeysOfTypesWithManyFormsAreRefused) {
+  for (const std::string type : {"interval", "jsonb", "numrange"}) {
+    const std::string primary = "a primary key of type " + type + " is not supported";
+    const std::string unique = "a unique key of type " + type + " is not supported";
+    EXPECT_SQL_ERROR(Run("CREATE TABLE t (k " + type + " PRIMARY KEY)"), "0A000", primary);
+    EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int, k " + type + ", PRIMARY KEY (a, k))"), "0A000", primary);
+    EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int PRIMARY KEY, k " + type + " UNIQUE)"), "0A000", unique);
+    EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, k " + type + "); CREATE TABLE u (k " + type + ")");
+    EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (k)"), "0A000", unique);
+    EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE (k)"), "0A000", unique);
+    EXPECT_SQL_ERROR(Run("ALTER TABLE u ADD PRIMARY KEY (k)"), "0A000", primary);
+    EXPECT_RUNS("CREATE INDEX ON t (k); DROP TABLE t, u");
+  }
+}
+
+TEST_F(KeyTypesTest, KeysOfTypesWithOneFormAreTaken) {
+  for (const std::string type : {"uuid", "inet", "money", "timetz", "macaddr", "int4range", "tsrange", "varbit"}) {
+    EXPECT_RUNS("CREATE TABLE t (k " + type + " PRIMARY KEY); DROP TABLE t");
+  }
+}
+
+TEST_F(KeyTypesTest, IndexesOfTypesThatAreComparedByKeysFindEqualValues) {
+  EXPECT_RUNS(
+      "CREATE TABLE t (a int PRIMARY KEY, j jsonb, i interval); CREATE INDEX ON t (j); CREATE INDEX ON t (i);"
+      "INSERT INTO t VALUES (1, '1', '1 day'), (2, '1.0', '24:00:00'), (3, '2', '2 days')");
+  EXPECT_ROWS("SELECT a FROM t WHERE j = '1.00' ORDER BY a", "1", "2", "SELECT 2");
+  EXPECT_ROWS("SELECT a FROM t WHERE i = '24 hours' ORDER BY a", "1", "2", "SELECT 2");
+}
+
+TEST_F(KeyTypesTest, PartitionsThatCompareByValuesAreThereAfterwards) {
+  EXPECT_RUNS(
+      "CREATE TABLE t (k inet) PARTITION BY RANGE (k);"
+      "CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('10.0.0.2') TO ('10.0.0.10');"
+      "CREATE TABLE h (k uuid) PARTITION BY HASH (k);"
+      "CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (modulus 5, remainder 0)");
+  session.reset();
+  database.reset();
+  EXPECT_OK(gateway->Close());
+  gateway = OpenGateway(directory.path());
+  database = Get(Database::Open(gateway));
+  session = Connect();
+  EXPECT_RUNS("INSERT INTO t VALUES ('10.0.0.9'); INSERT INTO h VALUES ('00000000-0000-0000-0000-000000000000')");
+  EXPECT_ROWS("SELECT tableoid::regclass::text FROM t", "t_1", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 't_1'",
+              "FOR VALUES FROM ('10.0.0.2') TO ('10.0.0.10')", "SELECT 1");
+}
+
+TEST_F(KeyTypesTest, PartitionKeysOfTypesWhoseOrderIsNotKnownAreRefused) {
+  EXPECT_SQL_ERROR(Run("CREATE TABLE t (k tsvector) PARTITION BY RANGE (k)"), "0A000",
+                   "a partition key of type tsvector is not supported");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE t (k int[]) PARTITION BY LIST (k)"), "0A000",
+                   "a partition key of type integer[] is not supported");
+}
+
+constexpr const char* kInets =
+    R"({"id":20000,"columns":[{"name":"k","type":"inet"}],"partition_by":{"strategy":"range","parts":[{"column":"k"}]}})";
+
+// A table that was made when all keys compared as they are held keeps its rows' places.
+TEST(KeyDefinitionTest, WithoutByValueKeysCompareAsTheyAreHeld) {
+  const Relation old = Get(ReadDefinition(kInets, nullptr));
+  EXPECT_EQ(old.partition_key->parts[0].value_type, 0u);
+  Relation fresh = old;
+  fresh.partition_key->parts[0].value_type = 869;
+  const std::string text = WriteDefinition(fresh, nullptr);
+  EXPECT_EQ(Get(ReadDefinition(text, nullptr)).partition_key->parts[0].value_type, 869u);
+}
+
+TEST(KeyDefinitionTest, OrderedTextsAreKept) {
+  const Relation parent = Get(ReadDefinition(kInets, nullptr));
+  const Relation leaf = Get(ReadDefinition(
+      R"({"id":20001,"bound":{"from":[[{"ordered":[869,"10.0.0.9"]}]],"to":[[{"ordered":[869,"10.0.0.10"]}]]}})",
+      &parent));
+  const auto& range = std::get<RangeBound>(leaf.bound);
+  EXPECT_TRUE(CompareEdges(range.from, range.to) < 0);
+  const Relation again = Get(ReadDefinition(WriteDefinition(leaf, &parent), &parent));
+  EXPECT_EQ(std::get<OrderedText>(std::get<RangeBound>(again.bound).from[0].value).text, "10.0.0.9");
+  EXPECT_FALSE(ReadDefinition(R"({"id":20001,"bound":{"in":[[{"ordered":[869,"no address"]}]]}})", &parent).ok());
+}
+
+}  // namespace
+}  // namespace weir::sql
