@@ -146,7 +146,8 @@ Status Verify(const std::string& directory, const LogFiles& files, int64_t durab
 }  // namespace
 
 Result<LogReport> InspectLog(const std::string& directory, bool verify, int64_t durable_end) {
-  WEIR_ASSIGN_OR_RETURN(const LogFiles files, ListLogFiles(directory));
+  WEIR_ASSIGN_OR_RETURN(LogFiles files, ListLogFiles(directory));
+  NameOldStart(durable_end, &files);
   LogReport report;
   report.bytes = files.bytes;
   if (!files.starts.empty()) report.first_kept = files.starts.back();

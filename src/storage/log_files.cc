@@ -50,6 +50,12 @@ Result<DurableMark> ReadDurableMark(const std::string& directory, const LogFiles
   return DurableMark{};
 }
 
+bool NameOldStart(int64_t durable_end, LogFiles* files) {
+  const bool old = durable_end == 0 && files->starts.empty() && !files->segments.empty() && files->segments.front() > 0;
+  if (old) files->starts.push_back(files->segments.front());
+  return old;
+}
+
 std::optional<std::string> FindMissingSegments(const std::string& directory, const LogFiles& files,
                                                const DurableMark& mark) {
   const int64_t start = files.starts.empty() ? 0 : files.starts.back();

@@ -28,6 +28,10 @@ struct DurableMark {
 /// The newest sound `.writers` file that was written when everything before it was on disk.
 Result<DurableMark> ReadDurableMark(const std::string& directory, const LogFiles& files);
 
+/// Takes a log's first segment for its start where nothing says another: logs had no `.start` files, and no list of durable
+/// ends, once. Whether it has done so.
+bool NameOldStart(int64_t durable_end, LogFiles* files);
+
 /// What says that a log is not whole at its ends, before any segment is read: segments that are missing at the start
 /// (retention leaves a `.start` file) or altogether. Nothing: no such sign.
 std::optional<std::string> FindMissingSegments(const std::string& directory, const LogFiles& files,
