@@ -90,7 +90,8 @@ std::string WriteZone(const ZoneFields& fields) {
 Result<ZoneFields> ReadZone(std::string_view text) {
   ZoneFields fields;
   try {
-    for (const auto& [variable, value] : nlohmann::json::parse(text).items()) {
+    const auto json = nlohmann::json::parse(text);
+    for (const auto& [variable, value] : json.items()) {
       fields.emplace(variable, value.get<std::string>());
     }
   } catch (const nlohmann::json::exception& error) {
