@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "placement/zone.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -22,14 +23,6 @@ constexpr auto kVariables = std::to_array<ZoneVariable>({{"range_min_bytes", tru
 const ZoneVariable* FindVariable(std::string_view name) {
   const auto found = std::ranges::find(kVariables, name, &ZoneVariable::name);
   return found == kVariables.end() ? nullptr : &*found;
-}
-
-Status InvalidZone(const std::string& what) { return Error("23514", "could not validate zone config: " + what); }
-
-Status IncompleteZone(const std::string& what) {
-  constexpr const char* kHint =
-      "try ALTER ... CONFIGURE ZONE USING <field_name> = COPY FROM PARENT [, ...] to populate the field";
-  return Error("22023", "could not validate zone config: " + what, {.hint = kHint});
 }
 
 Status CheckVariable(const AssignedZoneValue& assignment, std::set<std::string_view>* seen) {
@@ -54,43 +47,45 @@ Status CheckSupported(const AssignedZoneValue& assignment, bool of_partition) {
   return Error("22023", fmt::format("unsupported NULL value for \"{}\"", assignment.variable));
 }
 
-/// The shape of a text: a list, or a map where there may be one.
-bool HasShape(std::string_view text, bool map) {
-  const size_t begin = text.find_first_not_of(" \t\n");
-  if (begin == std::string_view::npos) return true;  // as '[]'
-  return text[begin] == '[' || (map && text[begin] == '{');
-}
-
-int64_t ZoneNumber(const ZoneFields& fields, std::string_view variable) {
-  const auto field = fields.find(variable);
+int64_t ZoneNumber(const std::string& text) {
   int64_t number = 0;
-  if (field != fields.end()) {
-    const std::string& text = field->second;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-  }
+  std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
 }
 
-Status CheckNumbers(const ZoneFields& zone) {
-  const int64_t replicas = ZoneNumber(zone, "num_replicas");
-  if (replicas <= 0) return InvalidZone("at least one replica is required");
-  if (replicas == 2) return InvalidZone("at least 3 replicas are required for multi-replica configurations");
-  const int64_t most = ZoneNumber(zone, "range_max_bytes");
-  const int64_t least = ZoneNumber(zone, "range_min_bytes");
-  const int64_t ttl = ZoneNumber(zone, "gc.ttlseconds");
-  if (most < 5242880) return InvalidZone(fmt::format("RangeMaxBytes {} less than minimum allowed 5242880", most));
-  if (least < 1048576) return InvalidZone(fmt::format("RangeMinBytes {} less than minimum allowed 1048576", least));
-  if (least >= most) {
-    return InvalidZone(fmt::format("RangeMinBytes {} is greater than or equal to RangeMaxBytes {}", least, most));
+/// The fields as the rules on placement read them.
+Result<placement::ZoneFields> ReadFields(const ZoneFields& fields) {
+  placement::ZoneFields read;
+  for (const auto& [variable, text] : fields) {
+    if (variable == "range_min_bytes") read.range_min_bytes = ZoneNumber(text);
+    if (variable == "range_max_bytes") read.range_max_bytes = ZoneNumber(text);
+    if (variable == "gc.ttlseconds") read.gc_ttl_seconds = ZoneNumber(text);
+    if (variable == "num_replicas") read.num_replicas = ZoneNumber(text);
+    if (variable == "constraints") {
+      WEIR_ASSIGN_OR_RETURN(read.constraints, placement::ParseConstraints(text));
+    }
+    if (variable == "lease_preferences") {
+      WEIR_ASSIGN_OR_RETURN(read.lease_preferences, placement::ParseLeasePreferences(text));
+    }
   }
-  if (ttl < 1) return InvalidZone(fmt::format("GC.TTLSeconds {} less than minimum allowed 1", ttl));
-  return Status::OK();
+  return read;
 }
 
-/// Whether constraints say for how many replicas they are.
-bool IsCounted(const ZoneFields& own) {
-  const auto constraints = own.find("constraints");
-  return constraints != own.end() && constraints->second.find(':') != std::string::npos;
+/// A text of constraints or lease preferences as SHOW prints it. Constraints that no node satisfies are kept: there is
+/// one node, without a locality.
+Result<std::string> ReadPlacementText(const std::string& variable, const std::string& text) {
+  std::vector<placement::Conjunction> all;
+  std::string shown;
+  if (variable == "constraints") {
+    WEIR_ASSIGN_OR_RETURN(const placement::Constraints read, placement::ParseConstraints(text));
+    for (const placement::ReplicaConstraint& one : read) all.push_back(one.constraints);
+    shown = placement::ConstraintsText(read);
+  } else {
+    WEIR_ASSIGN_OR_RETURN(all, placement::ParseLeasePreferences(text));
+    shown = placement::LeasePreferencesText(all);
+  }
+  for (const placement::Conjunction& constraints : all) WEIR_RETURN_NOT_OK(placement::CheckCompatible(constraints));
+  return shown;
 }
 
 }  // namespace
@@ -114,26 +109,17 @@ Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue>
       own[assignment.variable] = parent.at(assignment.variable);
       continue;
     }
-    const bool constraints = assignment.variable == "constraints";
-    if (!FindVariable(assignment.variable)->number && !HasShape(*assignment.value, constraints)) {
-      return Error("22023", constraints
-                                ? "invalid constraints format. expected an array of strings or a map of strings to ints"
-                                : "yaml: unmarshal errors:\n  line 1: a list of lists of constraints is expected");
-    }
     own[assignment.variable] = *assignment.value;
+    if (FindVariable(assignment.variable)->number) continue;
+    WEIR_ASSIGN_OR_RETURN(own[assignment.variable], ReadPlacementText(assignment.variable, *assignment.value));
   }
   return own;
 }
 
 Status CheckZone(const ZoneFields& own, const ZoneFields& in_force) {
-  WEIR_RETURN_NOT_OK(CheckNumbers(in_force));
-  if (IsCounted(own) && !own.contains("num_replicas")) {
-    return IncompleteZone("when per-replica constraints are set, num_replicas must be set as well");
-  }
-  if (own.contains("range_min_bytes") != own.contains("range_max_bytes")) {
-    return IncompleteZone("range_min_bytes and range_max_bytes must be set together");
-  }
-  return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields set, ReadFields(own));
+  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields whole, ReadFields(in_force));
+  return placement::CheckZone(set, placement::Inherit(whole, {}));
 }
 
 }  // namespace weir::sql

@@ -31,8 +31,8 @@ struct AssignedZoneValue {
 /// another type, 0A000 constraints or lease preferences of anything but a partition, 22023 NULL.
 Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool of_partition);
 
-/// `own` after the assignments. `parent`: what holds for what the object inherits from. 22023 for constraints that are
-/// neither a list nor a map.
+/// `own` after the assignments. `parent`: what holds for what the object inherits from. 22023 for constraints that cannot
+/// be read, 23514 for those that contradict each other.
 Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue> assignments, const ZoneFields& parent);
 
 /// KWDB's rules on a zone as it would be in force (23514), and on what its object itself has set (22023, with a HINT).
