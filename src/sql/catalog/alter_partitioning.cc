@@ -122,7 +122,7 @@ Status GatherRows(const std::vector<RelationPtr>& leaves, const std::shared_ptr<
   WEIR_RETURN_NOT_OK(draft->MakeTablesOf({whole}));
   for (const RelationPtr& leaf : leaves) {
     WEIR_RETURN_NOT_OK(draft->NoteRowsOf(*leaf));
-    WEIR_RETURN_NOT_OK(context.copy_rows(leaf, SameRows(*whole), whole));
+    WEIR_RETURN_NOT_OK(context.copy_rows(leaf, SameRows(*whole), whole).status());
   }
   return Status::OK();
 }

@@ -15,7 +15,7 @@ using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
 
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
 
-int64_t CountRows(const Batches& batches) {
+int64_t RowsInBatches(const Batches& batches) {
   int64_t rows = 0;
   for (const auto& batch : batches) rows += batch->num_rows();
   return rows;
@@ -88,7 +88,7 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare) {
     if (!batch) break;
     cursor.batches.push_back(std::move(batch));
   }
-  cursor.rows = CountRows(cursor.batches);
+  cursor.rows = RowsInBatches(cursor.batches);
   cursors_.emplace(declare.name, std::move(cursor));
   return NoRows("DECLARE CURSOR");
 }
@@ -102,7 +102,7 @@ EngineSession::Outcome EngineSession::RunFetch(const FetchCursor& fetch) {
   const auto cursor = cursors_.find(fetch.name);
   if (cursor == cursors_.end()) return NoCursor(fetch.name);
   WEIR_ASSIGN_OR_RETURN(Batches batches, cursor->second.Fetch(fetch));
-  const std::string rows = std::to_string(CountRows(batches));
+  const std::string rows = std::to_string(RowsInBatches(batches));
   if (fetch.move) return NoRows("MOVE " + rows);
   return BatchRows(cursor->second.columns, cursor->second.schema, std::move(batches), "FETCH " + rows);
 }

@@ -16,6 +16,7 @@ using cells::Getters;
 using cells::GivenRows;
 using cells::Int;
 using cells::Oid;
+using cells::Oids;
 using cells::Small;
 using cells::SmallIntegers;
 using cells::Text;
