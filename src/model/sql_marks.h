@@ -11,9 +11,12 @@ namespace weir {
 inline constexpr const char* kIndexedProperty = "weir.indexed";
 inline constexpr const char* kIndexTablePrefix = "index_";
 
+/// Tables that Weir keeps for itself: no client reads them.
+inline bool IsSystemTable(const TablePath& path) { return path.database == "weir"; }
+
 inline TablePath IndexTablePath(int64_t id) { return {"weir", kIndexTablePrefix + std::to_string(id)}; }
 inline bool IsIndexTable(const TablePath& path) {
-  return path.database == "weir" && path.table.starts_with(kIndexTablePrefix);
+  return IsSystemTable(path) && path.table.starts_with(kIndexTablePrefix);
 }
 
 }  // namespace weir
