@@ -24,9 +24,6 @@ inline constexpr std::string_view kSqlMarkPrefix = "weir.";
 inline constexpr const char* kIndexedProperty = "weir.indexed";
 inline constexpr const char* kIndexTablePrefix = "index_";
 
-/// Tables that Weir keeps for itself: no client reads them.
-inline bool IsSystemTable(const TablePath& path) { return path.database == kSystemDatabase; }
-
 inline TablePath IndexTablePath(int64_t id) { return {kSystemDatabase, kIndexTablePrefix + std::to_string(id)}; }
 inline bool IsIndexTable(const TablePath& path) {
   return IsSystemTable(path) && path.table.starts_with(kIndexTablePrefix);

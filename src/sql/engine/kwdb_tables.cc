@@ -88,7 +88,7 @@ Value WordsOrNone(const std::string& text) { return text.empty() ? NoWords() : W
 Value NoNumber() { return Value(LogicalType::BIGINT); }
 Value NoBytes() { return Value(LogicalType::BLOB); }
 Value NoMoment() { return Value(LogicalType::TIMESTAMP); }
-Value Numbers(const std::vector<int64_t>& numbers) {
+Value NumberList(const std::vector<int64_t>& numbers) {
   duckdb::vector<Value> values;
   for (const int64_t number : numbers) values.push_back(Number(number));
   return Value::LIST(LogicalType::BIGINT, std::move(values));
@@ -110,7 +110,7 @@ std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
     // How much of a leaf lies in a range is not known.
     rows.push_back({Number(range.id), NoBytes(), Words(range.start_pretty), NoBytes(), Words(range.end_pretty),
                     Words(range.table->path.database), Words(range.table->path.table), Words(range.index),
-                    Numbers({kOnlyNode}), WordList({""}), Numbers({}), NoMoment(), Number(kOnlyNode),
+                    NumberList({kOnlyNode}), WordList({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
                     Value(LogicalType::DOUBLE), NoNumber()});
   }
   return rows;
@@ -121,7 +121,7 @@ std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     rows.push_back({Number(range.id), Words("default_range"), NoBytes(), Words(range.start_pretty), NoBytes(),
                     Words(range.end_pretty), Words(range.table->path.database), Words(range.table->path.table),
-                    Number(range.table->id), Words(range.index), Numbers({kOnlyNode}), WordList({""}), Numbers({}),
+                    Number(range.table->id), Words(range.index), NumberList({kOnlyNode}), WordList({""}), NumberList({}),
                     NoMoment()});
   }
   return rows;
@@ -133,7 +133,7 @@ std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
     rows.push_back({Number(range.table->id), Words(range.table->path.database), Words(range.table->path.table),
                     Words(range.index.empty() ? "primary" : range.index), range.start ? Words(*range.start) : NoWords(),
                     range.end ? Words(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
-                    Numbers({kOnlyNode})});
+                    NumberList({kOnlyNode})});
   }
   return rows;
 }
