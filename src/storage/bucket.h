@@ -93,9 +93,7 @@ class Bucket {
   /// Live rows of a PK table (counted on first use), records of a log table.
   virtual Result<int64_t> RowCount() = 0;
 
-  /// Drops segments older than `timestamp` that recovery no longer needs. A changelog keeps the last record of every
-  /// live row, and what follows it: who reads it from its start has all rows (not so for SQL's own tables, which nobody
-  /// reads so).
+  /// Drops segments older than `timestamp` that recovery no longer needs.
   virtual Status ApplyRetention(int64_t timestamp) = 0;
   virtual Status Close() = 0;
 };

@@ -5,9 +5,7 @@
 #include <mutex>
 #include <set>
 
-#include "model/sql_marks.h"
 #include "storage/bucket_kinds.h"
-#include "storage/changelog_retention.h"
 #include "storage/handover_mutex.h"
 #include "storage/key_decoder.h"
 #include "storage/put_processor.h"
@@ -161,16 +159,8 @@ class PrimaryKeyBucket : public Bucket {
   }
 
   Status ApplyRetention(int64_t timestamp) override {
-    std::lock_guard lock(retention_mutex_);
     WEIR_ASSIGN_OR_RETURN(const int64_t flushed, kv_->FlushedOffset(id_));
-    const int64_t recoverable = std::min(flushed, log_->high_watermark());
-    const auto table = this->table();
-    if (IsSystemTable(table->path)) return log_->DropSegmentsBefore(timestamp, recoverable);
-    WEIR_ASSIGN_OR_RETURN(replaced_, FirstNeededOffset(id_, table, log_.get(), kv_, replaced_, recoverable, timestamp));
-    if (replaced_ <= log_->start_offset()) return Status::OK();
-    // What came in place of the records that go has to outlive them.
-    WEIR_RETURN_NOT_OK(log_->Sync());
-    return log_->DropSegmentsBefore(timestamp, replaced_);
+    return log_->DropSegmentsBefore(timestamp, std::min(flushed, log_->high_watermark()));
   }
 
   Status Close() override {
@@ -315,9 +305,6 @@ class PrimaryKeyBucket : public Bucket {
   AutoIncrement auto_increment_;
   RowCounter rows_;
   int64_t applied_ = -1;
-
-  std::mutex retention_mutex_;
-  int64_t replaced_ = 0;  // no record below this is the last one of a live row; guarded by retention_mutex_
 };
 
 }  // namespace

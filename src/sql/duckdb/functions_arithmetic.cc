@@ -102,17 +102,17 @@ template <typename A, typename B>
 void AddFloatPair(FunctionList* list, const std::string& prefix, const std::string& types) {
   using T = std::conditional_t<(sizeof(A) > sizeof(B)), A, B>;
   list->Add(prefix + "pl" + types, [](A a, B b) -> T {
-    return Checked<T>(static_cast<T>(a) + static_cast<T>(b), std::isinf(a) || std::isinf(b), true);
+    return InRange<T>(static_cast<T>(a) + static_cast<T>(b), std::isinf(a) || std::isinf(b), true);
   });
   list->Add(prefix + "mi" + types, [](A a, B b) -> T {
-    return Checked<T>(static_cast<T>(a) - static_cast<T>(b), std::isinf(a) || std::isinf(b), true);
+    return InRange<T>(static_cast<T>(a) - static_cast<T>(b), std::isinf(a) || std::isinf(b), true);
   });
   list->Add(prefix + "mul" + types, [](A a, B b) -> T {
-    return Checked<T>(static_cast<T>(a) * static_cast<T>(b), std::isinf(a) || std::isinf(b), a == 0 || b == 0);
+    return InRange<T>(static_cast<T>(a) * static_cast<T>(b), std::isinf(a) || std::isinf(b), a == 0 || b == 0);
   });
   list->Add(prefix + "div" + types, [](A a, B b) -> T {
     if (b == 0 && !std::isnan(a)) DivisionByZero();
-    return Checked<T>(static_cast<T>(a) / static_cast<T>(b), std::isinf(a), a == 0 || std::isinf(b));
+    return InRange<T>(static_cast<T>(a) / static_cast<T>(b), std::isinf(a), a == 0 || std::isinf(b));
   });
 }
 

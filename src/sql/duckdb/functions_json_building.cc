@@ -135,7 +135,7 @@ Result<Value> ObjectOfTexts(const Arguments& arguments) {
 }
 
 Result<Value> ObjectOfTwo(const Arguments& arguments) {
-  if (CountDimensions(arguments, 0) > 1 || DimensionsOf(arguments, 0) != DimensionsOf(arguments, 1)) {
+  if (CountDimensions(arguments, 0) > 1 || CountDimensions(arguments, 0) != CountDimensions(arguments, 1)) {
     return Error("2202E", "wrong number of array subscripts");
   }
   const auto keys = arguments.texts(0);
