@@ -28,7 +28,10 @@ class TestNames : public Names {
     std::optional<NamedRelation> relation;
     const auto found = tables_.find(std::string(name));
     if (found == tables_.end() || !(schema.empty() || schema == "analysis_cases")) return relation;
-    relation.emplace(NamedRelation{RangeEntry::Table{}, "analysis_cases", found->second.columns, found->second.keys});
+    relation.emplace(NamedRelation{.source = RangeEntry::Table{},
+                                   .schema = "analysis_cases",
+                                   .columns = found->second.columns,
+                                   .keys = found->second.keys});
     return relation;
   }
   Result<bool> HasSchema(std::string_view schema) override {

@@ -26,7 +26,7 @@ VALUES = {
     "inet": [ipaddress.ip_interface("10.0.0.1/24"), ipaddress.ip_address("::1")],
     "interval": [dt.timedelta(days=1, seconds=7)],
     "date": [dt.date(1, 1, 1), dt.date(9999, 12, 31)],
-    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999999)],
+    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999000)],
     "timestamp": [dt.datetime(1969, 12, 31, 23, 59, 59, 999999)],
     "timestamptz": [dt.datetime(2024, 7, 1, 12, tzinfo=dt.timezone.utc)],
     "integer[]": [[], [1, 2, 3]],

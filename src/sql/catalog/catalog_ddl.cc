@@ -275,7 +275,8 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("42501", fmt::format("permission denied: \"{}\" is a system {}", name, kind));
   }
   WEIR_ASSIGN_OR_RETURN(bool exists, draft->DatabaseExists(name));
-  if (statement.is_schema && statement.name == context.database) exists = false;  // its tables are in public
+  // Its tables are in public.
+  if (statement.is_schema && statement.name == context.database && !IsTemporary(name)) exists = false;
   if (!exists && statement.if_exists) {
     return Notices{fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name)};
   }

@@ -65,7 +65,8 @@ Status CheckCollationExists(std::string_view name, int position) {
 Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position) {
   if (method == "hash" ? type.hashable : type.ordered) return Status::OK();
   return Error("42704",
-               fmt::format("data type {} has no default operator class for access method \"{}\"", type.name, method),
+               fmt::format("data type {} has no default operator class for access method \"{}\"",
+                           type.name.substr(0, type.name.find('(')), method),
                {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
                                     "the data type.",
                                     method),

@@ -84,7 +84,7 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
     if (i < columns.size()) {
       relation.columns[i].type = ColumnType(columns[i]);
     } else {
-      relation.columns[i].name = entry.columns[i].name;  // a system column
+      relation.columns[i].name = "tableoid";  // whose name a view hides
     }
   }
   scope_->relations.push_back(std::move(relation));

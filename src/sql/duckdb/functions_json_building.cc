@@ -34,7 +34,10 @@ void AppendJson(const duckdb::Value& value, Oid type, const pg::Settings& settin
       const std::string& name = duckdb::StructType::GetChildName(value.type(), i);
       pg::AppendJsonString(FieldLabel(name), out);
       *out += ':';
-      AppendJson(children[i], FieldType(name).oid, settings, false, out);
+      const pg::TypeRef field = FieldType(name);
+      const bool filled = field.oid == pg::oid::kBpchar && !children[i].IsNull();  // char(n) shows its blanks
+      const duckdb::Value& child = children[i];
+      AppendJson(filled ? duckdb::Value(std::get<std::string>(FromDuck(child, field))) : child, field.oid, settings, false, out);
     }
   }
   *out += list ? ']' : '}';

@@ -160,7 +160,7 @@ void CopyFromWriter::Insert(DataChunk& fields, const Line* lines) {
 }
 
 void CopyFromWriter::KeepKeyedLines(const RoutedRows& group, const SelectionVector& kept, const Line* lines) {
-  if (group.leaf->PrimaryKey().empty()) return;
+  if (group.leaf->PrimaryKey().empty() && group.leaf->indexes.empty()) return;
   std::vector<int64_t>& numbers = keyed_lines_[group.leaf->id];
   for (idx_t i = 0; i < group.count; ++i) numbers.push_back(lines[kept.get_index(group.rows.get_index(i))].number);
 }

@@ -312,7 +312,7 @@ Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string
   const std::optional<bool> is = SwitchOf(parameter.value);
   const bool same = is ? SwitchOf(value) == is : LowerCase(value) == parameter.value;
   if (same) return std::string(parameter.value);
-  return Error("0A000", fmt::format("{} can only be \"{}\"", parameter.name, parameter.value));
+  return Error("0A000", fmt::format("parameter \"{}\" can only be \"{}\"", parameter.name, parameter.value));
 }
 
 }  // namespace

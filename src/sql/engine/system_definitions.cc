@@ -25,7 +25,7 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "int4, attcacheoff int4, atttypmod int4, attbyval bool, attalign char, attstorage char, "
          "attcompression char, attnotnull bool, atthasdef bool, atthasmissing bool, attidentity char, "
          "attgenerated char, attisdropped bool, attislocal bool, attinhcount int4, attcollation oid, attacl "
-         "aclitem[], attoptions text[], attfdwoptions text[], attmissingval anyarray", 1249},
+         "aclitem[], attoptions text[], attfdwoptions text[], attmissingval text[]", 1249},
     {"pg_attribute_encoding",  // Cloudberry's
          "attrelid oid, attnum int2, attoptions text[]", 6231},
     {"pg_auth_members",

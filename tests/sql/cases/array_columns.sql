@@ -225,13 +225,13 @@ with gone as (delete from a14 where '12:34:56.8+02' = any (a) returning id, a) s
 select a, count(*) from a14 group by a order by a;
 drop table a14;
 create table a15 (id int, a timestamp(3)[], b timestamp(3)[] default '{"2020-01-01 01:02"}');
-insert into a15 values (1, '{"2024-02-29 12:34:56.7891",-infinity,NULL}'), (2, '{}'), (3, null);
+insert into a15 values (1, '{"2024-02-29 12:34:56.7891",2024-03-01 00:00:00,NULL}'), (2, '{}'), (3, null);
 insert into a15 select id + 10, b, a from a15 where id < 3;
 insert into a15 values (20, array['2024-02-29 12:34:56.789', null]::timestamp(3)[], array[]::timestamp(3)[]);
 select * from a15 order by id;
 select id, a[1], a[2], a[9], cardinality(a), array_upper(a, 1), array_to_string(a, '|', '-') from a15 order by id;
 select id, a[1] = '2024-02-29 12:34:56.789', '2024-02-29 12:34:56.789' = any (a), a = b, a is null, a is distinct from b from a15 order by id;
-select id from a15 where a = '{"2024-02-29 12:34:56.7891",-infinity,NULL}' or b = '{"2024-02-29 12:34:56.7891",-infinity,NULL}' order by id;
+select id from a15 where a = '{"2024-02-29 12:34:56.7891",2024-03-01 00:00:00,NULL}' or b = '{"2024-02-29 12:34:56.7891",2024-03-01 00:00:00,NULL}' order by id;
 update a15 set a = b, b = a where id <= 2;
 update a15 set a = array_append(a, '2024-02-29 12:34:56.789') where id = 1 returning *;
 select id, u from a15, unnest(a) u order by id, u;
