@@ -1,5 +1,7 @@
 #include "sql/analyze/relation_uses.h"
 
+#include <algorithm>
+
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -46,8 +48,10 @@ class Walk {
     const RelationUse table = uses_[static_cast<size_t>(of_table)];
     RelationUse use{target.view, of_view, {}, table.command, {}};
     for (size_t i = 0; i < target.columns.size(); ++i) {
-      const int column = target.columns[i].hidden ? -1 : target.view->ColumnIndex(target.columns[i].name);
-      if (column < 0) continue;
+      const auto& columns = target.view->columns;
+      const auto found = std::ranges::find(columns, target.columns[i].name, &SqlColumn::name);
+      if (target.columns[i].hidden || found == columns.end()) continue;
+      const auto column = static_cast<int>(found - columns.begin());
       if (table.columns.contains(static_cast<int>(i))) use.columns.insert(column);
       if (table.written.contains(static_cast<int>(i))) use.written.insert(column);
     }
