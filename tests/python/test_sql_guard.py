@@ -18,6 +18,8 @@ async def test_bounds_hold_for_writers(conn):
         await writer.upsert({"id": 10, "v": "x"}).wait()
     assert info.value.error_code == NOT_ALLOWED
     assert 'new row for relation "low" violates partition constraint: row 1 of the batch has (id) = (10)' in str(info.value)
+    with pytest.raises(fluss.FlussError):
+        await writer.flush()
     await writer.upsert({"id": 9, "v": "x"}).wait()
     assert (await conn.sql("SELECT * FROM t")).fetchall() == [(9, "x")]
 
