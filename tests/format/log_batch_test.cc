@@ -423,7 +423,7 @@ TEST(LogBatch, AGapTakesOffsetsWithoutRecords) {
   EXPECT_EQ(Must(DecodeLogBatch(arrow::Buffer::FromString(gap), schema, {})).rows, nullptr);
 
   std::string negative = gap;
-  Put(&negative, 28, int32_t{-1});
+  Put(&negative, 28, int32_t{-2});
   EXPECT_THAT(DecodeError(Signed(negative), schema).message(), HasSubstr("last offset delta"));
 }
 

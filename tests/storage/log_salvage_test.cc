@@ -24,19 +24,20 @@ class LogSalvageTest : public testing::Test {
     }
     ASSERT_TRUE(log->Sync().ok());
     log.reset();
+    known_ = 1;
     segments_ = FilesOf(path_, ".log");
     ASSERT_GE(segments_.size(), 3u);
   }
 
   /// What the list of durable ends says: a log of which it knows nothing may have been cut before starts had files.
-  static constexpr int64_t kKnown = 1;
+  int64_t known_ = 0;
 
   Result<std::unique_ptr<Log>> TryOpen(bool read_only = false) {
     LogOptions options;
     options.segment_bytes = 1000;
     options.now_ms = [] { return int64_t{1000}; };
     options.read_only = read_only;
-    options.durable_end = kKnown;
+    options.durable_end = known_;
     return Log::Open(path_, options, syncer_);
   }
   std::unique_ptr<Log> Open() {
@@ -46,7 +47,7 @@ class LogSalvageTest : public testing::Test {
   }
 
   LogReport Inspect() {
-    auto report = InspectLog(path_, /*verify=*/true, kKnown);
+    auto report = InspectLog(path_, /*verify=*/true, known_);
     EXPECT_TRUE(report.ok()) << report.status().ToString();
     return report.MoveValue();
   }
