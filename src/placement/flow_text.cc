@@ -99,15 +99,14 @@ class FlowReader {
       }
       FlowValue key;
       WEIR_RETURN_NOT_OK(ReadScalar(&key));
-      if (std::ranges::find(value->mapping, key.scalar, &std::pair<std::string, FlowValue>::first) !=
-          value->mapping.end()) {
+      if (std::ranges::find(value->mapping, key.scalar, &FlowMember::key) != value->mapping.end()) {
         return Problem("the key \"" + key.scalar + "\" is already in the mapping");
       }
       SkipBlanks();
       if (Peek() != ':') return Problem("did not find expected ':' behind the key \"" + key.scalar + "\"");
       ++at_;
       WEIR_ASSIGN_OR_RETURN(FlowValue item, ReadValue(depth + 1));
-      value->mapping.emplace_back(std::move(key.scalar), std::move(item));
+      value->mapping.push_back({std::move(key.scalar), std::move(item)});
       WEIR_ASSIGN_OR_RETURN(more, ReadSeparator('}'));
     }
     return Status::OK();

@@ -2,12 +2,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "weir/status.h"
 
 namespace weir::placement {
+
+struct FlowMember;
 
 /// A value of YAML's flow style, as far as zone configurations are written in it: scalars (plain, '…' or "…"),
 /// [sequences] and {mappings}. JSON is a part of it.
@@ -17,8 +18,14 @@ struct FlowValue {
   std::string scalar;
   bool quoted = false;              // of a scalar: never a number
   std::vector<FlowValue> sequence;
-  std::vector<std::pair<std::string, FlowValue>> mapping;  // in order; keys are scalars and come once
+  std::vector<FlowMember> mapping;  // in order; keys are scalars and come once
   int line = 1;
+};
+
+/// One key of a mapping and its value.
+struct FlowMember {
+  std::string key;
+  FlowValue value;
 };
 
 /// One value and nothing behind it but blanks and comments. 22023 with "yaml: line N: …".
