@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/table_options.h"
+#include "storage/auto_increment.h"
 #include "storage/kv_store.h"
 #include "storage/log.h"
 #include "weir/table.h"
@@ -26,8 +27,10 @@ struct TableContext {
   TableOptions options;
   /// Any schema of the table by id; code 9 for one it never had.
   std::function<Result<Schema>(int32_t)> schema_by_id;
-  /// Reserves `count` auto-increment values of the table and gives the first; durable on return.
-  std::function<Result<int64_t>(int64_t count)> reserve_auto_increment;
+  /// Reserves up to `count` auto-increment values of the table, at least one; durable on return.
+  AutoIncrement::Reserve reserve_auto_increment;
+  /// Gives values back that nobody has used, for others to reserve.
+  std::function<Status(ValueRange)> return_auto_increment;
   /// Partition column → value text of a partition. Partitioned tables only; LookupOrInsert needs it.
   std::function<Result<PartitionSpec>(int64_t partition_id)> partition_spec;
 };

@@ -165,6 +165,10 @@ class PrimaryKeyBucket : public Bucket {
 
   Status Close() override {
     std::lock_guard lock(put_mutex_);
+    const ValueRange unused = auto_increment_.TakeUnused();
+    const auto table = this->table();
+    // Values that cannot be given back are left out, no more.
+    if (!unused.empty() && table->return_auto_increment) (void)table->return_auto_increment(unused);
     return log_->Close();
   }
 
@@ -211,7 +215,7 @@ class PrimaryKeyBucket : public Bucket {
     return table_;
   }
 
-  Result<int64_t> Reserve(int64_t count) {
+  Result<ValueRange> Reserve(int64_t count) {
     const auto table = this->table();
     if (table->reserve_auto_increment) return table->reserve_auto_increment(count);
     return Status(ErrorCode::kUnknownServerError,

@@ -60,6 +60,28 @@ async def test_offsets_go_on_where_they_were(directory):
             assert [(r.offset, r.row["id"]) for r in records] == [(run * 5 + n, run * 5 + n) for n in range(5)]
 
 
+async def test_auto_increment_goes_on_where_it_was(directory):
+    schema = fluss.Schema(pa.schema([pa.field("k", pa.string(), nullable=False), ("n", pa.int64())]),
+                          primary_keys=["k"], auto_increment_column="n")
+    one, three = fluss.TablePath("fluss", "one"), fluss.TablePath("fluss", "three")
+    seen: list[int] = []
+    for run in range(4):
+        async with await fluss.FlussConnection.open(directory) as conn:
+            if run == 0:
+                for path, buckets in ((one, 1), (three, 3)):
+                    await conn.get_admin().create_table(path, fluss.TableDescriptor(schema, bucket_count=buckets))
+            for path, count in ((one, 1), (three, 30)):
+                writer = (await conn.get_table(path)).new_upsert(columns=["k"]).create_writer()
+                for number in range(count):
+                    writer.upsert({"k": f"{run}-{number}"})
+                await writer.flush()
+            rows = (await (await conn.get_table(one)).to_arrow()).to_pylist()
+            assert sorted((row["n"], row["k"]) for row in rows) == [(i + 1, f"{i}-0") for i in range(run + 1)]
+            seen = (await (await conn.get_table(three)).to_arrow()).column("n").to_pylist()
+    assert len(set(seen)) == len(seen) == 120
+    assert max(seen) <= 3 * 100_000  # no more segments than buckets
+
+
 async def test_dropped_tables_leave_no_files(directory):
     async with await fluss.FlussConnection.open(directory) as conn:
         keep = await create(conn, "keep", USERS)

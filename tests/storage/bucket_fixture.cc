@@ -68,7 +68,14 @@ void BucketTest::CreateTable(std::vector<Column> columns, const Properties& prop
   table_->descriptor.schema = *schema;
   table_->descriptor.bucket_keys = bucket_keys.empty() ? schema->primary_key() : std::move(bucket_keys);
   table_->descriptor.properties = properties;
-  table_->reserve_auto_increment = [this](int64_t count) -> Result<int64_t> { return next_auto_.fetch_add(count); };
+  table_->reserve_auto_increment = [this](int64_t count) -> Result<ValueRange> {
+    const int64_t first = next_auto_.fetch_add(count);
+    return ValueRange{first, first + count};
+  };
+  table_->return_auto_increment = [this](ValueRange values) {
+    returned_auto_ = values;
+    return Status::OK();
+  };
   schemas_[1] = *schema;
   table_->schema_by_id = [this](int32_t id) -> Result<Schema> { return schemas_.at(id); };
   if (schema->has_primary_key()) {

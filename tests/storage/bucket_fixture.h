@@ -89,6 +89,7 @@ class BucketTest : public ::testing::Test {
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Bucket> bucket_;
   std::atomic<int64_t> next_auto_{1};
+  ValueRange returned_auto_;  // the last that the bucket gave back
   LogOptions log_options_;
 };
 

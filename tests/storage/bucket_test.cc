@@ -111,6 +111,17 @@ TEST_F(BucketTest, AutoIncrementIsAssignedOncePerNewKey) {
   EXPECT_EQ(Find({2}), "none");
 }
 
+TEST_F(BucketTest, UnusedAutoIncrementValuesAreGivenBackOnce) {
+  CreateTable({{"id", DataType::Int()}, {"n", DataType::BigInt()}}, {{"table.auto-increment.cache-size", "5"}}, {"id"},
+              {}, "n");
+  ASSERT_OK(Put({Up({1, nullptr}), Up({2, nullptr})}, {0}));
+  ASSERT_OK(bucket_->Close());
+  EXPECT_EQ(returned_auto_, (ValueRange{3, 6}));
+  returned_auto_ = {};
+  ASSERT_OK(bucket_->Close());
+  EXPECT_TRUE(returned_auto_.empty());
+}
+
 TEST_F(BucketTest, AutoIncrementWithWalImageStillLooksUp) {
   CreateTable({{"id", DataType::Int()}, {"n", DataType::Int()}, {"v", DataType::String()}},
               {{"table.changelog.image", "WAL"}}, {"id"}, {}, "n");

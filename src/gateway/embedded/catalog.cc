@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gateway/embedded/catalog_keys.h"
+#include "gateway/embedded/free_values.h"
 #include "model/partition.h"
 #include "model/table_json.h"
 
@@ -389,6 +390,9 @@ Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Sch
   context->reserve_auto_increment = [this, id = info.table_id](int64_t count) {
     return ReserveAutoIncrement(id, count);
   };
+  context->return_auto_increment = [this, id = info.table_id](ValueRange values) {
+    return ReturnAutoIncrement(id, values);
+  };
   if (info.descriptor.is_partitioned()) {
     context->partition_spec = [this, keys = info.descriptor.partition_keys](int64_t id) -> Result<PartitionSpec> {
       WEIR_ASSIGN_OR_RETURN(const std::optional<CatalogPartition> partition, FindPartition(id));
@@ -563,12 +567,27 @@ Result<int64_t> Catalog::ReserveWriterIds(int64_t count) {
   return first;
 }
 
-Result<int64_t> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count) {
+Result<ValueRange> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count) {
   std::lock_guard lock(write_mutex_);
   const std::string key = AutoIncrementKey(table_id);
-  WEIR_ASSIGN_OR_RETURN(const int64_t first, ReadNumber(key, 1));
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, std::to_string(first + count)}}));
-  return first;
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
+  FreeValues unreserved;
+  if (text) {
+    WEIR_ASSIGN_OR_RETURN(unreserved, FreeValues::Parse(key, *text));
+  }
+  const ValueRange reserved = unreserved.Take(count);
+  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, unreserved.ToText()}}));
+  return reserved;
+}
+
+Status Catalog::ReturnAutoIncrement(int64_t table_id, ValueRange values) {
+  std::lock_guard lock(write_mutex_);
+  const std::string key = AutoIncrementKey(table_id);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
+  if (!text) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(FreeValues unreserved, FreeValues::Parse(key, *text));
+  unreserved.Return(values);
+  return store_->WriteCatalog({{key, unreserved.ToText()}});
 }
 
 Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() const {

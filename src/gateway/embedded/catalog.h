@@ -107,8 +107,10 @@ class Catalog {
 
   /// The first of `count` writer ids.
   Result<int64_t> ReserveWriterIds(int64_t count);
-  /// The first of `count` auto-increment values of a table, from 1.
-  Result<int64_t> ReserveAutoIncrement(int64_t table_id, int64_t count);
+  /// Up to `count` auto-increment values of a table, from 1: those that were given back first.
+  Result<ValueRange> ReserveAutoIncrement(int64_t table_id, int64_t count);
+  /// Takes back reserved values that nobody has used. None of a table that is gone.
+  Status ReturnAutoIncrement(int64_t table_id, ValueRange values);
 
   // Dropping is two steps: the metadata at once, then files and rows, then the record of the debt.
   Result<std::vector<PendingDrop>> ListPendingDrops() const;
