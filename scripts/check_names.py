@@ -11,7 +11,8 @@ import sys
 
 ANONYMOUS = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
 FUNCTION = re.compile(r"^(?:template <[^>]*>\n)?(?!using|return|namespace|struct|class|enum|case|else)"
-                      r"[A-Za-z_][\w:<>,&*\s\[\]]*?[\s&*>](\w+)\(([^;{]*?)\)(?: const)?(?: noexcept)? ?(\{|;)", re.MULTILINE)
+                      r"[A-Za-z_][\w:<>,&*\s\[\]]*?[\s&*>](\w+)\(([^;{]*?)\)(?: const)?(?: noexcept)? ?(\{|;)",
+                      re.MULTILINE)
 
 
 def parameters(text: str) -> str:

@@ -3,10 +3,9 @@ from __future__ import annotations
 
 import pytest
 
+import damage
 import fluss
 import fluss.sync
-
-import damage
 from conftest import read, weir
 from database import EXPECTED
 

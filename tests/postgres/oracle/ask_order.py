@@ -94,7 +94,7 @@ def is_value(cursor: psycopg.Cursor, text: str, type_name: str) -> bool:
             cursor.execute("select cast(%s::text as " + type_name + ")", (text,))
             return True
         except psycopg.Error:
-            raise psycopg.Rollback(transaction)
+            raise psycopg.Rollback(transaction) from None
     return False
 
 
