@@ -41,6 +41,17 @@ TEST_F(KwdbPartitionsTest, OfATableOfTheSameTransaction) {
   EXPECT_ROWS("SELECT a, tableoid::regclass::text FROM t ORDER BY a", "1|t_1_prt_x", "2|t_1_prt_default", "SELECT 2");
 }
 
+TEST_F(KwdbPartitionsTest, OfKeysThatCompareByTheirValues) {
+  EXPECT_RUNS("CREATE TABLE t (u uuid PRIMARY KEY, v int);"
+              "INSERT INTO t VALUES ('00000000-0000-0000-0000-000000000001', 1), ('f0000000-0000-0000-0000-000000000000', 2);"
+              "ALTER TABLE t PARTITION BY RANGE (u) (PARTITION low VALUES FROM (MINVALUE) TO "
+              "('80000000-0000-0000-0000-000000000000'))");
+  EXPECT_ROWS("SELECT v, tableoid::regclass::text FROM t ORDER BY v", "1|t_1_prt_low", "2|t_1_prt_default", "SELECT 2");
+  EXPECT_RUNS("ALTER TABLE t PARTITION BY NOTHING; ALTER TABLE t PARTITION BY LIST (u) "
+              "(PARTITION x VALUES IN ('F0000000-0000-0000-0000-000000000000'))");
+  EXPECT_ROWS("SELECT v, tableoid::regclass::text FROM t ORDER BY v", "1|t_1_prt_default", "2|t_1_prt_x", "SELECT 2");
+}
+
 TEST_F(KwdbPartitionsTest, KeepUniqueIndexesWhole) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int, PRIMARY KEY (a, b), UNIQUE (b, a)); INSERT INTO t VALUES (1, 1), (2, 2);"
               "CREATE UNIQUE INDEX more ON t (a, b DESC);"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "postgres/value/ordered_text.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
@@ -135,15 +134,13 @@ std::vector<size_t> RowRouter::ChildrenOf(Node& node, DataChunk& rows, const Sel
       key.executor->ExecuteExpression(rows, computed.back());
       values = &computed.back();
     }
-    readers.emplace_back(key.type, *values, rows.size());
+    readers.emplace_back(key.type, *values, rows.size(), key.value_type);
   }
   std::vector<size_t> children(count);
   std::vector<KeyValue> key(node.key.size());
   std::vector<KeyValue> last;
   for (idx_t i = 0; i < count; ++i) {
-    for (size_t part = 0; part < key.size(); ++part) {
-      key[part] = ValueOrThrow(postgres::InOrder(node.key[part].value_type, readers[part].Read(chosen.get_index(i))));
-    }
+    for (size_t part = 0; part < key.size(); ++part) key[part] = readers[part].Read(chosen.get_index(i));
     if (i > 0 && key == last) {
       children[i] = children[i - 1];
       continue;

@@ -93,7 +93,7 @@ std::map<size_t, ChosenRows> RowsByPartition(const Relation& table, const Partit
                                              duckdb::DataChunk& chunk) {
   std::vector<KeyReader> readers;
   for (const SqlPartitionKeyPart& part : table.partition_key->parts) {
-    readers.emplace_back(part.type, chunk.data[static_cast<size_t>(part.column)], chunk.size());
+    readers.emplace_back(part.type, chunk.data[static_cast<size_t>(part.column)], chunk.size(), part.value_type);
   }
   std::map<size_t, ChosenRows> chosen;
   KeyTuple key(readers.size());

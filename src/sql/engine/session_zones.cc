@@ -2,11 +2,11 @@
 #include "client/system_table.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/partition_bounds.h"
 #include "sql/dialect/show.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_objects.h"
-#include "sql/engine/system_schema.h"
 
 namespace weir::sql {
 namespace {
@@ -59,16 +59,16 @@ Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
                               std::to_string(show.row.size()));
   }
   KeyTuple key;
+  const Evaluator evaluate = Context().evaluate;
   for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
     const int column = table->partition_key->parts[i].column;
     if (column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
     const auto at = static_cast<size_t>(column);
-    WEIR_ASSIGN_OR_RETURN(std::vector<KeyValue> values, Evaluate({{show.row[at], table->columns[at].type, 0}}));
-    key.push_back(std::move(values.front()));
+    WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(*table, i, {.text = show.row[at]}, evaluate));
+    key.push_back(std::move(value));
   }
-  state_->access = Access();
   int64_t found = 0;
-  for (const KwdbRange& range : KwdbRangesOf(SourcesOf(*aside_->context))) {
+  for (const KwdbRange& range : KwdbRangesOf(SourcesHere())) {
     if (range.table->id != table->id || !range.of_primary) continue;
     if (range.from.empty() || CompareToEdge(key, range.from) > 0) found = range.id;
   }

@@ -5,8 +5,10 @@
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/timestamp.hpp"
-#include "sql/catalog/sql_types.h"
 #include "postgres/value/number.h"
+#include "postgres/value/ordered_text.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/engine/errors.h"
 #include "types/floor_div.h"
 
 namespace weir::sql {
@@ -284,12 +286,16 @@ std::string PgText(const DataType& type, const KeyValue& value) {
   return {};
 }
 
-KeyReader::KeyReader(const DataType& type, duckdb::Vector& vector, duckdb::idx_t count)
-    : type_(type), duck_type_(ToDuckType(type)) {
+KeyReader::KeyReader(const DataType& type, duckdb::Vector& vector, duckdb::idx_t count, uint32_t value_type)
+    : type_(type), value_type_(value_type), duck_type_(ToDuckType(type)) {
   vector.ToUnifiedFormat(count, format_);
 }
 
 KeyValue KeyReader::Read(duckdb::idx_t row) const {
+  return value_type_ == 0 ? AsHeld(row) : ValueOrThrow(postgres::InOrder(value_type_, AsHeld(row)));
+}
+
+KeyValue KeyReader::AsHeld(duckdb::idx_t row) const {
   using duckdb::UnifiedVectorFormat;
   duckdb::idx_t i = format_.sel->get_index(row);
   if (!format_.validity.RowIsValid(i)) return {};

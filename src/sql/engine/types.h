@@ -31,15 +31,18 @@ std::optional<KeyValue> ToKeyValue(const DataType& type, const duckdb::Value& va
 std::string PgText(const duckdb::Value& value);
 std::string PgText(const DataType& type, const KeyValue& value);
 
-/// Reads the values of a key column: what ToKeyValue gives, row by row, without a DuckDB Value between.
+/// Reads the values of a key's part as the part compares them, row by row, without a DuckDB Value between.
 class KeyReader {
  public:
-  /// `vector` holds `count` values of ToDuckType(type).
-  KeyReader(const DataType& type, duckdb::Vector& vector, duckdb::idx_t count);
+  /// `vector` holds `count` values of ToDuckType(type); `value_type` as SqlPartitionKeyPart has it.
+  KeyReader(const DataType& type, duckdb::Vector& vector, duckdb::idx_t count, uint32_t value_type = 0);
   KeyValue Read(duckdb::idx_t row) const;
 
  private:
+  KeyValue AsHeld(duckdb::idx_t row) const;
+
   DataType type_;
+  uint32_t value_type_;
   duckdb::LogicalType duck_type_;
   duckdb::UnifiedVectorFormat format_;
 };
