@@ -208,6 +208,18 @@ TEST_F(KwdbZonesTest, SplitTheTableIntoRanges) {
   EXPECT_ROWS("SELECT node_id, is_live, ranges FROM kwdb_internal.gossip_nodes", "1|true|5", "SELECT 1");
 }
 
+TEST_F(KwdbZonesTest, ARowLiesInTheRangeOfItsKey) {
+  EXPECT_RUNS("CREATE TABLE words (w text PRIMARY KEY) PARTITION BY LIST (w) (PARTITION m VALUES IN ('m'));"
+              "ALTER PARTITION m OF TABLE words CONFIGURE ZONE USING gc.ttlseconds = 3600");
+  const auto start_of = [&](const std::string& word) {
+    const std::string row = Get(Run("SHOW RANGE FROM TABLE words FOR ROW ('" + word + "')"))[0];
+    return row.substr(0, row.find('|'));
+  };
+  EXPECT_EQ(start_of("l"), "null");
+  EXPECT_EQ(start_of("m"), "/\"m\"");
+  EXPECT_EQ(start_of("ma"), "/\"m\"/PrefixEnd");
+}
+
 TEST_F(KwdbZonesTest, ShowWhatATableIsMadeOf) {
   MakeOrders();
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE shop.orders] c"))[0];

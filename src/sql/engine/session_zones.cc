@@ -58,19 +58,19 @@ Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
     return Error("42601", "expected " + std::to_string(table->columns.size()) + " values, got " +
                               std::to_string(show.row.size()));
   }
-  KeyTuple key;
+  std::vector<RangeEdge> key;
   const Evaluator evaluate = Context().evaluate;
   for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
     const int column = table->partition_key->parts[i].column;
     if (column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
     const auto at = static_cast<size_t>(column);
     WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(*table, i, {.text = show.row[at]}, evaluate));
-    key.push_back(std::move(value));
+    key.push_back({RangeEdge::Kind::kValue, std::move(value)});
   }
   int64_t found = 0;
   for (const KwdbRange& range : KwdbRangesOf(SourcesHere())) {
     if (range.table->id != table->id || !range.of_primary) continue;
-    if (range.from.empty() || CompareToEdge(key, range.from) > 0) found = range.id;
+    if (CompareEdges(key, range.from) >= 0) found = range.id;
   }
   return found;
 }
