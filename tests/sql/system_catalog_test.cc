@@ -16,6 +16,17 @@ class SystemCatalogTest : public SessionTest {
   }
 };
 
+TEST_F(SystemCatalogTest, EveryViewHasTheColumnsThatItsQueryGives) {
+  const auto check = [&](const std::string& schema, std::span<const SystemDefinition> views) {
+    for (const SystemDefinition& view : views) {
+      EXPECT_FALSE(ColumnsOfSystemView(schema, view.name).empty()) << schema << "." << view.name;
+      EXPECT_OK(Run("SELECT * FROM " + schema + "." + std::string(view.name)).status());
+    }
+  };
+  check("pg_catalog", CatalogViews());
+  check("information_schema", InformationViews());
+}
+
 TEST_F(SystemCatalogTest, ClassesAreTablesAndTheirIndexes) {
   EXPECT_ROWS("SELECT relname, relkind, relispartition, relnatts FROM pg_class WHERE relname LIKE 'p%' ORDER BY 1",
               "p|p|false|3", "p1|r|true|3", "p1_pkey|i|true|2", "p2|p|true|3", "p2_pkey|I|true|2", "p2a|r|true|3",

@@ -5,6 +5,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/scan.h"
+#include "sql/engine/table_change.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -81,9 +82,10 @@ duckdb::TableStorageInfo AttachedTable::GetStorageInfo(duckdb::ClientContext&) {
 
 duckdb::virtual_column_map_t AttachedTable::GetVirtualColumns() const {
   duckdb::virtual_column_map_t hidden;
-  hidden.emplace(kLeafColumn, duckdb::TableColumn("weir_leaf", VirtualColumnType(kLeafColumn)));
-  hidden.emplace(kPositionColumn, duckdb::TableColumn("weir_position", VirtualColumnType(kPositionColumn)));
-  hidden.emplace(kKeyColumn, duckdb::TableColumn("weir_key", VirtualColumnType(kKeyColumn)));
+  const duckdb::vector<duckdb::column_t> places = GetRowIdColumns();
+  for (size_t i = 0; i < places.size(); ++i) {
+    hidden.emplace(places[i], duckdb::TableColumn(kPlaceColumns[i], VirtualColumnType(places[i])));
+  }
   hidden.emplace(kTableOidColumn, duckdb::TableColumn("tableoid", VirtualColumnType(kTableOidColumn)));
   hidden.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
   return hidden;

@@ -26,13 +26,6 @@ std::string Dotted(const NameParts& names) {
   return text;
 }
 
-Result<bool> HasSchemaNamed(const SystemSources& sources, std::string_view schema) {
-  const std::string name(schema);
-  if (name == "public" || IsSystemSchema(name)) return true;
-  if (name == kTemporarySchema) return !sources.temporary.names.empty();
-  return sources.catalog.DatabaseExists(name);
-}
-
 Status CheckSchema(const SystemSources& sources, const std::string& schema) {
   WEIR_ASSIGN_OR_RETURN(const bool there, HasSchemaNamed(sources, schema));
   if (there) return Status::OK();
@@ -175,7 +168,7 @@ Result<int64_t> FindName(const SystemSources& sources, postgres::Oid type, const
     case postgres::oid::kRegcollation: return FindRegcollation(sources, text);
     default: break;  // functions and operators
   }
-  const auto has_schema = [&](std::string_view schema) { return HasSchemaNamed(sources, schema); };
+  const auto has_schema = [&](std::string_view schema) { return HasSchemaNamed(sources, std::string(schema)); };
   WEIR_ASSIGN_OR_RETURN(const auto oid, postgres::FindRoutineName(type, text, {sources.database, has_schema}));
   return int64_t{oid};
 }
@@ -197,6 +190,16 @@ bool SaysMissing(const Status& status) {
 }
 
 }  // namespace
+
+Result<bool> HasSchemaNamed(const SystemSources& sources, const std::string& name) {
+  if (name == "public" || IsSystemSchema(name)) return true;
+  if (name == kTemporarySchema) return !sources.temporary.names.empty();
+  return sources.catalog.DatabaseExists(name);
+}
+
+std::string SchemaSeenFrom(const std::string& here, const std::string& database) {
+  return database == here ? "public" : database;
+}
 
 std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, int64_t oid) {
   if (oid == 0 && !IsOperatorName(type)) return "-";

@@ -20,6 +20,11 @@ Result<int64_t> ReadCatalogName(const SystemSources& sources, postgres::Oid type
 Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, postgres::Oid type,
                                                const std::string& text);
 
+/// Whether the session knows a schema of the name.
+Result<bool> HasSchemaNamed(const SystemSources& sources, const std::string& name);
+/// The schema that a database's tables are in for who is connected to `here`: "public" for its own.
+std::string SchemaSeenFrom(const std::string& here, const std::string& database);
+
 /// The relation or index that an argument of pg_catalog's functions names. Throws 42P01 without one.
 int64_t RegclassOid(const SystemSources& sources, const std::string& text);
 

@@ -40,7 +40,6 @@ struct SharedEngine {
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<duckdb::DuckDB> duckdb;
-  SystemColumns system_columns;
 };
 
 /// What a transaction is like, as BEGIN, SET TRANSACTION and the session's defaults say.
@@ -216,6 +215,7 @@ class EngineSession : public Session {
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name);
+  Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
@@ -254,7 +254,6 @@ class EngineSession : public Session {
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
   Result<bool> IsCurrent(const QueryPlan& planned);
-  Result<SystemColumns::Columns> DescribeSystemView(std::string_view schema, std::string_view view);
 
   /// On the second connection, in the statement's transaction.
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
@@ -271,9 +270,12 @@ class EngineSession : public Session {
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   std::string NameHere(const Relation& relation) const;
   Result<duckdb::Value> QueryValue(const std::string& query);
+  Result<duckdb::Value> OneValue(duckdb::unique_ptr<duckdb::SQLStatement> query);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
   Result<int64_t> CountRows(const Relation& relation);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
+  Status ForNewRows(const RelationPtr& leaf, const NewRows& rows,
+                    const std::function<Status(duckdb::DataChunk&)>& visit);
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);

@@ -17,10 +17,7 @@
 namespace weir::sql {
 namespace {
 
-constexpr const char* kPrimaryIndex = "primary";
-
 bool MaySee(const SystemSources& sources, const Relation& table) {
-  if (access::IsAdmin(*sources.access, sources.role)) return true;
   const access::Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, table));
   return access::HasAnyPrivilege(*sources.access, sources.role, target);
 }
@@ -242,8 +239,6 @@ std::string PartitionClause(const KwdbTable& found) {
   const Relation& table = *found.table;
   if (!table.is_partitioned()) return {};
   if (table.declared_by.empty()) return " PARTITION BY " + PartitionKeyText(table);
-  std::vector<std::string> key;
-  for (size_t i = 0; i < table.partition_key->parts.size(); ++i) key.push_back(KeyPartText(table, i));
   std::vector<std::string> partitions;
   for (const RelationPtr& partition : found.partitions) {
     const DeclaredPartition& declared = *partition->declared;
@@ -251,7 +246,7 @@ std::string PartitionClause(const KwdbTable& found) {
     partitions.push_back(fmt::format("\tPARTITION {} VALUES {}", QuoteIdentifier(declared.name),
                                      range ? "FROM " + declared.values : "IN (" + declared.values + ")"));
   }
-  return fmt::format(" PARTITION BY {} ({}) (\n{}\n)", table.declared_by, fmt::join(key, ", "),
+  return fmt::format(" PARTITION BY {} ({}) (\n{}\n)", table.declared_by, KeyPartsText(table),
                      fmt::join(partitions, ", \n"));
 }
 
@@ -273,20 +268,26 @@ std::string ZoneTexts(const KwdbTable& found, const ZoneMap& zones) {
 
 }  // namespace
 
-std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id) {
-  std::vector<KwdbTable> tables;
+std::vector<RelationPtr> VisibleTables(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<RelationPtr> tables;
+  const bool sees_all = access::IsAdmin(*sources.access, sources.role);
   if (table_id) {
     const RelationPtr found = ValueOrThrow(sources.catalog.FindById(*table_id));
     const bool has_columns = found && !found->is_index() && !found->is_sequence();
-    if (has_columns && MaySee(sources, *found)) tables.push_back(WithPartitions(sources, found));
+    if (has_columns && (sees_all || MaySee(sources, *found))) tables.push_back(found);
     return tables;
   }
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
     for (const RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
-      const bool seen = IsWholeTable(*relation) && MaySee(sources, *relation);
-      if (seen) tables.push_back(WithPartitions(sources, relation));
+      if (IsWholeTable(*relation) && (sees_all || MaySee(sources, *relation))) tables.push_back(relation);
     }
   }
+  return tables;
+}
+
+std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id) {
+  std::vector<KwdbTable> tables;
+  for (const RelationPtr& table : VisibleTables(sources, table_id)) tables.push_back(WithPartitions(sources, table));
   return tables;
 }
 
@@ -310,6 +311,12 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources) {
   for (const KwdbTable& table : tables) AddRangesOf(table, *zones, &ranges);
   if (!ranges.empty()) ranges.back().end_pretty = "/Max";
   return ranges;
+}
+
+std::string KeyPartsText(const Relation& table) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < table.partition_key->parts.size(); ++i) parts.push_back(KeyPartText(table, i));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string KwdbCreateText(const KwdbTable& found, const ZoneMap& zones) {

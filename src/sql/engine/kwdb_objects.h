@@ -17,7 +17,12 @@ struct KwdbTable {
   std::vector<RelationPtr> partitions;
 };
 
-/// The whole tables of all databases; or the one of the id, which may be a partition or a view, too. Throws.
+inline constexpr const char* kPrimaryIndex = "primary";
+
+/// The whole tables of all databases that the role may see; or the one of the id, which may be a partition or a view,
+/// too. Throws.
+std::vector<RelationPtr> VisibleTables(const SystemSources& sources, std::optional<int64_t> table_id);
+/// The same with their partitions.
 std::vector<KwdbTable> KwdbTablesOf(const SystemSources& sources, std::optional<int64_t> table_id);
 
 /// An object that may have a zone.
@@ -57,6 +62,8 @@ struct KwdbRange {
 /// where partitions and indexes have zones of their own, it is split at their edges.
 std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
 
+/// The parts of a partitioned table's key: "region, lower(note)".
+std::string KeyPartsText(const Relation& table);
 /// SHOW CREATE TABLE.
 std::string KwdbCreateText(const KwdbTable& table, const ZoneMap& zones);
 

@@ -14,10 +14,13 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_objects.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/system_cells.h"
 
 namespace weir::sql {
 namespace {
 
+using cells::Text;
+using cells::Texts;
 using duckdb::LogicalType;
 using duckdb::Value;
 
@@ -82,9 +85,8 @@ class ListedRows final : public SystemRows {
 };
 
 Value Number(int64_t number) { return Value::BIGINT(number); }
-Value Words(std::string text) { return Value(std::move(text)); }
 Value NoWords() { return Value(LogicalType::VARCHAR); }
-Value WordsOrNone(const std::string& text) { return text.empty() ? NoWords() : Words(text); }
+Value WordsOrNone(const std::string& text) { return text.empty() ? NoWords() : Text(text); }
 Value NoNumber() { return Value(LogicalType::BIGINT); }
 Value NoBytes() { return Value(LogicalType::BLOB); }
 Value NoMoment() { return Value(LogicalType::TIMESTAMP); }
@@ -92,11 +94,6 @@ Value NumberList(const std::vector<int64_t>& numbers) {
   duckdb::vector<Value> values;
   for (const int64_t number : numbers) values.push_back(Number(number));
   return Value::LIST(LogicalType::BIGINT, std::move(values));
-}
-Value WordList(const std::vector<std::string>& words) {
-  duckdb::vector<Value> values;
-  for (const std::string& word : words) values.push_back(Words(word));
-  return Value::LIST(LogicalType::VARCHAR, std::move(values));
 }
 
 /// There is one node, with one store. It has no locality.
@@ -108,9 +105,9 @@ std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     // How much of a leaf lies in a range is not known.
-    rows.push_back({Number(range.id), NoBytes(), Words(range.start_pretty), NoBytes(), Words(range.end_pretty),
-                    Words(range.table->path.database), Words(range.table->path.table), Words(range.index),
-                    NumberList({kOnlyNode}), WordList({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
+    rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
+                    Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
+                    NumberList({kOnlyNode}), Texts({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
                     Value(LogicalType::DOUBLE), NoNumber()});
   }
   return rows;
@@ -119,9 +116,9 @@ std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
 std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    rows.push_back({Number(range.id), Words("default_range"), NoBytes(), Words(range.start_pretty), NoBytes(),
-                    Words(range.end_pretty), Words(range.table->path.database), Words(range.table->path.table),
-                    Number(range.table->id), Words(range.index), NumberList({kOnlyNode}), WordList({""}), NumberList({}),
+    rows.push_back({Number(range.id), Text("default_range"), NoBytes(), Text(range.start_pretty), NoBytes(),
+                    Text(range.end_pretty), Text(range.table->path.database), Text(range.table->path.table),
+                    Number(range.table->id), Text(range.index), NumberList({kOnlyNode}), Texts({""}), NumberList({}),
                     NoMoment()});
   }
   return rows;
@@ -130,9 +127,9 @@ std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
 std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    rows.push_back({Number(range.table->id), Words(range.table->path.database), Words(range.table->path.table),
-                    Words(range.index.empty() ? "primary" : range.index), range.start ? Words(*range.start) : NoWords(),
-                    range.end ? Words(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
+    rows.push_back({Number(range.table->id), Text(range.table->path.database), Text(range.table->path.table),
+                    Text(range.index.empty() ? kPrimaryIndex : range.index), range.start ? Text(*range.start) : NoWords(),
+                    range.end ? Text(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
                     NumberList({kOnlyNode})});
   }
   return rows;
@@ -140,8 +137,8 @@ std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
 
 std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
   const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
-  return {{Number(kOnlyNode), Words("tcp"), NoWords(), NoWords(), Words("tcp"), NoWords(), NoWords(), Words("{}"),
-           Words(""), NoWords(), Words(""), Words(sources.parameters.Get("server_version").value_or("")), NoWords(),
+  return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
+           Text(""), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
            NoMoment(), Value::BOOLEAN(true), Number(ranges), Number(ranges)}};
 }
 
@@ -167,10 +164,10 @@ std::vector<KwdbRow> ZoneRows(const SystemSources& sources) {
     const ZoneFields* own = OwnZone(*zones, level);
     if (own == nullptr) continue;
     const ZoneFields full = ZoneInForce(*zones, object.chain);
-    rows.push_back({Number(object.zone_id), Number(object.subzone_id), Words(level.target), WordsOrNone(object.range),
+    rows.push_back({Number(object.zone_id), Number(object.subzone_id), Text(level.target), WordsOrNone(object.range),
                     WordsOrNone(object.database), WordsOrNone(object.table), WordsOrNone(object.index),
-                    WordsOrNone(object.partition), Words(ZoneYaml(*own)), Words(ZoneSql(level.target, *own)), NoBytes(),
-                    Words(ZoneYaml(full)), Words(ZoneSql(level.target, full))});
+                    WordsOrNone(object.partition), Text(ZoneYaml(*own)), Text(ZoneSql(level.target, *own)), NoBytes(),
+                    Text(ZoneYaml(full)), Text(ZoneSql(level.target, full))});
   }
   return rows;
 }
@@ -193,9 +190,9 @@ KwdbRow ZoneInForceRow(const ZonedObject& object, const char* kind, const ZoneMa
   const bool own = OwnZone(zones, object.chain.front()) != nullptr;
   const std::string& target = own ? called : NearestZone(zones, object.chain).target;
   const std::string& short_target = own ? short_called : NearestZone(zones, object.short_chain).target;
-  return {Number(object.table.empty() ? 0 : object.zone_id), Words(kind), WordsOrNone(object.range),
-          WordsOrNone(object.database), WordsOrNone(object.index), WordsOrNone(object.partition), Words(short_target),
-          Words(ZoneSql(short_target, full)), Words(target), Words(ZoneSql(target, full))};
+  return {Number(object.table.empty() ? 0 : object.zone_id), Text(kind), WordsOrNone(object.range),
+          WordsOrNone(object.database), WordsOrNone(object.index), WordsOrNone(object.partition), Text(short_target),
+          Text(ZoneSql(short_target, full)), Text(target), Text(ZoneSql(target, full))};
 }
 
 /// For SHOW ZONE CONFIGURATION FOR: partitions twice, as of their table and as of its index.
@@ -232,14 +229,8 @@ std::string ValuesOf(const Relation& table, const Relation& partition) {
   return text;
 }
 
-std::string KeyText(const Relation& table) {
-  std::vector<std::string> key;
-  for (size_t i = 0; i < table.partition_key->parts.size(); ++i) key.push_back(KeyPartText(table, i));
-  return fmt::format("{}", fmt::join(key, ", "));
-}
-
 Value FieldLines(const ZoneFields& fields) {
-  return fields.empty() ? NoWords() : Words(fmt::format("{}", fmt::join(ZoneFieldTexts(fields), ",\n")));
+  return fields.empty() ? NoWords() : Text(fmt::format("{}", fmt::join(ZoneFieldTexts(fields), ",\n")));
 }
 
 std::vector<KwdbRow> ShownPartitions(const SystemSources& sources, std::optional<int64_t> table_id) {
@@ -250,9 +241,9 @@ std::vector<KwdbRow> ShownPartitions(const SystemSources& sources, std::optional
     for (const RelationPtr& partition : found.partitions) {
       const ZoneChain chain = ZoneChainOfPartition(table, *partition, true, true);
       const ZoneFields* own = OwnZone(*zones, chain.front());
-      rows.push_back({Number(table.id), Words(table.path.database), Words(table.path.table),
-                      Words(KwdbPartitionName(table, *partition)), Words(KeyText(table)),
-                      Words(table.path.table + "@primary"), Words(ValuesOf(table, *partition)),
+      rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table),
+                      Text(KwdbPartitionName(table, *partition)), Text(KeyPartsText(table)),
+                      Text(table.path.table + "@primary"), Text(ValuesOf(table, *partition)),
                       own == nullptr ? NoWords() : FieldLines(*own), FieldLines(ZoneInForce(*zones, chain))});
     }
   }
@@ -269,9 +260,9 @@ std::vector<KwdbRow> PartitionRows(const SystemSources& sources, std::optional<i
       ++subzone;
       const bool zoned = zones->contains(ZoneKeyOfRelation(partition->id));
       const bool range = table.partition_key->strategy == PartitionStrategy::kRange;
-      const Value values = Words(ValuesOf(table, *partition));
-      rows.push_back({Number(table.id), Number(1), NoWords(), Words(KwdbPartitionName(table, *partition)),
-                      Number(static_cast<int64_t>(table.partition_key->parts.size())), Words(KeyText(table)),
+      const Value values = Text(ValuesOf(table, *partition));
+      rows.push_back({Number(table.id), Number(1), NoWords(), Text(KwdbPartitionName(table, *partition)),
+                      Number(static_cast<int64_t>(table.partition_key->parts.size())), Text(KeyPartsText(table)),
                       range ? NoWords() : values, range ? values : NoWords(), NoWords(),
                       zoned ? Number(table.id) : NoNumber(), zoned ? Number(subzone) : NoNumber()});
     }
@@ -291,7 +282,7 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
   std::vector<ShownIndex> indexes;
   for (const SqlConstraint& constraint : table.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
-    ShownIndex primary{"primary", {}};
+    ShownIndex primary{kPrimaryIndex, {}};
     primary.clause.columns = constraint.columns;
     primary.clause.included = constraint.included;
     indexes.push_back(std::move(primary));
@@ -302,12 +293,12 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
 
 std::vector<KwdbRow> IndexRowsOf(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
-  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
+  for (const RelationPtr& found : VisibleTables(sources, table_id)) {
     int64_t number = 0;
-    for (const ShownIndex& index : IndexesOf(*found.table)) {
+    for (const ShownIndex& index : IndexesOf(*found)) {
       ++number;
-      rows.push_back({Number(found.table->id), Words(found.table->path.table), Number(number), Words(index.name),
-                      Words(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(true),
+      rows.push_back({Number(found->id), Text(found->path.table), Number(number), Text(index.name),
+                      Text(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(true),
                       Value::BOOLEAN(false)});
     }
   }
@@ -326,13 +317,13 @@ std::vector<std::string> ImplicitColumns(const Relation& table, const ShownIndex
 
 std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
-  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
-    const Relation& table = *found.table;
+  for (const RelationPtr& found : VisibleTables(sources, table_id)) {
+    const Relation& table = *found;
     for (const ShownIndex& index : IndexesOf(table)) {
       int64_t place = 0;
       const auto add = [&](const std::string& column, const char* direction, bool storing, bool implicit) {
-        rows.push_back({Number(table.id), Words(table.path.database), Words(table.path.table), Words(index.name),
-                        Value::BOOLEAN(false), Number(++place), Words(column), Words(direction),
+        rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table), Text(index.name),
+                        Value::BOOLEAN(false), Number(++place), Text(column), Text(direction),
                         Value::BOOLEAN(storing), Value::BOOLEAN(implicit)});
       };
       for (size_t i = 0; i < index.clause.columns.size(); ++i) {
@@ -340,7 +331,7 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
         add(index.clause.columns[i], descending ? "DESC" : "ASC", false, false);
       }
       for (const std::string& column : index.clause.included) add(column, "N/A", true, false);
-      if (index.name == "primary") continue;
+      if (index.name == kPrimaryIndex) continue;
       for (const std::string& column : ImplicitColumns(table, index)) add(column, "ASC", false, true);
     }
   }
@@ -349,8 +340,8 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
 
 std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
-  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
-    const Relation& table = *found.table;
+  for (const RelationPtr& found : VisibleTables(sources, table_id)) {
+    const Relation& table = *found;
     const std::vector<ShownIndex> indexes = IndexesOf(table);
     for (size_t i = 0; i < table.columns.size(); ++i) {
       const SqlColumn& column = table.columns[i];
@@ -359,9 +350,9 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
         const auto& columns = index.clause.columns;
         if (std::ranges::find(columns, column.name) != columns.end()) in.push_back(index.name);
       }
-      rows.push_back({Number(table.id), Number(static_cast<int64_t>(i) + 1), Words(column.name),
-                      Words(KwdbTypeName(column.type)), Value::BOOLEAN(!column.not_null),
-                      column.default_value ? Words(*column.default_value) : NoWords(), WordList(in)});
+      rows.push_back({Number(table.id), Number(static_cast<int64_t>(i) + 1), Text(column.name),
+                      Text(KwdbTypeName(column.type)), Value::BOOLEAN(!column.not_null),
+                      column.default_value ? Text(*column.default_value) : NoWords(), Texts(in)});
     }
   }
   return rows;
@@ -372,11 +363,11 @@ KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) 
   for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
   const std::string key = fmt::format("({})", fmt::join(columns, ", "));
   const auto row = [&](const std::string& name, const char* type, std::string details) -> KwdbRow {
-    return {Number(table.id), Words(table.path.table),    Words(name),
-            Words(type),      Words(std::move(details)), Value::BOOLEAN(!constraint.not_valid)};
+    return {Number(table.id), Text(table.path.table),    Text(name),
+            Text(type),      Text(std::move(details)), Value::BOOLEAN(!constraint.not_valid)};
   };
   switch (constraint.kind) {
-    case SqlConstraint::Kind::kPrimaryKey: return row("primary", "PRIMARY KEY", "PRIMARY KEY " + key);
+    case SqlConstraint::Kind::kPrimaryKey: return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + key);
     case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + key);
     case SqlConstraint::Kind::kCheck: break;
   }
@@ -385,9 +376,9 @@ KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) 
 
 std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
-  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
-    for (const SqlConstraint& constraint : found.table->constraints) {
-      rows.push_back(ShownConstraint(*found.table, constraint));
+  for (const RelationPtr& found : VisibleTables(sources, table_id)) {
+    for (const SqlConstraint& constraint : found->constraints) {
+      rows.push_back(ShownConstraint(*found, constraint));
     }
   }
   return rows;
@@ -398,7 +389,7 @@ std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int6
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     if (found.table->is_view()) continue;
-    rows.push_back({Number(found.table->id), Words(found.table->path.table), Words(KwdbCreateText(found, *zones))});
+    rows.push_back({Number(found.table->id), Text(found.table->path.table), Text(KwdbCreateText(found, *zones))});
   }
   return rows;
 }
@@ -408,11 +399,11 @@ std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int6
 void AddGrants(const access::State& state, const access::Acl& acl, int64_t table, const TablePath& of,
                std::vector<KwdbRow>* rows) {
   for (const access::AclItem& item : acl) {
-    const Value grantee = Words(item.grantee == access::kEverybody ? "public" : state.NameOf(item.grantee));
+    const Value grantee = Text(item.grantee == access::kEverybody ? "public" : state.NameOf(item.grantee));
     for (access::Privileges bit = 1; bit <= access::kZoneConfig; bit <<= 1) {
       if (!(item.privileges & bit)) continue;
-      rows->push_back({Number(table), Words(of.database), table == 0 ? NoWords() : Words("public"),
-                       WordsOrNone(of.table), grantee, Words(access::NameOf(static_cast<access::Privilege>(bit)))});
+      rows->push_back({Number(table), Text(of.database), table == 0 ? NoWords() : Text("public"),
+                       WordsOrNone(of.table), grantee, Text(access::NameOf(static_cast<access::Privilege>(bit)))});
     }
   }
 }
@@ -420,8 +411,8 @@ void AddGrants(const access::State& state, const access::Acl& acl, int64_t table
 std::vector<KwdbRow> GrantRows(const SystemSources& sources, std::optional<int64_t> table_id) {
   const access::State& state = *sources.access;
   std::vector<KwdbRow> rows;
-  for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
-    const Relation& table = *found.table;
+  for (const RelationPtr& found : VisibleTables(sources, table_id)) {
+    const Relation& table = *found;
     const access::Target target = ValueOrThrow(TargetOf(state, sources.catalog, table));
     AddGrants(state, state.AclOf(target.key, target.owner), table.id, table.path, &rows);
   }
@@ -450,7 +441,7 @@ std::vector<KwdbRow> UserRows(const SystemSources& sources) {
       if (pair.second == id) member_of.push_back(state.NameOf(pair.first));
     }
     std::ranges::sort(member_of);
-    rows.push_back({Words(role.name), Words(RoleOptions(role)), WordList(member_of)});
+    rows.push_back({Text(role.name), Text(RoleOptions(role)), Texts(member_of)});
   }
   return rows;
 }

@@ -20,7 +20,7 @@ class PendingChanges {
   /// What becomes of an old row.
   enum class Old { kGoes, kIsReplaced };
   /// An old row, by what the scan's virtual columns say; false when the statement has met it already.
-  bool Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old = Old::kGoes);
+  bool Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old);
   /// An old row that was met as replaced leaves its leaf after all.
   void Leaves(int64_t leaf_id, std::string_view key);
   /// Rows to go, in all leaves.
@@ -37,7 +37,6 @@ class PendingChanges {
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
-  const std::map<int64_t, Leaf>& leaves() const { return leaves_; }
   RelationPtr RelationOf(int64_t leaf_id);
 
  private:

@@ -21,7 +21,7 @@ void NameColumns(const ViewSource& source, const Relation& relation, std::vector
 
 Result<std::optional<analyze::NamedRelation>> NamesOfView::FindRelation(std::string_view schema,
                                                                         std::string_view name) {
-  if (IsSystemSchema(std::string(schema))) return session_.FindIn(schema, name);
+  if (IsSystemSchema(schema)) return session_.FindIn(schema, name);
   const auto& sources = view_->view->sources;
   const auto source = std::ranges::find_if(
       sources, [&](const ViewSource& one) { return one.schema == schema && one.name == name; });

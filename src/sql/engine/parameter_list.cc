@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "postgres/value/text.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -192,11 +193,6 @@ constexpr std::array kParameters = {
     KnownParameter{"xmloption", "content", Kind::kWord, 0, 0, "content, document"},
 };
 
-std::string LowerCase(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 Status NotAValue(const KnownParameter& parameter, const std::string& value, std::string hint = {}) {
   return Error("22023", fmt::format("invalid value for parameter \"{}\": \"{}\"", parameter.name, value),
                {.hint = std::move(hint)});
@@ -280,7 +276,7 @@ Result<std::string> CheckQuantity(const KnownParameter& parameter, const std::st
 }
 
 std::optional<bool> SwitchOf(const std::string& value) {
-  const std::string text = LowerCase(value);
+  const std::string text = postgres::Lowered(value);
   const auto begins = [&](std::string_view word) { return !text.empty() && word.starts_with(text); };
   if (text == "1" || text == "on" || begins("true") || begins("yes")) return true;
   if (text == "0" || begins("false") || begins("no") || (text.size() > 1 && begins("off"))) return false;
@@ -288,7 +284,7 @@ std::optional<bool> SwitchOf(const std::string& value) {
 }
 
 Result<std::string> CheckWord(const KnownParameter& parameter, const std::string& value) {
-  const std::string wanted = LowerCase(value);
+  const std::string wanted = postgres::Lowered(value);
   const std::string words = std::string(parameter.words) + ",";
   for (size_t begin = 0; begin < words.size();) {
     const size_t end = words.find(',', begin);
@@ -302,7 +298,7 @@ Result<std::string> CheckWord(const KnownParameter& parameter, const std::string
 
 /// Names of encodings are compared by their letters and digits.
 Result<std::string> CheckEncoding(const KnownParameter& parameter, const std::string& value) {
-  std::string name = LowerCase(value);
+  std::string name = postgres::Lowered(value);
   std::erase_if(name, [](unsigned char c) { return std::isalnum(c) == 0; });
   if (name == "utf8" || name == "unicode") return std::string("UTF8");
   return NotAValue(parameter, value, "Texts are UTF8 here.");
@@ -310,7 +306,7 @@ Result<std::string> CheckEncoding(const KnownParameter& parameter, const std::st
 
 Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string& value) {
   const std::optional<bool> is = SwitchOf(parameter.value);
-  const bool same = is ? SwitchOf(value) == is : LowerCase(value) == parameter.value;
+  const bool same = is ? SwitchOf(value) == is : postgres::Lowered(value) == parameter.value;
   if (same) return std::string(parameter.value);
   return Error("0A000", fmt::format("parameter \"{}\" can only be \"{}\"", parameter.name, parameter.value));
 }
@@ -337,7 +333,7 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
     case Kind::kWord: return CheckWord(parameter, value);
     case Kind::kEncoding: return CheckEncoding(parameter, value);
     case Kind::kDateStyle:
-      if (LowerCase(value).starts_with("iso")) return std::string("ISO, MDY");
+      if (postgres::Lowered(value).starts_with("iso")) return std::string("ISO, MDY");
       return Error("0A000", "DateStyle can only be ISO");
   }
   return value;

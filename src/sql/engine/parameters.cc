@@ -2,23 +2,17 @@
 
 #include <algorithm>
 
+#include "postgres/value/text.h"
 #include "sql/engine/parameter_list.h"
 #include "sql/error.h"
 
 namespace weir::sql {
 namespace {
 
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 /// `key`: lower case.
 const KnownParameter* FindKnown(std::string_view key) {
-  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == b; };
-  const auto known = std::ranges::find_if(KnownParameters(), [&](const auto& one) {
-    return std::ranges::equal(std::string_view(one.name), key, same);
-  });
+  const auto known = std::ranges::find_if(
+      KnownParameters(), [&](const auto& one) { return postgres::EqualsIgnoringCase(one.name, key); });
   return known == KnownParameters().end() ? nullptr : &*known;
 }
 
@@ -34,12 +28,11 @@ Status Unknown(const std::string& name) {
 }  // namespace
 
 Parameters::Parameters() {
-  for (const KnownParameter& known : KnownParameters()) values_[Lower(known.name)] = {known.name, known.value};
-  defaults_ = values_;
+  for (const KnownParameter& known : KnownParameters()) values_[postgres::Lowered(known.name)] = {known.name, known.value};
 }
 
 Status Parameters::Set(const std::string& name, const std::string& value) {
-  std::string key = Lower(name);
+  std::string key = postgres::Lowered(name);
   if (key == "timezone" || key == "time zone") key = "timezone";
   auto found = values_.find(key);
   if (found == values_.end() && key.find('.') == std::string::npos) return Unknown(name);
@@ -55,18 +48,18 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   return Status::OK();
 }
 
-void Parameters::Report(const std::string& name, const std::string& value) { values_.at(Lower(name)).value = value; }
+void Parameters::Report(const std::string& name, const std::string& value) { values_.at(postgres::Lowered(name)).value = value; }
 
 Status Parameters::Reset(const std::string& name) {
-  if (Lower(name) == "all") {
+  if (postgres::Lowered(name) == "all") {
     for (const auto& [key, entry] : defaults_) {
       if (key != "role" && key != "session_authorization" && !IsFixed(key)) values_[key] = entry;
     }
     std::erase_if(values_, [&](const auto& value) { return !defaults_.contains(value.first); });
     return Status::OK();
   }
-  auto found = defaults_.find(Lower(name));
-  if (found == defaults_.end()) return values_.erase(Lower(name)) ? Status::OK() : Unknown(name);
+  auto found = defaults_.find(postgres::Lowered(name));
+  if (found == defaults_.end()) return values_.erase(postgres::Lowered(name)) ? Status::OK() : Unknown(name);
   values_[found->first] = found->second;
   return Status::OK();
 }
@@ -76,7 +69,7 @@ std::chrono::milliseconds Parameters::Time(const std::string& name) const {
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {
-  auto found = values_.find(Lower(name));
+  auto found = values_.find(postgres::Lowered(name));
   if (found == values_.end()) return std::nullopt;
   return found->second.value;
 }

@@ -16,7 +16,6 @@
 namespace weir::sql {
 namespace {
 
-constexpr std::string_view kPublic = "public";
 constexpr const char* kTableOid = "tableoid";
 
 const SystemDefinition* FindDefinition(std::span<const SystemDefinition> definitions, std::string_view name) {
@@ -37,22 +36,29 @@ postgres::TypeRef SystemTypeOf(std::string_view name) {
   return {array ? type->array : type->oid};
 }
 
-SystemColumns::Columns ColumnsWritten(std::string_view definition) {
-  SystemColumns::Columns columns;
+using Columns = std::vector<analyze::OutputColumn>;
+
+Columns ColumnsWritten(std::string_view definition) {
+  Columns columns;
   for (const SystemColumn& column : ReadColumns(definition)) {
     columns.push_back({column.name, SystemTypeOf(column.type)});
   }
   return columns;
 }
 
-SystemColumns::Columns TableColumns(const SystemDefinition& table) {
-  SystemColumns::Columns columns = ColumnsWritten(table.text);
-  columns.push_back({kTableOid, {postgres::oid::kOid}, true});
-  return columns;
+/// Of a table or view of a system schema. Nothing where there is none.
+std::optional<Columns> SystemColumnsOf(std::string_view schema, std::string_view name) {
+  if (const SystemDefinition* table = FindDefinition(TablesOfSchema(schema), name)) {
+    Columns columns = ColumnsWritten(table->text);
+    columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+    return columns;
+  }
+  if (FindDefinition(ViewsOfSchema(schema), name) == nullptr) return std::nullopt;
+  return ColumnsWritten(ColumnsOfSystemView(schema, name));
 }
 
-std::vector<analyze::OutputColumn> ColumnsOf(const Relation& relation) {
-  std::vector<analyze::OutputColumn> columns;
+Columns ColumnsOf(const Relation& relation) {
+  Columns columns;
   for (const SqlColumn& column : relation.columns) {
     auto type = postgres::ParseType(column.type);
     // Maps and rows of Fluss have no type in PostgreSQL: they are shown as texts.
@@ -81,29 +87,8 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
 
 }  // namespace
 
-Result<std::optional<SystemColumns::Columns>> SystemColumns::Find(std::string_view schema, std::string_view name,
-                                                                  const Describe& describe) {
-  const SystemDefinition* table = FindDefinition(TablesOfSchema(schema), name);
-  if (table != nullptr) return std::optional(TableColumns(*table));
-  if (FindDefinition(ViewsOfSchema(schema), name) == nullptr) return std::optional<Columns>();
-  const std::string_view written = ColumnsOfSystemView(schema, name);
-  if (!written.empty()) return std::optional(ColumnsWritten(written));
-  const std::string key = std::string(schema) + "." + std::string(name);
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto known = views_.find(key); known != views_.end()) return std::optional(known->second);
-  }
-  WEIR_ASSIGN_OR_RETURN(Columns columns, describe(schema, name));
-  const std::lock_guard lock(mutex_);
-  return std::optional(views_.try_emplace(key, std::move(columns)).first->second);
-}
-
-RelationNames::RelationNames(const SystemSources& sources, const std::string& user, SystemColumns& system,
-                             SystemColumns::Describe describe)
-    : sources_(sources),
-      search_path_(SchemasOf(sources.parameters.Get("search_path").value_or(""), user)),
-      system_(system),
-      describe_(std::move(describe)) {
+RelationNames::RelationNames(const SystemSources& sources, const std::string& user)
+    : sources_(sources), search_path_(SchemasOf(sources.parameters.Get("search_path").value_or(""), user)) {
   if (std::ranges::find(search_path_, kCatalogSchemaName) == search_path_.end()) {
     search_path_.insert(search_path_.begin(), kCatalogSchemaName);
   }
@@ -121,8 +106,8 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindRelation(std::s
 }
 
 Result<std::optional<analyze::NamedRelation>> RelationNames::FindIn(std::string_view schema, std::string_view name) {
-  if (!IsSystemSchema(std::string(schema))) return FindTable(schema, name);
-  WEIR_ASSIGN_OR_RETURN(auto columns, system_.Find(schema, name, describe_));
+  if (!IsSystemSchema(schema)) return FindTable(schema, name);
+  auto columns = SystemColumnsOf(schema, name);
   if (!columns) return std::optional<analyze::NamedRelation>();
   analyze::NamedRelation named;
   named.source = analyze::RangeEntry::SystemTable{std::string(schema), std::string(name)};
@@ -136,10 +121,7 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const TablePath path = PathOf(written, sources_.database, sources_.temporary);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
   if (!relation) return std::optional<analyze::NamedRelation>();
-  if (relation->is_index()) {
-    return Error("42809", "cannot open relation \"" + relation->path.table + "\"",
-                 {.detail = "This operation is not supported for indexes."});
-  }
+  if (relation->is_index()) return CannotOpenIndex(*relation);
   return std::optional(Named(std::move(relation), schema));
 }
 
@@ -155,9 +137,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
 }
 
 Result<bool> RelationNames::HasSchema(std::string_view schema) {
-  if (schema == kPublic || IsSystemSchema(std::string(schema))) return true;
-  if (schema == kTemporarySchema) return !sources_.temporary.names.empty();
-  return catalog().DatabaseExists(std::string(schema));
+  return HasSchemaNamed(sources_, std::string(schema));
 }
 
 Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view, std::string_view) {
@@ -173,6 +153,11 @@ Result<std::optional<postgres::Oid>> RelationNames::ReadCatalogName(postgres::Oi
     if (relation) found_.push_back(std::move(relation));
   }
   return std::optional(static_cast<postgres::Oid>(oid));
+}
+
+Status CannotOpenIndex(const Relation& index) {
+  return Error("42809", "cannot open relation \"" + index.path.table + "\"",
+               {.detail = "This operation is not supported for indexes."});
 }
 
 std::vector<std::string> SchemasOf(std::string_view search_path, const std::string& user) {

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,28 +11,11 @@
 
 namespace weir::sql {
 
-/// The columns of the tables and views of the system's schemas, found out once for all sessions.
-/// Thread-safe.
-class SystemColumns {
- public:
-  using Columns = std::vector<analyze::OutputColumn>;
-  /// Names and types of the rows that a system view gives.
-  using Describe = std::function<Result<Columns>(std::string_view schema, std::string_view view)>;
-
-  /// Nothing where there is no such table or view.
-  Result<std::optional<Columns>> Find(std::string_view schema, std::string_view name, const Describe& describe);
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, Columns> views_;
-};
-
 /// What the names of one statement mean in its session. Remembers the tables that it was asked for.
 class RelationNames : public analyze::Names {
  public:
   /// `user`: whom the search path's "$user" means.
-  RelationNames(const SystemSources& sources, const std::string& user, SystemColumns& system,
-                SystemColumns::Describe describe);
+  RelationNames(const SystemSources& sources, const std::string& user);
 
   const postgres::Resolver& resolver() const override { return resolver_; }
   std::string_view database() const override { return sources_.database; }
@@ -56,11 +36,12 @@ class RelationNames : public analyze::Names {
 
   const SystemSources sources_;
   std::vector<std::string> search_path_;  // with pg_catalog
-  SystemColumns& system_;
-  const SystemColumns::Describe describe_;
   const postgres::Resolver resolver_;
   std::vector<RelationPtr> found_;
 };
+
+/// 42809 where a table is wanted and an index is named.
+Status CannotOpenIndex(const Relation& index);
 
 /// The schemas of a search_path's text, in order: "\"$user\", public" → {user, "public"}.
 std::vector<std::string> SchemasOf(std::string_view search_path, const std::string& user);

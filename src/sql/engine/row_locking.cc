@@ -16,6 +16,7 @@
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql {
 namespace {
@@ -205,7 +206,7 @@ class LockingSelect {
 
   void AddRowIds() {
     for (const LockedTable& table : tables_) {
-      for (const char* column : {"weir_leaf", "weir_position", "weir_key"}) {
+      for (const char* column : kPlaceColumns) {
         select_.select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column, table.alias));
       }
     }

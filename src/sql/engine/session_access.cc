@@ -234,16 +234,18 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
 
 // --- what the session may do; queries are checked when DuckDB has bound them (plan_access.h)
 
+Status EngineSession::CheckOwnsAll(const std::vector<QualifiedName>& names) {
+  for (const QualifiedName& name : names) WEIR_RETURN_NOT_OK(CheckOwns(name));
+  return Status::OK();
+}
+
 Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
   const Overloaded check{
       [&](const CreateTable& create) { return CheckMayCreate(create); },
       [&](const CreateView& create) { return CheckMayCreate(create); },
-      [&](const DropView& drop) -> Status {
-        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
-        return Status::OK();
-      },
+      [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
       [&](const AttachPartition& attach) -> Status {
         WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
         return CheckOwns(attach.partition);
@@ -261,23 +263,14 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const Copy& copy) {  // COPY TO runs a query
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
       },
-      [&](const DropTable& drop) -> Status {
-        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
-        return Status::OK();
-      },
+      [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
       [&](const AttachIndex& attach) { return CheckOwns(attach.name); },
-      [&](const DropIndexes& drop) -> Status {
-        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
-        return Status::OK();
-      },
-      [&](const DropSequences& drop) -> Status {
-        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwns(name));
-        return Status::OK();
-      },
+      [&](const DropIndexes& drop) { return CheckOwnsAll(drop.names); },
+      [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
       [&](const Truncate& truncate) -> Status {
         for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
         return Status::OK();

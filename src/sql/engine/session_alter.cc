@@ -116,40 +116,41 @@ Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& ro
                                                             leaf->path.table, rows.columns, settings_));
   WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
   WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
-  auto result = aside_->Query(std::move(exists));
-  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  return duckdb::BooleanValue::Get(result->Fetch()->GetValue(0, 0));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, OneValue(std::move(exists)));
+  return duckdb::BooleanValue::Get(found);
 }
 
-Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
-  int64_t copied = 0;
+Status EngineSession::ForNewRows(const RelationPtr& leaf, const NewRows& rows,
+                                 const std::function<Status(duckdb::DataChunk&)>& visit) {
   WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
   WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, rows, settings_));
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   while (auto chunk = result->Fetch()) {
     if (chunk->size() == 0) break;
-    copied += static_cast<int64_t>(chunk->size());
-    WEIR_RETURN_NOT_OK(transaction_->Insert(to, ToBatch(rows.columns, *chunk)));
+    WEIR_RETURN_NOT_OK(visit(*chunk));
   }
-  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
+}
+
+Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
+  int64_t copied = 0;
+  WEIR_RETURN_NOT_OK(ForNewRows(leaf, rows, [&](duckdb::DataChunk& chunk) {
+    copied += static_cast<int64_t>(chunk.size());
+    return transaction_->Insert(to, ToBatch(rows.columns, chunk));
+  }));
   return copied;
 }
 
 Status EngineSession::SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions) {
-  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
   NewRows same{.columns = leaf->columns, .expressions = {}};
   for (const SqlColumn& column : leaf->columns) same.expressions.push_back(QuoteIdentifier(column.name));
-  WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, same, settings_));
-  auto result = aside_->SendQuery(std::move(select));
-  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  while (auto chunk = result->Fetch()) {
-    if (chunk->size() == 0) break;
-    for (const auto& [partition, rows] : RowsByPartition(table, partitions.level, *chunk)) {
-      WEIR_RETURN_NOT_OK(transaction_->Insert(partitions.relations[partition], ToBatch(leaf->columns, *chunk, rows)));
+  return ForNewRows(leaf, same, [&](duckdb::DataChunk& chunk) -> Status {
+    for (const auto& [partition, rows] : RowsByPartition(table, partitions.level, chunk)) {
+      WEIR_RETURN_NOT_OK(transaction_->Insert(partitions.relations[partition], ToBatch(leaf->columns, chunk, rows)));
     }
-  }
-  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
+    return Status::OK();
+  });
 }
 
 /// An expression that may give each row another value has none for all of them.

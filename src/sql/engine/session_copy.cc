@@ -29,11 +29,6 @@ Status RefuseServerFiles(const Copy& copy) {
                {.hint = "Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone."});
 }
 
-Status CannotOpen(const Relation& index) {
-  return Error("42809", fmt::format("cannot open relation \"{}\"", index.path.table),
-               {.detail = "This operation is not supported for indexes."});
-}
-
 Status NoTable(const QualifiedName& name) {
   const std::string shown = name.schema.empty() ? name.name : name.schema + "." + name.name;
   return Error("42P01", fmt::format("relation \"{}\" does not exist", shown));
@@ -274,7 +269,7 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
     return Error("42809", "cannot copy to view \"" + copy.table.name + "\"",
                  {.hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."});
   }
-  if (relation->is_index()) return CannotOpen(*relation);
+  if (relation->is_index()) return CannotOpenIndex(*relation);
   if (relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
   }
@@ -333,7 +328,7 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
     return Error("42809", "cannot copy from view \"" + copy.table.name + "\"",
                  {.hint = "Try the COPY (SELECT ...) TO variant."});
   }
-  if (relation && relation->is_index()) return CannotOpen(*relation);
+  if (relation && relation->is_index()) return CannotOpenIndex(*relation);
   if (relation && relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }

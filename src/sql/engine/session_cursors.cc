@@ -179,9 +179,7 @@ Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_
     return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
   }
   WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
-  auto result = aside_->Query(planned->plan->Bind({}).statement);
-  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  const duckdb::Value value = result->Fetch()->GetValue(0, 0);
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind({}).statement));
   return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));
 }
 

@@ -6,6 +6,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
@@ -28,7 +29,11 @@ Result<duckdb::Value> EngineSession::ValueOf(duckdb::unique_ptr<duckdb::ParsedEx
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
   auto select = duckdb::make_uniq<duckdb::SelectStatement>();
   select->node = std::move(node);
-  auto result = aside_->Query(std::move(select));
+  return OneValue(std::move(select));
+}
+
+Result<duckdb::Value> EngineSession::OneValue(duckdb::unique_ptr<duckdb::SQLStatement> query) {
+  auto result = aside_->Query(std::move(query));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   return result->Fetch()->GetValue(0, 0);
 }
@@ -95,16 +100,13 @@ Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvalua
 
 /// "public"."t"
 std::string EngineSession::NameHere(const Relation& relation) const {
-  const std::string schema = relation.path.database == database_ ? "public" : relation.path.database;
-  return Quoted(schema) + "." + Quoted(relation.path.table);
+  return Quoted(SchemaSeenFrom(database_, relation.path.database)) + "." + Quoted(relation.path.table);
 }
 
 /// What a query of one value gives.
 Result<duckdb::Value> EngineSession::QueryValue(const std::string& query) {
   WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery(query));
-  auto result = aside_->Query(planned.plan->Bind({}).statement);
-  if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  return result->Fetch()->GetValue(0, 0);
+  return OneValue(planned.plan->Bind({}).statement);
 }
 
 Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {

@@ -19,6 +19,13 @@ struct NeededLock {
 };
 using NeededLocks = std::vector<NeededLock>;
 
+/// The same lock on each.
+NeededLocks LocksOnAll(const std::vector<QualifiedName>& names, const NeededLock& like) {
+  NeededLocks locks(names.size(), like);
+  for (size_t i = 0; i < names.size(); ++i) locks[i].name = names[i];
+  return locks;
+}
+
 std::optional<LockMode> ModeOf(const std::string& text) {
   static constexpr std::pair<const char*, LockMode> kModes[] = {
       {"access share", LockMode::kAccessShare},
@@ -73,21 +80,9 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
       [](const AlterTable& alter) { return NeededLocks{{.name = alter.name, .below = !alter.only}}; },
-      [](const DropTable& drop) {
-        NeededLocks locks;
-        for (const QualifiedName& name : drop.names) locks.push_back({.name = name, .below = true, .parent = true});
-        return locks;
-      },
-      [](const DropView& drop) {
-        NeededLocks locks;
-        for (const QualifiedName& name : drop.names) locks.push_back({.name = name});
-        return locks;
-      },
-      [](const Truncate& truncate) {
-        NeededLocks locks;
-        for (const QualifiedName& name : truncate.names) locks.push_back({.name = name, .below = !truncate.only});
-        return locks;
-      },
+      [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
+      [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
+      [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
       [](const CreateIndex& create) {
         return NeededLocks{{.name = create.table, .mode = LockMode::kShare, .below = true}};
       },
@@ -97,20 +92,12 @@ NeededLocks LocksOf(const Action& action) {
                            {.name = attach.partition, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};
       },
       [](const DropIndexes& drop) {
-        NeededLocks locks;
-        for (const QualifiedName& name : drop.names) {
-          locks.push_back({.name = name, .below = true, .parent = true, .of_index = true});
-        }
-        return locks;
+        return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true, .of_index = true});
       },
       [](const AlterSequence& alter) {
         return NeededLocks{{.name = alter.name, .mode = LockMode::kShareRowExclusive}};
       },
-      [](const DropSequences& drop) {
-        NeededLocks locks;
-        for (const QualifiedName& name : drop.names) locks.push_back({.name = name});
-        return locks;
-      },
+      [](const DropSequences& drop) { return LocksOnAll(drop.names, {}); },
       [](const auto&) { return NeededLocks(); },
   };
   return std::visit(needs, action);

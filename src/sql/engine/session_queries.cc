@@ -2,7 +2,6 @@
 #include <chrono>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
-#include "duckdb/planner/planner.hpp"
 #include "postgres/catalog_name.h"
 #include "sql/analyze/analyze.h"
 #include "sql/catalog/fluss_tables.h"
@@ -43,10 +42,6 @@ std::string TagOf(analyze::Query::Command command) {
   return {};
 }
 
-}  // namespace
-
-namespace {
-
 /// Views, and what their queries name: what else there is is checked in DuckDB's plan (plan_access.h).
 std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::vector<RelationPtr>& found) {
   if (std::ranges::none_of(found, [](const RelationPtr& relation) { return relation->is_view(); })) return {};
@@ -64,8 +59,7 @@ SystemSources EngineSession::SourcesHere() const {
 }
 
 RelationNames EngineSession::NamesHere() {
-  return RelationNames(SourcesHere(), NameOfUser(current_role_), engine_->system_columns,
-                       [this](auto schema, auto view) { return DescribeSystemView(schema, view); });
+  return RelationNames(SourcesHere(), NameOfUser(current_role_));
 }
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
@@ -107,22 +101,6 @@ Status EngineSession::Renew(QueryPlan* planned) {
   if (current) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(*planned, PlanQuery(planned->text, planned->asked));
   return Status::OK();
-}
-
-Result<SystemColumns::Columns> EngineSession::DescribeSystemView(std::string_view schema, std::string_view view) {
-  return Guarded({}, [&]() -> Result<SystemColumns::Columns> {
-    auto select = aside_->context->ParseStatements("SELECT * FROM " + std::string(kAttachedName) + "." +
-                                                   std::string(schema) + "." + std::string(view));
-    SystemColumns::Columns columns;
-    aside_->context->RunFunctionInTransaction([&] {
-      duckdb::Planner planner(*aside_->context);
-      planner.CreatePlan(std::move(select[0]));
-      for (size_t i = 0; i < planner.types.size(); ++i) {
-        columns.push_back({planner.names[i], {DescribeColumn(planner.names[i], planner.types[i]).type_oid}});
-      }
-    });
-    return columns;
-  });
 }
 
 // --- execution

@@ -12,6 +12,7 @@
 #include "sql/catalog/temporary.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/view_text.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/names_of_view.h"
@@ -55,8 +56,8 @@ std::vector<ViewSource> ViewSourcesOf(const std::vector<analyze::RelationUse>& u
     const Relation& relation = *use.relation;
     auto known = std::ranges::find(sources, relation.id, &ViewSource::relation);
     if (known == sources.end()) {
-      ViewSource source{.relation = relation.id, .schema = relation.path.database, .name = relation.path.table};
-      if (source.schema == database) source.schema = "public";
+      const std::string schema = SchemaSeenFrom(database, relation.path.database);
+      ViewSource source{.relation = relation.id, .schema = schema, .name = relation.path.table};
       for (size_t i = 0; i < relation.columns.size(); ++i) {
         source.columns.push_back({relation.NumberOf(i), relation.columns[i].name, false});
       }
@@ -121,9 +122,7 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
     return Error("0A000", "views must not contain data-modifying statements in WITH");
   }
   if (!query.query->locks.empty()) return Error("0A000", "a view whose query locks rows is not supported");
-  for (auto& [location, schema] : noted.schemas) {
-    if (schema == database_) schema = "public";
-  }
+  for (auto& [location, schema] : noted.schemas) schema = SchemaSeenFrom(database_, schema);
   NewView made;
   WEIR_ASSIGN_OR_RETURN(made.columns, ViewColumns(create, query.columns));
   for (const analyze::OutputColumn& column : query.columns) made.definition.columns.push_back(column.name);

@@ -20,8 +20,7 @@ std::span<const SystemDefinition> ToolkitTables();
 /// Views on pg_catalog's, as DuckDB reads them.
 std::span<const SystemDefinition> CatalogViews();
 std::span<const SystemDefinition> InformationViews();
-/// The columns of such a view with PostgreSQL's types, "schemaname name, tablename name"; empty where it is none of
-/// PostgreSQL's, and its columns are of the types that DuckDB gives.
+/// The columns of such a view with PostgreSQL's types, "schemaname name, tablename name".
 std::string_view ColumnsOfSystemView(std::string_view schema, std::string_view view);
 
 /// "f(x) AS …": functions that an expression of DuckDB's says.

@@ -177,8 +177,7 @@ Value SerialSequence(const SystemSources& sources, const Arguments& arguments) {
     if (owned.column != table->NumberOf(static_cast<size_t>(column))) continue;
     const RelationPtr sequence = ValueOrThrow(sources.catalog.FindById(owned.sequence));
     if (!sequence) continue;
-    const std::string& database = sequence->path.database;
-    return Value(QuoteIdentifier(database == sources.database ? "public" : database) + "." +
+    return Value(QuoteIdentifier(SchemaSeenFrom(sources.database, sequence->path.database)) + "." +
                  QuoteIdentifier(sequence->path.table));
   }
   return Value(LogicalType::VARCHAR);

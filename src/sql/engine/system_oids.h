@@ -16,6 +16,7 @@ inline constexpr int64_t kPublicOwner = 6171;
 inline constexpr int64_t kHeap = 2;
 inline constexpr int64_t kBtree = 403;
 inline constexpr int64_t kDefaultCollation = 100;
+inline constexpr int64_t kClassesOid = 1259;  // pg_class itself
 
 struct SystemCollation {
   int64_t oid;

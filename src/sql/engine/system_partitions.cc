@@ -5,6 +5,8 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/catalog/table_options.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_cells.h"
 
@@ -24,10 +26,6 @@ using cells::Texts;
 
 constexpr const char* kOnlyTablespace = "pg_default";
 
-std::string SchemaName(const SystemSources& sources, const Relation& relation) {
-  return relation.path.database == sources.database ? "public" : relation.path.database;
-}
-
 // --- gp_partitions
 
 struct GpPartitionRow {
@@ -44,8 +42,9 @@ duckdb::Value TypeOfPartition(const GpPartitionRow& row) {
   switch (row.parent->partition_key->strategy) {
     case PartitionStrategy::kRange: return Text("range");
     case PartitionStrategy::kList: return Text("list");
-    default: return Text("hash");
+    case PartitionStrategy::kHash: return Text("hash");
   }
+  return Text("");
 }
 
 /// What the parentheses behind a word of the bound's text hold.
@@ -70,7 +69,8 @@ void AddPartitionsOf(const SystemSources& sources, const RelationPtr& root, cons
   for (const size_t child : children->level.bound_order()) {
     const RelationPtr& partition = children->relations[child];
     const int64_t rank = std::holds_alternative<RangeBound>(partition->bound) ? ++ranges : 0;
-    rows->push_back({root, parent, partition, SchemaName(sources, *root), SchemaName(sources, *partition), level, rank});
+    rows->push_back({root, parent, partition, SchemaSeenFrom(sources.database, root->path.database),
+                     SchemaSeenFrom(sources.database, partition->path.database), level, rank});
     if (partition->is_partitioned()) AddPartitionsOf(sources, root, partition, level + 1, rows);
   }
 }
@@ -142,7 +142,7 @@ struct GpPolicyRow {
 /// Of the leaf's Fluss table; a table with partitions has none, and says what they get.
 int32_t BucketsOf(const Relation& relation) {
   if (relation.table) return relation.table->num_buckets();
-  const auto said = relation.options.find("bucket.num");
+  const auto said = relation.options.find(kBucketOption);
   return said == relation.options.end() ? 1 : std::atoi(said->second.c_str());
 }
 

@@ -560,13 +560,12 @@ struct DescriptionRow {
 };
 
 std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
-  constexpr int64_t kClasses = 1259;
   constexpr int64_t kConstraints = 2606;
   std::vector<DescriptionRow> rows;
-  rows.push_back({relation.id, kClasses, 0, relation.comment});
+  rows.push_back({relation.id, kClassesOid, 0, relation.comment});
   if (relation.is_index()) return rows.back().text.empty() ? std::vector<DescriptionRow>() : rows;
   for (size_t i = 0; i < relation.columns.size(); ++i) {
-    rows.push_back({relation.id, kClasses, relation.NumberOf(i), relation.columns[i].comment});
+    rows.push_back({relation.id, kClassesOid, relation.NumberOf(i), relation.columns[i].comment});
   }
   for (size_t i = 0; i < relation.constraints.size(); ++i) {
     rows.push_back({ConstraintOid(relation.id, i), kConstraints, 0, relation.constraints[i].comment});
@@ -635,7 +634,6 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
   return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
 }
 
-constexpr int64_t kClassesOid = 1259;
 constexpr int64_t kRulesOid = 2618;
 
 struct DependRow {
@@ -986,8 +984,7 @@ std::string Joined(const std::vector<std::string>& names) {
 }
 
 std::string QualifiedText(const SystemSources& sources, const TablePath& path) {
-  const std::string schema = path.database == sources.database ? "public" : QuoteIdentifier(path.database);
-  return schema + "." + QuoteIdentifier(path.table);
+  return QuoteIdentifier(SchemaSeenFrom(sources.database, path.database)) + "." + QuoteIdentifier(path.table);
 }
 
 }  // namespace

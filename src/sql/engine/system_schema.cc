@@ -159,7 +159,7 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 
 }  // namespace
 
-bool IsSystemSchema(const std::string& name) {
+bool IsSystemSchema(std::string_view name) {
   return name == kCatalogSchemaName || name == kInformationSchemaName || name == kToolkitSchemaName ||
          name == kKwdbSchemaName;
 }

@@ -16,7 +16,7 @@ inline constexpr const char* kKwdbSchemaName = "kwdb_internal";
 /// Cloudberry's: found by its name, and not listed, so that PostgreSQL's tools meet what they know.
 inline constexpr const char* kToolkitSchemaName = "gp_toolkit";
 
-bool IsSystemSchema(const std::string& name);
+bool IsSystemSchema(std::string_view name);
 /// The tables and views of a system schema.
 std::span<const SystemDefinition> TablesOfSchema(std::string_view schema);
 std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema);
