@@ -222,7 +222,6 @@ struct Unreadable {
 };
 
 struct Findings {
-  bool checked = false;
   std::vector<FileDamage> files;      // but for segments
   std::vector<BucketCheck> buckets;   // those that were asked for
   std::vector<Unreadable> unreadable;
@@ -274,7 +273,6 @@ bool IsAskedFor(const BucketCheck& bucket, const std::string& target) {
 
 /// Looks at the files before the database is opened, which may mend or hide what is wrong with them.
 Status CheckFiles(const InspectOptions& options, Findings* findings) {
-  findings->checked = true;
   const std::filesystem::path directory = std::filesystem::absolute(options.directory).lexically_normal();
   WEIR_ASSIGN_OR_RETURN(const DirectoryLock lock, DirectoryLock::AcquireShared(directory));
   WEIR_ASSIGN_OR_RETURN(DirectoryReport report, CheckDirectory(directory));
@@ -292,7 +290,7 @@ std::string LostText(const LogDamage& damage) {
   return fmt::format("; offsets {} to {} are lost", damage.from_offset, damage.to_offset - 1);
 }
 
-void PrintFindings(const Findings& findings) {
+void PrintFindings(const Findings& findings, bool checked) {
   for (const FileDamage& damage : findings.files) {
     fmt::print("damaged: file '{}'{}: {}\n", damage.path,
                damage.position < 0 ? "" : fmt::format(" at position {}", damage.position), damage.what);
@@ -315,7 +313,7 @@ void PrintFindings(const Findings& findings) {
     fmt::print("unreadable: {}: {}\n", bucket.name, bucket.why.ToString());
   }
   if (!findings.open.ok()) fmt::print("unreadable: the database does not open: {}\n", findings.open.ToString());
-  if (!findings.checked || !findings.clean()) return;
+  if (!checked || !findings.clean()) return;
   fmt::print("\nchecked {} in {}: no damage\n", Counted(findings.Count(&LogReport::checked_batches), "batch"),
              Counted(findings.Count(&LogReport::segments), "segment"));
 }
@@ -450,12 +448,8 @@ void PrintText(const std::vector<DatabaseView>& databases, const Findings& findi
       if (options.buckets) PrintBuckets(table);
     }
   }
-  PrintFindings(findings);
+  PrintFindings(findings, options.check);
 }
-
-}  // namespace
-
-namespace {
 
 Result<std::vector<DatabaseView>> OpenAndView(const InspectOptions& options) {
   EmbeddedOptions open;

@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <set>
+#include <utility>
+
+#include "cli/text.h"
 
 namespace weir {
 namespace {
@@ -97,10 +97,9 @@ std::string ProblemOf(const Json::parse_error& error) {
 }  // namespace
 
 Result<JsonField> JsonField::Open(const std::string& path) {
-  if (path == "-") return Parse({std::istreambuf_iterator<char>(std::cin), {}}, "standard input");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return Status::Invalid(fmt::format("'{}' cannot be read", path));
-  return Parse({std::istreambuf_iterator<char>(stream), {}}, path);
+  std::optional<std::string> text = ReadFileOrInput(path);
+  if (!text) return Status::Invalid(fmt::format("'{}' cannot be read", path));
+  return Parse(std::move(*text), path == "-" ? "standard input" : path);
 }
 
 Result<JsonField> JsonField::Parse(std::string text, std::string file) {

@@ -54,11 +54,7 @@ class Simulation {
 
   Status Take(const PlacementStep& step) {
     const Status status = std::visit([&](const auto& what) { return Do(what); }, step.what);
-    if (!status.ok()) return step.where.Error(MessageOf(status));
-    for (RangeId range = 0; range < file_->ranges.size(); ++range) {
-      cluster_.SetZone(range, zones_.InForce(file_->ranges[range].target));
-    }
-    return Status::OK();
+    return status.ok() ? status : step.where.Error(MessageOf(status));
   }
 
   Outcome Converge(std::string title) {
@@ -92,9 +88,22 @@ class Simulation {
   }
   Status Do(const NodeJoins& joins) { return cluster_.Join(joins.node); }
   Status Do(const PlacementZone& zone) {
-    return zones_.Configure(zone.target, zone.assignments, cluster_.pool().nodes());
+    WEIR_RETURN_NOT_OK(zones_.Configure(zone.target, zone.assignments, cluster_.pool().nodes()));
+    Refit();
+    return Status::OK();
   }
-  Status Do(const ZoneDiscarded& discarded) { return zones_.Discard(discarded.target).status(); }
+  Status Do(const ZoneDiscarded& discarded) {
+    WEIR_RETURN_NOT_OK(zones_.Discard(discarded.target).status());
+    Refit();
+    return Status::OK();
+  }
+
+  /// Gives each range the zone that it lies in now. At the start there are zones before there are ranges.
+  void Refit() {
+    for (RangeId range = 0; range < cluster_.size(); ++range) {
+      cluster_.SetZone(range, zones_.InForce(file_->ranges[range].target));
+    }
+  }
 
   const PlacementFile* file_;
   placement::ZoneTree zones_;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <map>
 #include <utility>
@@ -25,9 +24,7 @@ Result<NodeId> ReadNodeId(const JsonField& field) {
 Result<placement::NodeState> ReadState(const JsonField& field) {
   WEIR_ASSIGN_OR_RETURN(const std::string name, field.Text());
   const std::optional<placement::NodeState> state = placement::ParseState(name);
-  if (!state) {
-    return field.Error("is to be one of live, suspect, dead, draining, decommissioning, decommissioned");
-  }
+  if (!state) return field.Error(fmt::format("is to be one of {}", fmt::join(placement::StateNames(), ", ")));
   return *state;
 }
 
@@ -84,6 +81,13 @@ Result<PlacementZone> ReadZone(const JsonField& field, ZoneTarget target) {
   return zone;
 }
 
+/// How steps speak of an object.
+std::string SpellingOf(const ZoneTarget& target) {
+  if (target.kind == ZoneTarget::Kind::kDatabase) return "DATABASE " + target.database;
+  const std::string table = fmt::format("TABLE {}.{}", target.database, target.table);
+  return target.partition.empty() ? table : fmt::format("PARTITION {} OF {}", target.partition, table);
+}
+
 class PlacementReader {
  public:
   Result<PlacementFile> Read(const JsonField& whole) {
@@ -120,40 +124,31 @@ class PlacementReader {
     return Status::OK();
   }
 
-  /// The object's name and zone; `spelling` is how steps speak of it, without the name.
-  Result<std::string> ReadObject(const JsonField& field, const std::function<ZoneTarget(const std::string&)>& target,
-                                 const std::function<std::string(const std::string&)>& spelling) {
+  /// The object's name, which completes its target, and its zone.
+  Status ReadObject(const JsonField& field, std::string ZoneTarget::*name, ZoneTarget* target) {
     WEIR_ASSIGN_OR_RETURN(const JsonField at, field.Get("name"));
-    WEIR_ASSIGN_OR_RETURN(std::string name, at.Text());
-    if (name.empty()) return at.Error("is empty");
-    if (!targets_.try_emplace(spelling(name), target(name)).second) {
-      return at.Error(fmt::format("{} comes twice", spelling(name)));
-    }
-    if (const auto zone = field.Find("zone")) WEIR_RETURN_NOT_OK(AddZone(*zone, target(name)));
-    return name;
+    WEIR_ASSIGN_OR_RETURN(target->*name, at.Text());
+    if ((target->*name).empty()) return at.Error("is empty");
+    const std::string spelling = SpellingOf(*target);
+    if (!targets_.try_emplace(spelling, *target).second) return at.Error(fmt::format("{} comes twice", spelling));
+    if (const auto zone = field.Find("zone")) WEIR_RETURN_NOT_OK(AddZone(*zone, *target));
+    return Status::OK();
   }
 
   Status ReadDatabase(const JsonField& field) {
     WEIR_RETURN_NOT_OK(field.CheckFields({"name", "zone", "tables"}));
-    WEIR_ASSIGN_OR_RETURN(const std::string name, ReadObject(field, ZoneTarget::Database, [](const std::string& database) {
-                            return "DATABASE " + database;
-                          }));
+    ZoneTarget target = ZoneTarget::Database({});
+    WEIR_RETURN_NOT_OK(ReadObject(field, &ZoneTarget::database, &target));
     WEIR_ASSIGN_OR_RETURN(const auto tables, field.ItemsOf("tables"));
-    for (const JsonField& table : tables) WEIR_RETURN_NOT_OK(ReadTable(table, name));
+    for (const JsonField& table : tables) WEIR_RETURN_NOT_OK(ReadTable(table, target.database));
     return Status::OK();
   }
 
   Status ReadTable(const JsonField& field, const std::string& database) {
     WEIR_RETURN_NOT_OK(field.CheckFields({"name", "zone", "partitions", "replicas", "lease_holder"}));
     ZoneTarget target{database, "public", {}, {}, {}, ZoneTarget::Kind::kTable};
-    const auto target_of = [&](const std::string& name) {
-      target.table = name;
-      return target;
-    };
-    WEIR_ASSIGN_OR_RETURN(const std::string name, ReadObject(field, target_of, [&](const std::string& table) {
-                            return fmt::format("TABLE {}.{}", database, table);
-                          }));
-    WEIR_RETURN_NOT_OK(AddRange(field, fmt::format("{}.{}", database, name), target));
+    WEIR_RETURN_NOT_OK(ReadObject(field, &ZoneTarget::table, &target));
+    WEIR_RETURN_NOT_OK(AddRange(field, fmt::format("{}.{}", database, target.table), target));
     target.kind = ZoneTarget::Kind::kPartition;
     target.index = "primary";
     WEIR_ASSIGN_OR_RETURN(const auto partitions, field.ItemsOf("partitions"));
@@ -163,14 +158,8 @@ class PlacementReader {
 
   Status ReadPartition(const JsonField& field, ZoneTarget target) {
     WEIR_RETURN_NOT_OK(field.CheckFields({"name", "zone", "replicas", "lease_holder"}));
-    const auto target_of = [&](const std::string& name) {
-      target.partition = name;
-      return target;
-    };
-    WEIR_ASSIGN_OR_RETURN(const std::string name, ReadObject(field, target_of, [&](const std::string& partition) {
-                            return fmt::format("PARTITION {} OF TABLE {}.{}", partition, target.database, target.table);
-                          }));
-    return AddRange(field, fmt::format("{}.{}/{}", target.database, target.table, name), target);
+    WEIR_RETURN_NOT_OK(ReadObject(field, &ZoneTarget::partition, &target));
+    return AddRange(field, fmt::format("{}.{}/{}", target.database, target.table, target.partition), target);
   }
 
   Status AddRange(const JsonField& field, std::string label, const ZoneTarget& target) {

@@ -6,10 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <sstream>
+#include <optional>
 #include <thread>
 
 #include "cli/command.h"
@@ -98,19 +95,13 @@ Status RunText(sql::Session& session, const std::string& text, const std::string
   return Failed();
 }
 
-Result<std::string> ReadText(const std::string& file) {
-  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return Status::Invalid(fmt::format("cannot read '{}'", file));
-  return std::string(std::istreambuf_iterator<char>(stream), {});
-}
-
 Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
   std::vector<std::string> texts = options.commands;
   const bool piped = texts.empty() && options.file.empty() && ::isatty(STDIN_FILENO) == 0;
   if (!options.file.empty() || piped) {
-    WEIR_ASSIGN_OR_RETURN(std::string text, ReadText(piped ? "-" : options.file));
-    texts.push_back(std::move(text));
+    std::optional<std::string> text = ReadFileOrInput(piped ? "-" : options.file);
+    if (!text) return Status::Invalid(fmt::format("cannot read '{}'", options.file));
+    texts.push_back(std::move(*text));
   }
   if (texts.empty()) {
     return Status::Invalid("nothing to run: give -c STATEMENT or a FILE; for interactive use, let `weir server --sql` "

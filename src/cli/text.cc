@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 
 namespace weir {
 size_t Width(std::string_view text) {
@@ -36,6 +39,13 @@ std::string TimeText(int64_t epoch_ms) {
 std::string Counted(int64_t number, const std::string& noun) {
   const bool es = noun.ends_with("h");
   return fmt::format("{} {}{}", Grouped(number), noun, number == 1 ? "" : es ? "es" : "s");
+}
+
+std::optional<std::string> ReadFileOrInput(const std::string& path) {
+  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
 TextTable::TextTable(std::vector<std::string> headers) : headers_(std::move(headers)) {

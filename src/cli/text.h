@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ std::string ByteText(int64_t bytes);
 std::string TimeText(int64_t epoch_ms);
 /// 1 → "1 row", 5 → "5 rows"
 std::string Counted(int64_t number, const std::string& noun);
+
+/// A whole file; "-" is standard input. Nothing where it cannot be read.
+std::optional<std::string> ReadFileOrInput(const std::string& path);
 
 /// Rows of text in aligned columns. A column whose header starts with '>' is aligned to the right.
 class TextTable {

@@ -20,7 +20,6 @@ namespace weir {
 namespace {
 
 constexpr size_t kLogMagicAt = 12, kTimestampAt = 13;
-constexpr size_t kLastOffsetDeltaAt = 3;  // after the CRC
 
 /// Where the fields after the commit timestamp are: V2 has a leader epoch before them.
 struct HeaderLayout {
@@ -68,9 +67,10 @@ Status CheckHeader(const LogBatchHeader& h, int64_t available) {
   return Status::OK();
 }
 
-/// Fills in the header of a batch whose records are in place: V0, or V1 with statistics.
+/// Fills in the header of a batch whose records are in place: V0, or V1 with statistics. `offsets`: how many it takes
+/// where that is more than there are records.
 Status FinishBatch(char* batch, int64_t size, bool append_only, int32_t count, const LogBatchOptions& options,
-                   std::string_view statistics = {}) {
+                   std::string_view statistics = {}, int32_t offsets = 1) {
   const HeaderLayout& layout = kLayouts[statistics.empty() ? 0 : 1];
   if (size - kLogBatchPrefixSize > std::numeric_limits<int32_t>::max()) {
     return {ErrorCode::kRecordTooLarge, "a log batch of " + std::to_string(size) + " bytes is larger than 2 GiB"};
@@ -80,7 +80,7 @@ Status FinishBatch(char* batch, int64_t size, bool append_only, int32_t count, c
   Store(batch, kLogMagicAt, static_cast<int8_t>(statistics.empty() ? 0 : 1));
   Store(batch, 25, options.schema_id);
   Store(batch, 27, static_cast<uint8_t>(append_only ? 1 : 0));
-  Store(batch, 28, std::max(count - 1, 0));
+  Store(batch, 28, std::max(count, offsets) - 1);
   Store(batch, 32, options.writer_id);
   Store(batch, 40, options.sequence);
   Store(batch, 44, count);
@@ -304,7 +304,7 @@ Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes) {
   header.crc = Load<uint32_t>(bytes, layout.crc_at);
   header.schema_id = Load<int16_t>(bytes, at);
   header.append_only = (Load<uint8_t>(bytes, at + 2) & 1) != 0;
-  header.last_offset_delta = Load<int32_t>(bytes, at + kLastOffsetDeltaAt);
+  header.last_offset_delta = Load<int32_t>(bytes, at + 3);
   header.writer_id = Load<int64_t>(bytes, at + 7);
   header.sequence = Load<int32_t>(bytes, at + 15);
   header.record_count = Load<int32_t>(bytes, at + 19);
@@ -354,10 +354,8 @@ std::shared_ptr<arrow::Buffer> EncodeEmptyLogBatch(int16_t schema_id, int64_t wr
 std::string EncodeGap(int64_t base_offset, int32_t offsets, int64_t commit_timestamp, bool append_only) {
   std::string batch(kLogBatchV0HeaderSize, '\0');
   // A header always fits.
-  [[maybe_unused]] const Status status = FinishBatch(batch.data(), kLogBatchV0HeaderSize, append_only, 0, {});
-  const HeaderLayout& layout = kLayouts[0];
-  Store(batch.data(), layout.covered_at() + kLastOffsetDeltaAt, offsets - 1);
-  Store(batch.data(), layout.crc_at, Crc32c(std::string_view(batch).substr(layout.covered_at())));
+  [[maybe_unused]] const Status status =
+      FinishBatch(batch.data(), kLogBatchV0HeaderSize, append_only, 0, {}, {}, offsets);
   StampLogBatch(batch.data(), base_offset, commit_timestamp);
   return batch;
 }

@@ -29,11 +29,14 @@ class FlowReader {
   bool AtEnd() const { return at_ >= text_.size(); }
   char Peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
-  Status Problem(const std::string& what) const {
+  int Line() const {
     const std::string_view before = text_.substr(0, at_);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    return 1 + static_cast<int>(std::ranges::count(before, '\n'));
+  }
+
+  Status Problem(const std::string& what) const {
     return postgres::Error(postgres::sqlstate::kInvalidParameterValue,
-                           "yaml: line " + std::to_string(line) + ": " + what);
+                           "yaml: line " + std::to_string(Line()) + ": " + what);
   }
 
   void SkipBlanks() {
@@ -52,7 +55,7 @@ class FlowReader {
     if (depth > kMaxDepth) return Problem("the value is nested too deeply");
     SkipBlanks();
     FlowValue value;
-    value.line = 1 + static_cast<int>(std::count(text_.begin(), text_.begin() + static_cast<ptrdiff_t>(at_), '\n'));
+    value.line = Line();
     if (Peek() == '[') {
       WEIR_RETURN_NOT_OK(ReadSequence(depth, &value));
     } else if (Peek() == '{') {

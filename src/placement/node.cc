@@ -9,14 +9,9 @@
 namespace weir::placement {
 namespace {
 
-constexpr std::array<std::pair<NodeState, std::string_view>, 6> kStateNames = {{
-    {NodeState::kLive, "live"},
-    {NodeState::kSuspect, "suspect"},
-    {NodeState::kDead, "dead"},
-    {NodeState::kDraining, "draining"},
-    {NodeState::kDecommissioning, "decommissioning"},
-    {NodeState::kDecommissioned, "decommissioned"},
-}};
+// In the order of NodeState.
+constexpr std::array<std::string_view, 6> kStateNames = {"live",     "suspect",         "dead",
+                                                         "draining", "decommissioning", "decommissioned"};
 
 Status InvalidLocality(std::string_view text, std::string_view problem) {
   return postgres::Error(postgres::sqlstate::kInvalidParameterValue,
@@ -47,15 +42,15 @@ bool MayTakeReplicas(const Node& node) {
   return node.state == NodeState::kLive && node.disk_used_percent < kFullDiskPercent;
 }
 
-std::string_view StateName(NodeState state) {
-  return std::ranges::find(kStateNames, state, &std::pair<NodeState, std::string_view>::first)->second;
-}
+std::string_view StateName(NodeState state) { return kStateNames[static_cast<size_t>(state)]; }
 
 std::optional<NodeState> ParseState(std::string_view name) {
-  const auto* found = std::ranges::find(kStateNames, name, &std::pair<NodeState, std::string_view>::second);
+  const auto* found = std::ranges::find(kStateNames, name);
   if (found == kStateNames.end()) return std::nullopt;
-  return found->first;
+  return static_cast<NodeState>(found - kStateNames.begin());
 }
+
+std::span<const std::string_view> StateNames() { return kStateNames; }
 
 Result<Locality> ParseLocality(std::string_view text) {
   Locality locality;

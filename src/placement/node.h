@@ -54,6 +54,8 @@ bool MayTakeReplicas(const Node& node);
 /// "live", "suspect", …
 std::string_view StateName(NodeState state);
 std::optional<NodeState> ParseState(std::string_view name);
+/// All of them, in the order of the states.
+std::span<const std::string_view> StateNames();
 
 /// "region=NODE1,zone=a"; 22023 for a tier without key or value, a key that comes twice, more than kMaxTiers.
 Result<Locality> ParseLocality(std::string_view text);

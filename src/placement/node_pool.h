@@ -31,7 +31,6 @@ class NodePool {
 
   std::span<const Node> nodes() const { return nodes_; }  // in the order of joining
   bool Has(NodeId id) const { return Find(id).has_value(); }
-  const Node& node(NodeId id) const { return nodes_[At(id)]; }
   const LocalityPath& path(NodeId id) const { return paths_[At(id)]; }
   NodeState state(NodeId id) const { return nodes_[At(id)].state; }
   int64_t replicas(NodeId id) const { return loads_[At(id)].replicas; }

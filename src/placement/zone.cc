@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "postgres/error.h"
-#include "postgres/identifier.h"
 
 namespace weir::placement {
 namespace {
@@ -27,7 +28,6 @@ struct Variable {
   std::variant<Member<int64_t>, Member<Constraints>, Member<LeasePreferences>> member;
 };
 
-// In the order that SHOW prints them in.
 const std::array<Variable, 6> kVariables = {{
     {"range_min_bytes", Member<int64_t>{&ZoneFields::range_min_bytes, &Zone::range_min_bytes}},
     {"range_max_bytes", Member<int64_t>{&ZoneFields::range_max_bytes, &Zone::range_max_bytes}},
@@ -165,10 +165,6 @@ Status CheckNumbers(const Zone& zone) {
   return Status::OK();
 }
 
-std::string ValueText(int64_t value) { return std::to_string(value); }
-std::string ValueText(const Constraints& value) { return postgres::QuoteLiteral(ConstraintsText(value)); }
-std::string ValueText(const LeasePreferences& value) { return postgres::QuoteLiteral(LeasePreferencesText(value)); }
-
 }  // namespace
 
 ZoneFields AllFields(const Zone& zone) {
@@ -237,26 +233,6 @@ Status CheckZone(const ZoneFields& own, const Zone& in_force) {
     return Incomplete("range_min_bytes and range_max_bytes must be set together");
   }
   return Status::OK();
-}
-
-std::vector<std::string> FieldTexts(const ZoneFields& fields) {
-  std::vector<std::string> texts;
-  for (const Variable& variable : kVariables) {
-    std::visit(
-        [&](const auto& member) {
-          const auto& value = fields.*member.own;
-          if (value) texts.push_back(std::string(variable.name) + " = " + ValueText(*value));
-        },
-        variable.member);
-  }
-  return texts;
-}
-
-std::string ZoneSql(std::string_view target, const ZoneFields& fields) {
-  std::string sql = "ALTER " + std::string(target) + " CONFIGURE ZONE USING\n";
-  const std::vector<std::string> texts = FieldTexts(fields);
-  for (size_t i = 0; i < texts.size(); ++i) sql += "\t" + texts[i] + (i + 1 < texts.size() ? ",\n" : "");
-  return sql;
 }
 
 }  // namespace weir::placement

@@ -4,9 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <variant>
-#include <vector>
 
 #include "placement/constraint.h"
 #include "placement/node.h"
@@ -60,10 +58,5 @@ Result<ZoneFields> Assign(ZoneFields own, std::span<const ZoneAssignment> assign
 
 /// KWDB's rules on a zone as it would be in force (23514), and on what its object itself has set (22023, with a HINT).
 Status CheckZone(const ZoneFields& own, const Zone& in_force);
-
-/// The fields that are set, in the order and form of SHOW ZONE CONFIGURATION: "num_replicas = 3", "constraints = '[]'".
-std::vector<std::string> FieldTexts(const ZoneFields& fields);
-/// "ALTER TABLE t CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tconstraints = '[]'"
-std::string ZoneSql(std::string_view target, const ZoneFields& fields);
 
 }  // namespace weir::placement

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "postgres/error.h"
-#include "postgres/identifier.h"
 
 namespace weir::placement {
 namespace {
@@ -39,24 +38,6 @@ bool MoveToParent(ZoneTarget* target) {
   return false;
 }
 
-bool IsWithin(const ZoneTarget& target, const ZoneTarget& whole) {
-  ZoneTarget one = target;
-  while (one.kind != whole.kind) {
-    if (!MoveToParent(&one)) return false;
-  }
-  return one == whole;
-}
-
-std::string TableText(const ZoneTarget& target) {
-  return postgres::QuoteIdentifier(target.database) + "." + postgres::QuoteIdentifier(target.schema) + "." +
-         postgres::QuoteIdentifier(target.table);
-}
-
-/// Names of indexes and partitions may be any keyword.
-std::string UnrestrictedText(const std::string& name) {
-  return postgres::FindKeyword(name) == nullptr ? postgres::QuoteIdentifier(name) : name;
-}
-
 Status CheckBuiltIn(const ZoneTarget& target) {
   constexpr std::array<std::string_view, 5> kBuiltIn = {"default", "meta", "liveness", "system", "timeseries"};
   const bool is_built_in = std::ranges::find(kBuiltIn, target.database) != kBuiltIn.end();
@@ -65,23 +46,6 @@ Status CheckBuiltIn(const ZoneTarget& target) {
 }
 
 }  // namespace
-
-std::string TargetText(const ZoneTarget& target) {
-  switch (target.kind) {
-    case TargetKind::kRange:
-      return "RANGE " + target.database;
-    case TargetKind::kDatabase:
-      return "DATABASE " + postgres::QuoteIdentifier(target.database);
-    case TargetKind::kTable:
-      return "TABLE " + TableText(target);
-    case TargetKind::kIndex:
-      return "INDEX " + TableText(target) + "@" + UnrestrictedText(target.index);
-    case TargetKind::kPartition:
-      return "PARTITION " + UnrestrictedText(target.partition) + " OF INDEX " + TableText(target) + "@" +
-             UnrestrictedText(target.index);
-  }
-  return {};
-}
 
 ZoneTree::ZoneTree() {
   zones_[ZoneTarget::Range(kDefault)] = AllFields(Zone());
@@ -103,12 +67,6 @@ Zone ZoneTree::InForce(const ZoneTarget& target) const {
   return own == nullptr ? inherited : Inherit(*own, inherited);
 }
 
-ZoneTarget ZoneTree::Nearest(ZoneTarget target) const {
-  while (Find(target) == nullptr && MoveToParent(&target)) {
-  }
-  return target;
-}
-
 Status ZoneTree::Configure(const ZoneTarget& target, std::span<const ZoneAssignment> assignments,
                            std::span<const Node> nodes) {
   WEIR_RETURN_NOT_OK(CheckAssignments(assignments, target.kind == TargetKind::kPartition));
@@ -122,23 +80,12 @@ Status ZoneTree::Configure(const ZoneTarget& target, std::span<const ZoneAssignm
   return Status::OK();
 }
 
-Status ZoneTree::Reset(const ZoneTarget& target) {
-  WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
-  zones_[target] = target == ZoneTarget::Range(kDefault) ? AllFields(Zone()) : ZoneFields();
-  return Status::OK();
-}
-
 Result<int> ZoneTree::Discard(const ZoneTarget& target) {
   WEIR_RETURN_NOT_OK(CheckBuiltIn(target));
   if (target == ZoneTarget::Range(kDefault)) {
     return postgres::Error(postgres::sqlstate::kCheckViolation, "cannot remove default zone");
   }
   return static_cast<int>(zones_.erase(target));
-}
-
-void ZoneTree::Drop(const ZoneTarget& target) {
-  auto at = zones_.lower_bound(target);
-  while (at != zones_.end() && IsWithin(at->first, target)) at = zones_.erase(at);
 }
 
 }  // namespace weir::placement

@@ -25,15 +25,11 @@ struct ZoneTarget {
   static ZoneTarget Range(std::string name) { return {std::move(name), {}, {}, {}, {}, Kind::kRange}; }
   static ZoneTarget Database(std::string name) { return {std::move(name), {}, {}, {}, {}, Kind::kDatabase}; }
 
-  /// An object comes before those that inherit from it, which follow at once.
   auto operator<=>(const ZoneTarget&) const = default;
 };
 
-/// As SHOW writes it, names in full: "PARTITION p OF INDEX db.public.t@primary".
-std::string TargetText(const ZoneTarget& target);
-
 /// The zones that are set, and what objects inherit: partition, index, table, database, RANGE default, in this order.
-/// Every call is O(log n) in the number of zones, and Drop linear in those that it removes.
+/// Every call is O(log n) in the number of zones.
 class ZoneTree {
  public:
   /// With the zones of KWDB's internal ranges.
@@ -41,22 +37,14 @@ class ZoneTree {
 
   /// What was set on the object itself; null where nothing ever was.
   const ZoneFields* Find(const ZoneTarget& target) const;
-  /// The zone that the object lies in, and who of it and its parents is the nearest with a zone of its own.
+  /// The zone that the object lies in.
   Zone InForce(const ZoneTarget& target) const;
-  ZoneTarget Nearest(ZoneTarget target) const;
 
   /// CONFIGURE ZONE USING …: the errors of CheckAssignments, Assign and CheckZone, 42704 for a range that is not built
   /// in. An error changes nothing.
   Status Configure(const ZoneTarget& target, std::span<const ZoneAssignment> assignments, std::span<const Node> nodes);
-  /// USING DEFAULT: of RANGE default what KWDB ships, of others that they inherit everything.
-  Status Reset(const ZoneTarget& target);
   /// DISCARD: how many zones there were to remove, 0 or 1; 23514 for RANGE default.
   Result<int> Discard(const ZoneTarget& target);
-  /// For objects that are dropped, and what they hold: the zones of a table go with those of its indexes and
-  /// partitions.
-  void Drop(const ZoneTarget& target);
-
-  const std::map<ZoneTarget, ZoneFields>& zones() const { return zones_; }
 
  private:
   std::map<ZoneTarget, ZoneFields> zones_;

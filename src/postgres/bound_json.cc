@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/hex.h"
+#include "postgres/value/numeric.h"
 #include "postgres/value/ordered_text.h"
 
 namespace weir {
@@ -34,17 +35,6 @@ __int128 ParseInt128(std::string_view digits) {
   return static_cast<__int128>(negative ? -number : number);
 }
 
-std::string Int128Text(__int128 value) {
-  const bool negative = value < 0;
-  auto number = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(number % 10)));
-    number /= 10;
-  } while (number != 0);
-  return negative ? "-" + digits : digits;
-}
-
 bool IsUtf8(const std::string& text) {
   try {
     (void)Json(text).dump();
@@ -65,8 +55,11 @@ Json KeyToJson(const KeyValue& value) {
       std::snprintf(hex, sizeof hex, "%016" PRIx64, bits);
       return {{kDouble, hex}};
     }
-    case 3:
-      return {{kDecimal, Int128Text(std::get<3>(value))}};
+    case 3: {
+      std::string digits;
+      postgres::AppendDecimal(std::get<3>(value), 0, &digits);
+      return {{kDecimal, digits}};
+    }
     case 4:
       if (IsUtf8(std::get<4>(value))) return std::get<4>(value);
       return {{kBytes, HexOf(std::get<4>(value))}};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -13,31 +12,19 @@
 #include "postgres/sqlstate.h"
 #include "postgres/type.h"
 #include "postgres/value/character.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
 
 constexpr std::string_view kCatalog = "pg_catalog";
-constexpr std::string_view kBlanks = " \t\n\r\f\v";
-
-bool IsBlank(char c) { return kBlanks.find(c) != std::string_view::npos; }
-
-void SkipBlanks(std::string_view* text) {
-  text->remove_prefix(std::min(text->find_first_not_of(kBlanks), text->size()));
-}
-
-std::string_view Stripped(std::string_view text) {
-  SkipBlanks(&text);
-  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// The name that `text` begins with, taken from it; nothing where it begins with none.
 std::optional<std::string> TakeName(std::string_view* text) {
   std::string name;
   if (!text->starts_with('"')) {
     size_t end = 0;
-    while (end < text->size() && (*text)[end] != '.' && !IsBlank((*text)[end])) ++end;
+    while (end < text->size() && (*text)[end] != '.' && !IsSpace((*text)[end])) ++end;
     if (end == 0) return std::nullopt;
     name = FoldIdentifier(text->substr(0, end));
     text->remove_prefix(end);
@@ -77,7 +64,7 @@ size_t FindOutside(std::string_view text, char wanted) {
 }
 
 Result<Oid> ReadArgumentType(std::string_view text, bool may_be_none) {
-  text = Stripped(text);
+  text = Trimmed(text);
   if (text.empty()) return BadSignature("expected a type name");
   if (may_be_none && FoldIdentifier(text) == "none") return Oid{0};
   WEIR_ASSIGN_OR_RETURN(const TypeRef type, ParseType(text));
@@ -108,12 +95,12 @@ Result<std::optional<std::string>> NameWithin(std::string_view text, const Catal
 Result<std::optional<Signature>> ReadSignature(std::string_view text, bool may_be_none, const CatalogContext& context) {
   const size_t open = FindOutside(text, '(');
   if (open == std::string_view::npos) return BadSignature("expected a left parenthesis");
-  std::string_view types = Stripped(text.substr(open + 1));
+  std::string_view types = Trimmed(text.substr(open + 1));
   if (!types.ends_with(')')) return BadSignature("expected a right parenthesis");
   types.remove_suffix(1);
   WEIR_ASSIGN_OR_RETURN(auto name, NameWithin(text.substr(0, open), context));
   Signature signature;
-  bool more = !Stripped(types).empty();
+  bool more = !Trimmed(types).empty();
   while (more) {
     const size_t comma = FindOutside(types, ',');
     more = comma != std::string_view::npos;
@@ -187,16 +174,16 @@ std::string Qualified(std::string name, bool alone) { return alone ? name : std:
 
 Result<std::vector<std::string>> SplitQualifiedName(std::string_view text) {
   std::vector<std::string> names;
-  SkipBlanks(&text);
+  text = WithoutLeadingSpace(text);
   while (true) {
     std::optional<std::string> name = TakeName(&text);
-    SkipBlanks(&text);
+    text = WithoutLeadingSpace(text);
     const bool more = text.starts_with('.');
     if (!name || (!more && !text.empty())) return Error(sqlstate::kInvalidName, "invalid name syntax");
     names.push_back(std::move(*name));
     if (!more) return names;
     text.remove_prefix(1);
-    SkipBlanks(&text);
+    text = WithoutLeadingSpace(text);
   }
 }
 

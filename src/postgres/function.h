@@ -24,6 +24,11 @@ enum class Computation : uint8_t {
 /// pg_proc.proargmodes
 enum class ParameterMode : char { kIn = 'i', kOut = 'o', kInOut = 'b', kVariadic = 'v', kTable = 't' };
 
+/// Whether calls give it a value.
+constexpr bool IsInput(ParameterMode mode) { return mode != ParameterMode::kOut && mode != ParameterMode::kTable; }
+/// Whether it is a part of the result.
+constexpr bool IsOutput(ParameterMode mode) { return mode != ParameterMode::kIn && mode != ParameterMode::kVariadic; }
+
 /// A parameter as it is declared.
 struct Parameter {
   Oid type;

@@ -8,17 +8,6 @@
 namespace weir::postgres {
 namespace {
 
-bool IsInput(const Parameter& parameter) {
-  switch (parameter.mode) {
-    case ParameterMode::kIn:
-    case ParameterMode::kInOut:
-    case ParameterMode::kVariadic: return true;
-    case ParameterMode::kOut:
-    case ParameterMode::kTable: break;
-  }
-  return false;
-}
-
 std::string_view ModeText(ParameterMode mode) {
   switch (mode) {
     case ParameterMode::kOut: return "OUT ";
@@ -104,7 +93,7 @@ std::string FunctionDefaultsText(const Function& function) {
 
 std::string FunctionDefaultText(const Function& function, int number) {
   for (const Parameter& parameter : function.parameters) {
-    if (!IsInput(parameter) || --number > 0) continue;
+    if (!IsInput(parameter.mode) || --number > 0) continue;
     return number == 0 && HasDefault(parameter) ? DefaultText(parameter) : "";
   }
   return "";

@@ -44,7 +44,7 @@ std::string SignatureOf(const Resolver& resolver, std::string_view name, Oid lef
 int FindParameter(const Function& function, std::string_view name) {
   int place = 0;
   for (const Parameter& parameter : function.parameters) {
-    const bool input = parameter.mode != ParameterMode::kOut && parameter.mode != ParameterMode::kTable;
+    const bool input = IsInput(parameter.mode);
     if (input && parameter.name == name) return place;
     place += input ? 1 : 0;
   }

@@ -77,10 +77,6 @@ std::optional<CatalogRecord> ParseRecord(std::string_view bytes) {
   return record;
 }
 
-std::string PathOf(const std::string& directory, int64_t number, std::string_view suffix) {
-  return SegmentFilePath(directory, number, suffix);
-}
-
 struct CatalogFiles {
   std::vector<int64_t> bases;  // numbers, ascending
   std::vector<int64_t> logs;
@@ -152,23 +148,24 @@ Result<CatalogLog::State> CatalogLog::Read(const std::string& directory, bool re
   State state;
   if (files.bases.empty()) {
     if (!files.logs.empty()) {
-      const std::string path = PathOf(directory, files.logs.back(), kBaseSuffix);
+      const std::string path = SegmentFilePath(directory, files.logs.back(), kBaseSuffix);
       state.damage.push_back({path, 0, "the base of the catalog's copy is missing"});
     }
     return state;
   }
   state.base = state.last = files.bases.back();
-  const std::string base = PathOf(directory, state.base, kBaseSuffix);
+  const std::string base = SegmentFilePath(directory, state.base, kBaseSuffix);
   struct stat info {};
   if (::stat(base.c_str(), &info) != 0) return ErrnoStatus("stat", base, errno);
   state.base_bytes = info.st_size;
   if (read_base) WEIR_RETURN_NOT_OK(ReadBase(base, &state, visit));
-  WEIR_RETURN_NOT_OK(ReadLog(PathOf(directory, state.base, kLogSuffix), &state, visit));
+  WEIR_RETURN_NOT_OK(ReadLog(SegmentFilePath(directory, state.base, kLogSuffix), &state, visit));
   return state;
 }
 
 Result<std::unique_ptr<CatalogLog>> CatalogLog::Open(const std::string& directory, const State& state) {
-  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(PathOf(directory, state.base, kLogSuffix), File::Mode::kReadWrite));
+  const std::string log = SegmentFilePath(directory, state.base, kLogSuffix);
+  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(log, File::Mode::kReadWrite));
   WEIR_RETURN_NOT_OK(file->Truncate(state.log_bytes));
   return std::unique_ptr<CatalogLog>(new CatalogLog(std::move(file), state.log_bytes));
 }
@@ -188,17 +185,18 @@ Result<std::unique_ptr<CatalogLog>> CatalogLog::Make(const std::string& director
   }
   base += EncodeRecord(number, {});
   // The log first: a base without its log is damage.
-  const std::string log = PathOf(directory, number, kLogSuffix);
+  const std::string log = SegmentFilePath(directory, number, kLogSuffix);
   WEIR_RETURN_NOT_OK(ReplaceFile(log, {}));
-  WEIR_RETURN_NOT_OK(ReplaceFile(PathOf(directory, number, kBaseSuffix), base));
-  WEIR_ASSIGN_OR_RETURN(const auto written, File::Open(PathOf(directory, number, kBaseSuffix), File::Mode::kReadWrite));
+  const std::string base_path = SegmentFilePath(directory, number, kBaseSuffix);
+  WEIR_RETURN_NOT_OK(ReplaceFile(base_path, base));
+  WEIR_ASSIGN_OR_RETURN(const auto written, File::Open(base_path, File::Mode::kReadWrite));
   WEIR_RETURN_NOT_OK(written->SyncData());
   WEIR_RETURN_NOT_OK(SyncDirectory(directory));
   for (const int64_t old : earlier.bases) {
-    if (old != number) WEIR_RETURN_NOT_OK(RemoveFile(PathOf(directory, old, kBaseSuffix)).status());
+    if (old != number) WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, old, kBaseSuffix)).status());
   }
   for (const int64_t old : earlier.logs) {
-    if (old != number) WEIR_RETURN_NOT_OK(RemoveFile(PathOf(directory, old, kLogSuffix)).status());
+    if (old != number) WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, old, kLogSuffix)).status());
   }
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(log, File::Mode::kReadWrite));
   return std::unique_ptr<CatalogLog>(new CatalogLog(std::move(file), 0));

@@ -352,7 +352,7 @@ Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
                                   scan.position + static_cast<int64_t>(at)));
     }
     for (const RecordHeader::Entry& entry : header->entries) {
-      if (entry.append.bucket.table_id == kMetadata) continue;
+      if (IsMetadata(entry.append)) continue;
       WEIR_ASSIGN_OR_RETURN(const int64_t end, options.log_end(entry.append.bucket));
       if (end <= entry.append.base_offset) continue;
       return DamageAt(file.path, scan.position,

@@ -16,7 +16,6 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
@@ -424,31 +423,17 @@ class RocksKvStore : public KvStore {
   /// 0: none was numbered yet.
   Result<int64_t> LastCatalogChange() {
     WEIR_ASSIGN_OR_RETURN(const auto bytes, GetCatalog(kCatalogChangeKey));
-    if (!bytes) return int64_t{0};
-    if (bytes->size() != 8) {
-      return Status(ErrorCode::kKvStorageException,
-                    fmt::format("key-value store {}: the number of the catalog's last change has {} bytes, not 8",
-                                directory_, bytes->size()));
-    }
-    return DecodeOffset(*bytes);
-  }
-
-  Result<std::map<std::string, std::string>> CatalogRecords() {
-    std::map<std::string, std::string> records;
-    WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view key, std::string_view value) {
-      if (key != kCatalogChangeKey) records.emplace(key, value);
-      return true;
-    }));
-    return records;
+    return NumberIn(bytes, "the number of the catalog's last change");
   }
 
   Status RestoreCatalog(int64_t last) {
     WEIR_ASSIGN_OR_RETURN(const auto copy, ReadCatalogCopy(options_.catalog_copy));
-    WEIR_ASSIGN_OR_RETURN(const auto found, CatalogRecords());
     std::vector<Change> changes;
-    for (const auto& [key, value] : found) {
-      if (!copy.contains(key)) changes.push_back({key, std::nullopt});
-    }
+    WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view name, std::string_view) {
+      std::string key(name);
+      if (key != kCatalogChangeKey && !copy.contains(key)) changes.push_back({std::move(key), std::nullopt});
+      return true;
+    }));
     for (const auto& [key, value] : copy) changes.push_back({key, value});
     spdlog::warn("key-value store {}: the catalog has lost its changes {} to {}; they are taken from its copy",
                  directory_, catalog_change_ + 1, last);
@@ -464,9 +449,11 @@ class RocksKvStore : public KvStore {
   }
 
   Status MakeCatalogCopy() {
-    WEIR_ASSIGN_OR_RETURN(const auto found, CatalogRecords());
     std::vector<Change> records;
-    for (const auto& [key, value] : found) records.push_back({key, value});
+    WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view key, std::string_view value) {
+      if (key != kCatalogChangeKey) records.push_back({std::string(key), std::string(value)});
+      return true;
+    }));
     // Numbers start at 1, so that an empty catalog has one, too.
     const int64_t number = std::max<int64_t>(catalog_change_, 1);
     if (number != catalog_change_) WEIR_RETURN_NOT_OK(WriteCatalogChange({}, number));
@@ -690,13 +677,15 @@ class RocksKvStore : public KvStore {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
     WEIR_ASSIGN_OR_RETURN(auto bytes,
                           GetFrom(*database, database->rows, BucketPrefix(bucket, kAppliedOffsetKind), options));
+    return NumberIn(bytes, "the applied offset of " + bucket.ToString());
+  }
+
+  /// What EncodeOffset has made; 0 where there is nothing.
+  Result<int64_t> NumberIn(const std::optional<std::string>& bytes, std::string_view what) const {
     if (!bytes) return int64_t{0};
-    if (bytes->size() != 8) {
-      return Status(ErrorCode::kKvStorageException,
-                    fmt::format("key-value store {}: the applied offset of {} has {} bytes, not 8", directory_,
-                                bucket.ToString(), bytes->size()));
-    }
-    return DecodeOffset(*bytes);
+    if (bytes->size() == 8) return DecodeOffset(*bytes);
+    return Status(ErrorCode::kKvStorageException, fmt::format("key-value store {}: {} has {} bytes, not 8", directory_,
+                                                              what, bytes->size()));
   }
 
   // With the write-ahead log, unlike other row writes: nothing else remembers a drop after a crash.

@@ -296,8 +296,7 @@ Status LogImpl::Recover() {
   WEIR_ASSIGN_OR_RETURN(LogFiles files, ListLogFiles(directory_));
   const bool old = NameOldStart(options_.durable_end, &files);
   if (old && !options_.read_only) WEIR_RETURN_NOT_OK(WriteStart(files.starts.back()));
-  WEIR_ASSIGN_OR_RETURN(DurableMark mark, ReadDurableMark(directory_, files));
-  if (options_.durable_end > mark.end) mark = {options_.durable_end, "the list of durable ends"};
+  WEIR_ASSIGN_OR_RETURN(const DurableMark mark, ReadDurableMark(directory_, files, options_.durable_end));
   if (const auto missing = FindMissingSegments(directory_, files, mark)) return {ErrorCode::kCorruptMessage, *missing};
   if (!options_.read_only) WEIR_RETURN_NOT_OK(RemoveOrphans(directory_, files));
   first_sync_ = files.segments.empty();

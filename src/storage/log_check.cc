@@ -1,7 +1,5 @@
 #include "storage/log_check.h"
 
-#include <optional>
-
 #include "format/crc32c.h"
 #include "storage/file.h"
 #include "storage/file_bytes.h"
@@ -128,12 +126,10 @@ class SegmentCheck {
 
 Status Verify(const std::string& directory, const LogFiles& files, int64_t durable_end, LogReport* report) {
   report->torn_bytes = 0;
-  WEIR_ASSIGN_OR_RETURN(DurableMark mark, ReadDurableMark(directory, files));
-  if (durable_end > mark.end) mark = {durable_end, "the list of durable ends"};
+  WEIR_ASSIGN_OR_RETURN(const DurableMark mark, ReadDurableMark(directory, files, durable_end));
   if (const auto missing = FindMissingSegments(directory, files, mark)) {
-    const int64_t from = files.starts.empty() ? 0 : files.starts.back();
     const int64_t to = files.segments.empty() ? mark.end : files.segments.front();
-    report->damage.push_back({directory, 0, *missing, from, to});
+    report->damage.push_back({directory, 0, *missing, files.start(), to});
   }
   for (size_t i = 0; i < files.segments.size(); ++i) {
     const bool is_last = i + 1 == files.segments.size();
@@ -146,11 +142,11 @@ Status Verify(const std::string& directory, const LogFiles& files, int64_t durab
 }  // namespace
 
 Result<LogReport> InspectLog(const std::string& directory, bool verify, int64_t durable_end) {
-  WEIR_ASSIGN_OR_RETURN(LogFiles files, ListLogFiles(directory));
+  WEIR_ASSIGN_OR_RETURN(LogFiles files, ListLogFiles(directory, /*with_sizes=*/true));
   NameOldStart(durable_end, &files);
   LogReport report;
   report.bytes = files.bytes;
-  if (!files.starts.empty()) report.first_kept = files.starts.back();
+  report.first_kept = files.start();
   report.segments = static_cast<int64_t>(files.segments.size());
   if (!files.segments.empty()) {
     report.start_offset = files.segments.front();

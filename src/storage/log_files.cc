@@ -11,7 +11,7 @@
 
 namespace weir {
 
-Result<LogFiles> ListLogFiles(const std::string& directory) {
+Result<LogFiles> ListLogFiles(const std::string& directory, bool with_sizes) {
   LogFiles files;
   std::error_code error;
   std::filesystem::directory_iterator entries(directory, error);
@@ -23,6 +23,7 @@ Result<LogFiles> ListLogFiles(const std::string& directory) {
     for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix}) {
       if (const auto base = ParseSegmentFileName(name, suffix)) files.orphans.push_back(*base);
     }
+    if (!with_sizes) continue;
     std::error_code gone;
     const uintmax_t size = entries->file_size(gone);
     if (!gone) files.bytes += static_cast<int64_t>(size);
@@ -40,14 +41,18 @@ Result<LogFiles> ListLogFiles(const std::string& directory) {
   return files;
 }
 
-Result<DurableMark> ReadDurableMark(const std::string& directory, const LogFiles& files) {
+Result<DurableMark> ReadDurableMark(const std::string& directory, const LogFiles& files, int64_t known_end) {
+  DurableMark mark;
   for (auto offset = files.snapshots.rbegin(); offset != files.snapshots.rend(); ++offset) {
     const std::string path = SegmentFilePath(directory, *offset, kWritersSuffix);
     WEIR_ASSIGN_OR_RETURN(const auto bytes, ReadFileIfExists(path));
     const auto snapshot = bytes ? WriterSnapshot::Decode(*bytes) : std::nullopt;
-    if (snapshot && snapshot->offset == *offset && snapshot->synced) return DurableMark{*offset, path};
+    if (!snapshot || snapshot->offset != *offset || !snapshot->synced) continue;
+    mark = {*offset, path};
+    break;
   }
-  return DurableMark{};
+  if (known_end > mark.end) mark = {known_end, "the list of durable ends"};
+  return mark;
 }
 
 bool NameOldStart(int64_t durable_end, LogFiles* files) {
@@ -58,7 +63,7 @@ bool NameOldStart(int64_t durable_end, LogFiles* files) {
 
 std::optional<std::string> FindMissingSegments(const std::string& directory, const LogFiles& files,
                                                const DurableMark& mark) {
-  const int64_t start = files.starts.empty() ? 0 : files.starts.back();
+  const int64_t start = files.start();
   if (files.segments.empty()) {
     if (mark.end == 0 && start == 0) return {};
     if (mark.end < start) {

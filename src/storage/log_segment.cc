@@ -253,12 +253,13 @@ Status LogSegment::Verify(int64_t next_offset) {
 }
 
 Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, int64_t to) {
+  int64_t position = from;
   {
     std::lock_guard lock(mutex_);
     const auto after = checked_.upper_bound(from);
-    if (after != checked_.begin() && std::prev(after)->second >= to) return to;
+    if (after != checked_.begin()) position = std::max(position, std::prev(after)->second);
   }
-  int64_t position = from;
+  if (position >= to) return to;
   while (position < to) {
     const Result<LogBatchHeader> header = HeaderAt(mapping, position, to);
     const Status sound = header.ok() ? VerifyLogBatchCrc(*header, mapping.View(position, header->total_size()))
@@ -275,15 +276,14 @@ Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, 
 void LogSegment::MarkChecked(int64_t from, int64_t to) {
   std::lock_guard lock(mutex_);
   auto next = checked_.upper_bound(from);
-  if (next != checked_.begin() && std::prev(next)->second >= from) {
-    --next;
-    from = next->first;
-  }
-  while (next != checked_.end() && next->first <= to) {
-    to = std::max(to, next->second);
+  // Appends go on where the last one ended: the range grows in its place.
+  const bool goes_on = next != checked_.begin() && std::prev(next)->second >= from;
+  int64_t& end = (goes_on ? std::prev(next) : checked_.emplace_hint(next, from, to))->second;
+  end = std::max(end, to);
+  while (next != checked_.end() && next->first <= end) {
+    end = std::max(end, next->second);
     next = checked_.erase(next);
   }
-  checked_[from] = to;
 }
 
 void LogSegment::AddToIndex(const LogBatchHeader& batch, int64_t position) {

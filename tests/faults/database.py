@@ -50,17 +50,17 @@ async def make_fluss_tables(conn):
         writer = events.new_append_writer()
         first = batch * BATCH_ROWS
         for number in range(first, first + BATCH_ROWS):
-            writer.append([number, f"{PAYLOAD}{number}"])
+            writer.append([number, text_of("events", number)])
         await writer.flush()
     days = await make_table(conn, "days", partitions=[{"text": "a"}, {"text": "b"}], partition_keys=["text"])
     writer = days.new_append_writer()
     for number in EXPECTED["days"]:
-        writer.append([number, "ab"[number % 2]])
+        writer.append([number, text_of("days", number)])
     await writer.flush()
     users = await make_table(conn, "users", key=["id"])
     writer = users.new_upsert().create_writer()
     for number in range(400):
-        writer.upsert([number, f"{PAYLOAD}{number}"])
+        writer.upsert([number, text_of("users", number)])
     for number in range(100):
         writer.delete({"id": number})
     await writer.flush()
@@ -69,10 +69,10 @@ async def make_fluss_tables(conn):
 async def make_sql_tables(conn):
     await conn.sql("CREATE TABLE accounts (id int PRIMARY KEY, text text)")
     await conn.sql("CREATE TABLE notes (id int, text text)")
-    values = ", ".join(f"({number}, 'n{number}')" for number in range(SQL_ROWS))
     await conn.sql("BEGIN")
-    await conn.sql(f"INSERT INTO accounts VALUES {values}")
-    await conn.sql(f"INSERT INTO notes VALUES {values}")
+    for name in ("accounts", "notes"):
+        values = ", ".join(f"({number}, '{text_of(name, number)}')" for number in range(SQL_ROWS))
+        await conn.sql(f"INSERT INTO {name} VALUES {values}")
     await conn.sql("COMMIT")
     await conn.sql("DELETE FROM notes WHERE id = 0")
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -183,6 +184,16 @@ inline std::vector<int> AllIds(Gateway& gateway, const TableBucket& bucket, cons
     offset = fetched[0].log_start_offset + static_cast<int64_t>(ids.size());
   }
   return ids;
+}
+
+/// The log files below a directory, in path order.
+inline std::vector<std::string> LogFilesBelow(const std::string& directory) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.path().extension() == ".log") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 inline TableInfo MakeTable(Gateway& gateway, const std::string& name, const TableDescriptor& descriptor) {

@@ -9,16 +9,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// The log files of a database, in path order.
-std::vector<std::string> LogFiles(const std::string& directory) {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory + "/log")) {
-    if (entry.path().extension() == ".log") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 void FlipByte(const std::string& path, int64_t position) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekg(position);
@@ -74,7 +64,7 @@ TEST_F(InspectTest, TellsOffsetsRowsAndSegments) {
 
 TEST_F(InspectTest, NamesEveryDamagedSegmentAndChangesNothing) {
   const TableBucket bucket = WriteBatches(6);
-  const std::vector<std::string> files = LogFiles(path_);
+  const std::vector<std::string> files = LogFilesBelow(path_ + "/log");
   ASSERT_THAT(files, SizeIs(3));
   const int64_t batch = static_cast<int64_t>(std::filesystem::file_size(files[0])) / 2;
   FlipByte(files[0], 60);              // in the first batch
@@ -93,7 +83,7 @@ TEST_F(InspectTest, NamesEveryDamagedSegmentAndChangesNothing) {
 
 TEST_F(InspectTest, FindsMissingEndOfAnEarlierSegment) {
   const TableBucket bucket = WriteBatches(6);
-  const std::vector<std::string> files = LogFiles(path_);
+  const std::vector<std::string> files = LogFilesBelow(path_ + "/log");
   std::filesystem::resize_file(files[0], std::filesystem::file_size(files[0]) / 2);
   const BucketReport report = Inspect(bucket, true);
   ASSERT_THAT(report.log.damage, SizeIs(1));
@@ -103,7 +93,7 @@ TEST_F(InspectTest, FindsMissingEndOfAnEarlierSegment) {
 
 TEST_F(InspectTest, ATornTailIsNoDamage) {
   const TableBucket bucket = WriteBatches(5);
-  const std::vector<std::string> files = LogFiles(path_);
+  const std::vector<std::string> files = LogFilesBelow(path_ + "/log");
   // As a killed process leaves it: half a batch, and no word of what was on disk.
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path_ + "/log")) {
     if (entry.path().extension() == ".writers") std::filesystem::remove(entry.path());
@@ -140,7 +130,7 @@ TEST_F(InspectTest, MakesNothingForABucketThatWasNeverWritten) {
     bucket = {MakeTable(*gateway, "p", PkTable()).table_id, {}, 0};
   }
   EXPECT_EQ(Inspect(bucket, true).rows, 0);
-  EXPECT_THAT(LogFiles(path_), IsEmpty());
+  EXPECT_THAT(LogFilesBelow(path_ + "/log"), IsEmpty());
   EXPECT_TRUE(std::filesystem::is_empty(path_ + "/log"));
 }
 
@@ -156,12 +146,12 @@ TEST_F(InspectTest, DroppedDataStaysWithoutMaintenance) {
     EXPECT_OK(gateway->DropTable({"fluss", "t"}, false));
   }
   { const auto gateway = OpenOrDie(path_, InspectOptions()); }
-  EXPECT_THAT(LogFiles(path_), SizeIs(1));
+  EXPECT_THAT(LogFilesBelow(path_ + "/log"), SizeIs(1));
   {
     const auto gateway = OpenOrDie(path_);
     EXPECT_TRUE(RunMaintenance(*gateway, TestNowMs()).ok());
   }
-  EXPECT_THAT(LogFiles(path_), IsEmpty());
+  EXPECT_THAT(LogFilesBelow(path_ + "/log"), IsEmpty());
 }
 
 }  // namespace

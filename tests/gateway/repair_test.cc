@@ -29,14 +29,6 @@ std::map<std::string, std::string> FilesBelow(const std::string& directory) {
   return files;
 }
 
-std::vector<std::string> SegmentsOf(const std::string& directory) {
-  std::vector<std::string> segments;
-  for (const auto& [path, bytes] : FilesBelow(directory)) {
-    if (path.ends_with(".log")) segments.push_back(path);
-  }
-  return segments;
-}
-
 std::vector<int> Numbers(int first, int count) {
   std::vector<int> numbers(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) numbers[static_cast<size_t>(i)] = first + i;
@@ -55,7 +47,7 @@ class RepairTest : public testing::Test {
     }
     EXPECT_OK(gateway->PutKv(Put(keyed_, 0, 20, "a")));
     ASSERT_TRUE(gateway->Close().ok());
-    segments_ = SegmentsOf(path_ + "/log/0/" + std::to_string(log_.table_id));
+    segments_ = LogFilesBelow(path_ + "/log/0/" + std::to_string(log_.table_id));
     ASSERT_EQ(segments_.size(), 3u);
   }
 
@@ -186,7 +178,6 @@ TEST_F(RepairTest, ReadingOnlyShowsEverythingAndChangesNothing) {
     EXPECT_FALSE(OpenEmbedded(path_, Options()).ok()) << "it is open for reading only";
   }
   EXPECT_EQ(FilesBelow(path_), before);
-  options.read_only = true;
   EXPECT_FALSE(OpenEmbedded(directory_ / "nothing", options).ok());
   EXPECT_FALSE(std::filesystem::exists(directory_ / "nothing"));
 }

@@ -106,7 +106,7 @@ void CheckStep(const Cluster& cluster, Cluster::RangeId range, const Decision& d
   }
   const bool takes = decision.kind == Decision::Kind::kAddReplica || decision.kind == Decision::Kind::kMoveReplica;
   if (takes) {
-    EXPECT_TRUE(MayTakeReplicas(pool.node(decision.to)));
+    EXPECT_TRUE(MayTakeReplicas(*std::ranges::find(pool.nodes(), decision.to, &Node::id)));
     EXPECT_TRUE(IsAllowed(pool, cluster.policy(range), decision.to));
   }
   if (decision.kind == Decision::Kind::kMoveReplica) CheckMove(cluster, range, decision);

@@ -102,6 +102,10 @@ TEST(ZoneRules, OfLeasePreferences) {
   const std::string invalid = "23514 could not validate zone config: ";
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[[+region=NODE2]]")}), "OK");  // without constraints
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[]")}), "OK");
+  EXPECT_EQ(OfPartition({Number("num_replicas", 3),
+                         Words("constraints", "{\"+region=NODE3\": 1, \"+region=NODE1\": 1, \"+region=NODE2\": 1}"),
+                         Words("lease_preferences", "[[+region=NODE1]]")}),
+            "OK");
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[[]]")}),
             invalid + "every lease preference must include at least one constraint");
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[[+region=NODE9]]")}),
@@ -126,7 +130,6 @@ TEST(ZoneTree, InheritsFieldByField) {
   int64_t seconds = 1'000;
   for (const ZoneTarget& target : {kShop, kOrders, kPrimary, kNorth}) {
     EXPECT_EQ(Configured(zones, target, {Number("gc.ttlseconds", seconds)}), "OK");
-    EXPECT_EQ(zones.Nearest(kNorth), target);
     EXPECT_EQ(gc(), seconds);
     seconds += 1'000;
   }
@@ -139,7 +142,6 @@ TEST(ZoneTree, InheritsFieldByField) {
     left.push_back(gc());
   }
   EXPECT_EQ(left, (std::vector<int64_t>{3'000, 2'000, 1'000, 90'000}));
-  EXPECT_EQ(zones.Nearest(kNorth), kDefaultRange);
   EXPECT_EQ(*zones.Discard(kNorth), 0);
 }
 
@@ -151,17 +153,6 @@ TEST(ZoneTree, ACopyIsNoInheritance) {
   EXPECT_EQ(zones.InForce(kShop).num_replicas, 5);
 }
 
-TEST(ZoneTree, AnEmptyZoneIsOneOfItsOwn) {
-  ZoneTree zones;
-  EXPECT_EQ(Configured(zones, kOrders, {Number("num_replicas", 5)}), "OK");
-  EXPECT_TRUE(zones.Reset(kOrders).ok());
-  EXPECT_EQ(zones.Nearest(kOrders), kOrders);
-  EXPECT_EQ(zones.InForce(kOrders), Zone());
-  EXPECT_EQ(Configured(zones, kDefaultRange, {Number("num_replicas", 5)}), "OK");
-  EXPECT_TRUE(zones.Reset(kDefaultRange).ok());
-  EXPECT_EQ(zones.InForce(kShop).num_replicas, 3);
-}
-
 TEST(ZoneTree, ExplicitlyNoConstraintsHidesTheParents) {
   ZoneTree zones;
   EXPECT_EQ(Configured(zones, kNorth, {Words("constraints", "[]")}), "OK");
@@ -171,52 +162,21 @@ TEST(ZoneTree, ExplicitlyNoConstraintsHidesTheParents) {
 TEST(ZoneTree, AnErrorChangesNothing) {
   ZoneTree zones;
   EXPECT_EQ(Configured(zones, kNorth, {Number("num_replicas", 5)}), "OK");
-  const auto before = zones.zones();
+  const ZoneFields before = *zones.Find(kNorth);
   EXPECT_NE(Configured(zones, kNorth, {Number("gc.ttlseconds", 700), Number("num_replicas", 2)}), "OK");
-  EXPECT_EQ(zones.zones(), before);
+  EXPECT_EQ(*zones.Find(kNorth), before);
 }
 
 TEST(ZoneTree, KnowsWhatIsBuiltIn) {
   ZoneTree zones;
   EXPECT_EQ(ErrorOf(zones.Discard(kDefaultRange).status()), "23514 cannot remove default zone");
-  EXPECT_EQ(ErrorOf(zones.Reset(ZoneTarget::Range("foo"))), "42704 \"foo\" is not a built-in zone");
+  EXPECT_EQ(ErrorOf(zones.Discard(ZoneTarget::Range("foo")).status()), "42704 \"foo\" is not a built-in zone");
+  EXPECT_EQ(*zones.Find(kDefaultRange),
+            (ZoneFields{134'217'728, 536'870'912, 90'000, 3, Constraints(), LeasePreferences()}));
   EXPECT_EQ(zones.InForce(ZoneTarget::Range("meta")).num_replicas, 5);
   EXPECT_EQ(zones.InForce(ZoneTarget::Range("liveness")).gc_ttl_seconds, 600);
   EXPECT_EQ(zones.InForce(ZoneTarget::Range("timeseries")), Zone());
   EXPECT_EQ(zones.InForce(ZoneTarget::Database("system")).num_replicas, 5);
-}
-
-TEST(ZoneTree, ADroppedObjectTakesItsZonesAlong) {
-  ZoneTree zones;
-  const ZoneTarget other = {"shop", "public", "orders2", {}, {}, ZoneTarget::Kind::kTable};
-  for (const ZoneTarget& target : {kShop, kOrders, kPrimary, kNorth, other}) {
-    EXPECT_EQ(Configured(zones, target, {Number("gc.ttlseconds", 700)}), "OK");
-  }
-  zones.Drop(kOrders);
-  EXPECT_EQ(zones.Find(kNorth), nullptr);
-  EXPECT_EQ(zones.Find(kPrimary), nullptr);
-  EXPECT_EQ(zones.Find(kOrders), nullptr);
-  EXPECT_NE(zones.Find(other), nullptr);
-  zones.Drop(kShop);
-  EXPECT_EQ(zones.Find(other), nullptr);
-  EXPECT_NE(zones.Find(kDefaultRange), nullptr);
-}
-
-TEST(ZoneText, IsWhatShowPrints) {
-  ZoneTree zones;
-  EXPECT_EQ(ZoneSql("RANGE default", *zones.Find(kDefaultRange)),
-            "ALTER RANGE default CONFIGURE ZONE USING\n\trange_min_bytes = 134217728,\n\trange_max_bytes = 536870912,\n"
-            "\tgc.ttlseconds = 90000,\n\tnum_replicas = 3,\n\tconstraints = '[]',\n\tlease_preferences = '[]'");
-  EXPECT_EQ(Configured(zones, kNorth,
-                       {Number("num_replicas", 3),
-                        Words("constraints", "{\"+region=NODE3\": 1, \"+region=NODE1\": 1, \"+region=NODE2\": 1}"),
-                        Words("lease_preferences", "[[+region=NODE1]]")}),
-            "OK");
-  EXPECT_EQ(ZoneSql(TargetText(kNorth), *zones.Find(kNorth)),
-            "ALTER PARTITION north OF INDEX shop.public.orders@primary CONFIGURE ZONE USING\n\tnum_replicas = 3,\n"
-            "\tconstraints = '{+region=NODE1: 1, +region=NODE2: 1, +region=NODE3: 1}',\n"
-            "\tlease_preferences = '[[+region=NODE1]]'");
-  EXPECT_EQ(ZoneSql("TABLE a", {}), "ALTER TABLE a CONFIGURE ZONE USING\n");
 }
 
 }  // namespace

@@ -17,14 +17,6 @@ class AlterTableTest : public SessionTest {
     if (!fields.hint.empty()) said += " / " + fields.hint;
     return said;
   }
-  void Reopen() {
-    session.reset();
-    database.reset();
-    EXPECT_OK(gateway->Close());
-    gateway = OpenGateway(directory.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
-  }
   /// Names and positions of a table's columns as Fluss clients see them.
   std::string FlussColumns(const std::string& table) {
     std::string names;

@@ -197,22 +197,12 @@ TEST_F(EachDdlTest, IsGivenBackToASavepoint) {
 TEST_F(EachDdlTest, IsThereForAllOnceCommitted) {
   for (const Ddl& ddl : EachDdl()) {
     TempDirectory fresh;
-    session.reset();
-    database.reset();
-    EXPECT_OK(gateway->Close());
-    gateway = OpenGateway(fresh.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
+    Reopen(fresh.path());
     EXPECT_RUNS(kSetUp);
     EXPECT_RUNS("BEGIN; " + ddl.statement + "; COMMIT");
     ExpectDone(ddl);
     const auto names = Get(Run(kNames));
-    session.reset();
-    database.reset();
-    EXPECT_OK(gateway->Close());
-    gateway = OpenGateway(fresh.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
+    Reopen(fresh.path());
     ExpectDone(ddl);
     EXPECT_EQ(Get(Run(kNames)), names) << ddl.statement;
     session.reset();

@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
-#include "sql/catalog/catalog.h"
-#include "tests/sql/session_testing.h"
+#include "tests/sql/classic_testing.h"
 
 namespace weir::sql {
 
 /// Cloudberry's classic forms of ALTER TABLE on partitions.
-class ClassicAlterTest : public SessionTest {
+class ClassicAlterTest : public PartitionTreeTest {
  protected:
   static constexpr const char* kMonths =
       "CREATE TABLE s (id int, d date) PARTITION BY RANGE (d) "
@@ -25,30 +24,6 @@ class ClassicAlterTest : public SessionTest {
     const ErrorFields fields = FieldsOf(ran.status());
     said += fields.sqlstate + " " + fields.message;
     return fields.hint.empty() ? said : said + " / " + fields.hint;
-  }
-  /// "name bound" of all below a table, in the order of bounds, sub-partitions behind their parents.
-  std::vector<std::string> Tree(const std::string& table) {
-    std::vector<std::string> lines;
-    auto catalog = Get(Catalog::Open(gateway));
-    AddTree(*catalog, Get(catalog->Find({"fluss", table})), &lines);
-    return lines;
-  }
-  static void AddTree(Catalog& catalog, const RelationPtr& relation, std::vector<std::string>* lines) {
-    if (relation->is_leaf()) return;
-    const auto children = Get(catalog.Children(*relation));
-    for (const size_t i : children->level.bound_order()) {
-      const RelationPtr& child = children->relations[i];
-      lines->push_back(child->path.table + " " + child->bound_text);
-      AddTree(catalog, child, lines);
-    }
-  }
-  void Reopen() {
-    session.reset();
-    database.reset();
-    EXPECT_OK(gateway->Close());
-    gateway = OpenGateway(directory.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
   }
 };
 

@@ -1,29 +1,13 @@
 #include <fmt/format.h>
 
 #include "sql/catalog/catalog.h"
-#include "tests/sql/session_testing.h"
+#include "tests/sql/classic_testing.h"
 
 namespace weir::sql {
 
 /// Cloudberry's classic syntax.
-class ClassicTest : public SessionTest {
+class ClassicTest : public PartitionTreeTest {
  protected:
-  /// "name bound" of every leaf and branch below a table, in bound order, sub-partitions behind their parent.
-  std::vector<std::string> Tree(const std::string& table) {
-    std::vector<std::string> lines;
-    auto catalog = Get(Catalog::Open(gateway));
-    AddTree(*catalog, Get(catalog->Find({"fluss", table})), &lines);
-    return lines;
-  }
-  static void AddTree(Catalog& catalog, const RelationPtr& relation, std::vector<std::string>* lines) {
-    if (relation->is_leaf()) return;
-    const auto children = Get(catalog.Children(*relation));
-    for (const size_t i : children->level.bound_order()) {
-      const RelationPtr& child = children->relations[i];
-      lines->push_back(child->path.table + " " + child->bound_text);
-      AddTree(catalog, child, lines);
-    }
-  }
   void ExpectRefused(const std::string& partitions, const std::string& sqlstate, const std::string& message) {
     const std::string columns = "(a int, b text, d date, t time, n numeric(10,2), m time(3))";
     EXPECT_SQL_ERROR(Run(fmt::format("CREATE TABLE x {} {}", columns, partitions)), sqlstate, message);

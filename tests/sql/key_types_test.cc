@@ -42,12 +42,7 @@ TEST_F(KeyTypesTest, PartitionsThatCompareByValuesAreThereAfterwards) {
       "CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM ('10.0.0.2') TO ('10.0.0.10');"
       "CREATE TABLE h (k uuid) PARTITION BY HASH (k);"
       "CREATE TABLE h_0 PARTITION OF h FOR VALUES WITH (modulus 5, remainder 0)");
-  session.reset();
-  database.reset();
-  EXPECT_OK(gateway->Close());
-  gateway = OpenGateway(directory.path());
-  database = Get(Database::Open(gateway));
-  session = Connect();
+  Reopen();
   EXPECT_RUNS("INSERT INTO t VALUES ('10.0.0.9'); INSERT INTO h VALUES ('00000000-0000-0000-0000-000000000000')");
   EXPECT_ROWS("SELECT tableoid::regclass::text FROM t", "t_1", "SELECT 1");
   EXPECT_ROWS("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 't_1'",

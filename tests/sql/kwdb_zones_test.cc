@@ -23,14 +23,6 @@ class KwdbZonesTest : public SessionTest {
     const auto rows = Get(Run("SHOW ZONE CONFIGURATION FOR " + what));
     return rows.size() == 2 ? rows[0] : "not one row";
   }
-  void OpenAgain() {
-    session.reset();
-    database.reset();
-    gateway.reset();
-    gateway = OpenGateway(directory.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
-  }
 };
 
 TEST_F(KwdbZonesTest, AreSetAndTakenAway) {
@@ -45,7 +37,7 @@ TEST_F(KwdbZonesTest, AreSetAndTakenAway) {
   EXPECT_RUNS("ALTER TABLE a CONFIGURE ZONE USING range_max_bytes = 40000000");
   EXPECT_THAT(Shown("TABLE a"), HasSubstr("range_max_bytes = 40000000"));
   EXPECT_THAT(Shown("TABLE a"), HasSubstr("range_min_bytes = 20000001"));
-  OpenAgain();
+  Reopen();
   EXPECT_THAT(Shown("TABLE a"), HasSubstr("range_max_bytes = 40000000"));
   EXPECT_ROWS("ALTER TABLE a CONFIGURE ZONE USING DEFAULT", "CONFIGURE ZONE 1");
   EXPECT_THAT(Shown("TABLE a"), HasSubstr("TABLE a|ALTER TABLE a CONFIGURE ZONE USING\n\trange_min_bytes = 134217728"));

@@ -533,6 +533,11 @@ TEST(ParserClassic, ReadsPartitionsAndTheirLevels) {
   EXPECT_FALSE(classic.partitions[1].start);
 }
 
+template <typename T>
+T ClassicAction(std::string_view text) {
+  return std::get<T>(Only<AlterClassicPartition>(text).action);
+}
+
 TEST(ParserClassic, ReadsActionsOnPartitions) {
   const auto add = Only<AlterClassicPartition>(
       "ALTER TABLE IF EXISTS s.t ALTER PARTITION p ALTER PARTITION FOR (1, 'x') ADD PARTITION START (3) END (5) EXCLUSIVE "
@@ -547,38 +552,35 @@ TEST(ParserClassic, ReadsActionsOnPartitions) {
   EXPECT_EQ(added.name, "");
   EXPECT_EQ(added.end->text, "5");
   EXPECT_EQ(added.parts->at(0).name, "y");
-  EXPECT_TRUE(std::get<classic::AddPartition>(Only<AlterClassicPartition>("ALTER TABLE t ADD DEFAULT PARTITION o").action)
-                  .partition.is_default);
-  const auto drop = std::get<classic::DropPartition>(
-      Only<AlterClassicPartition>("ALTER TABLE t DROP DEFAULT PARTITION IF EXISTS CASCADE").action);
+  EXPECT_TRUE(ClassicAction<classic::AddPartition>("ALTER TABLE t ADD DEFAULT PARTITION o").partition.is_default);
+  const auto drop = ClassicAction<classic::DropPartition>("ALTER TABLE t DROP DEFAULT PARTITION IF EXISTS CASCADE");
   EXPECT_EQ(drop.partition.kind, ClassicPartitionId::Kind::kDefault);
   EXPECT_TRUE(drop.if_exists && drop.cascade);
-  const auto rename = std::get<classic::RenamePartition>(
-      Only<AlterClassicPartition>("ALTER TABLE t RENAME PARTITION \"For\" TO y").action);
+  const auto rename = ClassicAction<classic::RenamePartition>("ALTER TABLE t RENAME PARTITION \"For\" TO y");
   EXPECT_EQ(rename.partition.name, "For");
   EXPECT_EQ(rename.new_name, "y");
-  const auto exchange = std::get<classic::ExchangePartition>(
-      Only<AlterClassicPartition>("ALTER TABLE t EXCHANGE PARTITION x WITH TABLE s.u WITHOUT VALIDATION").action);
+  const auto exchange = ClassicAction<classic::ExchangePartition>(
+      "ALTER TABLE t EXCHANGE PARTITION x WITH TABLE s.u WITHOUT VALIDATION");
   EXPECT_EQ(exchange.table.schema, "s");
   EXPECT_EQ(exchange.validation, "WITHOUT VALIDATION");
 }
 
 TEST(ParserClassic, ReadsSplitsAndTemplates) {
-  const auto split = std::get<classic::SplitPartition>(
-      Only<AlterClassicPartition>("ALTER TABLE t SPLIT PARTITION x AT (3) INTO (PARTITION a, DEFAULT PARTITION)").action);
+  const auto split = ClassicAction<classic::SplitPartition>(
+      "ALTER TABLE t SPLIT PARTITION x AT (3) INTO (PARTITION a, DEFAULT PARTITION)");
   EXPECT_EQ(split.at.at(0).text, "3");
   EXPECT_EQ(split.at.at(0).position, 37);
   EXPECT_EQ(split.into->first.name, "a");
   EXPECT_EQ(split.into->second.kind, ClassicPartitionId::Kind::kDefault);
-  const auto range = std::get<classic::SplitPartition>(
-      Only<AlterClassicPartition>("ALTER TABLE t SPLIT DEFAULT PARTITION START (1) EXCLUSIVE END (5)").action);
+  const auto range = ClassicAction<classic::SplitPartition>(
+      "ALTER TABLE t SPLIT DEFAULT PARTITION START (1) EXCLUSIVE END (5)");
   EXPECT_TRUE(range.range->start_exclusive);
   EXPECT_FALSE(range.into);
-  const auto set = std::get<classic::SetTemplate>(
-      Only<AlterClassicPartition>("ALTER TABLE t SET SUBPARTITION TEMPLATE (SUBPARTITION a END ( 1 ), DEFAULT SUBPARTITION b)").action);
+  const auto set = ClassicAction<classic::SetTemplate>(
+      "ALTER TABLE t SET SUBPARTITION TEMPLATE (SUBPARTITION a END ( 1 ), DEFAULT SUBPARTITION b)");
   EXPECT_EQ(set.pattern->size(), 2);
   EXPECT_EQ(set.text, "SUBPARTITION a END ( 1 ), DEFAULT SUBPARTITION b");
-  EXPECT_FALSE(std::get<classic::SetTemplate>(Only<AlterClassicPartition>("ALTER TABLE t SET SUBPARTITION TEMPLATE ()").action).pattern);
+  EXPECT_FALSE(ClassicAction<classic::SetTemplate>("ALTER TABLE t SET SUBPARTITION TEMPLATE ()").pattern);
 }
 
 // --- KWDB

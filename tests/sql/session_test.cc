@@ -141,12 +141,7 @@ TEST_F(SessionTest, UniqueIndexesAreThereWhenADatabaseIsOpenedAgain) {
   EXPECT_RUNS("CREATE TABLE l (a int UNIQUE, b int)");
   EXPECT_RUNS("INSERT INTO l SELECT i, i FROM generate_series(1, 10) i");
   EXPECT_RUNS("INSERT INTO t VALUES (1, 'x')");
-  session.reset();
-  database.reset();
-  gateway.reset();
-  gateway = OpenGateway(directory.path());
-  database = Get(Database::Open(gateway));
-  session = Connect();
+  Reopen();
   EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (2, 'x')"), "23505", "unique constraint \"t1_b_key\"");
   EXPECT_SQL_ERROR(Run("INSERT INTO l VALUES (10, 11)"), "23505", "unique constraint \"l_a_key\"");
   EXPECT_RUNS("DELETE FROM l WHERE b = 10");

@@ -10,6 +10,17 @@ class SessionTest : public testing::Test {
  protected:
   std::unique_ptr<Session> Connect() { return Get(database->Connect({})); }
 
+  /// Closes the database and opens it, or that of another directory, with a new session.
+  void Reopen() { Reopen(directory.path()); }
+  void Reopen(const std::string& path) {
+    session.reset();
+    database.reset();
+    EXPECT_OK(gateway->Close());
+    gateway = OpenGateway(path);
+    database = Get(Database::Open(gateway));
+    session = Connect();
+  }
+
   /// Runs each statement of a text. Gives the rows of the last one, "a|b", and its tag as the last line.
   static Result<std::vector<std::string>> Run(Session& session, const std::string& text) {
     WEIR_ASSIGN_OR_RETURN(auto statements, session.Parse(text));

@@ -14,21 +14,13 @@ class ViewsTest : public SessionTest {
                 "CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);"
                 "INSERT INTO t VALUES (1, 'one'), (11, 'eleven')");
   }
-  void OpenAgain() {
-    session.reset();
-    database.reset();
-    gateway.reset();
-    gateway = OpenGateway(directory.path());
-    database = Get(Database::Open(gateway));
-    session = Connect();
-  }
 };
 
 TEST_F(ViewsTest, StayWhenTheDatabaseIsOpenedAgain) {
   MakeTree();
   EXPECT_RUNS("CREATE VIEW small (number, text) AS SELECT * FROM t WHERE k < 10; CREATE VIEW above AS SELECT number FROM small;"
               "ALTER TABLE t RENAME COLUMN v TO w; ALTER TABLE t RENAME TO u");
-  OpenAgain();
+  Reopen();
   EXPECT_ROWS("SELECT * FROM small", "1|one", "SELECT 1");
   EXPECT_ROWS("SELECT * FROM above", "1", "SELECT 1");
   EXPECT_SQL_ERROR(Run("DROP TABLE u"), "2BP01", "cannot drop table u because other objects depend on it");
@@ -69,7 +61,7 @@ TEST_F(ViewsTest, OfSystemCatalogs) {
   EXPECT_RUNS("CREATE TABLE t (a int);"
               "CREATE VIEW v AS SELECT relname, relkind, oid, oid::regclass AS r FROM pg_class WHERE relname = 't'");
   EXPECT_ROWS("SELECT relname, relkind, r::text FROM v", "t|r|t", "SELECT 1");
-  OpenAgain();
+  Reopen();
   EXPECT_ROWS("SELECT relname FROM v", "t", "SELECT 1");
   EXPECT_ROWS("SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a WHERE attrelid = 'v'::regclass "
               "ORDER BY attnum",

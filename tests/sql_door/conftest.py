@@ -112,6 +112,16 @@ def conn(server, database):
 
 
 @pytest.fixture
+def client(server):
+    """A Fluss client of the same server."""
+    fluss = pytest.importorskip("fluss")
+    from fluss.sync import FlussConnection
+
+    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as connection:
+        yield connection
+
+
+@pytest.fixture
 def start_server(tmp_path):
     """Starts servers on one directory, one after another."""
     running = []

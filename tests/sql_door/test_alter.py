@@ -97,16 +97,6 @@ def test_alterations_are_whole_after_kill(start_server):
     assert noted > 0
 
 
-fluss = pytest.importorskip("fluss")
-from fluss.sync import FlussConnection  # noqa: E402
-
-
-@pytest.fixture
-def client(server):
-    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as connection:
-        yield connection
-
-
 def test_fluss_clients_go_on(client, conn, database):
     conn.execute("CREATE TABLE t (a int, b text, c int)")
     conn.execute("INSERT INTO t VALUES (1, 'x', 10)")

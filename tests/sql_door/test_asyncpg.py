@@ -3,34 +3,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import decimal
 import ipaddress
 import uuid
 
 import asyncpg
 import pytest
 
-VALUES = {
-    "boolean": [True, False],
-    "smallint": [-32768, 32767],
-    "integer": [-(2**31), 2**31 - 1],
-    "bigint": [-(2**63), 2**63 - 1],
-    "real": [0.5, -1.25e6],
-    "double precision": [0.1, -2.5e-300, float("inf")],
-    "numeric(20,4)": [decimal.Decimal("0.0000"), decimal.Decimal("-1234567890123456.7891")],
-    "text": ["", "naïve 😀", "two\nlines"],
+from values import VALUES as COMMON_VALUES
+
+VALUES = COMMON_VALUES | {
     "varchar(7)": ["seven"],
-    "bytea": [b"", b"\x00\xff\\"],
     "uuid": [uuid.UUID("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")],
     "jsonb": ['{"a": [1, null]}'],
     "inet": [ipaddress.ip_interface("10.0.0.1/24"), ipaddress.ip_address("::1")],
     "interval": [dt.timedelta(days=1, seconds=7)],
-    "date": [dt.date(1, 1, 1), dt.date(9999, 12, 31)],
-    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999000)],
-    "timestamp": [dt.datetime(1969, 12, 31, 23, 59, 59, 999999)],
-    "timestamptz": [dt.datetime(2024, 7, 1, 12, tzinfo=dt.timezone.utc)],
-    "integer[]": [[], [1, 2, 3]],
-    "text[]": [[], ["a", 'quo"te', "with,comma", "", "NULL"]],
 }
 
 

@@ -5,13 +5,6 @@ import pyarrow as pa
 import pytest
 
 fluss = pytest.importorskip("fluss")
-from fluss.sync import FlussConnection  # noqa: E402
-
-
-@pytest.fixture
-def client(server):
-    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as connection:
-        yield connection
 
 
 def make_table(client, path: str, schema: pa.Schema, primary_keys=None, **options) -> None:

@@ -26,18 +26,14 @@ def test_copy_says_which_line_is_there_already(server, conn):
     assert conn.execute("SELECT count(*) FROM t").fetchone() == (1,)
 
 
-def test_fluss_clients_read_tables_with_indexes(server, conn, database):
-    fluss = pytest.importorskip("fluss")
-    from fluss.sync import FlussConnection
-
+def test_fluss_clients_read_tables_with_indexes(client, conn, database):
     conn.execute("CREATE TABLE t (id int PRIMARY KEY, email text UNIQUE)")
     conn.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')")
-    with FlussConnection.create(fluss.Config({"bootstrap.servers": server.fluss})) as client:
-        assert not [name for name in client.get_admin().list_tables("weir") if name.startswith("index_")]
-        assert client.sql(f"SELECT id FROM {database}.t WHERE email = 'b'").fetchall() == [(2,)]
-        assert client.get_table(f"{database}.t").new_lookup().create_lookuper().lookup({"id": 2})["email"] == "b"
-        with pytest.raises(Exception, match="kept unique by SQL"):
-            with client.get_table(f"{database}.t").new_upsert().create_writer() as writer:
-                writer.upsert({"id": 3, "email": "a"})
+    assert not [name for name in client.get_admin().list_tables("weir") if name.startswith("index_")]
+    assert client.sql(f"SELECT id FROM {database}.t WHERE email = 'b'").fetchall() == [(2,)]
+    assert client.get_table(f"{database}.t").new_lookup().create_lookuper().lookup({"id": 2})["email"] == "b"
+    with pytest.raises(Exception, match="kept unique by SQL"):
+        with client.get_table(f"{database}.t").new_upsert().create_writer() as writer:
+            writer.upsert({"id": 3, "email": "a"})
     conn.execute("INSERT INTO t VALUES (3, 'c')")
     assert conn.execute("SELECT count(*) FROM t").fetchone() == (3,)

@@ -132,11 +132,9 @@ TEST_F(LogSalvageTest, WhatIsOnDiskIsKnownFromOutside) {
   for (const auto& file : FilesOf(path_, ".writers")) std::filesystem::remove(file);
   std::filesystem::remove(segments_.back());
   EXPECT_EQ(Open()->end_offset(), 54);
-  LogOptions options;
-  options.now_ms = [] { return int64_t{1000}; };
-  options.durable_end = 60;
-  EXPECT_EQ(Log::Open(path_, options, syncer_).status().code(), ErrorCode::kCorruptMessage);
-  EXPECT_EQ(InspectLog(path_, true, 60)->damage.at(0).from_offset, 54);
+  known_ = 60;
+  EXPECT_EQ(TryOpen().status().code(), ErrorCode::kCorruptMessage);
+  EXPECT_EQ(Inspect().damage.at(0).from_offset, 54);
 }
 
 TEST_F(LogSalvageTest, RetentionSaysWhereTheLogBegins) {

@@ -16,6 +16,7 @@ inline constexpr char kNextTableId[] = "next/table";
 inline constexpr char kNextPartitionId[] = "next/partition";
 inline constexpr char kNextWriterId[] = "next/writer";
 inline constexpr char kTablePrefix[] = "table/";
+inline constexpr char kPartitionIdPrefix[] = "partition-id/";
 inline constexpr char kAutoPartitionPrefix[] = "auto-partition/";
 inline constexpr char kDropPrefix[] = "drop/";
 inline constexpr char kPendingPrefix[] = "pending/";  // tables that no commit has named yet
@@ -33,7 +34,7 @@ inline std::string SchemaPrefix(int64_t table_id) { return "schema/" + IdText(ta
 inline std::string SchemaKey(int64_t table_id, int32_t schema_id) { return SchemaPrefix(table_id) + IdText(schema_id); }
 inline std::string PartitionPrefix(int64_t table_id) { return "partition/" + IdText(table_id) + "/"; }
 inline std::string PartitionKey(int64_t table_id, const std::string& name) { return PartitionPrefix(table_id) + name; }
-inline std::string PartitionIdKey(int64_t partition_id) { return "partition-id/" + IdText(partition_id); }
+inline std::string PartitionIdKey(int64_t partition_id) { return kPartitionIdPrefix + IdText(partition_id); }
 inline std::string PartitionCountKey(int64_t table_id) { return "partition-count/" + IdText(table_id); }
 inline std::string AutoIncrementKey(int64_t table_id) { return "auto-increment/" + IdText(table_id); }
 inline std::string AutoPartitionKey(int64_t table_id) { return kAutoPartitionPrefix + IdText(table_id); }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "gateway/embedded/bucket_registry.h"
 #include "gateway/embedded/catalog_keys.h"
@@ -16,7 +18,27 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kPartitionIdPrefix = "partition-id/";
+/// What the catalog's records tell of tables, without a catalog that is open.
+struct CatalogNames {
+  struct Table {
+    TablePath path;
+    bool has_primary_key = false;
+    bool partitioned = false;
+  };
+  struct Partition {
+    int64_t table_id = -1;
+    std::string name;
+  };
+  std::map<int64_t, Table> tables;
+  std::map<int64_t, Partition> partitions;
+  std::set<int64_t> dropped_tables;  // metadata is gone, files may be there
+  std::set<int64_t> dropped_partitions;
+
+  /// Records that cannot be read are passed over.
+  static CatalogNames Of(const std::map<std::string, std::string>& records);
+  bool Knows(const TableBucket& bucket) const;
+  bool IsDropped(const TableBucket& bucket) const;
+};
 
 std::optional<CatalogNames::Table> ReadTable(const std::string& text) {
   const nlohmann::json record = nlohmann::json::parse(text, nullptr, false);
@@ -27,10 +49,8 @@ std::optional<CatalogNames::Table> ReadTable(const std::string& text) {
     const auto found = record.find(member);
     return found != record.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
-  return CatalogNames::Table{{name("database"), name("table")},
-                             descriptor->has_primary_key(),
-                             descriptor->bucket_count.value_or(1),
-                             descriptor->is_partitioned()};
+  return CatalogNames::Table{
+      {name("database"), name("table")}, descriptor->has_primary_key(), descriptor->is_partitioned()};
 }
 
 /// The id at the start of `text`, up to a slash.
@@ -42,6 +62,42 @@ std::optional<int64_t> LeadingId(std::string_view text) {
 std::string AfterSlash(std::string_view text) {
   const size_t slash = text.find('/');
   return slash == std::string_view::npos ? std::string() : std::string(text.substr(slash + 1));
+}
+
+CatalogNames CatalogNames::Of(const std::map<std::string, std::string>& records) {
+  CatalogNames names;
+  for (const auto& [key, value] : records) {
+    const std::string_view text(key);
+    if (text.starts_with(kTablePrefix)) {
+      const auto id = LeadingId(text.substr(std::string_view(kTablePrefix).size()));
+      const auto table = ReadTable(value);
+      if (id && table) names.tables[*id] = *table;
+    } else if (text.starts_with(kPartitionIdPrefix)) {
+      const auto id = LeadingId(text.substr(std::string_view(kPartitionIdPrefix).size()));
+      const auto table = LeadingId(value);
+      if (id && table) names.partitions[*id] = {*table, AfterSlash(value)};
+    } else if (text.starts_with(kDropPrefix)) {
+      const std::string_view dropped = text.substr(std::string_view(kDropPrefix).size());
+      const auto partition = LeadingId(AfterSlash(dropped));
+      const auto table = LeadingId(dropped);
+      if (partition) names.dropped_partitions.insert(*partition);
+      else if (table) names.dropped_tables.insert(*table);
+    }
+  }
+  return names;
+}
+
+bool CatalogNames::Knows(const TableBucket& bucket) const {
+  const auto table = tables.find(bucket.table_id);
+  if (table == tables.end() || table->second.partitioned != bucket.partition_id.has_value()) return false;
+  if (!bucket.partition_id) return true;
+  const auto partition = partitions.find(*bucket.partition_id);
+  return partition != partitions.end() && partition->second.table_id == bucket.table_id;
+}
+
+bool CatalogNames::IsDropped(const TableBucket& bucket) const {
+  return dropped_tables.contains(bucket.table_id) ||
+         (bucket.partition_id && dropped_partitions.contains(*bucket.partition_id));
 }
 
 Status CheckFormatFile(const std::filesystem::path& directory, DirectoryReport* report) {
@@ -72,11 +128,7 @@ Result<KnownEnds> ReadEnds(const std::filesystem::path& directory, DirectoryRepo
 
 Status CheckJournal(const std::filesystem::path& directory, DirectoryReport* report) {
   CommitJournal::Options options;
-  options.log_end = [&](const TableBucket& bucket) -> Result<int64_t> {
-    const auto log = directory / "log" / BucketRegistry::BucketDirectory(bucket);
-    WEIR_ASSIGN_OR_RETURN(const LogReport found, InspectLog(log.string(), /*verify=*/false));
-    return found.end_offset;
-  };
+  options.log_end = [&](const TableBucket& bucket) { return FindLogEnd(directory / "log", bucket); };
   WEIR_ASSIGN_OR_RETURN(report->journal, CommitJournal::Inspect((directory / "commit").string(), options));
   report->files.insert(report->files.end(), report->journal.damage.begin(), report->journal.damage.end());
   return Status::OK();
@@ -91,9 +143,7 @@ Status KnowFromJournal(const std::filesystem::path& directory, const CommitJourn
       if (CommitJournal::IsMetadata(append)) continue;
       const auto [found, added] = logs.try_emplace(append.bucket);
       if (added) {
-        const auto log = directory / "log" / BucketRegistry::BucketDirectory(append.bucket);
-        WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
-        found->second = report.end_offset;
+        WEIR_ASSIGN_OR_RETURN(found->second, FindLogEnd(directory / "log", append.bucket));
       }
       if (append.base_offset > found->second) Know(append.bucket, append.base_offset, ends);
       found->second = std::max(found->second, append.end_offset);
@@ -124,50 +174,13 @@ BucketCheck CheckBucket(const TableBucket& bucket, const std::filesystem::path& 
 
 /// Every bucket that has a log, or is known to have had one.
 Result<std::set<TableBucket>> ListBuckets(const std::filesystem::path& directory, const KnownEnds& ends) {
-  std::set<TableBucket> buckets;
-  WEIR_ASSIGN_OR_RETURN(const std::vector<BucketLog> logs, ListBucketLogs(directory / "log"));
-  for (const BucketLog& log : logs) buckets.insert(log.bucket);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<TableBucket> logs, ListBucketLogs(directory / "log"));
+  std::set<TableBucket> buckets(logs.begin(), logs.end());
   for (const auto& [bucket, end] : ends) buckets.insert(bucket);
   return buckets;
 }
 
 }  // namespace
-
-CatalogNames CatalogNames::Of(const std::map<std::string, std::string>& records) {
-  CatalogNames names;
-  for (const auto& [key, value] : records) {
-    const std::string_view text(key);
-    if (text.starts_with(kTablePrefix)) {
-      const auto id = LeadingId(text.substr(std::string_view(kTablePrefix).size()));
-      const auto table = ReadTable(value);
-      if (id && table) names.tables[*id] = *table;
-    } else if (text.starts_with(kPartitionIdPrefix)) {
-      const auto id = LeadingId(text.substr(kPartitionIdPrefix.size()));
-      const auto table = LeadingId(value);
-      if (id && table) names.partitions[*id] = {*table, AfterSlash(value)};
-    } else if (text.starts_with(kDropPrefix)) {
-      const std::string_view dropped = text.substr(std::string_view(kDropPrefix).size());
-      const auto partition = LeadingId(AfterSlash(dropped));
-      const auto table = LeadingId(dropped);
-      if (partition) names.dropped_partitions.insert(*partition);
-      else if (table) names.dropped_tables.insert(*table);
-    }
-  }
-  return names;
-}
-
-bool CatalogNames::Knows(const TableBucket& bucket) const {
-  const auto table = tables.find(bucket.table_id);
-  if (table == tables.end() || table->second.partitioned != bucket.partition_id.has_value()) return false;
-  if (!bucket.partition_id) return true;
-  const auto partition = partitions.find(*bucket.partition_id);
-  return partition != partitions.end() && partition->second.table_id == bucket.table_id;
-}
-
-bool CatalogNames::IsDropped(const TableBucket& bucket) const {
-  return dropped_tables.contains(bucket.table_id) ||
-         (bucket.partition_id && dropped_partitions.contains(*bucket.partition_id));
-}
 
 std::string BucketCheck::Name() const {
   std::string name = path.table.empty() ? fmt::format("table {}", bucket.table_id) : path.ToString();

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,29 +11,6 @@
 #include "weir/table.h"
 
 namespace weir {
-
-/// What the catalog's records tell of tables, without a catalog that is open.
-struct CatalogNames {
-  struct Table {
-    TablePath path;
-    bool has_primary_key = false;
-    int32_t buckets = 0;
-    bool partitioned = false;
-  };
-  struct Partition {
-    int64_t table_id = -1;
-    std::string name;
-  };
-  std::map<int64_t, Table> tables;
-  std::map<int64_t, Partition> partitions;
-  std::set<int64_t> dropped_tables;  // metadata is gone, files may be there
-  std::set<int64_t> dropped_partitions;
-
-  /// Records that cannot be read are passed over.
-  static CatalogNames Of(const std::map<std::string, std::string>& records);
-  bool Knows(const TableBucket& bucket) const;
-  bool IsDropped(const TableBucket& bucket) const;
-};
 
 /// The log of a bucket, with what is known of it.
 struct BucketCheck {

@@ -275,22 +275,13 @@ class EmbeddedGateway final : public Gateway {
     });
   }
   Future<std::vector<ProducedBucket>> ProduceLog(ProduceLogRequest request) override {
-    return Start<std::vector<ProducedBucket>>([&](Engine& engine) {
-      const Status may = CheckWritable();
-      return may.ok() ? engine.ProduceLogOfClient(request) : Future<std::vector<ProducedBucket>>::Ready(may);
-    });
+    return StartWrite<std::vector<ProducedBucket>>([&](Engine& engine) { return engine.ProduceLogOfClient(request); });
   }
   Future<std::vector<PutBucket>> PutKv(PutKvRequest request) override {
-    return Start<std::vector<PutBucket>>([&](Engine& engine) {
-      const Status may = CheckWritable();
-      return may.ok() ? engine.PutKvOfClient(request) : Future<std::vector<PutBucket>>::Ready(may);
-    });
+    return StartWrite<std::vector<PutBucket>>([&](Engine& engine) { return engine.PutKvOfClient(request); });
   }
   Future<CommitResult> Commit(CommitRequest request) override {
-    return Start<CommitResult>([&](Engine& engine) {
-      const Status may = CheckWritable();
-      return may.ok() ? engine.Commit(std::move(request)) : Future<CommitResult>::Ready(may);
-    });
+    return StartWrite<CommitResult>([&](Engine& engine) { return engine.Commit(std::move(request)); });
   }
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request) override {
     return Start<std::vector<FetchedBucket>>([&](Engine& engine) { return engine.FetchLog(std::move(request)); });
@@ -396,6 +387,14 @@ class EmbeddedGateway final : public Gateway {
     std::shared_lock lock(gate_);
     if (Status usable = CheckUsable(); !usable.ok()) return Future<T>::Ready(usable);
     return call(*engine_);
+  }
+  /// The same, for what changes data.
+  template <typename T, typename Call>
+  Future<T> StartWrite(Call call) {
+    return Start<T>([&](Engine& engine) {
+      const Status may = CheckWritable();
+      return may.ok() ? call(engine) : Future<T>::Ready(may);
+    });
   }
 
   /// Runs on the engine's metadata thread, which outlives what is posted to it.

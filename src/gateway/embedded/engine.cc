@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <limits>
+#include <map>
 
 #include "gateway/embedded/files.h"
 #include "gateway/embedded/log_directories.h"
@@ -186,7 +187,7 @@ Status Engine::OpenJournal() {
   CommitJournal::Options options;
   options.sync = options_.sync == SyncMode::kGroup;
   options.file_bytes = options_.journal_bytes;
-  options.log_end = [this](const TableBucket& bucket) { return LogEnd(bucket); };
+  options.log_end = [this](const TableBucket& bucket) { return FindLogEnd(directory_ / "log", bucket); };
   if (options_.read_only) return CheckJournalIsApplied(options);
   WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "commit", options.sync));
   WEIR_ASSIGN_OR_RETURN(journal_, CommitJournal::Open((directory_ / "commit").string(), options));
@@ -194,25 +195,23 @@ Status Engine::OpenJournal() {
   return Status::OK();
 }
 
-Result<int64_t> Engine::LogEnd(const TableBucket& bucket) const {
-  const std::filesystem::path log = directory_ / "log" / BucketRegistry::BucketDirectory(bucket);
-  WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
-  return report.end_offset;
-}
-
 // What is only in the journal cannot be read.
 Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
   WEIR_ASSIGN_OR_RETURN(const CommitJournal::Report journal,
                         CommitJournal::Inspect((directory_ / "commit").string(), options));
   if (!journal.damage.empty()) return {ErrorCode::kCorruptMessage, journal.damage.front().what};
+  std::map<TableBucket, int64_t> ends;
   for (const std::vector<JournaledAppend>& record : journal.records) {
     for (const JournaledAppend& append : record) {
       bool applied = false;
       if (CommitJournal::IsMetadata(append)) {
         WEIR_ASSIGN_OR_RETURN(applied, catalog_->IsApplied(std::string_view(*append.batches)));
       } else {
-        WEIR_ASSIGN_OR_RETURN(const int64_t end, LogEnd(append.bucket));
-        applied = end >= append.end_offset || !FindBucketTable(append.bucket).ok();
+        const auto [end, added] = ends.try_emplace(append.bucket);
+        if (added) {
+          WEIR_ASSIGN_OR_RETURN(end->second, FindLogEnd(directory_ / "log", append.bucket));
+        }
+        applied = end->second >= append.end_offset || !FindBucketTable(append.bucket).ok();
       }
       if (applied) continue;
       return Status::Invalid(fmt::format("database '{}' was not closed in good order, and is open for reading only: "

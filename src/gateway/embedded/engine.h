@@ -69,8 +69,12 @@ class Engine {
   Result<int64_t> InitWriter();
   /// What clients write, as opposed to commits: held to what SQL says of its tables.
   ClientGuard& guard() { return *guard_; }
-  Future<std::vector<ProducedBucket>> ProduceLogOfClient(const ProduceLogRequest& request);
-  Future<std::vector<PutBucket>> PutKvOfClient(const PutKvRequest& request);
+  Future<std::vector<ProducedBucket>> ProduceLogOfClient(const ProduceLogRequest& request) {
+    return ProduceLog(request, /*of_client=*/true);
+  }
+  Future<std::vector<PutBucket>> PutKvOfClient(const PutKvRequest& request) {
+    return PutKv(request, /*of_client=*/true);
+  }
   Future<CommitResult> Commit(CommitRequest request);
   Future<std::vector<FetchedBucket>> FetchLog(FetchLogRequest request);
   Future<std::vector<LookedUpBucket>> Lookup(const LookupRequest& request);
@@ -97,7 +101,6 @@ class Engine {
   Status OpenStores();
   KvStore::Options KvOptions();
   Status OpenJournal();
-  Result<int64_t> LogEnd(const TableBucket& bucket) const;
   Status CheckJournalIsApplied(const CommitJournal::Options& options);
   BucketRegistry::Options RegistryOptions();
 
@@ -114,8 +117,9 @@ class Engine {
   struct CommitPart;
   /// `defines`: ClientGuard::ChangesDefinitions.
   Future<CommitResult> CommitOne(CommitRequest request, bool defines);
-  Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request);
-  Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request);
+  /// `of_client`: the guard looks at the request, and at the records of each bucket.
+  Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request, bool of_client);
+  Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request, bool of_client);
   Result<std::vector<Committer::Write>> PrepareCommit(const std::vector<CatalogTablePtr>& altered,
                                                       std::vector<CommitPart>* parts, CommitResult* result);
   /// Whatever has become of a commit that alters tables, their open buckets go by what the catalog says now.

@@ -104,7 +104,7 @@ Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
   for (ProduceLogRequest& append : request.log) {
     append.acks = -1;
     if (append.buckets.empty()) continue;
-    ProduceLog(append).Then([complete](const Result<std::vector<ProducedBucket>>& answers) {
+    ProduceLog(append, /*of_client=*/false).Then([complete](const Result<std::vector<ProducedBucket>>& answers) {
       if (!answers.ok()) return complete(answers.status(), {});
       const ProducedBucket& only = answers->front();
       complete(Outcome(only.bucket, only.status, only.base_offset), {{only}, {}});
@@ -113,7 +113,7 @@ Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
   for (PutKvRequest& put : request.kv) {
     put.acks = -1;
     if (put.buckets.empty()) continue;
-    PutKv(put).Then([complete](const Result<std::vector<PutBucket>>& answers) {
+    PutKv(put, /*of_client=*/false).Then([complete](const Result<std::vector<PutBucket>>& answers) {
       if (!answers.ok()) return complete(answers.status(), {});
       const PutBucket& only = answers->front();
       complete(Outcome(only.bucket, only.status, only.log_end_offset), {{}, {only}});

@@ -123,33 +123,22 @@ Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const W
   return answers->Finish();
 }
 
-Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request) {
-  return WriteBuckets<ProducedBucket>(
-      request, [](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) { return bucket.Append(records); });
-}
-
-Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request) {
-  return WriteBuckets<PutBucket>(request, [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) {
-    return bucket.Put(std::string_view(*records), request.target_columns, request.agg_mode);
-  });
-}
-
-Future<std::vector<ProducedBucket>> Engine::ProduceLogOfClient(const ProduceLogRequest& request) {
-  if (Status may = guard_->CheckWrites(request.table_id); !may.ok()) {
-    return Future<std::vector<ProducedBucket>>::Ready(may);
-  }
+Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request, bool of_client) {
+  const Status may = of_client ? guard_->CheckWrites(request.table_id) : Status::OK();
+  if (!may.ok()) return Future<std::vector<ProducedBucket>>::Ready(may);
   const auto append = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
-    WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records));
+    if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records));
     return bucket.Append(records);
   };
   return WriteBuckets<ProducedBucket>(request, append);
 }
 
-Future<std::vector<PutBucket>> Engine::PutKvOfClient(const PutKvRequest& request) {
-  if (Status may = guard_->CheckWrites(request.table_id); !may.ok()) return Future<std::vector<PutBucket>>::Ready(may);
+Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool of_client) {
+  const Status may = of_client ? guard_->CheckWrites(request.table_id) : Status::OK();
+  if (!may.ok()) return Future<std::vector<PutBucket>>::Ready(may);
   const auto put = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
     const std::string_view batch(*records);
-    WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, batch, request.target_columns));
+    if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, batch, request.target_columns));
     return bucket.Put(batch, request.target_columns, request.agg_mode);
   };
   return WriteBuckets<PutBucket>(request, put);

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 #include <system_error>
 
+#include "gateway/embedded/bucket_registry.h"
 #include "storage/file.h"
+#include "storage/log_check.h"
 
 namespace weir {
 namespace {
@@ -34,21 +35,11 @@ Result<std::vector<NumberedDirectory>> NumberedDirectories(const std::filesystem
   return found;
 }
 
-/// Whether anything in it is a file of a log.
-bool HoldsLog(const std::filesystem::path& directory) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (it->is_regular_file(ignored)) return true;
-  }
-  return false;
-}
-
-/// The same, at any depth.
+/// Whether there is a file in it; with a recursive iterator, at any depth.
+template <typename Iterator>
 bool HoldsFile(const std::filesystem::path& directory) {
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(directory, error), end; !error && it != end;
-       it.increment(error)) {
+  for (Iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored)) return true;
   }
@@ -57,18 +48,18 @@ bool HoldsFile(const std::filesystem::path& directory) {
 
 /// A table's directory holds those of its buckets, or shards of partitions that hold them: a bucket's is the one that
 /// holds files. Empty ones tell nothing.
-Status AddTable(int64_t table_id, const std::filesystem::path& directory, std::vector<BucketLog>* logs) {
+Status AddTable(int64_t table_id, const std::filesystem::path& directory, std::vector<TableBucket>* found) {
   WEIR_ASSIGN_OR_RETURN(const auto outer, NumberedDirectories(directory));
   for (const NumberedDirectory& one : outer) {
-    if (HoldsLog(one.path)) {
-      logs->push_back({{table_id, {}, static_cast<int32_t>(one.number)}, one.path});
+    if (HoldsFile<std::filesystem::directory_iterator>(one.path)) {
+      found->push_back({table_id, {}, static_cast<int32_t>(one.number)});
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(const auto partitions, NumberedDirectories(one.path));
     for (const NumberedDirectory& partition : partitions) {
       WEIR_ASSIGN_OR_RETURN(const auto buckets, NumberedDirectories(partition.path));
       for (const NumberedDirectory& bucket : buckets) {
-        logs->push_back({{table_id, partition.number, static_cast<int32_t>(bucket.number)}, bucket.path});
+        found->push_back({table_id, partition.number, static_cast<int32_t>(bucket.number)});
       }
     }
   }
@@ -82,20 +73,26 @@ Result<int64_t> NewestTableOfLogs(const std::filesystem::path& logs) {
   for (auto shard = shards.rbegin(); shard != shards.rend(); ++shard) {
     WEIR_ASSIGN_OR_RETURN(const auto tables, NumberedDirectories(shard->path));
     for (auto table = tables.rbegin(); table != tables.rend(); ++table) {
-      if (HoldsFile(table->path)) return table->number;
+      if (HoldsFile<std::filesystem::recursive_directory_iterator>(table->path)) return table->number;
     }
   }
   return int64_t{-1};
 }
 
-Result<std::vector<BucketLog>> ListBucketLogs(const std::filesystem::path& logs) {
-  std::vector<BucketLog> found;
+Result<std::vector<TableBucket>> ListBucketLogs(const std::filesystem::path& logs) {
+  std::vector<TableBucket> found;
   WEIR_ASSIGN_OR_RETURN(const auto shards, NumberedDirectories(logs));
   for (const NumberedDirectory& shard : shards) {
     WEIR_ASSIGN_OR_RETURN(const auto tables, NumberedDirectories(shard.path));
     for (const NumberedDirectory& table : tables) WEIR_RETURN_NOT_OK(AddTable(table.number, table.path, &found));
   }
   return found;
+}
+
+Result<int64_t> FindLogEnd(const std::filesystem::path& logs, const TableBucket& bucket) {
+  const std::filesystem::path log = logs / BucketRegistry::BucketDirectory(bucket);
+  WEIR_ASSIGN_OR_RETURN(const LogReport report, InspectLog(log.string(), /*verify=*/false));
+  return report.end_offset;
 }
 
 }  // namespace weir

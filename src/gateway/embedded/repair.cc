@@ -34,16 +34,17 @@ std::string LostOffsets(const LogReport& log) {
 
 class Repairer {
  public:
-  Repairer(std::filesystem::path directory, DirectoryReport report, bool apply)
+  /// `report` outlives it.
+  Repairer(std::filesystem::path directory, const DirectoryReport& report, bool apply)
       : directory_(std::move(directory)),
         aside_(directory_ / "damaged" / std::to_string(NowMs())),
-        report_(std::move(report)),
+        report_(report),
         apply_(apply) {}
 
   /// All but what needs the database to be open.
   Status RepairFiles() {
     WEIR_RETURN_NOT_OK(RepairFormat());
-    WEIR_RETURN_NOT_OK(RepairEnds());
+    RepairEnds();
     WEIR_RETURN_NOT_OK(RepairJournal());
     WEIR_RETURN_NOT_OK(RepairLogs());
     WEIR_RETURN_NOT_OK(SetUnknownLogsAside());
@@ -72,12 +73,10 @@ class Repairer {
   }
 
   // Its sound records go on; the others are used again.
-  Status RepairEnds() {
-    if (report_.ends_damaged) {
-      Add("use the broken records of the file ENDS again",
-          "where the logs of some buckets ended, should these be damaged");
-    }
-    return Status::OK();
+  void RepairEnds() {
+    if (!report_.ends_damaged) return;
+    Add("use the broken records of the file ENDS again",
+        "where the logs of some buckets ended, should these be damaged");
   }
 
   Status RepairJournal() {
@@ -206,7 +205,7 @@ class Repairer {
 
   const std::filesystem::path directory_;
   const std::filesystem::path aside_;
-  const DirectoryReport report_;
+  const DirectoryReport& report_;
   const bool apply_;
   std::vector<RepairStep> steps_;
 };

@@ -15,6 +15,7 @@
 #include "postgres/error.h"
 #include "postgres/value.h"
 #include "postgres/value/ordered_text.h"
+#include "storage/changelog.h"
 #include "storage/row_schemas.h"
 #include "types/arrow_rows.h"
 
@@ -157,7 +158,7 @@ class RowRulesReader {
       }
     }
     WEIR_ASSIGN_OR_RETURN(PartitionLevel level, PartitionLevel::Make(std::move(types), std::move(bounds)));
-    rules_.levels.push_back({std::move(key), std::move(value_types), std::move(level), 0});
+    rules_.levels.push_back({std::move(key), std::move(value_types), std::move(level)});
     return Status::OK();
   }
 
@@ -184,85 +185,87 @@ class RowRulesReader {
 
 // --- the records of a write
 
-/// Where a schema's columns are in another one of the same table; −1: there it has none.
-std::vector<int> PositionsIn(const Schema& other, const Schema& schema, const std::vector<int>& columns) {
-  std::vector<int> positions;
-  for (const int column : columns) {
-    const auto& all = other.columns();
-    const auto found = std::ranges::find(all, schema.column(column).id, &Column::id);
-    positions.push_back(found == all.end() ? -1 : static_cast<int>(found - all.begin()));
-  }
-  return positions;
-}
+/// Holds the log batches of one request to the rules.
+class LogRecordsCheck {
+ public:
+  explicit LogRecordsCheck(const RowRules& rules)
+      : rules_(rules), columns_(rules.Columns()), values_(rules.ValueColumns()) {}
 
-PayloadFormat PayloadOf(LogFormat format) {
-  switch (format) {
-    case LogFormat::kArrow: return PayloadFormat::kArrow;
-    case LogFormat::kIndexed: return PayloadFormat::kIndexed;
-    case LogFormat::kCompacted: return PayloadFormat::kCompacted;
-  }
-  return PayloadFormat::kArrow;
-}
-
-/// The columns of a batch whose values have to be looked at, by their places among `columns`: of those that only must
-/// not be NULL the ones that have a NULL.
-std::vector<size_t> ColumnsToRead(const RowRules& rules, const std::vector<int>& columns,
-                                  const std::vector<int>& positions, const arrow::RecordBatch& rows) {
-  const std::set<int> values = rules.ValueColumns();
-  std::vector<size_t> wanted;
-  int decoded = 0;
-  for (size_t c = 0; c < columns.size(); ++c) {
-    if (positions[c] < 0) continue;
-    const bool has_null = rows.column(decoded++)->null_count() > 0;
-    if (has_null || values.contains(columns[c])) wanted.push_back(c);
-  }
-  return wanted;
-}
-
-/// A row of which nothing is NULL but what a batch of the older schema lacks and nothing is given for.
-Result<std::vector<Datum>> RowBesides(const RowRules& rules, const std::vector<int>& columns,
-                                      const std::vector<int>& positions, Arena* arena) {
-  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, InitialDefaults(rules.schema(), arena));
-  for (size_t c = 0; c < columns.size(); ++c) {
-    if (positions[c] >= 0) row[static_cast<size_t>(columns[c])] = Datum::Bool(true);
-  }
-  return row;
-}
-
-Status CheckLogBatch(const RowRules& rules, const LogBatchHeader& header, const std::shared_ptr<arrow::Buffer>& batch) {
-  if (header.record_count == 0) return Status::OK();
-  const CatalogTable& table = *rules.table;
-  WEIR_RETURN_NOT_OK(CheckSchemaId(*table.context, header.schema_id));
-  WEIR_ASSIGN_OR_RETURN(const Schema schema, table.context->schema_by_id(header.schema_id));
-  const std::vector<int> columns = rules.Columns();
-  const std::vector<int> positions = PositionsIn(schema, rules.schema(), columns);
-  DecodeLogBatchOptions options;
-  options.format = PayloadOf(table.options().log_format);
-  options.projection.emplace();
-  std::vector<DataType> types;
-  std::vector<int> decoded_at(columns.size(), -1);
-  for (size_t c = 0; c < columns.size(); ++c) {
-    if (positions[c] < 0) continue;
-    decoded_at[c] = static_cast<int>(types.size());
-    options.projection->push_back(positions[c]);
-    types.push_back(schema.column(positions[c]).type);
-  }
-  WEIR_ASSIGN_OR_RETURN(const DecodedLogBatch decoded, DecodeLogBatch(batch, schema, options));
-  if (decoded.rows == nullptr) return Status::OK();
-  const std::vector<size_t> wanted = ColumnsToRead(rules, columns, positions, *decoded.rows);
-  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(decoded.rows, std::move(types)));
-  Arena arena;
-  WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, RowBesides(rules, columns, positions, &arena));
-  // Without columns to read all rows are alike.
-  const int64_t num_rows = wanted.empty() ? std::min<int64_t>(reader.num_rows(), 1) : reader.num_rows();
-  for (int64_t i = 0; i < num_rows; ++i) {
-    for (const size_t c : wanted) {
-      row[static_cast<size_t>(columns[c])] = reader.ReadCell(i, decoded_at[c], &arena);
+  Status Check(const LogBatchHeader& header, const std::shared_ptr<arrow::Buffer>& batch) {
+    if (header.record_count == 0) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const RowSchema* const written, SchemaOf(header));
+    const std::vector<int> positions = PositionsIn(*written);
+    DecodeLogBatchOptions options;
+    options.format = PayloadFormatOf(rules_.table->options());
+    options.projection.emplace();
+    std::vector<DataType> types;
+    std::vector<int> decoded_at(columns_.size(), -1);
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      if (positions[c] < 0) continue;
+      decoded_at[c] = static_cast<int>(types.size());
+      options.projection->push_back(positions[c]);
+      types.push_back(written->types[static_cast<size_t>(positions[c])]);
     }
-    WEIR_RETURN_NOT_OK(rules.Check(row, {}, i + 1));
+    WEIR_ASSIGN_OR_RETURN(const DecodedLogBatch decoded, DecodeLogBatch(batch, written->schema, options));
+    if (decoded.rows == nullptr) return Status::OK();
+    const std::vector<size_t> wanted = ColumnsToRead(positions, *decoded.rows);
+    WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(decoded.rows, std::move(types)));
+    Arena arena;
+    WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, RowBesides(positions, &arena));
+    // Without columns to read all rows are alike.
+    const int64_t num_rows = wanted.empty() ? std::min<int64_t>(reader.num_rows(), 1) : reader.num_rows();
+    for (int64_t i = 0; i < num_rows; ++i) {
+      for (const size_t c : wanted) {
+        row[static_cast<size_t>(columns_[c])] = reader.ReadCell(i, decoded_at[c], &arena);
+      }
+      WEIR_RETURN_NOT_OK(rules_.Check(row, {}, i + 1));
+    }
+    return Status::OK();
   }
-  return Status::OK();
-}
+
+ private:
+  Result<const RowSchema*> SchemaOf(const LogBatchHeader& header) {
+    if (schemas_ == nullptr) {
+      WEIR_ASSIGN_OR_RETURN(schemas_, RowSchemas::Make(rules_.table->context));
+    }
+    return schemas_->Get(header.schema_id);
+  }
+
+  /// Where the columns are in the schema of a batch; −1: there it has none.
+  std::vector<int> PositionsIn(const RowSchema& written) const {
+    if (written.source.empty()) return columns_;
+    std::vector<int> positions;
+    for (const int column : columns_) positions.push_back(written.source[static_cast<size_t>(column)]);
+    return positions;
+  }
+
+  /// The columns of a batch whose values have to be looked at, by their places among all: of those that only must not
+  /// be NULL the ones that have a NULL.
+  std::vector<size_t> ColumnsToRead(const std::vector<int>& positions, const arrow::RecordBatch& rows) const {
+    std::vector<size_t> wanted;
+    int decoded = 0;
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      if (positions[c] < 0) continue;
+      const bool has_null = rows.column(decoded++)->null_count() > 0;
+      if (has_null || values_.contains(columns_[c])) wanted.push_back(c);
+    }
+    return wanted;
+  }
+
+  /// A row of which nothing is NULL but what a batch of the older schema lacks and nothing is given for.
+  Result<std::vector<Datum>> RowBesides(const std::vector<int>& positions, Arena* arena) const {
+    WEIR_ASSIGN_OR_RETURN(std::vector<Datum> row, InitialDefaults(rules_.schema(), arena));
+    for (size_t c = 0; c < columns_.size(); ++c) {
+      if (positions[c] >= 0) row[static_cast<size_t>(columns_[c])] = Datum::Bool(true);
+    }
+    return row;
+  }
+
+  const RowRules& rules_;
+  const std::vector<int> columns_;  // that the rules are about
+  const std::set<int> values_;      // those of which more is asked than not to be NULL
+  std::unique_ptr<RowSchemas> schemas_;  // made when the first record comes
+};
 
 Status Unchecked(const RowRules& rules) {
   return {ErrorCode::kAuthorization, fmt::format("rows for table '{}' cannot be checked: {}; write them through SQL",
@@ -328,7 +331,7 @@ Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t num
       WEIR_ASSIGN_OR_RETURN(KeyValue value, postgres::InOrder(level.value_types[i], std::move(held)));
       key.push_back(std::move(value));
     }
-    if (level.partitions.Route(key) == level.own) continue;
+    if (level.partitions.Route(key) == 0u) continue;
     std::vector<std::string> names, values;
     for (size_t i = 0; i < key.size(); ++i) {
       names.push_back(name(level.key[i]));
@@ -356,10 +359,11 @@ Result<RowRulesPtr> FindRowRules(CatalogTablePtr table, SqlDefinitions* definiti
 
 Status CheckLogRecords(const RowRules& rules, const std::shared_ptr<arrow::Buffer>& batches) {
   if (!rules.unknown.empty()) return Unchecked(rules);
+  LogRecordsCheck check(rules);
   for (int64_t at = 0; at < batches->size();) {
     const auto rest = arrow::SliceBuffer(batches, at);
     WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(std::string_view(*rest)));
-    WEIR_RETURN_NOT_OK(CheckLogBatch(rules, header, rest));
+    WEIR_RETURN_NOT_OK(check.Check(header, rest));
     at += header.total_size();
   }
   return Status::OK();

@@ -25,8 +25,7 @@ struct RowRules {
   struct Level {
     std::vector<int> key;
     std::vector<uint32_t> value_types;  // along it: pg_type.oid of what is held as text and compared by its values; 0
-    PartitionLevel partitions;  // a DEFAULT with all its siblings, any other alone
-    size_t own = 0;             // which of them holds the row
+    PartitionLevel partitions;  // first the one that holds the row: a DEFAULT with all its siblings, any other alone
   };
 
   CatalogTablePtr table;  // as it was when its rules were read

@@ -6,17 +6,12 @@
 
 #include "format/key_codec.h"
 #include "model/sql_marks.h"
+#include "model/sql_tables.h"
 #include "storage/key_layout.h"
 #include "storage/row_schemas.h"
 
 namespace weir {
 namespace {
-
-constexpr const char* kRelationsTable = "relations";
-constexpr const char* kPartitionsTable = "partitions";
-// The tables' columns in their order.
-enum RelationColumn { kDatabaseOf, kNameOf, kIdOf, kParentDatabaseOf, kParentNameOf, kParentIdOf, kDefinitionOf };
-enum PartitionColumn { kLinkParent, kLinkChild, kLinkDatabase, kLinkName, kLinkDefinition };
 
 std::string TextIn(const Datum& datum) { return datum.is_null() ? "" : std::string(datum.as_bytes()); }
 
@@ -69,15 +64,16 @@ Result<std::optional<SqlDefinition>> SqlDefinitions::Find(const TablePath& path)
   if (relations.empty()) return std::optional<SqlDefinition>();
   const std::vector<Datum>& row = relations.front();
   SqlDefinition definition;
-  definition.id = row[kIdOf].as_int();
+  definition.id = row[relations::kId].as_int();
   definition.path = path;
-  std::string text = TextIn(row[kDefinitionOf]);
-  if (!row[kParentIdOf].is_null()) {
-    WEIR_ASSIGN_OR_RETURN(const Rows links, LookUp(kPartitionsTable, {row[kParentIdOf], row[kIdOf]}, &arena));
+  std::string text = TextIn(row[relations::kDefinition]);
+  if (!row[relations::kParentId].is_null()) {
+    WEIR_ASSIGN_OR_RETURN(const Rows links, LookUp(kPartitionsTable,
+                                                   {row[relations::kParentId], row[relations::kId]}, &arena));
     if (!links.empty()) {
-      definition.parent = TablePath{TextIn(row[kParentDatabaseOf]), TextIn(row[kParentNameOf])};
-      definition.parent_id = row[kParentIdOf].as_int();
-      text = TextIn(links.front()[kLinkDefinition]);
+      definition.parent = TablePath{TextIn(row[relations::kParentDatabase]), TextIn(row[relations::kParentName])};
+      definition.parent_id = row[relations::kParentId].as_int();
+      text = TextIn(links.front()[partitions::kDefinition]);
     }
   }
   if (text.empty()) return std::optional<SqlDefinition>();  // its making or dropping was cut short
@@ -91,10 +87,10 @@ Result<std::vector<SqlDefinition>> SqlDefinitions::Partitions(int64_t parent_id)
   std::vector<SqlDefinition> partitions;
   for (const std::vector<Datum>& row : links) {
     SqlDefinition& partition = partitions.emplace_back();
-    partition.id = row[kLinkChild].as_int();
-    partition.path = {TextIn(row[kLinkDatabase]), TextIn(row[kLinkName])};
+    partition.id = row[partitions::kChild].as_int();
+    partition.path = {TextIn(row[partitions::kChildDatabase]), TextIn(row[partitions::kChildName])};
     partition.parent_id = parent_id;
-    WEIR_ASSIGN_OR_RETURN(partition.json, ReadDefinitionJson(partition.path, TextIn(row[kLinkDefinition])));
+    WEIR_ASSIGN_OR_RETURN(partition.json, ReadDefinitionJson(partition.path, TextIn(row[partitions::kDefinition])));
   }
   return partitions;
 }

@@ -9,7 +9,7 @@
 #include "postgres/error.h"
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
-#include "postgres/value/order_key.h"
+#include "postgres/value/numeric.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -54,14 +54,13 @@ Result<std::string> Canonical(const JsonValue& value) {
   return CanonicalJson(text);
 }
 
+// Of two scalars of one kind. Numbers may be equal that are written differently.
 bool Equal(const JsonValue& a, const JsonValue& b) {
-  std::string left, right;
-  AppendJson(a, &left);
-  AppendJson(b, &right);
-  if (left == right) return true;
-  const Result<std::string> left_key = JsonbOrderKey(left);
-  const Result<std::string> right_key = JsonbOrderKey(right);
-  return left_key.ok() && right_key.ok() && *left_key == *right_key;
+  if (a.truth == b.truth && a.text == b.text) return true;
+  if (a.kind != JsonKind::kNumber) return false;
+  const Result<Numeric> left = ReadNumeric(a.text);
+  const Result<Numeric> right = ReadNumeric(b.text);
+  return left.ok() && right.ok() && *left == *right;
 }
 
 JsonValue* FieldOf(JsonValue* object, std::string_view key) {

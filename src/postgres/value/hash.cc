@@ -57,14 +57,13 @@ struct JsonbHasher {
 
 /// By the canonical text.
 Result<uint64_t> HashJsonb(std::string_view json, uint64_t seed) {
-  const Result<JsonValue> value = ParseJson(json, JsonEscapes::kReplace);
-  if (!value.ok()) return Error("XX001", "not a jsonb", {.detail = FieldsOf(value.status()).message});
-  const bool array = value->kind == JsonValue::Kind::kArray;
-  const bool object = value->kind == JsonValue::Kind::kObject;
-  if ((array && value->elements.empty()) || (object && value->fields.empty())) return seed;
+  WEIR_ASSIGN_OR_RETURN(const JsonValue value, ReadStoredJsonb(json));
+  const bool array = value.kind == JsonValue::Kind::kArray;
+  const bool object = value.kind == JsonValue::Kind::kObject;
+  if ((array && value.elements.empty()) || (object && value.fields.empty())) return seed;
   JsonbHasher hasher{.seed = seed};
   if (!array && !object) hasher.hash = kArrayMark;
-  WEIR_RETURN_NOT_OK(hasher.Add(*value));
+  WEIR_RETURN_NOT_OK(hasher.Add(value));
   return hasher.hash;
 }
 

@@ -295,4 +295,10 @@ class JsonParser {
 
 Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes) { return JsonParser(text, escapes).Parse(); }
 
+Result<JsonValue> ReadStoredJsonb(std::string_view json) {
+  Result<JsonValue> value = ParseJson(json, JsonEscapes::kReplace);
+  if (!value.ok()) return Error("XX001", "not a jsonb", {.detail = FieldsOf(value.status()).message});
+  return value;
+}
+
 }  // namespace weir::postgres

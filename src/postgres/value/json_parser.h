@@ -34,5 +34,7 @@ enum class JsonEscapes : uint8_t { kKeep, kReplace };
 
 /// Errors as json.h says.
 Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes);
+/// A jsonb as it is stored; XX001 for what is no JSON.
+Result<JsonValue> ReadStoredJsonb(std::string_view json);
 
 }  // namespace weir::postgres

@@ -190,22 +190,18 @@ struct KeyWriter {
 
 }  // namespace
 
-Status AppendOrderKey(Oid type, const Value& value, std::string* out) {
-  return std::visit(KeyWriter{.type = type, .out = out}, static_cast<const Value::variant&>(value));
-}
-
 Result<std::string> OrderKey(Oid type, const Value& value) {
   std::string key;
-  WEIR_RETURN_NOT_OK(AppendOrderKey(type, value, &key));
+  const KeyWriter writer{.type = type, .out = &key};
+  WEIR_RETURN_NOT_OK(std::visit(writer, static_cast<const Value::variant&>(value)));
   return key;
 }
 
 Result<std::string> JsonbOrderKey(std::string_view json) {
-  const Result<JsonValue> value = ParseJson(json, JsonEscapes::kReplace);
-  if (!value.ok()) return Error("XX001", "not a jsonb", {.detail = FieldsOf(value.status()).message});
-  if (value->kind == JsonValue::Kind::kArray && value->elements.empty()) return std::string(1, kEmptyArray);
+  WEIR_ASSIGN_OR_RETURN(const JsonValue value, ReadStoredJsonb(json));
+  if (value.kind == JsonValue::Kind::kArray && value.elements.empty()) return std::string(1, kEmptyArray);
   std::string key;
-  WEIR_RETURN_NOT_OK(AppendJsonKey(*value, &key));
+  WEIR_RETURN_NOT_OK(AppendJsonKey(value, &key));
   return key;
 }
 

@@ -11,10 +11,9 @@ namespace weir::postgres {
 /// Order keys: bytes that compare (memcmp) as values of one type do in its btree order, and are equal where the values
 /// are. No value can be read back from them.
 
-/// Appends the key of a value that is not null. Types: whole numbers, floats, numeric, money, texts, bytea, date and
-/// time types, interval, uuid, network addresses, bit strings, jsonb, and ranges of these. 0A000 for others, XX001 for
-/// a jsonb that is no JSON.
-Status AppendOrderKey(Oid type, const Value& value, std::string* out);
+/// The key of a value that is not null. Types: whole numbers, floats, numeric, money, texts, bytea, date and time
+/// types, interval, uuid, network addresses, bit strings, jsonb, and ranges of these. 0A000 for others, XX001 for a
+/// jsonb that is no JSON.
 Result<std::string> OrderKey(Oid type, const Value& value);
 
 /// The key of a jsonb by its canonical text: null, strings, numbers, truth values, arrays, objects; of arrays and

@@ -172,16 +172,7 @@ Result<ExpressionPtr> AnalyzeRowSubquery(Scope& scope, const pg_query::MultiAssi
 Result<ExpressionPtr> AnalyzeRowField(Scope& scope, const pg_query::MultiAssignRef& reference, Expressions* row) {
   if (reference.colno() == 1) {
     const pg_query::RowExpr& written = reference.source().row_expr();
-    row->clear();
-    for (const Node& field : written.args()) {
-      if (IsStar(field)) {
-        WEIR_ASSIGN_OR_RETURN(std::vector<ExpandedColumn> columns, ExpandStar(scope, field));
-        for (ExpandedColumn& column : columns) row->push_back(std::move(column.value));
-        continue;
-      }
-      WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, AnalyzeOrDefault(scope, field));
-      row->push_back(std::move(value));
-    }
+    WEIR_ASSIGN_OR_RETURN(*row, AnalyzeList(scope, written.args(), scope.clause, true));
     WEIR_RETURN_NOT_OK(CheckColumnCount(scope, row->size(), reference, written.location()));
   }
   return std::move((*row)[static_cast<size_t>(reference.colno()) - 1]);

@@ -132,8 +132,7 @@ Result<postgres::ResolvedCall> ResolveFunction(const Scope& scope, const Written
 Result<ExpressionPtr> DefaultOf(const Scope& scope, const Function& function, size_t argument, Oid type) {
   size_t input = 0;
   for (const postgres::Parameter& parameter : function.parameters) {
-    if (parameter.mode == postgres::ParameterMode::kOut || parameter.mode == postgres::ParameterMode::kTable) continue;
-    if (input++ != argument) continue;
+    if (!postgres::IsInput(parameter.mode) || input++ != argument) continue;
     return ReadLiteral(scope, std::string(parameter.default_value), {type, -1}, 0);
   }
   return MakeExpression(Constant{}, {type, -1}, 0);

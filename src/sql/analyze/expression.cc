@@ -312,8 +312,9 @@ Result<ExpressionPtr> AnalyzeCondition(Scope& scope, const Node& node, Clause cl
   return CoerceToBoolean(scope, std::move(condition), clause == Clause::kMergeWhen ? "WHEN" : NameOf(clause));
 }
 
-Result<Expressions> AnalyzeList(Scope& scope, const Nodes& nodes, Clause clause) {
+Result<Expressions> AnalyzeList(Scope& scope, const Nodes& nodes, Clause clause, bool defaults) {
   const InClause in(scope, clause);
+  defaults |= clause == Clause::kValues || clause == Clause::kValuesSingle;
   Expressions list;
   for (const Node& node : nodes) {
     if (IsStar(node)) {
@@ -321,7 +322,7 @@ Result<Expressions> AnalyzeList(Scope& scope, const Nodes& nodes, Clause clause)
       for (ExpandedColumn& column : columns) list.push_back(std::move(column.value));
       continue;
     }
-    if (node.has_set_to_default() && (clause == Clause::kValues || clause == Clause::kValuesSingle)) {
+    if (node.has_set_to_default() && defaults) {
       list.push_back(MakeExpression(DefaultValue{}, {oid::kUnknown, -1},
                                     scope.statement.Position(node.set_to_default().location())));
       continue;

@@ -393,7 +393,7 @@ std::vector<OutputColumn> VisibleOf(const std::vector<OutputColumn>& columns) {
 std::vector<OutputColumn> OutParametersOf(const postgres::Function& function) {
   std::vector<OutputColumn> columns;
   for (const postgres::Parameter& parameter : function.parameters) {
-    if (parameter.mode == postgres::ParameterMode::kIn || parameter.mode == postgres::ParameterMode::kVariadic) continue;
+    if (!postgres::IsOutput(parameter.mode)) continue;
     columns.push_back({std::string(parameter.name), {parameter.type, -1}});
   }
   return columns;

@@ -221,9 +221,7 @@ Result<std::vector<OutputColumn>> ColumnsOfCall(const Scope& scope, const FromCa
   if (function != nullptr) {
     std::vector<const postgres::Parameter*> outs;
     for (const postgres::Parameter& parameter : function->function->parameters) {
-      const bool out = parameter.mode != postgres::ParameterMode::kIn &&
-                       parameter.mode != postgres::ParameterMode::kVariadic;
-      if (out) outs.push_back(&parameter);
+      if (postgres::IsOutput(parameter.mode)) outs.push_back(&parameter);
     }
     if (outs.size() == 1 && !outs[0]->name.empty()) return std::vector<OutputColumn>{{std::string(outs[0]->name), type}};
   }

@@ -94,10 +94,14 @@ class Walk {
     const Frame& frame = frames_[static_cast<size_t>(depth - 1 - level)];
     if (relation >= static_cast<int>(frame.uses.size()) || frame.uses[static_cast<size_t>(relation)] < 0) return;
     RelationUse& use = uses_[static_cast<size_t>(frame.uses[static_cast<size_t>(relation)])];
-    const auto width = static_cast<int>(use.relation->columns.size());
+    const auto width = static_cast<int>(use.relation->columns.size());  // behind them: system columns
+    if (column >= 0) {
+      if (column < width) use.columns.insert(column);
+      return;
+    }
+    const auto& columns = frame.query->relations[static_cast<size_t>(relation)].columns;
     for (int i = 0; i < width; ++i) {
-      const bool known = !frame.query->relations[static_cast<size_t>(relation)].columns[static_cast<size_t>(i)].hidden;
-      if (i == column || (column < 0 && known)) use.columns.insert(i);
+      if (!columns[static_cast<size_t>(i)].hidden) use.columns.insert(i);
     }
   }
 

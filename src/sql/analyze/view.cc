@@ -1,6 +1,7 @@
 #include "sql/analyze/view.h"
 
 #include "sql/analyze/select.h"
+#include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
 
@@ -16,16 +17,13 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));
-  size_t columns = 0;
+  if (VisibleColumns(*query) != static_cast<int>(view.columns.size())) {
+    return postgres::Error(sqlstate::kInternalError, "a view has other columns than its query");
+  }
   for (const Target& target : query->targets) {
     if (target.hidden) continue;
-    if (columns < view.columns.size()) {
-      entry.columns.push_back({view.columns[columns].name, target.expression->type, view.columns[columns].hidden});
-    }
-    ++columns;
-  }
-  if (columns != view.columns.size()) {
-    return postgres::Error(sqlstate::kInternalError, "a view has other columns than its query");
+    const OutputColumn& column = view.columns[entry.columns.size()];
+    entry.columns.push_back({column.name, target.expression->type, column.hidden});
   }
   entry.source = RangeEntry::Subquery{std::move(query)};
   entry.view = relation;

@@ -132,7 +132,7 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   }
   const QueryPtr query = std::move(std::get<RangeEntry::Subquery>(target.source).query);
   if (std::string why = WhyNotUpdatable(*query); !why.empty()) return NotUpdatable(scope, view, std::move(why));
-  if (!IsUpdatable(*query)) {
+  if (!ReadsOneTable(*query) || !HasColumnsInOrder(*query)) {
     return ErrorAt(scope, name.location(), sqlstate::kFeatureNotSupported,
                    fmt::format("view \"{}\" cannot be changed", view),
                    "Change the table that it reads.",

@@ -145,12 +145,6 @@ void OwnLastColumn(const Relation& sequence, Relation* table) {
   table->owned_sequences.push_back({table->NumberOf(table->columns.size() - 1), sequence.id});
 }
 
-void LeaveIdentityToRoot(SqlColumn* column) {
-  if (column->identity == SqlColumn::Identity::kNone) return;
-  column->identity = SqlColumn::Identity::kNone;
-  column->default_value.reset();
-}
-
 }  // namespace
 
 Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredTree* tree) {
@@ -176,7 +170,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     }
     AppendColumn(column, added.source, &member);
     if (sequence && &member == &root) OwnLastColumn(*sequence, &member.now);
-    if (&member != &root) LeaveIdentityToRoot(&member.now.columns.back());
+    if (&member != &root) RemoveIdentity(&member.now.columns.back());  // the root's alone
     if (added.changes) member.rewritten = true;
     if (column.not_null && added.is_null) member.checks.push_back(NotNullCheck(member, name));
   }

@@ -79,8 +79,7 @@ Status Alter(const alter::DropIdentity& action, const DdlContext& context, Alter
   WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, SequenceOf(tree, *column));
   WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*tree->draft(), {sequence}, context));
   WEIR_RETURN_NOT_OK(CheckNothingDepends(Described(*sequence, context), views, false));
-  column->identity = Identity::kNone;
-  column->default_value.reset();
+  RemoveIdentity(column);
   std::erase_if(table.now.owned_sequences, [&](const OwnedSequence& owned) { return owned.sequence == sequence->id; });
   tree->draft()->Remove(sequence);
   return Status::OK();

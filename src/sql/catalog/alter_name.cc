@@ -14,22 +14,24 @@ namespace weir::sql {
 Status Alter(const alter::RenameTable& action, const DdlContext&, CatalogDraft* draft, AlteredTree* tree) {
   TablePath& path = tree->root().now.path;
   path.table = action.new_name;
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(path));
-  if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", action.new_name));
-  return CheckName(path);
+  return CheckNewName(*draft, path);
 }
 
 namespace {
+
+/// 42P07 for a relation of that name in the schema.
+Status CheckFreeInSchema(const alter::SetSchema& action, const TablePath& moved, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(moved));
+  if (!taken) return Status::OK();
+  return Error("42P07",
+               fmt::format("relation \"{}\" already exists in schema \"{}\"", moved.table, action.schema));
+}
 
 Status MoveIndexes(const alter::SetSchema& action, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
     auto along = std::make_shared<Relation>(*own);
     along->path.database = table->path.database;
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(along->path));
-    if (taken) {
-      return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", along->path.table,
-                                        action.schema));
-    }
+    WEIR_RETURN_NOT_OK(CheckFreeInSchema(action, along->path, draft));
     PutIndex(std::move(along), draft, table);
   }
   return Status::OK();
@@ -46,10 +48,7 @@ Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogD
   if (IsTemporary(moved.database) || IsTemporary(path.database)) {
     return Error("0A000", "cannot move objects into or out of temporary schemas");
   }
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(moved));
-  if (taken) {
-    return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, action.schema));
-  }
+  WEIR_RETURN_NOT_OK(CheckFreeInSchema(action, moved, draft));
   path = moved;
   WEIR_RETURN_NOT_OK(MoveIndexes(action, draft, &tree->root().now));
   for (const OwnedSequence& owned : tree->root().now.owned_sequences) {
@@ -57,11 +56,7 @@ Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogD
     if (!sequence) continue;
     auto along = std::make_shared<Relation>(*sequence);
     along->path.database = moved.database;
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft->Find(along->path));
-    if (other) {
-      return Error("42P07", fmt::format("relation \"{}\" already exists in schema \"{}\"", along->path.table,
-                                        action.schema));
-    }
+    WEIR_RETURN_NOT_OK(CheckFreeInSchema(action, along->path, draft));
     draft->Put(std::move(along), sequence);
   }
   return Status::OK();

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
-#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -20,13 +18,9 @@ namespace {
 
 using NewLeaves = std::vector<std::shared_ptr<Relation>>;
 
-/// The declared partitions of a table, in the order of their declaration.
-std::vector<DeclaredPartition> DeclaredOf(const std::vector<Relation>& leaves) {
-  std::vector<DeclaredPartition> declared;
-  for (const Relation& leaf : leaves) {
-    if (leaf.declared && !leaf.declared->name.empty()) declared.push_back(*leaf.declared);
-  }
-  return declared;
+/// What a leaf declares follows what those before it do; the one of the rest declares nothing.
+void AddDeclared(const Relation& leaf, std::vector<DeclaredPartition>* declared) {
+  if (leaf.declared && !leaf.declared->name.empty()) declared->push_back(*leaf.declared);
 }
 
 bool HasSameKey(const Relation& a, const Relation& b) {
@@ -41,22 +35,11 @@ Status CheckSamePartitions(const Relation& table, const InlinePartitions& wanted
   Relation other = table;
   WEIR_ASSIGN_OR_RETURN(const std::vector<Relation> leaves, DeclarePartitions(wanted, context, draft, &other));
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft->Children(table));
-  std::vector<Relation> now;
-  for (const RelationPtr& child : children->relations) now.push_back(*child);
-  if (HasSameKey(table, other) && DeclaredOf(now) == DeclaredOf(leaves)) return Status::OK();
-  return Error("0A000", "modifying partitions after creation is not supported",
-               {.hint = "use ALTER TABLE ... PARTITION BY NOTHING first"});
-}
-
-/// Indexes of what is partitioned now hold nothing, their parts do; or hold all again.
-void TurnIndexes(bool partitioned, CatalogDraft* draft, Relation* table) {
-  for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
-    auto index = std::make_shared<Relation>(*own);
-    index->index->partitioned = partitioned;
-    index->table = nullptr;
-    PutIndex(std::move(index), draft, table);
-  }
-  if (!partitioned) RenewIndexes(draft, table);
+  std::vector<DeclaredPartition> declared;
+  for (const Relation& leaf : leaves) AddDeclared(leaf, &declared);
+  std::vector<DeclaredPartition> now;
+  for (const RelationPtr& child : children->relations) AddDeclared(*child, &now);
+  return HasSameKey(table, other) && now == declared ? Status::OK() : CheckNotDeclared(table);
 }
 
 Status CheckKeys(const Relation& root) {
@@ -74,7 +57,6 @@ Result<NewLeaves> MakeLeaves(std::vector<Relation> leaves, const Relation& root,
     made.push_back(std::make_shared<Relation>(std::move(leaf)));
     made.back()->id = id++;
     made.back()->parent = root.id;
-    LeaveSequencesToRoot(made.back().get());
     WEIR_RETURN_NOT_OK(AddIndexesOfNew(&root, draft, made.back().get()));
   }
   return made;
@@ -99,18 +81,12 @@ Status PartitionTable(const RelationPtr& table, const InlinePartitions& partitio
   root->table = nullptr;
   WEIR_ASSIGN_OR_RETURN(std::vector<Relation> declared, DeclarePartitions(partitions, context, draft, root.get()));
   WEIR_RETURN_NOT_OK(CheckKeys(*root));
-  TurnIndexes(true, draft, root.get());
+  RenewIndexes(draft, root.get());
   WEIR_ASSIGN_OR_RETURN(const NewLeaves leaves, MakeLeaves(std::move(declared), *root, draft));
   WEIR_RETURN_NOT_OK(MoveRows(table, *root, leaves, context, draft));
   draft->Put(root, table);
   for (const auto& leaf : leaves) draft->Put(leaf, nullptr);
   return Status::OK();
-}
-
-NewRows SameRows(const Relation& table) {
-  NewRows rows{.columns = table.columns, .expressions = {}};
-  for (const SqlColumn& column : table.columns) rows.expressions.push_back(QuoteIdentifier(column.name));
-  return rows;
 }
 
 /// The rows of all leaves go to the table, whose Fluss table is made for them.
@@ -122,7 +98,7 @@ Status GatherRows(const std::vector<RelationPtr>& leaves, const std::shared_ptr<
   WEIR_RETURN_NOT_OK(draft->MakeTablesOf({whole}));
   for (const RelationPtr& leaf : leaves) {
     WEIR_RETURN_NOT_OK(draft->NoteRowsOf(*leaf));
-    WEIR_RETURN_NOT_OK(context.copy_rows(leaf, SameRows(*whole), whole).status());
+    WEIR_RETURN_NOT_OK(context.copy_rows(leaf, SameRows(whole->columns), whole).status());
   }
   return Status::OK();
 }
@@ -132,7 +108,7 @@ Status UnpartitionTable(const RelationPtr& table, const DdlContext& context, Cat
   auto whole = std::make_shared<Relation>(*table);
   whole->partition_key.reset();
   whole->declared_by.clear();
-  TurnIndexes(false, draft, whole.get());
+  RenewIndexes(draft, whole.get());
   WEIR_RETURN_NOT_OK(GatherRows(children->relations, whole, context, draft));
   for (const RelationPtr& leaf : children->relations) {
     for (const RelationPtr& index : leaf->indexes) draft->Remove(index);
@@ -157,11 +133,8 @@ Status CheckMayBePartitioned(const Relation& table) {
 }  // namespace
 
 Result<Notices> Execute(const AlterPartitioning& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->Find(PathOf(statement.name, context)));
-  if (!table && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
-  }
-  if (!table) return NoRelation(statement.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, statement.name, context, statement.if_exists));
+  if (!table) return Skipped(statement.name);
   WEIR_RETURN_NOT_OK(CheckMayBePartitioned(*table));
   Status done;
   if (statement.partitions && table->is_partitioned()) {

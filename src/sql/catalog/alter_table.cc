@@ -7,7 +7,6 @@
 #include "sql/catalog/alter_identity.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
-#include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
@@ -173,16 +172,10 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
 
 Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft) {
   const TablePath path = PathOf(statement.name, context);
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, draft->Find(path));
-  if (!relation && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
-  }
-  if (!relation) return NoRelation(statement.name);
+  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindNamed(*draft, statement.name, context, statement.if_exists));
+  if (!relation) return Skipped(statement.name);
   if (path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  if (!CatalogImpl::IsSql(*relation)) {
-    return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation->path.table),
-                 {.detail = "The table was made through Fluss, which keeps its definition."});
-  }
+  WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
   Notices cascades;
   WEIR_RETURN_NOT_OK(MakeWay(statement.actions, relation, context, draft, &cascades));

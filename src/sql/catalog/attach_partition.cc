@@ -177,24 +177,18 @@ void DetachTable(const RelationPtr& child, Relation detached, CatalogDraft* draf
 
 namespace {
 
-/// What ALTER TABLE … ATTACH and DETACH ask of the table they name; null: there is none.
-Status CheckParent(const QualifiedName& name, const RelationPtr& parent) {
-  if (!parent) return NoRelation(name);
-  if (!parent->is_partitioned()) {
-    return Error("42P17", fmt::format("table \"{}\" is not partitioned", parent->path.table));
-  }
-  WEIR_RETURN_NOT_OK(CheckOwn(*parent));
-  return CheckNotDeclared(*parent);
+/// What ALTER TABLE … ATTACH and DETACH ask of the table they name.
+Status CheckParent(const Relation& parent) {
+  WEIR_RETURN_NOT_OK(CheckPartitioned(parent));
+  return CheckNotDeclared(parent);
 }
 
 }  // namespace
 
 Result<Notices> Execute(const AttachPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, draft->Find(PathOf(statement.parent, context)));
-  if (!parent && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
-  }
-  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, FindNamed(*draft, statement.parent, context, statement.if_exists));
+  if (!parent) return Skipped(statement.parent);
+  WEIR_RETURN_NOT_OK(CheckParent(*parent));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*draft, statement.partition, context));
   WEIR_RETURN_NOT_OK(CheckAttachable(*draft, parent, child));
   WEIR_ASSIGN_OR_RETURN(const PartitionBound bound, ResolveBound(*parent, statement.bound, context.evaluate));
@@ -203,11 +197,9 @@ Result<Notices> Execute(const AttachPartition& statement, const DdlContext& cont
 }
 
 Result<Notices> Execute(const DetachPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, draft->Find(PathOf(statement.parent, context)));
-  if (!parent && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.parent))};
-  }
-  WEIR_RETURN_NOT_OK(CheckParent(statement.parent, parent));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, FindNamed(*draft, statement.parent, context, statement.if_exists));
+  if (!parent) return Skipped(statement.parent);
+  WEIR_RETURN_NOT_OK(CheckParent(*parent));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr child, FindNamed(*draft, statement.partition, context));
   if (statement.concurrently) {
     WEIR_ASSIGN_OR_RETURN(const CatalogDraft::Siblings siblings, draft->SiblingsOf(*parent));

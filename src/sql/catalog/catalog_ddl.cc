@@ -25,6 +25,13 @@
 #include "sql/error.h"
 
 namespace weir::sql {
+
+NewRows SameRows(std::vector<SqlColumn> columns, std::string condition) {
+  NewRows rows{.columns = std::move(columns), .expressions = {}, .condition = std::move(condition)};
+  for (const SqlColumn& column : rows.columns) rows.expressions.push_back(QuoteIdentifier(column.name));
+  return rows;
+}
+
 namespace {
 
 /// A table with the partitions below it and all their indexes.
@@ -137,7 +144,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   plan.notices = std::move(definition.notices);
   WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
   for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
-  if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
+  if (existing) return NameIsTaken(path.table);
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));

@@ -31,6 +31,8 @@ struct NewRows {
   std::vector<std::string> expressions;
   std::string condition = {};  // over those that it has: which rows; empty: all
 };
+/// Rows that stay as they are, of a leaf with these columns.
+NewRows SameRows(std::vector<SqlColumn> columns, std::string condition = {});
 
 /// What every row has in a column that is added.
 struct InitialDefault {

@@ -5,16 +5,12 @@
 #include <array>
 #include <functional>
 
+#include "model/sql_tables.h"
 #include "sql/error.h"
 
 namespace weir::sql {
 namespace {
 
-enum RelationColumns { kDatabase, kName, kId, kParentDatabase, kParentName, kParentId, kDefinition, kNumRelationColumns };
-enum LinkColumns { kParent, kChild, kChildDatabase, kChildName, kChildDefinition, kNumPartitionColumns };
-
-constexpr const char* kRelations = "relations";
-constexpr const char* kPartitions = "partitions";
 /// The row of `relations` whose id is the next free one. No database has an empty name.
 const TablePath kNextId{"", "next id"};
 /// Zones are there, too, each in a row of its own: "zone of relation 16385".
@@ -57,36 +53,36 @@ Result<TableDescriptor> DescribePartitions() {
 using Row = std::vector<Datum>;
 
 Row RelationKey(const TablePath& path) {
-  Row row(kNumRelationColumns);
-  row[kDatabase] = Datum::Bytes(path.database);
-  row[kName] = Datum::Bytes(path.table);
+  Row row(relations::kCount);
+  row[relations::kDatabase] = Datum::Bytes(path.database);
+  row[relations::kName] = Datum::Bytes(path.table);
   return row;
 }
 
 Row RelationRow(const CatalogStore::StoredRelation& relation) {
   Row row = RelationKey(relation.path);
-  row[kId] = Datum::Int(relation.id);
+  row[relations::kId] = Datum::Int(relation.id);
   if (relation.parent_id >= 0) {
-    row[kParentDatabase] = Datum::Bytes(relation.parent.database);
-    row[kParentName] = Datum::Bytes(relation.parent.table);
-    row[kParentId] = Datum::Int(relation.parent_id);
+    row[relations::kParentDatabase] = Datum::Bytes(relation.parent.database);
+    row[relations::kParentName] = Datum::Bytes(relation.parent.table);
+    row[relations::kParentId] = Datum::Int(relation.parent_id);
   }
-  if (!relation.definition.empty()) row[kDefinition] = Datum::Bytes(relation.definition);
+  if (!relation.definition.empty()) row[relations::kDefinition] = Datum::Bytes(relation.definition);
   return row;
 }
 
 Row PartitionKey(int64_t parent, int64_t child) {
-  Row row(kNumPartitionColumns);
-  row[kParent] = Datum::Int(parent);
-  row[kChild] = Datum::Int(child);
+  Row row(partitions::kCount);
+  row[partitions::kParent] = Datum::Int(parent);
+  row[partitions::kChild] = Datum::Int(child);
   return row;
 }
 
 Row PartitionRow(const CatalogStore::StoredPartition& partition) {
   Row row = PartitionKey(partition.parent, partition.child);
-  row[kChildDatabase] = Datum::Bytes(partition.path.database);
-  row[kChildName] = Datum::Bytes(partition.path.table);
-  row[kChildDefinition] = Datum::Bytes(partition.definition);
+  row[partitions::kChildDatabase] = Datum::Bytes(partition.path.database);
+  row[partitions::kChildName] = Datum::Bytes(partition.path.table);
+  row[partitions::kDefinition] = Datum::Bytes(partition.definition);
   return row;
 }
 
@@ -94,17 +90,18 @@ std::string TextOf(const Datum& datum) { return datum.is_null() ? "" : std::stri
 
 CatalogStore::StoredRelation ReadRelation(RowView row) {
   CatalogStore::StoredRelation relation;
-  relation.path = {TextOf(row[kDatabase]), TextOf(row[kName])};
-  relation.id = row[kId].as_int();
-  relation.parent = {TextOf(row[kParentDatabase]), TextOf(row[kParentName])};
-  relation.parent_id = row[kParentId].is_null() ? -1 : row[kParentId].as_int();
-  relation.definition = TextOf(row[kDefinition]);
+  relation.path = {TextOf(row[relations::kDatabase]), TextOf(row[relations::kName])};
+  relation.id = row[relations::kId].as_int();
+  relation.parent = {TextOf(row[relations::kParentDatabase]), TextOf(row[relations::kParentName])};
+  relation.parent_id = row[relations::kParentId].is_null() ? -1 : row[relations::kParentId].as_int();
+  relation.definition = TextOf(row[relations::kDefinition]);
   return relation;
 }
 
 CatalogStore::StoredPartition ReadPartition(RowView row) {
-  return {row[kParent].as_int(), row[kChild].as_int(), {TextOf(row[kChildDatabase]), TextOf(row[kChildName])},
-          TextOf(row[kChildDefinition])};
+  return {row[partitions::kParent].as_int(), row[partitions::kChild].as_int(),
+          {TextOf(row[partitions::kChildDatabase]), TextOf(row[partitions::kChildName])},
+          TextOf(row[partitions::kDefinition])};
 }
 
 template <typename T>
@@ -119,8 +116,8 @@ Result<CatalogStore::Tables> CatalogStore::Find() {
   std::lock_guard lock(mutex_);
   if (tables_.relations != nullptr || missing_) return tables_;
   Tables tables;
-  WEIR_ASSIGN_OR_RETURN(tables.relations, OpenSystemTable(connection_, kRelations));
-  WEIR_ASSIGN_OR_RETURN(tables.partitions, OpenSystemTable(connection_, kPartitions));
+  WEIR_ASSIGN_OR_RETURN(tables.relations, OpenSystemTable(connection_, kRelationsTable));
+  WEIR_ASSIGN_OR_RETURN(tables.partitions, OpenSystemTable(connection_, kPartitionsTable));
   missing_ = tables.relations == nullptr || tables.partitions == nullptr;
   if (!missing_) tables_ = tables;
   return tables_;
@@ -130,8 +127,8 @@ Result<CatalogStore::Tables> CatalogStore::FindOrCreate() {
   WEIR_ASSIGN_OR_RETURN(Tables tables, Find());
   if (tables.relations != nullptr) return tables;
   std::vector<NewTable> made(2);
-  made[0].path = {kSystemDatabase, kRelations};
-  made[1].path = {kSystemDatabase, kPartitions};
+  made[0].path = {kSystemDatabase, kRelationsTable};
+  made[1].path = {kSystemDatabase, kPartitionsTable};
   WEIR_ASSIGN_OR_RETURN(made[0].descriptor, DescribeRelations());
   WEIR_ASSIGN_OR_RETURN(made[1].descriptor, DescribePartitions());
   WEIR_RETURN_NOT_OK(CreateSystemTables(connection_.gateway(), made));

@@ -165,11 +165,8 @@ Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::S
 }  // namespace
 
 Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr named, draft->Find(PathOf(statement.name, context)));
-  if (!named && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
-  }
-  if (!named) return NoRelation(statement.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr named, FindNamed(*draft, statement.name, context, statement.if_exists));
+  if (!named) return Skipped(statement.name);
   WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(statement, named, context, draft));
   const Overloaded run{
       [&](const classic::AddPartition& add) { return AddClassic(target, add, context, draft); },

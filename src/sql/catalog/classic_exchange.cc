@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sql/catalog/attach_partition.h"
-#include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/error.h"
 
@@ -41,9 +40,8 @@ Status SwapPaths(const Relation& a, const Relation& b, const DdlContext& context
 Result<RelationPtr> FindOther(const classic::ExchangePartition& exchange, const DdlContext& context,
                               CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(RelationPtr table, FindNamed(*draft, exchange.table, context));
-  if (CatalogImpl::IsSql(*table)) return table;
-  return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", table->path.table),
-               {.detail = "The table was made through Fluss, which keeps its definition."});
+  WEIR_RETURN_NOT_OK(CheckMayAlter(*table));
+  return table;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/bound_index.h"
+#include "sql/catalog/ddl_names.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/range_steps.h"
 #include "sql/error.h"
@@ -121,8 +122,7 @@ class ClassicPieces {
   }
 
   Status AddList(const ClassicPartition& partition) {
-    BoundClause clause{.kind = BoundClause::Kind::kList, .position = partition.position};
-    for (const Expression& value : partition.values) clause.values.push_back({BoundValue{.expression = value}});
+    const BoundClause clause = ClassicListClause(partition.values, partition.position);
     WEIR_ASSIGN_OR_RETURN(PartitionBound bound, ResolveBound(parent(), clause, context_.evaluate));
     WEIR_ASSIGN_OR_RETURN(std::string name, Named(partition, 0));
     pieces_.push_back({std::move(name), std::move(bound), &partition});
@@ -230,10 +230,8 @@ class ClassicPieces {
 
 std::string ClassicName(const std::string& parent, size_t level, const std::string& name) {
   const std::string suffix = fmt::format("_{}_prt_{}", level, name);
-  size_t room = suffix.size() < kLongestName ? kLongestName - suffix.size() : 0;
-  if (parent.size() <= room) return parent + suffix;
-  while (room > 0 && (static_cast<unsigned char>(parent[room]) & 0xC0) == 0x80) --room;  // not within a character
-  return parent.substr(0, room) + suffix;
+  const size_t room = suffix.size() < kLongestName ? kLongestName - suffix.size() : 0;
+  return std::string(Clipped(parent, room)) + suffix;
 }
 
 Status CheckClassicName(const std::string& name) {
@@ -250,6 +248,12 @@ Result<std::string> FreeClassicNumber(const std::string& parent, size_t level, s
     if (!is_taken) return name;
     name = digits + std::to_string(again);
   }
+}
+
+BoundClause ClassicListClause(const std::vector<Expression>& values, int position) {
+  BoundClause clause{.kind = BoundClause::Kind::kList, .position = position};
+  for (const Expression& value : values) clause.values.push_back({BoundValue{.expression = value}});
+  return clause;
 }
 
 Result<std::optional<RangeEdge>> ClassicStart(const Relation& parent, const ClassicPartition& partition,

@@ -19,6 +19,9 @@ using IsNameTaken = std::function<Result<bool>(const std::string& name)>;
 /// What an unnamed partition is called in place of a name: its number, with more digits where that is taken.
 Result<std::string> FreeClassicNumber(const std::string& parent, size_t level, size_t number, const IsNameTaken& taken);
 
+/// FOR VALUES IN, of the values of VALUES or AT.
+BoundClause ClassicListClause(const std::vector<Expression>& values, int position);
+
 /// The ends that a partition of a RANGE writes; nothing: it leaves it to its neighbours. 42P16 for NULL, 0A000 for
 /// EXCLUSIVE and INCLUSIVE of a type without next values.
 Result<std::optional<RangeEdge>> ClassicStart(const Relation& parent, const ClassicPartition& partition,

@@ -152,8 +152,7 @@ class PartitionSplit {
     if (split_.range) {
       return Error("42601", "cannot SPLIT LIST PARTITION with START", {.hint = "Use SPLIT with the AT clause instead."});
     }
-    BoundClause clause{.kind = BoundClause::Kind::kList, .position = split_.partition.position};
-    for (const Expression& value : split_.at) clause.values.push_back({BoundValue{.expression = value}});
+    const BoundClause clause = ClassicListClause(split_.at, split_.partition.position);
     WEIR_ASSIGN_OR_RETURN(const PartitionBound taken, ResolveBound(table(), clause, context_.evaluate));
     if (of_default()) return Halves{taken, DefaultBound{}};
     ListBound rest = std::get<ListBound>(old_->bound);
@@ -177,8 +176,7 @@ class PartitionSplit {
     apart->parent.reset();
     apart->bound = DefaultBound{};
     apart->bound_text.clear();
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft_->Find(apart->path));
-    if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", apart->path.table));
+    WEIR_RETURN_NOT_OK(CheckNewName(*draft_, apart->path));
     RemoveIndexes(std::vector<RelationPtr>(apart->indexes), draft_, apart.get());
     draft_->Put(apart, old_);
     return apart;
@@ -197,9 +195,7 @@ class PartitionSplit {
 
   /// Rows of the old partition into a new one.
   Result<int64_t> Move(const RelationPtr& from, const RelationPtr& to, const std::string& condition) const {
-    NewRows rows{.columns = to->columns, .expressions = {}, .condition = condition};
-    for (const SqlColumn& column : to->columns) rows.expressions.push_back(QuoteIdentifier(column.name));
-    return context_.copy_rows(from, rows, to);
+    return context_.copy_rows(from, SameRows(to->columns, condition), to);
   }
 
   const ClassicTarget& target_;

@@ -12,11 +12,6 @@
 namespace weir::sql {
 namespace {
 
-Status CheckPartitioned(const Relation& table) {
-  if (table.is_partitioned()) return CheckOwn(table);
-  return Error("42P17", fmt::format("table \"{}\" is not partitioned", table.path.table));
-}
-
 Result<RelationPtr> FindByName(const ClassicTarget& target, const std::string& name, CatalogDraft* draft) {
   const TablePath& path = target.table->path;
   const std::string relation_name = ClassicName(path.table, target.level, name);

@@ -44,10 +44,40 @@ Status NoRelation(const QualifiedName& name, int position) {
   return Error("42P01", fmt::format("relation \"{}\" does not exist", Shown(name)), {.position = position});
 }
 
-Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {
+Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context,
+                              bool if_exists) {
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, draft.Find(PathOf(name, context)));
-  if (!relation) return NoRelation(name);
+  if (!relation && !if_exists) return NoRelation(name);
   return relation;
+}
+
+Notices Skipped(const QualifiedName& name) {
+  return {fmt::format("relation \"{}\" does not exist, skipping", Shown(name))};
+}
+
+Status NameIsTaken(const std::string& name) {
+  return Error("42P07", fmt::format("relation \"{}\" already exists", name));
+}
+
+Status CheckNewName(CatalogDraft& draft, const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
+  return taken ? NameIsTaken(path.table) : CheckName(path);
+}
+
+Status RequiredBy(const std::string& what, const std::string& name) {
+  return Error("2BP01", fmt::format("cannot drop {} because {} requires it", what, name),
+               {.hint = fmt::format("You can drop {} instead.", name)});
+}
+
+Status CheckMayAlter(const Relation& relation) {
+  if (CatalogImpl::IsSql(relation)) return Status::OK();
+  return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation.path.table),
+               {.detail = "The table was made through Fluss, which keeps its definition."});
+}
+
+Status CheckPartitioned(const Relation& table) {
+  if (table.is_partitioned()) return CheckOwn(table);
+  return Error("42P17", fmt::format("table \"{}\" is not partitioned", table.path.table));
 }
 
 Status CheckOwn(const Relation& relation) {
@@ -82,15 +112,10 @@ Status CheckName(const TablePath& path) {
   return valid.ok() ? valid : Error("42602", valid.message());
 }
 
-namespace {
-
-/// Its first characters, in not more than so many bytes.
 std::string_view Clipped(std::string_view text, size_t bytes) {
   while (bytes > 0 && bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
   return text.substr(0, bytes);
 }
-
-}  // namespace
 
 std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label) {
   constexpr size_t kMost = 63;

@@ -16,8 +16,23 @@ std::string HowToDrop(const Relation& relation);
 
 /// 42P01
 Status NoRelation(const QualifiedName& name, int position = 0);
-Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context);
+/// Null for a relation that is not there only where the statement says IF EXISTS.
+Result<RelationPtr> FindNamed(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context,
+                              bool if_exists = false);
+/// The NOTICE of IF EXISTS where there is no relation.
+Notices Skipped(const QualifiedName& name);
 
+/// 42P07
+Status NameIsTaken(const std::string& name);
+/// 42P07 for a name that is taken, 42602 for one that a table cannot have.
+Status CheckNewName(CatalogDraft& draft, const TablePath& path);
+/// 2BP01 for a drop of `what` ("index i") alone, which goes with `name` ("constraint i on table t") only.
+Status RequiredBy(const std::string& what, const std::string& name);
+
+/// 0A000 for a relation whose definition is not kept by SQL.
+Status CheckMayAlter(const Relation& relation);
+/// 42P17 for a table that is not partitioned, 0A000 for one whose partitions SQL does not keep.
+Status CheckPartitioned(const Relation& table);
 /// 0A000 for a relation that SQL has not made.
 Status CheckOwn(const Relation& relation);
 /// 0A000 for a table whose partitions KWDB's PARTITION BY has declared, or such a partition: they go and come together.
@@ -28,6 +43,8 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);
 
+/// Its first characters, in not more than so many bytes.
+std::string_view Clipped(std::string_view text, size_t bytes);
 /// The name that PostgreSQL chooses for what belongs to a table and its columns (none: empty): "t_a_b_key". The longer
 /// of the two names is cut so that it has not more than 63 bytes.
 std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label);

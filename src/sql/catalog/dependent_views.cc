@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <optional>
 #include <set>
 
 #include "sql/catalog/catalog_impl.h"
@@ -18,13 +20,20 @@ bool Names(const Relation& view, int64_t relation) {
   return std::ranges::find(view.view->sources, relation, &ViewSource::relation) != view.view->sources.end();
 }
 
-/// Of a table that SQL does not keep: nobody has noted them.
-Result<std::vector<RelationPtr>> LookForViews(CatalogDraft& draft, int64_t relation) {
+bool UsesColumn(const ViewDefinition& view, int64_t relation, int number) {
+  return std::ranges::any_of(view.sources, [&](const ViewSource& source) {
+    return source.relation == relation && std::ranges::any_of(source.columns, [&](const ViewSource::Column& one) {
+             return one.number == number && one.used;
+           });
+  });
+}
+
+Result<std::vector<RelationPtr>> AllViews(CatalogDraft& draft) {
   std::vector<RelationPtr> views;
   WEIR_ASSIGN_OR_RETURN(const auto databases, draft.ListDatabases());
   for (const std::string& database : databases) {
     WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(database));
-    std::ranges::copy_if(relations, std::back_inserter(views), [&](const auto& one) { return Names(*one, relation); });
+    std::ranges::copy_if(relations, std::back_inserter(views), &Relation::is_view);
   }
   return views;
 }
@@ -37,22 +46,51 @@ class Search {
   void Leave(const Relation& relation) { seen_.insert(relation.id); }
 
   Status Above(const Relation& relation) {
-    WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(draft_, relation));
+    WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(relation));
     for (const RelationPtr& view : views) WEIR_RETURN_NOT_OK(Add(view, Described(relation, context_)));
     return Status::OK();
   }
 
+  Status AboveColumn(const Relation& relation, size_t column) {
+    const std::string on = fmt::format("column {} of {}", relation.columns[column].name, Described(relation, context_));
+    WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(relation));
+    for (const RelationPtr& view : views) {
+      const bool used = UsesColumn(*view->view, relation.id, relation.NumberOf(column));
+      if (used) WEIR_RETURN_NOT_OK(Add(view, on));
+    }
+    return Status::OK();
+  }
+
+  std::vector<DependentView> Take() { return std::move(found_); }
+
+ private:
   Status Add(const RelationPtr& view, const std::string& on) {
     if (!seen_.insert(view->id).second) return Status::OK();
     found_.push_back({view, fmt::format("{} depends on {}", Described(*view, context_), on)});
     return Above(*view);
   }
 
-  std::vector<DependentView> Take() { return std::move(found_); }
+  Result<std::vector<RelationPtr>> ViewsThatName(const Relation& relation) {
+    std::vector<RelationPtr> views;
+    if (!CatalogImpl::IsSql(relation)) {
+      if (!all_views_) {
+        WEIR_ASSIGN_OR_RETURN(all_views_, AllViews(draft_));
+      }
+      const auto names = [&](const RelationPtr& view) { return Names(*view, relation.id); };
+      std::ranges::copy_if(*all_views_, std::back_inserter(views), names);
+      return views;
+    }
+    for (const int64_t id : relation.views) {
+      WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft_.FindById(id));
+      if (view && Names(*view, relation.id)) views.push_back(std::move(view));
+    }
+    return views;
+  }
 
- private:
   CatalogDraft& draft_;
   const DdlContext& context_;
+  /// Once a table is looked at that SQL does not keep: nobody has noted the views that name it.
+  std::optional<std::vector<RelationPtr>> all_views_;
   std::set<int64_t> seen_;
   std::vector<DependentView> found_;
 };
@@ -63,16 +101,6 @@ std::string Described(const Relation& relation, const DdlContext& context) {
   const bool visible = relation.path.database == context.database;
   return fmt::format("{} {}{}", NameOfKind(relation), visible ? "" : relation.path.database + ".",
                      relation.path.table);
-}
-
-Result<std::vector<RelationPtr>> ViewsThatName(CatalogDraft& draft, const Relation& relation) {
-  if (!CatalogImpl::IsSql(relation)) return LookForViews(draft, relation.id);
-  std::vector<RelationPtr> views;
-  for (const int64_t id : relation.views) {
-    WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft.FindById(id));
-    if (view && Names(*view, relation.id)) views.push_back(std::move(view));
-  }
-  return views;
 }
 
 Result<std::vector<DependentView>> ViewsAbove(CatalogDraft& draft, const std::vector<RelationPtr>& dropped,
@@ -86,18 +114,7 @@ Result<std::vector<DependentView>> ViewsAbove(CatalogDraft& draft, const std::ve
 Result<std::vector<DependentView>> ViewsAboveColumn(CatalogDraft& draft, const Relation& relation, int column,
                                                     const DdlContext& context) {
   Search search(draft, context);
-  const int number = relation.NumberOf(static_cast<size_t>(column));
-  const std::string on = fmt::format("column {} of {}", relation.columns[static_cast<size_t>(column)].name,
-                                     Described(relation, context));
-  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(draft, relation));
-  for (const RelationPtr& view : views) {
-    const bool used = std::ranges::any_of(view->view->sources, [&](const ViewSource& source) {
-      return source.relation == relation.id && std::ranges::any_of(source.columns, [&](const ViewSource::Column& one) {
-               return one.number == number && one.used;
-             });
-    });
-    if (used) WEIR_RETURN_NOT_OK(search.Add(view, on));
-  }
+  WEIR_RETURN_NOT_OK(search.AboveColumn(relation, static_cast<size_t>(column)));
   return search.Take();
 }
 

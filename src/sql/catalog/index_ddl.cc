@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sql_types.h"
@@ -18,10 +17,6 @@ namespace weir::sql {
 namespace {
 
 constexpr size_t kMostColumns = 32;
-
-Status NameIsTaken(const std::string& name) {
-  return Error("42P07", fmt::format("relation \"{}\" already exists", name));
-}
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
@@ -182,9 +177,7 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
   if (clause.name.empty()) {
     WEIR_ASSIGN_OR_RETURN(index->path.table, ChooseName(clause, *table, *draft));
   } else {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(index->path));
-    if (taken) return NameIsTaken(clause.name);
-    WEIR_RETURN_NOT_OK(CheckName(index->path));
+    WEIR_RETURN_NOT_OK(CheckNewName(*draft, index->path));
   }
   index->columns = StoredColumns(*index->index, *table);
   WEIR_ASSIGN_OR_RETURN(index->id, draft->TakeIds(1));
@@ -289,9 +282,7 @@ RelationPtr IndexOfConstraint(const Relation& table, const std::string& name) {
 Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraft* draft, Relation* table) {
   auto renamed = std::make_shared<Relation>(index);
   renamed->path.table = name;
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(renamed->path));
-  if (taken) return NameIsTaken(name);
-  WEIR_RETURN_NOT_OK(CheckName(renamed->path));
+  WEIR_RETURN_NOT_OK(CheckNewName(*draft, renamed->path));
   for (SqlConstraint& constraint : table->constraints) {
     const bool own = constraint.kind == SqlConstraint::Kind::kUnique && index.index->constraint;
     if (own && constraint.name == index.path.table) constraint.name = name;
@@ -300,12 +291,13 @@ Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraf
   return Status::OK();
 }
 
-void RenewIndexes(CatalogDraft* draft, Relation* leaf) {
-  for (const RelationPtr& own : std::vector<RelationPtr>(leaf->indexes)) {
+void RenewIndexes(CatalogDraft* draft, Relation* table) {
+  for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
     auto index = std::make_shared<Relation>(*own);
     index->table = nullptr;
-    index->columns = StoredColumns(*index->index, *leaf);
-    PutIndex(std::move(index), draft, leaf);
+    index->index->partitioned = table->is_partitioned();
+    index->columns = StoredColumns(*index->index, *table);
+    PutIndex(std::move(index), draft, table);
   }
 }
 
@@ -318,9 +310,7 @@ Status CheckMayHaveIndex(const Relation& relation) {
     return Error("42809", fmt::format("cannot create index on relation \"{}\"", relation.path.table),
                  {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(relation))});
   }
-  if (CatalogImpl::IsSql(relation)) return Status::OK();
-  return Error("0A000", fmt::format("\"{}\" is not SQL's to alter", relation.path.table),
-               {.detail = "The table was made through Fluss, which keeps its definition."});
+  return CheckMayAlter(relation);
 }
 
 Status CheckColumn(const IndexColumn& column, const Relation& table) {
@@ -347,9 +337,9 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
     clause.columns.push_back(column.name);
     clause.orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
   }
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
-  if (taken && statement.if_not_exists) {
-    return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
+  if (statement.if_not_exists) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
+    if (taken) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
@@ -362,11 +352,8 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
 }
 
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->Find(PathOf(statement.name, context)));
-  if (!index && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
-  }
-  if (!index) return NoRelation(statement.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, FindNamed(*draft, statement.name, context, statement.if_exists));
+  if (!index) return Skipped(statement.name);
   if (!index->is_index()) return Error("42809", fmt::format("\"{}\" is not an index", index->path.table));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
   auto changed = std::make_shared<Relation>(*table);
@@ -427,9 +414,7 @@ Status CheckMayAttach(const Attached& attached) {
     return CannotAttach(attached, "55000", fmt::format("Another index is already attached for partition \"{}\".",
                                                        part_table->path.table));
   }
-  const bool alike = part->index->unique == whole->index->unique &&
-                     KeyColumnsOf(*part->index, *part_table) == KeyColumnsOf(*whole->index, *whole_table);
-  if (!alike) {
+  if (!IsAlike(*part, *part_table, ClauseOf(*whole, *whole_table))) {
     return CannotAttach(attached, "42P17", "The index definitions do not match.");
   }
   if (!whole->index->constraint || part->index->constraint) return Status::OK();
@@ -482,17 +467,13 @@ namespace {
 
 /// Somebody else's part goes with the whole only.
 Status CheckMayGo(const Relation& index, const Relation& table, const std::set<int64_t>& going, CatalogDraft& draft) {
-  const std::string what = fmt::format("cannot drop index {} because", index.path.table);
+  const std::string what = fmt::format("index {}", index.path.table);
   if (index.index->parent && !going.contains(*index.index->parent)) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr whole, draft.FindById(*index.index->parent));
-    const std::string name = fmt::format("index {}", whole ? whole->path.table : "");
-    return Error("2BP01", fmt::format("{} {} requires it", what, name),
-                 {.hint = fmt::format("You can drop {} instead.", name)});
+    return RequiredBy(what, fmt::format("index {}", whole ? whole->path.table : ""));
   }
   if (!index.index->constraint) return Status::OK();
-  const std::string name = fmt::format("constraint {} on table {}", index.path.table, table.path.table);
-  return Error("2BP01", fmt::format("{} {} requires it", what, name),
-               {.hint = fmt::format("You can drop {} instead.", name)});
+  return RequiredBy(what, fmt::format("constraint {} on table {}", index.path.table, table.path.table));
 }
 
 Status CheckConcurrently(const DropIndexes& statement, const Relation& index) {

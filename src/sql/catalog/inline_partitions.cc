@@ -8,8 +8,8 @@
 #include <set>
 
 #include "model/bound_index.h"
-#include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
+#include "sql/catalog/classic_partitions.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/partition_bounds.h"
@@ -268,16 +268,14 @@ Result<std::string> LeafName(const Relation& root, const std::string& partition,
   }
 }
 
-Relation LeafRelation(const Relation& root, std::string name, PartitionBound bound, DeclaredPartition declared) {
-  Relation leaf;
-  leaf.path = {root.path.database, std::move(name)};
-  leaf.columns = root.columns;
+Relation LeafRelation(const Relation& root, const std::string& name, PartitionBound bound, DeclaredPartition declared) {
+  Relation leaf = PartitionOf(root, name, std::move(bound));
+  // It is no relation of its own to KWDB: its columns are the root's, with their numbers and comments.
+  for (size_t i = 0; i < root.columns.size(); ++i) {
+    leaf.columns[i].number = root.columns[i].number;
+    leaf.columns[i].comment = root.columns[i].comment;
+  }
   leaf.dropped_number = root.dropped_number;
-  leaf.constraints = InheritedConstraints(root, leaf.path.table);
-  leaf.distributed_by = root.distributed_by;
-  leaf.options = root.options;
-  leaf.bound = std::move(bound);
-  leaf.bound_text = BoundText(root, leaf.bound);
   leaf.declared = std::move(declared);
   return leaf;
 }
@@ -323,13 +321,13 @@ Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& inlined,
                                                          : resolved[i].values()};
     // What the partition of the rest lists besides needs no saying: no other one takes it.
     const bool rest = resolved[i].takes_rest;
-    WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, partitions[i].name, draft, &taken));
+    WEIR_ASSIGN_OR_RETURN(const std::string name, LeafName(*root, partitions[i].name, draft, &taken));
     PartitionBound bound = rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound);
-    leaves.push_back(LeafRelation(*root, std::move(name), std::move(bound), std::move(declared)));
+    leaves.push_back(LeafRelation(*root, name, std::move(bound), std::move(declared)));
   }
   if (!has_rest) {
-    WEIR_ASSIGN_OR_RETURN(std::string name, LeafName(*root, "default", draft, &taken));
-    leaves.push_back(LeafRelation(*root, std::move(name), DefaultBound{}, {}));
+    WEIR_ASSIGN_OR_RETURN(const std::string name, LeafName(*root, "default", draft, &taken));
+    leaves.push_back(LeafRelation(*root, name, DefaultBound{}, {}));
   }
   return leaves;
 }

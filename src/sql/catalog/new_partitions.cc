@@ -1,25 +1,18 @@
 #include "sql/catalog/new_partitions.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <utility>
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/index_ddl.h"
-#include "sql/catalog/sequence_ddl.h"
-#include "sql/error.h"
 
 namespace weir::sql {
 
 Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions, std::set<std::string> others) {
   for (const NewPartition& partition : partitions) {
     const TablePath& path = partition.relation.path;
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
-    if (taken || !others.insert(path.table).second) {
-      return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
-    }
-    WEIR_RETURN_NOT_OK(CheckName(path));
+    if (!others.insert(path.table).second) return NameIsTaken(path.table);
+    WEIR_RETURN_NOT_OK(CheckNewName(draft, path));
   }
   return Status::OK();
 }
@@ -33,7 +26,6 @@ Status PutPartitions(CatalogDraft& draft, const RelationPtr& above, std::vector<
     const RelationPtr parent = partition.parent < 0 ? above : made[static_cast<size_t>(partition.parent)];
     relation->id = id++;
     relation->parent = parent->id;
-    LeaveSequencesToRoot(relation.get());
     draft.Put(relation, nullptr);
     WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, relation.get()));
     made.push_back(std::move(relation));

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "sql/catalog/ddl_names.h"
-#include "sql/error.h"
 
 namespace weir::sql {
 namespace {
@@ -22,12 +21,6 @@ bool IsCalledAfter(std::string_view partition, std::string_view name) {
   return digits != std::string_view::npos && digits > 1 && partition.substr(digits).starts_with("_prt_");
 }
 
-Status CheckNewName(const TablePath& path, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(path));
-  if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
-  return CheckName(path);
-}
-
 class NameFollower {
  public:
   NameFollower(std::string old_name, std::string new_name, CatalogDraft* draft)
@@ -40,7 +33,7 @@ class NameFollower {
     for (const RelationPtr& child : children->relations) {
       auto now = std::make_shared<Relation>(*child);
       const bool follows = Follows(&now->path.table);
-      if (follows) WEIR_RETURN_NOT_OK(CheckNewName(now->path, draft_));
+      if (follows) WEIR_RETURN_NOT_OK(CheckNewName(*draft_, now->path));
       ++(follows ? renamed_ : skipped_);
       if (follows || moved) draft_->Put(now, child);
       WEIR_RETURN_NOT_OK(Visit(follows || moved ? *now : *child, follows));
@@ -82,7 +75,7 @@ Result<Notices> FollowName(const RelationPtr& table, const std::string& old_name
 Result<Notices> RenameTree(const RelationPtr& table, const std::string& name, CatalogDraft* draft) {
   auto renamed = std::make_shared<Relation>(*table);
   renamed->path.table = name;
-  WEIR_RETURN_NOT_OK(CheckNewName(renamed->path, draft));
+  WEIR_RETURN_NOT_OK(CheckNewName(*draft, renamed->path));
   draft->Put(renamed, table);
   return FollowName(renamed, table->path.table, draft);
 }

@@ -116,12 +116,6 @@ Result<std::shared_ptr<Relation>> NewSequence(CatalogDraft& draft, TablePath pat
   return relation;
 }
 
-Result<RelationPtr> FindSequence(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindNamed(draft, name, context));
-  if (relation->is_sequence()) return relation;
-  return Error("42809", fmt::format("\"{}\" is not a sequence", relation->path.table));
-}
-
 /// Takes a sequence from the table that owns it.
 Status Disown(CatalogDraft* draft, const Relation& sequence) {
   if (sequence.sequence->owner < 0) return Status::OK();
@@ -198,6 +192,21 @@ std::string DependencyOf(const Dependant& dependant) {
                      dependant.table->path.table);
 }
 
+/// Takes the defaults away, and says so.
+Result<Notices> DropDefaults(const std::vector<Dependant>& dependants, CatalogDraft* draft) {
+  for (const Dependant& dependant : dependants) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(dependant.table->id));
+    auto changed = std::make_shared<Relation>(*table);
+    changed->columns[dependant.column].default_value.reset();
+    draft->Put(std::move(changed), table);
+  }
+  Notices notices;
+  for (const Dependant& told : WithoutInherited(dependants)) {
+    notices.push_back(fmt::format("drop cascades to {}", DependencyOf(told)));
+  }
+  return notices;
+}
+
 Status StillNeeded(const std::string& what, const std::string& details) {
   return Error("2BP01", fmt::format("cannot drop {} because other objects depend on it", what),
                {.detail = details, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
@@ -209,9 +218,8 @@ Status CheckNotIdentity(CatalogDraft& draft, const Relation& sequence) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr owner, draft.FindById(sequence.sequence->owner));
   const SqlColumn* column = owner ? IdentityColumnOf(*owner, sequence.id) : nullptr;
   if (column == nullptr) return Status::OK();
-  const std::string name = fmt::format("column {} of table {}", column->name, owner->path.table);
-  return Error("2BP01", fmt::format("cannot drop sequence {} because {} requires it", sequence.path.table, name),
-               {.hint = fmt::format("You can drop {} instead.", name)});
+  return RequiredBy(fmt::format("sequence {}", sequence.path.table),
+                    fmt::format("column {} of table {}", column->name, owner->path.table));
 }
 
 /// The sequence that nextval('name'::regclass) names; nothing for any other expression.
@@ -294,7 +302,7 @@ Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::
     if (options.name) {
       path.table = options.name->name;
       WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
-      if (taken) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
+      if (taken) return NameIsTaken(path.table);
     } else {
       WEIR_ASSIGN_OR_RETURN(path.table, FreeName(draft, table->path, column.name, sequences));
     }
@@ -312,27 +320,14 @@ Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::
 }
 
 Result<Notices> DropDefaultsOn(const std::set<int64_t>& sequences, CatalogDraft* draft) {
-  Notices notices;
   WEIR_ASSIGN_OR_RETURN(const std::vector<Dependant> dependants, DependantsOn(*draft, sequences));
-  for (const Dependant& dependant : dependants) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, draft->FindById(dependant.table->id));
-    auto changed = std::make_shared<Relation>(*table);
-    changed->columns[dependant.column].default_value.reset();
-    draft->Put(std::move(changed), table);
-  }
-  for (const Dependant& told : WithoutInherited(dependants)) {
-    notices.push_back(fmt::format("drop cascades to {}", DependencyOf(told)));
-  }
-  return notices;
+  return DropDefaults(dependants, draft);
 }
 
-void LeaveSequencesToRoot(Relation* partition) {
-  partition->owned_sequences.clear();
-  for (SqlColumn& column : partition->columns) {
-    if (column.identity == SqlColumn::Identity::kNone) continue;
-    column.identity = SqlColumn::Identity::kNone;
-    column.default_value.reset();
-  }
+void RemoveIdentity(SqlColumn* column) {
+  if (column->identity == SqlColumn::Identity::kNone) return;
+  column->identity = SqlColumn::Identity::kNone;
+  column->default_value.reset();
 }
 
 Result<std::vector<RelationPtr>> OwnedSequences(CatalogDraft& draft, const std::vector<RelationPtr>& tables) {
@@ -367,7 +362,7 @@ Result<Notices> DropSequencesOf(const GoingSequences& going, CatalogDraft* draft
     WEIR_ASSIGN_OR_RETURN(const RelationPtr sequence, draft->FindById(id));
     if (sequence) draft->Remove(sequence);
   }
-  return details.empty() ? Notices() : DropDefaultsOn(ids, draft);
+  return details.empty() ? Notices() : DropDefaults(dependants, draft);
 }
 
 Status RestartSequences(CatalogDraft* draft, const Relation& table) {
@@ -392,7 +387,7 @@ Result<Notices> Execute(const CreateSequence& statement, const DdlContext& conte
     return Notices{fmt::format("relation \"{}\" already exists, skipping", path.table)};
   }
   WEIR_ASSIGN_OR_RETURN(Sequence sequence, DefineSequence(statement.options, {}));
-  if (existing) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
+  if (existing) return NameIsTaken(path.table);
   WEIR_RETURN_NOT_OK(CheckName(path));
   WEIR_ASSIGN_OR_RETURN(auto made, NewSequence(*draft, path, std::move(sequence)));
   if (statement.options.owner) WEIR_RETURN_NOT_OK(SetOwner(*statement.options.owner, context, draft, made.get()));
@@ -401,11 +396,9 @@ Result<Notices> Execute(const CreateSequence& statement, const DdlContext& conte
 }
 
 Result<Notices> Execute(const AlterSequence& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(PathOf(statement.name, context)));
-  if (!existing && statement.if_exists) {
-    return Notices{fmt::format("relation \"{}\" does not exist, skipping", Shown(statement.name))};
-  }
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, FindSequence(*draft, statement.name, context));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, FindNamed(*draft, statement.name, context, statement.if_exists));
+  if (!before) return Skipped(statement.name);
+  if (!before->is_sequence()) return Error("42809", fmt::format("\"{}\" is not a sequence", before->path.table));
   auto altered = std::make_shared<Relation>(*before);
   Sequence& sequence = *altered->sequence;
   const SequenceOptions& options = statement.options;
@@ -456,7 +449,7 @@ Result<Notices> Execute(const DropSequences& statement, const DdlContext& contex
   if (!dependants.empty() && !statement.cascade) {
     return StillNeeded(fmt::format("sequence {}", dropped.front()->path.table), details);
   }
-  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropDefaultsOn(ids, draft));
+  WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropDefaults(dependants, draft));
   notices.insert(notices.end(), cascaded.begin(), cascaded.end());
   AddCascadeNotice(views, context, &notices);
   for (const RelationPtr& sequence : dropped) WEIR_RETURN_NOT_OK(Disown(draft, *sequence));

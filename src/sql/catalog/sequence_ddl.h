@@ -26,8 +26,8 @@ Status BindSequence(CatalogDraft& draft, const DdlContext& context, SqlColumn* c
 Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::vector<ColumnDefinition>& columns,
                                                                      CatalogDraft& draft, Relation* table);
 
-/// Identity is the root's alone, and so are the sequences.
-void LeaveSequencesToRoot(Relation* partition);
+/// The column is no identity column any more; its default was the next value of the sequence.
+void RemoveIdentity(SqlColumn* column);
 
 /// Those that go with columns of the tables.
 Result<std::vector<RelationPtr>> OwnedSequences(CatalogDraft& draft, const std::vector<RelationPtr>& tables);

@@ -14,6 +14,7 @@
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/key_names.h"
+#include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/dialect/column_reference.h"
@@ -433,8 +434,7 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
 std::vector<SqlColumn> InheritedColumns(const Relation& parent) {
   std::vector<SqlColumn> columns = parent.columns;
   for (SqlColumn& column : columns) {
-    if (column.identity != SqlColumn::Identity::kNone) column.default_value.reset();
-    column.identity = SqlColumn::Identity::kNone;
+    RemoveIdentity(&column);
     column.number = 0;
     column.comment.clear();
   }

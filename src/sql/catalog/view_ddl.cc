@@ -64,7 +64,7 @@ Result<Notices> Execute(const CreateView& statement, const DdlContext& context, 
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(NewView made, context.define_view(statement));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(path));
-  if (before && !statement.replace) return Error("42P07", fmt::format("relation \"{}\" already exists", path.table));
+  if (before && !statement.replace) return NameIsTaken(path.table);
   if (before) {
     WEIR_RETURN_NOT_OK(ReplaceView(before, std::move(made), context, draft));
     return Notices();

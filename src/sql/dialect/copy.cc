@@ -109,11 +109,7 @@ Result<Action> ParseCopy(const StatementSource& statement) {
     copy.query = Query{.text = TextInPlace(statement, query), .command = std::string(CommandOf(written.query()))};
     copy.query_gives_rows = GivesRows(written.query());
   } else {
-    const pg_query::RangeVar& table = written.relation();
-    copy.table = {.database = table.catalogname(),
-                  .schema = table.schemaname(),
-                  .name = table.relname(),
-                  .position = PositionOf(statement, table.location())};
+    copy.table = RelationName(written.relation(), PositionOf(statement, written.relation().location()));
   }
   copy.columns = ListedNames(written.attlist());
   for (const Node& item : written.options()) {

@@ -36,17 +36,17 @@ bool OperandFollows(const Token& before) {
   return before.kind == TokenKind::kWord && before.reserved == Reserved::kFully;
 }
 
-bool IsName(const Token& token) {
-  if (token.kind == TokenKind::kQuotedName) return true;
-  if (token.kind != TokenKind::kWord) return false;
-  return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
-}
-
 void Note(const Token& token, bool found, const Token** first) {
   if (found && *first == nullptr) *first = &token;
 }
 
 }  // namespace
+
+bool IsName(const Token& token) {
+  if (token.kind == TokenKind::kQuotedName) return true;
+  if (token.kind != TokenKind::kWord) return false;
+  return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
+}
 
 bool IsColumnReference(Tokens tokens, size_t i) {
   if (!IsName(tokens[i]) || (i > 0 && !OperandFollows(tokens[i - 1]))) return false;

@@ -6,6 +6,11 @@
 
 namespace weir::sql::dialect {
 
+/// Whether a token can be the name of a column or a relation's alias.
+bool IsName(const Token& token);
+/// Whether a token behind a relation is its alias, or AS.
+inline bool BeginsAlias(const Token& token) { return token.Is("as") || IsName(token); }
+
 /// What an expression uses, as far as its tokens tell; null: nothing of the kind.
 struct ExpressionParts {
   const Token* subquery = nullptr;

@@ -52,10 +52,6 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
 }
 
 /// Errors about the relations of these statements have no position.
-QualifiedName RelationName(const pg_query::RangeVar& relation) {
-  return {.database = relation.catalogname(), .schema = relation.schemaname(), .name = relation.relname()};
-}
-
 Result<QualifiedName> UnplacedName(Cursor& cursor) {
   WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
   name.position = 0;

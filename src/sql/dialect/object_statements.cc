@@ -2,7 +2,6 @@
 
 #include "sql/dialect/blank.h"
 #include "sql/dialect/index.h"
-#include "sql/dialect/sequence.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -76,7 +75,7 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   Cursor cursor(statement);
   if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
   if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
-  if (cursor.Try({"drop", "sequence"})) return ParseDropSequence(cursor);
+  if (cursor.Try({"drop", "sequence"})) return DropTables<DropSequences>(cursor);
   if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);
   if (cursor.Try({"drop", "schema"})) return DropOne(cursor, true);

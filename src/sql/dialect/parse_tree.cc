@@ -109,4 +109,11 @@ int ParseTree::size() const { return result_->stmts_size(); }
 
 const pg_query::RawStmt& ParseTree::statement(int index) const { return result_->stmts(index); }
 
+QualifiedName RelationName(const pg_query::RangeVar& relation, int position) {
+  return {.database = relation.catalogname(),
+          .schema = relation.schemaname(),
+          .name = relation.relname(),
+          .position = position};
+}
+
 }  // namespace weir::sql::dialect

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "sql/dialect/qualified_name.h"
 #include "sql/dialect/source.h"
 #include "weir/status.h"
 
@@ -11,6 +12,7 @@ class Arena;
 }
 namespace pg_query {
 class ParseResult;
+class RangeVar;
 class RawStmt;
 }  // namespace pg_query
 
@@ -43,5 +45,8 @@ class ParseTree {
   const pg_query::ParseResult* result_ = nullptr;  // in the arena
   size_t begin_ = 0;
 };
+
+/// A relation as it is written; `position` 0: errors about it have none.
+QualifiedName RelationName(const pg_query::RangeVar& relation, int position = 0);
 
 }  // namespace weir::sql::dialect

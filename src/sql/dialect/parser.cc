@@ -229,7 +229,8 @@ Result<Statement> ParseStatement(const StatementSource& statement) {
 }  // namespace dialect
 
 Status AsWritten(const Status& failure, const std::vector<ExpandedPiece>& pieces, int before) {
-  ErrorFields fields = FieldsOf(failure);
+  if (pieces.empty() && before == 0) return failure;
+  const ErrorFields fields = FieldsOf(failure);
   if (fields.position == 0) return failure;
   int shift = 0;
   for (const ExpandedPiece& piece : pieces) {

@@ -49,8 +49,7 @@ std::vector<RoleName> RolesOf(const Repeated<pg_query::Node>& nodes, const Posit
 }
 
 QualifiedName NamedRelation(const pg_query::RangeVar& name, const Positions& positions) {
-  return {.database = name.catalogname(), .schema = name.schemaname(), .name = name.relname(),
-          .position = positions.Of(name.location())};
+  return RelationName(name, positions.Of(name.location()));
 }
 
 // --- options of roles

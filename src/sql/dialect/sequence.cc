@@ -150,18 +150,6 @@ Result<Action> ParseAlterSequence(Cursor& cursor) {
   return Action(std::move(alter));
 }
 
-Result<Action> ParseDropSequence(Cursor& cursor) {
-  DropSequences drop{.if_exists = cursor.Try({"if", "exists"})};
-  do {
-    WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
-    drop.names.push_back(std::move(name));
-  } while (cursor.TrySymbol(","));
-  drop.cascade = cursor.Try("cascade");
-  if (!drop.cascade) cursor.Try("restrict");
-  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
-  return Action(std::move(drop));
-}
-
 bool IsIdentityChange(const Cursor& cursor) {
   if (cursor.IsAt({"restart"})) return true;
   for (const std::string_view word :

@@ -10,8 +10,6 @@ bool IsCreateSequence(Cursor cursor);
 // The statement's syntax has been checked.
 Result<Action> ParseCreateSequence(Cursor& cursor);
 Result<Action> ParseAlterSequence(Cursor& cursor);
-/// Behind DROP SEQUENCE.
-Result<Action> ParseDropSequence(Cursor& cursor);
 
 /// As far as there are options. 42601 for one that is written twice, 22003 for numbers behind bigint's.
 Result<SequenceOptions> ParseSequenceOptions(Cursor& cursor);

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "postgres/value/text.h"
+#include "sql/dialect/expression.h"
 #include "sql/dialect/zone.h"
 
 namespace weir::sql::dialect {
@@ -121,12 +121,6 @@ size_t ClosingBracket(Tokens tokens, size_t open) {
   return tokens.size();
 }
 
-bool IsAlias(const Token& token) {
-  if (token.Is("as") || token.kind == TokenKind::kQuotedName) return true;
-  const bool free = token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
-  return token.kind == TokenKind::kWord && free;
-}
-
 // ( query ) and a name where it has none.
 Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside, bool named) {
   Cursor cursor(statement, inside);
@@ -134,11 +128,6 @@ Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside
   WEIR_ASSIGN_OR_RETURN(const std::optional<ShowCatalog> show, TryShowCatalog(cursor));
   if (!show || show->kind == Kind::kRangeOfRow) return cursor.Refuse(inside.front(), "this SHOW in a query");
   return fmt::format("({}){}", ShowQuery(*show), named ? "" : " AS show");
-}
-
-int Characters(std::string_view text) {
-  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-  return static_cast<int>(std::ranges::count_if(text, begins));
 }
 
 }  // namespace
@@ -170,14 +159,15 @@ Result<std::optional<ExpandedShows>> ExpandShows(const StatementSource& statemen
     if (!BeginsShow(tokens, i)) continue;
     const size_t close = ClosingBracket(tokens, i);
     if (close == tokens.size()) return std::optional<ExpandedShows>();  // a syntax error to whoever reads it
-    const bool named = close + 1 < tokens.size() && IsAlias(tokens[close + 1]);
+    const bool named = close + 1 < tokens.size() && BeginsAlias(tokens[close + 1]);
     WEIR_ASSIGN_OR_RETURN(const std::string query,
                           ExpandedShow(statement, tokens.subspan(i + 1, close - i - 1), named));
     const size_t begin = tokens[i].begin;
     const size_t end = tokens[close].end;
     expanded.text += std::string(source.substr(written, begin - written)) + query;
-    expanded.pieces.push_back(
-        {statement.Position(tokens[i]), Characters(source.substr(begin, end - begin)), Characters(query)});
+    expanded.pieces.push_back({statement.Position(tokens[i]),
+                               static_cast<int>(postgres::CountCharacters(source.substr(begin, end - begin))),
+                               static_cast<int>(postgres::CountCharacters(query))});
     written = end;
     i = close;
   }

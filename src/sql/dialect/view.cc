@@ -24,9 +24,7 @@ Result<Action> ParseCreateView(const StatementSource& statement) {
   const bool checks = written.with_check_option() != pg_query::NO_CHECK_OPTION &&
                       written.with_check_option() != pg_query::VIEW_CHECK_OPTION_UNDEFINED;
   if (checks) return Action(Unsupported{"WITH CHECK OPTION", {}});
-  CreateView create{.name = {.database = name.catalogname(), .schema = name.schemaname(), .name = name.relname()},
-                    .replace = written.replace(),
-                    .text = text};
+  CreateView create{.name = RelationName(name), .replace = written.replace(), .text = text};
   for (const pg_query::Node& column : written.aliases()) create.columns.push_back(column.string().sval());
   return Action(std::move(create));
 }

@@ -7,6 +7,7 @@
 #include "pg_query.pb.h"
 #include "postgres/identifier.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/expression.h"
 #include "sql/dialect/postgres.h"
 
 namespace weir::sql::dialect {
@@ -77,13 +78,6 @@ std::string Recursive(const pg_query::ViewStmt& view, const std::string& query) 
   return fmt::format("WITH RECURSIVE {0}({1}) AS ({2}) SELECT {1} FROM {0}", name, list, query);
 }
 
-/// Whether a token behind a relation's name is its alias, or AS.
-bool BeginsAlias(const Token& token) {
-  if (token.kind == TokenKind::kQuotedName || token.Is("as")) return true;
-  if (token.kind != TokenKind::kWord) return false;
-  return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
-}
-
 /// `name`: schema.relation and what follows it.
 void EditRelation(Tokens name, const RenamedRelation& relation, Edits* edits) {
   std::string now = relation.new_schema.empty() ? "" : QuoteIdentifier(relation.new_schema) + ".";
@@ -128,9 +122,7 @@ Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, 
     const Tokens star = From(tokens, place);
     edits.Replace(star[0].begin, star[NameLength(star) - 1].end, ListOf(columns));
   }
-  int depth = 0;
-  size_t as = 0;
-  while (as < tokens.size() && (depth > 0 || !tokens[as].Is("as"))) depth += DepthChange(tokens[as++]);
+  const size_t as = FindWord(tokens, {"as"});
   if (as + 1 >= tokens.size()) return SyntaxError("syntax error at end of input", 0, source, 0);
   const pg_query::ViewStmt& view = tree.statement(0).stmt().view_stmt();
   std::string query = edits.Between(tokens[as + 1].begin, tokens.back().end);

@@ -1,7 +1,5 @@
 #include "sql/dialect/zone.h"
 
-#include "sql/dialect/expression.h"
-
 namespace weir::sql::dialect {
 namespace {
 

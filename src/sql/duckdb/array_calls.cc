@@ -19,12 +19,6 @@ using ArrayRule = Emitted (*)(EmittedList arguments, TypeRef result);
 
 Parsed Variable() { return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)); }
 
-/// function(list, x -> body)
-Parsed WithLambda(const char* function, Parsed list, Parsed body) {
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(body));
-  return Function(function, std::move(list), Parsed(std::move(lambda)));
-}
-
 const LogicalType& ChildOf(const Emitted& array) {
   if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "this kind of array is not supported"));
   const LogicalType& child = duckdb::ListType::GetChildType(array.type);
@@ -76,7 +70,7 @@ Emitted Removed(EmittedList arguments, TypeRef result) {
   Align(&arguments[0], {&arguments[1]});
   const LogicalType form = arguments[0].type;
   Parsed keeps = IsSame(arguments[0], arguments[1], false);
-  return {WithLambda("list_filter", std::move(arguments[0].expression), std::move(keeps)), form, result.oid};
+  return {WithLambda("list_filter", std::move(arguments[0].expression), kElement, std::move(keeps)), form, result.oid};
 }
 
 Emitted Replaced(EmittedList arguments, TypeRef result) {
@@ -84,12 +78,13 @@ Emitted Replaced(EmittedList arguments, TypeRef result) {
   const LogicalType form = arguments[0].type;
   Parsed same = IsSame(arguments[0], arguments[1], true);
   Parsed body = If(std::move(same), std::move(arguments[2].expression), Variable());
-  return {CastTo(form, WithLambda("list_transform", std::move(arguments[0].expression), std::move(body))), form, result.oid};
+  Parsed replaced = WithLambda("list_transform", std::move(arguments[0].expression), kElement, std::move(body));
+  return {CastTo(form, std::move(replaced)), form, result.oid};
 }
 
 /// The places, from 1, whose elements are the same as the value.
 Parsed Places(const Emitted& array, const Emitted& value) {
-  Parsed same = WithLambda("list_transform", array.expression->Copy(), IsSame(array, value, true));
+  Parsed same = WithLambda("list_transform", array.expression->Copy(), kElement, IsSame(array, value, true));
   return Function("pg.true_places", std::move(same));
 }
 
@@ -110,7 +105,7 @@ Emitted Positions(EmittedList arguments, TypeRef result) {
 Parsed Keys(Emitted array) {
   Emitted element{Variable(), ChildOf(array), ElementOf(array.oid)};
   if (!NeedsKey(element.oid, element.type)) return std::move(array.expression);
-  return WithLambda("list_transform", std::move(array.expression), KeyOf(std::move(element)));
+  return WithLambda("list_transform", std::move(array.expression), kElement, KeyOf(std::move(element)));
 }
 
 /// a @> b: NULL is in no array.
@@ -150,7 +145,7 @@ Emitted Trimmed(EmittedList arguments, TypeRef result) {
 Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text) {
   const TypeRef element{ElementOf(array.oid)};
   Parsed text = TextOf({Variable(), ChildOf(array), element.oid}, element);
-  Parsed texts = WithLambda("list_transform", std::move(array.expression), std::move(text));
+  Parsed texts = WithLambda("list_transform", std::move(array.expression), kElement, std::move(text));
   return Function("pg.joined", std::move(texts), std::move(delimiter), std::move(null_text));
 }
 

@@ -32,8 +32,7 @@ Emitted WithBlanks(Emitted value, postgres::TypeRef type) {
   if (type.oid == oid::kBpchar) return {TextOf(std::move(value), type), LogicalType::VARCHAR, type.oid};
   Emitted element{duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)), LogicalType::VARCHAR, oid::kBpchar};
   Parsed text = TextOf(std::move(element), {oid::kBpchar, type.modifier});
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(text));
-  return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), std::move(value.type),
+  return {WithLambda("list_transform", std::move(value.expression), kElement, std::move(text)), std::move(value.type),
           value.oid};
 }
 

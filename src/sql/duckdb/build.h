@@ -64,6 +64,12 @@ Parsed Function(const std::string& name, Parsed first, Arguments&&... rest) {
   return Function(name, ListOf(std::move(first), std::forward<Arguments>(rest)...));
 }
 
+/// function(list, parameter -> body)
+inline Parsed WithLambda(const char* function, Parsed list, const std::string& parameter, Parsed body) {
+  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{parameter}, std::move(body));
+  return Function(function, std::move(list), Parsed(std::move(lambda)));
+}
+
 /// CASE WHEN condition THEN value ELSE otherwise END.
 inline Parsed If(Parsed condition, Parsed value, Parsed otherwise) {
   auto result = duckdb::make_uniq<duckdb::CaseExpression>();

@@ -177,6 +177,8 @@ class Emitter {
   // --- expressions (emit_expression.cc, emit_call.cc) ---
   Emitted Value(const tree::Expression& expression);
   EmittedList Values(const tree::Expressions& expressions);
+  /// As the function takes them: with the blanks that it sees.
+  EmittedList Arguments(const postgres::Function& function, const tree::Expressions& expressions);
   Parsed Condition(const tree::Expression& expression);
   /// A condition of WHERE: NULL is as good as false there.
   Parsed Filter(const tree::Expression& expression);

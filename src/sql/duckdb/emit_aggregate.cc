@@ -1,4 +1,3 @@
-#include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
@@ -175,10 +174,7 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
 Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& expression) {
   EmittedList arguments = Values(aggregate.direct_arguments);
   const size_t direct = arguments.size();
-  EmittedList ordered;
-  for (const auto& argument : aggregate.arguments) {
-    ordered.push_back(ArgumentOf(*aggregate.function, Value(*argument), argument->type));
-  }
+  EmittedList ordered = Arguments(*aggregate.function, aggregate.arguments);
   std::vector<duckdb::OrderByNode> orders;
   const bool within_group = direct > 0 || aggregate.function->name == "mode";
   for (const tree::SortKey& key : aggregate.order_by) {
@@ -236,10 +232,7 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
 }
 
 Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expression) {
-  EmittedList arguments = Values(call.arguments);
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    arguments[i] = ArgumentOf(*call.function, std::move(arguments[i]), call.arguments[i]->type);
-  }
+  EmittedList arguments = Arguments(*call.function, call.arguments);
   const WindowFunction* known = FindWindowFunction(*call.function);
   Parsed filter = call.filter ? Condition(*call.filter) : nullptr;
   const tree::Window& window = scope_->query->windows[call.window];

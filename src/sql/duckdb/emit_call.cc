@@ -238,11 +238,16 @@ Rule RuleOf(const postgres::Function& function) {
 
 }  // namespace
 
-Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
-  EmittedList arguments = Values(call.arguments);
+EmittedList Emitter::Arguments(const postgres::Function& function, const tree::Expressions& expressions) {
+  EmittedList arguments = Values(expressions);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    arguments[i] = ArgumentOf(*call.function, std::move(arguments[i]), call.arguments[i]->type);
+    arguments[i] = ArgumentOf(function, std::move(arguments[i]), expressions[i]->type);
   }
+  return arguments;
+}
+
+Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
+  EmittedList arguments = Arguments(*call.function, call.arguments);
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
   return Apply(*call.function, std::move(arguments), expression.type);
@@ -294,7 +299,7 @@ namespace {
 LogicalType RowTypeOfOut(const postgres::Function& function) {
   duckdb::child_list_t<LogicalType> fields;
   for (const postgres::Parameter& parameter : function.parameters) {
-    if (parameter.mode == postgres::ParameterMode::kIn || parameter.mode == postgres::ParameterMode::kVariadic) continue;
+    if (!postgres::IsOutput(parameter.mode)) continue;
     fields.emplace_back(FieldName(fields.size(), {parameter.type}), PhysicalType({parameter.type}));
   }
   return LogicalType::STRUCT(std::move(fields));
@@ -345,8 +350,7 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
 
 Emitted Emitter::Modified(Emitted value, TypeRef type, bool explicit_cast) {
   if (type.oid == oid::kNumeric) return Rounded(std::move(value), type.modifier);
-  LogicalType form = PhysicalType(type);
-  while (DimensionsOf(form) < DimensionsOf(value.type)) form = LogicalType::LIST(form);
+  LogicalType form = WithDimensionsOf(value.type, PhysicalType(type));
   return {Function("pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
                                          Literal(duckdb::Value::INTEGER(type.modifier)),
                                          Literal(duckdb::Value::BOOLEAN(explicit_cast)))),

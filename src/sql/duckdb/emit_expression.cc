@@ -432,8 +432,7 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), duckdb::ListType::GetChildType(array.type),
                        array_type != nullptr ? array_type->element : 0});
   Parsed one = Apply(*test.function, std::move(arguments), {oid::kBool}).expression;
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(one));
-  Parsed tests = Function("list_transform", std::move(array.expression), Parsed(std::move(lambda)));
+  Parsed tests = WithLambda("list_transform", std::move(array.expression), name, std::move(one));
   return Boolean(Function(test.any ? "pg.any_true" : "pg.all_true", std::move(tests)));
 }
 
@@ -452,8 +451,7 @@ Emitted Emitter::Elements(Emitted array, const tree::Expression& element, TypeRe
     changed = Value(element);
     elements_.pop_back();
   }
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(changed.expression));
-  return {Function("list_transform", std::move(array.expression), Parsed(std::move(lambda))),
+  return {WithLambda("list_transform", std::move(array.expression), name, std::move(changed.expression)),
           LogicalType::LIST(changed.type), type.oid};
 }
 

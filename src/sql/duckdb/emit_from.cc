@@ -191,8 +191,7 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->catalog_name = kAttachedName;
   base->schema_name = table.relation->path.database;
-  base->table_name = table.relation->path.table;
-  if (table.of_view) base->table_name += kOfView;
+  base->table_name = AttachedNameOf(*table.relation, table.of_view);
   base->alias = relation->alias;
   for (size_t i = 0; i < table.relation->columns.size(); ++i) base->column_name_alias.push_back("c" + std::to_string(i));
   return base;

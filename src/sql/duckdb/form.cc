@@ -44,8 +44,7 @@ Emitted ListInForm(Emitted value, const LogicalType& type) {
                   ElementOf(value.oid)};
   if (element.type.id() == LogicalTypeId::LIST) element.oid = value.oid;
   Emitted changed = InForm(std::move(element), duckdb::ListType::GetChildType(type));
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(changed.expression));
-  return {Function("list_transform", std::move(value.expression), Parsed(std::move(lambda))), type, value.oid};
+  return {WithLambda("list_transform", std::move(value.expression), name, std::move(changed.expression)), type, value.oid};
 }
 
 /// Rows: each field.
@@ -159,8 +158,7 @@ Parsed KeyOfArray(Emitted array) {
   const auto& child = duckdb::ListType::GetChildType(array.type);
   Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
                       child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{name}, std::move(key));
-  return Function("list_transform", std::move(array.expression), Parsed(std::move(lambda)));
+  return WithLambda("list_transform", std::move(array.expression), name, std::move(key));
 }
 
 }  // namespace

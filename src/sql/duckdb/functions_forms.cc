@@ -124,9 +124,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& con
   const TypeRef type = TypeOf(context, arguments);
   const bool cuts = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[3]).GetValue<bool>();
   function.arguments[0] = arguments[0]->return_type;
-  LogicalType form = FormOf(type);
-  while (DimensionsOf(form) < DimensionsOf(arguments[0]->return_type)) form = LogicalType::LIST(form);
-  function.SetReturnType(std::move(form));
+  function.SetReturnType(WithDimensionsOf(arguments[0]->return_type, FormOf(type)));
   return duckdb::make_uniq<TypeData>(type, cuts);
 }
 

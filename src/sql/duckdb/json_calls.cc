@@ -20,10 +20,9 @@ Emitted ArrayOfValues(Emitted value, TypeRef result, const std::function<Parsed(
   EmittedList element;
   element.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)), value.type, value.oid});
   Emitted json = TypedHelper("pg.json_of", std::move(element), {oid::kJson});
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(json.expression));
   Parsed values = make("list", ListOf(std::move(value.expression)));
   EmittedList parts;
-  parts.push_back(TextListOf(Function("list_transform", std::move(values), Parsed(std::move(lambda)))));
+  parts.push_back(TextListOf(WithLambda("list_transform", std::move(values), kElement, std::move(json.expression))));
   parts.push_back({Literal(duckdb::Value::BOOLEAN(nested)), LogicalType::BOOLEAN, oid::kBool});
   return TypedHelper("pg.json_array_of", std::move(parts), result);
 }

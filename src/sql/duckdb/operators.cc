@@ -114,8 +114,7 @@ Parsed NamesOf(Parsed list, const LogicalType& form, postgres::Oid element) {
   Parsed one = duckdb::make_uniq<duckdb::ColumnRefExpression>(kElement);
   Parsed name = child.id() == LogicalTypeId::LIST ? NamesOf(std::move(one), child, element)
                                                   : TextOf({std::move(one), child, element}, {element});
-  auto lambda = duckdb::make_uniq<duckdb::LambdaExpression>(duckdb::vector<std::string>{kElement}, std::move(name));
-  return Function("list_transform", std::move(list), Parsed(std::move(lambda)));
+  return WithLambda("list_transform", std::move(list), kElement, std::move(name));
 }
 
 }  // namespace

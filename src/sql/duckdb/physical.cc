@@ -310,6 +310,11 @@ size_t DimensionsOf(const LogicalType& form) {
   return form.id() == LogicalTypeId::LIST ? 1 + DimensionsOf(duckdb::ListType::GetChildType(form)) : 0;
 }
 
+LogicalType WithDimensionsOf(const LogicalType& other, LogicalType form) {
+  while (DimensionsOf(form) < DimensionsOf(other)) form = LogicalType::LIST(form);
+  return form;
+}
+
 Status TooManyDimensions(size_t dimensions) {
   return Error("0A000", "an array of " + std::to_string(dimensions) + " dimensions is not supported here",
                {.hint = "Columns of tables, parameters, and texts that are read as arrays have one dimension."});

@@ -56,6 +56,8 @@ duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const d
 duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
 /// How many dimensions an array of that form has; 0 for what is no array.
 size_t DimensionsOf(const duckdb::LogicalType& form);
+/// An array's form, in as many lists more as it takes to have the dimensions of another one.
+duckdb::LogicalType WithDimensionsOf(const duckdb::LogicalType& other, duckdb::LogicalType form);
 /// Constants have as many dimensions as they are written with; what else is told its form by its type has one.
 Status TooManyDimensions(size_t dimensions);
 /// Throws TooManyDimensions where an array of type `array` has more of them than `form`.

@@ -165,7 +165,7 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
 
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view) {
   std::lock_guard lock(mutex_);
-  auto& entry = entries_[of_view ? relation->path.table + kOfView : relation->path.table];
+  auto& entry = entries_[AttachedNameOf(*relation, of_view)];
   if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, relation, of_view);
   return entry;
 }

@@ -19,6 +19,9 @@ namespace weir::sql {
 inline constexpr const char* kAttachedName = "weir";
 /// Behind the name of a table that a view's query names (AttachedTable::of_view). No table's own name has it.
 inline constexpr char kOfView = '\x01';
+inline std::string AttachedNameOf(const Relation& table, bool of_view) {
+  return of_view ? table.path.table + kOfView : table.path.table;
+}
 
 class Parameters;
 class SessionSequences;

@@ -143,9 +143,7 @@ Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& 
 }
 
 Status EngineSession::SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions) {
-  NewRows same{.columns = leaf->columns, .expressions = {}};
-  for (const SqlColumn& column : leaf->columns) same.expressions.push_back(QuoteIdentifier(column.name));
-  return ForNewRows(leaf, same, [&](duckdb::DataChunk& chunk) -> Status {
+  return ForNewRows(leaf, SameRows(leaf->columns), [&](duckdb::DataChunk& chunk) -> Status {
     for (const auto& [partition, rows] : RowsByPartition(table, partitions.level, chunk)) {
       WEIR_RETURN_NOT_OK(transaction_->Insert(partitions.relations[partition], ToBatch(leaf->columns, chunk, rows)));
     }

@@ -1,7 +1,5 @@
 #include "sql/transaction/index_entries.h"
 
-#include <arrow/array/array_binary.h>
-#include <arrow/array/builder_binary.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -12,7 +10,6 @@
 #include "sql/transaction/key_forms.h"
 #include "sql/transaction/value_text.h"
 #include "types/arrow_rows.h"
-#include "types/arrow_status.h"
 
 namespace weir::sql {
 
@@ -42,26 +39,6 @@ Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, in
     WEIR_ASSIGN_OR_RETURN(entries.keys, TakeRows(entries.keys, entries.rows));
   }
   return entries;
-}
-
-Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const Leaf& index,
-                                                      const std::shared_ptr<arrow::RecordBatch>& keys) {
-  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(keys, index.table->types));
-  KeyEncoder encoder(index);
-  arrow::BinaryBuilder builder;
-  std::string row_key;
-  Arena arena;
-  for (int64_t row = 0; row < keys->num_rows(); ++row) {
-    reader.Read(row, &arena, encoder.row());
-    WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder.Key());
-    WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
-    row_key.clear();
-    AppendRowKey(bucket, key, &row_key);
-    WEIR_RETURN_NOT_OK(FromArrow(builder.Append(row_key)));
-  }
-  std::shared_ptr<arrow::BinaryArray> row_keys;
-  WEIR_RETURN_NOT_OK(FromArrow(builder.Finish(&row_keys)));
-  return row_keys;
 }
 
 Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys,

@@ -23,10 +23,6 @@ struct IndexEntries {
 /// byte.
 Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, int64_t num_rows);
 
-/// The entries of these keys as DeleteKeys names rows of the index's table.
-Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const Leaf& index,
-                                                      const std::shared_ptr<arrow::RecordBatch>& keys);
-
 /// 23505 for an entry that is there already.
 Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr<arrow::RecordBatch>& keys,
                       int64_t row);

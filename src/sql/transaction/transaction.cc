@@ -37,7 +37,6 @@ uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(v
 using Values = std::vector<std::optional<std::string>>;
 
 /// Encoded keys of a PK leaf, by bucket.
-/// Encoded keys by bucket.
 struct WantedKeys {
   std::map<int32_t, std::vector<std::string>> keys = {};
   bool prefixes = false;  // they are of the first columns only
@@ -139,6 +138,8 @@ class TransactionImpl final : public Transaction {
   Status ChangedSinceSnapshot(const Leaf& leaf);
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
+  /// A scan that sees what the statement does, but for own changes.
+  Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const;
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
   Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
 
@@ -156,17 +157,18 @@ class TransactionImpl final : public Transaction {
   Result<Index> FindIndex(const LeafState& state, const RelationPtr& index);
   Result<std::vector<Index>> IndexesOf(const LeafState& state);
   Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows);
-  /// `rows` are in the leaf's schema.
+  /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
   Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows);
   Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys);
   Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows);
-  Result<std::shared_ptr<LeafScan>> ScanWhole(const LeafState& state);
+  Result<LeafScanOptions> ReadOfEntries(const LeafState& state);
   Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock);
   Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode);
   Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode);
   Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions);
   void DeleteStored(LeafState* state, LogChanges::Deletions deletions);
   Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock);
+  Result<int64_t> DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock);
   Status DeleteAllStored(LeafState* state);
   Status DeleteAllKeys(LeafState* state);
 
@@ -388,12 +390,18 @@ std::unique_ptr<LeafReader> ReadWanted(const LeafScanPtr& scan, const WantedKeys
   return wanted.prefixes ? ReadKeyPrefixes(scan, place, keys) : ReadKeys(scan, place, keys);
 }
 
+Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
+                                                            const LeafScanOptions& options) const {
+  WEIR_ASSIGN_OR_RETURN(auto scan, MakeLeafScan(leaf, options));
+  scan->history = target_->history;
+  scan->snapshot = *snapshot_;
+  return scan;
+}
+
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
   const Leaf& leaf = *state->leaf;
-  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(state->leaf, options));
-  scan->history = target_->history;
-  scan->snapshot = *snapshot_;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   std::vector<std::unique_ptr<LeafReader>> readers;
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
@@ -672,9 +680,7 @@ Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& 
     WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
     WEIR_ASSIGN_OR_RETURN(const auto wanted, KeysOfScan(*index.state->leaf, *entries));
     if (!wanted) continue;
-    WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(index.state->leaf, *entries));
-    scan->history = target_->history;
-    scan->snapshot = *snapshot_;
+    WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(index.state->leaf, *entries));
     return KeysOfEntries(*state.leaf, scan, *wanted);
   }
   return std::optional<WantedKeys>();
@@ -701,30 +707,31 @@ Status TransactionImpl::RemoveEntries(const LeafState& state, const arrow::Recor
       WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
                             EntriesOf(leaf, EntryArrays(*state.leaf, index.columns, *batch), batch->num_rows()));
       if (entries.rows.empty()) continue;
-      WEIR_ASSIGN_OR_RETURN(const auto keys, RowKeysOf(leaf, entries.keys));
-      WEIR_RETURN_NOT_OK(DeleteKeys(index.state, *keys, kForUpdate).status());
+      WEIR_ASSIGN_OR_RETURN(const auto keys, TouchKeys(index.state, entries.keys));
+      WEIR_RETURN_NOT_OK(DeleteNumbered(index.state, keys, kForUpdate).status());
     }
   }
   return Status::OK();
 }
 
-/// A scan of all columns that the leaf's table has.
-Result<std::shared_ptr<LeafScan>> TransactionImpl::ScanWhole(const LeafState& state) {
+/// What RemoveEntries needs of a leaf's rows: the columns that the indexes' entries are made of, ascending. None where
+/// no index has entries.
+Result<LeafScanOptions> TransactionImpl::ReadOfEntries(const LeafState& state) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
+  std::set<int> columns;
+  for (const Index& index : indexes) columns.insert(index.columns.begin(), index.columns.end());
   LeafScanOptions options;
   options.row_ids = !state.leaf->keyed();
-  for (int column = 0; column < state.leaf->num_columns(); ++column) options.columns.push_back(column);
-  WEIR_ASSIGN_OR_RETURN(auto scan, MakeLeafScan(state.leaf, options));
-  scan->history = target_->history;
-  scan->snapshot = *snapshot_;
-  return scan;
+  options.columns.assign(columns.begin(), columns.end());
+  return options;
 }
 
-/// Rows with the relation's columns as the leaf's table has them.
-Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf,
+/// Rows with these of the relation's columns as the leaf's table has them, NULL in all others.
+Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf, const std::vector<int>& read,
                                                      const std::shared_ptr<arrow::RecordBatch>& rows) {
   const std::shared_ptr<arrow::Schema>& schema = leaf.table->arrow_schema;
   arrow::ArrayVector columns(static_cast<size_t>(schema->num_fields()));
-  for (int column = 0; column < leaf.num_columns(); ++column) columns[leaf.PlaceOf(column)] = rows->column(column);
+  for (size_t i = 0; i < read.size(); ++i) columns[leaf.PlaceOf(read[i])] = rows->column(static_cast<int>(i));
   for (size_t place = 0; place < columns.size(); ++place) {
     if (columns[place]) continue;
     const auto& type = schema->field(static_cast<int>(place))->type();
@@ -733,7 +740,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf,
   return arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns));
 }
 
-/// The rows that stand under these keys now, of which each is locked and as the statement has seen it.
+/// The rows that stand under these keys now, of which each is locked and as the statement has seen it, for RemoveEntries.
 Result<arrow::RecordBatchVector> TransactionImpl::RowsOfKeys(LeafState* state, std::span<const int64_t> keys) {
   const Leaf& leaf = *state->leaf;
   std::map<int32_t, std::vector<std::string>> stored;
@@ -755,19 +762,22 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsOfKeys(LeafState* state, s
     WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), TakeRows(whole, indices));
   }
   if (stored.empty()) return rows;
-  WEIR_ASSIGN_OR_RETURN(const auto scan, ScanWhole(*state));
+  WEIR_ASSIGN_OR_RETURN(const LeafScanOptions options, ReadOfEntries(*state));
+  if (options.columns.empty()) return rows;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   for (auto& [bucket, names] : stored) {
     const auto reader = ReadKeys(scan, leaf.bucket(bucket), std::move(names));
     while (true) {
       WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
       if (!batch) break;
-      WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, batch->rows));
+      WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, options.columns, batch->rows));
     }
   }
   return rows;
 }
 
-/// The rows of a log leaf at these places. A chunk of offsets is read from the first to the last that is wanted of it.
+/// The rows of a log leaf at these places, for RemoveEntries. A chunk of offsets is read from the first to the last that
+/// is wanted of it.
 Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const LogChanges::Deletions& wanted) {
   const Leaf& leaf = *state->leaf;
   arrow::RecordBatchVector rows;
@@ -779,7 +789,9 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const
     WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), TakeRows(whole, indices));
   }
   if (wanted.stored.empty()) return rows;
-  WEIR_ASSIGN_OR_RETURN(const auto scan, ScanWhole(*state));
+  WEIR_ASSIGN_OR_RETURN(const LeafScanOptions options, ReadOfEntries(*state));
+  if (options.columns.empty()) return rows;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   for (const auto& [bucket, offsets] : wanted.stored) {
     for (const int64_t chunk : offsets.Chunks()) {
       const int64_t base = chunk << OffsetSet::kChunkBits;
@@ -796,7 +808,7 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const
         }
         if (indices.empty()) continue;
         WEIR_ASSIGN_OR_RETURN(const auto taken, TakeRows(batch->rows, indices));
-        WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, taken));
+        WEIR_ASSIGN_OR_RETURN(rows.emplace_back(), InSchema(leaf, options.columns, taken));
       }
     }
   }
@@ -979,14 +991,18 @@ Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::Binar
     WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, keys.GetView(i)));
     numbers.push_back(state->keys.Touch(row.key, row.bucket));
   }
-  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, numbers, KeyChanges::Op::kDelete, lock));
+  return DeleteNumbered(state, numbers, lock);
+}
+
+Result<int64_t> TransactionImpl::DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock) {
+  WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, KeyChanges::Op::kDelete, lock));
   if (!state->leaf->relation->indexes.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const auto rows, RowsOfKeys(state, numbers));
+    WEIR_ASSIGN_OR_RETURN(const auto rows, RowsOfKeys(state, keys));
     WEIR_RETURN_NOT_OK(RemoveEntries(*state, rows));
   }
   const KeyChanges::Mark before = state->keys.mark();
   int64_t count = 0;
-  for (const int64_t key : numbers) {
+  for (const int64_t key : keys) {
     if (!Exists(*state, key)) continue;
     state->keys.Change(key, KeyChanges::Op::kDelete, -1, statement_);
     ++count;
