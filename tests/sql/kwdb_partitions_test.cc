@@ -92,7 +92,7 @@ TEST_F(KwdbPartitionsTest, ValuesAreOfTheColumnsKind) {
   EXPECT_RUNS(table + "(1 + 1, NULL, '7'))");
   EXPECT_SQL_ERROR(Run("CREATE TABLE d (a DECIMAL PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (1), "
                        "PARTITION y VALUES IN (1.0))"),
-                   "42P16", "(1) cannot be present in more than one partition");
+                   "42P16", "(1.0) cannot be present in more than one partition");
 }
 
 }  // namespace

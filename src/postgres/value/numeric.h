@@ -90,6 +90,8 @@ void AppendNumericKey(const Numeric& value, std::string* out);
 constexpr size_t kNumericKeyScaleBytes = 2;
 /// XX001 where the bytes are no key.
 Result<Numeric> ReadNumericKey(std::string_view key);
+/// A key without those two bytes: with as many digits after the point as the value needs.
+Result<Numeric> ReadNumericOrder(std::string_view order);
 
 /// PostgreSQL's hash_numeric_extended; with the seed 0 its lower 32 bits are hash_numeric.
 uint64_t HashNumeric(const Numeric& value, uint64_t seed);

@@ -159,7 +159,13 @@ void AppendKeyDigits(const Numeric& value, std::string* out) {
 
 Status BadKey() { return Error("XX001", "not the key of a numeric"); }
 
-Result<Numeric> ReadKeyDigits(std::string_view bytes, bool negative, int scale) {
+/// What a key says of a number: 0.d₁d₂… · 10^(exponent + 1).
+struct KeyDigits {
+  int exponent = 0;
+  std::string digits;
+};
+
+Result<KeyDigits> DigitsOfKey(std::string_view bytes, bool negative) {
   if (bytes.size() <= kExponentBytes) return BadKey();
   const auto at = [&](size_t i) {
     const auto byte = static_cast<uint8_t>(bytes[i]);
@@ -167,15 +173,19 @@ Result<Numeric> ReadKeyDigits(std::string_view bytes, bool negative, int scale) 
   };
   uint32_t biased = 0;
   for (size_t i = 0; i < kExponentBytes; ++i) biased = biased << 8 | at(i);
-  const int exponent = static_cast<int>(biased) - static_cast<int>(kExponentBias);
-  std::string digits;
+  KeyDigits key{static_cast<int>(biased) - static_cast<int>(kExponentBias), {}};
   for (size_t i = kExponentBytes; i < bytes.size(); ++i) {
     const int byte = at(i);
     const bool more = i + 1 < bytes.size();
     if (byte >= 200 || (byte % 2 != 0) != more) return BadKey();
-    digits.push_back(static_cast<char>('0' + byte / 20));
-    digits.push_back(static_cast<char>('0' + byte / 2 % 10));
+    key.digits.push_back(static_cast<char>('0' + byte / 20));
+    key.digits.push_back(static_cast<char>('0' + byte / 2 % 10));
   }
+  return key;
+}
+
+Result<Numeric> NumberOf(KeyDigits key, bool negative, int scale) {
+  auto& [exponent, digits] = key;
   // The digits that the scale asks for: zeros were dropped, and one may have been added.
   const int64_t count = int64_t{exponent} + 1 + scale;
   if (count < 1 || count > Numeric::kMaxIntegerDigits + Numeric::kMaxScale) return BadKey();
@@ -330,10 +340,24 @@ Result<Numeric> ReadNumericKey(std::string_view key) {
   const std::string_view digits = key.substr(1, key.size() - 1 - kNumericKeyScaleBytes);
   const auto of = static_cast<uint8_t>(key[0]);
   if (scale > Numeric::kMaxScale || of > kKeyNan) return BadKey();
-  if (of == kKeyNegative || of == kKeyPositive) return ReadKeyDigits(digits, of == kKeyNegative, scale);
+  if (of == kKeyNegative || of == kKeyPositive) {
+    WEIR_ASSIGN_OR_RETURN(KeyDigits read, DigitsOfKey(digits, of == kKeyNegative));
+    return NumberOf(std::move(read), of == kKeyNegative, scale);
+  }
   if (!digits.empty() || (of != kKeyZero && scale != 0)) return BadKey();
   if (of == kKeyZero) return Numeric(Int128{0}, scale);
   return of == kKeyNan ? Numeric::Nan() : Numeric::Infinity(of == kKeyMinusInfinity);
+}
+
+Result<Numeric> ReadNumericOrder(std::string_view order) {
+  const auto of = order.empty() ? uint8_t{0} : static_cast<uint8_t>(order[0]);
+  if (of != kKeyNegative && of != kKeyPositive) {
+    return ReadNumericKey(std::string(order) + std::string(kNumericKeyScaleBytes, '\0'));
+  }
+  WEIR_ASSIGN_OR_RETURN(KeyDigits read, DigitsOfKey(order.substr(1), of == kKeyNegative));
+  const int decimals = static_cast<int>(read.digits.size()) - read.exponent - 1;
+  WEIR_ASSIGN_OR_RETURN(const Numeric number, NumberOf(std::move(read), of == kKeyNegative, std::max(decimals, 0)));
+  return TrimScale(number);
 }
 
 uint64_t HashNumeric(const Numeric& value, uint64_t seed) {

@@ -121,17 +121,9 @@ std::string CharacterText(const DataType& type, std::string text) {
   return text;
 }
 
-bool IsBare(const DataType& type, std::string_view text) {
-  switch (type.id()) {
-    case TypeId::kBoolean:
-      return true;
-    case TypeId::kInt:
-      return text.front() != '-';
-    case TypeId::kDecimal:
-      return text.front() != '-' && text.find('.') != std::string_view::npos;
-    default:
-      return false;
-  }
+bool IsBare(const DataType& data_type, std::string_view type, std::string_view text) {
+  if (type.starts_with("numeric")) return text.front() != '-' && text.find('.') != std::string_view::npos;
+  return data_type.id() == TypeId::kBoolean || (data_type.id() == TypeId::kInt && text.front() != '-');
 }
 
 const DataType& PartType(const Relation& parent, size_t part) { return parent.partition_key->parts[part].type; }
@@ -139,18 +131,19 @@ const DataType& PartType(const Relation& parent, size_t part) { return parent.pa
 /// As a bound shows it: numbers that read back as they are stand bare, all else in quotes.
 std::string BoundLiteral(const Relation& parent, size_t part, const KeyValue& value) {
   if (IsNull(value)) return "NULL";
-  const std::string text = KeyValueText(PartType(parent, part), KeyPartType(parent, part), value);
-  return IsBare(PartType(parent, part), text) ? text : QuoteLiteral(text);
+  const std::string type = KeyPartType(parent, part);
+  const std::string text = KeyValueText(PartType(parent, part), value);
+  return IsBare(PartType(parent, part), type, text) ? text : QuoteLiteral(text);
 }
 
 /// As a condition shows it: with the type where the text alone does not tell it.
 std::string TypedLiteral(const Relation& parent, size_t part, const KeyValue& value) {
   const DataType& data_type = PartType(parent, part);
   std::string type = KeyPartType(parent, part);
-  const std::string text = KeyValueText(data_type, type, value);
+  const std::string text = KeyValueText(data_type, value);
   if (type.starts_with("character varying")) type = "text";
-  const bool bare = IsBare(data_type, text);
-  if (bare && (data_type.id() != TypeId::kDecimal || type == "numeric")) return text;
+  const bool bare = IsBare(data_type, type, text);
+  if (bare && !type.starts_with("numeric(")) return text;
   return (bare ? text : QuoteLiteral(text)) + "::" + type;
 }
 
@@ -329,17 +322,14 @@ std::string QuoteLiteral(std::string_view text) {
   return quoted + "'";
 }
 
-std::string KeyValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {
+std::string KeyValueText(const DataType& data_type, const KeyValue& value) {
   switch (value.index()) {
     case 1:
       return IntegerText(data_type, std::get<1>(value));
     case 2:
       return FloatText(data_type, std::get<2>(value));
-    case 3: {
-      const std::string text = DecimalText(std::get<3>(value), data_type.scale());
-      // Without a declared scale the zeros at the end are ours, not the user's.
-      return type == "numeric" && text.find('.') != std::string::npos ? TrimmedFraction(text) : text;
-    }
+    case 3:
+      return DecimalText(std::get<3>(value), data_type.scale());
     case 4: {
       const std::string& text = std::get<4>(value);
       if (data_type.id() == TypeId::kBytes || data_type.id() == TypeId::kBinary) return BytesText(text);

@@ -18,7 +18,7 @@ std::pair<std::string, std::string> DateText(int64_t days);
 std::string DecimalText(__int128 unscaled, int scale);
 std::string FloatText(const DataType& type, double value);
 /// A key value as PostgreSQL's output function writes it. `type` is the column's PostgreSQL name.
-std::string KeyValueText(const DataType& data_type, std::string_view type, const KeyValue& value);
+std::string KeyValueText(const DataType& data_type, const KeyValue& value);
 
 /// The columns of a partition key as texts, e.g. "sold" or "lower(s)", and what pg_get_partkeydef shows.
 std::string KeyPartText(const Relation& parent, size_t part);

@@ -21,8 +21,24 @@ constexpr std::array<std::string_view, 3> kConstraints = {"primary key", "unique
 constexpr const char* kAlways = "always";
 constexpr const char* kByDefault = "by default";
 
+/// numeric without precision was a DECIMAL(38,9) once; a type that is named without this key is one.
+constexpr const char* kOfAnySize = "of_any_size";
+
+void TypeToJson(const std::string& type, Json* json) {
+  (*json)["type"] = type;
+  if (type == "numeric" || type == "numeric[]") (*json)[kOfAnySize] = true;
+}
+
+std::string TypeFromJson(const Json& json) {
+  auto type = json.at("type").get<std::string>();
+  if (json.value(kOfAnySize, false)) return type;
+  if (type == "numeric") return "numeric(38,9)";
+  return type == "numeric[]" ? "numeric(38,9)[]" : type;
+}
+
 Json ColumnToJson(const SqlColumn& column) {
-  Json json = {{"name", column.name}, {"type", column.type}};
+  Json json = {{"name", column.name}};
+  TypeToJson(column.type, &json);
   if (column.not_null) json["not_null"] = true;
   if (column.default_value) json["default"] = *column.default_value;
   if (!column.collation.empty()) json["collation"] = column.collation;
@@ -110,7 +126,7 @@ std::vector<RelationPtr> IndexesFromJson(const Json& names) {
 Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   SqlColumn column;
   column.name = json.at("name").get<std::string>();
-  column.type = json.at("type").get<std::string>();
+  column.type = TypeFromJson(json);
   column.not_null = json.value("not_null", false);
   if (!of_view) {
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
@@ -160,7 +176,7 @@ Json KeyPartToJson(const SqlPartitionKeyPart& part, const Relation& relation) {
     json["column"] = relation.columns[static_cast<size_t>(part.column)].name;
   } else {
     json["expression"] = part.expression;
-    json["type"] = part.sql_type;
+    TypeToJson(part.sql_type, &json);
   }
   if (part.value_type != 0) json["by_value"] = part.value_type;
   return json;
@@ -177,7 +193,7 @@ Result<SqlPartitionKeyPart> KeyPartFromJson(const Json& json, const Relation& re
     return part;
   }
   part.expression = json.at("expression").get<std::string>();
-  part.sql_type = json.at("type").get<std::string>();
+  part.sql_type = TypeFromJson(json);
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type));
   part.type = type.data_type;
   return part;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <unordered_set>
 
 #include "model/bound_index.h"
 #include "sql/catalog/catalog_draft.h"
@@ -169,6 +170,7 @@ struct Resolved {
   PartitionBound bound;
   bool takes_rest = false;
   std::vector<std::string> tuples;  // as KWDB shows them; of a range its two edges
+  std::vector<KeyTuple> keys;       // what is known of each tuple of a list: up to its first DEFAULT
 
   std::string values() const { return fmt::format("{}", fmt::join(tuples, ", ")); }
 };
@@ -210,6 +212,7 @@ Result<Resolved> ResolveDeclaredList(const Declaration& declaration, const Parti
     WEIR_ASSIGN_OR_RETURN(KeyTuple key, Evaluated(declaration, partition, written));
     resolved.tuples.push_back(DeclaredText(declaration, written, key));
     resolved.takes_rest = resolved.takes_rest || IsAny(written);
+    resolved.keys.push_back(key);
     if (!IsAny(written)) list.values.push_back(std::move(key));
   }
   resolved.bound = std::move(list);
@@ -229,7 +232,7 @@ Status CheckRange(const PartitionDefinition& partition, const Resolved& resolved
 Status CheckTogether(const std::vector<PartitionDefinition>& partitions, const std::vector<Resolved>& resolved) {
   BoundIndex ranges;
   std::set<std::string> names;
-  std::set<std::string> listed;
+  std::unordered_set<KeyTuple, KeyTupleHash, KeyTupleEqual> listed;
   for (size_t i = 0; i < partitions.size(); ++i) {
     const PartitionDefinition& partition = partitions[i];
     if (partition.name.empty()) return Error("42601", "PARTITION name must be non-empty");
@@ -246,9 +249,9 @@ Status CheckTogether(const std::vector<PartitionDefinition>& partitions, const s
       ranges.Add(static_cast<int64_t>(i), resolved[i].bound);
       continue;
     }
-    for (const std::string& tuple : resolved[i].tuples) {
-      if (listed.insert(tuple).second) continue;
-      return Error("42P16", fmt::format("{} cannot be present in more than one partition", tuple),
+    for (size_t j = 0; j < resolved[i].keys.size(); ++j) {
+      if (listed.insert(resolved[i].keys[j]).second) continue;
+      return Error("42P16", fmt::format("{} cannot be present in more than one partition", resolved[i].tuples[j]),
                    {.position = partition.position});
     }
   }

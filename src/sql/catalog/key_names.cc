@@ -74,7 +74,7 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
 }
 
 Status CheckHasOneForm(const SqlType& type, std::string_view key, int position) {
-  if (type.has_one_form) return Status::OK();
+  if (type.one_form != OneForm::kNever) return Status::OK();
   return Error("0A000", fmt::format("{} of type {} is not supported", key, type.name), {.position = position});
 }
 

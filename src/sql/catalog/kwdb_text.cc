@@ -104,7 +104,7 @@ Status KwdbReadError(const Status& failure, std::string_view type) {
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {
   if (IsNull(value)) return "NULL";
   const std::string family = KwdbTypeFamily(type);
-  std::string text = KeyValueText(data_type, type, value);
+  std::string text = KeyValueText(data_type, value);
   if (IsPlain(family)) return text;
   // KWDB's TIMESTAMP is one of UTC.
   if (family == "timestamp") text += "+00:00";

@@ -165,7 +165,7 @@ std::optional<KeyValue> RangeStep::AddInterval(int64_t from) const {
 Result<std::optional<KeyValue>> RangeStep::Evaluate(const KeyValue& value) const {
   const DataType& key = parent_->partition_key->parts[0].type;
   const std::string type = KeyPartType(*parent_, 0);
-  const std::string sum = fmt::format("CAST({} AS {}) + ({})", QuoteLiteral(KeyValueText(key, type, value)), type,
+  const std::string sum = fmt::format("CAST({} AS {}) + ({})", QuoteLiteral(KeyValueText(key, value)), type,
                                       every_->text);
   auto values = context_->evaluate({{sum, type, every_->position}});
   if (!values.ok()) {

@@ -15,8 +15,7 @@
 namespace weir::sql {
 namespace {
 
-constexpr int kMaxDigits = 38;
-constexpr int kDefaultScale = 9;
+constexpr int kMaxDecimalDigits = 38;
 constexpr int kMaxTimePrecision = 6;
 constexpr int32_t kModifierOffset = 4;  // PostgreSQL adds it to lengths and precisions
 constexpr size_t kMaxIdentifier = 63;
@@ -30,21 +29,20 @@ struct BaseType {
   uint32_t oid;
   uint32_t array_oid;
   int16_t size;
-  std::string_view duckdb;
   bool ordered = true;
   bool hashable = true;
-  bool has_one_form = true;
+  OneForm one_form = OneForm::kAlways;
   bool compared_by_value = false;
 };
 
 constexpr BaseType Text(std::string_view name, uint32_t oid, uint32_t array_oid, int16_t size, bool ordered = true,
                         bool hashable = true) {
-  return {name, Shape::kText, TypeId::kString, oid, array_oid, size, "VARCHAR", ordered, hashable};
+  return {name, Shape::kText, TypeId::kString, oid, array_oid, size, ordered, hashable};
 }
 
 /// An OID that is read and shown as a name. Bounds and keys by names are not kept.
 constexpr BaseType NameOfCatalog(std::string_view name, uint32_t oid, uint32_t array_oid) {
-  return {name, Shape::kPlain, TypeId::kBigInt, oid, array_oid, 4, "BIGINT", false, false};
+  return {name, Shape::kPlain, TypeId::kBigInt, oid, array_oid, 4, false, false};
 }
 
 /// A type whose texts do not compare or hash as its values do.
@@ -55,26 +53,26 @@ constexpr BaseType ByValue(BaseType type) {
 
 /// Such a type of which values that are equal may have several texts: '1 day' and '24:00:00'.
 constexpr BaseType OfManyForms(BaseType type) {
-  type.has_one_form = false;
+  type.one_form = OneForm::kNever;
   return ByValue(type);
 }
 
 constexpr std::array kBaseTypes = {
-    BaseType{"boolean", Shape::kPlain, TypeId::kBoolean, 16, 1000, 1, "BOOLEAN"},
-    BaseType{"smallint", Shape::kPlain, TypeId::kSmallInt, 21, 1005, 2, "SMALLINT"},
-    BaseType{"integer", Shape::kPlain, TypeId::kInt, 23, 1007, 4, "INTEGER"},
-    BaseType{"bigint", Shape::kPlain, TypeId::kBigInt, 20, 1016, 8, "BIGINT"},
-    BaseType{"real", Shape::kPlain, TypeId::kFloat, 700, 1021, 4, "FLOAT"},
-    BaseType{"double precision", Shape::kPlain, TypeId::kDouble, 701, 1022, 8, "DOUBLE"},
-    BaseType{"numeric", Shape::kNumeric, TypeId::kDecimal, 1700, 1231, -1, "DECIMAL"},
-    BaseType{"text", Shape::kPlain, TypeId::kString, 25, 1009, -1, "VARCHAR"},
-    BaseType{"character varying", Shape::kVarying, TypeId::kString, 1043, 1015, -1, "VARCHAR"},
-    BaseType{"character", Shape::kCharacter, TypeId::kChar, 1042, 1014, -1, "VARCHAR"},
-    BaseType{"bytea", Shape::kPlain, TypeId::kBytes, 17, 1001, -1, "BLOB"},
-    BaseType{"date", Shape::kPlain, TypeId::kDate, 1082, 1182, 4, "DATE"},
-    BaseType{"time without time zone", Shape::kTime, TypeId::kTime, 1083, 1183, 8, "TIME"},
-    BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8, "TIMESTAMP"},
-    BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8, "TIMESTAMPTZ"},
+    BaseType{"boolean", Shape::kPlain, TypeId::kBoolean, 16, 1000, 1},
+    BaseType{"smallint", Shape::kPlain, TypeId::kSmallInt, 21, 1005, 2},
+    BaseType{"integer", Shape::kPlain, TypeId::kInt, 23, 1007, 4},
+    BaseType{"bigint", Shape::kPlain, TypeId::kBigInt, 20, 1016, 8},
+    BaseType{"real", Shape::kPlain, TypeId::kFloat, 700, 1021, 4},
+    BaseType{"double precision", Shape::kPlain, TypeId::kDouble, 701, 1022, 8},
+    BaseType{"numeric", Shape::kNumeric, TypeId::kString, 1700, 1231, -1},
+    BaseType{"text", Shape::kPlain, TypeId::kString, 25, 1009, -1},
+    BaseType{"character varying", Shape::kVarying, TypeId::kString, 1043, 1015, -1},
+    BaseType{"character", Shape::kCharacter, TypeId::kChar, 1042, 1014, -1},
+    BaseType{"bytea", Shape::kPlain, TypeId::kBytes, 17, 1001, -1},
+    BaseType{"date", Shape::kPlain, TypeId::kDate, 1082, 1182, 4},
+    BaseType{"time without time zone", Shape::kTime, TypeId::kTime, 1083, 1183, 8},
+    BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8},
+    BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8},
     ByValue(Text("time with time zone", 1266, 1270, 12)),
     OfManyForms(Text("interval", 1186, 1187, 16)),
     ByValue(Text("uuid", 2950, 2951, 16)),
@@ -98,7 +96,7 @@ constexpr std::array kBaseTypes = {
     ByValue(Text("daterange", 3912, 3913, -1)),
     ByValue(Text("tsrange", 3908, 3909, -1)),
     ByValue(Text("tstzrange", 3910, 3911, -1)),
-    BaseType{"oid", Shape::kPlain, TypeId::kBigInt, 26, 1028, 4, "BIGINT"},
+    BaseType{"oid", Shape::kPlain, TypeId::kBigInt, 26, 1028, 4},
     NameOfCatalog("regproc", 24, 1008),
     NameOfCatalog("regprocedure", 2202, 2207),
     NameOfCatalog("regoper", 2203, 2208),
@@ -245,24 +243,27 @@ DataType Plain(TypeId id) {
   }
 }
 
-Status FillNumeric(const Spelling& spelling, int position, SqlType* type) {
-  if (!spelling.has_modifiers) {
-    type->data_type = PlainNumeric();
-    type->duckdb_type = fmt::format("DECIMAL({},{})", kMaxDigits, kDefaultScale);
-    return Status::OK();
-  }
-  const int precision = spelling.modifiers[0];
+/// Of what lies as text: bit(3), time(2) with time zone, interval year to month.
+Status FillModifier(std::string_view text, int position, SqlType* type) {
+  const uint32_t oid = type->oid;
+  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef written, postgres::ParseType(text, position));
+  type->modifier = written.modifier;
+  type->name = postgres::FormatType({oid, written.modifier});
+  return Status::OK();
+}
+
+/// A DECIMAL where the type's values fit one, else a text.
+Status FillNumeric(std::string_view text, const Spelling& spelling, int position, SqlType* type) {
+  const int precision = spelling.has_modifiers ? spelling.modifiers[0] : 0;
   const int scale = spelling.modifiers.size() > 1 ? spelling.modifiers[1] : 0;
-  if (precision < 1 || precision > kMaxDigits) {
-    return BadModifier(fmt::format("NUMERIC precision {} must be between 1 and {}", precision, kMaxDigits), position);
-  }
-  if (scale < 0 || scale > precision) {
-    return BadModifier(fmt::format("NUMERIC scale {} must be between 0 and precision {}", scale, precision), position);
+  if (precision < 1 || precision > kMaxDecimalDigits || scale < 0 || scale > precision) {
+    type->one_form = OneForm::kInKeys;
+    type->compared_by_value = true;
+    return FillModifier(text, position, type);
   }
   type->name = fmt::format("numeric({},{})", precision, scale);
   type->data_type = DataType::Decimal(precision, scale);
   type->modifier = (precision << 16 | scale) + kModifierOffset;
-  type->duckdb_type = fmt::format("DECIMAL({},{})", precision, scale);
   return Status::OK();
 }
 
@@ -281,15 +282,6 @@ Status FillText(const BaseType& base, const Spelling& spelling, bool length_is_o
   type->name = fmt::format("{}({})", base.name, length);
   type->data_type = fixed ? DataType::Char(length) : DataType::String();
   type->modifier = length + kModifierOffset;
-  return Status::OK();
-}
-
-/// Of what lies as text: bit(3), time(2) with time zone, interval year to month.
-Status FillModifier(std::string_view text, int position, SqlType* type) {
-  const uint32_t oid = type->oid;
-  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef written, postgres::ParseType(text, position));
-  type->modifier = written.modifier;
-  type->name = postgres::FormatType({oid, written.modifier});
   return Status::OK();
 }
 
@@ -326,14 +318,13 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   type.data_type = Plain(base->id);
   type.oid = base->oid;
   type.size = base->size;
-  type.duckdb_type = base->duckdb;
   type.ordered = base->ordered;
   type.hashable = base->hashable;
-  type.has_one_form = base->has_one_form;
-  type.compared_by_value = base->compared_by_value && !spelling->array;
+  type.one_form = base->one_form;
+  type.compared_by_value = base->compared_by_value;
   switch (base->shape) {
     case Shape::kNumeric:
-      WEIR_RETURN_NOT_OK(FillNumeric(*spelling, position, &type));
+      WEIR_RETURN_NOT_OK(FillNumeric(text, *spelling, position, &type));
       break;
     case Shape::kCharacter:
     case Shape::kVarying:
@@ -352,15 +343,25 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
       break;
   }
   if (!spelling->array) return type;
+  type.compared_by_value = false;
   type.name += "[]";
   type.data_type = DataType::Array(type.data_type);
   type.oid = base->array_oid;
   type.size = -1;
-  type.duckdb_type += "[]";
   return type;
 }
 
-DataType PlainNumeric() { return DataType::Decimal(kMaxDigits, kDefaultScale); }
+OneForm OneFormOf(uint32_t oid) {
+  if (oid == postgres::oid::kNumeric) return OneForm::kInKeys;
+  const auto base = std::ranges::find(kBaseTypes, oid, &BaseType::oid);
+  return base == kBaseTypes.end() ? OneForm::kAlways : base->one_form;
+}
+
+OneForm OneFormOf(std::string_view type, const DataType& data_type) {
+  if (data_type.id() != TypeId::kString) return OneForm::kAlways;
+  const auto resolved = ResolveType(type);
+  return resolved.ok() ? resolved->one_form : OneForm::kAlways;
+}
 
 std::string SqlTypeName(const DataType& type) {
   switch (type.id()) {

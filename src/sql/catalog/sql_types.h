@@ -9,6 +9,10 @@
 
 namespace weir::sql {
 
+/// Where values that are equal are held alike. kInKeys: a key's columns lose what does not tell them apart, the last zeros
+/// of a numeric; kNever: the type is no primary or unique key.
+enum class OneForm { kAlways, kInKeys, kNever };
+
 /// A type of PostgreSQL and how Weir holds it. Types that Fluss has nothing of its own for (uuid, json,
 /// interval, inet, …) are held as text in PostgreSQL's output form.
 struct SqlType {
@@ -17,20 +21,21 @@ struct SqlType {
   uint32_t oid = 25;
   int32_t modifier = -1;    // pg_attribute.atttypmod
   int16_t size = -1;        // pg_type.typlen
-  std::string duckdb_type;  // "DECIMAL(10,2)"
   bool ordered = true;      // has a btree operator class: may be a RANGE or LIST key
   bool hashable = true;     // has a hash operator class
-  bool has_one_form = true;  // values that are equal are held alike: may be a primary or unique key
+  OneForm one_form = OneForm::kAlways;
   bool compared_by_value = false;  // what is held orders, equals or hashes otherwise than the values do
 };
 
 /// A type by its name: canonical or another spelling, of PostgreSQL's or KWDB's (INT8, TIMESTAMPTZ, NVARCHAR,
 /// BYTES, …). Errors: 42704 for one that does not exist, 22023 for modifiers outside of what can be held.
-/// `numeric` without precision holds 38 digits, 9 of them after the point.
+/// numeric of up to 38 digits with a scale within them is a DECIMAL, all else of it a text.
 Result<SqlType> ResolveType(std::string_view text, int position = 0);
 
-/// How numeric without precision is held.
-DataType PlainNumeric();
+/// By pg_type.oid, of a type that is held as text; kAlways for all others.
+OneForm OneFormOf(uint32_t oid);
+/// The same of a column that is held as `data_type`.
+OneForm OneFormOf(std::string_view type, const DataType& data_type);
 
 /// PostgreSQL's name for a column of a Fluss table that SQL did not make.
 std::string SqlTypeName(const DataType& type);

@@ -96,6 +96,11 @@ class Emitter {
   EmittedQuery Query(const tree::Query& query);
   EmittedQuery Select(const tree::Query& query);
   EmittedQuery SetOperation(const tree::Query& query);
+  /// INTERSECT and EXCEPT of rows that are compared by keys.
+  EmittedQuery ByKeys(const tree::SetOperation& operation, EmittedQuery left, EmittedQuery right);
+  /// With a column that says whether it is the right side.
+  EmittedQuery WithSide(EmittedQuery query, bool right);
+  EmittedQuery DistinctByKeys(EmittedQuery query);
   /// A query over one without a FROM of its own: SELECT c0, … FROM (query); the way to add what it cannot have itself.
   duckdb::unique_ptr<duckdb::SelectNode> Around(EmittedQuery query, std::string* alias);
   EmittedQuery Converted(const tree::ConvertedQuery& query) { return Converted(*query.query, query.columns); }

@@ -1,4 +1,6 @@
+#include "sql/catalog/sql_types.h"
 #include "sql/duckdb/emit_change.h"
+#include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
@@ -49,6 +51,12 @@ bool IsSingleRow(const duckdb::SelectStatement& source) {
   if (select.from_table->type == duckdb::TableReferenceType::EMPTY_FROM) return true;
   return select.from_table->type == duckdb::TableReferenceType::EXPRESSION_LIST &&
          select.from_table->Cast<duckdb::ExpressionListRef>().values.size() == 1;
+}
+
+/// What a value of a key's column is compared by, as the column holds it.
+Parsed KeyOfHeld(const SqlColumn& column, Parsed held) {
+  if (OneFormOf(column.type, column.data_type) != OneForm::kInKeys) return held;
+  return KeyOf(FromColumn({std::move(held), ColumnType(column), postgres::oid::kNumeric}));
 }
 
 /// How many rows have the key; 1 where a part of it is NULL, which is like no other.
@@ -119,7 +127,10 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   auto counted = duckdb::make_uniq<duckdb::SelectNode>();
   for (size_t i = 0; i < table.columns.size(); ++i) counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
   ParsedList key;
-  for (const auto& [column, values] : *known) key.push_back(ColumnOf(rows->alias, ProposedName(static_cast<size_t>(column))));
+  for (const auto& [column, values] : *known) {
+    const auto at = static_cast<size_t>(column);
+    key.push_back(KeyOfHeld(table.columns[at], ColumnOf(rows->alias, ProposedName(at))));
+  }
   counted->select_list.push_back(CountOfKey(std::move(key)));
   counted->select_list.back()->SetAlias("n");
   counted->from_table = std::move(rows);
@@ -140,10 +151,11 @@ duckdb::unique_ptr<duckdb::TableRef> Emitter::WithSameKey(const tree::Query& que
   ParsedList same;
   for (const int number : key) {
     const auto column = static_cast<size_t>(number);
-    const auto stored = [&] { return ColumnOf(target.alias, target.columns[column].name); };
-    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), ColumnOf(proposed.alias, ProposedName(column))));
+    const auto key_of = [&](Parsed held) { return KeyOfHeld(TargetRelation(query).columns[column], std::move(held)); };
+    const auto stored = [&] { return key_of(ColumnOf(target.alias, target.columns[column].name)); };
+    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), key_of(ColumnOf(proposed.alias, ProposedName(column)))));
     ParsedList one_of = ListOf(stored());
-    for (const Parsed& value : known.at(number)) one_of.push_back(value->Copy());
+    for (const Parsed& value : known.at(number)) one_of.push_back(key_of(value->Copy()));
     if (one_of.size() > 1) same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
   }
   join->condition = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));

@@ -32,15 +32,6 @@ LogicalType RecursiveForm(const EmittedColumn& column) {
   return column.oid == postgres::oid::kNumeric ? BigNumericType() : column.type;
 }
 
-duckdb::SetOperationType TypeOf(tree::SetOperation::Kind kind) {
-  switch (kind) {
-    case tree::SetOperation::Kind::kUnion: return duckdb::SetOperationType::UNION;
-    case tree::SetOperation::Kind::kIntersect: return duckdb::SetOperationType::INTERSECT;
-    case tree::SetOperation::Kind::kExcept: return duckdb::SetOperationType::EXCEPT;
-  }
-  return duckdb::SetOperationType::NONE;
-}
-
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
   if (!item.materialized) return duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
   return *item.materialized ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
@@ -429,48 +420,6 @@ EmittedQuery Emitter::Converted(const tree::Query& query, const tree::Expression
     result.columns.push_back({name, value.type, value.oid});
   }
   result.node = std::move(node);
-  return result;
-}
-
-EmittedQuery Emitter::SetOperation(const tree::Query& query) {
-  const tree::SetOperation& operation = *query.set_operation;
-  EmittedQuery left = Converted(operation.left);
-  EmittedQuery right = Converted(operation.right);
-  EmittedColumns forms = left.columns;
-  bool keyed = false;
-  for (size_t i = 0; i < forms.size(); ++i) {
-    forms[i].type = CommonForm(forms[i].oid, left.columns[i].type, right.columns[i].type);
-    keyed |= NeedsKey(forms[i].oid, forms[i].type);
-  }
-  auto node = duckdb::make_uniq<duckdb::SetOperationNode>();
-  node->setop_type = TypeOf(operation.kind);
-  // A union without duplicates of what is compared by keys drops them behind it.
-  const bool distinct_after = keyed && !operation.all && operation.kind == tree::SetOperation::Kind::kUnion;
-  node->setop_all = operation.all || distinct_after;
-  node->children.push_back(std::move(InForms(std::move(left), forms).node));
-  node->children.push_back(std::move(InForms(std::move(right), forms).node));
-  EmittedQuery result{std::move(node), forms};
-  if (distinct_after || !query.order_by.empty() || query.limit || query.offset) {
-    std::string inner;
-    auto outer = Around(std::move(result), &inner);
-    auto distinct = duckdb::make_uniq<duckdb::DistinctModifier>();
-    for (const EmittedColumn& column : forms) {
-      outer->select_list.push_back(ColumnOf(inner, column.name));
-      distinct->distinct_on_targets.push_back(KeyOf({ColumnOf(inner, column.name), column.type, column.oid}));
-    }
-    if (forms.empty()) outer->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));  // rows without columns
-    if (distinct_after) outer->modifiers.push_back(std::move(distinct));
-    if (!query.order_by.empty()) {
-      auto order = duckdb::make_uniq<duckdb::OrderModifier>();
-      for (const tree::SortKey& key : query.order_by) {
-        const EmittedColumn& column = forms[key.target];
-        order->orders.push_back(SortBy(key, KeyOf({ColumnOf(inner, column.name), column.type, column.oid})));
-      }
-      outer->modifiers.push_back(std::move(order));
-    }
-    result = {std::move(outer), forms};
-    if (!query.with_ties) Limit(query, &result);
-  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 #include "postgres/value/order_key.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
+#include "sql/duckdb/kernel.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/stored.h"
 
@@ -84,15 +85,30 @@ void ReadValues(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
   });
 }
 
+// A column of numerics is read and written at every turn: without a duckdb::Value for each.
+constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std::optional<View>) -> std::string {
+  std::string text;
+  postgres::AppendNumeric(number, &text);
+  return text;
+};
+constexpr auto kLoadNumeric = [](View text, int64_t) -> Result<postgres::Numeric> { return postgres::ReadNumeric(text); };
+
 /// stored(value, type, NULL::form): as a table's column of that form holds it.
 void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   const TypeRef type = DataOf(state).type;
+  if (type.oid == postgres::oid::kNumeric && chunk.data[0].GetType() == BigNumericType() &&
+      result.GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
+    return Adapter<std::remove_const_t<decltype(kStoreNumeric)>>::Run(chunk, state, result);
+  }
   Rows(chunk, result, [&](const duckdb::Value& value) { return ToStored(FromDuck(value, type), type, result.GetType()); });
 }
 
 /// loaded(stored, type): what a table's column holds, in the form of its type.
 void LoadedValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   const TypeRef type = DataOf(state).type;
+  if (type.oid == postgres::oid::kNumeric && chunk.data[0].GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
+    return Adapter<std::remove_const_t<decltype(kLoadNumeric)>>::Run(chunk, state, result);
+  }
   Rows(chunk, result, [&](const duckdb::Value& value) { return FromStored(value, type, result.GetType()); });
 }
 

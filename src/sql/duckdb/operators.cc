@@ -186,6 +186,7 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
   if (lists) CheckDimensions(value.type, form);
   const bool text = form.id() == LogicalTypeId::VARCHAR;
+  if (text && value.type.id() == LogicalTypeId::DECIMAL) return CastTo(form, std::move(value.expression));
   if (text && value.type == form) return std::move(value.expression);
   if (text || (lists && value.type != form)) {
     return Function("pg.stored", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)), NullOf(form));

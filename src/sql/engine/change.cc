@@ -4,6 +4,8 @@
 
 #include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
+#include "postgres/value/numeric.h"
+#include "sql/catalog/sql_types.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/modify.h"
@@ -63,13 +65,28 @@ struct ChangedRows {
   idx_t writes = 0;
 };
 
+/// A value of a key's column, equal ones alike.
+std::string KeyText(const duckdb::Value& value, const SqlColumn& column) {
+  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) {
+    const auto number = ValueOrThrow(postgres::ReadNumeric(duckdb::StringValue::Get(value)));
+    std::string text;
+    postgres::AppendNumeric(postgres::TrimScale(number), &text);
+    return text;
+  }
+  const bool zero = value.type().IsFloating() && value.GetValue<double>() == 0;  // which may be -0
+  return zero ? "0" : value.ToString();
+}
+
+/// A key's columns by where they are in a chunk.
+using KeyColumns = std::vector<std::pair<idx_t, const SqlColumn*>>;
+
 /// The values in these columns; nothing where one of them is NULL, which is like no other.
-std::optional<std::string> KeyText(DataChunk& rows, const std::vector<idx_t>& key, idx_t row) {
+std::optional<std::string> KeyText(DataChunk& rows, const KeyColumns& key, idx_t row) {
   std::string text;
-  for (const idx_t column : key) {
-    const duckdb::Value value = rows.GetValue(column, row);
+  for (const auto& [place, column] : key) {
+    const duckdb::Value value = rows.GetValue(place, row);
     if (value.IsNull()) return std::nullopt;
-    const std::string one = value.ToString();
+    const std::string one = KeyText(value, *column);
     text += std::to_string(one.size()) + ":" + one;
   }
   return text;
@@ -86,8 +103,11 @@ class ChangeOperator : public ModifyOperator {
         columns_(std::move(columns)),
         keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {
     for (const std::vector<int>& key : change.distinct_keys) {
-      std::vector<idx_t>& places = distinct_keys_.emplace_back();
-      for (const int column : key) places.push_back(columns_[kNewRow + static_cast<idx_t>(column)]);
+      KeyColumns& places = distinct_keys_.emplace_back();
+      for (const int column : key) {
+        const auto at = static_cast<size_t>(column);
+        places.emplace_back(columns_[kNewRow + at], &change_.target->columns[at]);
+      }
     }
   }
   std::string GetName() const override { return "CHANGE"; }
@@ -193,7 +213,7 @@ class ChangeOperator : public ModifyOperator {
   const TableChange change_;
   const std::vector<idx_t> columns_;
   const bool keys_stay_;  // of a table with a key: no row gets another one
-  std::vector<std::vector<idx_t>> distinct_keys_;  // as TableChange has them, by where they are in a chunk
+  std::vector<KeyColumns> distinct_keys_;  // as TableChange has them
 };
 
 // --- binding and planning

@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postgres/value/numeric.h"
 #include "postgres/value/ordered_text.h"
+#include "postgres/value/text.h"
+#include "sql/catalog/sql_types.h"
+#include "sql/duckdb/physical.h"
+#include "sql/engine/errors.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -51,6 +56,43 @@ Condition Combine(Kind kind, std::vector<Condition> children) {
   condition.kind = children.empty() ? Kind::kAnything : kind;
   condition.children = std::move(children);
   return condition;
+}
+
+/// A column beside the constants of a test.
+struct Operand {
+  const duckdb::BoundColumnRefExpression* column = nullptr;
+  uint32_t value_type = 0;  // as Condition has it: of a column that holds texts, where the values are loaded from them
+};
+
+Operand OperandOf(const duckdb::Expression& expression) {
+  if (expression.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
+    return {&expression.Cast<duckdb::BoundColumnRefExpression>()};
+  }
+  if (expression.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) return {};
+  const auto& function = expression.Cast<duckdb::BoundFunctionExpression>();
+  if (function.function.name == "pg.numeric_key") {
+    const Operand operand = OperandOf(*function.children[0]);
+    return operand.value_type == postgres::oid::kNumeric ? operand : Operand();
+  }
+  if (function.function.name != "pg.loaded") return {};
+  Operand operand = OperandOf(*function.children[0]);
+  const duckdb::Expression& type = *function.children[1];
+  if (operand.value_type != 0 || type.GetExpressionClass() != ExpressionClass::BOUND_CONSTANT) return {};
+  const auto& constant = type.Cast<duckdb::BoundConstantExpression>().value;
+  operand.value_type = static_cast<uint32_t>(constant.GetValue<int64_t>());
+  return operand;
+}
+
+/// A constant beside such a column, as the column holds it where equal values are held alike.
+duckdb::Value HeldText(uint32_t type, const duckdb::Value& constant) {
+  if (constant.IsNull()) return duckdb::Value(duckdb::LogicalType::VARCHAR);
+  std::string text;
+  if (type == postgres::oid::kNumeric) {
+    postgres::AppendNumeric(ValueOrThrow(postgres::ReadNumericOrder(duckdb::StringValue::Get(constant))), &text);
+  } else {
+    postgres::WriteText(type, duck::FromDuck(constant, {type}), {}, &text);
+  }
+  return duckdb::Value(text);
 }
 
 /// Reads expressions over one scan.
@@ -104,13 +146,16 @@ class Reader {
   Condition OnOperand(const duckdb::Expression& operand, Op op, std::vector<duckdb::Value> values) const {
     if (operand.IsScalar()) return {};
     Condition test = Test(op, -1, std::move(values));
-    if (operand.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
-      const auto& binding = operand.Cast<duckdb::BoundColumnRefExpression>().binding;
+    if (const Operand side = OperandOf(operand); side.column != nullptr) {
+      const auto& binding = side.column->binding;
       const auto& columns = get_.GetColumnIds();
       if (binding.table_index != get_.table_index || binding.column_index >= columns.size()) return {};
       const auto& column = columns[binding.column_index];
       if (column.IsVirtualColumn() || column.HasChildren()) return {};
       test.column = static_cast<int>(column.GetPrimaryIndex());
+      test.value_type = side.value_type;
+      if (side.value_type == 0) return test;
+      for (duckdb::Value& value : test.values) value = HeldText(side.value_type, value);
     } else {
       test.expression = OverRelation(operand);
       if (!test.expression) return {};
@@ -218,10 +263,11 @@ std::optional<KeyValue> ConstantKeyOf(const KeyPart& part, const duckdb::Value& 
   return ordered.ok() ? std::optional(std::move(*ordered)) : std::nullopt;
 }
 
-/// What DuckDB compares of a part that is compared by its values are texts, whose order is another: only equality says
-/// something of both.
+/// Where one compares values and the other the texts that hold them, their orders differ: only equality says something
+/// of both, and only of a type whose equal values are held alike.
 bool SaysNothing(const Condition& test, const KeyPart& part) {
-  if (part.value_type == 0) return false;
+  if ((part.value_type == 0) == (test.value_type == 0)) return false;
+  if (OneFormOf(test.value_type) != OneForm::kAlways) return true;
   switch (test.op) {
     case Op::kEqual:
     case Op::kIn:
@@ -393,9 +439,15 @@ bool MeetsNaN(const DataType& type, const Condition& test) {
   });
 }
 
+/// Whether a test of values is one of the texts that hold them.
+bool IsHeldAlike(const Condition& test) {
+  return (test.op == Op::kEqual || test.op == Op::kIn) && OneFormOf(test.value_type) == OneForm::kAlways;
+}
+
 std::optional<Predicate> TestPredicate(const Condition& test, const Relation& relation) {
   if (test.column < 0 || test.column >= static_cast<int>(relation.columns.size())) return std::nullopt;
   const SqlColumn& column = relation.columns[test.column];
+  if (test.value_type != 0 && !IsHeldAlike(test)) return std::nullopt;
   if (column.data_type.is_nested() || MeetsNaN(column.data_type, test)) return std::nullopt;
   Predicate predicate;
   predicate.op = PredicateOp(test.op);

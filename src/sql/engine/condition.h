@@ -21,6 +21,7 @@ struct Condition {
   int column = -1;                                  // position in the relation
   duckdb::shared_ptr<duckdb::Expression> expression;  // over the relation's columns by position, instead of one
   std::vector<duckdb::Value> values;
+  uint32_t value_type = 0;  // not 0: the values are texts of this type (pg_type.oid) and compared as its values
   // kAnd, kOr
   std::vector<Condition> children;
 

@@ -10,6 +10,8 @@
 #include "duckdb/optimizer/optimizer.hpp"
 #include "duckdb/planner/operator/list.hpp"
 #include "duckdb/planner/planner.hpp"
+#include "postgres/value/numeric.h"
+#include "sql/engine/errors.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/scan.h"
@@ -30,6 +32,40 @@ struct PlanNode {
 };
 
 using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+
+bool IsCallOf(const duckdb::Expression& expression, std::string_view function) {
+  return expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION &&
+         expression.Cast<duckdb::BoundFunctionExpression>().function.name == function;
+}
+
+/// The number that a key of one stands for.
+void ShowNumber(duckdb::unique_ptr<duckdb::Expression>* key) {
+  if ((*key)->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) return;
+  const duckdb::Value& value = (*key)->Cast<duckdb::BoundConstantExpression>().value;
+  if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::BLOB) return;
+  std::string text;
+  postgres::AppendNumeric(ValueOrThrow(postgres::ReadNumericOrder(duckdb::StringValue::Get(value))), &text);
+  *key = duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(text));
+}
+
+/// Without the functions that read a value from how a column holds it, and make its key: they are nothing that a user
+/// wrote.
+void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
+  bool by_key = false;
+  duckdb::ExpressionIterator::EnumerateChildren(**expression, [&](const duckdb::Expression& child) {
+    by_key = by_key || IsCallOf(child, "pg.numeric_key");
+  });
+  duckdb::ExpressionIterator::EnumerateChildren(**expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) {
+    if (by_key) ShowNumber(&child);
+    HideForms(&child);
+  });
+  const bool of_form = IsCallOf(**expression, "pg.loaded") || IsCallOf(**expression, "pg.numeric_key") ||
+                       IsCallOf(**expression, "pg.to_numeric");
+  if (!of_form) return;
+  duckdb::unique_ptr<duckdb::Expression> inner =
+      std::move((*expression)->Cast<duckdb::BoundFunctionExpression>().children[0]);
+  *expression = std::move(inner);
+}
 
 /// The names that columns have in the tables they come from: a plan knows them by numbers.
 class ColumnNames {
@@ -54,6 +90,7 @@ class ColumnNames {
       const auto found = names_.find(Place(part.Cast<duckdb::BoundColumnRefExpression>().binding));
       if (found != names_.end()) part.SetAlias(found->second);
     });
+    HideForms(&named);
     return named->ToString();
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/catalog/sql_types.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/types.h"
 
@@ -22,6 +23,7 @@ const std::vector<duckdb::Value>* ValuesOf(const Condition& condition, int colum
   if (condition.kind != Condition::Kind::kTest || condition.column != column || condition.expression || !equal) {
     return nullptr;
   }
+  if (OneFormOf(condition.value_type) == OneForm::kNever) return nullptr;
   for (const duckdb::Value& value : condition.values) {
     if (value.IsNull() || value.type() != type) return nullptr;
   }

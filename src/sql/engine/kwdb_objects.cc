@@ -152,7 +152,7 @@ std::string ValueInKey(const Relation& table, size_t part, const KeyValue& value
   const SqlPartitionKeyPart& key = table.partition_key->parts[part];
   const std::string type = KeyPartType(table, part);
   const std::string family = KwdbTypeFamily(type);
-  const std::string text = KeyValueText(key.type, type, value);
+  const std::string text = KeyValueText(key.type, value);
   if (family == "timestamp" || family == "timestamptz") return MomentInKey(text);
   return family == "string" ? "\"" + text + "\"" : text;
 }

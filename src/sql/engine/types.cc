@@ -188,26 +188,6 @@ ResultColumn DescribeColumn(const std::string& name, const LogicalType& type) {
   return column;
 }
 
-LogicalType TypeOfOid(uint32_t oid) {
-  switch (oid) {
-    case 18: case 19: case 25: case 1042: case 1043: return LogicalType::VARCHAR;
-    case 21: return LogicalType::SMALLINT;
-    case 23: return LogicalType::INTEGER;
-    case 20: return LogicalType::BIGINT;
-    case 26: return LogicalType::BIGINT;
-    case 1700: return ToDuckType(PlainNumeric());
-    case 1114: return LogicalType::TIMESTAMP;
-    default: break;
-  }
-  for (const ArrayOid& entry : kArrayOids) {
-    if (entry.array == oid) return LogicalType::LIST(TypeOfOid(entry.element));
-  }
-  for (const PgType& type : kPgTypes) {
-    if (type.oid == oid) return LogicalType(type.id);
-  }
-  return LogicalType::INVALID;
-}
-
 std::optional<KeyValue> ToKeyValue(const DataType& type, const duckdb::Value& value) {
   if (value.IsNull()) return KeyValue{};
   if (value.type() != ToDuckType(type)) return CastKey(type, value);

@@ -21,8 +21,6 @@ std::string PgTypeName(const duckdb::LogicalType& type);
 bool IsNameType(const duckdb::LogicalType& type);
 
 ResultColumn DescribeColumn(const std::string& name, const duckdb::LogicalType& type);
-/// The type that a client means by an OID; INVALID for those that are not known.
-duckdb::LogicalType TypeOfOid(uint32_t oid);
 
 /// A value of DuckDB's as a partition key of `type`. Nothing when a key of that type cannot be equal to it.
 std::optional<KeyValue> ToKeyValue(const DataType& type, const duckdb::Value& value);

@@ -25,7 +25,7 @@ Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, in
   const size_t key_size = index.relation->index->columns.size();
   bool has_null = false;
   for (size_t i = 0; i < key_size; ++i) {
-    WEIR_ASSIGN_OR_RETURN(columns[i], InOneForm(std::move(columns[i])));
+    WEIR_ASSIGN_OR_RETURN(columns[i], InOneForm(std::move(columns[i]), index.relation->columns[i]));
     has_null |= columns[i]->null_count() > 0;
   }
   IndexEntries entries;

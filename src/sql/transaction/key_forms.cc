@@ -1,19 +1,23 @@
 #include "sql/transaction/key_forms.h"
 
+#include <arrow/array/array_binary.h>
 #include <arrow/array/array_primitive.h>
+#include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/type.h>
 
 #include <cmath>
 #include <limits>
 
+#include "postgres/value/numeric.h"
+#include "sql/catalog/sql_types.h"
 #include "types/arrow_status.h"
 
 namespace weir::sql {
 namespace {
 
 template <typename ArrowType>
-Result<std::shared_ptr<arrow::Array>> OneForm(const std::shared_ptr<arrow::Array>& array) {
+Result<std::shared_ptr<arrow::Array>> NumbersInOneForm(const std::shared_ptr<arrow::Array>& array) {
   using Number = typename ArrowType::c_type;
   const auto& values = static_cast<const arrow::NumericArray<ArrowType>&>(*array);
   arrow::NumericBuilder<ArrowType> builder;
@@ -30,11 +34,29 @@ Result<std::shared_ptr<arrow::Array>> OneForm(const std::shared_ptr<arrow::Array
   return FromArrow(builder.Finish());
 }
 
+Result<std::shared_ptr<arrow::Array>> WithoutLastZeros(const std::shared_ptr<arrow::Array>& array) {
+  const auto& texts = static_cast<const arrow::StringArray&>(*array);
+  arrow::StringBuilder builder;
+  WEIR_RETURN_NOT_OK(FromArrow(builder.Reserve(texts.length())));
+  for (int64_t i = 0; i < texts.length(); ++i) {
+    if (texts.IsNull(i)) {
+      WEIR_RETURN_NOT_OK(FromArrow(builder.AppendNull()));
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(const postgres::Numeric number, postgres::ReadNumeric(texts.GetView(i)));
+    std::string text;
+    postgres::AppendNumeric(postgres::TrimScale(number), &text);
+    WEIR_RETURN_NOT_OK(FromArrow(builder.Append(text)));
+  }
+  return FromArrow(builder.Finish());
+}
+
 }  // namespace
 
-Result<std::shared_ptr<arrow::Array>> InOneForm(std::shared_ptr<arrow::Array> array) {
-  if (array->type_id() == arrow::Type::FLOAT) return OneForm<arrow::FloatType>(array);
-  if (array->type_id() == arrow::Type::DOUBLE) return OneForm<arrow::DoubleType>(array);
+Result<std::shared_ptr<arrow::Array>> InOneForm(std::shared_ptr<arrow::Array> array, const SqlColumn& column) {
+  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) return WithoutLastZeros(array);
+  if (array->type_id() == arrow::Type::FLOAT) return NumbersInOneForm<arrow::FloatType>(array);
+  if (array->type_id() == arrow::Type::DOUBLE) return NumbersInOneForm<arrow::DoubleType>(array);
   return array;
 }
 

@@ -245,10 +245,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
                    {.table = table, .column = schema.column(place).name});
     }
     columns[place] = WithType(rows->column_data(i), wanted);
-  }
-  for (const int place : leaf.table->layout.primary_key) {
-    if (columns[place] == nullptr) continue;
-    WEIR_ASSIGN_OR_RETURN(const auto one_form, InOneForm(arrow::MakeArray(columns[place])));
+    if (std::ranges::find(leaf.table->layout.primary_key, place) == leaf.table->layout.primary_key.end()) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto one_form, InOneForm(arrow::MakeArray(columns[place]), leaf.relation->columns[i]));
     columns[place] = one_form->data();
   }
   for (int place = 0; place < schema.num_columns(); ++place) {
