@@ -181,10 +181,11 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
   table.parent = layout.parent;
   if (layout.as) WEIR_RETURN_NOT_OK(ParseQuery(statement, layout.query, &table));
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
-  const size_t written_options = table.options.size();
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
-  const bool sharded = table.options.size() > written_options;
-  if (sharded && table.inline_partitions) return Error("0A000", "sharded indexes don't support partitioning");
+  const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };
+  if (table.partition_by && std::any_of(table.constraints.begin(), table.constraints.end(), sharded)) {
+    return Error("0A000", "sharded indexes don't support partitioning");
+  }
   if (layout.parent) {
     Cursor bound(statement, layout.bound);
     WEIR_ASSIGN_OR_RETURN(table.bound, ParseBound(bound));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "postgres/shard.h"
 #include "postgres/value/ordered_text.h"
 #include "sql/engine/types.h"
 
@@ -338,6 +339,31 @@ KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condi
   return truncated;
 }
 
+/// The shards of the keys that a condition lets through, where these are few.
+KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
+  constexpr size_t kMostKeys = 1024;
+  if (part.sharded.empty()) return KeyDomain::All();
+  std::vector<DataType> types;
+  std::vector<KeyTuple> keys = {{}};
+  for (const KeyPart& column : part.sharded) {
+    const auto values = DomainOf(condition, column).AsPoints();
+    if (!values || values->size() * keys.size() > kMostKeys) return KeyDomain::All();
+    types.push_back(column.type);
+    std::vector<KeyTuple> longer;
+    for (const KeyTuple& key : keys) {
+      for (const KeyValue& value : *values) {
+        longer.push_back(key);
+        longer.back().push_back(value);
+      }
+    }
+    keys = std::move(longer);
+  }
+  if (keys.empty()) return KeyDomain::None();
+  std::vector<KeyValue> shards;
+  for (const KeyTuple& key : keys) shards.emplace_back(int64_t{postgres::ShardOf(types, key, part.shards)});
+  return KeyDomain::Points(std::move(shards));
+}
+
 Predicate::Op PredicateOp(Op op) {
   switch (op) {
     case Op::kEqual: return Predicate::Op::kEqual;
@@ -457,7 +483,9 @@ Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {
 KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition, const std::vector<KeyPart>& key) {
   KeyDomains domains;
   for (const KeyPart& part : key) {
-    domains.push_back(DomainOf(condition, part).Intersect(TruncatedDomain(context, condition, part)));
+    domains.push_back(DomainOf(condition, part)
+                          .Intersect(TruncatedDomain(context, condition, part))
+                          .Intersect(ShardDomain(condition, part)));
   }
   return domains;
 }

@@ -39,6 +39,8 @@ struct KeyPart {
   duckdb::unique_ptr<duckdb::Expression> expression;
   DataType type = DataType::Boolean();
   uint32_t value_type = 0;  // as SqlPartitionKeyPart has it
+  int32_t shards = 0;       // of the shard of a key: how many there are
+  std::vector<KeyPart> sharded = {};  // … and the key's columns
 };
 
 /// The values of each part that a condition lets through.

@@ -222,11 +222,9 @@ std::string ColumnLine(const SqlColumn& column) {
 }
 
 std::string ConstraintLine(const SqlConstraint& constraint) {
-  std::vector<std::string> columns;
-  for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey:
-      return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY ({})", fmt::join(columns, ", "));
+      return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY {}", KwdbKeyText(constraint));
     case SqlConstraint::Kind::kUnique:
       return fmt::format("\tCONSTRAINT {} UNIQUE ({})", QuoteIdentifier(constraint.name),
                          fmt::join(constraint.columns, ", "));
@@ -317,6 +315,13 @@ std::string KeyPartsText(const Relation& table) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < table.partition_key->parts.size(); ++i) parts.push_back(KeyPartText(table, i));
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string KwdbKeyText(const SqlConstraint& key) {
+  std::vector<std::string> columns;
+  for (const std::string& column : key.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
+  const std::string sharded = key.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", key.shards) : "";
+  return fmt::format("({}){}", fmt::join(columns, ", "), sharded);
 }
 
 std::string KwdbCreateText(const KwdbTable& found, const ZoneMap& zones) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/catalog/hash_shards.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/attached_catalog.h"
@@ -10,6 +11,29 @@
 
 namespace weir::sql {
 namespace {
+
+duckdb::unique_ptr<duckdb::Expression> Bound(duckdb::ClientContext& context, const AttachedTable& table,
+                                             duckdb::unique_ptr<duckdb::ParsedExpression> parsed) {
+  auto binder = duckdb::Binder::CreateBinder(context);
+  duckdb::physical_index_set_t used;
+  duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
+  check.target_type = duckdb::LogicalType::INVALID;
+  return check.Bind(parsed);
+}
+
+/// The hidden column of a sharded key is known by its own value, and by the key's.
+void AddShard(duckdb::ClientContext& context, const AttachedTable& table, KeyPart* part) {
+  const Relation& relation = *table.relation();
+  part->expression = Bound(context, table, std::move(ValueOrThrow(duck::EmitShard(relation)).expression));
+  const auto shards = HashShardsOf(relation);
+  part->shards = shards->buckets;
+  for (size_t i = 0; i < shards->columns.size(); ++i) {
+    KeyPart& column = part->sharded.emplace_back();
+    column.column = shards->columns[i];
+    column.type = shards->types[i];
+    column.value_type = shards->value_types[i];
+  }
+}
 
 std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node) {
   std::vector<KeyPart> key;
@@ -19,6 +43,8 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
     read.value_type = part.value_type;
     if (part.column >= 0) {
       read.column = PositionOf(*table.relation(), node.columns[part.column].name);
+    } else if (part.shard) {
+      AddShard(context, table, &read);
     } else {
       read.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
     }
@@ -34,11 +60,7 @@ duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, 
   auto parsed = ValueOrThrow(duck::EmitDefinition(expression, part, table.name, table.relation()->columns,
                                                   duck::SessionValues::Of(context).settings))
                     .expression;
-  auto binder = duckdb::Binder::CreateBinder(context);
-  duckdb::physical_index_set_t used;
-  duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
-  check.target_type = duckdb::LogicalType::INVALID;
-  return check.Bind(parsed);
+  return Bound(context, table, std::move(parsed));
 }
 
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
