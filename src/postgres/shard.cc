@@ -29,8 +29,8 @@ TypedValue ValueOfFloat(const DataType& type, double number) {
 }
 
 TypedValue ValueOfText(const DataType& type, const std::string& text) {
-  const bool bytes = type.id() == TypeId::kBytes || type.id() == TypeId::kBinary;
-  return bytes ? TypedValue{oid::kBytea, Value(Bytes{text})} : TypedValue{oid::kText, Value(text)};
+  if (type.id() == TypeId::kBytes || type.id() == TypeId::kBinary) return {oid::kBytea, Value(Bytes{text})};
+  return {type.id() == TypeId::kChar ? oid::kBpchar : oid::kText, Value(text)};
 }
 
 }  // namespace
@@ -49,6 +49,7 @@ std::string ShardText(Oid type, const Value& value) {
   if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
   std::string text;
   WriteText(type, value, Settings(), &text);
+  if (type == oid::kBpchar) text.erase(text.find_last_not_of(' ') + 1);  // blanks at its end mean nothing
   if (type == oid::kTimestamp) text += "+00:00";  // to KWDB it is a moment in UTC
   if (type == oid::kTimestamptz) text += ":00";   // behind "+00"
   return text;

@@ -34,6 +34,8 @@ TEST(Shard, HashesTextsAsKwdbWritesThem) {
   EXPECT_EQ(text(DataType::Decimal(10, 2), static_cast<__int128>(-150)), "-1.50");
   EXPECT_EQ(text(DataType::Double(), 0.5), "0.5");
   EXPECT_EQ(text(DataType::String(), std::string("a'ü")), "a'ü");
+  EXPECT_EQ(text(DataType::Char(4), std::string("ab  ")), "ab");
+  EXPECT_EQ(text(DataType::String(), std::string("ab  ")), "ab  ");
   EXPECT_EQ(text(DataType::Bytes(), std::string("\x01\xff", 2)), "\\x01ff");
   EXPECT_EQ(text(DataType::Date(), int64_t{1}), "1970-01-02");
   EXPECT_EQ(text(DataType::Timestamp(), int64_t{1'500'000}), "1970-01-01 00:00:01.5+00:00");

@@ -631,10 +631,10 @@ TEST(ParserKwdb, ReadsHashShardedKeys) {
   const auto table = Only<CreateTable>(
       "CREATE TABLE users (user_id BIGINT, created_at TIMESTAMP DEFAULT NOW(), PRIMARY KEY (user_id) USING HASH WITH "
       "BUCKET_COUNT = 8)");
-  EXPECT_THAT(table.options, ElementsAre(Pair("bucket.num", "8")));
+  EXPECT_EQ(table.constraints[0].shards, 8);
   EXPECT_THAT(table.constraints[0].columns, ElementsAre("user_id"));
-  EXPECT_THAT(Only<CreateTable>("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 10)").options,
-              ElementsAre(Pair("bucket.num", "10")));
+  const auto of_column = Only<CreateTable>("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 10)");
+  EXPECT_EQ(of_column.constraints[0].shards, 10);
   constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
   const std::string head = "CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = ";
   ExpectMistakes({{head + "-1)", "22023", kMessage, 67},
@@ -644,7 +644,9 @@ TEST(ParserKwdb, ReadsHashShardedKeys) {
                   {head + "99999999999)", "22003", kMessage, 66},
                   {"CREATE TABLE hp (k INT, PRIMARY KEY (k) USING HASH WITH BUCKET_COUNT = 4) PARTITION BY HASH "
                    "(kwdb_internal_k_shard_4) (PARTITION p0 VALUES IN (0))",
-                   "0A000", "sharded indexes don't support partitioning"}});
+                   "0A000", "sharded indexes don't support partitioning"},
+                  {"CREATE TABLE u (k INT, UNIQUE (k) USING HASH WITH BUCKET_COUNT = 4)", "0A000",
+                   "hash sharding of anything but a primary key is not supported", 35}});
 }
 
 TEST(ParserKwdb, ReadsAlterTable) {
@@ -699,6 +701,10 @@ TEST(ParserKwdb, ReadsZones) {
   EXPECT_EQ(Only<ConfigureZone>("ALTER RANGE default CONFIGURE ZONE USING DEFAULT").action, ConfigureZone::Action::kDefault);
   EXPECT_EQ(Only<ConfigureZone>("ALTER TABLE t CONFIGURE ZONE DISCARD").action, ConfigureZone::Action::kDiscard);
   EXPECT_EQ(Only<ConfigureZone>("ALTER DATABASE d CONFIGURE ZONE = NULL").target.name, "d");
+  const auto whole = Only<ConfigureZone>("ALTER TABLE a CONFIGURE ZONE = 'gc: {ttlseconds: 42}'");
+  EXPECT_EQ(whole.action, ConfigureZone::Action::kWhole);
+  EXPECT_EQ(whole.whole, "'gc: {ttlseconds: 42}'");
+  EXPECT_EQ(whole.whole_position, 32);
   EXPECT_EQ(Only<ConfigureZone>("ALTER INDEX t@primary CONFIGURE ZONE DISCARD").target.index, "primary");
   ExpectMistakes({
       {"ALTER PARTITION p OF TABLE t@i CONFIGURE ZONE DISCARD", "42601",

@@ -61,9 +61,15 @@ Result<bool> IsInPartitionKey(const Relation& relation, const std::string& colum
   return false;
 }
 
+/// As KWDB says it.
+Status InPrimaryKey(const std::string& column) {
+  return Error("42P10", fmt::format("column \"{}\" is referenced by the primary key", column));
+}
+
 Status CheckNotInPartitionKey(const Relation& relation, const std::string& column, std::string_view verb) {
   WEIR_ASSIGN_OR_RETURN(const bool in_key, IsInPartitionKey(relation, column));
   if (!in_key) return Status::OK();
+  if (!relation.declared_by.empty() && verb == "drop") return InPrimaryKey(column);
   return Error("42P16",
                fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"", verb,
                            column, relation.path.table));
@@ -275,9 +281,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
     if (IsSystemColumn(action.name)) {
       return Error("0A000", fmt::format("cannot drop system column \"{}\"", action.name));
     }
-    if (IsShardColumn(root.now, action.name)) {
-      return Error("42P10", fmt::format("column \"{}\" is referenced by the primary key", action.name));
-    }
+    if (IsShardColumn(root.now, action.name)) return InPrimaryKey(action.name);
     if (!action.if_exists) return NoColumn(root, action.name);
     tree->Note(fmt::format("column \"{}\" of relation \"{}\" does not exist, skipping", action.name, root.name()));
     return Status::OK();

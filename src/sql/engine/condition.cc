@@ -339,6 +339,31 @@ KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condi
   return truncated;
 }
 
+/// The values of a domain, where these are few. Of whole numbers a short interval has few, too: DuckDB makes one of
+/// k IN (1, 2).
+std::optional<std::vector<KeyValue>> FewValues(const KeyDomain& domain, size_t most) {
+  std::vector<KeyValue> values;
+  for (const KeyInterval& interval : domain.intervals()) {
+    if (!interval.low || !interval.high) return std::nullopt;
+    const auto* low = std::get_if<int64_t>(&*interval.low);
+    const auto* high = std::get_if<int64_t>(&*interval.high);
+    if (low != nullptr && high != nullptr) {
+      const uint64_t distance = static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low);
+      if (distance > most) return std::nullopt;
+      const auto size = static_cast<int64_t>(distance);
+      for (int64_t i = interval.low_inclusive ? 0 : 1; i <= (interval.high_inclusive ? size : size - 1); ++i) {
+        values.emplace_back(*low + i);
+      }
+    } else if (Compare(*interval.low, *interval.high) == 0) {
+      values.push_back(*interval.low);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (domain.nulls()) values.emplace_back();
+  return values;
+}
+
 /// The shards of the keys that a condition lets through, where these are few.
 KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   constexpr size_t kMostKeys = 1024;
@@ -346,7 +371,7 @@ KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   std::vector<DataType> types;
   std::vector<KeyTuple> keys = {{}};
   for (const KeyPart& column : part.sharded) {
-    const auto values = DomainOf(condition, column).AsPoints();
+    const auto values = FewValues(DomainOf(condition, column), kMostKeys);
     if (!values || values->size() * keys.size() > kMostKeys) return KeyDomain::All();
     types.push_back(column.type);
     std::vector<KeyTuple> longer;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "sql/catalog/hash_shards.h"
@@ -10,7 +11,7 @@ namespace weir::sql {
 /// Reads the values of one part of a partition key, row by row: those of a vector, or the shards of a table's rows.
 class KeyPartReader {
  public:
-  explicit KeyPartReader(KeyReader values) : columns_{std::move(values)} {}
+  explicit KeyPartReader(KeyReader values) { columns_.push_back(std::move(values)); }
   /// `rows` has the table's columns.
   KeyPartReader(const HashShards& shards, duckdb::DataChunk& rows);
 
