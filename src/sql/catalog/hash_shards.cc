@@ -31,6 +31,7 @@ std::optional<HashShards> HashShardsOf(const Relation& table) {
   shards.buckets = key->shards;
   for (const std::string& name : names) {
     const int at = table.ColumnIndex(name);
+    if (at < 0) return std::nullopt;  // while the table is altered
     const SqlColumn& column = table.columns[static_cast<size_t>(at)];
     const auto type = ResolveType(column.type);
     shards.columns.push_back(at);

@@ -369,7 +369,7 @@ KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   constexpr size_t kMostKeys = 1024;
   if (part.sharded.empty()) return KeyDomain::All();
   std::vector<DataType> types;
-  std::vector<KeyTuple> keys = {{}};
+  std::vector<KeyTuple> keys(1);  // of the columns so far
   for (const KeyPart& column : part.sharded) {
     const auto values = FewValues(DomainOf(condition, column), kMostKeys);
     if (!values || values->size() * keys.size() > kMostKeys) return KeyDomain::All();

@@ -277,11 +277,13 @@ Result<std::shared_ptr<arrow::RecordBatch>> WithAllColumns(const Leaf& leaf,
 
 namespace {
 
-/// `values`: of all columns of the table.
-int32_t ShardOfRow(const HashShards& shards, const std::vector<Datum>& values) {
+/// `values`: of all columns of the leaf's Fluss table.
+int32_t ShardOfRow(const HashShards& shards, const Leaf& leaf, const std::vector<Datum>& values) {
   KeyTuple key;
   for (size_t i = 0; i < shards.columns.size(); ++i) {
-    key.push_back(ToKeyValue(shards.types[i], values[static_cast<size_t>(shards.columns[i])]));
+    const std::string& name = leaf.relation->columns[static_cast<size_t>(shards.columns[i])].name;
+    const int column = leaf.table->info.schema().IndexOf(name);
+    key.push_back(column < 0 ? KeyValue() : ToKeyValue(shards.types[i], values[static_cast<size_t>(column)]));
   }
   return postgres::ShardOf(shards.types, key, shards.buckets);
 }
@@ -311,7 +313,7 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   std::string message = fmt::format("duplicate key value violates unique constraint \"{}\"", constraint);
   if (const auto shards = HashShardsOf(*leaf.relation)) {  // as KWDB says it
     message = fmt::format("duplicate key value ({},{})=({},{}) violates unique constraint \"primary\"", shards->column,
-                          fmt::join(columns, ","), ShardOfRow(*shards, values), fmt::join(texts, ","));
+                          fmt::join(columns, ","), ShardOfRow(*shards, leaf, values), fmt::join(texts, ","));
   }
   return Error("23505", std::move(message),
                {.detail = std::move(detail),
