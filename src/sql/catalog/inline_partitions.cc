@@ -29,8 +29,8 @@ Status Refuse(std::string_view sqlstate, const PartitionDefinition& partition, s
                {.position = position > 0 ? position : partition.position});
 }
 
-/// Partition columns are the first ones of the primary key, in its order; of a sharded one the first is hidden. A table without one has the hidden key
-/// `rowid`, which cannot be named.
+/// Partition columns are the first ones of the primary key, in its order; of a sharded one the hidden column comes
+/// first. A table without a key has the hidden one `rowid`, which cannot be named.
 Status CheckColumns(const Relation& root, const PartitionBy& by) {
   std::vector<std::string> key = KwdbKeyColumns(root);
   if (key.empty()) key.emplace_back("rowid");
