@@ -254,7 +254,12 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
        {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},
        {"CREATE TABLE bothways (a int) INHERITS (other) PARTITION BY LIST (a)", "42P17",
         "cannot create partitioned table as inheritance child", 0},
-       {"CREATE TABLE t (a int, INDEX i (a))", "0A000", "secondary indexes are not supported", 24},
+       {"CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1)))", "0A000",
+        "partitions of secondary indexes are not supported", 36},
+       {"CREATE TABLE t (a int, INDEX (a) USING HASH WITH BUCKET_COUNT = 4)", "0A000",
+        "hash sharding of anything but a primary key is not supported", 34},
+       {"CREATE TABLE t (a int, INDEX i (a) garbage)", "42601", "syntax error at or near \"garbage\"", 36},
+       {"CREATE TABLE t (a jsonb, INVERTED INDEX i (a))", "0A000", "inverted indexes are not supported", 26},
        {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24},
        {"CREATE TABLE t (a int, PRIMARY KEY (a DESC))", "0A000", "descending keys are not supported", 39}});
   EXPECT_EQ(Only<Unsupported>("CREATE TABLE t OF some_type").what, "this form of CREATE TABLE");
@@ -625,6 +630,24 @@ TEST(ParserKwdb, ReadsRangesAndTuples) {
   EXPECT_THAT(TextsOf(list.inline_partitions->partitions[0].bound.values[1]), ElementsAre("NULL", "1 + 1"));
   EXPECT_EQ(list.inline_partitions->partitions[1].bound.values[0][1].kind, BoundValue::Kind::kAnyValue);
   EXPECT_EQ(list.inline_partitions->partitions[2].name, "default");
+}
+
+TEST(ParserKwdb, ReadsIndexesAmongTheColumns) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (INDEX (b), UNIQUE INDEX u (a, \"B c\" DESC), a int PRIMARY KEY, b int, \"B c\" text, "
+      "INDEX i (b ASC NULLS FIRST) STORING (a), INDEX \"I\" (\"B c\"))");
+  EXPECT_EQ(table.columns.size(), 3u);
+  ASSERT_EQ(table.indexes.size(), 4u);
+  EXPECT_FALSE(table.indexes[0].name);
+  EXPECT_EQ(table.indexes[0].columns[0].name, "b");
+  EXPECT_EQ(table.indexes[1].name, "u");
+  EXPECT_TRUE(table.indexes[1].unique);
+  EXPECT_EQ(table.indexes[1].columns[1].name, "B c");
+  EXPECT_TRUE(table.indexes[1].columns[1].descending);
+  EXPECT_THAT(table.indexes[2].included, ElementsAre("a"));
+  EXPECT_EQ(table.indexes[2].columns[0].nulls_first, true);
+  EXPECT_EQ(table.indexes[3].name, "I");
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (a int, index varchar(20))").columns.size(), 2u);
 }
 
 TEST(ParserKwdb, ReadsHashShardedKeys) {

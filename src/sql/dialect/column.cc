@@ -7,6 +7,7 @@
 
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
+#include "sql/dialect/inline_index.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
 #include "sql/dialect/type_name.h"
@@ -346,12 +347,10 @@ bool IsTableConstraint(const Cursor& cursor) {
   return first.Is("exclude") && (cursor.Peek(1).IsSymbol("(") || cursor.Peek(1).Is("using"));
 }
 
-// KWDB's INDEX name (column) and FAMILY name (column), which look like a column of a type with a modifier.
-Status RefuseIndexes(const Cursor& cursor) {
+// KWDB's FAMILY name (column), which looks like a column of a type with a modifier.
+Status RefuseFamilies(const Cursor& cursor) {
   const bool names_columns = cursor.Peek(2).IsSymbol("(") && cursor.Peek(3).kind == TokenKind::kWord;
-  if (!names_columns) return Status::OK();
-  if (cursor.Peek().Is("index")) return cursor.Refuse(cursor.Peek(), "secondary indexes");
-  return cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
+  return names_columns && cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
 }
 
 // LIKE source [INCLUDING what | EXCLUDING what] …
@@ -411,7 +410,12 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
       WEIR_RETURN_NOT_OK(ParseLike(cursor, table));
       continue;
     }
-    WEIR_RETURN_NOT_OK(RefuseIndexes(cursor));
+    if (IsInlineIndex(cursor)) {
+      WEIR_ASSIGN_OR_RETURN(CreateIndex index, ParseInlineIndex(cursor));
+      table->indexes.push_back(std::move(index));
+      continue;
+    }
+    WEIR_RETURN_NOT_OK(RefuseFamilies(cursor));
     WEIR_RETURN_NOT_OK(IsTableConstraint(cursor) ? ParseTableConstraint(cursor, table)
                                                  : ParseColumn(cursor, table, typed));
   }

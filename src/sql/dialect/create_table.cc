@@ -138,13 +138,12 @@ Status ParseTail(const StatementSource& statement, const TableLayout& layout, Cr
   return CheckTogether(statement, layout, *table);
 }
 
-// What PostgreSQL's grammar refuses, but KWDB's takes: secondary indexes and column families inside.
+// What PostgreSQL's grammar refuses, but KWDB's takes: inverted indexes and column families inside.
 Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& layout, const Status& error) {
   if (!layout.elements) return error;
   for (const Tokens element : SplitAtCommas(*layout.elements)) {
     const Cursor cursor(statement, element);
-    const bool index = cursor.IsAt({"index"}) || cursor.IsAt({"unique", "index"}) || cursor.IsAt({"inverted", "index"});
-    if (index) return cursor.Refuse(cursor.Peek(), "secondary indexes");
+    if (cursor.IsAt({"inverted", "index"})) return cursor.Refuse(cursor.Peek(), "inverted indexes");
     if (cursor.IsAt({"family"})) return cursor.Refuse(cursor.Peek(), "column families");
     if (cursor.IsAt({"primary", "key"}) && element.size() > 2) {
       const auto descending = std::find_if(element.begin(), element.end(), [](const Token& t) { return t.Is("desc"); });

@@ -164,6 +164,7 @@ struct CreateTable {
   std::vector<TableConstraint> constraints;
   std::vector<LikeTable> likes;
   std::vector<ColumnEncoding> encodings;  // beside those of its columns
+  std::vector<CreateIndex> indexes;       // KWDB's among the columns; without the table
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
