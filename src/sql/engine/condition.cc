@@ -463,6 +463,10 @@ std::optional<Predicate> TestPredicate(const Condition& test, const Relation& re
 
 Condition Condition::And(std::vector<Condition> children) { return Combine(Kind::kAnd, std::move(children)); }
 
+bool TestsExpressions(const Condition& condition) {
+  return condition.expression || std::ranges::any_of(condition.children, TestsExpressions);
+}
+
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression) {
   return Reader(context, get).Read(expression);

@@ -27,6 +27,9 @@ struct Condition {
   static Condition And(std::vector<Condition> children);
 };
 
+/// Whether it tests anything but columns.
+bool TestsExpressions(const Condition& condition);
+
 /// Reads a filter expression over `get`'s columns. What cannot be read lets anything through.
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression);

@@ -21,10 +21,10 @@ duckdb::unique_ptr<duckdb::Expression> Bound(duckdb::ClientContext& context, con
   return check.Bind(parsed);
 }
 
-/// The hidden column of a sharded key is known by its own value, and by the key's.
-void AddShard(duckdb::ClientContext& context, const AttachedTable& table, KeyPart* part) {
+/// The hidden column of a sharded key is known by its own value, where `named`, and by the key's.
+void AddShard(duckdb::ClientContext& context, const AttachedTable& table, bool named, KeyPart* part) {
   const Relation& relation = *table.relation();
-  part->expression = Bound(context, table, std::move(ValueOrThrow(duck::EmitShard(relation)).expression));
+  if (named) part->expression = Bound(context, table, std::move(ValueOrThrow(duck::EmitShard(relation)).expression));
   const auto shards = HashShardsOf(relation);
   part->shards = shards->buckets;
   for (size_t i = 0; i < shards->columns.size(); ++i) {
@@ -35,7 +35,9 @@ void AddShard(duckdb::ClientContext& context, const AttachedTable& table, KeyPar
   }
 }
 
-std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node) {
+/// As far as a condition needs it.
+std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node,
+                           const Condition& condition) {
   std::vector<KeyPart> key;
   for (const SqlPartitionKeyPart& part : node.partition_key->parts) {
     KeyPart read;
@@ -44,7 +46,7 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
     if (part.column >= 0) {
       read.column = PositionOf(*table.relation(), node.columns[part.column].name);
     } else if (part.shard) {
-      AddShard(context, table, &read);
+      AddShard(context, table, TestsExpressions(condition), &read);
     } else {
       read.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
     }
@@ -78,7 +80,7 @@ void LeafCursor::Open(const RelationPtr& partitioned) {
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
-    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned));
+    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned, condition_));
     everything = std::all_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.is_all(); });
     if (!everything) level.pruned = level.children->level.Prune(domains);
   }
