@@ -52,6 +52,17 @@ TEST_F(KwdbPartitionsTest, OfKeysThatCompareByTheirValues) {
   EXPECT_ROWS("SELECT v, tableoid::regclass::text FROM t ORDER BY v", "1|t_1_prt_default", "2|t_1_prt_x", "SELECT 2");
 }
 
+TEST_F(KwdbPartitionsTest, AreChangedByNoOtherForm) {
+  EXPECT_RUNS("CREATE TABLE t (a int, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (a) (PARTITION x VALUES IN (1))");
+  for (const std::string form : {"RENAME PARTITION x TO y", "DROP PARTITION x", "TRUNCATE PARTITION x",
+                                 "PARTITION BY LIST (a) (PARTITION x VALUES IN (2))"}) {
+    EXPECT_SQL_ERROR(Run("ALTER TABLE t " + form), "0A000", "modifying partitions after creation is not supported");
+  }
+  EXPECT_SQL_ERROR(Run("ALTER TABLE t DROP COLUMN a"), "42P10", "column \"a\" is referenced by the primary key");
+  EXPECT_RUNS("ALTER TABLE t PARTITION BY LIST (a) (PARTITION x VALUES IN (1))");
+  EXPECT_ROWS("SELECT partition_name FROM [SHOW PARTITIONS FROM TABLE t] p", "x", "SELECT 1");
+}
+
 TEST_F(KwdbPartitionsTest, KeepUniqueIndexesWhole) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int, PRIMARY KEY (a, b), UNIQUE (b, a)); INSERT INTO t VALUES (1, 1), (2, 2);"
               "CREATE UNIQUE INDEX more ON t (a, b DESC);"

@@ -46,6 +46,35 @@ TEST_F(KwdbZonesTest, AreSetAndTakenAway) {
   EXPECT_ROWS("ALTER TABLE a CONFIGURE ZONE DISCARD", "CONFIGURE ZONE 0");
 }
 
+TEST_F(KwdbZonesTest, AreReadAsYaml) {
+  MakeOrders();
+  EXPECT_RUNS("CREATE TABLE a (id int PRIMARY KEY); ALTER TABLE a CONFIGURE ZONE USING num_replicas = 5");
+  EXPECT_ROWS("ALTER TABLE a CONFIGURE ZONE = 'gc: {ttlseconds: 42}'", "CONFIGURE ZONE 1");
+  EXPECT_THAT(Shown("TABLE a"), HasSubstr("gc.ttlseconds = 42,\n\tnum_replicas = 5"));
+  EXPECT_RUNS("ALTER TABLE a CONFIGURE ZONE TO '\n  # sizes\n  range_min_bytes: 20000000\n  range_max_bytes: 30000000\n"
+              "  gc:\n    ttlseconds: 700\n  num_replicas: 1  # one\n'");
+  EXPECT_THAT(Shown("TABLE a"), HasSubstr("range_min_bytes = 20000000,\n\trange_max_bytes = 30000000,\n\t"
+                                          "gc.ttlseconds = 700,\n\tnum_replicas = 1"));
+  EXPECT_RUNS("ALTER PARTITION north OF TABLE shop.orders CONFIGURE ZONE = 'num_replicas: 3' || "
+              "e'\\nconstraints: {+region=NODE1: 1}\\nlease_preferences: [[+region=NODE1]]'");
+  EXPECT_THAT(Shown("PARTITION north OF TABLE shop.orders"),
+              HasSubstr("constraints = '{+region=NODE1: 1}',\n\tlease_preferences = '[[+region=NODE1]]'"));
+  const auto expect = [&](const std::string& value, const char* state, const char* message) {
+    EXPECT_SQL_ERROR(Run("ALTER TABLE a CONFIGURE ZONE = " + value), state, message);
+  };
+  expect("'nonsense'", "23514", "could not parse zone config: yaml: line 1: cannot unmarshal !!str `nonsense` into a zone");
+  expect("'num_replicas: many'", "23514", "could not parse zone config: yaml: line 1: cannot unmarshal !!str `many` into int64");
+  expect("e'num_replicas: 3\\nreplicas: 3'", "23514", "could not parse zone config: yaml: line 2: field replicas not found");
+  expect("e'gc:\\n  foo: 3'", "23514", "could not parse zone config: yaml: line 2: field gc.foo not found");
+  expect("e'num_replicas: 3\\n  gc: 3'", "23514", "could not parse zone config: yaml: line 2: did not find expected key");
+  expect("'num_replicas:'", "23514", "could not parse zone config: yaml: line 1: field num_replicas has no value");
+  expect("'num_replicas: 2'", "23514", "at least 3 replicas are required for multi-replica configurations");
+  expect("'constraints: [+region=NODE1]'", "0A000", "set zone config constraints and lease_preferences is not supported");
+  expect("42", "22023", "zone config must be of type string or bytes, not int");
+  EXPECT_ROWS("ALTER TABLE a CONFIGURE ZONE = NULL", "CONFIGURE ZONE 1");
+  EXPECT_EQ(Shown("TABLE a"), std::string("RANGE default|") + kDefaults);
+}
+
 TEST_F(KwdbZonesTest, AreInherited) {
   MakeOrders();
   EXPECT_RUNS("ALTER DATABASE shop CONFIGURE ZONE USING gc.ttlseconds = 1000;"

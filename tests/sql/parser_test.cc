@@ -254,7 +254,12 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
        {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},
        {"CREATE TABLE bothways (a int) INHERITS (other) PARTITION BY LIST (a)", "42P17",
         "cannot create partitioned table as inheritance child", 0},
-       {"CREATE TABLE t (a int, INDEX i (a))", "0A000", "secondary indexes are not supported", 24},
+       {"CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1)))", "0A000",
+        "partitions of secondary indexes are not supported", 36},
+       {"CREATE TABLE t (a int, INDEX (a) USING HASH WITH BUCKET_COUNT = 4)", "0A000",
+        "hash sharding of anything but a primary key is not supported", 34},
+       {"CREATE TABLE t (a int, INDEX i (a) garbage)", "42601", "syntax error at or near \"garbage\"", 36},
+       {"CREATE TABLE t (a jsonb, INVERTED INDEX i (a))", "0A000", "inverted indexes are not supported", 26},
        {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24},
        {"CREATE TABLE t (a int, PRIMARY KEY (a DESC))", "0A000", "descending keys are not supported", 39}});
   EXPECT_EQ(Only<Unsupported>("CREATE TABLE t OF some_type").what, "this form of CREATE TABLE");
@@ -627,14 +632,32 @@ TEST(ParserKwdb, ReadsRangesAndTuples) {
   EXPECT_EQ(list.inline_partitions->partitions[2].name, "default");
 }
 
+TEST(ParserKwdb, ReadsIndexesAmongTheColumns) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (INDEX (b), UNIQUE INDEX u (a, \"B c\" DESC), a int PRIMARY KEY, b int, \"B c\" text, "
+      "INDEX i (b ASC NULLS FIRST) STORING (a), INDEX \"I\" (\"B c\"))");
+  EXPECT_EQ(table.columns.size(), 3u);
+  ASSERT_EQ(table.indexes.size(), 4u);
+  EXPECT_FALSE(table.indexes[0].name);
+  EXPECT_EQ(table.indexes[0].columns[0].name, "b");
+  EXPECT_EQ(table.indexes[1].name, "u");
+  EXPECT_TRUE(table.indexes[1].unique);
+  EXPECT_EQ(table.indexes[1].columns[1].name, "B c");
+  EXPECT_TRUE(table.indexes[1].columns[1].descending);
+  EXPECT_THAT(table.indexes[2].included, ElementsAre("a"));
+  EXPECT_EQ(table.indexes[2].columns[0].nulls_first, true);
+  EXPECT_EQ(table.indexes[3].name, "I");
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (a int, index varchar(20))").columns.size(), 2u);
+}
+
 TEST(ParserKwdb, ReadsHashShardedKeys) {
   const auto table = Only<CreateTable>(
       "CREATE TABLE users (user_id BIGINT, created_at TIMESTAMP DEFAULT NOW(), PRIMARY KEY (user_id) USING HASH WITH "
       "BUCKET_COUNT = 8)");
-  EXPECT_THAT(table.options, ElementsAre(Pair("bucket.num", "8")));
+  EXPECT_EQ(table.constraints[0].shards, 8);
   EXPECT_THAT(table.constraints[0].columns, ElementsAre("user_id"));
-  EXPECT_THAT(Only<CreateTable>("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 10)").options,
-              ElementsAre(Pair("bucket.num", "10")));
+  const auto of_column = Only<CreateTable>("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 10)");
+  EXPECT_EQ(of_column.constraints[0].shards, 10);
   constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
   const std::string head = "CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = ";
   ExpectMistakes({{head + "-1)", "22023", kMessage, 67},
@@ -644,7 +667,9 @@ TEST(ParserKwdb, ReadsHashShardedKeys) {
                   {head + "99999999999)", "22003", kMessage, 66},
                   {"CREATE TABLE hp (k INT, PRIMARY KEY (k) USING HASH WITH BUCKET_COUNT = 4) PARTITION BY HASH "
                    "(kwdb_internal_k_shard_4) (PARTITION p0 VALUES IN (0))",
-                   "0A000", "sharded indexes don't support partitioning"}});
+                   "0A000", "sharded indexes don't support partitioning"},
+                  {"CREATE TABLE u (k INT, UNIQUE (k) USING HASH WITH BUCKET_COUNT = 4)", "0A000",
+                   "hash sharding of anything but a primary key is not supported", 35}});
 }
 
 TEST(ParserKwdb, ReadsAlterTable) {
@@ -699,6 +724,10 @@ TEST(ParserKwdb, ReadsZones) {
   EXPECT_EQ(Only<ConfigureZone>("ALTER RANGE default CONFIGURE ZONE USING DEFAULT").action, ConfigureZone::Action::kDefault);
   EXPECT_EQ(Only<ConfigureZone>("ALTER TABLE t CONFIGURE ZONE DISCARD").action, ConfigureZone::Action::kDiscard);
   EXPECT_EQ(Only<ConfigureZone>("ALTER DATABASE d CONFIGURE ZONE = NULL").target.name, "d");
+  const auto whole = Only<ConfigureZone>("ALTER TABLE a CONFIGURE ZONE = 'gc: {ttlseconds: 42}'");
+  EXPECT_EQ(whole.action, ConfigureZone::Action::kWhole);
+  EXPECT_EQ(whole.whole, "'gc: {ttlseconds: 42}'");
+  EXPECT_EQ(whole.whole_position, 32);
   EXPECT_EQ(Only<ConfigureZone>("ALTER INDEX t@primary CONFIGURE ZONE DISCARD").target.index, "primary");
   ExpectMistakes({
       {"ALTER PARTITION p OF TABLE t@i CONFIGURE ZONE DISCARD", "42601",

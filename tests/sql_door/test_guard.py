@@ -85,6 +85,23 @@ def test_postgresql_decides_where_a_hash_belongs(conn, writes):
     assert count(conn, "t") == sum(leaf != "t0" for leaf in where.values())
 
 
+def test_kwdb_decides_which_shard_a_key_is_of(conn, writes):
+    conn.execute("SET experimental_enable_hash_sharded_indexes = on")
+    conn.execute("CREATE TABLE t (id int, v text, PRIMARY KEY (id) USING HASH WITH BUCKET_COUNT = 4)")
+    conn.execute("ALTER TABLE t PARTITION BY HASH (kwdb_internal_id_shard_4) (PARTITION low VALUES IN (0, 1), "
+                 "PARTITION high VALUES IN (2, 3))")
+    conn.execute("INSERT INTO t SELECT i, 'sql' FROM generate_series(1, 20) i")
+    where = dict(conn.execute("SELECT id, tableoid::regclass::text FROM t").fetchall())
+    leaves = {"t_1_prt_low", "t_1_prt_high"}
+    assert set(where.values()) == leaves
+    for id, leaf in where.items():
+        writes.upsert(leaf, {"id": id, "v": "client"})
+        for other in leaves - {leaf}:
+            with refused(NOT_ALLOWED, f'relation "{other}" violates partition constraint', f"(id) = ({id})"):
+                writes.upsert(other, {"id": id, "v": "twice"})
+    assert conn.execute("SELECT count(*), min(v) FROM t").fetchone() == (20, "client")
+
+
 def test_every_level_and_type_of_key(conn, writes):
     conn.execute("CREATE TABLE t (day date, region text, price numeric(6,2), moment timestamptz) PARTITION BY RANGE (day)")
     conn.execute("CREATE TABLE t25 PARTITION OF t FOR VALUES FROM ('2025-01-01') TO ('2026-01-01') PARTITION BY LIST (region)")

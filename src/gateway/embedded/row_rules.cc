@@ -13,6 +13,7 @@
 #include "format/log_batch.h"
 #include "postgres/bound_json.h"
 #include "postgres/error.h"
+#include "postgres/shard.h"
 #include "postgres/value.h"
 #include "postgres/value/ordered_text.h"
 #include "storage/changelog.h"
@@ -33,32 +34,27 @@ std::string TextOfValue(postgres::Oid type, const postgres::Value& value) {
 }
 
 std::string TextOfKey(const DataType& type, const KeyValue& key) {
-  switch (key.index()) {
-    case 0: return "null";
-    case 2: return TextOfValue(postgres::oid::kFloat8, postgres::Value(std::get<2>(key)));
-    case 3:
-      return TextOfValue(postgres::oid::kNumeric, postgres::Value(postgres::Numeric(std::get<3>(key), type.scale())));
-    case 4: return std::get<4>(key);
-    case 5: return std::get<5>(key).text;
-    default: break;
-  }
-  const int64_t number = std::get<1>(key);
-  if (type.id() == TypeId::kBoolean) return number != 0 ? "t" : "f";
-  if (type.id() == TypeId::kDate) {
-    return TextOfValue(postgres::oid::kDate, postgres::Value(postgres::Date{static_cast<int32_t>(number)}));
-  }
-  if (type.id() == TypeId::kTime) {
-    return TextOfValue(postgres::oid::kTime, postgres::Value(postgres::Time{number}));
-  }
-  if (type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampLtz) {
-    const bool zoned = type.id() == TypeId::kTimestampLtz;
-    return TextOfValue(zoned ? postgres::oid::kTimestamptz : postgres::oid::kTimestamp,
-                       postgres::Value(postgres::Timestamp{number}));
-  }
-  return std::to_string(number);
+  if (IsNull(key)) return "null";
+  const postgres::TypedValue typed = postgres::ValueOfKey(type, key);
+  return TextOfValue(typed.type, typed.value);
 }
 
 // --- a row
+
+/// The value of a part of a partition key.
+Result<KeyValue> ValueOf(const RowRules::KeyPart& part, const Schema& schema, RowView row) {
+  const auto held = [&](int column) {
+    return ToKeyValue(schema.column(column).type, row[static_cast<size_t>(column)]);
+  };
+  if (part.shards == 0) return postgres::InOrder(part.value_type, held(part.columns.front()));
+  std::vector<DataType> types;
+  KeyTuple key;
+  for (const int column : part.columns) {
+    types.push_back(schema.column(column).type);
+    key.push_back(held(column));
+  }
+  return KeyValue(int64_t{postgres::ShardOf(types, key, part.shards)});
+}
 
 /// What is wrong with a value that its Fluss type holds; empty: nothing.
 std::string Mistake(postgres::TypeRef type, const Datum& value) {
@@ -132,22 +128,39 @@ class RowRulesReader {
     return position;
   }
 
+  /// Nothing, and no row can be checked, for an expression.
+  std::optional<RowRules::KeyPart> KeyPartOf(const SqlDefinition& parent, const Json& part) {
+    RowRules::KeyPart read;
+    std::vector<std::string> columns;
+    if (part.contains("column")) columns.push_back(part["column"].get<std::string>());
+    const Json constraints = part.contains("shard") ? parent.json.value("constraints", Json::array()) : Json::array();
+    for (const Json& key : constraints) {
+      read.shards = std::max(read.shards, key.value("shards", 0));
+      if (key.contains("shards")) columns = key["columns"].get<std::vector<std::string>>();
+    }
+    if (columns.empty()) {
+      Refuse(fmt::format("the partition key of \"{}\" is an expression, which is evaluated by SQL only",
+                         parent.path.table));
+      return std::nullopt;
+    }
+    for (const std::string& column : columns) {
+      read.columns.push_back(PositionOf(column));
+      if (read.columns.back() < 0) return std::nullopt;
+    }
+    read.value_type = part.value("by_value", uint32_t{0});
+    return read;
+  }
+
   Status AddLevel(const SqlDefinition& parent, const SqlDefinition& child) {
     const Json& by = parent.json.at("partition_by");
-    std::vector<int> key;
-    std::vector<uint32_t> value_types;
-    for (const Json& part : by.at("parts")) {
-      if (!part.contains("column")) {
-        Refuse(fmt::format("the partition key of \"{}\" is an expression, which is evaluated by SQL only",
-                           parent.path.table));
-        return Status::OK();
-      }
-      key.push_back(PositionOf(part["column"].get<std::string>()));
-      if (key.back() < 0) return Status::OK();
-      value_types.push_back(part.value("by_value", uint32_t{0}));
-    }
+    std::vector<RowRules::KeyPart> key;
     PartitionLevel::Key types{StrategyFromJson(by.at("strategy")), {}};
-    for (const int column : key) types.types.push_back(rules_.schema().column(column).type);
+    for (const Json& part : by.at("parts")) {
+      auto read = KeyPartOf(parent, part);
+      if (!read) return Status::OK();
+      types.types.push_back(read->shards > 0 ? DataType::Int() : rules_.schema().column(read->columns[0]).type);
+      key.push_back(std::move(*read));
+    }
     std::vector<PartitionBound> bounds(1);
     WEIR_ASSIGN_OR_RETURN(bounds[0], BoundFromJson(child.json.at("bound")));
     if (IsDefault(bounds.front())) {
@@ -158,7 +171,7 @@ class RowRulesReader {
       }
     }
     WEIR_ASSIGN_OR_RETURN(PartitionLevel level, PartitionLevel::Make(std::move(types), std::move(bounds)));
-    rules_.levels.push_back({std::move(key), std::move(value_types), std::move(level)});
+    rules_.levels.push_back({std::move(key), std::move(level)});
     return Status::OK();
   }
 
@@ -275,7 +288,7 @@ Status Unchecked(const RowRules& rules) {
 /// What a partial update leaves out is NULL in a new row, and where the row belongs cannot be told from it.
 Status CheckTargetColumns(const RowRules& rules, const std::vector<int>& target_columns) {
   for (const RowRules::Level& level : rules.levels) {
-    for (const int column : level.key) {
+    for (const int column : level.Columns()) {
       if (IsWritten(target_columns, column)) continue;
       return {ErrorCode::kInvalidTargetColumn,
               fmt::format("a partial update of table '{}' leaves out column '{}', which its partition key has",
@@ -286,6 +299,12 @@ Status CheckTargetColumns(const RowRules& rules, const std::vector<int>& target_
 }
 
 }  // namespace
+
+std::set<int> RowRules::Level::Columns() const {
+  std::set<int> columns;
+  for (const KeyPart& part : key) columns.insert(part.columns.begin(), part.columns.end());
+  return columns;
+}
 
 bool RowRules::TakeKeysAlone() const {
   const std::vector<std::string>& key = schema().primary_key();
@@ -302,7 +321,7 @@ std::vector<int> RowRules::Columns() const {
 std::set<int> RowRules::ValueColumns() const {
   std::set<int> columns;
   for (const TypedColumn& one : typed) columns.insert(one.column);
-  for (const Level& level : levels) columns.insert(level.key.begin(), level.key.end());
+  for (const Level& level : levels) columns.merge(level.Columns());
   return columns;
 }
 
@@ -325,17 +344,17 @@ Status RowRules::Check(RowView row, const std::vector<int>& written, int64_t num
   }
   for (const Level& level : levels) {
     KeyTuple key;
-    for (size_t i = 0; i < level.key.size(); ++i) {
-      const int column = level.key[i];
-      KeyValue held = ToKeyValue(schema().column(column).type, datum(column));
-      WEIR_ASSIGN_OR_RETURN(KeyValue value, postgres::InOrder(level.value_types[i], std::move(held)));
-      key.push_back(std::move(value));
+    for (const KeyPart& part : level.key) {
+      WEIR_ASSIGN_OR_RETURN(key.emplace_back(), ValueOf(part, schema(), row));
     }
     if (level.partitions.Route(key) == 0u) continue;
     std::vector<std::string> names, values;
-    for (size_t i = 0; i < key.size(); ++i) {
-      names.push_back(name(level.key[i]));
-      values.push_back(TextOfKey(schema().column(level.key[i]).type, key[i]));
+    for (const KeyPart& part : level.key) {
+      for (const int column : part.columns) {
+        const DataType& type = schema().column(column).type;
+        names.push_back(name(column));
+        values.push_back(TextOfKey(type, ToKeyValue(type, datum(column))));
+      }
     }
     return {ErrorCode::kAuthorization,
             fmt::format("new row for relation \"{}\" violates partition constraint: row {} of the batch has ({}) = "

@@ -21,11 +21,19 @@ struct RowRules {
     int column = 0;
     postgres::TypeRef type;
   };
+  /// A part of a partition key: a column's value, or the shard of those of the primary key.
+  struct KeyPart {
+    std::vector<int> columns;  // one, or those that make the shard
+    uint32_t value_type = 0;   // of the one: pg_type.oid of what is held as text and compared by its values; 0
+    int32_t shards = 0;        // so many there are; 0: it is a column
+  };
   /// One level of the tree above the leaf.
   struct Level {
-    std::vector<int> key;
-    std::vector<uint32_t> value_types;  // along it: pg_type.oid of what is held as text and compared by its values; 0
+    std::vector<KeyPart> key;
     PartitionLevel partitions;  // first the one that holds the row: a DEFAULT with all its siblings, any other alone
+
+    /// Those of the table that the key is made of.
+    std::set<int> Columns() const;
   };
 
   CatalogTablePtr table;  // as it was when its rules were read

@@ -6,6 +6,7 @@
 
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
+#include "sql/analyze/shard_column.h"
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -40,6 +41,10 @@ Result<int> TargetColumn(const Scope& scope, const std::string& name, int locati
     if (scope.query->command == Query::Command::kInsert) break;  // INSERT does not know system columns
     return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,
                    fmt::format("cannot assign to system column \"{}\"", name));
+  }
+  if (FindShardColumn(TargetOf(scope), name) != nullptr) {
+    return ErrorAt(scope, location, sqlstate::kObjectNotInPrerequisiteState,
+                   fmt::format("cannot write directly to computed column \"{}\"", name));
   }
   return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
                  fmt::format("column \"{}\" of relation \"{}\" does not exist", name, TableName(scope)));

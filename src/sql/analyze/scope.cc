@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sql/analyze/shard_column.h"
 #include "sql/analyze/walk.h"
 #include "sql/dialect/postgres.h"
 
@@ -168,6 +169,22 @@ Result<FoundItem> FindItem(Scope& scope, std::string_view schema, std::string_vi
   return FoundItem();
 }
 
+namespace {
+
+// The shard column of a table, if that is the name; else null.
+ExpressionPtr ShardNamed(const FoundItem& found, std::string_view name, int position) {
+  const RangeEntry& entry = found.scope->query->relations[static_cast<size_t>(found.item->relation)];
+  const RangeEntry::ShardColumn* shard = FindShardColumn(entry, name);
+  if (shard == nullptr) return nullptr;
+  Expressions key;
+  for (const int column : shard->columns) {
+    key.push_back(ColumnOf(*found.scope, found.level, found.item->relation, column, position));
+  }
+  return ShardOf(*shard, std::move(key), position);
+}
+
+}  // namespace
+
 Result<ExpressionPtr> FindColumnOf(const Scope& scope, const FoundItem& found, std::string_view column, int location) {
   const int position = scope.statement.Position(location);
   ExpressionPtr result;
@@ -178,7 +195,7 @@ Result<ExpressionPtr> FindColumnOf(const Scope& scope, const FoundItem& found, s
       if (result) return Ambiguous(scope, column, location);
       result = ColumnOf(*found.scope, found.level, found.item->relation, static_cast<int>(i), position);
     }
-    return result;
+    return result ? std::move(result) : ShardNamed(found, column, position);
   }
   for (const NamedColumn& named : found.item->columns) {
     if (named.name != column) continue;

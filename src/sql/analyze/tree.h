@@ -277,11 +277,18 @@ struct OutputColumn {
 
 /// What FROM (and INSERT, UPDATE, …) names.
 struct RangeEntry {
+  /// KWDB's hidden column of a sharded key, whose value is computed from the key's.
+  struct ShardColumn {
+    std::string name;
+    int32_t buckets = 0;
+    std::vector<int> columns;  // of the table, in the order of their names
+  };
   /// A table of the SQL catalog.
   struct Table {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
     bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
+    std::shared_ptr<const ShardColumn> shard = {};  // null: its key is not sharded
   };
   /// A table or view of pg_catalog, information_schema and their like.
   struct SystemTable {

@@ -9,6 +9,7 @@
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -52,15 +53,23 @@ Result<bool> IsInPartitionKey(const Relation& relation, const std::string& colum
   for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
     if (part.column >= 0 && relation.columns[static_cast<size_t>(part.column)].name == column) return true;
     if (part.column >= 0) continue;
+    if (part.shard && HasPart(KwdbKeyColumns(relation), column)) return true;
+    if (part.shard) continue;
     WEIR_ASSIGN_OR_RETURN(const bool refers, dialect::RefersTo(part.expression, column));
     if (refers) return true;
   }
   return false;
 }
 
+/// As KWDB says it.
+Status InPrimaryKey(const std::string& column) {
+  return Error("42P10", fmt::format("column \"{}\" is referenced by the primary key", column));
+}
+
 Status CheckNotInPartitionKey(const Relation& relation, const std::string& column, std::string_view verb) {
   WEIR_ASSIGN_OR_RETURN(const bool in_key, IsInPartitionKey(relation, column));
   if (!in_key) return Status::OK();
+  if (!relation.declared_by.empty() && verb == "drop") return InPrimaryKey(column);
   return Error("42P16",
                fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"", verb,
                            column, relation.path.table));
@@ -68,7 +77,7 @@ Status CheckNotInPartitionKey(const Relation& relation, const std::string& colum
 
 /// Two names that differ in case only are one to DuckDB. `renamed`: the column that gives its name up for this one.
 Status CheckNameIsFree(const AlteredRelation& member, const std::string& name, std::string_view renamed = {}) {
-  if (member.now.ColumnIndex(name) >= 0) return ColumnExists(member, name);
+  if (member.now.ColumnIndex(name) >= 0 || IsShardColumn(member.now, name)) return ColumnExists(member, name);
   if (IsSystemColumn(name)) {
     return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", name));
   }
@@ -272,6 +281,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
     if (IsSystemColumn(action.name)) {
       return Error("0A000", fmt::format("cannot drop system column \"{}\"", action.name));
     }
+    if (IsShardColumn(root.now, action.name)) return InPrimaryKey(action.name);
     if (!action.if_exists) return NoColumn(root, action.name);
     tree->Note(fmt::format("column \"{}\" of relation \"{}\" does not exist, skipping", action.name, root.name()));
     return Status::OK();
@@ -316,7 +326,7 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   if (relation->distributed_by) RenameIn(&*relation->distributed_by, from, to);
   if (!relation->partition_key) return Status::OK();
   for (SqlPartitionKeyPart& part : relation->partition_key->parts) {
-    if (part.column < 0) WEIR_RETURN_NOT_OK(RenameIn(&part.expression, from, to));
+    if (part.column < 0 && !part.shard) WEIR_RETURN_NOT_OK(RenameIn(&part.expression, from, to));
   }
   return Status::OK();
 }
@@ -327,6 +337,9 @@ Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* 
   AlteredRelation& root = tree->root();
   if (IsSystemColumn(action.name)) {
     return Error("0A000", fmt::format("cannot rename system column \"{}\"", action.name));
+  }
+  if (IsShardColumn(root.now, action.name)) {
+    return Error("42939", fmt::format("cannot rename shard column: {}", action.name));
   }
   if (tree->leaves_out_partitions()) {
     return Error("42P16", fmt::format("inherited column \"{}\" must be renamed in child tables too", action.name));

@@ -156,6 +156,11 @@ Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree
                  {.hint = std::string(kDoNotSayOnly)});
   }
   const SqlConstraint dropped = *found;
+  if (dropped.shards > 0 && root.now.is_partitioned()) {
+    return Error("0A000", fmt::format("cannot drop constraint \"{}\": the partitions of \"{}\" are of its shards",
+                                      action.name, root.name()),
+                 {.hint = "Use ALTER TABLE ... PARTITION BY NOTHING first."});
+  }
   for (AlteredRelation& member : tree->members()) {
     if (dropped.no_inherit && &member != &root) continue;
     const SqlConstraint* same = SameIn(&member.now, dropped);

@@ -24,9 +24,10 @@ void AddDeclared(const Relation& leaf, std::vector<DeclaredPartition>* declared)
 }
 
 bool HasSameKey(const Relation& a, const Relation& b) {
-  return a.declared_by == b.declared_by &&
-         std::ranges::equal(a.partition_key->parts, b.partition_key->parts, {}, &SqlPartitionKeyPart::column,
-                            &SqlPartitionKeyPart::column);
+  const auto same = [](const SqlPartitionKeyPart& one, const SqlPartitionKeyPart& other) {
+    return one.column == other.column && one.shard == other.shard;
+  };
+  return a.declared_by == b.declared_by && std::ranges::equal(a.partition_key->parts, b.partition_key->parts, same);
 }
 
 /// A partitioned table may be partitioned as it is, and no other way.

@@ -10,6 +10,7 @@
 
 #include "postgres/value/calendar.h"
 #include "postgres/value/number.h"
+#include "sql/catalog/hash_shards.h"
 
 namespace weir::sql {
 
@@ -345,6 +346,7 @@ std::string KeyValueText(const DataType& data_type, const KeyValue& value) {
 std::string KeyPartText(const Relation& parent, size_t part) {
   const SqlPartitionKeyPart& key = parent.partition_key->parts[part];
   if (key.column >= 0) return QuoteIdentifier(parent.columns[static_cast<size_t>(key.column)].name);
+  if (key.shard) return QuoteIdentifier(HashShardsOf(parent)->column);
   return IsCall(key.expression) ? key.expression : "(" + key.expression + ")";
 }
 

@@ -153,6 +153,11 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
   WEIR_RETURN_NOT_OK(PutAll(*draft, plan.parent, std::move(plan.relation), std::move(children), sequences));
+  for (CreateIndex index : statement.indexes) {
+    index.table = statement.name;
+    WEIR_ASSIGN_OR_RETURN(const Notices notices, Execute(index, context, draft));
+    plan.notices.insert(plan.notices.end(), notices.begin(), notices.end());
+  }
   return plan.notices;
 }
 

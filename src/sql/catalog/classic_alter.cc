@@ -167,6 +167,7 @@ Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::S
 Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr named, FindNamed(*draft, statement.name, context, statement.if_exists));
   if (!named) return Skipped(statement.name);
+  WEIR_RETURN_NOT_OK(CheckNotDeclared(*named));
   WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(statement, named, context, draft));
   const Overloaded run{
       [&](const classic::AddPartition& add) { return AddClassic(target, add, context, draft); },

@@ -10,6 +10,7 @@
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/kwdb_text.h"
+#include "sql/catalog/whole_zone.h"
 #include "sql/catalog/zone_rules.h"
 #include "sql/error.h"
 
@@ -129,6 +130,19 @@ Result<AssignedZoneValue> EvaluateZoneValue(const ZoneAssignment& assignment, co
   return assigned;
 }
 
+/// The text of CONFIGURE ZONE = …; nothing for NULL.
+Result<std::optional<std::string>> EvaluateWholeZone(const ConfigureZone& statement, const DdlContext& context) {
+  const ZoneAssignment written{.variable = {}, .value = statement.whole, .position = statement.whole_position};
+  const std::string kind = WrongKind(written, false, context);
+  if (!kind.empty() && kind != "bytes") {
+    return Error("22023", fmt::format("zone config must be of type string or bytes, not {}", kind),
+                 {.position = written.position});
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto values, context.evaluate({{written.value, "text", written.position}}));
+  const auto* text = std::get_if<std::string>(&values.front());
+  return text == nullptr ? std::nullopt : std::optional(*text);
+}
+
 Result<int> DiscardZones(const std::vector<ZoneChain>& chains, CatalogDraft* draft) {
   int written = 0;
   for (const ZoneChain& chain : chains) {
@@ -229,9 +243,17 @@ Result<int> Configure(const ConfigureZone& statement, const DdlContext& context,
     WEIR_ASSIGN_OR_RETURN(AssignedZoneValue value, EvaluateZoneValue(assignment, context));
     assignments.push_back(std::move(value));
   }
+  bool discard = statement.action == ConfigureZone::Action::kDiscard;
+  if (statement.action == ConfigureZone::Action::kWhole) {
+    WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> yaml, EvaluateWholeZone(statement, context));
+    discard = !yaml;
+    if (yaml) {
+      WEIR_ASSIGN_OR_RETURN(assignments, ReadWholeZone(*yaml));
+    }
+  }
   WEIR_RETURN_NOT_OK(CheckZoneAssignments(assignments, of_partition));
   WEIR_ASSIGN_OR_RETURN(const std::vector<ZoneChain> chains, FindZoned(target, context, *draft));
-  if (statement.action == ConfigureZone::Action::kDiscard) return DiscardZones(chains, draft);
+  if (discard) return DiscardZones(chains, draft);
   for (const ZoneChain& chain : chains) {
     const bool reset = statement.action == ConfigureZone::Action::kDefault;
     WEIR_RETURN_NOT_OK(reset ? PutDefault(chain.front(), draft) : AssignTo(chain, assignments, draft));

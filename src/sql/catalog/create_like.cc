@@ -51,6 +51,7 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
                                                                         : TableConstraint::Kind::kUnique;
   definition.columns = constraint.columns;
   definition.included = constraint.included;
+  definition.shards = constraint.shards;
   return definition;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "postgres/bound_json.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -151,6 +152,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.no_inherit) json["no_inherit"] = true;
   if (constraint.not_valid) json["not_valid"] = true;
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
+  if (constraint.shards > 0) json["shards"] = constraint.shards;
   return json;
 }
 
@@ -167,6 +169,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.no_inherit = json.value("no_inherit", false);
   constraint.not_valid = json.value("not_valid", false);
   constraint.comment = json.value("comment", "");
+  constraint.shards = json.value("shards", 0);
   return constraint;
 }
 
@@ -174,6 +177,8 @@ Json KeyPartToJson(const SqlPartitionKeyPart& part, const Relation& relation) {
   Json json;
   if (part.column >= 0) {
     json["column"] = relation.columns[static_cast<size_t>(part.column)].name;
+  } else if (part.shard) {
+    json["shard"] = true;
   } else {
     json["expression"] = part.expression;
     TypeToJson(part.sql_type, &json);
@@ -192,6 +197,7 @@ Result<SqlPartitionKeyPart> KeyPartFromJson(const Json& json, const Relation& re
     part.type = relation.columns[static_cast<size_t>(part.column)].data_type;
     return part;
   }
+  if (json.contains("shard")) return ShardPart();
   part.expression = json.at("expression").get<std::string>();
   part.sql_type = TypeFromJson(json);
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type));

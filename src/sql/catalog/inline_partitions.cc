@@ -9,9 +9,11 @@
 #include <unordered_set>
 
 #include "model/bound_index.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/classic_partitions.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/table_definition.h"
@@ -28,11 +30,10 @@ Status Refuse(std::string_view sqlstate, const PartitionDefinition& partition, s
                {.position = position > 0 ? position : partition.position});
 }
 
-/// Partition columns are the first ones of the primary key, in its order. A table without one has the hidden key
-/// `rowid`, which cannot be named.
+/// Partition columns are the first ones of the primary key, in its order; of a sharded one the hidden column comes
+/// first. A table without a key has the hidden one `rowid`, which cannot be named.
 Status CheckColumns(const Relation& root, const PartitionBy& by) {
-  std::vector<std::string> key;
-  for (const int column : root.PrimaryKey()) key.push_back(root.columns[static_cast<size_t>(column)].name);
+  std::vector<std::string> key = KwdbKeyColumns(root);
   if (key.empty()) key.emplace_back("rowid");
   std::vector<std::string> declared;
   for (const PartitionKeyPart& part : by.key) {
@@ -75,7 +76,7 @@ struct Declaration {
 
   bool range() const { return strategy == "RANGE"; }
   const SqlPartitionKeyPart& part(size_t i) const { return root.partition_key->parts[i]; }
-  const std::string& type(size_t i) const { return root.columns[static_cast<size_t>(part(i).column)].type; }
+  std::string type(size_t i) const { return KeyPartType(root, i); }
   size_t columns() const { return root.partition_key->parts.size(); }
 };
 

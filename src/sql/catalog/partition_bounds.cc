@@ -97,6 +97,7 @@ class BoundValues {
   }
   std::string NameOf(size_t part) const {
     const SqlPartitionKeyPart& key = parent_.partition_key->parts[part];
+    if (key.shard) return KeyPartText(parent_, part);
     return key.column >= 0 ? parent_.columns[static_cast<size_t>(key.column)].name : key.expression;
   }
 

@@ -42,10 +42,12 @@ struct SqlConstraint {
   bool not_valid = false;  // rows that were there before it may not meet it
   std::string comment = {};
   std::vector<std::string> included = {};  // INCLUDE (…) of keys
+  int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
 };
 
 struct SqlPartitionKeyPart {
-  int column = -1;         // position in the columns; −1: an expression
+  int column = -1;         // position in the columns; −1: an expression, or the shard
+  bool shard = false;      // the hidden shard column of the primary key (hash_shards.h)
   std::string expression;  // text of it
   DataType type = DataType::String();
   std::string sql_type = {};  // an expression's: PostgreSQL's name

@@ -13,6 +13,7 @@
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -151,6 +152,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     key.included.push_back(name);
   }
+  key.shards = definition.shards;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
   if (primary && !relation->PrimaryKey().empty()) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
@@ -158,7 +160,10 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
   }
   key.comment = definition.comment;
   relation->constraints.push_back(std::move(key));
-  return Status::OK();
+  const auto shards = HashShardsOf(*relation);
+  if (!primary || !shards || relation->ColumnIndex(shards->column) < 0) return Status::OK();
+  return Error("42701", fmt::format("column name \"{}\" is that of the key's shard column", shards->column),
+               {.position = definition.position});
 }
 
 Status AddCheck(const TableConstraint& definition, Relation* relation) {
@@ -299,6 +304,7 @@ Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartiti
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
+  if (IsShardColumn(relation, written.column)) return ShardPart();
   if (IsSystemColumn(written.column)) {
     return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
                  {.position = written.position});
@@ -336,7 +342,13 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
 }
 
 bool HasExpressions(const SqlPartitionKey& key) {
-  return std::any_of(key.parts.begin(), key.parts.end(), [](const auto& part) { return part.column < 0; });
+  const auto is_expression = [](const auto& part) { return part.column < 0 && !part.shard; };
+  return std::any_of(key.parts.begin(), key.parts.end(), is_expression);
+}
+
+/// The columns that give the value of a part of a partition key.
+std::vector<int> ColumnsOfPart(const Relation& relation, const SqlPartitionKeyPart& part) {
+  return part.shard ? HashShardsOf(relation)->columns : std::vector<int>{part.column};
 }
 
 Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, const std::vector<std::string>& columns) {
@@ -345,19 +357,27 @@ Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, con
                  {.detail = fmt::format("{} constraints cannot be used when partition keys include expressions.", word)});
   }
   for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
-    const std::string& column = relation.columns[static_cast<size_t>(part.column)].name;
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
-    return Error("0A000", "unique constraint on partitioned table must include all partitioning columns",
-                 {.detail = fmt::format("{} constraint on table \"{}\" lacks column \"{}\" which is part of the "
-                                        "partition key.",
-                                        word, relation.path.table, column)});
+    for (const int at : ColumnsOfPart(relation, part)) {
+      const std::string& column = relation.columns[static_cast<size_t>(at)].name;
+      if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
+      return Error("0A000", "unique constraint on partitioned table must include all partitioning columns",
+                   {.detail = fmt::format("{} constraint on table \"{}\" lacks column \"{}\" which is part of the "
+                                          "partition key.",
+                                          word, relation.path.table, column)});
+    }
   }
   return Status::OK();
 }
 
-Result<int32_t> BucketCount(const Properties& options) {
-  const auto option = options.find(kBucketOption);
-  if (option == options.end()) return 1;
+/// A table with a sharded key has a bucket a shard. Where its partitions are made of the shards, each has one.
+int32_t ChosenBucketCount(const Relation& relation) {
+  const auto shards = HashShardsOf(relation);
+  return shards && !relation.declared ? shards->buckets : 1;
+}
+
+Result<int32_t> BucketCount(const Relation& relation) {
+  const auto option = relation.options.find(kBucketOption);
+  if (option == relation.options.end()) return ChosenBucketCount(relation);
   const std::string& text = option->second;
   int32_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -526,7 +546,7 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
     for (size_t i = 0; i < size; ++i) primary_key.push_back(relation.columns[i].name);
   }
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));
-  WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation.options));
+  WEIR_ASSIGN_OR_RETURN(descriptor.bucket_count, BucketCount(relation));
   if (relation.distributed_by) descriptor.bucket_keys = *relation.distributed_by;
   descriptor.custom_properties[kRelationProperty] = std::to_string(relation.id);
   SetTableOptions(relation, &descriptor);

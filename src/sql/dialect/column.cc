@@ -7,6 +7,7 @@
 
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
+#include "sql/dialect/inline_index.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
 #include "sql/dialect/type_name.h"
@@ -19,7 +20,7 @@ namespace {
 // --- what keys and constraints share
 
 // BUCKET_COUNT must be a positive integer literal that fits 32 bits.
-Status ParseBucketCount(Cursor& cursor, CreateTable* table) {
+Status ParseBucketCount(Cursor& cursor, TableConstraint* constraint) {
   const Tokens clause = TryBucketCount(cursor);
   if (clause.empty()) return Status::OK();
   const Token& number = clause.back();
@@ -31,7 +32,10 @@ Status ParseBucketCount(Cursor& cursor, CreateTable* table) {
   const auto [rest, error] = std::from_chars(number.text.data(), end, count);
   if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
   if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
-  table->options.emplace_back("bucket.num", std::string(number.text));
+  if (constraint->kind != TableConstraint::Kind::kPrimaryKey) {
+    return cursor.Refuse(clause.front(), "hash sharding of anything but a primary key");
+  }
+  constraint->shards = count;
   return Status::OK();
 }
 
@@ -54,11 +58,11 @@ Status SkipConstraintAttributes(Cursor& cursor) {
 }
 
 // Behind the columns of PRIMARY KEY and UNIQUE.
-Status ParseIndexClauses(Cursor& cursor, TableConstraint* constraint, CreateTable* table) {
+Status ParseIndexClauses(Cursor& cursor, TableConstraint* constraint) {
   if (cursor.Try("include")) {
     WEIR_ASSIGN_OR_RETURN(constraint->included, cursor.Names());
   }
-  WEIR_RETURN_NOT_OK(ParseBucketCount(cursor, table));
+  WEIR_RETURN_NOT_OK(ParseBucketCount(cursor, constraint));
   if (cursor.Try("with")) {
     WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());
   }
@@ -223,7 +227,7 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
     constraint.kind = at.Is("primary") ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
     if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
     cursor.Try({"nulls", "distinct"});
-    WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, &constraint, table));
+    WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, &constraint));
   } else if (cursor.Try("check")) {
     WEIR_RETURN_NOT_OK(ParseCheck(cursor, &constraint));
     constraint.columns.clear();
@@ -297,12 +301,12 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
   return Status::OK();
 }
 
-Status ParseTableKey(Cursor& cursor, TableConstraint* constraint, CreateTable* table) {
+Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
   if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
   if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
-  return ParseIndexClauses(cursor, constraint, table);
+  return ParseIndexClauses(cursor, constraint);
 }
 
 Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
@@ -312,10 +316,10 @@ Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
   }
   const Token& at = cursor.Peek();
   if (cursor.Try({"primary", "key"})) {
-    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint, table));
+    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint));
   } else if (cursor.Try("unique")) {
     constraint.kind = TableConstraint::Kind::kUnique;
-    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint, table));
+    WEIR_RETURN_NOT_OK(ParseTableKey(cursor, &constraint));
   } else if (cursor.Try("check")) {
     WEIR_RETURN_NOT_OK(ParseCheck(cursor, &constraint));
   } else if (cursor.Try({"foreign", "key"})) {
@@ -343,12 +347,10 @@ bool IsTableConstraint(const Cursor& cursor) {
   return first.Is("exclude") && (cursor.Peek(1).IsSymbol("(") || cursor.Peek(1).Is("using"));
 }
 
-// KWDB's INDEX name (column) and FAMILY name (column), which look like a column of a type with a modifier.
-Status RefuseIndexes(const Cursor& cursor) {
+// KWDB's FAMILY name (column), which looks like a column of a type with a modifier.
+Status RefuseFamilies(const Cursor& cursor) {
   const bool names_columns = cursor.Peek(2).IsSymbol("(") && cursor.Peek(3).kind == TokenKind::kWord;
-  if (!names_columns) return Status::OK();
-  if (cursor.Peek().Is("index")) return cursor.Refuse(cursor.Peek(), "secondary indexes");
-  return cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
+  return names_columns && cursor.Peek().Is("family") ? cursor.Refuse(cursor.Peek(), "column families") : Status::OK();
 }
 
 // LIKE source [INCLUDING what | EXCLUDING what] …
@@ -408,7 +410,12 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
       WEIR_RETURN_NOT_OK(ParseLike(cursor, table));
       continue;
     }
-    WEIR_RETURN_NOT_OK(RefuseIndexes(cursor));
+    if (IsInlineIndex(cursor)) {
+      WEIR_ASSIGN_OR_RETURN(CreateIndex index, ParseInlineIndex(cursor));
+      table->indexes.push_back(std::move(index));
+      continue;
+    }
+    WEIR_RETURN_NOT_OK(RefuseFamilies(cursor));
     WEIR_RETURN_NOT_OK(IsTableConstraint(cursor) ? ParseTableConstraint(cursor, table)
                                                  : ParseColumn(cursor, table, typed));
   }

@@ -138,13 +138,12 @@ Status ParseTail(const StatementSource& statement, const TableLayout& layout, Cr
   return CheckTogether(statement, layout, *table);
 }
 
-// What PostgreSQL's grammar refuses, but KWDB's takes: secondary indexes and column families inside.
+// What PostgreSQL's grammar refuses, but KWDB's takes: inverted indexes and column families inside.
 Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& layout, const Status& error) {
   if (!layout.elements) return error;
   for (const Tokens element : SplitAtCommas(*layout.elements)) {
     const Cursor cursor(statement, element);
-    const bool index = cursor.IsAt({"index"}) || cursor.IsAt({"unique", "index"}) || cursor.IsAt({"inverted", "index"});
-    if (index) return cursor.Refuse(cursor.Peek(), "secondary indexes");
+    if (cursor.IsAt({"inverted", "index"})) return cursor.Refuse(cursor.Peek(), "inverted indexes");
     if (cursor.IsAt({"family"})) return cursor.Refuse(cursor.Peek(), "column families");
     if (cursor.IsAt({"primary", "key"}) && element.size() > 2) {
       const auto descending = std::find_if(element.begin(), element.end(), [](const Token& t) { return t.Is("desc"); });
@@ -181,10 +180,11 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
   table.parent = layout.parent;
   if (layout.as) WEIR_RETURN_NOT_OK(ParseQuery(statement, layout.query, &table));
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
-  const size_t written_options = table.options.size();
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
-  const bool sharded = table.options.size() > written_options;
-  if (sharded && table.inline_partitions) return Error("0A000", "sharded indexes don't support partitioning");
+  const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };
+  if (table.partition_by && std::any_of(table.constraints.begin(), table.constraints.end(), sharded)) {
+    return Error("0A000", "sharded indexes don't support partitioning");
+  }
   if (layout.parent) {
     Cursor bound(statement, layout.bound);
     WEIR_ASSIGN_OR_RETURN(table.bound, ParseBound(bound));

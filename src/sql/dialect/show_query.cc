@@ -39,7 +39,7 @@ std::string TablesQuery(const ShowCatalog& show) {
 }
 
 std::string ColumnsQuery(const ShowCatalog& show) {
-  return "SELECT column_name, data_type, is_nullable, column_default, '' AS generation_expression, indices, false AS "
+  return "SELECT column_name, data_type, is_nullable, column_default, '' AS generation_expression, indices, "
          "is_hidden, false AS is_tag FROM kwdb_internal.weir_columns WHERE " + OfTarget(show) +
          " ORDER BY column_number";
 }

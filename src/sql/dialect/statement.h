@@ -49,6 +49,7 @@ struct TableConstraint {
   std::vector<std::string> referenced_columns;   // empty: its primary key
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
+  int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   int position = 0;
 };
 
@@ -163,13 +164,14 @@ struct CreateTable {
   std::vector<TableConstraint> constraints;
   std::vector<LikeTable> likes;
   std::vector<ColumnEncoding> encodings;  // beside those of its columns
+  std::vector<CreateIndex> indexes;       // KWDB's among the columns; without the table
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
   std::optional<InlinePartitions> inline_partitions;
   std::optional<ClassicPartitions> classic_partitions;
   std::optional<Distribution> distribution;
-  /// WITH ( … ), names in lower case, "true" where no value is written; KWDB's BUCKET_COUNT is "bucket.num".
+  /// WITH ( … ), names in lower case, "true" where no value is written.
   std::vector<std::pair<std::string, std::string>> options;
   std::string access_method;  // USING
   std::string tablespace;

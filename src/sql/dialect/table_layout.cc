@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/inline_index.h"
 #include "sql/dialect/postgres.h"
 
 namespace weir::sql::dialect {
@@ -140,9 +141,22 @@ bool IsEncodingClause(Tokens element) {
          FindWord(element, {"encoding"}) < element.size();
 }
 
+// An element with the comma before it; where there is nothing before it, with the one behind.
+void BlankWithComma(Tokens element, Tokens elements, bool is_first, BlankedText* text) {
+  const Token* const end = element.data() + element.size();
+  if (!is_first) text->Blank({element.data() - 1, end});
+  if (is_first) text->Blank({element.data(), end == elements.data() + elements.size() ? end : end + 1});
+}
+
 void BlankElements(const StatementSource& statement, const TableLayout& layout, BlankedText* text) {
   if (!layout.elements) return;
+  bool is_first = true;  // nothing is left of those before it
   for (const Tokens element : SplitAtCommas(*layout.elements)) {
+    if (IsInlineIndex(Cursor(statement, element))) {
+      BlankWithComma(element, *layout.elements, is_first, text);
+      continue;
+    }
+    is_first = false;
     if (IsEncodingClause(element) && element.data() != layout.elements->data()) {
       text->Blank({element.data() - 1, element.size() + 1});
       continue;

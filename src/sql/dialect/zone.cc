@@ -80,12 +80,13 @@ Status ReadUsing(Cursor& cursor, ConfigureZone* configure) {
   return Status::OK();
 }
 
-// CONFIGURE ZONE = '…' is the whole of a zone as YAML; NULL takes it away.
+// CONFIGURE ZONE = '…' is a zone as YAML; NULL takes it away.
 Status ReadWhole(Cursor& cursor, ConfigureZone* configure) {
-  const Token& value = cursor.Peek();
-  if (!cursor.Try("null")) return cursor.Refuse(value, "CONFIGURE ZONE with a whole zone", "Use CONFIGURE ZONE USING.");
-  configure->action = ConfigureZone::Action::kDiscard;
-  return cursor.ExpectEnd();
+  if (cursor.AtEnd()) return cursor.SyntaxError();
+  configure->action = ConfigureZone::Action::kWhole;
+  configure->whole_position = cursor.Position();
+  configure->whole = std::string(cursor.statement().Slice(cursor.Rest()));
+  return Status::OK();
 }
 
 }  // namespace

@@ -30,10 +30,12 @@ struct ZoneAssignment {
 
 /// ALTER … CONFIGURE ZONE
 struct ConfigureZone {
-  enum class Action { kUsing, kDefault, kDiscard };
+  enum class Action { kUsing, kWhole, kDefault, kDiscard };
   ZoneTarget target;
   Action action = Action::kUsing;
   std::vector<ZoneAssignment> assignments;  // kUsing
+  std::string whole = {};   // kWhole: an expression's text, which gives a zone as YAML
+  int whole_position = 0;
 };
 
 }  // namespace weir::sql

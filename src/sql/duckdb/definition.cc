@@ -2,6 +2,8 @@
 
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "sql/analyze/definition.h"
+#include "sql/analyze/shard_column.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
@@ -69,6 +71,20 @@ Result<Definition> EmitNewValue(std::string_view text, std::string_view relation
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, columns);
     return Definition{ToColumn(std::move(emitted), ColumnType(column)), value->type};
+  });
+}
+
+std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table) {
+  const auto shards = HashShardsOf(table);
+  if (!shards) return nullptr;
+  return std::make_shared<analyze::RangeEntry::ShardColumn>(shards->column, shards->buckets, shards->columns);
+}
+
+Result<Definition> EmitShard(const Relation& table) {
+  const analyze::ExpressionPtr value = analyze::ShardOfRow(*ShardColumnOf(table), Named(table.columns));
+  return Guarded({}, [&]() -> Result<Definition> {
+    Emitted emitted = Emitter(EmitContext()).Definition(*value, table.columns);
+    return Definition{std::move(emitted.expression), value->type};
   });
 }
 

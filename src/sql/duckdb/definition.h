@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "postgres/value/settings.h"
 #include "sql/analyze/analyze.h"
+#include "sql/analyze/tree.h"
 #include "sql/catalog/relation.h"
 #include "sql/duckdb/headers.h"
 
@@ -28,5 +30,11 @@ Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPar
 /// A value for a column over other columns of its row: what ALTER TABLE makes of it. In the form that its table has.
 Result<Definition> EmitNewValue(std::string_view text, std::string_view relation, const std::vector<SqlColumn>& columns,
                                 const SqlColumn& column, const postgres::Settings& settings);
+
+/// The hidden shard column of a table; null where its key is not sharded.
+std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table);
+
+/// The value of that column, over the table's columns by their names. The table has one.
+Result<Definition> EmitShard(const Relation& table);
 
 }  // namespace weir::sql::duck

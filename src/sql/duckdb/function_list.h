@@ -102,6 +102,7 @@ void AddSizes(FunctionList* list);
 void AddForms(FunctionList* list);
 void AddArrays(FunctionList* list);
 void AddTimes(FunctionList* list);
+void AddShards(FunctionList* list);
 void AddAggregates(FunctionList* list);
 
 }  // namespace weir::sql::duck

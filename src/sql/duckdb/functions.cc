@@ -34,6 +34,7 @@ FunctionList MakeList() {
   AddForms(&list);
   AddArrays(&list);
   AddTimes(&list);
+  AddShards(&list);
   AddAggregates(&list);
   return list;
 }

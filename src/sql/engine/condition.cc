@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "postgres/value/numeric.h"
+#include "postgres/shard.h"
 #include "postgres/value/ordered_text.h"
 #include "postgres/value/text.h"
 #include "sql/catalog/sql_types.h"
@@ -384,6 +385,56 @@ KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condi
   return truncated;
 }
 
+/// The values of a domain, where these are few. Of whole numbers a short interval has few, too: DuckDB makes one of
+/// k IN (1, 2).
+std::optional<std::vector<KeyValue>> FewValues(const KeyDomain& domain, size_t most) {
+  std::vector<KeyValue> values;
+  for (const KeyInterval& interval : domain.intervals()) {
+    if (!interval.low || !interval.high) return std::nullopt;
+    const auto* low = std::get_if<int64_t>(&*interval.low);
+    const auto* high = std::get_if<int64_t>(&*interval.high);
+    if (low != nullptr && high != nullptr) {
+      const uint64_t distance = static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low);
+      if (distance > most) return std::nullopt;
+      const auto size = static_cast<int64_t>(distance);
+      for (int64_t i = interval.low_inclusive ? 0 : 1; i <= (interval.high_inclusive ? size : size - 1); ++i) {
+        values.emplace_back(*low + i);
+      }
+    } else if (Compare(*interval.low, *interval.high) == 0) {
+      values.push_back(*interval.low);
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (domain.nulls()) values.emplace_back();
+  return values;
+}
+
+/// The shards of the keys that a condition lets through, where these are few.
+KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
+  constexpr size_t kMostKeys = 1024;
+  if (part.sharded.empty()) return KeyDomain::All();
+  std::vector<DataType> types;
+  std::vector<KeyTuple> keys(1);  // of the columns so far
+  for (const KeyPart& column : part.sharded) {
+    const auto values = FewValues(DomainOf(condition, column), kMostKeys);
+    if (!values || values->size() * keys.size() > kMostKeys) return KeyDomain::All();
+    types.push_back(column.type);
+    std::vector<KeyTuple> longer;
+    for (const KeyTuple& key : keys) {
+      for (const KeyValue& value : *values) {
+        longer.push_back(key);
+        longer.back().push_back(value);
+      }
+    }
+    keys = std::move(longer);
+  }
+  if (keys.empty()) return KeyDomain::None();
+  std::vector<KeyValue> shards;
+  for (const KeyTuple& key : keys) shards.emplace_back(int64_t{postgres::ShardOf(types, key, part.shards)});
+  return KeyDomain::Points(std::move(shards));
+}
+
 Predicate::Op PredicateOp(Op op) {
   switch (op) {
     case Op::kEqual: return Predicate::Op::kEqual;
@@ -464,6 +515,10 @@ std::optional<Predicate> TestPredicate(const Condition& test, const Relation& re
 
 Condition Condition::And(std::vector<Condition> children) { return Combine(Kind::kAnd, std::move(children)); }
 
+bool TestsExpressions(const Condition& condition) {
+  return condition.expression || std::ranges::any_of(condition.children, TestsExpressions);
+}
+
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression) {
   return Reader(context, get).Read(expression);
@@ -509,7 +564,9 @@ Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {
 KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition, const std::vector<KeyPart>& key) {
   KeyDomains domains;
   for (const KeyPart& part : key) {
-    domains.push_back(DomainOf(condition, part).Intersect(TruncatedDomain(context, condition, part)));
+    domains.push_back(DomainOf(condition, part)
+                          .Intersect(TruncatedDomain(context, condition, part))
+                          .Intersect(ShardDomain(condition, part)));
   }
   return domains;
 }

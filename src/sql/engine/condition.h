@@ -28,6 +28,9 @@ struct Condition {
   static Condition And(std::vector<Condition> children);
 };
 
+/// Whether it tests anything but columns.
+bool TestsExpressions(const Condition& condition);
+
 /// Reads a filter expression over `get`'s columns. What cannot be read lets anything through.
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression);
@@ -40,6 +43,8 @@ struct KeyPart {
   duckdb::unique_ptr<duckdb::Expression> expression;
   DataType type = DataType::Boolean();
   uint32_t value_type = 0;  // as SqlPartitionKeyPart has it
+  int32_t shards = 0;       // of the shard of a key: how many there are
+  std::vector<KeyPart> sharded = {};  // … and the key's columns
 };
 
 /// The values of each part that a condition lets through.

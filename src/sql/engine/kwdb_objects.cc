@@ -10,6 +10,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_oids.h"
@@ -222,17 +223,29 @@ std::string ColumnLine(const SqlColumn& column) {
 }
 
 std::string ConstraintLine(const SqlConstraint& constraint) {
-  std::vector<std::string> columns;
-  for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey:
-      return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY ({})", fmt::join(columns, ", "));
+      return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY {}", KwdbKeyText(constraint));
     case SqlConstraint::Kind::kUnique:
       return fmt::format("\tCONSTRAINT {} UNIQUE ({})", QuoteIdentifier(constraint.name),
                          fmt::join(constraint.columns, ", "));
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name), constraint.check);
+}
+
+std::string IndexLine(const Relation& index, const Relation& table) {
+  const IndexClause clause = ClauseOf(index, table);
+  std::vector<std::string> columns;
+  for (size_t i = 0; i < clause.columns.size(); ++i) {
+    const bool descending = i < clause.orders.size() && clause.orders[i].descending;
+    columns.push_back(QuoteIdentifier(clause.columns[i]) + (descending ? " DESC" : " ASC"));
+  }
+  std::vector<std::string> stored;
+  for (const std::string& column : clause.included) stored.push_back(QuoteIdentifier(column));
+  return fmt::format("\t{}INDEX {} ({}){}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
+                     fmt::join(columns, ", "),
+                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")));
 }
 
 std::string PartitionClause(const KwdbTable& found) {
@@ -319,11 +332,21 @@ std::string KeyPartsText(const Relation& table) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string KwdbKeyText(const SqlConstraint& key) {
+  std::vector<std::string> columns;
+  for (const std::string& column : key.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
+  const std::string sharded = key.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", key.shards) : "";
+  return fmt::format("({}){}", fmt::join(columns, ", "), sharded);
+}
+
 std::string KwdbCreateText(const KwdbTable& found, const ZoneMap& zones) {
   const Relation& table = *found.table;
   std::vector<std::string> lines;
   for (const SqlColumn& column : table.columns) lines.push_back(ColumnLine(column));
   for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint));
+  for (const RelationPtr& index : table.indexes) {
+    if (!index->index->constraint) lines.push_back(IndexLine(*index, table));
+  }
   return fmt::format("CREATE TABLE {} (\n{}\n){}{}", QuoteIdentifier(table.path.table), fmt::join(lines, ",\n"),
                      PartitionClause(found), ZoneTexts(found, zones));
 }

@@ -64,6 +64,8 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
 
 /// The parts of a partitioned table's key: "region, lower(note)".
 std::string KeyPartsText(const Relation& table);
+/// "(a ASC, b ASC) USING HASH WITH BUCKET_COUNT = 8": what follows PRIMARY KEY or UNIQUE.
+std::string KwdbKeyText(const SqlConstraint& key);
 /// SHOW CREATE TABLE.
 std::string KwdbCreateText(const KwdbTable& table, const ZoneMap& zones);
 

@@ -8,6 +8,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/zone_rules.h"
@@ -52,7 +53,7 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
      "partition_value text, zone_config text, full_zone_config text"},
     {"weir_columns",
      "table_id oid, column_number int8, column_name text, data_type text, is_nullable bool, column_default text, "
-     "indices text[]"},
+     "indices text[], is_hidden bool"},
     {"weir_index_columns",
      "table_id oid, database_name text, table_name text, index_name text, non_unique bool, seq_in_index int8, "
      "column_name text, direction text, storing bool, implicit bool"},
@@ -283,7 +284,7 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
   for (const SqlConstraint& constraint : table.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
     ShownIndex primary{kPrimaryIndex, {}};
-    primary.clause.columns = constraint.columns;
+    primary.clause.columns = KwdbKeyColumns(table);
     primary.clause.included = constraint.included;
     indexes.push_back(std::move(primary));
   }
@@ -307,11 +308,10 @@ std::vector<KwdbRow> IndexRowsOf(const SystemSources& sources, std::optional<int
 
 /// What every index has besides: the columns by which rows are found.
 std::vector<std::string> ImplicitColumns(const Relation& table, const ShownIndex& index) {
-  std::vector<std::string> columns;
-  for (const int column : table.PrimaryKey()) {
-    const std::string& name = table.columns[static_cast<size_t>(column)].name;
-    if (std::ranges::find(index.clause.columns, name) == index.clause.columns.end()) columns.push_back(name);
-  }
+  std::vector<std::string> columns = KwdbKeyColumns(table);
+  std::erase_if(columns, [&](const std::string& name) {
+    return std::ranges::find(index.clause.columns, name) != index.clause.columns.end();
+  });
   return columns;
 }
 
@@ -338,37 +338,42 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
   return rows;
 }
 
+/// The hidden column of a sharded key.
+SqlColumn ShardAsColumn(const HashShards& shards) {
+  return {.name = shards.column, .type = HashShards::kType, .data_type = DataType::Int(), .not_null = true};
+}
+
 std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<int64_t> table_id) {
   std::vector<KwdbRow> rows;
   for (const RelationPtr& found : VisibleTables(sources, table_id)) {
     const Relation& table = *found;
+    int64_t place = 0;
     const std::vector<ShownIndex> indexes = IndexesOf(table);
-    for (size_t i = 0; i < table.columns.size(); ++i) {
-      const SqlColumn& column = table.columns[i];
+    const auto add = [&](const SqlColumn& column, bool hidden) {
       std::vector<std::string> in;
       for (const ShownIndex& index : indexes) {
         const auto& columns = index.clause.columns;
         if (std::ranges::find(columns, column.name) != columns.end()) in.push_back(index.name);
       }
-      rows.push_back({Number(table.id), Number(static_cast<int64_t>(i) + 1), Text(column.name),
-                      Text(KwdbTypeName(column.type)), Value::BOOLEAN(!column.not_null),
-                      column.default_value ? Text(*column.default_value) : NoWords(), Texts(in)});
-    }
+      rows.push_back({Number(table.id), Number(++place), Text(column.name), Text(KwdbTypeName(column.type)),
+                      Value::BOOLEAN(!column.not_null), column.default_value ? Text(*column.default_value) : NoWords(),
+                      Texts(in), Value::BOOLEAN(hidden)});
+    };
+    for (const SqlColumn& column : table.columns) add(column, false);
+    if (const auto shards = HashShardsOf(table)) add(ShardAsColumn(*shards), true);
   }
   return rows;
 }
 
 KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) {
-  std::vector<std::string> columns;
-  for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
-  const std::string key = fmt::format("({})", fmt::join(columns, ", "));
   const auto row = [&](const std::string& name, const char* type, std::string details) -> KwdbRow {
     return {Number(table.id), Text(table.path.table),    Text(name),
             Text(type),      Text(std::move(details)), Value::BOOLEAN(!constraint.not_valid)};
   };
   switch (constraint.kind) {
-    case SqlConstraint::Kind::kPrimaryKey: return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + key);
-    case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + key);
+    case SqlConstraint::Kind::kPrimaryKey:
+      return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + KwdbKeyText(constraint));
+    case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + KwdbKeyText(constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
   return row(constraint.name, "CHECK", "CHECK (" + constraint.check + ")");
@@ -380,6 +385,7 @@ std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optiona
     for (const SqlConstraint& constraint : found->constraints) {
       rows.push_back(ShownConstraint(*found, constraint));
     }
+    if (const auto shards = HashShardsOf(*found)) rows.push_back(ShownConstraint(*found, ShardCheck(*shards)));
   }
   return rows;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/catalog/hash_shards.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/attached_catalog.h"
@@ -11,7 +12,32 @@
 namespace weir::sql {
 namespace {
 
-std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node) {
+duckdb::unique_ptr<duckdb::Expression> Bound(duckdb::ClientContext& context, const AttachedTable& table,
+                                             duckdb::unique_ptr<duckdb::ParsedExpression> parsed) {
+  auto binder = duckdb::Binder::CreateBinder(context);
+  duckdb::physical_index_set_t used;
+  duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
+  check.target_type = duckdb::LogicalType::INVALID;
+  return check.Bind(parsed);
+}
+
+/// The hidden column of a sharded key is known by its own value, where `named`, and by the key's.
+void AddShard(duckdb::ClientContext& context, const AttachedTable& table, bool named, KeyPart* part) {
+  const Relation& relation = *table.relation();
+  if (named) part->expression = Bound(context, table, std::move(ValueOrThrow(duck::EmitShard(relation)).expression));
+  const auto shards = HashShardsOf(relation);
+  part->shards = shards->buckets;
+  for (size_t i = 0; i < shards->columns.size(); ++i) {
+    KeyPart& column = part->sharded.emplace_back();
+    column.column = shards->columns[i];
+    column.type = shards->types[i];
+    column.value_type = shards->value_types[i];
+  }
+}
+
+/// As far as a condition needs it.
+std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node,
+                           const Condition& condition) {
   std::vector<KeyPart> key;
   for (const SqlPartitionKeyPart& part : node.partition_key->parts) {
     KeyPart read;
@@ -19,6 +45,8 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
     read.value_type = part.value_type;
     if (part.column >= 0) {
       read.column = PositionOf(*table.relation(), node.columns[part.column].name);
+    } else if (part.shard) {
+      AddShard(context, table, TestsExpressions(condition), &read);
     } else {
       read.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
     }
@@ -34,11 +62,7 @@ duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, 
   auto parsed = ValueOrThrow(duck::EmitDefinition(expression, part, table.name, table.relation()->columns,
                                                   duck::SessionValues::Of(context).settings))
                     .expression;
-  auto binder = duckdb::Binder::CreateBinder(context);
-  duckdb::physical_index_set_t used;
-  duckdb::CheckBinder check(*binder, context, table.name, table.GetColumns(), used);
-  check.target_type = duckdb::LogicalType::INVALID;
-  return check.Bind(parsed);
+  return Bound(context, table, std::move(parsed));
 }
 
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
@@ -56,7 +80,7 @@ void LeafCursor::Open(const RelationPtr& partitioned) {
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
-    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned));
+    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned, condition_));
     everything = std::all_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.is_all(); });
     if (!everything) level.pruned = level.children->level.Prune(domains);
   }

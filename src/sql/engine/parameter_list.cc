@@ -72,6 +72,7 @@ constexpr std::array kParameters = {
     KnownParameter{"enable_sort", "on", Kind::kSwitch},
     KnownParameter{"enable_tidscan", "on", Kind::kSwitch},
     KnownParameter{"escape_string_warning", "on", Kind::kSwitch},
+    KnownParameter{"experimental_enable_hash_sharded_indexes", "off", Kind::kSwitch},
     KnownParameter{"extra_float_digits", "1", Kind::kInteger, -15, 3},
     KnownParameter{"force_parallel_mode", "off", Kind::kWord, 0, 0, "off, on, regress"},
     KnownParameter{"from_collapse_limit", "8", Kind::kInteger, 1, kMostInt},

@@ -5,6 +5,7 @@
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/system_definitions.h"
@@ -130,7 +131,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
   named.columns = ColumnsOf(*relation);
   named.keys = KeysOf(*relation);
   named.schema = schema;
-  named.source = analyze::RangeEntry::Table{relation};
+  named.source = analyze::RangeEntry::Table{.relation = relation, .shard = duck::ShardColumnOf(*relation)};
   if (relation->is_view()) named.of_view = std::make_shared<NamesOfView>(*this, relation);
   found_.push_back(std::move(relation));
   return named;

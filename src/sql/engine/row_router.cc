@@ -5,6 +5,7 @@
 
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/key_part_reader.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
 
@@ -47,6 +48,7 @@ struct RowRouter::Key {
   std::string text;
   DataType type = DataType::Boolean();
   uint32_t value_type = 0;  // as SqlPartitionKeyPart has it
+  std::optional<HashShards> shards;  // instead of a column or an expression
 };
 
 struct RowRouter::Node {
@@ -81,6 +83,9 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
     if (part.column >= 0) {
       key.text = relation->columns[part.column].name;
       key.column = PositionOf(*table_.relation(), key.text);
+    } else if (part.shard) {
+      key.shards = HashShardsOf(*table_.relation());
+      key.text = key.shards->column;
     } else {
       key.text = part.expression;
       const std::string held = part.value_type == 0 ? part.expression : "CAST((" + part.expression + ") AS text)";
@@ -125,16 +130,20 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
 
 std::vector<size_t> RowRouter::ChildrenOf(Node& node, DataChunk& rows, const SelectionVector& chosen, idx_t count) {
   std::vector<duckdb::Vector> computed;
-  std::vector<KeyReader> readers;
+  std::vector<KeyPartReader> readers;
   computed.reserve(node.key.size());
   for (Key& key : node.key) {
+    if (key.shards) {
+      readers.emplace_back(*key.shards, rows);
+      continue;
+    }
     duckdb::Vector* values = key.column >= 0 ? &rows.data[key.column] : nullptr;
     if (!values) {
       computed.emplace_back(ToDuckType(key.type));
       key.executor->ExecuteExpression(rows, computed.back());
       values = &computed.back();
     }
-    readers.emplace_back(key.type, *values, rows.size(), key.value_type);
+    readers.emplace_back(KeyReader(key.type, *values, rows.size(), key.value_type));
   }
   std::vector<size_t> children(count);
   std::vector<KeyValue> key(node.key.size());

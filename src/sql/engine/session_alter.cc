@@ -15,6 +15,7 @@
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/key_part_reader.h"
 #include "sql/engine/types.h"
 #include "types/arrow_rows.h"
 
@@ -91,9 +92,14 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const std::vector<SqlColumn>& column
 /// A chunk's rows by the partitions that take them; a partition that takes none is not there.
 std::map<size_t, ChosenRows> RowsByPartition(const Relation& table, const PartitionLevel& level,
                                              duckdb::DataChunk& chunk) {
-  std::vector<KeyReader> readers;
+  std::vector<KeyPartReader> readers;
   for (const SqlPartitionKeyPart& part : table.partition_key->parts) {
-    readers.emplace_back(part.type, chunk.data[static_cast<size_t>(part.column)], chunk.size(), part.value_type);
+    if (part.shard) {
+      readers.emplace_back(*HashShardsOf(table), chunk);
+      continue;
+    }
+    duckdb::Vector& values = chunk.data[static_cast<size_t>(part.column)];
+    readers.emplace_back(KeyReader(part.type, values, chunk.size(), part.value_type));
   }
   std::map<size_t, ChosenRows> chosen;
   KeyTuple key(readers.size());

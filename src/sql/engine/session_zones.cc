@@ -1,7 +1,9 @@
 // KWDB's CONFIGURE ZONE, and its SHOW of what the catalog holds.
 #include "client/system_table.h"
+#include "postgres/shard.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/dialect/show.h"
 #include "sql/engine/engine_session.h"
@@ -13,6 +15,19 @@ namespace {
 
 Status MayNotConfigure(const std::string& user, const char* kind, const std::string& object) {
   return Error("42501", "user " + user + " does not have ZONECONFIG or CREATE privilege on " + kind + " " + object);
+}
+
+/// The shard of a row's key. `row`: an expression a column.
+Result<int64_t> ShardOfShownRow(const Relation& table, const std::vector<std::string>& row,
+                                const Evaluator& evaluate) {
+  const HashShards shards = *HashShardsOf(table);
+  std::vector<ToEvaluate> wanted;
+  for (const int column : shards.columns) {
+    const auto at = static_cast<size_t>(column);
+    wanted.push_back({row[at], table.columns[at].type});
+  }
+  WEIR_ASSIGN_OR_RETURN(const KeyTuple key, evaluate(wanted));
+  return postgres::ShardOf(shards.types, key, shards.buckets);
 }
 
 }  // namespace
@@ -61,9 +76,14 @@ Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
   std::vector<RangeEdge> key;
   const Evaluator evaluate = Context().evaluate;
   for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
-    const int column = table->partition_key->parts[i].column;
-    if (column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
-    const auto at = static_cast<size_t>(column);
+    const SqlPartitionKeyPart& part = table->partition_key->parts[i];
+    if (part.shard) {
+      WEIR_ASSIGN_OR_RETURN(const int64_t shard, ShardOfShownRow(*table, show.row, evaluate));
+      key.push_back({RangeEdge::Kind::kValue, shard});
+      continue;
+    }
+    if (part.column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
+    const auto at = static_cast<size_t>(part.column);
     WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(*table, i, {.text = show.row[at]}, evaluate));
     key.push_back({RangeEdge::Kind::kValue, std::move(value)});
   }

@@ -12,6 +12,8 @@
 #include "client/arrow_split.h"
 #include "client/scan_plan.h"
 #include "format/kv_batch.h"
+#include "postgres/shard.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/error.h"
 #include "sql/transaction/key_forms.h"
 #include "sql/transaction/value_text.h"
@@ -271,6 +273,21 @@ Result<std::shared_ptr<arrow::RecordBatch>> WithAllColumns(const Leaf& leaf,
   return arrow::RecordBatch::Make(table.arrow_schema, rows->num_rows(), std::move(columns));
 }
 
+namespace {
+
+/// `values`: of all columns of the leaf's Fluss table.
+int32_t ShardOfRow(const HashShards& shards, const Leaf& leaf, const std::vector<Datum>& values) {
+  KeyTuple key;
+  for (size_t i = 0; i < shards.columns.size(); ++i) {
+    const std::string& name = leaf.relation->columns[static_cast<size_t>(shards.columns[i])].name;
+    const int column = leaf.table->info.schema().IndexOf(name);
+    key.push_back(column < 0 ? KeyValue() : ToKeyValue(shards.types[i], values[static_cast<size_t>(column)]));
+  }
+  return postgres::ShardOf(shards.types, key, shards.buckets);
+}
+
+}  // namespace
+
 Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>& rows, int64_t row) {
   Arena arena;
   WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(leaf, rows));
@@ -291,7 +308,12 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   }
   std::string detail =
       fmt::format("Key ({})=({}) already exists.", fmt::join(columns, ", "), fmt::join(texts, ", "));
-  return Error("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", constraint),
+  std::string message = fmt::format("duplicate key value violates unique constraint \"{}\"", constraint);
+  if (const auto shards = HashShardsOf(*leaf.relation)) {  // as KWDB says it
+    message = fmt::format("duplicate key value ({},{})=({},{}) violates unique constraint \"primary\"", shards->column,
+                          fmt::join(columns, ","), ShardOfRow(*shards, leaf, values), fmt::join(texts, ","));
+  }
+  return Error("23505", std::move(message),
                {.detail = std::move(detail),
                 .table = table,
                 .constraint = constraint,

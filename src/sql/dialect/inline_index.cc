@@ -1,0 +1,52 @@
+#include "sql/dialect/inline_index.h"
+
+#include "sql/dialect/table_layout.h"
+
+namespace weir::sql::dialect {
+namespace {
+
+Result<IndexColumn> ParseInlineColumn(Cursor& cursor) {
+  IndexColumn column{.name = {}, .position = cursor.Position()};
+  WEIR_ASSIGN_OR_RETURN(column.name, cursor.Name());
+  if (!cursor.Try("asc")) column.descending = cursor.Try("desc");
+  if (cursor.Try({"nulls", "first"})) column.nulls_first = true;
+  if (cursor.Try({"nulls", "last"})) column.nulls_first = false;
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return column;
+}
+
+}  // namespace
+
+bool IsInlineIndex(Cursor cursor) {
+  if (cursor.Try("unique")) return cursor.Try("index");
+  if (!cursor.Try("index")) return false;
+  if (cursor.Peek().IsSymbol("(")) return true;
+  const TokenKind column = cursor.Peek(2).kind;  // no number, which a type's modifier would be
+  return cursor.Peek(1).IsSymbol("(") && (column == TokenKind::kWord || column == TokenKind::kQuotedName);
+}
+
+Result<CreateIndex> ParseInlineIndex(Cursor& cursor) {
+  CreateIndex index{.name = {}, .table = {}, .columns = {}, .included = {}, .unique = cursor.Try("unique")};
+  WEIR_RETURN_NOT_OK(cursor.Expect("index"));
+  if (!cursor.Peek().IsSymbol("(")) {
+    WEIR_ASSIGN_OR_RETURN(index.name, cursor.AnyName());
+  }
+  WEIR_ASSIGN_OR_RETURN(const Tokens columns, cursor.Parenthesized());
+  if (columns.empty()) return cursor.SyntaxErrorAt(*columns.data());
+  for (const Tokens part : SplitAtCommas(columns)) {
+    Cursor column(cursor.statement(), part);
+    WEIR_ASSIGN_OR_RETURN(IndexColumn read, ParseInlineColumn(column));
+    index.columns.push_back(std::move(read));
+  }
+  if (const Tokens sharded = TryBucketCount(cursor); !sharded.empty()) {
+    return cursor.Refuse(sharded.front(), "hash sharding of anything but a primary key");
+  }
+  if (cursor.Try("storing") || cursor.Try("covering") || cursor.Try("include")) {
+    WEIR_ASSIGN_OR_RETURN(index.included, cursor.Names());
+  }
+  if (cursor.IsAt({"partition", "by"})) return cursor.Refuse(cursor.Peek(), "partitions of secondary indexes");
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return index;
+}
+
+}  // namespace weir::sql::dialect
