@@ -33,9 +33,9 @@ class LockManagerTest : public testing::Test {
   }
 
   std::shared_ptr<LockManager> manager = std::make_shared<LockManager>();
-  std::shared_ptr<LockOwner> a = manager->NewOwner();
-  std::shared_ptr<LockOwner> b = manager->NewOwner();
-  std::shared_ptr<LockOwner> c = manager->NewOwner();
+  std::shared_ptr<LockOwner> a = manager->NewOwner(1);
+  std::shared_ptr<LockOwner> b = manager->NewOwner(2);
+  std::shared_ptr<LockOwner> c = manager->NewOwner(3);
 };
 
 TEST_F(LockManagerTest, ModesConflictAsInPostgres) {
@@ -218,7 +218,7 @@ TEST_F(LockManagerTest, ManyThreadsKeepEachOtherOut) {
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
-      const auto owner = manager->NewOwner();
+      const auto owner = manager->NewOwner(0);
       for (int round = 0; round < kRounds; ++round) {
         const uint64_t first = static_cast<uint64_t>(t + round) % 4;
         const uint64_t second = static_cast<uint64_t>(t * 3 + round) % 4;

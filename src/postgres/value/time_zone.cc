@@ -292,6 +292,29 @@ TimeZonePtr TimeZone::OfSetting(std::string_view text) {
   return Find(text);
 }
 
+std::span<const ZoneAbbreviation> AllAbbreviations() { return kAbbreviations; }
+
+std::vector<std::string> AllZoneNames() {
+  namespace fs = std::filesystem;
+  const fs::path root(kDatabase);
+  std::vector<std::string> names;
+  std::error_code error;
+  // Zones are in files and folders with capitals; the others are lists, and the same zones with other rules.
+  const auto is_zones = [](const fs::path& path) {
+    return std::isupper(static_cast<unsigned char>(path.filename().string().front())) != 0;
+  };
+  for (auto entry = fs::recursive_directory_iterator(root, error); !error && entry != fs::recursive_directory_iterator();
+       entry.increment(error)) {
+    if (!is_zones(entry->path())) {
+      if (entry->is_directory(error)) entry.disable_recursion_pending();
+      continue;
+    }
+    if (entry->is_regular_file(error)) names.push_back(entry->path().lexically_relative(root).string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 const ZoneAbbreviation* FindAbbreviation(std::string_view name) {
   const auto* found = std::lower_bound(std::begin(kAbbreviations), std::end(kAbbreviations), name,
                                        [](const ZoneAbbreviation& row, std::string_view key) { return row.name < key; });
