@@ -12,7 +12,7 @@ int64_t MicrosecondsOfClock() {
 
 }  // namespace
 
-std::string_view NameOf(SessionActivity::State state) {
+std::string_view StateName(SessionActivity::State state) {
   switch (state) {
     case SessionActivity::State::kActive: return "active";
     case SessionActivity::State::kIdle: return "idle";

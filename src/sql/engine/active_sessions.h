@@ -38,7 +38,7 @@ struct SessionActivity {
 };
 
 /// "idle in transaction"
-std::string_view NameOf(SessionActivity::State state);
+std::string_view StateName(SessionActivity::State state);
 
 /// The sessions of one target: what each is at, and how others end what it does. It belongs to the target, as the
 /// locks do. Thread-safe.

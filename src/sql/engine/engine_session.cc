@@ -38,6 +38,8 @@ EngineSession::~EngineSession() {
   if (open_) open_->Close();
   if (in_block()) (void)EndTransaction(false);
   if (state_ == nullptr) return;
+  cancelled_ = false;  // what the session still has to do is not the statement that was cancelled
+  if (locks_ != nullptr) locks_->ClearInterrupt();
   const Status dropped = Guarded({}, [&] { return DropTemporary(); });
   if (!dropped.ok()) spdlog::warn("a session's temporary tables stay until the next start: {}", dropped.ToString());
 }
@@ -111,9 +113,9 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& stateme
 Status EngineSession::Enter(const Statement& statement) {
   if (open_) open_->Close();
   open_.reset();
-  WEIR_RETURN_NOT_OK(EndedOr(Status::OK()));
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
+  WEIR_RETURN_NOT_OK(EndedOr(Status::OK()));
   ShowStatement(statement);
   return FindTemporary();
 }
@@ -152,6 +154,8 @@ EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, con
 }
 
 void EngineSession::StartLimits() {
+  cancelled_ = false;
+  connection_->context->ClearInterrupt();
   locks_->ClearInterrupt();
   locks_->set_timeout(parameters_.Time("lock_timeout"));
   state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
@@ -311,6 +315,7 @@ void EngineSession::Fail() {
 }
 
 void EngineSession::Cancel() {
+  cancelled_ = true;
   connection_->Interrupt();
   aside_->Interrupt();
   locks_->Interrupt();

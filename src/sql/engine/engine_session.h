@@ -336,6 +336,7 @@ class EngineSession : public Session {
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;
   std::optional<int64_t> transaction_id_;  // of the transaction, once it has one
+  std::atomic<bool> cancelled_ = false;    // the statement that runs
   std::atomic<bool> terminated_ = false;   // by another session
   const std::function<void()> disconnect_;
   std::unique_ptr<ActiveSessions::Place> place_;  // among the target's sessions; null: it is not shown

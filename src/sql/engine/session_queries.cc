@@ -109,6 +109,7 @@ Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck
   state_->change = run.change;
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
+  if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
   if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
   // Its tables are locked: from here on it sees what is committed now.
   WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());

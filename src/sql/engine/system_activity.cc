@@ -128,7 +128,7 @@ std::unique_ptr<SystemRows> SessionRows(const SystemSources& sources, const std:
       {"state_change", [](const Row& r) { return OpenMoment(r, r.session.state_changed); }},
       {"wait_event_type", [](const Row& r) { return TextIf(r.open && !KindOfWait(r).empty(), KindOfWait(r)); }},
       {"wait_event", [](const Row& r) { return TextIf(r.open && !EventOfWait(r).empty(), EventOfWait(r)); }},
-      {"state", [](const Row& r) { return TextIf(r.open, NameOf(r.session.state)); }},
+      {"state", [](const Row& r) { return TextIf(r.open, StateName(r.session.state)); }},
       {"backend_xid", [](const Row& r) { return Xid(r.open ? r.session.transaction_id : std::nullopt); }},
       {"backend_xmin", [](const Row&) { return None(LogicalType::BIGINT); }},
       {"query_id", [](const Row&) { return None(LogicalType::BIGINT); }},
@@ -231,7 +231,7 @@ int64_t DatabaseOfLock(const SystemSources& sources, const LockTag& tag) {
   return relation ? DatabaseOid(relation->path.database) : 0;
 }
 
-std::unique_ptr<SystemRows> LockRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> LockListRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   std::map<int64_t, int32_t> transactions;  // by process id
   for (const SessionActivity& session : sources.sessions->sessions->List()) {
     transactions[session.process_id] = session.transactions;
@@ -283,7 +283,7 @@ std::unique_ptr<SystemRows> ActivityRows(const SystemSources& sources, std::stri
                                          const std::vector<SystemColumn>& columns) {
   if (table == "pg_stat_activity") return SessionRows(sources, columns);
   if (table == "pg_stat_ssl") return TlsRows(sources, columns);
-  if (table == "pg_locks") return LockRows(sources, columns);
+  if (table == "pg_locks") return LockListRows(sources, columns);
   if (table == "pg_cursors") return CursorRows(sources, columns);
   if (table == "pg_prepared_statements") return PreparedRows(sources, columns);
   return nullptr;
