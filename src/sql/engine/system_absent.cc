@@ -128,7 +128,8 @@ constexpr auto kAbsentCatalog = std::to_array<SystemDefinition>({
          "stakind1 int2, stakind2 int2, stakind3 int2, stakind4 int2, stakind5 int2, staop1 oid, staop2 oid, staop3 "
          "oid, staop4 oid, staop5 oid, stacoll1 oid, stacoll2 oid, stacoll3 oid, stacoll4 oid, stacoll5 oid, "
          "stanumbers1 float4[], stanumbers2 float4[], stanumbers3 float4[], stanumbers4 float4[], stanumbers5 "
-         "float4[], stavalues1 text[], stavalues2 text[], stavalues3 text[], stavalues4 text[], stavalues5 text[]", 2619},
+         "float4[], stavalues1 text[], stavalues2 text[], stavalues3 text[], stavalues4 text[], stavalues5 "
+         "text[]", 2619},
     {"pg_statistic_ext_data",
          "stxoid oid, stxdinherit bool, stxdndistinct text, stxddependencies text, stxdmcv "
          "pg_mcv_list, stxdexpr text", 3429},
@@ -256,8 +257,8 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "varchar, is_deterministic varchar(3), sql_data_access varchar, is_null_call varchar(3), sql_path varchar, "
          "schema_level_routine varchar(3), max_dynamic_result_sets int4, is_user_defined_cast varchar(3), "
          "is_implicitly_invocable varchar(3), security_type varchar, to_sql_specific_catalog name, "
-         "to_sql_specific_schema name, to_sql_specific_name name, as_locator varchar(3), created timestamptz, "
-         "last_altered timestamptz, new_savepoint_level varchar(3), is_udt_dependent varchar(3), "
+         "to_sql_specific_schema name, to_sql_specific_name name, as_locator varchar(3), created timestamptz(2), "
+         "last_altered timestamptz(2), new_savepoint_level varchar(3), is_udt_dependent varchar(3), "
          "result_cast_from_data_type varchar, result_cast_as_locator varchar(3), result_cast_char_max_length int4, "
          "result_cast_char_octet_length int4, result_cast_char_set_catalog name, result_cast_char_set_schema name, "
          "result_cast_char_set_name name, result_cast_collation_catalog name, result_cast_collation_schema name, "
@@ -278,7 +279,7 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "event_object_catalog name, event_object_schema name, event_object_table name, action_order int4, "
          "action_condition varchar, action_statement varchar, action_orientation varchar, action_timing varchar, "
          "action_reference_old_table name, action_reference_new_table name, action_reference_old_row name, "
-         "action_reference_new_row name, created timestamptz"},
+         "action_reference_new_row name, created timestamptz(2)"},
     {"udt_privileges",
          "grantor name, grantee name, udt_catalog name, udt_schema name, udt_name name, privilege_type varchar, "
          "is_grantable varchar(3)"},

@@ -460,7 +460,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
-      {"indisprimary", [](const Row& r) { return Bool(!r.index); }},
+      {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
@@ -1018,7 +1018,7 @@ LogicalType SystemType(const std::string& type) {
   if (type == "float4") return LogicalType::FLOAT;
   if (type == "float8") return LogicalType::DOUBLE;
   if (type == "timestamp") return LogicalType::TIMESTAMP;
-  if (type == "timestamptz") return LogicalType::TIMESTAMP_TZ;
+  if (type.starts_with("timestamptz")) return LogicalType::TIMESTAMP_TZ;
   if (type == "interval") return LogicalType::INTERVAL;
   if (type == "bytea" || type == "inet") return LogicalType::BLOB;
   return LogicalType::VARCHAR;
