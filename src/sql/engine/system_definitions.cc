@@ -26,6 +26,9 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "aggmtransspace int4, agginitval text, aggminitval text", 2600},
     {"pg_am",
          "oid oid, amname name, amhandler regproc, amtype char", 2601},
+    {"pg_amop",
+         "oid oid, amopfamily oid, amoplefttype oid, amoprighttype oid, amopstrategy int2, amoppurpose char, amopopr "
+         "oid, amopmethod oid, amopsortfamily oid", 2602},
     {"pg_attrdef",
          "oid oid, adrelid oid, adnum int2, adbin pg_node_tree", 2604},
     {"pg_attribute",

@@ -33,6 +33,7 @@ set statement_timeout = 'x';
 -- what is ended
 select pg_terminate_backend(0, -1);
 select pg_cancel_backend(null), pg_terminate_backend(null), pg_blocking_pids(null);
+select amopstrategy, amopopr::regoperator::text from pg_amop where amopfamily = 1976 and amoplefttype = 23 and amoprighttype = 23 order by 1;
 -- columns of views, and their types
 select * from pg_catalog.pg_amproc limit 0;
 select * from pg_catalog.pg_available_extension_versions limit 0;
