@@ -91,6 +91,7 @@ SessionView EngineSession::ViewOfSessions(int32_t process_id) {
   SessionView view{.process_id = process_id,
                    .sessions = engine_->sessions.get(),
                    .locks = &engine_->transactions->locks(),
+                   .gateway = &engine_->catalog->gateway(),
                    .cursors = {},
                    .prepared = {},
                    .warn = state_->warn,

@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+namespace weir {
+class Gateway;
+}
+
 namespace weir::sql {
 
 class ActiveSessions;
@@ -33,6 +37,7 @@ struct SessionView {
   int32_t process_id = 0;  // as pg_backend_pid gives it
   ActiveSessions* sessions = nullptr;
   LockManager* locks = nullptr;
+  Gateway* gateway = nullptr;
   std::function<std::vector<KnownCursor>()> cursors;
   std::function<std::vector<KnownPrepared>()> prepared;
   std::function<void(const std::string&)> warn;  // tells the client beside the result

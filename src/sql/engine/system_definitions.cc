@@ -421,13 +421,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
     // Expressions are kept as the texts that PostgreSQL shows.
     "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
-    // How much room things take is not known here.
-    "pg_table_size(id) AS NULL::BIGINT",
-    "pg_relation_size(id) AS NULL::BIGINT, (id, fork) AS NULL::BIGINT",
-    "pg_indexes_size(id) AS NULL::BIGINT",
-    "pg_total_relation_size(id) AS NULL::BIGINT",
-    "pg_database_size(id) AS NULL::BIGINT",
-    "pg_tablespace_size(id) AS NULL::BIGINT",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "

@@ -311,6 +311,7 @@ class SystemRegistrar {
     std::ranges::move(AclScalars(), std::back_inserter(specs));
     std::ranges::move(CatalogScalars(), std::back_inserter(specs));
     std::ranges::move(ActivityScalars(), std::back_inserter(specs));
+    std::ranges::move(SizeScalars(), std::back_inserter(specs));
     std::ranges::move(VocabularyScalars(), std::back_inserter(specs));
     for (const ScalarSpec& spec : specs) {
       duckdb::ScalarFunction function(spec.name, {spec.arguments.begin(), spec.arguments.end()}, spec.result, RunBody);

@@ -864,7 +864,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
       {"datlocprovider", [](const Named&) { return Text("c"); }},
       {"datallowconn", [](const Named&) { return Bool(true); }},
       {"datconnlimit", [](const Named&) { return Int(-1); }},
-      {"dattablespace", [](const Named&) { return Oid(1663); }},
+      {"dattablespace", [](const Named&) { return Oid(kDefaultTablespace); }},
       {"datcollate", [](const Named&) { return Text("C.UTF-8"); }},
       {"datctype", [](const Named&) { return Text("C.UTF-8"); }},
   };
@@ -961,7 +961,7 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
       {"spcname", [](const Named& r) { return Text(r.name); }},
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
   };
-  std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
+  std::vector<Named> rows = {{kDefaultTablespace, "pg_default"}, {kGlobalTablespace, "pg_global"}};
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 

@@ -27,6 +27,8 @@ std::vector<ScalarSpec> AclScalars();
 std::vector<ScalarSpec> CatalogScalars();
 /// Those on the target's sessions: pg_cancel_backend, pg_blocking_pids, txid_current, … (activity_functions.cc).
 std::vector<ScalarSpec> ActivityScalars();
+/// How much room relations and databases take (size_functions.cc).
+std::vector<ScalarSpec> SizeScalars();
 /// Those on types, functions and operators: format_type, pg_get_function_arguments, … (vocabulary_functions.cc).
 std::vector<ScalarSpec> VocabularyScalars();
 

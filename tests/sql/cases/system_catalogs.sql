@@ -149,3 +149,13 @@ select * from information_schema.view_table_usage limit 0;
 select abbrev, utc_offset, is_dst from pg_timezone_abbrevs where abbrev in ('UTC', 'CEST', 'IST') order by 1;
 select name, utc_offset from pg_timezone_names where name in ('UTC', 'Asia/Tokyo', 'Asia/Kolkata') order by 1;
 select count(*) > 400 from pg_timezone_names();
+-- sizes
+create table sized (a int primary key, b text);
+select pg_relation_size('sized') >= 0, pg_table_size('sized') >= 0, pg_total_relation_size('sized') >= pg_relation_size('sized'), pg_indexes_size('sized') >= 0;
+select pg_relation_size('sized', 'init'), pg_relation_size(99999999::oid::regclass);
+select pg_relation_size('sized', 'q');
+select pg_database_size(current_database()) >= 0, pg_database_size(d.oid) = pg_database_size(d.datname) from pg_database d where datname = current_database();
+select pg_database_size('nosuch');
+select pg_tablespace_size('nosuch');
+select pg_tablespace_size(99999::oid);
+drop table sized;
