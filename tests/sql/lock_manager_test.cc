@@ -104,6 +104,34 @@ TEST_F(LockManagerTest, WhoComesLaterStandsInLine) {
   EXPECT_EQ(Get(shared.get()), LockGrant::kAfterWait);
 }
 
+TEST_F(LockManagerTest, WhoIsWaitedForIsKnown) {
+  EXPECT_TRUE(Takes(*a, kTable, kShare));
+  EXPECT_TRUE(Takes(*b, kTable, kShare));
+  EXPECT_THAT(manager->BlockersOf(3), testing::IsEmpty());
+  auto waiting = LockInLine(*c, kTable, kExclusive);
+  EXPECT_THAT(manager->BlockersOf(3), testing::ElementsAre(1, 2));
+  EXPECT_THAT(manager->BlockersOf(1), testing::IsEmpty());
+  const auto locks = manager->List();
+  EXPECT_EQ(std::ranges::count_if(locks, [](const auto& lock) { return lock.waits_since.has_value(); }), 1);
+  a->EndTransaction();
+  EXPECT_THAT(manager->BlockersOf(3), testing::ElementsAre(2));
+  b->EndTransaction();
+  EXPECT_OK(waiting.get());
+  EXPECT_THAT(manager->BlockersOf(3), testing::IsEmpty());
+}
+
+TEST_F(LockManagerTest, RowsAreListedWhileSomebodyWaitsForThem) {
+  const LockTag row = LockTag::Row(1, 5);
+  EXPECT_TRUE(Takes(*a, row, kForUpdate));
+  EXPECT_TRUE(Takes(*a, LockTag::Row(1, 6), kForUpdate));
+  EXPECT_THAT(manager->List(), testing::IsEmpty());
+  auto waiting = LockInLine(*b, row, kForShare);
+  EXPECT_EQ(manager->List().size(), 2u);
+  a->EndTransaction();
+  EXPECT_OK(waiting.get());
+  EXPECT_THAT(manager->List(), testing::IsEmpty());
+}
+
 TEST_F(LockManagerTest, LocksSinceAMarkAreGivenBack) {
   EXPECT_TRUE(Takes(*a, kTable, kAccessShare));
   const size_t mark = a->mark();

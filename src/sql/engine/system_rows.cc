@@ -1020,6 +1020,7 @@ LogicalType SystemType(const std::string& type) {
   if (type == "timestamp") return LogicalType::TIMESTAMP;
   if (type.starts_with("timestamptz")) return LogicalType::TIMESTAMP_TZ;
   if (type == "interval") return LogicalType::INTERVAL;
+  if (type == "numeric") return duck::PhysicalType({postgres::oid::kNumeric});
   if (type == "bytea" || type == "inet") return LogicalType::BLOB;
   return LogicalType::VARCHAR;
 }
