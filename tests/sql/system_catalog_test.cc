@@ -201,6 +201,17 @@ TEST_F(SystemCatalogTest, SessionsOfTheProcessSeeOneAnother) {
   EXPECT_ROWS("SELECT count(*) FROM pg_locks WHERE pid = " + pid, "0", "SELECT 1");
 }
 
+TEST_F(SystemCatalogTest, SizesGrowWithTheRows) {
+  EXPECT_RUNS("CREATE TABLE sized (a int, b text); INSERT INTO sized VALUES (1, 'x'); CREATE TABLE before AS SELECT "
+              "pg_relation_size('sized') AS one, pg_database_size(current_database()) AS whole;"
+              "INSERT INTO sized SELECT i, 'text ' || i FROM generate_series(1, 5000) i");
+  EXPECT_ROWS("SELECT one > 0, pg_relation_size('sized') > one + 1000, pg_total_relation_size('sized') = "
+              "pg_relation_size('sized'), pg_database_size(current_database()) > whole FROM before",
+              "true|true|true|true", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_relation_size('p'), pg_relation_size('p_pkey'), pg_size_pretty(pg_relation_size('p'))",
+              "0|0|0 bytes", "SELECT 1");
+}
+
 TEST_F(SystemCatalogTest, PrivilegesOfTablesAreListed) {
   EXPECT_RUNS("CREATE ROLE reader; GRANT SELECT ON t TO reader WITH GRANT OPTION; GRANT UPDATE (b) ON t TO PUBLIC");
   EXPECT_ROWS("SELECT grantor, grantee, privilege_type, is_grantable, with_hierarchy FROM "

@@ -139,6 +139,8 @@ class EngineSession : public Session {
   void ShowStatement(const Statement& statement);
   void Terminate();
   Status EndedOr(const Status& failure) const;
+  /// Of rows that the client was reading.
+  Status FailedRows(const Status& failure);
   std::optional<int64_t> TransactionId(bool assign);
   SessionView ViewOfSessions(int32_t process_id);
 

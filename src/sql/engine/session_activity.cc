@@ -76,6 +76,11 @@ Status EngineSession::EndedOr(const Status& failure) const {
   return Error("57P01", "terminating connection due to administrator command");
 }
 
+Status EngineSession::FailedRows(const Status& failure) {
+  Fail();
+  return EndedOr(failure);
+}
+
 /// From any thread of a statement.
 std::optional<int64_t> EngineSession::TransactionId(bool assign) {
   std::lock_guard lock(transaction_id_mutex_);

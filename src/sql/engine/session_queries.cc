@@ -262,7 +262,7 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
   open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
-  return RowsOf(open_, tag, [this] { Fail(); });
+  return RowsOf(open_, tag, [this](const Status& failure) { return FailedRows(failure); });
 }
 
 void EngineSession::TellOfLog(const TableChange* change) {
@@ -289,7 +289,7 @@ EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   auto transaction = transaction_;
   if (!in_block()) transaction_.reset();
   open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
-  return RowsOf(open_, "SELECT", [this] { Fail(); });
+  return RowsOf(open_, "SELECT", [this](const Status& failure) { return FailedRows(failure); });
 }
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
