@@ -304,8 +304,8 @@ std::vector<std::string> AllZoneNames() {
   const auto is_zones = [](const fs::path& path) {
     return std::isupper(static_cast<unsigned char>(path.filename().string().front())) != 0;
   };
-  for (auto entry = fs::recursive_directory_iterator(root, error); !error && entry != fs::recursive_directory_iterator();
-       entry.increment(error)) {
+  const fs::recursive_directory_iterator end;
+  for (fs::recursive_directory_iterator entry(root, error); !error && entry != end; entry.increment(error)) {
     if (!is_zones(entry->path())) {
       if (entry->is_directory(error)) entry.disable_recursion_pending();
       continue;
