@@ -56,6 +56,12 @@ TEST_F(SystemCatalogTest, ConstraintsAndIndexesAreAsWritten) {
               "CREATE UNIQUE INDEX p_pkey ON ONLY public.p USING btree (id, d)", "SELECT 2");
 }
 
+TEST_F(SystemCatalogTest, AShownCheckIsShownAlikeOnceItIsMadeAgain) {
+  EXPECT_RUNS("CREATE TABLE again (a int, CONSTRAINT c1 CHECK (((a > 0))), CONSTRAINT c2 CHECK ((a) < (9)))");
+  EXPECT_ROWS("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'again'::regclass ORDER BY 1",
+              "c1|CHECK ((a > 0))", "c2|CHECK (((a) < (9)))", "SELECT 2");
+}
+
 TEST_F(SystemCatalogTest, PartitionsAreInherited) {
   EXPECT_ROWS(
       "SELECT i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
