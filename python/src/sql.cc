@@ -117,6 +117,7 @@ Result<SqlAnswerPtr> SqlRunner::RunNow(const std::string& text, const SqlParamet
     session_->Fail();
     (void)session_->TakeNotices();
   }
+  session_->AwaitClient();
   return answer;
 }
 

@@ -16,9 +16,11 @@ constexpr std::array kKnown = {
     Known{kInsert, 'a', "INSERT"},         Known{kSelect, 'r', "SELECT"},
     Known{kUpdate, 'w', "UPDATE"},         Known{kDelete, 'd', "DELETE"},
     Known{kTruncate, 'D', "TRUNCATE"},     Known{kReferences, 'x', "REFERENCES"},
-    Known{kTrigger, 't', "TRIGGER"},       Known{kUsage, 'U', "USAGE"},
-    Known{kCreate, 'C', "CREATE"},         Known{kTemporary, 'T', "TEMPORARY"},
-    Known{kConnect, 'c', "CONNECT"},       Known{kZoneConfig, 'z', "ZONECONFIG"},
+    Known{kTrigger, 't', "TRIGGER"},       Known{kExecute, 'X', "EXECUTE"},
+    Known{kUsage, 'U', "USAGE"},           Known{kCreate, 'C', "CREATE"},
+    Known{kTemporary, 'T', "TEMPORARY"},   Known{kConnect, 'c', "CONNECT"},
+    Known{kSet, 's', "SET"},               Known{kAlterSystem, 'A', "ALTER SYSTEM"},
+    Known{kZoneConfig, 'z', "ZONECONFIG"},
 };
 
 bool SameWord(std::string_view word, std::string_view upper) {
@@ -33,6 +35,48 @@ std::string Quoted(const std::string& name) {
   for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
+
+/// Takes a role's name, in quotes or not, from the front of an aclitem.
+std::string TakeName(std::string_view* text) {
+  std::string name;
+  bool quoted = false;
+  while (!text->empty()) {
+    const char c = text->front();
+    if (!quoted && c != '"' && std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') break;
+    text->remove_prefix(1);
+    const bool doubled = quoted && c == '"' && !text->empty() && text->front() == '"';
+    if (doubled) text->remove_prefix(1);
+    if (c == '"' && !doubled) {
+      quoted = !quoted;
+    } else {
+      name += c;
+    }
+  }
+  return name;
+}
+
+/// What an object's kind lets everybody do, and its owner.
+struct DefaultOfKind {
+  char letter;
+  Privileges everybody;
+  Privileges owner;
+};
+
+constexpr std::array kDefaultsOfKinds = {
+    DefaultOfKind{'c', 0, 0},
+    DefaultOfKind{'r', 0, kInsert | kSelect | kUpdate | kDelete | kTruncate | kReferences | kTrigger},
+    DefaultOfKind{'s', 0, kSelect | kUpdate | kUsage},
+    DefaultOfKind{'d', kTemporary | kConnect, kCreate | kTemporary | kConnect},
+    DefaultOfKind{'f', kExecute, kExecute},
+    DefaultOfKind{'l', kUsage, kUsage},
+    DefaultOfKind{'L', 0, kSelect | kUpdate},
+    DefaultOfKind{'n', 0, kUsage | kCreate},
+    DefaultOfKind{'p', 0, kSet | kAlterSystem},
+    DefaultOfKind{'t', 0, kCreate},
+    DefaultOfKind{'F', 0, kUsage},
+    DefaultOfKind{'S', 0, kUsage},
+    DefaultOfKind{'T', kUsage, kUsage},
+};
 
 /// What `role` may grant on, by everything that it was granted.
 Privileges Grantable(const Acl& acl, RoleId owner, RoleId role) {
@@ -113,6 +157,48 @@ std::string AclItemText(const AclItem& item, const std::function<std::string(Rol
     if (item.grantable & known.privilege) text += '*';
   }
   return text + "/" + Quoted(name_of(item.grantor));
+}
+
+std::optional<AclItem> ReadAclItem(std::string_view text,
+                                   const std::function<std::optional<RoleId>(const std::string&)>& role_named) {
+  AclItem item;
+  const std::string grantee = TakeName(&text);
+  const std::optional<RoleId> to = grantee.empty() ? kEverybody : role_named(grantee);
+  if (!to || text.empty() || text.front() != '=') return std::nullopt;
+  for (text.remove_prefix(1); !text.empty() && text.front() != '/'; text.remove_prefix(1)) {
+    if (text.front() == '*') {
+      if (item.privileges == 0) return std::nullopt;
+      continue;
+    }
+    const auto known = std::ranges::find(kKnown, text.front(), &Known::letter);
+    if (known == kKnown.end()) return std::nullopt;
+    item.privileges |= known->privilege;
+    if (text.size() > 1 && text[1] == '*') item.grantable |= known->privilege;
+  }
+  if (text.empty()) return std::nullopt;
+  text.remove_prefix(1);
+  const std::optional<RoleId> from = role_named(TakeName(&text));
+  if (!from || !text.empty()) return std::nullopt;
+  item.grantee = *to;
+  item.grantor = *from;
+  return item;
+}
+
+std::vector<Privilege> EachOf(Privileges privileges) {
+  std::vector<Privilege> each;
+  for (const Known& known : kKnown) {
+    if (privileges & known.privilege) each.push_back(known.privilege);
+  }
+  return each;
+}
+
+std::optional<Acl> PostgresDefaultAcl(char letter, RoleId owner) {
+  const auto found = std::ranges::find(kDefaultsOfKinds, letter, &DefaultOfKind::letter);
+  if (found == kDefaultsOfKinds.end()) return std::nullopt;
+  Acl acl;
+  if (found->everybody != 0) acl.push_back({kEverybody, owner, found->everybody, 0});
+  if (found->owner != 0) acl.push_back({owner, owner, found->owner, 0});
+  return acl;
 }
 
 void Grant(Acl* acl, RoleId grantee, RoleId grantor, Privileges privileges, bool grantable) {

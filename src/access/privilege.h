@@ -11,7 +11,7 @@
 
 namespace weir::access {
 
-/// What PostgreSQL's GRANT knows, and KWDB's ZONECONFIG. In the order of aclitem's letters.
+/// What PostgreSQL's GRANT knows, and KWDB's ZONECONFIG.
 enum Privilege : uint32_t {
   kInsert = 1 << 0,
   kSelect = 1 << 1,
@@ -25,6 +25,9 @@ enum Privilege : uint32_t {
   kTemporary = 1 << 9,
   kConnect = 1 << 10,
   kZoneConfig = 1 << 11,
+  kExecute = 1 << 12,
+  kSet = 1 << 13,
+  kAlterSystem = 1 << 14,
 };
 using Privileges = uint32_t;  // a set of them
 
@@ -58,6 +61,15 @@ Acl DefaultAcl(ObjectKind kind, RoleId owner);
 
 /// "alice=arwdDxt/weir", as PostgreSQL's aclitem.
 std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of);
+/// And back; `role_named` gives a role's id. Nothing for what is no aclitem, or names a role that there is not.
+std::optional<AclItem> ReadAclItem(std::string_view text,
+                                   const std::function<std::optional<RoleId>(const std::string&)>& role_named);
+/// The privileges of a set one by one, in the order of aclitem's letters.
+std::vector<Privilege> EachOf(Privileges privileges);
+
+/// acldefault: what PostgreSQL 15 lets roles do on a new object of the kind that `letter` says ('r' a table, 's' a
+/// sequence, 'f' a function, …), whether Weir has such objects or not. Nothing for other letters.
+std::optional<Acl> PostgresDefaultAcl(char letter, RoleId owner);
 
 /// Adds `privileges` to what `grantor` has granted to `grantee`.
 void Grant(Acl* acl, RoleId grantee, RoleId grantor, Privileges privileges, bool grantable);

@@ -62,6 +62,10 @@ State State::BuiltIn() {
   state.roles[kDatabaseOwner] = BuiltInRole(kDatabaseOwner, "pg_database_owner");
   state.roles[kReadAllData] = BuiltInRole(kReadAllData, "pg_read_all_data");
   state.roles[kWriteAllData] = BuiltInRole(kWriteAllData, "pg_write_all_data");
+  state.roles[kMonitor] = BuiltInRole(kMonitor, "pg_monitor");
+  state.roles[kReadAllStats] = BuiltInRole(kReadAllStats, "pg_read_all_stats");
+  state.roles[kSignalBackend] = BuiltInRole(kSignalBackend, "pg_signal_backend");
+  state.memberships[{kReadAllStats, kMonitor}] = {.grantor = kWeir, .admin = false};
   state.memberships[{kAdmin, kRoot}] = {.grantor = kWeir, .admin = true};
   return state;
 }

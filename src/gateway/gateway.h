@@ -260,6 +260,9 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
                                                                  const std::vector<int32_t>& bucket_ids,
                                                                  OffsetSpec spec) = 0;
   virtual Future<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) = 0;
+  /// How many bytes some buckets of a table take on disk: their logs' files, and about what their rows take in those
+  /// of the row store. Code 2 where the target does not tell.
+  virtual Future<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets) = 0;
   virtual Future<std::vector<ServerNode>> GetServerNodes() = 0;
 
   /// Finishes what is under way and releases the target. Later calls fail with code -2.

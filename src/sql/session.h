@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -102,6 +103,8 @@ class Session {
   virtual const std::vector<ResultColumn>* CursorColumns(const std::string& name) const = 0;
   /// Marks an open transaction as failed, as an error does in PostgreSQL: only ROLLBACK is taken then (25P02).
   virtual void Fail() = 0;
+  /// The session has answered and waits for its client: that is what others see of it until the next statement.
+  virtual void AwaitClient() {}
   /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block); 0: for ever.
   virtual std::chrono::milliseconds IdleLimit() const = 0;
   /// The running statement ends with 57014.
@@ -116,11 +119,28 @@ class Session {
   virtual std::optional<std::string> GetParameter(const std::string& name) const = 0;
 };
 
+/// A client's connection, as the server sees it.
+struct ClientSocket {
+  std::string address;  // "127.0.0.1"
+  int32_t port = 0;
+  std::string server_address;
+  int32_t server_port = 0;
+  std::string tls_version = {};  // "TLSv1.3"; empty: there is no TLS
+  std::string tls_cipher = {};
+  int32_t tls_bits = 0;
+  std::string tls_client = {};  // the subject of the client's certificate, where it has shown one
+};
+
 struct SessionOptions {
   std::string database = "fluss";
   std::string user = "weir";
   std::vector<std::pair<std::string, std::string>> parameters;  // as SET
-  int32_t process_id = 0;                                       // what pg_backend_pid gives
+  int32_t process_id = 0;                                       // what pg_backend_pid gives; 0: one of the database's
+  /// What the server that the client is connected to has been started with, as SHOW gives it: "max_connections".
+  std::vector<std::pair<std::string, std::string>> of_server = {};
+  std::optional<ClientSocket> client = {};
+  /// Ends the client's connection (pg_terminate_backend). From any thread; null: there is none to be ended.
+  std::function<void()> disconnect = {};
 };
 
 /// SQL on one target. Sessions share the catalog, the caches, the locks and the order of commits. Thread-safe.
@@ -129,8 +149,13 @@ class Database {
   /// The same for all gateways of this process to one database; it stays usable when `gateway` is closed.
   static Result<std::shared_ptr<Database>> Open(std::shared_ptr<Gateway> gateway);
   virtual ~Database() = default;
+  /// What sessions are known by to one another: no two have the same. From 1.
+  int32_t NewProcessId() { return ++last_process_id_; }
   /// 3D000 when the database does not exist.
   virtual Result<std::unique_ptr<Session>> Connect(const SessionOptions& options) = 0;
+
+ private:
+  std::atomic<int32_t> last_process_id_ = 0;
 };
 
 }  // namespace weir::sql

@@ -290,6 +290,18 @@ class RocksKvStore : public KvStore {
     return buffered_bytes_ < 2 * options_.row_buffer_bytes ? Status::OK() : Drain(*database, *pending);
   }
 
+  Result<int64_t> BytesInFiles(const TableBucket& bucket) override {
+    WEIR_ASSIGN_OR_RETURN(const auto database, Use());
+    const std::string begin = BucketPrefix(bucket, kRowKind);
+    const std::string end = PrefixEnd(begin);
+    const rocksdb::Range range(begin, end);
+    rocksdb::SizeApproximationOptions options;
+    options.include_files = true;
+    uint64_t bytes = 0;
+    const rocksdb::Status status = database->db->GetApproximateSizes(options, database->rows, &range, 1, &bytes);
+    if (!status.ok()) return Failed("sizing", status);
+    return static_cast<int64_t>(bytes);
+  }
   Result<int64_t> AppliedOffset(const TableBucket& bucket) override {
     if (const auto pending = FindPending(bucket)) {
       std::shared_lock lock(pending->mutex);

@@ -63,6 +63,8 @@ class KvStore {
                          std::span<std::optional<std::string_view>> values) = 0;
   virtual Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) = 0;
 
+  /// About how many bytes the bucket's rows take in files: those that are still in memory only are in its changelog.
+  virtual Result<int64_t> BytesInFiles(const TableBucket& bucket) = 0;
   /// Changelog offset that the rows of this bucket stand at; 0 for a new one.
   virtual Result<int64_t> AppliedOffset(const TableBucket& bucket) = 0;
   /// Changelog offset up to which this bucket's rows are in files on disk.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "access/privilege.h"
 #include "access/records.h"
 #include "postgres/error.h"
 
@@ -33,6 +34,40 @@ std::vector<std::string> Texts(const State& state, const Acl& acl) {
   std::vector<std::string> texts;
   for (const AclItem& item : acl) texts.push_back(AclItemText(item, [&](RoleId id) { return state.NameOf(id); }));
   return texts;
+}
+
+TEST(Acl, ItemsAreReadAsTheyAreWritten) {
+  const State state = WithRoles();
+  const auto role_named = [&](const std::string& name) -> std::optional<RoleId> {
+    const Role* role = state.Find(name);
+    return role == nullptr ? std::nullopt : std::optional(role->id);
+  };
+  for (const char* text : {"weir=arwdDxt/weir", "\"the team\"=r*w/alice", "=Tc/weir", "bob=X*UCsAz/\"the team\"", "=/weir"}) {
+    const auto item = ReadAclItem(text, role_named);
+    ASSERT_TRUE(item) << text;
+    EXPECT_THAT(Texts(state, {*item}), ElementsAre(text));
+  }
+  for (const char* text : {"", "weir", "weir=r", "weir=q/weir", "weir=*/weir", "nobody=r/weir", "weir=r/nobody",
+                           "weir=r/", "weir=r/weir=r", "\"weir=r/weir", "the team=r/weir"}) {
+    EXPECT_FALSE(ReadAclItem(text, role_named)) << text;
+  }
+}
+
+TEST(Acl, KindsOfObjectsHaveTheDefaultsOfPostgres) {
+  const State state = WithRoles();
+  EXPECT_THAT(Texts(state, *PostgresDefaultAcl('d', kAlice)), ElementsAre("=Tc/alice", "alice=CTc/alice"));
+  EXPECT_THAT(Texts(state, *PostgresDefaultAcl('f', kAlice)), ElementsAre("=X/alice", "alice=X/alice"));
+  EXPECT_THAT(Texts(state, *PostgresDefaultAcl('s', kAlice)), ElementsAre("alice=rwU/alice"));
+  EXPECT_THAT(Texts(state, *PostgresDefaultAcl('c', kAlice)), ElementsAre());
+  EXPECT_FALSE(PostgresDefaultAcl('q', kAlice));
+}
+
+TEST(State, MonitorsReadStatistics) {
+  State state = WithRoles();
+  EXPECT_FALSE(HasPrivilegesOf(state, kBob, kReadAllStats));
+  state.memberships[{kMonitor, kBob}] = {};
+  EXPECT_TRUE(HasPrivilegesOf(state, kBob, kReadAllStats));
+  EXPECT_FALSE(HasPrivilegesOf(state, kBob, kSignalBackend));
 }
 
 TEST(State, NobodyMayDoAnythingWithoutAGrantButAdmins) {

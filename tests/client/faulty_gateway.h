@@ -181,6 +181,9 @@ class FaultyGateway final : public Gateway {
   Future<std::vector<BucketStats>> GetTableStats(int64_t table, const std::vector<TableBucket>& buckets) override {
     return inner_->GetTableStats(table, buckets);
   }
+  Future<int64_t> GetBytesOnDisk(int64_t table, const std::vector<TableBucket>& buckets) override {
+    return inner_->GetBytesOnDisk(table, buckets);
+  }
   Future<std::vector<ServerNode>> GetServerNodes() override { return inner_->GetServerNodes(); }
   Status Close() override { return inner_->Close(); }
 

@@ -33,9 +33,9 @@ class LockManagerTest : public testing::Test {
   }
 
   std::shared_ptr<LockManager> manager = std::make_shared<LockManager>();
-  std::shared_ptr<LockOwner> a = manager->NewOwner();
-  std::shared_ptr<LockOwner> b = manager->NewOwner();
-  std::shared_ptr<LockOwner> c = manager->NewOwner();
+  std::shared_ptr<LockOwner> a = manager->NewOwner(1);
+  std::shared_ptr<LockOwner> b = manager->NewOwner(2);
+  std::shared_ptr<LockOwner> c = manager->NewOwner(3);
 };
 
 TEST_F(LockManagerTest, ModesConflictAsInPostgres) {
@@ -102,6 +102,34 @@ TEST_F(LockManagerTest, WhoComesLaterStandsInLine) {
   EXPECT_TRUE(IsInLine(*c));
   b->EndTransaction();
   EXPECT_EQ(Get(shared.get()), LockGrant::kAfterWait);
+}
+
+TEST_F(LockManagerTest, WhoIsWaitedForIsKnown) {
+  EXPECT_TRUE(Takes(*a, kTable, kShare));
+  EXPECT_TRUE(Takes(*b, kTable, kShare));
+  EXPECT_THAT(manager->BlockersOf(3), testing::IsEmpty());
+  auto waiting = LockInLine(*c, kTable, kExclusive);
+  EXPECT_THAT(manager->BlockersOf(3), testing::ElementsAre(1, 2));
+  EXPECT_THAT(manager->BlockersOf(1), testing::IsEmpty());
+  const auto locks = manager->List();
+  EXPECT_EQ(std::ranges::count_if(locks, [](const auto& lock) { return lock.waits_since.has_value(); }), 1);
+  a->EndTransaction();
+  EXPECT_THAT(manager->BlockersOf(3), testing::ElementsAre(2));
+  b->EndTransaction();
+  EXPECT_OK(waiting.get());
+  EXPECT_THAT(manager->BlockersOf(3), testing::IsEmpty());
+}
+
+TEST_F(LockManagerTest, RowsAreListedWhileSomebodyWaitsForThem) {
+  const LockTag row = LockTag::Row(1, 5);
+  EXPECT_TRUE(Takes(*a, row, kForUpdate));
+  EXPECT_TRUE(Takes(*a, LockTag::Row(1, 6), kForUpdate));
+  EXPECT_THAT(manager->List(), testing::IsEmpty());
+  auto waiting = LockInLine(*b, row, kForShare);
+  EXPECT_EQ(manager->List().size(), 2u);
+  a->EndTransaction();
+  EXPECT_OK(waiting.get());
+  EXPECT_THAT(manager->List(), testing::IsEmpty());
 }
 
 TEST_F(LockManagerTest, LocksSinceAMarkAreGivenBack) {
@@ -218,7 +246,7 @@ TEST_F(LockManagerTest, ManyThreadsKeepEachOtherOut) {
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
-      const auto owner = manager->NewOwner();
+      const auto owner = manager->NewOwner(0);
       for (int round = 0; round < kRounds; ++round) {
         const uint64_t first = static_cast<uint64_t>(t + round) % 4;
         const uint64_t second = static_cast<uint64_t>(t * 3 + round) % 4;

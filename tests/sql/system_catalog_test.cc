@@ -56,6 +56,12 @@ TEST_F(SystemCatalogTest, ConstraintsAndIndexesAreAsWritten) {
               "CREATE UNIQUE INDEX p_pkey ON ONLY public.p USING btree (id, d)", "SELECT 2");
 }
 
+TEST_F(SystemCatalogTest, AShownCheckIsShownAlikeOnceItIsMadeAgain) {
+  EXPECT_RUNS("CREATE TABLE again (a int, CONSTRAINT c1 CHECK (((a > 0))), CONSTRAINT c2 CHECK ((a) < (9)))");
+  EXPECT_ROWS("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'again'::regclass ORDER BY 1",
+              "c1|CHECK ((a > 0))", "c2|CHECK (((a) < (9)))", "SELECT 2");
+}
+
 TEST_F(SystemCatalogTest, PartitionsAreInherited) {
   EXPECT_ROWS(
       "SELECT i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
@@ -157,6 +163,7 @@ TEST_F(SystemCatalogTest, EveryTableAndViewHasTheColumnsThatItIsSaidToHave) {
   };
   read("pg_catalog", CatalogTables());
   read("pg_catalog", CatalogViews());
+  read("information_schema", InformationTables());
   read("information_schema", InformationViews());
 }
 
@@ -179,6 +186,51 @@ TEST_F(SystemCatalogTest, NobodyWritesToIt) {
   }
   EXPECT_SQL_ERROR(Run("SELECT '99999999999999999999'::regclass"), "22003", "out of range for type oid");
   EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relname = 't'", "1", "SELECT 1");
+}
+
+TEST_F(SystemCatalogTest, SessionsOfTheProcessSeeOneAnother) {
+  auto other = Connect();
+  const std::string own = Get(Run("SELECT pg_backend_pid()"))[0];
+  const std::string pid = Get(Run(*other, "SELECT pg_backend_pid()"))[0];
+  EXPECT_NE(own, pid);
+  EXPECT_ROWS("SELECT state, query, client_addr, pid <> pg_backend_pid() FROM pg_stat_activity WHERE pid = " + pid,
+              "active|SELECT pg_backend_pid()|null|true", "SELECT 1");
+  other->AwaitClient();
+  EXPECT_ROWS("SELECT state, wait_event FROM pg_stat_activity WHERE pid = " + pid, "idle|ClientRead", "SELECT 1");
+  EXPECT_OK(Run(*other, "BEGIN; LOCK TABLE t IN SHARE MODE"));
+  EXPECT_ROWS("SELECT mode, granted, relation::regclass::text FROM pg_locks WHERE pid = " + pid, "ShareLock|true|t",
+              "SELECT 1");
+  EXPECT_ROWS("SELECT pg_terminate_backend(" + pid + ")", "true", "SELECT 1");
+  EXPECT_SQL_ERROR(Run(*other, "SELECT 1"), "57P01", "terminating connection due to administrator command");
+  other.reset();
+  EXPECT_ROWS("SELECT count(*) FROM pg_stat_activity WHERE pid = " + pid, "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM pg_locks WHERE pid = " + pid, "0", "SELECT 1");
+}
+
+TEST_F(SystemCatalogTest, SizesGrowWithTheRows) {
+  EXPECT_RUNS("CREATE TABLE sized (a int, b text); INSERT INTO sized VALUES (1, 'x'); CREATE TABLE before AS SELECT "
+              "pg_relation_size('sized') AS one, pg_database_size(current_database()) AS whole;"
+              "INSERT INTO sized SELECT i, 'text ' || i FROM generate_series(1, 5000) i");
+  EXPECT_ROWS("SELECT one > 0, pg_relation_size('sized') > one + 1000, pg_total_relation_size('sized') = "
+              "pg_relation_size('sized'), pg_database_size(current_database()) > whole FROM before",
+              "true|true|true|true", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_relation_size('p'), pg_relation_size('p_pkey'), pg_size_pretty(pg_relation_size('p'))",
+              "0|0|0 bytes", "SELECT 1");
+}
+
+TEST_F(SystemCatalogTest, PrivilegesOfTablesAreListed) {
+  EXPECT_RUNS("CREATE ROLE reader; GRANT SELECT ON t TO reader WITH GRANT OPTION; GRANT UPDATE (b) ON t TO PUBLIC");
+  EXPECT_ROWS("SELECT grantor, grantee, privilege_type, is_grantable, with_hierarchy FROM "
+              "information_schema.table_privileges WHERE table_name = 't' AND grantee <> 'weir'",
+              "weir|reader|SELECT|YES|YES", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM information_schema.role_table_grants WHERE table_name = 't' AND grantee = 'weir'", "7",
+              "SELECT 1");
+  EXPECT_ROWS("SELECT grantee, column_name, privilege_type, is_grantable FROM information_schema.column_privileges "
+              "WHERE table_name = 't' AND grantee <> 'weir' ORDER BY 1, 2",
+              "PUBLIC|b|UPDATE|NO", "reader|a|SELECT|YES", "reader|b|SELECT|YES", "SELECT 3");
+  EXPECT_ROWS("SELECT grantor::regrole::text, grantee, privilege_type FROM pg_class, aclexplode(relacl) "
+              "WHERE relname = 't' AND grantee <> relowner", "weir|" + Get(Run("SELECT 'reader'::regrole::oid"))[0] + "|SELECT",
+              "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, AFunctionsAliasNamesItsColumn) {

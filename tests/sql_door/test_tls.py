@@ -57,6 +57,9 @@ def test_verify_full(start_server, signed):
     with connect(server, sslmode="verify-full", sslrootcert=signed.file("ca.crt")) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
         assert connection.pgconn.ssl_in_use
+        shown = "SELECT ssl, version, cipher <> '', bits >= 128, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        assert connection.execute(shown).fetchone() == (True, "TLSv1.3", True, True, None)
+        assert connection.execute("SHOW ssl").fetchone() == ("on",)
         assert len(connection.execute("SELECT repeat('x', 1000) FROM generate_series(1, 5000)").fetchall()) == 5000
     shown = server.psql("-c", r"\conninfo", user="weir", PGSSLMODE="require")
     assert "TLSv1.3" in shown

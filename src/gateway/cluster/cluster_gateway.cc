@@ -127,6 +127,10 @@ class ClusterGateway final : public Gateway {
   Future<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) override {
     return Call<std::vector<BucketStats>>(&weir::GetTableStats, table_id, buckets);
   }
+  Future<int64_t> GetBytesOnDisk(int64_t, const std::vector<TableBucket>&) override {
+    return Future<int64_t>::Ready(
+        Status(ErrorCode::kUnsupportedVersion, target() + " does not tell how much room its tables take"));
+  }
   Future<std::vector<ServerNode>> GetServerNodes() override {
     return Call<std::vector<ServerNode>>(&weir::GetServerNodes);
   }

@@ -311,6 +311,9 @@ class EmbeddedGateway final : public Gateway {
   Future<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets) override {
     return Now<std::vector<BucketStats>>([&](Engine& engine) { return engine.GetTableStats(table_id, buckets); });
   }
+  Future<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets) override {
+    return Now<int64_t>([&](Engine& engine) { return engine.GetBytesOnDisk(table_id, buckets); });
+  }
   Future<std::vector<ServerNode>> GetServerNodes() override {
     return Now<std::vector<ServerNode>>([](Engine&) -> Result<std::vector<ServerNode>> {
       return std::vector<ServerNode>{{0, "embedded", 0, ServerNode::Type::kCoordinator},

@@ -84,6 +84,8 @@ class Engine {
   Result<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
   Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);
+  /// Opens no bucket.
+  Result<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets);
 
   Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 
 #include "gateway/embedded/engine.h"
 
@@ -331,6 +332,34 @@ Result<std::vector<BucketStats>> Engine::GetTableStats(int64_t table_id, const s
     if (rows.ok()) stats.row_count = *rows;
   }
   return answers;
+}
+
+namespace {
+
+/// Of the files in a directory; 0 where there is none, or it goes meanwhile.
+int64_t BytesOfFiles(const std::filesystem::path& directory) {
+  int64_t bytes = 0;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(directory, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::error_code gone;
+    const auto size = entry->file_size(gone);
+    if (!gone) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<int64_t> Engine::GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets) {
+  int64_t bytes = 0;
+  for (const TableBucket& bucket : buckets) {
+    if (bucket.table_id != table_id) continue;
+    bytes += BytesOfFiles(directory_ / "log" / BucketRegistry::BucketDirectory(bucket));
+    WEIR_ASSIGN_OR_RETURN(const int64_t rows, kv_->BytesInFiles(bucket));
+    bytes += rows;
+  }
+  return bytes;
 }
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -290,6 +291,29 @@ TimeZonePtr TimeZone::OfSetting(std::string_view text) {
     return hours > -kMostHours && hours < kMostHours ? Fixed(static_cast<int32_t>(hours * 3600)) : nullptr;
   }
   return Find(text);
+}
+
+std::span<const ZoneAbbreviation> AllAbbreviations() { return kAbbreviations; }
+
+std::vector<std::string> AllZoneNames() {
+  namespace fs = std::filesystem;
+  const fs::path root(kDatabase);
+  std::vector<std::string> names;
+  std::error_code error;
+  // Zones are in files and folders with capitals; the others are lists, and the same zones with other rules.
+  const auto is_zones = [](const fs::path& path) {
+    return std::isupper(static_cast<unsigned char>(path.filename().string().front())) != 0;
+  };
+  const fs::recursive_directory_iterator end;
+  for (fs::recursive_directory_iterator entry(root, error); !error && entry != end; entry.increment(error)) {
+    if (!is_zones(entry->path())) {
+      if (entry->is_directory(error)) entry.disable_recursion_pending();
+      continue;
+    }
+    if (entry->is_regular_file(error)) names.push_back(entry->path().lexically_relative(root).string());
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 const ZoneAbbreviation* FindAbbreviation(std::string_view name) {

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::postgres {
 
@@ -55,7 +57,11 @@ struct ZoneAbbreviation {
   bool daylight = false;
   std::string_view zone;  // the zone whose history tells the offset
 };
+std::span<const ZoneAbbreviation> AllAbbreviations();
 /// Null for one that is not in the set. `name` is in small letters.
 const ZoneAbbreviation* FindAbbreviation(std::string_view name);
+
+/// The names of the system's tz database, in their order.
+std::vector<std::string> AllZoneNames();
 
 }  // namespace weir::postgres

@@ -337,6 +337,10 @@ class AuthorizedGatewayImpl final : public Gateway {
     const Status may = CheckId(Operation::kRead, table_id);
     return may.ok() ? gateway_->GetTableStats(table_id, buckets) : Refused<std::vector<BucketStats>>(may);
   }
+  Future<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets) override {
+    const Status may = CheckId(Operation::kRead, table_id);
+    return may.ok() ? gateway_->GetBytesOnDisk(table_id, buckets) : Refused<int64_t>(may);
+  }
   Future<std::vector<ServerNode>> GetServerNodes() override { return gateway_->GetServerNodes(); }
 
   Status Close() override { return gateway_->Close(); }

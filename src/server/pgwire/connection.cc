@@ -15,10 +15,14 @@ namespace {
 constexpr int kMaxStartupPackets = 4;  // two requests for encryption, and the session's own
 
 /// The unspecified address when the peer is gone already.
-asio::ip::address PeerOf(const asio::ip::tcp::socket& socket) {
+asio::ip::tcp::endpoint PeerOf(const asio::ip::tcp::socket& socket) {
   asio::error_code error;
-  const auto peer = socket.remote_endpoint(error);
-  return error ? asio::ip::address() : peer.address();
+  return socket.remote_endpoint(error);
+}
+
+asio::ip::tcp::endpoint LocalEndOf(const asio::ip::tcp::socket& socket) {
+  asio::error_code error;
+  return socket.local_endpoint(error);
 }
 
 int32_t MakeSecret() { return static_cast<int32_t>(std::random_device()()); }
@@ -68,6 +72,7 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionHost& host, int32
       process_id_(process_id),
       secret_(MakeSecret()),
       peer_(PeerOf(socket)),
+      local_(LocalEndOf(socket)),
       channel_(std::move(socket), host.options().max_message_bytes) {}
 
 void Connection::Run() {
@@ -119,16 +124,16 @@ Status Connection::StartTls() {
 
 /// Who fails is told so late, for the next guess to be late, too.
 Status Connection::LogIn(const sql::SessionOptions& options) {
-  const LoginRules::Client client{peer_, channel_.tls() != nullptr, options.database, options.user};
-  const Status status = pgwire::LogIn(host_.options().login, client, peer_.is_loopback(), &channel_);
+  const LoginRules::Client client{peer_.address(), channel_.tls() != nullptr, options.database, options.user};
+  const Status status = pgwire::LogIn(host_.options().login, client, peer_.address().is_loopback(), &channel_);
   if (status.ok()) {
-    host_.delays().Succeeded(peer_.to_string());
+    host_.delays().Succeeded(peer_.address().to_string());
     logged_in_ = true;
     return status;
   }
   if (postgres::FieldsOf(status).sqlstate == "28P01") {
-    spdlog::warn("a login as '{}' from {} failed", options.user, peer_.to_string());
-    std::this_thread::sleep_for(host_.delays().Failed(peer_.to_string()));
+    spdlog::warn("a login as '{}' from {} failed", options.user, peer_.address().to_string());
+    std::this_thread::sleep_for(host_.delays().Failed(peer_.address().to_string()));
   }
   return status;
 }
@@ -157,6 +162,20 @@ Result<sql::SessionOptions> Connection::OptionsOf(const StartupMessage& message)
   return options;
 }
 
+sql::ClientSocket Connection::SocketOfClient() const {
+  sql::ClientSocket socket{.address = peer_.address().to_string(),
+                           .port = peer_.port(),
+                           .server_address = local_.address().to_string(),
+                           .server_port = local_.port()};
+  if (const TlsStream* tls = channel_.tls()) {
+    socket.tls_version = tls->version();
+    socket.tls_cipher = tls->cipher();
+    socket.tls_bits = tls->cipher_bits();
+    socket.tls_client = tls->client_subject();
+  }
+  return socket;
+}
+
 Status Connection::Serve() {
   StartupMessage startup;
   WEIR_ASSIGN_OR_RETURN(const bool wants_session, StartUp(&startup));
@@ -167,8 +186,15 @@ Status Connection::Serve() {
   }
   const std::vector<std::string> unknown = UnknownProtocolOptions(startup);
   if (startup.minor > 0 || !unknown.empty()) channel_.out().NegotiateProtocolVersion(unknown);
-  WEIR_ASSIGN_OR_RETURN(const sql::SessionOptions options, OptionsOf(startup));
+  WEIR_ASSIGN_OR_RETURN(sql::SessionOptions options, OptionsOf(startup));
   WEIR_RETURN_NOT_OK(LogIn(options));
+  options.of_server = {{"listen_addresses", host_.options().listen.host},
+                       {"max_connections", std::to_string(host_.options().max_sessions)},
+                       {"port", std::to_string(local_.port())},
+                       {"ssl", host_.options().tls != nullptr ? "on" : "off"},
+                       {"superuser_reserved_connections", std::to_string(host_.options().reserved_sessions)}};
+  options.client = SocketOfClient();
+  options.disconnect = [this] { Stop(); };
   WEIR_RETURN_NOT_OK(host_.Admit(*this, IsSuperuser(host_.options().login, options.user)));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Session> session, host_.database().Connect(options));
   {

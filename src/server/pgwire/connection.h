@@ -52,13 +52,15 @@ class Connection {
   Status StartTls();
   Status LogIn(const sql::SessionOptions& options);
   Result<sql::SessionOptions> OptionsOf(const StartupMessage& message);
+  sql::ClientSocket SocketOfClient() const;
   void SendFatal(const Status& status);
   bool stopping();
 
   ConnectionHost& host_;
   const int32_t process_id_;
   const int32_t secret_;
-  const asio::ip::address peer_;
+  const asio::ip::tcp::endpoint peer_;
+  const asio::ip::tcp::endpoint local_;
   std::atomic<bool> logged_in_ = false;
   Channel channel_;
   std::mutex mutex_;

@@ -425,6 +425,7 @@ void Conversation::Ready() {
   ReportParameters();
   const TransactionStatus status = session_.transaction_status();
   if (status == TransactionStatus::kIdle) portals_.clear();
+  session_.AwaitClient();
   channel_.out().ReadyForQuery(static_cast<char>(status));
 }
 

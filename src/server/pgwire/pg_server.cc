@@ -113,7 +113,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     std::unique_lock lock(mutex_);
     JoinFinished(lock);
     MakeRoom();
-    auto connection = std::make_shared<pgwire::Connection>(std::move(socket), *this, ++last_process_id_);
+    auto connection = std::make_shared<pgwire::Connection>(std::move(socket), *this, database_->NewProcessId());
     try {
       running_[connection] = std::thread([this, connection] { RunThread(connection); });
       newcomers_.push_back(connection);
@@ -180,7 +180,6 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  int32_t last_process_id_ = 0;
   std::unordered_map<std::shared_ptr<pgwire::Connection>, std::thread> running_;
   std::unordered_map<int32_t, pgwire::Connection*> sessions_;
   std::deque<std::weak_ptr<pgwire::Connection>> newcomers_;  // the first the oldest

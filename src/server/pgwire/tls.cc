@@ -117,5 +117,16 @@ std::string TlsStream::server_end_point() const {
 }
 
 std::string TlsStream::version() const { return SSL_get_version(ssl_.get()); }
+std::string TlsStream::cipher() const { return SSL_get_cipher_name(ssl_.get()); }
+int TlsStream::cipher_bits() const { return SSL_get_cipher_bits(ssl_.get(), nullptr); }
+
+std::string TlsStream::client_subject() const {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl_.get()), X509_free);
+  if (certificate == nullptr) return {};
+  const auto free_text = [](char* text) { OPENSSL_free(text); };
+  const std::unique_ptr<char, decltype(free_text)> text(
+      X509_NAME_oneline(X509_get_subject_name(certificate.get()), nullptr, 0), free_text);
+  return text == nullptr ? "" : text.get();
+}
 
 }  // namespace weir

@@ -54,6 +54,11 @@ class TlsStream {
   std::string server_end_point() const;
   /// "TLSv1.3".
   std::string version() const;
+  /// "TLS_AES_256_GCM_SHA384", and how many bits its key has.
+  std::string cipher() const;
+  int cipher_bits() const;
+  /// The subject of the client's certificate, "/CN=alice"; empty: it has shown none.
+  std::string client_subject() const;
 
  private:
   std::shared_ptr<SSL_CTX> context_;

@@ -6,6 +6,7 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -85,10 +86,7 @@ Status AddCheck(const TableConstraint& definition, const DdlContext& context, Al
 }
 
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
-  if (tree->leaves_out_partitions()) {
-    return Error("0A000", "a primary key of only the partitioned table is not supported when partitions exist",
-                 {.hint = std::string(kDoNotSayOnly)});
-  }
+  if (tree->leaves_out_partitions()) return AddPendingKey(definition, tree);
   for (AlteredRelation& member : tree->members()) {
     const bool root = &member == &tree->root();
     TableConstraint named = definition;

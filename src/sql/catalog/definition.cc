@@ -92,6 +92,7 @@ Json IndexToJson(const SqlIndex& index) {
   if (index.constraint) json["constraint"] = true;
   if (index.partitioned) json["partitioned"] = true;
   if (!index.valid) json["invalid"] = true;
+  if (index.primary) json["primary"] = true;
   if (index.parent) json["parent"] = *index.parent;
   return json;
 }
@@ -108,6 +109,7 @@ SqlIndex IndexFromJson(const Json& json) {
   index.constraint = json.value("constraint", false);
   index.partitioned = json.value("partitioned", false);
   index.valid = !json.value("invalid", false);
+  index.primary = json.value("primary", false);
   if (json.contains("parent")) index.parent = json["parent"].get<int64_t>();
   return index;
 }

@@ -9,6 +9,7 @@
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/key_names.h"
+#include "sql/catalog/pending_key.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
@@ -135,7 +136,8 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
 std::optional<int64_t> PartOf(const Relation* parent, const IndexClause& clause) {
   if (parent == nullptr) return std::nullopt;
   for (const RelationPtr& index : parent->indexes) {
-    const bool same = IsAlike(*index, *parent, clause) && index->index->constraint == clause.constraint;
+    const bool same = IsAlike(*index, *parent, clause) && index->index->constraint == clause.constraint &&
+                      !index->index->primary;
     if (same) return index->id;
   }
   return std::nullopt;
@@ -201,7 +203,7 @@ Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* ta
   }
   if (parent == nullptr) return Status::OK();
   for (const RelationPtr& index : parent->indexes) {
-    if (index->index->constraint) continue;
+    if (index->index->constraint || index->index->primary) continue;
     const IndexClause clause = ClauseOf(*index, *parent);
     if (clause.unique) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
     WEIR_RETURN_NOT_OK(AddIndex(clause, index->id, draft, table).status());
@@ -236,6 +238,7 @@ Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, 
 
 Status AddIndexesOfParent(const Relation& parent, AlteredTree* tree) {
   for (const RelationPtr& index : parent.indexes) {
+    if (index->index->primary) continue;
     WEIR_RETURN_NOT_OK(AddIndexToTree(ClauseOf(*index, parent), index->id, tree));
   }
   return Status::OK();
@@ -451,6 +454,8 @@ Status Validate(int64_t id, CatalogDraft* draft) {
 }  // namespace
 
 Result<Notices> Execute(const AttachIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const auto of_key, AttachKey(statement, context, draft));
+  if (of_key) return *of_key;
   WEIR_ASSIGN_OR_RETURN(const Attached attached, FindAttached(statement, context, *draft));
   if (attached.part->index->parent == attached.whole->id) return Notices();
   WEIR_RETURN_NOT_OK(CheckMayAttach(attached));

@@ -102,7 +102,7 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
   constraint->kind = TableConstraint::Kind::kCheck;
   WEIR_ASSIGN_OR_RETURN(const Tokens expression, cursor.Parenthesized());
   WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kCheckPlace));
-  constraint->check = cursor.statement().ExpressionOf(expression);
+  constraint->check = cursor.statement().ExpressionOf(WithoutParentheses(expression));
   for (size_t before = cursor.at() + 1; before != cursor.at();) {
     before = cursor.at();
     constraint->no_inherit = constraint->no_inherit || cursor.Try({"no", "inherit"});

@@ -102,4 +102,17 @@ Status CheckExpression(const Cursor& cursor, Tokens expression, const Expression
   return Status::OK();
 }
 
+Tokens WithoutParentheses(Tokens expression) {
+  const auto are_held = [](Tokens tokens) {
+    if (tokens.size() < 3 || !tokens.front().IsSymbol("(") || !tokens.back().IsSymbol(")")) return false;
+    int depth = 0;
+    return std::ranges::none_of(tokens.first(tokens.size() - 1), [&](const Token& token) {
+      depth += DepthChange(token);
+      return depth == 0;  // what opens the first closes before the end
+    });
+  };
+  while (are_held(expression)) expression = expression.subspan(1, expression.size() - 2);
+  return expression;
+}
+
 }  // namespace weir::sql::dialect

@@ -28,6 +28,9 @@ ExpressionParts PartsOf(Tokens expression);
 /// Whether a column's name, or the table's before it, stands there.
 bool IsColumnReference(Tokens expression, size_t at);
 
+/// An expression without the parentheses that hold all of it: a dump puts some around what it shows.
+Tokens WithoutParentheses(Tokens expression);
+
 /// Where an expression stands, in PostgreSQL's words.
 struct ExpressionPlace {
   std::string_view one;   // "partition bound": "cannot use subquery in …"

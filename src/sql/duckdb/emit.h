@@ -43,7 +43,6 @@ struct EmitContext {
   std::string user;          // the current one
   std::string session_user;
   std::string database;
-  std::string schema = "public";
   const std::vector<postgres::TypeRef>* parameters = nullptr;
 };
 
@@ -136,9 +135,12 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Table(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry& entry, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry::SystemTable& table,
+                                                   const std::vector<std::string>& columns, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Subquery(const tree::RangeEntry& entry, Relation* relation);
   /// Of generate_series of integers, which makes its rows as they are asked for. Null for another function.
   duckdb::unique_ptr<duckdb::TableRef> Series(const tree::RangeEntry::Functions& functions, Relation* relation);
+  duckdb::unique_ptr<duckdb::TableRef> CatalogRows(const tree::RangeEntry::Functions& functions, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Functions(const tree::RangeEntry& entry, Relation* relation);
   Emitted RowsOf(const tree::Expression& expression, std::span<const tree::OutputColumn> columns);
   duckdb::unique_ptr<duckdb::TableRef> Values(const tree::RangeEntry& entry, Relation* relation);
@@ -211,6 +213,7 @@ class Emitter {
   Emitted Of(const tree::Coercion& coercion, const tree::Expression& expression);
   Emitted Of(const tree::ElementValue& element, const tree::Expression& expression);
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
+  Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
   Emitted Of(const tree::SessionValue& value, const tree::Expression& expression);

@@ -396,7 +396,9 @@ Emitted Emitter::Of(const tree::SessionValue& value, const tree::Expression& exp
     case Kind::kCurrentRole:
     case Kind::kUser: return text(context_.user);
     case Kind::kCurrentCatalog: return text(context_.database);
-    case Kind::kCurrentSchema: return text(context_.schema);
+    case Kind::kCurrentSchema: {
+      return {Function("current_schema", ParsedList()), LogicalType::VARCHAR, expression.type.oid};
+    }
   }
   return {};
 }

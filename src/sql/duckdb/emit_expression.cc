@@ -487,8 +487,20 @@ Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expr
   return value;
 }
 
+/// A name is an array of characters from 0.
+Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, TypeRef type) {
+  const auto& step = subscript.steps[0];
+  if (step.slice || subscript.steps.size() > 1) Throw(Error("0A000", "slices of names are not supported"));
+  Parsed place = CastTo(LogicalType::BIGINT, Value(*step.upper).expression);
+  Parsed from_one = Function("greatest", Function("+", std::move(place), Literal(duckdb::Value::BIGINT(1))),
+                             Literal(duckdb::Value::BIGINT(0)));
+  return {Function("substring", std::move(name.expression), std::move(from_one), Literal(duckdb::Value::BIGINT(1))),
+          LogicalType::VARCHAR, type.oid};
+}
+
 Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& expression) {
   Emitted value = Value(*subscript.container);
+  if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
   const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
   if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));
   for (size_t i = 0; i < subscript.steps.size(); ++i) {

@@ -6,6 +6,8 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/set_functions.h"
+#include "sql/engine/system_schema.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -197,21 +199,41 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   return base;
 }
 
-TableRefPtr Emitter::SystemTable(const tree::RangeEntry& entry, Relation* relation) {
-  const auto& table = std::get<tree::RangeEntry::SystemTable>(entry.source);
+/// A system table by its columns' names there, in the forms that PostgreSQL's types have here.
+TableRefPtr Emitter::SystemTable(const tree::RangeEntry::SystemTable& table, const std::vector<std::string>& columns,
+                                 Relation* relation) {
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->catalog_name = kAttachedName;
   base->schema_name = table.schema;
   base->table_name = table.name;
   base->alias = NewAlias("s");
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
-  for (size_t i = 0; i < entry.columns.size(); ++i) {  // in the forms that PostgreSQL's types have here
-    node->select_list.push_back(CastTo(relation->columns[i].type, ColumnOf(base->alias, entry.columns[i].name)));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    node->select_list.push_back(CastTo(relation->columns[i].type, ColumnOf(base->alias, columns[i])));
   }
   node->from_table = std::move(base);
   auto subquery = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
   NameColumns(relation, subquery.get());
   return subquery;
+}
+
+TableRefPtr Emitter::SystemTable(const tree::RangeEntry& entry, Relation* relation) {
+  std::vector<std::string> columns;
+  for (const tree::OutputColumn& column : entry.columns) columns.push_back(column.name);
+  return SystemTable(std::get<tree::RangeEntry::SystemTable>(entry.source), columns, relation);
+}
+
+/// A function of the catalog whose rows are those of a system table; null for any other.
+TableRefPtr Emitter::CatalogRows(const tree::RangeEntry::Functions& functions, Relation* relation) {
+  const auto* call = std::get_if<tree::Call>(&functions.calls[0]->node);
+  if (functions.calls.size() != 1 || functions.ordinality || call == nullptr) return nullptr;
+  const std::string_view table = TableOfSetFunction(call->function->name);
+  if (table.empty()) return nullptr;
+  std::vector<std::string> columns;
+  for (const postgres::Parameter& parameter : call->function->parameters) {
+    if (postgres::IsOutput(parameter.mode)) columns.emplace_back(parameter.name);
+  }
+  return SystemTable({kCatalogSchemaName, std::string(table)}, columns, relation);
 }
 
 TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation) {
@@ -260,6 +282,7 @@ Emitted Emitter::RowsOf(const tree::Expression& expression, std::span<const tree
 TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation) {
   const auto& functions = std::get<tree::RangeEntry::Functions>(entry.source);
   if (TableRefPtr series = Series(functions, relation)) return series;
+  if (TableRefPtr rows = CatalogRows(functions, relation)) return rows;
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
   auto outer = duckdb::make_uniq<duckdb::SelectNode>();

@@ -11,6 +11,7 @@
 #include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/routed_leaves.h"
+#include "sql/engine/session_view.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -46,7 +47,7 @@ class SessionState : public duckdb::ClientContextState {
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
   std::function<Status(const std::string& what)> check_may_change;  // 25006 in a read-only transaction
   SessionSequences* sequences = nullptr;
-  int32_t process_id = 0;                        // as pg_backend_pid gives it
+  SessionView sessions;                          // what is to be seen of the target's sessions
   duckdb::timestamp_tz_t transaction_time;       // when the block began, or the statement that is none of a block
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction

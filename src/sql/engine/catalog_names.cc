@@ -98,7 +98,8 @@ std::string RelationText(const SystemSources& sources, int64_t oid) {
   if (!relation) return std::to_string(oid);
   const std::string& name = relation->id == oid ? relation->path.table : PrimaryKeyOf(*relation)->name;
   const bool visible = IsVisible(sources, *relation);
-  return (visible ? "" : QuoteIdentifier(relation->path.database) + ".") + QuoteIdentifier(name);
+  const std::string schema = SchemaSeenFrom(sources.database, relation->path.database);
+  return (visible ? "" : QuoteIdentifier(schema) + ".") + QuoteIdentifier(name);
 }
 
 // --- schemas, roles, types, collations

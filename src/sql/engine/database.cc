@@ -16,7 +16,10 @@ class EngineDatabase : public Database {
  public:
   explicit EngineDatabase(std::shared_ptr<SharedEngine> engine) : engine_(std::move(engine)) {}
   Result<std::unique_ptr<Session>> Connect(const SessionOptions& options) override {
-    return EngineSession::Connect(engine_, options);
+    if (options.process_id != 0) return EngineSession::Connect(engine_, options);
+    SessionOptions named = options;
+    named.process_id = NewProcessId();
+    return EngineSession::Connect(engine_, named);
   }
 
  private:
@@ -29,6 +32,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   WEIR_ASSIGN_OR_RETURN(engine->access, access::Store::Open(gateway));
   engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
+  engine->sessions = std::make_shared<ActiveSessions>();
   engine->duckdb = OpenDuckDb(engine->catalog);
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);

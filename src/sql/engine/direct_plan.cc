@@ -321,7 +321,6 @@ std::optional<Condition> DirectPlan::KeyCondition() {
 
 duckdb::unique_ptr<duckdb::QueryResult> DirectPlan::Run(const duck::Plan::Values& values) {
   duckdb::unique_ptr<duckdb::ColumnDataCollection> rows;
-  context_.ClearInterrupt();
   context_.RunFunctionInTransaction([&] {
     SetParameters(values);
     rows = Execution(*this).Run();

@@ -31,12 +31,15 @@ bool EndsTransaction(const Statement& statement) {
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
     : engine_(std::move(engine)), database_(options.database), user_(options.user), routed_(*engine_->catalog),
-      sequences_(engine_->sequences) {}
+      sequences_(engine_->sequences), disconnect_(options.disconnect) {}
 
 EngineSession::~EngineSession() {
+  place_.reset();  // nobody cancels what is going
   if (open_) open_->Close();
   if (in_block()) (void)EndTransaction(false);
   if (state_ == nullptr) return;
+  cancelled_ = false;  // what the session still has to do is not the statement that was cancelled
+  if (locks_ != nullptr) locks_->ClearInterrupt();
   const Status dropped = Guarded({}, [&] { return DropTemporary(); });
   if (!dropped.ok()) spdlog::warn("a session's temporary tables stay until the next start: {}", dropped.ToString());
 }
@@ -54,7 +57,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   if (!exists && !IsMaintenanceDatabase(database_)) {
     return Error("3D000", "database \"" + database_ + "\" does not exist");
   }
-  locks_ = engine_->transactions->locks().NewOwner();
+  locks_ = engine_->transactions->locks().NewOwner(options.process_id);
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->locks = locks_.get();
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
@@ -65,7 +68,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   };
   state_->check_may_change = [this](const std::string& what) { return CheckMayChange(what); };
   state_->sequences = &sequences_;
-  state_->process_id = options.process_id;
+  state_->sessions = ViewOfSessions(options.process_id);
   state_->database = database_;
   state_->tables = engine_->catalog.get();
   state_->parameters = &parameters_;
@@ -81,10 +84,13 @@ Status EngineSession::Start(const SessionOptions& options) {
     });
   }
   WEIR_RETURN_NOT_OK(LogIn());
+  for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
   parameters_.KeepAsDefaults();
-  return ApplyParameters();
+  WEIR_RETURN_NOT_OK(ApplyParameters());
+  ShowToOthers(options);
+  return Status::OK();
 }
 
 /// DuckDB's own dialect is more than what PostgreSQL's grammar takes; what steers the session stays as it is.
@@ -109,6 +115,8 @@ Status EngineSession::Enter(const Statement& statement) {
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
   StartLimits();
+  WEIR_RETURN_NOT_OK(EndedOr(Status::OK()));
+  ShowStatement(statement);
   return FindTemporary();
 }
 
@@ -132,7 +140,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    return FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0));
+    return EndedOr(FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0)));
   }
   return outcome;
 }
@@ -146,6 +154,8 @@ EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, con
 }
 
 void EngineSession::StartLimits() {
+  cancelled_ = false;
+  connection_->context->ClearInterrupt();
   locks_->ClearInterrupt();
   locks_->set_timeout(parameters_.Time("lock_timeout"));
   state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
@@ -244,10 +254,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       },
       [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
-      [&](const PrepareQuery& prepare) { return RunPrepare(prepare); },
+      [&](const PrepareQuery& prepare) { return RunPrepare(prepare, statement.text); },
       [&](const ExecutePrepared& execute) { return RunExecute(execute); },
       [&](const Deallocate& deallocate) { return RunDeallocate(deallocate); },
-      [&](const DeclareCursor& declare) { return RunDeclare(declare); },
+      [&](const DeclareCursor& declare) { return RunDeclare(declare, statement.text); },
       [&](const FetchCursor& fetch) { return RunFetch(fetch); },
       [&](const CloseCursor& close) { return RunClose(close); },
       [&](const Copy&) -> Outcome {
@@ -305,6 +315,7 @@ void EngineSession::Fail() {
 }
 
 void EngineSession::Cancel() {
+  cancelled_ = true;
   connection_->Interrupt();
   aside_->Interrupt();
   locks_->Interrupt();

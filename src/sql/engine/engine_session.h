@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
+#include "sql/engine/active_sessions.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/copy_from_writer.h"
 #include "sql/engine/new_tables.h"
@@ -39,6 +41,7 @@ struct SharedEngine {
   std::shared_ptr<access::Store> access;
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
+  std::shared_ptr<ActiveSessions> sessions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
 };
 
@@ -68,6 +71,7 @@ class EngineSession : public Session {
   const std::vector<ResultColumn>* CursorColumns(const std::string& name) const override;
   void Fail() override;
   void Cancel() override;
+  void AwaitClient() override;
   std::chrono::milliseconds IdleLimit() const override;
   std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
@@ -104,11 +108,11 @@ class EngineSession : public Session {
   Outcome RunDuckDbText(const std::string& text);
   bool speaks_duckdb() const;
   Outcome RunExplain(const Explain& explain);
-  Outcome RunPrepare(const PrepareQuery& prepare);
+  Outcome RunPrepare(const PrepareQuery& prepare, const std::string& text);
   Outcome RunExecute(const ExecutePrepared& execute);
   Outcome RunDiscard(const Discard& discard);
   Outcome RunDeallocate(const Deallocate& deallocate);
-  Outcome RunDeclare(const DeclareCursor& declare);
+  Outcome RunDeclare(const DeclareCursor& declare, const std::string& text);
   Outcome RunFetch(const FetchCursor& fetch);
   Outcome RunClose(const CloseCursor& close);
   Result<ParameterValue> TextOf(const Expression& argument, uint32_t type);
@@ -129,6 +133,16 @@ class EngineSession : public Session {
   Outcome RunDropIndexes(const DropIndexes& drop);
   Outcome RunDetach(const DetachPartition& detach);
   Status Empty(const RelationPtr& table, bool restart_identity);
+
+  // session_activity.cc
+  void ShowToOthers(const SessionOptions& options);
+  void ShowStatement(const Statement& statement);
+  void Terminate();
+  Status EndedOr(const Status& failure) const;
+  /// Of rows that the client was reading.
+  Status FailedRows(const Status& failure);
+  std::optional<int64_t> TransactionId(bool assign);
+  SessionView ViewOfSessions(int32_t process_id);
 
   // session_zones.cc
   Outcome RunConfigureZone(const ConfigureZone& configure);
@@ -322,6 +336,12 @@ class EngineSession : public Session {
   std::vector<ErrorFields> notices_;
   std::set<int64_t> told_of_;  // TellOfLog's tables
   SessionSequences sequences_;
+  std::mutex transaction_id_mutex_;
+  std::optional<int64_t> transaction_id_;  // of the transaction, once it has one
+  std::atomic<bool> cancelled_ = false;    // the statement that runs
+  std::atomic<bool> terminated_ = false;   // by another session
+  const std::function<void()> disconnect_;
+  std::unique_ptr<ActiveSessions::Place> place_;  // among the target's sessions; null: it is not shown
 };
 
 }  // namespace weir::sql

@@ -121,8 +121,10 @@ constexpr std::array kParameters = {
     KnownParameter{"lc_monetary", "C"},
     KnownParameter{"lc_numeric", "C"},
     KnownParameter{"lc_time", "C"},
+    KnownParameter{"listen_addresses", "", Kind::kFixed},
     KnownParameter{"lock_timeout", "0", Kind::kTime, 0, kMostInt},
     KnownParameter{"maintenance_work_mem", "64MB", Kind::kMemory, 1024, kMostInt},
+    KnownParameter{"max_connections", "100", Kind::kFixed},
     KnownParameter{"max_function_args", "100", Kind::kFixed},
     KnownParameter{"max_identifier_length", "63", Kind::kFixed},
     KnownParameter{"max_index_keys", "32", Kind::kFixed},
@@ -165,6 +167,7 @@ constexpr std::array kParameters = {
     KnownParameter{"parallel_setup_cost", "1000", Kind::kReal, 0, kMostReal},
     KnownParameter{"parallel_tuple_cost", "0.1", Kind::kReal, 0, kMostReal},
     KnownParameter{"plan_cache_mode", "auto", Kind::kWord, 0, 0, "auto, force_generic_plan, force_custom_plan"},
+    KnownParameter{"port", "0", Kind::kFixed},
     KnownParameter{"quote_all_identifiers", "off", Kind::kOnly},
     KnownParameter{"random_page_cost", "4", Kind::kReal, 0, kMostReal},
     KnownParameter{"role", "none"},
@@ -176,14 +179,17 @@ constexpr std::array kParameters = {
     KnownParameter{"server_version_num", "150000", Kind::kFixed},
     KnownParameter{"session_authorization", "weir"},
     KnownParameter{"session_replication_role", "origin", Kind::kOnly},
+    KnownParameter{"ssl", "off", Kind::kFixed},
     KnownParameter{"standard_conforming_strings", "on", Kind::kOnly},
     KnownParameter{"statement_mem", "125MB"},
     KnownParameter{"statement_timeout", "0", Kind::kTime, 0, kMostInt},
+    KnownParameter{"superuser_reserved_connections", "0", Kind::kFixed},
     KnownParameter{"synchronize_seqscans", "on", Kind::kSwitch},
     KnownParameter{"synchronous_commit", "on", Kind::kWord, 0, 0, "local, remote_write, remote_apply, on, off"},
     KnownParameter{"temp_buffers", "8MB", Kind::kPages, 100, 1073741823},
     KnownParameter{"temp_tablespaces", "", Kind::kOnly},
     KnownParameter{"TimeZone", "UTC"},
+    KnownParameter{"track_activities", "on", Kind::kOnly},
     KnownParameter{"transaction_deferrable", "off", Kind::kSwitch},
     KnownParameter{"transaction_isolation", "read committed", Kind::kWord, 0, 0,
                    "serializable, repeatable read, read committed, read uncommitted"},
@@ -338,6 +344,46 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
       return Error("0A000", "DateStyle can only be ISO");
   }
   return value;
+}
+
+namespace {
+
+/// Of a parameter that has one value only.
+std::string_view TypeOfValue(std::string_view value) {
+  if (value == "on" || value == "off") return "bool";
+  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  return !value.empty() && std::ranges::all_of(value, is_digit) ? "integer" : "string";
+}
+
+}  // namespace
+
+std::string_view TypeOfParameter(const KnownParameter& parameter) {
+  switch (parameter.kind) {
+    case Kind::kSwitch: return "bool";
+    case Kind::kInteger:
+    case Kind::kMemory:
+    case Kind::kPages:
+    case Kind::kTime: return "integer";
+    case Kind::kReal: return "real";
+    case Kind::kWord: return "enum";
+    case Kind::kFixed:
+    case Kind::kOnly: return TypeOfValue(parameter.value);
+    case Kind::kText:
+    case Kind::kEncoding:
+    case Kind::kDateStyle: return "string";
+  }
+  return "";
+}
+
+std::string_view UnitOfParameter(const KnownParameter& parameter) {
+  const std::string_view suffix = UnitSuffix(parameter.kind);
+  return suffix.empty() ? suffix : suffix.substr(1);
+}
+
+std::string InOwnUnit(const KnownParameter& parameter, const std::string& value) {
+  if (UnitsOf(parameter.kind).empty()) return value;
+  const Quantity quantity = QuantityOf(value, parameter.kind);
+  return quantity.value ? fmt::format("{}", *quantity.value) : value;
 }
 
 int64_t MillisecondsOf(const std::string& text) {

@@ -39,6 +39,13 @@ std::span<const KnownParameter> KnownParameters();
 /// it should, 55P02 for a parameter that cannot be changed.
 Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value);
 
+/// PostgreSQL's word for the values that a parameter has (pg_settings.vartype).
+std::string_view TypeOfParameter(const KnownParameter& parameter);
+/// What its number counts: "kB", "8kB", "ms"; empty for nothing.
+std::string_view UnitOfParameter(const KnownParameter& parameter);
+/// A value as pg_settings gives it: a number in the parameter's unit, without it.
+std::string InOwnUnit(const KnownParameter& parameter, const std::string& value);
+
 /// "250", "250ms", "5s", "1min" as milliseconds; −1 for what is no time.
 int64_t MillisecondsOf(const std::string& text);
 

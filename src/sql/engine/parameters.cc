@@ -74,6 +74,11 @@ std::optional<std::string> Parameters::Get(const std::string& name) const {
   return found->second.value;
 }
 
+std::optional<std::string> Parameters::GetDefault(const std::string& name) const {
+  const auto found = defaults_.find(postgres::Lowered(name));
+  return found == defaults_.end() ? std::nullopt : std::optional(found->second.value);
+}
+
 std::vector<std::pair<std::string, std::string>> Parameters::All() const {
   std::vector<std::pair<std::string, std::string>> all;
   for (const auto& [key, entry] : values_) all.emplace_back(entry.name, entry.value);

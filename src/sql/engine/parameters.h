@@ -24,6 +24,8 @@ class Parameters {
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }
   std::optional<std::string> Get(const std::string& name) const;
+  /// What RESET makes of it.
+  std::optional<std::string> GetDefault(const std::string& name) const;
   /// A parameter that is a time, as statement_timeout; 0: none.
   std::chrono::milliseconds Time(const std::string& name) const;
   bool IsOn(const std::string& name) const { return Get(name) == "on"; }

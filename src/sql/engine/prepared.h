@@ -21,6 +21,13 @@ class EnginePrepared : public PreparedStatement {
   const Statement& statement() const override { return statement_; }
 
   void SetQuery(QueryPlan query);
+  /// The PREPARE that has made it, and when, in microseconds since 1970 UTC.
+  struct Origin {
+    std::string text;
+    int64_t created = 0;
+  };
+  void SetOrigin(Origin origin) { origin_ = std::move(origin); }
+  const Origin& origin() const { return origin_; }
   void SetColumns(std::vector<ResultColumn> columns) { columns_ = std::move(columns); }
   /// The columns of SHOW and EXPLAIN.
   void DescribeOther(const Parameters& parameters);
@@ -39,6 +46,7 @@ class EnginePrepared : public PreparedStatement {
   std::optional<QueryPlan> query_;
   std::vector<uint32_t> parameter_oids_;
   std::vector<ResultColumn> columns_;
+  Origin origin_;
 };
 
 }  // namespace weir::sql

@@ -41,14 +41,14 @@ class FinishedResult : public QueryResult {
 
 class OpenResult : public QueryResult {
  public:
-  OpenResult(std::shared_ptr<OpenRows> rows, std::string command, std::function<void()> on_failure)
+  OpenResult(std::shared_ptr<OpenRows> rows, std::string command, std::function<Status(const Status&)> on_failure)
       : rows_(std::move(rows)), command_(std::move(command)), on_failure_(std::move(on_failure)) {}
 
   const std::vector<ResultColumn>& columns() const override { return rows_->columns(); }
   std::shared_ptr<arrow::Schema> arrow_schema() const override { return rows_->schema(); }
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     auto next = rows_->Next();
-    if (!next.ok() && on_failure_) std::exchange(on_failure_, nullptr)();
+    if (!next.ok() && on_failure_) return std::exchange(on_failure_, nullptr)(next.status());
     return next;
   }
   std::string command_tag() const override { return command_ + " " + std::to_string(rows_->rows()); }
@@ -56,7 +56,7 @@ class OpenResult : public QueryResult {
  private:
   std::shared_ptr<OpenRows> rows_;
   std::string command_;
-  std::function<void()> on_failure_;
+  std::function<Status(const Status&)> on_failure_;
 };
 
 std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
@@ -161,7 +161,7 @@ std::unique_ptr<QueryResult> BatchRows(std::vector<ResultColumn> columns, std::s
 }
 
 std::unique_ptr<QueryResult> RowsOf(std::shared_ptr<OpenRows> rows, std::string command,
-                                    std::function<void()> on_failure) {
+                                    std::function<Status(const Status&)> on_failure) {
   return std::make_unique<OpenResult>(std::move(rows), std::move(command), std::move(on_failure));
 }
 

@@ -1,5 +1,6 @@
 // Who a session is, what it may do, and the statements that change that.
 #include "sql/access/access_ddl.h"
+#include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/overloaded.h"
@@ -268,7 +269,11 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
-      [&](const AttachIndex& attach) { return CheckOwns(attach.name); },
+      [&](const AttachIndex& attach) -> Status {
+        WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(attach.name)));
+        return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table}
+                                : attach.name);
+      },
       [&](const DropIndexes& drop) { return CheckOwnsAll(drop.names); },
       [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
       [&](const Truncate& truncate) -> Status {

@@ -251,7 +251,6 @@ class EngineSession::ClientCopy final : public CopyIn {
 
 Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& statement) {
   WEIR_RETURN_NOT_OK(Enter(statement));
-  connection_->context->ClearInterrupt();
   auto copy = std::make_unique<ClientCopy>(*this);
   WEIR_RETURN_NOT_OK(copy->Start(std::get<Copy>(statement.action)));
   return std::unique_ptr<CopyIn>(std::move(copy));

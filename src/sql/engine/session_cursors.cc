@@ -71,7 +71,7 @@ Result<Batches> SessionCursor::Fetch(const FetchCursor& fetch) {
   return from > 1 ? Slice(from - 1, std::max(to, int64_t{1})) : Batches();
 }
 
-EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare) {
+EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, const std::string& text) {
   if (!in_block() && !declare.hold) {
     return Error("25P01", "DECLARE CURSOR can only be used in transaction blocks");
   }
@@ -82,7 +82,8 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare) {
   WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query));
   WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
-                       .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block()};
+                       .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
+                       .statement = text, .created = state_->statement_time.value};
   while (true) {
     WEIR_ASSIGN_OR_RETURN(auto batch, result->Next());
     if (!batch) break;
@@ -128,7 +129,7 @@ void EngineSession::EndCursors(bool committed) {
 
 // --- PREPARE and EXECUTE
 
-EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare) {
+EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, const std::string& text) {
   if (prepared_.contains(prepare.name)) {
     return Error("42P05", "prepared statement \"" + prepare.name + "\" already exists");
   }
@@ -142,7 +143,8 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare) {
     types.push_back(parsed->oid);
   }
   WEIR_ASSIGN_OR_RETURN(const auto described, Prepare(prepare.query, types));
-  prepared_[prepare.name] = std::static_pointer_cast<EnginePrepared>(described);
+  auto& kept = prepared_[prepare.name] = std::static_pointer_cast<EnginePrepared>(described);
+  kept->SetOrigin({text, state_->statement_time.value});
   return NoRows("PREPARE");
 }
 

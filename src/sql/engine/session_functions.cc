@@ -9,6 +9,7 @@
 #include "duckdb/parser/parsed_data/create_scalar_function_info.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_oids.h"
 
 namespace weir::sql {
 namespace {
@@ -20,7 +21,7 @@ using duckdb::Value;
 // --- advisory locks
 
 LockTag TagOf(const SessionState& session, duckdb::DataChunk& arguments, idx_t row) {
-  const auto database = static_cast<uint32_t>(std::hash<std::string>()(session.database));
+  const auto database = static_cast<uint32_t>(DatabaseOid(session.database));
   if (arguments.ColumnCount() == 1) return LockTag::Advisory(database, arguments.GetValue(0, row).GetValue<int64_t>());
   return LockTag::Advisory(database, arguments.GetValue(0, row).GetValue<int32_t>(),
                            arguments.GetValue(1, row).GetValue<int32_t>());
@@ -93,10 +94,6 @@ void SetConfig(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duc
     ThrowNotOk(session.set_parameter(duckdb::StringValue::Get(name), text, only_here));
     result.SetValue(row, Value(text));
   }
-}
-
-void ProcessId(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vector& result) {
-  result.Reference(Value::INTEGER(SessionState::Of(state.GetContext()).process_id));
 }
 
 /// In short steps, so that a cancelled statement ends soon.
@@ -194,7 +191,6 @@ void RegisterSessionFunctions(duckdb::DuckDB& database) {
   registrar.Advisory("pg_advisory_unlock_shared", flag, Unlock<kShared>);
   const LogicalType text = LogicalType::VARCHAR;
   registrar.Add("set_config", {SessionRegistrar::Volatile("set_config", {text, text, flag}, text, SetConfig)});
-  registrar.Add("pg_backend_pid", {SessionRegistrar::Volatile("pg_backend_pid", {}, LogicalType::INTEGER, ProcessId)});
   registrar.Add("pg_sleep", {SessionRegistrar::Volatile("pg_sleep", {LogicalType::DOUBLE}, none, Sleep<Seconds>)});
   registrar.Add("pg_sleep_for",
                 {SessionRegistrar::Volatile("pg_sleep_for", {LogicalType::INTERVAL}, none, Sleep<SecondsOfInterval>)});

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/overloaded.h"
@@ -134,7 +135,11 @@ Result<TablePath> EngineSession::LockedPath(const QualifiedName& name, bool of_i
   const TablePath path = PathOf(name);
   if (!of_index) return path;
   WEIR_ASSIGN_OR_RETURN(const RelationPtr index, catalog().Find(path));
-  if (!index || !index->is_index()) return path;
+  if (!index) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), path));
+    return of_key ? of_key->path : path;
+  }
+  if (!index->is_index()) return path;
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().FindById(index->index->table));
   return table ? table->path : path;
 }

@@ -55,7 +55,7 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 // --- meaning
 
 SystemSources EngineSession::SourcesHere() const {
-  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_};
+  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_, &state_->sessions};
 }
 
 RelationNames EngineSession::NamesHere() {
@@ -109,6 +109,7 @@ Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck
   state_->change = run.change;
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
+  if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
   if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
   // Its tables are locked: from here on it sees what is committed now.
   WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
@@ -261,7 +262,7 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
   open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
-  return RowsOf(open_, tag, [this] { Fail(); });
+  return RowsOf(open_, tag, [this](const Status& failure) { return FailedRows(failure); });
 }
 
 void EngineSession::TellOfLog(const TableChange* change) {
@@ -288,7 +289,7 @@ EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   auto transaction = transaction_;
   if (!in_block()) transaction_.reset();
   open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
-  return RowsOf(open_, "SELECT", [this] { Fail(); });
+  return RowsOf(open_, "SELECT", [this](const Status& failure) { return FailedRows(failure); });
 }
 
 EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {

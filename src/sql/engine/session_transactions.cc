@@ -88,6 +88,7 @@ void EngineSession::OpenTransaction() {
   transaction_->SetIsolation(LevelOf(Modes().isolation));
   routed_.Clear();
   new_tables_.Clear();
+  transaction_id_.reset();
   state_->transaction_time = state_->statement_time;
 }
 

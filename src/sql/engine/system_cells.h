@@ -1,10 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "postgres/oid.h"
+#include "postgres/value.h"
+#include "sql/duckdb/physical.h"
 #include "sql/engine/system_rows.h"
 
 /// What the rows of pg_catalog's tables are written with.
@@ -18,6 +22,14 @@ inline Value Small(int64_t number) { return Value::SMALLINT(static_cast<int16_t>
 inline Value Int(int64_t number) { return Value::INTEGER(static_cast<int32_t>(number)); }
 inline Value Bool(bool value) { return Value::BOOLEAN(value); }
 inline Value Text(std::string text) { return Value(std::move(text)); }
+/// An inet by its text; NULL for an empty one, and for what is no address.
+inline Value Inet(const std::string& text) {
+  const auto address = postgres::ReadText({postgres::oid::kInet}, text, {});
+  return address.ok() ? duck::ToDuck(*address, {postgres::oid::kInet}, LogicalType::BLOB) : Value(LogicalType::BLOB);
+}
+inline Value Moment(const std::optional<int64_t>& microseconds) {
+  return microseconds ? Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(*microseconds)) : Value(LogicalType::TIMESTAMP_TZ);
+}
 /// A "char".
 inline Value Letter(char letter) { return Value(std::string(1, letter)); }
 

@@ -1,6 +1,14 @@
 #include "sql/engine/system_definitions.h"
 
 #include <array>
+#include <initializer_list>
+#include <vector>
+
+#include "sql/engine/set_functions.h"
+#include "sql/engine/system_absent.h"
+#include "sql/engine/system_activity.h"
+#include "sql/engine/system_privileges.h"
+#include "sql/engine/system_statistics.h"
 
 namespace weir::sql {
 namespace {
@@ -18,6 +26,9 @@ constexpr auto kTables = std::to_array<SystemDefinition>({
          "aggmtransspace int4, agginitval text, aggminitval text", 2600},
     {"pg_am",
          "oid oid, amname name, amhandler regproc, amtype char", 2601},
+    {"pg_amop",
+         "oid oid, amopfamily oid, amoplefttype oid, amoprighttype oid, amopstrategy int2, amoppurpose char, amopopr "
+         "oid, amopmethod oid, amopsortfamily oid", 2602},
     {"pg_attrdef",
          "oid oid, adrelid oid, adnum int2, adbin pg_node_tree", 2604},
     {"pg_attribute",
@@ -188,8 +199,6 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
          "partitionboundary text, parenttablespace name, partitiontablespace name"},
 });
 
-// Queries for views and their like that are never there.
-#define NONE(columns) "SELECT " columns " FROM weir.pg_catalog.pg_class WHERE false"
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
 
 constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
@@ -223,10 +232,6 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
      "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
      "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"},
-    {"pg_matviews",
-     NONE("'' AS schemaname, '' AS matviewname, '' AS matviewowner, '' AS tablespace, false AS hasindexes, false AS "
-          "ispopulated, '' AS definition")},
-    {"pg_rules", NONE("'' AS schemaname, '' AS tablename, '' AS rulename, '' AS definition")},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
      "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
@@ -234,26 +239,6 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "pg_sequence_last_value(c.oid) AS last_value FROM weir.pg_catalog.pg_sequence s "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace"},
-    {"pg_policies",
-     NONE("'' AS schemaname, '' AS tablename, '' AS policyname, '' AS permissive, []::VARCHAR[] AS roles, '' AS cmd, "
-          "'' AS qual, '' AS with_check")},
-    {"pg_available_extensions",
-     NONE("'' AS name, '' AS default_version, '' AS installed_version, '' AS comment")},
-    {"pg_available_extension_versions",
-     NONE("'' AS name, '' AS version, false AS installed, false AS superuser, false AS trusted, false AS relocatable, "
-          "'' AS schema, []::VARCHAR[] AS requires, '' AS comment")},
-    // Those that SQL's PREPARE makes are DuckDB's, which does not list them.
-    {"pg_prepared_statements",
-     NONE("'' AS name, '' AS statement, NULL::TIMESTAMPTZ AS prepare_time, []::VARCHAR[] AS parameter_types, false AS "
-          "from_sql, 0::BIGINT AS generic_plans, 0::BIGINT AS custom_plans")},
-    {"pg_prepared_xacts",
-     NONE("0::BIGINT AS transaction, '' AS gid, NULL::TIMESTAMPTZ AS prepared, '' AS owner, '' AS database")},
-    {"pg_stat_user_tables",
-     "SELECT c.oid AS relid, n.nspname AS schemaname, c.relname, NULL::BIGINT AS seq_scan, NULL::BIGINT AS "
-     "seq_tup_read, NULL::BIGINT AS idx_scan, NULL::BIGINT AS idx_tup_fetch, NULL::BIGINT AS n_tup_ins, NULL::BIGINT "
-     "AS n_tup_upd, NULL::BIGINT AS n_tup_del, NULL::BIGINT AS n_live_tup, NULL::BIGINT AS n_dead_tup "
-     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind IN ('r', 'p')"},
 });
 
 // Behind a constraint: the table it is of, and the schema.
@@ -263,6 +248,14 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
 #define CONSTRAINT_NAME                                                                                 \
   "current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name"
 #define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
+// Of what a view's query names: the view v, and the tables and columns c.
+#define VIEW_NAME "current_database() AS view_catalog, vn.nspname AS view_schema, v.relname AS view_name"
+#define OF_VIEW                                                                                         \
+  "FROM weir.pg_catalog.pg_rewrite w JOIN weir.pg_catalog.pg_class v ON v.oid = w.ev_class "            \
+  "JOIN weir.pg_catalog.pg_namespace vn ON vn.oid = v.relnamespace "                                    \
+  "JOIN weir.pg_catalog.pg_depend d ON d.classid = 2618 AND d.objid = w.oid AND d.refclassid = 1259 "   \
+  "JOIN weir.pg_catalog.pg_class c ON c.oid = d.refobjid "                                              \
+  "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 
 constexpr auto kInformationViews = std::to_array<SystemDefinition>({
     {"information_schema_catalog_name", "SELECT current_database() AS catalog_name"},
@@ -343,10 +336,34 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
-    {"referential_constraints",
-     NONE("'' AS constraint_catalog, '' AS constraint_schema, '' AS constraint_name, '' AS unique_constraint_catalog, "
-          "'' AS unique_constraint_schema, '' AS unique_constraint_name, '' AS match_option, '' AS update_rule, '' AS "
-          "delete_rule")},
+    {"constraint_table_usage",
+     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
+    {"column_udt_usage",
+     "SELECT current_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS udt_name, " TABLE_NAME
+     ", a.attname AS column_name FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
+    {"view_table_usage",
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid"},
+    {"view_column_usage",
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+     "WHERE d.refobjid <> v.oid"},
+    {"collations",
+     "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
+     "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.collnamespace"},
+    {"collation_character_set_applicability",
+     "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
+     TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", 'UTF8' AS character_set_name "
+     "FROM weir.pg_catalog.pg_collation c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.collnamespace"},
+    {"character_sets",
+     "SELECT " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema")
+     ", 'UTF8' AS character_set_name, 'UCS' AS character_repertoire, 'UTF8' AS form_of_use, "
+     "current_database() AS default_collate_catalog, 'pg_catalog' AS default_collate_schema, "
+     "'C' AS default_collate_name"},
     {"views",
      "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, 'NONE' AS check_option, "
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "
@@ -364,14 +381,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
-    {"triggers",
-     NONE("'' AS trigger_catalog, '' AS trigger_schema, '' AS trigger_name, '' AS event_manipulation, '' AS "
-          "event_object_catalog, '' AS event_object_schema, '' AS event_object_table, 0 AS action_order, '' AS "
-          "action_condition, '' AS action_statement, '' AS action_orientation, '' AS action_timing")},
-    {"routines",
-     NONE("'' AS specific_catalog, '' AS specific_schema, '' AS specific_name, '' AS routine_catalog, '' AS "
-          "routine_schema, '' AS routine_name, '' AS routine_type, '' AS data_type, '' AS routine_body, '' AS "
-          "routine_definition, '' AS external_language")},
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
@@ -396,7 +405,8 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "obj_description(id) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = 0), "
     "(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d WHERE d.objoid = id "
-    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 END)",
+    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 WHEN '"
+    "pg_namespace' THEN 2615 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
     // There are no rules and triggers, and no functions that SQL has made.
@@ -409,16 +419,8 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
-    "pg_options_to_table(options) AS NULL::VARCHAR",
     // Expressions are kept as the texts that PostgreSQL shows.
     "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
-    // How much room things take is not known here.
-    "pg_table_size(id) AS NULL::BIGINT",
-    "pg_relation_size(id) AS NULL::BIGINT, (id, fork) AS NULL::BIGINT",
-    "pg_indexes_size(id) AS NULL::BIGINT",
-    "pg_total_relation_size(id) AS NULL::BIGINT",
-    "pg_database_size(id) AS NULL::BIGINT",
-    "pg_tablespace_size(id) AS NULL::BIGINT",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "
@@ -436,22 +438,35 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "has_server_privilege(a, b) AS true, (a, b, c) AS true",
     "has_foreign_data_wrapper_privilege(a, b) AS true, (a, b, c) AS true",
     "has_parameter_privilege(a, b) AS true, (a, b, c) AS true",
-    // Sockets are the server's, which tells nobody.
-    "inet_client_addr() AS NULL::BLOB",
-    "inet_client_port() AS NULL::INTEGER",
-    "inet_server_addr() AS NULL::BLOB",
-    "inet_server_port() AS NULL::INTEGER",
-    "pg_blocking_pids(pid) AS []::INTEGER[]",
     "array_lower(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
     "array_upper(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN len(list)::INTEGER END",
 });
 
+using Definitions = std::vector<SystemDefinition>;
+
+Definitions Together(std::initializer_list<std::span<const SystemDefinition>> parts) {
+  Definitions all;
+  for (const auto part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 }  // namespace
 
-std::span<const SystemDefinition> CatalogTables() { return kTables; }
+std::span<const SystemDefinition> CatalogTables() {
+  static const auto* all = new Definitions(
+      Together({kTables, ActivityTables(), PrivilegeTables(), SetFunctionTables(), AbsentCatalogTables()}));
+  return *all;
+}
 std::span<const SystemDefinition> ToolkitTables() { return kToolkitTables; }
-std::span<const SystemDefinition> CatalogViews() { return kCatalogViews; }
-std::span<const SystemDefinition> InformationViews() { return kInformationViews; }
+std::span<const SystemDefinition> CatalogViews() {
+  static const auto* all = new Definitions(Together({kCatalogViews, StatisticsViews()}));
+  return *all;
+}
+std::span<const SystemDefinition> InformationTables() { return AbsentInformationTables(); }
+std::span<const SystemDefinition> InformationViews() {
+  static const auto* all = new Definitions(Together({kInformationViews, PrivilegeViews()}));
+  return *all;
+}
 std::span<const std::string_view> SystemMacros() { return kMacros; }
 
 }  // namespace weir::sql

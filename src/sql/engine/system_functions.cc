@@ -121,19 +121,8 @@ Value QuoteText(const SystemSources&, const Arguments& arguments) {
 
 Value CurrentDatabase(const SystemSources& sources, const Arguments&) { return Value(sources.database); }
 
-Value CurrentSchema(const SystemSources&, const Arguments&) { return Value("public"); }
-
 Value Version(const SystemSources& sources, const Arguments&) {
   return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
-}
-
-Value CurrentSchemas(const SystemSources& sources, const Arguments& arguments) {
-  if (duckdb::BooleanValue::Get(arguments[0])) {
-    duckdb::vector<Value> schemas = {Value(kCatalogSchemaName), Value("public")};
-    if (!sources.temporary.names.empty()) schemas.insert(schemas.begin(), Value(sources.temporary.database));
-    return Value::LIST(std::move(schemas));
-  }
-  return Value::LIST({Value("public")});
 }
 
 RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
@@ -265,9 +254,7 @@ std::vector<ScalarSpec> Scalars() {
       {"quote_ident", {text}, text, QuoteName},
       {"quote_literal", {text}, text, QuoteText},
       {"current_database", {}, text, CurrentDatabase},
-      {"current_schema", {}, text, CurrentSchema},
       {"version", {}, text, Version},
-      {"current_schemas", {flag}, LogicalType::LIST(text), CurrentSchemas},
       {"pg_get_serial_sequence", {text, text}, text, SerialSequence},
       {"pg_partition_root", {any}, Regclass(), PartitionRoot},
       {"pg_partition_ancestors", {any}, LogicalType::LIST(Regclass()), PartitionAncestors},
@@ -321,12 +308,17 @@ class SystemRegistrar {
     std::map<std::string, duckdb::ScalarFunctionSet> sets;
     std::vector<ScalarSpec> specs = Scalars();
     std::ranges::move(AccessScalars(), std::back_inserter(specs));
+    std::ranges::move(AclScalars(), std::back_inserter(specs));
+    std::ranges::move(CatalogScalars(), std::back_inserter(specs));
+    std::ranges::move(ActivityScalars(), std::back_inserter(specs));
+    std::ranges::move(SizeScalars(), std::back_inserter(specs));
     std::ranges::move(VocabularyScalars(), std::back_inserter(specs));
     for (const ScalarSpec& spec : specs) {
       duckdb::ScalarFunction function(spec.name, {spec.arguments.begin(), spec.arguments.end()}, spec.result, RunBody);
       function.function_info = duckdb::make_shared_ptr<BodyInfo>(spec.body, spec.nulls);
       function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
-      function.SetStability(duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
+      function.SetStability(spec.changes ? duckdb::FunctionStability::VOLATILE
+                                         : duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
       function.SetFallible();
       sets.try_emplace(spec.name, spec.name).first->second.AddFunction(std::move(function));
     }

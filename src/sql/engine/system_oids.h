@@ -16,7 +16,11 @@ inline constexpr int64_t kPublicOwner = 6171;
 inline constexpr int64_t kHeap = 2;
 inline constexpr int64_t kBtree = 403;
 inline constexpr int64_t kDefaultCollation = 100;
+inline constexpr int64_t kDefaultTablespace = 1663;
+inline constexpr int64_t kGlobalTablespace = 1664;
 inline constexpr int64_t kClassesOid = 1259;  // pg_class itself
+inline constexpr int64_t kDefaultsOid = 2604;  // pg_attrdef
+inline constexpr int64_t kSchemasOid = 2615;   // pg_namespace
 
 struct SystemCollation {
   int64_t oid;
@@ -44,6 +48,9 @@ constexpr int64_t RelationOfIndex(int64_t oid) {
 
 /// The rule that makes a relation a view, which has no index.
 constexpr int64_t RuleOid(int64_t view) { return IndexOid(view); }
+
+/// The default of a relation's column, by the column's number.
+constexpr int64_t DefaultOid(int64_t relation, int64_t number) { return relation << 16 | number; }
 
 /// The n-th constraint of a relation.
 constexpr int64_t ConstraintOid(int64_t relation, size_t number) {

@@ -15,11 +15,16 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/relation_names.h"
+#include "sql/engine/set_functions.h"
+#include "sql/engine/system_activity.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_partitions.h"
+#include "sql/engine/system_privileges.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_settings.h"
 #include "sql/engine/vocabulary_rows.h"
 
 namespace weir::sql {
@@ -377,7 +382,7 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
                                         const SystemKeys& keys) {
   using Row = AttributeRow;
   static const auto* getters = new Getters<Row>{
-      {"oid", [](const Row& r) { return Oid(r.owner << 16 | static_cast<int64_t>(r.number)); }},
+      {"oid", [](const Row& r) { return Oid(DefaultOid(r.owner, static_cast<int64_t>(r.number))); }},
       {"adrelid", [](const Row& r) { return Oid(r.owner); }},
       {"adnum", [](const Row& r) { return Small(r.number); }},
       {"adbin", [](const Row& r) { return Text(r.text); }},
@@ -455,7 +460,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
-      {"indisprimary", [](const Row& r) { return Bool(!r.index); }},
+      {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
@@ -582,7 +587,8 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
       {"objsubid", [](const Row& r) { return Int(r.number); }},
       {"description", [](const Row& r) { return Text(r.text); }},
   };
-  std::vector<Row> rows;
+  std::vector<Row> rows = {{kCatalogSchema, kSchemasOid, 0, "system catalog schema"},
+                           {kPublicSchema, kSchemasOid, 0, "standard public schema"}};
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
   }
@@ -637,7 +643,7 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
 constexpr int64_t kRulesOid = 2618;
 
 struct DependRow {
-  int64_t catalog;  // of the object: kClassesOid, kRulesOid
+  int64_t catalog;  // of the object: kClassesOid, kRulesOid, kDefaultsOid
   int64_t object;
   int64_t on;  // a relation
   int column;
@@ -660,6 +666,20 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   }
 }
 
+/// A default hangs on its column, and needs the sequence that it takes values from.
+void AddDependenciesOfDefaults(const Relation& table, std::vector<DependRow>* rows) {
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const SqlColumn& column = table.columns[i];
+    if (!column.default_value || column.identity != SqlColumn::Identity::kNone) continue;
+    const int number = table.NumberOf(i);
+    const int64_t object = DefaultOid(table.id, number);
+    rows->push_back({kDefaultsOid, object, table.id, number, "a"});
+    if (const auto sequence = SequenceOfDefault(*column.default_value)) {
+      rows->push_back({kDefaultsOid, object, *sequence, 0, "n"});
+    }
+  }
+}
+
 std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<DependRow>{
       {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
@@ -672,6 +692,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   std::vector<DependRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
     if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
+    if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
       const char* kind = IdentityColumnOf(*relation, owned.sequence) != nullptr ? "i" : "a";
       rows.push_back({kClassesOid, owned.sequence, relation->id, owned.column, kind});
@@ -843,7 +864,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
       {"datlocprovider", [](const Named&) { return Text("c"); }},
       {"datallowconn", [](const Named&) { return Bool(true); }},
       {"datconnlimit", [](const Named&) { return Int(-1); }},
-      {"dattablespace", [](const Named&) { return Oid(1663); }},
+      {"dattablespace", [](const Named&) { return Oid(kDefaultTablespace); }},
       {"datcollate", [](const Named&) { return Text("C.UTF-8"); }},
       {"datctype", [](const Named&) { return Text("C.UTF-8"); }},
   };
@@ -940,7 +961,7 @@ std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& colu
       {"spcname", [](const Named& r) { return Text(r.name); }},
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
   };
-  std::vector<Named> rows = {{1663, "pg_default"}, {1664, "pg_global"}};
+  std::vector<Named> rows = {{kDefaultTablespace, "pg_default"}, {kGlobalTablespace, "pg_global"}};
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
@@ -957,24 +978,6 @@ std::unique_ptr<SystemRows> CollationRows(const std::vector<SystemColumn>& colum
   };
   return std::make_unique<GivenRows<Row>>(std::vector<Row>(std::begin(kCollations), std::end(kCollations)), columns,
                                           *getters);
-}
-
-struct SettingRow {
-  std::string name;
-  std::string value;
-};
-
-std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
-  static const auto* getters = new Getters<SettingRow>{
-      {"name", [](const SettingRow& r) { return Text(r.name); }},
-      {"setting", [](const SettingRow& r) { return Text(r.value); }},
-      {"context", [](const SettingRow&) { return Text("user"); }},
-      {"vartype", [](const SettingRow&) { return Text("string"); }},
-      {"source", [](const SettingRow&) { return Text("session"); }},
-  };
-  std::vector<SettingRow> rows;
-  for (auto& [name, value] : sources.parameters.All()) rows.push_back({name, value});
-  return std::make_unique<GivenRows<SettingRow>>(std::move(rows), columns, *getters);
 }
 
 std::string Joined(const std::vector<std::string>& names) {
@@ -1005,7 +1008,8 @@ LogicalType SystemType(const std::string& type) {
   if (type.ends_with("[]")) return LogicalType::LIST(SystemType(type.substr(0, type.size() - 2)));
   if (type == "int2vector") return LogicalType::LIST(LogicalType::SMALLINT);
   if (type == "oidvector") return LogicalType::LIST(LogicalType::BIGINT);
-  if (type == "oid" || type == "regproc" || type == "regclass" || type == "xid" || type == "int8") {
+  if (type == "oid" || type == "regproc" || type == "regclass" || type == "regtype" || type == "xid" ||
+      type == "int8") {
     return LogicalType::BIGINT;
   }
   if (type == "int4") return LogicalType::INTEGER;
@@ -1014,8 +1018,10 @@ LogicalType SystemType(const std::string& type) {
   if (type == "float4") return LogicalType::FLOAT;
   if (type == "float8") return LogicalType::DOUBLE;
   if (type == "timestamp") return LogicalType::TIMESTAMP;
-  if (type == "timestamptz") return LogicalType::TIMESTAMP_TZ;
-  if (type == "bytea") return LogicalType::BLOB;
+  if (type.starts_with("timestamptz")) return LogicalType::TIMESTAMP_TZ;
+  if (type == "interval") return LogicalType::INTERVAL;
+  if (type == "numeric") return duck::PhysicalType({postgres::oid::kNumeric});
+  if (type == "bytea" || type == "inet") return LogicalType::BLOB;
   return LogicalType::VARCHAR;
 }
 
@@ -1045,6 +1051,9 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
+  if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = ActivityRows(sources, table, columns)) return rows;
+  if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
   return RowsOfVocabulary(table, columns, keys);
 }
@@ -1055,9 +1064,15 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
   return relation && (indexed < 0 || HasKey(*relation)) ? relation : nullptr;
 }
 
+std::vector<std::string> SearchPath(const SystemSources& sources) {
+  return SchemasOf(sources.parameters.Get("search_path").value_or(""), sources.access->NameOf(sources.role));
+}
+
 bool IsVisible(const SystemSources& sources, const Relation& relation) {
-  const bool hidden = sources.temporary.names.contains(relation.path.table);
-  return relation.path.database == (hidden ? sources.temporary.database : sources.database);
+  const std::string& database = relation.path.database;
+  if (sources.temporary.names.contains(relation.path.table)) return database == sources.temporary.database;
+  const std::vector<std::string> path = SearchPath(sources);
+  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
 }
 
 namespace {

@@ -11,6 +11,7 @@
 namespace weir::sql {
 
 class Parameters;
+struct SessionView;
 
 /// What the rows of pg_catalog are made of.
 struct SystemSources {
@@ -21,6 +22,7 @@ struct SystemSources {
   access::StatePtr access;  // who may do what
   access::RoleId role = access::kWeir;
   access::RoleId session_role = access::kWeir;
+  const SessionView* sessions = nullptr;
 };
 
 inline AccessContext ContextOf(const SystemSources& sources) {
@@ -55,6 +57,8 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources);
 
 // The texts of pg_catalog's functions; nothing where there is no such thing.
 
+/// The schemas of the session's search_path, whether they are there or not.
+std::vector<std::string> SearchPath(const SystemSources& sources);
 /// Whether the relation's name alone means it.
 bool IsVisible(const SystemSources& sources, const Relation& relation);
 /// The relation of a table's or an index's OID; null when there is none.

@@ -167,6 +167,7 @@ bool IsSystemSchema(std::string_view name) {
 std::span<const SystemDefinition> TablesOfSchema(std::string_view schema) {
   if (schema == kToolkitSchemaName) return ToolkitTables();
   if (schema == kKwdbSchemaName) return KwdbTables();
+  if (schema == kInformationSchemaName) return InformationTables();
   return schema == kCatalogSchemaName ? CatalogTables() : std::span<const SystemDefinition>();
 }
 
@@ -178,7 +179,8 @@ std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema) {
 SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
   const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  return {view, state->database, state->temporary, *state->parameters, state->access, state->role, state->session_role};
+  return {view, state->database, state->temporary, *state->parameters, state->access, state->role,
+          state->session_role, &state->sessions};
 }
 
 SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)

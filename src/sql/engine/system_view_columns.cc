@@ -32,30 +32,68 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
      "schemaname name, tablename name, indexname name, tablespace name, indexdef text"},
     {"pg_catalog", "pg_views",
      "schemaname name, viewname name, viewowner name, definition text"},
-    {"pg_catalog", "pg_matviews",
-     "schemaname name, matviewname name, matviewowner name, tablespace name, hasindexes bool, ispopulated "
-     "bool, definition text"},
-    {"pg_catalog", "pg_rules",
-     "schemaname name, tablename name, rulename name, definition text"},
     {"pg_catalog", "pg_sequences",
      "schemaname name, sequencename name, sequenceowner name, data_type regtype, start_value int8, min_value "
      "int8, max_value int8, increment_by int8, cycle bool, cache_size int8, last_value int8"},
-    {"pg_catalog", "pg_policies",
-     "schemaname name, tablename name, policyname name, permissive text, roles name[], cmd text, qual text, "
-     "with_check text"},
-    {"pg_catalog", "pg_available_extensions",
-     "name name, default_version text, installed_version text, comment text"},
-    {"pg_catalog", "pg_available_extension_versions",
-     "name name, version text, installed bool, superuser bool, trusted bool, relocatable bool, schema name, "
-     "requires name[], comment text"},
-    {"pg_catalog", "pg_prepared_statements",
-     "name text, statement text, prepare_time timestamptz, parameter_types regtype[], from_sql bool, "
-     "generic_plans int8, custom_plans int8"},
-    {"pg_catalog", "pg_prepared_xacts",
-     "transaction xid, gid text, prepared timestamptz, owner name, database name"},
+    {"pg_catalog", "pg_stat_database",
+     "datid oid, datname name, numbackends int4, xact_commit int8, xact_rollback int8, blks_read int8, blks_hit int8, "
+     "tup_returned int8, tup_fetched int8, tup_inserted int8, tup_updated int8, tup_deleted int8, conflicts int8, "
+     "temp_files int8, temp_bytes int8, deadlocks int8, checksum_failures int8, checksum_last_failure timestamptz, "
+     "blk_read_time float8, blk_write_time float8, session_time float8, active_time float8, idle_in_transaction_time "
+     "float8, sessions int8, sessions_abandoned int8, sessions_fatal int8, sessions_killed int8, stats_reset "
+     "timestamptz"},
+    {"pg_catalog", "pg_stat_database_conflicts",
+     "datid oid, datname name, confl_tablespace int8, confl_lock int8, confl_snapshot int8, confl_bufferpin int8, "
+     "confl_deadlock int8"},
+    {"pg_catalog", "pg_stat_all_tables",
+     "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch int8, "
+     "n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_tup_hot_upd int8, n_live_tup int8, n_dead_tup int8, "
+     "n_mod_since_analyze int8, n_ins_since_vacuum int8, last_vacuum timestamptz, last_autovacuum timestamptz, "
+     "last_analyze timestamptz, last_autoanalyze timestamptz, vacuum_count int8, autovacuum_count int8, analyze_count "
+     "int8, autoanalyze_count int8"},
     {"pg_catalog", "pg_stat_user_tables",
-     "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch "
-     "int8, n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_live_tup int8, n_dead_tup int8"},
+     "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch int8, "
+     "n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_tup_hot_upd int8, n_live_tup int8, n_dead_tup int8, "
+     "n_mod_since_analyze int8, n_ins_since_vacuum int8, last_vacuum timestamptz, last_autovacuum timestamptz, "
+     "last_analyze timestamptz, last_autoanalyze timestamptz, vacuum_count int8, autovacuum_count int8, analyze_count "
+     "int8, autoanalyze_count int8"},
+    {"pg_catalog", "pg_stat_xact_all_tables",
+     "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch int8, "
+     "n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_tup_hot_upd int8"},
+    {"pg_catalog", "pg_stat_xact_user_tables",
+     "relid oid, schemaname name, relname name, seq_scan int8, seq_tup_read int8, idx_scan int8, idx_tup_fetch int8, "
+     "n_tup_ins int8, n_tup_upd int8, n_tup_del int8, n_tup_hot_upd int8"},
+    {"pg_catalog", "pg_statio_all_tables",
+     "relid oid, schemaname name, relname name, heap_blks_read int8, heap_blks_hit int8, idx_blks_read int8, "
+     "idx_blks_hit int8, toast_blks_read int8, toast_blks_hit int8, tidx_blks_read int8, tidx_blks_hit int8"},
+    {"pg_catalog", "pg_statio_user_tables",
+     "relid oid, schemaname name, relname name, heap_blks_read int8, heap_blks_hit int8, idx_blks_read int8, "
+     "idx_blks_hit int8, toast_blks_read int8, toast_blks_hit int8, tidx_blks_read int8, tidx_blks_hit int8"},
+    {"pg_catalog", "pg_stat_all_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan int8, idx_tup_read int8, "
+     "idx_tup_fetch int8"},
+    {"pg_catalog", "pg_stat_user_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_scan int8, idx_tup_read int8, "
+     "idx_tup_fetch int8"},
+    {"pg_catalog", "pg_statio_all_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_blks_read int8, idx_blks_hit "
+     "int8"},
+    {"pg_catalog", "pg_statio_user_indexes",
+     "relid oid, indexrelid oid, schemaname name, relname name, indexrelname name, idx_blks_read int8, idx_blks_hit "
+     "int8"},
+    {"pg_catalog", "pg_statio_all_sequences",
+     "relid oid, schemaname name, relname name, blks_read int8, blks_hit int8"},
+    {"pg_catalog", "pg_statio_user_sequences",
+     "relid oid, schemaname name, relname name, blks_read int8, blks_hit int8"},
+    {"pg_catalog", "pg_stat_archiver",
+     "archived_count int8, last_archived_wal text, last_archived_time timestamptz, failed_count int8, last_failed_wal "
+     "text, last_failed_time timestamptz, stats_reset timestamptz"},
+    {"pg_catalog", "pg_stat_bgwriter",
+     "checkpoints_timed int8, checkpoints_req int8, checkpoint_write_time float8, checkpoint_sync_time float8, "
+     "buffers_checkpoint int8, buffers_clean int8, maxwritten_clean int8, buffers_backend int8, buffers_backend_fsync "
+     "int8, buffers_alloc int8, stats_reset timestamptz"},
+    {"pg_catalog", "pg_stat_gssapi",
+     "pid int4, gss_authenticated bool, principal text, encrypted bool"},
     {"information_schema", "information_schema_catalog_name",
      "catalog_name name"},
     {"information_schema", "schemata",
@@ -89,10 +127,6 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
      "constraint_schema name, constraint_name name"},
     {"information_schema", "check_constraints",
      "constraint_catalog name, constraint_schema name, constraint_name name, check_clause varchar"},
-    {"information_schema", "referential_constraints",
-     "constraint_catalog name, constraint_schema name, constraint_name name, unique_constraint_catalog name, "
-     "unique_constraint_schema name, unique_constraint_name name, match_option varchar, update_rule varchar, "
-     "delete_rule varchar"},
     {"information_schema", "views",
      "table_catalog name, table_schema name, table_name name, view_definition varchar, check_option varchar, "
      "is_updatable varchar(3), is_insertable_into varchar(3), is_trigger_updatable varchar(3), "
@@ -101,14 +135,43 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
      "sequence_catalog name, sequence_schema name, sequence_name name, data_type varchar, numeric_precision "
      "int4, numeric_precision_radix int4, numeric_scale int4, start_value varchar, minimum_value varchar, "
      "maximum_value varchar, increment varchar, cycle_option varchar(3)"},
-    {"information_schema", "triggers",
-     "trigger_catalog name, trigger_schema name, trigger_name name, event_manipulation varchar, "
-     "event_object_catalog name, event_object_schema name, event_object_table name, action_order int4, "
-     "action_condition varchar, action_statement varchar, action_orientation varchar, action_timing varchar"},
-    {"information_schema", "routines",
-     "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema "
-     "name, routine_name name, routine_type varchar, data_type varchar, routine_body varchar, "
-     "routine_definition varchar, external_language varchar"},
+    {"information_schema", "administrable_role_authorizations",
+     "grantee name, role_name name, is_grantable varchar(3)"},
+    {"information_schema", "applicable_roles",
+     "grantee name, role_name name, is_grantable varchar(3)"},
+    {"information_schema", "character_sets",
+     "character_set_catalog name, character_set_schema name, character_set_name name, character_repertoire name, "
+     "form_of_use name, default_collate_catalog name, default_collate_schema name, default_collate_name name"},
+    {"information_schema", "collation_character_set_applicability",
+     "collation_catalog name, collation_schema name, collation_name name, character_set_catalog name, "
+     "character_set_schema name, character_set_name name"},
+    {"information_schema", "collations",
+     "collation_catalog name, collation_schema name, collation_name name, pad_attribute varchar"},
+    {"information_schema", "column_privileges",
+     "grantor name, grantee name, table_catalog name, table_schema name, table_name name, column_name name, "
+     "privilege_type varchar, is_grantable varchar(3)"},
+    {"information_schema", "column_udt_usage",
+     "udt_catalog name, udt_schema name, udt_name name, table_catalog name, table_schema name, table_name name, "
+     "column_name name"},
+    {"information_schema", "constraint_table_usage",
+     "table_catalog name, table_schema name, table_name name, constraint_catalog name, constraint_schema name, "
+     "constraint_name name"},
+    {"information_schema", "enabled_roles",
+     "role_name name"},
+    {"information_schema", "role_column_grants",
+     "grantor name, grantee name, table_catalog name, table_schema name, table_name name, column_name name, "
+     "privilege_type varchar, is_grantable varchar(3)"},
+    {"information_schema", "role_table_grants",
+     "grantor name, grantee name, table_catalog name, table_schema name, table_name name, privilege_type varchar, "
+     "is_grantable varchar(3), with_hierarchy varchar(3)"},
+    {"information_schema", "table_privileges",
+     "grantor name, grantee name, table_catalog name, table_schema name, table_name name, privilege_type varchar, "
+     "is_grantable varchar(3), with_hierarchy varchar(3)"},
+    {"information_schema", "view_column_usage",
+     "view_catalog name, view_schema name, view_name name, table_catalog name, table_schema name, table_name name, "
+     "column_name name"},
+    {"information_schema", "view_table_usage",
+     "view_catalog name, view_schema name, view_name name, table_catalog name, table_schema name, table_name name"},
 });
 
 }  // namespace

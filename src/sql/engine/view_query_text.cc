@@ -4,8 +4,6 @@
 
 #include "sql/dialect/view_text.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/parameters.h"
-#include "sql/engine/relation_names.h"
 
 namespace weir::sql {
 namespace {
@@ -25,7 +23,7 @@ std::vector<std::string> AliasedColumns(const ViewSource& source, const Relation
 
 /// Whether names without a schema are looked for in the session's own.
 bool FindsPublic(const SystemSources& sources) {
-  const auto path = SchemasOf(sources.parameters.Get("search_path").value_or(""), "");
+  const auto path = SearchPath(sources);
   return std::ranges::find(path, "public") != path.end();
 }
 

@@ -275,6 +275,37 @@ std::unique_ptr<SystemRows> OperatorFamilyRows(const std::vector<SystemColumn>& 
   return RowsBy(std::move(families), columns, *getters);
 }
 
+// --- pg_amop: the operators that a type's values are ordered by
+
+struct OrderingOperator {
+  ClassPtr of_class;
+  int strategy;  // of btree, from 1
+  const postgres::Operator* op;
+};
+
+std::unique_ptr<SystemRows> OrderingOperatorRows(const std::vector<SystemColumn>& columns) {
+  using Row = OrderingOperator;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.op->oid); }},
+      {"amopfamily", [](const Row& r) { return Oid(r.of_class->family); }},
+      {"amoplefttype", [](const Row& r) { return Oid(r.of_class->type); }},
+      {"amoprighttype", [](const Row& r) { return Oid(r.of_class->type); }},
+      {"amopstrategy", [](const Row& r) { return Small(r.strategy); }},
+      {"amoppurpose", [](const Row&) { return Letter('s'); }},
+      {"amopopr", [](const Row& r) { return Oid(r.op->oid); }},
+      {"amopmethod", [](const Row&) { return Oid(kBtree); }},
+  };
+  constexpr std::string_view kStrategies[] = {"<", "<=", "=", ">=", ">"};
+  std::vector<Row> rows;
+  for (const auto& listing : postgres::AllOperatorClassListings()) {
+    for (int i = 0; i < static_cast<int>(std::size(kStrategies)); ++i) {
+      const auto* op = postgres::FindOperator(kStrategies[i], listing.type, listing.type);
+      if (op != nullptr) rows.push_back({&listing, i + 1, op});
+    }
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
 // --- pg_cast, pg_language
 
 std::unique_ptr<SystemRows> CastRows(const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
@@ -311,6 +342,7 @@ std::unique_ptr<SystemRows> RowsOfVocabulary(std::string_view table, const std::
   if (table == "pg_operator") return OperatorRows(columns, keys);
   if (table == "pg_opclass") return OperatorClassRows(columns, keys);
   if (table == "pg_opfamily") return OperatorFamilyRows(columns);
+  if (table == "pg_amop") return OrderingOperatorRows(columns);
   if (table == "pg_cast") return CastRows(columns, keys);
   if (table == "pg_language") return LanguageRows(columns);
   return nullptr;

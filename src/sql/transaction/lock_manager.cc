@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "sql/error.h"
 
@@ -15,6 +16,7 @@ struct LockWaiter {
   LockTag tag;
   LockMode mode;
   LockManager::For keeper;
+  std::chrono::system_clock::time_point since;
   bool granted = false;
   std::condition_variable wake;
 };
@@ -132,9 +134,8 @@ void LockOwner::ClearInterrupt() {
 
 // --- the manager ---
 
-std::shared_ptr<LockOwner> LockManager::NewOwner() {
-  std::lock_guard guard(mutex_);
-  return std::make_shared<LockOwner>(shared_from_this(), next_owner_++);
+std::shared_ptr<LockOwner> LockManager::NewOwner(int64_t number) {
+  return std::make_shared<LockOwner>(shared_from_this(), number);
 }
 
 std::vector<LockManager::Entry> LockManager::List() const {
@@ -143,29 +144,53 @@ std::vector<LockManager::Entry> LockManager::List() const {
   const auto add = [&](const LockTag& tag, const Holder& holder) {
     for (int i = 0; i < kLockModes && holder.owner != nullptr; ++i) {
       const auto mode = static_cast<LockMode>(i);
-      if ((holder.modes() & BitOf(mode)) != 0) entries.push_back({tag, mode, holder.owner->number_, true});
+      if ((holder.modes() & BitOf(mode)) != 0) entries.push_back({tag, mode, holder.owner->number_, true, {}});
     }
   };
   for (const auto& [tag, object] : objects_) {
+    const bool awaited = object.crowd != nullptr && !object.crowd->line.empty();
+    if (tag.kind == LockTag::Kind::kRow && !awaited) continue;
     add(tag, object.first);
     if (object.crowd == nullptr) continue;
     for (const Holder& holder : object.crowd->holders) add(tag, holder);
     for (const LockWaiter* waiter : object.crowd->line) {
-      entries.push_back({tag, waiter->mode, waiter->owner->number_, false});
+      entries.push_back({tag, waiter->mode, waiter->owner->number_, false, waiter->since});
     }
   }
   return entries;
 }
 
-LockManager::Holder* LockManager::Find(Object& object, const LockOwner& owner) {
+std::vector<int64_t> LockManager::BlockersOf(int64_t owner) const {
+  std::vector<int64_t> numbers;
+  std::lock_guard guard(mutex_);
+  for (const auto& [tag, object] : objects_) {
+    if (object.crowd == nullptr) continue;
+    for (const LockWaiter* waiter : object.crowd->line) {
+      if (waiter->owner->number_ != owner) continue;
+      for (const LockOwner* blocker : Blockers(object, *waiter->owner, waiter->mode, waiter)) {
+        numbers.push_back(blocker->number_);
+      }
+    }
+  }
+  std::ranges::sort(numbers);
+  const auto twice = std::ranges::unique(numbers);
+  numbers.erase(twice.begin(), twice.end());
+  return numbers;
+}
+
+const LockManager::Holder* LockManager::Find(const Object& object, const LockOwner& owner) {
   if (object.first.owner == &owner) return &object.first;
   if (object.crowd == nullptr) return nullptr;
   const auto found = std::ranges::find(object.crowd->holders, &owner, &Holder::owner);
   return found == object.crowd->holders.end() ? nullptr : &*found;
 }
 
+LockManager::Holder* LockManager::Find(Object& object, const LockOwner& owner) {
+  return const_cast<Holder*>(Find(std::as_const(object), owner));
+}
+
 /// Whom a request has to wait for: `place` is where it stands in line, null at its end.
-std::vector<LockOwner*> LockManager::Blockers(Object& object, const LockOwner& owner, LockMode mode,
+std::vector<LockOwner*> LockManager::Blockers(const Object& object, const LockOwner& owner, LockMode mode,
                                               const LockWaiter* place) {
   std::vector<LockOwner*> blockers;
   const LockModes conflicts = ConflictsOf(mode);
@@ -208,7 +233,8 @@ Result<LockGrant> LockManager::Acquire(Guard& guard, LockOwner& owner, const Loc
     return LockGrant::kAtOnce;
   }
   if (policy == LockPolicy::kNoWait) return LockGrant::kNotAvailable;
-  LockWaiter waiter{.owner = &owner, .tag = tag, .mode = mode, .keeper = keeper, .granted = false, .wake = {}};
+  LockWaiter waiter{.owner = &owner, .tag = tag, .mode = mode, .keeper = keeper,
+                    .since = std::chrono::system_clock::now(), .granted = false, .wake = {}};
   if (object.crowd == nullptr) object.crowd = std::make_unique<Crowd>();
   object.crowd->line.push_back(&waiter);
   owner.waiting_.push_back(&waiter);

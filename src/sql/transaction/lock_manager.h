@@ -23,7 +23,7 @@ struct LockTag {
   enum class Kind : uint8_t { kRelation, kRow, kAdvisory };
   Kind kind = Kind::kRelation;
   uint8_t keys = 0;     // kAdvisory: 1 (a bigint) or 2 (two integers) keys
-  uint32_t space = 0;   // kRow: of the leaf; kAdvisory: the database, hashed
+  uint32_t space = 0;   // kRow: of the leaf; kAdvisory: the database's OID
   uint64_t object = 0;  // the relation's id; the row's name, hashed; the advisory key or keys
 
   static LockTag Relation(int64_t id) { return {.object = static_cast<uint64_t>(id)}; }
@@ -122,7 +122,8 @@ class LockOwner {
 /// Knows nothing of what is locked. Thread-safe.
 class LockManager : public std::enable_shared_from_this<LockManager> {
  public:
-  std::shared_ptr<LockOwner> NewOwner();
+  /// `number`: the process id of the owner's session; 0: it is no session's.
+  std::shared_ptr<LockOwner> NewOwner(int64_t number);
 
   /// A lock that is held or waited for (pg_locks).
   struct Entry {
@@ -130,8 +131,12 @@ class LockManager : public std::enable_shared_from_this<LockManager> {
     LockMode mode = LockMode::kAccessShare;
     int64_t owner = 0;
     bool granted = false;
+    std::optional<std::chrono::system_clock::time_point> waits_since = {};
   };
+  /// Of rows only those that somebody waits for.
   std::vector<Entry> List() const;
+  /// The owners that an owner waits for, each once.
+  std::vector<int64_t> BlockersOf(int64_t owner) const;
 
  private:
   friend class LockOwner;
@@ -167,13 +172,13 @@ class LockManager : public std::enable_shared_from_this<LockManager> {
   void Leave(LockWaiter& waiter);
 
   static Holder* Find(Object& object, const LockOwner& owner);
-  static std::vector<LockOwner*> Blockers(Object& object, const LockOwner& owner, LockMode mode,
+  static const Holder* Find(const Object& object, const LockOwner& owner);
+  static std::vector<LockOwner*> Blockers(const Object& object, const LockOwner& owner, LockMode mode,
                                           const LockWaiter* place);
   std::vector<LockWaiter*> FindCycle(LockWaiter& start);
 
   mutable std::mutex mutex_;
   Objects objects_;
-  int64_t next_owner_ = 1;
 };
 
 }  // namespace weir::sql

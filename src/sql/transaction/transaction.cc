@@ -1309,7 +1309,7 @@ class TransactionManagerImpl final : public TransactionManager {
  public:
   explicit TransactionManagerImpl(std::shared_ptr<TargetState> target) : target_(std::move(target)) {}
   std::unique_ptr<Transaction> Begin(std::shared_ptr<LockOwner> owner) override {
-    if (owner == nullptr) owner = target_->locks->NewOwner();
+    if (owner == nullptr) owner = target_->locks->NewOwner(0);
     return std::make_unique<TransactionImpl>(target_, std::move(owner));
   }
   LockManager& locks() override { return *target_->locks; }
