@@ -125,6 +125,7 @@ Status TextFile::Start(const std::string& encoding) {
   WEIR_ASSIGN_OR_RETURN(file_, FromArrow(arrow::io::ReadableFile::Open(path_)));
   WEIR_ASSIGN_OR_RETURN(bytes_, FromArrow(file_->GetSize()));
   WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file_->ReadAt(0, static_cast<int64_t>(kZstdMagic.size()))));
+  WEIR_RETURN_NOT_OK(FromArrow(file_->Seek(0)));
   const std::string_view magic(*start);
   input_ = file_;
   if (magic.starts_with(kGzipMagic) || magic == kZstdMagic) {
