@@ -93,8 +93,8 @@ Status CheckDelimiter(const std::string& path, const FileOptions& options, const
   if (at == std::string::npos) return Status::OK();
   const std::string other = names.front()[at] == '\t' ? "\\t" : names.front().substr(at, 1);
   const std::string own = options.delimiter == '\t' ? "\\t" : std::string(1, options.delimiter);
-  return Status::Invalid(fmt::format("file '{}' has one column, '{}': is it --delimiter '{}'? (with --delimiter '{}' it "
-                                     "stays one)",
+  return Status::Invalid(fmt::format("file '{}' has one column, '{}': is it --delimiter '{}'? (with --delimiter '{}' "
+                                     "it stays one)",
                                      path, names.front(), other, own));
 }
 

@@ -323,8 +323,8 @@ Status RunExport(const ExportOptions& options) {
 
 void AddExport(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand(
-      "export", "Writes a table's rows to a CSV, JSON lines, Parquet or Arrow file. The file appears when it is whole; a command "
-                "that was cut short starts over when it is repeated.");
+      "export", "Writes a table's rows to a CSV, JSON lines, Parquet or Arrow file. The file appears when it is whole; "
+                "a command that was cut short starts over when it is repeated.");
   const auto options = std::make_shared<ExportOptions>();
   command->add_option("directory", options->directory, "Database directory")->required()->type_name("DIR");
   command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")->required()->type_name("NAME");

@@ -471,8 +471,8 @@ Status RunImport(const ImportOptions& options) {
 
 void AddImport(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand(
-      "import", "Loads CSV, JSON lines, Parquet and Arrow files into a table, each exactly once: repeat a command that was "
-                "cut short and it goes on where it stopped.");
+      "import", "Loads CSV, JSON lines, Parquet and Arrow files into a table, each exactly once: repeat a command that "
+                "was cut short and it goes on where it stopped.");
   const auto options = std::make_shared<ImportOptions>();
   command->add_option("directory", options->directory, "Database directory; with --create made if missing")
       ->required()
@@ -488,8 +488,8 @@ void AddImport(CLI::App& app, Action* action) {
   command->add_option("--delimiter", options->delimiter,
                       "What separates CSV cells; \\t is a tab (default: a comma, in .tsv files a tab)");
   command->add_option("--encoding", options->encoding,
-                      "Encoding of text files: utf-8, utf-16, latin-1, windows-1252 or another that iconv knows (default: "
-                      "UTF-8, or what the byte order mark says)");
+                      "Encoding of text files: utf-8, utf-16, latin-1, windows-1252 or another that iconv knows "
+                      "(default: UTF-8, or what the byte order mark says)");
   command->add_option("--null", options->nulls, "CSV cell that stands for NULL, besides the empty one; can be repeated")
       ->allow_extra_args(false);
   command->add_flag("--no-header", options->no_header, "The first line of a CSV file is a row; --columns names its cells");

@@ -294,8 +294,9 @@ Status CheckFiles(const InspectOptions& options, Findings* findings) {
   WEIR_ASSIGN_OR_RETURN(const DirectoryLock lock, DirectoryLock::AcquireShared(directory));
   WEIR_ASSIGN_OR_RETURN(DirectoryReport report, CheckDirectory(directory));
   findings->files = std::move(report.files);
-  const bool is_database = std::ranges::any_of(
-      report.buckets, [&](const BucketCheck& bucket) { return bucket.known && bucket.path.database == options.target; });
+  const bool is_database = std::ranges::any_of(report.buckets, [&](const BucketCheck& bucket) {
+    return bucket.known && bucket.path.database == options.target;
+  });
   std::string target = options.target;
   if (!is_database && !target.empty()) {
     WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(target));
@@ -517,7 +518,8 @@ void AddInspect(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand("inspect", "Shows what a database holds, and checks it for damage.");
   const auto options = std::make_shared<InspectOptions>();
   command->add_option("directory", options->directory, "Database directory")->required()->type_name("DIR");
-  command->add_option("target", options->target, "DATABASE, DATABASE.TABLE or a table of fluss to look at (default: all)")
+  command
+      ->add_option("target", options->target, "DATABASE, DATABASE.TABLE or a table of fluss to look at (default: all)")
       ->type_name("NAME");
   command->add_flag("--partitions", options->partitions, "Lists every partition");
   command->add_flag("--buckets", options->buckets, "Lists every bucket: offsets, rows, bytes, segments");

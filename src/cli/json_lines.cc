@@ -26,8 +26,8 @@ using Kind = JsonLineField::Kind;
 
 constexpr size_t kJsonBlockBytes = 8 << 20;
 
-/// Takes the events of a line's parser: fields of the object itself are kept apart, what is inside of them is text again.
-/// Numbers keep their digits, which nlohmann's own values would not.
+/// Takes the events of a line's parser: fields of the object itself are kept apart, what is inside of them is text
+/// again. Numbers keep their digits, which nlohmann's own values would not.
 class LineHandler final : public nlohmann::json_sax<nlohmann::json> {
  public:
   std::vector<JsonLineField> fields;
@@ -59,7 +59,7 @@ class LineHandler final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::json::exception& exception) override {
-    const std::string_view what = exception.what();  // "[json.exception.parse_error.101] parse error at line 1, column 9: …"
+    const std::string_view what = exception.what();  // "[json.exception…] parse error at line 1, column 9: …"
     const size_t column = what.find("column ");
     return Fail("this is no JSON: " + std::string(column == std::string_view::npos ? what : what.substr(column)));
   }
@@ -203,9 +203,11 @@ class JsonLinesReader final : public TableFileReader {
 
 class JsonLinesWriter final : public TableFileWriter {
  public:
-  JsonLinesWriter(std::shared_ptr<arrow::io::OutputStream> sink, std::vector<std::string> names,
+  JsonLinesWriter(std::shared_ptr<arrow::io::OutputStream> sink, const std::vector<std::string>& names,
                   std::vector<DataType> types)
-      : sink_(std::move(sink)), names_(std::move(names)), types_(std::move(types)) {}
+      : sink_(std::move(sink)), types_(std::move(types)) {
+    for (const std::string& name : names) keys_.push_back(nlohmann::json(name).dump());
+  }
 
   Status Write(const BatchPtr& rows) override {
     WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, types_));
@@ -215,7 +217,7 @@ class JsonLinesWriter final : public TableFileWriter {
     for (int64_t i = 0; i < rows->num_rows(); ++i) {
       reader.Read(i, &arena, row);
       for (size_t k = 0; k < row.size(); ++k) {
-        text += fmt::format("{}{}:{}", k == 0 ? "{" : ",", nlohmann::json(names_[k]).dump(), JsonText(types_[k], row[k]));
+        text += fmt::format("{}{}:{}", k == 0 ? "{" : ",", keys_[k], JsonText(types_[k], row[k]));
       }
       text += "}\n";
       arena.Clear();
@@ -226,7 +228,7 @@ class JsonLinesWriter final : public TableFileWriter {
 
  private:
   const std::shared_ptr<arrow::io::OutputStream> sink_;
-  const std::vector<std::string> names_;
+  std::vector<std::string> keys_;  // the names in JSON
   const std::vector<DataType> types_;
 };
 

@@ -7,8 +7,8 @@
 
 namespace weir {
 
-/// The one of `words` that a mistyped word most likely is: it differs in few letters, or begins so; leading dashes do not
-/// count. Nothing where none is near.
+/// The one of `words` that a mistyped word most likely is: it differs in few letters, or begins so; leading dashes do
+/// not count. Nothing where none is near.
 std::optional<std::string> NearestWord(std::string_view word, const std::vector<std::string>& words);
 
 }  // namespace weir

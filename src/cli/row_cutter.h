@@ -13,16 +13,17 @@ namespace weir {
 /// Cuts a file's text into blocks of whole rows.
 class RowCutter {
  public:
-  /// `delimiter`: of CSV, whose cells may have line ends in quotes; quotes open a cell only where it begins. Nothing: each
-  /// line is a row.
-  RowCutter(std::unique_ptr<TextFile> file, std::optional<char> delimiter) : file_(std::move(file)), delimiter_(delimiter) {}
+  /// `delimiter`: of CSV, whose cells may have line ends in quotes; quotes open a cell only where it begins. Nothing:
+  /// each line is a row.
+  RowCutter(std::unique_ptr<TextFile> file, std::optional<char> delimiter)
+      : file_(std::move(file)), delimiter_(delimiter) {}
 
   struct Block {
     std::string text;
     bool last = false;  // its last row may lack a line end
   };
-  /// The next rows, as many as fit in about `bytes` of text, one at least. Errors name file and line: a quoted cell without an
-  /// end, a row beyond 1 GiB, bytes that are not of the encoding.
+  /// The next rows, as many as fit in about `bytes` of text, one at least. Errors name file and line: a quoted cell
+  /// without an end, a row beyond 1 GiB, bytes that are not of the encoding.
   Result<Block> Next(size_t bytes);
 
   /// Of the row that comes next, from 1.

@@ -86,6 +86,12 @@ Status CheckContent(const std::string& path, FileFormat format, Content content)
   return Status::OK();
 }
 
+/// A text file's name without the ending that says how it is compressed.
+std::string_view PlainName(std::string_view path) {
+  path.remove_suffix(path.ends_with(".gz") ? 3 : path.ends_with(".zst") ? 4 : 0);
+  return path;
+}
+
 // --- Parquet ---
 
 class ParquetFileReader final : public TableFileReader {
@@ -151,7 +157,8 @@ class ParquetFileReader final : public TableFileReader {
   }
 
   /// The leaves of the columns to read.
-  Result<std::vector<int>> Leaves(const parquet::SchemaDescriptor& schema, const std::vector<std::string>& columns) const {
+  Result<std::vector<int>> Leaves(const parquet::SchemaDescriptor& schema,
+                                  const std::vector<std::string>& columns) const {
     std::vector<std::string> names;
     for (int i = 0; i < schema.group_node()->field_count(); ++i) names.push_back(schema.group_node()->field(i)->name());
     WEIR_ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseColumns(path_, names, columns));
@@ -338,11 +345,15 @@ Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name
   if (!name.empty()) {
     return Status::Invalid(fmt::format("'{}' is no file format; there are {}", name, fmt::join(FileFormatNames(), ", ")));
   }
-  const auto ends = [&](std::initializer_list<const char*> extensions) {
+  using Extensions = std::initializer_list<const char*>;
+  const auto ends = [&](Extensions extensions) {
     return std::ranges::any_of(extensions, [&](const char* extension) { return path.ends_with(extension); });
   };
-  if (ends({".csv", ".csv.gz", ".csv.zst", ".tsv", ".tsv.gz", ".tsv.zst"})) return FileFormat::kCsv;
-  if (ends({".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst"})) return FileFormat::kJsonLines;
+  const auto text_ends = [plain = PlainName(path)](Extensions extensions) {
+    return std::ranges::any_of(extensions, [&](const char* extension) { return plain.ends_with(extension); });
+  };
+  if (text_ends({".csv", ".tsv"})) return FileFormat::kCsv;
+  if (text_ends({".jsonl", ".ndjson"})) return FileFormat::kJsonLines;
   if (ends({".parquet", ".pq"})) return FileFormat::kParquet;
   if (ends({".arrow", ".feather", ".ipc"})) return FileFormat::kArrow;
   if (ends({".arrows"})) return FileFormat::kArrowStream;
@@ -351,8 +362,7 @@ Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name
 }
 
 Result<char> DelimiterOf(const std::string& path, const std::string& option) {
-  const std::string name = path.substr(0, path.size() - (path.ends_with(".gz") ? 3 : path.ends_with(".zst") ? 4 : 0));
-  if (option.empty()) return name.ends_with(".tsv") ? '\t' : ',';
+  if (option.empty()) return PlainName(path).ends_with(".tsv") ? '\t' : ',';
   if (option == "\\t") return '\t';
   const bool plain = option.size() == 1 && option.find_first_of("\"\r\n") == std::string::npos;
   if (!plain) return Status::Invalid(fmt::format("--delimiter takes one character of ASCII, not '{}'", option));

@@ -39,7 +39,8 @@ std::string_view TrimBlanks(std::string_view text) {
 }
 
 bool EqualsWord(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  return std::ranges::equal(text, lower, same);
 }
 
 bool IsNumberWord(std::string_view text) {
@@ -49,7 +50,9 @@ bool IsNumberWord(std::string_view text) {
 }
 
 /// Whether a double, printed with as many digits, has the significant digits of the text that it was read from.
-bool KeepsDigits(std::string_view text, std::string digits) {
+bool KeepsDigits(std::string_view text, std::string_view integer, std::string_view fraction) {
+  if (integer.size() + fraction.size() <= kExactDoubleDigits) return true;
+  std::string digits = std::string(integer) + std::string(fraction);
   digits.erase(0, digits.find_first_not_of('0'));
   if (digits.size() <= kExactDoubleDigits) return true;
   double value = 0;
@@ -99,7 +102,7 @@ std::optional<NumberText> ReadNumber(std::string_view text) {
   int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   number.bigint = number.integer && read.ec == std::errc() && !(negative && value == 0);  // -0 is a DOUBLE alone
-  number.as_double = KeepsDigits(text, std::string(integer) + std::string(fraction));
+  number.as_double = KeepsDigits(text, integer, fraction);
   return number;
 }
 
@@ -142,7 +145,8 @@ void TypeGuess::AddTime(std::string_view text) {
 
 void TypeGuess::AddTimestamp(std::string_view text) {
   const int digits = DigitsBehindPoint(text);
-  const auto unit = digits == 0 ? arrow::TimeUnit::SECOND : digits <= 6 ? arrow::TimeUnit::MICRO : arrow::TimeUnit::NANO;
+  const auto fine_unit = digits <= 6 ? arrow::TimeUnit::MICRO : arrow::TimeUnit::NANO;
+  const auto unit = digits == 0 ? arrow::TimeUnit::SECOND : fine_unit;
   bool zone = false;
   const bool is_timestamp = IsTimestamp(text, unit, &zone);
   local_ = local_ && is_timestamp && !zone;
