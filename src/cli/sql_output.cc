@@ -140,11 +140,9 @@ std::string ArrayJson(std::string_view* text, uint32_t element, char delimiter);
 std::string JsonOf(const std::optional<std::string>& text, uint32_t oid) {
   if (!text) return "null";
   if (oid == oid::kBool) return *text == "t" ? "true" : "false";
-  if (const uint32_t element = postgres::ArrayElement(oid); element != 0) {
-    // "[2:3]={1,2}": the lower bound has no place in JSON.
-    const size_t begin = text->starts_with('[') ? text->find('{') : 0;
-    std::string_view rest = std::string_view(*text).substr(std::min(begin, text->size()));
-    if (rest.starts_with('{')) return ArrayJson(&rest, element, postgres::FindType(element)->delimiter);
+  if (const uint32_t element = postgres::ArrayElement(oid); element != 0 && text->starts_with('{')) {
+    std::string_view rest = *text;
+    return ArrayJson(&rest, element, postgres::FindType(element)->delimiter);
   }
   const bool finite = text->find_first_of("NI") == std::string::npos;
   const bool literal = oid == oid::kJson || oid == oid::kJsonb || (IsNumber(oid) && finite);

@@ -46,7 +46,6 @@ def test_json_is_an_array_of_rows(weir, database):
      ["a,b", 'say "hi"', "back\\slash", "NULL", None, "", "{}"]),
     ("ARRAY[true, false]", [True, False]),
     ("ARRAY[1.50, 2]::numeric[]", [1.5, 2]),
-    ("'[2:3]={1,2}'::int[]", [1, 2]),
     ("ARRAY['{\"a\": [1]}']::jsonb[]", [{"a": [1]}]),
     ("ARRAY[DATE '2026-01-02']", ["2026-01-02"]),
     ("NULL::int[]", None),
