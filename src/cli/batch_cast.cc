@@ -127,7 +127,9 @@ Result<ArrayPtr> BatchCaster::CastColumn(int column, const ArrayPtr& values, int
   const DataType& type = columns_[column].type;
   const auto& target = schema_->field(column)->type();
   ArrayPtr cast;
-  if (options_.text && IsText(*values->type()) && NeedsCellText(type)) {
+  // Arrow casts no text to times.
+  const bool parsed_here = NeedsCellText(type) || type.id() == TypeId::kTime;
+  if (options_.text && IsText(*values->type()) && parsed_here) {
     int64_t row = 0;
     Result<ArrayPtr> parsed = ParseCells(type, *values, &row);
     if (!parsed.ok()) return BadValue(column, *values, row, first_row, parsed.status().message());

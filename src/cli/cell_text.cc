@@ -282,9 +282,11 @@ Json ToJson(const DataType& type, const Datum& value) {
   return nullptr;
 }
 
+std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string CellText(const DataType& type, const Datum& value) {
   const Json json = ToJson(type, value);
-  return json.is_string() ? json.get<std::string>() : json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.is_string() ? json.get<std::string>() : Dump(json);
 }
 
 /// The one column of a batch as rows.
@@ -316,6 +318,8 @@ Result<Datum> ParseCellText(const DataType& type, std::string_view text, Arena* 
   if (json.is_discarded()) return NotA(type, text);
   return FromJson(type, json, arena);
 }
+
+std::string JsonText(const DataType& type, const Datum& value) { return Dump(ToJson(type, value)); }
 
 Result<std::shared_ptr<arrow::Array>> ParseCells(const DataType& type, const arrow::Array& text, int64_t* row) {
   const DataType nullable = type.WithNullable(true);

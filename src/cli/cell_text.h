@@ -21,6 +21,9 @@ bool NeedsCellText(const DataType& type);
 /// "\x" are the text itself, TIMESTAMP_LTZ without a zone is UTC, MAP may be an object. Code -2.
 Result<Datum> ParseCellText(const DataType& type, std::string_view text, Arena* arena);
 
+/// The value in JSON, as it is in the cells of nested columns: numbers and booleans as they are, others as texts.
+std::string JsonText(const DataType& type, const Datum& value);
+
 /// Columns of text as values, and back. `row` of a failure: position of the first bad cell.
 Result<std::shared_ptr<arrow::Array>> ParseCells(const DataType& type, const arrow::Array& text, int64_t* row);
 Result<std::shared_ptr<arrow::Array>> FormatCells(const DataType& type, const std::shared_ptr<arrow::Array>& values);

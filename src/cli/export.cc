@@ -175,8 +175,9 @@ class Output {
     }
     WEIR_ASSIGN_OR_RETURN(output->file_, FromArrow(arrow::io::FileOutputStream::Open(output->part_)));
     output->stream_ = output->file_;
-    if (path.ends_with(".gz")) {
-      WEIR_ASSIGN_OR_RETURN(output->codec_, FromArrow(arrow::util::Codec::Create(arrow::Compression::GZIP)));
+    if (path.ends_with(".gz") || path.ends_with(".zst")) {
+      const auto kind = path.ends_with(".gz") ? arrow::Compression::GZIP : arrow::Compression::ZSTD;
+      WEIR_ASSIGN_OR_RETURN(output->codec_, FromArrow(arrow::util::Codec::Create(kind)));
       WEIR_ASSIGN_OR_RETURN(output->stream_,
                             FromArrow(arrow::io::CompressedOutputStream::Make(output->codec_.get(), output->file_)));
     }
@@ -228,12 +229,9 @@ Result<FileOptions> MakeFileOptions(const ExportOptions& options) {
   const bool to_stdout = options.file == "-";
   WEIR_ASSIGN_OR_RETURN(file.format, FileFormatOf(options.file, to_stdout && options.format.empty() ? "csv" : options.format));
   if (to_stdout && (file.format == FileFormat::kParquet || file.format == FileFormat::kArrow)) {
-    return Status::Invalid("standard output takes the formats csv and arrows");
+    return Status::Invalid("standard output takes the formats csv, jsonl and arrows");
   }
-  if (options.delimiter.size() != 1 && options.delimiter != "\\t") {
-    return Status::Invalid(fmt::format("--delimiter takes one character, not '{}'", options.delimiter));
-  }
-  file.delimiter = options.delimiter == "\\t" ? '\t' : options.delimiter.front();
+  WEIR_ASSIGN_OR_RETURN(file.delimiter, DelimiterOf(options.file, options.delimiter));
   file.header = !options.no_header;
   if (!options.null.empty()) file.nulls = {options.null};
   return file;
@@ -325,12 +323,12 @@ Status RunExport(const ExportOptions& options) {
 
 void AddExport(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand(
-      "export", "Writes a table's rows to a CSV, Parquet or Arrow file. The file appears when it is whole; a command "
-                "that was cut short starts over when it is repeated.");
+      "export", "Writes a table's rows to a CSV, JSON lines, Parquet or Arrow file. The file appears when it is whole; "
+                "a command that was cut short starts over when it is repeated.");
   const auto options = std::make_shared<ExportOptions>();
   command->add_option("directory", options->directory, "Database directory")->required()->type_name("DIR");
   command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")->required()->type_name("NAME");
-  command->add_option("file", options->file, "File to write; - is standard output (csv and arrows)")
+  command->add_option("file", options->file, "File to write; - is standard output (csv, jsonl and arrows)")
       ->required()
       ->type_name("FILE");
   command->add_option("--format", options->format, "Format of the file (default: by extension; arrows is an Arrow stream)")
@@ -346,7 +344,8 @@ void AddExport(CLI::App& app, Action* action) {
       ->allow_extra_args(false);
   command->add_flag("--offsets", options->offsets,
                     "Adds the columns _bucket, _offset and _timestamp to the rows of a log table");
-  command->add_option("--delimiter", options->delimiter, "What separates CSV cells; \\t is a tab")->capture_default_str();
+  command->add_option("--delimiter", options->delimiter,
+                      "What separates CSV cells; \\t is a tab (default: a comma, in .tsv files a tab)");
   command->add_option("--null", options->null, "CSV text of NULL (default: nothing)");
   command->add_flag("--no-header", options->no_header, "Leaves out the first line of a CSV file, the names");
   command->add_flag("--json", options->json, "Prints a report in JSON (on standard error when the file is -)");

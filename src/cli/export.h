@@ -11,8 +11,8 @@ struct ExportOptions {
   std::string directory;
   std::string table;
   std::string file;    // "-": standard output
-  std::string format;  // empty: by extension; CSV on standard output
-  std::string delimiter = ",";
+  std::string format;     // empty: by extension; CSV on standard output
+  std::string delimiter;  // empty: by extension
   std::string null;  // CSV text of NULL
   bool no_header = false;
   std::vector<std::string> columns;     // empty: all

@@ -31,7 +31,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Changes whenever files are cut into other chunks than before.
-constexpr int kPlanVersion = 1;
+constexpr int kPlanVersion = 2;
 
 int64_t EpochMs() {
   using std::chrono::system_clock;
@@ -48,13 +48,25 @@ struct FileReport {
   double seconds = 0;
 };
 
+Result<struct stat> StatFile(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    return Status::Invalid(fmt::format("file '{}' cannot be read: {}", path, std::strerror(errno)));
+  }
+  if (!S_ISREG(info.st_mode)) return Status::Invalid(fmt::format("'{}' is no regular file", path));
+  return info;
+}
+
 Result<FileOptions> MakeFileOptions(const ImportOptions& options, const std::string& path) {
   FileOptions file;
   WEIR_ASSIGN_OR_RETURN(file.format, FileFormatOf(path, options.format));
-  file.delimiter = options.delimiter == "\\t" ? '\t' : options.delimiter.front();
+  WEIR_ASSIGN_OR_RETURN(file.delimiter, DelimiterOf(path, options.delimiter));
+  file.delimiter_given = !options.delimiter.empty();
+  file.encoding = options.encoding;
   file.nulls = options.nulls;
   file.header = !options.no_header;
   file.columns = options.columns;
+  file.ignore_unknown = options.ignore_unknown;
   return file;
 }
 
@@ -63,13 +75,7 @@ Result<FileOptions> MakeFileOptions(const ImportOptions& options, const std::str
 Result<TableDescriptor> DescribeTable(const ImportOptions& options) {
   const std::string& path = options.files.front();
   WEIR_ASSIGN_OR_RETURN(const FileOptions file_options, MakeFileOptions(options, path));
-  WEIR_ASSIGN_OR_RETURN(const auto file, TableFileReader::Open(path, file_options, nullptr));
-  arrow::FieldVector fields = file->schema().fields();
-  for (auto& field : fields) {
-    // A CSV column without a value in the first megabytes.
-    if (field->type()->id() == arrow::Type::NA) field = field->WithType(arrow::utf8());
-  }
-  WEIR_ASSIGN_OR_RETURN(auto columns, FromArrowSchema(*arrow::schema(std::move(fields))));
+  WEIR_ASSIGN_OR_RETURN(auto columns, DescribeFile(path, file_options));
   TableDescriptor descriptor;
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), options.primary_key));
   descriptor.partition_keys = options.partition_by;
@@ -103,20 +109,37 @@ Status CheckAgrees(const TableInfo& table, const ImportOptions& options) {
   return Status::OK();
 }
 
-Result<Table> OpenTable(const Connection& connection, const TablePath& path, const ImportOptions& options) {
-  if (options.create) {
-    Gateway& gateway = connection.gateway();
-    WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreateDatabase(path.database, {}, true)));
-    WEIR_ASSIGN_OR_RETURN(const bool exists, Await(gateway.TableExists(path)));
-    if (!exists) {
-      WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, DescribeTable(options));
-      WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreateTable(path, descriptor, false)));
+/// The table that a run works on, and what of it this run has made.
+class Target {
+ public:
+  Target(const Connection& connection, TablePath path) : connection_(connection), path_(std::move(path)) {}
+
+  /// `descriptor`: what the table is to be if it is missing.
+  Result<Table> Open(const std::optional<TableDescriptor>& descriptor) {
+    Gateway& gateway = connection_.gateway();
+    if (descriptor) {
+      WEIR_ASSIGN_OR_RETURN(const bool database, Await(gateway.DatabaseExists(path_.database)));
+      if (!database) WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreateDatabase(path_.database, {}, true)));
+      made_database_ = !database;
+      WEIR_RETURN_NOT_OK(AwaitDone(gateway.CreateTable(path_, *descriptor, false)));
+      made_table_ = true;
     }
+    return Await(connection_.GetTable(path_));
   }
-  WEIR_ASSIGN_OR_RETURN(Table table, Await(connection.GetTable(path)));
-  if (options.create) WEIR_RETURN_NOT_OK(CheckAgrees(table.info(), options));
-  return table;
-}
+
+  /// Takes away what was made. What fails at that is no matter beside the error that there is already.
+  void Undo() {
+    Gateway& gateway = connection_.gateway();
+    if (made_table_) (void)AwaitDone(gateway.DropTable(path_, true));
+    if (made_database_) (void)AwaitDone(gateway.DropDatabase(path_.database, true, false));
+  }
+
+ private:
+  const Connection& connection_;
+  const TablePath path_;
+  bool made_database_ = false;
+  bool made_table_ = false;
+};
 
 // --- one file ---
 
@@ -149,11 +172,7 @@ class FileImport {
 
   /// Which file this is, and how it will be cut.
   Status Identify(const std::string& path) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) {
-      return Status::Invalid(fmt::format("file '{}' cannot be read: {}", path, std::strerror(errno)));
-    }
-    if (!S_ISREG(info.st_mode)) return Status::Invalid(fmt::format("'{}' is no regular file", path));
+    WEIR_ASSIGN_OR_RETURN(const struct stat info, StatFile(path));
     WEIR_ASSIGN_OR_RETURN(file_options_, MakeFileOptions(options_, path));
     std::error_code error;
     record_.table = table_.info().path.ToString();
@@ -164,6 +183,7 @@ class FileImport {
     const Json plan{{"version", kPlanVersion},
                     {"format", static_cast<int>(file_options_.format)},
                     {"delimiter", std::string(1, file_options_.delimiter)},
+                    {"encoding", file_options_.encoding},
                     {"nulls", options_.nulls},
                     {"header", file_options_.header},
                     {"columns", options_.columns}};
@@ -209,10 +229,10 @@ class FileImport {
   }
 
   Status Open(const std::string& path) {
-    WEIR_ASSIGN_OR_RETURN(auto file, TableFileReader::Open(path, file_options_, &table_.info().schema()));
+    WEIR_ASSIGN_OR_RETURN(auto file, TableFileReader::Open(path, file_options_, table_.info().schema()));
     BatchCaster::Options cast;
     cast.file = path;
-    cast.text = file_options_.format == FileFormat::kCsv;
+    cast.text = file_options_.format == FileFormat::kCsv || file_options_.format == FileFormat::kJsonLines;
     cast.ignore_unknown = options_.ignore_unknown;
     WEIR_ASSIGN_OR_RETURN(BatchCaster caster, BatchCaster::Make(table_.info(), file->schema(), cast));
     std::vector<int> targets;
@@ -355,7 +375,7 @@ void PrintJson(const ImportReport& report, const TablePath& table, const Status&
   json["partitions_created"] = report.partitions_created;
   json["seconds"] = report.seconds;
   json["rows_per_second"] = PerSecond(report.rows_written, report.seconds);
-  json["error"] = status.ok() ? Json() : Json(status.ToString());
+  json["error"] = status.ok() ? Json() : Json(status.message());
   fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -371,27 +391,45 @@ void PrintFile(const FileReport& file, const TablePath& table) {
              ByteText(static_cast<int64_t>(PerSecond(file.bytes, file.seconds))));
 }
 
-Status ImportFiles(const Connection& connection, const TablePath& path, const ImportOptions& options,
-                   ImportReport* report) {
-  WEIR_ASSIGN_OR_RETURN(const Table table, OpenTable(connection, path, options));
-  WEIR_ASSIGN_OR_RETURN(ImportRecords records, ImportRecords::Open(connection));
+Status ImportFiles(const Table& table, const ImportOptions& options, ImportReport* report) {
+  WEIR_ASSIGN_OR_RETURN(ImportRecords records, ImportRecords::Open(table.connection()));
   for (const std::string& path_of_file : options.files) {
-    FileImport import(connection, table, &records, options);
+    FileImport import(table.connection(), table, &records, options);
     const Result<FileReport> file = import.Run(path_of_file);
     report->partitions_created += import.partitions_created();
     WEIR_RETURN_NOT_OK(file.status());
     report->files.push_back(*file);
     report->rows_written += file->rows_written;
     report->bytes += file->bytes;
-    if (!options.json) PrintFile(*file, path);
+    if (!options.json) PrintFile(*file, table.info().path);
   }
   return Status::OK();
 }
 
-Status CheckOptions(const ImportOptions& options) {
-  if (options.delimiter.size() != 1 && options.delimiter != "\\t") {
-    return Status::Invalid(fmt::format("--delimiter takes one character, not '{}'", options.delimiter));
+/// A table that is missing is made where --create says so: as `described`, or else as the first file describes it.
+Status ImportInto(const Connection& connection, const TablePath& path, const ImportOptions& options,
+                  std::optional<TableDescriptor> described, ImportReport* report) {
+  if (options.create) {
+    WEIR_ASSIGN_OR_RETURN(const bool exists, Await(connection.gateway().TableExists(path)));
+    if (exists) {
+      described.reset();
+    } else if (!described) {
+      WEIR_ASSIGN_OR_RETURN(described, DescribeTable(options));
+    }
   }
+  Target target(connection, path);
+  const auto import = [&]() -> Status {
+    WEIR_ASSIGN_OR_RETURN(const Table table, target.Open(described));
+    if (options.create) WEIR_RETURN_NOT_OK(CheckAgrees(table.info(), options));
+    return ImportFiles(table, options, report);
+  };
+  const Status status = import();
+  // What was interrupted goes on when it is repeated, and a file that is whole in the table stays there.
+  if (!status.ok() && !Interrupted() && report->files.empty()) target.Undo();
+  return status;
+}
+
+Status CheckOptions(const ImportOptions& options) {
   if (options.no_header && options.columns.empty()) {
     return Status::Invalid("--no-header needs the names of the file's columns: --columns a,b,c");
   }
@@ -399,6 +437,10 @@ Status CheckOptions(const ImportOptions& options) {
                          !options.bucket_by.empty() || !options.properties.empty();
   if (describes && !options.create) {
     return Status::Invalid("--partition-by, --primary-key, --buckets, --bucket-by and --property go with --create");
+  }
+  for (const std::string& file : options.files) {
+    WEIR_RETURN_NOT_OK(MakeFileOptions(options, file).status());
+    WEIR_RETURN_NOT_OK(StatFile(file).status());
   }
   return Status::OK();
 }
@@ -410,10 +452,16 @@ Status RunImport(const ImportOptions& options) {
   WEIR_RETURN_NOT_OK(CheckOptions(options));
   WEIR_RETURN_NOT_OK(FromArrow(arrow::compute::Initialize()));
   WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.table));
-  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, options.create ? DatabaseUse::kCreate : DatabaseUse::kWrite));
   const auto start = std::chrono::steady_clock::now();
+  std::optional<TableDescriptor> described;
+  if (options.create && !RequireDatabase(options.directory).ok()) {
+    // Before the database is made, since a file that cannot be read makes none.
+    WEIR_ASSIGN_OR_RETURN(described, DescribeTable(options));
+  }
+  const auto use = options.create ? DatabaseUse::kCreate : DatabaseUse::kWrite;
+  WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, use));
   ImportReport report;
-  Status status = ImportFiles(connection, path, options, &report);
+  Status status = ImportInto(connection, path, options, std::move(described), &report);
   const Status closed = AwaitDone(connection.Close());
   if (status.ok()) status = closed;
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -423,8 +471,8 @@ Status RunImport(const ImportOptions& options) {
 
 void AddImport(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand(
-      "import", "Loads CSV, Parquet and Arrow files into a table, each exactly once: repeat a command that was cut short "
-                "and it goes on where it stopped.");
+      "import", "Loads CSV, JSON lines, Parquet and Arrow files into a table, each exactly once: repeat a command that "
+                "was cut short and it goes on where it stopped.");
   const auto options = std::make_shared<ImportOptions>();
   command->add_option("directory", options->directory, "Database directory; with --create made if missing")
       ->required()
@@ -437,7 +485,11 @@ void AddImport(CLI::App& app, Action* action) {
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_flag("--ignore-unknown", options->ignore_unknown, "Leaves out file columns that the table lacks");
-  command->add_option("--delimiter", options->delimiter, "What separates CSV cells; \\t is a tab")->capture_default_str();
+  command->add_option("--delimiter", options->delimiter,
+                      "What separates CSV cells; \\t is a tab (default: a comma, in .tsv files a tab)");
+  command->add_option("--encoding", options->encoding,
+                      "Encoding of text files: utf-8, utf-16, latin-1, windows-1252 or another that iconv knows "
+                      "(default: UTF-8, or what the byte order mark says)");
   command->add_option("--null", options->nulls, "CSV cell that stands for NULL, besides the empty one; can be repeated")
       ->allow_extra_args(false);
   command->add_flag("--no-header", options->no_header, "The first line of a CSV file is a row; --columns names its cells");

@@ -13,8 +13,9 @@ struct ImportOptions {
   std::string directory;
   std::string table;
   std::vector<std::string> files;
-  std::string format;  // empty: by extension
-  std::string delimiter = ",";
+  std::string format;     // empty: by extension
+  std::string delimiter;  // empty: by extension
+  std::string encoding;   // empty: UTF-8, or what the file's byte order mark says
   std::vector<std::string> nulls;
   bool no_header = false;
   std::vector<std::string> columns;  // of the files; empty: all
@@ -32,7 +33,7 @@ struct ImportOptions {
 };
 
 /// Loads files into a table, each exactly once: a run that was cut short, however, goes on where it
-/// stopped when it is repeated.
+/// stopped when it is repeated. A table that it made is gone again when it fails, unless a file is in it.
 Status RunImport(const ImportOptions& options);
 
 }  // namespace weir

@@ -116,18 +116,35 @@ Result<DatabaseView> ViewDatabase(Gateway& gateway, const std::string& name) {
   return view;
 }
 
-Result<std::vector<DatabaseView>> View(Gateway& gateway, const InspectOptions& options) {
+bool NamesTable(const std::string& target) { return target.find('.') != std::string::npos; }
+
+/// A name without a dot is a database, or else a table of `fluss`, as for the other commands. Makes it a full one.
+Status CompleteTarget(Gateway& gateway, std::string* target) {
+  if (target->empty() || NamesTable(*target)) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const bool database, Await(gateway.DatabaseExists(*target)));
+  if (database) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(*target));
+  WEIR_ASSIGN_OR_RETURN(const bool table, Await(gateway.TableExists(path)));
+  if (!table) {
+    return {ErrorCode::kTableNotExist,
+            fmt::format("there is neither a database '{}' nor a table '{}'", *target, path.ToString())};
+  }
+  *target = path.ToString();
+  return Status::OK();
+}
+
+Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& target) {
   std::vector<DatabaseView> views;
-  if (options.target.find('.') != std::string::npos) {
-    WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.target));
+  if (NamesTable(target)) {
+    WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(target));
     DatabaseView& view = views.emplace_back();
     WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(path.database)));
     WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path));
     view.tables.push_back(std::move(table));
     return views;
   }
-  std::vector<std::string> names{options.target};
-  if (options.target.empty()) {
+  std::vector<std::string> names{target};
+  if (target.empty()) {
     WEIR_ASSIGN_OR_RETURN(names, Await(gateway.ListDatabases()));
   }
   for (const std::string& name : names) {
@@ -277,8 +294,16 @@ Status CheckFiles(const InspectOptions& options, Findings* findings) {
   WEIR_ASSIGN_OR_RETURN(const DirectoryLock lock, DirectoryLock::AcquireShared(directory));
   WEIR_ASSIGN_OR_RETURN(DirectoryReport report, CheckDirectory(directory));
   findings->files = std::move(report.files);
+  const bool is_database = std::ranges::any_of(report.buckets, [&](const BucketCheck& bucket) {
+    return bucket.known && bucket.path.database == options.target;
+  });
+  std::string target = options.target;
+  if (!is_database && !target.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(target));
+    target = path.ToString();
+  }
   for (BucketCheck& bucket : report.buckets) {
-    if (!IsAskedFor(bucket, options.target)) continue;
+    if (!IsAskedFor(bucket, target)) continue;
     if (!bucket.status.ok()) findings->unreadable.push_back({bucket.Name(), bucket.status});
     findings->buckets.push_back(std::move(bucket));
   }
@@ -310,9 +335,9 @@ void PrintFindings(const Findings& findings, bool checked) {
     }
   }
   for (const Unreadable& bucket : findings.unreadable) {
-    fmt::print("unreadable: {}: {}\n", bucket.name, bucket.why.ToString());
+    fmt::print("unreadable: {}: {}\n", bucket.name, bucket.why.message());
   }
-  if (!findings.open.ok()) fmt::print("unreadable: the database does not open: {}\n", findings.open.ToString());
+  if (!findings.open.ok()) fmt::print("unreadable: the database does not open: {}\n", findings.open.message());
   if (!checked || !findings.clean()) return;
   fmt::print("\nchecked {} in {}: no damage\n", Counted(findings.Count(&LogReport::checked_batches), "batch"),
              Counted(findings.Count(&LogReport::segments), "segment"));
@@ -435,7 +460,7 @@ void PrintJson(const std::vector<DatabaseView>& databases, const Findings& findi
 }
 
 void PrintText(const std::vector<DatabaseView>& databases, const Findings& findings, const InspectOptions& options) {
-  const bool one_table = options.target.find('.') != std::string::npos;
+  const bool one_table = NamesTable(options.target);
   for (size_t i = 0; i < databases.size(); ++i) {
     if (one_table) {
       PrintDetails(databases[i].tables.front());
@@ -451,24 +476,26 @@ void PrintText(const std::vector<DatabaseView>& databases, const Findings& findi
   PrintFindings(findings, options.check);
 }
 
-Result<std::vector<DatabaseView>> OpenAndView(const InspectOptions& options) {
+/// Completes the name of what is asked for.
+Result<std::vector<DatabaseView>> OpenAndView(InspectOptions* options) {
   EmbeddedOptions open;
   open.maintenance_interval_ms = -1;
-  open.read_only = options.read_only || !IsWritable(options.directory);
-  WEIR_ASSIGN_OR_RETURN(const auto gateway, OpenEmbedded(options.directory, open));
-  WEIR_ASSIGN_OR_RETURN(auto databases, View(*gateway, options));
+  open.read_only = options->read_only || !IsWritable(options->directory);
+  WEIR_ASSIGN_OR_RETURN(const auto gateway, OpenEmbedded(options->directory, open));
+  WEIR_RETURN_NOT_OK(CompleteTarget(*gateway, &options->target));
+  WEIR_ASSIGN_OR_RETURN(auto databases, View(*gateway, options->target));
   WEIR_RETURN_NOT_OK(gateway->Close());
   return databases;
 }
 
 }  // namespace
 
-Status RunInspect(const InspectOptions& options) {
+Status RunInspect(InspectOptions options) {
   CatchInterrupts();
   WEIR_RETURN_NOT_OK(RequireDatabase(options.directory));
   Findings findings;
   if (options.check) WEIR_RETURN_NOT_OK(CheckFiles(options, &findings));
-  Result<std::vector<DatabaseView>> databases = OpenAndView(options);
+  Result<std::vector<DatabaseView>> databases = OpenAndView(&options);
   // What damage does to the database is among the findings; other errors, such as an unknown table, are not.
   if (!databases.ok() && findings.clean()) return databases.status();
   findings.open = databases.status();
@@ -491,7 +518,8 @@ void AddInspect(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand("inspect", "Shows what a database holds, and checks it for damage.");
   const auto options = std::make_shared<InspectOptions>();
   command->add_option("directory", options->directory, "Database directory")->required()->type_name("DIR");
-  command->add_option("target", options->target, "DATABASE or DATABASE.TABLE to look at (default: all databases)")
+  command
+      ->add_option("target", options->target, "DATABASE, DATABASE.TABLE or a table of fluss to look at (default: all)")
       ->type_name("NAME");
   command->add_flag("--partitions", options->partitions, "Lists every partition");
   command->add_flag("--buckets", options->buckets, "Lists every bucket: offsets, rows, bytes, segments");

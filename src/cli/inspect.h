@@ -8,7 +8,7 @@ namespace weir {
 
 struct InspectOptions {
   std::string directory;
-  std::string target;  // "", DATABASE or DATABASE.TABLE
+  std::string target;  // "", DATABASE, DATABASE.TABLE, or TABLE of `fluss`
   bool partitions = false;
   bool buckets = false;
   bool check = false;
@@ -18,6 +18,6 @@ struct InspectOptions {
 
 /// Prints what a database holds. Code 3 when `check` found damage (all of it is printed first), also where the
 /// database does not open.
-Status RunInspect(const InspectOptions& options);
+Status RunInspect(InspectOptions options);
 
 }  // namespace weir

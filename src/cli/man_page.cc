@@ -79,7 +79,7 @@ std::string ManPage(const CommandInfo& root, const std::string& version) {
 }
 
 void AddManPage(CLI::App& app, Action* action) {
-  CLI::App* command = app.add_subcommand("man", "Prints the manual page in roff.")->group("");
+  CLI::App* command = app.add_subcommand("man", "Prints the manual page in roff, for `weir man | man -l -`.");
   command->callback([&app, action] {
     *action = [&app] {
       fmt::print("{}", ManPage(DescribeCommand(app), WEIR_VERSION));

@@ -13,6 +13,7 @@
 #include "postgres/catalog_name.h"
 #include "postgres/copy/writer.h"
 #include "postgres/oid.h"
+#include "postgres/type.h"
 #include "postgres/value/binary_form.h"
 #include "server/pgwire/row_sender.h"
 
@@ -133,14 +134,47 @@ Status PrintCsv(RowSender& rows) {
   }
 }
 
-/// The value in JSON: numbers, booleans and json values as they are, others as strings.
+std::string ArrayJson(std::string_view* text, uint32_t element, char delimiter);
+
+/// The value in JSON: numbers, booleans, arrays and json values as they are, others as strings.
 std::string JsonOf(const std::optional<std::string>& text, uint32_t oid) {
   if (!text) return "null";
   if (oid == oid::kBool) return *text == "t" ? "true" : "false";
+  if (const uint32_t element = postgres::ArrayElement(oid); element != 0 && text->starts_with('{')) {
+    std::string_view rest = *text;
+    return ArrayJson(&rest, element, postgres::FindType(element)->delimiter);
+  }
   const bool finite = text->find_first_of("NI") == std::string::npos;
   const bool literal = oid == oid::kJson || oid == oid::kJsonb || (IsNumber(oid) && finite);
   if (literal && nlohmann::json::accept(*text)) return *text;
   return nlohmann::json(*text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// An element at the start of an array's text, which is taken off it.
+std::string ElementJson(std::string_view* text, uint32_t element, char delimiter) {
+  const bool quoted = text->starts_with('"');
+  if (quoted) text->remove_prefix(1);
+  const auto ends = [&](char c) { return quoted ? c == '"' : c == delimiter || c == '}'; };
+  std::string value;
+  for (; !text->empty() && !ends(text->front()); text->remove_prefix(1)) {
+    if (text->front() == '\\' && text->size() > 1) text->remove_prefix(1);
+    value += text->front();
+  }
+  if (quoted && !text->empty()) text->remove_prefix(1);
+  return JsonOf(!quoted && value == "NULL" ? std::nullopt : std::optional(value), element);
+}
+
+/// The array at the start of the text, "{1,NULL,\"a b\"}", which is taken off it.
+std::string ArrayJson(std::string_view* text, uint32_t element, char delimiter) {
+  std::string out = "[";
+  text->remove_prefix(1);
+  while (!text->empty() && text->front() != '}') {
+    if (out.size() > 1) out += ", ";
+    out += text->starts_with('{') ? ArrayJson(text, element, delimiter) : ElementJson(text, element, delimiter);
+    if (text->starts_with(delimiter)) text->remove_prefix(1);
+  }
+  if (!text->empty()) text->remove_prefix(1);
+  return out + "]";
 }
 
 Status PrintJson(RowSender& rows) {
@@ -185,8 +219,8 @@ std::string Pointer(std::string_view text, int position) {
   const size_t start = before == std::string_view::npos ? 0 : before + 1;
   const auto number = std::ranges::count(text.substr(0, start), '\n') + 1;
   const std::string_view line = text.substr(start, text.find('\n', start) - start);
-  const auto length = static_cast<int64_t>(Width(line));
-  const auto column = static_cast<int64_t>(Width(text.substr(start, at - start)));
+  const auto length = static_cast<int64_t>(CountCharacters(line));
+  const auto column = static_cast<int64_t>(CountCharacters(text.substr(start, at - start)));
 
   const int64_t end = std::min(length, std::max(kShown, column + kShownAfter));
   const int64_t begin = std::max<int64_t>(end - kShown, 0);

@@ -4,7 +4,6 @@
 #include <arrow/csv/api.h>
 #include <arrow/io/api.h>
 #include <arrow/ipc/api.h>
-#include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <parquet/arrow/reader.h>
@@ -14,19 +13,23 @@
 #include <parquet/metadata.h>
 
 #include <algorithm>
-#include <charconv>
+#include <numeric>
+#include <utility>
 
 #include "cli/cell_text.h"
+#include "cli/csv_file.h"
+#include "cli/file_columns.h"
+#include "cli/json_lines.h"
+#include "cli/parquet_int96.h"
+#include "cli/stored_columns.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 
 namespace weir {
 namespace {
 
-constexpr int32_t kCsvBlockBytes = 8 << 20;
 constexpr int64_t kParquetBatchBytes = 16 << 20;
 constexpr int64_t kParquetRowGroupRows = 256 << 10;
-constexpr std::string_view kArrowMagic = "ARROW1";
 
 using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
 using ParquetReader = parquet::arrow::FileReader;
@@ -43,144 +46,51 @@ Result<T> Guarded(const std::string& path, Call call) {
   }
 }
 
-Status MissingColumns(const std::string& path, const std::vector<std::string>& wanted, const arrow::Schema& schema) {
-  std::vector<std::string> missing;
-  for (const std::string& name : wanted) {
-    if (schema.GetAllFieldIndices(name).empty()) missing.push_back(name);
+/// What the first bytes of a file say it is.
+enum class Content { kOther, kParquet, kArrowFile, kFeather1, kCompressed };
+
+Result<Content> ContentOf(const std::string& path) {
+  constexpr std::pair<std::string_view, Content> kMagics[] = {{"PAR1", Content::kParquet},
+                                                              {"ARROW1", Content::kArrowFile},
+                                                              {"FEA1", Content::kFeather1},
+                                                              {"\x1f\x8b", Content::kCompressed},
+                                                              {"\x28\xb5\x2f\xfd", Content::kCompressed}};
+  constexpr int64_t kLongest = 6;
+  WEIR_ASSIGN_OR_RETURN(const auto file, FromArrow(arrow::io::ReadableFile::Open(path)));
+  WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file->ReadAt(0, kLongest)));
+  for (const auto& [magic, content] : kMagics) {
+    if (std::string_view(*start).starts_with(magic)) return content;
   }
-  if (missing.empty()) return Status::OK();
-  return Status::Invalid(fmt::format("file '{}' has no column {}; it has {}", path, fmt::join(missing, ", "),
-                                     fmt::join(schema.field_names(), ", ")));
+  return Content::kOther;
 }
 
-Status CheckDistinct(const std::string& path, const arrow::Schema& schema) {
-  for (const std::string& name : schema.field_names()) {
-    if (schema.GetAllFieldIndices(name).size() > 1) {
-      return Status::Invalid(fmt::format("file '{}' has several columns of the name '{}'", path, name));
-    }
+/// An error where the file plainly is of another format than the one that it is to be read as.
+Status CheckContent(const std::string& path, FileFormat format, Content content) {
+  const auto is = [&](const char* what, const char* instead) {
+    return Status::Invalid(fmt::format("file '{}' is {}: {}", path, what, instead));
+  };
+  const bool text = format == FileFormat::kCsv || format == FileFormat::kJsonLines;
+  switch (content) {
+    case Content::kOther: break;
+    case Content::kFeather1: return is("a Feather file of version 1", "write it as version 2, which is Arrow");
+    case Content::kCompressed:
+      if (!text) return is("compressed", "unpack it; text files alone are read so");
+      break;
+    case Content::kParquet:
+      if (format != FileFormat::kParquet) return is("a Parquet file", "give --format parquet");
+      break;
+    case Content::kArrowFile:
+      if (text || format == FileFormat::kParquet) return is("an Arrow file", "give --format arrow");
+      break;
   }
   return Status::OK();
 }
 
-// --- CSV ---
-
-class CsvReader final : public TableFileReader {
- public:
-  CsvReader(std::string path, FileOptions options, const Schema* table) : path_(std::move(path)), options_(std::move(options)) {
-    convert_.null_values = options_.nulls;
-    convert_.null_values.emplace_back();
-    convert_.strings_can_be_null = true;
-    convert_.quoted_strings_can_be_null = false;
-    if (options_.header) convert_.include_columns = options_.columns;
-    if (table == nullptr) return;
-    for (const Column& column : table->columns()) convert_.column_types[column.name] = CellType(column.type);
-  }
-
-  Status Open() {
-    WEIR_ASSIGN_OR_RETURN(file_, FromArrow(arrow::io::ReadableFile::Open(path_)));
-    WEIR_ASSIGN_OR_RETURN(bytes_, FromArrow(file_->GetSize()));
-    auto reader = OpenStream(file_, true);
-    if (!reader.ok()) return Explain(reader.status());
-    reader_ = *std::move(reader);
-    return CheckDistinct(path_, *reader_->schema());
-  }
-
-  const arrow::Schema& schema() const override { return *reader_->schema(); }
-  int64_t bytes_read() const override { return std::min(file_->Tell().ValueOr(bytes_), bytes_); }
-  int64_t bytes() const override { return bytes_; }
-
-  Result<BatchPtr> Next() override {
-    BatchPtr batch;
-    const arrow::Status read = reader_->ReadNext(&batch);
-    if (!read.ok()) return Explain(read);
-    return batch;
-  }
-
- private:
-  static std::shared_ptr<arrow::DataType> CellType(const DataType& type) {
-    if (type.id() == TypeId::kBytes || type.id() == TypeId::kBinary) return arrow::binary();
-    return NeedsCellText(type) ? arrow::utf8() : ToArrowType(type, LtzZone::kUtc);
-  }
-
-  arrow::Result<std::shared_ptr<arrow::csv::StreamingReader>> OpenStream(
-      std::shared_ptr<arrow::io::InputStream> input, bool threads) const {
-    if (path_.ends_with(".gz")) {
-      ARROW_ASSIGN_OR_RAISE(codec_, arrow::util::Codec::Create(arrow::Compression::GZIP));
-      ARROW_ASSIGN_OR_RAISE(input, arrow::io::CompressedInputStream::Make(codec_.get(), input));
-    }
-    auto read = arrow::csv::ReadOptions::Defaults();
-    read.block_size = kCsvBlockBytes;
-    read.use_threads = threads;
-    if (!options_.header) read.column_names = options_.columns;
-    auto parse = arrow::csv::ParseOptions::Defaults();
-    parse.delimiter = options_.delimiter;
-    parse.newlines_in_values = true;
-    return arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), std::move(input), read, parse, convert_);
-  }
-
-  /// The error with row and column. Only the reader without threads knows the row, so it looks for it again.
-  Status Explain(arrow::Status error) const {
-    const arrow::Status again = ReadToError();
-    if (!again.ok()) error = again;
-    return Status::Invalid(fmt::format("file '{}'{}", path_, Located(error.message())));
-  }
-
-  arrow::Status ReadToError() const {
-    ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path_));
-    ARROW_ASSIGN_OR_RAISE(auto reader, OpenStream(file, false));
-    for (BatchPtr batch;;) {
-      ARROW_RETURN_NOT_OK(reader->ReadNext(&batch));
-      if (batch == nullptr) return arrow::Status::OK();
-    }
-  }
-
-  /// "In CSV column #1: Row #12: rest" → ", row 11, column 'b': rest". Rows count from 1, after the header.
-  std::string Located(std::string_view message) const {
-    std::string where;
-    if (const auto column = TakeNumber(&message, "In CSV column #")) {
-      where = fmt::format(", column '{}'", NameOf(*column));
-    }
-    if (const auto row = TakeNumber(&message, "Row #")) {
-      where = fmt::format(", row {}{}", *row - (options_.header ? 1 : 0), where);
-    }
-    return where + ": " + std::string(message);
-  }
-
-  static std::optional<int64_t> TakeNumber(std::string_view* text, std::string_view prefix) {
-    const size_t at = text->find(prefix);
-    if (at == std::string_view::npos) return {};
-    const std::string_view rest = text->substr(at + prefix.size());
-    int64_t number = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    if (error != std::errc()) return {};
-    *text = rest.substr(static_cast<size_t>(end - rest.data()));
-    if (text->starts_with(": ")) text->remove_prefix(2);
-    return number;
-  }
-
-  std::string NameOf(int64_t column) const {
-    const std::vector<std::string> names = options_.header ? HeaderNames() : options_.columns;
-    return column < static_cast<int64_t>(names.size()) ? names[column] : std::to_string(column + 1);
-  }
-
-  /// The file's header, read as a row of text.
-  std::vector<std::string> HeaderNames() const {
-    auto file = arrow::io::ReadableFile::Open(path_);
-    if (!file.ok()) return {};
-    CsvReader names(path_, options_, nullptr);
-    names.convert_ = arrow::csv::ConvertOptions::Defaults();
-    const auto reader = names.OpenStream(*file, false);
-    return reader.ok() ? (*reader)->schema()->field_names() : std::vector<std::string>{};
-  }
-
-  const std::string path_;
-  const FileOptions options_;
-  arrow::csv::ConvertOptions convert_ = arrow::csv::ConvertOptions::Defaults();
-  std::shared_ptr<arrow::io::ReadableFile> file_;
-  mutable std::unique_ptr<arrow::util::Codec> codec_;
-  std::shared_ptr<arrow::csv::StreamingReader> reader_;
-  int64_t bytes_ = 0;
-};
+/// A text file's name without the ending that says how it is compressed.
+std::string_view PlainName(std::string_view path) {
+  path.remove_suffix(path.ends_with(".gz") ? 3 : path.ends_with(".zst") ? 4 : 0);
+  return path;
+}
 
 // --- Parquet ---
 
@@ -192,7 +102,7 @@ class ParquetFileReader final : public TableFileReader {
     return std::unique_ptr<TableFileReader>(std::move(reader));
   }
 
-  const arrow::Schema& schema() const override { return *batches_->schema(); }
+  const arrow::Schema& schema() const override { return *schema_; }
   int64_t bytes() const override { return bytes_; }
   int64_t bytes_read() const override {
     return total_rows_ == 0 ? bytes_
@@ -202,9 +112,10 @@ class ParquetFileReader final : public TableFileReader {
 
   Result<BatchPtr> Next() override {
     return Guarded<BatchPtr>(path_, [&]() -> Result<BatchPtr> {
-      WEIR_ASSIGN_OR_RETURN(BatchPtr batch, FromArrow(batches_->Next()));
-      if (batch != nullptr) rows_ += batch->num_rows();
-      return batch;
+      WEIR_ASSIGN_OR_RETURN(const BatchPtr batch, FromArrow(batches_->Next()));
+      if (batch == nullptr) return batch;
+      rows_ += batch->num_rows();
+      return ToStored(*batch, schema_);
     });
   }
 
@@ -221,17 +132,16 @@ class ParquetFileReader final : public TableFileReader {
              parquet::ArrowReaderProperties properties(/*use_threads=*/true);
              properties.set_batch_size(BatchRows(*metadata));
              properties.set_pre_buffer(false);  // it would keep what it has read
+             WEIR_ASSIGN_OR_RETURN(const std::vector<int> leaves, Leaves(*metadata->schema(), options.columns));
+             WEIR_ASSIGN_OR_RETURN(const auto int96_unit, Int96Unit(*builder.raw_reader(), leaves));
+             properties.set_coerce_int96_timestamp_unit(int96_unit);
              builder.properties(properties);
              WEIR_ASSIGN_OR_RETURN(reader_, FromArrow(builder.Build()));
-             std::shared_ptr<arrow::Schema> schema;
-             WEIR_RETURN_NOT_OK(FromArrow(reader_->GetSchema(&schema)));
-             WEIR_RETURN_NOT_OK(CheckDistinct(path_, *schema));
-             WEIR_RETURN_NOT_OK(MissingColumns(path_, options.columns, *schema));
              total_rows_ = metadata->num_rows();
              std::vector<int> groups(metadata->num_row_groups());
-             for (size_t i = 0; i < groups.size(); ++i) groups[i] = static_cast<int>(i);
-             WEIR_ASSIGN_OR_RETURN(batches_, FromArrow(reader_->GetRecordBatchReader(
-                                                 groups, Leaves(*metadata->schema(), options.columns))));
+             std::iota(groups.begin(), groups.end(), 0);
+             WEIR_ASSIGN_OR_RETURN(batches_, FromArrow(reader_->GetRecordBatchReader(groups, leaves)));
+             schema_ = StoredSchema(*batches_->schema());
              return Unit{};
            })
         .status();
@@ -246,11 +156,16 @@ class ParquetFileReader final : public TableFileReader {
     return static_cast<int64_t>(std::clamp(rows, 64.0, 128.0 * 1024));
   }
 
-  static std::vector<int> Leaves(const parquet::SchemaDescriptor& schema, const std::vector<std::string>& columns) {
+  /// The leaves of the columns to read.
+  Result<std::vector<int>> Leaves(const parquet::SchemaDescriptor& schema,
+                                  const std::vector<std::string>& columns) const {
+    std::vector<std::string> names;
+    for (int i = 0; i < schema.group_node()->field_count(); ++i) names.push_back(schema.group_node()->field(i)->name());
+    WEIR_ASSIGN_OR_RETURN(const std::vector<int> chosen, ChooseColumns(path_, names, columns));
     std::vector<int> leaves;
     for (int i = 0; i < schema.num_columns(); ++i) {
-      const std::string& name = schema.GetColumnRoot(i)->name();
-      if (columns.empty() || std::count(columns.begin(), columns.end(), name) > 0) leaves.push_back(i);
+      const int column = schema.group_node()->FieldIndex(*schema.GetColumnRoot(i));
+      if (std::ranges::count(chosen, column) > 0) leaves.push_back(i);
     }
     return leaves;
   }
@@ -258,6 +173,7 @@ class ParquetFileReader final : public TableFileReader {
   const std::string path_;
   std::unique_ptr<ParquetReader> reader_;
   std::shared_ptr<arrow::RecordBatchReader> batches_;
+  std::shared_ptr<arrow::Schema> schema_;
   int64_t bytes_ = 0;
   int64_t total_rows_ = 0;
   int64_t rows_ = 0;
@@ -273,16 +189,10 @@ class ArrowFileReader final : public TableFileReader {
     WEIR_ASSIGN_OR_RETURN(file_, FromArrow(arrow::io::ReadableFile::Open(path_)));
     WEIR_ASSIGN_OR_RETURN(bytes_, FromArrow(file_->GetSize()));
     WEIR_RETURN_NOT_OK(OpenReader(arrow::ipc::IpcReadOptions::Defaults()));
-    WEIR_RETURN_NOT_OK(CheckDistinct(path_, *schema_));
-    WEIR_RETURN_NOT_OK(MissingColumns(path_, options.columns, *schema_));
-    for (int i = 0; i < schema_->num_fields(); ++i) {
-      const std::string& name = schema_->field(i)->name();
-      const bool wanted = options.columns.empty() || std::count(options.columns.begin(), options.columns.end(), name) > 0;
-      if (wanted) columns_.push_back(i);
-    }
+    WEIR_ASSIGN_OR_RETURN(columns_, ChooseColumns(path_, schema_->field_names(), options.columns));
     arrow::FieldVector fields;
     for (const int column : columns_) fields.push_back(schema_->field(column));
-    schema_ = arrow::schema(std::move(fields));
+    schema_ = StoredSchema(*arrow::schema(std::move(fields)));
     return Status::OK();
   }
 
@@ -301,7 +211,7 @@ class ArrowFileReader final : public TableFileReader {
       if (batch == nullptr) return batch;
       WEIR_RETURN_NOT_OK(FromArrow(batch->ValidateFull()));
       WEIR_ASSIGN_OR_RETURN(batch, FromArrow(batch->SelectColumns(columns_)));
-      return batch;
+      return ToStored(*batch, schema_);
     });
   }
 
@@ -330,13 +240,6 @@ class ArrowFileReader final : public TableFileReader {
   int next_ = 0;
   int64_t bytes_ = 0;
 };
-
-/// Both kinds of Arrow files have the same extensions: the first bytes tell.
-Result<bool> IsArrowStream(const std::string& path) {
-  WEIR_ASSIGN_OR_RETURN(const auto file, FromArrow(arrow::io::ReadableFile::Open(path)));
-  WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file->ReadAt(0, static_cast<int64_t>(kArrowMagic.size()))));
-  return std::string_view(*start) != kArrowMagic;
-}
 
 // --- writers ---
 
@@ -431,20 +334,26 @@ Result<std::unique_ptr<TableFileWriter>> OpenParquetWriter(std::shared_ptr<arrow
 
 }  // namespace
 
-std::vector<std::string> FileFormatNames() { return {"csv", "parquet", "arrow", "arrows"}; }
+std::vector<std::string> FileFormatNames() { return {"csv", "jsonl", "parquet", "arrow", "arrows"}; }
 
 Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name) {
   if (name == "csv") return FileFormat::kCsv;
+  if (name == "jsonl") return FileFormat::kJsonLines;
   if (name == "parquet") return FileFormat::kParquet;
   if (name == "arrow") return FileFormat::kArrow;
   if (name == "arrows") return FileFormat::kArrowStream;
   if (!name.empty()) {
     return Status::Invalid(fmt::format("'{}' is no file format; there are {}", name, fmt::join(FileFormatNames(), ", ")));
   }
-  const auto ends = [&](std::initializer_list<const char*> extensions) {
-    return std::any_of(extensions.begin(), extensions.end(), [&](const char* text) { return path.ends_with(text); });
+  using Extensions = std::initializer_list<const char*>;
+  const auto ends = [&](Extensions extensions) {
+    return std::ranges::any_of(extensions, [&](const char* extension) { return path.ends_with(extension); });
   };
-  if (ends({".csv", ".csv.gz"})) return FileFormat::kCsv;
+  const auto text_ends = [plain = PlainName(path)](Extensions extensions) {
+    return std::ranges::any_of(extensions, [&](const char* extension) { return plain.ends_with(extension); });
+  };
+  if (text_ends({".csv", ".tsv"})) return FileFormat::kCsv;
+  if (text_ends({".jsonl", ".ndjson"})) return FileFormat::kJsonLines;
   if (ends({".parquet", ".pq"})) return FileFormat::kParquet;
   if (ends({".arrow", ".feather", ".ipc"})) return FileFormat::kArrow;
   if (ends({".arrows"})) return FileFormat::kArrowStream;
@@ -452,20 +361,38 @@ Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name
                                      fmt::join(FileFormatNames(), ", ")));
 }
 
+Result<char> DelimiterOf(const std::string& path, const std::string& option) {
+  if (option.empty()) return PlainName(path).ends_with(".tsv") ? '\t' : ',';
+  if (option == "\\t") return '\t';
+  const bool plain = option.size() == 1 && option.find_first_of("\"\r\n") == std::string::npos;
+  if (!plain) return Status::Invalid(fmt::format("--delimiter takes one character of ASCII, not '{}'", option));
+  return option.front();
+}
+
+Result<std::vector<Column>> DescribeFile(const std::string& path, const FileOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(const Content content, ContentOf(path));
+  WEIR_RETURN_NOT_OK(CheckContent(path, options.format, content));
+  if (options.format == FileFormat::kCsv) return DescribeCsvFile(path, options);
+  if (options.format == FileFormat::kJsonLines) return DescribeJsonLines(path, options);
+  WEIR_ASSIGN_OR_RETURN(const auto file, TableFileReader::Open(path, options, {}));
+  Result<std::vector<Column>> columns = FromArrowSchema(file->schema());
+  if (columns.ok()) return columns;
+  return Status::Invalid(fmt::format("file '{}': {}; --columns chooses others", path, columns.status().message()));
+}
+
 Result<std::unique_ptr<TableFileReader>> TableFileReader::Open(const std::string& path, const FileOptions& options,
-                                                               const Schema* table) {
+                                                               const Schema& table) {
+  WEIR_ASSIGN_OR_RETURN(const Content content, ContentOf(path));
+  WEIR_RETURN_NOT_OK(CheckContent(path, options.format, content));
   switch (options.format) {
-    case FileFormat::kCsv: {
-      auto reader = std::make_unique<CsvReader>(path, options, table);
-      WEIR_RETURN_NOT_OK(reader->Open());
-      return std::unique_ptr<TableFileReader>(std::move(reader));
-    }
+    case FileFormat::kCsv: return OpenCsvFile(path, options, table);
+    case FileFormat::kJsonLines: return OpenJsonLines(path, options, table);
     case FileFormat::kParquet: return ParquetFileReader::Open(path, options);
     case FileFormat::kArrow:
     case FileFormat::kArrowStream: break;
   }
-  WEIR_ASSIGN_OR_RETURN(const bool stream, IsArrowStream(path));
-  auto reader = std::make_unique<ArrowFileReader>(path, stream);
+  // Both kinds of Arrow files have the same extensions: the first bytes tell.
+  auto reader = std::make_unique<ArrowFileReader>(path, content != Content::kArrowFile);
   WEIR_RETURN_NOT_OK(reader->Open(options));
   return std::unique_ptr<TableFileReader>(std::move(reader));
 }
@@ -477,6 +404,7 @@ Result<std::unique_ptr<TableFileWriter>> TableFileWriter::Open(std::shared_ptr<a
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer;
   switch (options.format) {
     case FileFormat::kCsv: return OpenCsvWriter(std::move(sink), options, schema, types);
+    case FileFormat::kJsonLines: return OpenJsonLinesWriter(std::move(sink), schema, types);
     case FileFormat::kParquet: return OpenParquetWriter(std::move(sink), schema);
     case FileFormat::kArrow: {
       WEIR_ASSIGN_OR_RETURN(writer, FromArrow(arrow::ipc::MakeFileWriter(std::move(sink), schema)));

@@ -12,29 +12,40 @@
 
 namespace weir {
 
-enum class FileFormat { kCsv, kParquet, kArrow, kArrowStream };
+enum class FileFormat { kCsv, kJsonLines, kParquet, kArrow, kArrowStream };
 
-/// The names that --format takes: csv, parquet, arrow, arrows.
+/// The names that --format takes: csv, jsonl, parquet, arrow, arrows.
 std::vector<std::string> FileFormatNames();
-/// By `name`, or where it is empty by the path's extension (.csv, .csv.gz, .parquet, .arrow, .arrows, …).
+/// By `name`, or where it is empty by the path's extension (.csv, .tsv, .jsonl, .parquet, .arrow, …; text may have .gz
+/// or .zst behind it).
 Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name);
+/// What --delimiter says: one character, or `\t`; where it is empty a comma, and in .tsv files a tab.
+Result<char> DelimiterOf(const std::string& path, const std::string& option);
 
 struct FileOptions {
   FileFormat format = FileFormat::kCsv;
   char delimiter = ',';
+  bool delimiter_given = false;  // nobody wonders whether it is another one
+  /// Of text; empty: UTF-8, or what its byte order mark says.
+  std::string encoding;
   /// Texts of unquoted CSV cells that stand for NULL, besides the empty one.
   std::vector<std::string> nulls;
   bool header = true;  // false: the first line of a CSV file is a row, and `columns` names its cells
   /// Columns to read, by name; empty: all.
   std::vector<std::string> columns;
+  /// Fields of JSON lines that are no columns are left out.
+  bool ignore_unknown = false;
 };
+
+/// The columns of a table that is made for a file. Those of text get the types that keep all values of the file.
+Result<std::vector<Column>> DescribeFile(const std::string& path, const FileOptions& options);
 
 /// Reads the rows of a file piece by piece.
 class TableFileReader {
  public:
-  /// `table`: types to read CSV cells as, by name; null: they are guessed from the first megabytes.
+  /// `table`: types to read CSV cells as, by name, and the fields of JSON lines.
   static Result<std::unique_ptr<TableFileReader>> Open(const std::string& path, const FileOptions& options,
-                                                       const Schema* table);
+                                                       const Schema& table);
   virtual ~TableFileReader() = default;
 
   /// Of the columns that are read.

@@ -10,7 +10,10 @@
 
 namespace weir {
 
-/// In characters, not bytes: names and comments may be of any script.
+/// Code points, not bytes: names and comments may be of any script.
+size_t CountCharacters(std::string_view text);
+/// Cells of a terminal that the text takes: two for wide characters (East Asian scripts, most emoji), none for marks
+/// that go onto the one before.
 size_t Width(std::string_view text);
 /// 336776 → "336,776"
 std::string Grouped(int64_t number);

