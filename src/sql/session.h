@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "gateway/memory_budget.h"
 #include "sql/dialect/statement.h"
 #include "sql/error.h"
 
@@ -109,6 +110,9 @@ class Session {
 
   /// The OID that a result's value of regclass or its like (postgres::NamesCatalog) stands for, by its name there.
   virtual Result<uint32_t> OidOfName(uint32_t type_oid, const std::string& name) = 0;
+
+  /// The memory that it shares with others; null: nobody counts.
+  virtual std::shared_ptr<MemoryBudget> memory() const = 0;
 
   /// NOTICEs and WARNINGs since the last call.
   virtual std::vector<ErrorFields> TakeNotices() = 0;

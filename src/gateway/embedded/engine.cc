@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 constexpr char kFormatFile[] = "FORMAT";
+constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
@@ -81,6 +82,15 @@ bool IsDamage(ErrorCode code) {
          code == ErrorCode::kTableNotExist || code == ErrorCode::kStorageException;
 }
 
+/// Queries spill beside the data; a database in memory, or one that nothing is written to, has no place for it.
+MemoryLimits LimitsOf(const std::filesystem::path& directory, const EmbeddedOptions& options, bool on_disk) {
+  MemoryLimits limits{.memory = options.memory_limit, .spill_directory = {}, .spill = options.spill_limit};
+  if (on_disk && !options.read_only && options.spill_limit != 0) {
+    limits.spill_directory = (directory / kSpillDirectory).string();
+  }
+  return limits;
+}
+
 void WarnIfFailed(const Status& status, std::string_view what) {
   if (!status.ok()) spdlog::warn("weir: {}: {}", what, status.ToString());
 }
@@ -116,12 +126,15 @@ Engine::Engine(const std::filesystem::path& directory, const EmbeddedOptions& op
       storage_(storage),
       target_(storage == Storage::kMemory ? "embedded database in memory"
                                           : fmt::format("embedded database '{}'", directory.string())),
+      memory_(std::make_shared<MemoryBudget>(LimitsOf(directory, options, storage == Storage::kDirectory))),
       lock_(std::move(lock)) {}
 
 Engine::~Engine() { (void)Close(); }
 
 Status Engine::Start() {
   WEIR_RETURN_NOT_OK(CheckFormat(directory_));
+  // A killed process leaves what its queries had put there.
+  if (!options_.read_only) WarnIfFailed(RemoveTree(directory_ / kSpillDirectory), "old spilled data cannot be removed");
   const bool sync = options_.sync == SyncMode::kGroup;
   if (Status opened = OpenStores(); !opened.ok()) {
     if (storage_ == Storage::kMemory || !IsDamage(opened.code())) return opened;

@@ -176,6 +176,7 @@ Status Connection::Serve() {
     if (stopping_) return Status::OK();
     session_ = session.get();
   }
+  channel_.ShareMemory(session->memory());
   channel_.out().AuthenticationOk();
   channel_.out().BackendKeyData(process_id_, secret_);
   const Status status = Conversation(*session, channel_).Run();

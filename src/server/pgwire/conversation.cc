@@ -8,6 +8,7 @@
 #include "postgres/value.h"
 #include "postgres/value/text.h"
 #include "server/pgwire/copy.h"
+#include "sql/out_of_memory.h"
 
 namespace weir::pgwire {
 namespace {
@@ -90,7 +91,7 @@ Status Conversation::Run() {
       Sync();
     } else if (skip_to_sync_) {
       continue;
-    } else if (const Status status = Handle(message); !status.ok()) {
+    } else if (const Status status = Guarded(message); !status.ok()) {
       skip_to_sync_ = true;
       SendError(status);
     }
@@ -102,6 +103,15 @@ Status Conversation::AwaitMessage() {
   const auto limit = session_.IdleLimit();
   if (limit.count() == 0 || channel_.Await(std::chrono::steady_clock::now() + limit)) return Status::OK();
   return sql::Error("25P03", "terminating connection due to idle-in-transaction timeout");
+}
+
+/// A statement that finds no memory fails, and the session goes on.
+Status Conversation::Guarded(const FrontendMessage& message) {
+  try {
+    return Handle(message);
+  } catch (const std::bad_alloc&) {
+    return sql::OutOfMemory("The system has no more for the statement.");
+  }
 }
 
 Status Conversation::Handle(const FrontendMessage& message) {

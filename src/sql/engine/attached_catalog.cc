@@ -5,6 +5,7 @@
 #include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
+#include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
@@ -262,8 +263,9 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanUpdate(duckdb::ClientContext&, du
   NotHere("this form of UPDATE");
 }
 
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory) {
   duckdb::DBConfig config;
+  SetMemoryLimits(memory, &config);  // while the directory to spill to can be said
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));

@@ -57,6 +57,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   locks_ = engine_->transactions->locks().NewOwner();
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->locks = locks_.get();
+  state_->memory = engine_->memory;
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };

@@ -20,6 +20,7 @@ struct SessionCursor {
   bool hold = false;
   bool forward_only = false;
   bool committed = false;  // of a transaction that is over
+  MemoryReservation memory = {};
 
   /// Goes as FETCH says, and gives the rows on the way in that order. 55000 for a way back that it has not.
   Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> Fetch(const FetchCursor& fetch);
