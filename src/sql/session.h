@@ -103,8 +103,11 @@ class Session {
   virtual const std::vector<ResultColumn>* CursorColumns(const std::string& name) const = 0;
   /// Marks an open transaction as failed, as an error does in PostgreSQL: only ROLLBACK is taken then (25P02).
   virtual void Fail() = 0;
-  /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block); 0: for ever.
+  /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block, idle_session_timeout
+  /// outside of one); 0: for ever.
   virtual std::chrono::milliseconds IdleLimit() const = 0;
+  /// How often to look whether the client is still there while a statement runs; 0: never.
+  virtual std::chrono::milliseconds ClientCheckInterval() const = 0;
   /// The running statement ends with 57014.
   virtual void Cancel() = 0;
 

@@ -40,12 +40,16 @@ Result<bool> PrepareDirectory(const std::filesystem::path& directory) {
     }
     return false;
   }
-  if (errno == ENOENT && ::mkdir(directory.c_str(), 0755) == 0) return true;
-  if (errno == ENOENT) {
+  if (errno != ENOENT) {
+    return Status::Invalid(fmt::format("cannot open database '{}': {}", directory.string(), ErrnoText(errno)));
+  }
+  if (::mkdir(directory.c_str(), 0755) == 0) return true;
+  const int failure = errno;
+  if (failure == ENOENT && ::access(directory.parent_path().c_str(), F_OK) != 0) {
     return Status::Invalid(fmt::format("cannot create database '{}': its parent directory '{}' does not exist",
                                        directory.string(), directory.parent_path().string()));
   }
-  return Status::Invalid(fmt::format("cannot open database '{}': {}", directory.string(), ErrnoText(errno)));
+  return Status::Invalid(fmt::format("cannot create database '{}': {}", directory.string(), ErrnoText(failure)));
 }
 
 // A directory with other things in it is not taken over.

@@ -123,7 +123,17 @@ void Channel::FlushIfLarge() {
   if (out_.bytes().size() >= kWriteBytes) Flush();
 }
 
-void Channel::StopReading() { ::shutdown(socket_.native_handle(), SHUT_RD); }
+void Channel::StopReading() {
+  stopped_ = true;
+  ::shutdown(socket_.native_handle(), SHUT_RD);
+}
+
+bool Channel::HasLost() {
+  constexpr short kEnds = POLLRDHUP | POLLHUP | POLLERR;
+  pollfd looks{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&looks, 1, 0) > 0 && (looks.revents & kEnds) != 0;
+}
+
 void Channel::Shutdown() { ::shutdown(socket_.native_handle(), SHUT_RDWR); }
 
 }  // namespace weir::pgwire

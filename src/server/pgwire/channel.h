@@ -2,6 +2,7 @@
 
 #include <asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -54,6 +55,12 @@ class Channel {
 
   /// Wakes the thread that reads; it finds the client gone, and can still write. Any thread.
   void StopReading();
+  bool stopped() const { return stopped_; }
+  /// How often somebody shall look whether the client is there, from now on; 0: never.
+  void WatchClient(std::chrono::milliseconds interval) { watch_interval_ = interval; }
+  std::chrono::milliseconds watch_interval() const { return watch_interval_; }
+  /// Whether the client has closed its side, or its host is gone. Any thread.
+  bool HasLost();
   /// Wakes the thread whatever it does. Any thread.
   void Shutdown();
 
@@ -74,6 +81,8 @@ class Channel {
   MemoryReservation memory_;  // for the message under way, where it is large
   MessageWriter out_;
   bool gone_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::atomic<std::chrono::milliseconds> watch_interval_ = std::chrono::milliseconds(0);
 };
 
 }  // namespace weir::pgwire

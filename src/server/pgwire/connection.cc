@@ -190,6 +190,13 @@ void Connection::CancelStatement() {
   if (session_ != nullptr) session_->Cancel();
 }
 
+void Connection::CheckClient(std::chrono::steady_clock::time_point now) {
+  const auto interval = channel_.watch_interval();
+  if (interval.count() == 0 || now - checked_ < interval) return;
+  checked_ = now;
+  if (channel_.HasLost()) CancelStatement();
+}
+
 void Connection::Stop() {
   {
     std::lock_guard lock(mutex_);

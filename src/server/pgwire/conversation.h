@@ -43,7 +43,6 @@ class Conversation {
 
   // The extended protocol; an error makes it skip what comes before Sync.
   Status Handle(const FrontendMessage& message);
-  Status Guarded(const FrontendMessage& message);
   Status Parse(const ParseMessage& message);
   Status Bind(const BindMessage& message);
   Status Describe(const DescribeMessage& message);

@@ -317,7 +317,12 @@ Status MessageWriter::DataRow(const std::vector<std::unique_ptr<postgres::Column
     const size_t length_at = bytes_.size();
     AppendBigEndian(int32_t{-1}, &bytes_);
     if (column->IsNull(row)) continue;
-    column->Write(row, &bytes_);
+    try {
+      column->Write(row, &bytes_);
+    } catch (const std::bad_alloc&) {
+      bytes_.resize(begin_ - 1);  // no part of the message stays
+      throw;
+    }
     const size_t before = length_at - begin_;
     const size_t more = bytes_.size() - length_at - 4;
     if (before + more >= kLargestRow) {
@@ -340,6 +345,7 @@ void MessageWriter::CopyResponse(char type, size_t columns, postgres::Format for
 
 Status MessageWriter::CopyData(std::string_view data) {
   if (data.size() >= kLargestRow) return RowTooLarge(0, data.size());
+  bytes_.reserve(bytes_.size() + data.size() + 5);  // that fails before a part of the message is there
   Begin('d');
   bytes_ += data;
   End();

@@ -312,7 +312,7 @@ void EngineSession::Cancel() {
 }
 
 std::chrono::milliseconds EngineSession::IdleLimit() const {
-  return in_block() ? parameters_.Time("idle_in_transaction_session_timeout") : std::chrono::milliseconds(0);
+  return parameters_.Time(in_block() ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
 }
 
 EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {

@@ -71,6 +71,9 @@ class EngineSession : public Session {
   void Fail() override;
   void Cancel() override;
   std::chrono::milliseconds IdleLimit() const override;
+  std::chrono::milliseconds ClientCheckInterval() const override {
+    return parameters_.Time("client_connection_check_interval");
+  }
   std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
   std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
