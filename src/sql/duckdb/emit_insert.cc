@@ -1,3 +1,4 @@
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"

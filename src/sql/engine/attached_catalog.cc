@@ -7,7 +7,7 @@
 #include "sql/engine/change.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/join_order.h"
+#include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
 
@@ -72,8 +72,6 @@ duckdb::unique_ptr<duckdb::TransactionManager> StartManager(optional_ptr<duckdb:
 }
 
 }  // namespace
-
-void SessionState::QueryBegin(duckdb::ClientContext& context) { OrderJoins(context); }
 
 SessionState& SessionState::Of(duckdb::ClientContext& context) {
   auto state = context.registered_state->Get<SessionState>(kKey);
@@ -284,7 +282,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
-  RegisterJoinOrder(&config);
+  RegisterJoinShape(&config);
 
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
   duckdb::Connection connection(*database);

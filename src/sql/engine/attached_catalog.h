@@ -33,7 +33,6 @@ class SessionState : public duckdb::ClientContextState {
  public:
   static constexpr const char* kKey = "weir_session";
   static SessionState& Of(duckdb::ClientContext& context);
-  void QueryBegin(duckdb::ClientContext& context) override;
   /// The catalog as the session's statements see it.
   static CatalogView& ViewOf(duckdb::ClientContext& context);
 
