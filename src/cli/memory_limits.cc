@@ -4,7 +4,6 @@
 #include <string>
 
 namespace weir {
-
 namespace {
 
 void MakeSize(CLI::Option* option) {

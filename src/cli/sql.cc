@@ -153,6 +153,7 @@ void AddSql(CLI::App& app, Action* action) {
   command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")->excludes(data);
   command->add_flag("--read-only", options->read_only, "Writes nothing into the directory")->needs(data);
   AddMemoryLimits(*command, &options->memory_limit, &options->spill_limit);
+  for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->needs(data);
   command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
       ->type_name("STATEMENT")

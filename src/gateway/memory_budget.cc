@@ -58,9 +58,13 @@ bool MemoryBudget::Take(int64_t bytes) {
 }
 
 void MemoryBudget::Give(int64_t bytes) {
-  std::lock_guard lock(mutex_);
-  reserved_ -= bytes;
-  if (pool_ != nullptr) pool_->Give(bytes);
+  std::shared_ptr<MemoryPool> pool;
+  {
+    std::lock_guard lock(mutex_);
+    reserved_ -= bytes;
+    pool = pool_;
+  }
+  if (pool != nullptr) pool->Give(bytes);
 }
 
 bool MemoryReservation::Resize(int64_t bytes) {

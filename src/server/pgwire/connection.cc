@@ -198,12 +198,10 @@ void Connection::CheckClient(std::chrono::steady_clock::time_point now) {
 }
 
 void Connection::Stop() {
-  {
-    std::lock_guard lock(mutex_);
-    stopping_ = true;
-    if (session_ != nullptr) session_->Cancel();
-  }
-  channel_.StopReading();
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  channel_.StopReading();  // first: what is cancelled is not to say so
+  if (session_ != nullptr) session_->Cancel();
 }
 
 bool Connection::stopping() {
