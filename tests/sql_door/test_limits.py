@@ -128,6 +128,20 @@ def test_planning_ends_in_time(conn):
     assert conn.execute(joined(3, "{}.a = {}.a")).fetchall() == [(1,)]
 
 
+def test_many_conditions_are_planned(conn):
+    conn.execute("CREATE TABLE w (a int, b text)")
+    conn.execute("INSERT INTO w VALUES (1, 'x'), (19999, 'y'), (20000, 'z'), (NULL, 'n')")
+    numbers = range(20_000)
+    either = " OR ".join(f"a = {i}" for i in numbers)
+    neither = " AND ".join(f"a <> {i}" for i in numbers)
+    assert conn.execute(f"SELECT b FROM w WHERE {either} ORDER BY b").fetchall() == [("x",), ("y",)]
+    assert conn.execute(f"SELECT b FROM w WHERE {either} OR b = 'n' ORDER BY b").fetchall() == [("n",), ("x",), ("y",)]
+    assert conn.execute(f"SELECT b FROM w WHERE {neither}").fetchall() == [("z",)]
+    few = " OR ".join(f"a = {i}" for i in [1, *range(50, 60)])
+    rows = conn.execute(f"SELECT b, {few}, {few} OR a = NULL FROM w ORDER BY b").fetchall()
+    assert rows == [("n", None, None), ("x", True, True), ("y", False, None), ("z", False, None)]
+
+
 # --- sessions and clients
 
 ENDLESS = "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b"
