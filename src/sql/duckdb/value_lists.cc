@@ -25,7 +25,7 @@ std::string FormOf(const ParsedExpression& value) {
 }
 
 /// The same for conditions that can be one; empty for one that stays as it is.
-std::string ListOf(const ParsedExpression& condition, ExpressionType comparison) {
+std::string ListNameOf(const ParsedExpression& condition, ExpressionType comparison) {
   if (condition.GetExpressionType() != comparison) return {};
   const auto& compared = condition.Cast<duckdb::ComparisonExpression>();
   if (BelowCasts(*compared.left).GetExpressionClass() != ExpressionClass::COLUMN_REF) return {};
@@ -43,7 +43,7 @@ void GatherValueLists(bool all, ParsedList* conditions) {
   std::map<size_t, ParsedList> lists;    // by their places
   ParsedList gathered;
   for (Parsed& condition : *conditions) {
-    const std::string wanted = ListOf(*condition, comparison);
+    const std::string wanted = ListNameOf(*condition, comparison);
     if (wanted.empty()) {
       gathered.push_back(std::move(condition));
       continue;
