@@ -14,13 +14,17 @@ constexpr size_t kFew = 8;  // which are as quick as they are
 
 const ParsedExpression& BelowCasts(const ParsedExpression& expression) {
   const ParsedExpression* below = &expression;
-  while (below->GetExpressionClass() == ExpressionClass::CAST) below = below->Cast<duckdb::CastExpression>().child.get();
+  while (below->GetExpressionClass() == ExpressionClass::CAST) {
+    below = below->Cast<duckdb::CastExpression>().child.get();
+  }
   return *below;
 }
 
 /// The form in which a value is compared: only values of one can be in one list.
 std::string FormOf(const ParsedExpression& value) {
-  if (value.GetExpressionClass() == ExpressionClass::CAST) return value.Cast<duckdb::CastExpression>().cast_type.ToString();
+  if (value.GetExpressionClass() == ExpressionClass::CAST) {
+    return value.Cast<duckdb::CastExpression>().cast_type.ToString();
+  }
   return value.Cast<duckdb::ConstantExpression>().value.type().ToString();
 }
 
