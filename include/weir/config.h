@@ -58,6 +58,11 @@ struct Config {
   std::string local_sync = "group";
   int64_t local_segment_bytes = 256LL << 20;
   bool local_read_only = false;  // nothing is written into the directory
+  /// Bytes that queries, transactions' rows and answers on their way may take; 0: four fifths of the machine's memory.
+  int64_t local_memory_limit = 0;
+  /// Bytes that queries may put into the directory when memory does not suffice; 0: none, below: nine tenths of what is
+  /// free on its disk.
+  int64_t local_spill_limit = -1;
 
   /// Sets one option by its key. Words may be joined by '.', '-' or '_', a "client." prefix is
   /// dropped, older spellings ("request.max.size") and "weir.path" work. Sizes and durations take

@@ -49,6 +49,8 @@ PROPERTIES: dict[str, tuple[str, str]] = {
     "lookup_max_retries": ("lookup.max-retries", "i32"),
     "local_sync": ("local.sync", "str"),
     "local_read_only": ("local.read-only", "bool"),
+    "local_memory_limit": ("local.memory-limit", "i64"),
+    "local_spill_limit": ("local.spill-limit", "i64"),
 }
 _LIMITS = {"i32": (-(2**31), 2**31 - 1), "i64": (-(2**63), 2**63 - 1)}
 _SERVERS = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+(\s*,\s*(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+)*")
@@ -168,6 +170,8 @@ class Config(Final):
     lookup_max_retries: int
     local_sync: str
     local_read_only: bool
+    local_memory_limit: int
+    local_spill_limit: int
 
 
 def _property(name: str, key: str, kind: str) -> property:

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/command_tree.h"
 #include "cli/demo.h"
+#include "cli/memory_limits.h"
 #include "cli/nearest_word.h"
 #include "cli/server.h"
 
@@ -61,6 +62,7 @@ void AddServer(CLI::App& app, Action* action) {
   command->add_flag("--read-only", server->read_only,
                     "Serves reads alone, and writes nothing into the directory, which may lie on a read-only medium");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
+  AddMemoryLimits(*command, &server->memory_limit, &server->spill_limit);
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
 

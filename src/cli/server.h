@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "weir/status.h"
@@ -18,6 +20,8 @@ struct ServerOptions {
   std::string tls_client_roots;
   std::string advertise;  // host:port, or empty: the address that a client came in on
   int threads = 0;        // 0: one a processor
+  int64_t memory_limit = 0;            // bytes; 0: four fifths of the machine's
+  std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
 };
 
 /// Serves the database in `data` until SIGINT or SIGTERM, then finishes what is under way; SIGHUP has it read the files

@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/memory_limits.h"
 #include "cli/sql_output.h"
 #include "cli/text.h"
 #include "client/open_gateway.h"
@@ -116,6 +117,8 @@ Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
   WEIR_ASSIGN_OR_RETURN(Config config,
                         Config::FromProperties({{local ? "weir.path" : "bootstrap.servers", local ? options.data : options.connect}}));
   config.local_read_only = options.read_only;
+  config.local_memory_limit = options.memory_limit;
+  if (options.spill_limit) config.local_spill_limit = *options.spill_limit;
   return OpenGateway(config);
 }
 
@@ -149,6 +152,8 @@ void AddSql(CLI::App& app, Action* action) {
       command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
   command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")->excludes(data);
   command->add_flag("--read-only", options->read_only, "Writes nothing into the directory")->needs(data);
+  AddMemoryLimits(*command, &options->memory_limit, &options->spill_limit);
+  for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->needs(data);
   command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
       ->type_name("STATEMENT")

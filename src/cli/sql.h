@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,8 @@ namespace weir {
 struct SqlOptions {
   std::string data;     // a database directory, made if missing …
   bool read_only = false;  // nothing is written into that
+  int64_t memory_limit = 0;            // bytes; 0: four fifths of the machine's
+  std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
   std::string connect;  // … or HOST:PORT of a Fluss server
   std::string database = "fluss";
   std::string format = "table";

@@ -64,6 +64,8 @@ constexpr Key kKeys[] = {
     {"local.sync", &Config::local_sync},
     {"local.segment-bytes", &Config::local_segment_bytes, ValueUnit::kBytes},
     {"local.read-only", &Config::local_read_only},
+    {"local.memory-limit", &Config::local_memory_limit, ValueUnit::kBytes},
+    {"local.spill-limit", &Config::local_spill_limit, ValueUnit::kBytes},
 };
 
 /// Keys of the Java client that have no meaning here: taken, so that its files work, and not kept.
@@ -385,6 +387,7 @@ Status Config::Validate() const {
   WEIR_RETURN_NOT_OK(CheckSecurity(*this));
   WEIR_RETURN_NOT_OK(CheckScanner(*this));
   WEIR_RETURN_NOT_OK(CheckWriter(*this));
+  WEIR_RETURN_NOT_OK(NotNegative("local_memory_limit", local_memory_limit));
   return CheckBootstrap(bootstrap_servers);
 }
 

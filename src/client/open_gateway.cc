@@ -36,6 +36,8 @@ Result<std::shared_ptr<Gateway>> OpenGateway(const Config& config) {
   options.sync = config.local_sync == "none" ? SyncMode::kNone : SyncMode::kGroup;
   options.segment_bytes = config.local_segment_bytes;
   options.read_only = config.local_read_only;
+  options.memory_limit = config.local_memory_limit;
+  if (config.local_spill_limit >= 0) options.spill_limit = config.local_spill_limit;
   if (where == ":memory:" || where == "memory:") return OpenInMemory("", options);
   if (where.starts_with("memory:")) return OpenInMemory(where.substr(7), options);
   if (where.starts_with("file:")) return OpenEmbedded(where.substr(5), options);

@@ -175,6 +175,8 @@ struct BucketStats {
   int64_t row_count = 0;
 };
 
+class MemoryBudget;
+
 /// The only way to data. The embedded engine, a `weir server` and an Apache Fluss cluster all stand
 /// behind it; a feature that the target lacks is an error (code 2) that names the target.
 /// Thread-safe. No call blocks for longer than handing its work over takes, none throws. Errors
@@ -189,6 +191,9 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   /// A gateway to the same database that stays usable when this one is closed; a gateway to a server is
   /// its own.
   virtual Result<std::shared_ptr<Gateway>> Share() { return shared_from_this(); }
+
+  /// What those who work on the database in this process share; null: nobody counts.
+  virtual std::shared_ptr<MemoryBudget> memory() const { return nullptr; }
 
   /// What error texts call the target, e.g. "embedded database '/data/x'".
   virtual std::string target() const = 0;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "gateway/memory_budget.h"
 #include "sql/dialect/statement.h"
 #include "sql/error.h"
 
@@ -105,13 +106,19 @@ class Session {
   virtual void Fail() = 0;
   /// The session has answered and waits for its client: that is what others see of it until the next statement.
   virtual void AwaitClient() {}
-  /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block); 0: for ever.
+  /// How long the client may say nothing now (idle_in_transaction_session_timeout within a block, idle_session_timeout
+  /// outside of one); 0: for ever.
   virtual std::chrono::milliseconds IdleLimit() const = 0;
+  /// How often to look whether the client is still there while a statement runs; 0: never.
+  virtual std::chrono::milliseconds ClientCheckInterval() const = 0;
   /// The running statement ends with 57014.
   virtual void Cancel() = 0;
 
   /// The OID that a result's value of regclass or its like (postgres::NamesCatalog) stands for, by its name there.
   virtual Result<uint32_t> OidOfName(uint32_t type_oid, const std::string& name) = 0;
+
+  /// The memory that it shares with others; null: nobody counts.
+  virtual std::shared_ptr<MemoryBudget> memory() const = 0;
 
   /// NOTICEs and WARNINGs since the last call.
   virtual std::vector<ErrorFields> TakeNotices() = 0;

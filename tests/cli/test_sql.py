@@ -94,3 +94,18 @@ def test_a_server_is_a_database_too(weir):
 def test_one_of_data_and_connect(weir):
     assert "--data" in weir.run("sql", "-c", "SELECT 1", code=1).stderr
     weir.run("sql", "--data", "db", "--connect", "127.0.0.1:1", "-c", "SELECT 1", code=2)
+
+
+def test_memory_has_a_limit(weir, database):
+    much = "SELECT max(length(repeat('x', 10000000 + g % 2))) FROM generate_series(1, 1000) g"
+    failed = weir.run("sql", "--data", database, "--memory-limit", "100mb", "-c", much, code=1)
+    assert failed.stderr.startswith("ERROR:  out of memory\n")
+    assert "--memory-limit" in failed.stderr
+    done = weir.run("sql", "--data", database, "--memory-limit", "100mb", "-c", "SELECT count(*) FROM t")
+    assert "2" in done.stdout
+    assert "is below 0" in weir.run("sql", "--data", database, "--memory-limit=-1", "-c", "SELECT 1", code=2).stderr
+
+
+def test_what_keeps_a_directory_from_being_made(weir):
+    assert "cannot create database '/proc/x': No such file or directory" in weir.error("sql", "--data", "/proc/x", "-c", "SELECT 1")
+    assert "its parent directory" in weir.error("sql", "--data", "not/there/db", "-c", "SELECT 1")

@@ -69,6 +69,17 @@ TEST(WireFrame, CutsAStreamHoweverItArrives) {
   }
 }
 
+TEST(WireFrame, MemoryIsTakenAsAFrameArrives) {
+  const std::string large(5'000'000, 'x');
+  const std::string stream = Framed(large) + Framed("next");
+  for (const size_t step : {65536ul, 1'000'000ul, 10'000'000ul}) {
+    FrameReader reader(100 << 20);
+    EXPECT_THAT(ReadAll(&reader, stream.substr(0, 4), step), SizeIs(0));
+    EXPECT_LE(reader.Space().size(), size_t{1} << 20);
+    EXPECT_THAT(ReadAll(&reader, stream.substr(4), step), ElementsAre(large, "next")) << step;
+  }
+}
+
 TEST(WireFrame, HalfAFrameIsNoFrame) {
   FrameReader reader(1 << 20);
   EXPECT_THAT(ReadAll(&reader, Framed("whole") + Framed("half").substr(0, 6), 100), ElementsAre("whole"));

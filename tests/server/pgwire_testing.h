@@ -400,6 +400,8 @@ class FakeSession final : public sql::Session {
     if (status_ == sql::TransactionStatus::kInTransaction) status_ = sql::TransactionStatus::kFailed;
   }
   std::chrono::milliseconds IdleLimit() const override { return std::chrono::milliseconds(0); }
+  std::chrono::milliseconds ClientCheckInterval() const override { return std::chrono::milliseconds(1); }
+  std::shared_ptr<MemoryBudget> memory() const override { return nullptr; }
   Result<uint32_t> OidOfName(uint32_t, const std::string& name) override { return static_cast<uint32_t>(name.size()); }
   void Cancel() override {
     std::lock_guard lock(mutex_);

@@ -5,13 +5,15 @@ namespace {
 
 using MeaningTest = SessionTest;
 
-TEST_F(MeaningTest, ATableWhoseColumnsDifferInCaseIsAnErrorWhereItIsNamedOnly) {
+TEST_F(MeaningTest, ATableWhoseColumnsDifferInCaseCanBeUsed) {
   TableDescriptor descriptor;
   descriptor.schema = Get(Schema::Make({{"A", DataType::Int()}, {"a", DataType::Int()}}, {}));
   descriptor.bucket_count = 1;
   Get(gateway->CreateTable({"fluss", "twice"}, descriptor, false));
-  const auto error = EXPECT_SQL_ERROR(Run("SELECT * FROM twice"), "0A000", "table \"twice\" has columns that differ in case only");
-  EXPECT_EQ(error.detail, "They are \"A\" and \"a\".");
+  EXPECT_RUNS("INSERT INTO twice VALUES (1, 2)");
+  EXPECT_RUNS("INSERT INTO twice (a) VALUES (3)");
+  EXPECT_ROWS("SELECT a, \"A\" FROM twice WHERE \"A\" = 1", "2|1", "SELECT 1");
+  EXPECT_ROWS("SELECT a FROM twice WHERE \"A\" IS NULL", "3", "SELECT 1");
   EXPECT_SQL_ERROR(Run("SELECT * FROM nowhere"), "42P01", "relation \"nowhere\" does not exist");
   EXPECT_RUNS("CREATE TABLE other (a int); INSERT INTO other VALUES (1)");
   EXPECT_ROWS("SELECT * FROM other", "1", "SELECT 1");

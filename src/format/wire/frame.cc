@@ -51,6 +51,10 @@ Status TooLarge(int64_t size) {
                       kMaxMessageBytes)};
 }
 
+Status NoMemory(int64_t length, const arrow::Status& said) {
+  return {ErrorCode::kUnknownServerError, fmt::format("no memory for a frame of {} bytes: {}", length, said.ToString())};
+}
+
 Frame OnePiece(std::string header, const MessageLite& message) {
   message.AppendPartialToString(&header);
   return Frame{{arrow::Buffer::FromString(std::move(header))}};
@@ -69,8 +73,8 @@ Status ParseError(const arrow::Buffer& bytes) {
 }  // namespace
 
 std::span<uint8_t> FrameReader::Space() {
-  if (frame_ != nullptr && frame_->size() - filled_ >= static_cast<int64_t>(kStagedBytes)) {
-    return {frame_->mutable_data() + filled_, static_cast<size_t>(frame_->size() - filled_)};
+  if (frame_ != nullptr && room() >= static_cast<int64_t>(kStagedBytes)) {
+    return {frame_->mutable_data() + filled_, static_cast<size_t>(room())};
   }
   std::memmove(staged_.data(), staged_.data() + begin_, end_ - begin_);
   end_ -= begin_;
@@ -79,7 +83,7 @@ std::span<uint8_t> FrameReader::Space() {
 }
 
 void FrameReader::Commit(size_t size) {
-  if (frame_ != nullptr && frame_->size() - filled_ >= static_cast<int64_t>(kStagedBytes)) {
+  if (frame_ != nullptr && room() >= static_cast<int64_t>(kStagedBytes)) {
     filled_ += static_cast<int64_t>(size);
   } else {
     end_ += size;
@@ -91,12 +95,15 @@ Result<std::shared_ptr<arrow::Buffer>> FrameReader::Next() {
     if (end_ - begin_ < kLengthBytes) return std::shared_ptr<arrow::Buffer>();
     WEIR_RETURN_NOT_OK(StartFrame());
   }
-  const int64_t taken = std::min<int64_t>(static_cast<int64_t>(end_ - begin_), frame_->size() - filled_);
-  std::memcpy(frame_->mutable_data() + filled_, staged_.data() + begin_, static_cast<size_t>(taken));
-  begin_ += static_cast<size_t>(taken);
-  filled_ += taken;
-  if (filled_ < frame_->size()) return std::shared_ptr<arrow::Buffer>();
-  return std::exchange(frame_, nullptr);
+  while (true) {
+    const int64_t taken = std::min<int64_t>(static_cast<int64_t>(end_ - begin_), room());
+    std::memcpy(frame_->mutable_data() + filled_, staged_.data() + begin_, static_cast<size_t>(taken));
+    begin_ += static_cast<size_t>(taken);
+    filled_ += taken;
+    if (filled_ == length_) return std::shared_ptr<arrow::Buffer>(std::exchange(frame_, nullptr));
+    if (room() > 0) return std::shared_ptr<arrow::Buffer>();
+    WEIR_RETURN_NOT_OK(GrowFrame());
+  }
 }
 
 Status FrameReader::StartFrame() {
@@ -105,16 +112,19 @@ Status FrameReader::StartFrame() {
     return {ErrorCode::kCorruptMessage,
             fmt::format("a frame of {} bytes was announced, it must be between 0 and {}", length, max_frame_bytes_)};
   }
-  // The pages of a frame that is announced and never sent are never touched, so they cost nothing.
-  auto memory = arrow::AllocateBuffer(length);
-  if (!memory.ok()) {
-    return {ErrorCode::kUnknownServerError,
-            fmt::format("no memory for a frame of {} bytes: {}", length, memory.status().ToString())};
-  }
-  frame_ = std::move(memory).ValueUnsafe();
+  length_ = length;
   filled_ = 0;
   begin_ += kLengthBytes;
+  auto memory = arrow::AllocateResizableBuffer(std::min(length_, kFirstBytes));
+  if (!memory.ok()) return NoMemory(length_, memory.status());
+  frame_ = std::move(memory).ValueUnsafe();
   return Status::OK();
+}
+
+/// Only for what has arrived: a length that is announced costs nothing.
+Status FrameReader::GrowFrame() {
+  const arrow::Status grown = frame_->Resize(std::min(length_, 2 * frame_->size()), /*shrink_to_fit=*/false);
+  return grown.ok() ? Status::OK() : NoMemory(length_, grown);
 }
 
 Result<Request> ParseRequest(const std::shared_ptr<arrow::Buffer>& frame) {

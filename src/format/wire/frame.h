@@ -20,8 +20,8 @@ namespace weir::wire {
 
 /// Frames of the Fluss protocol (docs/fluss-formats.md, "Frames"): a big-endian length, then that many bytes.
 
-/// Cuts a stream of bytes into frames. A frame gets memory of its own size, so slices of it can be
-/// kept; the part of a large one that has not arrived yet is read straight into it.
+/// Cuts a stream of bytes into frames. A frame gets memory of its own, so slices of it can be kept; it grows as the
+/// frame arrives, whose bytes are read straight into it where there are many.
 class FrameReader {
  public:
   explicit FrameReader(int32_t max_frame_bytes) : max_frame_bytes_(max_frame_bytes) {}
@@ -33,17 +33,28 @@ class FrameReader {
   /// The next frame without its length; null while it is not complete. Code 3 when the stream
   /// announces a length below 0 or above the maximum: nothing after it can be made sense of.
   Result<std::shared_ptr<arrow::Buffer>> Next();
+  /// What has come and belongs to no frame yet, from the start of the next one.
+  std::string_view staged() const {
+    return {reinterpret_cast<const char*>(staged_.data()) + begin_, end_ - begin_};
+  }
+  /// Leaves out the first `size` bytes of these.
+  void Skip(size_t size) { begin_ += size; }
 
  private:
   static constexpr size_t kStagedBytes = 64 << 10;
+  static constexpr int64_t kFirstBytes = 1 << 20;  // of a frame's memory
 
   Status StartFrame();
+  Status GrowFrame();
+  /// Of the frame under way.
+  int64_t room() const { return frame_->size() - filled_; }
 
   const int32_t max_frame_bytes_;
   std::array<uint8_t, kStagedBytes> staged_;
   size_t begin_ = 0;  // of what is staged and not taken yet
   size_t end_ = 0;
-  std::shared_ptr<arrow::Buffer> frame_;  // under way
+  std::shared_ptr<arrow::ResizableBuffer> frame_;  // under way
+  int64_t length_ = 0;                             // that was announced for it
   int64_t filled_ = 0;
 };
 

@@ -153,7 +153,7 @@ class EmbeddedGateway final : public Gateway {
  public:
   EmbeddedGateway(std::shared_ptr<SharedEngine> shared, Engine* engine, bool read_only)
       : shared_(std::move(shared)), database_(shared_.get()), engine_(engine), target_(engine->target()),
-        read_only_(read_only), pid_(::getpid()) {}
+        memory_(engine->memory()), read_only_(read_only), pid_(::getpid()) {}
 
   ~EmbeddedGateway() override {
     if (pid_ != ::getpid()) {
@@ -174,6 +174,7 @@ class EmbeddedGateway final : public Gateway {
     return OpenShared(shared_, nullptr, options);
   }
 
+  std::shared_ptr<MemoryBudget> memory() const override { return memory_; }
   std::string target() const override { return target_; }
   bool is_embedded() const override { return true; }
   bool commits_atomically() const override { return true; }
@@ -420,6 +421,7 @@ class EmbeddedGateway final : public Gateway {
   const void* const database_;
   Engine* engine_;
   const std::string target_;
+  const std::shared_ptr<MemoryBudget> memory_;
   const bool read_only_;
   const pid_t pid_;
   std::atomic<TableDropper> dropper_{nullptr};

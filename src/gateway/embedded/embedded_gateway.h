@@ -30,6 +30,8 @@ struct EmbeddedOptions {
   std::string log_compression = "NONE";
   int64_t maintenance_interval_ms = 60 * 1000;
   TableLimits limits{.max_partitions = 100000};
+  int64_t memory_limit = 0;            // MemoryLimits::memory
+  std::optional<int64_t> spill_limit;  // MemoryLimits::spill; 0: queries put nothing on the disk
 };
 
 /// Opens the database in `directory`, made if missing, or the one this process has open there

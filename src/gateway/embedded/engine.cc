@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 constexpr char kFormatFile[] = "FORMAT";
+constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
@@ -39,12 +40,16 @@ Result<bool> PrepareDirectory(const std::filesystem::path& directory) {
     }
     return false;
   }
-  if (errno == ENOENT && ::mkdir(directory.c_str(), 0755) == 0) return true;
-  if (errno == ENOENT) {
+  if (errno != ENOENT) {
+    return Status::Invalid(fmt::format("cannot open database '{}': {}", directory.string(), ErrnoText(errno)));
+  }
+  if (::mkdir(directory.c_str(), 0755) == 0) return true;
+  const int failure = errno;
+  if (failure == ENOENT && ::access(directory.parent_path().c_str(), F_OK) != 0) {
     return Status::Invalid(fmt::format("cannot create database '{}': its parent directory '{}' does not exist",
                                        directory.string(), directory.parent_path().string()));
   }
-  return Status::Invalid(fmt::format("cannot open database '{}': {}", directory.string(), ErrnoText(errno)));
+  return Status::Invalid(fmt::format("cannot create database '{}': {}", directory.string(), ErrnoText(failure)));
 }
 
 // A directory with other things in it is not taken over.
@@ -79,6 +84,15 @@ Status CheckFormat(const std::filesystem::path& directory) {
 bool IsDamage(ErrorCode code) {
   return code == ErrorCode::kCorruptMessage || code == ErrorCode::kKvStorageException ||
          code == ErrorCode::kTableNotExist || code == ErrorCode::kStorageException;
+}
+
+/// Queries spill beside the data; a database in memory, or one that nothing is written to, has no place for it.
+MemoryLimits LimitsOf(const std::filesystem::path& directory, const EmbeddedOptions& options, bool on_disk) {
+  MemoryLimits limits{.memory = options.memory_limit, .spill_directory = {}, .spill = options.spill_limit};
+  if (on_disk && !options.read_only && options.spill_limit != 0) {
+    limits.spill_directory = (directory / kSpillDirectory).string();
+  }
+  return limits;
 }
 
 void WarnIfFailed(const Status& status, std::string_view what) {
@@ -116,12 +130,15 @@ Engine::Engine(const std::filesystem::path& directory, const EmbeddedOptions& op
       storage_(storage),
       target_(storage == Storage::kMemory ? "embedded database in memory"
                                           : fmt::format("embedded database '{}'", directory.string())),
+      memory_(std::make_shared<MemoryBudget>(LimitsOf(directory, options, storage == Storage::kDirectory))),
       lock_(std::move(lock)) {}
 
 Engine::~Engine() { (void)Close(); }
 
 Status Engine::Start() {
   WEIR_RETURN_NOT_OK(CheckFormat(directory_));
+  // A killed process leaves what its queries had put there.
+  if (!options_.read_only) WarnIfFailed(RemoveTree(directory_ / kSpillDirectory), "old spilled data cannot be removed");
   const bool sync = options_.sync == SyncMode::kGroup;
   if (Status opened = OpenStores(); !opened.ok()) {
     if (storage_ == Storage::kMemory || !IsDamage(opened.code())) return opened;

@@ -18,6 +18,7 @@
 #include "gateway/embedded/scan_sessions.h"
 #include "gateway/embedded/task_thread.h"
 #include "gateway/gateway.h"
+#include "gateway/memory_budget.h"
 
 namespace weir {
 
@@ -38,6 +39,7 @@ class Engine {
 
   const std::string& target() const { return target_; }
   const EmbeddedOptions& options() const { return options_; }
+  const std::shared_ptr<MemoryBudget>& memory() const { return memory_; }
   /// Runs metadata changes, in order.
   TaskThread& metadata_thread() { return metadata_thread_; }
 
@@ -150,6 +152,7 @@ class Engine {
   const EmbeddedOptions options_;
   const Storage storage_;
   const std::string target_;
+  const std::shared_ptr<MemoryBudget> memory_;
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<DurableEnds> ends_;  // none in memory
   std::unique_ptr<BucketRegistry> registry_;

@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "server/fluss/sql_client.h"
+
 namespace weir {
 namespace {
 
@@ -75,6 +77,7 @@ void FlussConnection::Pump() {
   if (pumping_ || reading_ || closed_) return;
   pumping_ = true;
   while (!closed_ && !draining_ && !IsFull()) {
+    if (!MeetFluss()) break;
     Result<std::shared_ptr<arrow::Buffer>> frame = reader_.Next();
     if (!frame.ok()) {
       spdlog::warn("closing the connection from {}: {}", PeerOf(socket_), frame.status().message());
@@ -88,6 +91,31 @@ void FlussConnection::Pump() {
   }
   pumping_ = false;
   CloseIfDrained();
+}
+
+/// False while it is not known, or not so: clients of PostgreSQL, which otherwise wait for an answer for ever, are told
+/// where they are.
+bool FlussConnection::MeetFluss() {
+  if (met_fluss_) return true;
+  switch (GreetingOf(reader_.staged())) {
+    case Greeting::kUnknown: Read(); break;
+    case Greeting::kFluss: met_fluss_ = true; break;
+    case Greeting::kEncryption:
+      reader_.Skip(kEncryptionBytes);
+      Tell("N", /*last=*/false);  // it goes on without
+      break;
+    case Greeting::kStartup: Tell(RefusalOfSqlClient(), /*last=*/true); break;
+  }
+  return met_fluss_;
+}
+
+void FlussConnection::Tell(std::string bytes, bool last) {
+  const auto told = std::make_shared<std::string>(std::move(bytes));
+  asio::async_write(socket_, asio::buffer(*told),
+                    [self = shared_from_this(), told, last](const asio::error_code& error, size_t) {
+                      if (error || last) return self->CloseNow();
+                      self->Pump();
+                    });
 }
 
 void FlussConnection::Read() {

@@ -45,6 +45,8 @@ class FlussConnection final : public CallContext, public std::enable_shared_from
 
  private:
   void Pump();
+  bool MeetFluss();
+  void Tell(std::string bytes, bool last);
   bool IsFull() const;
   void Read();
   bool Dispatch(const std::shared_ptr<arrow::Buffer>& frame);
@@ -63,6 +65,7 @@ class FlussConnection final : public CallContext, public std::enable_shared_from
   const Owner owner_;
 
   wire::FrameReader reader_;
+  bool met_fluss_ = false;  // what comes are frames
   bool reading_ = false;
   bool pumping_ = false;
   bool draining_ = false;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "format/big_endian.h"
+#include "sql/out_of_memory.h"
 
 namespace weir::pgwire {
 namespace {
@@ -45,6 +46,9 @@ Result<std::optional<Channel::Frame>> Channel::Read(int32_t max_bytes) {
   const auto length = LoadBigEndian<int32_t>(Available().substr(1));
   if (length < 4 || length > max_bytes) return BadLength(length, max_bytes);
   const size_t size = static_cast<size_t>(length) + 1;
+  if (!memory_.Resize(size > kKeptBytes ? length : 0)) {
+    return sql::OutOfMemory(fmt::format("There is not enough for a message of {} bytes.", length));
+  }
   if (!Fill(size, std::nullopt)) return std::optional<Frame>();
   const Frame frame{.type = Available()[0], .body = Available().substr(kHeaderBytes, size - kHeaderBytes)};
   begin_ += size;
@@ -119,7 +123,17 @@ void Channel::FlushIfLarge() {
   if (out_.bytes().size() >= kWriteBytes) Flush();
 }
 
-void Channel::StopReading() { ::shutdown(socket_.native_handle(), SHUT_RD); }
+void Channel::StopReading() {
+  stopped_ = true;
+  ::shutdown(socket_.native_handle(), SHUT_RD);
+}
+
+bool Channel::HasLost() {
+  constexpr short kEnds = POLLRDHUP | POLLHUP | POLLERR;
+  pollfd looks{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&looks, 1, 0) > 0 && (looks.revents & kEnds) != 0;
+}
+
 void Channel::Shutdown() { ::shutdown(socket_.native_handle(), SHUT_RDWR); }
 
 }  // namespace weir::pgwire

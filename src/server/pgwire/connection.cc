@@ -202,6 +202,7 @@ Status Connection::Serve() {
     if (stopping_) return Status::OK();
     session_ = session.get();
   }
+  channel_.ShareMemory(session->memory());
   channel_.out().AuthenticationOk();
   channel_.out().BackendKeyData(process_id_, secret_);
   const Status status = Conversation(*session, channel_).Run();
@@ -215,13 +216,18 @@ void Connection::CancelStatement() {
   if (session_ != nullptr) session_->Cancel();
 }
 
+void Connection::CheckClient(std::chrono::steady_clock::time_point now) {
+  const auto interval = channel_.watch_interval();
+  if (interval.count() == 0 || now - checked_ < interval) return;
+  checked_ = now;
+  if (channel_.HasLost()) CancelStatement();
+}
+
 void Connection::Stop() {
-  {
-    std::lock_guard lock(mutex_);
-    stopping_ = true;
-    if (session_ != nullptr) session_->Cancel();
-  }
-  channel_.StopReading();
+  std::lock_guard lock(mutex_);
+  stopping_ = true;
+  channel_.StopReading();  // first: what is cancelled is not to say so
+  if (session_ != nullptr) session_->Cancel();
 }
 
 bool Connection::stopping() {

@@ -40,6 +40,8 @@ class Connection {
   /// Whether the client has proven who it is.
   bool logged_in() const { return logged_in_; }
   void CancelStatement();
+  /// Cancels the statement whose client is gone, where the session wants that to be looked for. One thread.
+  void CheckClient(std::chrono::steady_clock::time_point now);
   /// The client is told that the server stops, after what is running has been cancelled.
   void Stop();
   /// Whatever is under way with the client's socket ends.
@@ -66,6 +68,7 @@ class Connection {
   std::mutex mutex_;
   sql::Session* session_ = nullptr;  // while there is one
   bool stopping_ = false;
+  std::chrono::steady_clock::time_point checked_;  // CheckClient's
 };
 
 }  // namespace weir::pgwire

@@ -8,6 +8,7 @@
 #include "postgres/value.h"
 #include "postgres/value/text.h"
 #include "server/pgwire/copy.h"
+#include "sql/out_of_memory.h"
 
 namespace weir::pgwire {
 namespace {
@@ -72,6 +73,16 @@ Result<sql::ParameterValue> ReadParameter(std::string_view bytes, Format format,
   return sql::ParameterValue(std::string(bytes));
 }
 
+/// A statement that finds no memory fails, and the session goes on.
+template <typename Run>
+Status OrOutOfMemory(Run&& run) {
+  try {
+    return run();
+  } catch (const std::bad_alloc&) {
+    return sql::OutOfMemory("The system has no more for the statement.");
+  }
+}
+
 const TransactionControl* ControlOf(const sql::Statement& statement) {
   return std::get_if<TransactionControl>(&statement.action);
 }
@@ -90,21 +101,26 @@ Status Conversation::Run() {
       Sync();
     } else if (skip_to_sync_) {
       continue;
-    } else if (const Status status = Handle(message); !status.ok()) {
+    } else if (const Status status = OrOutOfMemory([&] { return Handle(message); }); !status.ok()) {
       skip_to_sync_ = true;
       SendError(status);
     }
   }
 }
 
-/// A client may not keep a transaction open without doing anything for longer than it has said itself.
+/// A client may not do nothing for longer than it has said itself.
 Status Conversation::AwaitMessage() {
   const auto limit = session_.IdleLimit();
+  channel_.WatchClient(std::chrono::milliseconds(0));
   if (limit.count() == 0 || channel_.Await(std::chrono::steady_clock::now() + limit)) return Status::OK();
+  if (session_.transaction_status() == TransactionStatus::kIdle) {
+    return sql::Error("57P05", "terminating connection due to idle-session timeout");
+  }
   return sql::Error("25P03", "terminating connection due to idle-in-transaction timeout");
 }
 
 Status Conversation::Handle(const FrontendMessage& message) {
+  channel_.WatchClient(session_.ClientCheckInterval());
   if (const auto* query = std::get_if<QueryMessage>(&message)) {
     RunScript(query->text);
     return Status::OK();
@@ -137,7 +153,8 @@ void Conversation::RunScript(std::string_view text) {
     for (size_t i = 0; status.ok() && i < statements->size(); ++i) {
       offset = (*statements)[i].offset;
       const bool last = i + 1 == statements->size();
-      status = RunStatement((*statements)[i], last ? (i == 0 ? Place::kAlone : Place::kLast) : Place::kBefore);
+      const Place place = last ? (i == 0 ? Place::kAlone : Place::kLast) : Place::kBefore;
+      status = OrOutOfMemory([&] { return RunStatement((*statements)[i], place); });
     }
   }
   if (status.ok()) status = EndImplicit(true);
@@ -421,6 +438,7 @@ Result<std::string> Conversation::TakeOwn(const sql::Statement& statement) {
 // --- what goes with every answer ---
 
 void Conversation::Ready() {
+  if (channel_.stopped()) return;
   SendNotices();
   ReportParameters();
   const TransactionStatus status = session_.transaction_status();
@@ -433,7 +451,9 @@ void Conversation::SendNotices() {
   for (const postgres::ErrorFields& notice : session_.TakeNotices()) channel_.out().NoticeResponse(notice);
 }
 
+/// Who is stopped hears of that alone.
 void Conversation::SendError(const Status& status, int offset) {
+  if (channel_.stopped()) return session_.Fail();
   SendNotices();
   postgres::ErrorFields fields = postgres::FieldsOf(status);
   if (fields.position > 0) fields.position += offset;

@@ -35,7 +35,7 @@ Result<std::string> SendCopy(sql::CopyOut& copy, Channel& channel) {
     data.clear();
     WEIR_ASSIGN_OR_RETURN(const bool more, copy.Next(&data));
     if (!more) break;
-    channel.out().CopyData(data);
+    WEIR_RETURN_NOT_OK(channel.out().CopyData(data));
     channel.FlushIfLarge();
     if (channel.gone()) return postgres::Error("08006", "connection to client lost");
   }

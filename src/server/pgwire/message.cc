@@ -17,6 +17,15 @@ constexpr int32_t kSaslMechanisms = 10;
 constexpr int32_t kSaslContinue = 11;
 constexpr int32_t kSaslFinal = 12;
 
+constexpr size_t kLargestRow = 0x3fffffff;  // that PostgreSQL's clients are ever sent
+
+/// In PostgreSQL's words.
+Status RowTooLarge(size_t before, size_t more) {
+  return postgres::Error(
+      "54000", "out of memory",
+      {.detail = fmt::format("Cannot enlarge string buffer containing {} bytes by {} more bytes.", before, more)});
+}
+
 Status Malformed(std::string message) { return postgres::Error("08P01", std::move(message)); }
 
 /// Takes values off the front of a message; the first that is not there makes all of it malformed.
@@ -301,17 +310,29 @@ void MessageWriter::RowDescription(const std::vector<sql::ResultColumn>& columns
   End();
 }
 
-void MessageWriter::DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row) {
+Status MessageWriter::DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row) {
   Begin('D');
   AppendBigEndian(static_cast<int16_t>(columns.size()), &bytes_);
   for (const auto& column : columns) {
     const size_t length_at = bytes_.size();
     AppendBigEndian(int32_t{-1}, &bytes_);
     if (column->IsNull(row)) continue;
-    column->Write(row, &bytes_);
-    StoreBigEndian(static_cast<int32_t>(bytes_.size() - length_at - 4), bytes_.data() + length_at);
+    try {
+      column->Write(row, &bytes_);
+    } catch (const std::bad_alloc&) {
+      bytes_.resize(begin_ - 1);  // no part of the message stays
+      throw;
+    }
+    const size_t before = length_at - begin_;
+    const size_t more = bytes_.size() - length_at - 4;
+    if (before + more >= kLargestRow) {
+      bytes_.resize(begin_ - 1);
+      return RowTooLarge(before, more);
+    }
+    StoreBigEndian(static_cast<int32_t>(more), bytes_.data() + length_at);
   }
   End();
+  return Status::OK();
 }
 
 void MessageWriter::CopyResponse(char type, size_t columns, postgres::Format format) {
@@ -322,10 +343,13 @@ void MessageWriter::CopyResponse(char type, size_t columns, postgres::Format for
   End();
 }
 
-void MessageWriter::CopyData(std::string_view data) {
+Status MessageWriter::CopyData(std::string_view data) {
+  if (data.size() >= kLargestRow) return RowTooLarge(0, data.size());
+  bytes_.reserve(bytes_.size() + data.size() + 5);  // that fails before a part of the message is there
   Begin('d');
   bytes_ += data;
   End();
+  return Status::OK();
 }
 
 }  // namespace weir::pgwire

@@ -104,10 +104,12 @@ class MessageWriter {
   void ParameterDescription(const std::vector<uint32_t>& types);
   /// `formats`: none (all text), one for all, or one a column.
   void RowDescription(const std::vector<sql::ResultColumn>& columns, const std::vector<int16_t>& formats);
-  void DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row);
+  /// Nothing is appended for a row that is larger than PostgreSQL's can be (54000).
+  [[nodiscard]] Status DataRow(const std::vector<std::unique_ptr<postgres::ColumnWriter>>& columns, int64_t row);
   /// 'G' takes, 'H' gives rows, all columns in one format.
   void CopyResponse(char type, size_t columns, postgres::Format format);
-  void CopyData(std::string_view data);
+  /// The same.
+  [[nodiscard]] Status CopyData(std::string_view data);
 
   std::string& bytes() { return bytes_; }
 

@@ -25,6 +25,8 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kAcceptRetry(100);
+constexpr std::chrono::milliseconds kStopAgain(50);
+constexpr std::chrono::milliseconds kLookForClients(500);
 /// Connections that have not logged in; one more, and the first of them has to go. So silent ones keep nobody out.
 constexpr size_t kNewcomers = 64;
 
@@ -34,11 +36,12 @@ constexpr size_t kNewcomers = 64;
 class PgServer::Impl final : public pgwire::ConnectionHost {
  public:
   Impl(std::shared_ptr<sql::Database> database, const PgServerOptions& options)
-      : options_(options), database_(std::move(database)), acceptor_(io_), accept_timer_(io_) {}
+      : options_(options), database_(std::move(database)), acceptor_(io_), accept_timer_(io_), look_timer_(io_) {}
 
   Status Start() {
     WEIR_ASSIGN_OR_RETURN(address_, Listen(options_.listen, acceptor_));
     Accept();
+    LookForClients();
     acceptor_thread_ = std::thread([this] { io_.run(); });
     return Status::OK();
   }
@@ -56,12 +59,15 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     });
     acceptor_thread_.join();
     std::unique_lock lock(mutex_);
-    for (auto& [connection, thread] : running_) connection->Stop();
-    const auto empty = [this] { return running_.empty(); };
-    if (!changed_.wait_for(lock, options_.drain_timeout, empty)) {
-      for (auto& [connection, thread] : running_) connection->Cut();
-      changed_.wait(lock, empty);
-    }
+    const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
+    // Again and again: what is between two steps of a statement does not hear of it.
+    do {
+      const bool late = std::chrono::steady_clock::now() >= deadline;
+      for (auto& [connection, thread] : running_) {
+        connection->Stop();
+        if (late) connection->Cut();
+      }
+    } while (!changed_.wait_for(lock, kStopAgain, [this] { return running_.empty(); }));
     JoinFinished(lock);
   }
 
@@ -136,6 +142,20 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     }
   }
 
+  /// Whose statements run, and who wants to be looked for: client_connection_check_interval.
+  void LookForClients() {
+    look_timer_.expires_after(kLookForClients);
+    look_timer_.async_wait([this](const asio::error_code& cancelled) {
+      if (cancelled || stopping_) return;
+      const auto now = std::chrono::steady_clock::now();
+      {
+        std::lock_guard lock(mutex_);
+        for (const auto& [connection, thread] : running_) connection->CheckClient(now);
+      }
+      LookForClients();
+    });
+  }
+
   void LimitLogin(const std::shared_ptr<pgwire::Connection>& connection) {
     auto timer = std::make_shared<asio::steady_timer>(io_, options_.startup_timeout);
     timer->async_wait([timer, weak = std::weak_ptr(connection)](const asio::error_code& cancelled) {
@@ -174,6 +194,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   asio::io_context io_;
   tcp::acceptor acceptor_;
   asio::steady_timer accept_timer_;
+  asio::steady_timer look_timer_;
   std::thread acceptor_thread_;
   HostPort address_;
   bool stopping_ = false;  // on the acceptor's thread

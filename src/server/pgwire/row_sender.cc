@@ -1,10 +1,13 @@
 #include "server/pgwire/row_sender.h"
 
 #include <arrow/record_batch.h>
+#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <utility>
+
+#include "sql/out_of_memory.h"
 
 namespace weir::pgwire {
 
@@ -22,7 +25,12 @@ postgres::Settings SettingsOf(const sql::Session& session) {
 }
 
 RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, sql::Session& session)
-    : result_(std::move(result)), formats_(std::move(formats)), session_(session), settings_(SettingsOf(session)) {}
+    : result_(std::move(result)),
+      formats_(std::move(formats)),
+      session_(session),
+      settings_(SettingsOf(session)),
+      sending_(session.memory()),
+      kept_(session.memory()) {}
 
 Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
   sent_before_ += std::exchange(sent_, 0);
@@ -31,7 +39,7 @@ Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
     if (!found) return true;
     ++sent_;
     if (writers_.empty()) continue;
-    channel.out().DataRow(writers_, row_);
+    WEIR_RETURN_NOT_OK(channel.out().DataRow(writers_, row_));
     channel.FlushIfLarge();
     if (channel.gone()) return postgres::Error("08006", "connection to client lost");
   }
@@ -45,6 +53,7 @@ Result<bool> RowSender::NextRow() {
     if (!detached_.empty()) {
       batch = std::move(detached_.front());
       detached_.pop_front();
+      (void)kept_.Grow(-arrow::util::TotalBufferSize(*batch));
     } else if (!result_ended_) {
       WEIR_ASSIGN_OR_RETURN(batch, result_->Next());
       result_ended_ = batch == nullptr;
@@ -62,6 +71,9 @@ Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
         "XX000", fmt::format("a result of {} columns came with {}", described.size(), batch->num_columns()));
   }
   writers_.clear();
+  if (!sending_.Resize(arrow::util::TotalBufferSize(*batch))) {
+    return sql::OutOfMemory("There is not enough to send more rows of the result.");
+  }
   const auto read_name = [this](uint32_t type, const std::string& name) { return session_.OidOfName(type, name); };
   for (size_t i = 0; i < described.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
@@ -77,7 +89,11 @@ Status RowSender::Detach() {
   while (!result_ended_) {
     WEIR_ASSIGN_OR_RETURN(auto batch, result_->Next());
     result_ended_ = batch == nullptr;
-    if (!result_ended_) detached_.push_back(std::move(batch));
+    if (result_ended_) break;
+    if (!kept_.Grow(arrow::util::TotalBufferSize(*batch))) {
+      return sql::OutOfMemory("There is not enough to keep the rows of a portal while another statement runs.");
+    }
+    detached_.push_back(std::move(batch));
   }
   return Status::OK();
 }

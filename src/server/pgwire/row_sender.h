@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/memory_budget.h"
 #include "server/pgwire/channel.h"
 #include "postgres/value/column_writer.h"
 #include "sql/session.h"
@@ -43,6 +44,8 @@ class RowSender {
   const std::vector<int16_t> formats_;
   sql::Session& session_;
   const postgres::Settings settings_;
+  MemoryReservation sending_;  // what the batch under way takes once more as messages
+  MemoryReservation kept_;     // for detached_
   std::deque<std::shared_ptr<arrow::RecordBatch>> detached_;
   bool result_ended_ = false;
   std::vector<std::unique_ptr<postgres::ColumnWriter>> writers_;  // of the batch under way

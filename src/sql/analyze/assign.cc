@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "postgres/identifier.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/shard_column.h"
@@ -36,7 +37,7 @@ std::string TableName(const Scope& scope) {
 Result<int> TargetColumn(const Scope& scope, const std::string& name, int location) {
   const auto& columns = TargetOf(scope).columns;
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].name != name) continue;
+    if (!postgres::IsMeant(name, columns[i].name)) continue;
     if (!columns[i].hidden) return static_cast<int>(i);
     if (scope.query->command == Query::Command::kInsert) break;  // INSERT does not know system columns
     return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/identifier.h"
 #include "sql/analyze/shard_column.h"
 #include "sql/analyze/walk.h"
 #include "sql/dialect/postgres.h"
@@ -191,14 +192,14 @@ Result<ExpressionPtr> FindColumnOf(const Scope& scope, const FoundItem& found, s
   if (found.item->relation >= 0) {
     const auto& columns = found.scope->query->relations[static_cast<size_t>(found.item->relation)].columns;
     for (size_t i = 0; i < columns.size(); ++i) {
-      if (columns[i].name != column) continue;
+      if (!postgres::IsMeant(column, columns[i].name)) continue;
       if (result) return Ambiguous(scope, column, location);
       result = ColumnOf(*found.scope, found.level, found.item->relation, static_cast<int>(i), position);
     }
     return result ? std::move(result) : ShardNamed(found, column, position);
   }
   for (const NamedColumn& named : found.item->columns) {
-    if (named.name != column) continue;
+    if (!postgres::IsMeant(column, named.name)) continue;
     if (result) return Ambiguous(scope, column, location);
     result = Clone(*named.value, found.level);
     result->position = position;

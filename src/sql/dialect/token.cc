@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "postgres/identifier.h"
+
 namespace weir::sql::dialect {
 
 namespace {
-
-constexpr size_t kMaxNameBytes = 63;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -144,14 +144,7 @@ std::string EscapedValue(std::string_view quoted) {
   return value;
 }
 
-// PostgreSQL cuts a long name at a character's border.
-std::string Cut(std::string name) {
-  if (name.size() <= kMaxNameBytes) return name;
-  size_t end = kMaxNameBytes;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-  name.resize(end);
-  return name;
-}
+std::string Cut(std::string name) { return std::string(postgres::CutIdentifier(name)); }
 
 bool BothCaseEqual(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) { return Lower(a) == b; });

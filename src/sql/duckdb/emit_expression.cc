@@ -3,6 +3,7 @@
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/value_lists.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
@@ -177,6 +178,8 @@ Emitted Emitter::Of(const tree::Logic& logic, const tree::Expression&) {
   for (const auto& argument : logic.arguments) arguments.push_back(Condition(*argument));
   if (logic.kind == tree::Logic::Kind::kNot) return Boolean(Not(std::move(arguments.front())));
   const bool all = logic.kind == tree::Logic::Kind::kAnd;
+  GatherValueLists(all, &arguments);
+  if (arguments.size() == 1) return Boolean(std::move(arguments.front()));
   return Boolean(Conjunction(all ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR, std::move(arguments)));
 }
 

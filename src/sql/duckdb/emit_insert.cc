@@ -1,3 +1,4 @@
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/operators.h"
@@ -68,7 +69,7 @@ const sql::Relation& Emitter::TargetRelation(const tree::Query& query) {
 void Emitter::Target(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   Relation& relation = RelationAt(0, query.target_relation);
-  for (size_t i = 0; i < table.columns.size(); ++i) relation.columns[i].name = table.columns[i].name;
+  for (size_t i = 0; i < table.columns.size(); ++i) relation.columns[i].name = AttachedColumnName(table.columns, i);
 }
 
 duckdb::unique_ptr<duckdb::TableRef> Emitter::TargetTable(const tree::Query& query) {
@@ -158,8 +159,10 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& quer
   With(query, &with);
   insert->cte_map = std::move(with.cte_map);
   if (query.insert_source.query) {
-    for (int column : query.insert_columns) insert->columns.push_back(table.columns[column].name);
-    if (query.insert_columns.empty()) insert->columns.push_back(table.columns[0].name);
+    for (int column : query.insert_columns) {
+      insert->columns.push_back(AttachedColumnName(table.columns, static_cast<size_t>(column)));
+    }
+    if (query.insert_columns.empty()) insert->columns.push_back(AttachedColumnName(table.columns, 0));
     insert->select_statement = InsertSource(query);
   } else {
     insert->default_values = true;

@@ -21,8 +21,10 @@ Text Repeated(View text, int32_t count) {
   if (count <= 0) return std::string();
   if (static_cast<int64_t>(text.size()) * count > kLargestText) return Error("54000", "requested length too large");
   std::string result;
-  result.reserve(text.size() * count);
-  for (int32_t i = 0; i < count; ++i) result += text;
+  const size_t size = text.size() * static_cast<size_t>(count);
+  result.reserve(size);
+  result += text;
+  while (result.size() < size) result.append(result, 0, std::min(result.size(), size - result.size()));
   return result;
 }
 

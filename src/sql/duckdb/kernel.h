@@ -81,33 +81,58 @@ struct Signature<R (F::*)(A...) const> {
   using Arguments = std::tuple<std::remove_cvref_t<A>...>;
 };
 
-/// What a chunk's results take beside their vector, which DuckDB's own limit does not see.
+/// Memory of DuckDB's that a vector's strings take, as long as they are there.
+class CountedStrings : public duckdb::VectorBuffer {
+ public:
+  explicit CountedStrings(duckdb::ClientContext& context)
+      : VectorBuffer(duckdb::VectorBufferType::OPAQUE_BUFFER), database_(context.db) {}
+  ~CountedStrings() override { Pool().FreeReservedMemory(bytes_); }
+
+  /// Throws DuckDB's error when there is not so much left.
+  void Grow(size_t bytes) {
+    Pool().ReserveMemory(bytes);
+    bytes_ += bytes;
+  }
+
+ private:
+  duckdb::BufferManager& Pool() const { return duckdb::BufferManager::GetBufferManager(*database_); }
+
+  const duckdb::shared_ptr<duckdb::DatabaseInstance> database_;
+  size_t bytes_ = 0;
+};
+
+/// What a chunk's results take beside their vector, which DuckDB does not count by itself.
 class ResultBytes {
  public:
-  /// Null: nobody waits for the results, and they are few.
-  explicit ResultBytes(duckdb::ClientContext* context) : context_(context) {}
+  /// A context of null: nobody waits for the results, and they are few.
+  ResultBytes(duckdb::ClientContext* context, duckdb::Vector& result) : context_(context), result_(result) {}
 
-  /// After a result: 57014 when the statement has been cancelled, 53200 when one chunk takes too much memory.
+  /// Before a result is written: 57014 when the statement has been cancelled, 53200 when there is no memory for it.
   template <typename Value>
   void Add(const Value& value) {
     if (context_ == nullptr) return;
     if (context_->interrupted) throw duckdb::InterruptException();
-    if constexpr (requires { value.size(); }) AddBytes(value.size());
+    if constexpr (std::is_same_v<typename Lane<Value>::Stored, duckdb::string_t> && requires { value.size(); }) {
+      uncounted_ += value.size();
+      if (uncounted_ >= kStep) Count();
+    }
   }
 
  private:
-  static constexpr size_t kAlwaysTaken = 64 << 20;
-  static constexpr size_t kShare = 8;  // of the memory that DuckDB may take
+  static constexpr size_t kStep = 1 << 20;
 
-  void AddBytes(size_t bytes) {
-    bytes_ += bytes;
-    if (bytes_ <= kAlwaysTaken) return;
-    if (bytes_ <= duckdb::BufferManager::GetBufferManager(*context_).GetMaxMemory() / kShare) return;
-    Throw(Error("53200", "out of memory", {.detail = "The results of a function for some rows take too much of it."}));
+  void Count() {
+    if (counted_ == nullptr) {
+      counted_ = duckdb::make_buffer<CountedStrings>(*context_);
+      duckdb::StringVector::AddBuffer(result_, counted_);
+    }
+    counted_->Grow(std::exchange(uncounted_, 0));
   }
 
   duckdb::ClientContext* context_;
-  size_t bytes_ = 0;
+  duckdb::Vector& result_;
+  duckdb::buffer_ptr<CountedStrings> counted_;
+  size_t uncounted_ = 0;
 };
 
 /// Runs a kernel over a chunk.
@@ -200,7 +225,7 @@ class Adapter {
         return;
       }
     }
-    ResultBytes bytes(context);
+    ResultBytes bytes(context, result);
     for (duckdb::idx_t row = 0; row < count; ++row) {
       const bool called = (true && ... && IsValid<I>(formats[I], row));
       if (!called) {

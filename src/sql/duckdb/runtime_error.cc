@@ -27,7 +27,7 @@ Status RuntimeError(const duckdb::ErrorData& error) {
   if (ours) return said;
   switch (error.Type()) {
     case ExceptionType::INTERRUPT: return Error("57014", "canceling statement due to user request");
-    case ExceptionType::OUT_OF_MEMORY: return Error("53200", "out of memory", {.detail = text});
+    case ExceptionType::OUT_OF_MEMORY: return said;
     case ExceptionType::IO: return Error("58030", text);
     case ExceptionType::PERMISSION: return Error("42501", text);
     case ExceptionType::OUT_OF_RANGE: return OutOfRange(text);

@@ -5,7 +5,9 @@
 #include "duckdb/main/extension_helper.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
+#include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/system_schema.h"
 
@@ -262,8 +264,9 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanUpdate(duckdb::ClientContext&, du
   NotHere("this form of UPDATE");
 }
 
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory) {
   duckdb::DBConfig config;
+  SetMemoryLimits(memory, &config);  // while the directory to spill to can be said
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));
@@ -279,6 +282,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog) {
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
+  RegisterJoinShape(&config);
 
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
   duckdb::Connection connection(*database);

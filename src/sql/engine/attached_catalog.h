@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "access/state.h"
+#include "gateway/memory_budget.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
@@ -42,6 +43,7 @@ class SessionState : public duckdb::ClientContextState {
   const Parameters* parameters = nullptr;
   sql::Transaction* transaction = nullptr;  // of the statement that runs
   LockOwner* locks = nullptr;               // the session's
+  std::shared_ptr<MemoryBudget> memory;     // that its statements share with others; null: nobody counts
   bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
@@ -159,6 +161,6 @@ class AttachedCatalog : public duckdb::Catalog {
 };
 
 /// A new in-memory DuckDB in which `catalog` is attached and default.
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog);
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory);
 
 }  // namespace weir::sql

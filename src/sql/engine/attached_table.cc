@@ -1,5 +1,6 @@
 #include "sql/engine/attached_table.h"
 
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
@@ -11,18 +12,6 @@
 namespace weir::sql {
 namespace {
 
-/// DuckDB knows columns by their names in any case. 0A000 for two that differ in case only.
-void CheckNames(const Relation& relation) {
-  duckdb::case_insensitive_map_t<std::string> names;
-  for (const SqlColumn& column : relation.columns) {
-    const auto [other, added] = names.emplace(column.name, column.name);
-    if (added) continue;
-    Throw(Error("0A000", "table \"" + relation.path.table + "\" has columns that differ in case only",
-                {.detail = "They are \"" + other->second + "\" and \"" + column.name + "\".",
-                 .hint = "Rename one of them to use the table in SQL."}));
-  }
-}
-
 duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const SqlColumn& column) {
   const postgres::Settings plain;  // its text means the same in every session
   return ValueOrThrow(duck::EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, plain))
@@ -33,20 +22,20 @@ duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const SqlColumn& column) 
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
                                                    RelationPtr relation, bool of_view) {
-  CheckNames(*relation);
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
   info.schema = schema.name;
   info.table = relation->path.table;
-  for (const SqlColumn& column : relation->columns) {
-    duckdb::ColumnDefinition definition(column.name, ToDuckType(column.data_type));
+  for (size_t i = 0; i < relation->columns.size(); ++i) {
+    const SqlColumn& column = relation->columns[i];
+    duckdb::ColumnDefinition definition(duck::AttachedColumnName(relation->columns, i), ToDuckType(column.data_type));
     if (column.default_value) definition.SetDefaultValue(DefaultOf(column));
     info.columns.AddColumn(std::move(definition));
   }
   auto key = relation->PrimaryKey();
   if (!key.empty()) {
     duckdb::vector<std::string> names;
-    for (int column : key) names.push_back(relation->columns[column].name);
+    for (int column : key) names.push_back(duck::AttachedColumnName(relation->columns, static_cast<size_t>(column)));
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
   return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view);

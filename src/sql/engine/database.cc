@@ -2,6 +2,7 @@
 #include "client/connection_impl.h"
 #include "gateway/per_database.h"
 #include "sql/duckdb/functions.h"
+#include "sql/engine/duckdb_memory.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/scalar_functions.h"
@@ -28,12 +29,14 @@ class EngineDatabase : public Database {
 
 Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   auto engine = std::make_shared<SharedEngine>();
+  engine->memory = gateway->memory();
   WEIR_ASSIGN_OR_RETURN(engine->catalog, Catalog::Open(gateway));
   WEIR_ASSIGN_OR_RETURN(engine->access, access::Store::Open(gateway));
   engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->sessions = std::make_shared<ActiveSessions>();
-  engine->duckdb = OpenDuckDb(engine->catalog);
+  engine->duckdb = OpenDuckDb(engine->catalog, engine->memory.get());
+  if (engine->memory != nullptr) engine->memory->TakeFrom(PoolOf(*engine->duckdb));
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);
   RegisterSessionFunctions(*engine->duckdb);

@@ -60,6 +60,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   locks_ = engine_->transactions->locks().NewOwner(options.process_id);
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->locks = locks_.get();
+  state_->memory = engine_->memory;
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
@@ -322,7 +323,7 @@ void EngineSession::Cancel() {
 }
 
 std::chrono::milliseconds EngineSession::IdleLimit() const {
-  return in_block() ? parameters_.Time("idle_in_transaction_session_timeout") : std::chrono::milliseconds(0);
+  return parameters_.Time(in_block() ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
 }
 
 EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "access/store.h"
+#include "gateway/memory_budget.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
@@ -43,6 +44,7 @@ struct SharedEngine {
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<ActiveSessions> sessions;
   std::shared_ptr<duckdb::DuckDB> duckdb;
+  std::shared_ptr<MemoryBudget> memory;  // null: nothing but DuckDB counts
 };
 
 /// What a transaction is like, as BEGIN, SET TRANSACTION and the session's defaults say.
@@ -73,6 +75,10 @@ class EngineSession : public Session {
   void Cancel() override;
   void AwaitClient() override;
   std::chrono::milliseconds IdleLimit() const override;
+  std::chrono::milliseconds ClientCheckInterval() const override {
+    return parameters_.Time("client_connection_check_interval");
+  }
+  std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
   std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
 

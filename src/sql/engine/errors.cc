@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "sql/out_of_memory.h"
+
 namespace weir::sql {
 namespace {
 
@@ -24,7 +26,6 @@ std::string_view StateOf(duckdb::ExceptionType type) {
     case ExceptionType::CATALOG: return "42704";
     case ExceptionType::CONSTRAINT: return "23000";
     case ExceptionType::TRANSACTION: return "25000";
-    case ExceptionType::OUT_OF_MEMORY: return "53200";
     case ExceptionType::INTERRUPT: return "57014";
     case ExceptionType::PERMISSION: return "42501";
     case ExceptionType::INVALID_INPUT: return "22023";
@@ -62,6 +63,7 @@ Status WithPosition(const Status& status, int position) {
 /// What DuckDB says by itself: of its own dialect, or where Weir has not said it before.
 Status Translate(duckdb::ExceptionType type, const std::string& text) {
   if (type == duckdb::ExceptionType::INTERRUPT) return Error("57014", "canceling statement due to user request");
+  if (type == duckdb::ExceptionType::OUT_OF_MEMORY) return OutOfMemory(FirstLine(text));
   if (text.starts_with("Max expression depth limit")) return Error("54001", "stack depth limit exceeded");
   return Error(StateOf(type), FirstLine(text));
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "gateway/memory_budget.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/transaction.h"
 
@@ -11,7 +12,9 @@ namespace weir::sql {
 /// What a statement changes, by leaf, until all its rows are there.
 class PendingChanges {
  public:
-  PendingChanges(const AttachedTable& table, CatalogView& view) : table_(table), view_(view) {}
+  /// `memory` is what it takes its own from; it throws 53200 when that does not suffice.
+  PendingChanges(const AttachedTable& table, CatalogView& view, std::shared_ptr<MemoryBudget> memory)
+      : table_(table), view_(view), memory_(std::move(memory)) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -41,6 +44,8 @@ class PendingChanges {
 
  private:
   Leaf& LeafOf(int64_t id);
+  void TakeMemory(int64_t bytes);
+  std::shared_ptr<arrow::RecordBatch> Kept(std::shared_ptr<arrow::RecordBatch> rows);
   void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
   void Flush(Leaf& leaf);
 
@@ -48,6 +53,8 @@ class PendingChanges {
   CatalogView& view_;
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
+  MemoryReservation memory_;
+  int64_t bytes_ = 0;  // that are needed of memory_, which grows in larger steps
 };
 
 /// What a statement has taken in.

@@ -1,7 +1,10 @@
+#include <arrow/util/byte_size.h>
+
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/modify.h"
+#include "sql/out_of_memory.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 
@@ -12,6 +15,8 @@ using duckdb::DataChunk;
 using duckdb::idx_t;
 
 constexpr idx_t kFewRows = 64;
+constexpr int64_t kMemoryStep = 1 << 20;
+constexpr int64_t kBytesOfOldRow = 96;  // about what one that was met takes, its key's bytes aside
 
 std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relation& leaf, DataChunk& rows,
                                             const duckdb::SelectionVector& chosen, idx_t count) {
@@ -73,7 +78,7 @@ void PendingChanges::Add(const RelationPtr& relation, DataChunk& rows, const duc
   if (write == Write::kInsert && count < kFewRows) return Gather(leaf, rows, chosen, count);
   if (write == Write::kInsert) Flush(leaf);
   auto& batches = write == Write::kInsert ? leaf.inserts : leaf.upserts;
-  batches.push_back(ToBatch(*table_.relation(), *relation, rows, chosen, count));
+  batches.push_back(Kept(ToBatch(*table_.relation(), *relation, rows, chosen, count)));
 }
 
 /// Arrays of a few values each cost more than their values: those rows wait for more of their leaf.
@@ -90,13 +95,25 @@ void PendingChanges::Gather(Leaf& leaf, DataChunk& rows, const duckdb::Selection
 void PendingChanges::Flush(Leaf& leaf) {
   if (!leaf.few) return;
   duckdb::SelectionVector all(0, leaf.few->size());
-  leaf.inserts.push_back(ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size()));
+  leaf.inserts.push_back(Kept(ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size())));
   leaf.few.reset();
+}
+
+void PendingChanges::TakeMemory(int64_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ <= memory_.bytes() || memory_.Resize(bytes_ + kMemoryStep)) return;
+  Throw(OutOfMemory("There is not enough for the rows that the statement changes."));
+}
+
+std::shared_ptr<arrow::RecordBatch> PendingChanges::Kept(std::shared_ptr<arrow::RecordBatch> rows) {
+  TakeMemory(arrow::util::TotalBufferSize(*rows));
+  return rows;
 }
 
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
   Leaf& leaf = LeafOf(leaf_id);
   bool fresh = position ? leaf.positions.insert(*position).second : leaf.keys.emplace(key, old).second;
+  if (fresh) TakeMemory(kBytesOfOldRow + static_cast<int64_t>(key.size()));
   removals_ += fresh && old == Old::kGoes;
   return fresh;
 }

@@ -6,12 +6,14 @@
 #include "duckdb/common/arrow/arrow_type_extension.hpp"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
+#include "sql/out_of_memory.h"
 #include "types/arrow_status.h"
 
 namespace weir::sql {
 namespace {
 
 constexpr duckdb::idx_t kRowsPerBatch = 16 * 1024;
+constexpr int64_t kBytesPerBatch = 16 << 20;  // a batch is full then, too
 
 const std::shared_ptr<arrow::Schema>& EmptySchema() {
   static const auto* schema = new std::shared_ptr<arrow::Schema>(arrow::schema({}));
@@ -59,6 +61,24 @@ class OpenResult : public QueryResult {
   std::function<Status(const Status&)> on_failure_;
 };
 
+/// What a vector's values take, strings of arrays included.
+int64_t BytesOf(duckdb::Vector& vector, duckdb::idx_t count) {
+  const auto& type = vector.GetType();
+  int64_t bytes = static_cast<int64_t>(count * duckdb::GetTypeIdSize(type.InternalType()));
+  if (type.InternalType() == duckdb::PhysicalType::LIST) {
+    return bytes + BytesOf(duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector));
+  }
+  if (type.InternalType() != duckdb::PhysicalType::VARCHAR) return bytes;
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const auto* strings = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  for (duckdb::idx_t row = 0; row < count; ++row) {
+    const duckdb::idx_t at = format.sel->get_index(row);
+    if (format.validity.RowIsValid(at)) bytes += strings[at].GetSize();
+  }
+  return bytes;
+}
+
 std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
                                         const duckdb::vector<std::string>& names,
                                         duckdb::ClientProperties& properties) {
@@ -70,12 +90,14 @@ std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType
 }  // namespace
 
 OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-                   std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction)
+                   std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction,
+                   std::shared_ptr<MemoryBudget> memory)
     : connection_(std::move(connection)),
       transaction_(std::move(transaction)),
       result_(std::move(rows)),
       properties_(result_->client_properties),
-      columns_(std::move(columns)) {
+      columns_(std::move(columns)),
+      memory_(std::move(memory)) {
   duckdb::vector<std::string> names;
   for (const ResultColumn& column : columns_) names.push_back(column.name);
   const duckdb::vector<duckdb::LogicalType> shown(result_->types.begin(),
@@ -93,6 +115,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
     if (!batch.ok()) batch = FailureOf(timer.get(), batch.status());
     result_.reset();
     transaction_.reset();
+    (void)memory_.Resize(0);
   } else {
     rows_ += (*batch)->num_rows();
   }
@@ -106,12 +129,14 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   auto extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, types);
   duckdb::ArrowAppender appender(types, kRowsPerBatch, properties_, extensions);
   duckdb::idx_t rows = 0;
-  while (rows < kRowsPerBatch) {
+  (void)memory_.Resize(0);
+  while (rows < kRowsPerBatch && memory_.bytes() < kBytesPerBatch) {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     duckdb::ErrorData error;
     if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error);
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
+    WEIR_RETURN_NOT_OK(TakeMemory(*chunk));
     if (!types.empty()) appender.Append(*chunk, 0, chunk->size(), chunk->size());
     rows += chunk->size();
   }
@@ -121,12 +146,19 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   return FromArrow(arrow::ImportRecordBatch(&exported, schema_));
 }
 
+Status OpenRows::TakeMemory(duckdb::DataChunk& chunk) {
+  int64_t bytes = 0;
+  for (auto& column : chunk.data) bytes += BytesOf(column, chunk.size());
+  return memory_.Grow(bytes) ? Status::OK() : OutOfMemory("There is not enough for more rows of the result.");
+}
+
 void OpenRows::Close() {
   if (ended_) return;
   closed_ = true;
   timer_.reset();
   result_.reset();
   transaction_.reset();
+  (void)memory_.Resize(0);
 }
 
 Status FailureOf(const StatementTimer* timer, const Status& status) {

@@ -15,8 +15,10 @@ namespace weir::sql {
 class OpenRows {
  public:
   /// `transaction`: what the rows are read in, kept until they end.
+  /// `memory` (null: nobody counts) is taken for the batch that was given last.
   OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
-           std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction);
+           std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction,
+           std::shared_ptr<MemoryBudget> memory);
 
   const std::vector<ResultColumn>& columns() const { return columns_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
@@ -29,6 +31,7 @@ class OpenRows {
 
  private:
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch();
+  Status TakeMemory(duckdb::DataChunk& chunk);
 
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<Transaction> transaction_;
@@ -37,6 +40,7 @@ class OpenRows {
   duckdb::ClientProperties properties_;
   std::vector<ResultColumn> columns_;
   std::shared_ptr<arrow::Schema> schema_;
+  MemoryReservation memory_;
   int64_t rows_ = 0;
   bool drained_ = false;  // DuckDB has given its last chunk and takes no more calls
   bool ended_ = false;

@@ -257,6 +257,8 @@ duckdb::OperatorPartitionData PartitionOf(duckdb::ClientContext&, duckdb::TableF
 
 void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::FunctionData* bind_data,
               duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
+  // Of many joined tables DuckDB makes all filters that follow from others, and asks nobody else meanwhile.
+  if (context.IsInterrupted()) throw duckdb::InterruptException();
   auto& data = bind_data->Cast<ScanData>();
   std::vector<Condition> conditions = {data.condition};
   for (const auto& filter : filters) conditions.push_back(ReadExpression(context, get, *filter));

@@ -1,5 +1,7 @@
 #include "sql/engine/session_cursors.h"
 
+#include <arrow/util/byte_size.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -7,6 +9,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/out_of_memory.h"
 
 namespace weir::sql {
 namespace {
@@ -83,10 +86,14 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
   WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
                        .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
-                       .statement = text, .created = state_->statement_time.value};
+                       .statement = text, .created = state_->statement_time.value,
+                       .memory = MemoryReservation(engine_->memory)};
   while (true) {
     WEIR_ASSIGN_OR_RETURN(auto batch, result->Next());
     if (!batch) break;
+    if (!cursor.memory.Grow(arrow::util::TotalBufferSize(*batch))) {
+      return OutOfMemory("There is not enough for the rows of the cursor.");
+    }
     cursor.batches.push_back(std::move(batch));
   }
   cursor.rows = RowsInBatches(cursor.batches);

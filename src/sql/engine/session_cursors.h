@@ -22,6 +22,7 @@ struct SessionCursor {
   bool committed = false;  // of a transaction that is over
   std::string statement = {};  // the DECLARE
   int64_t created = 0;         // in microseconds since 1970 UTC
+  MemoryReservation memory = {};
 
   /// Goes as FETCH says, and gives the rows on the way in that order. 55000 for a way back that it has not.
   Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> Fetch(const FetchCursor& fetch);

@@ -200,7 +200,7 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
   WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
   auto result = pending->Execute();
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  auto rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), result->types);
+  auto rows = std::make_shared<duckdb::ColumnDataCollection>(*connection_->context, result->types);
   while (auto chunk = result->Fetch()) {
     if (chunk->size() == 0) break;
     rows->Append(*chunk);
@@ -261,7 +261,8 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
   } else if (!in_block()) {
     transaction_.reset();  // the rows keep it; nothing is to be committed
   }
-  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction),
+                                     engine_->memory);
   return RowsOf(open_, tag, [this](const Status& failure) { return FailedRows(failure); });
 }
 
@@ -288,7 +289,8 @@ EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   }
   auto transaction = transaction_;
   if (!in_block()) transaction_.reset();
-  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction));
+  open_ = std::make_shared<OpenRows>(connection_, std::move(result), std::move(columns), std::move(transaction),
+                                     engine_->memory);
   return RowsOf(open_, "SELECT", [this](const Status& failure) { return FailedRows(failure); });
 }
 

@@ -4,6 +4,7 @@
 #include <arrow/array/array_primitive.h>
 #include <arrow/array/util.h>
 #include <arrow/record_batch.h>
+#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,8 +16,10 @@
 
 #include "client/arrow_split.h"
 #include "client/connection_impl.h"
+#include "gateway/memory_budget.h"
 #include "gateway/per_database.h"
 #include "sql/error.h"
+#include "sql/out_of_memory.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
 #include "sql/transaction/leaf_readers.h"
@@ -30,6 +33,9 @@ namespace {
 Status ConcurrentUpdate(const Leaf& leaf) {
   return Error("40001", "could not serialize access due to concurrent update", {.table = leaf.relation->path.table});
 }
+
+/// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
+constexpr int64_t kBytesOfKey = 256;
 
 uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
 
@@ -130,6 +136,7 @@ class TransactionImpl final : public Transaction {
   struct Undo {
     LeafState* state = nullptr;
     std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
+    int64_t bytes = 0;  // of rows_memory_
   };
   using Lock = std::lock_guard<std::mutex>;
 
@@ -147,6 +154,9 @@ class TransactionImpl final : public Transaction {
   Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
   Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  /// Take what rows, and keys that are new since there were `before`, need of the memory that all share. 53200.
+  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows);
+  Status TakeMemory(const KeyChanges& keys, int64_t before);
   void UndoTo(size_t savepoint);
 
   /// An index of a leaf, and where the columns of its table come from in the leaf's relation.
@@ -191,6 +201,8 @@ class TransactionImpl final : public Transaction {
   IsolationLevel level_ = IsolationLevel::kReadCommitted;
   std::map<LeafId, LeafState> leaves_;
   std::vector<Undo> journal_;
+  MemoryReservation rows_memory_{target_->gateway->memory()};
+  MemoryReservation keys_memory_{target_->gateway->memory()};
   int64_t statement_ = 0;
   std::optional<CommitHistory::Snapshot> snapshot_;
   bool must_run_again_ = false;
@@ -458,10 +470,25 @@ Status TransactionImpl::PutRows(LeafState* state, const std::shared_ptr<arrow::R
                                       state->leaf->relation->path.table));
   }
   WEIR_RETURN_NOT_OK(AddEntries(*state, rows));
+  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(*rows));
   state->log.Freeze(statement_);
   state->log.Add(rows);
-  journal_.push_back({state, AddedBatch{}});
+  journal_.push_back({state, AddedBatch{}, bytes});
   return Status::OK();
+}
+
+Result<int64_t> TransactionImpl::TakeMemory(const arrow::RecordBatch& rows) {
+  // Batches of several leaves are pieces of one; of a type that Arrow cannot cut it counts the whole.
+  const arrow::Result<int64_t> piece = arrow::util::ReferencedBufferSize(rows);
+  const int64_t size = piece.ok() ? *piece : arrow::util::TotalBufferSize(rows);
+  const int64_t bytes = 2 * size;  // a commit encodes them beside
+  if (!rows_memory_.Grow(bytes)) return OutOfMemory("There is not enough for more rows of the transaction.");
+  return bytes;
+}
+
+Status TransactionImpl::TakeMemory(const KeyChanges& keys, int64_t before) {
+  if (keys_memory_.Grow((keys.num_keys() - before) * kBytesOfKey)) return Status::OK();
+  return OutOfMemory("There is not enough for more keys of the transaction.");
 }
 
 /// The numbers of rows' keys.
@@ -473,6 +500,7 @@ Result<std::vector<int64_t>> TransactionImpl::TouchKeys(LeafState* state,
   const std::vector<int> columns = encoder.Columns();
   std::vector<int64_t> keys;
   keys.reserve(static_cast<size_t>(rows->num_rows()));
+  const int64_t before = state->keys.num_keys();
   Arena arena;
   for (int64_t i = 0; i < rows->num_rows(); ++i) {
     for (const int column : columns) encoder.row()[column] = reader.ReadCell(i, column, &arena);
@@ -480,6 +508,7 @@ Result<std::vector<int64_t>> TransactionImpl::TouchKeys(LeafState* state,
     WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
     keys.push_back(state->keys.Touch(key, bucket));
   }
+  WEIR_RETURN_NOT_OK(TakeMemory(state->keys, before));
   return keys;
 }
 
@@ -497,17 +526,19 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
     WEIR_ASSIGN_OR_RETURN(const auto replaced, RowsOfKeys(state, keys));
     WEIR_RETURN_NOT_OK(RemoveEntries(*state, replaced));
   }
+  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(*rows));
   const KeyChanges::Mark before = state->keys.mark();
   const int64_t first = state->keys.AddRows(rows);
   for (int64_t i = 0; i < rows->num_rows(); ++i) {
     const int64_t key = keys[i];
     if (Exists(*state, key) && op == KeyChanges::Op::kInsert) {
       state->keys.RollbackTo(before);
+      (void)rows_memory_.Grow(-bytes);
       return state->indexed ? DuplicateEntry(*state->indexed, leaf, rows, i) : DuplicateKey(leaf, rows, i);
     }
     state->keys.Change(key, op, first + i, statement_);
   }
-  journal_.push_back({state, before});
+  journal_.push_back({state, before, bytes});
   return Status::OK();
 }
 
@@ -987,10 +1018,12 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow
 Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock) {
   std::vector<int64_t> numbers;
   numbers.reserve(static_cast<size_t>(keys.length()));
+  const int64_t before = state->keys.num_keys();
   for (int64_t i = 0; i < keys.length(); ++i) {
     WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, keys.GetView(i)));
     numbers.push_back(state->keys.Touch(row.key, row.bucket));
   }
+  WEIR_RETURN_NOT_OK(TakeMemory(state->keys, before));
   return DeleteNumbered(state, numbers, lock);
 }
 
@@ -1069,6 +1102,7 @@ void TransactionImpl::UndoTo(size_t savepoint) {
     } else {
       undo.state->keys.RollbackTo(std::get<KeyChanges::Mark>(undo.change));
     }
+    (void)rows_memory_.Grow(-undo.bytes);
   }
 }
 
@@ -1078,6 +1112,8 @@ void TransactionImpl::End() {
   leaf_snapshots_.clear();
   journal_.clear();
   leaves_.clear();
+  (void)rows_memory_.Resize(0);
+  (void)keys_memory_.Resize(0);
   if (!over_) owner_->EndTransaction();
   over_ = true;
 }
