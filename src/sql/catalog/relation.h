@@ -11,6 +11,7 @@
 #include "model/partition_level.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
+#include "sql/dialect/foreign_key_rules.h"
 #include "weir/table.h"
 
 namespace weir::sql {
@@ -32,8 +33,17 @@ struct SqlColumn {
   Identity identity = Identity::kNone;
 };
 
+/// What a foreign key's columns, along them, are to be found in.
+struct SqlForeignKey {
+  int64_t table = -1;        // the referenced relation
+  std::vector<int> columns;  // its: pg_attribute.attnum
+  ForeignKeyRules rules;     // set_columns: names of the referencing table
+
+  bool operator==(const SqlForeignKey&) const = default;
+};
+
 struct SqlConstraint {
-  enum class Kind { kPrimaryKey, kUnique, kCheck };
+  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey };
   Kind kind = Kind::kPrimaryKey;
   std::string name;
   std::vector<std::string> columns;
@@ -42,6 +52,10 @@ struct SqlConstraint {
   bool not_valid = false;  // rows that were there before it may not meet it
   std::string comment = {};
   std::vector<std::string> included = {};  // INCLUDE (…) of keys
+  std::optional<SqlForeignKey> foreign = {};  // of a foreign key
+
+  /// Whether it says that `columns` are unique.
+  bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
 };
 
 struct SqlPartitionKeyPart {
@@ -134,6 +148,9 @@ struct Relation {
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
+  /// The tables whose foreign keys refer to this one; their partitions are not among them, nor does a partition have
+  /// those of its parent.
+  std::vector<int64_t> referenced_by = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.

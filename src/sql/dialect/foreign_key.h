@@ -1,0 +1,18 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+
+namespace weir::sql::dialect {
+
+/// Behind REFERENCES: the table, its columns, MATCH and the actions. 0A000 for MATCH PARTIAL, and for a list of columns
+/// of ON UPDATE.
+Status ParseReferences(Cursor& cursor, TableConstraint* constraint);
+
+/// DEFERRABLE, INITIALLY DEFERRED and their opposites behind a foreign key, and NOT VALID. 42601 for what contradicts
+/// itself.
+Status ParseForeignKeyAttributes(Cursor& cursor, TableConstraint* constraint);
+
+/// SET CONSTRAINTS, behind these words.
+Result<Action> ParseSetConstraints(Cursor& cursor);
+
+}  // namespace weir::sql::dialect
