@@ -18,7 +18,7 @@
 namespace weir::sql {
 namespace {
 
-constexpr size_t kMostColumns = 32;
+constexpr size_t kMostIndexColumns = 32;
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
@@ -57,8 +57,8 @@ Status CheckMayBeKey(const SqlColumn& column, bool unique, int position) {
 }
 
 Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
-  if (clause.columns.size() + clause.included.size() > kMostColumns) {
-    return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostColumns));
+  if (clause.columns.size() + clause.included.size() > kMostIndexColumns) {
+    return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostIndexColumns));
   }
   SqlIndex index;
   index.table = table.id;

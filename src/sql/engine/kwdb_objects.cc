@@ -10,6 +10,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/foreign_key.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_oids.h"
@@ -221,7 +222,7 @@ std::string ColumnLine(const SqlColumn& column) {
                      column.not_null ? "NOT NULL" : "NULL", value);
 }
 
-std::string ConstraintLine(const SqlConstraint& constraint) {
+std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog) {
   std::vector<std::string> columns;
   for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
   switch (constraint.kind) {
@@ -230,6 +231,8 @@ std::string ConstraintLine(const SqlConstraint& constraint) {
     case SqlConstraint::Kind::kUnique:
       return fmt::format("\tCONSTRAINT {} UNIQUE ({})", QuoteIdentifier(constraint.name),
                          fmt::join(constraint.columns, ", "));
+    case SqlConstraint::Kind::kForeignKey:
+      return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name), constraint.check);
@@ -313,19 +316,25 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources) {
   return ranges;
 }
 
+std::string ForeignKeyTextIn(CatalogView& catalog, const SqlConstraint& constraint) {
+  const RelationPtr referenced = ValueOrThrow(catalog.FindById(constraint.foreign->table));
+  return referenced ? ForeignKeyText(constraint, *referenced, QuoteIdentifier(referenced->path.table)) : "FOREIGN KEY";
+}
+
 std::string KeyPartsText(const Relation& table) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < table.partition_key->parts.size(); ++i) parts.push_back(KeyPartText(table, i));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-std::string KwdbCreateText(const KwdbTable& found, const ZoneMap& zones) {
+std::string KwdbCreateText(const KwdbTable& found, CatalogView& catalog) {
+  const ZoneMapPtr zones = ValueOrThrow(catalog.Zones());
   const Relation& table = *found.table;
   std::vector<std::string> lines;
   for (const SqlColumn& column : table.columns) lines.push_back(ColumnLine(column));
-  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint));
+  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint, catalog));
   return fmt::format("CREATE TABLE {} (\n{}\n){}{}", QuoteIdentifier(table.path.table), fmt::join(lines, ",\n"),
-                     PartitionClause(found), ZoneTexts(found, zones));
+                     PartitionClause(found), ZoneTexts(found, *zones));
 }
 
 }  // namespace weir::sql

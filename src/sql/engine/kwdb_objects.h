@@ -64,7 +64,9 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
 
 /// The parts of a partitioned table's key: "region, lower(note)".
 std::string KeyPartsText(const Relation& table);
-/// SHOW CREATE TABLE.
-std::string KwdbCreateText(const KwdbTable& table, const ZoneMap& zones);
+/// SHOW CREATE TABLE. Throws.
+std::string KwdbCreateText(const KwdbTable& table, CatalogView& catalog);
+/// What a foreign key says, as pg_get_constraintdef shows it. Throws.
+std::string ForeignKeyTextIn(CatalogView& catalog, const SqlConstraint& constraint);
 
 }  // namespace weir::sql

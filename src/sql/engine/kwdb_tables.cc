@@ -358,7 +358,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
   return rows;
 }
 
-KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) {
+KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, const SqlConstraint& constraint) {
   std::vector<std::string> columns;
   for (const std::string& column : constraint.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
   const std::string key = fmt::format("({})", fmt::join(columns, ", "));
@@ -369,6 +369,8 @@ KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) 
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey: return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + key);
     case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + key);
+    case SqlConstraint::Kind::kForeignKey:
+      return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
   return row(constraint.name, "CHECK", "CHECK (" + constraint.check + ")");
@@ -378,18 +380,17 @@ std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optiona
   std::vector<KwdbRow> rows;
   for (const RelationPtr& found : VisibleTables(sources, table_id)) {
     for (const SqlConstraint& constraint : found->constraints) {
-      rows.push_back(ShownConstraint(*found, constraint));
+      rows.push_back(ShownConstraint(sources, *found, constraint));
     }
   }
   return rows;
 }
 
 std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int64_t> table_id) {
-  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     if (found.table->is_view()) continue;
-    rows.push_back({Number(found.table->id), Text(found.table->path.table), Text(KwdbCreateText(found, *zones))});
+    rows.push_back({Number(found.table->id), Text(found.table->path.table), Text(KwdbCreateText(found, sources.catalog))});
   }
   return rows;
 }

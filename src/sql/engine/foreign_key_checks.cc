@@ -1,0 +1,73 @@
+#include "sql/engine/foreign_key_checks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sql/error.h"
+
+namespace weir::sql {
+
+bool DeferredForeignKeys::IsDeferred(const ForeignKey& key) const {
+  if (!key.rules().deferrable) return false;
+  const auto found = named.find({key.table->path.database, key.constraint.name});
+  return found != named.end() ? found->second : all.value_or(key.rules().deferred);
+}
+
+namespace {
+
+std::string ShownKey(const std::vector<std::string>& columns, const std::vector<std::string>& values) {
+  return fmt::format("Key ({})=({})", fmt::join(columns, ", "), fmt::join(values, ", "));
+}
+
+/// As a row of `table` has it.
+std::string NameWithin(const ForeignKey& key, const Relation& table) {
+  for (const SqlConstraint& own : table.constraints) {
+    if (own.foreign == key.constraint.foreign && own.columns == key.constraint.columns) return own.name;
+  }
+  return key.constraint.name;
+}
+
+Status Refused(const ForeignKey& key, const Relation& table, std::string detail) {
+  const std::string constraint = table.FindConstraint(key.constraint.name) ? key.constraint.name : NameWithin(key, table);
+  return Error("23503",
+               fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"", table.path.table,
+                           constraint),
+               {.detail = std::move(detail), .table = table.path.table, .constraint = constraint});
+}
+
+}  // namespace
+
+Status RefersToNothing(const ForeignKey& key, const Relation& table, const std::vector<std::string>& values) {
+  return Refused(key, table, fmt::format("{} is not present in table \"{}\".", ShownKey(key.constraint.columns, values),
+                                         key.referenced->path.table));
+}
+
+Status MixesNulls(const ForeignKey& key, const Relation& table) {
+  return Refused(key, table, "MATCH FULL does not allow mixing of null and nonnull key values.");
+}
+
+Status IsStillReferenced(const ForeignKey& key, const Relation& table, const std::string& constraint,
+                         const std::vector<std::string>& values) {
+  const std::string& referring = key.table->path.table;
+  return Error("23503",
+               fmt::format("update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
+                           table.path.table, constraint, referring),
+               {.detail = fmt::format("{} is still referenced from table \"{}\".",
+                                      ShownKey(ReferencedColumns(key.key(), *key.referenced), values), referring),
+                .table = referring,
+                .constraint = constraint});
+}
+
+Status PartitionIsReferenced(const ForeignKey& key, const Relation& partition, const std::string& constraint,
+                             const std::vector<std::string>& values) {
+  const std::string& referring = key.table->path.table;
+  return Error("23503",
+               fmt::format("removing partition \"{}\" violates foreign key constraint \"{}\"", partition.path.table,
+                           constraint),
+               {.detail = fmt::format("{} is still referenced from table \"{}\".",
+                                      ShownKey(key.constraint.columns, values), referring),
+                .table = referring,
+                .constraint = constraint});
+}
+
+}  // namespace weir::sql
