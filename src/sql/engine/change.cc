@@ -94,7 +94,8 @@ class ChangeOperator : public ModifyOperator {
                        change.returns),
         change_(change),
         columns_(std::move(columns)),
-        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {
+        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change) &&
+                   !(change.keeps_old && SetsUniqueKey(change))) {
     for (const std::vector<int>& key : change.distinct_keys) {
       std::vector<idx_t>& places = distinct_keys_.emplace_back();
       for (const int column : key) places.push_back(columns_[kNewRow + static_cast<idx_t>(column)]);
@@ -123,7 +124,8 @@ class ChangeOperator : public ModifyOperator {
 
   int64_t Finish(ModifyState& state) const override {
     const bool has_key = !change_.target->PrimaryKey().empty();
-    const bool keys_go = has_key || change_.deletes || SetsUniqueKey(change_);
+    // A row of a log stands elsewhere afterwards, where nobody knows of those who refer to it.
+    const bool keys_go = has_key || change_.deletes || state.keys.wanted();
     const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
     state.keys.Give();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
@@ -228,7 +230,7 @@ class ChangeOperator : public ModifyOperator {
 
   const TableChange change_;
   const std::vector<idx_t> columns_;
-  const bool keys_stay_;  // of a table with a key: no row gets another one
+  const bool keys_stay_;  // of a table with a key: no row gets another one, nor one that others may refer to
   std::vector<std::vector<idx_t>> distinct_keys_;  // as TableChange has them, by where they are in a chunk
   std::vector<idx_t> old_places_;                  // of the columns of the row as it was
 };

@@ -169,6 +169,7 @@ class EngineSession : public Session {
   Result<CreateView> Placed(CreateView create) const;
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
+  Status CheckEmptiedTogether(const RelationPtr& table);
   Status DropTemporary();
   Status DropTemporary(const std::string& database);
 

@@ -259,10 +259,10 @@ Status EngineSession::CheckAccess(const Action& action) {
         return exchange == nullptr ? Status::OK() : CheckOwns(exchange->table);
       },
       [&](const AlterTable& alter) -> Status {
-        for (const AlterAction& action : alter.actions) {
-          if (const auto* column = std::get_if<alter::AddColumn>(&action)) {
+        for (const AlterAction& one : alter.actions) {
+          if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo(column->constraints));
-          } else if (const auto* added = std::get_if<alter::AddConstraint>(&action)) {
+          } else if (const auto* added = std::get_if<alter::AddConstraint>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo({added->constraint}));
           }
         }
@@ -319,10 +319,12 @@ Status EngineSession::CheckMayReferTo(const std::vector<TableConstraint>& constr
 }
 
 Status EngineSession::CheckMayCreate(const CreateTable& create) {
-  WEIR_RETURN_NOT_OK(CheckMayReferTo(create.constraints));
-  if (create.parent) return CheckOwns(*create.parent);
-  if (create.temporary) return Status::OK();  // what every session may do
-  return CheckMayCreateIn(create.name, create.inline_partitions.has_value());
+  if (create.parent) {
+    WEIR_RETURN_NOT_OK(CheckOwns(*create.parent));
+  } else if (!create.temporary) {  // what every session may do
+    WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, create.inline_partitions.has_value()));
+  }
+  return CheckMayReferTo(create.constraints);
 }
 
 /// `kwdb`: as KWDB says it.

@@ -6,6 +6,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 

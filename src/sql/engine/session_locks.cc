@@ -114,8 +114,8 @@ NeededLocks LocksOf(const Action& action) {
       },
       [](const AlterTable& alter) {
         NeededLocks locks = {{.name = alter.name, .below = !alter.only}};
-        for (const AlterAction& action : alter.actions) {
-          NeededLocks more = LocksOnReferenced(ConstraintsOf(action));
+        for (const AlterAction& one : alter.actions) {
+          NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
           std::ranges::move(more, std::back_inserter(locks));
         }
         return locks;
