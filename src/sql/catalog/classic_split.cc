@@ -75,10 +75,6 @@ class PartitionSplit {
     if (table().partition_key->parts.size() > 1) {
       return Error("0A000", fmt::format("SPLIT PARTITION is not supported for the key of several columns of \"{}\"", name));
     }
-    if (!old_->referenced_by.empty()) {
-      return Error("0A000", fmt::format("SPLIT PARTITION is not supported for \"{}\", which foreign keys refer to",
-                                        old_->path.table));
-    }
     WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft_, {old_}, context_));
     return CheckNothingDepends(Described(*old_, context_), views, false);
   }

@@ -55,6 +55,10 @@ Status CheckMayBeReferenced(const Relation& referenced, const Relation& table) {
     return Error("0A000", fmt::format("foreign keys that refer to \"{}\" are not supported", name),
                  {.detail = "The table was made through Fluss, which keeps its definition."});
   }
+  if (referenced.parent) {
+    return Error("0A000", fmt::format("foreign keys that refer to partitions are not supported: \"{}\"", name),
+                 {.hint = "Refer to the partitioned table."});
+  }
   const bool temporary = IsTemporary(table.path.database);
   if (temporary == IsTemporary(referenced.path.database)) return Status::OK();
   const char* kind = temporary ? "temporary" : "permanent";
@@ -124,6 +128,11 @@ Result<RelationPtr> FindReferenced(const QualifiedName& name, const DdlContext& 
 
 Status AddForeignKey(const TableConstraint& definition, const DdlContext& context, CatalogDraft* draft,
                      Relation* table) {
+  WEIR_RETURN_NOT_OK(draft->CheckMayRefer());
+  if (table->parent) {
+    return Error("0A000", fmt::format("foreign keys of partitions are not supported: \"{}\"", table->path.table),
+                 {.hint = "Give the foreign key to the partitioned table."});
+  }
   RelationPtr other;
   if (PathOf(*definition.references, context) != table->path) {
     WEIR_ASSIGN_OR_RETURN(other, FindReferenced(*definition.references, context, draft));
@@ -192,6 +201,22 @@ Status AddForeignKeyToTree(const TableConstraint& definition, const DdlContext& 
 
 namespace {
 
+/// 0A000 for what would be foreign keys of a partition alone, or refer to one.
+Status CheckOnlyForeignKeysOf(const Relation& parent, const Relation& child) {
+  const std::string& name = child.path.table;
+  if (!child.referenced_by.empty()) {
+    return Error("0A000", fmt::format("cannot attach \"{}\": foreign keys refer to it", name),
+                 {.detail = "Foreign keys that refer to partitions are not supported."});
+  }
+  for (const SqlConstraint& key : child.constraints) {
+    if (!key.foreign || FindSameForeignKey(parent, key) != nullptr) continue;
+    return Error("0A000", fmt::format("cannot attach \"{}\": \"{}\" does not have its foreign key \"{}\"", name,
+                                      parent.path.table, key.name),
+                 {.detail = "Foreign keys of partitions alone are not supported."});
+  }
+  return Status::OK();
+}
+
 /// A partition and what is below it get the foreign keys of its parent that they do not have.
 Status CopyForeignKeys(const Relation& parent, const RelationPtr& member, CatalogDraft* draft) {
   auto now = std::make_shared<Relation>(*member);
@@ -215,6 +240,7 @@ Status AddForeignKeysOfParent(const Relation& parent, int64_t partition, const D
                               CatalogDraft* draft) {
   const auto is_foreign = [](const SqlConstraint& constraint) { return constraint.foreign.has_value(); };
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->FindById(partition));
+  WEIR_RETURN_NOT_OK(CheckOnlyForeignKeysOf(parent, *before));
   if (std::ranges::none_of(parent.constraints, is_foreign)) return Status::OK();
   if (!CatalogImpl::IsSql(*before)) {
     return Error("0A000", fmt::format("cannot attach \"{}\": \"{}\" has foreign keys", before->path.table,
@@ -330,15 +356,13 @@ Result<std::vector<DependentKey>> KeysReferringToAny(CatalogDraft& draft, const 
                                                      const DdlContext& context) {
   const std::set<int64_t> ids = IdsOf(going);
   std::vector<DependentKey> dependent;
-  for (const bool whole : {true, false}) {  // what partitions have from a table that goes is told of that
-    for (const RelationPtr& relation : going) {
-      const bool with_parent = relation->parent && ids.contains(*relation->parent);
-      if (with_parent == whole || (!relation->is_leaf() && !relation->is_partitioned())) continue;
-      WEIR_ASSIGN_OR_RETURN(std::vector<ForeignKey> keys, KeysReferringTo(draft, relation));
-      for (ForeignKey& key : keys) {
-        if (ids.contains(key.table->id)) continue;
-        AddDependent(std::move(key), Described(*relation, context), context, &dependent);
-      }
+  for (const RelationPtr& relation : going) {
+    const bool with_parent = relation->parent && ids.contains(*relation->parent);
+    if (with_parent || (!relation->is_leaf() && !relation->is_partitioned())) continue;
+    WEIR_ASSIGN_OR_RETURN(std::vector<ForeignKey> keys, KeysReferringTo(draft, relation));
+    for (ForeignKey& key : keys) {
+      if (ids.contains(key.table->id)) continue;
+      AddDependent(std::move(key), Described(*relation, context), context, &dependent);
     }
   }
   return dependent;

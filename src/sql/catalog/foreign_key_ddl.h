@@ -10,7 +10,8 @@
 
 namespace weir::sql {
 
-/// Gives a table that is being made, or altered, a foreign key. Its id, keys and indexes are known. 42P01 and 42809 for
+/// Gives a table that is being made, or altered, a foreign key. Its id, keys and indexes are known. 0A000 where a
+/// partition stands on either side alone, 42P01 and 42809 for
 /// what it refers to, 42703, 42830 and 42704 for columns, 42804 for types, 42P16 for a temporary table and one that is
 /// not, 42710 for its name.
 Status AddForeignKey(const TableConstraint& definition, const DdlContext& context, CatalogDraft* draft, Relation* table);
@@ -19,7 +20,8 @@ Status AddForeignKeysOfNew(const std::vector<TableConstraint>& constraints, cons
                            CatalogDraft* draft, Relation* table, std::vector<NewPartition>* partitions);
 /// ALTER TABLE … ADD FOREIGN KEY, for a table and its partitions. The rows are looked at once the tree is finished.
 Status AddForeignKeyToTree(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree);
-/// A partition's foreign keys by those of its new parent; its rows are held to what it did not have.
+/// A partition's foreign keys by those of its new parent; its rows are held to what it did not have. 0A000 for others
+/// that it has, or that refer to it.
 Status AddForeignKeysOfParent(const Relation& parent, int64_t partition, const DdlContext& context, CatalogDraft* draft);
 /// Rows are held to the foreign keys that ALTER TABLE has added to a table, or validated.
 Status HoldToForeignKeys(const Relation& before, int64_t table, const DdlContext& context, CatalogDraft* draft);

@@ -148,8 +148,7 @@ struct Relation {
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
-  /// The tables whose foreign keys refer to this one; their partitions are not among them, nor does a partition have
-  /// those of its parent.
+  /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the

@@ -145,16 +145,24 @@ Status EngineSession::CheckSeesAllOf(const RelationPtr& table) {
 
 /// Locks the table on the other side, which may change until then; false: the key is gone.
 Result<bool> EngineSession::LockOtherSide(ForeignKeyCheck* check) {
-  const bool referring = check->side == Side::kReferring;
-  const RelationPtr& other = referring ? check->key.referenced : check->key.table;
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr locked,
-                        LockNamed(other->path, LockMode::kRowShare, LockPolicy::kWait, false));
-  if (!locked || locked->id != other->id) return false;
-  (referring ? check->key.referenced : check->key.table) = locked;
-  if (referring) return true;
-  const SqlConstraint* now = locked->FindConstraint(check->key.constraint.name);
-  if (now == nullptr || now->foreign != check->key.constraint.foreign) return false;
-  check->key.constraint = *now;
+  RelationPtr& other = check->side == Side::kReferring ? check->key.referenced : check->key.table;
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr found, catalog().FindById(other->id));
+    if (!found) return false;
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr locked,
+                          LockNamed(found->path, LockMode::kRowShare, LockPolicy::kWait, false));
+    const bool same = locked && locked->id == found->id;  // else it has got another name meanwhile
+    if (!same) continue;
+    other = locked;
+    break;
+  }
+  if (check->side == Side::kReferring) return true;
+  SqlConstraint& constraint = check->key.constraint;
+  const auto now = std::ranges::find_if(other->constraints, [&](const SqlConstraint& one) {
+    return one.foreign == constraint.foreign && (one.name == constraint.name || one.columns == constraint.columns);
+  });
+  if (now == other->constraints.end()) return false;
+  constraint = *now;
   return true;
 }
 

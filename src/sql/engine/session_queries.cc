@@ -107,8 +107,7 @@ Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
 Result<bool> EngineSession::KnowsForeignKeys(const TableChange* change) {
   if (change == nullptr) return true;
   WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(change->target->id));
-  if (!now) return false;
-  WEIR_ASSIGN_OR_RETURN(const bool wanted, HasReferences(catalog(), now));
+  WEIR_ASSIGN_OR_RETURN(const bool wanted, HasReferences(catalog(), now ? now : change->target));
   return wanted == change->keeps_old;
 }
 
