@@ -133,8 +133,11 @@ Json ForeignKeyToJson(const SqlForeignKey& key) {
   const ForeignKeyRules& rules = key.rules;
   Json json = {{"table", key.table}, {"columns", key.columns}};
   if (rules.match_full) json["match_full"] = true;
-  if (rules.on_update != ReferentialAction::kNoAction) json["on_update"] = kActions[static_cast<size_t>(rules.on_update)];
-  if (rules.on_delete != ReferentialAction::kNoAction) json["on_delete"] = kActions[static_cast<size_t>(rules.on_delete)];
+  const auto set_action = [&](const char* when, ReferentialAction action) {
+    if (action != ReferentialAction::kNoAction) json[when] = kActions[static_cast<size_t>(action)];
+  };
+  set_action("on_update", rules.on_update);
+  set_action("on_delete", rules.on_delete);
   if (!rules.set_columns.empty()) json["set_columns"] = rules.set_columns;
   if (rules.deferrable) json["deferrable"] = true;
   if (rules.deferred) json["deferred"] = true;

@@ -106,7 +106,7 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
                                     referenced.path.table));
 }
 
-/// The values of the one can be looked for among those of the other: an operator = takes the referenced ones as they are.
+/// The values of the one can be looked for among those of the other: an = takes the referenced ones as they are.
 Status CheckComparable(const SqlColumn& own, const SqlColumn& referenced, const std::string& constraint) {
   WEIR_ASSIGN_OR_RETURN(const SqlType from, ResolveType(own.type));
   WEIR_ASSIGN_OR_RETURN(const SqlType to, ResolveType(referenced.type));

@@ -14,7 +14,8 @@ namespace weir::sql {
 /// partition stands on either side alone, 42P01 and 42809 for
 /// what it refers to, 42703, 42830 and 42704 for columns, 42804 for types, 42P16 for a temporary table and one that is
 /// not, 42710 for its name.
-Status AddForeignKey(const TableConstraint& definition, const DdlContext& context, CatalogDraft* draft, Relation* table);
+Status AddForeignKey(const TableConstraint& definition, const DdlContext& context, CatalogDraft* draft,
+                     Relation* table);
 /// Those that CREATE TABLE says, of the table and of the partitions that it makes with it.
 Status AddForeignKeysOfNew(const std::vector<TableConstraint>& constraints, const DdlContext& context,
                            CatalogDraft* draft, Relation* table, std::vector<NewPartition>* partitions);
@@ -22,7 +23,8 @@ Status AddForeignKeysOfNew(const std::vector<TableConstraint>& constraints, cons
 Status AddForeignKeyToTree(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree);
 /// A partition's foreign keys by those of its new parent; its rows are held to what it did not have. 0A000 for others
 /// that it has, or that refer to it.
-Status AddForeignKeysOfParent(const Relation& parent, int64_t partition, const DdlContext& context, CatalogDraft* draft);
+Status AddForeignKeysOfParent(const Relation& parent, int64_t partition, const DdlContext& context,
+                              CatalogDraft* draft);
 /// Rows are held to the foreign keys that ALTER TABLE has added to a table, or validated.
 Status HoldToForeignKeys(const Relation& before, int64_t table, const DdlContext& context, CatalogDraft* draft);
 

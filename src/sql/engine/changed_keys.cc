@@ -103,7 +103,8 @@ void KeyCollector::AddWritten(const Before& before, const After& after, duckdb::
     new_rows.set_index(updates++, new_row);
   }
   if (inserts > 0) AddInserted({after.rows, inserted, after.leaf}, inserts);
-  if (updates > 0) AddUpdated({before.rows, before.leaf, before.places, old_rows}, {after.rows, new_rows, after.leaf}, updates);
+  if (updates == 0) return;
+  AddUpdated({before.rows, before.leaf, before.places, old_rows}, {after.rows, new_rows, after.leaf}, updates);
 }
 
 void KeyCollector::Give() const {

@@ -21,6 +21,7 @@ std::string ShownKey(const std::vector<std::string>& columns, const std::vector<
 
 /// As a row of `table` has it.
 std::string NameWithin(const ForeignKey& key, const Relation& table) {
+  if (table.FindConstraint(key.constraint.name) != nullptr) return key.constraint.name;
   for (const SqlConstraint& own : table.constraints) {
     if (own.foreign == key.constraint.foreign && own.columns == key.constraint.columns) return own.name;
   }
@@ -28,7 +29,7 @@ std::string NameWithin(const ForeignKey& key, const Relation& table) {
 }
 
 Status Refused(const ForeignKey& key, const Relation& table, std::string detail) {
-  const std::string constraint = table.FindConstraint(key.constraint.name) ? key.constraint.name : NameWithin(key, table);
+  const std::string constraint = NameWithin(key, table);
   return Error("23503",
                fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"", table.path.table,
                            constraint),

@@ -106,7 +106,9 @@ std::string ForeignKeyQueries::HasChanged() const {
   return AnyOf(differ);
 }
 
-std::string ForeignKeyQueries::IsWanted() const { return "c.nl IS NOT NULL AND (c.ol IS NULL OR " + HasChanged() + ")"; }
+std::string ForeignKeyQueries::IsWanted() const {
+  return "c.nl IS NOT NULL AND (c.ol IS NULL OR " + HasChanged() + ")";
+}
 
 std::string ForeignKeyQueries::IsGone(bool deleted) const {
   TextList conditions = AreSet(Values('o'));

@@ -390,7 +390,8 @@ std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int6
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     if (found.table->is_view()) continue;
-    rows.push_back({Number(found.table->id), Text(found.table->path.table), Text(KwdbCreateText(found, sources.catalog))});
+    rows.push_back({Number(found.table->id), Text(found.table->path.table),
+                    Text(KwdbCreateText(found, sources.catalog))});
   }
   return rows;
 }

@@ -104,8 +104,8 @@ Result<RelationPtr> EngineSession::LeafNamed(std::optional<int64_t> leaf, const 
   return found ? found : otherwise;
 }
 
-/// What PostgreSQL calls a foreign key as it refers to a partition of its table: each has a constraint of its own there,
-/// named in the order in which they were made.
+/// What PostgreSQL calls a foreign key as it refers to a partition of its table: each has a constraint of its own
+/// there, named in the order in which they were made.
 Result<std::string> EngineSession::NameAsReferringTo(const ForeignKey& key, int64_t table) {
   if (table == key.referenced->id) return key.constraint.name;
   std::vector<int64_t> below;
@@ -172,7 +172,8 @@ Status EngineSession::HoldToForeignKey(ForeignKeyCheck check) {
   if (!there) return Status::OK();
   switch (check.action()) {
     case ReferentialAction::kNoAction:
-    case ReferentialAction::kRestrict: return check.side == Side::kReferring ? HoldReferring(check) : HoldReferenced(check);
+    case ReferentialAction::kRestrict:
+      return check.side == Side::kReferring ? HoldReferring(check) : HoldReferenced(check);
     case ReferentialAction::kCascade:
     case ReferentialAction::kSetNull:
     case ReferentialAction::kSetDefault: return ChangeReferring(check);

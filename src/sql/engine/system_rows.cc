@@ -576,7 +576,8 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"confupdtype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_update)); }},
       {"confdeltype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_delete)); }},
       {"confmatchtype", [](const Row& r) { return Text(MatchCode(r.constraint())); }},
-      {"confkey", [](const Row& r) { return r.referenced ? SmallIntegers(r.constraint().foreign->columns) : no_numbers; }},
+      {"confkey",
+       [](const Row& r) { return r.referenced ? SmallIntegers(r.constraint().foreign->columns) : no_numbers; }},
       {"confdelsetcols",
        [](const Row& r) {
          const bool said = r.referenced && !r.constraint().foreign->rules.set_columns.empty();
