@@ -22,22 +22,6 @@ Result<ReferentialAction> ParseReferentialAction(Cursor& cursor, std::vector<std
   return action;
 }
 
-Status ParseMatch(Cursor& cursor, ForeignKeyRules* rules) {
-  if (cursor.IsAt({"partial"})) return cursor.ErrorAt(cursor.Peek(), "0A000", "MATCH PARTIAL not yet implemented");
-  rules->match_full = cursor.Try("full");
-  return rules->match_full ? Status::OK() : cursor.Expect("simple");
-}
-
-Status ParseOnUpdate(Cursor& cursor, const Token& at, ForeignKeyRules* rules) {
-  std::vector<std::string> columns;
-  WEIR_ASSIGN_OR_RETURN(rules->on_update, ParseReferentialAction(cursor, &columns));
-  if (columns.empty()) return Status::OK();
-  const bool null = rules->on_update == ReferentialAction::kSetNull;
-  return cursor.ErrorAt(at, "0A000",
-                        std::string("a column list with ") + (null ? "SET NULL" : "SET DEFAULT") +
-                            " is only supported for ON DELETE actions");
-}
-
 /// What the attributes say, until all of them are known.
 struct Attributes {
   std::optional<bool> deferrable;
@@ -63,13 +47,14 @@ Status ParseReferences(Cursor& cursor, TableConstraint* constraint) {
   }
   ForeignKeyRules& rules = constraint->rules;
   while (!cursor.AtEnd()) {
-    const Token& at = cursor.Peek();
     if (cursor.Try("match")) {
-      WEIR_RETURN_NOT_OK(ParseMatch(cursor, &rules));
+      rules.match_full = cursor.Try("full");  // PostgreSQL's grammar refuses PARTIAL
+      if (!rules.match_full) WEIR_RETURN_NOT_OK(cursor.Expect("simple"));
     } else if (cursor.Try({"on", "delete"})) {
       WEIR_ASSIGN_OR_RETURN(rules.on_delete, ParseReferentialAction(cursor, &rules.set_columns));
     } else if (cursor.Try({"on", "update"})) {
-      WEIR_RETURN_NOT_OK(ParseOnUpdate(cursor, at, &rules));
+      std::vector<std::string> none;  // PostgreSQL's grammar takes no columns here
+      WEIR_ASSIGN_OR_RETURN(rules.on_update, ParseReferentialAction(cursor, &none));
     } else {
       break;
     }

@@ -4,8 +4,7 @@
 
 namespace weir::sql::dialect {
 
-/// Behind REFERENCES: the table, its columns, MATCH and the actions. 0A000 for MATCH PARTIAL, and for a list of columns
-/// of ON UPDATE.
+/// Behind REFERENCES: the table, its columns, MATCH and the actions, as PostgreSQL's grammar has taken them.
 Status ParseReferences(Cursor& cursor, TableConstraint* constraint);
 
 /// DEFERRABLE, INITIALLY DEFERRED and their opposites behind a foreign key, and NOT VALID. 42601 for what contradicts
