@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -11,6 +14,37 @@ bool DeferredForeignKeys::IsDeferred(const ForeignKey& key) const {
   if (!key.rules().deferrable) return false;
   const auto found = named.find({key.table->path.database, key.constraint.name});
   return found != named.end() ? found->second : all.value_or(key.rules().deferred);
+}
+
+namespace {
+
+bool IsAlike(const ForeignKeyCheck& a, const ForeignKeyCheck& b) {
+  return a.side == b.side && a.deleted == b.deleted && a.key.table->id == b.key.table->id &&
+         a.key.constraint.name == b.key.constraint.name && a.changed.table->id == b.changed.table->id &&
+         a.changed.columns == b.changed.columns && a.changed.rows->Types() == b.changed.rows->Types();
+}
+
+void AddRows(const ChangedKeys& from, ChangedKeys* to) {
+  for (duckdb::DataChunk& chunk : from.rows->Chunks()) to->rows->Append(chunk);
+  to->inserts = to->inserts || from.inserts;
+  to->updates = to->updates || from.updates;
+  to->deletes = to->deletes || from.deletes;
+}
+
+}  // namespace
+
+std::vector<ForeignKeyCheck> Together(const std::vector<ForeignKeyCheck>& checks) {
+  std::vector<ForeignKeyCheck> all;
+  for (const ForeignKeyCheck& check : checks) {
+    auto same = std::ranges::find_if(all, [&](const ForeignKeyCheck& one) { return IsAlike(one, check); });
+    if (same == all.end()) {
+      same = all.insert(all.end(), check);
+      same->changed.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(),
+                                                                          check.changed.rows->Types());
+    }
+    AddRows(check.changed, &same->changed);
+  }
+  return all;
 }
 
 namespace {

@@ -35,6 +35,9 @@ struct DeferredForeignKeys {
   bool IsDeferred(const ForeignKey& key) const;
 };
 
+/// The same checks, one for each key and changed table: its rows are those of all that many statements have put off.
+std::vector<ForeignKeyCheck> Together(const std::vector<ForeignKeyCheck>& checks);
+
 // What is wrong with a row, by what ForeignKeyQueries found: 23503, naming table, constraint and values.
 
 struct ViolatingRow {

@@ -227,10 +227,10 @@ class EngineSession::ClientCopy final : public CopyIn {
   Status Apply() {
     Transaction& transaction = *session_.transaction_;
     const size_t before = transaction.Savepoint();
-    const DeferredForeignKeys references = session_.references_;
+    const size_t put_off = session_.references_.checks.size();
     while (true) {
       session_.changed_keys_.clear();
-      session_.references_ = references;
+      session_.references_.checks.resize(put_off);
       Status applied = InTransaction([&] {
         rows_->Apply();
         return Status::OK();

@@ -271,11 +271,12 @@ Status EngineSession::HoldDeferred(bool all) {
   if (references_.checks.empty()) return Status::OK();
   WEIR_RETURN_NOT_OK(BeginRows());
   std::vector<ForeignKeyCheck> kept;
-  for (ForeignKeyCheck& check : std::exchange(references_.checks, {})) {
-    if (!all && references_.IsDeferred(check.key)) {
-      kept.push_back(std::move(check));
-      continue;
-    }
+  std::vector<ForeignKeyCheck> due;
+  for (ForeignKeyCheck& check : references_.checks) {
+    (!all && references_.IsDeferred(check.key) ? kept : due).push_back(std::move(check));
+  }
+  references_.checks.clear();
+  for (const ForeignKeyCheck& check : Together(due)) {
     while (true) {
       const Status held = duck::GuardedRun([&] { return HoldToForeignKey(check); });
       if (held.ok()) break;

@@ -225,11 +225,11 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
-  const DeferredForeignKeys references = references_;
+  const size_t put_off = references_.checks.size();
   std::string met;
   while (true) {
     changed_keys_.clear();
-    references_ = references;
+    references_.checks.resize(put_off);
     auto result = Guarded({}, [&]() -> Rows {
       auto rows = RunOnce(planned, values, streaming);
       if (rows.ok()) WEIR_RETURN_NOT_OK(HoldReferences());
