@@ -94,6 +94,13 @@ TEST_F(ClientGuardTest, TablesOfFlussThatSqlHasAttachedAreHeldToTheirBoundToo) {
   EXPECT_OK(Append(Table("foreign_one"), {1}));
 }
 
+TEST_F(ClientGuardTest, RowsThatReferToOthersAreLeftToSql) {
+  EXPECT_RUNS("CREATE TABLE parent (k int PRIMARY KEY); CREATE TABLE child (k int REFERENCES parent)");
+  EXPECT_REFUSED(Append(Table("child"), {1}), "the foreign key constraint \"child_k_fkey\" is evaluated by SQL only");
+  EXPECT_RUNS("ALTER TABLE child DROP CONSTRAINT child_k_fkey");
+  EXPECT_OK(Append(Table("child"), {1}));
+}
+
 TEST_F(ClientGuardTest, ALookupInsertsNoRowsIntoTablesWithRules) {
   EXPECT_RUNS("CREATE TABLE r (k int PRIMARY KEY) PARTITION BY RANGE (k); "
               "CREATE TABLE leaf PARTITION OF r FOR VALUES FROM (0) TO (10)");

@@ -775,5 +775,66 @@ TEST_F(ConcurrentTest, AnIndexIsBuiltOnceWritersAreDone) {
   EXPECT_SQL_ERROR(built.get(), "23505", "could not create unique index \"t_n_idx\"");
 }
 
+// --- foreign keys
+
+constexpr const char* kStillReferenced =
+    "update or delete on table \"p\" violates foreign key constraint \"c_a_fkey\" on table \"c\"";
+constexpr const char* kNotPresent = "insert or update on table \"c\" violates foreign key constraint \"c_a_fkey\"";
+
+TEST_F(ConcurrentTest, NobodyTakesAwayWhatARowRefersTo) {
+  EXPECT_RUNS("CREATE TABLE p (id int PRIMARY KEY, v int); CREATE TABLE c (a int REFERENCES p);"
+              "INSERT INTO p VALUES (1, 0), (2, 0), (3, 0)");
+  EXPECT_DOES(one, "BEGIN; INSERT INTO c VALUES (1)");
+  EXPECT_DOES(two, "UPDATE p SET v = 1 WHERE id = 1");
+  auto deleted = RunUntilItWaits(*two, "DELETE FROM p WHERE id = 1");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_SQL_ERROR(deleted.get(), "23503", kStillReferenced);
+  EXPECT_DOES(one, "BEGIN; INSERT INTO c VALUES (2)");
+  deleted = RunUntilItWaits(*two, "DELETE FROM p WHERE id = 2");
+  EXPECT_DOES(one, "ROLLBACK");
+  EXPECT_ENDS(deleted);
+  EXPECT_DOES(one, "BEGIN; DELETE FROM p WHERE id = 3");
+  auto inserted = RunUntilItWaits(*two, "INSERT INTO c VALUES (3)");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_SQL_ERROR(inserted.get(), "23503", kNotPresent);
+  EXPECT_ROWS("SELECT p.id, c.a FROM p FULL JOIN c ON p.id = c.a", "1|1", "SELECT 1");
+}
+
+TEST_F(ConcurrentTest, NorFromATableWithoutAPrimaryKey) {
+  EXPECT_RUNS("CREATE TABLE p (id int UNIQUE, v int); CREATE TABLE c (a int CONSTRAINT c_a_fkey REFERENCES p (id));"
+              "INSERT INTO p VALUES (1, 0)");
+  EXPECT_DOES(one, "BEGIN; INSERT INTO c VALUES (1)");
+  auto updated = RunUntilItWaits(*two, "UPDATE p SET v = 1");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_ENDS(updated);
+  EXPECT_FAILS(two, "DELETE FROM p", "23503", kStillReferenced);
+}
+
+TEST_F(ConcurrentTest, ASnapshotHidesNoRowsThatReferToOthers) {
+  EXPECT_RUNS("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (a int REFERENCES p); INSERT INTO p VALUES (1)");
+  EXPECT_DOES(one, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM p");
+  EXPECT_DOES(two, "INSERT INTO c VALUES (1)");
+  EXPECT_FAILS(one, "DELETE FROM p", "40001", kConcurrentUpdate);
+  EXPECT_DOES(one, "ROLLBACK");
+  EXPECT_ROWS("SELECT * FROM p", "1", "SELECT 1");
+}
+
+TEST_F(ConcurrentTest, AForeignKeyIsAddedOnceWritersAreDone) {
+  EXPECT_RUNS("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (a int); INSERT INTO p VALUES (1);"
+              "INSERT INTO c VALUES (1)");
+  EXPECT_DOES(one, "BEGIN; DELETE FROM p");
+  auto added = RunUntilItWaits(*two, "ALTER TABLE c ADD FOREIGN KEY (a) REFERENCES p");
+  EXPECT_DOES(one, "COMMIT");
+  EXPECT_SQL_ERROR(added.get(), "23503", kNotPresent);
+}
+
+TEST_F(ConcurrentTest, APreparedDeleteIsPlannedAnewForAForeignKey) {
+  EXPECT_RUNS("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (a int); INSERT INTO p VALUES (1), (2);"
+              "INSERT INTO c VALUES (2)");
+  EXPECT_DOES(one, "PREPARE gone AS DELETE FROM p WHERE id = $1; EXECUTE gone(1)");
+  EXPECT_DOES(two, "ALTER TABLE c ADD FOREIGN KEY (a) REFERENCES p");
+  EXPECT_FAILS(one, "EXECUTE gone(2)", "23503", kStillReferenced);
+}
+
 }  // namespace
 }  // namespace weir::sql

@@ -222,6 +222,27 @@ TEST(ParserCreateTable, ReadsConstraints) {
   EXPECT_EQ(table.columns.size(), 3u);
 }
 
+TEST(ParserCreateTable, ReadsWhatForeignKeysSay) {
+  const auto table = Only<CreateTable>(
+      "CREATE TABLE t (a int REFERENCES r ON DELETE SET NULL ON UPDATE CASCADE INITIALLY DEFERRED, b int REFERENCES r, "
+      "FOREIGN KEY (a, b) REFERENCES s MATCH FULL ON DELETE SET DEFAULT (b) ON UPDATE RESTRICT DEFERRABLE)");
+  ASSERT_EQ(table.constraints.size(), 3u);
+  const ForeignKeyRules& first = table.constraints[0].rules;
+  EXPECT_EQ(first.on_delete, ReferentialAction::kSetNull);
+  EXPECT_EQ(first.on_update, ReferentialAction::kCascade);
+  EXPECT_TRUE(first.deferrable && first.deferred && !first.match_full);
+  EXPECT_EQ(table.constraints[1].rules, ForeignKeyRules());
+  const ForeignKeyRules& pair = table.constraints[2].rules;
+  EXPECT_EQ(pair.on_delete, ReferentialAction::kSetDefault);
+  EXPECT_THAT(pair.set_columns, ElementsAre("b"));
+  EXPECT_EQ(pair.on_update, ReferentialAction::kRestrict);
+  EXPECT_TRUE(pair.match_full && pair.deferrable && !pair.deferred);
+  ExpectMistakes({{"CREATE TABLE t (a int REFERENCES p NOT DEFERRABLE INITIALLY DEFERRED)", "42601",
+                   "constraint declared INITIALLY DEFERRED must be DEFERRABLE", 51},
+                  {"CREATE TABLE t (a int REFERENCES p ON UPDATE SET NULL (a))", "0A000",
+                   "a column list with SET NULL is only supported for ON DELETE actions", 36}});
+}
+
 TEST(ParserCreateTable, ChecksColumnConstraints) {
   ExpectMistakes(
       {{"CREATE TABLE t (a int NULL NOT NULL)", "42601",
@@ -987,9 +1008,18 @@ TEST(ParserStatement, ReadsQueriesThatAreKept) {
 TEST(ParserStatement, KnowsWhatHasNoEffect) {
   const std::vector<std::pair<std::string, std::string>> tags = {
       {"VACUUM t", "VACUUM"},           {"ANALYZE", "ANALYZE"},
-      {"CHECKPOINT", "CHECKPOINT"},     {"SET CONSTRAINTS ALL DEFERRED", "SET CONSTRAINTS"},
-      {"UNLISTEN *", "UNLISTEN"}};
+      {"CHECKPOINT", "CHECKPOINT"},     {"UNLISTEN *", "UNLISTEN"}};
   for (const auto& [text, tag] : tags) EXPECT_EQ(Only<NoEffect>(text).tag, tag) << text;
+}
+
+TEST(ParserStatement, ReadsSetConstraints) {
+  const auto all = Only<SetConstraints>("SET CONSTRAINTS ALL DEFERRED");
+  EXPECT_TRUE(all.names.empty() && all.deferred);
+  const auto two = Only<SetConstraints>("SET CONSTRAINTS a, s.b IMMEDIATE");
+  ASSERT_EQ(two.names.size(), 2u);
+  EXPECT_EQ(two.names[1].schema, "s");
+  EXPECT_EQ(two.names[1].name, "b");
+  EXPECT_FALSE(two.deferred);
 }
 
 TEST(ParserStatement, ReadsDeallocateAndDiscard) {

@@ -96,13 +96,15 @@ class RowRulesReader {
     rules_.relation = own.path.table;
     const Json constraints = own.json.value("constraints", Json::array());
     for (const Json& constraint : constraints) {
-      if (constraint.at("kind").get<std::string>() != "check") continue;
+      const auto kind = constraint.at("kind").get<std::string>();
+      if (kind != "check" && kind != "foreign key") continue;
       const auto name = constraint.at("name").get<std::string>();
-      Refuse(fmt::format("the check constraint \"{}\" is evaluated by SQL only", name));
+      Refuse(fmt::format("the {} constraint \"{}\" is evaluated by SQL only", kind, name));
     }
     std::optional<Json> columns;
     for (SqlDefinition child = std::move(own);;) {
       if (!columns && child.json.contains("columns")) columns = child.json["columns"];
+      rules_.is_referenced = rules_.is_referenced || child.json.contains("referenced_by");
       if (!child.parent) break;
       WEIR_ASSIGN_OR_RETURN(auto parent, definitions_->Find(*child.parent));
       if (!parent || parent->id != child.parent_id) {
@@ -285,6 +287,11 @@ Status Unchecked(const RowRules& rules) {
                                                  rules.table->info.path.ToString(), rules.unknown)};
 }
 
+Status IsReferenced(const RowRules& rules) {
+  return {ErrorCode::kAuthorization, fmt::format("foreign keys refer to rows of table '{}': delete them through SQL",
+                                                 rules.table->info.path.ToString())};
+}
+
 /// What a partial update leaves out is NULL in a new row, and where the row belongs cannot be told from it.
 Status CheckTargetColumns(const RowRules& rules, const std::vector<int>& target_columns) {
   for (const RowRules::Level& level : rules.levels) {
@@ -397,7 +404,8 @@ Status CheckKvRecords(const RowRules& rules, std::string_view batch, const std::
   int64_t number = 0;
   for (const KvRecordView& record : view.records) {
     ++number;
-    if (!record.row) continue;  // a deletion leaves nothing to be checked
+    if (!record.row && rules.is_referenced) return IsReferenced(rules);
+    if (!record.row) continue;  // a deletion leaves nothing else to be checked
     if (!rules.unknown.empty()) return Unchecked(rules);
     WEIR_RETURN_NOT_OK(schemas->Decode(view.schema_id, *record.row, &arena, row));
     WEIR_RETURN_NOT_OK(rules.Check(row, target_columns, number));

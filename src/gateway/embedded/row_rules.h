@@ -43,9 +43,12 @@ struct RowRules {
   std::vector<Level> levels;
   /// Why rows cannot be checked here, such as a CHECK, which takes SQL's engine; empty: they can.
   std::string unknown;
+  bool is_referenced = false;  // by foreign keys: rows may not go without a look at those that refer to them
 
   const Schema& schema() const { return table->info.schema(); }
-  bool empty() const { return not_null.empty() && typed.empty() && levels.empty() && unknown.empty(); }
+  bool empty() const {
+    return not_null.empty() && typed.empty() && levels.empty() && unknown.empty() && !is_referenced;
+  }
   /// Whether a row may be made of its primary key alone.
   bool TakeKeysAlone() const;
   /// Those that the rules are about, ascending.

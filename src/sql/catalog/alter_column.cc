@@ -321,6 +321,7 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   for (SqlConstraint& constraint : relation->constraints) {
     RenameIn(&constraint.columns, from, to);
     RenameIn(&constraint.included, from, to);
+    if (constraint.foreign) RenameIn(&constraint.foreign->rules.set_columns, from, to);
     if (constraint.kind == SqlConstraint::Kind::kCheck) WEIR_RETURN_NOT_OK(RenameIn(&constraint.check, from, to));
   }
   if (relation->distributed_by) RenameIn(&*relation->distributed_by, from, to);

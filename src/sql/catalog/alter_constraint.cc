@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/catalog/alter_column.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
@@ -13,15 +14,18 @@
 namespace weir::sql {
 namespace {
 
-/// The constraint of the same kind and, a CHECK, name or, a key, columns.
+/// The constraint of the same kind and, a CHECK, name or, a key, columns and, a foreign key, what it refers to.
 SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
+  SqlConstraint* first = nullptr;  // two foreign keys may say the same
   for (SqlConstraint& constraint : relation->constraints) {
     if (constraint.kind != wanted.kind) continue;
     const bool same = wanted.kind == SqlConstraint::Kind::kCheck ? constraint.name == wanted.name
-                                                                 : constraint.columns == wanted.columns;
-    if (same) return &constraint;
+                                                                 : constraint.columns == wanted.columns &&
+                                                                       constraint.foreign == wanted.foreign;
+    if (same && constraint.name == wanted.name) return &constraint;
+    if (same && first == nullptr) first = &constraint;
   }
-  return nullptr;
+  return first;
 }
 
 bool IsInherited(const AlteredRelation& member, const SqlConstraint& constraint) {
@@ -128,7 +132,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kCheck: return AddCheck(action.constraint, context, tree);
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
-    case TableConstraint::Kind::kForeignKey: return AddConstraint(action.constraint, &tree->root().now);
+    case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
   }
   return Status::OK();
 }
@@ -179,7 +183,7 @@ Status Alter(const alter::ValidateConstraint& action, const DdlContext&, Altered
   if (found == nullptr) {
     return Error("42704", fmt::format("constraint \"{}\" of relation \"{}\" does not exist", action.name, root.name()));
   }
-  if (found->kind != SqlConstraint::Kind::kCheck) {
+  if (found->is_key()) {
     return Error("42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key or check constraint",
                                       action.name, root.name()));
   }
@@ -192,7 +196,7 @@ Status Alter(const alter::ValidateConstraint& action, const DdlContext&, Altered
     SqlConstraint* same = SameIn(&member.now, wanted);
     if (same == nullptr || !same->not_valid) continue;
     same->not_valid = false;
-    member.checks.push_back(HoldCheck(member, *same));
+    if (!same->foreign) member.checks.push_back(HoldCheck(member, *same));
   }
   return Status::OK();
 }

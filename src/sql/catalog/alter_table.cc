@@ -10,6 +10,7 @@
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/overloaded.h"
@@ -145,19 +146,51 @@ Result<std::vector<DependentView>> ViewsWithoutColumn(CatalogDraft& draft, const
   return all;
 }
 
-/// Views that stand in the way of the actions: 2BP01 and 0A000, or they go with the column.
+/// The type of a column that rows refer by, or are referred to by, stays.
+Status CheckNoKeyHolds(const RelationPtr& root, const std::string& column, CatalogDraft* draft,
+                       const DdlContext& context) {
+  WEIR_ASSIGN_OR_RETURN(const auto keys, KeysReferringToColumn(*draft, root, column, context));
+  std::string constraint = keys.empty() ? "" : DescribedKey(keys[0].key, context);
+  for (const SqlConstraint& own : root->constraints) {
+    const bool involved = own.foreign && std::ranges::find(own.columns, column) != own.columns.end();
+    if (involved) constraint = fmt::format("constraint {} on {}", own.name, Described(*root, context));
+  }
+  if (constraint.empty()) return Status::OK();
+  return Error("0A000", fmt::format("altering the type of a column of a foreign key is not supported: \"{}\"", column),
+               {.detail = constraint + " depends on it.",
+                .hint = "Drop the constraint, and add it again once the type is altered."});
+}
+
+/// Foreign keys of other tables that need a key which is dropped: 2BP01, or they go with it.
+Status MakeWayForDrop(const alter::DropConstraint& drop, const RelationPtr& root, const DdlContext& context,
+                      CatalogDraft* draft, Notices* notices) {
+  Dependents dependents;
+  WEIR_ASSIGN_OR_RETURN(dependents.keys, KeysNeedingIndex(*draft, root, drop.name, context));
+  const std::string what = fmt::format("constraint {} on {}", drop.name, Described(*root, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, drop.cascade));
+  AddCascadeNotice(dependents, context, notices);
+  return DropKeys(dependents.keys, context, draft);
+}
+
+/// Views and foreign keys that stand in the way of the actions: 2BP01 and 0A000, or they go with the column.
 Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root, const DdlContext& context,
                CatalogDraft* draft, Notices* notices) {
   for (const AlterAction& action : actions) {
     if (const auto* drop = std::get_if<alter::DropColumn>(&action)) {
-      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsWithoutColumn(*draft, root, drop->name, context));
+      Dependents dependents;
+      WEIR_ASSIGN_OR_RETURN(dependents.keys, KeysReferringToColumn(*draft, root, drop->name, context));
+      WEIR_ASSIGN_OR_RETURN(dependents.views, ViewsWithoutColumn(*draft, root, drop->name, context));
       const std::string what = fmt::format("column {} of {}", drop->name, Described(*root, context));
-      WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, drop->cascade));
-      AddCascadeNotice(views, context, notices);
+      WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, drop->cascade));
+      AddCascadeNotice(dependents, context, notices);
+      WEIR_RETURN_NOT_OK(DropKeys(dependents.keys, context, draft));
       std::vector<RelationPtr> gone;
-      for (const DependentView& one : views) gone.push_back(one.view);
+      for (const DependentView& one : dependents.views) gone.push_back(one.view);
       WEIR_RETURN_NOT_OK(RemoveAll(draft, gone));
+    } else if (const auto* constraint = std::get_if<alter::DropConstraint>(&action)) {
+      WEIR_RETURN_NOT_OK(MakeWayForDrop(*constraint, root, context, draft, notices));
     } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
+      WEIR_RETURN_NOT_OK(CheckNoKeyHolds(root, retype->column, draft, context));
       WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, retype->column, context));
       if (views.empty()) continue;
       return Error("0A000", "cannot alter type of a column used by a view or rule",
@@ -186,7 +219,10 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, statement.only || alone));
   for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
   const TablePath now = tree.root().now.path;
+  const int64_t id = relation->id;
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
+  WEIR_RETURN_NOT_OK(LinkForeignKeys(relation.get(), id, draft));
+  WEIR_RETURN_NOT_OK(HoldToForeignKeys(*relation, id, context, draft));
   notices.insert(notices.begin(), cascades.begin(), cascades.end());
   if (now != path) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr renamed, draft->Find(now));

@@ -9,6 +9,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/partition_place.h"
@@ -163,16 +164,21 @@ Status AttachTable(const RelationPtr& parent, const RelationPtr& child, const Pa
   attached->parent = parent->id;
   attached->bound = bound;
   attached->bound_text = BoundText(*parent, bound);
+  const int64_t id = attached->id;
   draft->Put(std::move(attached), keyed);
-  return Status::OK();
+  WEIR_RETURN_NOT_OK(AddForeignKeysOfParent(*parent, id, context, draft));
+  return LinkForeignKeys(keyed.get(), id, draft);
 }
 
-void DetachTable(const RelationPtr& child, Relation detached, CatalogDraft* draft) {
+Status DetachTable(const RelationPtr& parent, const RelationPtr& child, Relation detached, const DdlContext& context,
+                   CatalogDraft* draft) {
+  WEIR_RETURN_NOT_OK(CheckMayLeave(parent, child, context, draft));
   detached.parent.reset();
   detached.bound = DefaultBound{};
   detached.bound_text.clear();
   LeaveParentsIndexes(draft, &detached);
   draft->Put(std::make_shared<Relation>(std::move(detached)), child);
+  return LinkForeignKeys(child.get(), child->id, draft);
 }
 
 namespace {
@@ -226,7 +232,7 @@ Result<Notices> Execute(const DetachPartition& statement, const DdlContext& cont
       detached.constraints.push_back(std::move(check));
     }
   }
-  DetachTable(child, std::move(detached), draft);
+  WEIR_RETURN_NOT_OK(DetachTable(parent, child, std::move(detached), context, draft));
   return Notices();
 }
 

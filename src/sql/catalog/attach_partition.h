@@ -13,7 +13,8 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
 Status AttachTable(const RelationPtr& parent, const RelationPtr& child, const PartitionBound& bound,
                    const BoundClause& clause, const DdlContext& context, CatalogDraft* draft);
 
-/// Makes a partition a table of its own.
-void DetachTable(const RelationPtr& child, Relation detached, CatalogDraft* draft);
+/// Makes a partition a table of its own. 23503 where rows of other tables refer to some of its.
+Status DetachTable(const RelationPtr& parent, const RelationPtr& child, Relation detached, const DdlContext& context,
+                   CatalogDraft* draft);
 
 }  // namespace weir::sql

@@ -15,6 +15,7 @@
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/new_partitions.h"
@@ -85,18 +86,20 @@ Result<std::vector<NewPartition>> DefinePartitions(const CreateTable& statement,
 }
 
 /// Takes a new table and its partitions into the draft. `parent`: of the table; null: it has none.
-Status PutAll(CatalogDraft& draft, const RelationPtr& parent, Relation root, std::vector<NewPartition> children,
+Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDraft& draft, const RelationPtr& parent,
+              Relation root, std::vector<NewPartition> children,
               const std::vector<std::shared_ptr<Relation>>& sequences) {
   auto made = std::make_shared<Relation>(std::move(root));
   WEIR_ASSIGN_OR_RETURN(made->id, draft.TakeIds(1));
   draft.Put(made, nullptr);
   WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, made.get()));
+  WEIR_RETURN_NOT_OK(AddForeignKeysOfNew(statement.constraints, context, &draft, made.get(), &children));
   WEIR_RETURN_NOT_OK(PutPartitions(draft, made, std::move(children)));
   for (const std::shared_ptr<Relation>& sequence : sequences) {
     sequence->sequence->owner = made->id;
     draft.Put(sequence, nullptr);
   }
-  return Status::OK();
+  return LinkForeignKeys(nullptr, made->id, &draft);
 }
 
 }  // namespace
@@ -152,7 +155,8 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children, DefinePartitions(statement, context, draft, &plan.relation));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
-  WEIR_RETURN_NOT_OK(PutAll(*draft, plan.parent, std::move(plan.relation), std::move(children), sequences));
+  WEIR_RETURN_NOT_OK(PutAll(statement, context, *draft, plan.parent, std::move(plan.relation), std::move(children),
+                            sequences));
   for (CreateIndex index : statement.indexes) {
     index.table = statement.name;
     WEIR_ASSIGN_OR_RETURN(const Notices notices, Execute(index, context, draft));
@@ -195,11 +199,15 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
   WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, OwnedSequences(*draft, members));
   std::vector<RelationPtr> going = members;
   going.insert(going.end(), sequences.begin(), sequences.end());
-  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft, going, context));
-  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, views, statement.cascade));
-  AddCascadeNotice(views, context, &notices);
+  Dependents dependents;
+  WEIR_ASSIGN_OR_RETURN(dependents.keys, KeysReferringToAny(*draft, members, context));
+  WEIR_ASSIGN_OR_RETURN(dependents.views, ViewsAbove(*draft, going, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, statement.cascade));
+  AddCascadeNotice(dependents, context, &notices);
+  WEIR_RETURN_NOT_OK(DropKeys(dependents.keys, context, draft));
+  WEIR_RETURN_NOT_OK(UnlinkForeignKeys(members, draft));
   std::vector<RelationPtr> removed = members;
-  for (const DependentView& one : views) removed.push_back(one.view);
+  for (const DependentView& one : dependents.views) removed.push_back(one.view);
   WEIR_RETURN_NOT_OK(RemoveAll(draft, removed));
   const std::string of = what.empty() ? "desired object(s)" : what;
   WEIR_ASSIGN_OR_RETURN(const Notices cascaded, DropSequencesOf({of, std::move(members), statement.cascade}, draft));
@@ -249,6 +257,7 @@ namespace {
 struct SchemaMembers {
   std::vector<RelationPtr> all;
   std::vector<RelationPtr> elsewhere;  // views that name one of them
+  std::vector<DependentKey> keys;      // foreign keys of other tables that refer to one of them
   std::string dependants;
   Notices notices;
 };
@@ -269,6 +278,11 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
     WEIR_RETURN_NOT_OK(CollectTree(draft, relation, &members.all));
   }
   KeepOnce(&members.all);
+  WEIR_ASSIGN_OR_RETURN(members.keys, KeysReferringToAny(draft, members.all, context));
+  for (const DependentKey& one : members.keys) {
+    members.dependants += "\n" + one.reason;
+    members.notices.push_back("drop cascades to " + DescribedKey(one.key, context));
+  }
   WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(draft, members.all, context));
   for (const DependentView& one : views) {
     members.dependants += "\n" + one.reason;
@@ -304,14 +318,17 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  if (!statement.is_schema && !members.elsewhere.empty()) {
+  if (!statement.is_schema && !(members.elsewhere.empty() && members.keys.empty())) {
     return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
-                 {.detail = members.dependants, .hint = "Drop the views of other databases that use its tables first."});
+                 {.detail = members.dependants,
+                  .hint = "Drop the views and foreign keys of other databases that use its tables first."});
   }
   std::set<int64_t> sequences;
   for (const RelationPtr& relation : members.all) {
     if (relation->is_sequence()) sequences.insert(relation->id);
   }
+  WEIR_RETURN_NOT_OK(DropKeys(members.keys, context, draft));
+  WEIR_RETURN_NOT_OK(UnlinkForeignKeys(members.all, draft));
   members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
   WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
   if (!IsPublic(statement)) draft->RemoveDatabase(name);

@@ -12,6 +12,7 @@
 namespace weir::sql {
 
 class CatalogDraft;
+struct ForeignKey;
 
 /// The databases that PostgreSQL's tools expect: anyone may connect to them, and their first relation makes them.
 inline bool IsMaintenanceDatabase(const std::string& name) { return name == "postgres" || name == "template1"; }
@@ -84,6 +85,10 @@ struct DdlContext {
   std::function<Status(const DefinitionText&)> check = {};
   std::function<Result<NewView>(const CreateView&)> define_view = {};
   std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
+  /// 23503 for a row of a table that refers to none.
+  std::function<Status(const ForeignKey&)> hold_foreign_key = {};
+  /// 23503 for a row of a partition that is referred to: once the referenced table is without it, nobody could.
+  std::function<Status(const ForeignKey&, const RelationPtr& partition)> hold_without_partition = {};
 
   /// Lets nobody else use a relation, nor where `below` is said one below it, until the transaction ends. Gives it as it
   /// is then; null: it is gone.

@@ -168,6 +168,12 @@ Status CatalogDraft::CheckMayCount() const {
   return Error("0A000", fmt::format("sequences are not supported on {}", gateway.target()));
 }
 
+Status CatalogDraft::CheckMayRefer() const {
+  const Gateway& gateway = base_->gateway();
+  if (gateway.commits_atomically()) return Status::OK();
+  return Error("0A000", fmt::format("foreign keys are not supported on {}", gateway.target()));
+}
+
 Status CatalogDraft::CheckMayIndex() const {
   const Gateway& gateway = base_->gateway();
   if (gateway.commits_atomically()) return Status::OK();

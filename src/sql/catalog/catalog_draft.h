@@ -57,6 +57,8 @@ class CatalogDraft final : public CatalogView {
   Result<int64_t> TakeIds(int64_t count);
   /// 0A000 on a target where other processes could hand out a sequence's values, too.
   Status CheckMayCount() const;
+  /// 0A000 on a target where other processes could take away rows that are referred to.
+  Status CheckMayRefer() const;
   /// 0A000 on a target where rows and the keys of an index cannot be written in one commit.
   Status CheckMayIndex() const;
   /// `relation` is there from now on, in the place of `before` where that is not null.

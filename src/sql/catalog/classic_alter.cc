@@ -10,6 +10,7 @@
 #include "sql/catalog/classic_split.h"
 #include "sql/catalog/classic_target.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/new_partitions.h"
 #include "sql/catalog/partition_place.h"
 #include "sql/catalog/renamed_tree.h"
@@ -108,6 +109,9 @@ Result<Notices> TruncateClassic(const ClassicTarget& target, const classic::Trun
                              const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr partition,
                         TakeClassicPartition(target, truncate.partition, context, draft));
+  std::vector<RelationPtr> emptied = {partition};
+  WEIR_RETURN_NOT_OK(CollectLeaves(*draft, partition, &emptied));
+  WEIR_RETURN_NOT_OK(CheckMayEmpty(*draft, emptied));
   WEIR_RETURN_NOT_OK(draft->MakeTables());
   WEIR_RETURN_NOT_OK(context.empty(partition));
   return Notices();

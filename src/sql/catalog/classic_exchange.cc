@@ -64,7 +64,7 @@ Result<Notices> ExchangeClassicPartition(const ClassicTarget& target, const clas
   WEIR_ASSIGN_OR_RETURN(const int64_t leaving, context.count_rows(*partition));
   WEIR_ASSIGN_OR_RETURN(const int64_t coming, context.count_rows(*table));
   const BoundClause clause{.position = exchange.partition.position};
-  DetachTable(partition, *partition, draft);
+  WEIR_RETURN_NOT_OK(DetachTable(target.table, partition, *partition, context, draft));
   WEIR_RETURN_NOT_OK(AttachTable(target.table, table, partition->bound, clause, context, draft));
   WEIR_RETURN_NOT_OK(SwapPaths(*partition, *table, context, draft));
   notices.push_back(fmt::format("exchanged {} rows of \"{}\" for {} rows of \"{}\"", leaving, partition->path.table, coming,

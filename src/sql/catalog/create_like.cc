@@ -72,6 +72,7 @@ Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& co
                          columns.end());
     added += columns.size();
     for (const SqlConstraint& constraint : source->constraints) {
+      if (constraint.foreign) continue;  // never taken over
       const bool check = constraint.kind == SqlConstraint::Kind::kCheck;
       if (check ? like.constraints : like.indexes) table.constraints.push_back(ConstraintLike(constraint, like));
     }

@@ -17,7 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kConstraints = {"primary key", "unique", "check"};
+constexpr std::array<std::string_view, 4> kConstraints = {"primary key", "unique", "check", "foreign key"};
+constexpr std::array<std::string_view, 5> kActions = {"no action", "restrict", "cascade", "set null", "set default"};
 
 constexpr const char* kAlways = "always";
 constexpr const char* kByDefault = "by default";
@@ -146,6 +147,43 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   return column;
 }
 
+/// What is as usual is left out.
+Json ForeignKeyToJson(const SqlForeignKey& key) {
+  const ForeignKeyRules& rules = key.rules;
+  Json json = {{"table", key.table}, {"columns", key.columns}};
+  if (rules.match_full) json["match_full"] = true;
+  const auto set_action = [&](const char* when, ReferentialAction action) {
+    if (action != ReferentialAction::kNoAction) json[when] = kActions[static_cast<size_t>(action)];
+  };
+  set_action("on_update", rules.on_update);
+  set_action("on_delete", rules.on_delete);
+  if (!rules.set_columns.empty()) json["set_columns"] = rules.set_columns;
+  if (rules.deferrable) json["deferrable"] = true;
+  if (rules.deferred) json["deferred"] = true;
+  return json;
+}
+
+ReferentialAction ActionFromJson(const Json& json, const char* when) {
+  const std::string name = json.value(when, std::string(kActions[0]));
+  for (size_t i = 0; i < kActions.size(); ++i) {
+    if (kActions[i] == name) return static_cast<ReferentialAction>(i);
+  }
+  return ReferentialAction::kNoAction;
+}
+
+SqlForeignKey ForeignKeyFromJson(const Json& json) {
+  SqlForeignKey key;
+  key.table = json.at("table").get<int64_t>();
+  key.columns = json.at("columns").get<std::vector<int>>();
+  key.rules.match_full = json.value("match_full", false);
+  key.rules.on_update = ActionFromJson(json, "on_update");
+  key.rules.on_delete = ActionFromJson(json, "on_delete");
+  key.rules.set_columns = json.value("set_columns", std::vector<std::string>());
+  key.rules.deferrable = json.value("deferrable", false);
+  key.rules.deferred = json.value("deferred", false);
+  return key;
+}
+
 Json ConstraintToJson(const SqlConstraint& constraint) {
   Json json = {{"kind", kConstraints[static_cast<size_t>(constraint.kind)]}, {"name", constraint.name}};
   if (!constraint.columns.empty()) json["columns"] = constraint.columns;
@@ -155,6 +193,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.not_valid) json["not_valid"] = true;
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   if (constraint.shards > 0) json["shards"] = constraint.shards;
+  if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
   return json;
 }
 
@@ -172,6 +211,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.not_valid = json.value("not_valid", false);
   constraint.comment = json.value("comment", "");
   constraint.shards = json.value("shards", 0);
+  if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
   return constraint;
 }
 
@@ -269,6 +309,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.id = json.at("id").get<int64_t>();
   if (json.contains("view")) relation.view = ViewFromJson(json["view"]);
   relation.views = json.value("views", std::vector<int64_t>());
+  relation.referenced_by = json.value("referenced_by", std::vector<int64_t>());
   if (json.contains("sequence")) {
     relation.sequence = SequenceFromJson(json["sequence"]);
     relation.columns = SequenceColumns();
@@ -342,6 +383,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
   if (!relation.views.empty()) json["views"] = relation.views;
+  if (!relation.referenced_by.empty()) json["referenced_by"] = relation.referenced_by;
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }

@@ -119,9 +119,15 @@ Result<std::vector<DependentView>> ViewsAboveColumn(CatalogDraft& draft, const R
 }
 
 Status CheckNothingDepends(const std::string& what, const std::vector<DependentView>& views, bool cascade) {
-  if (cascade || views.empty()) return Status::OK();
+  std::vector<std::string> reasons;
+  for (const DependentView& view : views) reasons.push_back(view.reason);
+  return CheckNothingDepends(what, reasons, cascade);
+}
+
+Status CheckNothingDepends(const std::string& what, const std::vector<std::string>& reasons, bool cascade) {
+  if (cascade || reasons.empty()) return Status::OK();
   std::string detail;
-  for (const DependentView& view : views) detail += (detail.empty() ? "" : "\n") + view.reason;
+  for (const std::string& reason : reasons) detail += (detail.empty() ? "" : "\n") + reason;
   return Error("2BP01",
                what.empty() ? "cannot drop desired object(s) because other objects depend on them"
                             : fmt::format("cannot drop {} because other objects depend on it", what),
@@ -129,8 +135,14 @@ Status CheckNothingDepends(const std::string& what, const std::vector<DependentV
 }
 
 void AddCascadeNotice(const std::vector<DependentView>& views, const DdlContext& context, Notices* notices) {
-  if (views.size() == 1) notices->push_back("drop cascades to " + Described(*views[0].view, context));
-  if (views.size() > 1) notices->push_back(fmt::format("drop cascades to {} other objects", views.size()));
+  std::vector<std::string> others;
+  for (const DependentView& one : views) others.push_back(Described(*one.view, context));
+  AddCascadeNotice(others, notices);
+}
+
+void AddCascadeNotice(const std::vector<std::string>& others, Notices* notices) {
+  if (others.size() == 1) notices->push_back("drop cascades to " + others[0]);
+  if (others.size() > 1) notices->push_back(fmt::format("drop cascades to {} other objects", others.size()));
 }
 
 Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations) {

@@ -25,8 +25,12 @@ Result<std::vector<DependentView>> ViewsAboveColumn(CatalogDraft& draft, const R
                                                     const DdlContext& context);
 
 /// 2BP01 where there are any and `cascade` is not said. `what`: "table t"; empty: more than one thing.
+Status CheckNothingDepends(const std::string& what, const std::vector<std::string>& reasons, bool cascade);
+/// The same of views alone.
 Status CheckNothingDepends(const std::string& what, const std::vector<DependentView>& views, bool cascade);
-/// The NOTICE of a drop that takes views with it.
+/// The NOTICE of a drop that takes others with it, such as "view v".
+void AddCascadeNotice(const std::vector<std::string>& others, Notices* notices);
+/// The same of views alone.
 void AddCascadeNotice(const std::vector<DependentView>& views, const DdlContext& context, Notices* notices);
 
 /// Takes relations out of the draft. What their views name, and stays, forgets them.

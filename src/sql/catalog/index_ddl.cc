@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/sql_types.h"
@@ -17,7 +19,7 @@
 namespace weir::sql {
 namespace {
 
-constexpr size_t kMostColumns = 32;
+constexpr size_t kMostIndexColumns = 32;
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
@@ -56,8 +58,8 @@ Status CheckMayBeKey(const SqlColumn& column, bool unique, int position) {
 }
 
 Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
-  if (clause.columns.size() + clause.included.size() > kMostColumns) {
-    return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostColumns));
+  if (clause.columns.size() + clause.included.size() > kMostIndexColumns) {
+    return Error("54011", fmt::format("cannot use more than {} columns in an index", kMostIndexColumns));
   }
   SqlIndex index;
   index.table = table.id;
@@ -523,10 +525,17 @@ Result<Notices> Execute(const DropIndexes& statement, const DdlContext& context,
     WEIR_RETURN_NOT_OK(CheckConcurrently(statement, *index));
     if (going.insert(index->id).second) indexes.push_back(index);
   }
+  Dependents dependents;
   for (const RelationPtr& index : indexes) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
     WEIR_RETURN_NOT_OK(CheckMayGo(*index, *table, going, *draft));
+    WEIR_ASSIGN_OR_RETURN(auto keys, KeysNeedingIndex(*draft, table, index->path.table, context));
+    std::ranges::move(keys, std::back_inserter(dependents.keys));
   }
+  const std::string what = indexes.size() == 1 ? fmt::format("index {}", indexes[0]->path.table) : "";
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, statement.cascade));
+  AddCascadeNotice(dependents, context, &notices);
+  WEIR_RETURN_NOT_OK(DropKeys(dependents.keys, context, draft));
   for (const RelationPtr& index : indexes) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr there, draft->FindById(index->id));
     if (there) WEIR_RETURN_NOT_OK(DropWhole(there, context, draft).status());

@@ -11,6 +11,7 @@
 #include "model/partition_level.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
+#include "sql/dialect/foreign_key_rules.h"
 #include "weir/table.h"
 
 namespace weir::sql {
@@ -32,8 +33,17 @@ struct SqlColumn {
   Identity identity = Identity::kNone;
 };
 
+/// What a foreign key's columns, along them, are to be found in.
+struct SqlForeignKey {
+  int64_t table = -1;        // the referenced relation
+  std::vector<int> columns;  // its: pg_attribute.attnum
+  ForeignKeyRules rules;     // set_columns: names of the referencing table
+
+  bool operator==(const SqlForeignKey&) const = default;
+};
+
 struct SqlConstraint {
-  enum class Kind { kPrimaryKey, kUnique, kCheck };
+  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey };
   Kind kind = Kind::kPrimaryKey;
   std::string name;
   std::vector<std::string> columns;
@@ -43,6 +53,10 @@ struct SqlConstraint {
   std::string comment = {};
   std::vector<std::string> included = {};  // INCLUDE (…) of keys
   int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
+  std::optional<SqlForeignKey> foreign = {};  // of a foreign key
+
+  /// Whether it says that `columns` are unique.
+  bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
 };
 
 struct SqlPartitionKeyPart {
@@ -136,6 +150,8 @@ struct Relation {
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
+  /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
+  std::vector<int64_t> referenced_by = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.

@@ -34,8 +34,6 @@ const char* ConstraintWord(SqlConstraint::Kind kind) {
   return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
 }
 
-bool IsKey(const SqlConstraint& constraint) { return constraint.kind != SqlConstraint::Kind::kCheck; }
-
 std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -197,6 +195,7 @@ bool IsSaidTwice(const CreateTable& statement, const TableConstraint& constraint
 
 Status AddConstraints(const CreateTable& statement, Relation* relation) {
   for (const TableConstraint& written : statement.constraints) {
+    if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
@@ -207,7 +206,7 @@ Status AddConstraints(const CreateTable& statement, Relation* relation) {
 
 Status CheckKeysHoldDistribution(const Relation& relation) {
   for (const SqlConstraint& key : relation.constraints) {
-    if (!IsKey(key)) continue;
+    if (!key.is_key()) continue;
     for (const std::string& column : *relation.distributed_by) {
       if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
       const char* word = ConstraintWord(key.kind);
@@ -443,10 +442,7 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
     case TableConstraint::Kind::kCheck: return AddCheck(definition, relation);
     case TableConstraint::Kind::kPrimaryKey:
     case TableConstraint::Kind::kUnique: return AddKey(definition, relation);
-    case TableConstraint::Kind::kForeignKey:
-      return Error("0A000", "FOREIGN KEY constraints are not supported",
-                   {.hint = "Leave the constraint out: nothing here would hold rows to it.",
-                    .position = definition.position});
+    case TableConstraint::Kind::kForeignKey: return Error("XX000", "a foreign key needs the table that it refers to");
   }
   return Status::OK();
 }
@@ -465,7 +461,7 @@ std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const st
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
     if (constraint.no_inherit) continue;
-    if (IsKey(constraint)) constraint.name = ChosenKeyName(child, constraint);
+    if (constraint.is_key()) constraint.name = ChosenKeyName(child, constraint);
     constraint.comment.clear();
     constraints.push_back(std::move(constraint));
   }
@@ -520,7 +516,7 @@ Status CheckConstraints(const Relation& relation) {
       return Error("42P16", QuotedError("cannot add NO INHERIT constraint to partitioned table \"{}\"",
                                         relation.path.table));
     }
-    if (!IsKey(constraint)) continue;
+    if (!constraint.is_key()) continue;
     WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, ConstraintWord(constraint.kind), constraint.columns));
   }
   return Status::OK();

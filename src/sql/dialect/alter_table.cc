@@ -97,10 +97,10 @@ ParsedAction ParseDropAction(Cursor& cursor) {
   if (!constraint) cursor.Try("column");
   const bool if_exists = cursor.Try({"if", "exists"});
   WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
-  const bool cascade = cursor.Try("cascade");  // constraints go with their columns in any case
+  const bool cascade = cursor.Try("cascade");
   if (!cascade) cursor.Try("restrict");
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
-  if (constraint) return AlterAction(alter::DropConstraint{std::move(name), if_exists});
+  if (constraint) return AlterAction(alter::DropConstraint{std::move(name), if_exists, cascade});
   return AlterAction(alter::DropColumn{std::move(name), if_exists, cascade});
 }
 

@@ -7,6 +7,7 @@
 
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
+#include "sql/dialect/foreign_key.h"
 #include "sql/dialect/inline_index.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
@@ -70,32 +71,6 @@ Status ParseIndexClauses(Cursor& cursor, TableConstraint* constraint) {
     WEIR_RETURN_NOT_OK(cursor.Name().status());
   }
   return Status::OK();
-}
-
-Status ParseReferentialActions(Cursor& cursor) {
-  for (;;) {
-    if (cursor.Try("match")) {
-      if (cursor.IsAt({"partial"})) return cursor.ErrorAt(cursor.Peek(), "0A000", "MATCH PARTIAL not yet implemented");
-      cursor.Next();
-    } else if (cursor.Try({"on", "delete"}) || cursor.Try({"on", "update"})) {
-      if (!cursor.Try("set")) cursor.Try("no");
-      cursor.Next();
-      if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
-        WEIR_RETURN_NOT_OK(cursor.Parenthesized().status());
-      }
-    } else {
-      return Status::OK();
-    }
-  }
-}
-
-Status ParseReferences(Cursor& cursor, TableConstraint* constraint) {
-  constraint->kind = TableConstraint::Kind::kForeignKey;
-  WEIR_ASSIGN_OR_RETURN(constraint->references, cursor.Qualified());
-  if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
-    WEIR_ASSIGN_OR_RETURN(constraint->referenced_columns, cursor.Names());
-  }
-  return ParseReferentialActions(cursor);
 }
 
 Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
@@ -237,8 +212,10 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
     *parsed = false;
     return Status::OK();
   }
+  const bool foreign = constraint.kind == TableConstraint::Kind::kForeignKey;
+  WEIR_RETURN_NOT_OK(foreign ? ParseForeignKeyAttributes(cursor, &constraint) : SkipConstraintAttributes(cursor));
   table->constraints.push_back(std::move(constraint));
-  return SkipConstraintAttributes(cursor);
+  return Status::OK();
 }
 
 Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* state) {
@@ -333,7 +310,8 @@ Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
   } else {
     return cursor.SyntaxError();
   }
-  WEIR_RETURN_NOT_OK(SkipConstraintAttributes(cursor));
+  const bool foreign = constraint.kind == TableConstraint::Kind::kForeignKey;
+  WEIR_RETURN_NOT_OK(foreign ? ParseForeignKeyAttributes(cursor, &constraint) : SkipConstraintAttributes(cursor));
   cursor.Try({"not", "valid"});
   table->constraints.push_back(std::move(constraint));
   return cursor.ExpectEnd();

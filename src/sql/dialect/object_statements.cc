@@ -67,6 +67,8 @@ Result<Action> ParseTruncate(const StatementSource& statement) {
     truncate.names.push_back(std::move(name));
   } while (cursor.TrySymbol(","));
   truncate.restart_identity = cursor.Try({"restart", "identity"});
+  if (!truncate.restart_identity) cursor.Try({"continue", "identity"});
+  truncate.cascade = cursor.Try("cascade");
   return Action(std::move(truncate));
 }
 

@@ -144,7 +144,7 @@ std::optional<Token> TokenOf(ScannedToken scanned, std::string_view text) {
 
 // libpg_query keeps PostgreSQL's texts but not its codes.
 std::string_view SqlStateOf(std::string_view message) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kStates = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kStates = {{
       {"provided more than once", "42710"},
       {"role name \"", "42939"},
       {"cannot be used as a role name here", "42939"},
@@ -154,6 +154,7 @@ std::string_view SqlStateOf(std::string_view message) {
       {"constraints cannot be marked", "0A000"},
       {"current database cannot be changed", "0A000"},
       {"CHECK OPTION not supported", "0A000"},
+      {"is only supported for ON DELETE actions", "0A000"},
       {"unsafe use of", "0A000"},
       {"precision for type float", "22023"},
       {"out of range for type", "22003"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/foreign_key.h"
 #include "sql/dialect/show.h"
 
 namespace weir::sql::dialect {
@@ -255,7 +256,7 @@ Result<Action> ParseLock(Cursor& cursor) {
 
 Result<Action> ParseSet(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("set"));
-  if (cursor.Try("constraints")) return Action(NoEffect{"SET CONSTRAINTS"});
+  if (cursor.Try("constraints")) return ParseSetConstraints(cursor);
   if (cursor.Try({"session", "characteristics", "as", "transaction"})) return SetModes(cursor, "default_");
   SetParameter set{.local = cursor.Try("local")};
   if (!set.local && !cursor.IsAt({"session", "authorization"}) && !cursor.Peek(1).IsSymbol("=")) cursor.Try("session");

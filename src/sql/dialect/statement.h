@@ -9,6 +9,7 @@
 
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
+#include "sql/dialect/foreign_key_rules.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
@@ -47,6 +48,7 @@ struct TableConstraint {
   bool not_valid = false;  // ALTER TABLE: rows that are there are not looked at
   std::optional<QualifiedName> references;       // kForeignKey
   std::vector<std::string> referenced_columns;   // empty: its primary key
+  ForeignKeyRules rules = {};
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
@@ -309,6 +311,7 @@ struct AddConstraint {
 struct DropConstraint {
   std::string name;
   bool if_exists = false;
+  bool cascade = false;  // foreign keys that refer to what it keeps unique go with it
 };
 struct ValidateConstraint {
   std::string name;
@@ -370,6 +373,7 @@ struct Truncate {
   std::vector<QualifiedName> names;
   bool only = false;
   bool restart_identity = false;
+  bool cascade = false;  // with the tables that refer to them
 };
 struct CreateDatabase {
   std::string name;
@@ -510,7 +514,13 @@ struct Unsupported {
   std::string hint;
 };
 
-/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, SET CONSTRAINTS, …
+/// When the foreign keys that may be deferred are checked, until the transaction ends.
+struct SetConstraints {
+  std::vector<QualifiedName> names;  // of constraints, each by its table's schema; empty: ALL
+  bool deferred = false;             // else IMMEDIATE
+};
+
+/// A statement that succeeds without doing anything here: VACUUM, ANALYZE, …
 struct NoEffect {
   std::string tag;  // its command tag
   /// Tables that it names, with the columns that it names of each.
@@ -536,7 +546,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone>;
+                             DropIndexes, ConfigureZone, SetConstraints>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -44,6 +45,8 @@ struct EmitContext {
   std::string session_user;
   std::string database;
   const std::vector<postgres::TypeRef>* parameters = nullptr;
+  /// Whether a change of a table's rows must give the old ones too (TableChange::keeps_old); empty: never.
+  std::function<bool(const RelationPtr&)> keeps_old_rows = {};
 };
 
 /// The unique keys of a table, as columns: the primary key, and those of its unique indexes.
@@ -168,7 +171,8 @@ class Emitter {
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
   void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
   duckdb::unique_ptr<duckdb::SelectNode> WithReturning(const tree::Query& query,
-                                                       duckdb::unique_ptr<duckdb::SelectNode> rows, bool writes);
+                                                       duckdb::unique_ptr<duckdb::SelectNode> rows,
+                                                       const TableChange& change);
   duckdb::unique_ptr<duckdb::SQLStatement> Changing(const tree::Query& query, TableChange change,
                                                     duckdb::unique_ptr<duckdb::SelectNode> rows,
                                                     duckdb::SelectNode* with);

@@ -29,6 +29,8 @@ duckdb::unique_ptr<duckdb::TableRef> CrossJoined(duckdb::unique_ptr<duckdb::Tabl
 
 std::string NewColumnName(size_t column) { return "n" + std::to_string(column); }
 
+std::string OldColumnName(size_t column) { return "o" + std::to_string(column); }
+
 Parsed ActionOf(RowAction action) { return Literal(duckdb::Value::UTINYINT(static_cast<uint8_t>(action))); }
 
 void AddPlaceAndAction(const std::string& alias, Parsed action, SelectNode* rows) {
@@ -80,18 +82,23 @@ void Emitter::Carry(SelectNode* rows, const std::string& alias, int but) {
   }
 }
 
-/// RETURNING beside the rows that it is about: new ones if the change `writes`, else the old ones.
+/// RETURNING beside the rows that it is about: new ones if the change `writes`, else the old ones. What the change
+/// needs comes before it.
 duckdb::unique_ptr<SelectNode> Emitter::WithReturning(const tree::Query& query, duckdb::unique_ptr<SelectNode> rows,
-                                                      bool writes) {
+                                                      const TableChange& change) {
   const std::string alias = NewAlias("u");
-  Carry(rows.get(), alias, writes ? query.target_relation : -1);
+  const size_t width = TargetRelation(query).columns.size();
+  Carry(rows.get(), alias, change.writes ? query.target_relation : -1);
   auto node = duckdb::make_uniq<SelectNode>();
   AddPlaceAndAction(alias, ColumnOf(alias, kActionColumn), node.get());
-  if (writes) {
+  if (change.writes) {
     Relation& target = RelationAt(0, query.target_relation);
     target.alias = alias;
-    for (size_t i = 0; i < TargetRelation(query).columns.size(); ++i) target.columns[i].name = NewColumnName(i);
+    for (size_t i = 0; i < width; ++i) target.columns[i].name = NewColumnName(i);
     AddNewRow(OldRow(query), node.get());
+  }
+  for (size_t i = 0; change.keeps_old && i < width; ++i) {
+    node->select_list.push_back(Named(ColumnOf(alias, OldColumnName(i)), OldColumnName(i)));
   }
   node->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(rows)), alias);
   for (Parsed& value : Returning(query)) node->select_list.push_back(std::move(value));
@@ -106,7 +113,14 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Changing(const tree::Query& qu
   change.target = target.relation;
   change.of_view = target.of_view;
   change.returns = !query.targets.empty();
-  if (change.returns) rows = WithReturning(query, std::move(rows), change.writes);
+  change.keeps_old = context_.keeps_old_rows && context_.keeps_old_rows(target.relation);
+  if (change.keeps_old) {
+    std::vector<Parsed> old_row = OldRow(query);
+    for (size_t i = 0; i < old_row.size(); ++i) {
+      rows->select_list.push_back(Named(std::move(old_row[i]), OldColumnName(i)));
+    }
+  }
+  if (change.returns) rows = WithReturning(query, std::move(rows), change);
   for (int column : scope_->read) {
     if (column < static_cast<int>(table.columns.size())) change.read.push_back(table.columns[column].name);
   }

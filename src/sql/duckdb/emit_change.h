@@ -12,6 +12,9 @@ inline constexpr const char* kActionColumn = "action";
 /// Of a column of the row as it shall be.
 std::string NewColumnName(size_t column);
 
+/// Of a column of the row as it was.
+std::string OldColumnName(size_t column);
+
 Parsed ActionOf(RowAction action);
 /// A change's first columns; `alias`: of the target, or of what has its place columns.
 void AddPlaceAndAction(const std::string& alias, Parsed action, duckdb::SelectNode* rows);

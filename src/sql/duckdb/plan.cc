@@ -88,19 +88,34 @@ duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement) {
 
 }  // namespace
 
-void Plan::AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataCollection> rows,
-                   duckdb::SQLStatement* statement) {
+namespace {
+
+duckdb::unique_ptr<duckdb::SelectStatement> SelectOfRows(duckdb::ColumnDataCollection& rows) {
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   duckdb::vector<std::string> names;
-  for (size_t i = 0; i < rows->ColumnCount(); ++i) {
+  for (size_t i = 0; i < rows.ColumnCount(); ++i) {
     names.push_back("c" + std::to_string(i));
     node->select_list.push_back(ColumnOf("changed", names.back()));
   }
   node->from_table = duckdb::make_uniq<duckdb::ColumnDataRef>(
-      duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(*rows), std::move(names));
+      duckdb::optionally_owned_ptr<duckdb::ColumnDataCollection>(rows), std::move(names));
   node->from_table->alias = "changed";
+  return AsStatement(std::move(node));
+}
+
+}  // namespace
+
+void Plan::SetRows(std::shared_ptr<duckdb::ColumnDataCollection> rows, duckdb::SQLStatement* statement) {
+  for (auto& entry : WithOf(*statement).map) {
+    entry.second->query = SelectOfRows(*rows);
+    entry.second->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
+  }
+}
+
+void Plan::AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataCollection> rows,
+                   duckdb::SQLStatement* statement) {
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
-  info->query = AsStatement(std::move(node));
+  info->query = SelectOfRows(*rows);
   info->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
   WithOf(*statement).map[alias] = std::move(info);
 }

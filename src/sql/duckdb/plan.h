@@ -69,6 +69,8 @@ class Plan {
   Run Bind(const std::vector<postgres::Value>& values) const;
   /// The same of a change.
   Run Bind(const Change& change, const std::vector<postgres::Value>& values) const;
+  /// What the one query of a statement's WITH says are these rows.
+  static void SetRows(std::shared_ptr<duckdb::ColumnDataCollection> rows, duckdb::SQLStatement* statement);
   /// Gives a statement the rows of a change, under its alias.
   static void AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataCollection> rows,
                       duckdb::SQLStatement* statement);

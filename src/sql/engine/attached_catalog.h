@@ -27,6 +27,7 @@ inline std::string AttachedNameOf(const Relation& table, bool of_view) {
 
 class Parameters;
 class SessionSequences;
+struct ChangedKeys;
 struct TableChange;
 
 /// What one session gives to the statements that DuckDB runs for it.
@@ -54,6 +55,8 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
   const TableChange* change = nullptr;      // what the statement that is planned does (change.h)
+  /// Of the statement, for the foreign keys; null: it is held to none.
+  std::vector<ChangedKeys>* changed_keys = nullptr;
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to

@@ -5,6 +5,7 @@
 #include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "postgres/value/numeric.h"
+#include "sql/catalog/foreign_key.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
@@ -24,16 +25,25 @@ constexpr idx_t kPlace = 0;
 constexpr idx_t kAction = 3;
 constexpr idx_t kNewRow = 4;
 
+idx_t FirstOld(const TableChange& change) { return kNewRow + (change.writes ? change.target->columns.size() : 0); }
+
 idx_t FirstReturned(const TableChange& change) {
-  return kNewRow + (change.writes ? change.target->columns.size() : 0);
+  return FirstOld(change) + (change.keeps_old ? change.target->columns.size() : 0);
 }
 
-bool SetsKey(const TableChange& change) {
-  const std::vector<int> key = change.target->PrimaryKey();
-  return std::ranges::any_of(key, [&](int column) {
+bool SetsAnyOf(const TableChange& change, const std::vector<int>& columns) {
+  return std::ranges::any_of(columns, [&](int column) {
     return std::ranges::find(change.updated, change.target->columns[static_cast<size_t>(column)].name) !=
            change.updated.end();
   });
+}
+
+bool SetsKey(const TableChange& change) { return SetsAnyOf(change, change.target->PrimaryKey()); }
+
+/// Whether rows may get other values in columns by which others refer to them.
+bool SetsUniqueKey(const TableChange& change) {
+  return std::ranges::any_of(ReferableKeys(*change.target),
+                             [&](const ReferableKey& key) { return SetsAnyOf(change, key.columns); });
 }
 
 class Actions {
@@ -101,7 +111,8 @@ class ChangeOperator : public ModifyOperator {
                        change.returns),
         change_(change),
         columns_(std::move(columns)),
-        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change)) {
+        keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change) &&
+                   !(change.keeps_old && SetsUniqueKey(change))) {
     for (const std::vector<int>& key : change.distinct_keys) {
       KeyColumns& places = distinct_keys_.emplace_back();
       for (const int column : key) {
@@ -109,10 +120,14 @@ class ChangeOperator : public ModifyOperator {
         places.emplace_back(columns_[kNewRow + at], &change_.target->columns[at]);
       }
     }
+    for (idx_t i = FirstOld(change_); i < FirstReturned(change_); ++i) old_places_.push_back(columns_[i]);
   }
   std::string GetName() const override { return "CHANGE"; }
 
   void Take(ModifyState& state, DataChunk& chunk) const override {
+    if (state.keys.wanted() && !change_.keeps_old) {  // it was planned before there was a foreign key
+      Throw(Error("40001", "could not serialize access due to concurrent update"));
+    }
     ChangedRows rows(chunk, columns_);
     for (idx_t row = 0; row < chunk.size(); ++row) {
       const RowAction action = rows.actions.Of(row);
@@ -123,13 +138,16 @@ class ChangeOperator : public ModifyOperator {
     }
     state.rows += static_cast<int64_t>(rows.takes);
     if (rows.writes > 0) Write(state, rows);
+    if (state.keys.wanted() && rows.writes < rows.takes) KeepDeleted(state, rows);
     if (state.returned && rows.takes > 0) Return(state, rows);
   }
 
   int64_t Finish(ModifyState& state) const override {
     const bool has_key = !change_.target->PrimaryKey().empty();
-    const LockMode strength = has_key || change_.deletes ? kForUpdate : kForNoKeyUpdate;
-    const int64_t removed = state.pending.Apply(state.transaction, strength);
+    // A row of a log stands elsewhere afterwards, where nobody knows of those who refer to it.
+    const bool keys_go = has_key || change_.deletes || state.keys.wanted();
+    const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
+    state.keys.Give();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
     if (removed != state.pending.removals()) {
       Throw(Error("40001", "could not serialize access due to concurrent update"));
@@ -192,6 +210,26 @@ class ChangeOperator : public ModifyOperator {
     }
     if (replaces > 0) state.pending.Add(group.leaf, rows, replaced, replaces, PendingChanges::Write::kUpsert);
     if (adds > 0) state.pending.Add(group.leaf, rows, added, adds);
+    if (state.keys.wanted()) KeepWritten(state, changed, rows, group);
+  }
+
+  void KeepWritten(ModifyState& state, const ChangedRows& changed, DataChunk& rows, const RoutedRows& group) const {
+    SelectionVector old_rows(group.count);
+    for (idx_t i = 0; i < group.count; ++i) {
+      old_rows.set_index(i, changed.written.get_index(group.rows.get_index(i)));
+    }
+    state.keys.AddWritten({changed.chunk, columns_[kPlace], old_places_, old_rows}, {rows, group.rows, group.leaf->id},
+                          group.count);
+  }
+
+  void KeepDeleted(ModifyState& state, const ChangedRows& changed) const {
+    SelectionVector deleted(changed.takes);
+    idx_t count = 0;
+    for (idx_t i = 0; i < changed.takes; ++i) {
+      const idx_t row = changed.taken.get_index(i);
+      if (changed.actions.Of(row) == RowAction::kDelete) deleted.set_index(count++, row);
+    }
+    state.keys.AddDeleted({changed.chunk, columns_[kPlace], old_places_, deleted}, count);
   }
 
   void CheckMayMove() const {
@@ -212,8 +250,9 @@ class ChangeOperator : public ModifyOperator {
 
   const TableChange change_;
   const std::vector<idx_t> columns_;
-  const bool keys_stay_;  // of a table with a key: no row gets another one
+  const bool keys_stay_;  // of a table with a key: no row gets another one, nor one that others may refer to
   std::vector<KeyColumns> distinct_keys_;  // as TableChange has them
+  std::vector<idx_t> old_places_;                  // of the columns of the row as it was
 };
 
 // --- binding and planning
@@ -228,10 +267,11 @@ void CheckNewRow(const TableChange& change, const AttachedTable& table,
                  const duckdb::vector<LogicalType>& given) {
   const auto types = table.GetTypes();
   if (given.size() < FirstReturned(change)) Throw(Error("XX000", "columns of a change are missing"));
-  for (size_t i = 0; change.writes && i < types.size(); ++i) {
-    if (given[kNewRow + i] == types[i]) continue;
-    Throw(Error("XX000", "column " + std::to_string(i) + " of a change is " + given[kNewRow + i].ToString() + ", not " +
-                             types[i].ToString()));
+  for (size_t i = kNewRow; i < FirstReturned(change); ++i) {
+    const LogicalType& type = types[(i - kNewRow) % types.size()];
+    if (given[i] == type) continue;
+    Throw(Error("XX000", "column " + std::to_string(i) + " of a change is " + given[i].ToString() + ", not " +
+                             type.ToString()));
   }
 }
 

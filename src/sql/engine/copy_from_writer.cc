@@ -188,6 +188,7 @@ void CopyFromWriter::FailAtFirstLine(const Status& failure) {
 void CopyFromWriter::Apply() {
   const Status applied = duck::GuardedRun([&] {
     state_.pending.Apply(state_.transaction);
+    state_.keys.Give();
     return Status::OK();
   });
   if (applied.ok()) return;

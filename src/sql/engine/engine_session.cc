@@ -70,6 +70,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->check_may_change = [this](const std::string& what) { return CheckMayChange(what); };
   state_->sequences = &sequences_;
   state_->sessions = ViewOfSessions(options.process_id);
+  state_->changed_keys = &changed_keys_;
+  state_->process_id = options.process_id;
   state_->database = database_;
   state_->tables = engine_->catalog.get();
   state_->parameters = &parameters_;
@@ -255,6 +257,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       },
       [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
+      [&](const SetConstraints& set) { return RunSetConstraints(set); },
       [&](const PrepareQuery& prepare) { return RunPrepare(prepare, statement.text); },
       [&](const ExecutePrepared& execute) { return RunExecute(execute); },
       [&](const Deallocate& deallocate) { return RunDeallocate(deallocate); },

@@ -16,6 +16,7 @@
 #include "sql/engine/active_sessions.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/copy_from_writer.h"
+#include "sql/engine/foreign_key_checks.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
@@ -92,6 +93,7 @@ class EngineSession : public Session {
     size_t locks = 0;  // of the session
     size_t draft = 0;  // of the catalog's
     size_t access = 0;  // of the draft of who may do what
+    DeferredForeignKeys references;
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -150,6 +152,31 @@ class EngineSession : public Session {
   std::optional<int64_t> TransactionId(bool assign);
   SessionView ViewOfSessions(int32_t process_id);
 
+  // session_foreign_keys.cc
+  using KeyRows = std::shared_ptr<duckdb::ColumnDataCollection>;
+  Result<KeyRows> RunOwn(const std::string& text, const KeyRows& changed);
+  Result<std::optional<ViolatingRow>> FindViolation(const std::string& text, const KeyRows& changed);
+  Result<RelationPtr> LeafNamed(std::optional<int64_t> leaf, const RelationPtr& otherwise);
+  Result<std::string> NameAsReferringTo(const ForeignKey& key, int64_t table);
+  Status CheckSeesAllOf(const RelationPtr& table);
+  Result<bool> LockOtherSide(ForeignKeyCheck* check);
+  Status HoldToForeignKey(ForeignKeyCheck check);
+  Status HoldReferring(const ForeignKeyCheck& check);
+  Status HoldReferenced(const ForeignKeyCheck& check);
+  Status ChangeReferring(const ForeignKeyCheck& check);
+  Status HoldOrDefer(ForeignKeyCheck check);
+  Status HoldChanged(const ChangedKeys& changed);
+  /// Holds what the statement has changed to foreign keys, and does to other rows what these say. 23503.
+  Status HoldReferences();
+  /// The same for what was put off; `all`: even what is still to be.
+  Status HoldDeferred(bool all);
+  Status SetConstraint(const QualifiedName& name, bool deferred);
+  Outcome RunSetConstraints(const SetConstraints& set);
+  Status CheckNothingIsDeferred(const RelationPtr& table, const std::string& command);
+  Status HoldAllRows(const ForeignKey& key);
+  Status HoldWithoutPartition(const ForeignKey& key, const RelationPtr& partition);
+  Result<std::vector<RelationPtr>> TablesToEmpty(const std::vector<RelationPtr>& named, bool cascade);
+
   // session_zones.cc
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
@@ -162,6 +189,7 @@ class EngineSession : public Session {
   Result<CreateView> Placed(CreateView create) const;
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
+  Status CheckEmptiedTogether(const RelationPtr& table);
   Status DropTemporary();
   Status DropTemporary(const std::string& database);
 
@@ -228,6 +256,7 @@ class EngineSession : public Session {
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
+  Status CheckMayReferTo(const std::vector<TableConstraint>& constraints);
   Status CheckMayCreate(const CreateTable& create);
   Status CheckMayCreate(const CreateView& create);
   Status CheckMayCreateIn(const QualifiedName& name, bool kwdb);
@@ -274,6 +303,7 @@ class EngineSession : public Session {
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
   Result<bool> IsCurrent(const QueryPlan& planned);
+  Result<bool> KnowsForeignKeys(const TableChange* change);
 
   /// On the second connection, in the statement's transaction.
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
@@ -332,6 +362,8 @@ class EngineSession : public Session {
   NewTables new_tables_;    // of the transaction
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
+  std::vector<ChangedKeys> changed_keys_;  // of the statement, still to be held to foreign keys
+  DeferredForeignKeys references_;         // of the transaction
   std::unique_ptr<CatalogDraft> draft_;          // null: the transaction has not changed the catalog
   std::unique_ptr<access::Draft> access_draft_;  // null: nor who may do what
   std::map<std::string, CreateTable::OnCommit> on_commit_;  // of temporary tables, by name

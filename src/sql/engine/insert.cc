@@ -18,7 +18,10 @@ class InsertOperator : public ModifyOperator {
 
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows) {
   std::vector<RoutedRows> groups = state.router.Route(rows);
-  for (const RoutedRows& group : groups) state.pending.Add(group.leaf, rows, group.rows, group.count);
+  for (const RoutedRows& group : groups) {
+    state.pending.Add(group.leaf, rows, group.rows, group.count);
+    if (state.keys.wanted()) state.keys.AddInserted({rows, group.rows, group.leaf->id}, group.count);
+  }
   if (state.returned) state.returned->Append(rows);
   state.rows += static_cast<int64_t>(rows.size());
   return groups;

@@ -10,6 +10,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
+#include "sql/catalog/foreign_key.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/engine/errors.h"
@@ -222,13 +223,15 @@ std::string ColumnLine(const SqlColumn& column) {
                      column.not_null ? "NOT NULL" : "NULL", value);
 }
 
-std::string ConstraintLine(const SqlConstraint& constraint) {
+std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog) {
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey:
       return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY {}", KwdbKeyText(constraint));
     case SqlConstraint::Kind::kUnique:
       return fmt::format("\tCONSTRAINT {} UNIQUE ({})", QuoteIdentifier(constraint.name),
                          fmt::join(constraint.columns, ", "));
+    case SqlConstraint::Kind::kForeignKey:
+      return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name), constraint.check);
@@ -326,6 +329,11 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources) {
   return ranges;
 }
 
+std::string ForeignKeyTextIn(CatalogView& catalog, const SqlConstraint& constraint) {
+  const RelationPtr referenced = ValueOrThrow(catalog.FindById(constraint.foreign->table));
+  return referenced ? ForeignKeyText(constraint, *referenced, QuoteIdentifier(referenced->path.table)) : "FOREIGN KEY";
+}
+
 std::string KeyPartsText(const Relation& table) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < table.partition_key->parts.size(); ++i) parts.push_back(KeyPartText(table, i));
@@ -339,16 +347,17 @@ std::string KwdbKeyText(const SqlConstraint& key) {
   return fmt::format("({}){}", fmt::join(columns, ", "), sharded);
 }
 
-std::string KwdbCreateText(const KwdbTable& found, const ZoneMap& zones) {
+std::string KwdbCreateText(const KwdbTable& found, CatalogView& catalog) {
+  const ZoneMapPtr zones = ValueOrThrow(catalog.Zones());
   const Relation& table = *found.table;
   std::vector<std::string> lines;
   for (const SqlColumn& column : table.columns) lines.push_back(ColumnLine(column));
-  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint));
+  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint, catalog));
   for (const RelationPtr& index : table.indexes) {
     if (!index->index->constraint) lines.push_back(IndexLine(*index, table));
   }
   return fmt::format("CREATE TABLE {} (\n{}\n){}{}", QuoteIdentifier(table.path.table), fmt::join(lines, ",\n"),
-                     PartitionClause(found), ZoneTexts(found, zones));
+                     PartitionClause(found), ZoneTexts(found, *zones));
 }
 
 }  // namespace weir::sql

@@ -66,7 +66,9 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
 std::string KeyPartsText(const Relation& table);
 /// "(a ASC, b ASC) USING HASH WITH BUCKET_COUNT = 8": what follows PRIMARY KEY or UNIQUE.
 std::string KwdbKeyText(const SqlConstraint& key);
-/// SHOW CREATE TABLE.
-std::string KwdbCreateText(const KwdbTable& table, const ZoneMap& zones);
+/// SHOW CREATE TABLE. Throws.
+std::string KwdbCreateText(const KwdbTable& table, CatalogView& catalog);
+/// What a foreign key says, as pg_get_constraintdef shows it. Throws.
+std::string ForeignKeyTextIn(CatalogView& catalog, const SqlConstraint& constraint);
 
 }  // namespace weir::sql

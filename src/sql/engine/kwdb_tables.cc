@@ -365,7 +365,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
   return rows;
 }
 
-KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) {
+KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, const SqlConstraint& constraint) {
   const auto row = [&](const std::string& name, const char* type, std::string details) -> KwdbRow {
     return {Number(table.id), Text(table.path.table),    Text(name),
             Text(type),      Text(std::move(details)), Value::BOOLEAN(!constraint.not_valid)};
@@ -374,6 +374,8 @@ KwdbRow ShownConstraint(const Relation& table, const SqlConstraint& constraint) 
     case SqlConstraint::Kind::kPrimaryKey:
       return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + KwdbKeyText(constraint));
     case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + KwdbKeyText(constraint));
+    case SqlConstraint::Kind::kForeignKey:
+      return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
   return row(constraint.name, "CHECK", "CHECK (" + constraint.check + ")");
@@ -383,19 +385,19 @@ std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optiona
   std::vector<KwdbRow> rows;
   for (const RelationPtr& found : VisibleTables(sources, table_id)) {
     for (const SqlConstraint& constraint : found->constraints) {
-      rows.push_back(ShownConstraint(*found, constraint));
+      rows.push_back(ShownConstraint(sources, *found, constraint));
     }
-    if (const auto shards = HashShardsOf(*found)) rows.push_back(ShownConstraint(*found, ShardCheck(*shards)));
+    if (const auto shards = HashShardsOf(*found)) rows.push_back(ShownConstraint(sources, *found, ShardCheck(*shards)));
   }
   return rows;
 }
 
 std::vector<KwdbRow> CreateRows(const SystemSources& sources, std::optional<int64_t> table_id) {
-  const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     if (found.table->is_view()) continue;
-    rows.push_back({Number(found.table->id), Text(found.table->path.table), Text(KwdbCreateText(found, *zones))});
+    rows.push_back({Number(found.table->id), Text(found.table->path.table),
+                    Text(KwdbCreateText(found, sources.catalog))});
   }
   return rows;
 }

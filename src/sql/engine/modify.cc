@@ -17,7 +17,8 @@ ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& ta
                          const duckdb::vector<duckdb::LogicalType>& columns)
     : transaction(*SessionState::Of(context).transaction),
       router(context, table),
-      pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory) {
+      pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory),
+      keys(context, table) {
   if (!columns.empty()) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, columns);
 }
 
@@ -49,6 +50,7 @@ duckdb::SinkFinalizeType ModifyOperator::Finalize(duckdb::Pipeline&, duckdb::Eve
 
 int64_t ModifyOperator::Finish(ModifyState& state) const {
   state.pending.Apply(state.transaction);
+  state.keys.Give();
   return state.rows;
 }
 

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "gateway/memory_budget.h"
+#include "sql/engine/changed_keys.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/transaction.h"
 
@@ -66,6 +67,7 @@ struct ModifyState : public duckdb::GlobalSinkState {
   sql::Transaction& transaction;
   RowRouter router;
   PendingChanges pending;
+  KeyCollector keys;
   int64_t rows = 0;  // taken
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // null: only their number
   std::vector<std::unordered_set<std::string>> keys_taken;    // along TableChange::distinct_keys, by inserted rows

@@ -72,7 +72,7 @@ Columns ColumnsOf(const Relation& relation) {
 std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
   std::vector<analyze::UniqueKey> keys;
   for (const SqlConstraint& constraint : relation.constraints) {
-    if (constraint.kind == SqlConstraint::Kind::kCheck) continue;
+    if (!constraint.is_key()) continue;
     const RelationPtr own = IndexOfConstraint(relation, constraint.name);
     if (own && !own->index->valid) continue;
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};

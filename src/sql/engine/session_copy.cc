@@ -194,7 +194,7 @@ class EngineSession::ClientCopy final : public CopyIn {
       rows_->Finish();
       return Status::OK();
     }));
-    WEIR_RETURN_NOT_OK(Step([&] { return Apply(); }));
+    if (const Status applied = Apply(); !applied.ok()) return End(applied);
     ended_ = true;
     const int64_t rows = rows_->rows();
     rows_.reset();
@@ -208,13 +208,18 @@ class EngineSession::ClientCopy final : public CopyIn {
 
  private:
   template <typename Body>
-  Status Step(Body body) {
-    const Status done = duck::GuardedRun([&] {
+  Status InTransaction(Body body) {
+    return duck::GuardedRun([&] {
       Status status;
       if (session_.connection_->context->IsInterrupted()) throw duckdb::InterruptException();
       session_.connection_->context->RunFunctionInTransaction([&] { status = body(); });
       return status;
     });
+  }
+
+  template <typename Body>
+  Status Step(Body body) {
+    const Status done = InTransaction(std::move(body));
     return done.ok() ? done : End(done);
   }
 
@@ -222,11 +227,15 @@ class EngineSession::ClientCopy final : public CopyIn {
   Status Apply() {
     Transaction& transaction = *session_.transaction_;
     const size_t before = transaction.Savepoint();
+    const size_t put_off = session_.references_.checks.size();
     while (true) {
-      const Status applied = duck::GuardedRun([&] {
+      session_.changed_keys_.clear();
+      session_.references_.checks.resize(put_off);
+      Status applied = InTransaction([&] {
         rows_->Apply();
         return Status::OK();
       });
+      if (applied.ok()) applied = duck::GuardedRun([&] { return session_.HoldReferences(); });
       if (applied.ok() || !transaction.must_run_again()) return applied;
       transaction.RollbackTo(before);
       WEIR_RETURN_NOT_OK(session_.BeginStatement());

@@ -71,6 +71,10 @@ DdlContext EngineSession::Context() {
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
+  context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
+  context.hold_without_partition = [this](const ForeignKey& key, const RelationPtr& partition) {
+    return Guarded({}, [&] { return HoldWithoutPartition(key, partition); });
+  };
   return context;
 }
 
@@ -320,6 +324,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
     }
     tables.push_back(std::move(relation));
   }
+  WEIR_ASSIGN_OR_RETURN(tables, TablesToEmpty(tables, truncate.cascade));
   for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("TRUNCATE TABLE");

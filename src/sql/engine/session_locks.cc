@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
@@ -27,6 +28,38 @@ NeededLocks LocksOnAll(const std::vector<QualifiedName>& names, const NeededLock
   return locks;
 }
 
+/// The tables that new foreign keys refer to: nobody changes their rows meanwhile.
+NeededLocks LocksOnReferenced(const std::vector<TableConstraint>& constraints) {
+  NeededLocks locks;
+  for (const TableConstraint& constraint : constraints) {
+    if (constraint.references) locks.push_back({.name = *constraint.references, .mode = LockMode::kShareRowExclusive});
+  }
+  return locks;
+}
+
+/// Those that an action adds.
+std::vector<TableConstraint> ConstraintsOf(const AlterAction& action) {
+  if (const auto* column = std::get_if<alter::AddColumn>(&action)) return column->constraints;
+  if (const auto* added = std::get_if<alter::AddConstraint>(&action)) return {added->constraint};
+  return {};
+}
+
+/// What may not be done to a table of which rows are still to be checked; empty: it may.
+std::string CommandOnRows(const Action& action) {
+  const Overloaded command{
+      [](const AlterTable&) { return "ALTER TABLE"; },
+      [](const AttachPartition&) { return "ALTER TABLE"; },
+      [](const DetachPartition&) { return "ALTER TABLE"; },
+      [](const AlterPartitioning&) { return "ALTER TABLE"; },
+      [](const AlterClassicPartition&) { return "ALTER TABLE"; },
+      [](const DropTable&) { return "DROP TABLE"; },
+      [](const Truncate&) { return "TRUNCATE"; },
+      [](const CreateIndex&) { return "CREATE INDEX"; },
+      [](const auto&) { return ""; },
+  };
+  return std::visit(command, action);
+}
+
 std::optional<LockMode> ModeOf(const std::string& text) {
   static constexpr std::pair<const char*, LockMode> kModes[] = {
       {"access share", LockMode::kAccessShare},
@@ -49,7 +82,7 @@ std::optional<LockMode> ModeOf(const std::string& text) {
 NeededLocks LocksOf(const Action& action) {
   const Overloaded needs{
       [](const CreateTable& create) {
-        NeededLocks locks;
+        NeededLocks locks = LocksOnReferenced(create.constraints);
         if (create.parent) locks.push_back({.name = *create.parent});
         for (const LikeTable& like : create.likes) {
           locks.push_back({.name = like.source, .mode = LockMode::kAccessShare});
@@ -80,7 +113,14 @@ NeededLocks LocksOf(const Action& action) {
       [](const CommentOn& comment) {
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
-      [](const AlterTable& alter) { return NeededLocks{{.name = alter.name, .below = !alter.only}}; },
+      [](const AlterTable& alter) {
+        NeededLocks locks = {{.name = alter.name, .below = !alter.only}};
+        for (const AlterAction& one : alter.actions) {
+          NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
+          std::ranges::move(more, std::back_inserter(locks));
+        }
+        return locks;
+      },
       [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
       [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
@@ -122,6 +162,9 @@ Status EngineSession::LockFor(const Action& action) {
     }
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(path, needed.mode, LockPolicy::kWait, needed.below));
     if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
+    const std::string command = CommandOnRows(action);
+    const bool of_rows = relation && !command.empty() && needed.mode != LockMode::kShareRowExclusive;
+    if (of_rows) WEIR_RETURN_NOT_OK(CheckNothingIsDeferred(relation, command));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;

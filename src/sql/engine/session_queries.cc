@@ -5,6 +5,7 @@
 #include "postgres/catalog_name.h"
 #include "sql/analyze/analyze.h"
 #include "sql/catalog/fluss_tables.h"
+#include "sql/catalog/foreign_key.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
@@ -76,6 +77,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   session.session_user = NameOfUser(session_role_);
   session.database = database_;
   session.parameters = &query.parameters;
+  session.keeps_old_rows = [this](const RelationPtr& table) { return ValueOrThrow(HasReferences(catalog(), table)); };
   QueryPlan planned{.text = text,
                     .asked = std::move(parameters),
                     .plan = nullptr,
@@ -93,7 +95,20 @@ Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
   }
-  return true;
+  WEIR_ASSIGN_OR_RETURN(bool knows, KnowsForeignKeys(planned.plan->change()));
+  for (const auto& change : planned.plan->changes()) {
+    if (!knows || !change.change) continue;
+    WEIR_ASSIGN_OR_RETURN(knows, KnowsForeignKeys(&*change.change));
+  }
+  return knows;
+}
+
+/// Whether a change gives the old rows where there are foreign keys now.
+Result<bool> EngineSession::KnowsForeignKeys(const TableChange* change) {
+  if (change == nullptr) return true;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(change->target->id));
+  WEIR_ASSIGN_OR_RETURN(const bool wanted, HasReferences(catalog(), now ? now : change->target));
+  return wanted == change->keeps_old;
 }
 
 Status EngineSession::Renew(QueryPlan* planned) {
@@ -211,9 +226,16 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
+  const size_t put_off = references_.checks.size();
   std::string met;
   while (true) {
-    auto result = Guarded({}, [&] { return RunOnce(planned, values, streaming); });
+    changed_keys_.clear();
+    references_.checks.resize(put_off);
+    auto result = Guarded({}, [&]() -> Rows {
+      auto rows = RunOnce(planned, values, streaming);
+      if (rows.ok()) WEIR_RETURN_NOT_OK(HoldReferences());
+      return rows;
+    });
     const ErrorFields error = result.ok() ? ErrorFields() : FieldsOf(result.status());
     // The key is of somebody's row that the snapshot did not show. Met again, it is the statement's own, or of another
     // index than ON CONFLICT names.

@@ -74,6 +74,7 @@ Status EngineSession::RunOnCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog().Find(path));
     if (!relation) continue;
     if (action == CreateTable::OnCommit::kDeleteRows) {
+      WEIR_RETURN_NOT_OK(CheckEmptiedTogether(relation));
       WEIR_RETURN_NOT_OK(Empty(relation, false));
     } else {
       const DropTable drop{.names = {{.schema = path.database, .name = path.table}}};
@@ -82,6 +83,20 @@ Status EngineSession::RunOnCommit() {
   }
   // Made and dropped in one transaction: whether it commits or not, they do not come back.
   std::erase_if(on_commit_, [](const auto& table) { return table.second == CreateTable::OnCommit::kDrop; });
+  return Status::OK();
+}
+
+/// 0A000 for a table whose rows go at COMMIT while those that refer to them stay.
+Status EngineSession::CheckEmptiedTogether(const RelationPtr& table) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ForeignKey> keys, KeysReferringTo(catalog(), table));
+  for (const ForeignKey& key : keys) {
+    const std::string& referring = key.table->path.table;
+    const auto other = on_commit_.find(referring);
+    if (other != on_commit_.end() && other->second == CreateTable::OnCommit::kDeleteRows) continue;
+    return Error("0A000", "unsupported ON COMMIT and foreign key combination",
+                 {.detail = "Table \"" + referring + "\" references \"" + table->path.table +
+                            "\", but they do not have the same ON COMMIT setting."});
+  }
   return Status::OK();
 }
 

@@ -26,7 +26,8 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
     case Kind::kSavepoint: {
       if (!in_block()) return NotInBlock("SAVEPOINT");
       savepoints_.push_back({control.savepoint, transaction_->Savepoint(), locks_->mark(),
-                             draft_ ? draft_->Savepoint() : 0, access_draft_ ? access_draft_->Savepoint() : 0});
+                             draft_ ? draft_->Savepoint() : 0, access_draft_ ? access_draft_->Savepoint() : 0,
+                             references_});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -89,11 +90,14 @@ void EngineSession::OpenTransaction() {
   routed_.Clear();
   new_tables_.Clear();
   transaction_id_.reset();
+  references_ = {};
   state_->transaction_time = state_->statement_time;
 }
 
 Status EngineSession::CommitAll() {
-  const Status left = on_commit_.empty() ? Status::OK() : RunOnCommit();
+  Status left = HoldDeferred(true);
+  if (left.ok() && !on_commit_.empty()) left = RunOnCommit();
+  state_->transaction = nullptr;
   const Status routing = left.ok() ? routed_.Check(catalog()) : left;
   if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
@@ -191,6 +195,7 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   if (access_draft_) access_draft_->RollbackTo(found->access);
   if (access_draft_ && access_draft_->empty()) access_draft_.reset();
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
+  references_ = found->references;
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
   new_tables_.RollbackTo(savepoints_.size());

@@ -247,6 +247,9 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
   "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 #define CONSTRAINT_NAME                                                                                 \
   "current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name"
+#define ACTION_NAME(code)                                                                               \
+  "CASE " code " WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "         \
+  "WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END"
 #define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 // Of what a view's query names: the view v, and the tables and columns c.
 #define VIEW_NAME "current_database() AS view_catalog, vn.nspname AS view_schema, v.relname AS view_name"
@@ -311,7 +314,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
-     "ELSE 'CHECK' END AS constraint_type, 'NO' AS is_deferrable, 'NO' AS initially_deferred, 'YES' AS enforced, "
+     "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' "
+     "END AS is_deferrable, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END AS initially_deferred, 'YES' AS enforced, "
      "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
      "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
@@ -320,15 +324,23 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
     {"key_column_usage",
      "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
-     "a.attname AS column_name, place::INTEGER AS ordinal_position, NULL::INTEGER AS position_in_unique_constraint "
-     "FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", k.conrelid, unnest(k.conkey) AS number, "
-     "generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')) "
-     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number"},
+     "a.attname AS column_name, place::INTEGER AS ordinal_position, CASE WHEN contype = 'f' THEN "
+     "list_position(i.indkey, confkey[place]) END::INTEGER AS position_in_unique_constraint "
+     "FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", k.conrelid, k.contype, k.confkey, k.conindid, "
+     "unnest(k.conkey) AS number, generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT
+     "WHERE k.contype IN ('p', 'u', 'f')) "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
+     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid"},
     {"constraint_column_usage",
      "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
      "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
-     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT ") "
-     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number"},
+     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f') "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
+     "UNION ALL SELECT current_database(), rn.nspname, rc.relname, a.attname, constraint_catalog, constraint_schema, "
+     "constraint_name FROM (SELECT " CONSTRAINT_NAME ", k.confrelid, unnest(k.confkey) AS number " OF_CONSTRAINT
+     "WHERE k.contype = 'f') JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = confrelid AND a.attnum = number "
+     "JOIN weir.pg_catalog.pg_class rc ON rc.oid = confrelid "
+     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace"},
     {"check_constraints",
      "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
      "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
@@ -364,6 +376,13 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      ", 'UTF8' AS character_set_name, 'UCS' AS character_repertoire, 'UTF8' AS form_of_use, "
      "current_database() AS default_collate_catalog, 'pg_catalog' AS default_collate_schema, "
      "'C' AS default_collate_name"},
+    {"referential_constraints",
+     "SELECT " CONSTRAINT_NAME ", CASE WHEN u.conname IS NOT NULL THEN current_database() END AS "
+     "unique_constraint_catalog, un.nspname AS unique_constraint_schema, u.conname AS unique_constraint_name, "
+     "CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END AS match_option, " ACTION_NAME("k.confupdtype")
+     " AS update_rule, " ACTION_NAME("k.confdeltype") " AS delete_rule " OF_CONSTRAINT
+     "LEFT JOIN weir.pg_catalog.pg_constraint u ON u.conindid = k.conindid AND u.contype IN ('p', 'u') "
+     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace WHERE k.contype = 'f'"},
     {"views",
      "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, 'NONE' AS check_option, "
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "

@@ -8,6 +8,7 @@
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/foreign_key.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -130,6 +131,7 @@ struct ClassRow {
   bool index;  // of the relation's primary key
   int64_t owner = kOwner;
   Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
+  bool has_references = false;  // psql looks for foreign keys of what has triggers, as they are in PostgreSQL
 
   bool is_index() const { return index || relation->is_index(); }
   bool is_partitioned() const {
@@ -194,6 +196,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relkind", KindOf},
       {"relnatts", [](const ClassRow& r) { return Small(r.columns()); }},
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
+      {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
       {"relispopulated", [](const ClassRow&) { return Bool(true); }},
       {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
@@ -211,7 +214,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
     const int64_t owner = OwnerOf(sources, *TableOf(sources, relation));
     if (oid == keys.end() || oid->second == relation->id) {
       const auto key = access::ObjectKey::Table(relation->id);
-      rows.push_back({relation, schema, false, owner, AclValueOf(*sources.access, key)});
+      const bool references = ValueOrThrow(HasReferences(sources.catalog, relation));
+      rows.push_back({relation, schema, false, owner, AclValueOf(*sources.access, key), references});
     }
     if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) {
       rows.push_back({relation, schema, true, owner});
@@ -479,7 +483,8 @@ struct ConstraintRow {
   RelationPtr relation;
   int64_t schema;
   size_t number;
-  int64_t parent;  // the parent's constraint that it is of; 0: none
+  int64_t parent;          // the parent's constraint that it is of; 0: none
+  RelationPtr referenced;  // by a foreign key; null: it is none
   const SqlConstraint& constraint() const { return relation->constraints[number]; }
 };
 
@@ -488,11 +493,46 @@ std::string ConstraintKind(const SqlConstraint& constraint) {
     case SqlConstraint::Kind::kPrimaryKey: return "p";
     case SqlConstraint::Kind::kUnique: return "u";
     case SqlConstraint::Kind::kCheck: return "c";
+    case SqlConstraint::Kind::kForeignKey: return "f";
   }
   return "";
 }
 
-/// The index by which a key is kept; 0: it is none.
+/// "a", "r", …; " " for what is no foreign key.
+std::string ActionCode(const SqlConstraint& constraint, ReferentialAction ForeignKeyRules::*action) {
+  if (!constraint.foreign) return " ";
+  switch (constraint.foreign->rules.*action) {
+    case ReferentialAction::kNoAction: return "a";
+    case ReferentialAction::kRestrict: return "r";
+    case ReferentialAction::kCascade: return "c";
+    case ReferentialAction::kSetNull: return "n";
+    case ReferentialAction::kSetDefault: return "d";
+  }
+  return " ";
+}
+
+std::string MatchCode(const SqlConstraint& constraint) {
+  if (!constraint.foreign) return " ";
+  return constraint.foreign->rules.match_full ? "f" : "s";
+}
+
+/// The index that keeps the columns unique to which a foreign key refers; 0: there is none any more.
+int64_t IndexReferredTo(const ConstraintRow& row) {
+  if (!row.referenced) return 0;
+  const Relation& table = *row.referenced;
+  std::set<int> wanted;
+  for (const int number : row.constraint().foreign->columns) wanted.insert(table.ColumnNumbered(number));
+  const auto keeps = [&](const std::vector<int>& columns) {
+    return std::set<int>(columns.begin(), columns.end()) == wanted;
+  };
+  if (HasKey(table) && keeps(table.PrimaryKey())) return IndexOid(table.id);
+  for (const RelationPtr& index : table.indexes) {
+    if (index->index->unique && keeps(KeyPositionsOf(*index->index, table))) return index->id;
+  }
+  return 0;
+}
+
+/// The index by which a key is kept, or that of the key which a foreign key refers to; 0: it is none.
 int64_t IndexOf(const ConstraintRow& row) {
   switch (row.constraint().kind) {
     case SqlConstraint::Kind::kPrimaryKey: return IndexOid(row.relation->id);
@@ -500,6 +540,7 @@ int64_t IndexOf(const ConstraintRow& row) {
       const RelationPtr index = IndexOfConstraint(*row.relation, row.constraint().name);
       return index ? index->id : 0;
     }
+    case SqlConstraint::Kind::kForeignKey: return IndexReferredTo(row);
     case SqlConstraint::Kind::kCheck: return 0;
   }
   return 0;
@@ -512,7 +553,9 @@ int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, co
   for (size_t i = 0; parent && i < parent->constraints.size(); ++i) {
     const SqlConstraint& other = parent->constraints[i];
     if (other.kind != constraint.kind) continue;
-    const bool same = other.kind == SqlConstraint::Kind::kCheck ? other.name == constraint.name : other.columns == constraint.columns;
+    const bool same = other.kind == SqlConstraint::Kind::kCheck
+                          ? other.name == constraint.name
+                          : other.columns == constraint.columns && other.foreign == constraint.foreign;
     if (same) return ConstraintOid(parent->id, i);
   }
   return 0;
@@ -522,6 +565,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
                                            const SystemKeys& keys) {
   using Row = ConstraintRow;
   static const auto is_key = [](const Row& r) { return r.constraint().kind != SqlConstraint::Kind::kCheck; };
+  static const Value no_numbers(LogicalType::LIST(LogicalType::SMALLINT));
   static const auto* getters = new Getters<Row>{
       {"oid", [](const Row& r) { return Oid(ConstraintOid(r.relation->id, r.number)); }},
       {"conname", [](const Row& r) { return Text(r.constraint().name); }},
@@ -531,9 +575,19 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conrelid", [](const Row& r) { return Oid(r.relation->id); }},
       {"conindid", [](const Row& r) { return Oid(IndexOf(r)); }},
       {"conparentid", [](const Row& r) { return Oid(is_key(r) ? r.parent : 0); }},
-      {"confupdtype", [](const Row&) { return Text(" "); }},
-      {"confdeltype", [](const Row&) { return Text(" "); }},
-      {"confmatchtype", [](const Row&) { return Text(" "); }},
+      {"condeferrable", [](const Row& r) { return Bool(r.referenced && r.constraint().foreign->rules.deferrable); }},
+      {"condeferred", [](const Row& r) { return Bool(r.referenced && r.constraint().foreign->rules.deferred); }},
+      {"confrelid", [](const Row& r) { return Oid(r.referenced ? r.referenced->id : 0); }},
+      {"confupdtype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_update)); }},
+      {"confdeltype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_delete)); }},
+      {"confmatchtype", [](const Row& r) { return Text(MatchCode(r.constraint())); }},
+      {"confkey",
+       [](const Row& r) { return r.referenced ? SmallIntegers(r.constraint().foreign->columns) : no_numbers; }},
+      {"confdelsetcols",
+       [](const Row& r) {
+         const bool said = r.referenced && !r.constraint().foreign->rules.set_columns.empty();
+         return said ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().foreign->rules.set_columns)) : no_numbers;
+       }},
       {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
       {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
       {"connoinherit",
@@ -549,13 +603,17 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
   for (const RelationPtr& relation : Relations(sources, keys, "conrelid")) {
     for (size_t i = 0; i < relation->constraints.size(); ++i) {
       const int64_t parent = InheritedFrom(sources, *relation, relation->constraints[i]);
-      rows.push_back({relation, SchemaOid(sources, *relation), i, parent});
+      const auto& foreign = relation->constraints[i].foreign;
+      RelationPtr referenced = foreign ? ValueOrThrow(sources.catalog.FindById(foreign->table)) : nullptr;
+      rows.push_back({relation, SchemaOid(sources, *relation), i, parent, std::move(referenced)});
     }
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 // --- pg_description
+
+constexpr int64_t kConstraintsOid = 2606;
 
 struct DescriptionRow {
   int64_t object;
@@ -565,7 +623,6 @@ struct DescriptionRow {
 };
 
 std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
-  constexpr int64_t kConstraints = 2606;
   std::vector<DescriptionRow> rows;
   rows.push_back({relation.id, kClassesOid, 0, relation.comment});
   if (relation.is_index()) return rows.back().text.empty() ? std::vector<DescriptionRow>() : rows;
@@ -573,7 +630,7 @@ std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
     rows.push_back({relation.id, kClassesOid, relation.NumberOf(i), relation.columns[i].comment});
   }
   for (size_t i = 0; i < relation.constraints.size(); ++i) {
-    rows.push_back({ConstraintOid(relation.id, i), kConstraints, 0, relation.constraints[i].comment});
+    rows.push_back({ConstraintOid(relation.id, i), kConstraintsOid, 0, relation.constraints[i].comment});
   }
   std::erase_if(rows, [](const DescriptionRow& row) { return row.text.empty(); });
   return rows;
@@ -623,7 +680,7 @@ std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std
 }
 
 // --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names; a sequence hangs on
-// the column that owns it
+// the column that owns it, a foreign key on the columns and the index that it refers to
 
 std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                         const SystemKeys& keys) {
@@ -643,7 +700,7 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
 constexpr int64_t kRulesOid = 2618;
 
 struct DependRow {
-  int64_t catalog;  // of the object: kClassesOid, kRulesOid, kDefaultsOid
+  int64_t catalog;  // of the object: kClassesOid, kRulesOid, kDefaultsOid, kConstraintsOid
   int64_t object;
   int64_t on;  // a relation
   int column;
@@ -680,6 +737,22 @@ void AddDependenciesOfDefaults(const Relation& table, std::vector<DependRow>* ro
   }
 }
 
+void AddDependenciesOfForeignKeys(const SystemSources& sources, const RelationPtr& table,
+                                  std::vector<DependRow>* rows) {
+  for (size_t i = 0; i < table->constraints.size(); ++i) {
+    const SqlConstraint& constraint = table->constraints[i];
+    if (!constraint.foreign) continue;
+    const ConstraintRow row{table, 0, i, 0, ValueOrThrow(sources.catalog.FindById(constraint.foreign->table))};
+    if (!row.referenced) continue;
+    const auto add = [&](int64_t on, int column, const char* kind) {
+      rows->push_back({kConstraintsOid, ConstraintOid(table->id, i), on, column, kind});
+    };
+    for (const int number : KeyNumbers(*table, constraint.columns)) add(table->id, number, "a");
+    for (const int number : constraint.foreign->columns) add(row.referenced->id, number, "n");
+    if (const int64_t index = IndexReferredTo(row); index > 0) add(index, 0, "n");
+  }
+}
+
 std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<DependRow>{
       {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
@@ -693,6 +766,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   for (const RelationPtr& relation : AllRelations(sources)) {
     if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
+    AddDependenciesOfForeignKeys(sources, relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
       const char* kind = IdentityColumnOf(*relation, owned.sequence) != nullptr ? "i" : "a";
       rows.push_back({kClassesOid, owned.sequence, relation->id, owned.column, kind});
@@ -1120,6 +1194,13 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
   switch (found.kind) {
     case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + columns;
     case SqlConstraint::Kind::kUnique: return "UNIQUE (" + columns;
+    case SqlConstraint::Kind::kForeignKey: {
+      const RelationPtr referenced = ValueOrThrow(sources.catalog.FindById(found.foreign->table));
+      if (!referenced) return std::nullopt;
+      const bool visible = IsVisible(sources, *referenced);
+      return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
+                                                        : QualifiedText(sources, referenced->path));
+    }
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");

@@ -17,6 +17,7 @@ enum class RowAction : uint8_t { kInsert, kUpdate, kDelete };
 ///   weir_leaf, weir_position, weir_key   where the old row stands, as a scan's virtual columns say; NULL: there is none
 ///   action                               RowAction, as UTINYINT
 ///   the table's columns, in its forms    the row as it shall be; of a change that `writes`
+///   the same                             the row as it was; of a change that `keeps_old`
 ///   any more                             what RETURNING shows; of a change that `returns`
 /// It gives what RETURNING shows, or else one row with the number of rows that were changed.
 struct TableChange {
@@ -25,6 +26,7 @@ struct TableChange {
   RelationPtr target;
   bool of_view = false;  // a view stands for the target: who may change its rows is checked elsewhere
   bool writes = false;
+  bool keeps_old = false;  // for foreign keys: there are some that the target's rows are held to
   bool returns = false;
   /// Of an upsert: an inserted row that has one of these keys, columns of the table, in common with an earlier one is
   /// left out. A NULL is like nothing.
