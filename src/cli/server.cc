@@ -113,7 +113,8 @@ Status RunServer(const ServerOptions& options) {
   WEIR_ASSIGN_OR_RETURN(FlussServerOptions fluss_options, FlussOptions(options));
   WEIR_ASSIGN_OR_RETURN(PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
-  const EmbeddedOptions embedded{.read_only = options.read_only, .log_compression = ""};
+  const EmbeddedOptions embedded{
+      .read_only = options.read_only, .log_compression = "", .remote_data_dir = options.remote_data_dir};
   WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
   SetTableDropper(*gateway, sql::DropTableOfClient);
   WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));

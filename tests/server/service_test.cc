@@ -492,7 +492,7 @@ TEST_F(FlussServiceTest, OldCallsOnKeysTheyDoNotKnow) {
 
 // --- snapshots ---
 
-TEST_F(FlussServiceTest, NoSnapshots) {
+TEST_F(FlussServiceTest, TablesWithoutSnapshots) {
   CreateTable("users", {"id"});
   CreateTable("events");
   wire::GetLatestKvSnapshotsRequest request;
