@@ -203,6 +203,12 @@ Status KvSnapshots::CutChangelog(const TableBucket& bucket, int64_t timestamp, i
   return lease->ApplyRetention(timestamp, records.front().log_offset);
 }
 
+Status KvSnapshots::Renew(const TableBucket& bucket, int64_t now_ms) {
+  std::lock_guard making(making_);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> earlier, catalog_.ListOfBucket(bucket));
+  return Make(bucket, earlier, now_ms).status();
+}
+
 // What is on disk of a snapshot that has no record was left by a process that was killed.
 Result<KvSnapshotRecord> KvSnapshots::Make(const TableBucket& bucket, const std::vector<KvSnapshotRecord>& earlier,
                                            int64_t now_ms) {

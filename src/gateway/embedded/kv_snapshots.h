@@ -53,6 +53,8 @@ class KvSnapshots {
   /// segments that it frees are worth it: half of the bytes that the latest one has, so that writing snapshots costs no
   /// more than twice what writing the changelog did.
   Status CutChangelog(const TableBucket& bucket, int64_t timestamp, int64_t now_ms);
+  /// Makes one, whatever there is: for a changelog that has lost records.
+  Status Renew(const TableBucket& bucket, int64_t now_ms);
   /// Ends leases that have expired, and removes snapshots that nothing holds any more.
   Status Sweep(int64_t now_ms);
   /// Removes those of a dropped table or partition.
