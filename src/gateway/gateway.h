@@ -264,9 +264,9 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<std::vector<ServerNode>> GetServerNodes() = 0;
 
   // Snapshots of PK buckets. Only an embedded database makes any; elsewhere these are code 2.
-  /// One entry a bucket of the table, or of the partition; one that is absent says that the changelog is whole and holds
-  /// every row. A snapshot that is needed and not there is made first. Codes 20 for a log table, 36 and 37 where the
-  /// partition is missing or one too many.
+  /// One entry a bucket of the table, or of the partition; one that is absent says that the changelog is whole and
+  /// holds every row. A snapshot that is needed and not there is made first. Codes 20 for a log table, 36 and 37 where
+  /// the partition is missing or one too many.
   virtual Future<std::vector<std::optional<KvSnapshot>>> GetLatestKvSnapshots(
       int64_t /*table_id*/, std::optional<int64_t> /*partition_id*/) {
     return Future<std::vector<std::optional<KvSnapshot>>>::Ready(NoKvSnapshots());
@@ -280,8 +280,8 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<KvSnapshotFiles> GetKvSnapshotFiles(const KvSnapshotId& /*id*/) {
     return Future<KvSnapshotFiles>::Ready(NoKvSnapshots());
   }
-  /// Begins a lease or adds to it, one snapshot a bucket, and has it expire anew. Gives the snapshots that are not there
-  /// any more.
+  /// Begins a lease or adds to it, one snapshot a bucket, and has it expire anew. Gives the snapshots that are not
+  /// there any more.
   virtual Future<std::vector<KvSnapshotId>> AcquireKvSnapshotLease(const KvSnapshotLease& /*lease*/) {
     return Future<std::vector<KvSnapshotId>>::Ready(NoKvSnapshots());
   }

@@ -208,7 +208,8 @@ TEST_F(KvSnapshotsTest, ALeaseKeepsASnapshotAndTheChangelogBehindIt) {
   Maintain(4);
   EXPECT_THAT(Listed(), ElementsAre(second->id.snapshot_id));
   EXPECT_CODE(gateway_->GetKvSnapshotFiles(first->id), kKvSnapshotNotExist);
-  EXPECT_THAT(SnapshotFilesBelow(directory_ / "db/remote"), SizeIs(Get(gateway_->GetKvSnapshotFiles(second->id)).files.size()));
+  const size_t files = Get(gateway_->GetKvSnapshotFiles(second->id)).files.size();
+  EXPECT_THAT(SnapshotFilesBelow(directory_ / "db/remote"), SizeIs(files));
   EXPECT_GT(LogStart(), first->log_offset);
   EXPECT_EQ(RowsOf(second->id), rows_);
 }

@@ -132,7 +132,7 @@ public class JavaSession {
         show("lookup", lookuper.lookup(GenericRow.of(3, text("tue"))).get().getSingletonRow().getInt(2));
     }
 
-    /** All rows of a table whose changelog may be cut (snapshot_table.py has made it): a snapshot, then the changelog. */
+    /** All rows of a table whose changelog may be cut, made by snapshot_table.py: a snapshot, then the changelog. */
     private void snapshots() throws Exception {
         TablePath path = TablePath.of("fluss", "kept");
         Table table = connection.getTable(path);

@@ -2,8 +2,8 @@
 
     python snapshot_table.py DIRECTORY
 
-Its one bucket has a changelog of several segments, so that a server that opens the directory gives readers a snapshot of
-the rows: (i, "row <i>") for i from 0 to 1999, without 5.
+Its one bucket has a changelog of several segments, so that a server that opens the directory gives readers a snapshot
+of the rows: (i, "row <i>") for i from 0 to 1999, without 5.
 """
 
 import asyncio

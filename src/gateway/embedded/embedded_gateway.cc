@@ -331,7 +331,8 @@ class EmbeddedGateway final : public Gateway {
     return Now<KvSnapshotFiles>([&](Engine& engine) { return engine.kv_snapshots().Files(id); });
   }
   Future<std::vector<KvSnapshotId>> AcquireKvSnapshotLease(const KvSnapshotLease& lease) override {
-    return Now<std::vector<KvSnapshotId>>([&](Engine& engine) { return engine.kv_snapshots().Acquire(lease, NowMs()); });
+    return Now<std::vector<KvSnapshotId>>(
+        [&](Engine& engine) { return engine.kv_snapshots().Acquire(lease, NowMs()); });
   }
   Future<std::vector<KvSnapshotId>> ListLeasedKvSnapshots(const std::string& lease_id) override {
     return Now<std::vector<KvSnapshotId>>([&](Engine& engine) { return engine.kv_snapshots().Leased(lease_id); });

@@ -104,8 +104,8 @@ Result<KvSnapshots::Standing> KvSnapshots::Look(const TableBucket& bucket) const
   standing.whole = lease->log().start_offset() == 0 && (older_bytes == 0 || options_.read_only);
   if (standing.whole || !options_.read_only) return standing;
   return Status(ErrorCode::kKvSnapshotNotExist,
-                fmt::format("{} has no snapshot, its changelog begins at offset {}, and the database is open for reading "
-                            "only: open it for writing to have one made",
+                fmt::format("{} has no snapshot, its changelog begins at offset {}, and the database is open for "
+                            "reading only: open it for writing to have one made",
                             bucket.ToString(), lease->log().start_offset()));
 }
 
@@ -288,14 +288,12 @@ Result<std::vector<KvLeaseRecord>> KvSnapshots::EndLeases(int64_t now_ms) {
 Status KvSnapshots::Forget(int64_t table_id, std::optional<int64_t> partition_id) {
   std::lock_guard making(making_);  // nobody makes another one
   std::lock_guard lock(records_);
-  WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> gone,
-                        partition_id ? catalog_.ListOfPartition(table_id, partition_id) : catalog_.ListOfTable(table_id));
+  auto listed = partition_id ? catalog_.ListOfPartition(table_id, partition_id) : catalog_.ListOfTable(table_id);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> gone, std::move(listed));
   std::set<std::string> roots{"", options_.remote.string()};
   for (const KvSnapshotRecord& record : gone) roots.insert(record.root);
   const std::filesystem::path folder = SnapshotsFolder(BucketRegistry::TableDirectory(table_id, partition_id));
-  for (const std::string& root : roots) {
-    WEIR_RETURN_NOT_OK(RemoveTree((root.empty() ? options_.directory / kOwnRoot : std::filesystem::path(root)) / folder));
-  }
+  for (const std::string& root : roots) WEIR_RETURN_NOT_OK(RemoveTree(PathOfRoot(root) / folder));
   return catalog_.Remove(gone);
 }
 
@@ -313,9 +311,13 @@ bool KvSnapshots::HasFiles(const KvSnapshotRecord& record) const {
   });
 }
 
+std::filesystem::path KvSnapshots::PathOfRoot(const std::string& root) const {
+  return root.empty() ? options_.directory / kOwnRoot : std::filesystem::path(root);
+}
+
 std::filesystem::path KvSnapshots::DirectoryOf(const KvSnapshotRecord& record) const {
-  const std::filesystem::path root = record.root.empty() ? options_.directory / kOwnRoot : std::filesystem::path(record.root);
-  return root / SnapshotsFolder(BucketRegistry::BucketDirectory(record.id.bucket)) / SnapshotName(record.id.snapshot_id);
+  const std::filesystem::path folder = SnapshotsFolder(BucketRegistry::BucketDirectory(record.id.bucket));
+  return PathOfRoot(record.root) / folder / SnapshotName(record.id.snapshot_id);
 }
 
 }  // namespace weir

@@ -49,9 +49,9 @@ class KvSnapshots {
   Status Release(const std::string& lease_id, const std::vector<TableBucket>& buckets);
   Status DropLease(const std::string& lease_id);
 
-  /// Drops segments of the changelog that are older than `timestamp` and that a snapshot covers. Makes one first when the
-  /// segments that it frees are worth it: half of the bytes that the latest one has, so that writing snapshots costs no
-  /// more than twice what writing the changelog did.
+  /// Drops segments of the changelog that are older than `timestamp` and that a snapshot covers. Makes one first when
+  /// the segments that it frees are worth it: half of the bytes that the latest one has, so that a large table is not
+  /// written again for every segment.
   Status CutChangelog(const TableBucket& bucket, int64_t timestamp, int64_t now_ms);
   /// Makes one, whatever there is: for a changelog that has lost records.
   Status Renew(const TableBucket& bucket, int64_t now_ms);
@@ -76,13 +76,16 @@ class KvSnapshots {
 
   // With making_ held.
   /// `earlier`: the bucket's.
-  Result<KvSnapshotRecord> Make(const TableBucket& bucket, const std::vector<KvSnapshotRecord>& earlier, int64_t now_ms);
+  Result<KvSnapshotRecord> Make(const TableBucket& bucket, const std::vector<KvSnapshotRecord>& earlier,
+                                int64_t now_ms);
   Result<Bucket::Snapshot> OpenRows(const TableBucket& bucket) const;
   Status RemoveUnknown(const std::filesystem::path& directory, const std::vector<KvSnapshotRecord>& known) const;
 
   Result<std::vector<KvLeaseRecord>> EndLeases(int64_t now_ms);
   Status RemoveFiles(const std::vector<KvSnapshotRecord>& records) const;
   bool HasFiles(const KvSnapshotRecord& record) const;
+  /// As records name it.
+  std::filesystem::path PathOfRoot(const std::string& root) const;
   std::filesystem::path DirectoryOf(const KvSnapshotRecord& record) const;
 
   const Options options_;
