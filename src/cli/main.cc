@@ -59,6 +59,10 @@ void AddServer(CLI::App& app, Action* action) {
                     "Lets clients of other hosts in as long as nobody has a password");
   command->add_option("--advertise", server->advertise,
                       "HOST:PORT that clients are told to connect to (default: the address they came in on)");
+  command
+      ->add_option("--remote-data-dir", server->remote_data_dir,
+                   "Where snapshots of primary key tables are put for Fluss clients to read (default: below --data)")
+      ->type_name("DIR");
   command->add_flag("--read-only", server->read_only,
                     "Serves reads alone, and writes nothing into the directory, which may lie on a read-only medium");
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");

@@ -116,7 +116,8 @@ Status RunServer(const ServerOptions& options) {
   const EmbeddedOptions embedded{.read_only = options.read_only,
                                  .log_compression = "",
                                  .memory_limit = options.memory_limit,
-                                 .spill_limit = options.spill_limit};
+                                 .spill_limit = options.spill_limit,
+                                 .remote_data_dir = options.remote_data_dir};
   WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
   SetTableDropper(*gateway, sql::DropTableOfClient);
   WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));

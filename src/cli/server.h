@@ -11,6 +11,7 @@ namespace weir {
 struct ServerOptions {
   std::string data;
   bool read_only = false;
+  std::string remote_data_dir;  // where snapshots are put for clients; empty: below `data`
   std::string listen;     // for Fluss clients; empty: 127.0.0.1:9123, or not at all where `sql` is given
   std::string sql;        // for SQL clients; empty: not at all
   bool trust_remote = false;  // lets clients of other hosts in while nobody has a password

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/kv_snapshot.h"
 #include "model/table_rules.h"
 #include "weir/future.h"
 #include "weir/table.h"
@@ -270,8 +271,48 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets) = 0;
   virtual Future<std::vector<ServerNode>> GetServerNodes() = 0;
 
+  // Snapshots of PK buckets. Only an embedded database makes any; elsewhere these are code 2.
+  /// One entry a bucket of the table, or of the partition; one that is absent says that the changelog is whole and
+  /// holds every row. A snapshot that is needed and not there is made first. Codes 20 for a log table, 36 and 37 where
+  /// the partition is missing or one too many.
+  virtual Future<std::vector<std::optional<KvSnapshot>>> GetLatestKvSnapshots(
+      int64_t /*table_id*/, std::optional<int64_t> /*partition_id*/) {
+    return Future<std::vector<std::optional<KvSnapshot>>>::Ready(NoKvSnapshots());
+  }
+  /// Those that can still be read.
+  virtual Future<std::vector<KvSnapshot>> ListKvSnapshots(int64_t /*table_id*/,
+                                                          std::optional<int64_t> /*partition_id*/) {
+    return Future<std::vector<KvSnapshot>>::Ready(NoKvSnapshots());
+  }
+  /// Code 41 for one that is not there any more.
+  virtual Future<KvSnapshotFiles> GetKvSnapshotFiles(const KvSnapshotId& /*id*/) {
+    return Future<KvSnapshotFiles>::Ready(NoKvSnapshots());
+  }
+  /// Begins a lease or adds to it, one snapshot a bucket, and has it expire anew. Gives the snapshots that are not
+  /// there any more.
+  virtual Future<std::vector<KvSnapshotId>> AcquireKvSnapshotLease(const KvSnapshotLease& /*lease*/) {
+    return Future<std::vector<KvSnapshotId>>::Ready(NoKvSnapshots());
+  }
+  /// What a lease holds: nothing when there is none of that id.
+  virtual Future<std::vector<KvSnapshotId>> ListLeasedKvSnapshots(const std::string& /*lease_id*/) {
+    return Future<std::vector<KvSnapshotId>>::Ready(NoKvSnapshots());
+  }
+  /// Takes buckets out of a lease, which ends with the last.
+  virtual Future<Unit> ReleaseKvSnapshotLease(const std::string& /*lease_id*/,
+                                              const std::vector<TableBucket>& /*buckets*/) {
+    return Future<Unit>::Ready(NoKvSnapshots());
+  }
+  virtual Future<Unit> DropKvSnapshotLease(const std::string& /*lease_id*/) {
+    return Future<Unit>::Ready(NoKvSnapshots());
+  }
+
   /// Finishes what is under way and releases the target. Later calls fail with code -2.
   virtual Status Close() = 0;
+
+ private:
+  Status NoKvSnapshots() const {
+    return {ErrorCode::kUnsupportedVersion, target() + " makes no snapshots of rows"};
+  }
 };
 
 }  // namespace weir

@@ -96,8 +96,8 @@ class Bucket {
   /// Live rows of a PK table (counted on first use), records of a log table.
   virtual Result<int64_t> RowCount() = 0;
 
-  /// Drops segments older than `timestamp` that recovery no longer needs.
-  virtual Status ApplyRetention(int64_t timestamp) = 0;
+  /// Drops segments older than `timestamp` that lie below `keep_from_offset`, and that recovery no longer needs.
+  virtual Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) = 0;
   virtual Status Close() = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <arrow/buffer.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 
@@ -60,8 +61,8 @@ class LogTableBucket : public Bucket {
   Result<std::string> LimitScan(int32_t) override { return NoPrimaryKey(); }
   Result<Snapshot> OpenSnapshot() override { return NoPrimaryKey(); }
   Result<int64_t> RowCount() override { return log_->high_watermark() - log_->start_offset(); }
-  Status ApplyRetention(int64_t timestamp) override {
-    return log_->DropSegmentsBefore(timestamp, log_->high_watermark());
+  Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) override {
+    return log_->DropSegmentsBefore(timestamp, std::min(keep_from_offset, log_->high_watermark()));
   }
   Status Close() override { return log_->Close(); }
 

@@ -158,9 +158,9 @@ class PrimaryKeyBucket : public Bucket {
     return rows_.count().value_or(count);
   }
 
-  Status ApplyRetention(int64_t timestamp) override {
+  Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) override {
     WEIR_ASSIGN_OR_RETURN(const int64_t flushed, kv_->FlushedOffset(id_));
-    return log_->DropSegmentsBefore(timestamp, std::min(flushed, log_->high_watermark()));
+    return log_->DropSegmentsBefore(timestamp, std::min({keep_from_offset, flushed, log_->high_watermark()}));
   }
 
   Status Close() override {

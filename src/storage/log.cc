@@ -192,6 +192,7 @@ class LogImpl : public Log, public LogSyncer::Task {
     std::lock_guard lock(state_mutex_);
     listener_ = std::make_shared<const std::function<void()>>(std::move(listener));
   }
+  Result<int64_t> BytesBefore(int64_t timestamp, int64_t from_offset) override;
   Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) override;
   Status Verify() override;
   void ReleaseIdle() override;
@@ -208,6 +209,8 @@ class LogImpl : public Log, public LogSyncer::Task {
     const auto segments = SegmentList();
     return segments->empty() ? nullptr : segments->back();
   }
+  /// How many segments from the first on are not the active one, and older than `timestamp`.
+  static Result<size_t> CountBefore(const Segments& segments, int64_t timestamp);
   // The segment that holds `offset`: the last whose base is not above it.
   static size_t FindSegment(const Segments& segments, int64_t offset) {
     const auto after = std::upper_bound(segments.begin(), segments.end(), offset,
@@ -945,16 +948,32 @@ Result<int64_t> LogImpl::OffsetForTimestamp(int64_t timestamp) {
 
 // --- upkeep ---
 
+Result<size_t> LogImpl::CountBefore(const Segments& segments, int64_t timestamp) {
+  size_t count = 0;
+  for (; count + 1 < segments.size(); ++count) {
+    WEIR_ASSIGN_OR_RETURN(const int64_t newest, segments[count]->LastTimestamp());
+    if (newest >= timestamp) break;
+  }
+  return count;
+}
+
+Result<int64_t> LogImpl::BytesBefore(int64_t timestamp, int64_t from_offset) {
+  std::lock_guard lock(append_mutex_);  // no segment goes meanwhile
+  const auto segments = SegmentList();
+  WEIR_ASSIGN_OR_RETURN(const size_t count, CountBefore(*segments, timestamp));
+  int64_t bytes = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if ((*segments)[i + 1]->base_offset() > from_offset) bytes += (*segments)[i]->size();
+  }
+  return bytes;
+}
+
 Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) {
   std::lock_guard lock(append_mutex_);
   if (closed_) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is closed"};
   const auto segments = SegmentList();
-  size_t drop = 0;
-  for (; drop + 1 < segments->size(); ++drop) {
-    if ((*segments)[drop + 1]->base_offset() > keep_from_offset) break;
-    WEIR_ASSIGN_OR_RETURN(int64_t newest, (*segments)[drop]->LastTimestamp());
-    if (newest >= timestamp) break;
-  }
+  WEIR_ASSIGN_OR_RETURN(size_t drop, CountBefore(*segments, timestamp));
+  while (drop > 0 && (*segments)[drop]->base_offset() > keep_from_offset) --drop;
   if (drop == 0 || options_.read_only) return Status::OK();
   // No sync may be at work on a file that goes away.
   std::lock_guard sync_lock(sync_mutex_);

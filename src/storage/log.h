@@ -125,8 +125,10 @@ class Log {
   /// `listener` runs (on any thread, briefly) whenever the high watermark has grown.
   virtual void SetAppendListener(std::function<void()> listener) = 0;
 
-  /// Drops whole segments whose newest batch is older than `timestamp` and that lie below
-  /// `keep_from_offset`; the active segment stays. Readers of dropped segments keep their view.
+  /// Whole segments at the log's start whose newest batch is older than `timestamp`, without the active one: their
+  /// bytes, of those alone that hold offsets from `from_offset` on.
+  virtual Result<int64_t> BytesBefore(int64_t timestamp, int64_t from_offset) = 0;
+  /// Drops those of them that lie below `keep_from_offset`. Readers of dropped segments keep their view.
   virtual Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) = 0;
   /// Checks every batch of every segment; the first damaged one is code 3 with file and position.
   virtual Status Verify() = 0;

@@ -138,6 +138,11 @@ TEST_F(RepairTest, RowsStayWhenTheirChangelogIsGone) {
   EXPECT_THAT(Plan(), HasSubstr("the rows themselves are whole"));
   Repair(true);
   ExpectRows(Numbers(0, 60), 20);
+  // A reader that went through the changelog would not see them.
+  const auto gateway = OpenOrDie(path_, Options());
+  const auto latest = Get(gateway->GetLatestKvSnapshots(keyed_.table_id, {}));
+  ASSERT_TRUE(latest.at(0));
+  EXPECT_EQ(latest[0]->log_offset, 20);
 }
 
 TEST_F(RepairTest, LogsOfUnknownTablesAreSetAsideAndTheirIdsAreGone) {

@@ -1,12 +1,16 @@
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.fluss.client.Connection;
 import org.apache.fluss.client.ConnectionFactory;
 import org.apache.fluss.client.admin.Admin;
+import org.apache.fluss.client.admin.KvSnapshotLease;
 import org.apache.fluss.client.admin.OffsetSpec;
 import org.apache.fluss.client.lookup.Lookuper;
+import org.apache.fluss.client.metadata.KvSnapshots;
 import org.apache.fluss.client.table.Table;
 import org.apache.fluss.client.table.scanner.ScanRecord;
 import org.apache.fluss.client.table.scanner.batch.BatchScanner;
@@ -128,6 +132,47 @@ public class JavaSession {
         show("lookup", lookuper.lookup(GenericRow.of(3, text("tue"))).get().getSingletonRow().getInt(2));
     }
 
+    /** All rows of a table whose changelog may be cut, made by snapshot_table.py: a snapshot, then the changelog. */
+    private void snapshots() throws Exception {
+        TablePath path = TablePath.of("fluss", "kept");
+        Table table = connection.getTable(path);
+        TableBucket bucket = new TableBucket(table.getTableInfo().getTableId(), 0);
+        KvSnapshots latest = admin.getLatestKvSnapshots(path).get();
+        long snapshot = latest.getSnapshotId(0).getAsLong();
+        long offset = latest.getLogOffset(0).getAsLong();
+        KvSnapshotLease lease = admin.createKvSnapshotLease("java-session", 60_000);
+        show("unavailable snapshots", lease.acquireSnapshots(Map.of(bucket, snapshot)).get().getUnavailableSnapshots());
+        table.newUpsert().createWriter().upsert(GenericRow.of(7, text("later"))).get();
+        TreeMap<Integer, String> rows = new TreeMap<>();
+        try (BatchScanner scanner = table.newScan().createBatchScanner(bucket, snapshot)) {
+            CloseableIterator<InternalRow> batch;
+            while ((batch = scanner.pollBatch(Duration.ofSeconds(5))) != null) {
+                while (batch.hasNext()) {
+                    InternalRow row = batch.next();
+                    rows.put(row.getInt(0), row.getString(1).toString());
+                }
+            }
+        }
+        show("rows of the snapshot", rows.size() + ", one of them " + rows.get(7) + ", deleted " + rows.get(5));
+        LogScanner changes = table.newScan().createLogScanner();
+        changes.subscribe(0, offset);
+        long deadline = System.currentTimeMillis() + 30_000;
+        for (int records = 0; records < 2 && System.currentTimeMillis() < deadline; ) {
+            for (ScanRecord record : changes.poll(Duration.ofSeconds(1))) {
+                show("then", record.getChangeType().shortString() + " " + record.getRow().getString(1));
+                records++;
+            }
+        }
+        lease.renew().get();
+        lease.releaseSnapshots(Set.of(bucket)).get();
+        lease.dropLease().get();
+        try {
+            admin.getKvSnapshotMetadata(bucket, snapshot + 1).get();
+        } catch (Exception error) {
+            show("no such snapshot", error.getCause().getClass().getSimpleName());
+        }
+    }
+
     public static void main(String[] arguments) throws Exception {
         Configuration configuration = new Configuration();
         configuration.setString("bootstrap.servers", arguments[0]);
@@ -137,6 +182,7 @@ public class JavaSession {
             session.logTable();
             session.primaryKey();
             session.partitions();
+            session.snapshots();
             session.admin.dropDatabase("java", false, true).get();
             show("databases", session.admin.listDatabases().get());
         }

@@ -492,7 +492,7 @@ TEST_F(FlussServiceTest, OldCallsOnKeysTheyDoNotKnow) {
 
 // --- snapshots ---
 
-TEST_F(FlussServiceTest, NoSnapshots) {
+TEST_F(FlussServiceTest, TablesWithoutSnapshots) {
   CreateTable("users", {"id"});
   CreateTable("events");
   wire::GetLatestKvSnapshotsRequest request;
@@ -500,7 +500,9 @@ TEST_F(FlussServiceTest, NoSnapshots) {
   const auto response = Call<wire::GetLatestKvSnapshotsResponse>(ApiKey::kGetLatestKvSnapshots, request);
   ASSERT_TRUE(response.ok());
   ASSERT_EQ(response->latest_snapshots_size(), 2);
+  EXPECT_EQ(response->latest_snapshots(1).bucket_id(), 1);
   EXPECT_FALSE(response->latest_snapshots(1).has_snapshot_id());
+  EXPECT_FALSE(response->latest_snapshots(1).has_log_offset());
   request.set_partition_name("eu");
   EXPECT_EQ(CodeOf<wire::GetLatestKvSnapshotsResponse>(ApiKey::kGetLatestKvSnapshots, request),
             ErrorCode::kTableNotPartitioned);

@@ -69,7 +69,8 @@ inline Result<std::string> ParseResponse(std::string_view frame) {
 /// A service over a database in memory, called without sockets.
 class ServiceTest : public ::testing::Test {
  protected:
-  ServiceTest() : gateway_(*OpenInMemory("", EmbeddedOptions{})), service_(gateway_) {}
+  explicit ServiceTest(const EmbeddedOptions& options = {})
+      : gateway_(*OpenInMemory("", options)), service_(gateway_) {}
   ~ServiceTest() override { EXPECT_TRUE(gateway_->Close().ok()); }
 
   Result<std::string> CallBytes(wire::ApiKey key, int16_t version, const std::string& message) {

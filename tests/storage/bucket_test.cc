@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <thread>
 
 #include "tests/storage/bucket_fixture.h"
@@ -272,10 +273,10 @@ TEST_F(BucketTest, RetentionKeepsWhatRecoveryNeeds) {
   CreateDefaultTable();
   for (int i = 0; i < 50; ++i) ASSERT_OK(Put({Up({i, "a", i})}));
   const int64_t later = log_options_.now_ms() + 1000;
-  ASSERT_OK(bucket_->ApplyRetention(later));
+  ASSERT_OK(bucket_->ApplyRetention(later, std::numeric_limits<int64_t>::max()));
   EXPECT_EQ(bucket_->log().start_offset(), 0);
   ASSERT_OK(kv_->Flush());
-  ASSERT_OK(bucket_->ApplyRetention(later));
+  ASSERT_OK(bucket_->ApplyRetention(later, std::numeric_limits<int64_t>::max()));
   EXPECT_GT(bucket_->log().start_offset(), 0);
   CloseAll();
   OpenStore();

@@ -25,6 +25,7 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kGetLatestKvSnapshots: return "GET_LATEST_KV_SNAPSHOTS";
     case ApiKey::kGetFileSystemSecurityToken: return "GET_FILESYSTEM_SECURITY_TOKEN";
     case ApiKey::kInitWriter: return "INIT_WRITER";
+    case ApiKey::kGetKvSnapshotMetadata: return "GET_KV_SNAPSHOT_METADATA";
     case ApiKey::kGetLakeSnapshot: return "GET_LAKE_SNAPSHOT";
     case ApiKey::kLimitScan: return "LIMIT_SCAN";
     case ApiKey::kPrefixLookup: return "PREFIX_LOOKUP";
@@ -36,8 +37,12 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kListAcls: return "LIST_ACLS";
     case ApiKey::kDropAcls: return "DROP_ACLS";
     case ApiKey::kAlterTable: return "ALTER_TABLE";
+    case ApiKey::kAcquireKvSnapshotLease: return "ACQUIRE_KV_SNAPSHOT_LEASE";
+    case ApiKey::kReleaseKvSnapshotLease: return "RELEASE_KV_SNAPSHOT_LEASE";
+    case ApiKey::kDropKvSnapshotLease: return "DROP_KV_SNAPSHOT_LEASE";
     case ApiKey::kGetTableStats: return "GET_TABLE_STATS";
     case ApiKey::kScanKv: return "SCAN_KV";
+    case ApiKey::kListKvSnapshots: return "LIST_KV_SNAPSHOTS";
   }
   return "UNKNOWN";
 }

@@ -26,6 +26,7 @@ enum class ApiKey : int16_t {
   kLookup = 1017,
   kListOffsets = 1021,
   kGetLatestKvSnapshots = 1023,
+  kGetKvSnapshotMetadata = 1024,
   kGetFileSystemSecurityToken = 1025,
   kInitWriter = 1026,
   kGetLakeSnapshot = 1032,
@@ -39,8 +40,12 @@ enum class ApiKey : int16_t {
   kListAcls = 1040,
   kDropAcls = 1041,
   kAlterTable = 1044,
+  kAcquireKvSnapshotLease = 1056,
+  kReleaseKvSnapshotLease = 1057,
+  kDropKvSnapshotLease = 1058,
   kGetTableStats = 1059,
   kScanKv = 1061,
+  kListKvSnapshots = 1064,
 };
 
 /// The protocol's name of a call, e.g. "GET_TABLE_INFO".

@@ -322,6 +322,32 @@ class EmbeddedGateway final : public Gateway {
     });
   }
 
+  Future<std::vector<std::optional<KvSnapshot>>> GetLatestKvSnapshots(int64_t table_id,
+                                                                      std::optional<int64_t> partition_id) override {
+    return Start<std::vector<std::optional<KvSnapshot>>>(
+        [&](Engine& engine) { return engine.GetLatestKvSnapshots(table_id, partition_id); });
+  }
+  Future<std::vector<KvSnapshot>> ListKvSnapshots(int64_t table_id, std::optional<int64_t> partition_id) override {
+    return Now<std::vector<KvSnapshot>>(
+        [&](Engine& engine) { return engine.ListKvSnapshots(table_id, partition_id); });
+  }
+  Future<KvSnapshotFiles> GetKvSnapshotFiles(const KvSnapshotId& id) override {
+    return Now<KvSnapshotFiles>([&](Engine& engine) { return engine.kv_snapshots().Files(id); });
+  }
+  Future<std::vector<KvSnapshotId>> AcquireKvSnapshotLease(const KvSnapshotLease& lease) override {
+    return Now<std::vector<KvSnapshotId>>(
+        [&](Engine& engine) { return engine.kv_snapshots().Acquire(lease, NowMs()); });
+  }
+  Future<std::vector<KvSnapshotId>> ListLeasedKvSnapshots(const std::string& lease_id) override {
+    return Now<std::vector<KvSnapshotId>>([&](Engine& engine) { return engine.kv_snapshots().Leased(lease_id); });
+  }
+  Future<Unit> ReleaseKvSnapshotLease(const std::string& lease_id, const std::vector<TableBucket>& buckets) override {
+    return Now<Unit>([&](Engine& engine) { return ToResult(engine.kv_snapshots().Release(lease_id, buckets)); });
+  }
+  Future<Unit> DropKvSnapshotLease(const std::string& lease_id) override {
+    return Now<Unit>([&](Engine& engine) { return ToResult(engine.kv_snapshots().DropLease(lease_id)); });
+  }
+
   void SetDropper(TableDropper drop) { dropper_ = drop; }
 
   Status RunMaintenance(int64_t now_ms) {

@@ -29,6 +29,9 @@ struct EmbeddedOptions {
   /// the mapped file as they are.
   std::string log_compression = "NONE";
   int64_t maintenance_interval_ms = 60 * 1000;
+  /// Where snapshots of primary key tables are put for clients to read; empty: below the directory. One of its own for
+  /// each database, made if missing.
+  std::string remote_data_dir;
   TableLimits limits{.max_partitions = 100000};
   int64_t memory_limit = 0;            // MemoryLimits::memory
   std::optional<int64_t> spill_limit;  // MemoryLimits::spill; 0: queries put nothing on the disk

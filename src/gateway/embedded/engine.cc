@@ -147,6 +147,7 @@ Status Engine::Start() {
   }
   registry_ = std::make_unique<BucketRegistry>(RegistryOptions());
   open_registry_ = registry_.get();
+  WEIR_RETURN_NOT_OK(OpenSnapshots());
   guard_ = std::make_unique<ClientGuard>(catalog_.get(), registry_.get());
   committer_ = std::make_unique<Committer>(Committer::Options{
       .journal = journal_.get(),
@@ -257,10 +258,25 @@ BucketRegistry::Options Engine::RegistryOptions() {
   return options;
 }
 
+Status Engine::OpenSnapshots() {
+  KvSnapshots::Options options;
+  options.directory = std::filesystem::absolute(directory_);
+  if (!options_.remote_data_dir.empty()) {
+    options.remote = std::filesystem::absolute(options_.remote_data_dir).lexically_normal();
+  }
+  options.read_only = options_.read_only;
+  options.sync = options_.sync == SyncMode::kGroup;
+  options.kv = kv_.get();
+  options.registry = registry_.get();
+  WEIR_ASSIGN_OR_RETURN(snapshots_, KvSnapshots::Open(std::move(options)));
+  return Status::OK();
+}
+
 Status Engine::Close() {
   if (closed_) return Status::OK();
   closed_ = true;
   metadata_thread_.Close();
+  if (snapshots_ != nullptr) snapshots_->Close();
   if (maintenance_ != nullptr) maintenance_->Close();
   waiters_.Close();
   sessions_.CloseAll();
@@ -278,6 +294,7 @@ Status Engine::Close() {
   }
   committer_.reset();
   guard_.reset();
+  snapshots_.reset();
   registry_.reset();
   ends_.reset();
   journal_.reset();
@@ -301,6 +318,7 @@ Status Engine::RemoveDroppedData(const PendingDrop& drop) {
   registry_->Drop(drop.table_id, drop.partition_id);
   WEIR_RETURN_NOT_OK(
       RemoveTree(directory_ / "log" / BucketRegistry::TableDirectory(drop.table_id, drop.partition_id)));
+  WEIR_RETURN_NOT_OK(snapshots_->Forget(drop.table_id, drop.partition_id));
   if (ends_ != nullptr) ends_->Forget(drop.table_id, drop.partition_id);
   WEIR_RETURN_NOT_OK(drop.partition_id ? kv_->DropPartition(drop.table_id, *drop.partition_id)
                                        : kv_->DropTable(drop.table_id));
@@ -386,14 +404,20 @@ Result<int64_t> Engine::ApplyRetention(const CatalogTable& table, int64_t now_ms
     for (int32_t bucket_id = 0; bucket_id < table.info.num_buckets(); ++bucket_id, ++looked_at) {
       const TableBucket bucket{table.info.table_id, partition, bucket_id};
       if (!HasOlderSegments(directory_ / "log" / BucketRegistry::BucketDirectory(bucket))) continue;
-      Result<BucketRegistry::Lease> lease = registry_->Acquire(bucket);
-      if (!lease.ok() && lease.status().code() == ErrorCode::kUnknownTableOrBucket) continue;  // dropped meanwhile
-      if (!lease.ok()) return lease.status();
-      WEIR_RETURN_NOT_OK((*lease)->ApplyRetention(now_ms - ttl_ms));
+      const Status applied =
+          ApplyRetention(bucket, table.info.descriptor.has_primary_key(), now_ms - ttl_ms, now_ms);
+      if (applied.code() == ErrorCode::kUnknownTableOrBucket) continue;  // dropped meanwhile
+      WEIR_RETURN_NOT_OK(applied);
     }
     if (maintenance_->closing()) break;
   }
   return looked_at;
+}
+
+Status Engine::ApplyRetention(const TableBucket& bucket, bool has_primary_key, int64_t timestamp, int64_t now_ms) {
+  if (has_primary_key) return snapshots_->CutChangelog(bucket, timestamp, now_ms);
+  WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease lease, registry_->Acquire(bucket));
+  return lease->ApplyRetention(timestamp, std::numeric_limits<int64_t>::max());
 }
 
 Result<int64_t> Engine::ApplyRetention(int64_t first_table, int64_t max_buckets, int64_t now_ms) {
@@ -425,6 +449,7 @@ Result<int64_t> Engine::ApplyRetention(int64_t first_table, int64_t max_buckets,
 Status Engine::RunRound(int64_t now_ms) {
   sessions_.Expire(now_ms);
   Status status = MaintainAutoPartitions(now_ms);
+  if (const Status swept = snapshots_->Sweep(now_ms); status.ok()) status = swept;
   Result<int64_t> next_table = ApplyRetention(retention_cursor_, kRetentionBucketsPerRound, now_ms);
   retention_cursor_ = next_table.ok() ? *next_table : 0;
   return status.ok() ? next_table.status() : status;
@@ -434,6 +459,7 @@ Status Engine::RunMaintenance(int64_t now_ms) {
   sessions_.Expire(now_ms);
   WEIR_RETURN_NOT_OK(MaintainAutoPartitions(now_ms));
   WEIR_RETURN_NOT_OK(SweepDrops());
+  WEIR_RETURN_NOT_OK(snapshots_->Sweep(now_ms));
   return ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status();
 }
 

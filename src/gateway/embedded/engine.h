@@ -14,6 +14,7 @@
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
 #include "gateway/embedded/fetch_waiters.h"
+#include "gateway/embedded/kv_snapshots.h"
 #include "gateway/embedded/maintenance.h"
 #include "gateway/embedded/scan_sessions.h"
 #include "gateway/embedded/task_thread.h"
@@ -89,6 +90,12 @@ class Engine {
   /// Opens no bucket.
   Result<int64_t> GetBytesOnDisk(int64_t table_id, const std::vector<TableBucket>& buckets);
 
+  Future<std::vector<std::optional<KvSnapshot>>> GetLatestKvSnapshots(int64_t table_id,
+                                                                      std::optional<int64_t> partition_id);
+  Result<std::vector<KvSnapshot>> ListKvSnapshots(int64_t table_id, std::optional<int64_t> partition_id);
+  /// Files of snapshots, and leases.
+  KvSnapshots& kv_snapshots() { return *snapshots_; }
+
   Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
 
   /// Has tables and partitions get no ids up to these, nor `more` that would come next.
@@ -107,6 +114,7 @@ class Engine {
   Status OpenJournal();
   Status CheckJournalIsApplied(const CommitJournal::Options& options);
   BucketRegistry::Options RegistryOptions();
+  Status OpenSnapshots();
 
   Status CheckDatabaseOf(const TablePath& path);
   Result<std::vector<CatalogNewTable>> CompleteTables(const std::vector<NewTable>& tables);
@@ -115,6 +123,8 @@ class Engine {
   Result<CatalogTablePtr> RequirePartitionedTable(const TablePath& path);
   Result<std::shared_ptr<const TableContext>> FindBucketTable(const TableBucket& bucket);
   Result<BucketRegistry::Lease> Acquire(int64_t table_id, const TableBucket& bucket);
+  /// The buckets of a PK table that is not partitioned, or of a partition. Codes 7, 20, 36 and 37.
+  Result<std::vector<TableBucket>> PrimaryKeyBuckets(int64_t table_id, std::optional<int64_t> partition_id);
 
   template <typename Answer, typename Request, typename Write>
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
@@ -146,6 +156,7 @@ class Engine {
   /// gives the table to go on with, 0 after the last.
   Result<int64_t> ApplyRetention(int64_t first_table, int64_t max_buckets, int64_t now_ms);
   Result<int64_t> ApplyRetention(const CatalogTable& table, int64_t now_ms);
+  Status ApplyRetention(const TableBucket& bucket, bool has_primary_key, int64_t timestamp, int64_t now_ms);
   Status RunRound(int64_t now_ms);
 
   const std::filesystem::path directory_;
@@ -161,6 +172,7 @@ class Engine {
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
   std::unique_ptr<ClientGuard> guard_;
+  std::unique_ptr<KvSnapshots> snapshots_;
   FetchWaiters waiters_;
   ScanSessions sessions_;
 

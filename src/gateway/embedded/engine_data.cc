@@ -362,4 +362,36 @@ Result<int64_t> Engine::GetBytesOnDisk(int64_t table_id, const std::vector<Table
   return bytes;
 }
 
+// --- snapshots ---
+
+Result<std::vector<TableBucket>> Engine::PrimaryKeyBuckets(int64_t table_id, std::optional<int64_t> partition_id) {
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
+  if (table == nullptr) return Status(ErrorCode::kTableNotExist, fmt::format("there is no table {}", table_id));
+  const std::string path = table->info.path.ToString();
+  if (!table->info.descriptor.has_primary_key()) {
+    return Status(ErrorCode::kNonPrimaryKeyTable,
+                  fmt::format("table '{}' has no primary key, so it has no snapshots", path));
+  }
+  if (table->info.descriptor.is_partitioned() != partition_id.has_value()) {
+    return partition_id ? Status(ErrorCode::kTableNotPartitioned, fmt::format("table '{}' is not partitioned", path))
+                        : Status(ErrorCode::kPartitionNotExists,
+                                 fmt::format("table '{}' is partitioned: name the partition", path));
+  }
+  std::vector<TableBucket> buckets;
+  for (int32_t id = 0; id < table->info.num_buckets(); ++id) buckets.push_back({table_id, partition_id, id});
+  return buckets;
+}
+
+Future<std::vector<std::optional<KvSnapshot>>> Engine::GetLatestKvSnapshots(int64_t table_id,
+                                                                            std::optional<int64_t> partition_id) {
+  Result<std::vector<TableBucket>> buckets = PrimaryKeyBuckets(table_id, partition_id);
+  if (!buckets.ok()) return Future<std::vector<std::optional<KvSnapshot>>>::Ready(buckets.status());
+  return snapshots_->Latest(buckets.MoveValue(), NowMs());
+}
+
+Result<std::vector<KvSnapshot>> Engine::ListKvSnapshots(int64_t table_id, std::optional<int64_t> partition_id) {
+  WEIR_RETURN_NOT_OK(PrimaryKeyBuckets(table_id, partition_id).status());
+  return snapshots_->List(table_id, partition_id);
+}
+
 }  // namespace weir

@@ -221,6 +221,9 @@ Status OpenOnce(const std::filesystem::path& directory, const DirectoryReport& r
     if (!bucket.known) continue;
     WEIR_ASSIGN_OR_RETURN(const BucketReport opened, engine->InspectBucket(bucket.bucket, /*verify=*/false));
     WEIR_RETURN_NOT_OK(opened.status);
+    // Who reads a changelog with a gap from its beginning would miss rows that are there.
+    const bool has_gap = bucket.has_primary_key && !bucket.log.damage.empty();
+    if (has_gap) WEIR_RETURN_NOT_OK(engine->kv_snapshots().Renew(bucket.bucket, NowMs()));
   }
   return engine->Close();
 }

@@ -343,6 +343,42 @@ class AuthorizedGatewayImpl final : public Gateway {
   }
   Future<std::vector<ServerNode>> GetServerNodes() override { return gateway_->GetServerNodes(); }
 
+  // --- snapshots
+
+  Future<std::vector<std::optional<KvSnapshot>>> GetLatestKvSnapshots(int64_t table_id,
+                                                                      std::optional<int64_t> partition_id) override {
+    const Status may = CheckId(Operation::kDescribe, table_id);
+    if (!may.ok()) return Refused<std::vector<std::optional<KvSnapshot>>>(may);
+    return gateway_->GetLatestKvSnapshots(table_id, partition_id);
+  }
+  Future<std::vector<KvSnapshot>> ListKvSnapshots(int64_t table_id, std::optional<int64_t> partition_id) override {
+    const Status may = CheckId(Operation::kDescribe, table_id);
+    return may.ok() ? gateway_->ListKvSnapshots(table_id, partition_id) : Refused<std::vector<KvSnapshot>>(may);
+  }
+  Future<KvSnapshotFiles> GetKvSnapshotFiles(const KvSnapshotId& id) override {
+    const Status may = CheckId(Operation::kDescribe, id.bucket.table_id);
+    return may.ok() ? gateway_->GetKvSnapshotFiles(id) : Refused<KvSnapshotFiles>(may);
+  }
+  Future<std::vector<KvSnapshotId>> AcquireKvSnapshotLease(const KvSnapshotLease& lease) override {
+    const Status may = CheckLeased(lease.snapshots);
+    return may.ok() ? gateway_->AcquireKvSnapshotLease(lease) : Refused<std::vector<KvSnapshotId>>(may);
+  }
+  Future<std::vector<KvSnapshotId>> ListLeasedKvSnapshots(const std::string& lease_id) override {
+    const auto held = gateway_->ListLeasedKvSnapshots(lease_id);
+    const Status may = CheckLeased(held);
+    return may.ok() ? held : Refused<std::vector<KvSnapshotId>>(may);
+  }
+  Future<Unit> ReleaseKvSnapshotLease(const std::string& lease_id, const std::vector<TableBucket>& buckets) override {
+    for (const TableBucket& bucket : buckets) {
+      if (const Status may = CheckId(Operation::kRead, bucket.table_id); !may.ok()) return Refused<Unit>(may);
+    }
+    return gateway_->ReleaseKvSnapshotLease(lease_id, buckets);
+  }
+  Future<Unit> DropKvSnapshotLease(const std::string& lease_id) override {
+    const Status may = CheckLeased(gateway_->ListLeasedKvSnapshots(lease_id));
+    return may.ok() ? gateway_->DropKvSnapshotLease(lease_id) : Refused<Unit>(may);
+  }
+
   Status Close() override { return gateway_->Close(); }
 
  private:
@@ -368,6 +404,15 @@ class AuthorizedGatewayImpl final : public Gateway {
       if (bucket.bucket.table_id != table_id) WEIR_RETURN_NOT_OK(CheckId(operation, bucket.bucket.table_id));
     }
     return Status::OK();
+  }
+
+  Status CheckLeased(const std::vector<KvSnapshotId>& snapshots) const {
+    for (const KvSnapshotId& id : snapshots) WEIR_RETURN_NOT_OK(CheckId(Operation::kRead, id.bucket.table_id));
+    return Status::OK();
+  }
+  Status CheckLeased(const Future<std::vector<KvSnapshotId>>& held) const {
+    const Result<std::vector<KvSnapshotId>>& snapshots = held.Wait();
+    return snapshots.ok() ? CheckLeased(*snapshots) : snapshots.status();
   }
 
   void Own(const TablePath& path) const {

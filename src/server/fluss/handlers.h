@@ -71,6 +71,16 @@ void GetTableStats(const State& state, const wire::GetTableStatsRequest& request
 
 void GetLatestKvSnapshots(const State& state, const wire::GetLatestKvSnapshotsRequest& request,
                           const Answer<wire::GetLatestKvSnapshotsResponse>& answer);
+void GetKvSnapshotMetadata(const State& state, const wire::GetKvSnapshotMetadataRequest& request,
+                           const Answer<wire::GetKvSnapshotMetadataResponse>& answer);
+void ListKvSnapshots(const State& state, const wire::ListKvSnapshotsRequest& request,
+                     const Answer<wire::ListKvSnapshotsResponse>& answer);
+void AcquireKvSnapshotLease(const State& state, const wire::AcquireKvSnapshotLeaseRequest& request,
+                            const Answer<wire::AcquireKvSnapshotLeaseResponse>& answer);
+void ReleaseKvSnapshotLease(const State& state, const wire::ReleaseKvSnapshotLeaseRequest& request,
+                            const Answer<wire::ReleaseKvSnapshotLeaseResponse>& answer);
+void DropKvSnapshotLease(const State& state, const wire::DropKvSnapshotLeaseRequest& request,
+                         const Answer<wire::DropKvSnapshotLeaseResponse>& answer);
 void GetLakeSnapshot(const State& state, const wire::GetLakeSnapshotRequest& request,
                      const Answer<wire::GetLakeSnapshotResponse>& answer);
 void GetFileSystemSecurityToken(const State& state, const wire::GetFileSystemSecurityTokenRequest& request,

@@ -214,40 +214,6 @@ void GetTableStats(const State& state, const wire::GetTableStatsRequest& request
 
 // --- what this server has none of ---
 
-/// No snapshots: readers take the whole changelog instead.
-void GetLatestKvSnapshots(const State& state, const wire::GetLatestKvSnapshotsRequest& request,
-                          const Answer<wire::GetLatestKvSnapshotsResponse>& answer) {
-  const auto fill = [](const TableInfo& info) {
-    wire::GetLatestKvSnapshotsResponse response;
-    response.set_table_id(info.table_id);
-    for (int32_t i = 0; i < info.num_buckets(); ++i) response.add_latest_snapshots()->set_bucket_id(i);
-    return response;
-  };
-  const auto with_table = [state, request, answer, fill](const Result<TableInfo>& info) {
-    if (!info.ok()) return answer(info.status());
-    const std::string path = info->path.ToString();
-    if (!info->descriptor.has_primary_key()) {
-      return answer(Status(ErrorCode::kNonPrimaryKeyTable,
-                           fmt::format("table '{}' has no primary key, so it has no snapshots", path)));
-    }
-    if (!info->descriptor.is_partitioned()) {
-      if (!request.has_partition_name()) return answer(fill(*info));
-      return answer(Status(ErrorCode::kTableNotPartitioned, fmt::format("table '{}' is not partitioned", path)));
-    }
-    if (!request.has_partition_name()) {
-      return answer(Status(ErrorCode::kPartitionNotExists,
-                           fmt::format("table '{}' is partitioned: name the partition", path)));
-    }
-    AnswerWith(answer, state->gateway->GetPartition(info->path, request.partition_name()),
-               [of_table = fill(*info)](const PartitionInfo& partition) {
-                 wire::GetLatestKvSnapshotsResponse response = of_table;
-                 response.set_partition_id(partition.partition_id);
-                 return response;
-               });
-  };
-  WhenDone(answer.call(), state->gateway->GetTableInfo(ToPath(request.table_path())), with_table);
-}
-
 void GetLakeSnapshot(const State& state, const wire::GetLakeSnapshotRequest& request,
                      const Answer<wire::GetLakeSnapshotResponse>& answer) {
   AnswerWith(answer, state->gateway->GetTableInfo(ToPath(request.table_path())),
@@ -257,7 +223,7 @@ void GetLakeSnapshot(const State& state, const wire::GetLakeSnapshotRequest& req
              });
 }
 
-/// Nothing lies on a remote file system, and local files need no token.
+/// Snapshots are local files, which need no token.
 void GetFileSystemSecurityToken(const State&, const wire::GetFileSystemSecurityTokenRequest&,
                                 const Answer<wire::GetFileSystemSecurityTokenResponse>& answer) {
   wire::GetFileSystemSecurityTokenResponse response;

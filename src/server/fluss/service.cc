@@ -56,6 +56,7 @@ constexpr Api kApis[] = {
     WEIR_API(kLookup, 1, Lookup, Lookup),
     WEIR_API(kListOffsets, 0, ListOffsets, ListOffsets),
     WEIR_API(kGetLatestKvSnapshots, 0, GetLatestKvSnapshots, GetLatestKvSnapshots),
+    WEIR_API(kGetKvSnapshotMetadata, 0, GetKvSnapshotMetadata, GetKvSnapshotMetadata),
     WEIR_API(kGetFileSystemSecurityToken, 0, GetFileSystemSecurityToken, GetFileSystemSecurityToken),
     WEIR_API(kInitWriter, 0, InitWriter, InitWriter),
     WEIR_API(kGetLakeSnapshot, 0, GetLakeSnapshot, GetLakeSnapshot),
@@ -69,8 +70,12 @@ constexpr Api kApis[] = {
     WEIR_API(kListAcls, 0, ListAcls, ListAcls),
     WEIR_API(kDropAcls, 0, DropAcls, DropAcls),
     WEIR_API(kAlterTable, 0, AlterTable, AlterTable),
+    WEIR_API(kAcquireKvSnapshotLease, 0, AcquireKvSnapshotLease, AcquireKvSnapshotLease),
+    WEIR_API(kReleaseKvSnapshotLease, 0, ReleaseKvSnapshotLease, ReleaseKvSnapshotLease),
+    WEIR_API(kDropKvSnapshotLease, 0, DropKvSnapshotLease, DropKvSnapshotLease),
     WEIR_API(kGetTableStats, 0, GetTableStats, GetTableStats),
     WEIR_API(kScanKv, 0, ScanKv, ScanKv),
+    WEIR_API(kListKvSnapshots, 0, ListKvSnapshots, ListKvSnapshots),
 };
 #undef WEIR_API
 
