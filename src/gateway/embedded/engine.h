@@ -18,6 +18,7 @@
 #include "gateway/embedded/scan_sessions.h"
 #include "gateway/embedded/task_thread.h"
 #include "gateway/gateway.h"
+#include "storage/key_placement.h"
 
 namespace weir {
 
@@ -112,14 +113,28 @@ class Engine {
   Result<std::shared_ptr<const TableContext>> FindBucketTable(const TableBucket& bucket);
   Result<BucketRegistry::Lease> Acquire(int64_t table_id, const TableBucket& bucket);
 
+  /// A write to a bucket that is in its log.
+  struct Written {
+    LogAppendResult place;
+    Future<Unit> done;  // when it may be acknowledged
+  };
   template <typename Answer, typename Request, typename Write>
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
+  static Written Acknowledge(Bucket* bucket, const LogAppendResult& place, int acks);
   struct CommitPart;
+  static Result<std::unique_ptr<BucketWrite>> Prepare(const CommitPart& part, Bucket* bucket);
   /// `defines`: ClientGuard::ChangesDefinitions.
   Future<CommitResult> CommitOne(CommitRequest request, bool defines);
   /// `of_client`: the guard looks at the request, and at the records of each bucket.
   Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request, bool of_client);
   Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request, bool of_client);
+  using Placement = std::optional<KeyPlacement>;
+  /// Where the keys of a table belong; nothing where that is plain: it has one bucket, or no primary key.
+  Status FindPlacement(int64_t table_id, Placement* placement);
+  /// Puts a batch as KeyPlacement::Split has split it, each part where it belongs, all of them or none. That it was put
+  /// before shows in the bucket that it was sent to.
+  Result<Written> PutParts(const PutKvRequest& request, const BucketRecords& records,
+                           const std::map<int32_t, KvBatchView>& parts);
   Result<std::vector<Committer::Write>> PrepareCommit(const std::vector<CatalogTablePtr>& altered,
                                                       std::vector<CommitPart>* parts, CommitResult* result);
   /// Whatever has become of a commit that alters tables, their open buckets go by what the catalog says now.
