@@ -39,6 +39,9 @@ enum class ApiKey : int16_t {
   kListAcls = 1040,
   kDropAcls = 1041,
   kAlterTable = 1044,
+  kRegisterProducerOffsets = 1053,
+  kGetProducerOffsets = 1054,
+  kDeleteProducerOffsets = 1055,
   kGetTableStats = 1059,
   kScanKv = 1061,
 };

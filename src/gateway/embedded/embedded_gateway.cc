@@ -318,6 +318,16 @@ class EmbeddedGateway final : public Gateway {
     });
   }
 
+  Future<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets) override {
+    return Change<bool>([=](Engine& engine) { return engine.RegisterProducerOffsets(producer_id, offsets); });
+  }
+  Future<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id) override {
+    return Now<std::optional<ProducerOffsets>>([&](Engine& engine) { return engine.GetProducerOffsets(producer_id); });
+  }
+  Future<Unit> DeleteProducerOffsets(const std::string& producer_id) override {
+    return Change([=](Engine& engine) { return engine.DeleteProducerOffsets(producer_id); });
+  }
+
   void SetDropper(TableDropper drop) { dropper_ = drop; }
 
   Status RunMaintenance(int64_t now_ms) {

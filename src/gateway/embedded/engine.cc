@@ -151,6 +151,7 @@ Status Engine::OpenStores() {
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  producers_ = std::make_unique<ProducerRecords>(kv_.get());
   if (storage_ == Storage::kMemory) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
   if (newest >= catalog_->next_table_id()) {
@@ -410,13 +411,16 @@ Status Engine::RunRound(int64_t now_ms) {
   Status status = MaintainAutoPartitions(now_ms);
   Result<int64_t> next_table = ApplyRetention(retention_cursor_, kRetentionBucketsPerRound, now_ms);
   retention_cursor_ = next_table.ok() ? *next_table : 0;
-  return status.ok() ? next_table.status() : status;
+  const Status producers = producers_->RemoveExpired(now_ms);
+  if (status.ok()) status = next_table.status();
+  return status.ok() ? producers : status;
 }
 
 Status Engine::RunMaintenance(int64_t now_ms) {
   sessions_.Expire(now_ms);
   WEIR_RETURN_NOT_OK(MaintainAutoPartitions(now_ms));
   WEIR_RETURN_NOT_OK(SweepDrops());
+  WEIR_RETURN_NOT_OK(producers_->RemoveExpired(now_ms));
   return ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status();
 }
 

@@ -15,12 +15,16 @@
 #include "gateway/embedded/embedded_gateway.h"
 #include "gateway/embedded/fetch_waiters.h"
 #include "gateway/embedded/maintenance.h"
+#include "gateway/embedded/producer_records.h"
 #include "gateway/embedded/scan_sessions.h"
 #include "gateway/embedded/task_thread.h"
 #include "gateway/gateway.h"
 #include "storage/key_placement.h"
 
 namespace weir {
+
+/// Epoch milliseconds.
+int64_t NowMs();
 
 /// A data directory at work: catalog, buckets and the threads that serve them (docs/architecture.md).
 /// What Gateway declares, without the futures where an answer is at hand. Thread-safe.
@@ -85,6 +89,14 @@ class Engine {
   Result<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
   Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);
+
+  Result<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets) {
+    return producers_->Register(producer_id, offsets, NowMs());
+  }
+  Result<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id) {
+    return producers_->Find(producer_id, NowMs());
+  }
+  Status DeleteProducerOffsets(const std::string& producer_id) { return producers_->Delete(producer_id); }
 
   Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
 
@@ -169,6 +181,7 @@ class Engine {
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<ProducerRecords> producers_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
   std::unique_ptr<ClientGuard> guard_;
   FetchWaiters waiters_;
@@ -188,8 +201,5 @@ class Engine {
   std::unique_ptr<Committer> committer_;
   bool closed_ = false;
 };
-
-/// Epoch milliseconds.
-int64_t NowMs();
 
 }  // namespace weir

@@ -69,6 +69,9 @@ constexpr Api kApis[] = {
     WEIR_API(kListAcls, 0, ListAcls, ListAcls),
     WEIR_API(kDropAcls, 0, DropAcls, DropAcls),
     WEIR_API(kAlterTable, 0, AlterTable, AlterTable),
+    WEIR_API(kRegisterProducerOffsets, 0, RegisterProducerOffsets, RegisterProducerOffsets),
+    WEIR_API(kGetProducerOffsets, 0, GetProducerOffsets, GetProducerOffsets),
+    WEIR_API(kDeleteProducerOffsets, 0, DeleteProducerOffsets, DeleteProducerOffsets),
     WEIR_API(kGetTableStats, 0, GetTableStats, GetTableStats),
     WEIR_API(kScanKv, 0, ScanKv, ScanKv),
 };
