@@ -132,7 +132,10 @@ class FlussAdmin(SelfAwaitable, Internal):
         cascade: bool = True,
         **name: str,
     ) -> Pending[None]:
-        """Drops a database with its tables, or with ``cascade=False`` an empty one alone (code 5). Code 4 when there is none."""
+        """Drops a database with its tables, or with ``cascade=False`` only an empty one (code 5).
+
+        Code 4 when there is none, unless that is ignored.
+        """
         database = _name("database_name", database_name, name)
         ignore = check_type("ignore_if_not_exists", ignore_if_not_exists, bool)
         return start(self._core.drop_database(database, ignore, check_type("cascade", cascade, bool)))

@@ -11,7 +11,7 @@ from fluss._pending import StartedPending
 from fluss._sql import SqlResult
 
 if TYPE_CHECKING:
-    from pandas import DataFrame as _DataFrame
+    from pandas import DataFrame as _DataFrame  # noqa: F401  # a base class below names it in quotes
 
 T = TypeVar("T")
 
