@@ -260,6 +260,22 @@ TEST_F(PlacementTest, PartitionsStayApart) {
   EXPECT_THAT(RowCounts(table, two), Each(0));
 }
 
+TEST_F(PlacementTest, RowsThatWereLeftElsewhereAreCounted) {
+  const TableInfo table = MakeTable(*gateway_, "t", PkTable(kBuckets));
+  const TableBucket bucket{table.table_id, {}, 3};
+  // A commit says itself where its rows are.
+  EXPECT_OK(gateway_->Commit({.log = {}, .kv = {Put(bucket, 0, 100, "v")}, .metadata = {}}));
+  const BucketReport report = Get(InspectBucket(*gateway_, bucket, {.keys = true}));
+  EXPECT_TRUE(report.status.ok()) << report.status.ToString();
+  EXPECT_EQ(report.rows, 100);
+  EXPECT_EQ(report.misplaced_rows, 100 - RightCounts(0, 100)[3]);
+  EXPECT_EQ(Get(InspectBucket(*gateway_, bucket, {})).misplaced_rows, 0) << "nobody asked";
+  EXPECT_OK(gateway_->PutKv(Put({table.table_id, {}, 5}, 100, 100, "v")));
+  for (int other = 4; other < kBuckets; ++other) {
+    EXPECT_EQ(Get(InspectBucket(*gateway_, {table.table_id, {}, other}, {.keys = true})).misplaced_rows, 0) << other;
+  }
+}
+
 TEST_F(PlacementTest, ABucketThatIsNotThereAnswersForNobody) {
   const TableInfo table = MakeTable(*gateway_, "t", PkTable(kBuckets));
   const TableBucket none{table.table_id, {}, kBuckets};

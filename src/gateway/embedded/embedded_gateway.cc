@@ -337,10 +337,10 @@ class EmbeddedGateway final : public Gateway {
     return engine_->RunMaintenance(now_ms);
   }
 
-  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify) {
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, const BucketChecks& checks) {
     std::shared_lock lock(gate_);
     WEIR_RETURN_NOT_OK(CheckUsable());
-    return engine_->InspectBucket(bucket, verify);
+    return engine_->InspectBucket(bucket, checks);
   }
 
   Status Close() override {
@@ -483,10 +483,10 @@ Status RunMaintenance(Gateway& embedded, int64_t now_ms) {
   return gateway->RunMaintenance(now_ms);
 }
 
-Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, bool verify) {
+Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, const BucketChecks& checks) {
   auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded);
   if (gateway == nullptr) return Status::Invalid(embedded.target() + " is no embedded database");
-  return gateway->InspectBucket(bucket, verify);
+  return gateway->InspectBucket(bucket, checks);
 }
 
 }  // namespace weir

@@ -98,7 +98,7 @@ class Engine {
   }
   Status DeleteProducerOffsets(const std::string& producer_id) { return producers_->Delete(producer_id); }
 
-  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, const BucketChecks& checks);
 
   /// Has tables and partitions get no ids up to these, nor `more` that would come next.
   Status SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
@@ -143,6 +143,7 @@ class Engine {
   using Placement = std::optional<KeyPlacement>;
   /// Where the keys of a table belong; nothing where that is plain: it has one bucket, or no primary key.
   Status FindPlacement(int64_t table_id, Placement* placement);
+  Result<int64_t> CountMisplaced(const TableBucket& bucket);
   /// Puts a batch as KeyPlacement::Split has split it, each part where it belongs, all of them or none. That it was put
   /// before shows in the bucket that it was sent to.
   Result<Written> PutParts(const PutKvRequest& request, const BucketRecords& records,
