@@ -23,6 +23,7 @@ from fluss._base import (
     client_error,
     make,
 )
+from fluss._type_names import field_of
 
 EARLIEST_OFFSET: int = -2
 LATEST_OFFSET: int = -1
@@ -460,10 +461,16 @@ class Schema(Final):
 
     @staticmethod
     def from_dict(columns: Mapping[str, Any], primary_keys: Sequence[str] | None = None) -> Schema:
-        """``Schema.from_dict({"id": pa.int32(), "name": "string"}, primary_keys=["id"])``"""
+        """``Schema.from_dict({"id": pa.int32(), "name": "string", "price": "decimal(10,2)"}, primary_keys=["id"])``
+
+        Types are pyarrow's, or names as Fluss or pyarrow writes them.
+        """
         fields = []
         for name, kind in columns.items():
-            fields.append(pa.field(name, pa.type_for_alias(kind) if isinstance(kind, str) else kind))
+            try:
+                fields.append(field_of(name, kind) if isinstance(kind, str) else pa.field(name, kind))
+            except ValueError as error:
+                raise client_error(f"column '{name}': {error}") from None
         return Schema(pa.schema(fields), primary_keys)
 
     @staticmethod
