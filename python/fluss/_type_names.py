@@ -138,7 +138,7 @@ class _Reader:
 
 
 def field_of(name: str, text: str) -> pa.Field:
-    """The column ``name`` of a type that Fluss or pyarrow ("int64", "timestamp[ms]") writes so. ValueError: none does."""
+    """The column ``name`` of a type that Fluss or pyarrow ("int64", "timestamp[ms]") writes so; else a ValueError."""
     try:
         return pa.field(name, pa.type_for_alias(text))
     except ValueError:
