@@ -19,28 +19,25 @@ KvBatchView WithoutRecords(const KvBatchView& batch, bool of_writer) {
 
 }  // namespace
 
-Result<KeyPlacement> KeyPlacement::Make(const TableDescriptor& descriptor, const TableOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(KeyLayout layout, MakeKeyLayout(descriptor, options));
-  KeyPlacement placement(std::move(layout), descriptor.bucket_count.value_or(1));
-  if (!placement.layout_.bucket_key_is_primary_key) {
-    placement.types_ = descriptor.schema.types();
-    placement.row_.resize(placement.types_.size());
-  }
-  return placement;
+KeyPlacement::KeyPlacement(std::shared_ptr<const KeyLayout> layout, const TableDescriptor& descriptor)
+    : layout_(std::move(layout)), num_buckets_(descriptor.bucket_count.value_or(1)) {
+  if (layout_->bucket_key_is_primary_key) return;
+  types_ = descriptor.schema.types();
+  row_.resize(types_.size());
 }
 
 Result<int32_t> KeyPlacement::BucketOfKey(std::string_view key) {
   if (num_buckets_ == 1) return 0;
-  if (layout_.bucket_key_is_primary_key) return BucketOf(layout_.bucket_hash, key, num_buckets_);
-  return Recode(layout_, key);
+  if (layout_->bucket_key_is_primary_key) return BucketOf(layout_->bucket_hash, key, num_buckets_);
+  return Recode(*layout_, key);
 }
 
 Result<int32_t> KeyPlacement::BucketOfPrefix(std::string_view prefix) {
   if (num_buckets_ == 1) return 0;
-  if (layout_.bucket_key_encoding == layout_.primary_key_encoding) {
-    return BucketOf(layout_.bucket_hash, prefix, num_buckets_);
+  if (layout_->bucket_key_encoding == layout_->primary_key_encoding) {
+    return BucketOf(layout_->bucket_hash, prefix, num_buckets_);
   }
-  KeyLayout layout = layout_;
+  KeyLayout layout = *layout_;
   layout.primary_key = layout.bucket_key;
   return Recode(layout, prefix);
 }

@@ -17,8 +17,8 @@ namespace weir {
 /// compute it as well, and some clients do it otherwise: what counts is what is said here. Not thread-safe.
 class KeyPlacement {
  public:
-  /// `descriptor` is a complete one, of a table with a primary key. Errors as MakeKeyLayout's.
-  static Result<KeyPlacement> Make(const TableDescriptor& descriptor, const TableOptions& options);
+  /// `layout` is that of a table with a primary key, which `descriptor` describes.
+  KeyPlacement(std::shared_ptr<const KeyLayout> layout, const TableDescriptor& descriptor);
 
   /// Of an encoded primary key. Code 14 when it is none of this table, where that has to be known.
   Result<int32_t> BucketOfKey(std::string_view key);
@@ -31,13 +31,12 @@ class KeyPlacement {
   Result<std::map<int32_t, KvBatchView>> Split(const KvBatchView& batch, int32_t home);
 
  private:
-  KeyPlacement(KeyLayout layout, int32_t num_buckets) : layout_(std::move(layout)), num_buckets_(num_buckets) {}
   /// `key`: encoded as primary keys are, of the columns that `layout` calls one.
   Result<int32_t> Recode(const KeyLayout& layout, std::string_view key);
 
-  KeyLayout layout_;
+  std::shared_ptr<const KeyLayout> layout_;
   int32_t num_buckets_;
-  std::vector<DataType> types_;  // of the table's columns
+  std::vector<DataType> types_;  // of the table's columns, where keys are taken apart
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<Datum> row_;
   std::string bucket_key_;

@@ -35,9 +35,9 @@ std::string Encode(KeyEncoding encoding, const std::vector<int>& columns, int64_
 KeyPlacement Place(const TableDescriptor& descriptor, const Properties& properties = {}) {
   const auto options = TableOptions::Parse(properties);
   EXPECT_TRUE(options.ok()) << options.status().ToString();
-  auto placement = KeyPlacement::Make(descriptor, *options);
-  EXPECT_TRUE(placement.ok()) << placement.status().ToString();
-  return placement.MoveValue();
+  auto layout = MakeKeyLayout(descriptor, *options);
+  EXPECT_TRUE(layout.ok()) << layout.status().ToString();
+  return {std::make_shared<const KeyLayout>(layout.MoveValue()), descriptor};
 }
 
 /// Keys of the whole primary key, and of a part of it, go by the hash of the bucket key.

@@ -420,8 +420,8 @@ Status Engine::RunMaintenance(int64_t now_ms) {
   sessions_.Expire(now_ms);
   WEIR_RETURN_NOT_OK(MaintainAutoPartitions(now_ms));
   WEIR_RETURN_NOT_OK(SweepDrops());
-  WEIR_RETURN_NOT_OK(producers_->RemoveExpired(now_ms));
-  return ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status();
+  WEIR_RETURN_NOT_OK(ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status());
+  return producers_->RemoveExpired(now_ms);
 }
 
 }  // namespace weir

@@ -61,10 +61,7 @@ Result<std::vector<Value>> LookUpPlaced(const LookupBucketRequest& wanted, KeyPl
 Status Engine::FindPlacement(int64_t table_id, Placement* placement) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
   if (table == nullptr) return Status::OK();  // each bucket says so
-  const TableDescriptor& descriptor = table->info.descriptor;
-  if (!descriptor.has_primary_key() || table->info.num_buckets() == 1) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(KeyPlacement made, KeyPlacement::Make(descriptor, table->options()));
-  placement->emplace(std::move(made));
+  if (table->key_layout != nullptr) placement->emplace(table->key_layout, table->info.descriptor);
   return Status::OK();
 }
 
