@@ -34,7 +34,9 @@ std::string Stored(const std::string& row) {
 class PlacementTest : public testing::Test {
  protected:
   void Reopen(SyncMode sync = SyncMode::kNone) {
-    if (gateway_ != nullptr) EXPECT_TRUE(gateway_->Close().ok());
+    if (gateway_ != nullptr) {
+      EXPECT_TRUE(gateway_->Close().ok());
+    }
     gateway_ = OpenOrDie(directory_ / "db", TestOptions(sync));
   }
   void SetUp() override { Reopen(); }
