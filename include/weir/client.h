@@ -44,7 +44,7 @@ class Connection {
   Gateway& gateway() const;
   /// Code 7 when there is no such table.
   Future<Table> GetTable(const TablePath& path) const;
-  /// Sends every pending batch and waits for the acknowledgements.
+  /// Sends every pending batch and waits for the acknowledgements; an error is that of a write since the last flush.
   Future<Unit> Flush() const;
   /// Flush, then release. Idempotent. Writers fail with code -2 afterwards.
   Future<Unit> Close() const;
@@ -130,6 +130,8 @@ class AppendWriter {
   /// Types must equal Table::arrow_schema by position ("… but the table declares …", code -2).
   /// Rows are routed to their partitions and buckets one by one.
   Result<WriteHandle> AppendBatch(const std::shared_ptr<arrow::RecordBatch>& batch);
+  /// As Connection::Flush, but told of errors of this table's writes alone, and not held up by writes to other tables
+  /// that wait for a partition to be created.
   Future<Unit> Flush();
   const Table& table() const;
 
@@ -153,6 +155,7 @@ class UpsertWriter {
   Result<WriteHandle> UpsertBatch(const std::shared_ptr<arrow::RecordBatch>& batch);
   /// `batch`: the primary key columns, in primary key order.
   Result<WriteHandle> DeleteBatch(const std::shared_ptr<arrow::RecordBatch>& keys);
+  /// As AppendWriter::Flush.
   Future<Unit> Flush();
   const Table& table() const;
   const std::optional<std::vector<int>>& target_columns() const;

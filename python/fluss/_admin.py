@@ -119,6 +119,7 @@ class FlussAdmin(SelfAwaitable, Internal):
         ignore_if_exists: bool = False,
         **name: str,
     ) -> Pending[None]:
+        """Makes a database. Code 6 when it exists, unless that is ignored."""
         database = _name("database_name", database_name, name)
         comment, properties = descriptor_pair(database_descriptor)
         ignore = check_type("ignore_if_exists", ignore_if_exists, bool)
@@ -131,17 +132,24 @@ class FlussAdmin(SelfAwaitable, Internal):
         cascade: bool = True,
         **name: str,
     ) -> Pending[None]:
+        """Drops a database with its tables, or with ``cascade=False`` only an empty one (code 5).
+
+        Code 4 when there is none, unless that is ignored.
+        """
         database = _name("database_name", database_name, name)
         ignore = check_type("ignore_if_not_exists", ignore_if_not_exists, bool)
         return start(self._core.drop_database(database, ignore, check_type("cascade", cascade, bool)))
 
     def list_databases(self) -> Pending[list[str]]:
+        """The names of all databases, sorted."""
         return start(self._core.list_databases())
 
     def database_exists(self, database_name: str = None, **name: str) -> Pending[bool]:  # type: ignore[assignment]
+        """Whether there is such a database."""
         return start(self._core.database_exists(_name("database_name", database_name, name)))
 
     def get_database_info(self, database_name: str = None, **name: str) -> Pending[DatabaseInfo]:  # type: ignore[assignment]
+        """Its comment, properties and times. Code 4 when there is none."""
         return start(self._core.get_database_info(_name("database_name", database_name, name)), DatabaseInfo._of)
 
     # --- Tables ---
@@ -149,6 +157,7 @@ class FlussAdmin(SelfAwaitable, Internal):
     def create_table(
         self, table_path: TablePath | str, table_descriptor: TableDescriptor, ignore_if_exists: bool | None = False
     ) -> Pending[None]:
+        """Makes a table. Code 8 when it exists, unless that is ignored; code 4 without its database."""
         path = path_of(table_path)
         descriptor = check_type("table_descriptor", table_descriptor, TableDescriptor)
         ignore = ignore_if_exists is not None and check_type("ignore_if_exists", ignore_if_exists, bool)
@@ -172,20 +181,24 @@ class FlussAdmin(SelfAwaitable, Internal):
         return start(self._core.alter_table(path.database_name, path.table_name, set_to, reset, columns, ignore))
 
     def drop_table(self, table_path: TablePath | str, ignore_if_not_exists: bool = False) -> Pending[None]:
+        """Drops a table with its rows. Code 7 when there is none, unless that is ignored."""
         path = path_of(table_path)
         ignore = check_type("ignore_if_not_exists", ignore_if_not_exists, bool)
         return start(self._core.drop_table(path.database_name, path.table_name, ignore))
 
     def get_table_info(self, table_path: TablePath | str) -> Pending[TableInfo]:
+        """Its schema, keys, properties and times. Code 7 when there is none."""
         path = path_of(table_path)
         return start(self._core.get_table_info(path.database_name, path.table_name), TableInfo._of)
 
     get_table = get_table_info
 
     def list_tables(self, database_name: str) -> Pending[list[str]]:
+        """The names of a database's tables, sorted. Code 4 when there is no such database."""
         return start(self._core.list_tables(check_type("database_name", database_name, str)))
 
     def table_exists(self, table_path: TablePath | str) -> Pending[bool]:
+        """Whether there is such a table."""
         path = path_of(table_path)
         return start(self._core.table_exists(path.database_name, path.table_name))
 
@@ -244,6 +257,7 @@ class FlussAdmin(SelfAwaitable, Internal):
     def drop_partition(
         self, table_path: TablePath | str, partition_spec: Mapping[str, Any], ignore_if_not_exists: bool = False
     ) -> Pending[None]:
+        """Drops a partition with its rows. Code 36 when there is none, unless that is ignored."""
         path, spec = path_of(table_path), partition_spec_of(partition_spec)
         ignore = check_type("ignore_if_not_exists", ignore_if_not_exists, bool)
         return start(self._core.drop_partition(path.database_name, path.table_name, spec, ignore))
@@ -272,6 +286,7 @@ class FlussAdmin(SelfAwaitable, Internal):
         return start(self._core.get_table_info(path.database_name, path.table_name), refuse)
 
     def get_server_nodes(self) -> Pending[list[ServerNode]]:
+        """The servers behind the connection; an embedded database counts as both kinds."""
         return start(self._core.get_server_nodes(), lambda nodes: [ServerNode._of(node) for node in nodes])
 
     def __repr__(self) -> str:

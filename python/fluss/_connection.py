@@ -67,11 +67,13 @@ class FlussConnection(SelfAwaitable, Internal):
         return FlussConnection.create(path)
 
     def get_admin(self) -> FlussAdmin:
+        """Databases, tables, partitions and offsets; always the same object."""
         if self._admin is None:
             self._admin = FlussAdmin._of(self)
         return self._admin
 
     def get_table(self, table_path: TablePath | str) -> Pending[FlussTable]:
+        """Opens a table: ``TablePath("fluss", "orders")``, or "fluss.orders". Code 7 when there is none."""
         path = path_of(table_path)
         return start(
             self._core.get_table(path.database_name, path.table_name), lambda core: FlussTable._of(core, self)
@@ -100,6 +102,7 @@ class FlussConnection(SelfAwaitable, Internal):
 
     @property
     def closed(self) -> bool:
+        """Whether ``close`` was called."""
         return self._core.closed()
 
     async def __aenter__(self) -> FlussConnection:

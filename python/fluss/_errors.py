@@ -116,10 +116,12 @@ class FlussError(Exception):
 
     @property
     def message(self) -> str:
+        """What went wrong, without the code."""
         return self._message
 
     @property
     def error_code(self) -> int:
+        """The number: -2 for a mistake of the caller, else one of the protocol's."""
         return self._error_code
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from fluss import _core as native
 from fluss._base import Internal, check_strings, make
+from fluss._docs import share_docs
 from fluss._pending import Pending, SelfAwaitable, start
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class TableLookup(Internal):
         return builder
 
     def create_lookuper(self) -> Lookuper:
+        """A lookuper by the whole primary key."""
         return Lookuper._of(self._table)
 
     def lookup_by(self, column_names: Sequence[str]) -> TablePrefixLookup:
@@ -116,6 +118,7 @@ class TablePrefixLookup(Internal):
         return builder
 
     def create_lookuper(self) -> PrefixLookuper:
+        """A lookuper by the columns that the builder was given."""
         return PrefixLookuper._of(self._table, self._columns)
 
     def lookup(self, prefix: Any) -> Pending[list[Row]]:
@@ -125,3 +128,7 @@ class TablePrefixLookup(Internal):
 
     def __repr__(self) -> str:
         return "TablePrefixLookup()"
+
+
+share_docs(TableLookup, Lookuper)
+share_docs(TablePrefixLookup, PrefixLookuper)

@@ -153,6 +153,7 @@ class Pending(Generic[T]):
         raise NotImplementedError
 
     def done(self) -> bool:
+        """Whether the result is there; never blocks."""
         raise NotImplementedError
 
     def __await__(self) -> Generator[Any, None, T]:

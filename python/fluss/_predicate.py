@@ -26,10 +26,12 @@ class Predicate(Internal):
         return predicate
 
     def and_(self, other: Predicate) -> Predicate:
+        """Both hold."""
         check_type("other", other, Predicate)
         return Predicate._of(native.combine(_AND, [self._core, other._core]))
 
     def or_(self, other: Predicate) -> Predicate:
+        """One of them holds, or both."""
         check_type("other", other, Predicate)
         return Predicate._of(native.combine(_OR, [self._core, other._core]))
 
@@ -61,27 +63,34 @@ class ColumnRef(Final):
 
     @property
     def name(self) -> str:
+        """The column's name."""
         return self._name
 
     def _compare(self, op: int, *literals: object) -> Predicate:
         return Predicate._of(native.compare(op, self._name, literals))
 
     def equal(self, value: object) -> Predicate:
+        """``column = value``"""
         return self._compare(_EQ, value)
 
     def not_equal(self, value: object) -> Predicate:
+        """``column <> value``"""
         return self._compare(_NE, value)
 
     def less_than(self, value: object) -> Predicate:
+        """``column < value``"""
         return self._compare(_LT, value)
 
     def less_or_equal(self, value: object) -> Predicate:
+        """``column <= value``"""
         return self._compare(_LE, value)
 
     def greater_than(self, value: object) -> Predicate:
+        """``column > value``"""
         return self._compare(_GT, value)
 
     def greater_or_equal(self, value: object) -> Predicate:
+        """``column >= value``"""
         return self._compare(_GE, value)
 
     def between(self, low: object, high: object) -> Predicate:
@@ -89,24 +98,31 @@ class ColumnRef(Final):
         return self.greater_or_equal(low) & self.less_or_equal(high)
 
     def is_null(self) -> Predicate:
+        """``column IS NULL``"""
         return self._compare(_IS_NULL)
 
     def is_not_null(self) -> Predicate:
+        """``column IS NOT NULL``"""
         return self._compare(_NOT_NULL)
 
     def starts_with(self, prefix: str) -> Predicate:
+        """Text that begins with this."""
         return self._compare(_STARTS, check_type("prefix", prefix, str))
 
     def ends_with(self, suffix: str) -> Predicate:
+        """Text that ends with this."""
         return self._compare(_ENDS, check_type("suffix", suffix, str))
 
     def contains(self, infix: str) -> Predicate:
+        """Text with this in it."""
         return self._compare(_CONTAINS, check_type("infix", infix, str))
 
     def is_in(self, values: Sequence[Any]) -> Predicate:
+        """Equal to one of the values."""
         return self._compare(_IN, *_values(values))
 
     def not_in(self, values: Sequence[Any]) -> Predicate:
+        """Equal to none of the values."""
         return self._compare(_NOT_IN, *_values(values))
 
     def __eq__(self, value: object) -> Predicate:  # type: ignore[override]

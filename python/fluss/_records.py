@@ -40,14 +40,17 @@ class RecordBatch(Internal):
 
     @property
     def bucket(self) -> TableBucket:
+        """The bucket it comes from."""
         return self._bucket
 
     @property
     def base_offset(self) -> int:
+        """The offset of its first record."""
         return self._base_offset
 
     @property
     def last_offset(self) -> int:
+        """The offset of its last record."""
         return self._last_offset
 
     @property
@@ -57,6 +60,7 @@ class RecordBatch(Internal):
 
     @property
     def num_rows(self) -> int:
+        """How many records it holds."""
         return self._core.num_rows
 
     def __len__(self) -> int:
@@ -115,9 +119,11 @@ class ScanRecords(Internal):
         return self._records
 
     def buckets(self) -> list[TableBucket]:
+        """The buckets that records came from."""
         return [bucket for bucket, _, _ in self._groups()]
 
     def keys(self) -> list[TableBucket]:
+        """As ``buckets``."""
         return self.buckets()
 
     def records(self, bucket: TableBucket) -> list[ScanRecord]:
@@ -130,15 +136,19 @@ class ScanRecords(Internal):
         return []
 
     def values(self) -> Iterator[list[ScanRecord]]:
+        """The records of each bucket."""
         return (list(records) for _, records, _ in self._groups())
 
     def items(self) -> Iterator[tuple[TableBucket, list[ScanRecord]]]:
+        """Bucket and records, of each."""
         return ((bucket, list(records)) for bucket, records, _ in self._groups())
 
     def count(self) -> int:
+        """How many records came."""
         return len(self._flat())
 
     def is_empty(self) -> bool:
+        """Whether none came."""
         return not self._groups()
 
     def to_arrow(self) -> pa.Table:

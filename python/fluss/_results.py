@@ -10,6 +10,9 @@ import pyarrow as pa
 from fluss._pending import StartedPending
 from fluss._sql import SqlResult
 
+if TYPE_CHECKING:
+    from pandas import DataFrame as _DataFrame  # noqa: F401  # a base class below names it in quotes
+
 T = TypeVar("T")
 
 
@@ -52,7 +55,7 @@ class _Proxy(StartedPending[T]):
         def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
 
 
-class TableResult(_Proxy[Any]):
+class TableResult(_Proxy["pa.Table"]):
     """A ``pyarrow.Table`` that is being read."""
 
     __slots__ = ()
@@ -75,7 +78,7 @@ class TableResult(_Proxy[Any]):
 _delegate(TableResult, "__len__ __getitem__ __eq__ __ne__ __arrow_c_stream__ __dataframe__ __array__")
 
 
-class FrameResult(_Proxy[Any]):
+class FrameResult(_Proxy["_DataFrame"]):
     """A ``pandas.DataFrame`` that is being read."""
 
     __slots__ = ()

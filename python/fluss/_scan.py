@@ -82,12 +82,14 @@ class LogScanner(SelfAwaitable, Internal):
         return self._subscribe({check_int("bucket_id", bucket_id, I32): _check_offset(start_offset)})
 
     def subscribe_buckets(self, bucket_offsets: Mapping[int, int]) -> Pending[None]:
+        """``{bucket_id: start_offset}``"""
         check_type("bucket_offsets", bucket_offsets, Mapping)  # type: ignore[type-abstract]
         if not bucket_offsets:
             raise client_error("Bucket offsets are empty.")
         return self._subscribe({check_int("bucket_id", b, I32): _check_offset(o) for b, o in bucket_offsets.items()})
 
     def subscribe_partition(self, partition_id: int, bucket_id: int, start_offset: int) -> Pending[None]:
+        """As ``subscribe``, for a bucket of a partition."""
         bucket = check_int("partition_id", partition_id, I64), check_int("bucket_id", bucket_id, I32)
         return self._subscribe_partitions({bucket: _check_offset(start_offset)})
 
@@ -138,12 +140,14 @@ class LogScanner(SelfAwaitable, Internal):
         return settled(lambda: None)
 
     def unsubscribe(self, bucket_id: int) -> None:
+        """Reads a bucket no more."""
         bucket = check_int("bucket_id", bucket_id, I32)
         self._require_partitioned(False, _UNSUBSCRIBE)
         self._core.unsubscribe(bucket)
         self._forget({(None, bucket)})
 
     def unsubscribe_partition(self, partition_id: int, bucket_id: int) -> None:
+        """Reads a bucket of a partition no more."""
         bucket = check_int("partition_id", partition_id, I64), check_int("bucket_id", bucket_id, I32)
         self._require_partitioned(True, _UNSUBSCRIBE)
         self._core.unsubscribe_partition(*bucket)
@@ -204,10 +208,12 @@ class LogScanner(SelfAwaitable, Internal):
         return ScanRecords._of(self._poll(_check_timeout(timeout_ms)), self._core.schema)
 
     def poll_record_batch(self, timeout_ms: int) -> ListResult[RecordBatch]:
+        """As ``poll``, as Arrow batches with their offsets; of a batch scanner."""
         self._require(False, "poll_record_batch")
         return ListResult(self._poll(_check_timeout(timeout_ms)), _to_batches)
 
     def poll_arrow(self, timeout_ms: int) -> TableResult:
+        """As ``poll``, as one Arrow table; of a batch scanner."""
         self._require(False, "poll_arrow")
         schema = self._core.schema
         return TableResult(
@@ -276,6 +282,7 @@ class LogScanner(SelfAwaitable, Internal):
     # --- Life ---
 
     def close(self) -> None:
+        """Gives up all subscriptions; polls fail afterwards."""
         self._left.clear()
         self._core.close()
 
@@ -335,6 +342,7 @@ class BatchScanner(SelfAwaitable, Internal):
 
     @property
     def bucket(self) -> TableBucket:
+        """The bucket that is read."""
         return self._bucket
 
     def next_batch(self) -> Pending[RecordBatch | None]:
@@ -342,12 +350,15 @@ class BatchScanner(SelfAwaitable, Internal):
         return start(self._core.next(), lambda found: None if found is None else RecordBatch._of(found))
 
     def collect_all_batches(self) -> ListResult[RecordBatch]:
+        """The rows as a list of at most one batch."""
         return ListResult(self._core.next(), lambda found: [] if found is None else [RecordBatch._of(found)])
 
     def to_arrow(self) -> TableResult:
+        """The rows as an Arrow table."""
         return TableResult(self._core.next(), self._table)
 
     def to_pandas(self, **options: Any) -> FrameResult:
+        """The rows as a DataFrame; ``options`` go to ``pyarrow.Table.to_pandas``."""
         return FrameResult(self._core.next(), lambda found: self._table(found).to_pandas(**options))
 
     def _table(self, found: Any) -> pa.Table:

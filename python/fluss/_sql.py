@@ -8,14 +8,19 @@ import json
 import math
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import pyarrow as pa
 
 from fluss import _core as native
 from fluss._base import Internal, make, wrong_type
 
+if TYPE_CHECKING:
+    from pandas import DataFrame as _DataFrame
+    from polars import DataFrame as _PolarsFrame
+
 _SHOWN_ROWS = 20
+_SHOWN_CHARACTERS = 60  # of a cell
 
 # PostgreSQL's type OIDs. 0: the statement decides.
 _OPEN, _BOOL, _BYTEA, _INT8, _INT4, _FLOAT8 = 0, 16, 17, 20, 23, 701
@@ -107,6 +112,21 @@ def parameters_of(values: object) -> tuple[list[int], list[str | None]]:
     return [oid for oid, _ in converted], [text for _, text in converted]
 
 
+def _text_table(names: list[str], rows: list[list[str]], count: int) -> str:
+    """Rows as psql shows them; ``count``: of all there are."""
+    lines = [[_one_line(cell) for cell in row] for row in [names, *rows]]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    text = [" " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    text.insert(1, "-" + "-+-".join("-" * width for width in widths) + "-")
+    shown = "" if count <= len(rows) else f", the first {len(rows)} are shown"
+    return "\n".join([*text, f"({count} row{'' if count == 1 else 's'}{shown})"])
+
+
+def _one_line(cell: str) -> str:
+    line = cell.replace("\n", "↵")
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 1] + "…"
+
+
 @final
 class SqlResult(Internal):
     """What a statement gave: rows, or the count of those that it changed."""
@@ -140,6 +160,7 @@ class SqlResult(Internal):
 
     @property
     def columns(self) -> list[str]:
+        """Names of the columns."""
         return list(self.to_arrow().schema.names)
 
     @property
@@ -148,15 +169,27 @@ class SqlResult(Internal):
         return list(self._notices)
 
     def to_arrow(self) -> pa.Table:
+        """The rows as a ``pyarrow.Table``."""
         if self._table is None:
             self._table = pa.table(self._core)
         return self._table
 
-    def to_pandas(self, **options: Any) -> Any:
+    def to_pandas(self, **options: Any) -> _DataFrame:
         """A ``pandas.DataFrame``; the options are those of ``pyarrow.Table.to_pandas``."""
         return self.to_arrow().to_pandas(**options)
 
+    def to_polars(self) -> _PolarsFrame:
+        """The rows as a ``polars.DataFrame``."""
+        import polars
+
+        return polars.DataFrame(self.to_arrow())
+
+    def to_pylist(self) -> list[dict[str, Any]]:
+        """All rows, as dicts."""
+        return [dict(zip(self.columns, row)) for row in self]
+
     def fetchall(self) -> list[tuple[Any, ...]]:
+        """All rows."""
         return list(self)
 
     def fetchone(self) -> tuple[Any, ...] | None:
@@ -180,7 +213,15 @@ class SqlResult(Internal):
         return self._core.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        return f"SqlResult({self._tag!r})"
+        if not self._has_rows:
+            return f"SqlResult({self._tag!r})"
+        return _text_table(self.columns, self._first_rows(), len(self))
+
+    def _first_rows(self) -> list[list[str]]:
+        """The text of the cells that are shown, row by row."""
+        columns = self.to_arrow().slice(0, _SHOWN_ROWS).columns
+        rows = zip(*(column.to_pylist() for column in columns))
+        return [["" if cell is None else str(cell) for cell in row] for row in rows]
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -188,11 +229,8 @@ class SqlResult(Internal):
         if not self._has_rows:
             return f"<code>{escape(self._tag)}</code>"
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        table = self.to_arrow().slice(0, _SHOWN_ROWS)
-        rows = zip(*(column.to_pylist() for column in table.columns))
         body = "".join(
-            "<tr>" + "".join(f"<td>{'' if cell is None else escape(str(cell))}</td>" for cell in row) + "</tr>"
-            for row in rows
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self._first_rows()
         )
         more = f"<p>{len(self)} rows, the first {_SHOWN_ROWS} are shown</p>" if len(self) > _SHOWN_ROWS else ""
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"

@@ -29,6 +29,9 @@ from fluss._types import PartitionInfo, TableBucket, TableInfo, TablePath
 from fluss._write import AppendWriter, TableAppend, TableUpsert
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation as _Relation
+    from polars import DataFrame as _PolarsFrame
+
     from fluss._connection import FlussConnection
 
 
@@ -162,7 +165,7 @@ class TableScan(Internal):
         """As ``to_arrow``; ``options`` go to ``pyarrow.Table.to_pandas``."""
         return FrameResult(watched(self._read_op(), progress), lambda core: to_frame(core, options))
 
-    def to_polars(self, *, progress: Progress = None) -> Pending[Any]:
+    def to_polars(self, *, progress: Progress = None) -> Pending[_PolarsFrame]:
         """As ``to_arrow``, as a ``polars.DataFrame``."""
         import polars
 
@@ -172,7 +175,7 @@ class TableScan(Internal):
         """As ``to_arrow``, batch by batch: reads as it is consumed. Every step blocks."""
         return pa.RecordBatchReader.from_stream(self)
 
-    def to_duckdb(self, connection: Any = None) -> Any:
+    def to_duckdb(self, connection: Any = None) -> _Relation:
         """A DuckDB relation that reads as it is consumed, once."""
         import duckdb
 
@@ -213,14 +216,17 @@ class FlussTable(SelfAwaitable, Internal):
         return table
 
     def new_scan(self) -> TableScan:
+        """A builder of scanners and of reads of the whole table."""
         return TableScan._of(self)
 
     def new_append(self) -> TableAppend:
+        """A builder of writers of a log table."""
         if self.has_primary_key():
             raise client_error("Append is only supported for log tables (without primary key)")
         return TableAppend._of(self)
 
     def new_append_writer(self) -> AppendWriter:
+        """``new_append().create_writer()``"""
         return self.new_append().create_writer()
 
     def new_upsert(self, columns: Sequence[str] | Sequence[int] | None = None) -> TableUpsert:
@@ -230,6 +236,7 @@ class FlussTable(SelfAwaitable, Internal):
         return TableUpsert._of(self, columns)
 
     def new_lookup(self) -> TableLookup:
+        """A builder of lookups in a primary key table."""
         if not self.has_primary_key():
             raise client_error("Lookup is only supported for primary key tables")
         return TableLookup._of(self)
@@ -240,16 +247,20 @@ class FlussTable(SelfAwaitable, Internal):
         return self._arrow_schema
 
     def get_table_info(self) -> TableInfo:
+        """What the table was when it was opened."""
         return TableInfo._of(self._core.info())
 
     def get_table_path(self) -> TablePath:
+        """Its database and name."""
         info = self._core.info()
         return TablePath(info.database, info.table)
 
     def has_primary_key(self) -> bool:
+        """Whether rows are upserted and looked up, rather than appended."""
         return bool(self._core.info().schema.primary_keys)
 
     def list_partitions(self) -> Pending[list[PartitionInfo]]:
+        """All partitions; code 37 for a table that has none."""
         return self._connection.get_admin().list_partition_infos(self.get_table_path())
 
     # --- Reading everything ---
@@ -273,13 +284,13 @@ class FlussTable(SelfAwaitable, Internal):
 
     def to_polars(
         self, columns: Sequence[str] | None = None, filter: Predicate | None = None, *, progress: Progress = None
-    ) -> Pending[Any]:
+    ) -> Pending[_PolarsFrame]:
         """As ``to_arrow``, as a ``polars.DataFrame``."""
         return self._scan(columns, filter).to_polars(progress=progress)
 
     def to_duckdb(
         self, columns: Sequence[str] | None = None, filter: Predicate | None = None, connection: Any = None
-    ) -> Any:
+    ) -> _Relation:
         """A DuckDB relation that reads as it is consumed, once."""
         return self._scan(columns, filter).to_duckdb(connection)
 

@@ -23,6 +23,7 @@ from fluss._base import (
     client_error,
     make,
 )
+from fluss._type_names import field_of
 
 EARLIEST_OFFSET: int = -2
 LATEST_OFFSET: int = -1
@@ -99,13 +100,16 @@ class TablePath(Value):
 
     @property
     def database_name(self) -> str:
+        """The database's name."""
         return self._database_name
 
     @property
     def table_name(self) -> str:
+        """The table's name within its database."""
         return self._table_name
 
     def table_path_str(self) -> str:
+        """Database and table with a dot between them."""
         return f"{self._database_name}.{self._table_name}"
 
     def __repr__(self) -> str:
@@ -134,20 +138,24 @@ class TableBucket(Value):
 
     @staticmethod
     def with_partition(table_id: int, partition_id: int, bucket: int) -> TableBucket:
+        """A bucket of a partition."""
         result = TableBucket(table_id, bucket)
         object.__setattr__(result, "_partition_id", check_int("partition_id", partition_id, I64))
         return result
 
     @property
     def table_id(self) -> int:
+        """The id of its table."""
         return self._table_id
 
     @property
     def bucket_id(self) -> int:
+        """Its number, from 0."""
         return self._bucket_id
 
     @property
     def partition_id(self) -> int | None:
+        """The id of its partition; None for a table that has none."""
         return self._partition_id
 
     def __repr__(self) -> str:
@@ -174,10 +182,12 @@ class OffsetSpec(Value):
 
     @staticmethod
     def earliest() -> OffsetSpec:
+        """The first offset that is still there."""
         return OffsetSpec._of(0, 0)
 
     @staticmethod
     def latest() -> OffsetSpec:
+        """The offset that the next record gets."""
         return OffsetSpec._of(1, 0)
 
     @staticmethod
@@ -205,6 +215,7 @@ class ChangeType(enum.IntEnum):
     Delete = 4
 
     def short_string(self) -> str:
+        """"+A", "+I", "-U", "+U" or "-D"."""
         return ("+A", "+I", "-U", "+U", "-D")[self.value]
 
     def __repr__(self) -> str:
@@ -219,6 +230,8 @@ ChangeType.__module__ = "fluss"
 
 @final
 class PartitionInfo(Value):
+    """A partition: id, name, and values by column."""
+
     __slots__ = ("_partition_id", "_partition_name", "_spec")
     _partition_id: int
     _partition_name: str
@@ -235,10 +248,12 @@ class PartitionInfo(Value):
 
     @property
     def partition_id(self) -> int:
+        """Its id, which no other partition ever has."""
         return self._partition_id
 
     @property
     def partition_name(self) -> str:
+        """Its values, joined by "$"."""
         return self._partition_name
 
     @property
@@ -252,6 +267,8 @@ class PartitionInfo(Value):
 
 @final
 class ServerNode(Value):
+    """A server behind a connection."""
+
     __slots__ = ("_id", "_host", "_port", "_server_type", "_uid")
     _id: int
     _host: str
@@ -271,22 +288,27 @@ class ServerNode(Value):
 
     @property
     def id(self) -> int:
+        """Its number in the cluster."""
         return self._id
 
     @property
     def host(self) -> str:
+        """Where it is reached; "embedded" for a database of this process."""
         return self._host
 
     @property
     def port(self) -> int:
+        """Its port; 0 for a database of this process."""
         return self._port
 
     @property
     def server_type(self) -> str:
+        """"CoordinatorServer" or "TabletServer"."""
         return self._server_type
 
     @property
     def uid(self) -> str:
+        """A name that no other node has."""
         return self._uid
 
     def __repr__(self) -> str:
@@ -295,6 +317,8 @@ class ServerNode(Value):
 
 @final
 class DatabaseDescriptor(Value):
+    """What a database is made with."""
+
     __slots__ = ("_comment", "_properties")
     _comment: str | None
     _properties: tuple[tuple[str, str], ...]
@@ -307,9 +331,11 @@ class DatabaseDescriptor(Value):
 
     @property
     def comment(self) -> str | None:
+        """Its comment, if any."""
         return self._comment
 
     def get_custom_properties(self) -> dict[str, str]:
+        """Properties that mean nothing to Fluss."""
         return dict(self._properties)
 
     def __repr__(self) -> str:
@@ -318,6 +344,8 @@ class DatabaseDescriptor(Value):
 
 @final
 class DatabaseInfo(Value):
+    """A database as it is."""
+
     __slots__ = ("_database_name", "_descriptor", "_created_time", "_modified_time")
     _database_name: str
     _descriptor: DatabaseDescriptor
@@ -336,17 +364,21 @@ class DatabaseInfo(Value):
 
     @property
     def database_name(self) -> str:
+        """Its name."""
         return self._database_name
 
     @property
     def created_time(self) -> int:
+        """When it was made, in epoch milliseconds."""
         return self._created_time
 
     @property
     def modified_time(self) -> int:
+        """When it was changed last, in epoch milliseconds."""
         return self._modified_time
 
     def get_database_descriptor(self) -> DatabaseDescriptor:
+        """Its comment and properties."""
         return self._descriptor
 
     def __repr__(self) -> str:
@@ -358,6 +390,8 @@ class DatabaseInfo(Value):
 
 @final
 class LakeSnapshot(Value):
+    """What of a table lies in a data lake."""
+
     __slots__ = ("_snapshot_id", "_offsets")
     _snapshot_id: int
     _offsets: tuple[tuple[TableBucket, int], ...]
@@ -367,16 +401,20 @@ class LakeSnapshot(Value):
 
     @property
     def snapshot_id(self) -> int:
+        """Its number in the lake."""
         return self._snapshot_id
 
     @property
     def table_buckets_offset(self) -> dict[TableBucket, int]:
+        """The offset that each bucket goes on from."""
         return dict(self._offsets)
 
     def get_bucket_offset(self, bucket: TableBucket) -> int | None:
+        """The offset that a bucket goes on from; None when the lake has nothing of it."""
         return self.table_buckets_offset.get(check_type("bucket", bucket, TableBucket))
 
     def get_table_buckets(self) -> list[TableBucket]:
+        """The buckets that the lake has something of."""
         return list(self.table_buckets_offset)
 
     def __repr__(self) -> str:
@@ -423,10 +461,16 @@ class Schema(Final):
 
     @staticmethod
     def from_dict(columns: Mapping[str, Any], primary_keys: Sequence[str] | None = None) -> Schema:
-        """``Schema.from_dict({"id": pa.int32(), "name": "string"}, primary_keys=["id"])``"""
+        """``Schema.from_dict({"id": pa.int32(), "name": "string", "price": "decimal(10,2)"}, primary_keys=["id"])``
+
+        Types are pyarrow's, or names as Fluss or pyarrow writes them.
+        """
         fields = []
         for name, kind in columns.items():
-            fields.append(pa.field(name, pa.type_for_alias(kind) if isinstance(kind, str) else kind))
+            try:
+                fields.append(field_of(name, kind) if isinstance(kind, str) else pa.field(name, kind))
+            except ValueError as error:
+                raise client_error(f"column '{name}': {error}") from None
         return Schema(pa.schema(fields), primary_keys)
 
     @staticmethod
@@ -436,12 +480,15 @@ class Schema(Final):
         return schema
 
     def get_column_names(self) -> list[str]:
+        """Names of all columns, in order."""
         return self._core.names
 
     def get_column_types(self) -> list[str]:
+        """Types of all columns as Fluss writes them: "int", "decimal(10, 2)"."""
         return self._core.types
 
     def get_columns(self) -> list[tuple[str, str]]:
+        """Name and type of each column."""
         return list(zip(self._core.names, self._core.types))
 
     def get_column_comments(self) -> dict[str, str]:
@@ -449,9 +496,11 @@ class Schema(Final):
         return {n: c for n, c in zip(self._core.names, self._core.comments) if c is not None}
 
     def get_primary_keys(self) -> list[str]:
+        """Columns of the primary key, in its order; none for a log table."""
         return self._core.primary_keys
 
     def get_auto_increment_columns(self) -> list[str]:
+        """The column that gets its values by itself, if any."""
         column = self._core.auto_increment
         return [] if column is None else [column]
 
@@ -560,7 +609,16 @@ class TableDescriptor(Final):
         }
 
     def get_schema(self) -> Schema:
+        """Its columns and keys."""
         return self._schema
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TableDescriptor):
+            return False
+        return self._schema == other._schema and self._options == other._options
+
+    def __hash__(self) -> int:
+        return hash((self._schema, *(str(self._options[name]) for name in ("bucket_count", "bucket_keys", "comment"))))
 
     def __reduce__(self) -> Any:
         return _restore_descriptor, (self._schema, self._options)
@@ -603,60 +661,77 @@ class TableInfo(Internal):
 
     @property
     def table_id(self) -> int:
+        """Its id, which no other table ever has."""
         return self._core.table_id
 
     @property
     def schema_id(self) -> int:
+        """The number of its schema; added columns make the next one."""
         return self._core.schema_id
 
     @property
     def created_time(self) -> int:
+        """When it was made, in epoch milliseconds."""
         return self._core.created_time
 
     @property
     def modified_time(self) -> int:
+        """When it was changed last, in epoch milliseconds."""
         return self._core.modified_time
 
     @property
     def table_path(self) -> TablePath:
+        """Its database and name."""
         return TablePath(self._core.database, self._core.table)
 
     @property
     def num_buckets(self) -> int:
+        """How many buckets it, or each of its partitions, has."""
         return self._core.num_buckets
 
     @property
     def comment(self) -> str | None:
+        """Its comment, if any."""
         return self._core.comment
 
     def get_primary_keys(self) -> list[str]:
+        """Columns of the primary key, in its order."""
         return self._core.schema.primary_keys
 
     def get_bucket_keys(self) -> list[str]:
+        """Columns whose hash says in which bucket a row is."""
         return self._core.bucket_keys
 
     def get_partition_keys(self) -> list[str]:
+        """Columns whose values say in which partition a row is."""
         return self._core.partition_keys
 
     def has_primary_key(self) -> bool:
+        """Whether rows are upserted and looked up, rather than appended."""
         return bool(self._core.schema.primary_keys)
 
     def is_partitioned(self) -> bool:
+        """Whether it has partition keys."""
         return bool(self._core.partition_keys)
 
     def get_properties(self) -> dict[str, str]:
+        """Options of Fluss, those that were filled in included."""
         return self._core.properties
 
     def get_custom_properties(self) -> dict[str, str]:
+        """Properties that mean nothing to Fluss."""
         return self._core.custom_properties
 
     def get_schema(self) -> Schema:
+        """Its columns and keys."""
         return Schema._of(self._core.schema)
 
     def get_column_names(self) -> list[str]:
+        """Names of all columns, in order."""
         return self._core.schema.names
 
     def get_column_count(self) -> int:
+        """How many columns it has."""
         return len(self._core.schema.names)
 
     def __repr__(self) -> str:

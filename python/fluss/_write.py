@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, final
@@ -11,6 +12,7 @@ import pyarrow as pa
 from fluss import _core as native
 from fluss._base import Internal, check_ints, check_strings, client_error, make
 from fluss._core import WriteResultHandle
+from fluss._docs import share_docs
 from fluss._errors import FlussError
 from fluss._pending import Pending, SelfAwaitable, start
 
@@ -47,6 +49,18 @@ def _to_stream(table: Any, schema: pa.Schema, cast: bool) -> Any:
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
+@contextlib.contextmanager
+def _naming_cast(data: Any, schema: pa.Schema) -> Iterator[None]:
+    """An error over data whose types are not the table's says how they are converted."""
+    try:
+        yield
+    except FlussError as error:
+        given = getattr(data, "schema", None)
+        if not isinstance(given, pa.Schema) or len(given) != len(schema) or given.types == schema.types:
+            raise
+        raise client_error(f"{error.message}; cast=True converts the columns") from None
+
+
 def _from_pandas(frame: Any, schema: pa.Schema, strict: bool) -> pa.Table:
     extra = [name for name in frame.columns if name not in schema.names]
     if strict and extra:
@@ -59,7 +73,11 @@ class _Writer(SelfAwaitable, Internal, final=False):
     _table: FlussTable
 
     def flush(self) -> Pending[None]:
-        """Sends what is pending on the whole connection; done when all of it is acknowledged."""
+        """Sends what is pending on the whole connection; done when it is acknowledged.
+
+        Fails with the error of a write to this table since the last flush. Writes to other tables that wait for a
+        partition to be created are not waited for.
+        """
         return start(self._core.flush())
 
     def write_arrow(self, table: Any, *, cast: bool = False) -> WriteResultHandle:
@@ -67,11 +85,15 @@ class _Writer(SelfAwaitable, Internal, final=False):
 
         Columns go by position and their types must be those of ``FlussTable.arrow_schema``; ``cast`` converts them.
         """
-        return self._core.write_table(_to_stream(table, self._table.arrow_schema, cast))  # type: ignore[no-any-return]
+        stream = _to_stream(table, self._table.arrow_schema, cast)
+        with _naming_cast(stream, self._table.arrow_schema):
+            return self._core.write_table(stream)  # type: ignore[no-any-return]
 
     def write_arrow_batch(self, batch: Any, *, cast: bool = False) -> WriteResultHandle:
         """Writes a ``pyarrow.RecordBatch``, or anything else with ``__arrow_c_array__``; as ``write_arrow``."""
-        return self._core.write_batch(_to_batch(batch, self._table.arrow_schema, cast))  # type: ignore[no-any-return]
+        converted = _to_batch(batch, self._table.arrow_schema, cast)
+        with _naming_cast(converted, self._table.arrow_schema):
+            return self._core.write_batch(converted)  # type: ignore[no-any-return]
 
     def write_pandas(self, df: Any, *, strict: bool = False) -> WriteResultHandle:
         """Writes a DataFrame, converted to the table's types. ``strict`` refuses columns that the table lacks."""
@@ -205,6 +227,7 @@ class TableAppend(_WriterBuilder):
         return builder
 
     def create_writer(self) -> AppendWriter:
+        """A writer with a handle of its own."""
         return AppendWriter._of(self._table)
 
     def _writer(self) -> AppendWriter:
@@ -262,6 +285,7 @@ class TableUpsert(_WriterBuilder):
         return builder
 
     def create_writer(self) -> UpsertWriter:
+        """A writer of the columns that the builder was given."""
         return UpsertWriter._of(self._table, self._columns)
 
     def _writer(self) -> UpsertWriter:
@@ -277,3 +301,7 @@ class TableUpsert(_WriterBuilder):
 
     def delete_arrow(self, keys: Any) -> WriteResultHandle:
         return self._writer().delete_arrow(keys)
+
+
+share_docs(TableAppend, AppendWriter)
+share_docs(TableUpsert, UpsertWriter)

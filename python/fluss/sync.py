@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import pyarrow as pa
 
@@ -19,8 +19,14 @@ import fluss
 from fluss import _together as _together  # pyfluss's __init__.py would not say it
 from fluss._base import Final
 from fluss._connection import Target
+from fluss._docs import share_docs
 from fluss._lookup import Row
 from fluss._progress import Progress
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation as _Relation
+    from pandas import DataFrame as _DataFrame
+    from polars import DataFrame as _PolarsFrame
 
 __all__ = [
     "AppendWriter",
@@ -50,6 +56,8 @@ class _Sync(Final, final=False):
     def __init_subclass__(cls, final: bool = True, **kwargs: Any) -> None:
         super().__init_subclass__(final, **kwargs)
         cls.__module__ = __name__
+        if not cls.__name__.startswith("_"):
+            share_docs(cls, getattr(fluss, cls.__name__))
 
     def __repr__(self) -> str:
         return repr(self.awaitable)
@@ -69,6 +77,7 @@ class WriteResultHandle(_Sync):
         self.awaitable.wait().wait_sync()
 
     def done(self) -> bool:
+        """Whether the write is acknowledged, or has failed; never blocks."""
         return bool(self.awaitable.done())
 
 
@@ -249,7 +258,7 @@ class LogScanner(_Sync):
     def to_arrow(self, *, progress: Progress = None) -> pa.Table:
         return self.awaitable.to_arrow(progress=progress).result()
 
-    def to_pandas(self, *, progress: Progress = None, **options: Any) -> Any:
+    def to_pandas(self, *, progress: Progress = None, **options: Any) -> _DataFrame:
         return self.awaitable.to_pandas(progress=progress, **options).result()
 
     def to_arrow_batch_reader(self) -> pa.RecordBatchReader:
@@ -301,7 +310,7 @@ class BatchScanner(_Sync):
     def to_arrow(self) -> pa.Table:
         return self.awaitable.to_arrow().result()
 
-    def to_pandas(self, **options: Any) -> Any:
+    def to_pandas(self, **options: Any) -> _DataFrame:
         return self.awaitable.to_pandas(**options).result()
 
 
@@ -350,13 +359,13 @@ class TableScan(_Sync):
     def to_arrow(self, *, progress: Progress = None) -> pa.Table:
         return self.awaitable.to_arrow(progress=progress).result()
 
-    def to_pandas(self, *, progress: Progress = None, **options: Any) -> Any:
+    def to_pandas(self, *, progress: Progress = None, **options: Any) -> _DataFrame:
         return self.awaitable.to_pandas(progress=progress, **options).result()
 
-    def to_polars(self, *, progress: Progress = None) -> Any:
+    def to_polars(self, *, progress: Progress = None) -> _PolarsFrame:
         return self.awaitable.to_polars(progress=progress).wait_sync()
 
-    def to_duckdb(self, connection: Any = None) -> Any:
+    def to_duckdb(self, connection: Any = None) -> _Relation:
         return self.awaitable.to_duckdb(connection)
 
     def to_arrow_batch_reader(self) -> pa.RecordBatchReader:
@@ -419,12 +428,12 @@ class FlussTable(_Sync):
         *,
         progress: Progress = None,
         **options: Any,
-    ) -> Any:
+    ) -> _DataFrame:
         return self.awaitable.to_pandas(columns, filter, progress=progress, **options).result()
 
     def to_polars(
         self, columns: Sequence[str] | None = None, filter: fluss.Predicate | None = None, *, progress: Progress = None
-    ) -> Any:
+    ) -> _PolarsFrame:
         return self.awaitable.to_polars(columns, filter, progress=progress).wait_sync()
 
     def to_duckdb(
@@ -432,7 +441,7 @@ class FlussTable(_Sync):
         columns: Sequence[str] | None = None,
         filter: fluss.Predicate | None = None,
         connection: Any = None,
-    ) -> Any:
+    ) -> _Relation:
         return self.awaitable.to_duckdb(columns, filter, connection)
 
     def to_arrow_batch_reader(

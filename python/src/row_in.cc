@@ -588,7 +588,8 @@ RowView RowConverter::Convert(PyObject* row, RowScratch* scratch) const {
     } else if (PyList_Check(plain.ptr()) || PyTuple_Check(plain.ptr())) {
       ConvertSequence(plain.ptr(), scratch);
     } else {
-      Raise(Status::Invalid("Row must be a dict, list, or tuple; got " + TypeName(row)));
+      Raise(Status::Invalid("Row must be a dict, list, or tuple; got " + TypeName(row) +
+                            ". Other mappings and dataclasses are taken, too"));
     }
   }
   return scratch->datums();

@@ -431,7 +431,7 @@ void BindTable(nb::module_& m) {
 
 void BindScans(nb::module_& m) {
   BindTable(m);
-  Seal(nb::class_<ScanRecord>(m, "ScanRecord")
+  Seal(nb::class_<ScanRecord>(m, "ScanRecord", "A row of a log, with its place, its time and what it says of the row.")
       .def_prop_ro("offset", &ScanRecord::offset)
       .def_prop_ro("timestamp", &ScanRecord::timestamp)
       .def_prop_ro("change_type", &ScanRecord::change_type)

@@ -253,7 +253,7 @@ class CorePrefixLookuper {
 }  // namespace
 
 void BindWriters(nb::module_& m) {
-  Seal(nb::class_<CoreHandle>(m, "WriteResultHandle")
+  Seal(nb::class_<CoreHandle>(m, "WriteResultHandle", "The acknowledgement of a write.")
       .def("wait", &CoreHandle::Wait)
       .def("done", &CoreHandle::done)
       .def("__await__", &CoreHandle::Await)

@@ -72,8 +72,8 @@ struct DatabaseView {
 };
 
 /// A bucket that cannot be read at all is reported, and the others still are.
-BucketReport Look(Gateway& gateway, const TableBucket& bucket) {
-  Result<BucketReport> report = InspectBucket(gateway, bucket, /*verify=*/false);
+BucketReport Look(Gateway& gateway, const TableBucket& bucket, bool check) {
+  Result<BucketReport> report = InspectBucket(gateway, bucket, {.batches = false, .keys = check});
   if (report.ok()) return report.MoveValue();
   BucketReport failed;
   failed.bucket = bucket;
@@ -81,7 +81,7 @@ BucketReport Look(Gateway& gateway, const TableBucket& bucket) {
   return failed;
 }
 
-Result<TableView> ViewTable(Gateway& gateway, const TablePath& path) {
+Result<TableView> ViewTable(Gateway& gateway, const TablePath& path, bool check) {
   TableView table;
   WEIR_ASSIGN_OR_RETURN(table.info, Await(gateway.GetTableInfo(path)));
   if (table.partitioned()) {
@@ -96,7 +96,7 @@ Result<TableView> ViewTable(Gateway& gateway, const TablePath& path) {
   for (PartitionView& partition : table.partitions) {
     for (int32_t bucket = 0; bucket < buckets; ++bucket) {
       WEIR_RETURN_NOT_OK(CheckInterrupted());
-      partition.buckets.push_back(Look(gateway, {table.info.table_id, partition.id, bucket}));
+      partition.buckets.push_back(Look(gateway, {table.info.table_id, partition.id, bucket}, check));
       partition.totals.Add(partition.buckets.back());
       progress.Update(++done);
     }
@@ -105,12 +105,12 @@ Result<TableView> ViewTable(Gateway& gateway, const TablePath& path) {
   return table;
 }
 
-Result<DatabaseView> ViewDatabase(Gateway& gateway, const std::string& name) {
+Result<DatabaseView> ViewDatabase(Gateway& gateway, const std::string& name, bool check) {
   DatabaseView view;
   WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(name)));
   WEIR_ASSIGN_OR_RETURN(const auto tables, Await(gateway.ListTables(name)));
   for (const std::string& table : tables) {
-    WEIR_ASSIGN_OR_RETURN(TableView table_view, ViewTable(gateway, {name, table}));
+    WEIR_ASSIGN_OR_RETURN(TableView table_view, ViewTable(gateway, {name, table}, check));
     view.tables.push_back(std::move(table_view));
   }
   return view;
@@ -139,7 +139,7 @@ Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& targ
     WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(target));
     DatabaseView& view = views.emplace_back();
     WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(path.database)));
-    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path));
+    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path, options.check));
     view.tables.push_back(std::move(table));
     return views;
   }
@@ -148,7 +148,7 @@ Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& targ
     WEIR_ASSIGN_OR_RETURN(names, Await(gateway.ListDatabases()));
   }
   for (const std::string& name : names) {
-    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name));
+    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name, options.check));
     views.push_back(std::move(view));
   }
   return views;
@@ -238,10 +238,17 @@ struct Unreadable {
   Status why;
 };
 
+/// A bucket with rows that belong into others.
+struct Misplaced {
+  std::string name;
+  int64_t rows = 0;
+};
+
 struct Findings {
   std::vector<FileDamage> files;      // but for segments
   std::vector<BucketCheck> buckets;   // those that were asked for
   std::vector<Unreadable> unreadable;
+  std::vector<Misplaced> misplaced;
   Status open;  // why the database does not open
 
   int64_t Count(int64_t LogReport::* number) const {
@@ -270,12 +277,16 @@ std::string Name(const TableView& table, const PartitionView& partition, const B
                      bucket.bucket.bucket_id);
 }
 
-/// Rows that a database which is open for reading only does not show are not damaged.
-void AddUnreadable(const std::vector<DatabaseView>& databases, Findings* findings) {
+/// Rows that a database which is open for reading only does not show are not damaged, and those in a bucket that is not
+/// theirs are not, either.
+void AddRowFindings(const std::vector<DatabaseView>& databases, Findings* findings) {
   for (const DatabaseView& database : databases) {
     for (const TableView& table : database.tables) {
       for (const PartitionView& partition : table.partitions) {
         for (const BucketReport& bucket : partition.buckets) {
+          if (bucket.misplaced_rows > 0) {
+            findings->misplaced.push_back({Name(table, partition, bucket), bucket.misplaced_rows});
+          }
           if (bucket.status.ok() || bucket.status.code() == ErrorCode::kClientError) continue;
           findings->unreadable.push_back({Name(table, partition, bucket), bucket.status});
         }
@@ -336,6 +347,10 @@ void PrintFindings(const Findings& findings, bool checked) {
   }
   for (const Unreadable& bucket : findings.unreadable) {
     fmt::print("unreadable: {}: {}\n", bucket.name, bucket.why.message());
+  }
+  for (const Misplaced& bucket : findings.misplaced) {
+    fmt::print("misplaced: {}: {} that belong into other buckets by their keys: scans give them, lookups do not\n",
+               bucket.name, Counted(bucket.rows, "row"));
   }
   if (!findings.open.ok()) fmt::print("unreadable: the database does not open: {}\n", findings.open.message());
   if (!checked || !findings.clean()) return;
@@ -432,7 +447,11 @@ Json CheckJson(const Findings& findings) {
             {"torn_bytes", findings.Count(&LogReport::torn_bytes)},
             {"damage", Json::array()},
             {"files", Json::array()},
-            {"unknown_logs", Json::array()}};
+            {"unknown_logs", Json::array()},
+            {"misplaced", Json::array()}};
+  for (const Misplaced& bucket : findings.misplaced) {
+    json["misplaced"].push_back({{"bucket", bucket.name}, {"rows", bucket.rows}});
+  }
   for (const BucketCheck& bucket : findings.buckets) {
     for (const LogDamage& damage : bucket.log.damage) json["damage"].push_back(DamageJson(bucket, damage));
     if (!bucket.known) json["unknown_logs"].push_back(bucket.directory.string());
@@ -499,7 +518,7 @@ Status RunInspect(InspectOptions options) {
   // What damage does to the database is among the findings; other errors, such as an unknown table, are not.
   if (!databases.ok() && findings.clean()) return databases.status();
   findings.open = databases.status();
-  if (databases.ok()) AddUnreadable(*databases, &findings);
+  if (databases.ok()) AddRowFindings(*databases, &findings);
   const std::vector<DatabaseView> views = databases.ok() ? databases.MoveValue() : std::vector<DatabaseView>();
   if (options.json) {
     PrintJson(views, findings, options);

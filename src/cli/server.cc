@@ -115,9 +115,9 @@ Status RunServer(const ServerOptions& options) {
   StopSignals signals;
   const EmbeddedOptions embedded{.read_only = options.read_only,
                                  .log_compression = "",
+                                 .remote_data_dir = options.remote_data_dir,
                                  .memory_limit = options.memory_limit,
-                                 .spill_limit = options.spill_limit,
-                                 .remote_data_dir = options.remote_data_dir};
+                                 .spill_limit = options.spill_limit};
   WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
   SetTableDropper(*gateway, sql::DropTableOfClient);
   WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));

@@ -42,7 +42,7 @@ Future<Table> Connection::GetTable(const TablePath& path) const {
 
 Future<Unit> Connection::Flush() const {
   if (Status open = impl_->CheckOpen(); !open.ok()) return Future<Unit>::Ready(open);
-  return impl_->writes->Flush();
+  return impl_->writes->Flush(std::nullopt);
 }
 
 Future<Unit> Connection::Close() const {

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "client/table_impl.h"
+#include "gateway/futures.h"
 #include "model/partition.h"
 
 namespace weir {
@@ -126,6 +127,7 @@ void WriteClient::Resolve(const std::shared_ptr<PartitionRoute>& route) {
     std::lock_guard lock(route->mutex);
     if (route->state != PartitionRoute::State::kUnknown) return;
     route->state = PartitionRoute::State::kResolving;
+    if (!route->waits && !route->looked_up) route->looked_up.emplace();
     if (route->waiting_since == Clock::time_point{}) route->waiting_since = Clock::now();
   }
   gateway_->GetPartition(route->table->info.path, route->name)
@@ -166,17 +168,32 @@ void WriteClient::Resolved(const std::shared_ptr<PartitionRoute>& route, const R
     if (!queue->ready.empty()) MarkReady(queue);
   }
   DispatchLater();
+  LookedUp(*route, /*waits=*/false);
+}
+
+void WriteClient::LookedUp(PartitionRoute& route, bool waits) {
+  std::optional<Promise<Unit>> looked_up;
+  {
+    std::lock_guard lock(route.mutex);
+    route.waits = waits;
+    std::swap(looked_up, route.looked_up);
+  }
+  if (looked_up) looked_up->Complete(Unit{});
 }
 
 void WriteClient::WaitForPartition(const std::shared_ptr<PartitionRoute>& route, const Status& missing) {
   const auto waited = Clock::now() - route->waiting_since;
   const bool too_long =
       config_.writer_delivery_timeout_ms > 0 && waited >= milliseconds(config_.writer_delivery_timeout_ms);
-  if (gateway_->is_embedded() || too_long) return FailRoute(route, missing);
+  if (gateway_->is_embedded() || too_long) {
+    return FailRoute(route, {missing.code(), missing.message() + "; create it first, or have writers create partitions "
+                                                                 "with writer.dynamic-create-partition.enabled"});
+  }
   if (waited >= kPartitionWarning && !route->warned) {
     route->warned = true;
     spdlog::warn("writes wait for {}: it does not exist in {}", PartitionText(*route), gateway_->target());
   }
+  LookedUp(*route, /*waits=*/true);
   threads_->After(kRetryBackoff, [self = shared_from_this(), route] {
     {
       std::lock_guard lock(route->mutex);
@@ -216,6 +233,7 @@ void WriteClient::FailRoute(const std::shared_ptr<PartitionRoute>& route, const 
     queue->ready.clear();
   }
   for (const WriteBatchPtr& batch : dropped) Finish(batch, status);
+  LookedUp(*route, /*waits=*/false);
 }
 
 // --- collecting ---
@@ -412,14 +430,16 @@ void WriteClient::SealIfOpen(const WriteBatchPtr& batch) {
   if (queue->bucket && !queue->ready.empty()) MarkReady(queue);
 }
 
-std::vector<std::shared_ptr<BucketQueue>> WriteClient::AllQueues() {
+std::vector<std::shared_ptr<PartitionRoute>> WriteClient::AllRoutes() {
   std::vector<std::shared_ptr<PartitionRoute>> routes;
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& [key, route] : routes_) routes.push_back(route);
-  }
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, route] : routes_) routes.push_back(route);
+  return routes;
+}
+
+std::vector<std::shared_ptr<BucketQueue>> WriteClient::AllQueues() {
   std::vector<std::shared_ptr<BucketQueue>> queues;
-  for (const std::shared_ptr<PartitionRoute>& route : routes) {
+  for (const std::shared_ptr<PartitionRoute>& route : AllRoutes()) {
     std::lock_guard lock(route->mutex);
     for (const std::shared_ptr<BucketQueue>& queue : route->queues) {
       if (queue != nullptr) queues.push_back(queue);
@@ -446,28 +466,61 @@ void WriteClient::Send(const WriteBatchPtr& batch) {
   Dispatch();
 }
 
-Future<Unit> WriteClient::Flush() {
+Future<Unit> WriteClient::Flush(std::optional<int64_t> table_id) {
   SealAll();
-  std::vector<WriteBatchPtr> pending;
-  for (const std::shared_ptr<BucketQueue>& queue : AllQueues()) {
-    std::lock_guard lock(queue->mutex);
-    pending.insert(pending.end(), queue->in_flight.begin(), queue->in_flight.end());
-    pending.insert(pending.end(), queue->ready.begin(), queue->ready.end());
+  std::vector<Future<Unit>> lookups;
+  for (const std::shared_ptr<PartitionRoute>& route : AllRoutes()) {
+    std::lock_guard lock(route->mutex);
+    if (route->looked_up) lookups.push_back(route->looked_up->future());
   }
-  if (pending.size() > 1) DispatchLater();
-  Dispatch();
-  const Future<Unit> all = Join(std::move(pending)).future();
   Promise<Unit> promise;
-  all.Then([promise, self = shared_from_this()](const Result<Unit>& result) {
-    Status earlier;
-    {
-      std::lock_guard lock(self->mutex_);
-      std::swap(earlier, self->unreported_);
-    }
-    if (!result.ok()) return promise.Complete(result);
-    promise.Complete(earlier.ok() ? Result<Unit>(Unit{}) : Result<Unit>(earlier));
+  AllDone(lookups).Then([promise, table_id, self = shared_from_this()](const Result<Unit>&) {
+    self->WaitForAnswers(table_id, promise);
   });
   return promise.future();
+}
+
+void WriteClient::WaitForAnswers(std::optional<int64_t> table_id, const Promise<Unit>& promise) {
+  std::vector<WriteBatchPtr> own;
+  std::vector<Future<Unit>> others;
+  for (const std::shared_ptr<PartitionRoute>& route : AllRoutes()) {
+    const bool is_own = !table_id || route->table->info.table_id == *table_id;
+    std::vector<std::shared_ptr<BucketQueue>> queues;
+    {
+      std::lock_guard lock(route->mutex);
+      if (is_own || !route->waits) queues = route->queues;
+    }
+    for (const std::shared_ptr<BucketQueue>& queue : queues) {
+      if (queue == nullptr) continue;
+      std::lock_guard lock(queue->mutex);
+      for (const auto* batches : {&queue->in_flight, &queue->ready}) {
+        for (const WriteBatchPtr& batch : *batches) {
+          if (is_own) own.push_back(batch);
+          else others.push_back(batch->done.future());
+        }
+      }
+    }
+  }
+  if (own.size() + others.size() > 1) DispatchLater();
+  Dispatch();
+  const Future<Unit> all = Join(std::move(own)).future();
+  AllDone(others).Then([promise, table_id, all, self = shared_from_this()](const Result<Unit>&) {
+    all.Then([promise, table_id, self](const Result<Unit>& result) {
+      const Status earlier = self->TakeUnreported(table_id);
+      if (!result.ok()) return promise.Complete(result);
+      promise.Complete(earlier.ok() ? Result<Unit>(Unit{}) : Result<Unit>(earlier));
+    });
+  });
+}
+
+Status WriteClient::TakeUnreported(std::optional<int64_t> table_id) {
+  std::lock_guard lock(mutex_);
+  const auto found = table_id ? unreported_.find(*table_id) : unreported_.begin();
+  if (found == unreported_.end()) return Status::OK();
+  Status status = std::move(found->second);
+  if (table_id) unreported_.erase(found);
+  else unreported_.clear();
+  return status;
 }
 
 Future<Unit> WriteClient::Close() {
@@ -476,7 +529,7 @@ Future<Unit> WriteClient::Close() {
     closed_ = true;
   }
   memory_freed_.notify_all();
-  return Flush();
+  return Flush(std::nullopt);
 }
 
 // --- sending ---
@@ -787,7 +840,7 @@ void WriteClient::Finish(const WriteBatchPtr& batch, const Status& status) {
   {
     std::lock_guard lock(mutex_);
     used_bytes_ -= batch->bytes;
-    if (!status.ok() && unreported_.ok()) unreported_ = status;
+    if (!status.ok()) unreported_.try_emplace(batch->table->info.table_id, status);
   }
   memory_freed_.notify_all();
   // Handles may live on: what was sent need not.

@@ -87,7 +87,9 @@ struct PartitionRoute : std::enable_shared_from_this<PartitionRoute> {
   enum class State { kUnknown, kResolving, kKnown } state = State::kUnknown;
   std::optional<int64_t> partition_id;
   std::chrono::steady_clock::time_point waiting_since;
+  bool waits = false;  // for the partition to be created
   bool warned = false;
+  std::optional<Promise<Unit>> looked_up;  // while it is open whether the partition is there
   std::vector<std::shared_ptr<BucketQueue>> queues;
   int32_t sticky_bucket = -1;
 };
@@ -123,7 +125,10 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   WriteHandle Join(std::vector<WriteBatchPtr> batches);
 
   void Send(const WriteBatchPtr& batch);
-  Future<Unit> Flush();
+  /// Sends everything, and is complete when what was written to the table (absent: to all) is answered, with an error of
+  /// such a write since the last flush. Other tables' writes are waited for as well, but for those whose partition is
+  /// missing, and their errors left for them.
+  Future<Unit> Flush(std::optional<int64_t> table_id);
   Future<Unit> Close();
   int64_t max_batch_bytes() const { return config_.writer_batch_size; }
 
@@ -145,12 +150,19 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   static void Seal(BucketQueue& queue);
   void SealAll();
   void SealIfOpen(const WriteBatchPtr& batch);
+  std::vector<std::shared_ptr<PartitionRoute>> AllRoutes();
   std::vector<std::shared_ptr<BucketQueue>> AllQueues();
+  /// What Flush does once it is known which partitions are missing.
+  void WaitForAnswers(std::optional<int64_t> table_id, const Promise<Unit>& promise);
+  /// The error of a write that failed since it was asked for last, and forgets it.
+  Status TakeUnreported(std::optional<int64_t> table_id);
 
   void Resolve(const std::shared_ptr<PartitionRoute>& route);
   void Resolved(const std::shared_ptr<PartitionRoute>& route, const Result<PartitionInfo>& info);
   void WaitForPartition(const std::shared_ptr<PartitionRoute>& route, const Status& missing);
   void FailRoute(const std::shared_ptr<PartitionRoute>& route, const Status& status);
+  /// It is known by now whether the partition is there.
+  static void LookedUp(PartitionRoute& route, bool waits);
 
   struct Outgoing {
     std::shared_ptr<BucketQueue> queue;
@@ -182,7 +194,7 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   std::atomic<bool> closed_{false};
   std::mutex mutex_;
   std::condition_variable memory_freed_;
-  Status unreported_;  // of a batch that failed since the last flush
+  std::map<int64_t, Status> unreported_;  // by table: of a batch that failed since the last flush
   std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_;
   std::deque<std::shared_ptr<BucketQueue>> ready_queues_;
   int64_t writer_id_ = -1;

@@ -23,6 +23,12 @@ Status CheckWidth(RowView row, const Table::Impl& table) {
       fmt::format("the row has {} values but table '{}' has {} columns", row.size(), table.name(), table.types.size()));
 }
 
+Future<Unit> FlushTable(const Table& table) {
+  const auto& connection = table.connection().impl();
+  if (Status open = connection->CheckOpen(); !open.ok()) return Future<Unit>::Ready(open);
+  return connection->writes->Flush(table.info().table_id);
+}
+
 WriteHandle HandleOf(const WriteBatchPtr& batch) { return {batch->done.future(), batch}; }
 
 /// Where the rows of a table without partitions go, looked up once; empty for a partitioned table.
@@ -199,7 +205,7 @@ Result<WriteHandle> AppendWriter::Append(RowView row) { return impl_->Append(row
 Result<WriteHandle> AppendWriter::AppendBatch(const std::shared_ptr<arrow::RecordBatch>& batch) {
   return impl_->AppendBatch(batch);
 }
-Future<Unit> AppendWriter::Flush() { return impl_->table.connection().Flush(); }
+Future<Unit> AppendWriter::Flush() { return FlushTable(impl_->table); }
 const Table& AppendWriter::table() const { return impl_->table; }
 
 // --- PK tables ---
@@ -383,7 +389,7 @@ Result<WriteHandle> UpsertWriter::DeleteBatch(const std::shared_ptr<arrow::Recor
                         impl_->t->info.schema().IndexesOf(impl_->t->info.schema().primary_key()));
   return impl_->PutBatch(keys, columns, true);
 }
-Future<Unit> UpsertWriter::Flush() { return impl_->table.connection().Flush(); }
+Future<Unit> UpsertWriter::Flush() { return FlushTable(impl_->table); }
 const Table& UpsertWriter::table() const { return impl_->table; }
 const std::optional<std::vector<int>>& UpsertWriter::target_columns() const { return impl_->targets; }
 

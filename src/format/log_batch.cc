@@ -360,6 +360,19 @@ std::string EncodeGap(int64_t base_offset, int32_t offsets, int64_t commit_times
   return batch;
 }
 
+Result<bool> HoldsOnlyAppends(const LogBatchHeader& header, std::string_view batch, bool is_arrow) {
+  if (header.append_only) return true;
+  const std::string_view records =
+      batch.substr(0, header.total_size()).substr(header.header_size + header.statistics_length);
+  if (!is_arrow) return AreAppends(records, header.record_count);
+  if (static_cast<size_t>(header.record_count) > records.size()) {
+    return CorruptRecords(std::to_string(header.record_count) + " change types in " + std::to_string(records.size()) +
+                          " bytes");
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ChangeType> types, ReadChangeTypes(records.substr(0, header.record_count)));
+  return std::all_of(types.begin(), types.end(), [](ChangeType type) { return type == ChangeType::kAppendOnly; });
+}
+
 Result<DecodedLogBatch> DecodeLogBatch(const std::shared_ptr<arrow::Buffer>& buffer, const Schema& schema,
                                        const DecodeLogBatchOptions& options) {
   WEIR_RETURN_NOT_OK(CheckOptions(options, schema));

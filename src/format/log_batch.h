@@ -45,6 +45,9 @@ inline constexpr int kLogBatchPrefixSize = 12;
 Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes);
 /// Code 3 when the stored and the computed CRC differ (both are named).
 Status VerifyLogBatchCrc(const LogBatchHeader& header, std::string_view batch);
+/// Whether every record is an append, whatever the header's flag says. The batch has records, in Arrow or in a row format,
+/// as `is_arrow` says; malformed ones are code 14.
+Result<bool> HoldsOnlyAppends(const LogBatchHeader& header, std::string_view batch, bool is_arrow);
 /// Writes offset and commit timestamp; the CRC does not cover them.
 void StampLogBatch(char* batch, int64_t base_offset, int64_t commit_timestamp);
 

@@ -85,6 +85,14 @@ Status EncodeLogRows(RowFormat format, const arrow::RecordBatch& rows, std::span
   return Status::OK();
 }
 
+Result<bool> AreAppends(std::string_view payload, int32_t count) {
+  for (int32_t i = 0; i < count; ++i) {
+    WEIR_ASSIGN_OR_RETURN(const Record record, NextRecord(i, &payload));
+    if (record.change_type != ChangeType::kAppendOnly) return false;
+  }
+  return true;
+}
+
 Result<DecodedLogRows> DecodeLogRows(RowFormat format, std::string_view payload, int32_t count, const Schema& schema,
                                      const std::optional<std::vector<int>>& projection) {
   if (static_cast<size_t>(count) > payload.size() / kRecordHeaderSize) {

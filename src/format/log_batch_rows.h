@@ -19,6 +19,9 @@ namespace weir {
 Status EncodeLogRows(RowFormat format, const arrow::RecordBatch& rows, std::span<const ChangeType> change_types,
                      const Schema& schema, std::string* out);
 
+/// Whether all of `count` records are appends. Malformed bytes are code 14.
+Result<bool> AreAppends(std::string_view payload, int32_t count);
+
 struct DecodedLogRows {
   std::shared_ptr<arrow::RecordBatch> rows;
   std::vector<ChangeType> change_types;

@@ -178,6 +178,13 @@ struct BucketStats {
 
 class MemoryBudget;
 
+/// Where the logs of buckets ended when a producer began (a sink of Flink, which undoes what it has written since, when
+/// it starts again).
+struct ProducerOffsets {
+  int64_t expires_ms = 0;  // epoch milliseconds
+  std::map<TableBucket, int64_t> log_ends;
+};
+
 /// The only way to data. The embedded engine, a `weir server` and an Apache Fluss cluster all stand
 /// behind it; a feature that the target lacks is an error (code 2) that names the target.
 /// Thread-safe. No call blocks for longer than handing its work over takes, none throws. Errors
@@ -305,6 +312,13 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<Unit> DropKvSnapshotLease(const std::string& /*lease_id*/) {
     return Future<Unit>::Ready(NoKvSnapshots());
   }
+
+  // What producers have put down, by their ids, until it expires; durable when answered. Ids are as names of tables are
+  // (code 63). A target that is no database of its own answers with code 2.
+  /// Whether it is put down now: while there is something under the id, that stays.
+  virtual Future<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets);
+  virtual Future<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id);
+  virtual Future<Unit> DeleteProducerOffsets(const std::string& producer_id);
 
   /// Finishes what is under way and releases the target. Later calls fail with code -2.
   virtual Status Close() = 0;

@@ -159,7 +159,7 @@ constexpr Option kOptions[] = {
        int segments = 0;
        return ParseInt(v, 1, kIntMax, &segments);
      }},
-    {"table.datalake.enabled", CheckBool},
+    {"table.datalake.enabled", [](Opts& o, Text v) { return ParseBool(v, &o.lake_enabled); }},
     {"table.datalake.format", [](Opts& o, Text v) { return ParseEnum(v, kLakeFormats, &o.lake_format); }},
     {"table.datalake.freshness", CheckDuration},
     {"table.datalake.auto-compaction", CheckBool},

@@ -42,6 +42,7 @@ struct TableOptions {
   DeleteBehavior delete_behavior = DeleteBehavior::kAllow;
   ChangelogImage changelog_image = ChangelogImage::kFull;
   LakeFormat lake_format = LakeFormat::kNone;
+  bool lake_enabled = false;
   int64_t log_ttl_ms = 7LL * 24 * 3600 * 1000;  // 0 or less: keep for ever
   int64_t auto_increment_cache_size = 100000;
   AutoPartitionOptions auto_partition;

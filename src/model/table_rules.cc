@@ -259,6 +259,12 @@ void AddDefaults(const TableOptions& options, TableDescriptor& descriptor) {
                                                                         : "ZSTD";
 }
 
+/// What tiers rows to a lake is not there, and clients that read such a table look for the lake's part of it.
+Status CheckLake(const TableOptions& options, ErrorCode code) {
+  if (!options.lake_enabled) return Status::OK();
+  return {code, "'table.datalake.enabled' cannot be true: nothing here moves rows to a lake"};
+}
+
 Status CheckReplication(int factor, int live_servers) {
   if (factor < 1 || factor > live_servers) {
     return {ErrorCode::kInvalidReplicationFactor,
@@ -326,6 +332,7 @@ Result<TableDescriptor> ChangeProperties(TableDescriptor descriptor, const Table
 
 Status ValidateDatabaseName(std::string_view name) { return ValidateName("database", name, ErrorCode::kInvalidDatabase); }
 Status ValidateTableName(std::string_view name) { return ValidateName("table", name, ErrorCode::kInvalidTable); }
+Status ValidateProducerId(std::string_view id) { return ValidateName("producer", id, ErrorCode::kInvalidProducerId); }
 
 Result<TableDescriptor> NormalizeDescriptor(TableDescriptor descriptor) {
   WEIR_RETURN_NOT_OK(CheckPartitionKeys(descriptor));
@@ -356,6 +363,7 @@ Result<TableDescriptor> CompleteDescriptor(TableDescriptor descriptor, const Tab
   WEIR_ASSIGN_OR_RETURN(const TableOptions given, TableOptions::Parse(descriptor.properties));
   AddDefaults(given, descriptor);
   WEIR_ASSIGN_OR_RETURN(const TableOptions options, CheckProperties(descriptor));
+  WEIR_RETURN_NOT_OK(CheckLake(options, ErrorCode::kInvalidTable));
   WEIR_RETURN_NOT_OK(CheckReplication(options.replication_factor, limits.live_servers));
   return descriptor;
 }
@@ -367,7 +375,10 @@ Result<TableDescriptor> ApplyTableChange(const TableDescriptor& descriptor, cons
   }
   WEIR_ASSIGN_OR_RETURN(TableDescriptor changed, changes_properties ? ChangeProperties(descriptor, change)
                                                                     : AddColumns(descriptor, change.add_columns));
-  WEIR_RETURN_NOT_OK(CheckProperties(changed).status());
+  WEIR_ASSIGN_OR_RETURN(const TableOptions options, CheckProperties(changed));
+  if (change.set_properties.contains("table.datalake.enabled")) {
+    WEIR_RETURN_NOT_OK(CheckLake(options, ErrorCode::kInvalidAlterTable));
+  }
   return changed;
 }
 

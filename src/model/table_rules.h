@@ -18,6 +18,8 @@ struct TableLimits {
 /// not starting with "__". Codes 16 and 15.
 Status ValidateDatabaseName(std::string_view name);
 Status ValidateTableName(std::string_view name);
+/// Ids of producers are as names of tables are. Code 63.
+Status ValidateProducerId(std::string_view id);
 
 /// Key rules that hold before any engine sees the table (docs/fluss-formats.md, "Metadata"), with the default bucket key
 /// filled in. Errors are code 15.

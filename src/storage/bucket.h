@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "format/kv_batch.h"
 #include "model/table_options.h"
 #include "storage/auto_increment.h"
 #include "storage/kv_store.h"
@@ -72,12 +73,13 @@ class Bucket {
   /// PK tables: processes one KV batch: merge engine, delete behaviour, partial
   /// update (`target_columns`, empty: full rows), auto increment, changelog image; appends the
   /// changelog batch, then changes the rows. All or nothing. A log table is code 20.
-  virtual Result<LogAppendResult> Put(std::string_view kv_batch, const std::vector<int>& target_columns,
+  virtual Result<LogAppendResult> Put(const KvBatchView& batch, const std::vector<int>& target_columns,
                                       int agg_mode) = 0;
 
-  /// Append and Put in steps; must end before the bucket does.
+  /// Append and Put in steps; must end before the bucket does. `bytes` is what the records of `batch` point into.
   virtual Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) = 0;
-  virtual Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>& kv_batch,
+  virtual Result<std::unique_ptr<BucketWrite>> PreparePut(const KvBatchView& batch,
+                                                          const std::shared_ptr<arrow::Buffer>& bytes,
                                                           const std::vector<int>& target_columns, int agg_mode) = 0;
 
   /// PK tables: values (schema id and row) in key order of the request. Code 20 on a log table.

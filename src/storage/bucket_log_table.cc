@@ -45,12 +45,12 @@ class LogTableBucket : public Bucket {
     WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(batches));
     return std::unique_ptr<BucketWrite>(std::make_unique<LogTableWrite>(std::move(append)));
   }
-  Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>&, const std::vector<int>&,
-                                                  int) override {
+  Result<std::unique_ptr<BucketWrite>> PreparePut(const KvBatchView&, const std::shared_ptr<arrow::Buffer>&,
+                                                  const std::vector<int>&, int) override {
     return NoPrimaryKey();
   }
 
-  Result<LogAppendResult> Put(std::string_view, const std::vector<int>&, int) override { return NoPrimaryKey(); }
+  Result<LogAppendResult> Put(const KvBatchView&, const std::vector<int>&, int) override { return NoPrimaryKey(); }
   Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>&) override {
     return NoPrimaryKey();
   }
@@ -90,24 +90,27 @@ class LogTableBucket : public Bucket {
 
   static Status CheckBatch(const TableContext& table, const LogBatchHeader& header, std::string_view batch) {
     WEIR_RETURN_NOT_OK(CheckSchemaId(table, header.schema_id));
-    if (!header.append_only) {
-      return {ErrorCode::kCorruptRecord,
-              fmt::format("a batch for the log table '{}' carries change types; log tables only take appends",
-                          table.path.ToString())};
-    }
     if (header.record_count == 0) return Status::OK();
     const bool is_arrow = StartsLikeArrow(header, batch);
-    if (is_arrow == (table.options.log_format == LogFormat::kArrow)) return Status::OK();
-    return {ErrorCode::kCorruptRecord, fmt::format("a batch for table '{}' {} Arrow, but the table's log format {}",
-                                                   table.path.ToString(), is_arrow ? "is" : "is not",
-                                                   is_arrow ? "is a row format" : "is ARROW")};
+    // Code 14 would fit as well, but writers send such a batch again.
+    if (is_arrow != (table.options.log_format == LogFormat::kArrow)) {
+      return {ErrorCode::kInvalidTable,
+              fmt::format("a batch for table '{}' {} Arrow, but the table's log format {}", table.path.ToString(),
+                          is_arrow ? "is" : "is not", is_arrow ? "is a row format" : "is ARROW")};
+    }
+    WEIR_ASSIGN_OR_RETURN(const bool appends, HoldsOnlyAppends(header, batch, is_arrow));
+    if (appends) return Status::OK();
+    return {ErrorCode::kInvalidTable, fmt::format("a batch for the log table '{}' holds changes of rows; log tables "
+                                                  "only take appends",
+                                                  table.path.ToString())};
   }
 
-  // Arrow's continuation marker would be a negative record length in the row formats.
+  // Arrow's continuation marker, after the change types if there are any. It would be a negative record length in the
+  // row formats.
   static bool StartsLikeArrow(const LogBatchHeader& header, std::string_view batch) {
-    const int64_t start = int64_t{header.header_size} + header.statistics_length;
-    if (header.total_size() < start + 4) return false;
-    return std::memcmp(batch.data() + start, "\xFF\xFF\xFF\xFF", 4) == 0;
+    const int64_t change_types = header.append_only ? 0 : header.record_count;
+    const int64_t at = int64_t{header.header_size} + header.statistics_length + change_types;
+    return at + 4 <= header.total_size() && std::memcmp(batch.data() + at, "\xFF\xFF\xFF\xFF", 4) == 0;
   }
 
   mutable std::mutex mutex_;

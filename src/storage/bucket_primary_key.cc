@@ -75,9 +75,8 @@ class PrimaryKeyBucket : public Bucket {
                               table()->path.ToString()));
   }
 
-  Result<LogAppendResult> Put(std::string_view kv_batch, const std::vector<int>& target_columns,
+  Result<LogAppendResult> Put(const KvBatchView& batch, const std::vector<int>& target_columns,
                               int agg_mode) override {
-    WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(kv_batch));
     std::lock_guard lock(put_mutex_);
     WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
     if (original) return *original;
@@ -89,9 +88,9 @@ class PrimaryKeyBucket : public Bucket {
   Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) override {
     return Append(batches).status();
   }
-  Result<std::unique_ptr<BucketWrite>> PreparePut(const std::shared_ptr<arrow::Buffer>& kv_batch,
+  Result<std::unique_ptr<BucketWrite>> PreparePut(const KvBatchView& batch,
+                                                  const std::shared_ptr<arrow::Buffer>& bytes,
                                                   const std::vector<int>& target_columns, int agg_mode) override {
-    WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(std::string_view(*kv_batch)));
     std::unique_lock lock(put_mutex_);
     WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
     if (original) return std::unique_ptr<BucketWrite>(std::make_unique<DuplicateWrite>(*original));
@@ -99,7 +98,7 @@ class PrimaryKeyBucket : public Bucket {
                           processor_->Process(batch, target_columns, agg_mode, kv_, &auto_increment_));
     WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(plan.changelog));
     return std::unique_ptr<BucketWrite>(
-        std::make_unique<PreparedPut>(this, std::move(lock), kv_batch, std::move(plan), std::move(append)));
+        std::make_unique<PreparedPut>(this, std::move(lock), bytes, std::move(plan), std::move(append)));
   }
 
   Result<std::vector<std::optional<std::string>>> Lookup(const std::vector<std::string>& keys) override {
@@ -177,8 +176,8 @@ class PrimaryKeyBucket : public Bucket {
   class PreparedPut final : public BucketWrite {
    public:
     PreparedPut(PrimaryKeyBucket* bucket, std::unique_lock<HandoverMutex> lock,
-                std::shared_ptr<arrow::Buffer> kv_batch, PutPlan plan, std::unique_ptr<LogAppend> append)
-        : bucket_(bucket), lock_(std::move(lock)), kv_batch_(std::move(kv_batch)), plan_(std::move(plan)),
+                std::shared_ptr<arrow::Buffer> bytes, PutPlan plan, std::unique_ptr<LogAppend> append)
+        : bucket_(bucket), lock_(std::move(lock)), bytes_(std::move(bytes)), plan_(std::move(plan)),
           append_(std::move(append)) {}
 
     const LogAppendResult& result() const override { return append_->result(); }
@@ -193,7 +192,7 @@ class PrimaryKeyBucket : public Bucket {
    private:
     PrimaryKeyBucket* const bucket_;
     std::unique_lock<HandoverMutex> lock_;
-    const std::shared_ptr<arrow::Buffer> kv_batch_;  // the plan refers to it
+    const std::shared_ptr<arrow::Buffer> bytes_;  // the plan refers to them
     const PutPlan plan_;
     const std::unique_ptr<LogAppend> append_;  // ends before the lock
   };

@@ -106,6 +106,49 @@ TEST(Retry, AFinalFailureIsThatOfItsRowsAlone) {
   EXPECT_EQ(AllIds(table), expected) << "what follows is written, in order";
 }
 
+TEST(Retry, AFlushIsToldOfItsTablesFailuresAlone) {
+  FaultyConnection faulty = OpenFaulty();
+  const Table bad = MakeTable(faulty.connection, "bad", LogTable());
+  const Table good = MakeTable(faulty.connection, "good", LogTable());
+  AppendWriter bad_writer = Get(bad.NewAppendWriter());
+  AppendWriter good_writer = Get(good.NewAppendWriter());
+  const auto fail_once = [&] {
+    faulty.gateway->Produce({{Fault::kFailBucket, ErrorCode::kRecordTooLarge}});
+    EXPECT_ERROR(Get(bad_writer.Append(Row(1, "x"))).Send(), kRecordTooLarge, "told to fail");
+  };
+  fail_once();
+  EXPECT_OK(good_writer.Append(Row(2, "x")));
+  EXPECT_OK(good_writer.Flush());
+  EXPECT_THAT(AllIds(good), ElementsAre(2));
+  EXPECT_ERROR(bad_writer.Flush(), kRecordTooLarge, "told to fail");
+  EXPECT_OK(bad_writer.Flush());
+  fail_once();
+  EXPECT_ERROR(faulty.connection.Flush(), kRecordTooLarge, "told to fail");
+  EXPECT_OK(bad_writer.Flush());
+}
+
+TEST(Retry, AMissingPartitionHoldsUpItsTableAlone) {
+  FaultyConnection faulty = OpenFaulty();
+  const Table days = MakeTable(faulty.connection, "days", DailyLog());
+  const Table other = MakeTable(faulty.connection, "other", LogTable());
+  AppendWriter day_writer = Get(days.NewAppendWriter());
+  AppendWriter other_writer = Get(other.NewAppendWriter());
+  EXPECT_OK(day_writer.Append(Row(1, "sun")));
+  for (int id = 2; id < 5; ++id) {
+    EXPECT_OK(other_writer.Append(Row(id, "x")));
+    EXPECT_OK(other_writer.Flush());
+  }
+  EXPECT_EQ(AllIds(other), Numbers(2, 3));
+  const Future<Unit> flushed = day_writer.Flush();
+  const Future<Unit> all_flushed = faulty.connection.Flush();
+  EXPECT_FALSE(flushed.done());
+  EXPECT_FALSE(all_flushed.done());
+  AddPartition(days, "day", "sun");
+  EXPECT_OK(flushed);
+  EXPECT_OK(all_flushed);
+  EXPECT_THAT(AllIds(days), ElementsAre(1));
+}
+
 TEST(Retry, EndsAfterSoManyTimes) {
   FaultyConnection faulty = OpenFaulty({{"writer.retries", "2"}});
   const Table table = MakeTable(faulty.connection, "t", LogTable());

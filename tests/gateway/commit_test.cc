@@ -53,7 +53,7 @@ std::vector<std::string> JournalFiles(const std::string& database) {
   return files;
 }
 
-/// A log table of three buckets and two primary-key tables of two.
+/// A log table of three buckets and primary-key tables of two and of one.
 struct Tables {
   TableInfo log;
   TableInfo pk;
@@ -61,7 +61,7 @@ struct Tables {
 
   static Tables Make(Gateway& gateway) {
     return {MakeTable(gateway, "log", LogTable(3)), MakeTable(gateway, "pk", PkTable(2)),
-            MakeTable(gateway, "other_pk", PkTable(2))};
+            MakeTable(gateway, "other_pk", PkTable())};
   }
   static Tables Find(Gateway& gateway) {
     const auto info = [&](const char* name) { return Get(gateway.GetTableInfo({"fluss", name})); };
@@ -75,12 +75,12 @@ struct Tables {
                            .buckets = {LogPart(log, 2, id, count), LogPart(log, 0, id, count)}});
     request.kv.push_back({.table_id = pk.table_id,
                           .buckets = {PutPart(pk, 0, id, count, name), PutPart(pk, 1, id, count, name)}});
-    request.kv.push_back({.table_id = other_pk.table_id, .buckets = {PutPart(other_pk, 1, id, count, name)}});
+    request.kv.push_back({.table_id = other_pk.table_id, .buckets = {PutPart(other_pk, 0, id, count, name)}});
     return request;
   }
   std::vector<TableBucket> Logs() const {
     return {{log.table_id, {}, 0}, {log.table_id, {}, 2}, {pk.table_id, {}, 0}, {pk.table_id, {}, 1},
-            {other_pk.table_id, {}, 1}};
+            {other_pk.table_id, {}, 0}};
   }
   /// The ids in the logs of each bucket, and with an id more where rows and changelog differ.
   std::vector<std::vector<int>> Ids(Gateway& gateway) const {
@@ -269,6 +269,7 @@ TEST_P(CommitTest, ManyAtOnceWithOtherWritersAndCrossingOrders) {
   const Tables tables = Tables::Make(*gateway);
   constexpr int kThreads = 4;
   constexpr int kCommits = 30;
+  const TableInfo alone = MakeTable(*gateway, "alone", PkTable());
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -286,7 +287,7 @@ TEST_P(CommitTest, ManyAtOnceWithOtherWritersAndCrossingOrders) {
     for (int i = 0; i < kCommits; ++i) {
       const TableBucket bucket{tables.log.table_id, {}, 1};
       EXPECT_OK(gateway->ProduceLog(Produce(bucket, LogBatch(tables.log.schema(), i, 1))));
-      EXPECT_OK(gateway->PutKv(Put({tables.other_pk.table_id, {}, 0}, i, 1, "w")));
+      EXPECT_OK(gateway->PutKv(Put({alone.table_id, {}, 0}, i, 1, "w")));
       EXPECT_OK(gateway->ProduceLog(Produce({tables.log.table_id, {}, 0}, LogBatch(tables.log.schema(), 9000 + i, 1))));
     }
   });

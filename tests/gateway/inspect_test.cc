@@ -41,7 +41,7 @@ class InspectTest : public testing::Test {
 
   BucketReport Inspect(const TableBucket& bucket, bool verify) {
     const auto gateway = OpenOrDie(path_, InspectOptions());
-    return Get(InspectBucket(*gateway, bucket, verify));
+    return Get(InspectBucket(*gateway, bucket, {.batches = verify}));
   }
 
   TempDirectory directory_;
@@ -136,7 +136,7 @@ TEST_F(InspectTest, MakesNothingForABucketThatWasNeverWritten) {
 
 TEST_F(InspectTest, UnknownBucketsAreErrors) {
   const auto gateway = OpenOrDie(path_, InspectOptions());
-  EXPECT_EQ(InspectBucket(*gateway, {99, {}, 0}, false).status().code(), ErrorCode::kUnknownTableOrBucket);
+  EXPECT_EQ(InspectBucket(*gateway, {99, {}, 0}, {}).status().code(), ErrorCode::kUnknownTableOrBucket);
 }
 
 TEST_F(InspectTest, DroppedDataStaysWithoutMaintenance) {

@@ -118,5 +118,26 @@ TEST_F(MaintenanceTest, RetentionDropsOldSegmentsOfOpenAndOfClosedBuckets) {
 }
 
 
+TEST(Producers, WhatTheyPutDownLastsUntilItExpires) {
+  const TempDirectory directory;
+  auto gateway = OpenOrDie(directory / "db");
+  const int64_t now_ms = TestNowMs();
+  const ProducerOffsets offsets{now_ms + 3600 * 1000, {{{1, {}, 0}, 5}, {{2, 7, 3}, 0}}};
+  EXPECT_TRUE(Get(gateway->RegisterProducerOffsets("job", offsets)));
+  EXPECT_TRUE(Get(gateway->RegisterProducerOffsets("other", {now_ms + 7200 * 1000, {}})));
+  EXPECT_TRUE(gateway->Close().ok());
+  gateway = OpenOrDie(directory / "db");
+  EXPECT_FALSE(Get(gateway->RegisterProducerOffsets("job", {now_ms + 9 * 3600 * 1000, {}})));
+  const std::optional<ProducerOffsets> kept = Get(gateway->GetProducerOffsets("job"));
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->expires_ms, offsets.expires_ms);
+  EXPECT_EQ(kept->log_ends, offsets.log_ends);
+  EXPECT_TRUE(RunMaintenance(*gateway, offsets.expires_ms).ok());
+  EXPECT_EQ(Get(gateway->GetProducerOffsets("job")), std::nullopt);
+  EXPECT_NE(Get(gateway->GetProducerOffsets("other")), std::nullopt);
+  EXPECT_CODE(gateway->DeleteProducerOffsets(""), kInvalidProducerId);
+  EXPECT_TRUE(gateway->Close().ok());
+}
+
 }  // namespace
 }  // namespace weir

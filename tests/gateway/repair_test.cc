@@ -82,7 +82,7 @@ class RepairTest : public testing::Test {
       }
     }
     EXPECT_EQ(ids, events);
-    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, true)).rows, users);
+    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, {.batches = true})).rows, users);
   }
 
   Result<DirectoryReport> CheckFiles() { return CheckDirectory(path_); }
@@ -116,7 +116,7 @@ TEST_F(RepairTest, OffsetsOfALogThatIsGoneAreNotUsedAgain) {
   {
     const auto gateway = OpenOrDie(path_, Options());
     EXPECT_FALSE(Get(gateway->FetchLog(Fetch(log_, 0))).at(0).status.ok());
-    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, true)).rows, 20);
+    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, {.batches = true})).rows, 20);
   }
   Repair(true);
   const auto gateway = OpenOrDie(path_, Options());
@@ -174,8 +174,8 @@ TEST_F(RepairTest, ReadingOnlyShowsEverythingAndChangesNothing) {
   options.read_only = true;
   {
     const auto gateway = OpenOrDie(path_, options);
-    EXPECT_EQ(Get(InspectBucket(*gateway, log_, true)).rows, 60);
-    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, true)).rows, 20);
+    EXPECT_EQ(Get(InspectBucket(*gateway, log_, {.batches = true})).rows, 60);
+    EXPECT_EQ(Get(InspectBucket(*gateway, keyed_, {.batches = true})).rows, 20);
     EXPECT_THAT(IdsIn(Get(gateway->FetchLog(Fetch(log_, 0))).at(0).records, LogTable().schema), Not(IsEmpty()));
     EXPECT_CODE(gateway->ProduceLog(Produce(log_, LogBatch(LogTable().schema, 0, 1))), kClientError);
     EXPECT_CODE(gateway->PutKv(Put(keyed_, 0, 1, "b")), kClientError);

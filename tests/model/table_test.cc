@@ -205,6 +205,17 @@ TEST(TableRules, RefusesWhatDoesNotGoTogether) {
   EXPECT_EQ(CompleteCode(Table({}, {"dt"}, {{"table.auto-partition.time-zone", "Mars/Base"}})), ErrorCode::kInvalidConfig);
 }
 
+TEST(TableRules, NoTableIsTieredToALake) {
+  EXPECT_EQ(CompleteCode(Table({"id"}, {}, {{"table.datalake.enabled", "true"}})), ErrorCode::kInvalidTable);
+  const auto table = CompleteDescriptor(Table({"id"}, {}, {{"table.datalake.enabled", "false"}}), {});
+  ASSERT_TRUE(table.ok()) << table.status().ToString();
+  const auto code = [&](const TableChange& change) { return ApplyTableChange(*table, change).status().code(); };
+  EXPECT_EQ(code({.set_properties = {{"table.datalake.enabled", "TRUE"}}}), ErrorCode::kInvalidAlterTable);
+  EXPECT_EQ(code({.set_properties = {{"table.datalake.enabled", "maybe"}}}), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(code({.reset_properties = {"table.datalake.enabled"}}), ErrorCode::kNone);
+  EXPECT_EQ(code({.set_properties = {{"table.datalake.freshness", "5min"}}}), ErrorCode::kNone);
+}
+
 TEST(TableRules, Changes) {
   const TableDescriptor table = *CompleteDescriptor(Table({"id"}), {});
   const auto added = ApplyTableChange(table, {.add_columns = {{"n", DataType::Row({{"x", DataType::Int(), "", 3}})}}});

@@ -104,6 +104,7 @@ async def test_a_dropped_and_created_table_is_a_new_one(conn, admin):
     ({"properties": {"table.no.such": "1"}}, "table.no.such"),
     ({"properties": {"table.log.ttl": "soon"}}, "soon"),
     ({"properties": {"table.replication.factor": "3"}}, "replica"),
+    ({"properties": {"table.datalake.enabled": "true"}}, "lake"),
 ])
 async def test_descriptors_that_the_engine_refuses(admin, options, fragment):
     path = TablePath("fluss", "t")
@@ -293,6 +294,8 @@ async def test_altering_properties(conn, admin):
     assert (await admin.get_table_info(path)).get_properties().get("table.log.ttl") != "1d"
     with pytest.raises(fluss.FlussError, match="table.no.such"):
         await admin.alter_table(path, set_properties={"table.no.such": "1"})
+    with fails(ErrorCode.INVALID_ALTER_TABLE_EXCEPTION, "lake"):
+        await admin.alter_table(path, set_properties={"table.datalake.enabled": "true"})
     with fails(ErrorCode.TABLE_NOT_EXIST):
         await admin.alter_table(TablePath("fluss", "no"), set_properties={})
     await admin.alter_table(TablePath("fluss", "no"), set_properties={}, ignore_if_not_exists=True)

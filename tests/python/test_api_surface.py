@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import fluss
+import fluss.sync
 from support import USERS, create, create_now, schema_of
 
 EMPTY = inspect.Parameter.empty
@@ -333,6 +334,30 @@ def test_value_equality_hashing_pickling_and_copying():
     assert (fluss.TablePath("d", "t") == "d.t") is False
     error = pickle.loads(pickle.dumps(fluss.FlussError("m", 7)))
     assert (error.message, error.error_code) == ("m", 7)
+
+
+def test_descriptors_compare_by_value():
+    schema = schema_of(USERS, ["id"])
+    one = fluss.TableDescriptor(schema, bucket_count=3, comment="c", properties={"table.log.ttl": "1d"})
+    assert one == fluss.TableDescriptor(schema_of(USERS, ["id"]), bucket_count=3, comment="c",
+                                        properties={"table.log.ttl": "1d"})
+    assert one == pickle.loads(pickle.dumps(one)) and len({one, pickle.loads(pickle.dumps(one))}) == 1
+    assert one != fluss.TableDescriptor(schema, bucket_count=4, comment="c", properties={"table.log.ttl": "1d"})
+    assert one != fluss.TableDescriptor(schema, bucket_count=3, comment="c")
+    assert one != fluss.TableDescriptor(schema_of(USERS), bucket_count=3, comment="c", properties={"table.log.ttl": "1d"})
+    assert one != "one"
+
+
+@pytest.mark.parametrize("module", [fluss, fluss.sync])
+def test_everything_public_says_what_it_does(module):
+    silent = []
+    for name, cls in vars(module).items():
+        if name.startswith("_") or not inspect.isclass(cls):
+            continue
+        members = [(name, cls)] + [(f"{name}.{member}", value) for member, value in inspect.getmembers(cls)
+                                   if not member.startswith("_") and (callable(value) or isinstance(value, property))]
+        silent += [member for member, value in members if cls.__module__.startswith("fluss") and not inspect.getdoc(value)]
+    assert silent == []
 
 
 def test_values_are_read_only_and_not_ordered():

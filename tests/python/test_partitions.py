@@ -120,7 +120,7 @@ async def test_a_missing_partition_fails_the_write(conn, keys):
     writer = table.new_append_writer() if keys is None else table.new_upsert().create_writer()
     write = writer.append if keys is None else writer.upsert
     good = write([1, "EU", 1])
-    with fails(ErrorCode.PARTITION_NOT_EXISTS, "US", "t"):
+    with fails(ErrorCode.PARTITION_NOT_EXISTS, "US", "t", "writer.dynamic-create-partition.enabled"):
         await write([2, "US", 2]).wait()
     await seen(conn)
     await good.wait()
@@ -130,6 +130,19 @@ async def test_a_missing_partition_fails_the_write(conn, keys):
     await conn.get_admin().create_partition(table.get_table_path(), {"region": "US"})
     await write([4, "US", 4]).wait()
     assert sorted(record.row["id"] for record in await records_of(conn, table, 2)) == [1, 4]
+
+
+async def test_a_flush_tells_of_its_own_tables_errors(conn):
+    days = await create(conn, "days", EVENTS, partition_keys=["region"])
+    other = await create(conn, "other", EVENTS)
+    missing, fine = days.new_append().create_writer(), other.new_append().create_writer()
+    missing.append([1, "US", 1])
+    fine.append([2, "US", 2])
+    await fine.flush()
+    assert [record.row["id"] for record in await records_of(conn, other, 1)] == [2]
+    with pytest.raises(fluss.PartitionNotExistError):
+        await missing.flush()
+    await conn.flush()
 
 
 async def test_a_missing_partition_in_an_arrow_batch(conn):

@@ -31,7 +31,19 @@ async def test_a_table_from_beginning_to_end(conn):
     assert result.fetchone() == (1, "a")
     assert result.to_arrow() == pa.table({"id": pa.array([1, 2], pa.int32()), "name": ["a", None]})
     assert pa.table(result) == result.to_arrow()
-    assert repr(result) == "SqlResult('SELECT 2')"
+    assert result.to_pylist() == [{"id": 1, "name": "a"}, {"id": 2, "name": None}]
+    assert result.to_polars().rows() == [(1, "a"), (2, None)]
+    assert repr(inserted) == "SqlResult('INSERT 0 2')"
+    assert repr(result) == " id | name\n----+------\n 1  | a\n 2  |\n(2 rows)"
+
+
+async def test_long_results_are_shown_in_part(conn):
+    shown = repr(await conn.sql("SELECT n, repeat('x', 100) || E'\\ny' AS text FROM generate_series(1, 21) AS n")).splitlines()
+    assert len(shown) == 2 + 20 + 1
+    assert shown[2] == " 1  | " + "x" * 59 + "…"
+    assert shown[-1] == "(21 rows, the first 20 are shown)"
+    assert repr(await conn.sql("SELECT E'a\\nb' AS c")) == " c\n-----\n a↵b\n(1 row)"
+    assert repr(await conn.sql("SELECT 1 AS c WHERE false")) == " c\n---\n(0 rows)"
 
 
 async def test_without_await(conn):

@@ -332,6 +332,30 @@ def test_arrow_types_that_are_refused(kind):
     assert "v" in info.value.message
 
 
+def test_types_by_the_names_that_are_printed():
+    names = ["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "bytes", "binary(4)", "date",
+             "decimal(10,2)", "time", "time(3)", "time(6)", "timestamp", "timestamp(3)", "timestamp_ltz",
+             "timestamp_ltz(9)", "array<int>", "map<string NOT NULL,int>", "row<a: int, b: array<string>>", "int NOT NULL"]
+    schema = fluss.Schema.from_dict({f"c{i}": name for i, name in enumerate(names)})
+    assert schema.get_column_types() == names
+    assert fluss.Schema.from_dict(dict(schema.get_columns())) == schema
+    same = {"a": "BIGINT", "b": "decimal(5, 1)", "c": "row<x int, `y z` map<string, bigint>>", "d": "timestamp[ms]"}
+    assert fluss.Schema.from_dict(same).get_column_types() == [
+        "bigint", "decimal(5,1)", "row<x: int, y z: map<string NOT NULL,bigint>>", "timestamp(3)"]
+
+
+@pytest.mark.parametrize("name, text", [
+    ("bigit", "there is no type 'bigit'"), ("decimal(50,2)", "precision"), ("array<int", "expected > instead of the end"),
+    ("map<int>", "there must be 2"), ("decimal(a)", "expected a number"), ("int int", "'int' follows the type"),
+    ("timestamp(10)", "0 to 9"), ("", "expected a type"), ("row<>", "expected"), ("int$", "characters"),
+    ("decimal(1,2,3)", "at most"), ("char(3)", "there is no type 'char'"),
+])
+def test_names_that_are_no_types(name, text):
+    with pytest.raises(fluss.FlussError) as info:
+        fluss.Schema.from_dict({"a": name})
+    assert "column 'a'" in info.value.message and text in info.value.message and "bigint" in info.value.message
+
+
 def test_unsigned_types_and_strict():
     with fails(-2, "u", "uint32"):
         fluss.Schema(pa.schema([pa.field("u", pa.uint32())]), strict=True)

@@ -399,7 +399,20 @@ TEST_F(ClusterGatewayTest, WhatIsDroppedIsNotTriedForLong) {
   EXPECT_THAT(Get(gateway_->ProduceLog(Produce(kept, batch)))[0].status.message(), HasSubstr("table 'fluss.t'"));
   EXPECT_CODE(gateway_->LimitScan({kept, 1}), kTableNotExist);
   const TableBucket never{4711, {}, 0};
-  EXPECT_EQ(Get(gateway_->ProduceLog(Produce(never, batch)))[0].status.code(), ErrorCode::kUnknownTableOrBucket);
+  EXPECT_EQ(Get(gateway_->ProduceLog(Produce(never, batch)))[0].status.code(), ErrorCode::kTableNotExist);
+}
+
+TEST_F(ClusterGatewayTest, ATableInThePlaceOfADroppedOneIsAnotherOne) {
+  const TableInfo table = MakeTable(*gateway_, "t", LogTable());
+  const auto produce = [&](int64_t table_id) {
+    return Get(gateway_->ProduceLog(Produce({table_id, {}, 0}, LogBatch(table.schema(), 0, 1))))[0].status;
+  };
+  EXPECT_TRUE(produce(table.table_id).ok());
+  EXPECT_OK(gateway_->DropTable(table.path, false));
+  const TableInfo again = MakeTable(*gateway_, "t", LogTable());
+  ASSERT_NE(again.table_id, table.table_id);
+  EXPECT_EQ(produce(table.table_id).code(), ErrorCode::kTableNotExist);
+  EXPECT_TRUE(produce(again.table_id).ok());
 }
 
 TEST_F(ClusterGatewayTest, ComesBackAfterTheServer) {

@@ -199,6 +199,66 @@ TEST_F(FlussServiceTest, MetadataOfTablesAndPartitions) {
   EXPECT_EQ(CodeOf<wire::MetadataResponse>(ApiKey::kGetMetadata, request), ErrorCode::kPartitionNotExists);
   SetPath("missing", request.add_table_path());
   EXPECT_EQ(CodeOf<wire::MetadataResponse>(ApiKey::kGetMetadata, request), ErrorCode::kTableNotExist);
+  wire::MetadataRequest of_missing;
+  *of_missing.add_partitions_path() = request.partitions_path(0);
+  of_missing.mutable_partitions_path(0)->set_table_name("missing");
+  EXPECT_EQ(CodeOf<wire::MetadataResponse>(ApiKey::kGetMetadata, of_missing), ErrorCode::kPartitionNotExists);
+}
+
+TEST_F(FlussServiceTest, OffsetsOfProducers) {
+  wire::RegisterProducerOffsetsRequest offsets;
+  offsets.set_producer_id("job-1");
+  const auto add = [](int32_t bucket, int64_t end, wire::ProducerTableOffsets* table) {
+    wire::BucketOffset* of_bucket = table->add_bucket_offsets();
+    of_bucket->set_bucket_id(bucket);
+    of_bucket->set_log_end_offset(end);
+    return of_bucket;
+  };
+  wire::ProducerTableOffsets* plain = offsets.add_table_offsets();
+  plain->set_table_id(3);
+  add(0, 17, plain);
+  add(1, 0, plain);
+  wire::ProducerTableOffsets* parts = offsets.add_table_offsets();
+  parts->set_table_id(4);
+  add(0, 5, parts)->set_partition_id(9);
+  const auto put_down = [&] {
+    const auto answer = Call<wire::RegisterProducerOffsetsResponse>(ApiKey::kRegisterProducerOffsets, offsets);
+    EXPECT_TRUE(answer.ok()) << answer.status().ToString();
+    return answer.ok() ? answer->result() : -1;
+  };
+  EXPECT_EQ(put_down(), 0);
+  wire::GetProducerOffsetsRequest get;
+  get.set_producer_id("job-1");
+  const auto kept = Call<wire::GetProducerOffsetsResponse>(ApiKey::kGetProducerOffsets, get);
+  ASSERT_TRUE(kept.ok()) << kept.status().ToString();
+  EXPECT_EQ(kept->producer_id(), "job-1");
+  EXPECT_GT(kept->expiration_time(), 0);
+  ASSERT_EQ(kept->table_offsets_size(), 2);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(kept->table_offsets(i).SerializeAsString(), offsets.table_offsets(i).SerializeAsString());
+  }
+  plain->mutable_bucket_offsets(0)->set_log_end_offset(99);
+  EXPECT_EQ(put_down(), 1) << "what is there stays";
+  EXPECT_EQ(Call<wire::GetProducerOffsetsResponse>(ApiKey::kGetProducerOffsets, get)->SerializeAsString(),
+            kept->SerializeAsString());
+
+  wire::DeleteProducerOffsetsRequest remove;
+  remove.set_producer_id("job-1");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(Call<wire::DeleteProducerOffsetsResponse>(ApiKey::kDeleteProducerOffsets, remove).ok());
+    const auto none = Call<wire::GetProducerOffsetsResponse>(ApiKey::kGetProducerOffsets, get);
+    ASSERT_TRUE(none.ok()) << none.status().ToString();
+    EXPECT_EQ(none->SerializeAsString(), "");
+  }
+  offsets.set_ttl_ms(0);
+  EXPECT_EQ(put_down(), 0);
+  EXPECT_EQ(put_down(), 0) << "it has expired";
+
+  get.set_producer_id("a/b");
+  EXPECT_EQ(CodeOf<wire::GetProducerOffsetsResponse>(ApiKey::kGetProducerOffsets, get), ErrorCode::kInvalidProducerId);
+  plain->mutable_bucket_offsets(0)->clear_log_end_offset();
+  EXPECT_EQ(CodeOf<wire::RegisterProducerOffsetsResponse>(ApiKey::kRegisterProducerOffsets, offsets),
+            ErrorCode::kCorruptMessage);
 }
 
 TEST_F(FlussServiceTest, PartitionsNameTheirKeysInOrder) {

@@ -165,7 +165,12 @@ std::string BucketTest::KvBatch(const std::vector<Op>& ops, int64_t writer_id, i
 }
 
 Result<LogAppendResult> BucketTest::Put(const std::vector<Op>& ops, const std::vector<int>& targets, int agg_mode) {
-  return bucket_->Put(KvBatch(ops, -1, -1), targets, agg_mode);
+  return PutBytes(KvBatch(ops, -1, -1), targets, agg_mode);
+}
+
+Result<LogAppendResult> BucketTest::PutBytes(std::string_view batch, const std::vector<int>& targets, int agg_mode) {
+  WEIR_ASSIGN_OR_RETURN(const KvBatchView view, ParseKvBatch(batch));
+  return bucket_->Put(view, targets, agg_mode);
 }
 
 std::vector<std::string> BucketTest::ChangelogFrom(int64_t offset) {

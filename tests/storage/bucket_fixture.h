@@ -74,6 +74,8 @@ class BucketTest : public ::testing::Test {
   std::string Key(const Cells& row) const;
   std::string KvBatch(const std::vector<Op>& ops, int64_t writer_id, int32_t sequence, int32_t schema_id = -1) const;
   Result<LogAppendResult> Put(const std::vector<Op>& ops, const std::vector<int>& targets = {}, int agg_mode = 0);
+  /// What KvBatch gives.
+  Result<LogAppendResult> PutBytes(std::string_view batch, const std::vector<int>& targets = {}, int agg_mode = 0);
   /// The changelog from `offset` as "offset:+I(1, a)", batches without records as "offset:empty".
   std::vector<std::string> ChangelogFrom(int64_t offset);
   /// The stored row as "(1, a)" in the latest schema, or "none".

@@ -140,54 +140,52 @@ TEST_F(BucketTest, DeleteBehaviours) {
 
 TEST_F(BucketTest, ADisabledDeleteFailsTheWholeBatchAndLeavesNoSequence) {
   CreateDefaultTable({{"table.delete.behavior", "disable"}});
-  const auto result = bucket_->Put(KvBatch({Up({1, "a", 1}), Del({1})}, 4, 0), {}, 0);
+  const auto result = PutBytes(KvBatch({Up({1, "a", 1}), Del({1})}, 4, 0));
   EXPECT_EQ(result.status().code(), ErrorCode::kDeletionDisabled);
   EXPECT_EQ(bucket_->log().end_offset(), 0);
   EXPECT_EQ(Find({1}), "none");
-  ASSERT_OK(bucket_->Put(KvBatch({Up({1, "a", 1})}, 4, 0), {}, 0));
+  ASSERT_OK(PutBytes(KvBatch({Up({1, "a", 1})}, 4, 0)));
 }
 
 TEST_F(BucketTest, DuplicatesAnswerAsTheOriginalAndChangeNothing) {
   CreateDefaultTable();
   const std::string first = KvBatch({Up({1, "a", 1}), Up({2, "b", 2})}, 4, 0);
-  ASSERT_OK(bucket_->Put(first, {}, 0));
-  ASSERT_OK(bucket_->Put(KvBatch({Up({1, "c", 3})}, 4, 1), {}, 0));
-  const auto again = bucket_->Put(first, {}, 0);
+  ASSERT_OK(PutBytes(first));
+  ASSERT_OK(PutBytes(KvBatch({Up({1, "c", 3})}, 4, 1)));
+  const auto again = PutBytes(first);
   ASSERT_OK(again);
   EXPECT_TRUE(again->duplicate);
   EXPECT_EQ(again->end_offset, 2);
   EXPECT_EQ(bucket_->log().end_offset(), 4);
   EXPECT_EQ(Find({1}), "(1, c, 3)");
-  EXPECT_EQ(bucket_->Put(KvBatch({Up({1, "d", 4})}, 4, 3), {}, 0).status().code(),
-            ErrorCode::kOutOfOrderSequence);
-  EXPECT_EQ(bucket_->Put(KvBatch({Up({1, "d", 4})}, 5, 5), {}, 0).status().code(),
-            ErrorCode::kOutOfOrderSequence);
+  EXPECT_EQ(PutBytes(KvBatch({Up({1, "d", 4})}, 4, 3)).status().code(), ErrorCode::kOutOfOrderSequence);
+  EXPECT_EQ(PutBytes(KvBatch({Up({1, "d", 4})}, 5, 5)).status().code(), ErrorCode::kOutOfOrderSequence);
   EXPECT_EQ(Find({1}), "(1, c, 3)");
 }
 
 TEST_F(BucketTest, ABatchThatChangesNothingTakesOneOffsetAndItsSequence) {
   CreateDefaultTable();
-  ASSERT_OK(bucket_->Put(KvBatch({Del({1})}, 4, 0), {}, 0));
+  ASSERT_OK(PutBytes(KvBatch({Del({1})}, 4, 0)));
   EXPECT_THAT(ChangelogFrom(0), ElementsAre("0:empty"));
-  EXPECT_TRUE(bucket_->Put(KvBatch({Del({1})}, 4, 0), {}, 0)->duplicate);
-  ASSERT_OK(bucket_->Put(KvBatch({Del({1})}, 4, 1), {}, 0));
+  EXPECT_TRUE(PutBytes(KvBatch({Del({1})}, 4, 0))->duplicate);
+  ASSERT_OK(PutBytes(KvBatch({Del({1})}, 4, 1)));
   EXPECT_EQ(bucket_->log().end_offset(), 2);
 }
 
 TEST_F(BucketTest, MalformedBatchesChangeNothing) {
   CreateDefaultTable();
   const std::string good = KvBatch({Up({1, "a", 1}), Up({2, "b", 2})}, -1, -1);
-  for (size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(bucket_->Put(good.substr(0, size), {}, 0).ok());
+  for (size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(PutBytes(good.substr(0, size)).ok());
   for (size_t i = 9; i < good.size(); ++i) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x40);
-    EXPECT_EQ(bucket_->Put(bad, {}, 0).status().code(), ErrorCode::kCorruptMessage);
+    EXPECT_EQ(PutBytes(bad).status().code(), ErrorCode::kCorruptMessage);
   }
   KvBatchBuilder builder;
   builder.Upsert(Key({1}), std::string_view("\x00\x01\xFF", 3));  // the name's length goes past the end
-  EXPECT_EQ(bucket_->Put(builder.Finish(1, -1, -1), {}, 0).status().code(), ErrorCode::kCorruptRecord);
+  EXPECT_EQ(PutBytes(builder.Finish(1, -1, -1)).status().code(), ErrorCode::kCorruptRecord);
   builder.Delete(Key({1}));
-  EXPECT_EQ(bucket_->Put(builder.Finish(2, -1, -1), {}, 0).status().code(), ErrorCode::kSchemaNotExist);
+  EXPECT_EQ(PutBytes(builder.Finish(2, -1, -1)).status().code(), ErrorCode::kSchemaNotExist);
   EXPECT_EQ(bucket_->log().end_offset(), 0);
 }
 
@@ -197,7 +195,7 @@ TEST_F(BucketTest, RowsOfOlderSchemasArePaddedById) {
   AddColumns({{"extra", DataType::String()}});
   EXPECT_EQ(Find({1}), "(1, a, 1, null)");
   ASSERT_OK(Put({Up({1, "c", 3, "e"})}));
-  ASSERT_OK(bucket_->Put(KvBatch({Up({3, "old", 4})}, -1, -1, /*schema_id=*/1), {}, 0));
+  ASSERT_OK(PutBytes(KvBatch({Up({3, "old", 4})}, -1, -1, /*schema_id=*/1)));
   ASSERT_OK(Put({Up({2, nullptr, nullptr, "late"})}, {0, 3}));
   EXPECT_THAT(ChangelogFrom(2), ElementsAre("2:-U(1, a, 1, null)", "3:+U(1, c, 3, e)", "4:+I(3, old, 4, null)",
                                             "5:-U(2, b, 2, null)", "6:+U(2, b, 2, late)"));
@@ -377,12 +375,37 @@ TEST_F(BucketTest, LogTablesTakeAppendsThatFitThem) {
   ASSERT_OK(bucket_->Append(batch(1, PayloadFormat::kArrow, {})));
   EXPECT_THAT(ChangelogFrom(0), ElementsAre("0:+A(1, x)"));
   EXPECT_EQ(bucket_->Append(batch(2, PayloadFormat::kArrow, {})).status().code(), ErrorCode::kSchemaNotExist);
-  EXPECT_EQ(bucket_->Append(batch(1, PayloadFormat::kCompacted, {})).status().code(), ErrorCode::kCorruptRecord);
+  // Not codes that writers answer by sending the batch again.
+  EXPECT_EQ(bucket_->Append(batch(1, PayloadFormat::kCompacted, {})).status().code(), ErrorCode::kInvalidTable);
   EXPECT_EQ(bucket_->Append(batch(1, PayloadFormat::kArrow, {ChangeType::kInsert})).status().code(),
-            ErrorCode::kCorruptRecord);
+            ErrorCode::kInvalidTable);
   EXPECT_EQ(bucket_->Lookup({"k"}).status().code(), ErrorCode::kNonPrimaryKeyTable);
-  EXPECT_EQ(bucket_->Put("", {}, 0).status().code(), ErrorCode::kNonPrimaryKeyTable);
+  EXPECT_EQ(bucket_->Put({}, {}, 0).status().code(), ErrorCode::kNonPrimaryKeyTable);
   EXPECT_EQ(*bucket_->RowCount(), 1);
+}
+
+TEST_F(BucketTest, AppendsAreTakenWhateverTheFlagOfTheirBatchSays) {
+  for (const auto& [name, format] : {std::pair("ARROW", PayloadFormat::kArrow),
+                                     std::pair("INDEXED", PayloadFormat::kIndexed)}) {
+    SCOPED_TRACE(name);
+    CreateTable({{"a", DataType::Int()}, {"b", DataType::String()}}, {}, {{"table.log.format", name}});
+    const auto batch = [&, format = format](ChangeType type) {
+      auto rows = *ArrowRowBuilder::Make(ToArrowSchema(table_->descriptor.schema, LtzZone::kNone),
+                                         table_->descriptor.schema.types());
+      const std::vector<Datum> row{Datum::Int(1), Datum::Bytes("x")};
+      EXPECT_TRUE(rows.Append(row).ok());
+      LogBatchOptions options;
+      options.format = format;
+      return *EncodeLogBatch(**rows.Finish(), std::vector<ChangeType>{type}, table_->descriptor.schema, options);
+    };
+    EXPECT_FALSE(ParseLogBatchHeader(std::string_view(*batch(ChangeType::kAppendOnly)))->append_only);
+    ASSERT_OK(bucket_->Append(batch(ChangeType::kAppendOnly)));
+    EXPECT_EQ(bucket_->Append(batch(ChangeType::kDelete)).status().code(), ErrorCode::kInvalidTable);
+    EXPECT_THAT(ChangelogFrom(0), ElementsAre("0:+A(1, x)"));
+    ASSERT_OK(bucket_->Close());
+    ++id_.table_id;
+    std::filesystem::remove_all(directory_ / "log");
+  }
 }
 
 TEST_F(BucketTest, APrimaryKeyTableTakesNoAppends) {

@@ -37,6 +37,9 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kListAcls: return "LIST_ACLS";
     case ApiKey::kDropAcls: return "DROP_ACLS";
     case ApiKey::kAlterTable: return "ALTER_TABLE";
+    case ApiKey::kRegisterProducerOffsets: return "REGISTER_PRODUCER_OFFSETS";
+    case ApiKey::kGetProducerOffsets: return "GET_PRODUCER_OFFSETS";
+    case ApiKey::kDeleteProducerOffsets: return "DELETE_PRODUCER_OFFSETS";
     case ApiKey::kAcquireKvSnapshotLease: return "ACQUIRE_KV_SNAPSHOT_LEASE";
     case ApiKey::kReleaseKvSnapshotLease: return "RELEASE_KV_SNAPSHOT_LEASE";
     case ApiKey::kDropKvSnapshotLease: return "DROP_KV_SNAPSHOT_LEASE";

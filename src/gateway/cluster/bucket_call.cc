@@ -82,9 +82,8 @@ class Run : public std::enable_shared_from_this<Run> {
                                               : fmt::format("table '{}'", table->path.ToString());
     switch (kind) {
       case Kind::kTableGone:
-        return Settle(i, session_->Error(
-                               table == nullptr ? ErrorCode::kUnknownTableOrBucket : ErrorCode::kTableNotExist,
-                               fmt::format("{} does not exist", name)));
+        return Settle(i, session_->Error(table == nullptr ? call_->table_gone : ErrorCode::kTableNotExist,
+                                         fmt::format("{} does not exist", name)));
       case Kind::kPartitionGone:
         return Settle(i, session_->Error(call_->partition_gone, fmt::format("{} has no partition with id {}", name,
                                                                             bucket.partition_id.value_or(-1))));

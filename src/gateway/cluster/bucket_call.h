@@ -26,8 +26,9 @@ struct BucketCall {
   bool repeatable = true;
   /// Whether it is sent again at all; otherwise the caller does, after an error that passes.
   bool retry = true;
-  /// The code for a bucket of a dropped partition.
+  /// The codes for a bucket of a dropped partition, and of a dropped table in whose place there is another one.
   ErrorCode partition_gone = ErrorCode::kUnknownTableOrBucket;
+  ErrorCode table_gone = ErrorCode::kUnknownTableOrBucket;
 
   std::vector<Status> statuses;
 

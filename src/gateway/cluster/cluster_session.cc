@@ -246,6 +246,13 @@ void ClusterSession::TakeWhere(const std::vector<BucketGroup>& groups, const Rep
   const Status parsed = wire::ParseMessage(*reply.message, &response);
   if (!parsed.ok()) return Located(groups, Error(parsed.code(), parsed.message()));
   metadata_.Apply(response);
+  // What is there under the table's name may be another table by now.
+  const int64_t table_id = groups.front().table_id;
+  const ClusterMetadata::Table* const asked = metadata_.FindTable(table_id);
+  for (const wire::TableMetadata& table : response.table_metadata()) {
+    const bool replaced = asked != nullptr && ToPath(table.table_path()) == asked->path && table.table_id() != table_id;
+    if (replaced) metadata_.TableGone(table_id);
+  }
   Located(groups, Status::OK());
 }
 

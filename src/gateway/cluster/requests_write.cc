@@ -45,6 +45,7 @@ std::shared_ptr<BucketCall> MakeWrite(const SessionPtr& session, ApiKey key,
   call->timeout = std::max(session->options().request_timeout, milliseconds(write->request.timeout_ms));
   call->repeatable = false;
   call->partition_gone = ErrorCode::kPartitionNotExists;
+  call->table_gone = ErrorCode::kTableNotExist;  // the writer need not try again
   call->done = [write, promise](BucketCall* done) {
     for (size_t i = 0; i < write->answers.size(); ++i) write->answers[i].status = done->statuses[i];
     promise.Complete(std::move(write->answers));

@@ -400,6 +400,10 @@ Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Sch
       return PartitionSpecFromName(keys, partition->name);
     };
   }
+  if (info.descriptor.has_primary_key() && info.num_buckets() > 1) {
+    Result<KeyLayout> layout = MakeKeyLayout(info.descriptor, context->options);
+    if (layout.ok()) table->key_layout = std::make_shared<const KeyLayout>(layout.MoveValue());
+  }
   table->info = std::move(info);
   table->context = std::move(context);
   return CatalogTablePtr(std::move(table));

@@ -17,6 +17,7 @@
 #include "model/table_options.h"
 #include "model/table_rules.h"
 #include "storage/bucket.h"
+#include "storage/key_layout.h"
 #include "storage/kv_store.h"
 #include "weir/table.h"
 
@@ -27,6 +28,9 @@ struct CatalogTable {
   TableInfo info;
   std::shared_ptr<const std::map<int32_t, Schema>> schemas;  // every one it ever had, by id
   std::shared_ptr<const TableContext> context;
+  /// Where the keys of a primary key table with several buckets belong. Null: of any other, and of one whose key has types
+  /// that there is no form for, which its buckets say.
+  std::shared_ptr<const KeyLayout> key_layout;
 
   const TableOptions& options() const { return context->options; }
 };

@@ -38,6 +38,8 @@ inline std::string PartitionIdKey(int64_t partition_id) { return kPartitionIdPre
 inline std::string PartitionCountKey(int64_t table_id) { return "partition-count/" + IdText(table_id); }
 inline std::string AutoIncrementKey(int64_t table_id) { return "auto-increment/" + IdText(table_id); }
 inline std::string AutoPartitionKey(int64_t table_id) { return kAutoPartitionPrefix + IdText(table_id); }
+/// Of the offsets that a producer has put down.
+inline std::string ProducerKey(const std::string& producer_id) { return "producer/" + producer_id; }
 inline std::string DropKey(const PendingDrop& drop) {
   std::string key = kDropPrefix + IdText(drop.table_id);
   if (drop.partition_id) key += "/" + IdText(*drop.partition_id);

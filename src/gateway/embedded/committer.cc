@@ -45,6 +45,14 @@ Committer::Committer(Options options) : options_(std::move(options)), thread_([t
 
 Committer::~Committer() { Close(); }
 
+Status Committer::WriteLogs(const std::vector<Write>& writes) {
+  for (const Write& write : writes) {
+    if (write.write->log() == nullptr) continue;
+    WEIR_RETURN_NOT_OK(write.write->log()->Write().WithContext(write.id.ToString()));
+  }
+  return Status::OK();
+}
+
 void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,
                        std::function<void(const Status&)> done) {
   auto commit = std::make_shared<Commit>();

@@ -36,6 +36,8 @@ class Committer {
     std::shared_ptr<Bucket> bucket;
     std::unique_ptr<BucketWrite> write;
   };
+  /// Puts the bytes of prepared writes into their logs, which Submit needs: where there is no room for them shows here.
+  static Status WriteLogs(const std::vector<Write>& writes);
   /// All of them and the catalog's change (null: none), or nothing. `done` hears the outcome, code -1 when it is in
   /// doubt.
   void Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,

@@ -348,6 +348,16 @@ class EmbeddedGateway final : public Gateway {
     return Now<Unit>([&](Engine& engine) { return ToResult(engine.kv_snapshots().DropLease(lease_id)); });
   }
 
+  Future<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets) override {
+    return Change<bool>([=](Engine& engine) { return engine.RegisterProducerOffsets(producer_id, offsets); });
+  }
+  Future<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id) override {
+    return Now<std::optional<ProducerOffsets>>([&](Engine& engine) { return engine.GetProducerOffsets(producer_id); });
+  }
+  Future<Unit> DeleteProducerOffsets(const std::string& producer_id) override {
+    return Change([=](Engine& engine) { return engine.DeleteProducerOffsets(producer_id); });
+  }
+
   void SetDropper(TableDropper drop) { dropper_ = drop; }
 
   Status RunMaintenance(int64_t now_ms) {
@@ -357,10 +367,10 @@ class EmbeddedGateway final : public Gateway {
     return engine_->RunMaintenance(now_ms);
   }
 
-  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify) {
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, const BucketChecks& checks) {
     std::shared_lock lock(gate_);
     WEIR_RETURN_NOT_OK(CheckUsable());
-    return engine_->InspectBucket(bucket, verify);
+    return engine_->InspectBucket(bucket, checks);
   }
 
   Status Close() override {
@@ -504,10 +514,10 @@ Status RunMaintenance(Gateway& embedded, int64_t now_ms) {
   return gateway->RunMaintenance(now_ms);
 }
 
-Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, bool verify) {
+Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, const BucketChecks& checks) {
   auto* gateway = dynamic_cast<EmbeddedGateway*>(&embedded);
   if (gateway == nullptr) return Status::Invalid(embedded.target() + " is no embedded database");
-  return gateway->InspectBucket(bucket, verify);
+  return gateway->InspectBucket(bucket, checks);
 }
 
 }  // namespace weir

@@ -61,10 +61,19 @@ struct BucketReport {
   /// absent when that fails, and then `status` says why.
   std::optional<int64_t> rows;
   Status status;
+  /// Rows of a PK table whose keys belong into other buckets, where lookups do not find them: earlier versions left keys
+  /// where a client had sent them. Counted where BucketChecks ask for it, and where there are `rows`.
+  int64_t misplaced_rows = 0;
+};
+
+/// What is read of a bucket to be checked.
+struct BucketChecks {
+  bool batches = false;
+  bool keys = false;
 };
 
 /// Looks at one bucket through its files (storage/log_check.h); nothing is made for a bucket that was
-/// never written to. `verify` checks every batch. Code 21 when there is no such bucket.
-Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, bool verify);
+/// never written to. Code 21 when there is no such bucket.
+Result<BucketReport> InspectBucket(Gateway& embedded, const TableBucket& bucket, const BucketChecks& checks);
 
 }  // namespace weir

@@ -169,6 +169,7 @@ Status Engine::OpenStores() {
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  producers_ = std::make_unique<ProducerRecords>(kv_.get());
   if (storage_ == Storage::kMemory) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
   if (newest >= catalog_->next_table_id()) {
@@ -452,7 +453,9 @@ Status Engine::RunRound(int64_t now_ms) {
   if (const Status swept = snapshots_->Sweep(now_ms); status.ok()) status = swept;
   Result<int64_t> next_table = ApplyRetention(retention_cursor_, kRetentionBucketsPerRound, now_ms);
   retention_cursor_ = next_table.ok() ? *next_table : 0;
-  return status.ok() ? next_table.status() : status;
+  const Status producers = producers_->RemoveExpired(now_ms);
+  if (status.ok()) status = next_table.status();
+  return status.ok() ? producers : status;
 }
 
 Status Engine::RunMaintenance(int64_t now_ms) {
@@ -460,7 +463,8 @@ Status Engine::RunMaintenance(int64_t now_ms) {
   WEIR_RETURN_NOT_OK(MaintainAutoPartitions(now_ms));
   WEIR_RETURN_NOT_OK(SweepDrops());
   WEIR_RETURN_NOT_OK(snapshots_->Sweep(now_ms));
-  return ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status();
+  WEIR_RETURN_NOT_OK(ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status());
+  return producers_->RemoveExpired(now_ms);
 }
 
 }  // namespace weir

@@ -16,12 +16,17 @@
 #include "gateway/embedded/fetch_waiters.h"
 #include "gateway/embedded/kv_snapshots.h"
 #include "gateway/embedded/maintenance.h"
+#include "gateway/embedded/producer_records.h"
 #include "gateway/embedded/scan_sessions.h"
 #include "gateway/embedded/task_thread.h"
 #include "gateway/gateway.h"
 #include "gateway/memory_budget.h"
+#include "storage/key_placement.h"
 
 namespace weir {
+
+/// Epoch milliseconds.
+int64_t NowMs();
 
 /// A data directory at work: catalog, buckets and the threads that serve them (docs/architecture.md).
 /// What Gateway declares, without the futures where an answer is at hand. Thread-safe.
@@ -96,7 +101,15 @@ class Engine {
   /// Files of snapshots, and leases.
   KvSnapshots& kv_snapshots() { return *snapshots_; }
 
-  Result<BucketReport> InspectBucket(const TableBucket& bucket, bool verify);
+  Result<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets) {
+    return producers_->Register(producer_id, offsets, NowMs());
+  }
+  Result<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id) {
+    return producers_->Find(producer_id, NowMs());
+  }
+  Status DeleteProducerOffsets(const std::string& producer_id) { return producers_->Delete(producer_id); }
+
+  Result<BucketReport> InspectBucket(const TableBucket& bucket, const BucketChecks& checks);
 
   /// Has tables and partitions get no ids up to these, nor `more` that would come next.
   Status SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
@@ -126,14 +139,29 @@ class Engine {
   /// The buckets of a PK table that is not partitioned, or of a partition. Codes 7, 20, 36 and 37.
   Result<std::vector<TableBucket>> PrimaryKeyBuckets(int64_t table_id, std::optional<int64_t> partition_id);
 
+  /// A write to a bucket that is in its log.
+  struct Written {
+    LogAppendResult place;
+    Future<Unit> done;  // when it may be acknowledged
+  };
   template <typename Answer, typename Request, typename Write>
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
+  static Written Acknowledge(Bucket* bucket, const LogAppendResult& place, int acks);
   struct CommitPart;
+  static Result<std::unique_ptr<BucketWrite>> Prepare(const CommitPart& part, Bucket* bucket);
   /// `defines`: ClientGuard::ChangesDefinitions.
   Future<CommitResult> CommitOne(CommitRequest request, bool defines);
   /// `of_client`: the guard looks at the request, and at the records of each bucket.
   Future<std::vector<ProducedBucket>> ProduceLog(const ProduceLogRequest& request, bool of_client);
   Future<std::vector<PutBucket>> PutKv(const PutKvRequest& request, bool of_client);
+  using Placement = std::optional<KeyPlacement>;
+  /// Where the keys of a table belong; nothing where that is plain: it has one bucket, or no primary key.
+  Status FindPlacement(int64_t table_id, Placement* placement);
+  Result<int64_t> CountMisplaced(const TableBucket& bucket);
+  /// Puts a batch as KeyPlacement::Split has split it, each part where it belongs, all of them or none. That it was put
+  /// before shows in the bucket that it was sent to.
+  Result<Written> PutParts(const PutKvRequest& request, const BucketRecords& records,
+                           const std::map<int32_t, KvBatchView>& parts);
   Result<std::vector<Committer::Write>> PrepareCommit(const std::vector<CatalogTablePtr>& altered,
                                                       std::vector<CommitPart>* parts, CommitResult* result);
   /// Whatever has become of a commit that alters tables, their open buckets go by what the catalog says now.
@@ -170,6 +198,7 @@ class Engine {
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<ProducerRecords> producers_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
   std::unique_ptr<ClientGuard> guard_;
   std::unique_ptr<KvSnapshots> snapshots_;
@@ -190,8 +219,5 @@ class Engine {
   std::unique_ptr<Committer> committer_;
   bool closed_ = false;
 };
-
-/// Epoch milliseconds.
-int64_t NowMs();
 
 }  // namespace weir

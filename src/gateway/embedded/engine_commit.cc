@@ -122,6 +122,13 @@ Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
   return promise.future();
 }
 
+Result<std::unique_ptr<BucketWrite>> Engine::Prepare(const CommitPart& part, Bucket* bucket) {
+  const std::shared_ptr<arrow::Buffer>& bytes = part.records->records;
+  if (part.put == nullptr) return bucket->PrepareAppend(bytes);
+  WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(std::string_view(*bytes)));
+  return bucket->PreparePut(batch, bytes, part.put->target_columns, part.put->agg_mode);
+}
+
 /// Everything that can be refused is refused here, and what was written is taken back.
 Result<std::vector<Committer::Write>> Engine::PrepareCommit(const std::vector<CatalogTablePtr>& altered,
                                                             std::vector<CommitPart>* parts, CommitResult* result) {
@@ -145,9 +152,7 @@ Result<std::vector<Committer::Write>> Engine::PrepareCommit(const std::vector<Ca
     const auto table = std::ranges::find(altered, buckets[i].table_id,
                                          [](const CatalogTablePtr& other) { return other->info.table_id; });
     if (table != altered.end()) bucket.SetTable((*table)->context);
-    auto prepared = part.put == nullptr ? bucket.PrepareAppend(part.records->records)
-                                        : bucket.PreparePut(part.records->records, part.put->target_columns,
-                                                            part.put->agg_mode);
+    auto prepared = Prepare(part, &bucket);
     if (!prepared.ok()) return prepared.status().WithContext(buckets[i].ToString());
     const LogAppendResult& place = (*prepared)->result();
     if (part.put == nullptr) {
@@ -157,10 +162,7 @@ Result<std::vector<Committer::Write>> Engine::PrepareCommit(const std::vector<Ca
     }
     writes.push_back({buckets[i], leases[i].bucket(), prepared.MoveValue()});
   }
-  for (Committer::Write& write : writes) {
-    if (write.write->log() == nullptr) continue;
-    WEIR_RETURN_NOT_OK(write.write->log()->Write().WithContext(write.id.ToString()));
-  }
+  WEIR_RETURN_NOT_OK(Committer::WriteLogs(writes));
   return writes;
 }
 

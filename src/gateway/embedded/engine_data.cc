@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include "gateway/embedded/durable_answers.h"
 #include "gateway/embedded/engine.h"
 
 namespace weir {
@@ -24,42 +25,6 @@ Status CheckAcks(int acks) {
   if (acks >= -1 && acks <= 1) return Status::OK();
   return {ErrorCode::kInvalidRequiredAcks, fmt::format("acks is {}, it must be -1 (all), 0 or 1", acks)};
 }
-
-/// Answers of a request some of which still wait for the disk.
-template <typename Answer>
-class DurableAnswers : public std::enable_shared_from_this<DurableAnswers<Answer>> {
- public:
-  /// `completions` runs users' callbacks: a syncer thread that waited in one could be what it waits for.
-  DurableAnswers(size_t count, TaskThread* completions) : completions_(completions), answers_(count) {}
-
-  Answer& at(size_t i) { return answers_[i]; }
-  void WaitFor(size_t i, const Future<Unit>& durable) { waits_.emplace_back(i, durable); }
-
-  /// Complete when everything waited for is durable. Called once, last.
-  Future<std::vector<Answer>> Finish() {
-    Future<std::vector<Answer>> future = promise_.future();
-    const auto waits = std::move(waits_);
-    left_.store(waits.size() + 1);
-    for (const auto& [i, durable] : waits) {
-      durable.Then([self = this->shared_from_this(), i = i](const Result<Unit>& result) {
-        if (!result.ok()) self->answers_[i].status = result.status();
-        if (self->IsLast()) self->completions_->Post([self] { self->Complete(); });
-      });
-    }
-    if (IsLast()) Complete();
-    return future;
-  }
-
- private:
-  bool IsLast() { return left_.fetch_sub(1) == 1; }
-  void Complete() { promise_.Complete(std::move(answers_)); }
-
-  TaskThread* const completions_;
-  std::vector<Answer> answers_;
-  std::vector<std::pair<size_t, Future<Unit>>> waits_;
-  std::atomic<size_t> left_{0};
-  Promise<std::vector<Answer>> promise_;
-};
 
 int64_t SizeOf(const std::shared_ptr<arrow::Buffer>& buffer) { return buffer == nullptr ? 0 : buffer->size(); }
 
@@ -104,32 +69,31 @@ Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const W
   if (Status acks = CheckAcks(request.acks); !acks.ok()) return Future<std::vector<Answer>>::Ready(acks);
   auto answers = std::make_shared<DurableAnswers<Answer>>(request.buckets.size(), &completion_thread_);
   for (size_t i = 0; i < request.buckets.size(); ++i) {
-    const BucketRecords& records = request.buckets[i];
     Answer& answer = answers->at(i);
-    answer.bucket = records.bucket;
-    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, records.bucket);
-    answer.status = lease.status();
-    if (!lease.ok()) continue;
-    if (records.records == nullptr) {
-      answer.status = NoBatch(records.bucket);
-      continue;
-    }
-    const Result<LogAppendResult> written = write(**lease, records.records);
+    answer.bucket = request.buckets[i].bucket;
+    const Result<Written> written = write(request.buckets[i]);
     answer.status = written.status();
     if (!written.ok()) continue;
-    SetOffset(*written, &answer);
-    // Readers see what is durable: what was acknowledged before that, the next read might miss.
-    if (request.acks != 0) answers->WaitFor(i, (*lease)->log().WhenDurable(written->end_offset));
+    SetOffset(written->place, &answer);
+    answers->WaitFor(i, written->done);
   }
   return answers->Finish();
+}
+
+Engine::Written Engine::Acknowledge(Bucket* bucket, const LogAppendResult& place, int acks) {
+  // Readers see what is durable: what was acknowledged before that, the next read might miss.
+  return {place, acks == 0 ? Future<Unit>::Ready(Unit{}) : bucket->log().WhenDurable(place.end_offset)};
 }
 
 Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request, bool of_client) {
   const Status may = of_client ? guard_->CheckWrites(request.table_id) : Status::OK();
   if (!may.ok()) return Future<std::vector<ProducedBucket>>::Ready(may);
-  const auto append = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
-    if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records));
-    return bucket.Append(records);
+  const auto append = [&](const BucketRecords& records) -> Result<Written> {
+    WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, Acquire(request.table_id, records.bucket));
+    if (records.records == nullptr) return NoBatch(records.bucket);
+    if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records.records));
+    WEIR_ASSIGN_OR_RETURN(const LogAppendResult place, bucket->Append(records.records));
+    return Acknowledge(&*bucket, place, request.acks);
   };
   return WriteBuckets<ProducedBucket>(request, append);
 }
@@ -137,10 +101,29 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
 Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool of_client) {
   const Status may = of_client ? guard_->CheckWrites(request.table_id) : Status::OK();
   if (!may.ok()) return Future<std::vector<PutBucket>>::Ready(may);
-  const auto put = [&](Bucket& bucket, const std::shared_ptr<arrow::Buffer>& records) -> Result<LogAppendResult> {
-    const std::string_view batch(*records);
-    if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, batch, request.target_columns));
-    return bucket.Put(batch, request.target_columns, request.agg_mode);
+  Placement placement;
+  // A commit says where its keys are.
+  if (Status found = of_client ? FindPlacement(request.table_id, &placement) : Status::OK(); !found.ok()) {
+    return Future<std::vector<PutBucket>>::Ready(found);
+  }
+  const auto put = [&](const BucketRecords& records) -> Result<Written> {
+    std::map<int32_t, KvBatchView> parts;
+    {
+      WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, Acquire(request.table_id, records.bucket));
+      if (records.records == nullptr) return NoBatch(records.bucket);
+      const std::string_view bytes(*records.records);
+      if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, bytes, request.target_columns));
+      WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(bytes));
+      if (placement) {
+        WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
+      }
+      if (parts.empty()) {
+        WEIR_ASSIGN_OR_RETURN(const LogAppendResult place,
+                              bucket->Put(batch, request.target_columns, request.agg_mode));
+        return Acknowledge(&*bucket, place, request.acks);
+      }
+    }
+    return PutParts(request, records, parts);
   };
   return WriteBuckets<PutBucket>(request, put);
 }
@@ -226,46 +209,7 @@ void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, b
   if (first || SizeOf(read->records) <= bytes_left) out->records = std::move(read->records);
 }
 
-// --- lookups and scans ---
-
-Future<std::vector<LookedUpBucket>> Engine::Lookup(const LookupRequest& request) {
-  auto answers = std::make_shared<DurableAnswers<LookedUpBucket>>(request.buckets.size(), &completion_thread_);
-  for (size_t i = 0; i < request.buckets.size(); ++i) {
-    const LookupBucketRequest& wanted = request.buckets[i];
-    LookedUpBucket& answer = answers->at(i);
-    answer.bucket = wanted.bucket;
-    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, wanted.bucket);
-    answer.status = lease.status();
-    if (!lease.ok()) continue;
-    auto values = request.insert_if_not_exists ? (*lease)->LookupOrInsert(wanted.keys) : (*lease)->Lookup(wanted.keys);
-    answer.status = values.status();
-    if (!values.ok()) continue;
-    answer.values = values.MoveValue();
-    if (request.insert_if_not_exists) {
-      answers->WaitFor(i, (*lease)->log().WhenDurable((*lease)->log().end_offset()));
-    }
-  }
-  return answers->Finish();
-}
-
-Result<std::vector<PrefixLookedUpBucket>> Engine::PrefixLookup(const PrefixLookupRequest& request) {
-  std::vector<PrefixLookedUpBucket> answers(request.buckets.size());
-  for (size_t i = 0; i < request.buckets.size(); ++i) {
-    const LookupBucketRequest& wanted = request.buckets[i];
-    PrefixLookedUpBucket& answer = answers[i];
-    answer.bucket = wanted.bucket;
-    const Result<BucketRegistry::Lease> lease = Acquire(request.table_id, wanted.bucket);
-    answer.status = lease.status();
-    if (!lease.ok()) continue;
-    for (const std::string& prefix : wanted.keys) {
-      Result<std::vector<std::string>> values = (*lease)->PrefixLookup(prefix);
-      answer.status = values.status();
-      if (!values.ok()) break;
-      answer.values.push_back(values.MoveValue());
-    }
-  }
-  return answers;
-}
+// --- scans ---
 
 Result<LimitScanResult> Engine::LimitScan(const LimitScanRequest& request) {
   if (request.limit <= 0) return Status::Invalid(fmt::format("limit is {}, it must be positive", request.limit));

@@ -219,7 +219,7 @@ Status OpenOnce(const std::filesystem::path& directory, const DirectoryReport& r
   WEIR_RETURN_NOT_OK(engine->SkipIds(report.newest_table, report.newest_partition, forgotten));
   for (const BucketCheck& bucket : report.buckets) {
     if (!bucket.known) continue;
-    WEIR_ASSIGN_OR_RETURN(const BucketReport opened, engine->InspectBucket(bucket.bucket, /*verify=*/false));
+    WEIR_ASSIGN_OR_RETURN(const BucketReport opened, engine->InspectBucket(bucket.bucket, {}));
     WEIR_RETURN_NOT_OK(opened.status);
     // Who reads a changelog with a gap from its beginning would miss rows that are there.
     const bool has_gap = bucket.has_primary_key && !bucket.log.damage.empty();

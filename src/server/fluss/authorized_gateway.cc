@@ -379,6 +379,22 @@ class AuthorizedGatewayImpl final : public Gateway {
     return may.ok() ? gateway_->DropKvSnapshotLease(lease_id) : Refused<Unit>(may);
   }
 
+  // --- what producers put down of tables that they write to
+
+  Future<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets) override {
+    const Status may = CheckProducer(offsets);
+    return may.ok() ? gateway_->RegisterProducerOffsets(producer_id, offsets) : Refused<bool>(may);
+  }
+  Future<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id) override {
+    auto offsets = gateway_->GetProducerOffsets(producer_id);
+    const Status may = CheckProducer(offsets.Wait());
+    return may.ok() ? offsets : Refused<std::optional<ProducerOffsets>>(may);
+  }
+  Future<Unit> DeleteProducerOffsets(const std::string& producer_id) override {
+    const Status may = CheckProducer(gateway_->GetProducerOffsets(producer_id).Wait());
+    return may.ok() ? gateway_->DeleteProducerOffsets(producer_id) : Refused<Unit>(may);
+  }
+
   Status Close() override { return gateway_->Close(); }
 
  private:
@@ -413,6 +429,18 @@ class AuthorizedGatewayImpl final : public Gateway {
   Status CheckLeased(const Future<std::vector<KvSnapshotId>>& held) const {
     const Result<std::vector<KvSnapshotId>>& snapshots = held.Wait();
     return snapshots.ok() ? CheckLeased(*snapshots) : snapshots.status();
+  }
+
+  Status CheckProducer(const ProducerOffsets& offsets) const {
+    std::optional<int64_t> checked;
+    for (const auto& [bucket, end] : offsets.log_ends) {
+      if (checked != bucket.table_id) WEIR_RETURN_NOT_OK(CheckId(Operation::kWrite, bucket.table_id));
+      checked = bucket.table_id;
+    }
+    return Status::OK();
+  }
+  Status CheckProducer(const Result<std::optional<ProducerOffsets>>& offsets) const {
+    return offsets.ok() && *offsets ? CheckProducer(**offsets) : Status::OK();  // what failed says so itself
   }
 
   void Own(const TablePath& path) const {

@@ -69,6 +69,13 @@ void ListOffsets(const State& state, const wire::ListOffsetsRequest& request,
 void GetTableStats(const State& state, const wire::GetTableStatsRequest& request,
                    const Answer<wire::GetTableStatsResponse>& answer);
 
+void RegisterProducerOffsets(const State& state, const wire::RegisterProducerOffsetsRequest& request,
+                             const Answer<wire::RegisterProducerOffsetsResponse>& answer);
+void GetProducerOffsets(const State& state, const wire::GetProducerOffsetsRequest& request,
+                        const Answer<wire::GetProducerOffsetsResponse>& answer);
+void DeleteProducerOffsets(const State& state, const wire::DeleteProducerOffsetsRequest& request,
+                           const Answer<wire::DeleteProducerOffsetsResponse>& answer);
+
 void GetLatestKvSnapshots(const State& state, const wire::GetLatestKvSnapshotsRequest& request,
                           const Answer<wire::GetLatestKvSnapshotsResponse>& answer);
 void GetKvSnapshotMetadata(const State& state, const wire::GetKvSnapshotMetadataRequest& request,

@@ -108,9 +108,17 @@ void AnswerInquiry(const Inquiry& inquiry) {
   inquiry.answer(std::move(response));
 }
 
+/// Of a table that is missing, where only a partition of it was asked for, the partition is what is missing.
+Status ErrorOfMissing(const Inquiry& inquiry, const TablePath& path, const Status& status) {
+  const auto& asked = inquiry.request.table_path();
+  const bool by_itself = std::ranges::any_of(asked, [&](const wire::TablePath& one) { return ToPath(one) == path; });
+  if (by_itself || status.code() != ErrorCode::kTableNotExist) return status;
+  return {ErrorCode::kPartitionNotExists, status.message()};
+}
+
 void AskForPartitions(const State& state, const InquiryPtr& inquiry) {
   for (const auto& [path, table] : inquiry->tables) {
-    if (!table.Wait().ok()) return inquiry->Fail(table.Wait().status());
+    if (!table.Wait().ok()) return inquiry->Fail(ErrorOfMissing(*inquiry, path, table.Wait().status()));
   }
   std::vector<Future<PartitionInfo>> asked;
   const auto ask = [&](const TableInfo& table, Future<PartitionInfo> info) {

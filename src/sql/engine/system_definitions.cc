@@ -463,7 +463,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
 
 using Definitions = std::vector<SystemDefinition>;
 
-Definitions Together(std::initializer_list<std::span<const SystemDefinition>> parts) {
+Definitions Concatenated(std::initializer_list<std::span<const SystemDefinition>> parts) {
   Definitions all;
   for (const auto part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
@@ -473,17 +473,17 @@ Definitions Together(std::initializer_list<std::span<const SystemDefinition>> pa
 
 std::span<const SystemDefinition> CatalogTables() {
   static const auto* all = new Definitions(
-      Together({kTables, ActivityTables(), PrivilegeTables(), SetFunctionTables(), AbsentCatalogTables()}));
+      Concatenated({kTables, ActivityTables(), PrivilegeTables(), SetFunctionTables(), AbsentCatalogTables()}));
   return *all;
 }
 std::span<const SystemDefinition> ToolkitTables() { return kToolkitTables; }
 std::span<const SystemDefinition> CatalogViews() {
-  static const auto* all = new Definitions(Together({kCatalogViews, StatisticsViews()}));
+  static const auto* all = new Definitions(Concatenated({kCatalogViews, StatisticsViews()}));
   return *all;
 }
 std::span<const SystemDefinition> InformationTables() { return AbsentInformationTables(); }
 std::span<const SystemDefinition> InformationViews() {
-  static const auto* all = new Definitions(Together({kInformationViews, PrivilegeViews()}));
+  static const auto* all = new Definitions(Concatenated({kInformationViews, PrivilegeViews()}));
   return *all;
 }
 std::span<const std::string_view> SystemMacros() { return kMacros; }
