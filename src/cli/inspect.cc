@@ -133,13 +133,13 @@ Status CompleteTarget(Gateway& gateway, std::string* target) {
   return Status::OK();
 }
 
-Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& target) {
+Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& target, bool check) {
   std::vector<DatabaseView> views;
   if (NamesTable(target)) {
     WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(target));
     DatabaseView& view = views.emplace_back();
     WEIR_ASSIGN_OR_RETURN(view.info, Await(gateway.GetDatabaseInfo(path.database)));
-    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path, options.check));
+    WEIR_ASSIGN_OR_RETURN(TableView table, ViewTable(gateway, path, check));
     view.tables.push_back(std::move(table));
     return views;
   }
@@ -148,7 +148,7 @@ Result<std::vector<DatabaseView>> View(Gateway& gateway, const std::string& targ
     WEIR_ASSIGN_OR_RETURN(names, Await(gateway.ListDatabases()));
   }
   for (const std::string& name : names) {
-    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name, options.check));
+    WEIR_ASSIGN_OR_RETURN(DatabaseView view, ViewDatabase(gateway, name, check));
     views.push_back(std::move(view));
   }
   return views;
@@ -502,7 +502,7 @@ Result<std::vector<DatabaseView>> OpenAndView(InspectOptions* options) {
   open.read_only = options->read_only || !IsWritable(options->directory);
   WEIR_ASSIGN_OR_RETURN(const auto gateway, OpenEmbedded(options->directory, open));
   WEIR_RETURN_NOT_OK(CompleteTarget(*gateway, &options->target));
-  WEIR_ASSIGN_OR_RETURN(auto databases, View(*gateway, options->target));
+  WEIR_ASSIGN_OR_RETURN(auto databases, View(*gateway, options->target, options->check));
   WEIR_RETURN_NOT_OK(gateway->Close());
   return databases;
 }

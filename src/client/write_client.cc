@@ -256,8 +256,9 @@ Status WriteClient::WaitForMemory() {
   return closed_ ? Status::Invalid("Fluss writer closed: connection is closed") : Status::OK();
 }
 
-Result<WriteBatchPtr> WriteClient::FailedBatch(const Status& status) {
+Result<WriteBatchPtr> WriteClient::FailedBatch(const WriteTablePtr& table, const Status& status) {
   auto batch = std::make_shared<WriteHandle::Batch>();
+  batch->table = table;
   batch->sealed = true;
   Finish(batch, status);
   return batch;
@@ -329,7 +330,7 @@ Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& qu
   std::unique_lock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(failed);
+    return FailedBatch(table, failed);
   }
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kRows, {}, &sealed_other));
@@ -346,7 +347,7 @@ Result<WriteBatchPtr> WriteClient::AddChunk(const std::shared_ptr<BucketQueue>& 
   std::unique_lock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(failed);
+    return FailedBatch(table, failed);
   }
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kChunks, {}, &sealed_other));
@@ -362,7 +363,7 @@ Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& que
   std::unique_lock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
-    return FailedBatch(failed);
+    return FailedBatch(table, failed);
   }
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kKv, target_columns, &sealed_other));

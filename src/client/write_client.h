@@ -137,7 +137,7 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   enum class Kind { kRows, kChunks, kKv };
 
   Status WaitForMemory();
-  Result<WriteBatchPtr> FailedBatch(const Status& status);
+  Result<WriteBatchPtr> FailedBatch(const WriteTablePtr& table, const Status& status);
   /// Whether a queue's open batch goes on with rows of this table, kind and columns.
   static bool Takes(const WriteHandle::Batch& batch, const WriteTablePtr& table, Kind kind,
                     const std::vector<int>& target_columns);

@@ -125,9 +125,11 @@ TEST_F(PlacementTest, ClientsThatDisagreeChangeTheSameRow) {
 TEST_F(PlacementTest, ABatchThatIsSentAgainIsAppliedOnce) {
   Reopen(SyncMode::kGroup);
   TableDescriptor descriptor;
-  descriptor.schema = *Schema::Make({{"id", DataType::Int()}, {"v", DataType::BigInt()}}, {"id"});
+  Column summed{"v", DataType::BigInt()};
+  summed.agg_function = AggFunction{"sum", {}};
+  descriptor.schema = *Schema::Make({{"id", DataType::Int()}, summed}, {"id"});
   descriptor.bucket_count = kBuckets;
-  descriptor.properties = {{"table.merge-engine", "aggregation"}, {"fields.v.agg", "sum"}};
+  descriptor.properties = {{"table.merge-engine", "aggregation"}};
   const TableInfo table = MakeTable(*gateway_, "t", descriptor);
   const TableBucket sent{table.table_id, {}, 5};
   const int64_t writer = Get(gateway_->InitWriter({table.path}));

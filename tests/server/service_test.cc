@@ -459,7 +459,7 @@ TEST_F(FlussServiceTest, ListOffsets) {
 // --- primary key tables ---
 
 TEST_F(FlussServiceTest, PutLookUpAndScan) {
-  const int64_t table = CreateTable("users", {"id"});
+  const int64_t table = CreateTable("users", TableDescriptor{.schema = MakeSchema({"id"}), .bucket_count = 1});
   const auto put = Put(table, 0, KvBatch(20));
   EXPECT_EQ(put.buckets_resp(0).error_code(), 0);
   EXPECT_EQ(put.buckets_resp(0).log_end_offset(), 20);
@@ -494,7 +494,7 @@ TEST_F(FlussServiceTest, PutLookUpAndScan) {
 }
 
 TEST_F(FlussServiceTest, ScanInSteps) {
-  const int64_t table = CreateTable("users", {"id"});
+  const int64_t table = CreateTable("users", TableDescriptor{.schema = MakeSchema({"id"}), .bucket_count = 1});
   Put(table, 0, KvBatch(20));
   wire::ScanKvRequest request;
   request.mutable_bucket_scan_req()->set_table_id(table);

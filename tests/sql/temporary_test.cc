@@ -27,7 +27,7 @@ TEST_F(TemporaryTest, HideTablesOfTheirName) {
   EXPECT_ROWS("SELECT a FROM pg_temp.t", "2", "SELECT 1");
   EXPECT_ROWS("SELECT a FROM public.t", "1", "SELECT 1");
   EXPECT_ROWS("SELECT relpersistence FROM pg_class WHERE oid = 't'::regclass", "t", "SELECT 1");
-  EXPECT_ROWS("SELECT 'public.t'::regclass::text, 't'::regclass::text", "fluss.t|t", "SELECT 1");
+  EXPECT_ROWS("SELECT 'public.t'::regclass::text, 't'::regclass::text", "public.t|t", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relname = 't' AND pg_table_is_visible(oid)", "1", "SELECT 1");
   EXPECT_RUNS("UPDATE t SET a = 3; TRUNCATE t; DROP TABLE t");
   EXPECT_ROWS("SELECT a FROM t", "1", "SELECT 1");

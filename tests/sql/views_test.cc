@@ -260,8 +260,9 @@ TEST_F(ViewsTest, TheDialectOfDuckDbDoesNotReadAsTheirOwners) {
 
 TEST_F(ViewsTest, AndSequencesShowWhatTheyDependOn) {
   EXPECT_RUNS("CREATE TABLE t (id serial, a int); CREATE VIEW v AS SELECT a FROM t");
-  EXPECT_ROWS("SELECT classid, deptype, refobjsubid FROM pg_depend WHERE refobjid = 't'::regclass ORDER BY 3",
-              "1259|a|1", "2618|n|2", "SELECT 2");
+  EXPECT_ROWS("SELECT classid, deptype, refobjsubid FROM pg_depend WHERE refobjid = 't'::regclass "
+              "ORDER BY 3, 1",
+              "1259|a|1", "2604|a|1", "2618|n|2", "SELECT 3");
   EXPECT_ROWS("SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1", "t|r",
               "t_id_seq|S", "v|v", "SELECT 3");
   EXPECT_SQL_ERROR(Run("DROP TABLE v"), "42809", "\"v\" is not a table");

@@ -77,6 +77,10 @@ class Server:
             self._process.terminate()
         return self._end()
 
+    def wait(self) -> int:
+        """Of a server that has been told to stop."""
+        return self._end()
+
     def _end(self) -> int:
         code = self._process.wait(60)
         self._process.stdout.close()

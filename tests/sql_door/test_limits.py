@@ -179,7 +179,7 @@ def test_a_stopping_server_says_so_to_all(start_server):
     assert not busy.is_alive()
     run("idle", connections["idle"], "SELECT 1")
     assert told == {"idle": "57P01", "busy": "57P01"}
-    assert server.stop() == 0
+    assert server.wait() == 0
 
 
 def test_a_query_whose_client_is_gone_ends(server, database):

@@ -158,19 +158,20 @@ def test_numeric_bounds_in_the_other_syntaxes(conn):
     assert value(conn, "SELECT count(*) FROM l") == 5
 
 
-def test_a_bound_that_would_lose_digits_is_refused(conn):
+def test_a_bound_has_every_digit(conn):
     conn.execute("CREATE TABLE n (k numeric) PARTITION BY RANGE (k)")
-    with pytest.raises(errors.NumericValueOutOfRange):
-        conn.execute("CREATE TABLE n1 PARTITION OF n FOR VALUES FROM (0.0000000001) TO (1)")
+    conn.execute("CREATE TABLE n1 PARTITION OF n FOR VALUES FROM (0.0000000001) TO (1)")
+    conn.execute("INSERT INTO n VALUES (0.0000000001)")
+    with pytest.raises(errors.CheckViolation):
+        conn.execute("INSERT INTO n VALUES (0.00000000009)")
 
 
-def test_numeric_without_precision_keeps_what_was_written_or_says_so(conn, cursor):
+def test_numeric_without_precision_keeps_what_was_written(conn, cursor):
     cursor.execute("CREATE TABLE n (v numeric)")
     cursor.execute("INSERT INTO n VALUES (1e20), ('1e20'), (123.456)")
     assert rows(cursor, "SELECT v FROM n") == [(D(10) ** 20,), (D(10) ** 20,), (D("123.456"),)]
-    for number in ("0.1234567890123", "'0.1234567890123'", "'1e30'"):
-        with pytest.raises(errors.NumericValueOutOfRange):
-            cursor.execute(f"INSERT INTO n VALUES ({number})")
+    cursor.execute("INSERT INTO n VALUES (0.1234567890123), ('0.1234567890123'), ('1e30')")
+    assert rows(cursor, "SELECT v FROM n OFFSET 3") == [(D("0.1234567890123"),), (D("0.1234567890123"),), (D(10) ** 30,)]
     assert rows(cursor, "SELECT 3.14159::numeric, 0.0000001::float8::numeric, '1.5'::numeric,"
                         " 1.005::float8::numeric(10,2), 1.005::numeric(10,2)") == [
         (D("3.14159"), D("0.0000001"), D("1.5"), D("1.01"), D("1.01"))]

@@ -388,7 +388,7 @@ TEST_F(BucketTest, AppendsAreTakenWhateverTheFlagOfTheirBatchSays) {
   for (const auto& [name, format] : {std::pair("ARROW", PayloadFormat::kArrow),
                                      std::pair("INDEXED", PayloadFormat::kIndexed)}) {
     SCOPED_TRACE(name);
-    CreateTable({{"a", DataType::Int()}, {"b", DataType::String()}}, {}, {{"table.log.format", name}});
+    CreateTable({{"a", DataType::Int()}, {"b", DataType::String()}}, {{"table.log.format", name}}, {});
     const auto batch = [&, format = format](ChangeType type) {
       auto rows = *ArrowRowBuilder::Make(ToArrowSchema(table_->descriptor.schema, LtzZone::kNone),
                                          table_->descriptor.schema.types());

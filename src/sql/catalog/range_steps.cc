@@ -8,8 +8,9 @@
 #include <limits>
 #include <string>
 
-#include "sql/catalog/bound_text.h"
 #include "postgres/value/calendar.h"
+#include "postgres/value/ordered_text.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/error.h"
 #include "types/floor_div.h"
@@ -95,8 +96,9 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
 }
 
 Result<RangeStep> RangeStep::Make(const Relation& parent, const Expression& every, const DdlContext& context) {
-  const DataType& key = parent.partition_key->parts[0].type;
-  if (key.id() == TypeId::kString) {
+  const SqlPartitionKeyPart& part = parent.partition_key->parts[0];
+  const DataType& key = part.type;
+  if (key.id() == TypeId::kString && part.value_type == 0) {
     return Error("0A000", fmt::format("EVERY is not supported for partition key data type: {}", KeyPartType(parent, 0)),
                  {.position = every.position});
   }
@@ -163,9 +165,9 @@ std::optional<KeyValue> RangeStep::AddInterval(int64_t from) const {
 
 /// The sum is assigned to the key's type: 1 + 0.6 makes 2 of an integer.
 Result<std::optional<KeyValue>> RangeStep::Evaluate(const KeyValue& value) const {
-  const DataType& key = parent_->partition_key->parts[0].type;
+  const SqlPartitionKeyPart& key = parent_->partition_key->parts[0];
   const std::string type = KeyPartType(*parent_, 0);
-  const std::string sum = fmt::format("CAST({} AS {}) + ({})", QuoteLiteral(KeyValueText(key, value)), type,
+  const std::string sum = fmt::format("CAST({} AS {}) + ({})", QuoteLiteral(KeyValueText(key.type, value)), type,
                                       every_->text);
   auto values = context_->evaluate({{sum, type, every_->position}});
   if (!values.ok()) {
@@ -174,7 +176,8 @@ Result<std::optional<KeyValue>> RangeStep::Evaluate(const KeyValue& value) const
     return values.status();
   }
   if (values->size() != 1 || IsNull(values->front())) return NullStep(*every_);
-  return std::optional<KeyValue>(std::move(values->front()));
+  WEIR_ASSIGN_OR_RETURN(KeyValue next, postgres::InOrder(key.value_type, std::move(values->front())));
+  return std::optional<KeyValue>(std::move(next));
 }
 
 }  // namespace weir::sql

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "postgres/value/numeric.h"
 #include "postgres/shard.h"
+#include "postgres/value/numeric.h"
 #include "postgres/value/ordered_text.h"
 #include "postgres/value/text.h"
 #include "sql/catalog/sql_types.h"

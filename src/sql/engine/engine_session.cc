@@ -71,7 +71,6 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->sequences = &sequences_;
   state_->sessions = ViewOfSessions(options.process_id);
   state_->changed_keys = &changed_keys_;
-  state_->process_id = options.process_id;
   state_->database = database_;
   state_->tables = engine_->catalog.get();
   state_->parameters = &parameters_;

@@ -217,10 +217,6 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "datetime_precision int4, interval_type varchar, interval_precision int4, udt_catalog name, udt_schema name, "
          "udt_name name, scope_catalog name, scope_schema name, scope_name name, maximum_cardinality int4, "
          "dtd_identifier name, parameter_default varchar"},
-    {"referential_constraints",
-         "constraint_catalog name, constraint_schema name, constraint_name name, unique_constraint_catalog name, "
-         "unique_constraint_schema name, unique_constraint_name name, match_option varchar, update_rule varchar, "
-         "delete_rule varchar"},
     {"role_routine_grants",
          "grantor name, grantee name, specific_catalog name, specific_schema name, specific_name name, "
          "routine_catalog name, routine_schema name, routine_name name, privilege_type varchar, is_grantable "

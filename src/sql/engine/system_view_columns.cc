@@ -125,6 +125,10 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
     {"information_schema", "constraint_column_usage",
      "table_catalog name, table_schema name, table_name name, column_name name, constraint_catalog name, "
      "constraint_schema name, constraint_name name"},
+    {"information_schema", "referential_constraints",
+     "constraint_catalog name, constraint_schema name, constraint_name name, unique_constraint_catalog name, "
+     "unique_constraint_schema name, unique_constraint_name name, match_option varchar, update_rule varchar, "
+     "delete_rule varchar"},
     {"information_schema", "check_constraints",
      "constraint_catalog name, constraint_schema name, constraint_name name, check_clause varchar"},
     {"information_schema", "views",

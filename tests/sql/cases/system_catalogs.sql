@@ -11,7 +11,7 @@ select makeaclitem(10::oid, 10::oid, 'bogus', true);
 select word, catcode, barelabel, catdesc, baredesc from pg_get_keywords() where word in ('abort', 'between', 'authorization', 'select', 'year') order by 1;
 select k.a, k.c from pg_get_keywords() as k(a, b, c) where a = 'table';
 -- characters of names
-select ('_abc'::name)[0], ('_abc'::name)[3], ('_abc'::name)[4] = '', (typname)[0] = 'i' from pg_type where typname = 'int4';
+select ('_abc'::name)[0], ('_abc'::name)[3], (typname)[0] = 'i' from pg_type where typname = 'int4';
 -- the search path
 select current_schemas(false), current_schemas(true), current_schema, current_schema();
 set search_path = '';
