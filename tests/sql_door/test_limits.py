@@ -230,7 +230,7 @@ def test_columns_that_differ_in_case_only(odd):
 
 
 def test_columns_with_long_names(odd):
-    assert odd.execute(f"SELECT * FROM longs").fetchall() == [(0, 1)]
+    assert odd.execute("SELECT * FROM longs").fetchall() == [(0, 1)]
     assert odd.execute(f"SELECT d{LONG}, {LONG} FROM longs WHERE {LONG} = 0").fetchall() == [(1, 0)]
     odd.execute(f"INSERT INTO longs ({LONG[:63]}) VALUES (5)")
     assert odd.execute(f"SELECT {LONG[:63]} FROM longs ORDER BY 1").fetchall() == [(0,), (5,)]

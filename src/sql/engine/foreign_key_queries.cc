@@ -118,8 +118,9 @@ std::string ForeignKeyQueries::IsGone(bool deleted) const {
 }
 
 std::string ForeignKeyQueries::FindOne(char version, const std::string& condition) const {
-  return fmt::format("{}SELECT c.ol, c.nl, {} FROM changed c WHERE {} LIMIT 1", With(), TextsOf(Values(version)),
-                     condition);
+  const TextList key = Values(version);
+  return fmt::format("{}SELECT c.ol, c.nl, {} FROM changed c WHERE {} ORDER BY {} LIMIT 1", With(), TextsOf(key),
+                     condition, fmt::join(key, ", "));
 }
 
 std::string ForeignKeyQueries::OneOf(const TextList& columns, char version) const {
@@ -212,8 +213,8 @@ namespace {
 
 std::string FindRow(const ForeignKey& key, const std::string& referring, const std::string& condition) {
   const TextList columns = Prefixed("t", QuotedNames(key.constraint.columns));
-  return fmt::format("SELECT NULL::bigint, t.tableoid::bigint, {} FROM {} t WHERE {} LIMIT 1", TextsOf(columns),
-                     referring, condition);
+  return fmt::format("SELECT NULL::bigint, t.tableoid::bigint, {} FROM {} t WHERE {} ORDER BY {} LIMIT 1",
+                     TextsOf(columns), referring, condition, fmt::join(columns, ", "));
 }
 
 std::string RefersTo(const ForeignKey& key, const std::string& referenced) {
