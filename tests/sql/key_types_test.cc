@@ -81,5 +81,20 @@ TEST(KeyDefinitionTest, OrderedTextsAreKept) {
   EXPECT_FALSE(ReadDefinition(R"({"id":20001,"bound":{"in":[[{"ordered":[869,"no address"]}]]}})", &parent).ok());
 }
 
+TEST(KeyDefinitionTest, NumericOfBeforeHadNineDecimals) {
+  const auto read = [](const std::string& column) {
+    return Get(ReadDefinition(R"({"id":20000,"columns":[)" + column + "]}", nullptr)).columns[0];
+  };
+  const SqlColumn before = read(R"({"name":"n","type":"numeric"})");
+  EXPECT_EQ(before.type, "numeric(38,9)");
+  EXPECT_EQ(before.data_type, DataType::Decimal(38, 9));
+  EXPECT_EQ(read(R"({"name":"n","type":"numeric[]"})").type, "numeric(38,9)[]");
+  Relation now;
+  now.columns.push_back({.name = "n", .type = "numeric", .data_type = DataType::String()});
+  const Relation again = Get(ReadDefinition(WriteDefinition(now, nullptr), nullptr));
+  EXPECT_EQ(again.columns[0].type, "numeric");
+  EXPECT_EQ(again.columns[0].data_type, DataType::String());
+}
+
 }  // namespace
 }  // namespace weir::sql
