@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "postgres/value/character.h"
+
 namespace weir::postgres {
 namespace {
 
@@ -54,14 +56,6 @@ std::string FoldIdentifier(std::string_view name) {
   return folded;
 }
 
-std::string_view CutIdentifier(std::string_view name) {
-  constexpr size_t kMostBytes = 63;
-  if (name.size() <= kMostBytes) return name;
-  size_t end = kMostBytes;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-  return name.substr(0, end);
-}
-
-bool IsMeant(std::string_view word, std::string_view name) { return word == CutIdentifier(name); }
+bool IsMeant(std::string_view word, std::string_view name) { return word == CutToName(name); }
 
 }  // namespace weir::postgres

@@ -26,9 +26,7 @@ std::string QuoteIdentifier(std::string_view name);
 std::string QuoteLiteral(std::string_view text);
 /// An unquoted identifier's letters A to Z made small, as PostgreSQL's scanner does.
 std::string FoldIdentifier(std::string_view name);
-/// What is left of a name in a statement: 63 bytes at most, cut at a character's border.
-std::string_view CutIdentifier(std::string_view name);
-/// Whether `word`, which was cut so, means what is called `name`, which may be longer where no statement has made it.
+/// Whether `word`, which was cut to a name's length (value/character.h), means what is called `name`, which may be longer where no statement has made it.
 bool IsMeant(std::string_view word, std::string_view name);
 
 }  // namespace weir::postgres

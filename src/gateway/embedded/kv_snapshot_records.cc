@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "gateway/embedded/bucket_numbers.h"
 #include "gateway/embedded/catalog_keys.h"
 
 namespace weir {
@@ -72,13 +73,7 @@ Result<KvSnapshotRecord> ParseSnapshot(std::string_view key, std::string_view va
 }
 
 std::string LeaseValue(const KvLeaseRecord& lease) {
-  json snapshots = json::array();
-  for (const auto& [bucket, snapshot_id] : lease.snapshots) {
-    json entry{{"table", bucket.table_id}, {"bucket", bucket.bucket_id}, {"snapshot", snapshot_id}};
-    if (bucket.partition_id) entry["partition"] = *bucket.partition_id;
-    snapshots.push_back(std::move(entry));
-  }
-  return json{{"expires", lease.expires_ms}, {"snapshots", std::move(snapshots)}}.dump();
+  return json{{"expires", lease.expires_ms}, {"snapshots", BucketNumbersToJson(lease.snapshots, "snapshot")}}.dump();
 }
 
 Result<KvLeaseRecord> ParseLease(std::string_view key, std::string_view value) {
@@ -87,11 +82,7 @@ Result<KvLeaseRecord> ParseLease(std::string_view key, std::string_view value) {
   try {
     const json parsed = json::parse(value);
     parsed.at("expires").get_to(lease.expires_ms);
-    for (const json& entry : parsed.at("snapshots")) {
-      TableBucket bucket{entry.at("table").get<int64_t>(), {}, entry.at("bucket").get<int32_t>()};
-      if (entry.contains("partition")) bucket.partition_id = entry["partition"].get<int64_t>();
-      lease.snapshots[bucket] = entry.at("snapshot").get<int64_t>();
-    }
+    lease.snapshots = BucketNumbersFromJson(parsed.at("snapshots"), "snapshot");
   } catch (const json::exception& error) {
     return Damaged(key, error.what());
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "gateway/embedded/bucket_numbers.h"
 #include "gateway/embedded/catalog_keys.h"
 #include "model/table_rules.h"
 
@@ -12,13 +13,7 @@ namespace {
 using ProducerJson = nlohmann::json;
 
 std::string ProducerText(const ProducerOffsets& offsets) {
-  ProducerJson ends = ProducerJson::array();
-  for (const auto& [bucket, end] : offsets.log_ends) {
-    ProducerJson entry{{"table", bucket.table_id}, {"bucket", bucket.bucket_id}, {"end", end}};
-    if (bucket.partition_id) entry["partition"] = *bucket.partition_id;
-    ends.push_back(std::move(entry));
-  }
-  return ProducerJson{{"expires", offsets.expires_ms}, {"log_ends", std::move(ends)}}.dump();
+  return ProducerJson{{"expires", offsets.expires_ms}, {"log_ends", BucketNumbersToJson(offsets.log_ends, "end")}}.dump();
 }
 
 Result<ProducerOffsets> ParseProducer(std::string_view key, std::string_view text) {
@@ -26,13 +21,7 @@ Result<ProducerOffsets> ParseProducer(std::string_view key, std::string_view tex
     const ProducerJson record = ProducerJson::parse(text);
     ProducerOffsets offsets;
     offsets.expires_ms = record.at("expires").get<int64_t>();
-    for (const ProducerJson& entry : record.at("log_ends")) {
-      TableBucket bucket{entry.at("table").get<int64_t>(), {}, entry.at("bucket").get<int32_t>()};
-      if (const auto partition = entry.find("partition"); partition != entry.end()) {
-        bucket.partition_id = partition->get<int64_t>();
-      }
-      offsets.log_ends[bucket] = entry.at("end").get<int64_t>();
-    }
+    offsets.log_ends = BucketNumbersFromJson(record.at("log_ends"), "end");
     return offsets;
   } catch (const ProducerJson::exception& error) {
     return Damaged(key, error.what());

@@ -43,12 +43,14 @@ std::string_view WithoutTrailingBlanks(std::string_view text) {
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
+std::string_view Clipped(std::string_view text, size_t bytes) {
+  while (bytes > 0 && bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 std::string_view CutToName(std::string_view text) {
   constexpr size_t kMostBytes = 63;
-  if (text.size() <= kMostBytes) return text;
-  size_t size = kMostBytes;
-  while (size > 0 && (text[size] & 0xC0) == 0x80) --size;
-  return text.substr(0, size);
+  return Clipped(text, kMostBytes);
 }
 
 char ReadChar(std::string_view text) {

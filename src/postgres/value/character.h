@@ -17,7 +17,9 @@ Result<std::string> ApplyBpcharModifier(std::string_view text, int32_t modifier,
 /// What counts when two char(n) are compared.
 std::string_view WithoutTrailingBlanks(std::string_view text);
 
-/// At most 63 bytes, whole characters.
+/// The first bytes of a UTF-8 text, at most so many, whole characters.
+std::string_view Clipped(std::string_view text, size_t bytes);
+/// What is left of a name: 63 bytes at most.
 std::string_view CutToName(std::string_view text);
 
 /// "char": one byte, of others than ASCII as "\ooo"; a zero byte is the empty text.

@@ -132,6 +132,8 @@ Result<Numeric> Floor(const Numeric& value);
 /// Digits after the point that the value needs; none where it is not finite.
 std::optional<int> MinScale(const Numeric& value);
 Numeric TrimScale(const Numeric& value);
+/// The text of a numeric without the last zeros of its fraction: equal values have equal ones. 22P02.
+Result<std::string> WithoutLastZeros(std::string_view text);
 
 /// 2201F for negative numbers.
 Result<Numeric> Sqrt(const Numeric& value);

@@ -360,6 +360,13 @@ Result<Numeric> ReadNumericOrder(std::string_view order) {
   return TrimScale(number);
 }
 
+Result<std::string> WithoutLastZeros(std::string_view text) {
+  WEIR_ASSIGN_OR_RETURN(const Numeric number, ReadNumeric(text));
+  std::string shortest;
+  AppendNumeric(TrimScale(number), &shortest);
+  return shortest;
+}
+
 uint64_t HashNumeric(const Numeric& value, uint64_t seed) {
   if (!value.is_finite()) return seed;
   const NumericDigits number = DigitsOf(value);

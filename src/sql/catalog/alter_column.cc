@@ -392,25 +392,24 @@ Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, si
   return Status::OK();
 }
 
-Status CheckPartitionsAreNotNull(const AlteredTree& tree, const std::string& column) {
-  for (const RelationPtr& child : tree.left_out()) {
-    const int at = child->ColumnIndex(column);
-    if (at < 0 || child->columns[static_cast<size_t>(at)].not_null) continue;
-    return Error("42P16", "constraint must be added to child tables too",
-                 {.detail = fmt::format("Column \"{}\" of relation \"{}\" is not already NOT NULL.", column,
-                                        child->path.table),
-                  .hint = std::string(kDoNotSayOnly)});
-  }
-  return Status::OK();
-}
-
 }  // namespace
+
+Status CheckIsNotNull(const Relation& partition, const std::string& column) {
+  const int at = partition.ColumnIndex(column);
+  if (at < 0 || partition.columns[static_cast<size_t>(at)].not_null) return Status::OK();
+  return Error("42P16", "constraint must be added to child tables too",
+               {.detail = fmt::format("Column \"{}\" of relation \"{}\" is not already NOT NULL.", column,
+                                      partition.path.table),
+                .hint = std::string(kDoNotSayOnly)});
+}
 
 Status Alter(const alter::SetNotNull& action, const DdlContext&, AlteredTree* tree) {
   const AlteredRelation& root = tree->root();
   WEIR_ASSIGN_OR_RETURN(const size_t in_root, FindToAlter(root, action.column));
   if (action.not_null) {
-    WEIR_RETURN_NOT_OK(CheckPartitionsAreNotNull(*tree, action.column));
+    for (const RelationPtr& partition : tree->left_out()) {
+      WEIR_RETURN_NOT_OK(CheckIsNotNull(*partition, action.column));
+    }
   } else {
     WEIR_RETURN_NOT_OK(CheckMayBeNull(*tree, root, in_root));
     const int in_parent = root.parent ? root.parent->ColumnIndex(action.column) : -1;

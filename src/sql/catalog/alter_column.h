@@ -13,6 +13,9 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
 Status Alter(const alter::SetNotNull& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTree* tree);
 
+/// What ALTER TABLE ONLY … leaves out must have NOT NULL already where it sets it: 42P16.
+Status CheckIsNotNull(const Relation& partition, const std::string& column);
+
 /// A check that no row has NULL in a column that becomes NOT NULL.
 RowCheck NotNullCheck(const AlteredRelation& member, const std::string& column);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/bound_index.h"
+#include "postgres/value/character.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/range_steps.h"
@@ -231,7 +232,7 @@ class ClassicPieces {
 std::string ClassicName(const std::string& parent, size_t level, const std::string& name) {
   const std::string suffix = fmt::format("_{}_prt_{}", level, name);
   const size_t room = suffix.size() < kLongestName ? kLongestName - suffix.size() : 0;
-  return std::string(Clipped(parent, room)) + suffix;
+  return std::string(postgres::Clipped(parent, room)) + suffix;
 }
 
 Status CheckClassicName(const std::string& name) {

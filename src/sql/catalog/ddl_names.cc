@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/table_rules.h"
+#include "postgres/value/character.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/error.h"
 
@@ -112,19 +113,14 @@ Status CheckName(const TablePath& path) {
   return valid.ok() ? valid : Error("42602", valid.message());
 }
 
-std::string_view Clipped(std::string_view text, size_t bytes) {
-  while (bytes > 0 && bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
-
 std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label) {
   constexpr size_t kMost = 63;
   const size_t room = kMost - label.size() - 1 - (columns.empty() ? 0 : 1);
   size_t of_table = table.size();
   size_t of_columns = columns.size();
   while (of_table + of_columns > room) --(of_table > of_columns ? of_table : of_columns);
-  std::string name(Clipped(table, of_table));
-  if (!columns.empty()) name.append("_").append(Clipped(columns, of_columns));
+  std::string name(postgres::Clipped(table, of_table));
+  if (!columns.empty()) name.append("_").append(postgres::Clipped(columns, of_columns));
   return name.append("_").append(label);
 }
 

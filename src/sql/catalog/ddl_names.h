@@ -43,8 +43,6 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);
 
-/// Its first characters, in not more than so many bytes.
-std::string_view Clipped(std::string_view text, size_t bytes);
 /// The name that PostgreSQL chooses for what belongs to a table and its columns (none: empty): "t_a_b_key". The longer
 /// of the two names is cut so that it has not more than 63 bytes.
 std::string ObjectName(std::string_view table, std::string_view columns, std::string_view label);

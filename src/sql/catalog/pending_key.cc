@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/index_ddl.h"
@@ -115,12 +116,7 @@ Status AddPendingKey(const TableConstraint& definition, AlteredTree* tree) {
   }
   for (const RelationPtr& partition : tree->left_out()) {
     for (const std::string& name : definition.columns) {
-      const int at = partition->ColumnIndex(name);
-      if (at < 0 || partition->columns[static_cast<size_t>(at)].not_null) continue;
-      return Error("42P16", "constraint must be added to child tables too",
-                   {.detail = fmt::format("Column \"{}\" of relation \"{}\" is not already NOT NULL.", name,
-                                          partition->path.table),
-                    .hint = std::string(kDoNotSayOnly)});
+      WEIR_RETURN_NOT_OK(CheckIsNotNull(*partition, name));
     }
   }
   const IndexClause clause{.name = checked.constraints.back().name,

@@ -51,6 +51,12 @@ constexpr BaseType ByValue(BaseType type) {
   return type;
 }
 
+/// Such a type whose keys hold one of the texts that equal values may have: 1.5 of 1.50.
+constexpr BaseType OfOneFormInKeys(BaseType type) {
+  type.one_form = OneForm::kInKeys;
+  return ByValue(type);
+}
+
 /// Such a type of which values that are equal may have several texts: '1 day' and '24:00:00'.
 constexpr BaseType OfManyForms(BaseType type) {
   type.one_form = OneForm::kNever;
@@ -64,7 +70,7 @@ constexpr std::array kBaseTypes = {
     BaseType{"bigint", Shape::kPlain, TypeId::kBigInt, 20, 1016, 8},
     BaseType{"real", Shape::kPlain, TypeId::kFloat, 700, 1021, 4},
     BaseType{"double precision", Shape::kPlain, TypeId::kDouble, 701, 1022, 8},
-    BaseType{"numeric", Shape::kNumeric, TypeId::kString, 1700, 1231, -1},
+    OfOneFormInKeys({"numeric", Shape::kNumeric, TypeId::kString, 1700, 1231, -1}),
     BaseType{"text", Shape::kPlain, TypeId::kString, 25, 1009, -1},
     BaseType{"character varying", Shape::kVarying, TypeId::kString, 1043, 1015, -1},
     BaseType{"character", Shape::kCharacter, TypeId::kChar, 1042, 1014, -1},
@@ -257,10 +263,10 @@ Status FillNumeric(std::string_view text, const Spelling& spelling, int position
   const int precision = spelling.has_modifiers ? spelling.modifiers[0] : 0;
   const int scale = spelling.modifiers.size() > 1 ? spelling.modifiers[1] : 0;
   if (precision < 1 || precision > kMaxDecimalDigits || scale < 0 || scale > precision) {
-    type->one_form = OneForm::kInKeys;
-    type->compared_by_value = true;
     return FillModifier(text, position, type);
   }
+  type->one_form = OneForm::kAlways;
+  type->compared_by_value = false;
   type->name = fmt::format("numeric({},{})", precision, scale);
   type->data_type = DataType::Decimal(precision, scale);
   type->modifier = (precision << 16 | scale) + kModifierOffset;
@@ -352,7 +358,6 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
 }
 
 OneForm OneFormOf(uint32_t oid) {
-  if (oid == postgres::oid::kNumeric) return OneForm::kInKeys;
   const auto base = std::ranges::find(kBaseTypes, oid, &BaseType::oid);
   return base == kBaseTypes.end() ? OneForm::kAlways : base->one_form;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "postgres/identifier.h"
+#include "postgres/value/character.h"
 
 namespace weir::sql::dialect {
 
@@ -144,7 +145,7 @@ std::string EscapedValue(std::string_view quoted) {
   return value;
 }
 
-std::string Cut(std::string name) { return std::string(postgres::CutIdentifier(name)); }
+std::string Cut(std::string name) { return std::string(postgres::CutToName(name)); }
 
 bool BothCaseEqual(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) { return Lower(a) == b; });

@@ -78,10 +78,7 @@ struct ChangedRows {
 /// A value of a key's column, equal ones alike.
 std::string KeyText(const duckdb::Value& value, const SqlColumn& column) {
   if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) {
-    const auto number = ValueOrThrow(postgres::ReadNumeric(duckdb::StringValue::Get(value)));
-    std::string text;
-    postgres::AppendNumeric(postgres::TrimScale(number), &text);
-    return text;
+    return ValueOrThrow(postgres::WithoutLastZeros(duckdb::StringValue::Get(value)));
   }
   const bool zero = value.type().IsFloating() && value.GetValue<double>() == 0;  // which may be -0
   return zero ? "0" : value.ToString();

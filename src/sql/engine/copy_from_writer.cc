@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "duckdb/planner/expression_binder/constant_binder.hpp"
+#include "postgres/value/character.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
@@ -28,9 +29,7 @@ std::vector<std::string> NamesOf(const Relation& relation, const std::vector<int
 
 std::string Shown(std::string_view text) {
   if (text.size() <= kShownBytes) return std::string(text);
-  size_t bytes = kShownBytes;
-  while (bytes > 0 && (text[bytes] & 0xC0) == 0x80) --bytes;
-  return std::string(text.substr(0, bytes)) + "...";
+  return std::string(postgres::Clipped(text, kShownBytes)) + "...";
 }
 
 }  // namespace

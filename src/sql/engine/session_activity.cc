@@ -1,19 +1,12 @@
 // What others see of a session, and how they end it.
+#include "postgres/value/character.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
 namespace {
 
-constexpr size_t kShownBytes = 1023;  // of a query, as PostgreSQL's track_activity_query_size has it
-
-/// Without half a character at its end.
-std::string Clipped(const std::string& text) {
-  if (text.size() <= kShownBytes) return text;
-  size_t end = kShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
+constexpr size_t kQueryBytes = 1023;  // of a query, as PostgreSQL's track_activity_query_size has it
 
 SessionActivity::State StateOf(TransactionStatus status) {
   switch (status) {
@@ -43,7 +36,7 @@ void EngineSession::ShowStatement(const Statement& statement) {
   const int64_t now = state_->statement_time.value;
   place_->Update([&](SessionActivity* shown) {
     shown->state = SessionActivity::State::kActive;
-    shown->query = Clipped(statement.text);
+    shown->query = postgres::Clipped(statement.text, kQueryBytes);
     shown->query_started = shown->state_changed = now;
     if (in_block()) return;
     shown->transaction_started = now;

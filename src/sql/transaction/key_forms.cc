@@ -34,7 +34,7 @@ Result<std::shared_ptr<arrow::Array>> NumbersInOneForm(const std::shared_ptr<arr
   return FromArrow(builder.Finish());
 }
 
-Result<std::shared_ptr<arrow::Array>> WithoutLastZeros(const std::shared_ptr<arrow::Array>& array) {
+Result<std::shared_ptr<arrow::Array>> NumericsInOneForm(const std::shared_ptr<arrow::Array>& array) {
   const auto& texts = static_cast<const arrow::StringArray&>(*array);
   arrow::StringBuilder builder;
   WEIR_RETURN_NOT_OK(FromArrow(builder.Reserve(texts.length())));
@@ -43,9 +43,7 @@ Result<std::shared_ptr<arrow::Array>> WithoutLastZeros(const std::shared_ptr<arr
       WEIR_RETURN_NOT_OK(FromArrow(builder.AppendNull()));
       continue;
     }
-    WEIR_ASSIGN_OR_RETURN(const postgres::Numeric number, postgres::ReadNumeric(texts.GetView(i)));
-    std::string text;
-    postgres::AppendNumeric(postgres::TrimScale(number), &text);
+    WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::WithoutLastZeros(texts.GetView(i)));
     WEIR_RETURN_NOT_OK(FromArrow(builder.Append(text)));
   }
   return FromArrow(builder.Finish());
@@ -54,7 +52,7 @@ Result<std::shared_ptr<arrow::Array>> WithoutLastZeros(const std::shared_ptr<arr
 }  // namespace
 
 Result<std::shared_ptr<arrow::Array>> InOneForm(std::shared_ptr<arrow::Array> array, const SqlColumn& column) {
-  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) return WithoutLastZeros(array);
+  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) return NumericsInOneForm(array);
   if (array->type_id() == arrow::Type::FLOAT) return NumbersInOneForm<arrow::FloatType>(array);
   if (array->type_id() == arrow::Type::DOUBLE) return NumbersInOneForm<arrow::DoubleType>(array);
   return array;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/value/character.h"
 #include "sql/catalog/bound_text.h"
 
 namespace weir::sql {
@@ -52,9 +53,7 @@ std::string NestedText(const DataType& type, const Datum& value) {
 /// At most kLongestValue bytes, without cutting a UTF-8 character in two.
 std::string Cut(std::string text) {
   if (text.size() <= kLongestValue) return text;
-  size_t end = kLongestValue;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return std::string(postgres::Clipped(text, kLongestValue)) + "...";
 }
 
 }  // namespace
