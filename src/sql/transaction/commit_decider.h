@@ -59,7 +59,8 @@ class CommitDecider {
 };
 
 /// On a target that commits over several buckets at once (Gateway::Commit) and that nobody else commits to.
-std::shared_ptr<CommitDecider> DecideByJournal(std::shared_ptr<Gateway> gateway, std::shared_ptr<CommitHistory> history);
+std::shared_ptr<CommitDecider> DecideByJournal(std::shared_ptr<Gateway> gateway,
+                                               std::shared_ptr<CommitHistory> history);
 
 /// On an Apache Fluss cluster (docs/commit-log.md).
 std::shared_ptr<CommitDecider> DecideByLog(Connection connection, std::shared_ptr<DeletedRowsTable> deleted,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sql/error.h"
+
 namespace weir::sql {
 
 Result<CommitHistory::Snapshot> CommitHistory::Open() {
@@ -52,14 +54,17 @@ void CommitHistory::DropDeleted() {
   for (auto& [id, bucket] : buckets_) bucket.deleted = nullptr;
 }
 
-void CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket) {
+Status CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot) {
   committed_.wait(*lock, [&] { return !writing_ || !writing_->contains(bucket); });
+  if (snapshot >= lost_before_) return Status::OK();
+  return Error("40001", "could not serialize access: what others have committed since is not known any more",
+               {.hint = "The transaction might succeed if retried."});
 }
 
 Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark) {
   WEIR_RETURN_NOT_OK(CatchUp());
   Lock lock(mutex_);
-  WaitForCommit(&lock, bucket);
+  WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
   LogEnd end{.offset = high_watermark, .unseen = {}};
   const auto found = buckets_.find(bucket);
   if (found == buckets_.end()) return end;
@@ -74,7 +79,7 @@ Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snaps
 Result<CommitHistory::AllReplaced> CommitHistory::Replaced(const TableBucket& bucket, Snapshot snapshot) {
   WEIR_RETURN_NOT_OK(CatchUp());
   Lock lock(mutex_);
-  WaitForCommit(&lock, bucket);
+  WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
   AllReplaced replaced;
   const auto found = buckets_.find(bucket);
   if (found == buckets_.end()) return replaced;
@@ -112,7 +117,7 @@ Result<std::vector<DeletedRows>> CommitHistory::Deleted(const std::vector<TableB
     {
       Lock lock(mutex_);
       for (const TableBucket& bucket : buckets) {
-        WaitForCommit(&lock, bucket);
+        WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
         found.push_back(FindDeleted(bucket, snapshot));
         if (found.back() == nullptr) missing.push_back(bucket);
       }
@@ -175,6 +180,12 @@ void CommitHistory::EndCommit(const std::map<TableBucket, BucketChange>& changes
     if (table_version.ok()) table_version_ = *table_version;
   }
   committed_.notify_all();
+}
+
+void CommitHistory::Lose() {
+  std::lock_guard lock(mutex_);
+  lost_before_ = ++last_commit_;
+  DropDeleted();
 }
 
 void CommitHistory::AbortCommit(bool unknown) {

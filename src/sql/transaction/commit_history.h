@@ -76,12 +76,14 @@ class CommitHistory {
   /// Whether a commit that an open snapshot does not see has written to a bucket.
   bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
 
-  /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others. Says
-  /// whether there are snapshots, which will need to know what rows the commit replaces.
+  /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others.
+  /// Says whether there are snapshots, which will need to know what rows the commit replaces.
   bool BeginCommit(std::set<TableBucket> buckets);
   void EndCommit(const std::map<TableBucket, BucketChange>& changes);
   /// Nothing was written, or (`unknown`) perhaps everything.
   void AbortCommit(bool unknown);
+  /// Commits were made that cannot be told any more: what asks for a snapshot of before gets 40001 from now on.
+  void Lose();
 
  private:
   struct Version {
@@ -98,7 +100,8 @@ class CommitHistory {
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  void WaitForCommit(Lock* lock, const TableBucket& bucket);
+  /// 40001 for a snapshot that Lose was called after.
+  Status WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot);
   DeletedRows FindDeleted(const TableBucket& bucket, Snapshot snapshot) const;
   Status Load(const std::vector<TableBucket>& buckets);
   void Prune();
@@ -112,6 +115,7 @@ class CommitHistory {
   std::mutex mutex_;
   std::condition_variable committed_;
   Snapshot last_commit_ = 0;
+  Snapshot lost_before_ = 0;
   std::multiset<Snapshot> snapshots_;
   std::optional<std::set<TableBucket>> writing_;
   bool keeps_replaced_ = true;  // what is being written

@@ -115,7 +115,8 @@ Status EpochTable::Read(int64_t offset, int64_t end, const Take& take) const {
       if (!batch) continue;
       const auto& entries = static_cast<const arrow::BinaryArray&>(*batch->rows->column(0));
       for (int64_t i = 0; i < entries.length(); ++i) {
-        WEIR_RETURN_NOT_OK(take(batch->base_offset + i, entries.IsNull(i) ? std::string_view() : entries.GetView(i)));
+        const std::string_view bytes = entries.IsNull(i) ? std::string_view() : entries.GetView(i);
+        WEIR_RETURN_NOT_OK(take({batch->base_offset + i, batch->timestamp, bytes}));
       }
       offset = std::max(offset, std::min(end, stored.header.next_offset()));
     }

@@ -28,7 +28,12 @@ class EpochTable {
   const TablePath& path() const { return table_->info.path; }
   /// The offset behind its last entry.
   Result<int64_t> End() const;
-  using Take = std::function<Status(int64_t offset, std::string_view entry)>;
+  struct StoredEntry {
+    int64_t offset = 0;
+    int64_t time_ms = 0;  // when it was appended
+    std::string_view bytes;
+  };
+  using Take = std::function<Status(const StoredEntry& entry)>;
   /// Gives the entries from `offset` up to, but not including, `end`, which are there, in their order.
   Status Read(int64_t offset, int64_t end, const Take& take) const;
   /// Appends one entry, once, and gives its offset. Code -1 when it is not known whether it is there; it may be

@@ -25,7 +25,7 @@ using commitlog::TransactionId;
 constexpr size_t kPieceBytes = size_t{1} << 20;
 constexpr int64_t kEntriesOfEpoch = 100'000;
 /// Of the writer's states in buckets, which are kept for seven days, an epoch needs only its own time.
-constexpr std::chrono::hours kTimeOfEpoch(24);
+constexpr std::chrono::milliseconds kTimeOfEpoch(std::chrono::hours(24));
 constexpr int kMaxRounds = 50;
 constexpr std::chrono::milliseconds kPauseBehind(20);
 
@@ -76,7 +76,8 @@ class LogDecider final : public CommitDecider {
   Result<std::optional<commitlog::Header>> HeaderOf(const EpochTable& table);
   Status OpenForWriting();
   Status FollowToEnd();
-  Status Take(int64_t offset, std::string_view bytes);
+  Status GiveUpEpoch(const Status& status);
+  Status Take(const EpochTable::StoredEntry& stored);
   Status TakeCommit(const commitlog::Commit& commit, const Judgement& judgement);
   Status ApplyAll();
   Status Apply(const LoggedCommit& commit);
@@ -99,7 +100,7 @@ class LogDecider final : public CommitDecider {
   int64_t caught_up_ = 0;            // the calls that the last follow was for
   std::optional<EpochTable> table_;  // nothing: there is no log yet
   Judge judge_;
-  std::chrono::steady_clock::time_point epoch_since_;  // that this process knows it
+  int64_t epoch_since_ms_ = 0;       // epoch milliseconds
   std::map<TransactionId, Parts> parts_;
   std::deque<LoggedCommit> made_;                       // not in the leaves yet, or not known to be
   std::map<TableBucket, commitlog::Position> behind_;   // buckets that others have written further
@@ -118,13 +119,28 @@ Status LogDecider::CatchUpFor(int64_t arrival) {
   return Status::OK();
 }
 
+/// After a long sleep the epoch's table may be gone, and with it what came next in it. It is all in the leaves.
+Status LogDecider::GiveUpEpoch(const Status& status) {
+  const ErrorCode code = status.code();
+  if (code != ErrorCode::kTableNotExist && code != ErrorCode::kUnknownTableOrBucket) return status;
+  WEIR_ASSIGN_OR_RETURN(const int64_t last, EpochTable::Last(gateway()));
+  if (last <= judge_.epoch() + 1) return status;
+  table_.reset();
+  made_.clear();
+  parts_.clear();
+  behind_.clear();
+  history_->Lose();
+  return Error("40001", "could not serialize access: the commit log has gone on without this server",
+               {.hint = "The transaction might succeed if retried."});
+}
+
 Result<std::optional<commitlog::Header>> LogDecider::HeaderOf(const EpochTable& table) {
   std::optional<commitlog::Header> header;
   WEIR_ASSIGN_OR_RETURN(const int64_t end, table.End());
   constexpr int64_t kStep = 16;
   for (int64_t offset = 0; offset < end && !header; offset += kStep) {
-    WEIR_RETURN_NOT_OK(table.Read(offset, std::min(end, offset + kStep), [&](int64_t, std::string_view bytes) {
-      const auto entry = commitlog::DecodeEntry(bytes);
+    WEIR_RETURN_NOT_OK(table.Read(offset, std::min(end, offset + kStep), [&](const EpochTable::StoredEntry& stored) {
+      const auto entry = commitlog::DecodeEntry(stored.bytes);
       const auto* const found = entry.ok() ? std::get_if<commitlog::Header>(&*entry) : nullptr;
       if (found != nullptr && found->epoch == table.epoch() && !header) header = *found;
       return Status::OK();
@@ -146,12 +162,11 @@ Status LogDecider::Open() {
       WEIR_ASSIGN_OR_RETURN(const auto before, EpochTable::Find(connection_, epoch - 1));
       if (!before) return Error("58030", fmt::format("epoch {} of the commit log is missing", epoch - 1));
       WEIR_ASSIGN_OR_RETURN(const int64_t end, before->End());
-      WEIR_RETURN_NOT_OK(before->Read(0, end, [&](int64_t offset, std::string_view bytes) {
-        judge_.Remember(*header, offset, bytes);
+      WEIR_RETURN_NOT_OK(before->Read(0, end, [&](const EpochTable::StoredEntry& stored) {
+        judge_.Remember(*header, stored.offset, stored.bytes);
         return Status::OK();
       }));
     }
-    epoch_since_ = std::chrono::steady_clock::now();
     table_ = std::move(table);
     return Status::OK();
   }
@@ -160,9 +175,10 @@ Status LogDecider::Open() {
 
 Status LogDecider::FollowToEnd() {
   for (int round = 0; round < kMaxRounds; ++round) {
-    WEIR_ASSIGN_OR_RETURN(const int64_t end, table_->End());
-    WEIR_RETURN_NOT_OK(table_->Read(judge_.next_offset(), end, [this](int64_t offset, std::string_view bytes) {
-      return judge_.sealed() ? Status::OK() : Take(offset, bytes);
+    const Result<int64_t> end = table_->End();
+    if (!end.ok()) return GiveUpEpoch(end.status());
+    WEIR_RETURN_NOT_OK(table_->Read(judge_.next_offset(), *end, [this](const EpochTable::StoredEntry& stored) {
+      return judge_.sealed() ? Status::OK() : Take(stored);
     }));
     WEIR_RETURN_NOT_OK(ApplyAll());
     std::erase_if(behind_, [&](const auto& bucket) { return bucket.second <= judge_.applied(); });
@@ -179,10 +195,11 @@ Status LogDecider::FollowToEnd() {
                                     behind_.begin()->first.ToString()));
 }
 
-Status LogDecider::Take(int64_t offset, std::string_view bytes) {
-  const Result<Judgement> judgement = judge_.Take(offset, bytes);
+Status LogDecider::Take(const EpochTable::StoredEntry& stored) {
+  const Result<Judgement> judgement = judge_.Take(stored.offset, stored.bytes);
   if (!judgement.ok()) return Error("0A000", judgement.status().message());
-  const auto entry = commitlog::DecodeEntry(bytes);
+  const auto entry = commitlog::DecodeEntry(stored.bytes);
+  if (judge_.applied().offset == stored.offset) epoch_since_ms_ = stored.time_ms;  // it is the header
   if (!entry.ok() || !judge_.has_header()) return Status::OK();
   if (const auto* part = std::get_if<commitlog::Part>(&*entry)) {
     Parts& parts = parts_[part->transaction];
@@ -259,7 +276,6 @@ Status LogDecider::BeginNextEpoch() {
   }
   judge_ = Judge::After(judge_);
   table_ = std::move(next);
-  epoch_since_ = std::chrono::steady_clock::now();
   parts_.clear();
   return Status::OK();
 }
@@ -269,7 +285,6 @@ Status LogDecider::OpenForWriting() {
   if (!table_) {
     WEIR_ASSIGN_OR_RETURN(table_, EpochTable::FindOrCreate(connection_, 1));
     judge_ = Judge(1);
-    epoch_since_ = std::chrono::steady_clock::now();
   }
   WEIR_RETURN_NOT_OK(FollowToEnd());
   if (judge_.has_header()) return SealWhenLong();
@@ -278,7 +293,8 @@ Status LogDecider::OpenForWriting() {
 }
 
 Status LogDecider::SealWhenLong() {
-  const bool old = std::chrono::steady_clock::now() - epoch_since_ > kTimeOfEpoch;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const bool old = now - std::chrono::milliseconds(epoch_since_ms_) > kTimeOfEpoch;
   if (!old && judge_.next_offset() < kEntriesOfEpoch) return Status::OK();
   WEIR_RETURN_NOT_OK(table_->Append(commitlog::Seal{}).status());
   return FollowToEnd();
