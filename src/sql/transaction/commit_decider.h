@@ -16,6 +16,7 @@ namespace weir::sql {
 struct CommitWrites {
   CommitRequest request;
   std::map<TableBucket, BucketChange> changes;
+  bool alone = false;  // no other goes with it
 };
 
 /// What a log of commits judges a transaction by.

@@ -155,12 +155,14 @@ bool CommitHistory::BeginCommit(std::set<TableBucket> buckets) {
   return keeps_replaced_;
 }
 
-void CommitHistory::EndCommit(const std::map<TableBucket, BucketChange>& changes) {
+void CommitHistory::EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown) {
   // What the table of deleted rows is at now is this commit's doing.
-  const Result<int64_t> table_version = catch_up_ ? Result<int64_t>(-1) : table_->Version();
+  const auto deletes = [](const auto& change) { return change.second.deleted != nullptr; };
+  const bool deleted = std::ranges::any_of(changes, deletes);
+  const Result<int64_t> table_version = deleted ? table_->Version() : Result<int64_t>(Status::Invalid("not changed"));
   {
     std::lock_guard lock(mutex_);
-    ++last_commit_;
+    if (!changes.empty()) ++last_commit_;
     for (const auto& [id, change] : changes) {
       Bucket& bucket = buckets_[id];
       if (!snapshots_.empty()) {
@@ -178,6 +180,7 @@ void CommitHistory::EndCommit(const std::map<TableBucket, BucketChange>& changes
     }
     writing_.reset();
     if (table_version.ok()) table_version_ = *table_version;
+    if (unknown) DropDeleted();
   }
   committed_.notify_all();
 }
@@ -186,15 +189,6 @@ void CommitHistory::Lose() {
   std::lock_guard lock(mutex_);
   lost_before_ = ++last_commit_;
   DropDeleted();
-}
-
-void CommitHistory::AbortCommit(bool unknown) {
-  {
-    std::lock_guard lock(mutex_);
-    writing_.reset();
-    if (unknown) DropDeleted();
-  }
-  committed_.notify_all();
 }
 
 }  // namespace weir::sql

@@ -247,13 +247,13 @@ Status LogDecider::Apply(const LoggedCommit& commit) {
   if (commit.at > judge_.applied()) {
     const auto behind = ApplyToLeaves(gateway(), *deleted_, commit);
     if (!behind.ok()) {
-      history_->AbortCommit(true);
+      history_->EndCommit({}, true);
       return behind.status();
     }
     for (const auto& [bucket, sequence] : commit.sequences) behind_.erase(bucket);
     for (const TableBucket& bucket : *behind) behind_[bucket] = commit.at;
   }
-  history_->EndCommit(changes);
+  history_->EndCommit({changes.begin(), changes.end()}, false);
   return Status::OK();
 }
 

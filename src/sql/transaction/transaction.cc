@@ -1350,11 +1350,14 @@ Status TransactionImpl::Commit(CommitRequest also) {
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
   LeaveOut(also.metadata);
-  if (!changed() && also.log.empty() && also.kv.empty() && also.metadata.empty()) return Status::OK();
+  const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
+  if (!changed() && rows_only) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(CommitWrites writes, EncodeWrites());
   std::ranges::move(also.log, std::back_inserter(writes.request.log));
   std::ranges::move(also.kv, std::back_inserter(writes.request.kv));
   writes.request.metadata = std::move(also.metadata);
+  // What others commit with it, a serializable transaction may have read.
+  writes.alone = !rows_only || level_ == IsolationLevel::kSerializable;
   Attempt attempt(this, std::move(writes));
   return NameMissing(target_->decider->Commit(&attempt));
 }
