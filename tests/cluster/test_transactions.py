@@ -128,7 +128,7 @@ def test_savepoints_and_rollback(both):
 
 
 @pytest.mark.parametrize("statement, code", [
-    ("ALTER TABLE sale RENAME TO sales", "0A000"),
+    ("ALTER TABLE sale_e RENAME TO other", "0A000"),
     ("CREATE SEQUENCE s", "0A000"),
     ("CREATE TABLE u (a int UNIQUE)", "0A000"),
 ])
