@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/dialect/blank.h"
 #include "sql/dialect/classic_partition.h"
 #include "sql/dialect/column.h"
 #include "sql/dialect/partition.h"
@@ -126,7 +127,7 @@ Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* t
   } else if (ends_with({"with", "data"})) {
     query = query.first(query.size() - 2);
   }
-  table->query = std::string(statement.Slice(query));
+  table->query = TextInPlace(statement, query);
   return Status::OK();
 }
 
@@ -159,6 +160,26 @@ std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource
   std::vector<std::pair<std::string, std::string>> options;
   for (const Tokens option : SplitAtCommas(list)) options.push_back(OptionOf(statement, option));
   return options;
+}
+
+Result<std::optional<CreateTable>> TrySelectInto(const StatementSource& statement) {
+  // What follows in another SELECT of UNION and its like is not allowed, which the analysis says.
+  const Tokens all = statement.tokens;
+  const size_t into = FindWord(all, {"into", "union", "intersect", "except"});
+  if (into == all.size() || !all[into].Is("into")) return std::optional<CreateTable>();
+  Cursor cursor(statement);
+  cursor.Seek(into + 1);
+  CreateTable table;
+  table.select_into = true;
+  if (!cursor.Try("global")) cursor.Try("local");
+  table.temporary = cursor.Try("temporary") || cursor.Try("temp");
+  table.unlogged = cursor.Try("unlogged");
+  if (cursor.Rest().size() > 1) cursor.Try("table");
+  WEIR_ASSIGN_OR_RETURN(table.name, cursor.Qualified());
+  BlankedText query(statement);
+  query.Blank(cursor.Since(into));
+  table.query = query.text().substr(0, statement.text().size());
+  return std::optional(std::move(table));
 }
 
 Result<Action> ParseCreateTable(const StatementSource& statement) {
