@@ -114,9 +114,7 @@ Status CheckTogether(const StatementSource& statement, const TableLayout& layout
 }
 
 // WITH [NO] DATA belongs to CREATE TABLE.
-Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* table) {
-  Cursor cursor(statement, query);
-  if (cursor.Peek().Is("execute")) return cursor.Refuse(cursor.Peek(), "CREATE TABLE AS EXECUTE");
+void ParseQuery(const StatementSource& statement, Tokens query, CreateTable* table) {
   const auto ends_with = [&](std::initializer_list<std::string_view> words) {
     if (query.size() <= words.size()) return false;
     return Cursor(statement, query.last(words.size())).IsAt(words);
@@ -128,7 +126,6 @@ Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* t
     query = query.first(query.size() - 2);
   }
   table->query = TextInPlace(statement, query);
-  return Status::OK();
 }
 
 // Before the columns, whose checks depend on what follows them.
@@ -199,7 +196,7 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
                     .temporary = layout.temporary,
                     .unlogged = layout.unlogged};
   table.parent = layout.parent;
-  if (layout.as) WEIR_RETURN_NOT_OK(ParseQuery(statement, layout.query, &table));
+  if (layout.as) ParseQuery(statement, layout.query, &table);
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
   const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };
