@@ -118,16 +118,12 @@ std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   return std::nullopt;
 }
 
-// SELECT … INTO makes a table.
-Status CheckNoSelectInto(const StatementSource& statement) {
-  const size_t into = FindWord(statement.tokens, {"into", "from"});
-  if (into == statement.tokens.size() || !statement.tokens[into].Is("into")) return Status::OK();
-  return Cursor(statement).Refuse(statement.tokens[into], "SELECT INTO", "Use CREATE TABLE ... AS.");
-}
-
 Result<Action> ParseQuery(const StatementSource& statement, std::string_view command) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
-  if (statement.tokens[0].Is("select")) WEIR_RETURN_NOT_OK(CheckNoSelectInto(statement));
+  if (command == "SELECT") {
+    WEIR_ASSIGN_OR_RETURN(std::optional<CreateTable> into, TrySelectInto(statement));
+    if (into) return Action(std::move(*into));
+  }
   return Action(Query{.text = std::string(statement.text()), .command = std::string(command)});
 }
 

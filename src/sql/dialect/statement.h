@@ -179,8 +179,9 @@ struct CreateTable {
   std::string tablespace;
   enum class OnCommit { kPreserveRows, kDeleteRows, kDrop };
   OnCommit on_commit = OnCommit::kPreserveRows;
-  std::optional<std::string> query;         // CREATE TABLE … AS
+  std::optional<std::string> query;         // CREATE TABLE … AS, with blanks before it as of Copy
   bool with_no_data = false;
+  bool select_into = false;                 // written SELECT … INTO
 };
 
 struct AttachPartition {
@@ -447,8 +448,7 @@ struct Explain {
   bool costs = true;
   bool json = false;
   std::optional<bool> summary;  // the planning time; absent: with ANALYZE
-  std::string query;
-  int query_offset = 0;  // characters before it
+  std::string query;            // with blanks before it, as of Copy
 };
 
 /// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
@@ -461,7 +461,7 @@ struct Query {
 struct PrepareQuery {
   std::string name;
   std::vector<TypeName> types;
-  std::string query;
+  std::string query;  // with blanks before it, as of Copy
 };
 struct ExecutePrepared {
   std::string name;
@@ -476,7 +476,7 @@ struct DeclareCursor {
   std::string name;
   bool hold = false;     // WITH HOLD
   bool forward = false;  // NO SCROLL
-  std::string query;
+  std::string query;     // with blanks before it, as of Copy
 };
 /// FETCH and MOVE.
 struct FetchCursor {

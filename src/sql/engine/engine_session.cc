@@ -172,7 +172,10 @@ namespace {
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
-      [](const CreateTable& create) { return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE"); },
+      [](const CreateTable& create) {
+        if (create.select_into) return std::string("SELECT INTO");
+        return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE");
+      },
       [](const AttachPartition&) { return std::string("ALTER TABLE"); },
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },

@@ -140,6 +140,21 @@ class EngineSession : public Session {
   Outcome RunExplain(const Explain& explain);
   Outcome RunPrepare(const PrepareQuery& prepare, const std::string& text);
   Outcome RunExecute(const ExecutePrepared& execute);
+  /// The prepared statement that EXECUTE names, and the values that it gives its parameters.
+  struct Executed {
+    EnginePrepared* prepared = nullptr;
+    Values values;
+  };
+  Result<Executed> ReadExecute(const ExecutePrepared& execute);
+  /// The query inside of EXPLAIN or CREATE TABLE AS: what is written there, or what EXECUTE names, with its values.
+  struct InnerQuery {
+    std::string text;
+    std::vector<uint32_t> types;  // of its parameters
+    Values values;
+  };
+  Result<InnerQuery> ReadInner(const std::string& text);
+  /// With what stands before it.
+  Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
   Outcome RunDeallocate(const Deallocate& deallocate);
   Outcome RunDeclare(const DeclareCursor& declare, const std::string& text);

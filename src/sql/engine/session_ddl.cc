@@ -289,7 +289,8 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     Notice("relation \"" + create.name.name + "\" already exists, skipping");
     return NoRows("CREATE TABLE AS");
   }
-  WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanQuery(*create.query));
+  WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(*create.query));
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   const CreateTable table = WithColumnsOf(create, *query.plan);
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
   for (const std::string& notice : notices) Notice(notice);
@@ -298,8 +299,10 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     return NoRows("CREATE TABLE AS");
   }
   const std::string schema = create.name.schema.empty() ? "" : Quoted(create.name.schema) + ".";
-  const Query insert{"INSERT INTO " + schema + Quoted(create.name.name) + " " + *create.query, "INSERT"};
-  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunQuery(insert); }));
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(QueryPlan filling,
+                        PlanInner(inner, "INSERT INTO " + schema + Quoted(create.name.name) + " "));
+  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunPlanned(&filling, inner.values); }));
   const std::string tag = inserted->command_tag();
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }

@@ -325,11 +325,15 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.json = explain.json;
   options.summary = explain.summary.value_or(explain.analyze);
   const auto begin = std::chrono::steady_clock::now();
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
+  WEIR_ASSIGN_OR_RETURN(const auto statements, sql::Parse(explain.query));
+  const bool makes_table = std::holds_alternative<CreateTable>(statements.front().action);
+  if (makes_table && explain.analyze) return Error("0A000", "EXPLAIN ANALYZE of CREATE TABLE AS is not supported");
+  WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(explain.query));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanInner(inner, {}));
   WEIR_RETURN_NOT_OK(CheckViewUses(planned));
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction([&] {
-    duck::Plan::Run run = planned.plan->Bind({});
+    duck::Plan::Run run = planned.plan->Bind(inner.values);
     DropLockingClauses(*run.statement);
     state_->change = run.change;
     lines = ExplainQuery(*connection_->context, catalog(), std::move(run.statement), begin, options);
@@ -337,7 +341,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   });
   if (explain.analyze) {
     const auto start = std::chrono::steady_clock::now();
-    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, {}, false));
+    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, inner.values, false));
     int64_t rows = 0;
     while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
