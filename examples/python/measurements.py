@@ -36,7 +36,7 @@ def main(place):
                 writer.append({"device": i % 10, "value": i / 8, "region": "EU" if i % 4 == 0 else "US"})
 
         devices = conn.get_table(DEVICES)
-        with devices.new_upsert_writer() as writer:
+        with devices.new_upsert().create_writer() as writer:
             writer.upsert({"device": 7, "name": "boiler"})
         lookuper = devices.new_lookup().create_lookuper()
         print("device 7 is the", lookuper.lookup({"device": 7})["name"])

@@ -10,7 +10,7 @@ SELECT i % 10, i / 8.0, CASE WHEN i % 4 = 0 THEN 'EU' ELSE 'US' END FROM generat
 INSERT INTO devices VALUES (7, 'pump');
 INSERT INTO devices VALUES (7, 'boiler') ON CONFLICT (device) DO UPDATE SET name = excluded.name;
 
--- A row that no partition takes is refused, and with it the whole transaction.
+-- What a transaction has done is gone with ROLLBACK.
 BEGIN;
 DELETE FROM measurements WHERE region = 'US' AND device = 3;
 ROLLBACK;
