@@ -6,6 +6,7 @@ Usage: measurements.py [DIRECTORY | HOST:PORT]
 import sys
 
 import pyarrow as pa
+
 from fluss import Schema, TableDescriptor, TablePath, col
 from fluss.sync import FlussConnection
 

@@ -31,6 +31,3 @@ INSERT INTO sales
 SELECT i, date '2026-01-01' + i % 90, 1 + i % 30, (ARRAY['apple', 'pear', 'plum', 'quince'])[1 + i % 4], 1 + i % 5,
        (1 + i % 5) * (ARRAY[1.10, 2.25, 0.80, 3.40])[1 + i % 4]
 FROM generate_series(0, 8999) AS i;
-
-CREATE INDEX sales_customer ON sales (customer);
-ANALYZE sales;

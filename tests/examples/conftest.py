@@ -27,12 +27,10 @@ class Server:
     def url(self) -> str:
         return f"postgres://weir@{self.host}:{self.port}/fluss"
 
-    def psql(self, file: pathlib.Path, **variables: str) -> str:
-        """What psql prints that runs a file."""
-        command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-f", file]
-        for name, value in variables.items():
-            command += ["-v", f"{name}={value}"]
-        return run(*command, cwd=file.parent)
+    def psql(self, *arguments: str, cwd: pathlib.Path, database: str = "fluss") -> str:
+        """What psql prints."""
+        address = ("-h", self.host, "-p", self.port, "-U", "weir", "-d", database)
+        return run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *address, *arguments, cwd=cwd)
 
 
 def run(*command: object, cwd: pathlib.Path, timeout: int = 120, **environment: str) -> str:

@@ -9,7 +9,10 @@ import pathlib
 import shutil
 import sys
 
+import nbclient
+import nbformat
 import pytest
+
 from conftest import BINARY, ROOT, run
 
 EXAMPLES = ROOT / "examples"
@@ -67,3 +70,27 @@ def test_rust(server):
     environment = {"CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(target))}
     command = ["cargo", "run", "--quiet", "--", server.fluss, server.dsn]
     assert run(*command, cwd=EXAMPLES / "rust", timeout=1800, **environment) == EXPECTED
+
+
+@needs("psql")
+def test_warehouse(server):
+    folder = EXAMPLES / "warehouse"
+    server.psql("-c", "CREATE DATABASE warehouse", cwd=folder)
+    month = {"partition": "m202604", "first": "2026-04-01", "next": "2026-05-01", "oldest": "2026-01-01"}
+    variables = [word for name, value in month.items() for word in ("-v", f"{name}={value}")]
+    shown = "".join(server.psql("-f", file, *variables, cwd=folder, database="warehouse")
+                    for file in ("setup.sql", "month.sql", "reports.sql"))
+    assert shown == (folder / "expected.txt").read_text()
+
+
+def texts(cell) -> list[str]:
+    """What a cell shows, as text."""
+    return [one.text if one.output_type == "stream" else one.data["text/plain"] for one in cell.outputs]
+
+
+def test_notebook(tmp_path):
+    """Its cells run, and show what is kept in the file."""
+    notebook = nbformat.read(EXAMPLES / "python" / "flights.ipynb", as_version=4)
+    kept = [texts(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert [texts(cell) for cell in notebook.cells if cell.cell_type == "code"] == kept
