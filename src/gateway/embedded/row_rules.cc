@@ -181,6 +181,9 @@ class RowRulesReader {
     const int position = PositionOf(column.at("name").get<std::string>());
     if (position < 0) return;
     if (column.value("not_null", false)) rules_.not_null.push_back(position);
+    if (column.contains("generated")) {
+      Refuse(fmt::format("the generated column \"{}\" is computed by SQL only", column.at("name").get<std::string>()));
+    }
     const auto spelled = column.at("type").get<std::string>();
     const auto type = postgres::ParseType(spelled);
     const DataType& stored = rules_.schema().column(position).type;

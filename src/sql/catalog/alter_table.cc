@@ -11,6 +11,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/overloaded.h"
@@ -24,6 +25,7 @@ int PassOf(const AlterAction& action) {
   const Overloaded pass{
       [](const alter::DropColumn&) { return 0; },
       [](const alter::DropConstraint&) { return 0; },
+      [](const alter::DropExpression&) { return 0; },
       [](const alter::SetDefault& set) { return set.value ? 4 : 0; },
       [](const alter::SetNotNull& set) { return set.not_null ? 4 : 0; },
       [](const alter::SetType&) { return 1; },
@@ -211,9 +213,9 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
   Notices cascades;
-  WEIR_RETURN_NOT_OK(MakeWay(statement.actions, relation, context, draft, &cascades));
+  WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions, WithGeneratedDropped(statement.actions, *relation, &cascades));
+  WEIR_RETURN_NOT_OK(MakeWay(actions, relation, context, draft, &cascades));
   WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
-  std::vector<AlterAction> actions = statement.actions;
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, statement.only || alone));

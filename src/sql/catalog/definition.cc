@@ -50,6 +50,7 @@ Json ColumnToJson(const SqlColumn& column) {
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
+  if (column.generated) json["generated"] = *column.generated;
   return json;
 }
 
@@ -144,6 +145,7 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
+  if (json.contains("generated")) column.generated = json["generated"].get<std::string>();
   return column;
 }
 
@@ -260,7 +262,7 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
-         a.encoding == b.encoding && a.identity == b.identity;
+         a.encoding == b.encoding && a.identity == b.identity && a.generated == b.generated;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {

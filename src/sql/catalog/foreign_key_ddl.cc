@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/classic_target.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/temporary.h"
 #include "sql/error.h"
@@ -144,6 +145,7 @@ Status AddForeignKey(const TableConstraint& definition, const DdlContext& contex
                                       table->path.table));
   }
   WEIR_RETURN_NOT_OK(CheckOwnColumns(definition, *table));
+  WEIR_RETURN_NOT_OK(CheckActionsOnGenerated(definition, *table));
   SqlConstraint key;
   key.kind = SqlConstraint::Kind::kForeignKey;
   key.columns = definition.columns;

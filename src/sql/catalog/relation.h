@@ -31,6 +31,8 @@ struct SqlColumn {
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;
+  /// GENERATED ALWAYS AS (expression) STORED: over the other columns of its row. It has no default then.
+  std::optional<std::string> generated = {};
 };
 
 /// What a foreign key's columns, along them, are to be found in.
@@ -134,6 +136,8 @@ struct Relation {
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
+  /// Whether any of its columns is a generated one.
+  bool HasGenerated() const;
   /// The attnum of a column, by its place from 0.
   int NumberOf(size_t column) const;
   int ColumnNumbered(int number) const;  // its place, from 0; −1: none has the attnum

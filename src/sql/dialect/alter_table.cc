@@ -145,6 +145,11 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return AlterAction(alter::DropIdentity{std::move(column), if_exists});
   }
+  if (cursor.Try({"drop", "expression"})) {
+    const bool if_exists = cursor.Try({"if", "exists"});
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return AlterAction(alter::DropExpression{std::move(column), if_exists});
+  }
   if (IsIdentityChange(cursor)) {
     WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
     return AlterAction(std::move(change));

@@ -35,6 +35,7 @@ struct ColumnDefinition {
   std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
   std::optional<IdentityClause> identity = {};
+  std::optional<Expression> generated = {};  // GENERATED ALWAYS AS (…) STORED
   int position = 0;
 };
 
@@ -62,6 +63,7 @@ struct LikeTable {
   bool comments = false;
   bool constraints = false;
   bool defaults = false;
+  bool generated = false;
   bool identity = false;
   bool indexes = false;
 };
@@ -295,6 +297,10 @@ struct DropIdentity {
   std::string column;
   bool if_exists = false;
 };
+struct DropExpression {
+  std::string column;
+  bool if_exists = false;
+};
 struct SetNotNull {
   std::string column;
   bool not_null = true;  // false: DROP NOT NULL
@@ -342,7 +348,7 @@ using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity>;
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression>;
 
 struct AlterTable {
   QualifiedName name;

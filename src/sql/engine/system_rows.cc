@@ -304,7 +304,10 @@ bool IsIdentity(const AttributeRow& row) {
   return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
 }
 
+bool IsGenerated(const AttributeRow& row) { return !row.index && row.column != nullptr && row.column->generated; }
+
 bool HasDefault(const AttributeRow& row) {
+  if (IsGenerated(row)) return true;
   return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
 }
 
@@ -363,6 +366,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
       {"attidentity", IdentityOf},
+      {"attgenerated", [](const Row& r) { return Text(IsGenerated(r) ? "s" : ""); }},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
@@ -373,6 +377,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
+  if (IsGenerated(row)) return *row.column->generated;
   const std::string& text = *row.column->default_value;
   if (const auto sequence = SequenceOfDefault(text)) {
     const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
@@ -727,11 +732,13 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
 void AddDependenciesOfDefaults(const Relation& table, std::vector<DependRow>* rows) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const SqlColumn& column = table.columns[i];
-    if (!column.default_value || column.identity != SqlColumn::Identity::kNone) continue;
+    const bool shown = column.default_value && column.identity == SqlColumn::Identity::kNone;
+    if (!shown && !column.generated) continue;
     const int number = table.NumberOf(i);
     const int64_t object = DefaultOid(table.id, number);
     rows->push_back({kDefaultsOid, object, table.id, number, "a"});
-    if (const auto sequence = SequenceOfDefault(*column.default_value)) {
+    const auto sequence = shown ? SequenceOfDefault(*column.default_value) : std::nullopt;
+    if (sequence) {
       rows->push_back({kDefaultsOid, object, *sequence, 0, "n"});
     }
   }
