@@ -101,6 +101,7 @@ class RowRulesReader {
       const auto name = constraint.at("name").get<std::string>();
       Refuse(fmt::format("the {} constraint \"{}\" is evaluated by SQL only", kind, name));
     }
+    if (own.json.contains("materialized")) Refuse("only REFRESH MATERIALIZED VIEW writes a materialized view");
     std::optional<Json> columns;
     for (SqlDefinition child = std::move(own);;) {
       if (!columns && child.json.contains("columns")) columns = child.json["columns"];

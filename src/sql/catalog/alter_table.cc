@@ -85,20 +85,25 @@ Status CheckKind(const AlterTable& statement, const Relation& relation) {
   if (statement.view && !relation.is_view()) {
     return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table));
   }
+  if (statement.materialized && !relation.is_materialized()) {
+    return Error("42809", fmt::format("\"{}\" is not a materialized view", relation.path.table));
+  }
   if (relation.is_sequence()) {
     return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation.path.table));
   }
   if (relation.is_index()) {
     return Error("0A000", fmt::format("ALTER TABLE on an index is not supported: \"{}\"", relation.path.table));
   }
-  if (!relation.is_view()) return Status::OK();
+  if (relation.definition() == nullptr) return Status::OK();
   for (const AlterAction& action : statement.actions) {
     const std::string refused = std::visit(kOnlyOfTables, action);
-    if (refused == "SET") return Error("0A000", "options and defaults of views are not supported");
+    if (refused == "SET") {
+      return Error("0A000", fmt::format("options and defaults of {} are not supported", PluralOfKind(relation)));
+    }
     if (refused.empty()) continue;
     return Error("42809",
                  fmt::format("ALTER action {} cannot be performed on relation \"{}\"", refused, relation.path.table),
-                 {.detail = "This operation is not supported for views."});
+                 {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(relation))});
   }
   return Status::OK();
 }

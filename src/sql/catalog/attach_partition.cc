@@ -135,7 +135,7 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }  // namespace
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (!child->is_leaf() && !child->is_partitioned()) {
+  if (!child->is_table()) {
     const std::string& name = child->path.table;
     return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
                  {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(*child))});

@@ -186,7 +186,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-    if (relation && !relation->is_leaf() && !relation->is_partitioned()) {
+    if (relation && !relation->is_table()) {
       return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
     }
     if (relation) {

@@ -310,6 +310,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   Relation relation;
   relation.id = json.at("id").get<int64_t>();
   if (json.contains("view")) relation.view = ViewFromJson(json["view"]);
+  if (json.contains("materialized")) relation.materialized = ViewFromJson(json["materialized"]);
+  relation.populated = json.value("populated", true);
   relation.views = json.value("views", std::vector<int64_t>());
   relation.referenced_by = json.value("referenced_by", std::vector<int64_t>());
   if (json.contains("sequence")) {
@@ -384,6 +386,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
+  if (relation.materialized) json["materialized"] = ViewToJson(*relation.materialized);
+  if (!relation.populated) json["populated"] = false;
   if (!relation.views.empty()) json["views"] = relation.views;
   if (!relation.referenced_by.empty()) json["referenced_by"] = relation.referenced_by;
   for (const OwnedSequence& owned : relation.owned_sequences) {

@@ -128,9 +128,12 @@ struct Relation {
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
+  bool is_materialized() const { return materialized != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
   bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  /// Whether SQL calls it a table.
+  bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
   bool has_storage() const { return is_leaf() || (is_index() && !columns.empty()); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
@@ -153,6 +156,11 @@ struct Relation {
   std::vector<OwnedSequence> owned_sequences = {};
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
+  /// What its rows came from: it is a materialized view, and otherwise a table. Null: it is none.
+  std::shared_ptr<const ViewDefinition> materialized = {};
+  bool populated = true;  // false of a materialized view that holds nothing yet
+  /// Of a view, materialized or not; null: it is none.
+  const ViewDefinition* definition() const { return is_view() ? view.get() : materialized.get(); }
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};

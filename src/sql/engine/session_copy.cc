@@ -290,6 +290,9 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
                  {.hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."});
   }
   if (relation->is_index()) return CannotOpenIndex(*relation);
+  if (relation->is_materialized()) {
+    return Error("42809", fmt::format("cannot copy to materialized view \"{}\"", relation->path.table));
+  }
   if (relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
   }
@@ -350,6 +353,10 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
                  {.hint = "Try the COPY (SELECT ...) TO variant."});
   }
   if (relation && relation->is_index()) return CannotOpenIndex(*relation);
+  if (relation && relation->is_materialized()) {
+    return Error("42809", fmt::format("cannot copy from materialized view \"{}\"", relation->path.table),
+                 {.hint = "Try the COPY (SELECT ...) TO variant."});
+  }
   if (relation && relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }

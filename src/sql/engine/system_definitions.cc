@@ -232,6 +232,11 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
      "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
      "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"},
+    {"pg_matviews",
+     "SELECT n.nspname AS schemaname, c.relname AS matviewname, pg_get_userbyid(c.relowner) AS matviewowner, "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relispopulated AS ispopulated, "
+     "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
+     "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm'"},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
      "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "

@@ -156,6 +156,7 @@ Value KindOf(const ClassRow& row) {
   if (row.is_index()) return Text(row.is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
   if (row.relation->is_sequence()) return Text("S");
+  if (row.relation->is_materialized()) return Text("m");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
@@ -187,7 +188,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
-      {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
+      {"relhasrules", [](const ClassRow& r) { return Bool(!r.index && r.relation->definition() != nullptr); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex",
@@ -198,7 +199,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
-      {"relispopulated", [](const ClassRow&) { return Bool(true); }},
+      {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
@@ -698,7 +699,7 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
       {"is_instead", [](const RelationPtr&) { return Bool(true); }},
   };
   std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
-  std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
+  std::erase_if(views, [](const RelationPtr& relation) { return relation->definition() == nullptr; });
   return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
 }
 
@@ -718,7 +719,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   };
   add(view.id, 0, "i");
   add(view.id, 0, "n");
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -771,7 +772,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   };
   std::vector<DependRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
-    if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
+    if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
