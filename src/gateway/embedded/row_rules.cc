@@ -101,6 +101,7 @@ class RowRulesReader {
       const auto name = constraint.at("name").get<std::string>();
       Refuse(fmt::format("the {} constraint \"{}\" is evaluated by SQL only", kind, name));
     }
+    if (own.json.contains("materialized")) Refuse("only REFRESH MATERIALIZED VIEW writes a materialized view");
     std::optional<Json> columns;
     for (SqlDefinition child = std::move(own);;) {
       if (!columns && child.json.contains("columns")) columns = child.json["columns"];
@@ -181,6 +182,9 @@ class RowRulesReader {
     const int position = PositionOf(column.at("name").get<std::string>());
     if (position < 0) return;
     if (column.value("not_null", false)) rules_.not_null.push_back(position);
+    if (column.contains("generated")) {
+      Refuse(fmt::format("the generated column \"{}\" is computed by SQL only", column.at("name").get<std::string>()));
+    }
     const auto spelled = column.at("type").get<std::string>();
     const auto type = postgres::ParseType(spelled);
     const DataType& stored = rules_.schema().column(position).type;

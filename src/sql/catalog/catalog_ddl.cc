@@ -16,6 +16,7 @@
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/new_partitions.h"
@@ -110,9 +111,11 @@ namespace {
 Status CheckExpressions(const CreateTable& statement, const Relation& relation, const DdlContext& context) {
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = relation.ColumnIndex(definition.name);
-    if (!definition.default_value || at < 0) continue;
-    WEIR_RETURN_NOT_OK(context.Check(
-        {DefinitionUse::kDefault, relation, &relation.columns[static_cast<size_t>(at)], *definition.default_value}));
+    if (at < 0) continue;
+    const SqlColumn& column = relation.columns[static_cast<size_t>(at)];
+    if (definition.generated) WEIR_RETURN_NOT_OK(CheckGenerated(relation, column, *definition.generated, context));
+    if (!definition.default_value) continue;
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, relation, &column, *definition.default_value}));
   }
   for (const TableConstraint& constraint : statement.constraints) {
     if (constraint.check) WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
@@ -183,7 +186,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-    if (relation && !relation->is_leaf() && !relation->is_partitioned()) {
+    if (relation && !relation->is_table()) {
       return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
     }
     if (relation) {

@@ -77,6 +77,11 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   Cursor cursor(statement);
   if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
   if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
+  if (cursor.Try({"drop", "materialized", "view"})) {
+    WEIR_ASSIGN_OR_RETURN(Action drop, DropTables<DropView>(cursor));
+    std::get<DropView>(drop).materialized = true;
+    return drop;
+  }
   if (cursor.Try({"drop", "sequence"})) return DropTables<DropSequences>(cursor);
   if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);

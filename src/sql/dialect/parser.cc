@@ -12,6 +12,7 @@
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
+#include "sql/dialect/materialized_view.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
@@ -165,9 +166,13 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
+  if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
-  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
+  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "materialized"})) {
+    return ParseAlterTable(statement);
+  }
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);

@@ -180,9 +180,14 @@ std::string ChangeOf(const Action& action) {
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
       [](const AlterClassicPartition&) { return std::string("ALTER TABLE"); },
-      [](const AlterTable& alter) { return std::string(alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
-      [](const CreateView&) { return std::string("CREATE VIEW"); },
-      [](const DropView&) { return std::string("DROP VIEW"); },
+      [](const AlterTable& alter) {
+        return std::string(alter.materialized ? "ALTER MATERIALIZED VIEW" : alter.view ? "ALTER VIEW" : "ALTER TABLE");
+      },
+      [](const CreateView& create) {
+        return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
+      },
+      [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
@@ -239,7 +244,8 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterPartitioning& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterTable& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
-      [&](const CreateView& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateView& create) { return RunCreateView(create); },
+      [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },

@@ -337,6 +337,11 @@ class EngineSession : public Session {
   Result<NewView> DefineView(const CreateView& create);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
+  // session_materialized.cc
+  Status CheckMaterialized(const QueryPlan& planned) const;
+  Result<std::string> Fill(const RelationPtr& view);
+  Outcome RunCreateView(const CreateView& create);
+  Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
   Result<bool> IsCurrent(const QueryPlan& planned);
@@ -415,6 +420,7 @@ class EngineSession : public Session {
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
+  int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;
   std::optional<int64_t> transaction_id_;  // of the transaction, once it has one

@@ -218,7 +218,8 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
 // --- SHOW CREATE TABLE
 
 std::string ColumnLine(const SqlColumn& column) {
-  const std::string value = column.default_value ? " DEFAULT " + *column.default_value : "";
+  std::string value = column.default_value ? " DEFAULT " + *column.default_value : "";
+  if (column.generated) value = fmt::format(" AS ({}) STORED", *column.generated);
   return fmt::format("\t{} {} {}{}", QuoteIdentifier(column.name), KwdbTypeName(column.type),
                      column.not_null ? "NOT NULL" : "NULL", value);
 }

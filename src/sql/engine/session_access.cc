@@ -247,6 +247,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const CreateTable& create) { return CheckMayCreate(create); },
       [&](const CreateView& create) { return CheckMayCreate(create); },
       [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
+      [&](const RefreshMaterializedView& refresh) { return CheckOwns(refresh.name); },
       [&](const AttachPartition& attach) -> Status {
         WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
         return CheckOwns(attach.partition);

@@ -171,6 +171,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   return notices;
 }
 
+template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
 EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::string& tag) {
@@ -318,7 +320,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (!relation->is_leaf() && !relation->is_partitioned()) {
+    if (!relation->is_table()) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }
     if (truncate.only && relation->is_partitioned()) {

@@ -23,10 +23,11 @@ namespace {
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
     return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
-           x.identity == y.identity;
+           x.identity == y.identity && x.generated == y.generated;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
+         a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -164,6 +165,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(Renew(planned));
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
+    WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));

@@ -23,7 +23,8 @@ namespace {
 /// Errors of names, and 42P16 for a column of no real type.
 Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::vector<analyze::OutputColumn>& given) {
   if (create.columns.size() > given.size()) {
-    return Error("42601", "CREATE VIEW specifies more column names than columns");
+    return Error("42601", create.materialized ? "too many column names were specified"
+                                              : "CREATE VIEW specifies more column names than columns");
   }
   std::vector<SqlColumn> columns;
   std::set<std::string> names;
@@ -119,7 +120,8 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(const analyze::AnalyzedQuery query,
                         analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings, {}, &noted}));
   if (ChangesRows(*query.query)) {
-    return Error("0A000", "views must not contain data-modifying statements in WITH");
+    return Error("0A000", create.materialized ? "materialized views must not use data-modifying statements in WITH"
+                                              : "views must not contain data-modifying statements in WITH");
   }
   if (!query.query->locks.empty()) return Error("0A000", "a view whose query locks rows is not supported");
   for (auto& [location, schema] : noted.schemas) schema = SchemaSeenFrom(database_, schema);
@@ -130,7 +132,8 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
   const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };
   if (std::ranges::any_of(made.definition.sources, temporary)) {
-    return Error("0A000", "views of temporary tables are not supported");
+    return Error("0A000", create.materialized ? "materialized views must not use temporary tables or views"
+                                              : "views of temporary tables are not supported");
   }
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));

@@ -232,6 +232,11 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
      "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
      "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"},
+    {"pg_matviews",
+     "SELECT n.nspname AS schemaname, c.relname AS matviewname, pg_get_userbyid(c.relowner) AS matviewowner, "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relispopulated AS ispopulated, "
+     "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
+     "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm'"},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
      "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
@@ -276,8 +281,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p', 'v')"},
     {"columns",
-     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, d.adbin AS "
-     "column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
+     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
+     "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
      "THEN 'ARRAY' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
      "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
      "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
@@ -300,8 +305,9 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE a.attidentity WHEN '' THEN 'NO' ELSE 'YES' END AS is_identity, CASE a.attidentity WHEN 'a' THEN 'ALWAYS' "
      "WHEN 'd' THEN 'BY DEFAULT' END AS identity_generation, i.seqstart::VARCHAR AS identity_start, "
      "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
-     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
-     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
+     "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
+     "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
      "FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "

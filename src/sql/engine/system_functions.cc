@@ -71,13 +71,13 @@ Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments
 
 Value ViewText(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr view = RelationOf(sources, arguments[0]);
-  return view && view->is_view() ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
+  return view && view->definition() != nullptr ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
 }
 
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
 Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr relation = RelationOf(sources, arguments[0]);
-  const bool is_table = relation && (relation->is_leaf() || relation->is_partitioned());
+  const bool is_table = relation && relation->is_table();
   const bool changes = is_table || (relation && relation->is_view() && relation->view->updatable);
   return Value::INTEGER(changes ? 28 : 0);
 }

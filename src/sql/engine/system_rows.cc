@@ -156,6 +156,7 @@ Value KindOf(const ClassRow& row) {
   if (row.is_index()) return Text(row.is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
   if (row.relation->is_sequence()) return Text("S");
+  if (row.relation->is_materialized()) return Text("m");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
@@ -187,7 +188,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
-      {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
+      {"relhasrules", [](const ClassRow& r) { return Bool(!r.index && r.relation->definition() != nullptr); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex",
@@ -198,7 +199,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
-      {"relispopulated", [](const ClassRow&) { return Bool(true); }},
+      {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
@@ -304,7 +305,10 @@ bool IsIdentity(const AttributeRow& row) {
   return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
 }
 
+bool IsGenerated(const AttributeRow& row) { return !row.index && row.column != nullptr && row.column->generated; }
+
 bool HasDefault(const AttributeRow& row) {
+  if (IsGenerated(row)) return true;
   return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
 }
 
@@ -363,6 +367,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
       {"attidentity", IdentityOf},
+      {"attgenerated", [](const Row& r) { return Text(IsGenerated(r) ? "s" : ""); }},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
@@ -373,6 +378,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
+  if (IsGenerated(row)) return *row.column->generated;
   const std::string& text = *row.column->default_value;
   if (const auto sequence = SequenceOfDefault(text)) {
     const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
@@ -693,7 +699,7 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
       {"is_instead", [](const RelationPtr&) { return Bool(true); }},
   };
   std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
-  std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
+  std::erase_if(views, [](const RelationPtr& relation) { return relation->definition() == nullptr; });
   return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
 }
 
@@ -713,7 +719,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   };
   add(view.id, 0, "i");
   add(view.id, 0, "n");
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -727,11 +733,13 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
 void AddDependenciesOfDefaults(const Relation& table, std::vector<DependRow>* rows) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const SqlColumn& column = table.columns[i];
-    if (!column.default_value || column.identity != SqlColumn::Identity::kNone) continue;
+    const bool shown = column.default_value && column.identity == SqlColumn::Identity::kNone;
+    if (!shown && !column.generated) continue;
     const int number = table.NumberOf(i);
     const int64_t object = DefaultOid(table.id, number);
     rows->push_back({kDefaultsOid, object, table.id, number, "a"});
-    if (const auto sequence = SequenceOfDefault(*column.default_value)) {
+    const auto sequence = shown ? SequenceOfDefault(*column.default_value) : std::nullopt;
+    if (sequence) {
       rows->push_back({kDefaultsOid, object, *sequence, 0, "n"});
     }
   }
@@ -764,7 +772,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   };
   std::vector<DependRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
-    if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
+    if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
