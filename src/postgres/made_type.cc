@@ -74,6 +74,7 @@ void FillRows(Known* known) {
   known->type = {.oid = made.oid, .name = made.name, .spelling = known->spelling, .kind = made.kind, .array = made.array};
   if (made.kind == TypeKind::kEnum) FillEnum(&known->type);
   if (made.kind == TypeKind::kDomain) FillDomain(made, &known->type);
+  if (made.kind == TypeKind::kComposite) known->type.category = 'C';
   known->array = {.oid = made.array,
                   .name = made.array_name,
                   .spelling = known->array_spelling,
@@ -189,13 +190,13 @@ const Type* FindKeptType(std::string_view name) {
   return error == std::errc() && end == name.data() + name.size() ? FindTypeMade(oid) : nullptr;
 }
 
-std::string WithTypeNames(std::string_view text) {
+std::string WithTypeNames(std::string_view text, const std::function<std::string(Oid)>& name_of) {
   std::string shown;
   size_t from = 0;
   ForEachKept(text, [&](size_t begin, size_t end, Oid oid) {
     const Type* type = FindTypeMade(oid);
     if (type == nullptr) return;
-    (shown += text.substr(from, begin - from)) += type->spelling;
+    (shown += text.substr(from, begin - from)) += name_of ? name_of(oid) : std::string(type->spelling);
     from = end;
   });
   return shown += text.substr(from);

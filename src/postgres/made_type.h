@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,8 +78,8 @@ const Type* FindTypeMade(Oid oid);
 std::string KeptTypeText(TypeRef type);
 /// The made type that such a name, without its quotes, means; null for any other name.
 const Type* FindKeptType(std::string_view name);
-/// An expression as it is kept, with the names that types have now.
-std::string WithTypeNames(std::string_view text);
+/// A kept expression with the names that types have now, as FormatType or `name_of` gives them.
+std::string WithTypeNames(std::string_view text, const std::function<std::string(Oid)>& name_of = nullptr);
 /// The OIDs of made types that a kept expression names.
 std::vector<Oid> TypesNamedIn(std::string_view text);
 

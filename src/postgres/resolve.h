@@ -67,6 +67,8 @@ struct ResolvedOperator {
 /// together, 42809 not an array, 42704 no array of that type.
 class Resolver {
  public:
+  Resolver() {}  // not defaulted, so that there are constants of it
+
   const Type* Find(Oid oid) const { return FindType(oid); }
   /// FormatType, of made types too.
   std::string NameOf(Oid oid) const;

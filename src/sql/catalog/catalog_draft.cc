@@ -333,6 +333,7 @@ std::set<int64_t> CatalogDraft::TablesInUse() const {
 
 void CatalogDraft::Undo(const Step& step) {
   if (step.zones) zones_ = step.zones;
+  if (step.types) types_ = step.types;
   if (step.after) Leave(*step.after);
   Restore(step.entries, &entries_);
   Restore(step.paths, &by_path_);
