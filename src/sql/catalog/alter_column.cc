@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "postgres/made_type.h"
 #include "postgres/resolve.h"
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
@@ -448,7 +449,7 @@ Status CheckCast(const SqlColumn& column, const Conversion& conversion) {
   const std::string wanted = postgres::FormatType(conversion.type.oid);
   return Error("42804", fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name, wanted),
                {.hint = fmt::format("You might need to specify \"USING {}::{}\".", QuoteIdentifier(column.name),
-                                    conversion.type.name)});
+                                    postgres::WithTypeNames(conversion.type.name))});
 }
 
 /// The characters that a type holds; 0: any number.

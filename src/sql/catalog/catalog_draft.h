@@ -60,6 +60,8 @@ class CatalogDraft final : public CatalogView {
   Status CheckMayCount() const;
   /// 0A000 on a target where other processes could take away rows that are referred to.
   Status CheckMayRefer() const;
+  /// 0A000 on a target where other processes could change the types that rows are read by.
+  Status CheckMayMakeTypes() const;
   /// 0A000 on a target where rows and the keys of an index cannot be written in one commit.
   Status CheckMayIndex() const;
   /// `relation` is there from now on, in the place of `before` where that is not null.

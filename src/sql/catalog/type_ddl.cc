@@ -368,6 +368,7 @@ Status DropTypesWith(const std::vector<MadeTypePtr>& types, const TypeDependents
 Result<Notices> Execute(const CreateEnum& statement, const DdlContext& context, CatalogDraft* draft) {
   const TablePath path = PathOf(statement.name, context.database);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
+  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
   WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
   WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<MadeType> type, NewType(*draft, path, context.role));
   WEIR_ASSIGN_OR_RETURN(const int64_t first, draft->TakeIds(static_cast<int64_t>(statement.labels.size()) + 1));
