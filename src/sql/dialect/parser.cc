@@ -20,6 +20,7 @@
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/show.h"
+#include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
 #include "sql/dialect/zone.h"
@@ -165,6 +166,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
+  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
+  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);

@@ -13,6 +13,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/type_statement.h"
 #include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
@@ -562,7 +563,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateEnum,
+                             CreateDomain, AlterType, DropTypes>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

@@ -67,6 +67,7 @@ RelationNames EngineSession::NamesHere() {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
@@ -83,6 +84,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .asked = std::move(parameters),
                     .plan = nullptr,
                     .relations = names.found(),
+                    .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user};
@@ -92,6 +94,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  if (types != planned.types) return false;
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;

@@ -16,6 +16,7 @@
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
 #include "sql/engine/view_query_text.h"
 
 namespace weir::sql {
@@ -84,7 +85,7 @@ Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  const std::string text = relation ? TextHere(sources, ValueOrThrow(PartitionConstraintText(sources.catalog, *relation))) : "";
   return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
 }
 
