@@ -16,7 +16,6 @@ namespace weir::sql {
 struct CommitWrites {
   CommitRequest request;
   std::map<TableBucket, BucketChange> changes;
-  bool alone = false;  // no other goes with it
 };
 
 /// What a log of commits judges a transaction by.
@@ -30,6 +29,8 @@ class CommitAttempt {
  public:
   virtual ~CommitAttempt() = default;
   virtual CommitWrites& writes() = 0;
+  /// Whether no other may be part of the same commit: it has read what another writes, or does more than write rows.
+  virtual bool is_alone() const = 0;
   /// 40001 when what a SERIALIZABLE transaction has read is not so any more, as far as the history knows.
   virtual Status CheckReads() = 0;
   /// Nothing is read at its snapshot any more.

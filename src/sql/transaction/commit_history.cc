@@ -155,14 +155,14 @@ bool CommitHistory::BeginCommit(std::set<TableBucket> buckets) {
   return keeps_replaced_;
 }
 
-void CommitHistory::EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown) {
+void CommitHistory::EndCommit(const Changes& changes) {
   // What the table of deleted rows is at now is this commit's doing.
-  const auto deletes = [](const auto& change) { return change.second.deleted != nullptr; };
-  const bool deleted = std::ranges::any_of(changes, deletes);
-  const Result<int64_t> table_version = deleted ? table_->Version() : Result<int64_t>(Status::Invalid("not changed"));
+  const bool deleted = std::ranges::any_of(changes, [](const auto& one) { return one.second.deleted != nullptr; });
+  const bool counts = deleted && !catch_up_;
+  const Result<int64_t> table_version = counts ? table_->Version() : Result<int64_t>(Status::Invalid("it stays"));
   {
     std::lock_guard lock(mutex_);
-    if (!changes.empty()) ++last_commit_;
+    ++last_commit_;
     for (const auto& [id, change] : changes) {
       Bucket& bucket = buckets_[id];
       if (!snapshots_.empty()) {
@@ -180,7 +180,6 @@ void CommitHistory::EndCommit(const std::vector<std::pair<TableBucket, BucketCha
     }
     writing_.reset();
     if (table_version.ok()) table_version_ = *table_version;
-    if (unknown) DropDeleted();
   }
   committed_.notify_all();
 }
@@ -189,6 +188,15 @@ void CommitHistory::Lose() {
   std::lock_guard lock(mutex_);
   lost_before_ = ++last_commit_;
   DropDeleted();
+}
+
+void CommitHistory::AbortCommit(bool unknown) {
+  {
+    std::lock_guard lock(mutex_);
+    writing_.reset();
+    if (unknown) DropDeleted();
+  }
+  committed_.notify_all();
 }
 
 }  // namespace weir::sql

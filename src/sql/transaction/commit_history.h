@@ -76,12 +76,14 @@ class CommitHistory {
   /// Whether a commit that an open snapshot does not see has written to a bucket.
   bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
 
-  /// One committer at a time. Tells that these buckets are being written; every Begin is followed by an End. Says whether
-  /// there are snapshots, which will need to know what rows the commit replaces.
+  /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others.
+  /// Says whether there are snapshots, which will need to know what rows the commit replaces.
   bool BeginCommit(std::set<TableBucket> buckets);
-  /// What was written, by one transaction or by several that are one commit for everybody else; none: nothing was.
-  /// `unknown`: perhaps there is more.
-  void EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown);
+  /// What one transaction has written, or several that are one commit for everybody else.
+  using Changes = std::vector<std::pair<TableBucket, BucketChange>>;
+  void EndCommit(const Changes& changes);
+  /// Nothing was written, or (`unknown`) perhaps everything.
+  void AbortCommit(bool unknown);
   /// Commits were made that cannot be told any more: what asks for a snapshot of before gets 40001 from now on.
   void Lose();
 

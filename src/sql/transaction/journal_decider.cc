@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
-#include <vector>
 
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_queue.h"
@@ -12,6 +12,13 @@ namespace {
 // What commits together: more would let the first wait for the rest.
 constexpr size_t kMostTogether = 256;
 constexpr int64_t kMostBytesTogether = 1 << 20;
+
+/// A transaction at its end.
+struct Commitment {
+  CommitAttempt* attempt = nullptr;
+  Status status;
+};
+using Group = std::vector<Commitment*>;
 
 bool HasWrites(const CommitRequest& request) {
   const auto has_buckets = [](const auto& part) { return !part.buckets.empty(); };
@@ -29,42 +36,26 @@ int64_t BytesOf(const CommitRequest& request) {
   return bytes;
 }
 
-/// A transaction at its end.
-struct Commitment {
-  CommitAttempt* attempt = nullptr;
-  Status status;
-
-  CommitWrites& writes() const { return attempt->writes(); }
-  /// Takes what it needs of an answer, which may be to others as well.
-  void Sent(const Result<CommitResult>& result) {
-    status = result.status();
-    if (!result.ok()) return;
-    auto& changes = writes().changes;
-    for (const ProducedBucket& bucket : result->log) {
-      if (writes().alone || changes.contains(bucket.bucket)) changes[bucket.bucket].base_offset = bucket.base_offset;
-    }
-  }
-};
-
 /// How many of those that wait go together, the first of them in any case.
-size_t SizeOfGroup(const std::vector<Commitment*>& waiting) {
+size_t SizeOfGroup(const Group& waiting) {
+  const bool alone = waiting[0]->attempt->is_alone();
   std::set<TableBucket> deleted;
   int64_t bytes = 0;
   size_t size = 0;
   for (; size < waiting.size() && size < kMostTogether; ++size) {
-    const CommitWrites& next = waiting[size]->writes();
-    bytes += BytesOf(next.request);
-    if (size > 0 && (next.alone || waiting[0]->writes().alone || bytes > kMostBytesTogether)) break;
+    CommitAttempt& next = *waiting[size]->attempt;
+    bytes += BytesOf(next.writes().request);
+    if (size > 0 && (alone || next.is_alone() || bytes > kMostBytesTogether)) break;
     // Each adds its deletions to those that are there, of which it must know.
-    bool known = true;
-    for (const auto& [bucket, rows] : waiting[size]->attempt->Deleted()) {
-      known = deleted.insert(bucket).second && known;
-    }
-    if (!known && size > 0) break;
+    bool first = true;
+    for (const auto& [bucket, rows] : next.Deleted()) first = deleted.insert(bucket).second && first;
+    if (size > 0 && !first) break;
   }
   return size;
 }
 
+/// Commits that come while one is being written are written together by the next. No two of them have changed the same
+/// rows: these are locked until their transactions are over.
 class JournalDecider final : public CommitDecider {
  public:
   JournalDecider(std::shared_ptr<Gateway> gateway, std::shared_ptr<CommitHistory> history)
@@ -78,19 +69,20 @@ class JournalDecider final : public CommitDecider {
 
   Status Commit(CommitAttempt* attempt) override {
     Commitment own{attempt, Status::OK()};
-    commits_.Run(&own, [this](const std::vector<Commitment*>& waiting) { return CommitTogether(waiting); });
+    queue_.Run(&own, [this](const Group& waiting) {
+      const size_t size = SizeOfGroup(waiting);
+      CommitTogether({waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(size)});
+      return size;
+    });
     return own.status;
   }
 
  private:
-  /// By the thread of one of them, while those of the others wait. No two have changed the same rows: these are locked.
-  size_t CommitTogether(const std::vector<Commitment*>& waiting) {
-    std::vector<Commitment*> group(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(SizeOfGroup(waiting)));
-    const size_t size = group.size();
+  void CommitTogether(Group group) {
     std::set<TableBucket> buckets;
     for (Commitment* one : group) {
       one->status = Validate(one->attempt);
-      for (const auto& [bucket, change] : one->writes().changes) buckets.insert(bucket);
+      for (const auto& [bucket, change] : one->attempt->writes().changes) buckets.insert(bucket);
     }
     const bool keep_replaced = history_->BeginCommit(std::move(buckets));
     for (Commitment* one : group) {
@@ -98,45 +90,58 @@ class JournalDecider final : public CommitDecider {
     }
     std::erase_if(group, [](const Commitment* one) { return !one->status.ok(); });
     SendAll(group);
-    std::vector<std::pair<TableBucket, BucketChange>> changes;
+    CommitHistory::Changes changes;
     bool unknown = false;
-    for (Commitment* one : group) {
+    for (const Commitment* one : group) {
       unknown = unknown || one->status.code() == ErrorCode::kUnknownServerError;
-      if (one->status.ok()) std::ranges::move(one->writes().changes, std::back_inserter(changes));
+      if (one->status.ok()) std::ranges::move(one->attempt->writes().changes, std::back_inserter(changes));
     }
-    history_->EndCommit(changes, unknown);
-    return size;
+    if (!changes.empty()) history_->EndCommit(changes);
+    if (changes.empty() || unknown) history_->AbortCommit(unknown);
   }
 
-  /// What can be refused before anything is written.
   static Status Validate(CommitAttempt* attempt) {
     WEIR_RETURN_NOT_OK(attempt->CheckReads());
     attempt->CloseSnapshot();
     return attempt->MergeDeleted();
   }
 
-  /// In one write where that can be; what fails for one of them then fails for it alone.
-  void SendAll(const std::vector<Commitment*>& group) {
-    if (group.size() > 1) {
-      CommitRequest all;
-      const auto join = [&](const Commitment* one) { return JoinWrites(one->writes().request, &all); };
-      const bool joined = std::ranges::all_of(group, join);
-      const auto result = joined ? Send(std::move(all)) : Result<CommitResult>(Status::Invalid("several writes"));
-      if (result.ok() || result.status().code() == ErrorCode::kUnknownServerError) {
-        for (Commitment* one : group) one->Sent(result);
+  /// In one write where that can be; otherwise what fails for one of them fails for it alone.
+  void SendAll(const Group& group) {
+    CommitRequest all;
+    const bool joined = group.size() > 1 && std::ranges::all_of(group, [&](const Commitment* one) {
+      return JoinWrites(one->attempt->writes().request, &all);
+    });
+    if (joined) {
+      const Result<CommitResult> result = Send(std::move(all));
+      const bool over = result.ok() || result.status().code() == ErrorCode::kUnknownServerError;
+      if (over) {
+        for (Commitment* one : group) one->status = Sent(result, *one->attempt);
         return;
       }
     }
-    for (Commitment* one : group) one->Sent(Send(std::move(one->writes().request)));
+    for (Commitment* one : group) {
+      one->status = Sent(Send(std::move(one->attempt->writes().request)), *one->attempt);
+    }
   }
 
   Result<CommitResult> Send(CommitRequest request) {
-    return HasWrites(request) ? gateway_->Commit(std::move(request)).Wait() : CommitResult();
+    return HasWrites(request) ? gateway_->Commit(std::move(request)).Wait() : Result<CommitResult>(CommitResult());
+  }
+
+  /// Takes what a transaction needs of an answer, which may be to others as well.
+  static Status Sent(const Result<CommitResult>& result, CommitAttempt& attempt) {
+    if (!result.ok()) return result.status();
+    auto& changes = attempt.writes().changes;
+    for (const ProducedBucket& bucket : result->log) {
+      if (attempt.is_alone() || changes.contains(bucket.bucket)) changes[bucket.bucket].base_offset = bucket.base_offset;
+    }
+    return Status::OK();
   }
 
   const std::shared_ptr<Gateway> gateway_;
   const std::shared_ptr<CommitHistory> history_;
-  CommitQueue<Commitment> commits_;
+  CommitQueue<Commitment> queue_;
 };
 
 }  // namespace

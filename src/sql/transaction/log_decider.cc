@@ -247,13 +247,13 @@ Status LogDecider::Apply(const LoggedCommit& commit) {
   if (commit.at > judge_.applied()) {
     const auto behind = ApplyToLeaves(gateway(), *deleted_, commit);
     if (!behind.ok()) {
-      history_->EndCommit({}, true);
+      history_->AbortCommit(true);
       return behind.status();
     }
     for (const auto& [bucket, sequence] : commit.sequences) behind_.erase(bucket);
     for (const TableBucket& bucket : *behind) behind_[bucket] = commit.at;
   }
-  history_->EndCommit({changes.begin(), changes.end()}, false);
+  history_->EndCommit({changes.begin(), changes.end()});
   return Status::OK();
 }
 

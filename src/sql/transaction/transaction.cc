@@ -1142,9 +1142,11 @@ void TransactionImpl::Rollback() {
 
 class TransactionImpl::Attempt final : public CommitAttempt {
  public:
-  Attempt(TransactionImpl* transaction, CommitWrites writes) : transaction_(*transaction), writes_(std::move(writes)) {}
+  Attempt(TransactionImpl* transaction, CommitWrites writes, bool rows_only)
+      : transaction_(*transaction), writes_(std::move(writes)), rows_only_(rows_only) {}
 
   CommitWrites& writes() override { return writes_; }
+  bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
   Status CheckReads() override {
     const bool checked = transaction_.level_ == IsolationLevel::kSerializable;
     return checked ? transaction_.CheckReads() : Status::OK();
@@ -1164,6 +1166,7 @@ class TransactionImpl::Attempt final : public CommitAttempt {
  private:
   TransactionImpl& transaction_;
   CommitWrites writes_;
+  const bool rows_only_;  // the transaction's own
 };
 
 template <typename Request>
@@ -1356,9 +1359,7 @@ Status TransactionImpl::Commit(CommitRequest also) {
   std::ranges::move(also.log, std::back_inserter(writes.request.log));
   std::ranges::move(also.kv, std::back_inserter(writes.request.kv));
   writes.request.metadata = std::move(also.metadata);
-  // What others commit with it, a serializable transaction may have read.
-  writes.alone = !rows_only || level_ == IsolationLevel::kSerializable;
-  Attempt attempt(this, std::move(writes));
+  Attempt attempt(this, std::move(writes), rows_only);
   return NameMissing(target_->decider->Commit(&attempt));
 }
 
