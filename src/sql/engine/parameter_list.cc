@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "postgres/value/settings.h"
 #include "postgres/value/text.h"
 #include "sql/error.h"
 
@@ -323,7 +324,7 @@ Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string
 
 std::span<const KnownParameter> KnownParameters() { return kParameters; }
 
-Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value) {
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& now, const std::string& value) {
   switch (parameter.kind) {
     case Kind::kText: return value;
     case Kind::kFixed: return Error("55P02", fmt::format("parameter \"{}\" cannot be changed", parameter.name));
@@ -340,9 +341,12 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
     case Kind::kTime: return CheckQuantity(parameter, value);
     case Kind::kWord: return CheckWord(parameter, value);
     case Kind::kEncoding: return CheckEncoding(parameter, value);
-    case Kind::kDateStyle:
-      if (postgres::Lowered(value).starts_with("iso")) return std::string("ISO, MDY");
-      return Error("0A000", "DateStyle can only be ISO");
+    case Kind::kDateStyle: {
+      postgres::Settings settings;
+      WEIR_RETURN_NOT_OK(postgres::SetDateStyle(now, &settings));
+      WEIR_RETURN_NOT_OK(postgres::SetDateStyle(value, &settings));
+      return postgres::ShowDateStyle(settings);
+    }
   }
   return value;
 }

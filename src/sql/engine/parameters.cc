@@ -47,7 +47,7 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   if (found == values_->end() && key.find('.') == std::string::npos) return Unknown(name);
   std::string checked = value;
   if (const KnownParameter* known = FindKnown(key)) {
-    WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value));
+    WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, found->second.value, value));
   }
   if (found != values_->end() && found->second.value == checked) return Status::OK();
   Entry& entry = Own()[key];
