@@ -57,7 +57,8 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
 }
 
 void Parameters::Report(const std::string& name, const std::string& value) {
-  Own().at(postgres::Lowered(name)).value = value;
+  const std::string key = postgres::Lowered(name);
+  if (values_->at(key).value != value) Own().at(key).value = value;
 }
 
 Status Parameters::Reset(const std::string& name) {
