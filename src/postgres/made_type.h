@@ -23,6 +23,7 @@ struct EnumLabel {
 
 /// A CHECK of a domain.
 struct DomainCheck {
+  Oid oid = 0;  // pg_constraint's
   std::string name;
   std::string text;        // over VALUE
   bool not_valid = false;  // values that are stored may not meet it

@@ -25,7 +25,7 @@ void DomainFromJson(const Json& json, MadeType* type) {
   type->not_null = json.value("not_null", false);
   if (json.contains("default")) type->default_value = json["default"].get<std::string>();
   for (const Json& check : json.value("checks", Json::array())) {
-    type->checks.push_back({check.at("name").get<std::string>(), check.at("text").get<std::string>(),
+    type->checks.push_back({check.at("oid").get<Oid>(), check.at("name").get<std::string>(), check.at("text").get<std::string>(),
                             check.value("not_valid", false)});
   }
 }
@@ -33,7 +33,7 @@ void DomainFromJson(const Json& json, MadeType* type) {
 Json ChecksToJson(const MadeType& type) {
   Json checks = Json::array();
   for (const DomainCheck& check : type.checks) {
-    Json json = {{"name", check.name}, {"text", check.text}};
+    Json json = {{"oid", check.oid}, {"name", check.name}, {"text", check.text}};
     if (check.not_valid) json["not_valid"] = true;
     checks.push_back(std::move(json));
   }
