@@ -8,6 +8,9 @@
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
+
+using postgres::TypeRef;
+
 namespace {
 
 /// VALUE is the one column that a CHECK is analyzed over.
@@ -19,11 +22,12 @@ void PutElements(ExpressionPtr& expression) {
   ForEachChild(*expression, [](ExpressionPtr& child) { PutElements(child); }, [](Query&) {});
 }
 
-Result<DomainTest> TestOf(const postgres::MadeType& domain, const postgres::DomainCheck& check,
+/// `domain`: by which messages call it.
+Result<DomainTest> TestOf(const std::string& domain, TypeRef base, const postgres::DomainCheck& check,
                           const postgres::Settings& settings) {
-  const std::vector<OutputColumn> value = {{"value", postgres::BaseTypeOf({domain.oid})}};
+  const std::vector<OutputColumn> value = {{"value", base}};
   const DefinitionExpression definition{.part = DefinitionPart::kCheck, .columns = value};
-  DomainTest test{.domain = domain.name, .constraint = check.name, .condition = nullptr};
+  DomainTest test{.domain = domain, .constraint = check.name, .condition = nullptr};
   WEIR_ASSIGN_OR_RETURN(test.condition, AnalyzeDefinition(check.text, definition, settings));
   PutElements(test.condition);
   return test;
@@ -44,10 +48,13 @@ std::vector<const postgres::MadeType*> DomainsOf(postgres::Oid domain) {
 Result<ExpressionPtr> HoldToDomain(const Scope& scope, ExpressionPtr value, postgres::Oid domain, bool explicit_cast,
                                    int position) {
   Coercion node{.kind = Coercion::Kind::kDomain, .explicit_cast = explicit_cast};
-  for (const postgres::MadeType* one : DomainsOf(domain)) {
-    if (one->not_null) node.tests.push_back({.domain = one->name, .constraint = {}, .condition = nullptr});
+  const std::vector<const postgres::MadeType*> domains = DomainsOf(domain);
+  const TypeRef base = postgres::BaseTypeOf({domain});
+  for (const postgres::MadeType* one : domains) {
+    const std::string& name = domains.back()->name;
+    if (one->not_null) node.tests.push_back({.domain = name, .constraint = {}, .condition = nullptr});
     for (const postgres::DomainCheck& check : one->checks) {
-      WEIR_ASSIGN_OR_RETURN(DomainTest test, TestOf(*one, check, scope.statement.settings));
+      WEIR_ASSIGN_OR_RETURN(DomainTest test, TestOf(name, base, check, scope.statement.settings));
       node.tests.push_back(std::move(test));
     }
   }

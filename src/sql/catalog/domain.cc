@@ -52,21 +52,29 @@ Result<std::string> CheckOver(const std::string& check, const std::string& value
   return condition += std::string_view(check).substr(from);
 }
 
+Result<std::string> ViolationOf(const std::string& check, postgres::Oid domain, const std::string& column) {
+  const std::string base = postgres::KeptTypeText(postgres::BaseTypeOf({domain}));
+  const std::string value = fmt::format("CAST({} AS {})", postgres::QuoteIdentifier(column), base);
+  WEIR_ASSIGN_OR_RETURN(const std::string condition, CheckOver(check, value));
+  return fmt::format("NOT ({})", condition);
+}
+
 Result<std::vector<ColumnTest>> DomainTestsOf(const SqlColumn& column) {
   std::vector<const postgres::MadeType*> domains;
   for (const postgres::MadeType* one = DomainOf(column); one != nullptr; one = Below(*one)) domains.push_back(one);
   std::ranges::reverse(domains);
   std::vector<ColumnTest> tests;
-  const std::string name = postgres::QuoteIdentifier(column.name);
-  for (const postgres::MadeType* domain : domains) {
-    if (domain->not_null) {
-      tests.push_back({name + " IS NULL",
-                       Error("23502", fmt::format("domain {} does not allow null values", domain->name))});
+  if (domains.empty()) return tests;
+  const std::string& domain = domains.back()->name;  // by which messages call it
+  for (const postgres::MadeType* one : domains) {
+    if (one->not_null) {
+      tests.push_back({postgres::QuoteIdentifier(column.name) + " IS NULL",
+                       Error("23502", fmt::format("domain {} does not allow null values", domain))});
     }
-    for (const postgres::DomainCheck& check : domain->checks) {
-      WEIR_ASSIGN_OR_RETURN(const std::string condition, CheckOver(check.text, name));
-      tests.push_back({fmt::format("NOT ({})", condition),
-                       Error("23514", fmt::format("value for domain {} violates check constraint \"{}\"", domain->name, check.name),
+    for (const postgres::DomainCheck& check : one->checks) {
+      WEIR_ASSIGN_OR_RETURN(std::string violated, ViolationOf(check.text, domains.back()->oid, column.name));
+      tests.push_back({std::move(violated),
+                       Error("23514", fmt::format("value for domain {} violates check constraint \"{}\"", domain, check.name),
                              {.constraint = check.name})});
     }
   }

@@ -83,20 +83,30 @@ bool IsOfDomain(const SqlColumn& column, postgres::Oid domain) {
   return false;
 }
 
-/// Calls `visit` with each table that holds values of the domain, alone, and the column.
-template <typename Visit>
-Status ForEachColumn(const MadeType& domain, const DdlContext& context, CatalogDraft* draft, Visit visit) {
+/// The tables with such a column, from the oldest on.
+Result<std::vector<RelationPtr>> TablesOf(const MadeType& domain, CatalogDraft* draft) {
+  std::vector<RelationPtr> tables;
   WEIR_ASSIGN_OR_RETURN(const auto databases, draft->ListDatabases());
   for (const std::string& database : databases) {
     WEIR_ASSIGN_OR_RETURN(const auto relations, draft->ListRelations(database));
     for (const RelationPtr& relation : relations) {
       if (relation->parent || relation->is_view() || relation->is_index() || relation->is_sequence()) continue;
       const auto of_domain = [&](const SqlColumn& column) { return IsOfDomain(column, domain.oid); };
-      if (std::ranges::none_of(relation->columns, of_domain)) continue;
-      WEIR_ASSIGN_OR_RETURN(const RelationPtr table, context.Lock(relation, true));
-      for (size_t i = 0; table && i < table->columns.size(); ++i) {
-        if (of_domain(table->columns[i])) WEIR_RETURN_NOT_OK(visit(table, table->columns[i]));
-      }
+      if (std::ranges::any_of(relation->columns, of_domain)) tables.push_back(relation);
+    }
+  }
+  std::ranges::sort(tables, {}, [](const RelationPtr& table) { return table->id; });
+  return tables;
+}
+
+/// Calls `visit` with each table that holds values of the domain, alone, and the column.
+template <typename Visit>
+Status ForEachColumn(const MadeType& domain, const DdlContext& context, CatalogDraft* draft, Visit visit) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> tables, TablesOf(domain, draft));
+  for (const RelationPtr& one : tables) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, context.Lock(one, true));
+    for (size_t i = 0; table && i < table->columns.size(); ++i) {
+      if (IsOfDomain(table->columns[i], domain.oid)) WEIR_RETURN_NOT_OK(visit(table, table->columns[i]));
     }
   }
   return Status::OK();
@@ -117,10 +127,7 @@ Status HoldStored(const MadeType& domain, const DdlContext& context, CatalogDraf
 }
 
 Status HoldCheck(const MadeType& domain, const std::string& text, const DdlContext& context, CatalogDraft* draft) {
-  const auto violated = [&](const std::string& column) -> Result<std::string> {
-    WEIR_ASSIGN_OR_RETURN(const std::string condition, CheckOver(text, postgres::QuoteIdentifier(column)));
-    return fmt::format("NOT ({})", condition);
-  };
+  const auto violated = [&](const std::string& column) { return ViolationOf(text, domain.oid, column); };
   return HoldStored(domain, context, draft, violated, "23514", "values that violate the new constraint");
 }
 

@@ -161,7 +161,8 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
       if (entry.columns[i].name == "tableoid" && !changed) own = ColumnOf(relation.alias, column.name);
       continue;
     }
-    const std::string name = FieldName(types.size(), {column.oid, entry.columns[i].type.modifier}, entry.columns[i].name);
+    const TypeRef shown = postgres::BaseTypeOf({column.oid, entry.columns[i].type.modifier});
+    const std::string name = FieldName(types.size(), shown, entry.columns[i].name);
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);
