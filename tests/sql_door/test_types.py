@@ -124,10 +124,10 @@ def test_transactions_and_concurrent_sessions(server, database, conn):
 
 def test_definitions_follow_the_name_of_the_type(conn):
     conn.execute(MOOD)
-    conn.execute("CREATE TABLE t (m mood DEFAULT 'sad'::mood CHECK (m < 'happy'::mood))")
+    conn.execute("CREATE TABLE t (id int, m mood DEFAULT 'sad'::mood CHECK (m < 'happy'::mood))")
     conn.execute("CREATE VIEW v AS SELECT m, 'ok'::mood AS best FROM t")
     conn.execute("ALTER TYPE mood RENAME TO feeling")
-    conn.execute("INSERT INTO t VALUES (DEFAULT)")
+    conn.execute("INSERT INTO t VALUES (1, DEFAULT)")
     assert conn.execute("SELECT * FROM v").fetchall() == [("sad", "ok")]
     assert "'ok'::feeling" in values(conn, "SELECT pg_get_viewdef('v'::regclass)")[0]
     assert values(conn, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 't_m_check'") == [

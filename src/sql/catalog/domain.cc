@@ -73,9 +73,8 @@ Result<std::vector<ColumnTest>> DomainTestsOf(const SqlColumn& column) {
     }
     for (const postgres::DomainCheck& check : one->checks) {
       WEIR_ASSIGN_OR_RETURN(std::string violated, ViolationOf(check.text, domains.back()->oid, column.name));
-      tests.push_back({std::move(violated),
-                       Error("23514", fmt::format("value for domain {} violates check constraint \"{}\"", domain, check.name),
-                             {.constraint = check.name})});
+      std::string message = fmt::format("value for domain {} violates check constraint \"{}\"", domain, check.name);
+      tests.push_back({std::move(violated), Error("23514", std::move(message), {.constraint = check.name})});
     }
   }
   return tests;

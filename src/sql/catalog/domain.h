@@ -23,7 +23,8 @@ Result<std::vector<ColumnTest>> DomainTestsOf(const SqlColumn& column);
 
 /// A CHECK of a domain with something in the place of VALUE.
 Result<std::string> CheckOver(const std::string& check, const std::string& value);
-/// An expression over a column of the domain, or of one over it, that is true for values which do not meet a CHECK of it.
+/// An expression over a column of the domain, or of one over it, that is true for values which do not meet a CHECK of
+/// it.
 Result<std::string> ViolationOf(const std::string& check, postgres::Oid domain, const std::string& column);
 
 }  // namespace weir::sql

@@ -36,7 +36,9 @@ Result<Relation> ValueOf(const MadeType& domain) {
 std::string FreeName(const MadeType& domain) {
   const std::string wanted = ObjectName(domain.name, "", "check");
   std::string name = wanted;
-  const auto is_taken = [&] { return std::ranges::find(domain.checks, name, &DomainCheck::name) != domain.checks.end(); };
+  const auto is_taken = [&] {
+    return std::ranges::find(domain.checks, name, &DomainCheck::name) != domain.checks.end();
+  };
   for (int i = 1; is_taken(); ++i) name = wanted + std::to_string(i);
   return name;
 }
@@ -56,7 +58,8 @@ Result<std::string> AddCheckTo(const DomainConstraint& constraint, const DdlCont
   WEIR_ASSIGN_OR_RETURN(const int64_t oid, draft->TakeIds(1));
   check.oid = static_cast<postgres::Oid>(oid);
   const std::string text = check.text;
-  const auto place = std::ranges::upper_bound(domain->checks, check.name, {}, &DomainCheck::name);  // as they are looked at
+  // In the order in which they are looked at.
+  const auto place = std::ranges::upper_bound(domain->checks, check.name, {}, &DomainCheck::name);
   domain->checks.insert(place, std::move(check));
   return text;
 }
@@ -121,12 +124,13 @@ Status HoldStored(const MadeType& domain, const DdlContext& context, CatalogDraf
     WEIR_ASSIGN_OR_RETURN(const std::string condition, violated(column.name));
     WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*table, condition));
     if (!found) return Status::OK();
-    return Error(state, fmt::format("column \"{}\" of table \"{}\" contains {}", column.name, table->path.table, message),
+    return Error(state,
+                 fmt::format("column \"{}\" of table \"{}\" contains {}", column.name, table->path.table, message),
                  {.table = table->path.table, .column = column.name});
   });
 }
 
-Status HoldCheck(const MadeType& domain, const std::string& text, const DdlContext& context, CatalogDraft* draft) {
+Status HoldToCheck(const MadeType& domain, const std::string& text, const DdlContext& context, CatalogDraft* draft) {
   const auto violated = [&](const std::string& column) { return ViolationOf(text, domain.oid, column); };
   return HoldStored(domain, context, draft, violated, "23514", "values that violate the new constraint");
 }
@@ -153,8 +157,8 @@ Status NoConstraint(const std::string& name, const MadeType& domain) {
 
 }  // namespace
 
-Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const DdlContext& context, CatalogDraft* draft,
-                   MadeType* now, Notices* notices) {
+Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const DdlContext& context,
+                   CatalogDraft* draft, MadeType* now, Notices* notices) {
   WEIR_RETURN_NOT_OK(CheckTakesEffect(*before, context, *draft));
   const auto find = [&](const std::string& name) { return std::ranges::find(now->checks, name, &DomainCheck::name); };
   const Overloaded alter{
@@ -170,7 +174,7 @@ Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const 
       },
       [&](const alter_type::AddConstraint& add) -> Status {
         WEIR_ASSIGN_OR_RETURN(const std::string text, AddCheckTo(add.constraint, context, draft, now));
-        return add.constraint.not_valid ? Status::OK() : HoldCheck(*before, text, context, draft);
+        return add.constraint.not_valid ? Status::OK() : HoldToCheck(*before, text, context, draft);
       },
       [&](const alter_type::DropConstraint& drop) -> Status {
         const auto found = find(drop.name);
@@ -189,7 +193,8 @@ Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const 
           return Error("42704", fmt::format("constraint \"{}\" for domain {} does not exist", rename.name, now->name));
         }
         if (find(rename.new_name) != now->checks.end()) {
-          return Error("42710", fmt::format("constraint \"{}\" for domain {} already exists", rename.new_name, now->name));
+          return Error("42710",
+                       fmt::format("constraint \"{}\" for domain {} already exists", rename.new_name, now->name));
         }
         found->name = rename.new_name;
         std::ranges::sort(now->checks, {}, &DomainCheck::name);
@@ -198,7 +203,7 @@ Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const 
       [&](const alter_type::ValidateConstraint& validate) -> Status {
         const auto found = find(validate.name);
         if (found == now->checks.end()) return NoConstraint(validate.name, *now);
-        if (found->not_valid) WEIR_RETURN_NOT_OK(HoldCheck(*before, found->text, context, draft));
+        if (found->not_valid) WEIR_RETURN_NOT_OK(HoldToCheck(*before, found->text, context, draft));
         found->not_valid = false;
         return Status::OK();
       },

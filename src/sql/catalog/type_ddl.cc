@@ -37,12 +37,14 @@ Result<MadeTypePtr> FindOwn(CatalogDraft& draft, const QualifiedName& name, cons
   if (!found.type) return NoType(name);
   if (!found.is_array) return found.type;
   return Error("42809", fmt::format("cannot alter array type {}[]", found.type->name),
-               {.hint = fmt::format("You can alter type {}, which will alter the array type as well.", found.type->name)});
+               {.hint = fmt::format("You can alter type {}, which will alter the array type as well.",
+                                    found.type->name)});
 }
 
 Status CheckLabel(const std::string& label) {
   if (label.size() <= kMaxName) return Status::OK();
-  return Error("42602", fmt::format("invalid enum label \"{}\"", label), {.detail = "Labels must be 63 bytes or less."});
+  return Error("42602", fmt::format("invalid enum label \"{}\"", label),
+               {.detail = "Labels must be 63 bytes or less."});
 }
 
 /// A name for the type of arrays: "_mood", with more of what is before it where that is taken.

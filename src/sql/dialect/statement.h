@@ -547,7 +547,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, CreateEnum, CreateDomain, AlterType, DropTypes>;
+                             DropIndexes, ConfigureZone, SetConstraints, CreateEnum, CreateDomain, AlterType,
+                             DropTypes>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

@@ -17,8 +17,8 @@ struct RoutedRows {
   duckdb::idx_t count = 0;
 };
 
-/// Brings rows of a table to its leaves and checks them on the way: domains, types with a length, NOT NULL, CHECK, and the
-/// partition constraint of a table that is a partition itself. Made once a statement; throws.
+/// Brings rows of a table to its leaves and checks them on the way: domains, types with a length, NOT NULL, CHECK, and
+/// the partition constraint of a table that is a partition itself. Made once a statement; throws.
 class RowRouter {
  public:
   RowRouter(duckdb::ClientContext& context, const AttachedTable& table);

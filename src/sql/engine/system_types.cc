@@ -37,8 +37,6 @@ struct TypeRow {
   MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
 };
 
-Value OfDomain(const TypeRow& row, Value value) { return row.made && row.made->base.oid != 0 ? value : Value(value.type()); }
-
 Value DefaultOfDomain(const TypeRow& row) {
   if (!row.made || !row.made->default_value) return Value(LogicalType::VARCHAR);
   const std::string text = postgres::WithTypeNames(*row.made->default_value);
@@ -74,8 +72,8 @@ const Getters<TypeRow>& TypeGetters() {
       {"typbasetype", [](const Row& r) { return Oid(r.type->base); }},
       {"typtypmod", [](const Row& r) { return Int(r.type->base_modifier); }},
       {"typcollation", [](const Row& r) { return Oid(r.type->collation); }},
-      {"typdefaultbin", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
-      {"typdefault", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
+      {"typdefaultbin", DefaultOfDomain},
+      {"typdefault", DefaultOfDomain},
   };
   return *getters;
 }
