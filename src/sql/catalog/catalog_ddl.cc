@@ -348,8 +348,8 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!statement.is_schema && used) {
     return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
                  {.detail = members.dependants,
-                  .hint = "Drop the views and foreign keys of other databases that use its tables, and what uses its types, "
-                          "first."});
+                  .hint = "Drop the views and foreign keys of other databases that use its tables, and what uses its "
+                          "types, first."});
   }
   std::set<int64_t> sequences;
   for (const RelationPtr& relation : members.all) {

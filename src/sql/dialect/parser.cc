@@ -144,6 +144,10 @@ bool IsCreateTable(Cursor cursor) {
   return cursor.IsAt({"table"});
 }
 
+bool IsOfType(const Cursor& cursor, std::string_view verb) {
+  return cursor.IsAt({verb, "type"}) || cursor.IsAt({verb, "domain"});
+}
+
 bool IsTransaction(const Cursor& cursor) {
   for (const std::string_view word : {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", "start"}) {
     if (cursor.IsAt({word})) return true;
@@ -166,8 +170,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
-  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
-  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
+  if (IsOfType(cursor, "create")) return ParseChecked(statement, ParseCreateType);
+  if (IsOfType(cursor, "alter")) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);

@@ -235,6 +235,7 @@ class Emitter {
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
+  Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);
   Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
                   const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);

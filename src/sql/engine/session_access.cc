@@ -290,6 +290,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
       [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },

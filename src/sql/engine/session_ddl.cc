@@ -3,6 +3,7 @@
 #include "duckdb/parser/tableref/emptytableref.hpp"
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
+#include "sql/catalog/domain_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -47,6 +48,7 @@ DdlContext EngineSession::Context() {
   context.database = database_;
   context.temporary = state_->temporary;
   context.role = current_role_;
+  context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
@@ -204,6 +206,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTypes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);

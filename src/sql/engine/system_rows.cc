@@ -1118,7 +1118,9 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_attribute") return AttributeRows(sources, columns, keys);
   if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
   if (table == "pg_index") return IndexRows(sources, columns, keys);
-  if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
+  if (table == "pg_constraint") {
+    return JoinedRows(ConstraintRows(sources, columns, keys), DomainConstraintRows(sources, columns, keys));
+  }
   if (table == "pg_description") return DescriptionRows(sources, columns);
   if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
   if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
@@ -1202,7 +1204,7 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
   RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
   const auto number = static_cast<size_t>(constraint & 255);
-  if (!relation || number >= relation->constraints.size()) return std::nullopt;
+  if (!relation || number >= relation->constraints.size()) return DomainConstraintText(sources, constraint, pretty);
   const SqlConstraint& found = relation->constraints[number];
   const std::string columns = Joined(found.columns) + ")" + IncludedText(found.included);
   switch (found.kind) {
