@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sql/analyze/arbiter.h"
 #include "sql/analyze/assign.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
@@ -168,41 +169,6 @@ Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vect
   columns.resize(static_cast<size_t>(VisibleColumns(*query.insert_source.query)));
   query.insert_columns = std::move(columns);
   return Status::OK();
-}
-
-// The unique key that ON CONFLICT (…) means. 42P10 without one.
-Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict* conflict) {
-  const auto& keys = scope.keys[static_cast<size_t>(scope.query->target_relation)];
-  if (!infer.conname().empty()) {
-    for (const UniqueKey& key : keys) {
-      if (key.name != infer.conname()) continue;
-      conflict->constraint = key.name;
-      conflict->key = key.columns;
-      return Status::OK();
-    }
-    const auto& table = scope.relation_names[static_cast<size_t>(scope.query->target_relation)].table;
-    return ErrorAt(scope, -1, sqlstate::kUndefinedObject,
-                   fmt::format("constraint \"{}\" for table \"{}\" does not exist", infer.conname(), table));
-  }
-  bool columns_only = true;
-  for (const Node& node : infer.index_elems()) {
-    const pg_query::IndexElem& element = node.index_elem();
-    columns_only = columns_only && !element.name().empty();
-    if (element.name().empty()) continue;
-    const Result<int> column = TargetColumn(scope, element.name(), infer.location());
-    if (!column.ok()) return MissingColumn(scope, {}, element.name(), infer.location());
-    if (std::find(conflict->key.begin(), conflict->key.end(), *column) == conflict->key.end()) {
-      conflict->key.push_back(*column);
-    }
-  }
-  for (const UniqueKey& key : keys) {
-    if (columns_only && std::is_permutation(key.columns.begin(), key.columns.end(), conflict->key.begin(),
-                                            conflict->key.end())) {
-      return Status::OK();
-    }
-  }
-  return ErrorAt(scope, -1, sqlstate::kInvalidColumnReference,
-                 "there is no unique or exclusion constraint matching the ON CONFLICT specification");
 }
 
 // The row that was not inserted, as SET and WHERE of DO UPDATE name it.

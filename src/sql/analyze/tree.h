@@ -406,7 +406,8 @@ struct Assignment {
 
 struct OnConflict {
   bool update = false;
-  std::vector<int> key;      // the columns of the arbiter; empty: any
+  std::vector<int> key;      // the columns of the arbiter; empty: any, unless there is an index
+  std::string index = {};    // the arbiter where it is more than these columns
   std::string constraint;    // ON CONSTRAINT
   int excluded = -1;         // the relation that `excluded` is
   std::vector<Assignment> assignments;

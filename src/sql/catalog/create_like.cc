@@ -52,6 +52,7 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
   definition.columns = constraint.columns;
   definition.included = constraint.included;
   definition.shards = constraint.shards;
+  definition.nulls_not_distinct = !constraint.nulls_distinct;
   return definition;
 }
 

@@ -151,6 +151,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     key.included.push_back(name);
   }
   key.shards = definition.shards;
+  key.nulls_distinct = !definition.nulls_not_distinct;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
   if (primary && !relation->PrimaryKey().empty()) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
@@ -538,7 +539,9 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
     if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) primary_key = constraint.columns;
   }
   if (relation.is_index()) {
-    const size_t size = relation.index->unique ? relation.index->columns.size() : relation.columns.size();
+    const SqlIndex& index = *relation.index;
+    const size_t key = index.columns.size() + (index.nulls_distinct ? 0 : 1);
+    const size_t size = index.unique ? key : relation.columns.size();
     for (size_t i = 0; i < size; ++i) primary_key.push_back(relation.columns[i].name);
   }
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));

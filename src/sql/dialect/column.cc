@@ -200,7 +200,7 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
   *parsed = true;
   if (cursor.Try({"primary", "key"}) || cursor.Try("unique")) {
     constraint.kind = at.Is("primary") ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
-    if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+    constraint.nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
     cursor.Try({"nulls", "distinct"});
     WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, &constraint));
   } else if (cursor.Try("check")) {
@@ -280,7 +280,7 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
 
 Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
   if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
-  if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+  constraint->nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
   return ParseIndexClauses(cursor, constraint);

@@ -52,6 +52,7 @@ struct TableConstraint {
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
+  bool nulls_not_distinct = false;               // of a unique key
   int position = 0;
 };
 

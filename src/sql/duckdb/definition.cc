@@ -41,7 +41,7 @@ Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, columns);
-    return Definition{std::move(emitted.expression), value->type};
+    return Definition{std::move(emitted.expression), value->type, std::move(emitted.type)};
   });
 }
 

@@ -16,6 +16,7 @@ namespace weir::sql::duck {
 struct Definition {
   duckdb::unique_ptr<duckdb::ParsedExpression> expression;
   postgres::TypeRef type;
+  duckdb::LogicalType form = duckdb::LogicalType::INVALID;  // of its values, where that is not a column's
 };
 
 /// What a CHECK, a partition's key or bound, an index or COPY's WHERE holds of a row: over the columns by their names.

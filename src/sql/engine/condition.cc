@@ -181,12 +181,12 @@ class Reader {
 
   Condition ReadBetween(const duckdb::BoundBetweenExpression& between) const {
     std::vector<Condition> sides;
-    if (auto low = Constant(*between.lower)) {
-      sides.push_back(OnOperand(*between.input, between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater, {*low}));
-    }
-    if (auto high = Constant(*between.upper)) {
-      sides.push_back(OnOperand(*between.input, between.upper_inclusive ? Op::kLessOrEqual : Op::kLess, {*high}));
-    }
+    const auto low = Constant(*between.lower);
+    const auto high = Constant(*between.upper);
+    const Op above = between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater;
+    const Op below = between.upper_inclusive ? Op::kLessOrEqual : Op::kLess;
+    sides.push_back(low ? OnOperand(*between.input, above, {*low}) : Condition());
+    sides.push_back(high ? OnOperand(*between.input, below, {*high}) : Condition());
     return Combine(Kind::kAnd, std::move(sides));
   }
 
@@ -522,6 +522,24 @@ bool TestsExpressions(const Condition& condition) {
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression) {
   return Reader(context, get).Read(expression);
+}
+
+Condition ReadOverRelation(duckdb::ClientContext& context, const Relation& relation,
+                           duckdb::unique_ptr<duckdb::Expression> expression) {
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::vector<std::string> names;
+  for (const SqlColumn& column : relation.columns) {
+    types.push_back(ToDuckType(column.data_type));
+    names.push_back(column.name);
+  }
+  duckdb::LogicalGet get(0, duckdb::TableFunction(), nullptr, std::move(types), std::move(names));
+  for (size_t i = 0; i < relation.columns.size(); ++i) get.AddColumnId(i);
+  duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundReferenceExpression>(
+      expression, [&](duckdb::BoundReferenceExpression& reference, duckdb::unique_ptr<duckdb::Expression>& slot) {
+        slot = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(reference.return_type,
+                                                                   duckdb::ColumnBinding(0, reference.index));
+      });
+  return ReadExpression(context, get, *expression);
 }
 
 Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {

@@ -85,6 +85,7 @@ Status EngineSession::Start(const SessionOptions& options) {
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
     });
   }
+  index_values_ = std::make_unique<SessionIndexValues>(aside_);
   WEIR_RETURN_NOT_OK(LogIn());
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));

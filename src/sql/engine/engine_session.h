@@ -17,6 +17,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/copy_from_writer.h"
 #include "sql/engine/foreign_key_checks.h"
+#include "sql/engine/index_values.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
@@ -352,6 +353,7 @@ class EngineSession : public Session {
   duckdb::shared_ptr<duck::SessionValues> values_;
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
+  std::unique_ptr<SessionIndexValues> index_values_;
   std::shared_ptr<OpenRows> open_;
   ChangedRows changed_rows_;  // that the rows of open_ are made of
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs

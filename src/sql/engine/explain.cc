@@ -199,11 +199,8 @@ class Shower {
     if (!lookup.keys) return {};
     const auto key = std::ranges::find(leaf.constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
     if (!lookup.index) return key == leaf.constraints.end() ? "" : key->name;
-    const std::vector<std::string> columns = KeyColumnsOf(*lookup.index->index, table);
-    for (const RelationPtr& own : leaf.indexes) {
-      if (KeyColumnsOf(*own->index, leaf) == columns) return own->path.table;
-    }
-    return {};
+    const RelationPtr own = IndexOfLeaf(*lookup.index, table, leaf);
+    return own ? own->path.table : "";
   }
 
   /// `index`: by which its rows are looked up; empty: they are scanned.
@@ -235,7 +232,7 @@ class Shower {
     std::vector<RelationPtr> leaves;
     while (RelationPtr leaf = cursor.Next()) leaves.push_back(std::move(leaf));
     const RelationPtr& table = data.table.relation();
-    const KeyLookup lookup = FindKeys(Condition::And(conditions), *data.table.relation());
+    const KeyLookup lookup = FindKeys(context_, Condition::And(conditions), *data.table.relation());
     std::string filter = FilterOf(get, above);
     const std::string& alias = table->path.table;
     if (table->is_leaf()) return LeafScan(*table, alias, filter, IndexUsed(*table, *table, lookup));

@@ -242,13 +242,16 @@ std::string IndexLine(const Relation& index, const Relation& table) {
   std::vector<std::string> columns;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const bool descending = i < clause.orders.size() && clause.orders[i].descending;
-    columns.push_back(QuoteIdentifier(clause.columns[i]) + (descending ? " DESC" : " ASC"));
+    const bool expression = clause.ExpressionAt(i) != nullptr;
+    columns.push_back((expression ? clause.columns[i] : QuoteIdentifier(clause.columns[i])) +
+                      (descending ? " DESC" : " ASC"));
   }
   std::vector<std::string> stored;
   for (const std::string& column : clause.included) stored.push_back(QuoteIdentifier(column));
-  return fmt::format("\t{}INDEX {} ({}){}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
+  return fmt::format("\t{}INDEX {} ({}){}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
                      fmt::join(columns, ", "),
-                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")));
+                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")),
+                     clause.condition.empty() ? "" : fmt::format(" WHERE ({})", clause.condition));
 }
 
 std::string PartitionClause(const KwdbTable& found) {
