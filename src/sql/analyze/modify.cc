@@ -14,6 +14,7 @@
 #include "sql/analyze/view_target.h"
 #include "sql/analyze/walk.h"
 #include "sql/analyze/with.h"
+#include "sql/dialect/upsert.h"
 
 namespace weir::sql::analyze {
 
@@ -184,6 +185,39 @@ int AddExcluded(Scope& scope) {
   return AddRelation(scope, std::move(excluded), {"", "excluded", true});
 }
 
+/// The columns that UPSERT gives new values in a row that is there: those that were listed, else all; the key's only where
+/// there are no others.
+std::vector<int> UpsertedColumns(const Scope& scope, bool listed, const std::vector<int>& key) {
+  const RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
+  std::vector<int> columns;
+  for (size_t i = 0; i < target.columns.size(); ++i) {
+    const auto column = static_cast<int>(i);
+    const bool given = std::ranges::find(scope.query->insert_columns, column) != scope.query->insert_columns.end();
+    const bool of_key = std::ranges::find(key, column) != key.end();
+    if ((given || !listed) && !target.columns[i].hidden && !of_key) columns.push_back(column);
+  }
+  return columns.empty() ? key : columns;
+}
+
+/// KWDB's UPSERT: without a primary key it is an INSERT.
+Status AnalyzeUpsert(Scope& scope, bool listed) {
+  const auto target = static_cast<size_t>(scope.query->target_relation);
+  if (scope.query->relations[target].view) {
+    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "UPSERT is not supported for views");
+  }
+  const auto key = std::ranges::find(scope.keys[target], true, &UniqueKey::primary);
+  if (key == scope.keys[target].end()) return Status::OK();
+  OnConflict conflict{.update = true, .key = key->columns};
+  const std::vector<int> columns = UpsertedColumns(scope, listed, conflict.key);
+  conflict.excluded = AddExcluded(scope);
+  for (const int column : columns) {
+    const postgres::TypeRef type = scope.query->relations[target].columns[static_cast<size_t>(column)].type;
+    conflict.assignments.push_back({column, MakeExpression(ColumnReference{0, conflict.excluded, column}, type, 0)});
+  }
+  scope.query->on_conflict = std::move(conflict);
+  return Status::OK();
+}
+
 Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause) {
   if (scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view) {
     return ErrorAt(scope, clause.location(), sqlstate::kFeatureNotSupported, "ON CONFLICT is not supported for views");
@@ -230,7 +264,11 @@ Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_que
   WEIR_ASSIGN_OR_RETURN(std::vector<int> columns, InsertColumns(scope, insert.cols()));
   WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, std::move(columns)));
   WEIR_RETURN_NOT_OK(ApplyOverriding(scope));
-  if (insert.has_on_conflict_clause()) WEIR_RETURN_NOT_OK(AnalyzeOnConflict(scope, insert.on_conflict_clause()));
+  if (insert.has_on_conflict_clause()) {
+    const bool upsert = insert.on_conflict_clause().infer().conname() == dialect::kUpsertConstraint;
+    WEIR_RETURN_NOT_OK(upsert ? AnalyzeUpsert(scope, !insert.cols().empty())
+                              : AnalyzeOnConflict(scope, insert.on_conflict_clause()));
+  }
   scope.names.push_back(ItemOf(scope, query->target_relation));
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
   return query;

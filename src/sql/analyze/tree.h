@@ -288,7 +288,7 @@ struct RangeEntry {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
     bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
-    std::shared_ptr<const ShardColumn> shard = {};  // null: its key is not sharded
+    std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
   /// A table or view of pg_catalog, information_schema and their like.
   struct SystemTable {

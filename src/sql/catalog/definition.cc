@@ -104,6 +104,7 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.condition.empty()) json["condition"] = index.condition;
   if (!index.uses.empty()) json["uses"] = index.uses;
   if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (index.shards > 0) json["shards"] = index.shards;
   return json;
 }
 
@@ -130,6 +131,7 @@ SqlIndex IndexFromJson(const Json& json) {
   index.condition = json.value("condition", "");
   index.uses = json.value("uses", std::vector<int>());
   index.nulls_distinct = !json.value("nulls_not_distinct", false);
+  index.shards = json.value("shards", 0);
   // Each 0 among the columns is one of the expressions.
   index.expressions.resize(static_cast<size_t>(std::ranges::count(index.columns, 0)));
   return index;

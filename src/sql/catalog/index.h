@@ -47,6 +47,7 @@ struct SqlIndex {
   std::string condition = {};  // WHERE: only rows of which it is true are in the index; empty: all
   std::vector<int> uses = {};  // the columns that expressions and condition name: attnums
   bool nulls_distinct = true;
+  int32_t shards = 0;  // KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
 
   /// Whether it is of columns alone, and of all rows: what tells rows apart by these columns' values, but for NULLs.
   bool is_plain() const { return expressions.empty() && condition.empty(); }

@@ -10,6 +10,7 @@
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_expression.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/pending_key.h"
@@ -86,6 +87,7 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   }
   index.condition = clause.condition;
   index.nulls_distinct = clause.nulls_distinct;
+  index.shards = clause.shards;
   WEIR_ASSIGN_OR_RETURN(index.uses, UsedColumns(index, table));
   for (const std::string& name : clause.included) {
     WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, clause, table));
@@ -111,7 +113,8 @@ Result<std::string> ChooseName(const IndexClause& clause, const Relation& table,
 
 bool IsAlike(const Relation& index, const Relation& table, const IndexClause& clause) {
   return index.index->unique == clause.unique && index.index->nulls_distinct == clause.nulls_distinct &&
-         index.index->condition == clause.condition && KeyColumnsOf(*index.index, table) == clause.columns;
+         index.index->condition == clause.condition && index.index->shards == clause.shards &&
+         KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
 /// An index that a partition has already becomes the part of its parent's.
@@ -184,6 +187,7 @@ Result<RelationPtr> TableOf(const Relation& index, CatalogDraft& draft) {
 
 std::vector<std::string> LabelsOf(const IndexClause& clause) {
   std::vector<std::string> labels;
+  if (clause.shards > 0) labels.push_back(ShardColumnName(clause.columns, clause.shards));
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = clause.ExpressionAt(i);
     const std::string own = expression == nullptr ? clause.columns[i] : expression->label;
@@ -207,6 +211,7 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   }
   clause.condition = index.index->condition;
   clause.nulls_distinct = index.index->nulls_distinct;
+  clause.shards = index.index->shards;
   return clause;
 }
 
@@ -393,6 +398,10 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   IndexClause clause{
       .name = statement.name.value_or(""), .columns = {}, .included = statement.included, .unique = statement.unique};
   clause.nulls_distinct = !statement.nulls_not_distinct;
+  clause.shards = statement.shards;
+  const bool computed = std::ranges::any_of(
+      statement.columns, [](const IndexColumn& column) { return column.expression.has_value(); });
+  if (clause.shards > 0 && computed) return Error("0A000", "hash sharding of expressions is not supported");
   if (statement.condition) {
     WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*statement.condition, *table, context));
   }
@@ -404,6 +413,9 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
+  if (!table->declared_by.empty()) {
+    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant");
+  }
   if (!clause.unique && table->PrimaryKey().empty()) {
     notices.push_back(fmt::format("an index of table \"{}\" finds no rows, as the table has no primary key: rows are "
                                   "found by partition bounds and the statistics of batches", table->path.table));

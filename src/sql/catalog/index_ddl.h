@@ -18,6 +18,7 @@ struct IndexClause {
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};
   bool nulls_distinct = true;
+  int32_t shards = 0;
   int position = 0;
 
   /// Null: the part is a column.

@@ -304,7 +304,7 @@ Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartiti
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
-  if (IsShardColumn(relation, written.column)) return ShardPart();
+  if (const auto shards = HashShardsOf(relation); shards && shards->column == written.column) return ShardPart();
   if (IsSystemColumn(written.column)) {
     return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
                  {.position = written.position});
@@ -371,6 +371,7 @@ Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, con
 
 /// A table with a sharded key has a bucket a shard. Where its partitions are made of the shards, each has one.
 int32_t ChosenBucketCount(const Relation& relation) {
+  if (relation.is_index()) return std::max(relation.index->shards, 1);
   const auto shards = HashShardsOf(relation);
   return shards && !relation.declared ? shards->buckets : 1;
 }

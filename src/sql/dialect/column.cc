@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
@@ -20,19 +19,10 @@ namespace {
 
 // --- what keys and constraints share
 
-// BUCKET_COUNT must be a positive integer literal that fits 32 bits.
 Status ParseBucketCount(Cursor& cursor, TableConstraint* constraint) {
   const Tokens clause = TryBucketCount(cursor);
   if (clause.empty()) return Status::OK();
-  const Token& number = clause.back();
-  constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
-  const bool negative = clause[clause.size() - 2].IsSymbol("-");
-  if (number.kind != TokenKind::kNumber || negative) return cursor.ErrorAt(number, "22023", kMessage);
-  int32_t count = 0;
-  const char* end = number.text.data() + number.text.size();
-  const auto [rest, error] = std::from_chars(number.text.data(), end, count);
-  if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
-  if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
+  WEIR_ASSIGN_OR_RETURN(const int32_t count, ReadBucketCount(clause, cursor));
   if (constraint->kind != TableConstraint::Kind::kPrimaryKey) {
     return cursor.Refuse(clause.front(), "hash sharding of anything but a primary key");
   }

@@ -7,6 +7,7 @@
 #include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
 #include "sql/dialect/parse_tree.h"
+#include "sql/dialect/table_layout.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -132,13 +133,37 @@ Result<QualifiedName> UnplacedName(Cursor& cursor) {
 }
 
 // KWDB has partitions of indexes only where the table is made.
-Status CheckIndexSyntax(const StatementSource& statement) {
+Status CheckIndexSyntax(const StatementSource& statement, const BlankedText& text) {
   const size_t at = FindWord(statement.tokens, {"partition"});
   if (at + 1 < statement.tokens.size() && statement.tokens[at + 1].Is("by")) {
     return Cursor(statement).ErrorAt(statement.tokens[at], "0A000",
                                      "partitioning of secondary indexes is only supported in CREATE TABLE");
   }
-  return BlankedText(statement).Check();
+  return text.Check();
+}
+
+struct Sharded {
+  int32_t count = 0;
+  int position = 0;
+};
+
+// KWDB's USING HASH WITH BUCKET_COUNT = n, which PostgreSQL's grammar does not know.
+Result<Sharded> BlankShards(const StatementSource& statement, BlankedText* text) {
+  Sharded sharded;
+  Cursor cursor(statement);
+  cursor.Seek(FindWord(statement.tokens, {"using"}));
+  while (!cursor.AtEnd()) {
+    const Token& first = cursor.Peek();
+    const Tokens clause = TryBucketCount(cursor);
+    if (!clause.empty()) {
+      text->Blank(clause);
+      sharded.position = statement.Position(first);
+      WEIR_ASSIGN_OR_RETURN(sharded.count, ReadBucketCount(clause, cursor));
+      return sharded;
+    }
+    cursor.Next();
+  }
+  return sharded;
 }
 
 }  // namespace
@@ -148,14 +173,17 @@ bool IsCreateIndex(Cursor cursor) {
 }
 
 Result<Action> ParseCreateIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
-  WEIR_ASSIGN_OR_RETURN(const ParseTree tree,
-                        ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
+  BlankedText text(statement);
+  WEIR_ASSIGN_OR_RETURN(const Sharded sharded, BlankShards(statement, &text));
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement, text));
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(*statement.source, statement.begin(), text.text()));
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
   WEIR_RETURN_NOT_OK(CheckSupported(index));
   CreateIndex create{.table = RelationName(index.relation()),
                      .unique = index.unique(),
                      .nulls_not_distinct = index.nulls_not_distinct(),
+                     .shards = sharded.count,
+                     .position = sharded.position,
                      .if_not_exists = index.if_not_exists(),
                      .concurrently = index.concurrent(),
                      .only = !index.relation().inh()};
@@ -175,7 +203,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
 }
 
 Result<Action> ParseAlterIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement, BlankedText(statement)));
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "index"}));
   RenameIndex rename{.if_exists = cursor.Try({"if", "exists"})};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ struct CreateIndex {
   std::optional<IndexExpression> condition = {};  // WHERE
   bool unique = false;
   bool nulls_not_distinct = false;
+  int32_t shards = 0;  // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
+  int position = 0;    // of that
   bool if_not_exists = false;
   bool concurrently = false;
   bool only = false;  // ON ONLY: its partitions get no parts of it

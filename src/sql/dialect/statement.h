@@ -442,6 +442,14 @@ struct ShowCatalog {
   std::optional<int64_t> range_id;    // likewise: the range, once it is found
 };
 
+/// KWDB's settings of the whole cluster.
+struct ClusterSetting {
+  enum class Action { kSet, kReset, kShow, kShowAll };
+  Action action = Action::kShowAll;
+  std::string name = {};
+  std::string value = {};  // kSet
+};
+
 struct Explain {
   bool analyze = false;
   bool verbose = false;
@@ -452,10 +460,14 @@ struct Explain {
   int query_offset = 0;  // characters before it
 };
 
+/// In a query's text, in the place of the number of the range that FROM [SHOW RANGE … FOR ROW (…)] is about.
+inline constexpr int64_t kFirstRangeMark = 9'000'000'000'000'000'000;
+
 /// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
 struct Query {
   std::string text;
   std::string command;  // "SELECT", "INSERT", …
+  std::vector<ShowCatalog> ranges_of_rows = {};  // the n-th stands in the text as kFirstRangeMark + n
 };
 
 /// PREPARE name (types) AS query.
@@ -547,9 +559,9 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints>;
+                             DropIndexes, ConfigureZone, SetConstraints, ClusterSetting>;
 
-/// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
+/// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {
   int position = 0;    // as it was written
   int length = 0;      // likewise

@@ -32,10 +32,10 @@ Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPar
 Result<Definition> EmitNewValue(std::string_view text, std::string_view relation, const std::vector<SqlColumn>& columns,
                                 const SqlColumn& column, const postgres::Settings& settings);
 
-/// The hidden shard column of a table; null where its key is not sharded.
-std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table);
+/// The hidden shard columns of a table; null where nothing of it is sharded.
+std::shared_ptr<const std::vector<analyze::RangeEntry::ShardColumn>> ShardColumnsOf(const Relation& table);
 
-/// The value of that column, over the table's columns by their names. The table has one.
+/// The value of that of the primary key, over the table's columns by their names. The table has one.
 Result<Definition> EmitShard(const Relation& table);
 
 }  // namespace weir::sql::duck

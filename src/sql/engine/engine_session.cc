@@ -90,6 +90,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
+  WEIR_RETURN_NOT_OK(TakeClusterSettings());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   ShowToOthers(options);
@@ -189,6 +190,11 @@ std::string ChangeOf(const Action& action) {
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
       [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
+      [](const ClusterSetting& setting) {
+        const bool shows = setting.action == ClusterSetting::Action::kShow ||
+                           setting.action == ClusterSetting::Action::kShowAll;
+        return std::string(shows ? "" : "SET CLUSTER SETTING");
+      },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -219,6 +225,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
                                                EnginePrepared* prepared) {
   const Overloaded run{
       [&](const Query& query) -> Outcome {
+        if (!query.ranges_of_rows.empty()) {
+          WEIR_ASSIGN_OR_RETURN(const Query known, WithRanges(query));
+          return RunQuery(known);
+        }
         if (prepared == nullptr || !prepared->query()) return RunQuery(query);
         WEIR_RETURN_NOT_OK(BeginRows());
         WEIR_RETURN_NOT_OK(Renew(&*prepared->query()));
@@ -229,6 +239,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
       [&](const ShowParameter& show) { return RunShow(show); },
+      [&](const ClusterSetting& setting) { return RunClusterSetting(setting); },
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },

@@ -182,6 +182,10 @@ class EngineSession : public Session {
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
   Result<Query> QueryOf(const ShowCatalog& show);
+  Result<Query> WithRanges(const Query& query);
+  Outcome RunClusterSetting(const ClusterSetting& setting);
+  /// New sessions begin with what the cluster's settings say.
+  Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
 
   // session_temporary.cc

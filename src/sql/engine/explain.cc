@@ -1,6 +1,7 @@
 #include "sql/engine/explain.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -48,6 +49,15 @@ void ShowNumber(duckdb::unique_ptr<duckdb::Expression>* key) {
   *key = duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(text));
 }
 
+/// The hidden column of a sharded key, by the call that computes it: its signature, the number of shards, the key.
+duckdb::unique_ptr<duckdb::Expression> ShardColumnOf(const duckdb::BoundFunctionExpression& call) {
+  std::vector<std::string> names;
+  for (size_t i = 2; i < call.children.size(); ++i) names.push_back(call.children[i]->GetName());
+  std::ranges::sort(names);
+  const std::string name = fmt::format("kwdb_internal_{}_shard_{}", fmt::join(names, "_"), call.children[1]->ToString());
+  return duckdb::make_uniq<duckdb::BoundColumnRefExpression>(name, call.return_type, duckdb::ColumnBinding());
+}
+
 /// Without the functions that read a value from how a column holds it, and make its key: they are nothing that a user
 /// wrote.
 void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
@@ -59,6 +69,10 @@ void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
     if (by_key) ShowNumber(&child);
     HideForms(&child);
   });
+  if (IsCallOf(**expression, "pg.kwdb_shard(int4,any)")) {
+    *expression = ShardColumnOf((*expression)->Cast<duckdb::BoundFunctionExpression>());
+    return;
+  }
   const bool of_form = IsCallOf(**expression, "pg.loaded") || IsCallOf(**expression, "pg.numeric_key") ||
                        IsCallOf(**expression, "pg.to_numeric");
   if (!of_form) return;

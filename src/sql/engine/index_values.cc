@@ -43,20 +43,20 @@ bool SameColumns(const std::vector<SqlColumn>& a, const std::vector<SqlColumn>& 
   });
 }
 
-/// A key's part as the index's table keeps it.
-struct ComputedPart {
-  DataType type = DataType::Boolean();
-  duckdb::unique_ptr<duckdb::Expression> expression;
-  std::unique_ptr<duckdb::ExpressionExecutor> executor;
-  arrow::ArrayVector pieces;  // of the rows that are asked for
-};
-
 }  // namespace
 
 struct SessionIndexValues::Bound {
+  /// A part of the key that is computed, as the index's table keeps it.
+  struct Part {
+    DataType type = DataType::Boolean();
+    duckdb::unique_ptr<duckdb::Expression> expression;
+    std::unique_ptr<duckdb::ExpressionExecutor> executor;
+    arrow::ArrayVector pieces;  // of the rows that are asked for
+  };
+
   SqlIndex index;
   std::vector<SqlColumn> columns;
-  std::vector<ComputedPart> parts;
+  std::vector<Part> parts;
   duckdb::unique_ptr<duckdb::Expression> condition;
   std::unique_ptr<duckdb::ExpressionExecutor> condition_executor;
   duckdb::vector<duckdb::LogicalType> types;  // of the columns
@@ -65,7 +65,7 @@ struct SessionIndexValues::Bound {
     for (size_t i = 0; i < index.columns.size(); ++i) {
       const SqlIndex::Expression* expression = index.ExpressionAt(i);
       if (expression == nullptr) continue;
-      ComputedPart& part = parts.emplace_back();
+      Part& part = parts.emplace_back();
       part.type = own.columns[i].data_type;
       part.expression = BindIndexValue(context, leaf, *expression);
       part.executor = std::make_unique<duckdb::ExpressionExecutor>(context, *part.expression);
@@ -87,7 +87,7 @@ struct SessionIndexValues::Bound {
   }
 
   void Compute(duckdb::DataChunk& rows, arrow::BooleanBuilder* holds) {
-    for (ComputedPart& part : parts) {
+    for (Part& part : parts) {
       duckdb::Vector values(ToDuckType(part.type));
       part.executor->ExecuteExpression(rows, values);
       part.pieces.push_back(ToArray(part.type, values, rows.size(), *duckdb::FlatVector::IncrementalSelectionVector(),
@@ -128,7 +128,7 @@ Result<ComputedValues> SessionIndexValues::Of(const Relation& leaf, const Relati
                                               const arrow::ArrayVector& columns, int64_t num_rows) {
   return Guarded({}, [&]() -> Result<ComputedValues> {
     Bound& bound = BoundOf(leaf, index);
-    for (ComputedPart& part : bound.parts) part.pieces.clear();
+    for (Bound::Part& part : bound.parts) part.pieces.clear();
     arrow::BooleanBuilder holds;
     for (int64_t first = 0; first < num_rows || first == 0; first += STANDARD_VECTOR_SIZE) {
       const auto count = static_cast<idx_t>(std::min<int64_t>(num_rows - first, STANDARD_VECTOR_SIZE));
@@ -138,7 +138,7 @@ Result<ComputedValues> SessionIndexValues::Of(const Relation& leaf, const Relati
       bound.Compute(rows, &holds);
     }
     ComputedValues computed;
-    for (ComputedPart& part : bound.parts) {
+    for (Bound::Part& part : bound.parts) {
       WEIR_ASSIGN_OR_RETURN(computed.expressions.emplace_back(), FromArrow(arrow::Concatenate(part.pieces)));
       part.pieces.clear();
     }

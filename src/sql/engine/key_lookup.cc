@@ -134,21 +134,60 @@ size_t KnownOf(const Condition& condition, const Parts& parts) {
 
 // --- what an index's condition lets in
 
+/// Whether two tests are of one column, or expression.
+bool IsOfTheSame(const Condition& a, const Condition& b) {
+  if (a.expression || b.expression) return a.expression && b.expression && a.expression->Equals(*b.expression);
+  return a.column == b.column;
+}
+
 bool SameTest(const Condition& a, const Condition& b) {
-  const bool expression = a.expression || b.expression;
-  if (expression && !(a.expression && b.expression && a.expression->Equals(*b.expression))) return false;
   const auto same = [](const duckdb::Value& x, const duckdb::Value& y) {
     return x.type() == y.type() && duckdb::Value::NotDistinctFrom(x, y);
   };
-  return a.op == b.op && a.column == b.column && a.value_type == b.value_type &&
+  return a.op == b.op && IsOfTheSame(a, b) && a.value_type == b.value_type &&
          std::ranges::equal(a.values, b.values, same);
+}
+
+/// Whether a value passes a comparison with another one of its type.
+bool Passes(const duckdb::Value& value, Condition::Op op, const duckdb::Value& than) {
+  using Op = Condition::Op;
+  using duckdb::ValueOperations;
+  if (value.IsNull() || than.IsNull() || value.type() != than.type()) return false;
+  switch (op) {
+    case Op::kEqual: return ValueOperations::Equals(value, than);
+    case Op::kNotEqual: return ValueOperations::NotEquals(value, than);
+    case Op::kLess: return ValueOperations::LessThan(value, than);
+    case Op::kLessOrEqual: return ValueOperations::LessThanEquals(value, than);
+    case Op::kGreater: return ValueOperations::GreaterThan(value, than);
+    case Op::kGreaterOrEqual: return ValueOperations::GreaterThanEquals(value, than);
+    case Op::kIn:
+    case Op::kNotIn:
+    case Op::kIsNull:
+    case Op::kIsNotNull: return false;
+  }
+  return false;
+}
+
+/// Whether what passes a test passes another one of the same: DuckDB leaves out conditions that follow from others.
+bool IsWithin(const Condition& test, const Condition& wanted) {
+  using Op = Condition::Op;
+  if (!IsOfTheSame(test, wanted) || test.value_type != 0 || wanted.value_type != 0 || test.values.empty()) return false;
+  const auto passes = [&](const duckdb::Value& value) {
+    if (wanted.op != Op::kIn) return wanted.values.size() == 1 && Passes(value, wanted.op, wanted.values[0]);
+    return std::ranges::any_of(wanted.values, [&](const duckdb::Value& one) { return Passes(value, Op::kEqual, one); });
+  };
+  const bool points = test.op == Op::kEqual || test.op == Op::kIn;
+  if (points) return std::ranges::all_of(test.values, passes);
+  const bool below = test.op == Op::kLess || test.op == Op::kLessOrEqual;
+  const bool above = test.op == Op::kGreater || test.op == Op::kGreaterOrEqual;
+  const bool same_side = (below && (wanted.op == Op::kLess || wanted.op == Op::kLessOrEqual)) ||
+                         (above && (wanted.op == Op::kGreater || wanted.op == Op::kGreaterOrEqual));
+  return same_side && passes(test.values[0]);
 }
 
 /// A test that a NULL does not pass says that there is none.
 bool SaysNotNull(const Condition& test, const Condition& wanted) {
-  const bool same = wanted.expression ? test.expression && test.expression->Equals(*wanted.expression)
-                                      : !test.expression && test.column == wanted.column;
-  return wanted.op == Condition::Op::kIsNotNull && same && test.op != Condition::Op::kIsNull;
+  return wanted.op == Condition::Op::kIsNotNull && IsOfTheSame(test, wanted) && test.op != Condition::Op::kIsNull;
 }
 
 /// Whether every row that meets the condition meets the other one, which is understood as a whole.
@@ -168,7 +207,8 @@ bool Implies(const Condition& condition, const Condition& other) {
   if (other.kind == Kind::kOr) {
     return std::ranges::any_of(other.children, [&](const Condition& part) { return Implies(condition, part); });
   }
-  return condition.kind == Kind::kTest && (SameTest(condition, other) || SaysNotNull(condition, other));
+  return condition.kind == Kind::kTest &&
+         (SameTest(condition, other) || SaysNotNull(condition, other) || IsWithin(condition, other));
 }
 
 bool LetsIn(duckdb::ClientContext& context, const SqlIndex& index, const Relation& relation,

@@ -248,8 +248,9 @@ std::string IndexLine(const Relation& index, const Relation& table) {
   }
   std::vector<std::string> stored;
   for (const std::string& column : clause.included) stored.push_back(QuoteIdentifier(column));
-  return fmt::format("\t{}INDEX {} ({}){}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
-                     fmt::join(columns, ", "),
+  const std::string sharded = clause.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", clause.shards) : "";
+  return fmt::format("\t{}INDEX {} ({}){}{}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
+                     fmt::join(columns, ", "), sharded,
                      stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")),
                      clause.condition.empty() ? "" : fmt::format(" WHERE ({})", clause.condition));
 }

@@ -288,7 +288,14 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
     primary.clause.included = constraint.included;
     indexes.push_back(std::move(primary));
   }
-  for (const RelationPtr& index : table.indexes) indexes.push_back({index->path.table, ClauseOf(*index, table)});
+  for (const RelationPtr& index : table.indexes) {
+    ShownIndex shown{index->path.table, ClauseOf(*index, table)};
+    if (shown.clause.shards > 0) {  // an ascending column before the others
+      shown.clause.columns.insert(shown.clause.columns.begin(), ShardColumnName(shown.clause.columns, shown.clause.shards));
+      shown.clause.orders.insert(shown.clause.orders.begin(), SqlIndex::Order());
+    }
+    indexes.push_back(std::move(shown));
+  }
   return indexes;
 }
 
@@ -360,7 +367,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
                       Texts(in), Value::BOOLEAN(hidden)});
     };
     for (const SqlColumn& column : table.columns) add(column, false);
-    if (const auto shards = HashShardsOf(table)) add(ShardAsColumn(*shards), true);
+    for (const HashShards& shards : AllHashShardsOf(table)) add(ShardAsColumn(shards), true);
   }
   return rows;
 }
@@ -387,7 +394,9 @@ std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optiona
     for (const SqlConstraint& constraint : found->constraints) {
       rows.push_back(ShownConstraint(sources, *found, constraint));
     }
-    if (const auto shards = HashShardsOf(*found)) rows.push_back(ShownConstraint(sources, *found, ShardCheck(*shards)));
+    for (const HashShards& shards : AllHashShardsOf(*found)) {
+      rows.push_back(ShownConstraint(sources, *found, ShardCheck(shards)));
+    }
   }
   return rows;
 }

@@ -135,7 +135,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
   named.columns = ColumnsOf(*relation);
   named.keys = KeysOf(*relation);
   named.schema = schema;
-  named.source = analyze::RangeEntry::Table{.relation = relation, .shard = duck::ShardColumnOf(*relation)};
+  named.source = analyze::RangeEntry::Table{.relation = relation, .shards = duck::ShardColumnsOf(*relation)};
   if (relation->is_view()) named.of_view = std::make_shared<NamesOfView>(*this, relation);
   found_.push_back(std::move(relation));
   return named;

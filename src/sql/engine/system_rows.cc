@@ -1200,7 +1200,8 @@ std::string IncludedText(const std::vector<std::string>& included) {
 
 }  // namespace
 
-std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t oid, int64_t column) {
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t oid, int64_t column,
+                                           bool pretty) {
   const RelationPtr found = RelationOfOid(sources, oid);
   if (!found || (!found->is_index() && RelationOfIndex(oid) < 0)) return std::nullopt;
   const RelationPtr table = TableOf(sources, found);
@@ -1223,7 +1224,7 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
          QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included) +
          (index.nulls_distinct ? "" : " NULLS NOT DISTINCT") +
-         (index.condition.empty() ? "" : " WHERE " + ConditionText(*found->index));
+         (index.condition.empty() ? "" : " WHERE " + (pretty ? index.condition : ConditionText(*found->index)));
 }
 
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
