@@ -38,6 +38,19 @@ TEST_F(KwdbIndexesTest, OfPartitionedTables) {
   EXPECT_ROWS("SELECT a FROM t WHERE b = 5 ORDER BY 1", "1", "2", "SELECT 2");
 }
 
+TEST_F(KwdbIndexesTest, OfPrimaryKeysMayBeDescending) {
+  EXPECT_RUNS("CREATE TABLE d (a INT, b INT, PRIMARY KEY (a DESC, b ASC)); INSERT INTO d VALUES (1, 1), (2, 2)");
+  EXPECT_ROWS("SELECT column_name, direction FROM [SHOW INDEXES FROM d]", "a|DESC", "b|ASC", "SELECT 2");
+  EXPECT_ROWS("SELECT a FROM d WHERE a = 2", "2", "SELECT 1");
+  const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE d] c"))[0];
+  EXPECT_THAT(created, HasSubstr("PRIMARY KEY (a DESC, b ASC)"));
+  EXPECT_RUNS("DROP TABLE d; " + created);
+  EXPECT_RUNS("CREATE TABLE l (a INT, b INT, PRIMARY KEY (a DESC, b)) PARTITION BY LIST (a) (PARTITION x VALUES IN (1))");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT PRIMARY KEY DESC)"), "42601", "syntax error");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT, PRIMARY KEY (a DESC)) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (5) TO (1))"),
+                   "0A000", "RANGE partitions of the descending key column \"a\"");
+}
+
 TEST_F(KwdbIndexesTest, AreSharded) {
   EXPECT_SQL_ERROR(Run("CREATE TABLE s (a INT, INDEX (a) USING HASH WITH BUCKET_COUNT = 4)"), "0A000",
                    "hash sharded indexes require");

@@ -50,7 +50,8 @@ ALTER TABLE h RENAME COLUMN kwdb_internal_k_shard_10 TO x;
 \echo -- UPSERT
 CREATE TABLE u (a INT PRIMARY KEY, b INT DEFAULT 7, c TEXT);
 UPSERT INTO u VALUES (1, 1, 'one'), (2, 2, 'two');
-UPSERT INTO u (a, c) VALUES (1, 'uno'), (3, 'tres') RETURNING a, b, c;
+UPSERT INTO u (a, c) VALUES (1, 'uno') RETURNING a, b, c;
+UPSERT INTO u (a, c) VALUES (3, 'tres') RETURNING a, b, c;
 UPSERT INTO u VALUES (2, 22);
 SELECT * FROM u ORDER BY a;
 WITH v AS (SELECT 3 AS a) UPSERT INTO u (a, b) SELECT a, 33 FROM v;

@@ -326,6 +326,7 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   for (SqlConstraint& constraint : relation->constraints) {
     RenameIn(&constraint.columns, from, to);
     RenameIn(&constraint.included, from, to);
+    RenameIn(&constraint.descending, from, to);
     if (constraint.foreign) RenameIn(&constraint.foreign->rules.set_columns, from, to);
     if (constraint.kind == SqlConstraint::Kind::kCheck) WEIR_RETURN_NOT_OK(RenameIn(&constraint.check, from, to));
   }

@@ -53,6 +53,7 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
   definition.included = constraint.included;
   definition.shards = constraint.shards;
   definition.nulls_not_distinct = !constraint.nulls_distinct;
+  definition.descending = constraint.descending;
   return definition;
 }
 

@@ -217,6 +217,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   return json;
 }
 
@@ -236,6 +237,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.shards = json.value("shards", 0);
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
   constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
+  constraint.descending = json.value("descending", std::vector<std::string>());
   return constraint;
 }
 

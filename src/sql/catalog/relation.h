@@ -55,6 +55,7 @@ struct SqlConstraint {
   int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
   std::optional<SqlForeignKey> foreign = {};  // of a foreign key
   bool nulls_distinct = true;  // of a unique key
+  std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }

@@ -152,6 +152,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
   }
   key.shards = definition.shards;
   key.nulls_distinct = !definition.nulls_not_distinct;
+  key.descending = definition.descending;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
   if (primary && !relation->PrimaryKey().empty()) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),

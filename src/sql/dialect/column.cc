@@ -255,14 +255,14 @@ Status ParseColumn(Cursor& cursor, CreateTable* table, bool typed) {
 
 // --- table constraints
 
-// (a, b) and KWDB's (a ASC, b)
+// (a, b) and KWDB's (a ASC, b DESC)
 Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
   WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
   for (const Tokens part : SplitAtCommas(list)) {
     Cursor column(cursor.statement(), part);
     WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
+    if (!column.Try("asc") && column.Try("desc")) constraint->descending.push_back(name);
     constraint->columns.push_back(std::move(name));
-    column.Try("asc");
     WEIR_RETURN_NOT_OK(column.ExpectEnd());
   }
   return Status::OK();

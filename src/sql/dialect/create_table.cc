@@ -145,10 +145,6 @@ Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& l
     const Cursor cursor(statement, element);
     if (cursor.IsAt({"inverted", "index"})) return cursor.Refuse(cursor.Peek(), "inverted indexes");
     if (cursor.IsAt({"family"})) return cursor.Refuse(cursor.Peek(), "column families");
-    if (cursor.IsAt({"primary", "key"}) && element.size() > 2) {
-      const auto descending = std::find_if(element.begin(), element.end(), [](const Token& t) { return t.Is("desc"); });
-      if (descending != element.end()) return cursor.Refuse(*descending, "descending keys");
-    }
   }
   return error;
 }

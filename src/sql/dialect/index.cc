@@ -100,7 +100,14 @@ Result<IndexColumn> ReadColumn(const StatementSource& statement, Tokens tokens, 
                      .descending = element.ordering() == pg_query::SORTBY_DESC};
   if (element.nulls_ordering() == pg_query::SORTBY_NULLS_FIRST) column.nulls_first = true;
   if (element.nulls_ordering() == pg_query::SORTBY_NULLS_LAST) column.nulls_first = false;
-  if (element.name().empty()) column.expression = ExpressionOf(statement, ExpressionIn(tokens), element.expr());
+  if (!element.name().empty()) return column;
+  // ((a)) is a column.
+  const bool alone = element.expr().has_column_ref() && element.expr().column_ref().fields_size() == 1;
+  if (alone && element.expr().column_ref().fields(0).has_string()) {
+    column.name = element.expr().column_ref().fields(0).string().sval();
+  } else {
+    column.expression = ExpressionOf(statement, ExpressionIn(tokens), element.expr());
+  }
   return column;
 }
 

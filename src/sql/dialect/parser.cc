@@ -224,7 +224,8 @@ Result<Statement> ParseExpanded(const StatementSource& statement, const Expanded
 }
 
 Result<Statement> ParseStatement(const StatementSource& statement) {
-  if (const auto upsert = ExpandUpsert(statement)) return ParseExpanded(statement, *upsert);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedText> upsert, ExpandUpsert(statement));
+  if (upsert) return ParseExpanded(statement, *upsert);
   WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedText> shows, ExpandShows(statement));
   if (shows) return ParseExpanded(statement, *shows);
   WEIR_ASSIGN_OR_RETURN(Action action, ParseAction(statement));

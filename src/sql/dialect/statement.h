@@ -53,6 +53,7 @@ struct TableConstraint {
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   bool nulls_not_distinct = false;               // of a unique key
+  std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
   int position = 0;
 };
 

@@ -129,10 +129,10 @@ Status CheckNoClauseTwice(const StatementSource& statement, const std::vector<Ta
   return Status::OK();
 }
 
-// ASC in a key says what is so anyway.
-void BlankAscending(Tokens list, BlankedText* text) {
+// KWDB's ASC and DESC in a key.
+void BlankOrders(Tokens list, BlankedText* text) {
   for (const Tokens column : SplitAtCommas(list)) {
-    if (column.size() == 2 && column[1].Is("asc")) text->Blank(column.subspan(1));
+    if (column.size() == 2 && (column[1].Is("asc") || column[1].Is("desc"))) text->Blank(column.subspan(1));
   }
 }
 
@@ -169,7 +169,7 @@ void BlankElements(const StatementSource& statement, const TableLayout& layout, 
         text->Blank(encoding);
       } else if (cursor.Try({"primary", "key"})) {
         const auto list = cursor.Peek().IsSymbol("(") ? cursor.Parenthesized() : Result<Tokens>(Tokens());
-        if (list.ok()) BlankAscending(*list, text);
+        if (list.ok()) BlankOrders(*list, text);
       } else {
         cursor.Next();
       }

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "postgres/value/text.h"
+#include "sql/dialect/postgres.h"
 
 namespace weir::sql::dialect {
 namespace {
@@ -17,24 +20,34 @@ bool BeginsStatement(Tokens tokens, size_t at) {
   return before.IsSymbol(")");
 }
 
+// FROM [SHOW …], which is expanded later.
+bool HasShow(Tokens tokens) {
+  return std::ranges::adjacent_find(tokens, [](const Token& a, const Token& b) {
+           return a.IsSymbol("[") && b.Is("show");
+         }) != tokens.end();
+}
+
 }  // namespace
 
-std::optional<ExpandedText> ExpandUpsert(const StatementSource& statement) {
+Result<std::optional<ExpandedText>> ExpandUpsert(const StatementSource& statement) {
   const Tokens tokens = statement.tokens;
   const size_t at = FindWord(tokens, {"upsert"});
-  if (at + 1 >= tokens.size() || !tokens[at + 1].Is("into") || !BeginsStatement(tokens, at)) return std::nullopt;
+  if (at + 1 >= tokens.size() || !tokens[at + 1].Is("into") || !BeginsStatement(tokens, at)) {
+    return std::optional<ExpandedText>();
+  }
+  ExpandedText expanded{.text = std::string(statement.text()), .pieces = {}};
+  expanded.text.replace(tokens[at].begin - statement.begin(), tokens[at].text.size(), "INSERT");
+  if (!HasShow(tokens)) WEIR_RETURN_NOT_OK(CheckSyntax(*statement.source, statement.begin(), expanded.text));
   const size_t returning = FindWord(tokens, {"returning"}, at);
   const bool has_returning = returning < tokens.size();
   const Token& next = has_returning ? tokens[returning] : tokens.back();
   const size_t end = (has_returning ? next.begin : next.end) - statement.begin();
   const std::string clause = fmt::format(" ON CONFLICT ON CONSTRAINT \"{}\" DO NOTHING ", kUpsertConstraint);
-  ExpandedText expanded{.text = std::string(statement.text()), .pieces = {}};
   expanded.text.insert(end, clause);
-  expanded.text.replace(tokens[at].begin - statement.begin(), tokens[at].text.size(), "INSERT");
   const auto characters = static_cast<int>(postgres::CountCharacters(statement.text()));
   const int position = has_returning ? statement.Position(next) : characters + 1;
   expanded.pieces.push_back({position, 0, static_cast<int>(clause.size())});
-  return expanded;
+  return std::optional(std::move(expanded));
 }
 
 }  // namespace weir::sql::dialect

@@ -96,6 +96,26 @@ duckdb::Value HeldText(uint32_t type, const duckdb::Value& constant) {
   return duckdb::Value(text);
 }
 
+/// Whether both are of one column, or expression, in one form.
+bool OfOneOperand(const Condition& a, const Condition& b) {
+  if (a.expression || b.expression) return a.expression && b.expression && a.expression->Equals(*b.expression);
+  return a.column == b.column && a.value_type == b.value_type;
+}
+
+/// a = 1 OR a IN (2, 3) as a IN (1, 2, 3): DuckDB writes IN of an expression so. Nothing where it is more than that.
+std::optional<Condition> AsList(const std::vector<Condition>& alternatives) {
+  if (alternatives.empty()) return std::nullopt;
+  Condition list = alternatives.front();
+  list.op = Op::kIn;
+  list.values.clear();
+  for (const Condition& one : alternatives) {
+    const bool equal = one.kind == Kind::kTest && (one.op == Op::kEqual || one.op == Op::kIn);
+    if (!equal || !OfOneOperand(one, alternatives.front())) return std::nullopt;
+    list.values.insert(list.values.end(), one.values.begin(), one.values.end());
+  }
+  return list;
+}
+
 /// Reads expressions over one scan.
 class Reader {
  public:
@@ -176,6 +196,7 @@ class Reader {
     std::vector<Condition> children;
     for (const auto& child : conjunction.children) children.push_back(Read(*child));
     bool all = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
+    if (auto list = all ? std::nullopt : AsList(children)) return std::move(*list);
     return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
   }
 

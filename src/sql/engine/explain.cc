@@ -81,6 +81,19 @@ void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
   *expression = std::move(inner);
 }
 
+/// "pg.lower(text)"(a) as lower(a): our own functions have their arguments' types in their names.
+std::string WithPlainNames(std::string text) {
+  constexpr std::string_view kBegin = "\"pg.";
+  for (size_t at = text.find(kBegin); at != std::string::npos; at = text.find(kBegin, at + 1)) {
+    const size_t end = text.find('"', at + 1);
+    const size_t open = text.find('(', at);
+    if (end == std::string::npos || open > end || text[end - 1] != ')') continue;
+    const size_t name = at + kBegin.size();
+    text.replace(at, end + 1 - at, text.substr(name, open - name));
+  }
+  return text;
+}
+
 /// The names that columns have in the tables they come from: a plan knows them by numbers.
 class ColumnNames {
  public:
@@ -105,7 +118,7 @@ class ColumnNames {
       if (found != names_.end()) part.SetAlias(found->second);
     });
     HideForms(&named);
-    return named->ToString();
+    return WithPlainNames(named->ToString());
   }
 
   std::string Joined(const Expressions& expressions, const char* between) const {

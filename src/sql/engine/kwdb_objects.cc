@@ -346,7 +346,10 @@ std::string KeyPartsText(const Relation& table) {
 
 std::string KwdbKeyText(const SqlConstraint& key) {
   std::vector<std::string> columns;
-  for (const std::string& column : key.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
+  for (const std::string& column : key.columns) {
+    const bool descending = std::ranges::find(key.descending, column) != key.descending.end();
+    columns.push_back(QuoteIdentifier(column) + (descending ? " DESC" : " ASC"));
+  }
   const std::string sharded = key.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", key.shards) : "";
   return fmt::format("({}){}", fmt::join(columns, ", "), sharded);
 }

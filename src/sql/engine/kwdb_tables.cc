@@ -285,6 +285,10 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
     if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
     ShownIndex primary{kPrimaryIndex, {}};
     primary.clause.columns = KwdbKeyColumns(table);
+    for (const std::string& column : primary.clause.columns) {
+      const bool descending = std::ranges::find(constraint.descending, column) != constraint.descending.end();
+      primary.clause.orders.push_back({.descending = descending});
+    }
     primary.clause.included = constraint.included;
     indexes.push_back(std::move(primary));
   }

@@ -34,6 +34,7 @@ std::set<int> ColumnsOfEntries(const Relation& leaf, const SqlIndex& index) {
   std::set<int> columns(sources.begin(), sources.end());
   for (const int number : index.uses) columns.insert(leaf.ColumnNumbered(number));
   columns.erase(-1);
+  if (columns.empty()) columns.insert(0);  // of constants alone: rows are counted by some column
   return columns;
 }
 

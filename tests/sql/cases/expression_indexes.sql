@@ -99,3 +99,14 @@ insert into part values ('us', 2, 'ANN') on conflict (region, lower(name)) where
 select * from part where region = 'us' and lower(name) = 'anna' and id > 0;
 select * from part order by region, id;
 select inhrelid::regclass::text from pg_inherits where inhparent = 'part_name'::regclass order by 1;
+-- One row at most.
+create table only_row (v integer);
+create unique index on only_row ((true));
+insert into only_row values (1);
+insert into only_row values (2);
+delete from only_row;
+insert into only_row values (2);
+update only_row set v = 3;
+select * from only_row;
+create index on only_row ((v));
+select pg_get_indexdef('only_row_v_idx'::regclass);
