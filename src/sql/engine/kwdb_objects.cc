@@ -196,6 +196,32 @@ std::string PrettyKey(const Relation& table, const KeyPlace& place) {
   return fmt::format("/Table/{}/{}{}", table.id, place.index, EdgeInKey(table, place.edge));
 }
 
+/// Whether a partition's keys, of so many parts, are those between two edges, and no other's.
+bool IsBetween(const PartitionBound& bound, size_t parts, const std::vector<RangeEdge>& from,
+               const std::vector<RangeEdge>& to) {
+  const auto same = [&](const std::vector<RangeEdge>& begin, const std::vector<RangeEdge>& end) {
+    return CompareEdges(begin, from) == 0 && CompareEdges(end, to) == 0;
+  };
+  if (const auto* range = std::get_if<RangeBound>(&bound)) {
+    return same(WithoutLowest(range->from), WithoutLowest(range->to));
+  }
+  const auto* list = std::get_if<ListBound>(&bound);
+  if (list == nullptr || list->values.size() != 1 || list->values.front().size() != parts) return false;
+  const auto [before, behind] = CutsAround(list->values.front());
+  return same(before, behind);
+}
+
+RelationPtr LeafOf(const KwdbTable& found, const std::vector<KeyPlace>& places, size_t at) {
+  if (places.size() == 1) return found.table->is_leaf() ? found.table : nullptr;
+  const bool in_primary = places[at].index == 1 && at + 1 < places.size() && places[at + 1].index == 1;
+  for (const RelationPtr& partition : found.partitions) {
+    const size_t parts = found.table->partition_key->parts.size();
+    const bool is_its = in_primary && IsBetween(partition->bound, parts, places[at].edge, places[at + 1].edge);
+    if (is_its) return partition->is_leaf() ? partition : nullptr;
+  }
+  return nullptr;
+}
+
 void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbRange>* ranges) {
   const Relation& table = *found.table;
   const std::vector<KeyPlace> places = PlacesOf(found, zones);
@@ -211,6 +237,7 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
     if (!last && !places[i + 1].edge.empty()) range.end = EdgeInKey(table, places[i + 1].edge);
     range.of_primary = index <= 1;
     range.from = places[i].edge;
+    range.leaf = LeafOf(found, places, i);
     ranges->push_back(std::move(range));
   }
 }

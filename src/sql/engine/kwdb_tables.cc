@@ -15,6 +15,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_objects.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/size_functions.h"
 #include "sql/engine/system_cells.h"
 
 namespace weir::sql {
@@ -105,11 +106,12 @@ constexpr int64_t kOnlyNode = 1;
 std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    // How much of a leaf lies in a range is not known.
+    // How much of a leaf lies in a part of its keys is not known.
+    const auto size = range.leaf ? SizeOnDisk(sources, *range.leaf) : std::nullopt;
     rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
                     Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
                     NumberList({kOnlyNode}), Texts({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
-                    Value(LogicalType::DOUBLE), NoNumber()});
+                    Value(LogicalType::DOUBLE), size ? Number(*size) : NoNumber()});
   }
   return rows;
 }
