@@ -14,6 +14,10 @@ TEST_F(KwdbIndexesTest, AreMadeWithTheirTable) {
   EXPECT_ROWS("SELECT index_name, column_name, direction, storing FROM [SHOW INDEXES FROM t] s WHERE NOT implicit AND "
               "index_name <> 'primary' ORDER BY 1, seq_in_index",
               "i|b|ASC|false", "i|c|ASC|false", "i|a|N/A|true", "t_b_idx|b|ASC|false", "u|c|DESC|false", "SELECT 5");
+  EXPECT_ROWS("SELECT DISTINCT index_name, non_unique FROM [SHOW INDEXES FROM t] s ORDER BY 1", "i|true", "primary|false",
+              "t_b_idx|true", "u|false", "SELECT 4");
+  EXPECT_ROWS("SELECT index_name FROM kwdb_internal.table_indexes WHERE descriptor_name = 't' AND is_unique ORDER BY 1",
+              "primary", "u", "SELECT 2");
   EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (3, 1, 'x')"), "23505", "\"u\"");
   EXPECT_ROWS("SELECT a FROM t WHERE b = 10 ORDER BY 1", "1", "2", "SELECT 2");
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE t] c"))[0];

@@ -312,7 +312,7 @@ std::vector<KwdbRow> IndexRowsOf(const SystemSources& sources, std::optional<int
     for (const ShownIndex& index : IndexesOf(*found)) {
       ++number;
       rows.push_back({Number(found->id), Text(found->path.table), Number(number), Text(index.name),
-                      Text(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(true),
+                      Text(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(index.clause.unique),
                       Value::BOOLEAN(false)});
     }
   }
@@ -336,7 +336,7 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
       int64_t place = 0;
       const auto add = [&](const std::string& column, const char* direction, bool storing, bool implicit) {
         rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table), Text(index.name),
-                        Value::BOOLEAN(false), Number(++place), Text(column), Text(direction),
+                        Value::BOOLEAN(!index.clause.unique), Number(++place), Text(column), Text(direction),
                         Value::BOOLEAN(storing), Value::BOOLEAN(implicit)});
       };
       for (size_t i = 0; i < index.clause.columns.size(); ++i) {
