@@ -6,6 +6,7 @@
 #include "gateway/memory_budget.h"
 #include "sql/engine/changed_keys.h"
 #include "sql/engine/distinct_keys.h"
+#include "sql/engine/generated_columns.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/transaction.h"
 
@@ -67,6 +68,7 @@ struct ModifyState : public duckdb::GlobalSinkState {
 
   sql::Transaction& transaction;
   RowRouter router;
+  GeneratedColumns generated;
   PendingChanges pending;
   KeyCollector keys;
   int64_t rows = 0;  // taken
@@ -74,9 +76,9 @@ struct ModifyState : public duckdb::GlobalSinkState {
   std::unique_ptr<DistinctKeys> distinct;  // of TableChange::distinct_keys; null: there are none
 };
 
-/// Rows of the table's columns go to their leaves, checked: what INSERT and COPY do with theirs. Gives where each went.
-/// Throws.
-std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows);
+/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do with
+/// theirs. Gives where each went. Throws.
+std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given);
 
 /// What changes tables as DuckDB's executor runs it: it takes rows in, and gives their number or what
 /// RETURNING shows.

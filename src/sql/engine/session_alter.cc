@@ -183,6 +183,7 @@ analyze::DefinitionPart PartOf(DefinitionUse use) {
   switch (use) {
     case DefinitionUse::kCheck: return analyze::DefinitionPart::kCheck;
     case DefinitionUse::kDefault: return analyze::DefinitionPart::kDefault;
+    case DefinitionUse::kGenerated: return analyze::DefinitionPart::kGenerated;
     case DefinitionUse::kPartitionKey: return analyze::DefinitionPart::kPartitionKey;
     case DefinitionUse::kConversion: return analyze::DefinitionPart::kUsing;
     case DefinitionUse::kIndexExpression: return analyze::DefinitionPart::kIndexExpression;
@@ -199,6 +200,7 @@ std::string_view ImmutablePlace(DefinitionUse use) {
     case DefinitionUse::kIndexCondition: return "index predicate";
     case DefinitionUse::kCheck:
     case DefinitionUse::kDefault:
+    case DefinitionUse::kGenerated:
     case DefinitionUse::kConversion: return {};
   }
   return {};
@@ -218,14 +220,17 @@ Status PlacedAt(const Status& failure, const Expression& expression) {
 
 Status EngineSession::CheckDefinition(const DefinitionText& text) const {
   std::vector<analyze::OutputColumn> columns;
+  std::vector<int> generated;
   for (const SqlColumn& column : text.relation.columns) {
     WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(column.type));
+    if (column.generated) generated.push_back(static_cast<int>(columns.size()));
     columns.push_back({column.name, type});
   }
   analyze::DefinitionExpression definition{.part = PartOf(text.use)};
   if (text.use != DefinitionUse::kDefault) {
     definition.relation = text.relation.path.table;
     definition.columns = columns;
+    definition.generated = generated;
   }
   if (text.column != nullptr) {
     definition.column = text.column->name;
@@ -238,7 +243,9 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
     if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);
   }
   const std::string_view place = ImmutablePlace(text.use);
-  if (place.empty() || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  const bool must_stay = !place.empty() || text.use == DefinitionUse::kGenerated;
+  if (!must_stay || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  if (text.use == DefinitionUse::kGenerated) return Error("42P17", "generation expression is not immutable");
   return Error("42P17", "functions in " + std::string(place) + " must be marked IMMUTABLE");
 }
 
