@@ -281,12 +281,9 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
         "cannot create partitioned table as inheritance child", 0},
        {"CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1)))", "0A000",
         "partitions of secondary indexes are not supported", 36},
-       {"CREATE TABLE t (a int, INDEX (a) USING HASH WITH BUCKET_COUNT = 4)", "0A000",
-        "hash sharding of anything but a primary key is not supported", 34},
        {"CREATE TABLE t (a int, INDEX i (a) garbage)", "42601", "syntax error at or near \"garbage\"", 36},
        {"CREATE TABLE t (a jsonb, INVERTED INDEX i (a))", "0A000", "inverted indexes are not supported", 26},
-       {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24},
-       {"CREATE TABLE t (a int, PRIMARY KEY (a DESC))", "0A000", "descending keys are not supported", 39}});
+       {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24}});
   EXPECT_EQ(Only<Unsupported>("CREATE TABLE t OF some_type").what, "this form of CREATE TABLE");
   EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (index int, exclude text, encoding text DEFAULT 'x')").columns.size(),
       3u);
@@ -774,7 +771,30 @@ TEST(ParserKwdb, ReadsShowInQueries) {
             "SELECT * FROM (SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1) AS u");
   ExpectMistakes({{"SELECT 1; SELECT * FROM [SHOW USERS] WHERE (", "42601", "syntax error at end of input", 45},
                   {"SELECT * FROM [SHOW PARTITIONS FROM t x]", "42601", "syntax error at or near \"x\"", 39},
-                  {"SELECT * FROM [SHOW timezone]", "0A000", "this SHOW in a query is not supported", 16}});
+                  {"SELECT * FROM [SHOW timezone x]", "42601", "syntax error at or near \"x\"", 30}});
+  EXPECT_EQ(Only<Query>("SELECT * FROM [SHOW timezone]").text,
+            "SELECT * FROM (SELECT pg_catalog.current_setting('timezone') AS timezone) AS show");
+  const auto range = Only<Query>("SELECT * FROM [SHOW RANGE FROM TABLE t FOR ROW (1, 'x')] AS r");
+  ASSERT_EQ(range.ranges_of_rows.size(), 1u);
+  EXPECT_EQ(range.ranges_of_rows[0].row, (std::vector<std::string>{"1", "'x'"}));
+}
+
+TEST(ParserKwdb, ReadsUpsert) {
+  EXPECT_EQ(Only<Query>("UPSERT INTO t VALUES (1)").text,
+            "INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT \"weir.upsert\" DO NOTHING");
+  EXPECT_EQ(Only<Query>("WITH v AS (SELECT 1) UPSERT INTO t SELECT * FROM v RETURNING a").command, "INSERT");
+  ExpectMistakes({{"UPSERT INTO t VALUES (1) garbage", "42601", "syntax error at or near \"garbage\"", 26},
+                  {"UPSERT t VALUES (1)", "42601", "syntax error at or near \"UPSERT\"", 1},
+                  {"SELECT 1; UPSERT INTO t VALUES (", "42601", "syntax error at end of input", 33}});
+}
+
+TEST(ParserKwdb, ReadsClusterSettings) {
+  using Kind = ClusterSetting::Action;
+  EXPECT_EQ(Only<ClusterSetting>("SHOW CLUSTER SETTINGS").action, Kind::kShowAll);
+  EXPECT_EQ(Only<ClusterSetting>("SHOW CLUSTER SETTING server.time_until_store_dead").name, "server.time_until_store_dead");
+  EXPECT_EQ(Only<ClusterSetting>("SET CLUSTER SETTING a.b = '30m'").value, "30m");
+  EXPECT_EQ(Only<ClusterSetting>("SET CLUSTER SETTING a.b TO DEFAULT").action, Kind::kReset);
+  ExpectMistakes({{"SET CLUSTER SETTING a.b", "42601", "syntax error at end of input", 24}});
 }
 
 TEST(ParserKwdb, ReadsShow) {
@@ -801,7 +821,8 @@ TEST(ParserKwdb, ReadsShow) {
   EXPECT_EQ(Only<ShowCatalog>("SHOW USERS").kind, ShowCatalog::Kind::kRoles);
   EXPECT_EQ(Only<ShowParameter>("SHOW timezone").name, "timezone");
   ExpectMistakes({{"SHOW PARTITIONS FROM", "42601", "syntax error at end of input", 21},
-                  {"SHOW PARTITIONS FROM INDEX t@i", "0A000", "secondary indexes are not supported", 29}});
+                  {"SHOW INDEXES FROM t@i", "0A000", "secondary indexes are not supported", 20}});
+  EXPECT_EQ(Only<ShowCatalog>("SHOW PARTITIONS FROM INDEX t@i").index, "i");
 }
 
 // --- other statements

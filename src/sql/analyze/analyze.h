@@ -41,6 +41,7 @@ enum class DefinitionPart {
   kPartitionKey,
   kPartitionBound,
   kIndexExpression,
+  kIndexCondition,  // CREATE INDEX … WHERE
   kUsing,
   kCopyWhere,  // COPY … FROM … WHERE
 };

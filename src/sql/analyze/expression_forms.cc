@@ -210,6 +210,7 @@ std::string_view WhyNoSubquery(Clause clause) {
     case Clause::kPartitionKey: return "cannot use subquery in partition key expression";
     case Clause::kPartitionBound: return "cannot use subquery in partition bound";
     case Clause::kIndexExpression: return "cannot use subquery in index expression";
+    case Clause::kIndexCondition: return "cannot use subquery in index predicate";
     case Clause::kUsing: return "cannot use subquery in transform expression";
     case Clause::kCopyWhere: return "cannot use subquery in COPY FROM WHERE condition";
     default: return {};

@@ -15,8 +15,12 @@ namespace weir::sql::analyze {
 /// A primary key, unique constraint or unique index.
 struct UniqueKey {
   std::string name;  // of the constraint; empty: it is none
-  std::vector<int> columns;
+  std::vector<int> columns;  // −1: an expression
   bool primary = false;
+  /// Of what is more than columns that hold all rows apart: the index that says it, its expressions and its condition.
+  std::string index = {};
+  std::vector<std::string> expressions = {};
+  std::string condition = {};
 };
 
 class Names;

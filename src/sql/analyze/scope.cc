@@ -84,6 +84,7 @@ std::string_view NameOf(Clause clause) {
     case Clause::kPartitionKey: return "PARTITION BY";
     case Clause::kPartitionBound: return "partition bound";
     case Clause::kIndexExpression: return "index expression";
+    case Clause::kIndexCondition: return "WHERE";
     case Clause::kUsing: return "USING";
     case Clause::kCopyWhere: return "WHERE";
   }

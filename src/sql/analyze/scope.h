@@ -57,6 +57,7 @@ enum class Clause {
   kPartitionKey,
   kPartitionBound,
   kIndexExpression,
+  kIndexCondition,
   kUsing,
   kCopyWhere,
 };

@@ -297,7 +297,7 @@ struct RangeEntry {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
     bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
-    std::shared_ptr<const ShardColumn> shard = {};  // null: its key is not sharded
+    std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
   /// A table or view of pg_catalog, information_schema and their like.
   struct SystemTable {
@@ -416,7 +416,8 @@ struct Assignment {
 
 struct OnConflict {
   bool update = false;
-  std::vector<int> key;      // the columns of the arbiter; empty: any
+  std::vector<int> key;      // the columns of the arbiter; empty: any, unless there is an index
+  std::string index = {};    // the arbiter where it is more than these columns
   std::string constraint;    // ON CONSTRAINT
   int excluded = -1;         // the relation that `excluded` is
   std::vector<Assignment> assignments;

@@ -42,7 +42,9 @@ struct InitialDefault {
 };
 
 /// Where an expression of a definition stands.
-enum class DefinitionUse { kCheck, kDefault, kGenerated, kPartitionKey, kConversion };
+enum class DefinitionUse {
+  kCheck, kDefault, kGenerated, kPartitionKey, kConversion, kIndexExpression, kIndexCondition
+};
 
 /// An expression of a relation's definition.
 struct DefinitionText {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -96,6 +97,15 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.valid) json["invalid"] = true;
   if (index.primary) json["primary"] = true;
   if (index.parent) json["parent"] = *index.parent;
+  for (const SqlIndex::Expression& expression : index.expressions) {
+    Json& written = json["expressions"].emplace_back(
+        Json{{"text", expression.text}, {"label", expression.label}, {"type", expression.type}});
+    if (expression.is_call) written["call"] = true;
+  }
+  if (!index.condition.empty()) json["condition"] = index.condition;
+  if (!index.uses.empty()) json["uses"] = index.uses;
+  if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (index.shards > 0) json["shards"] = index.shards;
   return json;
 }
 
@@ -113,6 +123,18 @@ SqlIndex IndexFromJson(const Json& json) {
   index.valid = !json.value("invalid", false);
   index.primary = json.value("primary", false);
   if (json.contains("parent")) index.parent = json["parent"].get<int64_t>();
+  for (const Json& expression : json.value("expressions", Json::array())) {
+    index.expressions.push_back({.text = expression.at("text").get<std::string>(),
+                                 .label = expression.at("label").get<std::string>(),
+                                 .type = expression.at("type").get<std::string>(),
+                                 .is_call = expression.value("call", false)});
+  }
+  index.condition = json.value("condition", "");
+  index.uses = json.value("uses", std::vector<int>());
+  index.nulls_distinct = !json.value("nulls_not_distinct", false);
+  index.shards = json.value("shards", 0);
+  // Each 0 among the columns is one of the expressions.
+  index.expressions.resize(static_cast<size_t>(std::ranges::count(index.columns, 0)));
   return index;
 }
 
@@ -196,6 +218,8 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
+  if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   return json;
 }
 
@@ -214,6 +238,8 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.comment = json.value("comment", "");
   constraint.shards = json.value("shards", 0);
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
+  constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
+  constraint.descending = json.value("descending", std::vector<std::string>());
   return constraint;
 }
 

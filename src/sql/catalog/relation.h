@@ -56,6 +56,8 @@ struct SqlConstraint {
   std::vector<std::string> included = {};  // INCLUDE (…) of keys
   int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
   std::optional<SqlForeignKey> foreign = {};  // of a foreign key
+  bool nulls_distinct = true;  // of a unique key
+  std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
@@ -174,11 +176,17 @@ struct Relation {
 /// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
 /// system's.
 TablePath FlussPathOf(const Relation& relation);
-/// Whether all rows are in an index that have values in the first `columns` of its key: one with a NULL behind them is not.
+/// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key: one
+/// with a NULL behind them is not.
 bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns);
-/// Where an index's columns are in its table, in the order of the key, and their names.
+/// Where an index's columns are in its table, in the order of the key, and their names. An expression is at −1, and its
+/// name is the text that an index's definition has.
 std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table);
 std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);
+/// "lower(a)", "(a || b)"
+std::string TextInIndex(const SqlIndex::Expression& expression);
+/// Whether two indexes hold their tables' rows alike, by the columns' names: one may then be a part of the other.
+bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b);
 
 /// The children of a partitioned table.
 struct PartitionChildren {

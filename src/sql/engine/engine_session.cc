@@ -85,10 +85,12 @@ Status EngineSession::Start(const SessionOptions& options) {
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
     });
   }
+  index_values_ = std::make_unique<SessionIndexValues>(aside_);
   WEIR_RETURN_NOT_OK(LogIn());
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
+  WEIR_RETURN_NOT_OK(TakeClusterSettings());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   ShowToOthers(options);
@@ -202,6 +204,11 @@ std::string ChangeOf(const Action& action) {
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
       [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
+      [](const ClusterSetting& setting) {
+        const bool shows = setting.action == ClusterSetting::Action::kShow ||
+                           setting.action == ClusterSetting::Action::kShowAll;
+        return std::string(shows ? "" : "SET CLUSTER SETTING");
+      },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -232,6 +239,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
                                                EnginePrepared* prepared) {
   const Overloaded run{
       [&](const Query& query) -> Outcome {
+        if (!query.ranges_of_rows.empty()) {
+          WEIR_ASSIGN_OR_RETURN(const Query known, WithRanges(query));
+          return RunQuery(known);
+        }
         if (prepared == nullptr || !prepared->query()) return RunQuery(query);
         WEIR_RETURN_NOT_OK(BeginRows());
         WEIR_RETURN_NOT_OK(Renew(prepared->query().get()));
@@ -242,6 +253,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
       [&](const ShowParameter& show) { return RunShow(show); },
+      [&](const ClusterSetting& setting) { return RunClusterSetting(setting); },
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },

@@ -18,6 +18,7 @@
 #include "sql/engine/copy_from_writer.h"
 #include "sql/dialect/statement_shape.h"
 #include "sql/engine/foreign_key_checks.h"
+#include "sql/engine/index_values.h"
 #include "sql/engine/kept_plans.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
@@ -218,6 +219,10 @@ class EngineSession : public Session {
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
   Result<Query> QueryOf(const ShowCatalog& show);
+  Result<Query> WithRanges(const Query& query);
+  Outcome RunClusterSetting(const ClusterSetting& setting);
+  /// New sessions begin with what the cluster's settings say.
+  Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
 
   // session_temporary.cc
@@ -398,6 +403,7 @@ class EngineSession : public Session {
   duckdb::shared_ptr<duck::SessionValues> values_;
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
+  std::unique_ptr<SessionIndexValues> index_values_;
   std::shared_ptr<OpenRows> open_;
   ChangedRows changed_rows_;  // that the rows of open_ are made of
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs

@@ -78,11 +78,15 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
     if (own && !own->index->valid) continue;
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
+    if (own && !own->index->nulls_distinct) key.index = own->path.table;
     keys.push_back(std::move(key));
   }
   for (const RelationPtr& index : relation.indexes) {
     if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
-    keys.push_back({.columns = KeyPositionsOf(*index->index, relation)});
+    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
+    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
+    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
+    keys.push_back(std::move(key));
   }
   return keys;
 }
@@ -132,7 +136,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
   named.columns = ColumnsOf(*relation);
   named.keys = KeysOf(*relation);
   named.schema = schema;
-  named.source = analyze::RangeEntry::Table{.relation = relation, .shard = duck::ShardColumnOf(*relation)};
+  named.source = analyze::RangeEntry::Table{.relation = relation, .shards = duck::ShardColumnsOf(*relation)};
   if (relation->is_view()) named.of_view = std::make_shared<NamesOfView>(*this, relation);
   found_.push_back(std::move(relation));
   return named;

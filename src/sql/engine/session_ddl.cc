@@ -159,6 +159,9 @@ template <typename Ddl>
 Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   RelationPtr before;
+  if constexpr (std::is_same_v<Ddl, CreateIndex>) {
+    WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
+  }
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));

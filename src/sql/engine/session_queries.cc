@@ -372,6 +372,10 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       WEIR_ASSIGN_OR_RETURN(Query query, QueryOf(*show));
       statements[0].action = std::move(query);
     }
+    if (const auto* ranges = std::get_if<Query>(&statements[0].action); ranges && !ranges->ranges_of_rows.empty()) {
+      WEIR_ASSIGN_OR_RETURN(Query query, WithRanges(*ranges));
+      statements[0].action = std::move(query);
+    }
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
     const auto& expanded = described->statement().expanded;
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {

@@ -91,7 +91,8 @@ Value PartitionConstraint(const SystemSources& sources, const Arguments& argumen
 
 Value IndexText(const SystemSources& sources, const Arguments& arguments) {
   const int64_t column = arguments.size() > 1 ? arguments[1].GetValue<int64_t>() : 0;
-  return OrNull(IndexDefinition(sources, OidOf(sources, arguments[0]), column));
+  const bool pretty = arguments.size() > 2 && arguments[2].GetValue<bool>();
+  return OrNull(IndexDefinition(sources, OidOf(sources, arguments[0]), column, pretty));
 }
 
 Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {
