@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "postgres/bound_json.h"
+#include "sql/catalog/function_json.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -348,6 +349,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
       relation.owned_sequences.push_back({owned.at("column").get<int>(), owned.at("sequence").get<int64_t>()});
     }
   }
+  if (json.contains("functions")) relation.functions = FunctionsFromJson(json["functions"]);
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
   relation.templates = json.value("templates", std::map<int, std::string>());
@@ -393,6 +395,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }
+  if (relation.is_functions()) json["functions"] = FunctionsToJson(relation.functions);
   if (relation.index) json["index"] = IndexToJson(*relation.index);
   for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);
   if (relation.table) {

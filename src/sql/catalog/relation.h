@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/function.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
 #include "sql/dialect/foreign_key_rules.h"
@@ -131,7 +132,10 @@ struct Relation {
   bool is_materialized() const { return materialized != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
-  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  bool is_functions() const { return !functions.empty(); }
+  bool is_leaf() const {
+    return !is_partitioned() && !is_view() && !is_sequence() && !is_index() && !is_functions();
+  }
   /// Whether SQL calls it a table.
   bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
@@ -164,6 +168,8 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
+  /// All functions of one name, whose relation is no table of anybody's (FunctionSetName); none: it is no such one.
+  std::vector<SqlFunctionPtr> functions = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.

@@ -10,6 +10,7 @@
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/foreign_key_rules.h"
+#include "sql/dialect/function_statement.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
@@ -562,7 +563,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateFunction, DropFunctions,
+                             AlterFunction, CallProcedure>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

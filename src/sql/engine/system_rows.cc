@@ -15,6 +15,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/relation_names.h"
 #include "sql/engine/set_functions.h"
@@ -106,6 +107,7 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
     for (RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      if (relation->is_functions()) continue;  // which are pg_proc's
       all.push_back(relation);
       AddFlussPartitions(sources.catalog, relation, &all);
     }
@@ -1137,7 +1139,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  return RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys);
+  return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
