@@ -138,6 +138,7 @@ Result<std::optional<FunctionMatch>> FindCalled(Scope& scope, const std::vector<
   if (chosen->function->procedure) {
     return refuse(sqlstate::kWrongObjectType, "is a procedure", "To call a procedure, use CALL.");
   }
+  if (scope.statement.noted != nullptr) scope.statement.noted->functions.insert(chosen->function->id);
   return std::optional(chosen.MoveValue());
 }
 
@@ -327,9 +328,7 @@ Result<Body> BodyOf(const SqlFunction& function, const Context& context, const S
     statement.inlined = caller->inlined;
   }
   WEIR_ASSIGN_OR_RETURN(body.query, AnalyzeBody(function, statement, tree, body.columns));
-  if (statement.parameters.size() <= ParameterTypes(function).size()) return body;
-  return postgres::Error(sqlstate::kUndefinedParameter,
-                         fmt::format("there is no parameter ${}", statement.parameters.size()));
+  return body;
 }
 
 // The same of a call, whose errors are not in the statement's text.

@@ -277,6 +277,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (!view.functions.empty()) json["functions"] = view.functions;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
     for (const ViewSource::Column& column : source.columns) {
@@ -293,6 +294,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->functions = json.value("functions", std::vector<int64_t>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
     ViewSource& source = view->sources.emplace_back();

@@ -40,19 +40,34 @@ struct SqlFunction {
   std::string standard;  // RETURN … or BEGIN ATOMIC … END, as it is written; empty: AS '…'
   std::string comment = {};
 
-  std::vector<const Parameter*> Inputs() const;
-  std::vector<const Parameter*> Outputs() const;
+  std::vector<const Parameter*> Inputs() const { return Those(postgres::IsInput); }
+  std::vector<const Parameter*> Outputs() const { return Those(postgres::IsOutput); }
   /// Whether its result is a row of more than one column, or of a table.
   bool returns_row() const { return result == "record" || !result_schema.empty(); }
 
   bool operator==(const SqlFunction&) const = default;
+
+ private:
+  std::vector<const Parameter*> Those(bool (*are)(postgres::ParameterMode)) const {
+    std::vector<const Parameter*> chosen;
+    for (const Parameter& parameter : parameters) {
+      if (are(parameter.mode)) chosen.push_back(&parameter);
+    }
+    return chosen;
+  }
 };
 using SqlFunctionPtr = std::shared_ptr<const SqlFunction>;
 
 /// All functions of one name in one schema are one relation of the catalog, whose name no table has.
-std::string FunctionSetName(std::string_view function);
+inline std::string FunctionSetName(std::string_view function) { return std::string(function) + "()"; }
 
 /// "f(integer,text)": as errors and regprocedure have it. `blank`: behind the commas.
-std::string FunctionSignature(const SqlFunction& function, bool blank);
+inline std::string FunctionSignature(const SqlFunction& function, bool blank) {
+  std::string signature;
+  for (const SqlFunction::Parameter* input : function.Inputs()) {
+    signature += (signature.empty() ? "" : blank ? ", " : ",") + input->type;
+  }
+  return function.name + "(" + signature + ")";
+}
 
 }  // namespace weir::sql

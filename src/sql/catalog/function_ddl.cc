@@ -9,6 +9,7 @@
 #include "postgres/resolve.h"
 #include "postgres/type.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/dependent_views.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -256,6 +257,50 @@ void RemoveFunction(const SqlFunction& function, const RelationPtr& set, Catalog
   }
 }
 
+/// The views whose queries call a function.
+Result<std::vector<RelationPtr>> ViewsCalling(const SqlFunction& function, const Relation& set, CatalogDraft* draft) {
+  std::vector<RelationPtr> views;
+  for (const int64_t id : set.views) {
+    WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft->FindById(id));
+    const ViewDefinition* definition = view ? view->definition() : nullptr;
+    const bool calls = definition != nullptr && std::ranges::count(definition->functions, function.id) > 0;
+    if (calls) views.push_back(std::move(view));
+  }
+  return views;
+}
+
+/// What needs a function that is dropped: 2BP01, or it goes along.
+Status DropCallers(const Named& named, const DropFunctions& statement, const DdlContext& context, CatalogDraft* draft,
+                   Notices* notices) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<RelationPtr> views, ViewsCalling(*named.function, *named.set, draft));
+  const std::string what = fmt::format("{} {}", WordOf(*named.function), FunctionSignature(*named.function, false));
+  std::vector<std::string> reasons;
+  std::vector<std::string> others;
+  for (const RelationPtr& view : views) {
+    others.push_back(Described(*view, context));
+    reasons.push_back(fmt::format("{} depends on {}", others.back(), what));
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto above, ViewsAbove(*draft, views, context));
+  for (const DependentView& one : above) {
+    views.push_back(one.view);
+    others.push_back(Described(*one.view, context));
+    reasons.push_back(one.reason);
+  }
+  const bool alone = statement.functions.size() == 1;
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(alone ? what : "", reasons, statement.cascade));
+  AddCascadeNotice(others, notices);
+  return RemoveAll(draft, views);
+}
+
+/// Their queries call it by its name.
+Status CheckNoViewCalls(const Named& named, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const auto views, ViewsCalling(*named.function, *named.set, draft));
+  if (views.empty()) return Status::OK();
+  return Error("0A000", fmt::format("another name for a function that views call is not supported: \"{}\"",
+                                    named.function->name),
+               {.detail = fmt::format("The view \"{}\" calls it.", views[0]->path.table)});
+}
+
 /// 42723 where the place that a function is to have is taken.
 Status CheckIsNew(const SqlFunction& function, const RelationPtr& set, const std::string& schema) {
   if (!set) return Status::OK();
@@ -315,7 +360,9 @@ Result<Notices> Execute(const DropFunctions& statement, const DdlContext& contex
   for (const FunctionName& name : statement.functions) {
     WEIR_ASSIGN_OR_RETURN(const Named named, FindFunctionNamed(name, statement.kind, context, draft));
     if (named.function) {
-      RemoveFunction(*named.function, named.set, draft);
+      WEIR_RETURN_NOT_OK(DropCallers(named, statement, context, draft, &notices));
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr set, draft->FindById(named.set->id));
+      RemoveFunction(*named.function, set, draft);
       continue;
     }
     const Status missing = NoFunction(name, statement.kind);
@@ -332,6 +379,7 @@ Result<Notices> Execute(const DropFunctions& statement, const DdlContext& contex
 Result<Notices> Execute(const AlterFunction& statement, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const Named named, FindFunctionNamed(statement.function, statement.kind, context, draft));
   if (!named.function) return NoFunction(statement.function, statement.kind);
+  WEIR_RETURN_NOT_OK(CheckNoViewCalls(named, draft));
   SqlFunction function = *named.function;
   TablePath path = named.set->path;
   QualifiedName target = statement.function.name;

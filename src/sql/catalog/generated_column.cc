@@ -97,6 +97,7 @@ Result<std::vector<AlterAction>> WithGeneratedDropped(const std::vector<AlterAct
 }
 
 Status CheckSourcesStay(const std::string& expression, const AlteredRelation& member) {
+  if (!member.before->table) return Status::OK();  // it holds no rows
   for (size_t i = 0; i < member.now.columns.size(); ++i) {
     const SqlColumn& column = member.now.columns[i];
     const bool stays = i < member.sources.size() && member.sources[i].place >= 0 &&

@@ -108,6 +108,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
 };
 
 /// A table, an inner node or the root of a partition tree, a sequence, a view or an index. Immutable, replaced when it

@@ -722,6 +722,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   add(view.id, 0, "i");
   add(view.id, 0, "n");
   for (const ViewSource& source : view.definition()->sources) {
+    if (source.name.ends_with("()")) continue;  // functions
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");

@@ -96,7 +96,15 @@ create or replace function f1(a int, b int default 6) returns int language sql a
 execute p(20);
 create view v as select a, f3(a) as double from tt;
 select * from v order by a;
-drop view v;
+drop function f3(int);
+create view above as select sum(double) as total from v;
+drop function f3b(int, text), f3;
+drop view v cascade;
+create view v as select i from tf(3);
+select sum(i) from v;
+drop function tf cascade;
+select * from v;
+create function tf(n int) returns table (i int, sq int) language sql as $$ select g, g * g from generate_series(1, n) g $$;
 -- Procedures.
 create procedure pr(k int, s text default 'none') language sql as $$ insert into tt values (k, s); update tt set b = b || '!' where tt.a = pr.k $$;
 call pr(50, 'x');
