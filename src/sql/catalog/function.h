@@ -26,7 +26,7 @@ struct SqlFunction {
   std::string name;
   std::vector<Parameter> parameters;
   std::string result;  // PostgreSQL's name of a type; of a procedure: empty
-  /// The table or view whose rows it gives; empty: none's. Seen from its own schema.
+  /// The database of the table or view whose rows it gives; empty: it gives none's.
   std::string result_schema = {};
   bool returns_set = false;
   bool procedure = false;

@@ -106,7 +106,7 @@ Status ReadResultType(const QualifiedName& written, const DdlContext& context, C
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(PathOf(written, context)));
   if (!relation || (!relation->is_table() && relation->definition() == nullptr)) return NoType(shown);
   function->result = written.name;
-  function->result_schema = written.schema.empty() ? "public" : written.schema;
+  function->result_schema = relation->path.database;
   return Status::OK();
 }
 
