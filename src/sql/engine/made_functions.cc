@@ -19,8 +19,14 @@
 namespace weir::sql {
 namespace {
 
-using namespace cells;
-
+using cells::Bool;
+using cells::Getters;
+using cells::GivenRows;
+using cells::Oid;
+using cells::Oids;
+using cells::Small;
+using cells::Text;
+using cells::Texts;
 using duckdb::LogicalType;
 using duckdb::Value;
 using postgres::ParameterMode;
