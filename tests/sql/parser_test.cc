@@ -969,7 +969,8 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
 }
 
 TEST(ParserCreateTable, ReadsGeneratedColumns) {
-  const auto table = Only<CreateTable>("CREATE TABLE t (a int, b int GENERATED ALWAYS AS ((a + 1) * 2) STORED NOT NULL)");
+  const auto table =
+      Only<CreateTable>("CREATE TABLE t (a int, b int GENERATED ALWAYS AS ((a + 1) * 2) STORED NOT NULL)");
   ASSERT_TRUE(table.columns[1].generated.has_value());
   EXPECT_EQ(table.columns[1].generated->text, "(a + 1) * 2");
   EXPECT_TRUE(table.columns[1].not_null);

@@ -88,7 +88,7 @@ def test_a_dump_is_loaded_again(server, database, conn):
     conn.execute("CREATE TABLE t (a int)")
     conn.execute("INSERT INTO t VALUES (1), (2)")
     conn.execute("CREATE FUNCTION plus(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'")
-    conn.execute("CREATE FUNCTION up(n int) RETURNS TABLE (a int) LANGUAGE sql STABLE AS 'SELECT a FROM t WHERE a <= n'")
+    conn.execute("CREATE FUNCTION up(n int) RETURNS TABLE (a int) LANGUAGE sql AS 'SELECT a FROM t WHERE a <= n'")
     conn.execute("CREATE FUNCTION half(n int) RETURNS numeric RETURN n / 2.0")
     conn.execute("CREATE PROCEDURE add(x int) LANGUAGE sql AS 'INSERT INTO t VALUES (x)'")
     environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}

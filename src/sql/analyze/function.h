@@ -17,8 +17,8 @@ struct FunctionArguments {
   std::vector<std::string> names;  // of the last ones
 };
 
-/// What a call of such a function gives where an expression stands. Null, and the arguments untouched, where the database
-/// has none of that name. 42883 and 42725 where none of them fits.
+/// What a call of such a function gives where an expression stands. Null, and the arguments untouched, where the
+/// database has none of that name. 42883 and 42725 where none of them fits.
 Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::string>& name, FunctionArguments* arguments,
                                       int location);
 

@@ -13,8 +13,8 @@ struct InlinedCall {
   int position = 0;
 };
 
-/// The value that the call gives, in the place of the call. 0A000 for an argument that would be computed more often than
-/// the call does.
+/// The value that the call gives, in the place of the call. 0A000 for an argument that would be computed more often
+/// than the call does.
 Result<ExpressionPtr> InlineValue(InlinedCall call);
 /// The rows that the call gives, as a query in FROM beside the relations that the arguments name.
 Result<QueryPtr> InlineRows(InlinedCall call);

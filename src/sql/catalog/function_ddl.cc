@@ -142,8 +142,8 @@ Status CheckReplaces(const SqlFunction& before, const SqlFunction& now) {
     return Error("42809", "cannot change routine kind",
                  {.detail = fmt::format("\"{}\" is a {}.", before.name, WordOf(before))});
   }
-  const std::string hint =
-      fmt::format("Use DROP {} {} first.", before.procedure ? "PROCEDURE" : "FUNCTION", FunctionSignature(before, false));
+  const char* kind = before.procedure ? "PROCEDURE" : "FUNCTION";
+  const std::string hint = fmt::format("Use DROP {} {} first.", kind, FunctionSignature(before, false));
   if (before.result != now.result || before.result_schema != now.result_schema ||
       before.returns_set != now.returns_set) {
     return InvalidDefinition("cannot change return type of existing function", hint);

@@ -563,8 +563,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateFunction, DropFunctions,
-                             AlterFunction, CallProcedure>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView,
+                             CreateFunction, DropFunctions, AlterFunction, CallProcedure>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

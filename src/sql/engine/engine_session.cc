@@ -193,7 +193,9 @@ std::string ChangeOf(const Action& action) {
         return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
       },
       [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
-      [](const CreateFunction& create) { return std::string(create.procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION"); },
+      [](const CreateFunction& create) {
+        return std::string(create.procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION");
+      },
       [](const DropFunctions& drop) { return "DROP " + RoutineWord(drop.kind); },
       [](const AlterFunction& alter) { return "ALTER " + RoutineWord(alter.kind); },
       [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },

@@ -18,8 +18,8 @@ postgres::Oid OidAt(const Arguments& arguments, size_t place) {
   return static_cast<postgres::Oid>(arguments[place].GetValue<int64_t>());
 }
 
-/// A text of the function that the first argument is the OID of, PostgreSQL's own or one written in SQL; NULL where it is
-/// none's.
+/// A text of the function that the first argument is the OID of, PostgreSQL's own or one written in SQL; NULL where it
+/// is none's.
 template <typename Write, typename WriteMade>
 Value OfFunction(const SystemSources& sources, const Arguments& arguments, Write write, WriteMade write_made) {
   const postgres::Function* function = postgres::FindFunction(OidAt(arguments, 0));
