@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "postgres/made_type.h"
 #include "postgres/resolve.h"
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
@@ -478,7 +479,7 @@ Status CheckCast(const SqlColumn& column, const Conversion& conversion) {
   if (column.generated) return Error("42804", message);
   return Error("42804", message,
                {.hint = fmt::format("You might need to specify \"USING {}::{}\".", QuoteIdentifier(column.name),
-                                    conversion.type.name)});
+                                    postgres::WithTypeNames(conversion.type.name))});
 }
 
 /// The characters that a type holds; 0: any number.

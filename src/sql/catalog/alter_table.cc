@@ -14,6 +14,7 @@
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
+#include "sql/catalog/type_names.h"
 #include "sql/overloaded.h"
 #include "sql/error.h"
 
@@ -210,7 +211,8 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
 
 }  // namespace
 
-Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft) {
+Result<Notices> Execute(const AlterTable& written, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const AlterTable statement, WithBoundTypes(written, context, draft));
   const TablePath path = PathOf(statement.name, context);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindNamed(*draft, statement.name, context, statement.if_exists));
   if (!relation) return Skipped(statement.name);

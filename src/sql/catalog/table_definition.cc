@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/sql_marks.h"
+#include "postgres/made_type.h"
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
@@ -300,7 +301,7 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 /// How a part of a key of this type compares. 0A000 for a type whose values neither do as they are held nor are known.
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
-  if (type.compared_by_value) part->value_type = type.oid;
+  if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
   if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});

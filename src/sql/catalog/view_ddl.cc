@@ -6,6 +6,8 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/materialized_view.h"
+#include "sql/catalog/type_ddl.h"
+#include "sql/catalog/type_names.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -27,8 +29,8 @@ Status CheckReplaced(const Relation& before, const std::vector<SqlColumn>& colum
                    {.hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead."});
     }
     if (old.type == columns[i].type) continue;
-    return Error("42P16", fmt::format("cannot change data type of view column \"{}\" from {} to {}", old.name, old.type,
-                                      columns[i].type));
+    return Error("42P16", fmt::format("cannot change data type of view column \"{}\" from {} to {}", old.name,
+                                      postgres::WithTypeNames(old.type), postgres::WithTypeNames(columns[i].type)));
   }
   return Status::OK();
 }
@@ -65,12 +67,14 @@ Result<Notices> Execute(const CreateView& statement, const DdlContext& context, 
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(NewView made, context.define_view(statement));
+  WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &made.definition.query));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(path));
   if (before && !statement.replace) return NameIsTaken(path.table);
   if (before) {
     WEIR_RETURN_NOT_OK(ReplaceView(before, std::move(made), context, draft));
     return Notices();
   }
+  WEIR_RETURN_NOT_OK(CheckNoTypeIsCalled(*draft, path));
   WEIR_RETURN_NOT_OK(CheckName(path));
   auto view = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(view->id, draft->TakeIds(1));

@@ -127,24 +127,6 @@ bool ContinuesExpression(Tokens before) {
   return last.Is("is") || last.Is("from") || (last.Is("not") && before.size() > 1);
 }
 
-// PostgreSQL's b_expr: it ends where the next constraint begins.
-Tokens DefaultExpression(Cursor& cursor) {
-  const size_t begin = cursor.at();
-  int depth = 0;
-  while (!cursor.AtEnd()) {
-    const Token& token = cursor.Peek();
-    const Tokens before = cursor.Since(begin);
-    if (depth == 0 && !before.empty()) {
-      const bool null_word = token.Is("null") || token.Is("not");
-      if (EndsDefault(token) || (null_word && !ContinuesExpression(before))) break;
-      if (token.Is("encoding") && cursor.Peek(1).IsSymbol("(")) break;
-    }
-    depth += DepthChange(token, true);
-    cursor.Next();
-  }
-  return cursor.Since(begin);
-}
-
 /// Where a column gets its value from is said once.
 Status CheckOneSource(const Cursor& cursor, const Token& at, const CreateTable& table, const ColumnDefinition& column) {
   const bool has_default = column.default_value || column.serial;
@@ -380,6 +362,24 @@ Status ParseLike(Cursor& cursor, CreateTable* table) {
 }
 
 }  // namespace
+
+// PostgreSQL's b_expr.
+Tokens DefaultExpression(Cursor& cursor) {
+  const size_t begin = cursor.at();
+  int depth = 0;
+  while (!cursor.AtEnd()) {
+    const Token& token = cursor.Peek();
+    const Tokens before = cursor.Since(begin);
+    if (depth == 0 && !before.empty()) {
+      const bool null_word = token.Is("null") || token.Is("not");
+      if (EndsDefault(token) || (null_word && !ContinuesExpression(before))) break;
+      if (token.Is("encoding") && cursor.Peek(1).IsSymbol("(")) break;
+    }
+    depth += DepthChange(token, true);
+    cursor.Next();
+  }
+  return cursor.Since(begin);
+}
 
 bool IsEncodingElement(const Cursor& cursor) {
   return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));

@@ -2,6 +2,7 @@
 
 #include "sql/dialect/blank.h"
 #include "sql/dialect/index.h"
+#include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -82,6 +83,8 @@ Result<Action> ParseDrop(const StatementSource& statement) {
     std::get<DropView>(drop).materialized = true;
     return drop;
   }
+  if (cursor.Try({"drop", "type"})) return ParseDropTypes(cursor, false);
+  if (cursor.Try({"drop", "domain"})) return ParseDropTypes(cursor, true);
   if (cursor.Try({"drop", "sequence"})) return DropTables<DropSequences>(cursor);
   if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);

@@ -14,6 +14,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/type_statement.h"
 #include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
@@ -182,8 +183,9 @@ struct CreateTable {
   std::string tablespace;
   enum class OnCommit { kPreserveRows, kDeleteRows, kDrop };
   OnCommit on_commit = OnCommit::kPreserveRows;
-  std::optional<std::string> query;         // CREATE TABLE … AS
+  std::optional<std::string> query;         // CREATE TABLE … AS, with blanks before it as of Copy
   bool with_no_data = false;
+  bool select_into = false;                 // written SELECT … INTO
 };
 
 struct AttachPartition {
@@ -464,8 +466,7 @@ struct Explain {
   bool costs = true;
   bool json = false;
   std::optional<bool> summary;  // the planning time; absent: with ANALYZE
-  std::string query;
-  int query_offset = 0;  // characters before it
+  std::string query;            // with blanks before it, as of Copy
 };
 
 /// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
@@ -478,7 +479,7 @@ struct Query {
 struct PrepareQuery {
   std::string name;
   std::vector<TypeName> types;
-  std::string query;
+  std::string query;  // with blanks before it, as of Copy
 };
 struct ExecutePrepared {
   std::string name;
@@ -493,7 +494,7 @@ struct DeclareCursor {
   std::string name;
   bool hold = false;     // WITH HOLD
   bool forward = false;  // NO SCROLL
-  std::string query;
+  std::string query;     // with blanks before it, as of Copy
 };
 /// FETCH and MOVE.
 struct FetchCursor {
@@ -563,8 +564,9 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView,
-                             CreateFunction, DropFunctions, AlterFunction, CallProcedure>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateEnum,
+                             CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions, AlterFunction,
+                             CallProcedure>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

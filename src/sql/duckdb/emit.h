@@ -75,6 +75,7 @@ class Emitter {
   struct Relation {
     std::string alias;
     EmittedColumns columns;
+    bool marked = false;  // has a column kThere besides, which no row has that an outer join makes up
   };
   /// A query that is being emitted, and those around it.
   struct Scope {
@@ -135,6 +136,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
+  duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Table(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry& entry, Relation* relation);

@@ -181,7 +181,10 @@ std::string RoutineWord(RoutineKind kind) {
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
-      [](const CreateTable& create) { return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE"); },
+      [](const CreateTable& create) {
+        if (create.select_into) return std::string("SELECT INTO");
+        return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE");
+      },
       [](const AttachPartition&) { return std::string("ALTER TABLE"); },
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
@@ -204,6 +207,9 @@ std::string ChangeOf(const Action& action) {
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
+      [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
+      [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
       [](const RenameIndex&) { return std::string("ALTER INDEX"); },
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
@@ -267,6 +273,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const CreateSequence& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const DropTypes& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateIndex& create) { return RunCreateIndex(create); },
       [&](const RenameIndex& rename) { return RunDdl(rename, ChangeOf(statement.action)); },
       [&](const AttachIndex& attach) { return RunDdl(attach, ChangeOf(statement.action)); },

@@ -144,6 +144,21 @@ class EngineSession : public Session {
   Outcome RunExplain(const Explain& explain);
   Outcome RunPrepare(const PrepareQuery& prepare, const std::string& text);
   Outcome RunExecute(const ExecutePrepared& execute);
+  /// The prepared statement that EXECUTE names, and the values that it gives its parameters.
+  struct Executed {
+    EnginePrepared* prepared = nullptr;
+    Values values;
+  };
+  Result<Executed> ReadExecute(const ExecutePrepared& execute);
+  /// The query inside of EXPLAIN or CREATE TABLE AS: what is written there, or what EXECUTE names, with its values.
+  struct InnerQuery {
+    std::string text;
+    std::vector<uint32_t> types;  // of its parameters
+    Values values;
+  };
+  Result<InnerQuery> ReadInner(const std::string& text);
+  /// With what stands before it.
+  Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
   Outcome RunDeallocate(const Deallocate& deallocate);
   Outcome RunDeclare(const DeclareCursor& declare, const std::string& text);
@@ -292,6 +307,7 @@ class EngineSession : public Session {
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
+  Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
@@ -414,10 +430,10 @@ class EngineSession : public Session {
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
   std::set<int64_t> told_of_;  // TellOfLog's tables
-  const SqlFunction* body_of_ = nullptr;  // the procedure whose statements are run; null: none's
-  int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
+  const SqlFunction* body_of_ = nullptr;  // the procedure whose statements are run; null: none's
+  int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;
   std::optional<int64_t> transaction_id_;  // of the transaction, once it has one

@@ -250,6 +250,18 @@ Status EngineSession::CheckOwnsAll(const std::vector<QualifiedName>& names) {
   return Status::OK();
 }
 
+/// 42501. Of types that are not there the statement itself has more to say.
+Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  for (const QualifiedName& name : names) {
+    const TablePath path = PathOf(name);
+    const NamedType found = FindTypeNamed(*types, path.database, path.table);
+    if (!found.type || access::HasPrivilegesOf(*Access(), current_role_, found.type->owner)) continue;
+    return Error("42501", "must be owner of type " + found.type->name);
+  }
+  return Status::OK();
+}
+
 Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
@@ -296,6 +308,9 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const AlterFunction& alter) { return CheckOwns(SetOf(alter.function.name)); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
+      [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
+      [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
       [&](const AttachIndex& attach) -> Status {

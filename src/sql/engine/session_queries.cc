@@ -67,6 +67,7 @@ RelationNames EngineSession::NamesHere() {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   context.function = body_of_;
@@ -84,6 +85,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .asked = std::move(parameters),
                     .plan = nullptr,
                     .relations = names.found(),
+                    .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user};
@@ -93,6 +95,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  if (types != planned.types) return false;
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
@@ -328,11 +332,15 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.json = explain.json;
   options.summary = explain.summary.value_or(explain.analyze);
   const auto begin = std::chrono::steady_clock::now();
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
+  WEIR_ASSIGN_OR_RETURN(const auto statements, sql::Parse(explain.query));
+  const bool makes_table = std::holds_alternative<CreateTable>(statements.front().action);
+  if (makes_table && explain.analyze) return Error("0A000", "EXPLAIN ANALYZE of CREATE TABLE AS is not supported");
+  WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(explain.query));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanInner(inner, {}));
   WEIR_RETURN_NOT_OK(CheckViewUses(planned));
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction([&] {
-    duck::Plan::Run run = planned.plan->Bind({});
+    duck::Plan::Run run = planned.plan->Bind(inner.values);
     DropLockingClauses(*run.statement);
     state_->change = run.change;
     lines = ExplainQuery(*connection_->context, catalog(), std::move(run.statement), begin, options);
@@ -340,7 +348,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   });
   if (explain.analyze) {
     const auto start = std::chrono::steady_clock::now();
-    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, {}, false));
+    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, inner.values, false));
     int64_t rows = 0;
     while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "pg_query.pb.h"
+#include "postgres/made_type.h"
 #include "sql/access/targets.h"
 #include "sql/analyze/analyze.h"
 #include "sql/analyze/view_target.h"
@@ -30,7 +31,7 @@ Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::
   std::set<std::string> names;
   for (size_t i = 0; i < given.size(); ++i) {
     SqlColumn column{.name = i < create.columns.size() ? create.columns[i] : given[i].name};
-    column.type = postgres::FormatType(given[i].type);
+    column.type = postgres::KeptTypeText(given[i].type);
     if (!names.insert(column.name).second) {
       return Error("42701", fmt::format("column \"{}\" specified more than once", column.name));
     }
@@ -116,7 +117,7 @@ Status CheckKept(RelationNames& names, const postgres::Settings& settings, const
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   const auto query = analyze::AnalyzeStatement(source, tree, 0, {inside, settings});
   const auto alike = [](const SqlColumn& column, const analyze::OutputColumn& again) {
-    return column.type == postgres::FormatType(again.type);
+    return column.type == postgres::KeptTypeText(again.type);
   };
   const bool same = query.ok() && std::ranges::equal(made.columns, query->columns, alike);
   return same ? Status::OK() : Error("0A000", "the query of this view cannot be kept");

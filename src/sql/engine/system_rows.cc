@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
@@ -27,6 +28,7 @@
 #include "sql/engine/system_privileges.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/system_settings.h"
+#include "sql/engine/system_types.h"
 #include "sql/engine/vocabulary_rows.h"
 
 namespace weir::sql {
@@ -387,7 +389,7 @@ std::string DefaultText(const AttributeRow& row) {
     return "nextval(" + QuoteLiteral(name) + "::regclass)";
   }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
-  return literal ? text + "::" + postgres::FormatType(row.type.oid) : text;
+  return literal ? text + "::" + TypeTextHere(*row.sources, {row.type.oid}) : TextHere(*row.sources, text);
 }
 
 std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -605,7 +607,10 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
-      {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
+      {"conbin",
+       [](const Row& r) {
+         return is_key(r) ? Value(LogicalType::VARCHAR) : Text(postgres::WithTypeNames(r.constraint().check));
+       }},
   };
   std::vector<Row> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "conrelid")) {
@@ -1137,6 +1142,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
   if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
@@ -1216,7 +1222,8 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
-  return (pretty ? "CHECK (" + found.check + ")" : "CHECK ((" + found.check + "))") + suffix;
+  const std::string check = TextHere(sources, found.check);
+  return (pretty ? "CHECK (" + check + ")" : "CHECK ((" + check + "))") + suffix;
 }
 
 }  // namespace weir::sql

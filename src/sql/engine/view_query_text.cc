@@ -4,6 +4,7 @@
 
 #include "sql/dialect/view_text.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -41,7 +42,7 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   std::vector<std::string> columns;
   for (const SqlColumn& column : view.columns) columns.push_back(column.name);
   if (columns == view.definition()->columns) columns.clear();
-  return " " + ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns)) + ";";
+  return " " + TextHere(sources, ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns))) + ";";
 }
 
 }  // namespace weir::sql
