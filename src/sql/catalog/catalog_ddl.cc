@@ -293,7 +293,14 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
     const bool goes_with_table = relation->is_index() || (relation->is_sequence() && relation->sequence->owner >= 0);
-    if (!relation->parent && !goes_with_table) {
+    for (const SqlFunctionPtr& function : relation->functions) {
+      const std::string shown = fmt::format("{} {}.{}", function->procedure ? "procedure" : "function", name,
+                                            FunctionSignature(*function, false));
+      members.dependants +=
+          fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
+      members.notices.push_back("drop cascades to " + shown);
+    }
+    if (!relation->parent && !goes_with_table && !relation->is_functions()) {
       const std::string shown = fmt::format("{} {}.{}", NameOfKind(*relation), name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);

@@ -11,6 +11,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/function.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/materialized_view.h"
@@ -177,6 +178,9 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsOfType(cursor, "alter")) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (IsCreateFunction(cursor)) return ParseCreateFunction(statement);
+  if (IsFunctionStatement(cursor)) return ParseFunctionStatement(statement);
+  if (cursor.IsAt({"call"})) return ParseChecked(statement, ParseCall);
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);

@@ -171,6 +171,15 @@ void EngineSession::StartLimits() {
 
 namespace {
 
+std::string RoutineWord(RoutineKind kind) {
+  switch (kind) {
+    case RoutineKind::kFunction: return "FUNCTION";
+    case RoutineKind::kProcedure: return "PROCEDURE";
+    case RoutineKind::kRoutine: break;
+  }
+  return "ROUTINE";
+}
+
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
@@ -189,6 +198,11 @@ std::string ChangeOf(const Action& action) {
         return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
       },
       [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const CreateFunction& create) {
+        return std::string(create.procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION");
+      },
+      [](const DropFunctions& drop) { return "DROP " + RoutineWord(drop.kind); },
+      [](const AlterFunction& alter) { return "ALTER " + RoutineWord(alter.kind); },
       [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
@@ -262,6 +276,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const CreateView& create) { return RunCreateView(create); },
       [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
+      [&](const CreateFunction& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const DropFunctions& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const AlterFunction& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const CallProcedure& call) { return RunCall(call); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },

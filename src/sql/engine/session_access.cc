@@ -37,6 +37,12 @@ access::Privileges NeededToLock(const std::string& mode) {
   return mode == "row exclusive" ? to_write | access::kInsert : to_write;
 }
 
+/// The relation of the functions of a name.
+QualifiedName SetOf(QualifiedName name) {
+  name.name = FunctionSetName(name.name);
+  return name;
+}
+
 }  // namespace
 
 access::StatePtr EngineSession::Access() const {
@@ -158,6 +164,10 @@ Status EngineSession::OwnNew(const CreateSequence& create) {
   state.objects[ObjectKey::Table(made->id)].owner = current_role_;
   if (current_role_ != access::kWeir) ChangeAccess(std::move(state));
   return Status::OK();
+}
+
+Status EngineSession::OwnNew(const CreateFunction& create) {
+  return OwnNew(SetOf(create.name));
 }
 
 Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
@@ -288,6 +298,15 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateFunction& create) -> Status {
+        WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
+        return create.replace ? CheckOwns(SetOf(create.name)) : Status::OK();
+      },
+      [&](const DropFunctions& drop) -> Status {
+        for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwns(SetOf(one.name)));
+        return Status::OK();
+      },
+      [&](const AlterFunction& alter) { return CheckOwns(SetOf(alter.function.name)); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },

@@ -4,6 +4,7 @@
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -75,6 +76,9 @@ DdlContext EngineSession::Context() {
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
+  };
+  context.check_function = [this](const SqlFunction& function, int position) {
+    return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
@@ -217,6 +221,9 @@ template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const 
 template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateFunction&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropFunctions&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterFunction&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();

@@ -471,12 +471,10 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_namespace' THEN 2615 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
-    // There are no rules and triggers, and no functions that SQL has made.
+    // There are no rules and triggers.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
-    "pg_get_functiondef(id) AS NULL::VARCHAR",
-    "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",

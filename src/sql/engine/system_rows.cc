@@ -16,6 +16,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/relation_names.h"
 #include "sql/engine/set_functions.h"
@@ -108,6 +109,7 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
     for (RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      if (relation->is_functions()) continue;  // which are pg_proc's
       all.push_back(relation);
       AddFlussPartitions(sources.catalog, relation, &all);
     }
@@ -763,6 +765,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   add(view.id, 0, "i");
   add(view.id, 0, "n");
   for (const ViewSource& source : view.definition()->sources) {
+    if (source.name.ends_with("()")) continue;  // functions
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -1183,7 +1186,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  return RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys);
+  return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
