@@ -126,6 +126,16 @@ Status EngineSession::Renew(QueryPlan* planned) {
 
 // --- execution
 
+namespace {
+
+/// Ends what has begun and is not wanted, and waits for its threads: the transaction that they read may be over then.
+void StopQuery(duckdb::Connection& connection) {
+  connection.Interrupt();
+  connection.context->CancelTransaction();
+}
+
+}  // namespace
+
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
@@ -133,8 +143,10 @@ Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
   if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
   // Its tables are locked: from here on it sees what is committed now.
-  WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
-  return pending;
+  const Status snapshot = transaction_->TakeSnapshot();
+  if (snapshot.ok()) return pending;
+  StopQuery(*connection_);
+  return snapshot;
 }
 
 RowLockingHost EngineSession::LockingHost() {
@@ -191,8 +203,10 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
       run.values.clear();
     }
     auto pending = Start(std::move(run), streaming);
-    WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
-    if (!current) continue;
+    const Result<bool> current = IsCurrent(*planned);
+    if (!current.ok()) StopQuery(*connection_);
+    if (!current.ok()) return current.status();
+    if (!*current) continue;
     if (!pending.ok()) return pending.status();
     auto result = (*pending)->Execute();
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
