@@ -24,6 +24,8 @@ class Parameters {
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }
   std::optional<std::string> Get(const std::string& name) const;
+  /// As PostgreSQL spells it.
+  std::string NameOf(const std::string& name) const;
   /// What RESET makes of it.
   std::optional<std::string> GetDefault(const std::string& name) const;
   /// A parameter that is a time, as statement_timeout; 0: none.
