@@ -255,13 +255,29 @@ Status CheckNoArguments(const Scope& scope, const FuncCall& call, const WrittenC
                 fmt::format("{}(*) must be used to call a parameterless aggregate function", written.shown_name()));
 }
 
+// What is written below the casts that nobody wrote.
+const Expression& WithoutImplicitCasts(const Expression& expression) {
+  const Expression* at = &expression;
+  while (true) {
+    const auto* coercion = std::get_if<Coercion>(&at->node);
+    const auto* call = std::get_if<Call>(&at->node);
+    if (coercion != nullptr && !coercion->explicit_cast) {
+      at = coercion->argument.get();
+    } else if (call != nullptr && call->form == CallForm::kImplicitCast && !call->arguments.empty()) {
+      at = call->arguments[0].get();
+    } else {
+      return *at;
+    }
+  }
+}
+
 // ORDER BY and DISTINCT inside of an aggregate: by its arguments, or by others that are added to them.
 Status SortArguments(Scope& scope, const FuncCall& call, Aggregate* aggregate) {
   aggregate->num_arguments = aggregate->arguments.size();
   for (const Node& node : call.agg_order()) {
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr by, Analyze(scope, node.sort_by().node(), Clause::kOrderBy));
     const auto found = std::find_if(aggregate->arguments.begin(), aggregate->arguments.end(),
-                                    [&](const ExpressionPtr& known) { return Equal(*known, *by); });
+                                    [&](const ExpressionPtr& known) { return Equal(WithoutImplicitCasts(*known), *by); });
     const size_t place = static_cast<size_t>(found - aggregate->arguments.begin());
     if (found == aggregate->arguments.end()) {
       WEIR_ASSIGN_OR_RETURN(by, UnknownToText(scope, std::move(by)));

@@ -271,6 +271,12 @@ Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedLi
     Parsed joined = JoinedTexts(std::move(array), std::move(arguments[0].expression), NullOf(LogicalType::VARCHAR));
     return {std::move(joined), LogicalType::VARCHAR, result.oid};
   }
+  if (function.name == "format") {  // NULL in the place of the array: nothing to fill in
+    const LogicalType form = LogicalType::LIST(LogicalType::VARCHAR);
+    Parsed none = CastTo(form, Function("list_value", ParsedList()));
+    Parsed texts = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(TextsOf(std::move(array)), std::move(none)));
+    return {Function("pg.format", std::move(arguments[0].expression), std::move(texts)), LogicalType::VARCHAR, result.oid};
+  }
   Throw(Error("0A000", "VARIADIC before an array is not supported for function " + std::string(function.name)));
 }
 

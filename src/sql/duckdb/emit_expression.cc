@@ -508,6 +508,7 @@ Emitted Emitter::OfDomain(Emitted value, const tree::Coercion& coercion) {
   }
   return {std::move(checked), value.type, value.oid};
 }
+constexpr postgres::Oid kJsonbPath[] = {oid::kJsonb, oid::kTextArray};
 
 /// A name is an array of characters from 0.
 Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, TypeRef type) {
@@ -520,8 +521,22 @@ Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, Typ
           LogicalType::VARCHAR, type.oid};
 }
 
+/// What the path of the subscripts leads to, as the operator #> finds it.
+Emitted Emitter::JsonElement(Emitted json, const tree::Subscript& subscript) {
+  static const postgres::Function* const at_path = postgres::FindFunction("jsonb_extract_path", kJsonbPath);
+  ParsedList path;
+  for (const auto& step : subscript.steps) {
+    path.push_back(CastTo(LogicalType::VARCHAR, Value(*step.upper).expression));
+  }
+  EmittedList arguments;
+  arguments.push_back(std::move(json));
+  arguments.push_back({Function("list_value", std::move(path)), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray});
+  return Apply(*at_path, std::move(arguments), {oid::kJsonb});
+}
+
 Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& expression) {
   Emitted value = Value(*subscript.container);
+  if (subscript.container->type.oid == oid::kJsonb) return JsonElement(std::move(value), subscript);
   if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
   const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
   if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));

@@ -445,7 +445,7 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   }
   auto value = parameters_.Get(show.name);
   if (!value) return Error("42704", "unrecognized configuration parameter \"" + show.name + "\"");
-  return TextRows({show.name}, {{*value}}, "SHOW");
+  return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

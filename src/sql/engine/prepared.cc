@@ -29,13 +29,13 @@ void EnginePrepared::SetQuery(std::shared_ptr<QueryPlan> query) {
   parameter_oids_ = query_->asked;
 }
 
-void EnginePrepared::DescribeOther(const Parameters&) {
+void EnginePrepared::DescribeOther(const Parameters& parameters) {
   if (std::holds_alternative<Explain>(statement_.action)) columns_.push_back({.name = "QUERY PLAN"});
   if (const auto* show = std::get_if<ShowParameter>(&statement_.action)) {
     if (show->name == "all") {
       columns_ = {{.name = "name"}, {.name = "setting"}, {.name = "description"}};
     } else {
-      columns_.push_back({.name = show->name});
+      columns_.push_back({.name = parameters.NameOf(show->name)});
     }
   }
 }

@@ -262,6 +262,12 @@ Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
   return Status::OK();
 }
 
+/// The index of a primary key is its table's owner's.
+Status EngineSession::CheckOwnsIndex(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(name)));
+  return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table} : name);
+}
+
 Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
@@ -313,12 +319,8 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
       [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
-      [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
-      [&](const AttachIndex& attach) -> Status {
-        WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(attach.name)));
-        return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table}
-                                : attach.name);
-      },
+      [&](const RenameIndex& rename) { return CheckOwnsIndex(rename.name); },
+      [&](const AttachIndex& attach) { return CheckOwnsIndex(attach.name); },
       [&](const DropIndexes& drop) { return CheckOwnsAll(drop.names); },
       [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
       [&](const Truncate& truncate) -> Status {

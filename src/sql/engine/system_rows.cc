@@ -639,7 +639,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
       {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
       {"connoinherit",
-       [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
+       [](const Row& r) { return Bool(is_key(r) ? r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
