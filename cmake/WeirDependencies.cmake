@@ -63,6 +63,15 @@ if(WEIR_SANITIZE MATCHES "thread")
   target_compile_definitions(Asio::asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)  # fences are what it does not follow
 endif()
 
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)  # SASLprep of passwords
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)  # Unicode's normal forms
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
+if(NOT WEIR_SQL)
+  return()
+endif()
+
 # DuckDB executes SQL; libpg_query scans and parses PostgreSQL's grammar.
 set(_duckdb "${CMAKE_SOURCE_DIR}/.deps/duckdb")
 execute_process(COMMAND "${CMAKE_COMMAND}" -E env "PYTHON=${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/scripts/fetch-duckdb"
@@ -72,11 +81,6 @@ set_target_properties(DuckDB::duckdb PROPERTIES
   IMPORTED_LOCATION "${_duckdb}/lib/libduckdb.so"
   INTERFACE_INCLUDE_DIRECTORIES "${_duckdb}/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_duckdb}/include")
-find_package(PkgConfig REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED)
-pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)  # SASLprep of passwords
-pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)  # Unicode's normal forms
-pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
 find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::pg_query UNKNOWN IMPORTED GLOBAL)
