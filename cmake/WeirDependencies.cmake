@@ -24,9 +24,22 @@ if(NOT _pyarrow_version MATCHES "^26\\.")
   message(FATAL_ERROR "pyarrow ${_pyarrow_version} found, Weir is built against 26.x")
 endif()
 
-# The same path in every build folder: that of pip's environment is another one each time, and would spoil ccache.
+# The same path in every build folder: that of pip's environment is another one each time, and would spoil ccache. Its files
+# are new each time, too, so copies are used there: what build/pip holds would be compiled again.
 set(WEIR_ARROW_INCLUDE_DIR "${CMAKE_BINARY_DIR}/arrow")
-file(CREATE_LINK "${WEIR_PYARROW_DIR}/include" "${WEIR_ARROW_INCLUDE_DIR}" SYMBOLIC)
+if(SKBUILD)
+  if(IS_SYMLINK "${WEIR_ARROW_INCLUDE_DIR}")
+    file(REMOVE "${WEIR_ARROW_INCLUDE_DIR}")
+  endif()
+  file(GLOB_RECURSE _headers RELATIVE "${WEIR_PYARROW_DIR}/include" "${WEIR_PYARROW_DIR}/include/*")
+  foreach(_header ${_headers})
+    cmake_path(GET _header PARENT_PATH _folder)
+    file(MAKE_DIRECTORY "${WEIR_ARROW_INCLUDE_DIR}/${_folder}")
+    file(COPY_FILE "${WEIR_PYARROW_DIR}/include/${_header}" "${WEIR_ARROW_INCLUDE_DIR}/${_header}" ONLY_IF_DIFFERENT)
+  endforeach()
+else()
+  file(CREATE_LINK "${WEIR_PYARROW_DIR}/include" "${WEIR_ARROW_INCLUDE_DIR}" SYMBOLIC)
+endif()
 
 function(weir_import_arrow name file)
   add_library(Arrow::${name} SHARED IMPORTED GLOBAL)
