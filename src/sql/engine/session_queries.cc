@@ -27,7 +27,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
-         a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
+         a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -70,6 +70,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
+  context.function = body_of_;
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
   }
@@ -384,6 +385,10 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
     if (const auto* show = std::get_if<ShowCatalog>(&statements[0].action)) {
       WEIR_ASSIGN_OR_RETURN(Query query, QueryOf(*show));
+      statements[0].action = std::move(query);
+    }
+    if (const auto* ranges = std::get_if<Query>(&statements[0].action); ranges && !ranges->ranges_of_rows.empty()) {
+      WEIR_ASSIGN_OR_RETURN(Query query, WithRanges(*ranges));
       statements[0].action = std::move(query);
     }
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
