@@ -32,6 +32,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
+  Result<TypeMapPtr> Types() override;
   void Refresh() override;
   uint64_t version() const override;
 
@@ -73,13 +74,17 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
     std::vector<RelationPtr> removed;
     CatalogDraft::ZoneChanges zones;
+    TypeChanges types;
   };
   void Publish(const Published& change);
+  void PublishTypes(const TypeChanges& changes);
+  static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
   void LeaveLevel(const Relation& relation);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
 
   // These want mutex_ held.
+  Result<TypeMapPtr> LoadTypes();
   Result<RelationPtr> FindSql(const TablePath& path);
   Result<RelationPtr> ReadStored(const CatalogStore::StoredRelation& stored);
   Result<RelationPtr> ReadPartition(const CatalogStore::StoredPartition& stored, const Relation& parent,
@@ -106,6 +111,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::map<TablePath, Seen> fluss_;
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   ZoneMapPtr zones_;                 // null: not asked for yet
+  TypeMapPtr types_;                 // likewise; before any relation is read, which may use them
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;
 };

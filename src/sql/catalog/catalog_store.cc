@@ -16,6 +16,8 @@ const TablePath kNextId{"", "next id"};
 /// Zones are there, too, each in a row of its own: "zone of relation 16385".
 constexpr std::string_view kZoneOf = "zone of ";
 TablePath ZonePath(const std::string& key) { return {"", std::string(kZoneOf) + key}; }
+/// And types: "type 1073741824".
+TablePath TypePath(uint32_t oid) { return {"", std::string(kTypeRow) + std::to_string(oid)}; }
 constexpr int64_t kIdsAtOnce = 1000;
 
 Result<TableDescriptor> DescribeRelations() {
@@ -181,6 +183,15 @@ Result<std::vector<std::pair<std::string, std::string>>> CatalogStore::ListZones
   return zones;
 }
 
+Result<std::vector<std::string>> CatalogStore::ListTypes() {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<StoredRelation> rows, ListRelations(""));
+  std::vector<std::string> types;
+  for (const StoredRelation& row : rows) {
+    if (row.path.table.starts_with(kTypeRow)) types.push_back(row.definition);
+  }
+  return types;
+}
+
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
   std::lock_guard lock(mutex_);
@@ -211,6 +222,13 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
     row.definition = definition;
     WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
   }
+  for (const auto& [oid, definition] : change.put_types) {
+    StoredRelation row;
+    row.path = TypePath(oid);
+    row.definition = definition;
+    WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
+  }
+  for (const uint32_t oid : change.remove_types) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(TypePath(oid))));
   for (const std::string& key : change.remove_zones) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(ZonePath(key))));
   SystemTableChanges partitions(*tables.partitions);
   for (const StoredPartition& partition : change.put_partitions) {

@@ -42,6 +42,9 @@ class CatalogStore {
   /// The zones that are set, by the keys of their objects, as the catalog writes them.
   Result<std::vector<std::pair<std::string, std::string>>> ListZones();
 
+  /// The types that were made, as postgres::WriteMadeType writes them.
+  Result<std::vector<std::string>> ListTypes();
+
   /// Ids that no relation has had yet, from the one given on.
   Result<int64_t> TakeIds(int64_t count);
 
@@ -52,6 +55,8 @@ class CatalogStore {
     std::vector<TablePath> remove_relations;
     std::vector<std::pair<std::string, std::string>> put_zones;  // key, definition
     std::vector<std::string> remove_zones;
+    std::vector<std::pair<uint32_t, std::string>> put_types;  // OID, definition
+    std::vector<uint32_t> remove_types;
     /// Whole trees come into being: nothing of them is seen before their roots are.
     bool new_trees = false;
   };

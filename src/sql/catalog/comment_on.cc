@@ -13,8 +13,11 @@ namespace {
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
     case CommentOn::Kind::kTable:
-    case CommentOn::Kind::kView: {
-      const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : "table";
+    case CommentOn::Kind::kView:
+    case CommentOn::Kind::kMaterializedView: {
+      const bool materialized = statement.kind == CommentOn::Kind::kMaterializedView;
+      const std::string_view wanted =
+          materialized ? "materialized view" : statement.kind == CommentOn::Kind::kView ? "view" : "table";
       if (NameOfKind(*relation) == wanted) return &relation->comment;
       return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
     }

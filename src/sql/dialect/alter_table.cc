@@ -22,14 +22,16 @@ struct Target {
   bool if_exists = false;
   bool only = false;
   bool view = false;
+  bool materialized = false;
   QualifiedName name;
 };
 
 Result<Target> ReadTarget(Cursor& cursor) {
   Target target;
   WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
-  target.view = cursor.Try("view");
-  if (!target.view) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
+  target.materialized = cursor.Try({"materialized", "view"});
+  target.view = !target.materialized && cursor.Try("view");
+  if (!target.view && !target.materialized) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
   const bool wrapped = target.only && cursor.TrySymbol("(");
@@ -67,7 +69,7 @@ Result<Action> ParsePartitioning(Cursor& cursor, Target target) {
 
 // ADD PARTITION, SPLIT PARTITION, …
 Result<Action> ParseClassic(Cursor& cursor, Target target) {
-  if (target.view) return cursor.SyntaxError();
+  if (target.view || target.materialized) return cursor.SyntaxError();
   if (target.only) return cursor.Refuse(cursor.Peek(), "ONLY in ALTER TABLE of a partition");
   return ParseClassicAction(cursor, std::move(target.name), target.if_exists);
 }
@@ -145,6 +147,11 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return AlterAction(alter::DropIdentity{std::move(column), if_exists});
   }
+  if (cursor.Try({"drop", "expression"})) {
+    const bool if_exists = cursor.Try({"if", "exists"});
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return AlterAction(alter::DropExpression{std::move(column), if_exists});
+  }
   if (IsIdentityChange(cursor)) {
     WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
     return AlterAction(std::move(change));
@@ -217,6 +224,7 @@ ParsedAction ParseLoneAction(Cursor& cursor) {
 Result<Action> ParseActions(Cursor& cursor, Target target) {
   AlterTable alter{.name = std::move(target.name),
                    .view = target.view,
+                   .materialized = target.materialized,
                    .if_exists = target.if_exists,
                    .only = target.only,
                    .actions = {}};

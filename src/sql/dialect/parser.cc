@@ -12,6 +12,7 @@
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
+#include "sql/dialect/materialized_view.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
@@ -19,6 +20,7 @@
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/show.h"
+#include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
 #include "sql/dialect/zone.h"
@@ -164,10 +166,16 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
+  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
+  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
+  if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
-  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
+  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "materialized"})) {
+    return ParseAlterTable(statement);
+  }
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);

@@ -13,6 +13,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/type_statement.h"
 #include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
@@ -35,6 +36,7 @@ struct ColumnDefinition {
   std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
   std::optional<IdentityClause> identity = {};
+  std::optional<Expression> generated = {};  // GENERATED ALWAYS AS (…) STORED
   int position = 0;
 };
 
@@ -62,6 +64,7 @@ struct LikeTable {
   bool comments = false;
   bool constraints = false;
   bool defaults = false;
+  bool generated = false;
   bool identity = false;
   bool indexes = false;
 };
@@ -296,6 +299,10 @@ struct DropIdentity {
   std::string column;
   bool if_exists = false;
 };
+struct DropExpression {
+  std::string column;
+  bool if_exists = false;
+};
 struct SetNotNull {
   std::string column;
   bool not_null = true;  // false: DROP NOT NULL
@@ -343,11 +350,12 @@ using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity>;
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression>;
 
 struct AlterTable {
   QualifiedName name;
   bool view = false;  // written ALTER VIEW
+  bool materialized = false;  // written ALTER MATERIALIZED VIEW
   bool if_exists = false;
   bool only = false;
   std::vector<AlterAction> actions;
@@ -363,12 +371,21 @@ struct CreateView {
   QualifiedName name;
   bool replace = false;
   std::vector<std::string> columns;  // fewer than the query has: the others are called as in it
-  std::string text;                  // of the whole statement
+  std::string text;                  // of the whole statement; of a materialized view: as CREATE VIEW would be written
+  bool materialized = false;
+  bool if_not_exists = false;  // of a materialized one
+  bool with_no_data = false;   // likewise
 };
 struct DropView {
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
+  bool materialized = false;
+};
+struct RefreshMaterializedView {
+  QualifiedName name;
+  bool concurrently = false;
+  bool with_no_data = false;
 };
 struct Truncate {
   std::vector<QualifiedName> names;
@@ -533,7 +550,7 @@ struct NoEffect {
 
 /// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kView, kColumn, kConstraint, kIndex };
+  enum class Kind { kTable, kView, kMaterializedView, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
   QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint
@@ -546,7 +563,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateEnum,
+                             CreateDomain, AlterType, DropTypes>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

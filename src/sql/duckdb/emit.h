@@ -172,6 +172,10 @@ class Emitter {
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
   void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
+  Parsed GeneratedValue(const sql::Relation& table, size_t column, const Relation& row);
+  duckdb::unique_ptr<duckdb::SelectNode> WithGenerated(const sql::Relation& table,
+                                                       duckdb::unique_ptr<duckdb::SelectNode> rows,
+                                                       std::string (*name_of)(size_t));
   duckdb::unique_ptr<duckdb::SelectNode> WithReturning(const tree::Query& query,
                                                        duckdb::unique_ptr<duckdb::SelectNode> rows,
                                                        const TableChange& change);

@@ -1,3 +1,4 @@
+#include "postgres/made_type.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -39,7 +40,9 @@ bool IsOrder(tree::RowComparison::Kind kind) {
 }  // namespace
 
 Emitted Emitter::Value(const tree::Expression& expression) {
-  return std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+  Emitted value = std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+  value.oid = postgres::BaseTypeOf({value.oid}).oid;  // a domain's values are those of its base type
+  return value;
 }
 
 EmittedList Emitter::Values(const tree::Expressions& expressions) {

@@ -105,8 +105,10 @@ Result<std::vector<Statement>> EngineSession::Parsed(std::string_view text) cons
 }
 
 Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
+  if (auto known = KnownStatement(text)) return std::vector<Statement>{*std::move(known)};
   auto statements = Guarded(text, [&] { return Parsed(text); });
   if (!statements.ok()) Fail();
+  if (statements.ok()) KeepControl(text, *statements);
   return statements;
 }
 
@@ -178,14 +180,22 @@ std::string ChangeOf(const Action& action) {
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
       [](const AlterClassicPartition&) { return std::string("ALTER TABLE"); },
-      [](const AlterTable& alter) { return std::string(alter.view ? "ALTER VIEW" : "ALTER TABLE"); },
-      [](const CreateView&) { return std::string("CREATE VIEW"); },
-      [](const DropView&) { return std::string("DROP VIEW"); },
+      [](const AlterTable& alter) {
+        return std::string(alter.materialized ? "ALTER MATERIALIZED VIEW" : alter.view ? "ALTER VIEW" : "ALTER TABLE");
+      },
+      [](const CreateView& create) {
+        return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
+      },
+      [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
+      [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
+      [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
       [](const RenameIndex&) { return std::string("ALTER INDEX"); },
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
@@ -223,9 +233,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const Query& query) -> Outcome {
         if (prepared == nullptr || !prepared->query()) return RunQuery(query);
         WEIR_RETURN_NOT_OK(BeginRows());
-        WEIR_RETURN_NOT_OK(Renew(&*prepared->query()));
+        WEIR_RETURN_NOT_OK(Renew(prepared->query().get()));
         WEIR_RETURN_NOT_OK(prepared->CheckColumns());
-        return RunPlanned(&*prepared->query(), values);
+        return RunPlanned(prepared->query().get(), values);
       },
       [&](const Explain& explain) { return RunExplain(explain); },
       [&](const TransactionControl& control) { return RunControl(control); },
@@ -237,13 +247,17 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterPartitioning& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterTable& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
-      [&](const CreateView& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateView& create) { return RunCreateView(create); },
+      [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateSequence& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const DropTypes& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateIndex& create) { return RunCreateIndex(create); },
       [&](const RenameIndex& rename) { return RunDdl(rename, ChangeOf(statement.action)); },
       [&](const AttachIndex& attach) { return RunDdl(attach, ChangeOf(statement.action)); },
@@ -365,7 +379,14 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   return in_block() && !local ? apply(*parameters_after_) : Status::OK();
 }
 
+uint64_t EngineSession::parameters_version() {
+  if (!seen_.IsSame(parameters_)) ++seen_version_;
+  seen_ = parameters_;
+  return seen_version_;
+}
+
 Status EngineSession::ApplyParameters() {
+  if (applied_ && applied_->IsSame(parameters_)) return Status::OK();
   const std::string zone = *parameters_.Get("TimeZone");
   const auto text = [&](const char* name) { return parameters_.Get(name).value_or(""); };
   postgres::Settings settings;
@@ -379,6 +400,8 @@ Status EngineSession::ApplyParameters() {
   settings.extra_float_digits = std::atoi(text("extra_float_digits").c_str());
   settings_ = settings;
   time_zone_ = zone;
+  applied_ = parameters_;
+  kept_plans_.Clear();
   return Status::OK();
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/analyze/relation_uses.h"
+#include "sql/catalog/made_types.h"
 #include "sql/catalog/relation.h"
 #include "sql/duckdb/plan.h"
 #include "sql/session.h"
@@ -19,6 +20,7 @@ struct QueryPlan {
   std::vector<uint32_t> asked;  // the types of parameters that the client has named; 0: by what stands around them
   std::shared_ptr<const duck::Plan> plan;
   std::vector<RelationPtr> relations;  // that its names mean
+  TypeMapPtr types;                    // as they were when it was made
   /// What it uses of views, and their queries of what they name, as it is checked with each run.
   std::vector<analyze::RelationUse> of_views;
   std::string user;          // current_user when it was made
@@ -26,9 +28,13 @@ struct QueryPlan {
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
   std::shared_ptr<DirectPlan> direct;
   bool tried_direct = false;
+
+  /// However it is planned again, its parameters have the types that they have now.
+  void KeepTypes();
 };
 
 /// The columns of a plan as clients are told of them.
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan);
+bool AreAlike(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b);
 
 }  // namespace weir::sql

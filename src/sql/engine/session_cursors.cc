@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
 #include "sql/dialect/parser.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_types.h"
 #include "sql/out_of_memory.h"
 
 namespace weir::sql {
@@ -143,7 +145,7 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, co
   }
   std::vector<uint32_t> types;
   for (const TypeName& type : prepare.types) {
-    auto parsed = postgres::ParseType(type.text);
+    auto parsed = ReadTypeHere(SourcesHere(), type.text);
     if (!parsed.ok()) {
       const ErrorFields fields = FieldsOf(parsed.status());
       return Error(fields.sqlstate, fields.message, {.hint = fields.hint, .position = type.position});
@@ -209,7 +211,7 @@ Result<QueryPlan> EngineSession::PlanInner(const InnerQuery& inner, const std::s
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
   const std::string begin = "SELECT CAST((";
-  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::FormatType(type) + ")::pg_catalog.text");
+  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text");
   if (!planned.ok()) {
     const ErrorFields fields = FieldsOf(planned.status());
     const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1

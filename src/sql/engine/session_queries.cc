@@ -23,10 +23,11 @@ namespace {
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
     return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
-           x.identity == y.identity;
+           x.identity == y.identity && x.generated == y.generated;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
+         a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -66,6 +67,7 @@ RelationNames EngineSession::NamesHere() {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
@@ -82,6 +84,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .asked = std::move(parameters),
                     .plan = nullptr,
                     .relations = names.found(),
+                    .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user};
@@ -91,6 +94,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  if (types != planned.types) return false;
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
@@ -164,6 +169,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(Renew(planned));
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
+    WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
@@ -253,6 +259,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
 EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   if (speaks_duckdb()) return RunDuckDbText(query.text);
   WEIR_RETURN_NOT_OK(BeginRows());
+  if (const auto kept = KeptOf(query)) return RunPlanned(kept->plan.get(), kept->values);
   WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query.text));
   if (!planned.plan->parameters().empty()) return Error("42P02", "there is no parameter $1");
   return RunPlanned(&planned, {});
@@ -357,7 +364,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
 Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
                                                                   const std::vector<uint32_t>& type_oids) {
   auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
-    WEIR_ASSIGN_OR_RETURN(auto statements, Parsed(text));
+    WEIR_ASSIGN_OR_RETURN(auto statements, ParsedToPrepare(text, type_oids));
     if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
     if (statements.empty()) statements.push_back(Statement{NoEffect{}, "", 0});
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
@@ -372,9 +379,9 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
-      auto planned = PlanQuery(query->text, type_oids);
+      auto planned = PlanToPrepare(*query, type_oids);
       if (!planned.ok()) return AsWritten(planned.status(), expanded, 0);
-      described->SetQuery(std::move(*planned));
+      described->SetQuery(*std::move(planned));
     } else {
       described->DescribeOther(parameters_);
       DescribeKept(described.get());

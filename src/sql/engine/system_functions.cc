@@ -16,6 +16,7 @@
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
 #include "sql/engine/view_query_text.h"
 
 namespace weir::sql {
@@ -71,20 +72,20 @@ Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments
 
 Value ViewText(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr view = RelationOf(sources, arguments[0]);
-  return view && view->is_view() ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
+  return view && view->definition() != nullptr ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
 }
 
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
 Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr relation = RelationOf(sources, arguments[0]);
-  const bool is_table = relation && (relation->is_leaf() || relation->is_partitioned());
+  const bool is_table = relation && relation->is_table();
   const bool changes = is_table || (relation && relation->is_view() && relation->view->updatable);
   return Value::INTEGER(changes ? 28 : 0);
 }
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  const std::string text = relation ? TextHere(sources, ValueOrThrow(PartitionConstraintText(sources.catalog, *relation))) : "";
   return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
 }
 
