@@ -339,7 +339,7 @@ Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string
 
 std::span<const KnownParameter> KnownParameters() { return kParameters; }
 
-Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& now, const std::string& value) {
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now) {
   switch (parameter.kind) {
     case Kind::kText: return value;
     case Kind::kFixed: return Error("55P02", fmt::format("parameter \"{}\" cannot be changed", parameter.name));
@@ -356,7 +356,7 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
     case Kind::kTime: return CheckQuantity(parameter, value);
     case Kind::kWord: return CheckWord(parameter, value);
     case Kind::kEncoding: return CheckEncoding(parameter, value);
-    case Kind::kDateStyle: {
+    case Kind::kDateStyle: {  // a style, an order, or both
       postgres::Settings settings;
       WEIR_RETURN_NOT_OK(postgres::SetDateStyle(now, &settings));
       WEIR_RETURN_NOT_OK(postgres::SetDateStyle(value, &settings));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
 
 namespace weir::sql {
@@ -11,10 +12,11 @@ namespace weir::sql {
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
   std::vector<ResultColumn> columns;
   for (const duck::PlanColumn& column : plan.columns()) {
-    const postgres::Type* type = postgres::FindType(column.type.oid);
+    const postgres::TypeRef shown = postgres::BaseTypeOf(column.type);  // clients know nothing of domains
+    const postgres::Type* type = postgres::FindType(shown.oid);
     columns.push_back({.name = column.name,
-                       .type_oid = column.type.oid,
-                       .type_modifier = column.type.modifier,
+                       .type_oid = shown.oid,
+                       .type_modifier = shown.modifier,
                        .type_size = type == nullptr ? int16_t{-1} : type->length});
   }
   return columns;
