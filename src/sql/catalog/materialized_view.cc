@@ -24,7 +24,7 @@ CreateTable TableOf(const CreateView& statement, const std::vector<SqlColumn>& c
 
 bool HasUniqueIndex(const Relation& view) {
   return std::ranges::any_of(view.indexes, [](const RelationPtr& index) {
-    return index->index->unique && index->index->valid;
+    return index->index->unique && index->index->valid && index->index->is_plain();
   });
 }
 
