@@ -178,6 +178,13 @@ struct ArrayTest {
   ExpressionPtr array;
 };
 
+/// What a domain asks of a value.
+struct DomainTest {
+  std::string domain;
+  std::string constraint;   // empty: NOT NULL
+  ExpressionPtr condition;  // over ElementValue, which VALUE is; null: NOT NULL
+};
+
 /// A coercion that is no function of the vocabulary.
 struct Coercion {
   enum class Kind {
@@ -192,8 +199,10 @@ struct Coercion {
   ExpressionPtr argument;
   ExpressionPtr element;  // kElements: an expression over ElementValue
   bool explicit_cast = false;  // 'abcdef'::varchar(3) cuts, storing it does not
+  std::vector<DomainTest> tests = {};  // kDomain
+  bool changes = false;                // kDomain: the argument is another with each evaluation
 };
-/// Stands for the element in Coercion::element.
+/// Stands for the element in Coercion::element, and for the value in Coercion::tests.
 struct ElementValue {};
 
 struct Subscript {

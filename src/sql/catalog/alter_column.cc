@@ -10,6 +10,7 @@
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/domain.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
@@ -134,9 +135,10 @@ Result<AddedValue> ValueOf(const SqlColumn& column, const DdlContext& context) {
     return added;
   }
   added.source.expression = "NULL";
-  if (!column.default_value) return added;
-  added.source.expression = *column.default_value;
-  WEIR_ASSIGN_OR_RETURN(const InitialDefault initial, context.initial_default(column, *column.default_value));
+  const auto text = DefaultTextOf(column);
+  if (!text) return added;
+  added.source.expression = *text;
+  WEIR_ASSIGN_OR_RETURN(const InitialDefault initial, context.initial_default(column, *text));
   added.changes = initial.changes;
   added.source.initial_default = initial.value;
   added.is_null = !initial.changes && !initial.value;
@@ -185,6 +187,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
   WEIR_ASSIGN_OR_RETURN(const AddedValue added, ValueOf(column, context));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ColumnTest> tests, DomainTestsOf(column));
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNameIsFree(member, name));
     if (member.now.LastNumber() >= kMostColumns) {
@@ -196,6 +199,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     if (&member != &root) RemoveIdentity(&member.now.columns.back());  // the root's alone
     if (added.changes) member.rewritten = true;
     if (column.not_null && (added.is_null || column.generated)) member.checks.push_back(NotNullCheck(member, name));
+    for (const ColumnTest& test : tests) member.checks.push_back({test.violated, test.error});
   }
   for (const TableConstraint& constraint : action.constraints) {
     WEIR_RETURN_NOT_OK(Alter(alter::AddConstraint{constraint}, context, tree));

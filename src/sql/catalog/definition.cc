@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "postgres/bound_json.h"
+#include "sql/catalog/function_json.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -302,6 +303,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (!view.functions.empty()) json["functions"] = view.functions;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
     for (const ViewSource::Column& column : source.columns) {
@@ -318,6 +320,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->functions = json.value("functions", std::vector<int64_t>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
     ViewSource& source = view->sources.emplace_back();
@@ -374,6 +377,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
       relation.owned_sequences.push_back({owned.at("column").get<int>(), owned.at("sequence").get<int64_t>()});
     }
   }
+  if (json.contains("functions")) relation.functions = FunctionsFromJson(json["functions"]);
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
   relation.templates = json.value("templates", std::map<int, std::string>());
@@ -419,6 +423,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }
+  if (relation.is_functions()) json["functions"] = FunctionsToJson(relation.functions);
   if (relation.index) json["index"] = IndexToJson(*relation.index);
   for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);
   if (relation.table) {

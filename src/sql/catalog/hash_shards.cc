@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -40,7 +41,7 @@ std::optional<HashShards> ShardsOf(const Relation& table, std::vector<std::strin
     const auto type = ResolveType(column.type);
     shards.columns.push_back(at);
     shards.types.push_back(column.data_type);
-    shards.value_types.push_back(type.ok() && type->compared_by_value ? type->oid : 0);
+    shards.value_types.push_back(type.ok() && type->compared_by_value ? postgres::BaseTypeOf({type->oid}).oid : 0);
   }
   return shards;
 }

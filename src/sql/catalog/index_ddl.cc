@@ -426,9 +426,30 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   return notices;
 }
 
+namespace {
+
+/// The index of a primary key is called as its constraint is.
+Status RenameKeyOf(const RelationPtr& table, const std::string& name, CatalogDraft* draft) {
+  WEIR_RETURN_NOT_OK(CheckMayAlter(*table));
+  WEIR_RETURN_NOT_OK(CheckNewName(*draft, {table->path.database, name}));
+  auto changed = std::make_shared<Relation>(*table);
+  for (SqlConstraint& constraint : changed->constraints) {
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) constraint.name = name;
+  }
+  draft->Put(std::move(changed), table);
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, FindNamed(*draft, statement.name, context, statement.if_exists));
-  if (!index) return Skipped(statement.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, FindNamed(*draft, statement.name, context, true));
+  if (!index) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(*draft, PathOf(statement.name, context)));
+    if (!of_key) return statement.if_exists ? Result<Notices>(Skipped(statement.name)) : NoRelation(statement.name);
+    WEIR_RETURN_NOT_OK(RenameKeyOf(of_key, statement.new_name, draft));
+    return Notices();
+  }
   if (!index->is_index()) return Error("42809", fmt::format("\"{}\" is not an index", index->path.table));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
   auto changed = std::make_shared<Relation>(*table);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/function.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
 #include "sql/dialect/foreign_key_rules.h"
@@ -109,6 +110,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
 };
 
 /// A table, an inner node or the root of a partition tree, a sequence, a view or an index. Immutable, replaced when it
@@ -133,7 +135,10 @@ struct Relation {
   bool is_materialized() const { return materialized != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
-  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  bool is_functions() const { return !functions.empty(); }
+  bool is_leaf() const {
+    return !is_partitioned() && !is_view() && !is_sequence() && !is_index() && !is_functions();
+  }
   /// Whether SQL calls it a table.
   bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
@@ -166,6 +171,8 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
+  /// All functions of one name, whose relation is no table of anybody's (FunctionSetName); none: it is no such one.
+  std::vector<SqlFunctionPtr> functions = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.

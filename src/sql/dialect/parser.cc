@@ -11,6 +11,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/function.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/materialized_view.h"
@@ -146,6 +147,10 @@ bool IsCreateTable(Cursor cursor) {
   return cursor.IsAt({"table"});
 }
 
+bool IsOfType(const Cursor& cursor, std::string_view verb) {
+  return cursor.IsAt({verb, "type"}) || cursor.IsAt({verb, "domain"});
+}
+
 bool IsTransaction(const Cursor& cursor) {
   for (const std::string_view word : {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", "start"}) {
     if (cursor.IsAt({word})) return true;
@@ -169,10 +174,13 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
-  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
-  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
+  if (IsOfType(cursor, "create")) return ParseChecked(statement, ParseCreateType);
+  if (IsOfType(cursor, "alter")) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (IsCreateFunction(cursor)) return ParseCreateFunction(statement);
+  if (IsFunctionStatement(cursor)) return ParseFunctionStatement(statement);
+  if (cursor.IsAt({"call"})) return ParseChecked(statement, ParseCall);
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);

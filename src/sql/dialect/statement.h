@@ -10,6 +10,7 @@
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/foreign_key_rules.h"
+#include "sql/dialect/function_statement.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
@@ -577,8 +578,9 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView, CreateEnum,
-                             CreateDomain, AlterType, DropTypes>;
+                             DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
+                             CreateEnum, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
+                             AlterFunction, CallProcedure>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

@@ -1,6 +1,7 @@
 #include "sql/duckdb/definition.h"
 
 #include "duckdb/parser/parsed_expression_iterator.hpp"
+#include "postgres/made_type.h"
 #include "sql/analyze/definition.h"
 #include "sql/analyze/shard_column.h"
 #include "sql/catalog/hash_shards.h"
@@ -57,7 +58,9 @@ Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart
 
 Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPart part, const SqlColumn& column,
                                    const postgres::Settings& settings) {
-  const analyze::DefinitionExpression definition{.part = part, .type = TypeOf(column), .column = column.name};
+  // Whoever stores the value holds it to the column's domain.
+  const analyze::DefinitionExpression definition{
+      .part = part, .type = postgres::BaseTypeOf(TypeOf(column)), .column = column.name};
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, {});

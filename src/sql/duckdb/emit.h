@@ -224,6 +224,7 @@ class Emitter {
   Emitted Of(const tree::Coercion& coercion, const tree::Expression& expression);
   Emitted Of(const tree::ElementValue& element, const tree::Expression& expression);
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
+  Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
@@ -236,6 +237,7 @@ class Emitter {
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
+  Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);
   Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
                   const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);
@@ -249,6 +251,7 @@ class Emitter {
   Emitted Apply(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   Emitted WithVariadicArray(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   Emitted Generated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
+  Parsed FrameOffset(const tree::Window& window, const tree::Expression& offset, const char* end);
   void Window(const tree::Window& window, duckdb::WindowExpression* call);
   /// The window function's calls of one call of PostgreSQL's: made by `make`, which gets a name and the arguments.
   using MakeAggregate = std::function<Parsed(const std::string& name, ParsedList arguments)>;

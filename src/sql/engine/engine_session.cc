@@ -171,6 +171,15 @@ void EngineSession::StartLimits() {
 
 namespace {
 
+std::string RoutineWord(RoutineKind kind) {
+  switch (kind) {
+    case RoutineKind::kFunction: return "FUNCTION";
+    case RoutineKind::kProcedure: return "PROCEDURE";
+    case RoutineKind::kRoutine: break;
+  }
+  return "ROUTINE";
+}
+
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
@@ -189,6 +198,11 @@ std::string ChangeOf(const Action& action) {
         return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
       },
       [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const CreateFunction& create) {
+        return std::string(create.procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION");
+      },
+      [](const DropFunctions& drop) { return "DROP " + RoutineWord(drop.kind); },
+      [](const AlterFunction& alter) { return "ALTER " + RoutineWord(alter.kind); },
       [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable&) { return std::string("DROP TABLE"); },
@@ -196,6 +210,7 @@ std::string ChangeOf(const Action& action) {
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
       [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const CreateDomain&) { return std::string("CREATE DOMAIN"); },
       [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
       [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
@@ -261,6 +276,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const CreateView& create) { return RunCreateView(create); },
       [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
+      [&](const CreateFunction& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const DropFunctions& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const AlterFunction& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const CallProcedure& call) { return RunCall(call); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
@@ -268,6 +287,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateDomain& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropTypes& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateIndex& create) { return RunCreateIndex(create); },
@@ -425,7 +445,7 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   }
   auto value = parameters_.Get(show.name);
   if (!value) return Error("42704", "unrecognized configuration parameter \"" + show.name + "\"");
-  return TextRows({show.name}, {{*value}}, "SHOW");
+  return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

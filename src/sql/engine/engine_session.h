@@ -36,6 +36,10 @@
 
 namespace weir::sql {
 
+namespace analyze {
+struct FunctionMatch;
+}
+
 /// 25P02, and what is taken in spite of it.
 Status Aborted();
 bool EndsTransaction(const Statement& statement);
@@ -285,6 +289,7 @@ class EngineSession : public Session {
   Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
+  Status OwnNew(const CreateFunction& create);
   Status OwnNew(const AlterTable& alter);
   Status OwnNew(const DetachPartition& detach);
   Status OwnNew(const AlterClassicPartition& alter);
@@ -308,6 +313,7 @@ class EngineSession : public Session {
   Status CheckOwns(const QualifiedName& name);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
+  Status CheckOwnsIndex(const QualifiedName& name);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
@@ -343,6 +349,12 @@ class EngineSession : public Session {
   Result<NewView> DefineView(const CreateView& create);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
+  // session_routines.cc
+  Status CheckFunction(const SqlFunction& function, int position);
+  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
+  Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
+  Status RunBody(const SqlFunction& procedure, const Values& values);
+  Outcome RunCall(const CallProcedure& call);
   // session_materialized.cc
   Status CheckMaterialized(const QueryPlan& planned) const;
   Result<std::string> Fill(const RelationPtr& view);
@@ -427,6 +439,7 @@ class EngineSession : public Session {
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
+  const SqlFunction* body_of_ = nullptr;  // the procedure whose statements are run; null: none's
   int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;

@@ -323,7 +323,7 @@ std::vector<RelationPtr> VisibleTables(const SystemSources& sources, std::option
   const bool sees_all = access::IsAdmin(*sources.access, sources.role);
   if (table_id) {
     const RelationPtr found = ValueOrThrow(sources.catalog.FindById(*table_id));
-    const bool has_columns = found && !found->is_index() && !found->is_sequence();
+    const bool has_columns = found && !found->is_index() && !found->is_sequence() && !found->is_functions();
     if (has_columns && (sees_all || MaySee(sources, *found))) tables.push_back(found);
     return tables;
   }

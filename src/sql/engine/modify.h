@@ -76,8 +76,8 @@ struct ModifyState : public duckdb::GlobalSinkState {
   std::unique_ptr<DistinctKeys> distinct;  // of TableChange::distinct_keys; null: there are none
 };
 
-/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do with
-/// theirs. Gives where each went. Throws.
+/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do
+/// with theirs. Gives where each went. Throws.
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given);
 
 /// What changes tables as DuckDB's executor runs it: it takes rows in, and gives their number or what

@@ -126,9 +126,24 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const QualifiedName written{.schema = std::string(schema), .name = std::string(name)};
   const TablePath path = PathOf(written, sources_.database, sources_.temporary);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
-  if (!relation) return std::optional<analyze::NamedRelation>();
+  if (!relation || relation->is_functions()) return std::optional<analyze::NamedRelation>();
   if (relation->is_index()) return CannotOpenIndex(*relation);
   return std::optional(Named(std::move(relation), schema));
+}
+
+/// Those of all schemas of the path; the relation counts as found, so that a plan is made anew when one is replaced.
+Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_view schema, std::string_view name) {
+  std::vector<SqlFunctionPtr> functions;
+  const std::vector<std::string> schemas = schema.empty() ? search_path_ : std::vector{std::string(schema)};
+  for (const std::string& one : schemas) {
+    if (IsSystemSchema(one)) continue;
+    const QualifiedName written{.schema = one, .name = FunctionSetName(name)};
+    WEIR_ASSIGN_OR_RETURN(RelationPtr set, catalog().Find(PathOf(written, sources_.database, sources_.temporary)));
+    if (!set || !set->is_functions()) continue;
+    for (const SqlFunctionPtr& function : set->functions) functions.push_back(function);
+    found_.push_back(std::move(set));
+  }
+  return functions;
 }
 
 analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {

@@ -3,6 +3,8 @@
 #include "duckdb/parser/tableref/emptytableref.hpp"
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
+#include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -47,6 +49,7 @@ DdlContext EngineSession::Context() {
   context.database = database_;
   context.temporary = state_->temporary;
   context.role = current_role_;
+  context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
@@ -73,6 +76,9 @@ DdlContext EngineSession::Context() {
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
+  };
+  context.check_function = [this](const SqlFunction& function, int position) {
+    return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
@@ -207,6 +213,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTypes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
@@ -214,6 +221,9 @@ template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const 
 template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateFunction&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropFunctions&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterFunction&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();

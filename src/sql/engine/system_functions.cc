@@ -85,8 +85,8 @@ Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  const std::string text = relation ? TextHere(sources, ValueOrThrow(PartitionConstraintText(sources.catalog, *relation))) : "";
-  return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
+  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  return text.empty() ? Value(LogicalType::VARCHAR) : Value(TextHere(sources, text));
 }
 
 Value IndexText(const SystemSources& sources, const Arguments& arguments) {

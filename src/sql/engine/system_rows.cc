@@ -16,6 +16,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/relation_names.h"
 #include "sql/engine/set_functions.h"
@@ -108,6 +109,7 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
     for (RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      if (relation->is_functions()) continue;  // which are pg_proc's
       all.push_back(relation);
       AddFlussPartitions(sources.catalog, relation, &all);
     }
@@ -637,7 +639,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
       {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
       {"connoinherit",
-       [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
+       [](const Row& r) { return Bool(is_key(r) ? r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
@@ -763,6 +765,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   add(view.id, 0, "i");
   add(view.id, 0, "n");
   for (const ViewSource& source : view.definition()->sources) {
+    if (source.name.ends_with("()")) continue;  // functions
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -1156,7 +1159,9 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_attribute") return AttributeRows(sources, columns, keys);
   if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
   if (table == "pg_index") return IndexRows(sources, columns, keys);
-  if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
+  if (table == "pg_constraint") {
+    return JoinedRows(ConstraintRows(sources, columns, keys), DomainConstraintRows(sources, columns, keys));
+  }
   if (table == "pg_description") return DescriptionRows(sources, columns);
   if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
   if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
@@ -1181,7 +1186,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  return RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys);
+  return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
@@ -1244,7 +1250,7 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
   RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
   const auto number = static_cast<size_t>(constraint & 255);
-  if (!relation || number >= relation->constraints.size()) return std::nullopt;
+  if (!relation || number >= relation->constraints.size()) return DomainConstraintText(sources, constraint, pretty);
   const SqlConstraint& found = relation->constraints[number];
   const std::string columns = Joined(found.columns) + ")" + IncludedText(found.included);
   switch (found.kind) {
