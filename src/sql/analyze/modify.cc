@@ -185,6 +185,12 @@ int AddExcluded(Scope& scope) {
   return AddRelation(scope, std::move(excluded), {"", "excluded", true});
 }
 
+/// Whether a column has no value but the one that is computed.
+bool IsComputed(const RangeEntry& entry, size_t column) {
+  const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
+  return table != nullptr && column < table->relation->columns.size() && table->relation->columns[column].generated;
+}
+
 /// The columns that UPSERT gives new values in a row that is there: those that were listed, else all; the key's only where
 /// there are no others.
 std::vector<int> UpsertedColumns(const Scope& scope, bool listed, const std::vector<int>& key) {
@@ -194,7 +200,8 @@ std::vector<int> UpsertedColumns(const Scope& scope, bool listed, const std::vec
     const auto column = static_cast<int>(i);
     const bool given = std::ranges::find(scope.query->insert_columns, column) != scope.query->insert_columns.end();
     const bool of_key = std::ranges::find(key, column) != key.end();
-    if ((given || !listed) && !target.columns[i].hidden && !of_key) columns.push_back(column);
+    const bool takes = !target.columns[i].hidden && !IsComputed(target, i);
+    if ((given || !listed) && takes && !of_key) columns.push_back(column);
   }
   return columns.empty() ? key : columns;
 }

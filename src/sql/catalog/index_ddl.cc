@@ -370,10 +370,11 @@ Status CheckClass(const IndexColumn& column, const std::string& of_type) {
   return CheckOperatorClass(column.operator_class, "btree", type, 0);
 }
 
-Status AddPart(const IndexColumn& column, const Relation& table, const DdlContext& context, IndexClause* clause) {
+Status AddPart(const IndexColumn& column, const Relation& table, const DdlContext& context, CatalogDraft* draft,
+               IndexClause* clause) {
   clause->orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
   if (column.expression) {
-    WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression, DefineExpression(*column.expression, table, context));
+    WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression, DefineExpression(*column.expression, table, context, draft));
     WEIR_RETURN_NOT_OK(CheckClass(column, expression.type));
     clause->columns.push_back(TextInIndex(expression));
     clause->expressions.emplace_back(std::move(expression));
@@ -403,9 +404,11 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
       statement.columns, [](const IndexColumn& column) { return column.expression.has_value(); });
   if (clause.shards > 0 && computed) return Error("0A000", "hash sharding of expressions is not supported");
   if (statement.condition) {
-    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*statement.condition, *table, context));
+    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*statement.condition, *table, context, draft));
   }
-  for (const IndexColumn& column : statement.columns) WEIR_RETURN_NOT_OK(AddPart(column, *table, context, &clause));
+  for (const IndexColumn& column : statement.columns) {
+    WEIR_RETURN_NOT_OK(AddPart(column, *table, context, draft, &clause));
+  }
   if (statement.if_not_exists) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
     if (taken) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};

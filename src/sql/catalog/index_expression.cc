@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/catalog/type_names.h"
 #include "sql/dialect/column_reference.h"
 #include "sql/error.h"
 
@@ -10,25 +11,27 @@ namespace {
 
 /// The expression as the catalog keeps it, once it means something.
 Result<std::string> Checked(const IndexExpression& written, DefinitionUse use, const Relation& table,
-                            const DdlContext& context) {
-  const Expression expression{.text = written.text, .position = written.position};
+                            const DdlContext& context, CatalogDraft* draft) {
+  Expression expression{.text = written.text, .position = written.position};
+  WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &expression.text));
   WEIR_RETURN_NOT_OK(context.Check({use, table, nullptr, expression}));
-  return dialect::WithoutTable(written.text, table.path.table);
+  return dialect::WithoutTable(expression.text, table.path.table);
 }
 
 }  // namespace
 
 Result<SqlIndex::Expression> DefineExpression(const IndexExpression& written, const Relation& table,
-                                              const DdlContext& context) {
+                                              const DdlContext& context, CatalogDraft* draft) {
   SqlIndex::Expression expression{.text = {}, .label = written.label, .type = {}, .is_call = written.is_call};
-  WEIR_ASSIGN_OR_RETURN(expression.text, Checked(written, DefinitionUse::kIndexExpression, table, context));
+  WEIR_ASSIGN_OR_RETURN(expression.text, Checked(written, DefinitionUse::kIndexExpression, table, context, draft));
   if (!context.type_of) return Error("0A000", "indexes on expressions are not supported here");
   WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table.columns, Expression{.text = expression.text}));
   return expression;
 }
 
-Result<std::string> DefineCondition(const IndexExpression& written, const Relation& table, const DdlContext& context) {
-  return Checked(written, DefinitionUse::kIndexCondition, table, context);
+Result<std::string> DefineCondition(const IndexExpression& written, const Relation& table, const DdlContext& context,
+                                    CatalogDraft* draft) {
+  return Checked(written, DefinitionUse::kIndexCondition, table, context, draft);
 }
 
 Result<std::vector<int>> UsedColumns(const SqlIndex& index, const Relation& table) {
@@ -51,7 +54,9 @@ Result<std::vector<int>> UsedColumns(const SqlIndex& index, const Relation& tabl
 
 std::string UnusedLabel(const std::vector<std::string>& taken, const std::string& name) {
   std::string unused = name;
-  for (int number = 1; std::ranges::find(taken, unused) != taken.end(); ++number) unused = name + std::to_string(number);
+  for (int number = 1; std::ranges::find(taken, unused) != taken.end(); ++number) {
+    unused = name + std::to_string(number);
+  }
   return unused;
 }
 

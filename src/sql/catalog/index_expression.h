@@ -7,11 +7,13 @@
 
 namespace weir::sql {
 
-/// What CREATE INDEX says of an expression of its key, and of its WHERE, which the table's name has been taken out of.
+/// What CREATE INDEX says of an expression of its key, and of its WHERE: without the table's name, made types by their
+/// OIDs.
 /// PostgreSQL's errors; 42P17 for what another moment or session may compute otherwise.
 Result<SqlIndex::Expression> DefineExpression(const IndexExpression& written, const Relation& table,
-                                              const DdlContext& context);
-Result<std::string> DefineCondition(const IndexExpression& written, const Relation& table, const DdlContext& context);
+                                              const DdlContext& context, CatalogDraft* draft);
+Result<std::string> DefineCondition(const IndexExpression& written, const Relation& table, const DdlContext& context,
+                                    CatalogDraft* draft);
 
 /// The columns, attnums of the table, that an index's expressions and condition name.
 Result<std::vector<int>> UsedColumns(const SqlIndex& index, const Relation& table);
