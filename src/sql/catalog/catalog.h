@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "sql/catalog/foreign_table.h"
 #include "sql/catalog/relation.h"
 #include "sql/catalog/zone.h"
 #include "weir/status.h"
@@ -29,6 +30,8 @@ class CatalogView {
   virtual Result<PartitionChildrenPtr> Children(const Relation& relation) = 0;
   /// All zones that are set.
   virtual Result<ZoneMapPtr> Zones() = 0;
+  /// What CREATE SERVER has made, by name.
+  virtual Result<ForeignServersPtr> Servers() = 0;
 };
 
 /// What SQL knows of a target's tables: the relations of SQL's own partition trees, kept in PK

@@ -37,7 +37,8 @@ class DraftCheck {
       if (entry.base) WEIR_RETURN_NOT_OK(CheckBase(entry));
       if (entry.now) WEIR_RETURN_NOT_OK(CheckNew(entry));
     }
-    return CheckZones();
+    WEIR_RETURN_NOT_OK(CheckZones());
+    return CheckServers();
   }
 
  private:
@@ -65,6 +66,20 @@ class DraftCheck {
     };
     for (const auto& [key, fields] : changes) {
       if (at(*now, key) != at(*draft_.zones_before(), key)) return Conflict("configure", key);
+    }
+    return Status::OK();
+  }
+
+  Status CheckServers() {
+    const CatalogDraft::ServerChanges changes = draft_.server_changes();
+    if (changes.empty()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr now, catalog_.Servers());
+    const ForeignServerMap& before = *draft_.servers_before();
+    for (const auto& [name, server] : changes) {
+      const auto was = before.find(name);
+      const auto is = now->find(name);
+      const bool same = was == before.end() ? is == now->end() : is != now->end() && is->second == was->second;
+      if (!same) return Conflict("change", name);
     }
     return Status::OK();
   }
@@ -140,6 +155,13 @@ class DraftRows {
         change_.put_zones.emplace_back(key, WriteZone(*fields));
       } else {
         change_.remove_zones.push_back(key);
+      }
+    }
+    for (const auto& [name, server] : draft_.server_changes()) {
+      if (server) {
+        change_.put_servers.emplace_back(name, WriteServer(*server));
+      } else {
+        change_.remove_servers.push_back(name);
       }
     }
     return std::move(change_);
@@ -357,6 +379,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   }
   Published change;
   change.zones = draft->zone_changes();
+  change.servers = !draft->server_changes().empty();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {
     if (!entry.changed()) continue;

@@ -40,6 +40,7 @@ class CatalogDraft final : public CatalogView {
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
+  Result<ForeignServersPtr> Servers() override;
 
   /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
   struct Siblings {
@@ -68,6 +69,8 @@ class CatalogDraft final : public CatalogView {
   void RemoveDatabase(const std::string& name) { SetDatabase(name, false); }
   /// Sets the zone of an object, or takes it away.
   Status PutZone(const std::string& key, std::optional<ZoneFields> fields);
+  /// A server is there under the name, or is not any more.
+  Status PutServer(const std::string& name, std::optional<ForeignServer> server);
 
   bool empty() const { return steps_.empty(); }
   /// A mark to which RollbackTo returns.
@@ -105,6 +108,10 @@ class CatalogDraft final : public CatalogView {
   ZoneChanges zone_changes() const;
   /// The committed zones when the draft changed one first; null: it has not.
   const ZoneMapPtr& zones_before() const { return zones_before_; }
+  /// The same of servers.
+  using ServerChanges = std::map<std::string, std::optional<ForeignServer>>;
+  ServerChanges server_changes() const;
+  const ForeignServersPtr& servers_before() const { return servers_before_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The tables that the draft's relations have.
@@ -138,6 +145,7 @@ class CatalogDraft final : public CatalogView {
     std::vector<std::pair<TablePath, std::optional<RelationPtr>>> paths;
     std::vector<std::pair<std::string, std::optional<Database>>> databases;
     ZoneMapPtr zones;  // null: it has not changed them
+    ForeignServersPtr servers;  // likewise
   };
 
   void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
@@ -166,6 +174,8 @@ class CatalogDraft final : public CatalogView {
   std::map<std::string, Database> databases_;
   ZoneMapPtr zones_;         // null: as they are committed
   ZoneMapPtr zones_before_;  // as they were then
+  ForeignServersPtr servers_;         // likewise
+  ForeignServersPtr servers_before_;
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,9 @@ class CatalogStore {
   Result<std::vector<StoredPartition>> ListPartitions(int64_t parent);
 
   /// The zones that are set, by the keys of their objects, as the catalog writes them.
-  Result<std::vector<std::pair<std::string, std::string>>> ListZones();
+  Result<std::vector<std::pair<std::string, std::string>>> ListZones() { return ListNamed(kZoneOf); }
+  /// The foreign servers, by name.
+  Result<std::vector<std::pair<std::string, std::string>>> ListServers() { return ListNamed(kServerOf); }
 
   /// Ids that no relation has had yet, from the one given on.
   Result<int64_t> TakeIds(int64_t count);
@@ -52,6 +55,8 @@ class CatalogStore {
     std::vector<TablePath> remove_relations;
     std::vector<std::pair<std::string, std::string>> put_zones;  // key, definition
     std::vector<std::string> remove_zones;
+    std::vector<std::pair<std::string, std::string>> put_servers;  // name, definition
+    std::vector<std::string> remove_servers;
     /// Whole trees come into being: nothing of them is seen before their roots are.
     bool new_trees = false;
   };
@@ -65,6 +70,11 @@ class CatalogStore {
   void Refresh();
 
  private:
+  /// Zones and servers are in rows of `relations` of their own, in no database: "zone of relation 16385".
+  static constexpr std::string_view kZoneOf = "zone of ";
+  static constexpr std::string_view kServerOf = "server ";
+  Result<std::vector<std::pair<std::string, std::string>>> ListNamed(std::string_view kind);
+
   struct Tables {
     SystemTablePtr relations;
     SystemTablePtr partitions;

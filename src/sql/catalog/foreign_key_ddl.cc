@@ -45,7 +45,7 @@ Status NoForeignKeyColumn(const std::string& name) {
 
 Status CheckMayBeReferenced(const Relation& referenced, const Relation& table) {
   const std::string& name = referenced.path.table;
-  if (!referenced.is_leaf() && !referenced.is_partitioned()) {
+  if (referenced.is_foreign() || (!referenced.is_leaf() && !referenced.is_partitioned())) {
     return Error("42809", fmt::format("referenced relation \"{}\" is not a table", name));
   }
   if (referenced.path.database == kSystemDatabase) {

@@ -10,6 +10,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/foreign.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/object_statements.h"
@@ -165,13 +166,15 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
+  if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
-  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"})) return ParseAlterTable(statement);
+  if (IsAlterTable(cursor)) return ParseAlterTable(statement);
+  if (IsForeignDrop(cursor)) return ParseForeignDrop(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);

@@ -10,6 +10,7 @@
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/foreign_key_rules.h"
+#include "sql/dialect/foreign_statement.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
@@ -181,6 +182,7 @@ struct CreateTable {
   OnCommit on_commit = OnCommit::kPreserveRows;
   std::optional<std::string> query;         // CREATE TABLE … AS
   bool with_no_data = false;
+  std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
 };
 
 struct AttachPartition {
@@ -336,26 +338,34 @@ struct SetOptions {
   std::vector<std::string> reset;
 };
 
+/// OPTIONS (…) of a foreign table.
+struct SetForeignOptions {
+  std::vector<OptionChange> changes;
+};
+
 }  // namespace alter
 
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity>;
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::SetForeignOptions>;
 
 struct AlterTable {
   QualifiedName name;
-  bool view = false;  // written ALTER VIEW
+  bool view = false;     // written ALTER VIEW
+  bool foreign = false;  // written ALTER FOREIGN TABLE
   bool if_exists = false;
   bool only = false;
   std::vector<AlterAction> actions;
 };
 
 struct DropTable {
+  enum class Kind { kTable, kForeign, kExternal };
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
+  Kind kind = Kind::kTable;
 };
 
 struct CreateView {
@@ -502,6 +512,7 @@ struct Copy {
   std::vector<std::string> columns;  // of the table; empty: all
   std::vector<postgres::CopyOption> options;
   std::optional<Expression> where;  // of COPY FROM
+  bool ignores_external = false;    // IGNORE EXTERNAL PARTITIONS
 };
 
 struct Discard {
@@ -546,7 +557,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints>;
+                             DropIndexes, ConfigureZone, SetConstraints, CreateServer, AlterServer, DropServers, ImportSchema,
+                             CreateExtension>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {
