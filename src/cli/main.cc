@@ -45,6 +45,9 @@ void AddServer(CLI::App& app, Action* action) {
   command->add_option("--sql", server->sql, "HOST:PORT for clients of PostgreSQL, e.g. 127.0.0.1:5432");
   command->add_option("--sql-rules", server->sql_rules, "Who may log in how, in the form of pg_hba.conf")
       ->type_name("FILE");
+  command
+      ->add_option("--files", server->files, "The folder whose files foreign tables read and write; without it they reach none")
+      ->type_name("DIR");
   CLI::Option* certificate =
       command->add_option("--tls-cert", server->tls_certificate, "The certificate for TLS with SQL clients, as PEM")
           ->type_name("FILE");

@@ -16,6 +16,7 @@ struct SqlOptions {
   std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
   std::string connect;  // … or HOST:PORT of a Fluss server
   std::string database = "fluss";
+  std::string files;  // a folder that foreign tables may be in; empty: none
   std::string format = "table";
   std::vector<std::string> commands;
   std::string file;  // "-": standard input

@@ -80,7 +80,10 @@ class EngineSession : public Session {
     return parameters_.Time("client_connection_check_interval");
   }
   std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
-  std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
+  std::vector<ErrorFields> TakeNotices() override {
+    std::lock_guard lock(notices_mutex_);
+    return std::exchange(notices_, {});
+  }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
 
  private:
@@ -196,10 +199,12 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);
   Status CheckFreeze(const CopyFrom& copy) const;
   Result<std::unique_ptr<CopyOut>> OpenCopyOut(const Copy& copy);
+  Status LeaveOutExternal(const RelationPtr& relation, const Copy& copy);
   Result<Query> QueryOfTable(const Copy& copy, const postgres::CopyOptions& options);
   /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
@@ -372,6 +377,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
+  std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;

@@ -266,6 +266,7 @@ Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& stat
 }
 
 Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
+  if (copy.ignores_external) return Error("0A000", "COPY FROM with IGNORE EXTERNAL PARTITIONS is not supported");
   WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
   WEIR_RETURN_NOT_OK(CheckMayChange("COPY FROM"));
   WEIR_RETURN_NOT_OK(CheckAccess(copy));
@@ -318,6 +319,10 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   WEIR_ASSIGN_OR_RETURN(const CopyOptions options, postgres::MakeCopyOptions(copy.options, false));
   if (copy.query && copy.query->command == "MERGE") return Error("0A000", "MERGE not supported in COPY");
   if (!copy.query_gives_rows) return Error("0A000", "COPY query must have a RETURNING clause");
+  if (copy.ignores_external && copy.query) {
+    return Error("0A000", "COPY (query) TO with IGNORE EXTERNAL PARTITIONS is not supported",
+                 {.hint = "Name the partitioned table."});
+  }
   Query query = copy.query.value_or(Query());
   if (!copy.query) {
     WEIR_ASSIGN_OR_RETURN(query, QueryOfTable(copy, options));
@@ -327,6 +332,40 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
   return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, rows.MoveValue(), options, settings_));
+}
+
+namespace {
+
+Result<bool> HasForeignLeaf(CatalogView& catalog, const RelationPtr& relation) {
+  if (relation->is_foreign()) return true;
+  if (!relation->is_partitioned()) return false;
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog.Children(*relation));
+  for (const RelationPtr& child : children->relations) {
+    WEIR_ASSIGN_OR_RETURN(const bool has, HasForeignLeaf(catalog, child));
+    if (has) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// As in Cloudberry, which copies whole partitioned tables: 42809 for leaves that are foreign tables, unless the
+/// statement ignores them.
+Status EngineSession::LeaveOutExternal(const RelationPtr& relation, const Copy& copy) {
+  WEIR_ASSIGN_OR_RETURN(const bool foreign, HasForeignLeaf(catalog(), relation));
+  if (!foreign) return Status::OK();
+  constexpr const char* kHint = "Try the COPY (SELECT ...) TO variant.";
+  const std::string& name = relation->path.table;
+  if (relation->is_foreign()) {
+    return Error("42809", fmt::format("cannot copy from foreign table \"{}\"", name), {.hint = kHint});
+  }
+  if (!copy.ignores_external) {
+    return Error("42809", fmt::format("cannot copy from relation \"{}\" which has external partition(s)", name),
+                 {.hint = kHint});
+  }
+  Notice("COPY ignores external partition(s)");
+  state_->ignores_foreign = true;  // until the next statement
+  return Status::OK();
 }
 
 /// The query that reads a table whose rows are copied.
@@ -344,6 +383,7 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
     WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(*relation, copy.columns));
     WEIR_RETURN_NOT_OK(CheckForced(*relation, columns, options));
   }
+  if (relation) WEIR_RETURN_NOT_OK(LeaveOutExternal(relation, copy));
   std::string columns = copy.columns.empty() ? "*" : "";
   for (const std::string& column : copy.columns) {
     columns += (columns.empty() ? "" : ", ") + postgres::QuoteIdentifier(column);

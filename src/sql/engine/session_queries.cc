@@ -122,6 +122,7 @@ Status EngineSession::Renew(QueryPlan* planned) {
 
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
+  state_->changing.clear();
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten

@@ -21,6 +21,7 @@
 #include "sql/engine/system_activity.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
+#include "sql/engine/system_foreign.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_partitions.h"
 #include "sql/engine/system_privileges.h"
@@ -155,20 +156,23 @@ Value OptionsOf(const ClassRow& row) {
 Value KindOf(const ClassRow& row) {
   if (row.is_index()) return Text(row.is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
+  if (row.relation->is_foreign()) return Text("f");
   if (row.relation->is_sequence()) return Text("S");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
-bool HasFile(const ClassRow& row) { return !row.index && !row.is_partitioned() && !row.relation->is_view(); }
+bool HasFile(const ClassRow& row) {
+  return !row.index && !row.is_partitioned() && !row.relation->is_view() && !row.relation->is_foreign();
+}
 
 /// Whether its rows have something by which they are replicated.
 bool HasIdentity(const ClassRow& row) {
-  return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence();
+  return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence() && !row.relation->is_foreign();
 }
 
 Value AccessMethodOf(const ClassRow& row) {
   if (row.is_index()) return Oid(kBtree);
-  return Oid(row.relation->is_leaf() ? kHeap : 0);
+  return Oid(row.relation->is_leaf() && !row.relation->is_foreign() ? kHeap : 0);
 }
 
 size_t CountChecks(const Relation& relation) {
@@ -1128,6 +1132,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "weir_privileges") return PrivilegeRows(sources, columns);
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
+  if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
   return RowsOfVocabulary(table, columns, keys);
 }
