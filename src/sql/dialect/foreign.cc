@@ -6,6 +6,8 @@
 #include "sql/dialect/column.h"
 #include "sql/dialect/external_table.h"
 #include "sql/dialect/partition.h"
+#include "sql/dialect/postgres.h"
+#include "sql/error.h"
 
 namespace weir::sql::dialect {
 
@@ -124,6 +126,18 @@ bool IsCreateExtension(Cursor cursor) {
   return cursor.IsAt({"file_fdw"}) || cursor.IsAt({"parquet_fdw"});
 }
 
+/// A relation's name as regclass reads it.
+Result<QualifiedName> NameInText(const std::string& text) {
+  WEIR_ASSIGN_OR_RETURN(const Source source, Source::Of(text));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Token> tokens, Scan(source));
+  if (tokens.empty()) return Error("42602", "invalid name syntax");
+  const StatementSource statement{&source, tokens, {}};
+  Cursor cursor(statement);
+  auto name = cursor.Qualified();
+  if (!name.ok() || !cursor.AtEnd()) return Error("42602", "invalid name syntax");
+  return name;
+}
+
 }  // namespace
 
 Result<std::vector<OptionChange>> ParseOptionChanges(Cursor& cursor) {
@@ -161,6 +175,29 @@ Result<Action> ParseForeignStatement(const StatementSource& statement) {
   if (cursor.IsAt({"create", "foreign"})) return ParseCreateForeignTable(cursor);
   if (cursor.IsAt({"create", "extension"})) return ParseCreateExtension(cursor);
   return ParseImport(cursor);
+}
+
+bool IsArchiveCall(Cursor cursor) {
+  if (!cursor.Try({"call", "weir"}) || !cursor.TrySymbol(".")) return false;
+  return cursor.IsAt({"archive_partition"}) || cursor.IsAt({"restore_partition"});
+}
+
+Result<Action> ParseArchiveCall(const StatementSource& statement) {
+  WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
+  Cursor cursor(statement);
+  cursor.Try({"call", "weir"});
+  cursor.TrySymbol(".");
+  ArchivePartition archive{.name = {}, .restore = cursor.Next().Is("restore_partition")};
+  WEIR_ASSIGN_OR_RETURN(const Tokens arguments, cursor.Parenthesized());
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  Cursor argument(statement, arguments);
+  const Token& at = argument.Peek();
+  WEIR_ASSIGN_OR_RETURN(const std::string name, StringAt(argument));
+  if (argument.TrySymbol("::")) WEIR_RETURN_NOT_OK(argument.Expect("regclass"));
+  WEIR_RETURN_NOT_OK(argument.ExpectEnd());
+  WEIR_ASSIGN_OR_RETURN(archive.name, NameInText(name));
+  archive.name.position = statement.Position(at);
+  return Action(std::move(archive));
 }
 
 bool IsForeignDrop(const Cursor& cursor) {

@@ -8,6 +8,10 @@ namespace weir::sql::dialect {
 bool IsForeignStatement(const Cursor& cursor);
 Result<Action> ParseForeignStatement(const StatementSource& statement);
 
+/// CALL weir.archive_partition or weir.restore_partition under the cursor.
+bool IsArchiveCall(Cursor cursor);
+Result<Action> ParseArchiveCall(const StatementSource& statement);
+
 /// Whether DROP names a server, a foreign or an external table.
 bool IsForeignDrop(const Cursor& cursor);
 Result<Action> ParseForeignDrop(const StatementSource& statement);

@@ -48,6 +48,11 @@ struct DropServers {
 struct ImportSchema {
   std::string server;
 };
+/// CALL weir.archive_partition('leaf') and weir.restore_partition('leaf').
+struct ArchivePartition {
+  QualifiedName name;
+  bool restore = false;
+};
 /// Of the extensions that are built in: what CREATE EXTENSION says of them.
 struct CreateExtension {
   std::string name;

@@ -167,6 +167,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
+  if (IsArchiveCall(cursor)) return ParseArchiveCall(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);

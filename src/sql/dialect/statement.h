@@ -558,7 +558,7 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
                              DropIndexes, ConfigureZone, SetConstraints, CreateServer, AlterServer, DropServers, ImportSchema,
-                             CreateExtension>;
+                             CreateExtension, ArchivePartition>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

@@ -191,6 +191,7 @@ std::string ChangeOf(const Action& action) {
         return std::string(drop.kind == DropTable::Kind::kForeign ? "DROP FOREIGN TABLE" : "DROP EXTERNAL TABLE");
       },
       [](const CreateServer&) { return std::string("CREATE SERVER"); },
+      [](const ArchivePartition&) { return std::string("CALL"); },
       [](const AlterServer&) { return std::string("ALTER SERVER"); },
       [](const DropServers&) { return std::string("DROP SERVER"); },
       [](const ImportSchema&) { return std::string("IMPORT FOREIGN SCHEMA"); },
@@ -253,6 +254,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const ArchivePartition& archive) { return RunArchive(archive); },
       [&](const CreateServer& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterServer& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropServers& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
@@ -327,6 +329,7 @@ Status EngineSession::FinishStatement() {
 void EngineSession::AbandonStatement() {
   state_->transaction = nullptr;
   if (in_block() || !transaction_) return;
+  files_.RollBack();
   transaction_->Rollback();
   transaction_.reset();
   if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);

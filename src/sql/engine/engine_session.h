@@ -27,6 +27,7 @@
 #include "sql/engine/row_locking.h"
 #include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_cursors.h"
+#include "sql/engine/session_files.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
@@ -96,6 +97,7 @@ class EngineSession : public Session {
     size_t locks = 0;  // of the session
     size_t draft = 0;  // of the catalog's
     size_t access = 0;  // of the draft of who may do what
+    size_t files = 0;   // of the transaction's
     DeferredForeignKeys references;
   };
 
@@ -179,6 +181,13 @@ class EngineSession : public Session {
   Status HoldAllRows(const ForeignKey& key);
   Status HoldWithoutPartition(const ForeignKey& key, const RelationPtr& partition);
   Result<std::vector<RelationPtr>> TablesToEmpty(const std::vector<RelationPtr>& named, bool cascade);
+
+  // session_archive.cc
+  Outcome RunArchive(const ArchivePartition& statement);
+  Status ArchiveLeaf(const RelationPtr& leaf);
+  Status RestoreLeaf(const RelationPtr& leaf);
+  Result<int64_t> WriteLeaf(const RelationPtr& leaf, const std::string& name);
+  Status CheckForeignRows(const RelationPtr& leaf);
 
   // session_zones.cc
   Outcome RunConfigureZone(const ConfigureZone& configure);
@@ -365,6 +374,7 @@ class EngineSession : public Session {
   std::shared_ptr<Transaction> transaction_;
   RoutedLeaves routed_;
   NewTables new_tables_;    // of the transaction
+  SessionFiles files_;      // likewise
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   std::vector<ChangedKeys> changed_keys_;  // of the statement, still to be held to foreign keys

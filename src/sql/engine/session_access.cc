@@ -288,6 +288,7 @@ Status EngineSession::CheckAccess(const Action& action) {
         return CheckOwns(alter.name);
       },
       [&](const CommentOn& comment) { return CheckOwns(comment.table); },
+      [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
       [&](const Copy& copy) {  // COPY TO runs a query
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
       },
