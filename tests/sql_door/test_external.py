@@ -353,6 +353,45 @@ def test_exchange(conn, files):
     assert conn.execute("SELECT id FROM jan").fetchall() == [(7,)]
 
 
+def test_writable_external_tables(conn, files):
+    conn.execute(f"CREATE WRITABLE EXTERNAL TABLE w (a int, b text, n numeric(6,2)) LOCATION ('file://h{files}/out')"
+                 " FORMAT 'CSV' (HEADER DELIMITER '|') DISTRIBUTED BY (a)")
+    conn.execute("INSERT INTO w VALUES (1, 'x|y', 1.5), (2, NULL, NULL)")
+    (first,) = archived(files)
+    assert first.startswith("out/w-") and (files / first).read_text() == 'a|b|n\n1|"x|y"|1.50\n2||\n'
+    with pytest.raises(ZeroDivisionError), conn.transaction():
+        conn.execute("INSERT INTO w SELECT i FROM generate_series(1, 5000) i")
+        raise ZeroDivisionError
+    assert archived(files) == [first]
+    with conn.transaction():
+        conn.execute("SAVEPOINT a")
+        conn.execute("INSERT INTO w VALUES (3)")
+        conn.execute("ROLLBACK TO a")
+        with conn.cursor() as cursor, cursor.copy("COPY w FROM STDIN") as copy:
+            copy.write("4\tcopied\t0\n")
+        assert [name for name in archived(files) if "/." not in name] == [first]
+    assert len(archived(files)) == 2
+    conn.execute(f"CREATE EXTERNAL TABLE r (a int, b text, n numeric(6,2)) LOCATION ('file://h{files}/out/w-*.csv')"
+                 " FORMAT 'CSV' (HEADER DELIMITER '|')")
+    assert conn.execute("SELECT a, b FROM r ORDER BY a").fetchall() == [(1, "x|y"), (2, None), (4, "copied")]
+    with pytest.raises(errors.WrongObjectType, match="cannot read from a WRITABLE external table"):
+        conn.execute("SELECT * FROM w")
+    fail(conn, "0A000", 'cannot update foreign table "w"', "UPDATE w SET a = 1")
+    fail(conn, "0A000", 'cannot insert into foreign table "r"', "INSERT INTO r VALUES (1)")
+
+
+def test_rows_move_into_a_writable_leaf(conn, files):
+    conn.execute("CREATE TABLE t (k int, v text) PARTITION BY RANGE (k)")
+    conn.execute("CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10)")
+    conn.execute(f"CREATE WRITABLE EXTERNAL TABLE t_2 (k int, v text) LOCATION ('file://h{files}/t') FORMAT 'PARQUET'")
+    conn.execute("ALTER TABLE t ATTACH PARTITION t_2 FOR VALUES FROM (10) TO (20)")
+    assert conn.execute("INSERT INTO t VALUES (1, 'a'), (11, 'b'), (12, NULL)").rowcount == 3
+    assert conn.execute("UPDATE t SET k = k + 10 WHERE k < 10").rowcount == 1
+    conn.execute("CREATE FOREIGN TABLE back (k int, v text) SERVER parquet OPTIONS (filename 't/*.parquet')")
+    assert conn.execute("SELECT * FROM back ORDER BY k, v").fetchall() == [(11, "a"), (11, "b"), (12, None)]
+    assert conn.execute("SELECT * FROM t WHERE k < 10").fetchall() == []
+
+
 # --- definitions
 
 def test_errors_of_definitions(conn):

@@ -220,6 +220,7 @@ Status CheckForeignColumns(const std::vector<AlterAction>& actions, AlteredTree*
   if (!of_columns) return Status::OK();
   for (const AlteredRelation& member : tree->members()) {
     if (!member.before->is_foreign() || !member.before->parent) continue;
+    if (member.before->foreign->Option("is_writable") == "true") continue;  // it has no rows to be read
     return Error("0A000", fmt::format("cannot change the columns of foreign table \"{}\"", member.name()),
                  {.detail = fmt::format("It is a partition of \"{}\" whose files cannot be written.",
                                         member.parent->path.table),

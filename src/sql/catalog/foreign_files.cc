@@ -106,6 +106,9 @@ Result<FileTable> DescribeFiles(const ForeignTable& table, std::string_view wrap
   FileTable files;
   WEIR_RETURN_NOT_OK(TakeNames(table, wrapper, &files));
   files.writable = table.Option("is_writable") == "true";
+  if (files.writable && (files.names.size() > 1 || files.names.front().find_first_of("*?") != std::string::npos)) {
+    return Error("22023", "a writable external table has one location, which is a folder");
+  }
   const bool parquet = wrapper == kParquetWrapper || (wrapper == kExternalWrapper && table.Option("format") == "parquet");
   if (parquet) {
     files.format = FileTable::Format::kParquet;
@@ -115,7 +118,7 @@ Result<FileTable> DescribeFiles(const ForeignTable& table, std::string_view wrap
     }
     return files;
   }
-  WEIR_ASSIGN_OR_RETURN(files.copy, postgres::MakeCopyOptions(CopyOptionsOf(table), true));
+  WEIR_ASSIGN_OR_RETURN(files.copy, postgres::MakeCopyOptions(CopyOptionsOf(table), !files.writable));
   for (const std::string& name : files.copy.force_not_null) {
     if (std::ranges::find(columns, name) != columns.end()) continue;
     return Error("42703", fmt::format("column \"{}\" does not exist", name));

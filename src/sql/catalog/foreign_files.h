@@ -20,7 +20,7 @@ struct FileTable {
   postgres::CopyOptions copy;     // kCopy: text, CSV and binary
   int64_t reject_limit = 0;       // rows with errors that are left out, at most less one; 0: none is
   bool reject_percent = false;    // … in percent of all
-  bool writable = false;          // INSERT makes new files; it is not read
+  bool writable = false;          // INSERT makes new files in the folder that is named; they are not read
 };
 
 /// The options that a wrapper's tables may have: PostgreSQL's errors, among them HV00D and HV002.

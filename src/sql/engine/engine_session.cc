@@ -67,6 +67,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   if (!options.files.empty()) {
     WEIR_ASSIGN_OR_RETURN(state_->files, FileFolder::Open(options.files));
   }
+  state_->write_foreign = [this](const auto& table, const auto& rows) { return WriteForeign(table, rows); };
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
   state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
     return SetOne(name, value, local && in_block());

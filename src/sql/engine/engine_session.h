@@ -183,6 +183,7 @@ class EngineSession : public Session {
   Result<std::vector<RelationPtr>> TablesToEmpty(const std::vector<RelationPtr>& named, bool cascade);
 
   // session_archive.cc
+  Status WriteForeign(const RelationPtr& table, const arrow::RecordBatch& rows);
   Outcome RunArchive(const ArchivePartition& statement);
   Status ArchiveLeaf(const RelationPtr& leaf);
   Status RestoreLeaf(const RelationPtr& leaf);

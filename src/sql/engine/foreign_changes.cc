@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sql/catalog/foreign_files.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 
@@ -32,7 +33,11 @@ void RefuseRowsOf(duckdb::ClientContext& context, const Relation& table) {
                                    table.path.table)));
 }
 
-void CheckTakesRows(duckdb::ClientContext&, const Relation& table) {
+void CheckTakesRows(duckdb::ClientContext& context, const Relation& table) {
+  if (ValueOrThrow(FilesOf(SessionState::ViewOf(context), table)).writable) {
+    (void)ValueOrThrow(FileFolder::Of(SessionState::Of(context).files));
+    return;
+  }
   Throw(Error("0A000", fmt::format("cannot insert into foreign table \"{}\"", table.path.table)));
 }
 

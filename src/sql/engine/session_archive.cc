@@ -1,4 +1,5 @@
-// CALL weir.archive_partition and weir.restore_partition: a leaf's rows move to a Parquet file, and back.
+// What sessions write to files: rows of writable external tables, and those of leaves that CALL weir.archive_partition
+// moves to a Parquet file, and weir.restore_partition back.
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/engine/engine_session.h"
+#include "sql/engine/foreign_writer.h"
 #include "sql/engine/parquet_file_writer.h"
 
 namespace weir::sql {
@@ -59,6 +61,19 @@ EngineSession::Outcome EngineSession::RunArchive(const ArchivePartition& stateme
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("CALL");
+}
+
+/// The file has another name until the transaction commits.
+Status EngineSession::WriteForeign(const RelationPtr& table, const arrow::RecordBatch& rows) {
+  WEIR_RETURN_NOT_OK(FileFolder::Of(state_->files).status());
+  WEIR_ASSIGN_OR_RETURN(const FileTable files, FilesOf(catalog(), *table));
+  WEIR_ASSIGN_OR_RETURN(const int64_t number, engine_->catalog->NewDraft()->TakeIds(1));
+  const std::string file = fmt::format("{}-{}.{}", PlainName(table->path.table), number, EndingOf(files));
+  const std::string& folder = files.names.front();
+  const std::string hidden = fmt::format("{}/.{}", folder, file);
+  WEIR_RETURN_NOT_OK(WriteForeignFile(state_->files, hidden, *table, files, values_->settings, rows));
+  files_.MadeToBe(state_->files, hidden, fmt::format("{}/{}", folder, file));
+  return Status::OK();
 }
 
 Status EngineSession::ArchiveLeaf(const RelationPtr& leaf) {

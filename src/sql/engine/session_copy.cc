@@ -228,6 +228,7 @@ class EngineSession::ClientCopy final : public CopyIn {
     Transaction& transaction = *session_.transaction_;
     const size_t before = transaction.Savepoint();
     const size_t put_off = session_.references_.checks.size();
+    const size_t files = session_.files_.Savepoint();
     while (true) {
       session_.changed_keys_.clear();
       session_.references_.checks.resize(put_off);
@@ -238,6 +239,7 @@ class EngineSession::ClientCopy final : public CopyIn {
       if (applied.ok()) applied = duck::GuardedRun([&] { return session_.HoldReferences(); });
       if (applied.ok() || !transaction.must_run_again()) return applied;
       transaction.RollbackTo(before);
+      session_.files_.RollbackTo(files);
       WEIR_RETURN_NOT_OK(session_.BeginStatement());
       WEIR_RETURN_NOT_OK(transaction.TakeSnapshot());
     }

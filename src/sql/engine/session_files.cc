@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace weir::sql {
 namespace {
 
@@ -18,6 +20,15 @@ void SessionFiles::RollbackTo(size_t savepoint) {
     if (steps_.back().made) RemoveFile(*steps_.back().folder, steps_.back().name);
     steps_.pop_back();
   }
+}
+
+Status SessionFiles::Publish() {
+  for (Step& step : steps_) {
+    if (step.final_name.empty()) continue;
+    WEIR_RETURN_NOT_OK(step.folder->Rename(step.name, step.final_name));
+    step.name = std::exchange(step.final_name, {});
+  }
+  return Status::OK();
 }
 
 void SessionFiles::Committed() {

@@ -228,6 +228,7 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
   const size_t put_off = references_.checks.size();
+  const size_t files = files_.Savepoint();
   std::string met;
   while (true) {
     changed_keys_.clear();
@@ -247,6 +248,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
       return Error("40001", "could not serialize access due to concurrent update");
     }
     transaction_->RollbackTo(before);
+    files_.RollbackTo(files);
     WEIR_RETURN_NOT_OK(BeginStatement());
   }
 }

@@ -98,7 +98,8 @@ Status EngineSession::CommitAll() {
   Status left = HoldDeferred(true);
   if (left.ok() && !on_commit_.empty()) left = RunOnCommit();
   state_->transaction = nullptr;
-  const Status routing = left.ok() ? routed_.Check(catalog()) : left;
+  Status routing = left.ok() ? routed_.Check(catalog()) : left;
+  if (routing.ok()) routing = files_.Publish();
   if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
   const auto access = std::exchange(access_draft_, nullptr);
