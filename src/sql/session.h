@@ -14,6 +14,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/memory_budget.h"
+#include "postgres/value/settings.h"
 #include "sql/dialect/statement.h"
 #include "sql/error.h"
 
@@ -124,6 +125,10 @@ class Session {
   virtual std::vector<ErrorFields> TakeNotices() = 0;
   /// A run-time parameter as SHOW gives it; what the server reports at start and on change.
   virtual std::optional<std::string> GetParameter(const std::string& name) const = 0;
+  /// Another number than before when a parameter may have changed.
+  virtual uint64_t parameters_version() = 0;
+  /// What the parameters say of how values are written.
+  virtual const postgres::Settings& settings() const = 0;
 };
 
 /// A client's connection, as the server sees it.

@@ -413,6 +413,8 @@ class FakeSession final : public sql::Session {
     const auto found = parameters_.find(name);
     return found == parameters_.end() ? std::nullopt : std::optional(found->second);
   }
+  uint64_t parameters_version() override { return parameters_version_; }
+  const postgres::Settings& settings() const override { return settings_; }
 
  private:
   using ResultPtr = std::unique_ptr<sql::QueryResult>;
@@ -487,6 +489,7 @@ class FakeSession final : public sql::Session {
     }
     if (words[0] == "set") {
       parameters_[words[1]] = words[2];
+      ++parameters_version_;
       return Tag("SET");
     }
     if (words[0] == "wait") return Wait();
@@ -542,6 +545,8 @@ class FakeSession final : public sql::Session {
   sql::TransactionStatus status_ = sql::TransactionStatus::kIdle;
   std::vector<postgres::ErrorFields> notices_;
   std::map<std::string, std::string> parameters_;
+  uint64_t parameters_version_ = 0;
+  postgres::Settings settings_;
   bool fail_commit_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;

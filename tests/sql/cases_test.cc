@@ -5,7 +5,6 @@
 
 #include "postgres/type.h"
 #include "postgres/value/column_writer.h"
-#include "server/pgwire/row_sender.h"
 #include "tests/sql/sql_testing.h"
 
 namespace weir::sql {
@@ -57,7 +56,7 @@ class CaseSession {
 
   Status ShowRows(const std::vector<ResultColumn>& columns, const arrow::RecordBatch& batch,
                   std::vector<std::string>* lines) {
-    const postgres::Settings settings = pgwire::SettingsOf(*session_);
+    const postgres::Settings settings = session_->settings();
     std::vector<std::unique_ptr<postgres::ColumnWriter>> writers;
     for (size_t i = 0; i < columns.size(); ++i) {
       WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,

@@ -462,6 +462,8 @@ void Conversation::SendError(const Status& status, int offset) {
 }
 
 void Conversation::ReportParameters() {
+  const uint64_t version = session_.parameters_version();
+  if (std::exchange(reported_version_, version) == version) return;
   for (const auto& [name, fallback] : kReported) {
     const std::string value = session_.GetParameter(name).value_or(fallback);
     const auto known = reported_.find(name);

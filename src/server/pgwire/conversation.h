@@ -78,6 +78,7 @@ class Conversation {
   std::map<std::string, PreparedPtr, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
   std::map<std::string, std::string> reported_;
+  std::optional<uint64_t> reported_version_;  // of the session's parameters
   bool skip_to_sync_ = false;
   bool implicit_ = false;
 };

@@ -11,24 +11,11 @@
 
 namespace weir::pgwire {
 
-postgres::Settings SettingsOf(const sql::Session& session) {
-  postgres::Settings settings;
-  const auto parameter = [&](std::string_view name) { return session.GetParameter(std::string(name)).value_or(""); };
-  // The session has checked them; one that it does not know leaves what holds without it.
-  (void)postgres::SetTimeZone(parameter("TimeZone"), &settings);
-  (void)postgres::SetDateStyle(parameter("DateStyle"), &settings);
-  (void)postgres::SetIntervalStyle(parameter("IntervalStyle"), &settings);
-  (void)postgres::SetByteaOutput(parameter("bytea_output"), &settings);
-  const std::string digits = parameter("extra_float_digits");
-  (void)std::from_chars(digits.data(), digits.data() + digits.size(), settings.extra_float_digits);
-  return settings;
-}
-
 RowSender::RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, sql::Session& session)
     : result_(std::move(result)),
       formats_(std::move(formats)),
       session_(session),
-      settings_(SettingsOf(session)),
+      settings_(session.settings()),
       sending_(session.memory()),
       kept_(session.memory()) {}
 

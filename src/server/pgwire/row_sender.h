@@ -14,9 +14,6 @@
 
 namespace weir::pgwire {
 
-/// What the session's parameters say of how values are written.
-postgres::Settings SettingsOf(const sql::Session& session);
-
 /// A result on its way to the client.
 class RowSender {
  public:

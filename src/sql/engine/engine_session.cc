@@ -110,8 +110,10 @@ Result<std::vector<Statement>> EngineSession::Parsed(std::string_view text) cons
 }
 
 Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
+  if (auto known = KnownStatement(text)) return std::vector<Statement>{*std::move(known)};
   auto statements = Guarded(text, [&] { return Parsed(text); });
   if (!statements.ok()) Fail();
+  if (statements.ok()) KeepControl(text, *statements);
   return statements;
 }
 
@@ -237,9 +239,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const Query& query) -> Outcome {
         if (prepared == nullptr || !prepared->query()) return RunQuery(query);
         WEIR_RETURN_NOT_OK(BeginRows());
-        WEIR_RETURN_NOT_OK(Renew(&*prepared->query()));
+        WEIR_RETURN_NOT_OK(Renew(prepared->query().get()));
         WEIR_RETURN_NOT_OK(prepared->CheckColumns());
-        return RunPlanned(&*prepared->query(), values);
+        return RunPlanned(prepared->query().get(), values);
       },
       [&](const Explain& explain) { return RunExplain(explain); },
       [&](const TransactionControl& control) { return RunControl(control); },
@@ -386,7 +388,14 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   return in_block() && !local ? apply(*parameters_after_) : Status::OK();
 }
 
+uint64_t EngineSession::parameters_version() {
+  if (!seen_.IsSame(parameters_)) ++seen_version_;
+  seen_ = parameters_;
+  return seen_version_;
+}
+
 Status EngineSession::ApplyParameters() {
+  if (applied_ && applied_->IsSame(parameters_)) return Status::OK();
   const std::string zone = *parameters_.Get("TimeZone");
   const auto text = [&](const char* name) { return parameters_.Get(name).value_or(""); };
   postgres::Settings settings;
@@ -400,6 +409,8 @@ Status EngineSession::ApplyParameters() {
   settings.extra_float_digits = std::atoi(text("extra_float_digits").c_str());
   settings_ = settings;
   time_zone_ = zone;
+  applied_ = parameters_;
+  kept_plans_.Clear();
   return Status::OK();
 }
 

@@ -16,7 +16,9 @@
 #include "sql/engine/active_sessions.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/copy_from_writer.h"
+#include "sql/dialect/statement_shape.h"
 #include "sql/engine/foreign_key_checks.h"
+#include "sql/engine/kept_plans.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/prepared.h"
@@ -86,6 +88,8 @@ class EngineSession : public Session {
     return std::exchange(notices_, {});
   }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
+  uint64_t parameters_version() override;
+  const postgres::Settings& settings() const override { return settings_; }
 
  private:
   using Outcome = Result<std::unique_ptr<QueryResult>>;
@@ -120,6 +124,24 @@ class EngineSession : public Session {
   /// Of the dialect that is DuckDB's own: reading only.
   Outcome RunDuckDbText(const std::string& text);
   bool speaks_duckdb() const;
+
+  // session_kept_plans.cc
+  /// A kept plan, and the literals of the text as its parameters' values.
+  struct KeptQuery {
+    std::shared_ptr<QueryPlan> plan;
+    Values values;
+  };
+  /// Absent: the query is to be planned by itself.
+  std::optional<KeptQuery> KeptOf(const Query& query);
+  void PlanShape(const Query& query, const dialect::StatementShape& shape, KeptPlans::Kept* kept);
+  /// A statement of which it is known what it is, without reading it.
+  std::optional<Statement> KnownStatement(std::string_view text);
+  void KeepControl(std::string_view text, const std::vector<Statement>& statements);
+  Result<std::vector<Statement>> ParsedToPrepare(std::string_view text, const std::vector<uint32_t>& types);
+  bool MayUseKept();
+  /// The plan of the same text with the same types; null: there is none.
+  std::shared_ptr<QueryPlan> KeptFor(const std::string& key);
+  Result<std::shared_ptr<QueryPlan>> PlanToPrepare(const Query& query, const std::vector<uint32_t>& types);
   Outcome RunExplain(const Explain& explain);
   Outcome RunPrepare(const PrepareQuery& prepare, const std::string& text);
   Outcome RunExecute(const ExecutePrepared& execute);
@@ -363,6 +385,9 @@ class EngineSession : public Session {
   Parameters parameters_;
   std::string time_zone_;        // the last that was one
   postgres::Settings settings_;  // what parameters_ say of values
+  std::optional<Parameters> applied_;  // that settings_ were made of
+  Parameters seen_;                    // those of seen_version_
+  uint64_t seen_version_ = 0;
   duckdb::shared_ptr<SessionState> state_;
   duckdb::shared_ptr<duck::SessionValues> values_;
   std::shared_ptr<duckdb::Connection> connection_;
@@ -390,6 +415,8 @@ class EngineSession : public Session {
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables
+  KeptPlans kept_plans_;
+  std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;
   std::optional<int64_t> transaction_id_;  // of the transaction, once it has one

@@ -27,61 +27,72 @@ Status Unknown(const std::string& name) {
 
 }  // namespace
 
-Parameters::Parameters() {
-  for (const KnownParameter& known : KnownParameters()) values_[postgres::Lowered(known.name)] = {known.name, known.value};
+Parameters::Parameters() : defaults_(std::make_shared<Entries>()) {
+  Entries known;
+  for (const KnownParameter& one : KnownParameters()) known[postgres::Lowered(one.name)] = {one.name, one.value};
+  values_ = std::make_shared<Entries>(std::move(known));
+}
+
+Parameters::Entries& Parameters::Own() {
+  auto own = std::make_shared<Entries>(*values_);
+  Entries& entries = *own;
+  values_ = std::move(own);
+  return entries;
 }
 
 Status Parameters::Set(const std::string& name, const std::string& value) {
   std::string key = postgres::Lowered(name);
   if (key == "timezone" || key == "time zone") key = "timezone";
-  auto found = values_.find(key);
-  if (found == values_.end() && key.find('.') == std::string::npos) return Unknown(name);
+  const auto found = values_->find(key);
+  if (found == values_->end() && key.find('.') == std::string::npos) return Unknown(name);
   std::string checked = value;
   if (const KnownParameter* known = FindKnown(key)) {
     WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value));
   }
-  if (found == values_.end()) {
-    values_[key] = {name, checked};
-  } else {
-    found->second.value = checked;
-  }
+  if (found != values_->end() && found->second.value == checked) return Status::OK();
+  Entry& entry = Own()[key];
+  if (entry.name.empty()) entry.name = name;
+  entry.value = std::move(checked);
   return Status::OK();
 }
 
-void Parameters::Report(const std::string& name, const std::string& value) { values_.at(postgres::Lowered(name)).value = value; }
+void Parameters::Report(const std::string& name, const std::string& value) {
+  Own().at(postgres::Lowered(name)).value = value;
+}
 
 Status Parameters::Reset(const std::string& name) {
   if (postgres::Lowered(name) == "all") {
-    for (const auto& [key, entry] : defaults_) {
-      if (key != "role" && key != "session_authorization" && !IsFixed(key)) values_[key] = entry;
+    Entries& own = Own();
+    for (const auto& [key, entry] : *defaults_) {
+      if (key != "role" && key != "session_authorization" && !IsFixed(key)) own[key] = entry;
     }
-    std::erase_if(values_, [&](const auto& value) { return !defaults_.contains(value.first); });
+    std::erase_if(own, [&](const auto& value) { return !defaults_->contains(value.first); });
     return Status::OK();
   }
-  auto found = defaults_.find(postgres::Lowered(name));
-  if (found == defaults_.end()) return values_.erase(postgres::Lowered(name)) ? Status::OK() : Unknown(name);
-  values_[found->first] = found->second;
+  const auto found = defaults_->find(postgres::Lowered(name));
+  if (found == defaults_->end()) return Own().erase(postgres::Lowered(name)) ? Status::OK() : Unknown(name);
+  Own()[found->first] = found->second;
   return Status::OK();
 }
 
 std::chrono::milliseconds Parameters::Time(const std::string& name) const {
-  return std::chrono::milliseconds(std::max(MillisecondsOf(values_.at(name).value), int64_t{0}));
+  return std::chrono::milliseconds(std::max(MillisecondsOf(values_->at(name).value), int64_t{0}));
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {
-  auto found = values_.find(postgres::Lowered(name));
-  if (found == values_.end()) return std::nullopt;
+  const auto found = values_->find(postgres::Lowered(name));
+  if (found == values_->end()) return std::nullopt;
   return found->second.value;
 }
 
 std::optional<std::string> Parameters::GetDefault(const std::string& name) const {
-  const auto found = defaults_.find(postgres::Lowered(name));
-  return found == defaults_.end() ? std::nullopt : std::optional(found->second.value);
+  const auto found = defaults_->find(postgres::Lowered(name));
+  return found == defaults_->end() ? std::nullopt : std::optional(found->second.value);
 }
 
 std::vector<std::pair<std::string, std::string>> Parameters::All() const {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const auto& [key, entry] : values_) all.emplace_back(entry.name, entry.value);
+  for (const auto& [key, entry] : *values_) all.emplace_back(entry.name, entry.value);
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ class Parameters {
   Status Reset(const std::string& name);
   /// What Reset goes back to from now on.
   void KeepAsDefaults() { defaults_ = values_; }
+  /// Whether the two hold the same for certain; false where they may.
+  bool IsSame(const Parameters& other) const { return values_ == other.values_; }
   std::optional<std::string> Get(const std::string& name) const;
   /// What RESET makes of it.
   std::optional<std::string> GetDefault(const std::string& name) const;
@@ -37,8 +40,13 @@ class Parameters {
     std::string name;  // as PostgreSQL spells it
     std::string value;
   };
-  std::map<std::string, Entry> values_;  // by lower-case name
-  std::map<std::string, Entry> defaults_;
+  using Entries = std::map<std::string, Entry>;  // by lower-case name
+
+  /// To be changed: other copies keep what they hold.
+  Entries& Own();
+
+  std::shared_ptr<const Entries> values_;  // shared by copies, which transactions make many of
+  std::shared_ptr<const Entries> defaults_;
 };
 
 }  // namespace weir::sql

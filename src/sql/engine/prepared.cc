@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "postgres/sqlstate.h"
 
 namespace weir::sql {
@@ -18,11 +20,11 @@ std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
   return columns;
 }
 
-void EnginePrepared::SetQuery(QueryPlan query) {
-  columns_ = DescribePlan(*query.plan);
-  for (const postgres::TypeRef type : query.plan->parameters()) parameter_oids_.push_back(type.oid);
-  query.asked = parameter_oids_;  // what the client has been told stays true
+void EnginePrepared::SetQuery(std::shared_ptr<QueryPlan> query) {
+  columns_ = DescribePlan(*query->plan);
   query_ = std::move(query);
+  query_->KeepTypes();  // what the client has been told stays true
+  parameter_oids_ = query_->asked;
 }
 
 void EnginePrepared::DescribeOther(const Parameters&) {
@@ -36,13 +38,19 @@ void EnginePrepared::DescribeOther(const Parameters&) {
   }
 }
 
+bool AreAlike(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b) {
+  return std::ranges::equal(a, b, [](const ResultColumn& x, const ResultColumn& y) {
+    return x.name == y.name && x.type_oid == y.type_oid && x.type_modifier == y.type_modifier;
+  });
+}
+
+void QueryPlan::KeepTypes() {
+  asked.clear();
+  for (const postgres::TypeRef type : plan->parameters()) asked.push_back(type.oid);
+}
+
 Status EnginePrepared::CheckColumns() const {
-  const std::vector<ResultColumn> now = DescribePlan(*query_->plan);
-  const auto alike = [](const ResultColumn& a, const ResultColumn& b) {
-    return a.name == b.name && a.type_oid == b.type_oid && a.type_modifier == b.type_modifier;
-  };
-  const bool same = std::equal(now.begin(), now.end(), columns_.begin(), columns_.end(), alike);
-  return same ? Status::OK() : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+  return AreAlike(DescribePlan(*query_->plan), columns_) ? Status::OK() : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
 }
 
 Result<std::vector<postgres::Value>> EnginePrepared::Read(const std::vector<ParameterValue>& values,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -20,7 +20,8 @@ class EnginePrepared : public PreparedStatement {
   const std::vector<ResultColumn>& columns() const override { return columns_; }
   const Statement& statement() const override { return statement_; }
 
-  void SetQuery(QueryPlan query);
+  /// It may be others' as well, who asked for the same.
+  void SetQuery(std::shared_ptr<QueryPlan> query);
   /// The PREPARE that has made it, and when, in microseconds since 1970 UTC.
   struct Origin {
     std::string text;
@@ -32,8 +33,8 @@ class EnginePrepared : public PreparedStatement {
   /// The columns of SHOW and EXPLAIN.
   void DescribeOther(const Parameters& parameters);
 
-  /// Absent of a statement that is no query.
-  std::optional<QueryPlan>& query() { return query_; }
+  /// Null of a statement that is no query.
+  const std::shared_ptr<QueryPlan>& query() const { return query_; }
   /// 0A000 when the plan, which was made anew, gives other columns than the client was told of.
   Status CheckColumns() const;
 
@@ -43,7 +44,7 @@ class EnginePrepared : public PreparedStatement {
 
  private:
   Statement statement_;
-  std::optional<QueryPlan> query_;
+  std::shared_ptr<QueryPlan> query_;
   std::vector<uint32_t> parameter_oids_;
   std::vector<ResultColumn> columns_;
   Origin origin_;

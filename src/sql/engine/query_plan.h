@@ -26,9 +26,13 @@ struct QueryPlan {
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
   std::shared_ptr<DirectPlan> direct;
   bool tried_direct = false;
+
+  /// However it is planned again, its parameters have the types that they have now.
+  void KeepTypes();
 };
 
 /// The columns of a plan as clients are told of them.
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan);
+bool AreAlike(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b);
 
 }  // namespace weir::sql

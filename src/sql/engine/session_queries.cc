@@ -256,6 +256,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
 EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   if (speaks_duckdb()) return RunDuckDbText(query.text);
   WEIR_RETURN_NOT_OK(BeginRows());
+  if (const auto kept = KeptOf(query)) return RunPlanned(kept->plan.get(), kept->values);
   WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query.text));
   if (!planned.plan->parameters().empty()) return Error("42P02", "there is no parameter $1");
   return RunPlanned(&planned, {});
@@ -356,7 +357,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
 Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
                                                                   const std::vector<uint32_t>& type_oids) {
   auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
-    WEIR_ASSIGN_OR_RETURN(auto statements, Parsed(text));
+    WEIR_ASSIGN_OR_RETURN(auto statements, ParsedToPrepare(text, type_oids));
     if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
     if (statements.empty()) statements.push_back(Statement{NoEffect{}, "", 0});
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
@@ -371,9 +372,9 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
-      auto planned = PlanQuery(query->text, type_oids);
+      auto planned = PlanToPrepare(*query, type_oids);
       if (!planned.ok()) return AsWritten(planned.status(), expanded, 0);
-      described->SetQuery(std::move(*planned));
+      described->SetQuery(*std::move(planned));
     } else {
       described->DescribeOther(parameters_);
       DescribeKept(described.get());

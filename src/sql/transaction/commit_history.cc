@@ -134,12 +134,14 @@ bool CommitHistory::BeginCommit(std::set<TableBucket> buckets) {
   return keeps_replaced_;
 }
 
-void CommitHistory::EndCommit(const std::map<TableBucket, BucketChange>& changes) {
+void CommitHistory::EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown) {
   // What the table of deleted rows is at now is this commit's doing.
-  const Result<int64_t> table_version = table_->Version();
+  const auto deletes = [](const auto& change) { return change.second.deleted != nullptr; };
+  const bool deleted = std::ranges::any_of(changes, deletes);
+  const Result<int64_t> table_version = deleted ? table_->Version() : Result<int64_t>(Status::Invalid("not changed"));
   {
     std::lock_guard lock(mutex_);
-    ++last_commit_;
+    if (!changes.empty()) ++last_commit_;
     for (const auto& [id, change] : changes) {
       Bucket& bucket = buckets_[id];
       if (!snapshots_.empty()) {
@@ -151,14 +153,6 @@ void CommitHistory::EndCommit(const std::map<TableBucket, BucketChange>& changes
     }
     writing_.reset();
     if (table_version.ok()) table_version_ = *table_version;
-  }
-  committed_.notify_all();
-}
-
-void CommitHistory::AbortCommit(bool unknown) {
-  {
-    std::lock_guard lock(mutex_);
-    writing_.reset();
     if (unknown) DropDeleted();
   }
   committed_.notify_all();

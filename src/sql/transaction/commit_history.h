@@ -59,12 +59,12 @@ class CommitHistory {
 
   /// One committer at a time: held from the check for conflicts to the end of the commit.
   std::mutex& commit_mutex() { return commit_mutex_; }
-  /// Tells that these buckets are being written; every Begin is followed by one of the others. Says
-  /// whether there are snapshots, which will need to know what rows the commit replaces.
+  /// Tells that these buckets are being written; every Begin is followed by an End. Says whether there are snapshots,
+  /// which will need to know what rows the commit replaces.
   bool BeginCommit(std::set<TableBucket> buckets);
-  void EndCommit(const std::map<TableBucket, BucketChange>& changes);
-  /// Nothing was written, or (`unknown`) perhaps everything.
-  void AbortCommit(bool unknown);
+  /// What was written, by one transaction or by several that are one commit for everybody else; none: nothing was.
+  /// `unknown`: perhaps there is more.
+  void EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown);
 
  private:
   struct Version {

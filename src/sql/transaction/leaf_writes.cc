@@ -372,4 +372,66 @@ Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChan
   return records;
 }
 
+// --- one write of several
+
+namespace {
+
+constexpr int64_t kLargestJoined = 1 << 20;  // bytes of one bucket's
+
+using Joined = std::shared_ptr<arrow::Buffer>;  // null: it cannot be
+
+/// Appends take several batches, one behind the other.
+Joined JoinBatches(const arrow::Buffer& first, const arrow::Buffer& second) {
+  return arrow::Buffer::FromString(first.ToString() + second.ToString());
+}
+
+Joined JoinKvBatches(const arrow::Buffer& first, const arrow::Buffer& second) {
+  const auto a = ParseKvBatch(std::string_view(first));
+  const auto b = ParseKvBatch(std::string_view(second));
+  if (!a.ok() || !b.ok() || a->schema_id != b->schema_id) return nullptr;
+  KvBatchBuilder builder;
+  for (const KvBatchView* batch : {&*a, &*b}) {
+    for (const KvRecordView& record : batch->records) {
+      if (record.row) {
+        builder.Upsert(record.key, *record.row);
+      } else {
+        builder.Delete(record.key);
+      }
+    }
+  }
+  return arrow::Buffer::FromString(builder.Finish(a->schema_id, -1, -1));
+}
+
+template <typename Request, typename Join>
+bool JoinRequests(const std::vector<Request>& more, const Join& join, std::vector<Request>* into) {
+  for (const Request& request : more) {
+    auto same = std::ranges::find(*into, request.table_id, &Request::table_id);
+    if (same == into->end()) {
+      into->push_back(request);
+      continue;
+    }
+    for (const BucketRecords& records : request.buckets) {
+      const auto bucket = std::ranges::find(same->buckets, records.bucket, &BucketRecords::bucket);
+      if (bucket == same->buckets.end()) {
+        same->buckets.push_back(records);
+        continue;
+      }
+      if (bucket->records->size() + records.records->size() > kLargestJoined) return false;
+      bucket->records = join(*bucket->records, *records.records);
+      if (bucket->records == nullptr) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool JoinWrites(const CommitRequest& more, CommitRequest* into) {
+  CommitRequest joined = *into;
+  if (!JoinRequests(more.log, JoinBatches, &joined.log)) return false;
+  if (!JoinRequests(more.kv, JoinKvBatches, &joined.kv)) return false;
+  *into = std::move(joined);
+  return true;
+}
+
 }  // namespace weir::sql

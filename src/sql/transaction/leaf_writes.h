@@ -27,4 +27,8 @@ Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChange
                                                uint32_t* next_bucket);
 Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes);
 
+/// Makes one write of both, the second behind the first; false, and `into` as it was, where they cannot be one: keys
+/// under different schemas, or too much. They have no keys in common.
+bool JoinWrites(const CommitRequest& more, CommitRequest* into);
+
 }  // namespace weir::sql

@@ -21,6 +21,7 @@
 #include "sql/error.h"
 #include "sql/out_of_memory.h"
 #include "sql/transaction/commit_history.h"
+#include "sql/transaction/commit_queue.h"
 #include "sql/transaction/index_entries.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
@@ -36,6 +37,10 @@ Status ConcurrentUpdate(const Leaf& leaf) {
 
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
+
+// What commits together: more would let the first wait for the rest.
+constexpr size_t kMostTogether = 256;
+constexpr int64_t kMostBytesTogether = 1 << 20;
 
 uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
 
@@ -53,12 +58,15 @@ struct Lookup {
   Values values;
 };
 
+struct Commitment;
+
 /// What is shared by the transactions of one target.
 struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
+  CommitQueue<Commitment> commits;
   std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
 };
@@ -80,6 +88,8 @@ struct LeafSnapshot {
   HighWatermarks high_watermarks;
   std::vector<DeletedRows> deleted;  // by bucket
 };
+
+struct Writes;
 
 class TransactionImpl final : public Transaction {
  public:
@@ -182,7 +192,10 @@ class TransactionImpl final : public Transaction {
   Status DeleteAllStored(LeafState* state);
   Status DeleteAllKeys(LeafState* state);
 
-  struct Writes;
+  static size_t SizeOfGroup(const std::vector<Commitment*>& waiting);
+  size_t CommitTogether(const std::vector<Commitment*>& waiting);
+  Status Validate(Writes* writes);
+  void SendAll(const std::vector<Commitment*>& group);
   void LeaveOut(const MetadataChange& drops);
   bool changed() const {
     return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
@@ -192,7 +205,7 @@ class TransactionImpl final : public Transaction {
   Status MergeDeleted(Writes* writes);
   Status CheckKeys(bool keep_replaced, Writes* writes);
   Status CheckReads() const;
-  Status Send(Writes* writes);
+  Result<CommitResult> Send(CommitRequest request);
   void End();
 
   const std::shared_ptr<TargetState> target_;
@@ -1125,22 +1138,49 @@ void TransactionImpl::Rollback() {
 
 // --- commit ---
 
-struct TransactionImpl::Writes {
+size_t NumBuckets(const CommitRequest& request) {
+  size_t count = 0;
+  for (const ProduceLogRequest& table : request.log) count += table.buckets.size();
+  for (const PutKvRequest& table : request.kv) count += table.buckets.size();
+  return count;
+}
+
+/// What a transaction writes, and what that changes for others.
+struct Writes {
   CommitRequest request;
   std::map<TableBucket, DeletedRowsTable::Change> deleted;
   std::map<TableBucket, BucketChange> changes;
+  bool alone = false;  // no other goes with it
 
-  size_t num_buckets() const {
-    size_t count = 0;
-    for (const ProduceLogRequest& table : request.log) count += table.buckets.size();
-    for (const PutKvRequest& table : request.kv) count += table.buckets.size();
-    return count;
+  int64_t bytes() const {
+    int64_t bytes = 0;
+    const auto add = [&](const auto& table) {
+      for (const BucketRecords& bucket : table.buckets) bytes += bucket.records->size();
+    };
+    std::ranges::for_each(request.log, add);
+    std::ranges::for_each(request.kv, add);
+    return bytes;
   }
   void Add(CommitRequest also) {
     std::ranges::move(also.log, std::back_inserter(request.log));
     std::ranges::move(also.kv, std::back_inserter(request.kv));
     request.metadata = std::move(also.metadata);
   }
+  /// Takes what it needs of an answer, which may be to others as well.
+  Status Sent(const Result<CommitResult>& result) {
+    if (!result.ok()) return result.status();
+    for (const ProducedBucket& bucket : result->log) {
+      if (alone || changes.contains(bucket.bucket)) changes[bucket.bucket].base_offset = bucket.base_offset;
+    }
+    return Status::OK();
+  }
+};
+
+/// A transaction at its end.
+struct Commitment {
+  TransactionImpl* transaction = nullptr;
+  Writes writes;
+  Status status;
 };
 
 template <typename Request>
@@ -1177,7 +1217,7 @@ Status TransactionImpl::NameMissing(const Status& failure) const {
 }
 
 /// What does not depend on others, so nobody has to wait for it.
-Result<TransactionImpl::Writes> TransactionImpl::EncodeWrites() {
+Result<Writes> TransactionImpl::EncodeWrites() {
   Writes writes;
   for (const auto& [id, state] : leaves_) {
     if (!state.changed()) continue;
@@ -1297,17 +1337,13 @@ Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
   return result;
 }
 
-Status TransactionImpl::Send(Writes* writes) {
-  const size_t num_buckets = writes->num_buckets();
-  if (num_buckets == 0 && writes->request.metadata.empty()) return Status::OK();
+Result<CommitResult> TransactionImpl::Send(CommitRequest request) {
+  const size_t num_buckets = NumBuckets(request);
+  if (num_buckets == 0 && request.metadata.empty()) return CommitResult();
   // One bucket's write is atomic everywhere, also where several are not.
   Gateway& gateway = *target_->gateway;
   const bool one_write = num_buckets == 1 && !gateway.is_embedded();
-  const Result<CommitResult> result = one_write ? SendToOneBucket(gateway, std::move(writes->request))
-                                                : gateway.Commit(std::move(writes->request)).Wait();
-  if (!result.ok()) return result.status();
-  for (const ProducedBucket& bucket : result->log) writes->changes[bucket.bucket].base_offset = bucket.base_offset;
-  return Status::OK();
+  return one_write ? SendToOneBucket(gateway, std::move(request)) : gateway.Commit(std::move(request)).Wait();
 }
 
 Status TransactionImpl::Commit(CommitRequest also) {
@@ -1318,27 +1354,87 @@ Status TransactionImpl::Commit(CommitRequest also) {
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
   LeaveOut(also.metadata);
-  if (!changed() && also.log.empty() && also.kv.empty() && also.metadata.empty()) return Status::OK();
+  const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
+  if (!changed() && rows_only) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(Writes writes, EncodeWrites());
   writes.Add(std::move(also));
+  // What others commit with it, a serializable transaction may have read.
+  writes.alone = !rows_only || level_ == IsolationLevel::kSerializable || !target_->gateway->is_embedded();
+  Commitment own{this, std::move(writes), Status::OK()};
+  target_->commits.Run(&own, [this](const std::vector<Commitment*>& waiting) { return CommitTogether(waiting); });
+  return NameMissing(own.status);
+}
+
+/// How many of those that wait go together, the first of them in any case.
+size_t TransactionImpl::SizeOfGroup(const std::vector<Commitment*>& waiting) {
+  std::set<TableBucket> deleted;
+  int64_t bytes = 0;
+  size_t size = 0;
+  for (; size < waiting.size() && size < kMostTogether; ++size) {
+    const Commitment& next = *waiting[size];
+    bytes += next.writes.bytes();
+    if (size > 0 && (next.writes.alone || waiting[0]->writes.alone || bytes > kMostBytesTogether)) break;
+    // Each adds its deletions to those that are there, of which it must know.
+    bool known = true;
+    for (const auto& [id, state] : next.transaction->leaves_) {
+      for (const auto& [bucket, rows] : state.log.deleted()) {
+        known = deleted.insert(state.leaf->bucket(bucket)).second && known;
+      }
+    }
+    if (!known && size > 0) break;
+  }
+  return size;
+}
+
+/// By the thread of one of them, while those of the others wait. No two have changed the same rows: these are locked.
+size_t TransactionImpl::CommitTogether(const std::vector<Commitment*>& waiting) {
   CommitHistory& history = *target_->history;
   std::lock_guard commit(history.commit_mutex());
-  if (level_ == IsolationLevel::kSerializable) WEIR_RETURN_NOT_OK(CheckReads());
-  if (snapshot_) history.Close(*std::exchange(snapshot_, {}));
-  WEIR_RETURN_NOT_OK(MergeDeleted(&writes));
+  std::vector<Commitment*> group(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(SizeOfGroup(waiting)));
+  const size_t size = group.size();
   std::set<TableBucket> buckets;
-  for (const auto& [bucket, change] : writes.changes) buckets.insert(bucket);
-  const bool keep_replaced = history.BeginCommit(std::move(buckets));
-  Status status = CheckKeys(keep_replaced, &writes);
-  const bool sent = status.ok();
-  if (sent) status = Send(&writes);
-  status = NameMissing(status);
-  if (status.ok()) {
-    history.EndCommit(writes.changes);
-  } else {
-    history.AbortCommit(sent && status.code() == ErrorCode::kUnknownServerError);
+  const auto failed = [](const Commitment* one) { return !one->status.ok(); };
+  for (Commitment* one : group) {
+    one->status = one->transaction->Validate(&one->writes);
+    for (const auto& [bucket, change] : one->writes.changes) buckets.insert(bucket);
   }
-  return status;
+  const bool keep_replaced = history.BeginCommit(std::move(buckets));
+  for (Commitment* one : group) {
+    if (one->status.ok()) one->status = one->transaction->CheckKeys(keep_replaced, &one->writes);
+  }
+  std::erase_if(group, failed);
+  SendAll(group);
+  std::vector<std::pair<TableBucket, BucketChange>> changes;
+  bool unknown = false;
+  for (Commitment* one : group) {
+    unknown = unknown || one->status.code() == ErrorCode::kUnknownServerError;
+    if (one->status.ok()) std::ranges::move(one->writes.changes, std::back_inserter(changes));
+  }
+  history.EndCommit(changes, unknown);
+  return size;
+}
+
+/// What can be refused before anything is written.
+Status TransactionImpl::Validate(Writes* writes) {
+  if (level_ == IsolationLevel::kSerializable) WEIR_RETURN_NOT_OK(CheckReads());
+  if (snapshot_) target_->history->Close(*std::exchange(snapshot_, {}));
+  return MergeDeleted(writes);
+}
+
+/// In one write where that can be; what fails for one of them then fails for it alone.
+void TransactionImpl::SendAll(const std::vector<Commitment*>& group) {
+  if (group.size() > 1) {
+    CommitRequest all;
+    const bool joined =
+        std::ranges::all_of(group, [&](const Commitment* one) { return JoinWrites(one->writes.request, &all); });
+    const auto result = joined ? Send(std::move(all)) : Result<CommitResult>(Status::Invalid("they are several writes"));
+    const bool unknown = result.status().code() == ErrorCode::kUnknownServerError;
+    if (result.ok() || unknown) {
+      for (Commitment* one : group) one->status = one->writes.Sent(result);
+      return;
+    }
+  }
+  for (Commitment* one : group) one->status = one->writes.Sent(Send(std::move(one->writes.request)));
 }
 
 class TransactionManagerImpl final : public TransactionManager {
