@@ -4,6 +4,8 @@ from __future__ import annotations
 import datetime
 import decimal
 import os
+import shutil
+import subprocess
 
 import psycopg
 import pyarrow as pa
@@ -525,3 +527,46 @@ def test_what_is_not_archived(conn, files):
     conn.execute("CALL weir.restore_partition('ex21')")
     assert (files / "ext.parquet").exists()
     conn.execute("UPDATE ex SET v = 0 WHERE d >= '2021-01-01'")
+
+
+# --- what programs ask
+
+def test_pg_dump(start_server, files, tmp_path):
+    dump = shutil.which("pg_dump") or "/usr/lib/postgresql/15/bin/pg_dump"
+    if not os.path.exists(dump):
+        pytest.skip("there is no pg_dump here")
+    server = start_server("--files", str(files))
+    with server.connect(autocommit=True) as conn:
+        conn.execute("CREATE SERVER csv FOREIGN DATA WRAPPER file_fdw")
+        conn.execute("CREATE SERVER parquet FOREIGN DATA WRAPPER parquet_fdw")
+        tree(conn, files)
+        conn.execute("COMMENT ON FOREIGN TABLE ex20 IS 'of old'")
+        conn.execute("CALL weir.archive_partition('ex26')")
+        rows = conn.execute("SELECT tableoid::regclass::text, * FROM ex ORDER BY d").fetchall()
+    address = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "weir"]
+    script = subprocess.run([dump, *address, "fluss"], capture_output=True, text=True, check=True, timeout=120).stdout
+    assert "CREATE SERVER csv FOREIGN DATA WRAPPER file_fdw;" in script
+    for built_in in ("CREATE EXTENSION", "CREATE FOREIGN DATA WRAPPER", "CREATE SERVER weir_archive"):
+        assert built_in not in script
+    with server.connect(autocommit=True) as conn:
+        conn.execute("DROP TABLE ex")
+        conn.execute("DROP SERVER csv, parquet")
+    server.psql("-v", "ON_ERROR_STOP=1", "-f", "-", text=script)
+    with server.connect(autocommit=True) as conn:
+        assert conn.execute("SELECT tableoid::regclass::text, * FROM ex ORDER BY d").fetchall() == rows
+
+
+def test_psql_describes_them(start_server, files):
+    server = start_server("--files", str(files))
+    with server.connect(autocommit=True) as conn:
+        conn.execute("CREATE SERVER csv FOREIGN DATA WRAPPER file_fdw")
+        conn.execute("CREATE SERVER parquet FOREIGN DATA WRAPPER parquet_fdw")
+        tree(conn, files)
+    shown = server.psql("-c", "\\d ex20")
+    assert 'Foreign table "public.ex20"' in shown
+    assert "Partition of: ex FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')" in shown
+    assert "Server: csv\nFDW options: (filename 'ext.csv', format 'csv')" in shown
+    assert " public | ex21  | parquet" in server.psql("-c", "\\det")
+    assert " csv                | weir  | file_fdw" in server.psql("-c", "\\des")
+    assert " parquet_fdw     | weir" in server.psql("-c", "\\dew")
+    assert " ex20 | foreign table" in server.psql("-c", "\\d")

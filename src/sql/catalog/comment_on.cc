@@ -13,8 +13,10 @@ namespace {
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
     case CommentOn::Kind::kTable:
+    case CommentOn::Kind::kForeignTable:
     case CommentOn::Kind::kView: {
-      const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : "table";
+      const bool foreign = statement.kind == CommentOn::Kind::kForeignTable;
+      const std::string_view wanted = statement.kind == CommentOn::Kind::kView ? "view" : foreign ? "foreign table" : "table";
       if (NameOfKind(*relation) == wanted) return &relation->comment;
       return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
     }

@@ -115,6 +115,10 @@ Result<Notices> Execute(const DropServers& statement, const DdlContext& context,
   Notices notices;
   for (const std::string& name : statement.names) {
     WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr servers, draft->Servers());
+    const auto& built_in = BuiltInServers();
+    if (std::ranges::find(built_in, name, &ForeignServer::name) != built_in.end()) {
+      return Error("2BP01", fmt::format("cannot drop server {} because it is required by the database system", name));
+    }
     if (!servers->contains(name)) {
       if (!statement.if_exists) return NoServer(name);
       notices.push_back(fmt::format("server \"{}\" does not exist, skipping", name));

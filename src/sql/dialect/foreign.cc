@@ -47,7 +47,14 @@ Result<Action> ParseAlterServer(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "server"}));
   AlterServer alter;
   WEIR_ASSIGN_OR_RETURN(alter.name, cursor.Name());
-  if (cursor.IsAt({"rename"}) || cursor.IsAt({"owner"})) {
+  if (cursor.Try({"owner", "to"})) {
+    const Token& role = cursor.Peek();
+    WEIR_ASSIGN_OR_RETURN(const std::string owner, cursor.AnyName());
+    // Servers belong to whom the directory belongs to, as pg_dump says it.
+    if (owner != "weir" && !role.Is("current_user")) return cursor.Refuse(role, "another owner of a server");
+    return Action(std::move(alter));
+  }
+  if (cursor.IsAt({"rename"})) {
     return cursor.Refuse(cursor.Peek(), "ALTER SERVER ... " + Upper(cursor.Peek().text));
   }
   if (cursor.Try("version")) {

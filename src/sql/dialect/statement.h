@@ -542,9 +542,9 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
+/// COMMENT ON TABLE, FOREIGN TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kView, kColumn, kConstraint, kIndex };
+  enum class Kind { kTable, kForeignTable, kView, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
   QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint

@@ -19,11 +19,13 @@ using cells::Texts;
 using duckdb::LogicalType;
 using duckdb::Value;
 
+/// A wrapper and the extension of its name.
 struct Wrapper {
   int64_t oid;
+  int64_t extension;
   std::string_view name;
 };
-constexpr Wrapper kWrappers[] = {{7111, kFileWrapper}, {7112, kParquetWrapper}, {7113, kExternalWrapper}};
+constexpr Wrapper kWrappers[] = {{7111, 7121, kFileWrapper}, {7112, 7122, kParquetWrapper}, {7113, 7123, kExternalWrapper}};
 
 int64_t WrapperOid(std::string_view name) {
   for (const Wrapper& wrapper : kWrappers) {
@@ -82,6 +84,19 @@ std::unique_ptr<SystemRows> WrapperRows(const std::vector<SystemColumn>& columns
                                               *getters);
 }
 
+std::unique_ptr<SystemRows> ExtensionRows(const std::vector<SystemColumn>& columns) {
+  static const auto* getters = new Getters<Wrapper>{
+      {"oid", [](const Wrapper& r) { return Oid(r.extension); }},
+      {"extname", [](const Wrapper& r) { return Text(std::string(r.name)); }},
+      {"extowner", [](const Wrapper&) { return Oid(kOwner); }},
+      {"extnamespace", [](const Wrapper&) { return Oid(kPublicSchema); }},
+      {"extrelocatable", [](const Wrapper&) { return Value::BOOLEAN(true); }},
+      {"extversion", [](const Wrapper&) { return Text("1.0"); }},
+  };
+  return std::make_unique<GivenRows<Wrapper>>(std::vector<Wrapper>(std::begin(kWrappers), std::end(kWrappers)), columns,
+                                              *getters);
+}
+
 std::unique_ptr<SystemRows> ServerRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<ForeignServer>{
       {"oid", [](const ForeignServer& r) { return Oid(r.id); }},
@@ -95,15 +110,10 @@ std::unique_ptr<SystemRows> ServerRows(const SystemSources& sources, const std::
   return std::make_unique<GivenRows<ForeignServer>>(AllServers(sources), columns, *getters);
 }
 
-int64_t ServerOid(const ForeignRow& row) {
-  const auto server = ValueOrThrow(FindServer(row.sources->catalog, row.table->foreign->server));
-  return server ? server->id : 0;
-}
-
 std::unique_ptr<SystemRows> TableRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<ForeignRow>{
       {"ftrelid", [](const ForeignRow& r) { return Oid(r.table->id); }},
-      {"ftserver", [](const ForeignRow& r) { return Oid(ServerOid(r)); }},
+      {"ftserver", [](const ForeignRow& r) { return Oid(ServerOidOf(*r.sources, *r.table)); }},
       {"ftoptions", [](const ForeignRow& r) { return OptionsArray(r.table->foreign->options); }},
   };
   return std::make_unique<GivenRows<ForeignRow>>(ForeignTables(sources), columns, *getters);
@@ -170,8 +180,25 @@ std::unique_ptr<SystemRows> InformationWrapperRows(const SystemSources& sources,
 
 }  // namespace
 
+std::vector<ExtensionMember> ExtensionMembers() {
+  std::vector<ExtensionMember> members;
+  for (const Wrapper& wrapper : kWrappers) {
+    members.push_back({kWrappersOid, wrapper.oid, wrapper.extension});
+    for (const ForeignServer& server : BuiltInServers()) {
+      if (server.wrapper == wrapper.name) members.push_back({kServersOid, server.id, wrapper.extension});
+    }
+  }
+  return members;
+}
+
+int64_t ServerOidOf(const SystemSources& sources, const Relation& table) {
+  const auto server = ValueOrThrow(FindServer(sources.catalog, table.foreign->server));
+  return server ? server->id : 0;
+}
+
 std::unique_ptr<SystemRows> ForeignRows(const SystemSources& sources, std::string_view table,
                                         const std::vector<SystemColumn>& columns) {
+  if (table == "pg_extension") return ExtensionRows(columns);
   if (table == "pg_foreign_data_wrapper") return WrapperRows(columns);
   if (table == "pg_foreign_server") return ServerRows(sources, columns);
   if (table == "pg_foreign_table") return TableRows(sources, columns);

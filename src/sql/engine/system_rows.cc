@@ -706,9 +706,10 @@ constexpr int64_t kRulesOid = 2618;
 struct DependRow {
   int64_t catalog;  // of the object: kClassesOid, kRulesOid, kDefaultsOid, kConstraintsOid
   int64_t object;
-  int64_t on;  // a relation
+  int64_t on;  // a relation, or what is in on_catalog
   int column;
   const char* kind;
+  int64_t on_catalog = kClassesOid;
 };
 
 void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
@@ -761,13 +762,17 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   static const auto* getters = new Getters<DependRow>{
       {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
       {"objid", [](const DependRow& r) { return Oid(r.object); }},
-      {"refclassid", [](const DependRow&) { return Oid(kClassesOid); }},
+      {"refclassid", [](const DependRow& r) { return Oid(r.on_catalog); }},
       {"refobjid", [](const DependRow& r) { return Oid(r.on); }},
       {"refobjsubid", [](const DependRow& r) { return Int(r.column); }},
       {"deptype", [](const DependRow& r) { return Text(r.kind); }},
   };
   std::vector<DependRow> rows;
+  for (const ExtensionMember& member : ExtensionMembers()) {
+    rows.push_back({member.catalog, member.object, member.extension, 0, "e", kExtensionsOid});
+  }
   for (const RelationPtr& relation : AllRelations(sources)) {
+    if (relation->is_foreign()) rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
     if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
