@@ -123,7 +123,6 @@ Status EngineSession::Enter(const Statement& statement) {
   if (open_) open_->Close();
   open_.reset();
   if (status_ == TransactionStatus::kFailed && !EndsTransaction(statement)) return Aborted();
-  state_->ignores_foreign = false;
   StartLimits();
   WEIR_RETURN_NOT_OK(EndedOr(Status::OK()));
   ShowStatement(statement);

@@ -57,6 +57,10 @@ class FileWriter final : public ParquetFileWriter {
     return Writing([&] {
       arrow::ArrayVector arrays;
       for (int i = 0; i < rows.num_columns(); ++i) {
+        if (rows.column(i)->type()->Equals(*schema_->field(i)->type())) {
+          arrays.push_back(rows.column(i));
+          continue;
+        }
         auto same = rows.column(i)->View(schema_->field(i)->type());
         if (!same.ok()) return same.status();
         arrays.push_back(std::move(same).ValueUnsafe());

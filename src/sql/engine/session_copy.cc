@@ -98,13 +98,16 @@ std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
 /// COPY … TO STDOUT: a query's rows as COPY's data.
 class QueryCopy final : public CopyOut {
  public:
-  QueryCopy(Session& session, std::unique_ptr<QueryResult> rows, const CopyOptions& options,
-            postgres::Settings settings)
+  QueryCopy(Session& session, duckdb::shared_ptr<SessionState> state, std::unique_ptr<QueryResult> rows,
+            const CopyOptions& options, postgres::Settings settings)
       : session_(session),
+        state_(std::move(state)),
         result_(std::move(rows)),
         binary_(options.format == CopyOptions::Format::kBinary),
         writer_(options, NamesOf(result_->columns())),
         settings_(std::move(settings)) {}
+
+  ~QueryCopy() override { state_->ignores_foreign = false; }
 
   size_t columns() const override { return result_->columns().size(); }
   bool binary() const override { return binary_; }
@@ -147,6 +150,7 @@ class QueryCopy final : public CopyOut {
   }
 
   Session& session_;
+  const duckdb::shared_ptr<SessionState> state_;
   const std::unique_ptr<QueryResult> result_;
   const bool binary_;
   postgres::CopyWriter writer_;
@@ -312,6 +316,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::StartCopyOut(const Statement& st
   timer_.reset();
   if (open_) open_->Close();
   open_.reset();
+  state_->ignores_foreign = false;
   Fail();
   return started;
 }
@@ -333,7 +338,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
   if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
-  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, rows.MoveValue(), options, settings_));
+  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, state_, rows.MoveValue(), options, settings_));
 }
 
 namespace {
@@ -366,7 +371,7 @@ Status EngineSession::LeaveOutExternal(const RelationPtr& relation, const Copy& 
                  {.hint = kHint});
   }
   Notice("COPY ignores external partition(s)");
-  state_->ignores_foreign = true;  // until the next statement
+  state_->ignores_foreign = true;  // until all rows are there
   return Status::OK();
 }
 
