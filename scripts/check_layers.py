@@ -8,7 +8,7 @@ import re
 import sys
 
 ROOMS = [
-    "weir", "types", "model", "format", "postgres", "storage", "placement", "gateway", "client", "access",
+    "weir", "types", "model", "format", "postgres", "commitlog", "storage", "placement", "gateway", "client", "access",
     "sql", "server", "cli",
 ]
 INCLUDE = re.compile(r'^\s*#include "([a-z_]+)/', re.MULTILINE)

@@ -36,5 +36,7 @@ CommandInfo DescribeCommand(const CLI::App& app);
 std::string CompletionScript(const CommandInfo& root, const std::string& shell);
 /// The manual page, section 1, in roff.
 std::string ManPage(const CommandInfo& root, const std::string& version);
+/// That of one of its commands, `weir-sql(1)` say.
+std::string CommandManPage(const CommandInfo& root, const CommandInfo& command, const std::string& version);
 
 }  // namespace weir

@@ -39,10 +39,24 @@ void AddDemo(CLI::App& app, Action* action) {
 void AddServer(CLI::App& app, Action* action) {
   const auto server = std::make_shared<ServerOptions>();
   CLI::App* command = app.add_subcommand("server", "Serves a database to Fluss clients, to SQL clients, or both.");
-  command->add_option("--data", server->data, "Database directory, made if missing")->type_name("DIR")->required();
-  command->add_option("--listen", server->listen,
-                      "HOST:PORT for Fluss clients; port 0: any free one (default: 127.0.0.1:9123, without --sql)");
-  command->add_option("--sql", server->sql, "HOST:PORT for clients of PostgreSQL, e.g. 127.0.0.1:5432");
+  CLI::Option* data =
+      command->add_option("--data", server->data, "Database directory, made if missing")->type_name("DIR");
+  CLI::Option* listen = command->add_option(
+      "--listen", server->listen,
+      "HOST:PORT for Fluss clients; port 0: any free one (default: 127.0.0.1:9123, without --sql)");
+  CLI::Option* sql =
+      command->add_option("--sql", server->sql, "HOST:PORT for clients of PostgreSQL, e.g. 127.0.0.1:5432");
+  CLI::Option* connect = command
+                             ->add_option("--connect", server->connect,
+                                          "HOST:PORT[,HOST:PORT…] of an Apache Fluss cluster to serve SQL on instead")
+                             ->excludes(data)
+                             ->excludes(listen)
+                             ->needs(sql);
+  command
+      ->add_option("--connect-user", server->connect_user,
+                   "Whom to log in as there, with the password in WEIR_CLUSTER_PASSWORD")
+      ->type_name("NAME")
+      ->needs(connect);
   command->add_option("--sql-rules", server->sql_rules, "Who may log in how, in the form of pg_hba.conf")
       ->type_name("FILE");
   command
@@ -60,16 +74,22 @@ void AddServer(CLI::App& app, Action* action) {
       ->needs(certificate);
   command->add_flag("--trust-remote", server->trust_remote,
                     "Lets clients of other hosts in as long as nobody has a password");
-  command->add_option("--advertise", server->advertise,
-                      "HOST:PORT that clients are told to connect to (default: the address they came in on)");
+  command
+      ->add_option("--advertise", server->advertise,
+                   "HOST:PORT that clients are told to connect to (default: the address they came in on)")
+      ->excludes(connect);
   command
       ->add_option("--remote-data-dir", server->remote_data_dir,
                    "Where snapshots of primary key tables are put for Fluss clients to read (default: below --data)")
-      ->type_name("DIR");
-  command->add_flag("--read-only", server->read_only,
-                    "Serves reads alone, and writes nothing into the directory, which may lie on a read-only medium");
+      ->type_name("DIR")
+      ->excludes(connect);
+  command
+      ->add_flag("--read-only", server->read_only,
+                 "Serves reads alone, and writes nothing into the directory, which may lie on a read-only medium")
+      ->excludes(connect);
   command->add_option("--threads", server->threads, "Threads that serve connections (0: one a processor)");
   AddMemoryLimits(*command, &server->memory_limit, &server->spill_limit);
+  for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->excludes(connect);
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/command.h"
 #include "cli/command_tree.h"
@@ -56,13 +57,29 @@ std::string Synopsis(const CommandInfo& root, const CommandInfo& command) {
   return line + ".br\n";
 }
 
+/// `name` is the page's: "weir", or "weir-sql".
+std::string Header(const std::string& name, const std::string& description, const std::string& version) {
+  std::string title = name;
+  std::transform(title.begin(), title.end(), title.begin(), [](unsigned char c) { return std::toupper(c); });
+  return fmt::format(".TH {} 1 \"\" \"weir {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", title, Roff(version),
+                     Roff(name), Roff(description));
+}
+
+std::string OptionTexts(const CommandInfo& command) {
+  std::string texts;
+  for (const OptionInfo& argument : command.arguments) texts += OptionText(argument);
+  for (const OptionInfo& option : command.options) texts += OptionText(option);
+  return texts;
+}
+
+constexpr std::string_view kExitStatus =
+    ".SH EXIT STATUS\n.TP\n0\nAll went well.\n.TP\n1\nThe command failed; standard error says why.\n"
+    ".TP\n2\nThe command line was not understood.\n";
+
 }  // namespace
 
 std::string ManPage(const CommandInfo& root, const std::string& version) {
-  std::string name = root.name;
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-  std::string page = fmt::format(".TH {} 1 \"\" \"{} {}\" \"User Commands\"\n", name, Roff(root.name), Roff(version));
-  page += fmt::format(".SH NAME\n{} \\- {}\n", Roff(root.name), Roff(root.description));
+  std::string page = Header(root.name, root.description, version);
   page += ".SH SYNOPSIS\n";
   for (const CommandInfo& command : root.commands) page += Synopsis(root, command);
   page += ".SH OPTIONS\n";
@@ -70,19 +87,32 @@ std::string ManPage(const CommandInfo& root, const std::string& version) {
   page += ".SH COMMANDS\n";
   for (const CommandInfo& command : root.commands) {
     page += fmt::format(".SS {}\n{}\n", Roff(command.name), Roff(Sentence(command.description)));
-    for (const OptionInfo& argument : command.arguments) page += OptionText(argument);
-    for (const OptionInfo& option : command.options) page += OptionText(option);
+    page += OptionTexts(command);
   }
-  page += ".SH EXIT STATUS\n.TP\n0\nAll went well.\n.TP\n1\nThe command failed; standard error says why.\n"
-          ".TP\n2\nThe command line was not understood.\n";
+  page += kExitStatus;
   return page;
+}
+
+std::string CommandManPage(const CommandInfo& root, const CommandInfo& command, const std::string& version) {
+  std::string page = Header(fmt::format("{}-{}", root.name, command.name), command.description, version);
+  page += ".SH SYNOPSIS\n" + Synopsis(root, command);
+  page += ".SH OPTIONS\n" + OptionTexts(command);
+  page += kExitStatus;
+  return page + fmt::format(".SH SEE ALSO\n.BR {} (1)\n", Roff(root.name));
 }
 
 void AddManPage(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand("man", "Prints the manual page in roff, for `weir man | man -l -`.");
-  command->callback([&app, action] {
-    *action = [&app] {
-      fmt::print("{}", ManPage(DescribeCommand(app), WEIR_VERSION));
+  const auto name = std::make_shared<std::string>();
+  command->add_option("command", *name, "The command whose own page is printed")->type_name("COMMAND");
+  command->callback([&app, name, action] {
+    *action = [&app, name] {
+      const CommandInfo root = DescribeCommand(app);
+      const auto named = std::ranges::find(root.commands, *name, &CommandInfo::name);
+      if (!name->empty() && named == root.commands.end()) {
+        return Status::Invalid(fmt::format("'{}' is no command of {}", *name, root.name));
+      }
+      fmt::print("{}", name->empty() ? ManPage(root, WEIR_VERSION) : CommandManPage(root, *named, WEIR_VERSION));
       return Status::OK();
     };
   });

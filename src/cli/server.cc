@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/cluster_login.h"
 #include "gateway/embedded/embedded_gateway.h"
 #include "server/fluss/fluss_server.h"
 #include "server/pgwire/pg_server.h"
@@ -107,7 +108,21 @@ void WaitForStop(StopSignals& signals, TlsContext* tls) {
 }
 
 void PrintAddress(const ServerOptions& options, const char* kind, const HostPort& address) {
-  fmt::print("weir server: serving '{}' on {}:{}{}\n", options.data, address.host, address.port, kind);
+  const std::string& target = options.connect.empty() ? options.data : options.connect;
+  fmt::print("weir server: serving '{}' on {}:{}{}\n", target, address.host, address.port, kind);
+}
+
+Result<GatewayPtr> OpenTarget(const ServerOptions& options) {
+  if (!options.connect.empty()) return OpenServers(options.connect, options.connect_user);
+  if (options.data.empty()) return Status::Invalid("give --data DIR, or --connect HOST:PORT with --sql");
+  const EmbeddedOptions embedded{.read_only = options.read_only,
+                                 .log_compression = "",
+                                 .remote_data_dir = options.remote_data_dir,
+                                 .memory_limit = options.memory_limit,
+                                 .spill_limit = options.spill_limit};
+  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
+  SetTableDropper(*gateway, sql::DropTableOfClient);
+  return gateway;
 }
 
 }  // namespace
@@ -116,13 +131,7 @@ Status RunServer(const ServerOptions& options) {
   WEIR_ASSIGN_OR_RETURN(FlussServerOptions fluss_options, FlussOptions(options));
   WEIR_ASSIGN_OR_RETURN(PgServerOptions pg_options, PgOptions(options));
   StopSignals signals;
-  const EmbeddedOptions embedded{.read_only = options.read_only,
-                                 .log_compression = "",
-                                 .remote_data_dir = options.remote_data_dir,
-                                 .memory_limit = options.memory_limit,
-                                 .spill_limit = options.spill_limit};
-  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenEmbedded(options.data, embedded));
-  SetTableDropper(*gateway, sql::DropTableOfClient);
+  WEIR_ASSIGN_OR_RETURN(const GatewayPtr gateway, OpenTarget(options));
   WEIR_ASSIGN_OR_RETURN(fluss_options.access, access::Store::Open(gateway));
   pg_options.login.access = fluss_options.access;
   std::unique_ptr<FlussServer> fluss;

@@ -9,7 +9,9 @@
 namespace weir {
 
 struct ServerOptions {
-  std::string data;
+  std::string data;          // a database directory …
+  std::string connect;       // … or the addresses of an Apache Fluss cluster, for `sql` alone
+  std::string connect_user;  // empty: nobody
   bool read_only = false;
   std::string remote_data_dir;  // where snapshots are put for clients; empty: below `data`
   std::string listen;     // for Fluss clients; empty: 127.0.0.1:9123, or not at all where `sql` is given
@@ -26,7 +28,7 @@ struct ServerOptions {
   std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
 };
 
-/// Serves the database in `data` until SIGINT or SIGTERM, then finishes what is under way; SIGHUP has it read the files
+/// Serves the database in `data`, or SQL on the cluster at `connect`, until SIGINT or SIGTERM, then finishes what is under way; SIGHUP has it read the files
 /// of TLS again. Prints a line for each address when all of them listen.
 Status RunServer(const ServerOptions& options);
 

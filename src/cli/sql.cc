@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "cli/cluster_login.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/memory_limits.h"
@@ -113,9 +114,8 @@ Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
 
 Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
   if (options.data.empty() == options.connect.empty()) return Status::Invalid("give --data DIR or --connect HOST:PORT");
-  const bool local = !options.data.empty();
-  WEIR_ASSIGN_OR_RETURN(Config config,
-                        Config::FromProperties({{local ? "weir.path" : "bootstrap.servers", local ? options.data : options.connect}}));
+  if (!options.connect.empty()) return OpenServers(options.connect, options.connect_user);
+  WEIR_ASSIGN_OR_RETURN(Config config, Config::FromProperties({{"weir.path", options.data}}));
   config.local_read_only = options.read_only;
   config.local_memory_limit = options.memory_limit;
   if (options.spill_limit) config.local_spill_limit = *options.spill_limit;
@@ -150,7 +150,14 @@ void AddSql(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand("sql", "Runs SQL statements on a database and prints what they give.");
   CLI::Option* data =
       command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
-  command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")->excludes(data);
+  CLI::Option* connect =
+      command->add_option("--connect", options->connect, "HOST:PORT of a Fluss server to work on instead")
+          ->excludes(data);
+  command
+      ->add_option("--connect-user", options->connect_user,
+                   "Whom to log in as there, with the password in WEIR_CLUSTER_PASSWORD")
+      ->type_name("NAME")
+      ->needs(connect);
   command->add_flag("--read-only", options->read_only, "Writes nothing into the directory")->needs(data);
   AddMemoryLimits(*command, &options->memory_limit, &options->spill_limit);
   for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->needs(data);

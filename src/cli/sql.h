@@ -15,6 +15,7 @@ struct SqlOptions {
   int64_t memory_limit = 0;            // bytes; 0: four fifths of the machine's
   std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
   std::string connect;  // … or HOST:PORT of a Fluss server
+  std::string connect_user;  // empty: nobody
   std::string database = "fluss";
   std::string files;  // a folder that foreign tables may be in; empty: none
   std::string format = "table";

@@ -118,6 +118,14 @@ std::string KvBatchBuilder::Finish(int16_t schema_id, int64_t writer_id, int32_t
   return std::exchange(buffer_, std::string(kKvHeaderBytes, '\0'));
 }
 
+Status SetKvBatchWriter(std::string* batch, int64_t writer_id, int32_t sequence) {
+  WEIR_RETURN_NOT_OK(CheckFrame("a KV batch", *batch, kKvHeaderBytes));
+  StoreAs(batch->data() + kWriterIdAt, writer_id);
+  StoreAs(batch->data() + kSequenceAt, sequence);
+  StoreAs(batch->data() + kCrcAt, Crc32c(std::string_view(*batch).substr(kCrcStart)));
+  return Status::OK();
+}
+
 Result<KvBatchView> ParseKvBatch(std::string_view bytes) {
   constexpr std::string_view kWhat = "a KV batch";
   WEIR_RETURN_NOT_OK(CheckFrame(kWhat, bytes, kKvHeaderBytes));

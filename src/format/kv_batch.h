@@ -47,6 +47,9 @@ struct KvBatchView {
 /// Checks length, magic and CRC (code 3), then every record (code 14). `bytes` is one whole batch.
 Result<KvBatchView> ParseKvBatch(std::string_view bytes);
 
+/// Makes a whole batch one of an idempotent writer. Code 3 where its header is none.
+Status SetKvBatchWriter(std::string* batch, int64_t writer_id, int32_t sequence);
+
 /// Value batches (docs/fluss-formats.md): what limit scans of primary-key tables answer.
 class ValueBatchBuilder {
  public:

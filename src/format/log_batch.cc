@@ -327,6 +327,15 @@ void StampLogBatch(char* batch, int64_t base_offset, int64_t commit_timestamp) {
   Store(batch, kTimestampAt, commit_timestamp);
 }
 
+Status SetLogBatchWriter(std::string* batch, int64_t writer_id, int32_t sequence) {
+  WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(*batch));
+  const HeaderLayout& layout = kLayouts[header.magic];
+  Store(batch->data(), layout.crc_at + 11, writer_id);
+  Store(batch->data(), layout.crc_at + 19, sequence);
+  Store(batch->data(), layout.crc_at, Crc32c(std::string_view(*batch).substr(layout.covered_at())));
+  return Status::OK();
+}
+
 Result<std::shared_ptr<arrow::Buffer>> EncodeLogBatch(const arrow::RecordBatch& rows,
                                                       std::span<const ChangeType> change_types, const Schema& schema,
                                                       const LogBatchOptions& options) {

@@ -50,6 +50,8 @@ Status VerifyLogBatchCrc(const LogBatchHeader& header, std::string_view batch);
 Result<bool> HoldsOnlyAppends(const LogBatchHeader& header, std::string_view batch, bool is_arrow);
 /// Writes offset and commit timestamp; the CRC does not cover them.
 void StampLogBatch(char* batch, int64_t base_offset, int64_t commit_timestamp);
+/// Makes a whole batch one of an idempotent writer. Code 3 where its header is none.
+Status SetLogBatchWriter(std::string* batch, int64_t writer_id, int32_t sequence);
 
 enum class PayloadFormat { kArrow, kIndexed, kCompacted };
 enum class PayloadCompression { kNone, kLz4Frame, kZstd };

@@ -9,6 +9,9 @@ namespace weir {
 inline constexpr const char* kRelationsTable = "relations";
 inline constexpr const char* kPartitionsTable = "partitions";
 
+/// A type that a database has made has a row of its own in `relations`: under no database, by this and its OID.
+inline constexpr const char* kTypeRow = "type ";
+
 /// The columns of `relations`, in their order.
 namespace relations {
 enum : size_t { kDatabase, kName, kId, kParentDatabase, kParentName, kParentId, kDefinition, kCount };

@@ -21,12 +21,6 @@ bool IsPolymorphic(Oid type) {
   }
 }
 
-const Type* Resolver::Find(Oid oid) const {
-  if (const Type* type = FindType(oid)) return type;
-  const auto found = std::ranges::lower_bound(made_, oid, {}, &Type::oid);
-  return found != made_.end() && found->oid == oid ? &*found : nullptr;
-}
-
 std::string Resolver::NameOf(Oid oid) const {
   const Type* type = Find(oid);
   return type == nullptr ? FormatType(oid) : std::string(type->spelling);

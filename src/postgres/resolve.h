@@ -67,10 +67,9 @@ struct ResolvedOperator {
 /// together, 42809 not an array, 42704 no array of that type.
 class Resolver {
  public:
-  /// `made`: enums, domains, row types and their arrays, by OID; must outlive the resolver.
-  explicit Resolver(std::span<const Type> made = {}) : made_(made) {}
+  Resolver() {}  // not defaulted, so that there are constants of it
 
-  const Type* Find(Oid oid) const;
+  const Type* Find(Oid oid) const { return FindType(oid); }
   /// FormatType, of made types too.
   std::string NameOf(Oid oid) const;
   /// What a domain is over, through all domains; any other type itself.
@@ -142,8 +141,6 @@ class Resolver {
   void KeepMostMatches(std::vector<Candidate>* candidates, std::span<const Oid> arguments, bool preferred) const;
   bool KeepUnknownsCategory(std::vector<Candidate>* candidates, std::span<const Oid> arguments) const;
   const Candidate* SelectByKnownType(const std::vector<Candidate>& candidates, std::span<const Oid> arguments) const;
-
-  std::span<const Type> made_;
 };
 
 bool IsPolymorphic(Oid type);

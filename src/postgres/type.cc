@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "postgres/made_type.h"
 #include "postgres/sorted_rows.h"
 
 namespace weir::postgres {
@@ -59,7 +60,8 @@ TypeRef ArrayOfStorage(const DataType& element) {
 std::span<const Type> AllTypes() { return kTypes; }
 
 const Type* FindType(Oid oid) {
-  const uint8_t place = oid < kPlaces.size() ? kPlaces[oid] : 0;
+  if (oid >= kPlaces.size()) return FindTypeMade(oid);
+  const uint8_t place = kPlaces[oid];
   return place == 0 ? nullptr : &kTypes[place - 1];
 }
 

@@ -63,11 +63,11 @@ struct TypeRef {
 
 /// All of PostgreSQL's own types that Weir knows, by OID.
 std::span<const Type> AllTypes();
-/// Null for an OID that is none of theirs.
+/// Theirs, and those that a database has made (made_type.h); null for an OID that no type has.
 const Type* FindType(Oid oid);
 /// By pg_type.typname ("int4", "_int4", "timestamptz"); null for a name that is none of theirs.
 const Type* FindType(std::string_view name);
-/// The element's type of one of PostgreSQL's own array types; 0 of any other type.
+/// The element's type of an array type; 0 of any other type.
 Oid ArrayElement(Oid array);
 
 /// The type that a type name of PostgreSQL's parse tree means: `name` is the last of its names as the grammar

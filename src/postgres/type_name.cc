@@ -6,6 +6,7 @@
 
 #include "postgres/error.h"
 #include "postgres/identifier.h"
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 
 namespace weir::postgres {
@@ -292,6 +293,7 @@ class TypeText {
 
 Result<TypeRef> MakeType(std::string_view name, std::span<const int32_t> modifiers, bool array, int position) {
   const Type* type = FindType(name);
+  if (type == nullptr) type = FindKeptType(name);
   if (type == nullptr) {
     const auto alias = Lookup(kKwdbNames, name);
     if (!alias) {

@@ -12,6 +12,7 @@
 
 #include "format/big_endian.h"
 #include "postgres/error.h"
+#include "postgres/made_type.h"
 #include "postgres/value/bytea.h"
 #include "postgres/value/character.h"
 #include "postgres/value/json.h"
@@ -86,10 +87,18 @@ Result<Value> ReadTimeLike(TypeRef type, std::string_view text, const Settings& 
   }
 }
 
-/// Types that are made of others; 0A000 for what is none of these either.
+/// An enum's label, or a value of what a domain is over, which is still to be held to the domain.
+Result<Value> ReadOfMade(const MadeType& made, std::string_view text, const Settings& settings) {
+  if (made.kind == TypeKind::kDomain) return ReadText(made.base, text, settings);
+  if (made.FindLabel(text) != nullptr) return Value(std::string(text));
+  return Error("22P02", fmt::format("invalid input value for enum {}: \"{}\"", FormatType(made.oid), text));
+}
+
+/// Types that are made of others, by a database too; 0A000 for what is none of these either.
 Result<Value> ReadNested(TypeRef type, std::string_view text, const Settings& settings) {
   if (type.oid == oid::kInt2vector) return AsValue(ReadVector(oid::kInt2, text, settings));
   if (type.oid == oid::kOidvector) return AsValue(ReadVector(oid::kOid, text, settings));
+  if (const MadeType* made = FindMadeType(type.oid)) return ReadOfMade(*made, text, settings);
   const Type* facts = FindType(type.oid);
   if (facts != nullptr && facts->is_array()) {
     const Type* element = FindType(facts->element);
@@ -337,6 +346,11 @@ Result<Value> ReadTimeLikeBinary(TypeRef type, std::string_view bytes) {
 
 Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Settings& settings) {
   if (type.oid == oid::kRecord) return AsValue(ReadRecordBinary(bytes, settings));
+  if (const MadeType* made = FindMadeType(type.oid)) {
+    if (made->kind == TypeKind::kDomain) return ReadBinary(made->base, bytes, settings);
+    WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
+    return ReadOfMade(*made, bytes, settings);
+  }
   const Type* facts = FindType(type.oid);
   if (facts != nullptr && (facts->is_array() || type.oid == oid::kInt2vector || type.oid == oid::kOidvector)) {
     return AsValue(ReadArrayBinary({.oid = facts->element, .modifier = type.modifier}, bytes, settings));
@@ -510,9 +524,16 @@ struct Comparer {
     return (left.ok() ? *left : std::string()) <=> (right.ok() ? *right : std::string());  // a jsonb always has one
   }
 
+  /// What is no label any more comes last.
+  static std::strong_ordering CompareLabels(const MadeType& made, std::string_view a, std::string_view b) {
+    const auto place = [&](std::string_view label) { return std::ranges::find(made.labels, label, &EnumLabel::name); };
+    return place(a) <=> place(b);
+  }
+
   std::strong_ordering CompareStrings(std::string_view a, std::string_view b) const {
     if (type == oid::kJsonb) return CompareJsonb(a, b);
     if (type == oid::kBpchar) return WithoutTrailingBlanks(a).compare(WithoutTrailingBlanks(b)) <=> 0;
+    if (const MadeType* made = FindMadeType(type)) return CompareLabels(*made, a, b);
     return a.compare(b) <=> 0;
   }
 };

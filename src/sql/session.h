@@ -34,6 +34,8 @@ class QueryResult {
   virtual ~QueryResult() = default;
   /// Empty for a statement without rows.
   virtual const std::vector<ResultColumn>& columns() const = 0;
+  /// Whether the statement gives rows, though they may have no columns (SELECT FROM t).
+  virtual bool gives_rows() const { return !columns().empty(); }
   virtual std::shared_ptr<arrow::Schema> arrow_schema() const = 0;
   /// Next rows; null at the end.
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
@@ -49,8 +51,13 @@ class PreparedStatement {
  public:
   virtual ~PreparedStatement() = default;
   virtual const std::vector<uint32_t>& parameter_types() const = 0;  // type OIDs
-  virtual const std::vector<ResultColumn>& columns() const = 0;      // empty: gives no rows
+  virtual const std::vector<ResultColumn>& columns() const = 0;
   virtual const Statement& statement() const = 0;
+  /// As that of a QueryResult.
+  bool gives_rows() const {
+    const auto* query = std::get_if<Query>(&statement().action);
+    return !columns().empty() || (query != nullptr && query->command == "SELECT");
+  }
 };
 
 /// COPY … FROM STDIN under way. What is taken is there once Finish has succeeded; when anything fails, or this goes

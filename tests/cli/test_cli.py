@@ -607,6 +607,15 @@ def test_man_page(weir):
     assert not [line for line in page.splitlines() if line.startswith("'")]
 
 
+def test_man_page_of_a_command(weir):
+    page = weir.run("man", "server").stdout
+    assert page.startswith(".TH WEIR-SERVER 1")
+    assert "\n.SH NAME\nweir\\-server \\- Serves a database" in page
+    assert "\n.B weir server\n" in page and r"\fB\-\-listen\fR" in page and "\n.SH SEE ALSO\n" in page
+    assert r"\-\-create" not in page
+    assert "'serve' is no command of weir" in weir.error("man", "serve")
+
+
 def test_progress_is_for_terminals_only(weir, tmp_path):
     path = write(large(1_500_000), tmp_path / "t.parquet")
     done = weir.run("import", "db", "quiet", path, "--create")

@@ -38,6 +38,17 @@ TEST(KvBatch, WritesTheVectors) {
   EXPECT_EQ(ToHex(builder.Finish(1, 0, 1)), Hex(kSecond));
 }
 
+TEST(KvBatch, GetsItsWriterLater) {
+  KvBatchBuilder builder;
+  builder.Upsert(Key(1), FromHex("00 01 02 426f 07"));
+  builder.Delete(Key(2));
+  std::string batch = builder.Finish(1, -1, -1);
+  ASSERT_TRUE(SetKvBatchWriter(&batch, 0, 1).ok());
+  EXPECT_EQ(ToHex(batch), Hex(kSecond));
+  batch.pop_back();
+  EXPECT_EQ(SetKvBatchWriter(&batch, 0, 1).code(), ErrorCode::kCorruptMessage);
+}
+
 TEST(KvBatch, PartialUpdateRecord) {
   KvBatchBuilder builder;
   builder.Upsert(Key(1), FromHex("02 01 09"));

@@ -427,6 +427,22 @@ TEST(LogBatch, AGapTakesOffsetsWithoutRecords) {
   EXPECT_THAT(DecodeError(Signed(negative), schema).message(), HasSubstr("last offset delta"));
 }
 
+TEST(LogBatch, GetsItsWriterLater) {
+  const Schema schema = MakeSchema({DataType::BigInt().NotNull()});
+  const auto rows = RandomRows(6).Batch(schema, 4);
+  for (const std::vector<int>& statistics : {std::vector<int>{}, std::vector<int>{0}}) {
+    LogBatchOptions options;
+    options.statistics_columns = statistics;
+    std::string batch = BytesOf(*Must(EncodeLogBatch(*rows, {}, schema, options)));
+    options.writer_id = 77;
+    options.sequence = 5;
+    ASSERT_TRUE(SetLogBatchWriter(&batch, 77, 5).ok());
+    EXPECT_EQ(batch, BytesOf(*Must(EncodeLogBatch(*rows, {}, schema, options))));
+  }
+  std::string none = "no batch";
+  EXPECT_EQ(SetLogBatchWriter(&none, 77, 5).code(), ErrorCode::kCorruptMessage);
+}
+
 TEST(LogBatch, CompressedBufferCannotClaimMoreThanItCouldHold) {
   const Schema schema = MakeSchema({DataType::BigInt().NotNull()});
   LogBatchOptions options;

@@ -6,6 +6,10 @@
 #include <map>
 #include <set>
 
+#include "postgres/made_type.h"
+#include "postgres/value.h"
+#include "postgres/value/hash.h"
+#include "postgres/value/order_key.h"
 #include "tests/postgres/oracle_testing.h"
 
 namespace weir::postgres {
@@ -297,20 +301,55 @@ TEST(Resolve, CoercionsSayHow) {
 /// An enum, a domain over integer, a row type, each with its arrays.
 class MadeTypes : public ::testing::Test {
  protected:
-  static constexpr Oid kMood = 20000, kMoods = 20001, kCount = 20002, kRow = 20004, kColour = 20006, kColours = 20007;
-  const std::vector<Type> made_ = {
-      {.oid = kMood, .name = "mood", .spelling = "mood", .length = 4, .kind = TypeKind::kEnum, .category = 'E',
-       .array = kMoods},
-      {.oid = kMoods, .name = "_mood", .spelling = "mood[]", .category = 'A', .element = kMood},
-      {.oid = kCount, .name = "count_of", .spelling = "count_of", .length = 4, .kind = TypeKind::kDomain,
-       .category = 'N', .base = oid::kInt4},
-      {.oid = kRow, .name = "pair", .spelling = "pair", .kind = TypeKind::kComposite, .category = 'C'},
-      {.oid = kColour, .name = "colour", .spelling = "colour", .length = 4, .kind = TypeKind::kEnum, .category = 'E',
-       .array = kColours},
-      {.oid = kColours, .name = "_colour", .spelling = "colour[]", .category = 'A', .element = kColour},
-  };
-  const Resolver resolver_{made_};
+  static constexpr Oid kMood = kFirstMadeOid + 20000, kMoods = kMood + 1, kCount = kMood + 2, kRow = kMood + 4,
+                       kColour = kMood + 6;
+
+  MadeTypes() {
+    Learn({.oid = kMood, .array = kMoods, .name = "mood", .array_name = "_mood"});
+    Learn({.oid = kCount, .array = kCount + 1, .kind = TypeKind::kDomain, .name = "count_of", .array_name = "_count_of",
+           .base = {oid::kInt4}});
+    Learn({.oid = kRow, .array = kRow + 1, .kind = TypeKind::kComposite, .name = "pair", .array_name = "_pair"});
+    Learn({.oid = kColour, .array = kColour + 1, .name = "colour", .array_name = "_colour"});
+  }
+  static void Learn(MadeType type) { LearnType(std::make_shared<const MadeType>(std::move(type))); }
+
+  const Resolver resolver_;
 };
+
+TEST_F(MadeTypes, AreFoundByTheirOids) {
+  EXPECT_EQ(FindType(kMood)->name, "mood");
+  EXPECT_EQ(FindType(kMoods)->spelling, "mood[]");
+  EXPECT_EQ(ArrayElement(kMoods), kMood);
+  EXPECT_EQ(FindMadeType(kMoods), nullptr);
+  EXPECT_EQ(FormatType({kMoods}), "mood[]");
+  const std::string kept = KeptTypeText({kMoods});
+  EXPECT_EQ(ParseType(kept)->oid, kMoods);
+  EXPECT_EQ(WithTypeNames("'{}'::" + kept + " is null"), "'{}'::mood[] is null");
+  EXPECT_EQ(TypesNamedIn("x::" + KeptTypeText({kMood})), std::vector<Oid>{kMood});
+  EXPECT_EQ(BaseTypeOf({kCount}).oid, oid::kInt4);
+}
+
+TEST_F(MadeTypes, AreWrittenAndRead) {
+  const MadeType mood{.oid = kMood, .array = kMoods, .schema = "s", .name = "mood", .array_name = "_mood", .owner = 3,
+                      .labels = {{7, 1, "sad"}, {8, 1.5, "ok"}}};
+  EXPECT_EQ(**ReadMadeType(WriteMadeType(mood)), mood);
+  const MadeType domain{.oid = kCount, .array = kCount + 1, .kind = TypeKind::kDomain, .name = "d", .array_name = "_d",
+                        .base = {oid::kNumeric, 655366}, .not_null = true, .default_value = "1",
+                        .checks = {{"c", "value > 0", true}}};
+  EXPECT_EQ(**ReadMadeType(WriteMadeType(domain)), domain);
+  EXPECT_EQ(FieldsOf(ReadMadeType("{}").status()).sqlstate, "XX001");
+}
+
+TEST_F(MadeTypes, EnumsOrderByTheirLabels) {
+  Learn({.oid = kMood, .array = kMoods, .name = "mood", .array_name = "_mood",
+         .labels = {{7, 1, "sad"}, {9, 1.5, "fine"}, {8, 2, "angry"}}});
+  ExpectError(ReadText({kMood}, "nix", {}).status(), "22P02", "invalid input value for enum mood: \"nix\"");
+  const Value sad = *ReadText({kMood}, "sad", {});
+  const Value angry = *ReadText({kMood}, "angry", {});
+  EXPECT_TRUE(CompareValues(kMood, sad, angry) < 0);
+  EXPECT_LT(*OrderKey(kMood, sad), *OrderKey(kMood, angry));
+  EXPECT_NE(*HashExtended(kMood, sad, 1), *HashExtended(kMood, angry, 1));
+}
 
 TEST_F(MadeTypes, EnumsCompareWithThemselvesAndLiterals) {
   const auto less = resolver_.ResolveOperator("<", kMood, oid::kUnknown);

@@ -10,9 +10,12 @@ import fluss
 from examples import python_blocks, run_document
 
 ROOT = pathlib.Path(__file__).parents[2]
+DOCUMENTS = [
+    "README.md", "docs/python.md", "docs/tutorial.md", "docs/guides/from-pyfluss.md", "docs/guides/from-kafka.md",
+]
 
 
-@pytest.mark.parametrize("document", ["docs/python.md", "README.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_examples_run(document, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     path = ROOT / document

@@ -135,9 +135,13 @@ TEST(ParserQuery, TellsTheCommand) {
   }
 }
 
-TEST(ParserQuery, RefusesSelectInto) {
-  ExpectMistakes({{"SELECT 1 AS a INTO x", "0A000", "SELECT INTO is not supported", 15}});
-  EXPECT_EQ(ErrorOf("SELECT 1 INTO x").hint, "Use CREATE TABLE ... AS.");
+TEST(ParserQuery, SelectIntoMakesATable) {
+  const auto into = Only<CreateTable>("SELECT a IS DISTINCT FROM 1 AS b INTO TEMP TABLE s.x FROM t");
+  EXPECT_TRUE(into.select_into && into.temporary);
+  EXPECT_EQ(into.name.schema + "." + into.name.name, "s.x");
+  EXPECT_EQ(into.query, "SELECT a IS DISTINCT FROM 1 AS b" + std::string(21, ' ') + "FROM t");
+  EXPECT_EQ(Only<CreateTable>("WITH w AS (SELECT 1) SELECT * INTO x FROM w").name.name, "x");
+  EXPECT_EQ(Only<Query>("SELECT 1 UNION SELECT 2 INTO x").command, "SELECT");
   EXPECT_EQ(Only<Query>("SELECT (SELECT 1) FROM t").command, "SELECT");
 }
 
@@ -386,14 +390,15 @@ TEST(ParserCreateTable, ReadsOptionsWithDottedNames) {
 TEST(ParserCreateTable, ReadsAsQuery) {
   const auto table = Only<CreateTable>(
       "CREATE TABLE t (a, b) WITH (x = 1) AS SELECT 1, 2 WITH NO DATA DISTRIBUTED BY (a)");
-  EXPECT_EQ(table.query, "SELECT 1, 2");
+  EXPECT_EQ(table.query, std::string(38, ' ') + "SELECT 1, 2");  // where it stands
   EXPECT_TRUE(table.with_no_data);
   EXPECT_EQ(table.columns.size(), 2u);
   EXPECT_EQ(table.columns[1].name, "b");
   EXPECT_EQ(table.columns[1].type.text, "");
   EXPECT_THAT(table.distribution->columns, ElementsAre("a"));
-  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS TABLE u WITH DATA").query, "TABLE u");
-  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS SELECT 1 AS distributed").query, "SELECT 1 AS distributed");
+  const std::string before(18, ' ');
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS TABLE u WITH DATA").query, before + "TABLE u");
+  EXPECT_EQ(Only<CreateTable>("CREATE TABLE t AS SELECT 1 AS distributed").query, before + "SELECT 1 AS distributed");
 }
 
 // --- declarative partitioning
@@ -938,13 +943,12 @@ TEST(ParserStatement, ReadsExplain) {
   EXPECT_TRUE(plain.analyze);
   EXPECT_TRUE(plain.verbose);
   EXPECT_TRUE(plain.costs);
-  EXPECT_EQ(plain.query, "SELECT 1");
-  EXPECT_EQ(plain.query_offset, 24);
+  EXPECT_EQ(plain.query, std::string(24, ' ') + "SELECT 1");
   const auto options = Only<Explain>("EXPLAIN (ANALYZE off, COSTS OFF, BUFFERS, FORMAT JSON) SELECT 1");
   EXPECT_FALSE(options.analyze);
   EXPECT_FALSE(options.costs);
   EXPECT_TRUE(options.json);
-  EXPECT_EQ(Only<Explain>("EXPLAIN (SELECT 1)").query, "(SELECT 1)");
+  EXPECT_EQ(Only<Explain>("EXPLAIN (SELECT 1)").query, "        (SELECT 1)");
   ExpectMistakes(
       {{"EXPLAIN (FOO) SELECT 1", "42601", "unrecognized EXPLAIN option \"foo\"", 10},
        {"EXPLAIN (COSTS maybe) SELECT 1", "42601", "costs requires a Boolean value", 10},
@@ -991,11 +995,11 @@ TEST(ParserStatement, ReadsQueriesThatAreKept) {
   EXPECT_EQ(prepare.name, "p");
   ASSERT_EQ(prepare.types.size(), 2u);
   EXPECT_EQ(prepare.types[1].text, "numeric(10,2)");
-  EXPECT_EQ(prepare.query, "SELECT $1");
+  EXPECT_EQ(prepare.query, std::string(34, ' ') + "SELECT $1");
   EXPECT_EQ(Only<ExecutePrepared>("EXECUTE p (1, f(2, 3))").arguments.at(1).text, "f(2, 3)");
   const auto declare = Only<DeclareCursor>("DECLARE c NO SCROLL CURSOR WITH HOLD FOR SELECT 1");
   EXPECT_TRUE(declare.forward && declare.hold);
-  EXPECT_EQ(declare.query, "SELECT 1");
+  EXPECT_EQ(declare.query, std::string(41, ' ') + "SELECT 1");
   EXPECT_EQ(Only<FetchCursor>("FETCH next").name, "next");
   EXPECT_EQ(Only<FetchCursor>("FETCH -2 FROM c").count, -2);
   const auto last = Only<FetchCursor>("MOVE LAST IN c");

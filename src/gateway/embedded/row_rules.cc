@@ -11,8 +11,10 @@
 #include "format/initial_default.h"
 #include "format/kv_batch.h"
 #include "format/log_batch.h"
+#include "model/sql_tables.h"
 #include "postgres/bound_json.h"
 #include "postgres/error.h"
+#include "postgres/made_type.h"
 #include "postgres/shard.h"
 #include "postgres/value.h"
 #include "postgres/value/ordered_text.h"
@@ -94,6 +96,7 @@ class RowRulesReader {
 
   Result<RowRulesPtr> Read(SqlDefinition own) {
     rules_.relation = own.path.table;
+    WEIR_RETURN_NOT_OK(LearnTypes(own.json));
     const Json constraints = own.json.value("constraints", Json::array());
     for (const Json& constraint : constraints) {
       const auto kind = constraint.at("kind").get<std::string>();
@@ -101,6 +104,7 @@ class RowRulesReader {
       const auto name = constraint.at("name").get<std::string>();
       Refuse(fmt::format("the {} constraint \"{}\" is evaluated by SQL only", kind, name));
     }
+    if (own.json.contains("materialized")) Refuse("only REFRESH MATERIALIZED VIEW writes a materialized view");
     std::optional<Json> columns;
     for (SqlDefinition child = std::move(own);;) {
       if (!columns && child.json.contains("columns")) columns = child.json["columns"];
@@ -111,6 +115,7 @@ class RowRulesReader {
         Refuse(fmt::format("the definition of \"{}\", which it is a partition of, is missing", child.parent->table));
         break;
       }
+      WEIR_RETURN_NOT_OK(LearnTypes(parent->json));
       WEIR_RETURN_NOT_OK(AddLevel(*parent, child));
       child = std::move(*parent);
     }
@@ -119,6 +124,27 @@ class RowRulesReader {
   }
 
  private:
+  /// The types that SQL has made for a table's columns, before anything is read by them. SQL itself knows them already
+  /// where it has been used.
+  Status LearnTypes(const Json& definition) {
+    for (const Json& column : definition.value("columns", Json::array())) {
+      for (const postgres::Oid oid : postgres::TypesNamedIn(column.at("type").get<std::string>())) {
+        WEIR_RETURN_NOT_OK(LearnType(oid));
+      }
+    }
+    return Status::OK();
+  }
+
+  Status LearnType(postgres::Oid oid) {
+    if (oid < postgres::kFirstMadeOid || postgres::FindMadeType(oid) != nullptr) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const auto stored, definitions_->Find({"", kTypeRow + std::to_string(oid)}));
+    if (!stored) return Status::OK();  // whoever reads a value of it finds that it is not known
+    WEIR_ASSIGN_OR_RETURN(const postgres::MadeTypePtr type, postgres::ReadMadeType(stored->json.dump()));
+    WEIR_RETURN_NOT_OK(LearnType(type->base.oid));
+    postgres::LearnType(type);
+    return Status::OK();
+  }
+
   void Refuse(std::string reason) {
     if (rules_.unknown.empty()) rules_.unknown = std::move(reason);
   }
@@ -181,6 +207,9 @@ class RowRulesReader {
     const int position = PositionOf(column.at("name").get<std::string>());
     if (position < 0) return;
     if (column.value("not_null", false)) rules_.not_null.push_back(position);
+    if (column.contains("generated")) {
+      Refuse(fmt::format("the generated column \"{}\" is computed by SQL only", column.at("name").get<std::string>()));
+    }
     const auto spelled = column.at("type").get<std::string>();
     const auto type = postgres::ParseType(spelled);
     const DataType& stored = rules_.schema().column(position).type;
@@ -190,6 +219,11 @@ class RowRulesReader {
       if (is_array && !HoldsMore({element, type->modifier}, stored.element_type())) return;
       return Refuse(fmt::format("column \"{}\" is of type {}, whose values are read by SQL only",
                                 column.at("name").get<std::string>(), spelled));
+    }
+    const postgres::MadeType* made = postgres::FindMadeType(type->oid);
+    if (made != nullptr && made->kind == postgres::TypeKind::kDomain) {
+      return Refuse(fmt::format("column \"{}\" is of a domain, whose constraints are evaluated by SQL only",
+                                column.at("name").get<std::string>()));
     }
     if (HoldsMore(*type, stored)) rules_.typed.push_back({position, *type});
   }

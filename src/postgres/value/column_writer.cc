@@ -18,6 +18,7 @@
 #include "format/big_endian.h"
 #include "postgres/catalog_name.h"
 #include "postgres/error.h"
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "postgres/value/binary_form.h"
 #include "postgres/value/bytea.h"
@@ -591,7 +592,8 @@ Result<WriterPtr> MakeBinaryNames(const ArrayPtr& array, uint32_t oid, const Nam
 
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
-  if (SendsText(oid) || oid == oid::kVoid) return MakeText(array, oid, settings);
+  const bool label = FindMadeType(oid) != nullptr;  // a domain's values go out as those of its base type
+  if (SendsText(oid) || label || oid == oid::kVoid) return MakeText(array, oid, settings);
   if (WriterPtr writer = MakeBinaryOfText(array, oid, settings)) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {
     auto encoded = std::static_pointer_cast<arrow::DictionaryArray>(array);

@@ -7,6 +7,7 @@
 #include "format/big_endian.h"
 #include "model/hash_bytes.h"
 #include "postgres/error.h"
+#include "postgres/made_type.h"
 #include "postgres/value/character.h"
 #include "postgres/value/json_parser.h"
 
@@ -104,6 +105,10 @@ struct ValueHasher {
   Hash operator()(const std::string& value) const {
     if (type == oid::kJsonb) return HashJsonb(value, seed);
     if (type == oid::kJson || type == oid::kJsonpath) return None();
+    if (const MadeType* made = FindMadeType(type)) {
+      const EnumLabel* label = made->FindLabel(value);
+      return label == nullptr ? None() : HashUint32(label->oid, seed);
+    }
     return HashBytes(type == oid::kBpchar ? WithoutTrailingBlanks(value) : value, seed);
   }
   Hash operator()(const Bytes& value) const { return HashBytes(value.bytes, seed); }

@@ -9,6 +9,7 @@
 
 #include "format/big_endian.h"
 #include "postgres/error.h"
+#include "postgres/made_type.h"
 #include "postgres/value/calendar.h"
 #include "postgres/value/character.h"
 #include "postgres/value/json_parser.h"
@@ -111,6 +112,7 @@ struct KeyWriter {
   Status operator()(const std::string& value) const {
     if (type == oid::kJson || type == oid::kJsonpath) return NoOrder();
     if (type == oid::kBpchar) return Raw(WithoutTrailingBlanks(value));
+    if (const MadeType* made = FindMadeType(type)) return Label(*made, value);
     if (type != oid::kJsonb) return Raw(value);
     WEIR_ASSIGN_OR_RETURN(const std::string key, JsonbOrderKey(value));
     return Raw(key);
@@ -157,6 +159,13 @@ struct KeyWriter {
     if (value.empty) return Status::OK();
     WEIR_RETURN_NOT_OK(End(value.lower, 0, value.lower_inclusive ? 0 : 1));
     return End(value.upper, 2, value.upper_inclusive ? 1 : 0);
+  }
+
+  Status Label(const MadeType& made, std::string_view value) const {
+    const EnumLabel* label = made.FindLabel(value);
+    if (label == nullptr) return NoOrder();
+    AppendDoubleKey(label->order, out);
+    return Status::OK();
   }
 
   /// `infinite`: 0 below all values, 2 above them; `shift`: 1 for what lies above the others of the same value.

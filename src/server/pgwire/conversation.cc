@@ -189,7 +189,7 @@ Status Conversation::RunStatement(const sql::Statement& statement, Place place) 
 
 Result<std::string> Conversation::SendResult(std::unique_ptr<sql::QueryResult> result) {
   RowSender rows(std::move(result), {}, session_);
-  if (!rows.columns().empty()) channel_.out().RowDescription(rows.columns(), {});
+  if (rows.gives_rows()) channel_.out().RowDescription(rows.columns(), {});
   WEIR_RETURN_NOT_OK(rows.Send(0, channel_).status());
   return rows.tag();
 }
@@ -279,7 +279,7 @@ Status Conversation::Describe(const DescribeMessage& message) {
 }
 
 void Conversation::DescribeColumns(const PreparedPtr& prepared, const std::vector<int16_t>& formats) {
-  if (prepared == nullptr || prepared->columns().empty()) channel_.out().Plain('n');
+  if (prepared == nullptr || !prepared->gives_rows()) channel_.out().Plain('n');
   else channel_.out().RowDescription(prepared->columns(), formats);
 }
 
@@ -290,7 +290,7 @@ Status Conversation::Execute(const ExecuteMessage& message) {
     return Status::OK();
   }
   if (portal->done) {
-    if (portal->prepared->columns().empty()) {
+    if (!portal->prepared->gives_rows()) {
       return postgres::Error("55000", fmt::format("portal \"{}\" cannot be run", message.portal));
     }
     channel_.out().CommandComplete("SELECT 0");

@@ -25,7 +25,7 @@ Result<bool> RowSender::Send(int64_t limit, Channel& channel) {
     WEIR_ASSIGN_OR_RETURN(const bool found, NextRow());
     if (!found) return true;
     ++sent_;
-    if (writers_.empty()) continue;
+    if (!gives_rows()) continue;
     WEIR_RETURN_NOT_OK(channel.out().DataRow(writers_, row_));
     channel.FlushIfLarge();
     if (channel.gone()) return postgres::Error("08006", "connection to client lost");

@@ -22,6 +22,7 @@ class RowSender {
   RowSender(std::unique_ptr<sql::QueryResult> result, std::vector<int16_t> formats, sql::Session& session);
 
   const std::vector<sql::ResultColumn>& columns() const { return result_->columns(); }
+  bool gives_rows() const { return result_->gives_rows(); }
   /// Sends up to `limit` rows (0: all of them). False when it ended because of the limit.
   Result<bool> Send(int64_t limit, Channel& channel);
   /// Takes the rest of the rows to memory, so that the session can run another statement.

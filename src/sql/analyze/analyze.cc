@@ -155,6 +155,35 @@ Status CheckWholeRows(DefinitionPart part, Expression& value) {
   return Status::OK();
 }
 
+const Expression* ReferenceToAny(Expression& expression, std::span<const int> columns) {
+  const auto* reference = std::get_if<ColumnReference>(&expression.node);
+  if (reference != nullptr && std::ranges::find(columns, reference->column) != columns.end()) return &expression;
+  const Expression* found = nullptr;
+  ForEachChild(
+      expression, [&](ExpressionPtr& child) { if (found == nullptr) found = ReferenceToAny(*child, columns); },
+      [](Query&) {});
+  return found;
+}
+
+// What is computed from the row cannot be asked for while the row is computed.
+Status CheckGeneratedColumns(const DefinitionExpression& definition, Expression& value) {
+  const bool copied = definition.part == DefinitionPart::kCopyWhere;
+  if (definition.part != DefinitionPart::kGenerated && !copied) return Status::OK();
+  const Expression* found = ReferenceToAny(value, definition.generated);
+  if (found == nullptr) return Status::OK();
+  const auto& reference = std::get<ColumnReference>(found->node);
+  const std::string& name = definition.columns[static_cast<size_t>(reference.column)].name;
+  if (copied) {
+    return postgres::Error(sqlstate::kInvalidColumnReference,
+                           "generated columns are not supported in COPY FROM WHERE conditions",
+                           {.detail = fmt::format("Column \"{}\" is a generated column.", name)});
+  }
+  return postgres::Error(sqlstate::kInvalidObjectDefinition,
+                         fmt::format("cannot use generated column \"{}\" in column generation expression", name),
+                         {.detail = "A generated column cannot reference another generated column.",
+                          .position = BeginOf(*found)});
+}
+
 constexpr std::string_view kSelect = "SELECT ";
 
 }  // namespace
@@ -189,7 +218,10 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
   const pg_query::Node& node = tree.statement(0).stmt().select_stmt().target_list(0).res_target().val();
   Result<ExpressionPtr> value = Analyze(scope, node, ClauseOf(definition.part));
   if (!value.ok()) return in_own_text(value.status());
-  WEIR_RETURN_NOT_OK(CheckWholeRows(definition.part, **value));
+  const Status computable = CheckGeneratedColumns(definition, **value);
+  if (!computable.ok()) return in_own_text(computable);
+  const Status whole_rows = CheckWholeRows(definition.part, **value);
+  if (!whole_rows.ok()) return in_own_text(whole_rows);
   value = ConvertDefinition(scope, definition, value.MoveValue());
   return value.ok() ? std::move(value) : Result<ExpressionPtr>(in_own_text(value.status()));
 }

@@ -54,6 +54,8 @@ struct DefinitionExpression {
   /// text for a bare literal.
   postgres::TypeRef type = {};
   std::string column = {};  // whose default or key it is, for messages
+  /// The places of columns that are generated, which kGenerated and kCopyWhere do without.
+  std::span<const int> generated = {};
 };
 Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionExpression& definition,
                                         const Context& context);

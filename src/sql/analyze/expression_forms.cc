@@ -586,12 +586,13 @@ namespace {
 ExpressionPtr WholeRowOf(const FoundItem& found, int position) {
   if (found.item->relation >= 0) {
     // A function's or VALUES' single column of a scalar type is the row itself.
-    const RangeEntry& relation = found.scope->query->relations[static_cast<size_t>(found.item->relation)];
+    RangeEntry& relation = found.scope->query->relations[static_cast<size_t>(found.item->relation)];
     const auto* functions = std::get_if<RangeEntry::Functions>(&relation.source);
     if (functions != nullptr && functions->calls.size() == 1 && !functions->ordinality && relation.columns.size() == 1 &&
         functions->calls[0]->type.oid != oid::kRecord) {
       return ColumnOf(*found.scope, found.level, found.item->relation, 0, position);
     }
+    relation.whole = true;
     return MakeExpression(WholeRow{found.level, found.item->relation}, {oid::kRecord, -1}, position);
   }
   RowOf row;

@@ -26,15 +26,23 @@ Identity IdentityOf(const Relation& table, int column) {
 
 bool IsDefault(const ExpressionPtr& value) { return std::holds_alternative<DefaultValue>(value->node); }
 
-std::string AlwaysDetail(const std::string& column) {
-  return fmt::format("Column \"{}\" is an identity column defined as GENERATED ALWAYS.", column);
+bool IsGenerated(const Relation& table, int column) {
+  const auto at = static_cast<size_t>(column);
+  return at < table.columns.size() && table.columns[at].generated.has_value();
+}
+
+std::string AlwaysDetail(const Relation& table, int column) {
+  const std::string& name = table.columns[static_cast<size_t>(column)].name;
+  return fmt::format("Column \"{}\" is {}.", name,
+                     IsGenerated(table, column) ? "a generated column" : "an identity column defined as GENERATED ALWAYS");
 }
 
 Status NotInserted(const Relation& table, int column) {
   const std::string& name = table.columns[static_cast<size_t>(column)].name;
+  const char* hint = IsGenerated(table, column) ? "" : "Use OVERRIDING SYSTEM VALUE to override.";
   return postgres::Error(postgres::sqlstate::kGeneratedAlways,
                          fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", name),
-                         {.detail = AlwaysDetail(name), .hint = "Use OVERRIDING SYSTEM VALUE to override."});
+                         {.detail = AlwaysDetail(table, column), .hint = hint});
 }
 
 /// The values of VALUES for one of the target's columns, by its place in the source; none for another source.
@@ -96,6 +104,9 @@ Status ApplyOverriding(Scope& scope) {
   for (size_t place = query.insert_columns.size(); place-- > 0;) {
     const int column = query.insert_columns[place];
     const Identity identity = IdentityOf(*table, column);
+    if (IsGenerated(*table, column)) {
+      WEIR_RETURN_NOT_OK(CheckWritten(*table, column, WrittenValues(query.insert_source, place)));
+    }
     if (identity == Identity::kNone || query.overriding == Query::Overriding::kSystem) continue;
     const std::vector<ExpressionPtr*> written = WrittenValues(query.insert_source, place);
     if (query.overriding == Query::Overriding::kNone) {
@@ -112,11 +123,12 @@ Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& a
   const Relation* table = TargetTable(scope);
   if (table == nullptr) return Status::OK();
   for (const Assignment& assignment : assignments) {
-    if (IdentityOf(*table, assignment.column) != Identity::kAlways || IsDefault(assignment.value)) continue;
+    const bool always = IdentityOf(*table, assignment.column) == Identity::kAlways || IsGenerated(*table, assignment.column);
+    if (!always || IsDefault(assignment.value)) continue;
     const std::string& name = table->columns[static_cast<size_t>(assignment.column)].name;
     return postgres::Error(postgres::sqlstate::kGeneratedAlways,
                            fmt::format("column \"{}\" can only be updated to DEFAULT", name),
-                           {.detail = AlwaysDetail(name)});
+                           {.detail = AlwaysDetail(*table, assignment.column)});
   }
   return Status::OK();
 }
@@ -129,11 +141,12 @@ void LeaveIdentityToDefault(const Scope& scope, std::vector<Assignment>* assignm
   });
 }
 
-Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments) {
+Status CheckIdentityValues(const Scope& scope, const std::vector<Assignment>& assignments, bool overrides) {
   const Relation* table = TargetTable(scope);
   if (table == nullptr) return Status::OK();
   for (const Assignment& assignment : assignments) {
-    const bool always = IdentityOf(*table, assignment.column) == Identity::kAlways;
+    const bool identity = !overrides && IdentityOf(*table, assignment.column) == Identity::kAlways;
+    const bool always = identity || IsGenerated(*table, assignment.column);
     if (always && !IsDefault(assignment.value)) return NotInserted(*table, assignment.column);
   }
   return Status::OK();

@@ -317,7 +317,7 @@ Result<std::vector<Assignment>> InsertedByMerge(Scope& scope, const pg_query::Me
   for (size_t i = 0; i < values.size(); ++i) assignments.push_back({columns[i], std::move(values[i])});
   const Query::Overriding overriding = OverridingOf(when.override());
   if (overriding == Query::Overriding::kUser) LeaveIdentityToDefault(scope, &assignments);
-  if (overriding == Query::Overriding::kNone) WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments));
+  WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments, overriding != Query::Overriding::kNone));
   return assignments;
 }
 

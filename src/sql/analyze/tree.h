@@ -318,6 +318,7 @@ struct RangeEntry {
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;
   bool lateral = false;  // refers to relations before it
+  bool whole = false;    // a WholeRow asks for it
   /// TABLESAMPLE
   struct Sample {
     bool system = false;

@@ -44,6 +44,10 @@ Result<TypeRef> MadeType(const Scope& scope, const pg_query::TypeName& name, con
     return ErrorAt(scope, name.location(), sqlstate::kUndefinedObject,
                    fmt::format("type \"{}\" does not exist", shown));
   }
+  if (name.typmods_size() > 0) {
+    return ErrorAt(scope, name.location(), sqlstate::kSyntaxError,
+                   fmt::format("type modifier is not allowed for type \"{}\"", Dotted(names)));
+  }
   if (name.array_bounds_size() == 0) return *found;
   return TypeRef{scope.statement.resolver.ArrayOf(found->oid), found->modifier};
 }

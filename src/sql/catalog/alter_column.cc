@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <set>
 
+#include "postgres/made_type.h"
 #include "postgres/resolve.h"
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/key_names.h"
@@ -125,6 +127,11 @@ struct AddedValue {
 
 Result<AddedValue> ValueOf(const SqlColumn& column, const DdlContext& context) {
   AddedValue added;
+  if (column.generated) {
+    added.source.expression = *column.generated;
+    added.changes = true;
+    return added;
+  }
   added.source.expression = "NULL";
   if (!column.default_value) return added;
   added.source.expression = *column.default_value;
@@ -165,9 +172,14 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     return Status::OK();
   }
   if (tree->leaves_out_partitions()) return Error("42P16", "column must be added to child tables too");
-  WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(action.column));
+  WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(action.column, root.name()));
   if (action.column.default_value) {
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
+  }
+  if (column.generated) {
+    Relation with_column = root.now;
+    with_column.columns.push_back(column);
+    WEIR_RETURN_NOT_OK(CheckGenerated(with_column, column, *action.column.generated, context));
   }
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
@@ -177,11 +189,12 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     if (member.now.LastNumber() >= kMostColumns) {
       return Error("54011", fmt::format("tables can have at most {} columns", kMostColumns));
     }
+    if (column.generated) WEIR_RETURN_NOT_OK(CheckSourcesStay(*column.generated, member));
     AppendColumn(column, added.source, &member);
     if (sequence && &member == &root) OwnLastColumn(*sequence, &member.now);
     if (&member != &root) RemoveIdentity(&member.now.columns.back());  // the root's alone
     if (added.changes) member.rewritten = true;
-    if (column.not_null && added.is_null) member.checks.push_back(NotNullCheck(member, name));
+    if (column.not_null && (added.is_null || column.generated)) member.checks.push_back(NotNullCheck(member, name));
   }
   for (const TableConstraint& constraint : action.constraints) {
     WEIR_RETURN_NOT_OK(Alter(alter::AddConstraint{constraint}, context, tree));
@@ -318,6 +331,9 @@ Status RenameIn(std::string* expression, const std::string& from, const std::str
 
 Status RenameIn(Relation* relation, const std::string& from, const std::string& to) {
   relation->columns[static_cast<size_t>(relation->ColumnIndex(from))].name = to;
+  for (SqlColumn& column : relation->columns) {
+    if (column.generated) WEIR_RETURN_NOT_OK(RenameIn(&*column.generated, from, to));
+  }
   for (SqlConstraint& constraint : relation->constraints) {
     RenameIn(&constraint.columns, from, to);
     RenameIn(&constraint.included, from, to);
@@ -360,6 +376,18 @@ Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* 
 
 // --- ALTER COLUMN ---
 
+namespace {
+
+Status CheckIsNotGenerated(const AlteredRelation& member, size_t at, bool drops) {
+  const SqlColumn& column = member.now.columns[at];
+  if (!column.generated) return Status::OK();
+  return Error("42601",
+               fmt::format("column \"{}\" of relation \"{}\" is a generated column", column.name, member.name()),
+               {.hint = drops ? "Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead." : ""});
+}
+
+}  // namespace
+
 Status Alter(const alter::SetDefault& action, const DdlContext& context, AlteredTree* tree) {
   for (AlteredRelation& member : tree->members()) {
     WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
@@ -367,6 +395,7 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
     const bool drops = !action.value;
     const char* hint = drops ? "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead." : "";
     WEIR_RETURN_NOT_OK(CheckNoIdentity(member, at, hint));
+    WEIR_RETURN_NOT_OK(CheckIsNotGenerated(member, at, drops));
     column.default_value.reset();
     if (drops) continue;
     column.default_value = action.value->text;
@@ -446,9 +475,11 @@ Status CheckCast(const SqlColumn& column, const Conversion& conversion) {
   const auto assignment = postgres::CoercionContext::kAssignment;
   if (postgres::Resolver().CanCoerce(source.oid, conversion.type.oid, assignment)) return Status::OK();
   const std::string wanted = postgres::FormatType(conversion.type.oid);
-  return Error("42804", fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name, wanted),
+  const std::string message = fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name, wanted);
+  if (column.generated) return Error("42804", message);
+  return Error("42804", message,
                {.hint = fmt::format("You might need to specify \"USING {}::{}\".", QuoteIdentifier(column.name),
-                                    conversion.type.name)});
+                                    postgres::WithTypeNames(conversion.type.name))});
 }
 
 /// The characters that a type holds; 0: any number.
@@ -488,6 +519,19 @@ Status HoldConstraints(const std::string& column, const DdlContext& context, Alt
   return Status::OK();
 }
 
+/// What is computed from a column, or is computed itself.
+Status CheckMayRetype(const Relation& relation, const SqlColumn& column, bool says_using) {
+  if (column.generated && says_using) {
+    return Error("42611", "cannot specify USING when altering type of generated column",
+                 {.detail = fmt::format("Column \"{}\" is a generated column.", column.name)});
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<size_t> generated, GeneratedFrom(relation, column.name));
+  if (generated.empty()) return Status::OK();
+  return Error("0A000", "cannot alter type of a column used by a generated column",
+               {.detail = fmt::format("Column \"{}\" is used by generated column \"{}\".", column.name,
+                                      relation.columns[generated.front()].name)});
+}
+
 Status Retype(const Conversion& conversion, size_t at, const DdlContext& context, AlteredRelation* member) {
   SqlColumn& column = member->now.columns[at];
   ColumnSource& source = member->sources[at];
@@ -521,6 +565,7 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
   conversion.collation = action.collation;
   WEIR_RETURN_NOT_OK(CheckCollationExists(action.collation, 0));
   SqlColumn retyped = root.now.columns[in_root];
+  WEIR_RETURN_NOT_OK(CheckMayRetype(root.now, retyped, action.conversion.has_value()));
   if (action.conversion) {
     conversion.expression = action.conversion->text;
     retyped.type = conversion.type.name;

@@ -12,8 +12,10 @@
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
+#include "sql/catalog/type_names.h"
 #include "sql/overloaded.h"
 #include "sql/error.h"
 
@@ -25,6 +27,7 @@ int PassOf(const AlterAction& action) {
   const Overloaded pass{
       [](const alter::DropColumn&) { return 0; },
       [](const alter::DropConstraint&) { return 0; },
+      [](const alter::DropExpression&) { return 0; },
       [](const alter::SetDefault& set) { return set.value ? 4 : 0; },
       [](const alter::SetNotNull& set) { return set.not_null ? 4 : 0; },
       [](const alter::SetType&) { return 1; },
@@ -102,20 +105,25 @@ Status CheckKind(const AlterTable& statement, const Relation& relation) {
     return Error("42809", fmt::format("\"{}\" is not a foreign table", relation.path.table));
   }
   if (relation.is_foreign()) WEIR_RETURN_NOT_OK(CheckForeignActions(statement));
+  if (statement.materialized && !relation.is_materialized()) {
+    return Error("42809", fmt::format("\"{}\" is not a materialized view", relation.path.table));
+  }
   if (relation.is_sequence()) {
     return Error("0A000", fmt::format("ALTER TABLE on a sequence is not supported: \"{}\"", relation.path.table));
   }
   if (relation.is_index()) {
     return Error("0A000", fmt::format("ALTER TABLE on an index is not supported: \"{}\"", relation.path.table));
   }
-  if (!relation.is_view()) return Status::OK();
+  if (relation.definition() == nullptr) return Status::OK();
   for (const AlterAction& action : statement.actions) {
     const std::string refused = std::visit(kOnlyOfTables, action);
-    if (refused == "SET") return Error("0A000", "options and defaults of views are not supported");
+    if (refused == "SET") {
+      return Error("0A000", fmt::format("options and defaults of {} are not supported", PluralOfKind(relation)));
+    }
     if (refused.empty()) continue;
     return Error("42809",
                  fmt::format("ALTER action {} cannot be performed on relation \"{}\"", refused, relation.path.table),
-                 {.detail = "This operation is not supported for views."});
+                 {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(relation))});
   }
   return Status::OK();
 }
@@ -222,7 +230,8 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
 
 }  // namespace
 
-Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, CatalogDraft* draft) {
+Result<Notices> Execute(const AlterTable& written, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const AlterTable statement, WithBoundTypes(written, context, draft));
   const TablePath path = PathOf(statement.name, context);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindNamed(*draft, statement.name, context, statement.if_exists));
   if (!relation) return Skipped(statement.name);
@@ -230,9 +239,9 @@ Result<Notices> Execute(const AlterTable& statement, const DdlContext& context, 
   WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
   Notices cascades;
-  WEIR_RETURN_NOT_OK(MakeWay(statement.actions, relation, context, draft, &cascades));
+  WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions, WithGeneratedDropped(statement.actions, *relation, &cascades));
+  WEIR_RETURN_NOT_OK(MakeWay(actions, relation, context, draft, &cascades));
   WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
-  std::vector<AlterAction> actions = statement.actions;
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, statement.only || alone));

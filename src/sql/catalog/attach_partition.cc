@@ -11,6 +11,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/partition_place.h"
@@ -52,6 +53,7 @@ Status CheckColumns(const Relation& parent, const Relation& child) {
     if (column.not_null && !own.not_null) {
       return Error("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name));
     }
+    WEIR_RETURN_NOT_OK(CheckSameGenerated(column, own));
   }
   return Status::OK();
 }
@@ -135,7 +137,7 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 }  // namespace
 
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
-  if (!child->is_leaf() && !child->is_partitioned()) {
+  if (!child->is_table()) {
     const std::string& name = child->path.table;
     return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", name),
                  {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(*child))});

@@ -127,6 +127,7 @@ Result<RelationPtr> CatalogImpl::ReadStored(const CatalogStore::StoredRelation& 
     }
   }
   if (stored.definition.empty()) return RelationPtr();  // its making or dropping was cut short
+  WEIR_RETURN_NOT_OK(LoadTypes().status());
   WEIR_ASSIGN_OR_RETURN(Relation relation, ReadDefinition(stored.definition, nullptr));
   relation.path = stored.path;
   WEIR_RETURN_NOT_OK(FillTable(&relation, nullptr, nullptr));
@@ -138,6 +139,7 @@ Result<RelationPtr> CatalogImpl::ReadStored(const CatalogStore::StoredRelation& 
 
 Result<RelationPtr> CatalogImpl::ReadPartition(const CatalogStore::StoredPartition& stored, const Relation& parent,
                                                std::shared_ptr<const TableInfo>* like) {
+  WEIR_RETURN_NOT_OK(LoadTypes().status());
   WEIR_ASSIGN_OR_RETURN(Relation relation, ReadDefinition(stored.definition, &parent));
   relation.path = stored.path;
   relation.parent = parent.id;
@@ -394,6 +396,7 @@ void CatalogImpl::Publish(const Published& change) {
     level->second->version = version_;
   }
   if (change.servers) servers_ = nullptr;
+  PublishTypes(change.types);
   if (change.zones.empty() || !zones_) return;
   auto zones = std::make_shared<ZoneMap>(*zones_);
   for (const auto& [key, fields] : change.zones) {
@@ -415,6 +418,7 @@ void CatalogImpl::ForgetAll() {
   fluss_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
+  types_ = nullptr;
 }
 
 Result<ZoneMapPtr> CatalogImpl::Zones() {

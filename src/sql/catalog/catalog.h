@@ -7,6 +7,7 @@
 
 #include "gateway/gateway.h"
 #include "sql/catalog/foreign_table.h"
+#include "sql/catalog/made_types.h"
 #include "sql/catalog/relation.h"
 #include "sql/catalog/zone.h"
 #include "weir/status.h"
@@ -32,6 +33,8 @@ class CatalogView {
   virtual Result<ZoneMapPtr> Zones() = 0;
   /// What CREATE SERVER has made, by name.
   virtual Result<ForeignServersPtr> Servers() = 0;
+  /// All types that were made. postgres::FindType knows them then.
+  virtual Result<TypeMapPtr> Types() = 0;
 };
 
 /// What SQL knows of a target's tables: the relations of SQL's own partition trees, kept in PK

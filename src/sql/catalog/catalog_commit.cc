@@ -37,6 +37,7 @@ class DraftCheck {
       if (entry.base) WEIR_RETURN_NOT_OK(CheckBase(entry));
       if (entry.now) WEIR_RETURN_NOT_OK(CheckNew(entry));
     }
+    WEIR_RETURN_NOT_OK(CheckTypes());
     WEIR_RETURN_NOT_OK(CheckZones());
     return CheckServers();
   }
@@ -52,6 +53,27 @@ class DraftCheck {
     for (const RelationPtr& child : children->relations) {
       const auto own = draft_.entries().find(child->id);
       if (own == draft_.entries().end() || own->second.base == nullptr) return Conflict("drop", base.path.table);
+    }
+    return Status::OK();
+  }
+
+  /// Types that others have changed or dropped; and where one is dropped here, whatever others have made may use it.
+  Status CheckTypes() {
+    const TypeChanges changes = draft_.type_changes();
+    if (changes.empty() && draft_.used_types().empty()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const TypeMapPtr now, catalog_.Types());
+    for (const postgres::Oid oid : draft_.used_types()) {
+      if (!now->contains(oid) && !draft_.MakesType(oid)) return Conflict("use type", std::to_string(oid));
+    }
+    for (const auto& [oid, type] : changes) {
+      const auto before = draft_.types_before()->find(oid);
+      if (before == draft_.types_before()->end()) {
+        if (FindTypeNamed(*now, (*type)->schema, (*type)->name).type) return Conflict("create type", (*type)->name);
+        continue;
+      }
+      const auto held = now->find(oid);
+      const bool same = held != now->end() && *held->second == *before->second;
+      if (!same || !type) return Conflict(type ? "change type" : "drop type", before->second->name);
     }
     return Status::OK();
   }
@@ -149,6 +171,13 @@ class DraftRows {
     }
     for (const TablePath& path : left_) {
       if (!put_.contains(path)) change_.remove_relations.push_back(path);
+    }
+    for (const auto& [oid, type] : draft_.type_changes()) {
+      if (type) {
+        change_.put_types.emplace_back(oid, postgres::WriteMadeType(**type));
+      } else {
+        change_.remove_types.push_back(oid);
+      }
     }
     for (const auto& [key, fields] : draft_.zone_changes()) {
       if (fields) {
@@ -380,6 +409,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   Published change;
   change.zones = draft->zone_changes();
   change.servers = !draft->server_changes().empty();
+  change.types = draft->type_changes();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {
     if (!entry.changed()) continue;

@@ -17,6 +17,7 @@
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/new_partitions.h"
@@ -24,6 +25,8 @@
 #include "sql/catalog/partition_place.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/catalog/type_ddl.h"
+#include "sql/catalog/type_names.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -111,9 +114,11 @@ namespace {
 Status CheckExpressions(const CreateTable& statement, const Relation& relation, const DdlContext& context) {
   for (const ColumnDefinition& definition : statement.columns) {
     const int at = relation.ColumnIndex(definition.name);
-    if (!definition.default_value || at < 0) continue;
-    WEIR_RETURN_NOT_OK(context.Check(
-        {DefinitionUse::kDefault, relation, &relation.columns[static_cast<size_t>(at)], *definition.default_value}));
+    if (at < 0) continue;
+    const SqlColumn& column = relation.columns[static_cast<size_t>(at)];
+    if (definition.generated) WEIR_RETURN_NOT_OK(CheckGenerated(relation, column, *definition.generated, context));
+    if (!definition.default_value) continue;
+    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, relation, &column, *definition.default_value}));
   }
   for (const TableConstraint& constraint : statement.constraints) {
     if (constraint.check) WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
@@ -123,7 +128,8 @@ Status CheckExpressions(const CreateTable& statement, const Relation& relation, 
 
 }  // namespace
 
-Result<Notices> Execute(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
+Result<Notices> Execute(const CreateTable& written, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const CreateTable statement, WithBoundTypes(written, context, draft));
   if (!statement.likes.empty()) {
     WEIR_ASSIGN_OR_RETURN(const CreateTable whole, WithLikes(statement, context, draft));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(PathOf(statement.name, context)));
@@ -153,6 +159,7 @@ Result<Notices> Execute(const CreateTable& statement, const DdlContext& context,
   WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
   for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return NameIsTaken(path.table);
+  WEIR_RETURN_NOT_OK(CheckNoTypeIsCalled(*draft, path));
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
@@ -180,7 +187,7 @@ void KeepOnce(std::vector<RelationPtr>* relations) {
 /// 42809 for a relation that another DROP is for.
 Status CheckKindOfDrop(const DropTable& statement, const Relation& relation, const std::string& name) {
   const bool foreign = statement.kind != DropTable::Kind::kTable;
-  const bool fits = foreign ? relation.is_foreign() : !relation.is_foreign() && (relation.is_leaf() || relation.is_partitioned());
+  const bool fits = relation.is_foreign() == foreign && relation.is_table();
   if (fits) return Status::OK();
   return Error("42809", fmt::format("\"{}\" is not a {}table", name, foreign ? "foreign " : ""),
                {.hint = HowToDrop(relation)});
@@ -267,14 +274,32 @@ Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& conte
 
 namespace {
 
-/// The relations of a database, and as DETAIL and NOTICEs those that a schema's DROP names.
+/// The relations and types of a database, and as DETAIL and NOTICEs those that a schema's DROP names.
 struct SchemaMembers {
   std::vector<RelationPtr> all;
+  std::vector<postgres::MadeTypePtr> types;
+  TypeDependents of_types;             // elsewhere
   std::vector<RelationPtr> elsewhere;  // views that name one of them
   std::vector<DependentKey> keys;      // foreign keys of other tables that refer to one of them
   std::string dependants;
   Notices notices;
 };
+
+/// The types of a schema, and what elsewhere uses them.
+Status AddTypes(CatalogDraft& draft, const std::string& name, const std::string& shown_name, const DdlContext& context,
+                SchemaMembers* members) {
+  WEIR_ASSIGN_OR_RETURN(members->types, TypesOf(draft, name));
+  const auto line = [&] { return members->dependants.empty() ? "" : "\n"; };
+  for (const postgres::MadeTypePtr& type : members->types) {
+    const std::string shown = fmt::format("type {}.{}", name, type->name);
+    members->dependants += fmt::format("{}{} depends on schema {}", line(), shown, shown_name);
+    members->notices.push_back("drop cascades to " + shown);
+  }
+  WEIR_ASSIGN_OR_RETURN(members->of_types, DependentsOfTypes(draft, members->types, members->all, context));
+  for (const std::string& reason : members->of_types.reasons) members->dependants += line() + reason;
+  for (const std::string& object : members->of_types.objects) members->notices.push_back("drop cascades to " + object);
+  return Status::OK();
+}
 
 Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, const std::string& shown_name,
                                 const DdlContext& context) {
@@ -292,6 +317,7 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
     WEIR_RETURN_NOT_OK(CollectTree(draft, relation, &members.all));
   }
   KeepOnce(&members.all);
+  WEIR_RETURN_NOT_OK(AddTypes(draft, name, shown_name, context, &members));
   WEIR_ASSIGN_OR_RETURN(members.keys, KeysReferringToAny(draft, members.all, context));
   for (const DependentKey& one : members.keys) {
     members.dependants += "\n" + one.reason;
@@ -328,14 +354,16 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
     return Error("55006", "cannot drop the currently open database");
   }
   WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name, context));
-  if (statement.is_schema && !statement.cascade && !members.all.empty()) {
+  if (statement.is_schema && !statement.cascade && !(members.all.empty() && members.types.empty())) {
     return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
-  if (!statement.is_schema && !(members.elsewhere.empty() && members.keys.empty())) {
+  const bool used = !members.elsewhere.empty() || !members.keys.empty() || !members.of_types.reasons.empty();
+  if (!statement.is_schema && used) {
     return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
                  {.detail = members.dependants,
-                  .hint = "Drop the views and foreign keys of other databases that use its tables first."});
+                  .hint = "Drop the views and foreign keys of other databases that use its tables, and what uses its types, "
+                          "first."});
   }
   std::set<int64_t> sequences;
   for (const RelationPtr& relation : members.all) {
@@ -345,6 +373,7 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   WEIR_RETURN_NOT_OK(UnlinkForeignKeys(members.all, draft));
   members.all.insert(members.all.end(), members.elsewhere.begin(), members.elsewhere.end());
   WEIR_RETURN_NOT_OK(RemoveAll(draft, members.all));
+  WEIR_RETURN_NOT_OK(DropTypesWith(members.types, members.of_types, context, draft));
   if (!IsPublic(statement)) draft->RemoveDatabase(name);
   WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());

@@ -42,7 +42,7 @@ struct InitialDefault {
 };
 
 /// Where an expression of a definition stands.
-enum class DefinitionUse { kCheck, kDefault, kPartitionKey, kConversion };
+enum class DefinitionUse { kCheck, kDefault, kGenerated, kPartitionKey, kConversion };
 
 /// An expression of a relation's definition.
 struct DefinitionText {
@@ -62,6 +62,8 @@ struct NewView {
 struct DdlContext {
   std::string database;  // of unqualified names
   TemporaryTables temporary = {};
+  int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
+  std::function<Result<int64_t>(const RoleName& role)> find_role = {};
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   std::function<Result<bool>(const Relation& relation, const std::string& expression)> has_row;

@@ -174,6 +174,12 @@ Status CatalogDraft::CheckMayRefer() const {
   return Error("0A000", fmt::format("foreign keys are not supported on {}", gateway.target()));
 }
 
+Status CatalogDraft::CheckMayMakeTypes() const {
+  const Gateway& gateway = base_->gateway();
+  if (gateway.commits_atomically()) return Status::OK();
+  return Error("0A000", fmt::format("types are not supported on {}", gateway.target()));
+}
+
 Status CatalogDraft::CheckMayIndex() const {
   const Gateway& gateway = base_->gateway();
   if (gateway.commits_atomically()) return Status::OK();
@@ -365,6 +371,7 @@ std::set<int64_t> CatalogDraft::TablesInUse() const {
 void CatalogDraft::Undo(const Step& step) {
   if (step.zones) zones_ = step.zones;
   if (step.servers) servers_ = step.servers;
+  if (step.types) types_ = step.types;
   if (step.after) Leave(*step.after);
   Restore(step.entries, &entries_);
   Restore(step.paths, &by_path_);

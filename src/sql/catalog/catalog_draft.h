@@ -41,6 +41,7 @@ class CatalogDraft final : public CatalogView {
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
   Result<ForeignServersPtr> Servers() override;
+  Result<TypeMapPtr> Types() override;
 
   /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
   struct Siblings {
@@ -60,6 +61,8 @@ class CatalogDraft final : public CatalogView {
   Status CheckMayCount() const;
   /// 0A000 on a target where other processes could take away rows that are referred to.
   Status CheckMayRefer() const;
+  /// 0A000 on a target where other processes could change the types that rows are read by.
+  Status CheckMayMakeTypes() const;
   /// 0A000 on a target where rows and the keys of an index cannot be written in one commit.
   Status CheckMayIndex() const;
   /// `relation` is there from now on, in the place of `before` where that is not null.
@@ -71,6 +74,13 @@ class CatalogDraft final : public CatalogView {
   Status PutZone(const std::string& key, std::optional<ZoneFields> fields);
   /// A server is there under the name, or is not any more.
   Status PutServer(const std::string& name, std::optional<ForeignServer> server);
+  /// The type is there from now on, in the place of the one that has its OID.
+  Status PutType(const postgres::MadeTypePtr& type) { return ChangeType(type->oid, type); }
+  Status RemoveType(postgres::Oid oid) { return ChangeType(oid, std::nullopt); }
+  /// Whether the draft has made the type, so that nobody else knows it.
+  bool MakesType(postgres::Oid oid) const;
+  /// Something of the draft needs the type: the commit fails (40001) where it is gone by then.
+  void NoteUseOf(postgres::Oid type) { used_types_.insert(type); }
 
   bool empty() const { return steps_.empty(); }
   /// A mark to which RollbackTo returns.
@@ -112,6 +122,10 @@ class CatalogDraft final : public CatalogView {
   using ServerChanges = std::map<std::string, std::optional<ForeignServer>>;
   ServerChanges server_changes() const;
   const ForeignServersPtr& servers_before() const { return servers_before_; }
+  TypeChanges type_changes() const;
+  /// The committed types when the draft changed one first; null: it has not.
+  const TypeMapPtr& types_before() const { return types_before_; }
+  const std::set<postgres::Oid>& used_types() const { return used_types_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The tables that the draft's relations have.
@@ -146,11 +160,13 @@ class CatalogDraft final : public CatalogView {
     std::vector<std::pair<std::string, std::optional<Database>>> databases;
     ZoneMapPtr zones;  // null: it has not changed them
     ForeignServersPtr servers;  // likewise
+    TypeMapPtr types;  // likewise
   };
 
   void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
   void Undo(const Step& step);
   void DropZone(const std::string& key);
+  Status ChangeType(postgres::Oid oid, std::optional<postgres::MadeTypePtr> type);
   void SetDatabase(const std::string& name, bool there);
   void Join(const RelationPtr& relation);
   void Leave(const Relation& relation);
@@ -176,6 +192,9 @@ class CatalogDraft final : public CatalogView {
   ZoneMapPtr zones_before_;  // as they were then
   ForeignServersPtr servers_;         // likewise
   ForeignServersPtr servers_before_;
+  TypeMapPtr types_;         // null: as they are committed
+  TypeMapPtr types_before_;  // as they were then
+  std::set<postgres::Oid> used_types_;
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;

@@ -33,6 +33,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
   Result<ForeignServersPtr> Servers() override;
+  Result<TypeMapPtr> Types() override;
   void Refresh() override;
   uint64_t version() const override;
 
@@ -75,13 +76,17 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     std::vector<RelationPtr> removed;
     CatalogDraft::ZoneChanges zones;
     bool servers = false;  // some have changed
+    TypeChanges types;
   };
   void Publish(const Published& change);
+  void PublishTypes(const TypeChanges& changes);
+  static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
   void LeaveLevel(const Relation& relation);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
 
   // These want mutex_ held.
+  Result<TypeMapPtr> LoadTypes();
   Result<RelationPtr> FindSql(const TablePath& path);
   Result<RelationPtr> ReadStored(const CatalogStore::StoredRelation& stored);
   Result<RelationPtr> ReadPartition(const CatalogStore::StoredPartition& stored, const Relation& parent,
@@ -109,6 +114,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   ZoneMapPtr zones_;                 // null: not asked for yet
   ForeignServersPtr servers_;        // likewise
+  TypeMapPtr types_;                 // likewise; before any relation is read, which may use them
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;
 };

@@ -16,6 +16,8 @@ namespace {
 const TablePath kNextId{"", "next id"};
 /// What is kept by name alone has a row of its own there, too.
 TablePath NamedPath(std::string_view kind, const std::string& name) { return {"", std::string(kind) + name}; }
+/// And types: "type 1073741824".
+TablePath TypePath(uint32_t oid) { return NamedPath(kTypeRow, std::to_string(oid)); }
 constexpr int64_t kIdsAtOnce = 1000;
 
 Result<TableDescriptor> DescribeRelations() {
@@ -181,6 +183,15 @@ Result<std::vector<std::pair<std::string, std::string>>> CatalogStore::ListNamed
   return named;
 }
 
+Result<std::vector<std::string>> CatalogStore::ListTypes() {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<StoredRelation> rows, ListRelations(""));
+  std::vector<std::string> types;
+  for (const StoredRelation& row : rows) {
+    if (row.path.table.starts_with(kTypeRow)) types.push_back(row.definition);
+  }
+  return types;
+}
+
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
   std::lock_guard lock(mutex_);
@@ -215,6 +226,13 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
     }
     for (const std::string& name : *remove) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(NamedPath(kind, name))));
   }
+  for (const auto& [oid, definition] : change.put_types) {
+    StoredRelation row;
+    row.path = TypePath(oid);
+    row.definition = definition;
+    WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
+  }
+  for (const uint32_t oid : change.remove_types) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(TypePath(oid))));
   SystemTableChanges partitions(*tables.partitions);
   for (const StoredPartition& partition : change.put_partitions) {
     WEIR_RETURN_NOT_OK(partitions.Put(PartitionRow(partition)));

@@ -45,6 +45,9 @@ class CatalogStore {
   /// The foreign servers, by name.
   Result<std::vector<std::pair<std::string, std::string>>> ListServers() { return ListNamed(kServerOf); }
 
+  /// The types that were made, as postgres::WriteMadeType writes them.
+  Result<std::vector<std::string>> ListTypes();
+
   /// Ids that no relation has had yet, from the one given on.
   Result<int64_t> TakeIds(int64_t count);
 
@@ -57,6 +60,8 @@ class CatalogStore {
     std::vector<std::string> remove_zones;
     std::vector<std::pair<std::string, std::string>> put_servers;  // name, definition
     std::vector<std::string> remove_servers;
+    std::vector<std::pair<uint32_t, std::string>> put_types;  // OID, definition
+    std::vector<uint32_t> remove_types;
     /// Whole trees come into being: nothing of them is seen before their roots are.
     bool new_trees = false;
   };

@@ -15,6 +15,7 @@ ColumnDefinition ColumnLike(const SqlColumn& column, const LikeTable& like) {
   definition.collation = column.collation;
   const bool identity = column.identity != SqlColumn::Identity::kNone;
   if (like.defaults && column.default_value && !identity) definition.default_value = Expression{.text = *column.default_value};
+  if (like.generated && column.generated) definition.generated = Expression{.text = *column.generated};
   if (like.comments) definition.comment = column.comment;
   return definition;
 }

@@ -50,6 +50,7 @@ Json ColumnToJson(const SqlColumn& column) {
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
+  if (column.generated) json["generated"] = *column.generated;
   return json;
 }
 
@@ -144,6 +145,7 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
+  if (json.contains("generated")) column.generated = json["generated"].get<std::string>();
   return column;
 }
 
@@ -260,7 +262,7 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
-         a.encoding == b.encoding && a.identity == b.identity;
+         a.encoding == b.encoding && a.identity == b.identity && a.generated == b.generated;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {
@@ -308,6 +310,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   Relation relation;
   relation.id = json.at("id").get<int64_t>();
   if (json.contains("view")) relation.view = ViewFromJson(json["view"]);
+  if (json.contains("materialized")) relation.materialized = ViewFromJson(json["materialized"]);
+  relation.populated = json.value("populated", true);
   relation.views = json.value("views", std::vector<int64_t>());
   relation.referenced_by = json.value("referenced_by", std::vector<int64_t>());
   if (json.contains("sequence")) {
@@ -387,6 +391,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
+  if (relation.materialized) json["materialized"] = ViewToJson(*relation.materialized);
+  if (!relation.populated) json["populated"] = false;
   if (!relation.views.empty()) json["views"] = relation.views;
   if (!relation.referenced_by.empty()) json["referenced_by"] = relation.referenced_by;
   for (const OwnedSequence& owned : relation.owned_sequences) {

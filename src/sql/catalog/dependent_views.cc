@@ -16,8 +16,9 @@ namespace weir::sql {
 namespace {
 
 bool Names(const Relation& view, int64_t relation) {
-  if (!view.is_view()) return false;
-  return std::ranges::find(view.view->sources, relation, &ViewSource::relation) != view.view->sources.end();
+  const ViewDefinition* definition = view.definition();
+  if (definition == nullptr) return false;
+  return std::ranges::find(definition->sources, relation, &ViewSource::relation) != definition->sources.end();
 }
 
 bool UsesColumn(const ViewDefinition& view, int64_t relation, int number) {
@@ -33,7 +34,8 @@ Result<std::vector<RelationPtr>> AllViews(CatalogDraft& draft) {
   WEIR_ASSIGN_OR_RETURN(const auto databases, draft.ListDatabases());
   for (const std::string& database : databases) {
     WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(database));
-    std::ranges::copy_if(relations, std::back_inserter(views), &Relation::is_view);
+    std::ranges::copy_if(relations, std::back_inserter(views),
+                         [](const RelationPtr& relation) { return relation->definition() != nullptr; });
   }
   return views;
 }
@@ -55,7 +57,7 @@ class Search {
     const std::string on = fmt::format("column {} of {}", relation.columns[column].name, Described(relation, context_));
     WEIR_ASSIGN_OR_RETURN(const auto views, ViewsThatName(relation));
     for (const RelationPtr& view : views) {
-      const bool used = UsesColumn(*view->view, relation.id, relation.NumberOf(column));
+      const bool used = UsesColumn(*view->definition(), relation.id, relation.NumberOf(column));
       if (used) WEIR_RETURN_NOT_OK(Add(view, on));
     }
     return Status::OK();
@@ -147,11 +149,17 @@ void AddCascadeNotice(const std::vector<std::string>& others, Notices* notices) 
 
 Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations) {
   for (const RelationPtr& relation : relations) {
-    if (relation->is_view()) WEIR_RETURN_NOT_OK(UnlinkView(draft, *relation, nullptr));
+    if (relation->definition() != nullptr) WEIR_RETURN_NOT_OK(UnlinkView(draft, *relation, nullptr));
+  }
+  std::set<int64_t> ids;
+  for (const RelationPtr& relation : relations) {
+    ids.insert(relation->id);
+    if (!relation->is_materialized()) continue;
+    for (const RelationPtr& index : relation->indexes) ids.insert(index->id);
   }
   std::vector<RelationPtr> now;  // some may have forgotten views
-  for (const RelationPtr& relation : relations) {
-    WEIR_ASSIGN_OR_RETURN(now.emplace_back(), draft->FindById(relation->id));
+  for (const int64_t id : ids) {
+    WEIR_ASSIGN_OR_RETURN(now.emplace_back(), draft->FindById(id));
   }
   for (const RelationPtr& relation : now) {
     if (relation) draft->Remove(relation);
@@ -174,7 +182,7 @@ Status PutViews(CatalogDraft* draft, int64_t id, const std::function<void(std::v
 }  // namespace
 
 Status LinkView(CatalogDraft* draft, const Relation& view) {
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, [&](std::vector<int64_t>* views) {
       if (std::ranges::find(*views, view.id) == views->end()) views->push_back(view.id);
     }));
@@ -183,7 +191,7 @@ Status LinkView(CatalogDraft* draft, const Relation& view) {
 }
 
 Status UnlinkView(CatalogDraft* draft, const Relation& view, const Relation* now) {
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     if (now != nullptr && Names(*now, source.relation)) continue;
     const auto forget = [&](std::vector<int64_t>* views) { std::erase(*views, view.id); };
     WEIR_RETURN_NOT_OK(PutViews(draft, source.relation, forget));

@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/classic_target.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/generated_column.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/temporary.h"
 #include "sql/error.h"
@@ -45,7 +46,7 @@ Status NoForeignKeyColumn(const std::string& name) {
 
 Status CheckMayBeReferenced(const Relation& referenced, const Relation& table) {
   const std::string& name = referenced.path.table;
-  if (referenced.is_foreign() || (!referenced.is_leaf() && !referenced.is_partitioned())) {
+  if (referenced.is_foreign() || !referenced.is_table()) {
     return Error("42809", fmt::format("referenced relation \"{}\" is not a table", name));
   }
   if (referenced.path.database == kSystemDatabase) {
@@ -144,6 +145,7 @@ Status AddForeignKey(const TableConstraint& definition, const DdlContext& contex
                                       table->path.table));
   }
   WEIR_RETURN_NOT_OK(CheckOwnColumns(definition, *table));
+  WEIR_RETURN_NOT_OK(CheckActionsOnGenerated(definition, *table));
   SqlConstraint key;
   key.kind = SqlConstraint::Kind::kForeignKey;
   key.columns = definition.columns;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/error.h"
 
@@ -73,6 +74,7 @@ bool IsPlain(std::string_view family) {
 }  // namespace
 
 std::string KwdbTypeName(std::string_view type) {
+  if (!postgres::TypesNamedIn(type).empty()) return postgres::WithTypeNames(type);
   if (type.ends_with("[]")) return KwdbTypeName(type.substr(0, type.size() - 2)) + "[]";
   const auto [name, modifier] = Parts(type);
   const KwdbType* known = Find(name);

@@ -6,6 +6,10 @@
 
 namespace weir::sql {
 
+bool Relation::HasGenerated() const {
+  return std::ranges::any_of(columns, [](const SqlColumn& column) { return column.generated.has_value(); });
+}
+
 int Relation::ColumnIndex(std::string_view name) const {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name == name) return static_cast<int>(i);

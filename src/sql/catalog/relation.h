@@ -32,6 +32,8 @@ struct SqlColumn {
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;
+  /// GENERATED ALWAYS AS (expression) STORED: over the other columns of its row. It has no default then.
+  std::optional<std::string> generated = {};
 };
 
 /// What a foreign key's columns, along them, are to be found in.
@@ -127,16 +129,21 @@ struct Relation {
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
+  bool is_materialized() const { return materialized != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
   bool is_foreign() const { return foreign.has_value(); }
   /// A table that holds rows, here or, where it is foreign, elsewhere.
   bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  /// Whether SQL calls it a table.
+  bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
   bool has_storage() const { return (is_leaf() && !is_foreign()) || (is_index() && !columns.empty()); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
+  /// Whether any of its columns is a generated one.
+  bool HasGenerated() const;
   /// The attnum of a column, by its place from 0.
   int NumberOf(size_t column) const;
   int ColumnNumbered(int number) const;  // its place, from 0; −1: none has the attnum
@@ -152,6 +159,11 @@ struct Relation {
   std::vector<OwnedSequence> owned_sequences = {};
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
   std::shared_ptr<const ViewDefinition> view = {};  // null: it is none
+  /// What its rows came from: it is a materialized view, and otherwise a table. Null: it is none.
+  std::shared_ptr<const ViewDefinition> materialized = {};
+  bool populated = true;  // false of a materialized view that holds nothing yet
+  /// Of a view, materialized or not; null: it is none.
+  const ViewDefinition* definition() const { return is_view() ? view.get() : materialized.get(); }
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};

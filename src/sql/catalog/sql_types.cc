@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "sql/error.h"
 
@@ -312,13 +313,37 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
   return Status::OK();
 }
 
+/// A type that a database has made, by its OID: an enum is held as its label, a domain as what it is over.
+Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int position) {
+  const auto known = postgres::ParseType(text);
+  if (!known.ok()) return Unknown(text, position);
+  const postgres::Oid element = postgres::ArrayElement(known->oid);
+  const postgres::Type* row = postgres::FindType(element != 0 ? element : known->oid);
+  if (row == nullptr || postgres::FindMadeType(row->oid) == nullptr) return Unknown(text, position);
+  SqlType type;
+  if (row->kind == postgres::TypeKind::kDomain) {
+    WEIR_ASSIGN_OR_RETURN(type, ResolveType(postgres::KeptTypeText({row->base, row->base_modifier}), position));
+  } else {
+    type.compared_by_value = true;
+  }
+  type.name = postgres::KeptTypeText(*known);
+  type.oid = row->oid;
+  type.size = row->length;
+  if (!spelling.array) return type;
+  type.compared_by_value = false;
+  type.data_type = DataType::Array(type.data_type);
+  type.oid = row->array;
+  type.size = -1;
+  return type;
+}
+
 }  // namespace
 
 Result<SqlType> ResolveType(std::string_view text, int position) {
   const auto spelling = ReadSpelling(text);
   if (!spelling) return Unknown(text, position);
   const BaseType* base = FindBase(spelling->name);
-  if (base == nullptr) return Unknown(text, position);
+  if (base == nullptr) return ResolveMade(text, *spelling, position);
   SqlType type;
   type.name = base->name;
   type.data_type = Plain(base->id);

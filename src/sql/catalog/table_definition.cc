@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/sql_marks.h"
+#include "postgres/made_type.h"
 #include "postgres/oid.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
@@ -65,7 +66,7 @@ Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
   std::vector<SqlColumn> columns;
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
-    WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(definition));
+    WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(definition, statement.name.name));
     WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
     columns.push_back(std::move(column));
   }
@@ -82,6 +83,11 @@ Result<std::vector<SqlColumn>> PartitionColumns(const CreateTable& statement, co
     WEIR_RETURN_NOT_OK(CheckNameOnce(&seen, definition));
     SqlColumn& column = columns[static_cast<size_t>(at)];
     if (definition.identity) return Error("0A000", "identity columns are not supported on partitions");
+    if (definition.generated) return Error("0A000", "generated columns are not supported on partitions");
+    if (definition.default_value && column.generated) {
+      return Error("42611", fmt::format("column \"{}\" inherits from generated column but specifies default",
+                                        definition.name));
+    }
     if (definition.default_value) column.default_value = definition.default_value->text;
     if (definition.not_null) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -295,10 +301,15 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 /// How a part of a key of this type compares. 0A000 for a type whose values neither do as they are held nor are known.
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
-  if (type.compared_by_value) part->value_type = type.oid;
+  if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
   if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});
+}
+
+Status GeneratedInPartitionKey(const std::string& column, int position) {
+  return Error("42P17", "cannot use generated column in partition key",
+               {.detail = fmt::format("Column \"{}\" is a generated column.", column), .position = position});
 }
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
@@ -315,6 +326,7 @@ Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, Partitio
                  {.position = written.position});
   }
   const SqlColumn& column = relation.columns[static_cast<size_t>(part.column)];
+  if (column.generated) return GeneratedInPartitionKey(column.name, written.position);
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
   if (!written.collation.empty() && type.data_type.id() != TypeId::kString && type.data_type.id() != TypeId::kChar) {
     return Error("42804", fmt::format("collations are not supported by type {}", type.name),
@@ -329,6 +341,10 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
                                            const DdlContext& context, const Relation& relation) {
   SqlPartitionKeyPart part;
   part.expression = written.expression.text;
+  for (const SqlColumn& column : relation.columns) {
+    WEIR_ASSIGN_OR_RETURN(const bool refers, dialect::RefersTo(part.expression, column.name));
+    if (refers && column.generated) return GeneratedInPartitionKey(column.name, written.position);
+  }
   WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kPartitionKey, relation, nullptr, written.expression}));
   part.sql_type = GuessedType(relation, part.expression);
   if (context.type_of) {
@@ -394,7 +410,7 @@ bool IsSystemColumn(std::string_view name) {
   return std::ranges::find(kSystemColumns, name) != kSystemColumns.end();
 }
 
-Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
+Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_view table) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(definition.type.text, definition.type.position));
   WEIR_RETURN_NOT_OK(CheckCollation(definition, type));
   if (IsSystemColumn(definition.name)) {
@@ -406,6 +422,9 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition) {
   column.not_null = definition.not_null;
   column.data_type = type.data_type.WithNullable(!definition.not_null);
   if (definition.default_value) column.default_value = definition.default_value->text;
+  if (definition.generated) {
+    WEIR_ASSIGN_OR_RETURN(column.generated, dialect::WithoutTable(definition.generated->text, table));
+  }
   column.collation = definition.collation;
   column.comment = definition.comment;
   WEIR_RETURN_NOT_OK(CheckEncoding(definition.encoding));

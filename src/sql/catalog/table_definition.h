@@ -22,8 +22,9 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
 Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation);
 /// Of PostgreSQL's, that every table has: ctid, tableoid, ….
 bool IsSystemColumn(std::string_view name);
-/// A column without the checks that need other columns. 42704 and the like for its type, 42701 for a system column's name.
-Result<SqlColumn> DefineColumn(const ColumnDefinition& definition);
+/// A column of a table of this name without the checks that need other columns. 42704 and the like for its type, 42701
+/// for a system column's name.
+Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_view table);
 /// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT
 /// NULL. 42703, 42701, 42710, 42P16. Foreign keys need other relations (foreign_key_ddl.h).
 Status AddConstraint(const TableConstraint& definition, Relation* relation);

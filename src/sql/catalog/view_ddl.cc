@@ -5,18 +5,21 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/materialized_view.h"
+#include "sql/catalog/type_ddl.h"
+#include "sql/catalog/type_names.h"
 #include "sql/error.h"
 
 namespace weir::sql {
 namespace {
 
-Status NotAView(const Relation& relation, std::string hint) {
-  return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table), {.hint = std::move(hint)});
+Status NotA(const char* kind, const Relation& relation, std::string hint) {
+  return Error("42809", fmt::format("\"{}\" is not a {}", relation.path.table, kind), {.hint = std::move(hint)});
 }
 
 /// A view keeps the columns that it has; more may follow them.
 Status CheckReplaced(const Relation& before, const std::vector<SqlColumn>& columns) {
-  if (!before.is_view()) return NotAView(before, {});
+  if (!before.is_view()) return NotA("view", before, {});
   if (columns.size() < before.columns.size()) return Error("42P16", "cannot drop columns from view");
   for (size_t i = 0; i < before.columns.size(); ++i) {
     const SqlColumn& old = before.columns[i];
@@ -26,8 +29,8 @@ Status CheckReplaced(const Relation& before, const std::vector<SqlColumn>& colum
                    {.hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead."});
     }
     if (old.type == columns[i].type) continue;
-    return Error("42P16", fmt::format("cannot change data type of view column \"{}\" from {} to {}", old.name, old.type,
-                                      columns[i].type));
+    return Error("42P16", fmt::format("cannot change data type of view column \"{}\" from {} to {}", old.name,
+                                      postgres::WithTypeNames(old.type), postgres::WithTypeNames(columns[i].type)));
   }
   return Status::OK();
 }
@@ -60,15 +63,18 @@ Status ReplaceView(const RelationPtr& before, NewView made, const DdlContext& co
 }  // namespace
 
 Result<Notices> Execute(const CreateView& statement, const DdlContext& context, CatalogDraft* draft) {
+  if (statement.materialized) return CreateMaterializedView(statement, context, draft);
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(NewView made, context.define_view(statement));
+  WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &made.definition.query));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(path));
   if (before && !statement.replace) return NameIsTaken(path.table);
   if (before) {
     WEIR_RETURN_NOT_OK(ReplaceView(before, std::move(made), context, draft));
     return Notices();
   }
+  WEIR_RETURN_NOT_OK(CheckNoTypeIsCalled(*draft, path));
   WEIR_RETURN_NOT_OK(CheckName(path));
   auto view = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(view->id, draft->TakeIds(1));
@@ -82,16 +88,18 @@ Result<Notices> Execute(const CreateView& statement, const DdlContext& context, 
 
 Result<Notices> Execute(const DropView& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
+  const char* kind = statement.materialized ? "materialized view" : "view";
   std::vector<RelationPtr> views;
   for (const QualifiedName& name : statement.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr view, draft->Find(PathOf(name, context)));
-    if (view && !view->is_view()) return NotAView(*view, HowToDrop(*view));
+    const bool fits = !view || (statement.materialized ? view->is_materialized() : view->is_view());
+    if (!fits) return NotA(kind, *view, HowToDrop(*view));
     if (view) {
       if (std::ranges::find(views, view) == views.end()) views.push_back(std::move(view));
     } else if (statement.if_exists) {
-      notices.push_back(fmt::format("view \"{}\" does not exist, skipping", Shown(name)));
+      notices.push_back(fmt::format("{} \"{}\" does not exist, skipping", kind, Shown(name)));
     } else {
-      return Error("42P01", fmt::format("view \"{}\" does not exist", Shown(name)));
+      return Error("42P01", fmt::format("{} \"{}\" does not exist", kind, Shown(name)));
     }
   }
   WEIR_ASSIGN_OR_RETURN(const auto above, ViewsAbove(*draft, views, context));

@@ -24,15 +24,17 @@ struct Target {
   bool only = false;
   bool view = false;
   bool foreign = false;
+  bool materialized = false;
   QualifiedName name;
 };
 
 Result<Target> ReadTarget(Cursor& cursor) {
   Target target;
   WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
-  target.view = cursor.Try("view");
+  target.materialized = cursor.Try({"materialized", "view"});
+  target.view = !target.materialized && cursor.Try("view");
   target.foreign = cursor.Try("foreign");
-  if (!target.view) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
+  if (!target.view && !target.materialized) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
   const bool wrapped = target.only && cursor.TrySymbol("(");
@@ -70,7 +72,7 @@ Result<Action> ParsePartitioning(Cursor& cursor, Target target) {
 
 // ADD PARTITION, SPLIT PARTITION, …
 Result<Action> ParseClassic(Cursor& cursor, Target target) {
-  if (target.view) return cursor.SyntaxError();
+  if (target.view || target.materialized) return cursor.SyntaxError();
   if (target.only) return cursor.Refuse(cursor.Peek(), "ONLY in ALTER TABLE of a partition");
   return ParseClassicAction(cursor, std::move(target.name), target.if_exists);
 }
@@ -147,6 +149,11 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     const bool if_exists = cursor.Try({"if", "exists"});
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return AlterAction(alter::DropIdentity{std::move(column), if_exists});
+  }
+  if (cursor.Try({"drop", "expression"})) {
+    const bool if_exists = cursor.Try({"if", "exists"});
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+    return AlterAction(alter::DropExpression{std::move(column), if_exists});
   }
   if (IsIdentityChange(cursor)) {
     WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
@@ -225,6 +232,7 @@ Result<Action> ParseActions(Cursor& cursor, Target target) {
   AlterTable alter{.name = std::move(target.name),
                    .view = target.view,
                    .foreign = target.foreign,
+                   .materialized = target.materialized,
                    .if_exists = target.if_exists,
                    .only = target.only,
                    .actions = {}};
@@ -261,7 +269,8 @@ Status CheckAlterSyntax(const StatementSource& statement) {
 }  // namespace
 
 bool IsAlterTable(const Cursor& cursor) {
-  return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "foreign", "table"});
+  return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "foreign", "table"}) ||
+         cursor.IsAt({"alter", "materialized"});
 }
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {

@@ -24,6 +24,13 @@ void BlankedText::NameOptions(Tokens list) {
   }
 }
 
+std::string TextInPlace(const StatementSource& statement, Tokens part) {
+  const Tokens all = statement.tokens;
+  BlankedText text(statement);
+  text.Blank(all.first(static_cast<size_t>(part.data() - all.data())));
+  return text.text().substr(0, part.back().end - statement.begin());
+}
+
 // Token by token: comments between them stay, and so do line ends. A character of several bytes gives its first
 // byte to the filling and counts once.
 void BlankedText::Fill(Tokens part, char with) {

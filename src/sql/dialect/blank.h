@@ -29,4 +29,7 @@ class BlankedText {
   std::string text_;
 };
 
+/// A part with blanks in place of what stands before it, so that its positions are the statement's.
+std::string TextInPlace(const StatementSource& statement, Tokens part);
+
 }  // namespace weir::sql::dialect

@@ -127,28 +127,14 @@ bool ContinuesExpression(Tokens before) {
   return last.Is("is") || last.Is("from") || (last.Is("not") && before.size() > 1);
 }
 
-// PostgreSQL's b_expr: it ends where the next constraint begins.
-Tokens DefaultExpression(Cursor& cursor) {
-  const size_t begin = cursor.at();
-  int depth = 0;
-  while (!cursor.AtEnd()) {
-    const Token& token = cursor.Peek();
-    const Tokens before = cursor.Since(begin);
-    if (depth == 0 && !before.empty()) {
-      const bool null_word = token.Is("null") || token.Is("not");
-      if (EndsDefault(token) || (null_word && !ContinuesExpression(before))) break;
-      if (token.Is("encoding") && cursor.Peek(1).IsSymbol("(")) break;
-    }
-    depth += DepthChange(token, true);
-    cursor.Next();
-  }
-  return cursor.Since(begin);
-}
-
 /// Where a column gets its value from is said once.
 Status CheckOneSource(const Cursor& cursor, const Token& at, const CreateTable& table, const ColumnDefinition& column) {
-  if (!column.identity || (!column.default_value && !column.serial)) return Status::OK();
-  return ColumnError(cursor, at, "both default and identity specified", column, table);
+  const bool has_default = column.default_value || column.serial;
+  const auto both = [&](std::string_view what) { return ColumnError(cursor, at, what, column, table); };
+  if (column.identity && has_default) return both("both default and identity specified");
+  if (column.generated && has_default) return both("both default and generation expression specified");
+  if (column.generated && column.identity) return both("both identity and generation expression specified");
+  return Status::OK();
 }
 
 Status ParseDefault(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
@@ -162,7 +148,31 @@ Status ParseDefault(Cursor& cursor, const Token& at, const CreateTable& table, C
   return CheckOneSource(cursor, at, table, state->column);
 }
 
+// GENERATED … AS (expression) STORED.
+Status ParseExpressionOfColumn(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
+  cursor.Next();
+  const Token& when = cursor.Peek();
+  if (cursor.Try({"by", "default"})) {
+    return cursor.ErrorAt(when, "42601", "for a generated column, GENERATED ALWAYS must be specified");
+  }
+  WEIR_RETURN_NOT_OK(cursor.Expect({"always", "as"}));
+  WEIR_ASSIGN_OR_RETURN(const Tokens expression, cursor.Parenthesized());
+  WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kGenerationPlace));
+  WEIR_RETURN_NOT_OK(cursor.Expect("stored"));
+  if (state->column.generated) {
+    return ColumnError(cursor, at, "multiple generation clauses specified", state->column, table);
+  }
+  state->column.generated = cursor.statement().ExpressionOf(WithoutParentheses(expression));
+  return CheckOneSource(cursor, at, table, state->column);
+}
+
+bool IsExpressionOfColumn(const Cursor& cursor) {
+  if (cursor.IsAt({"generated", "always", "as"})) return cursor.Peek(3).IsSymbol("(");
+  return cursor.IsAt({"generated", "by", "default", "as"}) && cursor.Peek(4).IsSymbol("(");
+}
+
 Status ParseGenerated(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
+  if (IsExpressionOfColumn(cursor)) return ParseExpressionOfColumn(cursor, at, table, state);
   WEIR_ASSIGN_OR_RETURN(IdentityClause identity, ParseIdentity(cursor));
   if (state->column.identity) {
     return ColumnError(cursor, at, "multiple identity specifications", state->column, table);
@@ -343,6 +353,7 @@ Status ParseLike(Cursor& cursor, CreateTable* table) {
     if (all || what.Is("comments")) like.comments = including;
     if (all || what.Is("constraints")) like.constraints = including;
     if (all || what.Is("defaults")) like.defaults = including;
+    if (all || what.Is("generated")) like.generated = including;
     if (all || what.Is("identity")) like.identity = including;
     if (all || what.Is("indexes")) like.indexes = including;
   }
@@ -351,6 +362,24 @@ Status ParseLike(Cursor& cursor, CreateTable* table) {
 }
 
 }  // namespace
+
+// PostgreSQL's b_expr.
+Tokens DefaultExpression(Cursor& cursor) {
+  const size_t begin = cursor.at();
+  int depth = 0;
+  while (!cursor.AtEnd()) {
+    const Token& token = cursor.Peek();
+    const Tokens before = cursor.Since(begin);
+    if (depth == 0 && !before.empty()) {
+      const bool null_word = token.Is("null") || token.Is("not");
+      if (EndsDefault(token) || (null_word && !ContinuesExpression(before))) break;
+      if (token.Is("encoding") && cursor.Peek(1).IsSymbol("(")) break;
+    }
+    depth += DepthChange(token, true);
+    cursor.Next();
+  }
+  return cursor.Since(begin);
+}
 
 bool IsEncodingElement(const Cursor& cursor) {
   return cursor.Peek().Is("column") || (cursor.Peek().Is("default") && cursor.Peek(1).Is("column"));

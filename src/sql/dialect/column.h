@@ -10,6 +10,9 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
 /// One column with its type and constraints.
 Status ParseColumnElement(const StatementSource& statement, Tokens element, CreateTable* table);
 
+/// The expression behind DEFAULT, which it passes: it ends where the next constraint begins.
+Tokens DefaultExpression(Cursor& cursor);
+
 /// Whether COLUMN name ENCODING or DEFAULT COLUMN ENCODING is under the cursor.
 bool IsEncodingElement(const Cursor& cursor);
 Result<ColumnEncoding> ParseEncodingElement(Cursor& cursor);

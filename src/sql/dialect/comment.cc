@@ -40,6 +40,8 @@ Result<CommentOn> ParseTarget(Cursor& cursor) {
     comment.kind = CommentOn::Kind::kView;
   } else if (cursor.Try({"foreign", "table"})) {
     comment.kind = CommentOn::Kind::kForeignTable;
+  } else if (cursor.Try({"materialized", "view"})) {
+    comment.kind = CommentOn::Kind::kMaterializedView;
   } else if (cursor.Try("index")) {
     comment.kind = CommentOn::Kind::kIndex;
   } else {
@@ -55,7 +57,7 @@ Result<Action> ParseComment(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"comment", "on"}));
-  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) || cursor.IsAt({"view"}) || cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
+  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) || cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) || cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
                      (cursor.IsAt({"constraint"}) && !cursor.Peek(3).Is("domain"));
   if (!known) return Action(UnsupportedStatement(statement));
   WEIR_ASSIGN_OR_RETURN(CommentOn comment, ParseTarget(cursor));

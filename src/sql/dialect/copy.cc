@@ -79,14 +79,6 @@ bool IsSelectInto(const Node& query) {
   return select->has_into_clause();
 }
 
-// A part with blanks in place of what stands before it, so that its positions are the statement's.
-std::string TextInPlace(const StatementSource& statement, Tokens part) {
-  const Tokens all = statement.tokens;
-  BlankedText text(statement);
-  text.Blank(all.first(static_cast<size_t>(part.data() - all.data())));
-  return text.text().substr(0, part.back().end - statement.begin());
-}
-
 Copy::Data DataOf(const StatementSource& statement, bool program) {
   if (program) return Copy::Data::kProgram;
   const size_t direction = FindWord(statement.tokens, {"from", "to"}, 1);

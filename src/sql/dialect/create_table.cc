@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sql/dialect/blank.h"
 #include "sql/dialect/classic_partition.h"
 #include "sql/dialect/column.h"
 #include "sql/dialect/partition.h"
@@ -113,9 +114,7 @@ Status CheckTogether(const StatementSource& statement, const TableLayout& layout
 }
 
 // WITH [NO] DATA belongs to CREATE TABLE.
-Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* table) {
-  Cursor cursor(statement, query);
-  if (cursor.Peek().Is("execute")) return cursor.Refuse(cursor.Peek(), "CREATE TABLE AS EXECUTE");
+void ParseQuery(const StatementSource& statement, Tokens query, CreateTable* table) {
   const auto ends_with = [&](std::initializer_list<std::string_view> words) {
     if (query.size() <= words.size()) return false;
     return Cursor(statement, query.last(words.size())).IsAt(words);
@@ -126,8 +125,7 @@ Status ParseQuery(const StatementSource& statement, Tokens query, CreateTable* t
   } else if (ends_with({"with", "data"})) {
     query = query.first(query.size() - 2);
   }
-  table->query = std::string(statement.Slice(query));
-  return Status::OK();
+  table->query = TextInPlace(statement, query);
 }
 
 // Before the columns, whose checks depend on what follows them.
@@ -161,6 +159,26 @@ std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource
   return options;
 }
 
+Result<std::optional<CreateTable>> TrySelectInto(const StatementSource& statement) {
+  // What follows in another SELECT of UNION and its like is not allowed, which the analysis says.
+  const Tokens all = statement.tokens;
+  const size_t into = FindWord(all, {"into", "union", "intersect", "except"});
+  if (into == all.size() || !all[into].Is("into")) return std::optional<CreateTable>();
+  Cursor cursor(statement);
+  cursor.Seek(into + 1);
+  CreateTable table;
+  table.select_into = true;
+  if (!cursor.Try("global")) cursor.Try("local");
+  table.temporary = cursor.Try("temporary") || cursor.Try("temp");
+  table.unlogged = cursor.Try("unlogged");
+  if (cursor.Rest().size() > 1) cursor.Try("table");
+  WEIR_ASSIGN_OR_RETURN(table.name, cursor.Qualified());
+  BlankedText query(statement);
+  query.Blank(cursor.Since(into));
+  table.query = query.text().substr(0, statement.text().size());
+  return std::optional(std::move(table));
+}
+
 Result<Action> ParseCreateTable(const StatementSource& statement) {
   auto read = ReadTableLayout(statement);
   if (!read.ok()) {
@@ -178,7 +196,7 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
                     .temporary = layout.temporary,
                     .unlogged = layout.unlogged};
   table.parent = layout.parent;
-  if (layout.as) WEIR_RETURN_NOT_OK(ParseQuery(statement, layout.query, &table));
+  if (layout.as) ParseQuery(statement, layout.query, &table);
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
   const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };

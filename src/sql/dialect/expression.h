@@ -41,6 +41,7 @@ inline constexpr ExpressionPlace kPartitionKeyPlace{"partition key expression", 
 inline constexpr ExpressionPlace kPartitionBoundPlace{"partition bound", "partition bound",
     "partition bound expression"};
 inline constexpr ExpressionPlace kDefaultPlace{"DEFAULT expression", "DEFAULT expressions", "DEFAULT expression"};
+inline constexpr ExpressionPlace kGenerationPlace{"column generation expression", "column generation expressions", ""};
 inline constexpr ExpressionPlace kConversionPlace{"transform expression", "transform expressions", ""};
 inline constexpr ExpressionPlace kCheckPlace{"check constraint", "check constraints", ""};
 

@@ -2,6 +2,7 @@
 
 #include "sql/dialect/blank.h"
 #include "sql/dialect/index.h"
+#include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -77,6 +78,13 @@ Result<Action> ParseDrop(const StatementSource& statement) {
   Cursor cursor(statement);
   if (cursor.Try({"drop", "table"})) return DropTables<DropTable>(cursor);
   if (cursor.Try({"drop", "view"})) return DropTables<DropView>(cursor);
+  if (cursor.Try({"drop", "materialized", "view"})) {
+    WEIR_ASSIGN_OR_RETURN(Action drop, DropTables<DropView>(cursor));
+    std::get<DropView>(drop).materialized = true;
+    return drop;
+  }
+  if (cursor.Try({"drop", "type"})) return ParseDropTypes(cursor, false);
+  if (cursor.Try({"drop", "domain"})) return ParseDropTypes(cursor, true);
   if (cursor.Try({"drop", "sequence"})) return DropTables<DropSequences>(cursor);
   if (cursor.Try({"drop", "index"})) return ParseDropIndexes(cursor);
   if (cursor.Try({"drop", "database"})) return DropOne(cursor, false);

@@ -13,6 +13,7 @@
 #include "sql/dialect/foreign.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
+#include "sql/dialect/materialized_view.h"
 #include "sql/dialect/object_statements.h"
 #include "sql/dialect/postgres.h"
 #include "sql/dialect/query_statements.h"
@@ -20,6 +21,7 @@
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/session_statements.h"
 #include "sql/dialect/show.h"
+#include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
 #include "sql/dialect/view.h"
 #include "sql/dialect/zone.h"
@@ -119,16 +121,12 @@ std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   return std::nullopt;
 }
 
-// SELECT … INTO makes a table.
-Status CheckNoSelectInto(const StatementSource& statement) {
-  const size_t into = FindWord(statement.tokens, {"into", "from"});
-  if (into == statement.tokens.size() || !statement.tokens[into].Is("into")) return Status::OK();
-  return Cursor(statement).Refuse(statement.tokens[into], "SELECT INTO", "Use CREATE TABLE ... AS.");
-}
-
 Result<Action> ParseQuery(const StatementSource& statement, std::string_view command) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
-  if (statement.tokens[0].Is("select")) WEIR_RETURN_NOT_OK(CheckNoSelectInto(statement));
+  if (command == "SELECT") {
+    WEIR_ASSIGN_OR_RETURN(std::optional<CreateTable> into, TrySelectInto(statement));
+    if (into) return Action(std::move(*into));
+  }
   return Action(Query{.text = std::string(statement.text()), .command = std::string(command)});
 }
 
@@ -171,7 +169,11 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
+  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
+  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
+  if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
   if (IsAlterTable(cursor)) return ParseAlterTable(statement);

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sql/dialect/blank.h"
+
 namespace weir::sql::dialect {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 constexpr int64_t kAll = std::numeric_limits<int64_t>::max();
 
 /// The rest of the statement: a query.
-std::string RestOf(const Cursor& cursor) { return std::string(cursor.statement().Slice(cursor.Rest())); }
+std::string RestOf(const Cursor& cursor) { return TextInPlace(cursor.statement(), cursor.Rest()); }
 
 /// A number with its sign.
 int64_t Number(Cursor& cursor) {

@@ -304,8 +304,7 @@ Result<Action> ParseExplain(Cursor& cursor) {
     explain.analyze = cursor.Try("analyze") || cursor.Try("analyse");
     explain.verbose = cursor.Try("verbose");
   }
-  explain.query = std::string(cursor.statement().Slice(cursor.Rest()));
-  explain.query_offset = cursor.Position() - 1;
+  explain.query = TextInPlace(cursor.statement(), cursor.Rest());
   return Action(std::move(explain));
 }
 

@@ -14,6 +14,7 @@
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
+#include "sql/dialect/type_statement.h"
 #include "sql/dialect/zone_statement.h"
 
 namespace weir::sql {
@@ -36,6 +37,7 @@ struct ColumnDefinition {
   std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
   std::optional<IdentityClause> identity = {};
+  std::optional<Expression> generated = {};  // GENERATED ALWAYS AS (…) STORED
   int position = 0;
 };
 
@@ -63,6 +65,7 @@ struct LikeTable {
   bool comments = false;
   bool constraints = false;
   bool defaults = false;
+  bool generated = false;
   bool identity = false;
   bool indexes = false;
 };
@@ -180,9 +183,10 @@ struct CreateTable {
   std::string tablespace;
   enum class OnCommit { kPreserveRows, kDeleteRows, kDrop };
   OnCommit on_commit = OnCommit::kPreserveRows;
-  std::optional<std::string> query;         // CREATE TABLE … AS
+  std::optional<std::string> query;         // CREATE TABLE … AS, with blanks before it as of Copy
   bool with_no_data = false;
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
+  bool select_into = false;                 // written SELECT … INTO
 };
 
 struct AttachPartition {
@@ -297,6 +301,10 @@ struct DropIdentity {
   std::string column;
   bool if_exists = false;
 };
+struct DropExpression {
+  std::string column;
+  bool if_exists = false;
+};
 struct SetNotNull {
   std::string column;
   bool not_null = true;  // false: DROP NOT NULL
@@ -349,12 +357,14 @@ using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::SetForeignOptions>;
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
+                 alter::SetForeignOptions>;
 
 struct AlterTable {
   QualifiedName name;
-  bool view = false;     // written ALTER VIEW
+  bool view = false;  // written ALTER VIEW
   bool foreign = false;  // written ALTER FOREIGN TABLE
+  bool materialized = false;  // written ALTER MATERIALIZED VIEW
   bool if_exists = false;
   bool only = false;
   std::vector<AlterAction> actions;
@@ -372,12 +382,21 @@ struct CreateView {
   QualifiedName name;
   bool replace = false;
   std::vector<std::string> columns;  // fewer than the query has: the others are called as in it
-  std::string text;                  // of the whole statement
+  std::string text;                  // of the whole statement; of a materialized view: as CREATE VIEW would be written
+  bool materialized = false;
+  bool if_not_exists = false;  // of a materialized one
+  bool with_no_data = false;   // likewise
 };
 struct DropView {
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
+  bool materialized = false;
+};
+struct RefreshMaterializedView {
+  QualifiedName name;
+  bool concurrently = false;
+  bool with_no_data = false;
 };
 struct Truncate {
   std::vector<QualifiedName> names;
@@ -457,8 +476,7 @@ struct Explain {
   bool costs = true;
   bool json = false;
   std::optional<bool> summary;  // the planning time; absent: with ANALYZE
-  std::string query;
-  int query_offset = 0;  // characters before it
+  std::string query;            // with blanks before it, as of Copy
 };
 
 /// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
@@ -471,7 +489,7 @@ struct Query {
 struct PrepareQuery {
   std::string name;
   std::vector<TypeName> types;
-  std::string query;
+  std::string query;  // with blanks before it, as of Copy
 };
 struct ExecutePrepared {
   std::string name;
@@ -486,7 +504,7 @@ struct DeclareCursor {
   std::string name;
   bool hold = false;     // WITH HOLD
   bool forward = false;  // NO SCROLL
-  std::string query;
+  std::string query;     // with blanks before it, as of Copy
 };
 /// FETCH and MOVE.
 struct FetchCursor {
@@ -544,7 +562,7 @@ struct NoEffect {
 
 /// COMMENT ON TABLE, FOREIGN TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kForeignTable, kView, kColumn, kConstraint, kIndex };
+  enum class Kind { kTable, kForeignTable, kView, kMaterializedView, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
   QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint
@@ -557,8 +575,9 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, CreateServer, AlterServer, DropServers, ImportSchema,
-                             CreateExtension, ArchivePartition>;
+                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateEnum,
+                             CreateDomain, AlterType, DropTypes, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
+                             ArchivePartition>;
 
 /// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
 struct ExpandedPiece {

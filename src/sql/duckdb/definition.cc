@@ -24,6 +24,14 @@ std::vector<analyze::OutputColumn> Named(const std::vector<SqlColumn>& columns) 
   return named;
 }
 
+std::vector<int> GeneratedPlaces(const std::vector<SqlColumn>& columns) {
+  std::vector<int> places;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].generated) places.push_back(static_cast<int>(i));
+  }
+  return places;
+}
+
 /// DuckDB's defaults have none.
 bool HasLambda(const duckdb::ParsedExpression& expression) {
   bool has = expression.GetExpressionClass() == duckdb::ExpressionClass::LAMBDA;
@@ -37,7 +45,9 @@ bool HasLambda(const duckdb::ParsedExpression& expression) {
 Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart part, std::string_view relation,
                                   const std::vector<SqlColumn>& columns, const postgres::Settings& settings) {
   const std::vector<analyze::OutputColumn> named = Named(columns);
-  const analyze::DefinitionExpression definition{.part = part, .relation = std::string(relation), .columns = named};
+  const std::vector<int> generated = GeneratedPlaces(columns);
+  const analyze::DefinitionExpression definition{
+      .part = part, .relation = std::string(relation), .columns = named, .generated = generated};
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, columns);
@@ -71,6 +81,25 @@ Result<Definition> EmitNewValue(std::string_view text, std::string_view relation
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, columns);
     return Definition{ToColumn(std::move(emitted), ColumnType(column)), value->type};
+  });
+}
+
+Result<analyze::ExpressionPtr> AnalyzeGenerated(const Relation& table, size_t column) {
+  const postgres::Settings plain;  // its text means the same in every session
+  const std::vector<analyze::OutputColumn> named = Named(table.columns);
+  const analyze::DefinitionExpression definition{.part = analyze::DefinitionPart::kGenerated,
+                                                 .relation = table.path.table,
+                                                 .columns = named,
+                                                 .type = TypeOf(table.columns[column]),
+                                                 .column = table.columns[column].name};
+  return analyze::AnalyzeDefinition(*table.columns[column].generated, definition, plain);
+}
+
+Result<Definition> EmitGenerated(const Relation& table, size_t column) {
+  WEIR_ASSIGN_OR_RETURN(const auto value, AnalyzeGenerated(table, column));
+  return Guarded({}, [&]() -> Result<Definition> {
+    Emitted emitted = Emitter(EmitContext()).Definition(*value, table.columns);
+    return Definition{ToColumn(std::move(emitted), ColumnType(table.columns[column])), value->type};
   });
 }
 

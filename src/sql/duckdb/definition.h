@@ -31,6 +31,12 @@ Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPar
 Result<Definition> EmitNewValue(std::string_view text, std::string_view relation, const std::vector<SqlColumn>& columns,
                                 const SqlColumn& column, const postgres::Settings& settings);
 
+/// What a generated column of a table holds, over the table's other columns by their names. In the form that the table
+/// has.
+Result<Definition> EmitGenerated(const Relation& table, size_t column);
+/// The same before it is emitted: over relation 0, the table.
+Result<analyze::ExpressionPtr> AnalyzeGenerated(const Relation& table, size_t column);
+
 /// The hidden shard column of a table; null where its key is not sharded.
 std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table);
 

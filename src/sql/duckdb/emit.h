@@ -75,6 +75,7 @@ class Emitter {
   struct Relation {
     std::string alias;
     EmittedColumns columns;
+    bool marked = false;  // has a column kThere besides, which no row has that an outer join makes up
   };
   /// A query that is being emitted, and those around it.
   struct Scope {
@@ -135,6 +136,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
+  duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Table(const tree::RangeEntry& entry, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry& entry, Relation* relation);
@@ -170,6 +172,10 @@ class Emitter {
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
   void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
+  Parsed GeneratedValue(const sql::Relation& table, size_t column, const Relation& row);
+  duckdb::unique_ptr<duckdb::SelectNode> WithGenerated(const sql::Relation& table,
+                                                       duckdb::unique_ptr<duckdb::SelectNode> rows,
+                                                       std::string (*name_of)(size_t));
   duckdb::unique_ptr<duckdb::SelectNode> WithReturning(const tree::Query& query,
                                                        duckdb::unique_ptr<duckdb::SelectNode> rows,
                                                        const TableChange& change);

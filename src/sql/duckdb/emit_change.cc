@@ -89,6 +89,7 @@ duckdb::unique_ptr<SelectNode> Emitter::WithReturning(const tree::Query& query, 
   const std::string alias = NewAlias("u");
   const size_t width = TargetRelation(query).columns.size();
   Carry(rows.get(), alias, change.writes ? query.target_relation : -1);
+  if (change.writes) rows = WithGenerated(TargetRelation(query), std::move(rows), NewColumnName);
   auto node = duckdb::make_uniq<SelectNode>();
   AddPlaceAndAction(alias, ColumnOf(alias, kActionColumn), node.get());
   if (change.writes) {
@@ -120,7 +121,14 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Changing(const tree::Query& qu
       rows->select_list.push_back(Named(std::move(old_row[i]), OldColumnName(i)));
     }
   }
-  if (change.returns) rows = WithReturning(query, std::move(rows), change);
+  if (change.returns) {
+    rows = WithReturning(query, std::move(rows), change);
+  } else if (change.writes) {
+    rows = WithGenerated(table, std::move(rows), NewColumnName);
+  }
+  for (const SqlColumn& column : table.columns) {
+    if (column.generated && !change.updated.empty()) change.computed.push_back(column.name);
+  }
   for (int column : scope_->read) {
     if (column < static_cast<int>(table.columns.size())) change.read.push_back(table.columns[column].name);
   }

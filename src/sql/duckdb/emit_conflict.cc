@@ -116,6 +116,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
     node->select_list.push_back(std::move(value));
   }
   node->from_table = std::move(inner);
+  node = WithGenerated(table, std::move(node), ProposedName);
   if (!query.on_conflict->update) return node;
   if (single) {
     node->select_list.push_back(Literal(duckdb::Value::BIGINT(1)));

@@ -1,8 +1,10 @@
+#include "postgres/made_type.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/scope.h"
 #include "sql/duckdb/value_lists.h"
 #include "sql/engine/errors.h"
 
@@ -38,7 +40,9 @@ bool IsOrder(tree::RowComparison::Kind kind) {
 }  // namespace
 
 Emitted Emitter::Value(const tree::Expression& expression) {
-  return std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+  Emitted value = std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+  value.oid = postgres::BaseTypeOf({value.oid}).oid;  // a domain's values are those of its base type
+  return value;
 }
 
 EmittedList Emitter::Values(const tree::Expressions& expressions) {
@@ -133,16 +137,6 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
 }
 
-namespace {
-
-bool HasOuterJoin(const tree::FromItem& item) {
-  using Join = tree::FromItem::Join;
-  if (item.relation >= 0) return false;
-  return (item.join != Join::kInner && item.join != Join::kCross) || HasOuterJoin(*item.left) || HasOuterJoin(*item.right);
-}
-
-}  // namespace
-
 Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
   const Relation& relation = RelationAt(row.level, row.relation);
   Scope& scope = ScopeAt(row.level);
@@ -151,11 +145,12 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
   Parsed own;  // what every row of the relation has, but those that an outer join makes up
+  if (relation.marked) own = ColumnOf(relation.alias, kThere);
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const EmittedColumn& column = relation.columns[i];
     if (changed || IsExcluded(*scope.query, row.relation)) scope.read.insert(static_cast<int>(i));
     if (entry.columns[i].hidden) {
-      if (entry.columns[i].name == "tableoid" && !changed) own = ColumnOf(relation.alias, column.name);
+      if (entry.columns[i].name == "tableoid" && !changed && !own) own = ColumnOf(relation.alias, column.name);
       continue;
     }
     const std::string name = FieldName(types.size(), {column.oid, entry.columns[i].type.modifier}, entry.columns[i].name);
@@ -167,7 +162,7 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   if (fields.empty()) Throw(Error("0A000", "a row without columns is not supported as a value"));
   const LogicalType type = LogicalType::STRUCT(std::move(types));
   Parsed value = Function("struct_pack", std::move(fields));
-  if (own && std::ranges::any_of(scope.query->from, HasOuterJoin)) {
+  if (own && HasOuterJoin(*scope.query)) {
     value = If(IsNull(std::move(own)), Literal(duckdb::Value()), std::move(value));
   }
   return {std::move(value), type, expression.type.oid};

@@ -55,7 +55,15 @@ duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sampl
   return options;
 }
 
+bool IsOuterJoin(const tree::FromItem& item) {
+  using Join = tree::FromItem::Join;
+  if (item.relation >= 0) return false;
+  return (item.join != Join::kInner && item.join != Join::kCross) || IsOuterJoin(*item.left) || IsOuterJoin(*item.right);
+}
+
 }  // namespace
+
+bool HasOuterJoin(const tree::Query& query) { return std::ranges::any_of(query.from, IsOuterJoin); }
 
 void Emitter::Relations(const tree::Query& query) {
   for (size_t i = 0; i < query.relations.size(); ++i) Declare(query.relations[i], i);
@@ -147,8 +155,22 @@ TableRefPtr Emitter::Entry(int index) {
     table = WithQuery(entry, &relation);
   }
   if (entry.sample) table->sample = SampleOf(*entry.sample);
+  const bool has_tableoid = std::ranges::any_of(entry.columns, [](const auto& column) { return column.hidden; });
+  if (entry.whole && !has_tableoid && HasOuterJoin(*scope_->query)) table = Marked(std::move(table), &relation);
   RelationAt(0, index) = std::move(relation);
   return table;
+}
+
+/// The same rows with one more column, by which those are known that an outer join makes up.
+TableRefPtr Emitter::Marked(TableRefPtr table, Relation* relation) {
+  table->alias = NewAlias("m");
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  for (const EmittedColumn& column : relation->columns) node->select_list.push_back(ColumnOf(table->alias, column.name));
+  node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+  node->select_list.back()->SetAlias(kThere);
+  node->from_table = std::move(table);
+  relation->marked = true;
+  return duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
 }
 
 void Emitter::NameColumns(Relation* relation, duckdb::TableRef* table) {

@@ -95,6 +95,7 @@ void AddMoney(FunctionList* list);
 void AddBitsAndBytes(FunctionList* list);
 void AddDegrees(FunctionList* list);
 void AddRanges(FunctionList* list);
+void AddEnums(FunctionList* list);
 void AddModifiers(FunctionList* list);
 void AddMoments(FunctionList* list);
 void AddTypedArrays(FunctionList* list);

@@ -27,6 +27,7 @@ FunctionList MakeList() {
   AddBitsAndBytes(&list);
   AddDegrees(&list);
   AddRanges(&list);
+  AddEnums(&list);
   AddModifiers(&list);
   AddMoments(&list);
   AddTypedArrays(&list);

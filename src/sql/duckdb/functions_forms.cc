@@ -109,6 +109,10 @@ void LoadedValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vecto
   if (type.oid == postgres::oid::kNumeric && chunk.data[0].GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
     return Adapter<std::remove_const_t<decltype(kLoadNumeric)>>::Run(chunk, state, result);
   }
+  if (result.GetType().id() == duckdb::LogicalTypeId::ENUM) {
+    duckdb::VectorOperations::Cast(state.GetContext(), chunk.data[0], result, chunk.size());
+    return;
+  }
   Rows(chunk, result, [&](const duckdb::Value& value) { return FromStored(value, type, result.GetType()); });
 }
 

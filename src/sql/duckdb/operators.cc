@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "postgres/catalog_name.h"
+#include "postgres/made_type.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
@@ -38,8 +39,8 @@ std::optional<ExpressionType> OfSuffix(std::string_view suffix) {
 }
 
 /// Types whose form here, or whose key, DuckDB compares as PostgreSQL compares the values.
-constexpr std::array<std::string_view, 10> kComparedByForm = {"numeric_", "bpchar",   "timetz_",   "bit",    "varbit",
-                                                             "jsonb_",   "macaddr_", "macaddr8_", "record_", "tid"};
+constexpr std::array<std::string_view, 11> kComparedByForm = {
+    "numeric_", "bpchar", "timetz_", "bit", "varbit", "jsonb_", "macaddr_", "macaddr8_", "record_", "tid", "enum_"};
 
 }  // namespace
 
@@ -129,6 +130,7 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
+  if (value.type.id() == LogicalTypeId::ENUM) return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   if (value.type.IsIntegral() && (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
     return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   }
@@ -150,6 +152,7 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
 }
 
 Emitted FromColumn(Emitted value) {
+  value.oid = postgres::BaseTypeOf({value.oid}).oid;
   const postgres::Oid element = value.type.id() == LogicalTypeId::LIST ? ElementOf(value.oid) : 0;
   const LogicalType given = element != 0 ? duckdb::ListType::GetChildType(value.type) : value.type;
   const LogicalType form = PhysicalType({element != 0 ? element : value.oid});
@@ -186,7 +189,8 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
   if (lists) CheckDimensions(value.type, form);
   const bool text = form.id() == LogicalTypeId::VARCHAR;
-  if (text && value.type.id() == LogicalTypeId::DECIMAL) return CastTo(form, std::move(value.expression));
+  const bool casts = value.type.id() == LogicalTypeId::DECIMAL || value.type.id() == LogicalTypeId::ENUM;
+  if (text && casts) return CastTo(form, std::move(value.expression));
   if (text && value.type == form) return std::move(value.expression);
   if (text || (lists && value.type != form)) {
     return Function("pg.stored", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid)), NullOf(form));

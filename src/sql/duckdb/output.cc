@@ -16,6 +16,7 @@ bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
   switch (form.id()) {
     case LogicalTypeId::BLOB: return type == oid::kBytea;
     case LogicalTypeId::TIME_TZ:
+    case LogicalTypeId::ENUM:
     case LogicalTypeId::STRUCT: return false;
     case LogicalTypeId::BIGINT: return type != oid::kMoney && type != oid::kTid && !postgres::NamesCatalog(type);
     case LogicalTypeId::LIST: {

@@ -1,5 +1,9 @@
 #include "sql/duckdb/physical.h"
 
+#include <mutex>
+#include <unordered_map>
+
+#include "postgres/made_type.h"
 #include "postgres/value/character.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
@@ -21,6 +25,33 @@ int DigitsOf(Int128 value) {
   int digits = 0;
   for (; value != 0; value /= 10) ++digits;
   return digits;
+}
+
+// --- enums ---
+
+LogicalType MakeEnumForm(const postgres::MadeType& made) {
+  const size_t size = made.labels.size();
+  duckdb::Vector labels(LogicalType::VARCHAR, std::max<size_t>(size, 1));
+  auto* texts = duckdb::FlatVector::GetData<duckdb::string_t>(labels);
+  for (size_t i = 0; i < size; ++i) texts[i] = duckdb::StringVector::AddString(labels, made.labels[i].name);
+  return LogicalType::ENUM(labels, size);
+}
+
+/// Made once for each state of an enum, so that two of the same are told to be so by a look.
+LogicalType EnumForm(Oid oid) {
+  static std::mutex mutex;
+  static auto* forms = new std::unordered_map<const postgres::MadeType*, LogicalType>;
+  const postgres::MadeType* made = postgres::FindMadeType(oid);
+  if (made == nullptr) Throw(Error("XX000", "the labels of an enum are not known"));
+  const std::lock_guard lock(mutex);
+  const auto found = forms->find(made);
+  return found != forms->end() ? found->second : forms->emplace(made, MakeEnumForm(*made)).first->second;
+}
+
+duckdb::Value LabelValue(const std::string& label, const LogicalType& type) {
+  const int64_t place = duckdb::EnumType::GetPos(type, duckdb::string_t(label));
+  if (place < 0) Throw(Error("22P02", "invalid input value for enum: \"" + label + "\""));
+  return duckdb::Value::ENUM(static_cast<uint64_t>(place), type);
 }
 
 // --- values into DuckDB ---
@@ -95,6 +126,7 @@ struct ToDuckValue {
   duckdb::Value operator()(float value) const { return duckdb::Value::FLOAT(value); }
   duckdb::Value operator()(double value) const { return duckdb::Value::DOUBLE(value); }
   duckdb::Value operator()(const std::string& value) const {
+    if (type.id() == LogicalTypeId::ENUM) return LabelValue(value, type);
     return duckdb::Value(of.oid == oid::kBpchar ? std::string(postgres::WithoutTrailingBlanks(value)) : value);
   }
   duckdb::Value operator()(const postgres::Bytes& value) const { return duckdb::Value::BLOB_RAW(value.bytes); }
@@ -289,6 +321,8 @@ LogicalType PhysicalType(TypeRef type) {
   if (IsNumber32(type.oid)) return LogicalType::BIGINT;
   const postgres::Type* known = postgres::FindType(type.oid);
   if (known == nullptr) return LogicalType::VARCHAR;
+  if (known->kind == postgres::TypeKind::kEnum) return EnumForm(type.oid);
+  if (known->kind == postgres::TypeKind::kDomain) return PhysicalType(postgres::BaseTypeOf(type));
   if (known->is_array()) return LogicalType::LIST(PhysicalType({known->element, type.modifier}));
   const bool any = known->is_pseudo() && known->name.starts_with("any");
   return any ? LogicalType::ANY : LogicalType::VARCHAR;
@@ -303,6 +337,7 @@ LogicalType TypeOfConstant(const Numeric& value) {
 }
 
 duckdb::Value ToDuck(const postgres::Value& value, TypeRef of, const LogicalType& type) {
+  of = postgres::BaseTypeOf(of);
   return std::visit(ToDuckValue{of, type}, static_cast<const postgres::Value::variant&>(value));
 }
 
@@ -326,6 +361,8 @@ void CheckDimensions(const LogicalType& array, const LogicalType& form) {
 
 postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
   if (value.IsNull()) return {};
+  if (value.type().id() == LogicalTypeId::ENUM) return postgres::Value(duckdb::EnumType::GetValue(value));
+  of = postgres::BaseTypeOf(of);
   switch (of.oid) {
     case oid::kBool: return duckdb::BooleanValue::Get(value);
     case oid::kInt2: return static_cast<int16_t>(IntegerOf(value));

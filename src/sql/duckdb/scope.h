@@ -21,4 +21,9 @@ class Emitter::Within {
   Scope scope_;
 };
 
+/// The column that Emitter::Relation::marked speaks of.
+constexpr const char* kThere = "there";
+/// Whether a join of its FROM makes up rows of NULLs.
+bool HasOuterJoin(const tree::Query& query);
+
 }  // namespace weir::sql::duck

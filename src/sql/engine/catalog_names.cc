@@ -6,6 +6,7 @@
 #include <array>
 
 #include "postgres/catalog_name.h"
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "postgres/value/number.h"
 #include "sql/catalog/bound_text.h"
@@ -14,6 +15,7 @@
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -135,13 +137,16 @@ Result<int64_t> FindRegrole(const SystemSources& sources, const std::string& tex
   return role->id;
 }
 
-std::string TypeNameText(int64_t oid) {
+std::string TypeNameText(const SystemSources& sources, int64_t oid) {
   const auto type = static_cast<postgres::Oid>(oid);
+  if (oid >= postgres::kFirstMadeOid) {
+    return postgres::FindType(type) == nullptr ? std::to_string(oid) : TypeTextHere(sources, {type});
+  }
   return postgres::FindType(type) == nullptr ? std::to_string(oid) : postgres::FormatType(type);
 }
 
-Result<int64_t> FindRegtype(const std::string& text) {
-  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(text));
+Result<int64_t> FindRegtype(const SystemSources& sources, const std::string& text) {
+  WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, ReadTypeHere(sources, text));
   return int64_t{type.oid};
 }
 
@@ -165,7 +170,7 @@ Result<int64_t> FindName(const SystemSources& sources, postgres::Oid type, const
     case postgres::oid::kRegclass: return FindRegclass(sources, text);
     case postgres::oid::kRegnamespace: return FindRegnamespace(sources, text);
     case postgres::oid::kRegrole: return FindRegrole(sources, text);
-    case postgres::oid::kRegtype: return FindRegtype(text);
+    case postgres::oid::kRegtype: return FindRegtype(sources, text);
     case postgres::oid::kRegcollation: return FindRegcollation(sources, text);
     default: break;  // functions and operators
   }
@@ -208,7 +213,7 @@ std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, in
     case postgres::oid::kRegclass: return RelationText(sources, oid);
     case postgres::oid::kRegnamespace: return NamespaceText(sources, oid);
     case postgres::oid::kRegrole: return RoleText(sources, oid);
-    case postgres::oid::kRegtype: return TypeNameText(oid);
+    case postgres::oid::kRegtype: return TypeNameText(sources, oid);
     case postgres::oid::kRegcollation: return CollationText(oid);
     default: return postgres::RoutineNameText(type, static_cast<postgres::Oid>(oid));  // functions and operators
   }

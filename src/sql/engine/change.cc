@@ -34,8 +34,8 @@ idx_t FirstReturned(const TableChange& change) {
 
 bool SetsAnyOf(const TableChange& change, const std::vector<int>& columns) {
   return std::ranges::any_of(columns, [&](int column) {
-    return std::ranges::find(change.updated, change.target->columns[static_cast<size_t>(column)].name) !=
-           change.updated.end();
+    const std::string& name = change.target->columns[static_cast<size_t>(column)].name;
+    return std::ranges::count(change.updated, name) + std::ranges::count(change.computed, name) > 0;
   });
 }
 

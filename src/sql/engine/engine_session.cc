@@ -177,16 +177,23 @@ namespace {
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
-      [](const CreateTable& create) { return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE"); },
+      [](const CreateTable& create) {
+        if (create.select_into) return std::string("SELECT INTO");
+        return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE");
+      },
       [](const AttachPartition&) { return std::string("ALTER TABLE"); },
       [](const DetachPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
       [](const AlterClassicPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterTable& alter) {
-        return std::string(alter.view ? "ALTER VIEW" : alter.foreign ? "ALTER FOREIGN TABLE" : "ALTER TABLE");
+        if (alter.foreign) return std::string("ALTER FOREIGN TABLE");
+        return std::string(alter.materialized ? "ALTER MATERIALIZED VIEW" : alter.view ? "ALTER VIEW" : "ALTER TABLE");
       },
-      [](const CreateView&) { return std::string("CREATE VIEW"); },
-      [](const DropView&) { return std::string("DROP VIEW"); },
+      [](const CreateView& create) {
+        return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
+      },
+      [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable& drop) {
         if (drop.kind == DropTable::Kind::kTable) return std::string("DROP TABLE");
@@ -201,6 +208,9 @@ std::string ChangeOf(const Action& action) {
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
+      [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
+      [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
       [](const RenameIndex&) { return std::string("ALTER INDEX"); },
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
@@ -252,7 +262,8 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterPartitioning& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterTable& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
-      [&](const CreateView& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateView& create) { return RunCreateView(create); },
+      [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
@@ -265,6 +276,9 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const CreateSequence& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const DropTypes& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateIndex& create) { return RunCreateIndex(create); },
       [&](const RenameIndex& rename) { return RunDdl(rename, ChangeOf(statement.action)); },
       [&](const AttachIndex& attach) { return RunDdl(attach, ChangeOf(statement.action)); },

@@ -145,6 +145,21 @@ class EngineSession : public Session {
   Outcome RunExplain(const Explain& explain);
   Outcome RunPrepare(const PrepareQuery& prepare, const std::string& text);
   Outcome RunExecute(const ExecutePrepared& execute);
+  /// The prepared statement that EXECUTE names, and the values that it gives its parameters.
+  struct Executed {
+    EnginePrepared* prepared = nullptr;
+    Values values;
+  };
+  Result<Executed> ReadExecute(const ExecutePrepared& execute);
+  /// The query inside of EXPLAIN or CREATE TABLE AS: what is written there, or what EXECUTE names, with its values.
+  struct InnerQuery {
+    std::string text;
+    std::vector<uint32_t> types;  // of its parameters
+    Values values;
+  };
+  Result<InnerQuery> ReadInner(const std::string& text);
+  /// With what stands before it.
+  Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
   Outcome RunDeallocate(const Deallocate& deallocate);
   Outcome RunDeclare(const DeclareCursor& declare, const std::string& text);
@@ -302,6 +317,7 @@ class EngineSession : public Session {
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
+  Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
@@ -337,6 +353,11 @@ class EngineSession : public Session {
   Result<NewView> DefineView(const CreateView& create);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
+  // session_materialized.cc
+  Status CheckMaterialized(const QueryPlan& planned) const;
+  Result<std::string> Fill(const RelationPtr& view);
+  Outcome RunCreateView(const CreateView& create);
+  Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
   Result<bool> IsCurrent(const QueryPlan& planned);
@@ -417,6 +438,7 @@ class EngineSession : public Session {
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
+  int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;
   std::optional<int64_t> transaction_id_;  // of the transaction, once it has one

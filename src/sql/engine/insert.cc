@@ -16,7 +16,9 @@ class InsertOperator : public ModifyOperator {
 
 }  // namespace
 
-std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows) {
+std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given) {
+  duckdb::DataChunk made;
+  duckdb::DataChunk& rows = state.generated.Complete(given, &made);
   std::vector<RoutedRows> groups = state.router.Route(rows);
   for (const RoutedRows& group : groups) {
     state.pending.Add(group.leaf, rows, group.rows, group.count);

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
 #include "sql/catalog/foreign_key.h"
@@ -218,7 +219,8 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
 // --- SHOW CREATE TABLE
 
 std::string ColumnLine(const SqlColumn& column) {
-  const std::string value = column.default_value ? " DEFAULT " + *column.default_value : "";
+  std::string value = column.default_value ? " DEFAULT " + postgres::WithTypeNames(*column.default_value) : "";
+  if (column.generated) value = fmt::format(" AS ({}) STORED", postgres::WithTypeNames(*column.generated));
   return fmt::format("\t{} {} {}{}", QuoteIdentifier(column.name), KwdbTypeName(column.type),
                      column.not_null ? "NOT NULL" : "NULL", value);
 }
@@ -234,7 +236,8 @@ std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog
       return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
-  return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name), constraint.check);
+  return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name),
+                     postgres::WithTypeNames(constraint.check));
 }
 
 std::string IndexLine(const Relation& index, const Relation& table) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
 #include "sql/catalog/hash_shards.h"
@@ -356,7 +357,8 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
         if (std::ranges::find(columns, column.name) != columns.end()) in.push_back(index.name);
       }
       rows.push_back({Number(table.id), Number(++place), Text(column.name), Text(KwdbTypeName(column.type)),
-                      Value::BOOLEAN(!column.not_null), column.default_value ? Text(*column.default_value) : NoWords(),
+                      Value::BOOLEAN(!column.not_null),
+                      column.default_value ? Text(postgres::WithTypeNames(*column.default_value)) : NoWords(),
                       Texts(in), Value::BOOLEAN(hidden)});
     };
     for (const SqlColumn& column : table.columns) add(column, false);
@@ -378,7 +380,7 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
       return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
     case SqlConstraint::Kind::kCheck: break;
   }
-  return row(constraint.name, "CHECK", "CHECK (" + constraint.check + ")");
+  return row(constraint.name, "CHECK", "CHECK (" + postgres::WithTypeNames(constraint.check) + ")");
 }
 
 std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {

@@ -65,6 +65,11 @@ duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, 
   return Bound(context, table, std::move(parsed));
 }
 
+duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& context, const AttachedTable& table,
+                                                     size_t column) {
+  return Bound(context, table, std::move(ValueOrThrow(duck::EmitGenerated(*table.relation(), column)).expression));
+}
+
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
     : context_(context), table_(table), condition_(std::move(condition)) {
   if (table.relation()->is_partitioned()) {

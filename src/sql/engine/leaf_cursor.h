@@ -14,6 +14,10 @@ duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, 
                                                 const std::string& expression,
                                                 analyze::DefinitionPart part);
 
+/// The value of a generated column over the table's other columns. Throws.
+duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& context, const AttachedTable& table,
+                                                     size_t column);
+
 /// Walks the leaves below a table whose rows a condition may let through, in bound order. A level of the tree is
 /// pruned when the walk reaches it. Used from one thread at a time; throws.
 class LeafCursor {

@@ -17,6 +17,7 @@ ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& ta
                          const duckdb::vector<duckdb::LogicalType>& columns)
     : transaction(*SessionState::Of(context).transaction),
       router(context, table),
+      generated(context, table),
       pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory,
               SessionState::Of(context).write_foreign),
       keys(context, table) {

@@ -6,6 +6,7 @@
 
 #include "gateway/memory_budget.h"
 #include "sql/engine/changed_keys.h"
+#include "sql/engine/generated_columns.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/transaction.h"
 
@@ -71,6 +72,7 @@ struct ModifyState : public duckdb::GlobalSinkState {
 
   sql::Transaction& transaction;
   RowRouter router;
+  GeneratedColumns generated;
   PendingChanges pending;
   KeyCollector keys;
   int64_t rows = 0;  // taken
@@ -78,9 +80,9 @@ struct ModifyState : public duckdb::GlobalSinkState {
   std::vector<std::unordered_set<std::string>> keys_taken;    // along TableChange::distinct_keys, by inserted rows
 };
 
-/// Rows of the table's columns go to their leaves, checked: what INSERT and COPY do with theirs. Gives where each went.
-/// Throws.
-std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& rows);
+/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do with
+/// theirs. Gives where each went. Throws.
+std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given);
 
 /// What changes tables as DuckDB's executor runs it: it takes rows in, and gives their number or what
 /// RETURNING shows.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sql/analyze/relation_uses.h"
+#include "sql/catalog/made_types.h"
 #include "sql/catalog/relation.h"
 #include "sql/duckdb/plan.h"
 #include "sql/session.h"
@@ -19,6 +20,7 @@ struct QueryPlan {
   std::vector<uint32_t> asked;  // the types of parameters that the client has named; 0: by what stands around them
   std::shared_ptr<const duck::Plan> plan;
   std::vector<RelationPtr> relations;  // that its names mean
+  TypeMapPtr types;                    // as they were when it was made
   /// What it uses of views, and their queries of what they name, as it is checked with each run.
   std::vector<analyze::RelationUse> of_views;
   std::string user;          // current_user when it was made

@@ -12,6 +12,7 @@
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_rows.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -141,8 +142,9 @@ Result<bool> RelationNames::HasSchema(std::string_view schema) {
   return HasSchemaNamed(sources_, std::string(schema));
 }
 
-Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view, std::string_view) {
-  return std::optional<postgres::TypeRef>();  // CREATE TYPE and CREATE DOMAIN are refused
+Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view schema, std::string_view name) {
+  WEIR_ASSIGN_OR_RETURN(const postgres::Oid found, FindMadeTypeHere(sources_, schema, name));
+  return found == 0 ? std::optional<postgres::TypeRef>() : postgres::TypeRef{found};
 }
 
 /// A relation that is named so counts as found: what is planned with its OID is planned anew when it is another one.

@@ -47,6 +47,7 @@ class OpenResult : public QueryResult {
       : rows_(std::move(rows)), command_(std::move(command)), on_failure_(std::move(on_failure)) {}
 
   const std::vector<ResultColumn>& columns() const override { return rows_->columns(); }
+  bool gives_rows() const override { return command_ == "SELECT" || QueryResult::gives_rows(); }
   std::shared_ptr<arrow::Schema> arrow_schema() const override { return rows_->schema(); }
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {
     auto next = rows_->Next();

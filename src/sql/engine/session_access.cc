@@ -240,6 +240,18 @@ Status EngineSession::CheckOwnsAll(const std::vector<QualifiedName>& names) {
   return Status::OK();
 }
 
+/// 42501. Of types that are not there the statement itself has more to say.
+Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  for (const QualifiedName& name : names) {
+    const TablePath path = PathOf(name);
+    const NamedType found = FindTypeNamed(*types, path.database, path.table);
+    if (!found.type || access::HasPrivilegesOf(*Access(), current_role_, found.type->owner)) continue;
+    return Error("42501", "must be owner of type " + found.type->name);
+  }
+  return Status::OK();
+}
+
 Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
@@ -262,6 +274,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const CreateView& create) { return CheckMayCreate(create); },
       [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
+      [&](const RefreshMaterializedView& refresh) { return CheckOwns(refresh.name); },
       [&](const AttachPartition& attach) -> Status {
         WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
         return CheckOwns(attach.partition);
@@ -295,6 +308,9 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
+      [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
+      [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
       [&](const AttachIndex& attach) -> Status {

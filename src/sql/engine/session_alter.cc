@@ -183,6 +183,7 @@ analyze::DefinitionPart PartOf(DefinitionUse use) {
   switch (use) {
     case DefinitionUse::kCheck: return analyze::DefinitionPart::kCheck;
     case DefinitionUse::kDefault: return analyze::DefinitionPart::kDefault;
+    case DefinitionUse::kGenerated: return analyze::DefinitionPart::kGenerated;
     case DefinitionUse::kPartitionKey: return analyze::DefinitionPart::kPartitionKey;
     case DefinitionUse::kConversion: return analyze::DefinitionPart::kUsing;
   }
@@ -203,14 +204,17 @@ Status PlacedAt(const Status& failure, const Expression& expression) {
 
 Status EngineSession::CheckDefinition(const DefinitionText& text) const {
   std::vector<analyze::OutputColumn> columns;
+  std::vector<int> generated;
   for (const SqlColumn& column : text.relation.columns) {
     WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(column.type));
+    if (column.generated) generated.push_back(static_cast<int>(columns.size()));
     columns.push_back({column.name, type});
   }
   analyze::DefinitionExpression definition{.part = PartOf(text.use)};
   if (text.use != DefinitionUse::kDefault) {
     definition.relation = text.relation.path.table;
     definition.columns = columns;
+    definition.generated = generated;
   }
   if (text.column != nullptr) {
     definition.column = text.column->name;
@@ -222,7 +226,9 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
     const auto emitted = duck::EmitColumnValue(text.expression.text, PartOf(text.use), *text.column, settings_);
     if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);
   }
-  if (text.use != DefinitionUse::kPartitionKey || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  const bool must_stay = text.use == DefinitionUse::kPartitionKey || text.use == DefinitionUse::kGenerated;
+  if (!must_stay || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  if (text.use == DefinitionUse::kGenerated) return Error("42P17", "generation expression is not immutable");
   return Error("42P17", "functions in partition key expression must be marked IMMUTABLE");
 }
 

@@ -34,7 +34,7 @@ Status NoTable(const QualifiedName& name) {
   return Error("42P01", fmt::format("relation \"{}\" does not exist", shown));
 }
 
-/// Positions of the columns that are named; all of them where none is.
+/// Positions of the columns that are named; all that are not generated where none is.
 Result<std::vector<int>> ColumnsOf(const Relation& relation, const std::vector<std::string>& names) {
   std::vector<int> columns;
   for (const std::string& name : names) {
@@ -47,8 +47,20 @@ Result<std::vector<int>> ColumnsOf(const Relation& relation, const std::vector<s
     }
     columns.push_back(column);
   }
-  for (int i = 0; names.empty() && i < static_cast<int>(relation.columns.size()); ++i) columns.push_back(i);
+  for (int i = 0; names.empty() && i < static_cast<int>(relation.columns.size()); ++i) {
+    if (!relation.columns[static_cast<size_t>(i)].generated) columns.push_back(i);
+  }
   return columns;
+}
+
+Status CheckMayCopy(const Relation& relation, const std::vector<int>& columns) {
+  for (const int column : columns) {
+    const SqlColumn& copied = relation.columns[static_cast<size_t>(column)];
+    if (!copied.generated) continue;
+    return Error("42P10", fmt::format("column \"{}\" is a generated column", copied.name),
+                 {.detail = "Generated columns cannot be used in COPY."});
+  }
+  return Status::OK();
 }
 
 struct ForcedColumns {
@@ -285,6 +297,9 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
                  {.hint = "To enable copying to a view, provide an INSTEAD OF INSERT trigger."});
   }
   if (relation->is_index()) return CannotOpenIndex(*relation);
+  if (relation->is_materialized()) {
+    return Error("42809", fmt::format("cannot copy to materialized view \"{}\"", relation->path.table));
+  }
   if (relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy to sequence \"{}\"", relation->path.table));
   }
@@ -293,6 +308,7 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   CopyFrom plan{.table = schema.Cast<AttachedSchema>().Entry(relation), .settings = values_->settings};
   WEIR_ASSIGN_OR_RETURN(plan.options, postgres::MakeCopyOptions(copy.options, true));
   WEIR_ASSIGN_OR_RETURN(plan.columns, ColumnsOf(*relation, copy.columns));
+  WEIR_RETURN_NOT_OK(CheckMayCopy(*relation, plan.columns));
   WEIR_RETURN_NOT_OK(CheckForced(*relation, plan.columns, plan.options));
   if (copy.where) plan.where = copy.where->text;
   WEIR_RETURN_NOT_OK(CheckFreeze(plan));
@@ -383,16 +399,26 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
                  {.hint = "Try the COPY (SELECT ...) TO variant."});
   }
   if (relation && relation->is_index()) return CannotOpenIndex(*relation);
+  if (relation && relation->is_materialized()) {
+    return Error("42809", fmt::format("cannot copy from materialized view \"{}\"", relation->path.table),
+                 {.hint = "Try the COPY (SELECT ...) TO variant."});
+  }
   if (relation && relation->is_sequence()) {
     return Error("42809", fmt::format("cannot copy from sequence \"{}\"", relation->path.table));
   }
+  std::vector<std::string> names = copy.columns;
   if (relation) {  // else it may be a system table
     WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(*relation, copy.columns));
+    WEIR_RETURN_NOT_OK(CheckMayCopy(*relation, columns));
     WEIR_RETURN_NOT_OK(CheckForced(*relation, columns, options));
+    for (const int column : columns) {
+      if (relation->HasGenerated() && copy.columns.empty()) names.push_back(relation->columns[static_cast<size_t>(column)].name);
+    }
   }
   if (relation) WEIR_RETURN_NOT_OK(LeaveOutExternal(relation, copy));
-  std::string columns = copy.columns.empty() ? "*" : "";
-  for (const std::string& column : copy.columns) {
+  const bool nothing = relation && relation->HasGenerated() && names.empty();
+  std::string columns = names.empty() && !nothing ? "*" : "";
+  for (const std::string& column : names) {
     columns += (columns.empty() ? "" : ", ") + postgres::QuoteIdentifier(column);
   }
   std::string table = postgres::QuoteIdentifier(copy.table.name);

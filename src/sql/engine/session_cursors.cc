@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
+#include "sql/dialect/parser.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_types.h"
 #include "sql/out_of_memory.h"
 
 namespace weir::sql {
@@ -142,7 +145,7 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, co
   }
   std::vector<uint32_t> types;
   for (const TypeName& type : prepare.types) {
-    auto parsed = postgres::ParseType(type.text);
+    auto parsed = ReadTypeHere(SourcesHere(), type.text);
     if (!parsed.ok()) {
       const ErrorFields fields = FieldsOf(parsed.status());
       return Error(fields.sqlstate, fields.message, {.hint = fields.hint, .position = type.position});
@@ -155,7 +158,7 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, co
   return NoRows("PREPARE");
 }
 
-EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute) {
+Result<EngineSession::Executed> EngineSession::ReadExecute(const ExecutePrepared& execute) {
   const auto found = prepared_.find(execute.name);
   if (found == prepared_.end()) {
     return Error("26000", "prepared statement \"" + execute.name + "\" does not exist");
@@ -167,20 +170,48 @@ EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute)
                  {.detail = "Expected " + std::to_string(types.size()) + " parameters but got " +
                             std::to_string(execute.arguments.size()) + "."});
   }
-  WEIR_RETURN_NOT_OK(BeginRows());
   std::vector<ParameterValue> values;
   for (size_t i = 0; i < types.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(values.emplace_back(), TextOf(execute.arguments[i], types[i]));
   }
   WEIR_ASSIGN_OR_RETURN(const auto named, ReadNames(prepared, std::move(values)));
-  WEIR_ASSIGN_OR_RETURN(const Values read, prepared.Read(named, values_->settings));
-  return Dispatch(prepared.statement(), read, &prepared);
+  WEIR_ASSIGN_OR_RETURN(Values read, prepared.Read(named, values_->settings));
+  return Executed{&prepared, std::move(read)};
+}
+
+EngineSession::Outcome EngineSession::RunExecute(const ExecutePrepared& execute) {
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(const Executed executed, ReadExecute(execute));
+  return Dispatch(executed.prepared->statement(), executed.values, executed.prepared);
+}
+
+Result<EngineSession::InnerQuery> EngineSession::ReadInner(const std::string& text) {
+  WEIR_ASSIGN_OR_RETURN(const auto statements, sql::Parse(text));
+  const Action& action = statements.front().action;
+  if (const auto* create = std::get_if<CreateTable>(&action); create && create->query) return ReadInner(*create->query);
+  if (const auto* declare = std::get_if<DeclareCursor>(&action)) return ReadInner(declare->query);
+  if (const auto* unsupported = std::get_if<Unsupported>(&action)) {
+    return Error("0A000", unsupported->what + " is not supported", {.hint = unsupported->hint});
+  }
+  const auto* execute = std::get_if<ExecutePrepared>(&action);
+  if (execute == nullptr) return InnerQuery{.text = text, .types = {}, .values = {}};
+  WEIR_ASSIGN_OR_RETURN(Executed executed, ReadExecute(*execute));
+  const auto& query = executed.prepared->query();
+  if (!query) return Error("0A000", "EXECUTE of a statement that is no query is not supported here");
+  return InnerQuery{
+      .text = query->text, .types = executed.prepared->parameter_types(), .values = std::move(executed.values)};
+}
+
+Result<QueryPlan> EngineSession::PlanInner(const InnerQuery& inner, const std::string& before) {
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(before + inner.text, inner.types));
+  if (planned.plan->parameters().size() > inner.values.size()) return Error("42P02", "there is no parameter $1");
+  return planned;
 }
 
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
   const std::string begin = "SELECT CAST((";
-  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::FormatType(type) + ")::pg_catalog.text");
+  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text");
   if (!planned.ok()) {
     const ErrorFields fields = FieldsOf(planned.status());
     const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1

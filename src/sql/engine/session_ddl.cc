@@ -2,10 +2,13 @@
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
 #include "sql/catalog/foreign_ddl.h"
+#include "postgres/made_type.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/catalog/type_ddl.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
@@ -44,6 +47,8 @@ DdlContext EngineSession::Context() {
   DdlContext context;
   context.database = database_;
   context.temporary = state_->temporary;
+  context.role = current_role_;
+  context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
     return Guarded({}, [&] { return HasRow(relation, expression); });
@@ -87,7 +92,7 @@ DdlContext EngineSession::Context() {
 Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression) {
   WEIR_ASSIGN_OR_RETURN(const auto definition, duck::EmitDefinition(expression.text, analyze::DefinitionPart::kPartitionKey,
                                                                     {}, columns, settings_));
-  return postgres::FormatType(definition.type);
+  return postgres::KeptTypeText(definition.type);
 }
 
 Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvaluate>& expressions) {
@@ -177,6 +182,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   return notices;
 }
 
+template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
 EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::string& tag) {
@@ -202,6 +209,9 @@ template EngineSession::Outcome EngineSession::RunDdl(const DropView&, const std
 template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropTypes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
@@ -294,7 +304,7 @@ CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
   for (size_t i = 0; i < query.columns().size(); ++i) {
     ColumnDefinition column;
     column.name = i < named.size() ? named[i].name : query.columns()[i].name;
-    column.type.text = postgres::FormatType(query.columns()[i].type);
+    column.type.text = postgres::KeptTypeText(query.columns()[i].type);
     table.columns.push_back(std::move(column));
   }
   return table;
@@ -316,7 +326,8 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     Notice("relation \"" + create.name.name + "\" already exists, skipping");
     return NoRows("CREATE TABLE AS");
   }
-  WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanQuery(*create.query));
+  WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(*create.query));
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   const CreateTable table = WithColumnsOf(create, *query.plan);
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
   for (const std::string& notice : notices) Notice(notice);
@@ -325,8 +336,10 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     return NoRows("CREATE TABLE AS");
   }
   const std::string schema = create.name.schema.empty() ? "" : Quoted(create.name.schema) + ".";
-  const Query insert{"INSERT INTO " + schema + Quoted(create.name.name) + " " + *create.query, "INSERT"};
-  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunQuery(insert); }));
+  WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_ASSIGN_OR_RETURN(QueryPlan filling,
+                        PlanInner(inner, "INSERT INTO " + schema + Quoted(create.name.name) + " "));
+  WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunPlanned(&filling, inner.values); }));
   const std::string tag = inserted->command_tag();
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));
 }
@@ -342,7 +355,7 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
   std::vector<RelationPtr> tables;
   for (const QualifiedName& name : truncate.names) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, Find(name));
-    if (!relation->is_leaf() && !relation->is_partitioned()) {
+    if (!relation->is_table()) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }
     if (truncate.only && relation->is_partitioned()) {

@@ -262,7 +262,7 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
     if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
-    if (relation && (relation->is_sequence() || relation->is_index())) {
+    if (relation && !relation->is_table()) {
       return Error("42809", "\"" + relation->path.table + "\" is not a table");
     }
     if (relation) continue;

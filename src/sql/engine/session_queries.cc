@@ -23,10 +23,11 @@ namespace {
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
     return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
-           x.identity == y.identity;
+           x.identity == y.identity && x.generated == y.generated;
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
+         a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -66,6 +67,7 @@ RelationNames EngineSession::NamesHere() {
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   for (const uint32_t type : parameters) {
@@ -82,6 +84,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .asked = std::move(parameters),
                     .plan = nullptr,
                     .relations = names.found(),
+                    .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user};
@@ -91,6 +94,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  if (types != planned.types) return false;
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
@@ -165,6 +170,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(Renew(planned));
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
+    WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
@@ -328,11 +334,15 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   options.json = explain.json;
   options.summary = explain.summary.value_or(explain.analyze);
   const auto begin = std::chrono::steady_clock::now();
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(explain.query));
+  WEIR_ASSIGN_OR_RETURN(const auto statements, sql::Parse(explain.query));
+  const bool makes_table = std::holds_alternative<CreateTable>(statements.front().action);
+  if (makes_table && explain.analyze) return Error("0A000", "EXPLAIN ANALYZE of CREATE TABLE AS is not supported");
+  WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(explain.query));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanInner(inner, {}));
   WEIR_RETURN_NOT_OK(CheckViewUses(planned));
   std::vector<std::string> lines;
   connection_->context->RunFunctionInTransaction([&] {
-    duck::Plan::Run run = planned.plan->Bind({});
+    duck::Plan::Run run = planned.plan->Bind(inner.values);
     DropLockingClauses(*run.statement);
     state_->change = run.change;
     lines = ExplainQuery(*connection_->context, catalog(), std::move(run.statement), begin, options);
@@ -340,7 +350,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
   });
   if (explain.analyze) {
     const auto start = std::chrono::steady_clock::now();
-    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, {}, false));
+    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, inner.values, false));
     int64_t rows = 0;
     while (auto chunk = result->Fetch()) rows += static_cast<int64_t>(chunk->size());
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "pg_query.pb.h"
+#include "postgres/made_type.h"
 #include "sql/access/targets.h"
 #include "sql/analyze/analyze.h"
 #include "sql/analyze/view_target.h"
@@ -23,13 +24,14 @@ namespace {
 /// Errors of names, and 42P16 for a column of no real type.
 Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::vector<analyze::OutputColumn>& given) {
   if (create.columns.size() > given.size()) {
-    return Error("42601", "CREATE VIEW specifies more column names than columns");
+    return Error("42601", create.materialized ? "too many column names were specified"
+                                              : "CREATE VIEW specifies more column names than columns");
   }
   std::vector<SqlColumn> columns;
   std::set<std::string> names;
   for (size_t i = 0; i < given.size(); ++i) {
     SqlColumn column{.name = i < create.columns.size() ? create.columns[i] : given[i].name};
-    column.type = postgres::FormatType(given[i].type);
+    column.type = postgres::KeptTypeText(given[i].type);
     if (!names.insert(column.name).second) {
       return Error("42701", fmt::format("column \"{}\" specified more than once", column.name));
     }
@@ -100,7 +102,7 @@ Status CheckKept(RelationNames& names, const postgres::Settings& settings, const
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   const auto query = analyze::AnalyzeStatement(source, tree, 0, {inside, settings});
   const auto alike = [](const SqlColumn& column, const analyze::OutputColumn& again) {
-    return column.type == postgres::FormatType(again.type);
+    return column.type == postgres::KeptTypeText(again.type);
   };
   const bool same = query.ok() && std::ranges::equal(made.columns, query->columns, alike);
   return same ? Status::OK() : Error("0A000", "the query of this view cannot be kept");
@@ -119,7 +121,8 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(const analyze::AnalyzedQuery query,
                         analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings, {}, &noted}));
   if (ChangesRows(*query.query)) {
-    return Error("0A000", "views must not contain data-modifying statements in WITH");
+    return Error("0A000", create.materialized ? "materialized views must not use data-modifying statements in WITH"
+                                              : "views must not contain data-modifying statements in WITH");
   }
   if (!query.query->locks.empty()) return Error("0A000", "a view whose query locks rows is not supported");
   for (auto& [location, schema] : noted.schemas) schema = SchemaSeenFrom(database_, schema);
@@ -130,7 +133,8 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
   const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };
   if (std::ranges::any_of(made.definition.sources, temporary)) {
-    return Error("0A000", "views of temporary tables are not supported");
+    return Error("0A000", create.materialized ? "materialized views must not use temporary tables or views"
+                                              : "views of temporary tables are not supported");
   }
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));

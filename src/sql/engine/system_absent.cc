@@ -23,9 +23,6 @@ constexpr auto kAbsentCatalog = std::to_array<SystemDefinition>({
          "loid oid, pageno int4, data bytea", 2613},
     {"pg_largeobject_metadata",
          "oid oid, lomowner oid, lomacl aclitem[]", 2995},
-    {"pg_matviews",
-         "schemaname name, matviewname name, matviewowner name, tablespace name, hasindexes bool, ispopulated bool, "
-         "definition text"},
     {"pg_parameter_acl",
          "oid oid, parname text, paracl aclitem[]", 6243},
     {"pg_policies",

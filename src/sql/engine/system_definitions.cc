@@ -232,6 +232,11 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "SELECT n.nspname AS schemaname, c.relname AS viewname, pg_get_userbyid(c.relowner) AS viewowner, "
      "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
      "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v'"},
+    {"pg_matviews",
+     "SELECT n.nspname AS schemaname, c.relname AS matviewname, pg_get_userbyid(c.relowner) AS matviewowner, "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relispopulated AS ispopulated, "
+     "pg_get_viewdef(c.oid) AS definition FROM weir.pg_catalog.pg_class c "
+     "LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm'"},
     {"pg_sequences",
      "SELECT n.nspname AS schemaname, c.relname AS sequencename, pg_get_userbyid(c.relowner) AS sequenceowner, "
      "s.seqtypid AS data_type, s.seqstart AS start_value, s.seqmin AS min_value, s.seqmax AS "
@@ -250,6 +255,12 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
 #define ACTION_NAME(code)                                                                               \
   "CASE " code " WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' "         \
   "WHEN 'r' THEN 'RESTRICT' ELSE 'NO ACTION' END"
+// pg_attribute, columns of domains with the types that these are over.
+#define WITHOUT_DOMAINS                                                                                             \
+  "(SELECT x.* REPLACE (CASE WHEN y.typtype = 'd' THEN y.typbasetype ELSE x.atttypid END AS atttypid, CASE WHEN "   \
+  "y.typtype = 'd' THEN y.typtypmod ELSE x.atttypmod END AS atttypmod), CASE WHEN y.typtype = 'd' THEN y.typname "  \
+  "END AS domain_name, CASE WHEN y.typtype = 'd' THEN y.typnamespace END AS domain_schema "                         \
+  "FROM weir.pg_catalog.pg_attribute x LEFT JOIN weir.pg_catalog.pg_type y ON y.oid = x.atttypid)"
 #define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 // Of what a view's query names: the view v, and the tables and columns c.
 #define VIEW_NAME "current_database() AS view_catalog, vn.nspname AS view_schema, v.relname AS view_name"
@@ -276,9 +287,9 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
     {"columns",
-     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, d.adbin AS "
-     "column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
-     "THEN 'ARRAY' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
+     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
+     "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
+     "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
      "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
      "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
      "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE a.atttypid WHEN 21 "
@@ -293,19 +304,23 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
      TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
      "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
-     "collation_schema, co.collname AS collation_name, " TEXT_NULL("domain_catalog") ", " TEXT_NULL("domain_schema")
-     ", " TEXT_NULL("domain_name") ", current_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS "
+     "collation_schema, co.collname AS collation_name, CASE WHEN a.domain_name IS NOT NULL THEN current_database() END AS domain_catalog, "
+     "dn.nspname AS domain_schema, a.domain_name, current_database() AS udt_catalog, tn.nspname AS udt_schema, "
+     "t.typname AS "
      "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
      ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, "
      "CASE a.attidentity WHEN '' THEN 'NO' ELSE 'YES' END AS is_identity, CASE a.attidentity WHEN 'a' THEN 'ALWAYS' "
      "WHEN 'd' THEN 'BY DEFAULT' END AS identity_generation, i.seqstart::VARCHAR AS identity_start, "
      "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
-     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, 'NEVER' AS is_generated, " TEXT_NULL("generation_expression")
-     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
-     "FROM weir.pg_catalog.pg_attribute a "
+     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
+     "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
+     "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "FROM " WITHOUT_DOMAINS " a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "LEFT JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_namespace dn ON dn.oid = a.domain_schema "
      "LEFT JOIN weir.pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
      "LEFT JOIN weir.pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation "
      "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
@@ -351,11 +366,12 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
     {"constraint_table_usage",
      "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
     {"column_udt_usage",
-     "SELECT current_database() AS udt_catalog, 'pg_catalog' AS udt_schema, t.typname AS udt_name, " TABLE_NAME
-     ", a.attname AS column_name FROM weir.pg_catalog.pg_attribute a "
+     "SELECT current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS udt_name, " TABLE_NAME
+     ", a.attname AS column_name FROM " WITHOUT_DOMAINS " a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
      "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
     {"view_table_usage",
      "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid"},

@@ -17,6 +17,7 @@
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_schema.h"
+#include "sql/engine/system_types.h"
 #include "sql/engine/view_query_text.h"
 
 namespace weir::sql {
@@ -72,7 +73,7 @@ Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments
 
 Value ViewText(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr view = RelationOf(sources, arguments[0]);
-  return view && view->is_view() ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
+  return view && view->definition() != nullptr ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
 }
 
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
@@ -81,14 +82,14 @@ Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   if (relation && relation->is_foreign()) {
     return Value::INTEGER(ValueOrThrow(FilesOf(sources.catalog, *relation)).writable ? 8 : 0);
   }
-  const bool is_table = relation && (relation->is_leaf() || relation->is_partitioned());
+  const bool is_table = relation && relation->is_table();
   const bool changes = is_table || (relation && relation->is_view() && relation->view->updatable);
   return Value::INTEGER(changes ? 28 : 0);
 }
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  const std::string text = relation ? TextHere(sources, ValueOrThrow(PartitionConstraintText(sources.catalog, *relation))) : "";
   return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
 }
 
@@ -129,15 +130,53 @@ Value Version(const SystemSources& sources, const Arguments&) {
   return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
 }
 
-RelationPtr ParentOf(const SystemSources& sources, const Relation& relation) {
-  return relation.parent ? ValueOrThrow(sources.catalog.FindById(*relation.parent)) : nullptr;
+// --- partition trees of tables and of indexes
+
+/// A node of a tree: a table, or an index. That of a primary key is no relation of its own.
+struct TreeNode {
+  RelationPtr relation;
+  bool of_key = false;  // the index of this table's primary key
+
+  int64_t id() const { return of_key ? IndexOid(relation->id) : relation->id; }
+  bool partitioned() const { return relation->is_index() ? relation->index->partitioned : relation->is_partitioned(); }
+  std::optional<int64_t> parent() const { return relation->is_index() ? relation->index->parent : relation->parent; }
+};
+
+/// What an OID means; nothing where it is not in a tree.
+std::optional<TreeNode> NodeOf(const SystemSources& sources, int64_t oid) {
+  const RelationPtr relation = RelationOfOid(sources, oid);
+  if (!relation) return std::nullopt;
+  TreeNode node{relation, relation->id != oid};
+  return node.partitioned() || node.parent() ? std::optional(std::move(node)) : std::nullopt;
 }
 
-/// A relation of a tree and all above it; of others nothing.
-std::vector<RelationPtr> WithAncestors(const SystemSources& sources, RelationPtr relation) {
-  std::vector<RelationPtr> chain;
-  if (!relation || (!relation->is_partitioned() && !relation->parent)) return chain;
-  for (; relation; relation = ParentOf(sources, *relation)) chain.push_back(relation);
+std::optional<TreeNode> ParentOf(const SystemSources& sources, const TreeNode& node) {
+  if (!node.parent()) return std::nullopt;
+  RelationPtr parent = ValueOrThrow(sources.catalog.FindById(*node.parent()));
+  return parent ? std::optional(TreeNode{std::move(parent), node.of_key}) : std::nullopt;
+}
+
+/// In the order of their OIDs.
+std::vector<TreeNode> ChildrenOf(const SystemSources& sources, const TreeNode& node) {
+  std::vector<TreeNode> children;
+  if (!node.partitioned()) return children;
+  const bool index = node.relation->is_index();
+  const RelationPtr table = index ? ValueOrThrow(sources.catalog.FindById(node.relation->index->table)) : node.relation;
+  if (!table) return children;
+  for (const RelationPtr& partition : ValueOrThrow(sources.catalog.Children(*table))->relations) {
+    if (!index) children.push_back({partition, node.of_key});
+    for (const RelationPtr& part : partition->indexes) {
+      if (index && part->index->parent == node.relation->id) children.push_back({part});
+    }
+  }
+  std::ranges::sort(children, {}, [](const TreeNode& child) { return child.id(); });
+  return children;
+}
+
+/// A member of a tree and all above it; of others nothing.
+std::vector<TreeNode> WithAncestors(const SystemSources& sources, int64_t oid) {
+  std::vector<TreeNode> chain;
+  for (auto node = NodeOf(sources, oid); node; node = ParentOf(sources, *node)) chain.push_back(*node);
   return chain;
 }
 
@@ -151,8 +190,8 @@ const LogicalType& Regclass() {
 }
 
 Value PartitionRoot(const SystemSources& sources, const Arguments& arguments) {
-  const auto chain = WithAncestors(sources, RelationOf(sources, arguments[0]));
-  Value root = chain.empty() ? Value(LogicalType::BIGINT) : Value::BIGINT(chain.back()->id);
+  const auto chain = WithAncestors(sources, OidOf(sources, arguments[0]));
+  Value root = chain.empty() ? Value(LogicalType::BIGINT) : Value::BIGINT(chain.back().id());
   root.Reinterpret(Regclass());
   return root;
 }
@@ -178,42 +217,26 @@ Value SerialSequence(const SystemSources& sources, const Arguments& arguments) {
 
 Value PartitionAncestors(const SystemSources& sources, const Arguments& arguments) {
   duckdb::vector<Value> ancestors;
-  for (const RelationPtr& relation : WithAncestors(sources, RelationOf(sources, arguments[0]))) {
-    ancestors.push_back(Value::BIGINT(relation->id));
+  for (const TreeNode& node : WithAncestors(sources, OidOf(sources, arguments[0]))) {
+    ancestors.push_back(Value::BIGINT(node.id()));
     ancestors.back().Reinterpret(Regclass());
   }
   return Value::LIST(Regclass(), std::move(ancestors));
 }
 
-// --- pg_partition_tree
-
-struct TreeRow {
-  int64_t relation;
-  int64_t parent;
-  bool leaf;
-  int level;
-};
-
-/// The relation, its children, their children: level by level. Of an index: those of its table's.
-std::vector<TreeRow> TreeOf(const SystemSources& sources, int64_t oid) {
-  std::vector<TreeRow> rows;
-  RelationPtr top = RelationOfOid(sources, oid);
-  if (!top || (!top->is_partitioned() && !top->parent)) return rows;
-  const bool index = top->id != oid;
-  const auto id = [&](int64_t relation) { return index ? IndexOid(relation) : relation; };
-  std::vector<RelationPtr> level = {top};
-  for (int depth = 0; !level.empty(); ++depth) {
-    std::vector<RelationPtr> next;
-    for (const RelationPtr& relation : level) {
-      rows.push_back({id(relation->id), relation->parent ? id(*relation->parent) : 0, relation->is_leaf(), depth});
-      if (!relation->is_partitioned()) continue;
-      const auto children = ValueOrThrow(sources.catalog.Children(*relation));
-      next.insert(next.end(), children->relations.begin(), children->relations.end());
+/// A member of a tree, its children, their children: level by level.
+std::vector<std::vector<TreeNode>> LevelsFrom(const SystemSources& sources, int64_t oid) {
+  std::vector<std::vector<TreeNode>> levels;
+  std::vector<TreeNode> level;
+  if (auto top = NodeOf(sources, oid)) level.push_back(std::move(*top));
+  while (!level.empty()) {
+    std::vector<TreeNode> next;
+    for (const TreeNode& node : level) {
+      for (TreeNode& child : ChildrenOf(sources, node)) next.push_back(std::move(child));
     }
-    std::sort(next.begin(), next.end(), [](const RelationPtr& a, const RelationPtr& b) { return a->id < b->id; });
-    level = std::move(next);
+    levels.push_back(std::exchange(level, std::move(next)));
   }
-  return rows;
+  return levels;
 }
 
 /// relid, parentrelid, isleaf, level.
@@ -229,10 +252,15 @@ const LogicalType& TreeRowType() {
 
 Value PartitionTree(const SystemSources& sources, const Arguments& arguments) {
   duckdb::vector<Value> rows;
-  for (const TreeRow& row : TreeOf(sources, OidOf(sources, arguments[0]))) {
-    const Value parent = row.parent != 0 ? Value::BIGINT(row.parent) : Value(LogicalType::BIGINT);
-    rows.push_back(Value::STRUCT(TreeRowType(), {Value::BIGINT(row.relation), parent, Value::BOOLEAN(row.leaf),
-                                                 Value::INTEGER(row.level)}));
+  int32_t depth = 0;
+  for (const auto& level : LevelsFrom(sources, OidOf(sources, arguments[0]))) {
+    for (const TreeNode& node : level) {
+      const auto above = ParentOf(sources, node);
+      const Value parent = above ? Value::BIGINT(above->id()) : Value(LogicalType::BIGINT);
+      rows.push_back(Value::STRUCT(TreeRowType(), {Value::BIGINT(node.id()), parent, Value::BOOLEAN(!node.partitioned()),
+                                                   Value::INTEGER(depth)}));
+    }
+    ++depth;
   }
   return Value::LIST(TreeRowType(), std::move(rows));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
@@ -27,6 +28,7 @@
 #include "sql/engine/system_privileges.h"
 #include "sql/engine/system_schema.h"
 #include "sql/engine/system_settings.h"
+#include "sql/engine/system_types.h"
 #include "sql/engine/vocabulary_rows.h"
 
 namespace weir::sql {
@@ -158,6 +160,7 @@ Value KindOf(const ClassRow& row) {
   if (row.relation->is_view()) return Text("v");
   if (row.relation->is_foreign()) return Text("f");
   if (row.relation->is_sequence()) return Text("S");
+  if (row.relation->is_materialized()) return Text("m");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
@@ -191,7 +194,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relacl", [](const ClassRow& r) { return r.acl; }},
       {"relam", AccessMethodOf},
       {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
-      {"relhasrules", [](const ClassRow& r) { return Bool(r.relation->is_view()); }},
+      {"relhasrules", [](const ClassRow& r) { return Bool(!r.index && r.relation->definition() != nullptr); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
       {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
       {"relhasindex",
@@ -202,7 +205,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
-      {"relispopulated", [](const ClassRow&) { return Bool(true); }},
+      {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
@@ -308,7 +311,10 @@ bool IsIdentity(const AttributeRow& row) {
   return !row.index && row.column != nullptr && row.column->identity != SqlColumn::Identity::kNone;
 }
 
+bool IsGenerated(const AttributeRow& row) { return !row.index && row.column != nullptr && row.column->generated; }
+
 bool HasDefault(const AttributeRow& row) {
+  if (IsGenerated(row)) return true;
   return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
 }
 
@@ -367,6 +373,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
       {"attidentity", IdentityOf},
+      {"attgenerated", [](const Row& r) { return Text(IsGenerated(r) ? "s" : ""); }},
       {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
@@ -377,13 +384,14 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
 
 /// Texts without a type have the column's: 'x'::text.
 std::string DefaultText(const AttributeRow& row) {
+  if (IsGenerated(row)) return *row.column->generated;
   const std::string& text = *row.column->default_value;
   if (const auto sequence = SequenceOfDefault(text)) {
     const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
     return "nextval(" + QuoteLiteral(name) + "::regclass)";
   }
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
-  return literal ? text + "::" + postgres::FormatType(row.type.oid) : text;
+  return literal ? text + "::" + TypeTextHere(*row.sources, {row.type.oid}) : TextHere(*row.sources, text);
 }
 
 std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -601,7 +609,10 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
-      {"conbin", [](const Row& r) { return is_key(r) ? Value(LogicalType::VARCHAR) : Text(r.constraint().check); }},
+      {"conbin",
+       [](const Row& r) {
+         return is_key(r) ? Value(LogicalType::VARCHAR) : Text(postgres::WithTypeNames(r.constraint().check));
+       }},
   };
   std::vector<Row> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "conrelid")) {
@@ -697,7 +708,7 @@ std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std:
       {"is_instead", [](const RelationPtr&) { return Bool(true); }},
   };
   std::vector<RelationPtr> views = Relations(sources, keys, "ev_class");
-  std::erase_if(views, [](const RelationPtr& relation) { return !relation->is_view(); });
+  std::erase_if(views, [](const RelationPtr& relation) { return relation->definition() == nullptr; });
   return std::make_unique<GivenRows<RelationPtr>>(std::move(views), columns, *getters);
 }
 
@@ -718,7 +729,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   };
   add(view.id, 0, "i");
   add(view.id, 0, "n");
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -732,11 +743,13 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
 void AddDependenciesOfDefaults(const Relation& table, std::vector<DependRow>* rows) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const SqlColumn& column = table.columns[i];
-    if (!column.default_value || column.identity != SqlColumn::Identity::kNone) continue;
+    const bool shown = column.default_value && column.identity == SqlColumn::Identity::kNone;
+    if (!shown && !column.generated) continue;
     const int number = table.NumberOf(i);
     const int64_t object = DefaultOid(table.id, number);
     rows->push_back({kDefaultsOid, object, table.id, number, "a"});
-    if (const auto sequence = SequenceOfDefault(*column.default_value)) {
+    const auto sequence = shown ? SequenceOfDefault(*column.default_value) : std::nullopt;
+    if (sequence) {
       rows->push_back({kDefaultsOid, object, *sequence, 0, "n"});
     }
   }
@@ -773,7 +786,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   }
   for (const RelationPtr& relation : AllRelations(sources)) {
     if (relation->is_foreign()) rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
-    if (relation->is_view()) AddDependenciesOfView(*relation, &rows);
+    if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
     for (const OwnedSequence& owned : relation->owned_sequences) {
@@ -1135,6 +1148,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
   if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
@@ -1214,7 +1228,8 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
-  return (pretty ? "CHECK (" + found.check + ")" : "CHECK ((" + found.check + "))") + suffix;
+  const std::string check = TextHere(sources, found.check);
+  return (pretty ? "CHECK (" + check + ")" : "CHECK ((" + check + "))") + suffix;
 }
 
 }  // namespace weir::sql

@@ -32,6 +32,9 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
      "schemaname name, tablename name, indexname name, tablespace name, indexdef text"},
     {"pg_catalog", "pg_views",
      "schemaname name, viewname name, viewowner name, definition text"},
+    {"pg_catalog", "pg_matviews",
+     "schemaname name, matviewname name, matviewowner name, tablespace name, hasindexes bool, ispopulated bool, "
+     "definition text"},
     {"pg_catalog", "pg_sequences",
      "schemaname name, sequencename name, sequenceowner name, data_type regtype, start_value int8, min_value "
      "int8, max_value int8, increment_by int8, cycle bool, cache_size int8, last_value int8"},

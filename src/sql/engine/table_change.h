@@ -36,6 +36,7 @@ struct TableChange {
   std::vector<std::string> read;
   std::vector<std::string> updated;
   std::vector<std::string> inserted;
+  std::vector<std::string> computed;  // generated ones, which may change with those that are updated
   bool inserts = false;
   bool deletes = false;
 };

@@ -4,6 +4,7 @@
 
 #include "sql/dialect/view_text.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -31,7 +32,7 @@ bool FindsPublic(const SystemSources& sources) {
 
 std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   std::vector<dialect::RenamedRelation> relations;
-  for (const ViewSource& source : view.view->sources) {
+  for (const ViewSource& source : view.definition()->sources) {
     const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
     if (!relation) continue;
     const bool own = relation->path.database == sources.database;
@@ -40,8 +41,8 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   }
   std::vector<std::string> columns;
   for (const SqlColumn& column : view.columns) columns.push_back(column.name);
-  if (columns == view.view->columns) columns.clear();
-  return " " + ValueOrThrow(dialect::CurrentQuery(view.view->query, relations, columns)) + ";";
+  if (columns == view.definition()->columns) columns.clear();
+  return " " + TextHere(sources, ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns))) + ";";
 }
 
 }  // namespace weir::sql

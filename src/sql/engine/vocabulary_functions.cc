@@ -1,10 +1,12 @@
 #include "postgres/function.h"
 #include "postgres/function_text.h"
+#include "postgres/made_type.h"
 #include "postgres/operator.h"
 #include "postgres/type.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_scalars.h"
+#include "sql/engine/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -54,14 +56,19 @@ Value IsOperatorVisible(const SystemSources&, const Arguments& arguments) {
   return VisibleIf(postgres::FindOperator(OidAt(arguments, 0)) != nullptr);
 }
 
-Value IsTypeVisible(const SystemSources&, const Arguments& arguments) {
-  return VisibleIf(postgres::FindType(OidAt(arguments, 0)) != nullptr);
+Value TypeIsVisible(const SystemSources& sources, const Arguments& arguments) {
+  const postgres::Oid type = OidAt(arguments, 0);
+  if (postgres::FindType(type) == nullptr) return Value(LogicalType::BOOLEAN);
+  return Value::BOOLEAN(IsTypeVisible(sources, type));
 }
 
-Value TypeText(const SystemSources&, const Arguments& arguments) {
+Value TypeText(const SystemSources& sources, const Arguments& arguments) {
   if (arguments[0].IsNull()) return Value(LogicalType::VARCHAR);
   const postgres::Oid type = OidAt(arguments, 0);
   // Without a modifier is not with the modifier of none: "character", "bpchar".
+  if (postgres::FindMadeType(type) != nullptr || postgres::FindMadeType(postgres::ArrayElement(type)) != nullptr) {
+    return Value(TypeTextHere(sources, {type}));
+  }
   if (arguments[1].IsNull()) return Value(postgres::FormatType(type));
   return Value(postgres::FormatType({type, arguments[1].GetValue<int32_t>()}));
 }
@@ -86,7 +93,7 @@ std::vector<ScalarSpec> VocabularyScalars() {
       {"pg_get_function_arg_default", {number, number}, text, ArgumentDefault},
       {"pg_function_is_visible", {number}, flag, IsFunctionVisible},
       {"pg_operator_is_visible", {number}, flag, IsOperatorVisible},
-      {"pg_type_is_visible", {number}, flag, IsTypeVisible},
+      {"pg_type_is_visible", {number}, flag, TypeIsVisible},
       {"format_type", {number, number}, text, TypeText, true},
       {"to_regclass", {text}, number, ToName<oid::kRegclass>},
       {"to_regtype", {text}, number, ToName<oid::kRegtype>},

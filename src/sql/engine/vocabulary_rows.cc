@@ -50,40 +50,9 @@ std::unique_ptr<SystemRows> RowsBy(std::vector<const Row*> rows, const std::vect
   return std::make_unique<GivenRows<const Row*>>(std::move(rows), columns, getters);
 }
 
-// --- pg_type, pg_range
+// --- pg_range
 
 using TypePtr = const postgres::Type*;
-
-std::unique_ptr<SystemRows> TypeRows(const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
-  static const auto* getters = new Getters<TypePtr>{
-      {"oid", [](const TypePtr& r) { return Oid(r->oid); }},
-      {"typname", [](const TypePtr& r) { return TextOf(r->name); }},
-      {"typnamespace", [](const TypePtr&) { return Oid(kCatalogSchema); }},
-      {"typowner", [](const TypePtr&) { return Oid(kOwner); }},
-      {"typlen", [](const TypePtr& r) { return Small(r->length); }},
-      {"typbyval", [](const TypePtr& r) { return Bool(r->by_value); }},
-      {"typtype", [](const TypePtr& r) { return Letter(static_cast<char>(r->kind)); }},
-      {"typcategory", [](const TypePtr& r) { return Letter(r->category); }},
-      {"typispreferred", [](const TypePtr& r) { return Bool(r->preferred); }},
-      {"typisdefined", [](const TypePtr&) { return Bool(true); }},
-      {"typdelim", [](const TypePtr& r) { return Letter(r->delimiter); }},
-      {"typelem", [](const TypePtr& r) { return Oid(r->element); }},
-      {"typarray", [](const TypePtr& r) { return Oid(r->array); }},
-      {"typinput", [](const TypePtr& r) { return Oid(r->input); }},
-      {"typoutput", [](const TypePtr& r) { return Oid(r->output); }},
-      {"typreceive", [](const TypePtr& r) { return Oid(r->receive); }},
-      {"typsend", [](const TypePtr& r) { return Oid(r->send); }},
-      {"typmodin", [](const TypePtr& r) { return Oid(r->modifier_input); }},
-      {"typmodout", [](const TypePtr& r) { return Oid(r->modifier_output); }},
-      {"typalign", [](const TypePtr& r) { return Letter(r->align); }},
-      {"typstorage", [](const TypePtr& r) { return Letter(r->storage); }},
-      {"typbasetype", [](const TypePtr& r) { return Oid(r->base); }},
-      {"typtypmod", [](const TypePtr& r) { return Int(r->base_modifier); }},
-      {"typcollation", [](const TypePtr& r) { return Oid(r->collation); }},
-  };
-  const auto number_of = [](const postgres::Type& type) { return type.oid; };
-  return RowsBy(RowsAsked(postgres::AllTypes(), keys, number_of), columns, *getters);
-}
 
 std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<TypePtr>{
@@ -335,7 +304,6 @@ std::unique_ptr<SystemRows> LanguageRows(const std::vector<SystemColumn>& column
 
 std::unique_ptr<SystemRows> RowsOfVocabulary(std::string_view table, const std::vector<SystemColumn>& columns,
                                              const SystemKeys& keys) {
-  if (table == "pg_type") return TypeRows(columns, keys);
   if (table == "pg_range") return RangeRows(columns);
   if (table == "pg_proc") return FunctionRows(columns, keys);
   if (table == "pg_aggregate") return AggregateRows(columns);

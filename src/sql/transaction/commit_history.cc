@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sql/error.h"
+
 namespace weir::sql {
 
 Result<CommitHistory::Snapshot> CommitHistory::Open() {
@@ -10,12 +12,15 @@ Result<CommitHistory::Snapshot> CommitHistory::Open() {
     std::lock_guard lock(mutex_);
     begun = writes_begun_;
   }
-  WEIR_ASSIGN_OR_RETURN(const int64_t version, table_->Version());
+  int64_t version = -1;
+  if (!catch_up_) {
+    WEIR_ASSIGN_OR_RETURN(version, table_->Version());
+  }
   Lock lock(mutex_);
   // A snapshot from before the end of this commit would need what it does not keep.
   committed_.wait(lock, [&] { return !writing_ || keeps_replaced_; });
   // While this process writes itself, the version tells nothing of others.
-  if (!writing_ && begun == writes_begun_) {
+  if (!catch_up_ && !writing_ && begun == writes_begun_) {
     if (table_version_ && *table_version_ != version) DropDeleted();
     table_version_ = version;
   }
@@ -49,25 +54,33 @@ void CommitHistory::DropDeleted() {
   for (auto& [id, bucket] : buckets_) bucket.deleted = nullptr;
 }
 
-void CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket) {
+Status CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot) {
   committed_.wait(*lock, [&] { return !writing_ || !writing_->contains(bucket); });
+  if (snapshot >= lost_before_) return Status::OK();
+  return Error("40001", "could not serialize access: what others have committed since is not known any more",
+               {.hint = "The transaction might succeed if retried."});
 }
 
-int64_t CommitHistory::EndOffset(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark) {
+Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark) {
+  WEIR_RETURN_NOT_OK(CatchUp());
   Lock lock(mutex_);
-  WaitForCommit(&lock, bucket);
+  WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
+  LogEnd end{.offset = high_watermark, .unseen = {}};
   const auto found = buckets_.find(bucket);
-  if (found == buckets_.end()) return high_watermark;
+  if (found == buckets_.end()) return end;
   for (const Version& version : found->second.versions) {
-    if (version.commit > snapshot && version.base_offset) return std::min(high_watermark, *version.base_offset);
+    if (version.commit <= snapshot) continue;
+    if (version.batches) end.unseen.emplace(version.batches->writer_id, version.batches->first_sequence);
+    if (version.base_offset) end.offset = std::min(end.offset, *version.base_offset);
   }
-  return high_watermark;
+  return end;
 }
 
-std::vector<std::shared_ptr<const ReplacedRows>> CommitHistory::Replaced(const TableBucket& bucket, Snapshot snapshot) {
+Result<CommitHistory::AllReplaced> CommitHistory::Replaced(const TableBucket& bucket, Snapshot snapshot) {
+  WEIR_RETURN_NOT_OK(CatchUp());
   Lock lock(mutex_);
-  WaitForCommit(&lock, bucket);
-  std::vector<std::shared_ptr<const ReplacedRows>> replaced;
+  WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
+  AllReplaced replaced;
   const auto found = buckets_.find(bucket);
   if (found == buckets_.end()) return replaced;
   for (const Version& version : found->second.versions) {
@@ -85,10 +98,16 @@ bool CommitHistory::HasChanged(const TableBucket& bucket, Snapshot snapshot) {
 DeletedRows CommitHistory::FindDeleted(const TableBucket& bucket, Snapshot snapshot) const {
   const auto found = buckets_.find(bucket);
   if (found == buckets_.end()) return nullptr;
+  const DeletedRows& now = found->second.deleted;
+  std::shared_ptr<OffsetSet> then;
   for (const Version& version : found->second.versions) {
-    if (version.commit > snapshot && version.deleted_before != nullptr) return version.deleted_before;
+    if (version.commit <= snapshot) continue;
+    if (version.deleted_before != nullptr) return version.deleted_before;
+    if (version.deleted_also == nullptr || now == nullptr) continue;
+    if (then == nullptr) then = std::make_shared<OffsetSet>(*now);
+    then->Remove(*version.deleted_also);
   }
-  return found->second.deleted;
+  return then != nullptr ? DeletedRows(std::move(then)) : now;
 }
 
 Result<std::vector<DeletedRows>> CommitHistory::Deleted(const std::vector<TableBucket>& buckets, Snapshot snapshot) {
@@ -98,13 +117,15 @@ Result<std::vector<DeletedRows>> CommitHistory::Deleted(const std::vector<TableB
     {
       Lock lock(mutex_);
       for (const TableBucket& bucket : buckets) {
-        WaitForCommit(&lock, bucket);
+        WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
         found.push_back(FindDeleted(bucket, snapshot));
         if (found.back() == nullptr) missing.push_back(bucket);
       }
     }
     if (missing.empty()) return found;
     WEIR_RETURN_NOT_OK(Load(missing));
+    // What was loaded may be further than what was told.
+    WEIR_RETURN_NOT_OK(CatchUp());
   }
 }
 
@@ -134,25 +155,45 @@ bool CommitHistory::BeginCommit(std::set<TableBucket> buckets) {
   return keeps_replaced_;
 }
 
-void CommitHistory::EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown) {
+void CommitHistory::EndCommit(const Changes& changes) {
   // What the table of deleted rows is at now is this commit's doing.
-  const auto deletes = [](const auto& change) { return change.second.deleted != nullptr; };
-  const bool deleted = std::ranges::any_of(changes, deletes);
-  const Result<int64_t> table_version = deleted ? table_->Version() : Result<int64_t>(Status::Invalid("not changed"));
+  const bool deleted = std::ranges::any_of(changes, [](const auto& one) { return one.second.deleted != nullptr; });
+  const bool counts = deleted && !catch_up_;
+  const Result<int64_t> table_version = counts ? table_->Version() : Result<int64_t>(Status::Invalid("it stays"));
   {
     std::lock_guard lock(mutex_);
-    if (!changes.empty()) ++last_commit_;
+    ++last_commit_;
     for (const auto& [id, change] : changes) {
       Bucket& bucket = buckets_[id];
       if (!snapshots_.empty()) {
-        bucket.versions.push_back({last_commit_, change.base_offset, change.deleted_before, change.replaced});
+        bucket.versions.push_back({last_commit_, change.base_offset, change.batches, change.deleted_before,
+                                   change.deleted_also, change.replaced});
         versions_.emplace_back(last_commit_, id);
       }
       if (change.deleted != nullptr) bucket.deleted = change.deleted;
+      if (change.deleted_also != nullptr && bucket.deleted != nullptr) {
+        auto both = std::make_shared<OffsetSet>(*bucket.deleted);
+        both->Add(*change.deleted_also);
+        bucket.deleted = std::move(both);
+      }
       if (bucket.versions.empty() && bucket.deleted == nullptr) buckets_.erase(id);
     }
     writing_.reset();
     if (table_version.ok()) table_version_ = *table_version;
+  }
+  committed_.notify_all();
+}
+
+void CommitHistory::Lose() {
+  std::lock_guard lock(mutex_);
+  lost_before_ = ++last_commit_;
+  DropDeleted();
+}
+
+void CommitHistory::AbortCommit(bool unknown) {
+  {
+    std::lock_guard lock(mutex_);
+    writing_.reset();
     if (unknown) DropDeleted();
   }
   committed_.notify_all();

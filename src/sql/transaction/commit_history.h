@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,12 +26,26 @@ struct ReplacedRows {
   std::vector<std::optional<std::string>> values;  // by the key's number; absent: there was none
 };
 
+/// The batches of a log bucket that a commit has added, where it is a log of commits that numbers them.
+struct NumberedBatches {
+  int64_t writer_id = -1;
+  int32_t first_sequence = 0;
+};
+
 /// What a commit has done to one bucket.
 struct BucketChange {
   std::optional<int64_t> base_offset;            // of the log rows it has added
+  std::optional<NumberedBatches> batches;        // that hold these rows, where their offset is not known
   DeletedRows deleted_before;
-  DeletedRows deleted;                           // from now on; both null: no change
+  DeletedRows deleted;                           // from now on; both null: no change, or as the next says
+  DeletedRows deleted_also;                      // besides what was deleted before; null: nothing
   std::shared_ptr<const ReplacedRows> replaced;  // null when no snapshot needs it
+};
+
+/// Where the rows of a log bucket end for a snapshot.
+struct LogEnd {
+  int64_t offset = 0;                 // exclusive
+  std::map<int64_t, int32_t> unseen;  // batches before it that it does not see: by writer, from a sequence on
 };
 
 /// The order of a target's SQL commits and what each has changed, as long as a statement's snapshot
@@ -42,6 +57,9 @@ class CommitHistory {
   static constexpr Snapshot kLatest = INT64_MAX;
 
   explicit CommitHistory(std::shared_ptr<DeletedRowsTable> table) : table_(std::move(table)) {}
+  /// Others commit as well, and all commits are told by Begin and EndCommit: `catch_up` has those told that were made
+  /// before it was called. To be set before anything else.
+  void Follow(std::function<Status()> catch_up) { catch_up_ = std::move(catch_up); }
 
   /// A snapshot of now. Notices, too, what other programs have done to the table of deleted rows.
   Result<Snapshot> Open();
@@ -49,28 +67,33 @@ class CommitHistory {
 
   /// What a snapshot sees, of buckets of log leaves. Waits for a commit to them that is under way, so
   /// a high watermark read before the call is covered.
-  int64_t EndOffset(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark);
+  Result<LogEnd> EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark);
   Result<std::vector<DeletedRows>> Deleted(const std::vector<TableBucket>& buckets, Snapshot snapshot);
   /// What later commits have replaced in a PK bucket, the earliest first.
-  std::vector<std::shared_ptr<const ReplacedRows>> Replaced(const TableBucket& bucket, Snapshot snapshot);
+  using AllReplaced = std::vector<std::shared_ptr<const ReplacedRows>>;
+  Result<AllReplaced> Replaced(const TableBucket& bucket, Snapshot snapshot);
 
   /// Whether a commit that an open snapshot does not see has written to a bucket.
   bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
 
-  /// One committer at a time: held from the check for conflicts to the end of the commit.
-  std::mutex& commit_mutex() { return commit_mutex_; }
-  /// Tells that these buckets are being written; every Begin is followed by an End. Says whether there are snapshots,
-  /// which will need to know what rows the commit replaces.
+  /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others.
+  /// Says whether there are snapshots, which will need to know what rows the commit replaces.
   bool BeginCommit(std::set<TableBucket> buckets);
-  /// What was written, by one transaction or by several that are one commit for everybody else; none: nothing was.
-  /// `unknown`: perhaps there is more.
-  void EndCommit(const std::vector<std::pair<TableBucket, BucketChange>>& changes, bool unknown);
+  /// What one transaction has written, or several that are one commit for everybody else.
+  using Changes = std::vector<std::pair<TableBucket, BucketChange>>;
+  void EndCommit(const Changes& changes);
+  /// Nothing was written, or (`unknown`) perhaps everything.
+  void AbortCommit(bool unknown);
+  /// Commits were made that cannot be told any more: what asks for a snapshot of before gets 40001 from now on.
+  void Lose();
 
  private:
   struct Version {
     Snapshot commit = 0;
     std::optional<int64_t> base_offset;
+    std::optional<NumberedBatches> batches;
     DeletedRows deleted_before;
+    DeletedRows deleted_also;
     std::shared_ptr<const ReplacedRows> replaced;
   };
   struct Bucket {
@@ -79,18 +102,22 @@ class CommitHistory {
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  void WaitForCommit(Lock* lock, const TableBucket& bucket);
+  /// 40001 for a snapshot that Lose was called after.
+  Status WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot);
   DeletedRows FindDeleted(const TableBucket& bucket, Snapshot snapshot) const;
   Status Load(const std::vector<TableBucket>& buckets);
   void Prune();
   void DropDeleted();
 
+  Status CatchUp() const { return catch_up_ ? catch_up_() : Status::OK(); }
+
   const std::shared_ptr<DeletedRowsTable> table_;
-  std::mutex commit_mutex_;
+  std::function<Status()> catch_up_;  // null: nobody else commits
 
   std::mutex mutex_;
   std::condition_variable committed_;
   Snapshot last_commit_ = 0;
+  Snapshot lost_before_ = 0;
   std::multiset<Snapshot> snapshots_;
   std::optional<std::set<TableBucket>> writing_;
   bool keeps_replaced_ = true;  // what is being written

@@ -69,6 +69,12 @@ Result<DeletedRowsTable::TablePtr> DeletedRowsTable::FindOrCreate() {
   return Find();
 }
 
+Result<TableBucket> DeletedRowsTable::Bucket() {
+  WEIR_ASSIGN_OR_RETURN(const TablePtr table, FindOrCreate());
+  if (table == nullptr) return Error("XX000", "table '" + kPath.ToString() + "' was dropped while it was made");
+  return TableBucket{table->info.table_id, {}, 0};
+}
+
 Result<int64_t> DeletedRowsTable::Version() {
   WEIR_ASSIGN_OR_RETURN(const TablePtr table, Find());
   if (table == nullptr) return -1;

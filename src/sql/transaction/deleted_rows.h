@@ -23,6 +23,9 @@ class DeletedRowsTable {
   /// One set a bucket, in their order.
   Result<std::vector<OffsetSet>> Load(const std::vector<TableBucket>& buckets);
 
+  /// Where its rows are; makes the table if need be.
+  Result<TableBucket> Bucket();
+
   struct Change {
     OffsetSet all;                // of the bucket from now on
     std::vector<int64_t> chunks;  // that differ from what is stored

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <numeric>
 
 #include "client/arrow_split.h"
@@ -63,7 +64,9 @@ class LogBucketReader final : public LeafReader {
     const auto found = answer->find(bucket_.bucket_id);
     if (found == answer->end()) return Error("XX000", bucket_.ToString() + " has no high watermark");
     if (!found->second.ok()) return found->second.status().WithContext(bucket_.ToString());
-    end_ = scan_->history->EndOffset(bucket_, scan_->snapshot, *found->second);
+    WEIR_ASSIGN_OR_RETURN(LogEnd end, scan_->history->EndOfLog(bucket_, scan_->snapshot, *found->second));
+    end_ = end.offset;
+    unseen_ = std::move(end.unseen);
     offset_ = 0;
     high_watermarks_ = {};
     return Status::OK();
@@ -91,6 +94,8 @@ class LogBucketReader final : public LeafReader {
     for (StoredBatch& batch : batches) {
       if (batch.header.next_offset() <= offset_ || batch.header.base_offset >= end_) continue;
       offset_ = batch.header.next_offset();
+      const auto unseen = unseen_.find(batch.header.writer_id);
+      if (unseen != unseen_.end() && batch.header.sequence >= unseen->second) continue;
       stored_.push_back(std::move(batch));
     }
     offset_ = std::max(offset_, fetched.filtered_end_offset.value_or(0));
@@ -123,6 +128,7 @@ class LogBucketReader final : public LeafReader {
   Future<std::vector<FetchedBucket>> fetch_;  // under way
   int64_t offset_ = 0;                        // next to fetch
   int64_t end_ = 0;
+  std::map<int64_t, int32_t> unseen_;  // LogEnd
   int empty_answers_ = 0;
   std::deque<StoredBatch> stored_;
   std::deque<LeafBatch> ready_;
@@ -247,7 +253,7 @@ class KeyBucketReader final : public LeafReader {
     while (!store_done_) {
       if (!step_.valid()) step_ = StartStep("");
       const Result<ScanKvResult> step = step_.Wait();
-      if (!begun_) Begin();
+      if (!begun_) WEIR_RETURN_NOT_OK(Begin());
       if (!step.ok()) return step.status().WithContext(bucket_.ToString());
       store_done_ = !step->has_more;
       step_ = step->has_more ? StartStep(step->scanner_id) : Future<ScanKvResult>();
@@ -273,15 +279,16 @@ class KeyBucketReader final : public LeafReader {
 
   /// The store's own snapshot may be younger than the statement's: what later commits have replaced
   /// since is put back. This comes after the store's snapshot was taken, so it misses none.
-  void Begin() {
+  Status Begin() {
     begun_ = true;
-    replaced_by_ = scan_->history->Replaced(bucket_, scan_->snapshot);
+    WEIR_ASSIGN_OR_RETURN(replaced_by_, scan_->history->Replaced(bucket_, scan_->snapshot));
     for (const auto& commit : replaced_by_) {
       for (int64_t i = 0; i < commit->keys.size(); ++i) {
         const bool first = replaced_.Insert(commit->keys.key(i)).second;
         if (first && commit->values[i]) before_.push_back(*commit->values[i]);
       }
     }
+    return Status::OK();
   }
 
   const LeafScanPtr scan_;
@@ -313,7 +320,7 @@ class KeyLookupReader final : public LeafReader {
     }
     WEIR_RETURN_NOT_OK(answer->front().status.WithContext(bucket_.ToString()));
     // After the lookup, so that nothing that it might have seen is missed: what was there at the snapshot.
-    const auto replaced = scan_->history->Replaced(bucket_, scan_->snapshot);
+    WEIR_ASSIGN_OR_RETURN(const auto replaced, scan_->history->Replaced(bucket_, scan_->snapshot));
     std::vector<std::string_view> rows;
     for (size_t i = 0; i < keys_.size(); ++i) {
       const std::optional<std::string>& stored = answer->front().values[i];
@@ -372,13 +379,12 @@ class KeyPrefixReader final : public LeafReader {
     if (answer->size() != 1) return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
     WEIR_RETURN_NOT_OK(answer->front().status.WithContext(bucket_.ToString()));
     for (const auto& values : answer->front().values) stored_.insert(stored_.end(), values.begin(), values.end());
-    PutBack();
-    return Status::OK();
+    return PutBack();
   }
 
   /// What commits after the snapshot have replaced, after the lookup, which might have seen them.
-  void PutBack() {
-    replaced_by_ = scan_->history->Replaced(bucket_, scan_->snapshot);
+  Status PutBack() {
+    WEIR_ASSIGN_OR_RETURN(replaced_by_, scan_->history->Replaced(bucket_, scan_->snapshot));
     for (const auto& commit : replaced_by_) {
       for (int64_t i = 0; i < commit->keys.size(); ++i) {
         if (!IsWanted(commit->keys.key(i))) continue;
@@ -386,6 +392,7 @@ class KeyPrefixReader final : public LeafReader {
         if (first && commit->values[i]) before_.push_back(*commit->values[i]);
       }
     }
+    return Status::OK();
   }
 
   bool IsWanted(std::string_view key) const {

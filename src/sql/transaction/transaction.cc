@@ -16,12 +16,14 @@
 
 #include "client/arrow_split.h"
 #include "client/connection_impl.h"
+#include "commitlog/item.h"
+#include "format/kv_batch.h"
 #include "gateway/memory_budget.h"
 #include "gateway/per_database.h"
 #include "sql/error.h"
 #include "sql/out_of_memory.h"
+#include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
-#include "sql/transaction/commit_queue.h"
 #include "sql/transaction/index_entries.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
@@ -37,10 +39,6 @@ Status ConcurrentUpdate(const Leaf& leaf) {
 
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
-
-// What commits together: more would let the first wait for the rest.
-constexpr size_t kMostTogether = 256;
-constexpr int64_t kMostBytesTogether = 1 << 20;
 
 uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
 
@@ -58,15 +56,13 @@ struct Lookup {
   Values values;
 };
 
-struct Commitment;
-
 /// What is shared by the transactions of one target.
 struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
-  CommitQueue<Commitment> commits;
+  std::shared_ptr<CommitDecider> decider;
   std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
 };
@@ -79,6 +75,7 @@ struct LeafState {
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
   bool read = false;
+  std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
 
   bool changed() const { return !log.empty() || !keys.empty(); }
 };
@@ -88,8 +85,6 @@ struct LeafSnapshot {
   HighWatermarks high_watermarks;
   std::vector<DeletedRows> deleted;  // by bucket
 };
-
-struct Writes;
 
 class TransactionImpl final : public Transaction {
  public:
@@ -192,20 +187,18 @@ class TransactionImpl final : public Transaction {
   Status DeleteAllStored(LeafState* state);
   Status DeleteAllKeys(LeafState* state);
 
-  static size_t SizeOfGroup(const std::vector<Commitment*>& waiting);
-  size_t CommitTogether(const std::vector<Commitment*>& waiting);
-  Status Validate(Writes* writes);
-  void SendAll(const std::vector<Commitment*>& group);
+  class Attempt;
   void LeaveOut(const MetadataChange& drops);
   bool changed() const {
     return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
   }
   Status NameMissing(const Status& failure) const;
-  Result<Writes> EncodeWrites();
-  Status MergeDeleted(Writes* writes);
-  Status CheckKeys(bool keep_replaced, Writes* writes);
+  Result<CommitWrites> EncodeWrites();
+  Status MergeDeleted(CommitWrites* writes);
+  Status CheckKeys(bool keep_replaced, CommitWrites* writes);
   Status CheckReads() const;
-  Result<CommitResult> Send(CommitRequest request);
+  Footprint MakeFootprint(const CommitRequest& request) const;
+  void CloseSnapshot();
   void End();
 
   const std::shared_ptr<TargetState> target_;
@@ -218,6 +211,7 @@ class TransactionImpl final : public Transaction {
   MemoryReservation keys_memory_{target_->gateway->memory()};
   int64_t statement_ = 0;
   std::optional<CommitHistory::Snapshot> snapshot_;
+  commitlog::Position snapshot_at_;  // the last one's
   bool must_run_again_ = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
   bool over_ = false;
@@ -231,8 +225,7 @@ Status TransactionImpl::BeginStatement() {
   ++statement_;
   must_run_again_ = false;
   if (keeps_snapshot()) return Status::OK();
-  if (snapshot_) target_->history->Close(*snapshot_);
-  snapshot_.reset();
+  CloseSnapshot();
   leaf_snapshots_.clear();
   return Status::OK();
 }
@@ -240,8 +233,14 @@ Status TransactionImpl::BeginStatement() {
 Status TransactionImpl::EnsureSnapshot() {
   if (over_) return Error("25P01", "the transaction is over");
   if (snapshot_) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(snapshot_, target_->history->Open());
+  WEIR_ASSIGN_OR_RETURN(const OpenedSnapshot opened, target_->decider->OpenSnapshot());
+  snapshot_ = opened.number;
+  snapshot_at_ = opened.at;
   return Status::OK();
+}
+
+void TransactionImpl::CloseSnapshot() {
+  if (snapshot_) target_->history->Close(*std::exchange(snapshot_, {}));
 }
 
 /// A row that the statement has read is no longer what it was.
@@ -610,6 +609,7 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   for (const int64_t key : keys) {
     if (!state->keys.changed(key)) unchanged.push_back(key);
   }
+  if (!unchanged.empty() && !state->touched_at) state->touched_at = snapshot_at_;
   std::ranges::sort(unchanged);
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
   WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
@@ -626,9 +626,10 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   }
   WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
   for (const auto& [bucket, lookup] : lookups) {
-    const auto replaced = op == KeyChanges::Op::kInsert
-                              ? std::vector<std::shared_ptr<const ReplacedRows>>()
-                              : target_->history->Replaced(state->leaf->bucket(bucket), *snapshot_);
+    CommitHistory::AllReplaced replaced;
+    if (op != KeyChanges::Op::kInsert) {
+      WEIR_ASSIGN_OR_RETURN(replaced, target_->history->Replaced(state->leaf->bucket(bucket), *snapshot_));
+    }
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
       const std::string_view key = state->keys.key(lookup.keys[i]);
       const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
@@ -940,7 +941,8 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, row.key);
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant, owner_->Lock(tag, mode, policy));
   if (grant == LockGrant::kNotAvailable) return grant;
-  const auto replaced = target_->history->Replaced(state->leaf->bucket(row.bucket), *snapshot_);
+  WEIR_ASSIGN_OR_RETURN(const auto replaced,
+                        target_->history->Replaced(state->leaf->bucket(row.bucket), *snapshot_));
   if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
     return ChangedSinceSnapshot(*state->leaf);
   }
@@ -1010,6 +1012,7 @@ Result<int64_t> TransactionImpl::LeaveOutDeleted(const LeafState& state, LogChan
 }
 
 void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
+  if (!state->touched_at) state->touched_at = snapshot_at_;
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
   Undo& undo = journal_.emplace_back();
@@ -1120,8 +1123,7 @@ void TransactionImpl::UndoTo(size_t savepoint) {
 }
 
 void TransactionImpl::End() {
-  if (snapshot_) target_->history->Close(*snapshot_);
-  snapshot_.reset();
+  CloseSnapshot();
   leaf_snapshots_.clear();
   journal_.clear();
   leaves_.clear();
@@ -1138,49 +1140,33 @@ void TransactionImpl::Rollback() {
 
 // --- commit ---
 
-size_t NumBuckets(const CommitRequest& request) {
-  size_t count = 0;
-  for (const ProduceLogRequest& table : request.log) count += table.buckets.size();
-  for (const PutKvRequest& table : request.kv) count += table.buckets.size();
-  return count;
-}
+class TransactionImpl::Attempt final : public CommitAttempt {
+ public:
+  Attempt(TransactionImpl* transaction, CommitWrites writes, bool rows_only)
+      : transaction_(*transaction), writes_(std::move(writes)), rows_only_(rows_only) {}
 
-/// What a transaction writes, and what that changes for others.
-struct Writes {
-  CommitRequest request;
-  std::map<TableBucket, DeletedRowsTable::Change> deleted;
-  std::map<TableBucket, BucketChange> changes;
-  bool alone = false;  // no other goes with it
-
-  int64_t bytes() const {
-    int64_t bytes = 0;
-    const auto add = [&](const auto& table) {
-      for (const BucketRecords& bucket : table.buckets) bytes += bucket.records->size();
-    };
-    std::ranges::for_each(request.log, add);
-    std::ranges::for_each(request.kv, add);
-    return bytes;
+  CommitWrites& writes() override { return writes_; }
+  bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
+  Status CheckReads() override {
+    const bool checked = transaction_.level_ == IsolationLevel::kSerializable;
+    return checked ? transaction_.CheckReads() : Status::OK();
   }
-  void Add(CommitRequest also) {
-    std::ranges::move(also.log, std::back_inserter(request.log));
-    std::ranges::move(also.kv, std::back_inserter(request.kv));
-    request.metadata = std::move(also.metadata);
-  }
-  /// Takes what it needs of an answer, which may be to others as well.
-  Status Sent(const Result<CommitResult>& result) {
-    if (!result.ok()) return result.status();
-    for (const ProducedBucket& bucket : result->log) {
-      if (alone || changes.contains(bucket.bucket)) changes[bucket.bucket].base_offset = bucket.base_offset;
+  void CloseSnapshot() override { transaction_.CloseSnapshot(); }
+  std::map<TableBucket, OffsetSet> Deleted() const override {
+    std::map<TableBucket, OffsetSet> deleted;
+    for (const auto& [id, state] : transaction_.leaves_) {
+      for (const auto& [bucket, offsets] : state.log.deleted()) deleted.emplace(state.leaf->bucket(bucket), offsets);
     }
-    return Status::OK();
+    return deleted;
   }
-};
+  Status MergeDeleted() override { return transaction_.MergeDeleted(&writes_); }
+  Status CheckKeys(bool keep_replaced) override { return transaction_.CheckKeys(keep_replaced, &writes_); }
+  Footprint MakeFootprint() const override { return transaction_.MakeFootprint(writes_.request); }
 
-/// A transaction at its end.
-struct Commitment {
-  TransactionImpl* transaction = nullptr;
-  Writes writes;
-  Status status;
+ private:
+  TransactionImpl& transaction_;
+  CommitWrites writes_;
+  const bool rows_only_;  // the transaction's own
 };
 
 template <typename Request>
@@ -1217,8 +1203,8 @@ Status TransactionImpl::NameMissing(const Status& failure) const {
 }
 
 /// What does not depend on others, so nobody has to wait for it.
-Result<Writes> TransactionImpl::EncodeWrites() {
-  Writes writes;
+Result<CommitWrites> TransactionImpl::EncodeWrites() {
+  CommitWrites writes;
   for (const auto& [id, state] : leaves_) {
     if (!state.changed()) continue;
     std::vector<BucketRecords> buckets;
@@ -1241,7 +1227,8 @@ Result<Writes> TransactionImpl::EncodeWrites() {
 }
 
 /// Adds own deletions to those that are there now; a row that is among both is a conflict.
-Status TransactionImpl::MergeDeleted(Writes* writes) {
+Status TransactionImpl::MergeDeleted(CommitWrites* writes) {
+  std::map<TableBucket, DeletedRowsTable::Change> deleted;
   for (const auto& [id, state] : leaves_) {
     for (const auto& [bucket_id, own] : state.log.deleted()) {
       const TableBucket bucket = state.leaf->bucket(bucket_id);
@@ -1252,18 +1239,18 @@ Status TransactionImpl::MergeDeleted(Writes* writes) {
       BucketChange& history = writes->changes[bucket];
       history.deleted_before = latest.front();
       history.deleted = std::make_shared<const OffsetSet>(change.all);
-      writes->deleted.emplace(bucket, std::move(change));
+      deleted.emplace(bucket, std::move(change));
     }
   }
-  if (writes->deleted.empty()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(PutKvRequest request, target_->deleted_rows->Encode(writes->deleted));
+  if (deleted.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(PutKvRequest request, target_->deleted_rows->Encode(deleted));
   writes->request.kv.push_back(std::move(request));
   return Status::OK();
 }
 
 /// Whether each changed key still holds what the transaction has found there. `keep_replaced`: notes what
 /// that is for the snapshots that do not see this commit.
-Status TransactionImpl::CheckKeys(bool keep_replaced, Writes* writes) {
+Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
   for (const auto& [id, state] : leaves_) {
     if (state.keys.empty()) continue;
     const KeyChanges& keys = state.keys;
@@ -1317,33 +1304,45 @@ Status TransactionImpl::CheckReads() const {
   return Status::OK();
 }
 
-Result<CommitResult> SendToOneBucket(Gateway& gateway, CommitRequest request) {
-  CommitResult result;
-  if (!request.log.empty()) {
-    const auto produced = gateway.ProduceLog(std::move(request.log.front())).Wait();
-    if (!produced.ok()) return produced.status();
-    result.log = *produced;
-    for (const ProducedBucket& bucket : result.log) {
-      WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
+/// The keys that KV batches write; they are well formed, as this process has made them.
+void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commitlog::Item>* items) {
+  for (const PutKvRequest& request : requests) {
+    for (const BucketRecords& part : request.buckets) {
+      const auto batch = ParseKvBatch(std::string_view(*part.records));
+      if (!batch.ok()) continue;
+      for (const KvRecordView& record : batch->records) {
+        items->push_back(commitlog::KeyItem(request.table_id, part.bucket.partition_id, record.key));
+      }
     }
-    return result;
   }
-  const auto put = gateway.PutKv(std::move(request.kv.front())).Wait();
-  if (!put.ok()) return put.status();
-  result.kv = *put;
-  for (const PutBucket& bucket : result.kv) {
-    WEIR_RETURN_NOT_OK(bucket.status.WithContext(bucket.bucket.ToString()));
-  }
-  return result;
 }
 
-Result<CommitResult> TransactionImpl::Send(CommitRequest request) {
-  const size_t num_buckets = NumBuckets(request);
-  if (num_buckets == 0 && request.metadata.empty()) return CommitResult();
-  // One bucket's write is atomic everywhere, also where several are not.
-  Gateway& gateway = *target_->gateway;
-  const bool one_write = num_buckets == 1 && !gateway.is_embedded();
-  return one_write ? SendToOneBucket(gateway, std::move(request)) : gateway.Commit(std::move(request)).Wait();
+Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
+  Footprint footprint;
+  AddWrittenKeys(request.kv, &footprint.writes);
+  for (const auto& [id, state] : leaves_) {
+    const commitlog::Item leaf = commitlog::LeafItem(id.first, id.second);
+    if (state.changed()) footprint.writes.push_back(leaf);
+    if (state.read && level_ == IsolationLevel::kSerializable) footprint.reads.push_back({snapshot_at_, {leaf}});
+    commitlog::Reads touched{.at = state.touched_at.value_or(snapshot_at_), .items = {}};
+    for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
+      if (!state.keys.changed(key)) continue;
+      touched.items.push_back(commitlog::KeyItem(id.first, id.second, state.keys.key(key)));
+    }
+    for (const auto& [bucket, offsets] : state.log.deleted()) {
+      for (const int64_t chunk : offsets.Chunks()) {
+        const int64_t base = chunk << OffsetSet::kChunkBits;
+        std::vector<int32_t> members;
+        offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
+        for (const int32_t member : members) {
+          touched.items.push_back(commitlog::RowItem(state.leaf->bucket(bucket), base + member));
+          footprint.writes.push_back(touched.items.back());
+        }
+      }
+    }
+    if (!touched.items.empty()) footprint.reads.push_back(std::move(touched));
+  }
+  return footprint;
 }
 
 Status TransactionImpl::Commit(CommitRequest also) {
@@ -1356,85 +1355,12 @@ Status TransactionImpl::Commit(CommitRequest also) {
   LeaveOut(also.metadata);
   const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
   if (!changed() && rows_only) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(Writes writes, EncodeWrites());
-  writes.Add(std::move(also));
-  // What others commit with it, a serializable transaction may have read.
-  writes.alone = !rows_only || level_ == IsolationLevel::kSerializable || !target_->gateway->is_embedded();
-  Commitment own{this, std::move(writes), Status::OK()};
-  target_->commits.Run(&own, [this](const std::vector<Commitment*>& waiting) { return CommitTogether(waiting); });
-  return NameMissing(own.status);
-}
-
-/// How many of those that wait go together, the first of them in any case.
-size_t TransactionImpl::SizeOfGroup(const std::vector<Commitment*>& waiting) {
-  std::set<TableBucket> deleted;
-  int64_t bytes = 0;
-  size_t size = 0;
-  for (; size < waiting.size() && size < kMostTogether; ++size) {
-    const Commitment& next = *waiting[size];
-    bytes += next.writes.bytes();
-    if (size > 0 && (next.writes.alone || waiting[0]->writes.alone || bytes > kMostBytesTogether)) break;
-    // Each adds its deletions to those that are there, of which it must know.
-    bool known = true;
-    for (const auto& [id, state] : next.transaction->leaves_) {
-      for (const auto& [bucket, rows] : state.log.deleted()) {
-        known = deleted.insert(state.leaf->bucket(bucket)).second && known;
-      }
-    }
-    if (!known && size > 0) break;
-  }
-  return size;
-}
-
-/// By the thread of one of them, while those of the others wait. No two have changed the same rows: these are locked.
-size_t TransactionImpl::CommitTogether(const std::vector<Commitment*>& waiting) {
-  CommitHistory& history = *target_->history;
-  std::lock_guard commit(history.commit_mutex());
-  std::vector<Commitment*> group(waiting.begin(), waiting.begin() + static_cast<ptrdiff_t>(SizeOfGroup(waiting)));
-  const size_t size = group.size();
-  std::set<TableBucket> buckets;
-  const auto failed = [](const Commitment* one) { return !one->status.ok(); };
-  for (Commitment* one : group) {
-    one->status = one->transaction->Validate(&one->writes);
-    for (const auto& [bucket, change] : one->writes.changes) buckets.insert(bucket);
-  }
-  const bool keep_replaced = history.BeginCommit(std::move(buckets));
-  for (Commitment* one : group) {
-    if (one->status.ok()) one->status = one->transaction->CheckKeys(keep_replaced, &one->writes);
-  }
-  std::erase_if(group, failed);
-  SendAll(group);
-  std::vector<std::pair<TableBucket, BucketChange>> changes;
-  bool unknown = false;
-  for (Commitment* one : group) {
-    unknown = unknown || one->status.code() == ErrorCode::kUnknownServerError;
-    if (one->status.ok()) std::ranges::move(one->writes.changes, std::back_inserter(changes));
-  }
-  history.EndCommit(changes, unknown);
-  return size;
-}
-
-/// What can be refused before anything is written.
-Status TransactionImpl::Validate(Writes* writes) {
-  if (level_ == IsolationLevel::kSerializable) WEIR_RETURN_NOT_OK(CheckReads());
-  if (snapshot_) target_->history->Close(*std::exchange(snapshot_, {}));
-  return MergeDeleted(writes);
-}
-
-/// In one write where that can be; what fails for one of them then fails for it alone.
-void TransactionImpl::SendAll(const std::vector<Commitment*>& group) {
-  if (group.size() > 1) {
-    CommitRequest all;
-    const bool joined =
-        std::ranges::all_of(group, [&](const Commitment* one) { return JoinWrites(one->writes.request, &all); });
-    const auto result = joined ? Send(std::move(all)) : Result<CommitResult>(Status::Invalid("they are several writes"));
-    const bool unknown = result.status().code() == ErrorCode::kUnknownServerError;
-    if (result.ok() || unknown) {
-      for (Commitment* one : group) one->status = one->writes.Sent(result);
-      return;
-    }
-  }
-  for (Commitment* one : group) one->status = one->writes.Sent(Send(std::move(one->writes.request)));
+  WEIR_ASSIGN_OR_RETURN(CommitWrites writes, EncodeWrites());
+  std::ranges::move(also.log, std::back_inserter(writes.request.log));
+  std::ranges::move(also.kv, std::back_inserter(writes.request.kv));
+  writes.request.metadata = std::move(also.metadata);
+  Attempt attempt(this, std::move(writes), rows_only);
+  return NameMissing(target_->decider->Commit(&attempt));
 }
 
 class TransactionManagerImpl final : public TransactionManager {
@@ -1458,6 +1384,10 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   target->gateway = std::move(gateway);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
+  // A weir server decides itself; what comes from here over its Fluss door only reads.
+  const bool shared = !target->gateway->commits_atomically() && !target->gateway->is_weir_server();
+  target->decider = shared ? DecideByLog(target->connection, target->deleted_rows, target->history)
+                           : DecideByJournal(target->gateway, target->history);
   return std::make_shared<TransactionManagerImpl>(std::move(target));
 }
 

@@ -108,9 +108,8 @@ class Transaction {
   /// All or nothing, and the transaction is over in any case (25P01 for what comes later), its locks
   /// given back. A row that was changed meanwhile without a lock, by a Fluss client, and that this
   /// transaction changes is 40001; a key that both have inserted 23505. What a SERIALIZABLE transaction
-  /// with changes has read and others have changed since is 40001. Writes to several buckets need a
-  /// target with atomic commits (Gateway::Commit); after code -1 of the target it is unknown whether the
-  /// writes are there. `also` is written in the same commit; changes of leaves whose tables or partitions
+  /// with changes has read and others have changed since is 40001. Who decides is
+  /// the target's CommitDecider; after code -1 it is unknown whether the writes are there. `also` is written in the same commit; changes of leaves whose tables or partitions
   /// it drops are left out. A leaf that is gone is 42P01.
   virtual Status Commit(CommitRequest also = {}) = 0;
   virtual void Rollback() = 0;

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "postgres/error.h"
+#include "postgres/made_type.h"
+
+namespace weir::postgres {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kEnum = "enum";
+constexpr const char* kDomain = "domain";
+
+void EnumFromJson(const Json& json, MadeType* type) {
+  for (const Json& label : json.at("labels")) {
+    type->labels.push_back({label.at(0).get<Oid>(), label.at(1).get<double>(), label.at(2).get<std::string>()});
+  }
+}
+
+void DomainFromJson(const Json& json, MadeType* type) {
+  type->kind = TypeKind::kDomain;
+  type->base = {json.at("base").at(0).get<Oid>(), json.at("base").at(1).get<int32_t>()};
+  type->not_null = json.value("not_null", false);
+  if (json.contains("default")) type->default_value = json["default"].get<std::string>();
+  for (const Json& check : json.value("checks", Json::array())) {
+    type->checks.push_back({check.at("name").get<std::string>(), check.at("text").get<std::string>(),
+                            check.value("not_valid", false)});
+  }
+}
+
+Json ChecksToJson(const MadeType& type) {
+  Json checks = Json::array();
+  for (const DomainCheck& check : type.checks) {
+    Json json = {{"name", check.name}, {"text", check.text}};
+    if (check.not_valid) json["not_valid"] = true;
+    checks.push_back(std::move(json));
+  }
+  return checks;
+}
+
+}  // namespace
+
+std::string WriteMadeType(const MadeType& type) {
+  Json json = {{"oid", type.oid},   {"array", type.array}, {"schema", type.schema}, {"name", type.name},
+               {"array_name", type.array_name}, {"owner", type.owner}};
+  json["kind"] = type.kind == TypeKind::kDomain ? kDomain : kEnum;
+  if (!type.comment.empty()) json["comment"] = type.comment;
+  if (type.kind == TypeKind::kEnum) {
+    json["labels"] = Json::array();
+    for (const EnumLabel& label : type.labels) json["labels"].push_back(Json::array({label.oid, label.order, label.name}));
+    return json.dump();
+  }
+  json["base"] = Json::array({type.base.oid, type.base.modifier});
+  if (type.not_null) json["not_null"] = true;
+  if (type.default_value) json["default"] = *type.default_value;
+  if (!type.checks.empty()) json["checks"] = ChecksToJson(type);
+  return json.dump();
+}
+
+Result<MadeTypePtr> ReadMadeType(std::string_view text) {
+  auto type = std::make_shared<MadeType>();
+  try {
+    const Json json = Json::parse(text);
+    type->oid = json.at("oid").get<Oid>();
+    type->array = json.at("array").get<Oid>();
+    type->schema = json.at("schema").get<std::string>();
+    type->name = json.at("name").get<std::string>();
+    type->array_name = json.at("array_name").get<std::string>();
+    type->owner = json.at("owner").get<int64_t>();
+    type->comment = json.value("comment", "");
+    if (json.at("kind").get<std::string>() == kDomain) DomainFromJson(json, type.get());
+    else EnumFromJson(json, type.get());
+  } catch (const Json::exception& error) {
+    return Error("XX001", fmt::format("a type's definition is damaged: {}", error.what()));
+  }
+  return MadeTypePtr(std::move(type));
+}
+
+}  // namespace weir::postgres

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sql/dialect/access_statement.h"
+#include "sql/dialect/qualified_name.h"
+#include "sql/dialect/sequence_statement.h"
+
+namespace weir::sql {
+
+/// CREATE TYPE name AS ENUM.
+struct CreateEnum {
+  QualifiedName name;
+  std::vector<std::string> labels;
+};
+
+/// A text of a domain's definition and where it stands.
+struct DomainText {
+  std::string text;
+  int position = 0;
+};
+struct DomainConstraint {
+  std::string name;  // empty: chosen
+  DomainText check;
+  bool not_valid = false;  // ALTER DOMAIN: values that are stored are not looked at
+};
+
+struct CreateDomain {
+  QualifiedName name;
+  TypeName type;
+  std::string collation;
+  std::optional<DomainText> default_value;
+  bool not_null = false;
+  std::vector<DomainConstraint> checks;
+};
+
+/// The actions of ALTER TYPE and ALTER DOMAIN.
+namespace alter_type {
+
+struct AddValue {
+  std::string label;
+  bool if_not_exists = false;
+  bool before = false;
+  std::optional<std::string> neighbor;  // that it stands before or behind; nothing: last
+};
+struct RenameValue {
+  std::string label;
+  std::string new_label;
+};
+struct Rename {
+  std::string new_name;
+};
+struct SetSchema {
+  std::string schema;
+};
+struct SetOwner {
+  RoleName role;
+};
+struct SetDefault {
+  std::optional<DomainText> value;  // nothing: DROP DEFAULT
+};
+struct SetNotNull {
+  bool not_null = true;
+};
+struct AddConstraint {
+  DomainConstraint constraint;
+};
+struct DropConstraint {
+  std::string name;
+  bool if_exists = false;
+};
+struct RenameConstraint {
+  std::string name;
+  std::string new_name;
+};
+struct ValidateConstraint {
+  std::string name;
+};
+
+}  // namespace alter_type
+
+struct AlterType {
+  QualifiedName name;
+  bool domain = false;  // written ALTER DOMAIN
+  std::variant<alter_type::AddValue, alter_type::RenameValue, alter_type::Rename, alter_type::SetSchema,
+               alter_type::SetOwner, alter_type::SetDefault, alter_type::SetNotNull, alter_type::AddConstraint,
+               alter_type::DropConstraint, alter_type::RenameConstraint, alter_type::ValidateConstraint>
+      action = {};
+};
+
+struct DropTypes {
+  bool if_exists = false;
+  bool domain = false;  // written DROP DOMAIN
+  std::vector<QualifiedName> names = {};
+  bool cascade = false;
+};
+
+}  // namespace weir::sql

@@ -1,0 +1,183 @@
+#include "sql/engine/system_types.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "postgres/catalog_name.h"
+#include "postgres/identifier.h"
+#include "postgres/made_type.h"
+#include "sql/catalog/catalog_ddl.h"
+#include "sql/engine/catalog_names.h"
+#include "sql/engine/errors.h"
+#include "sql/engine/system_cells.h"
+#include "sql/engine/system_oids.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+using cells::Bool;
+using cells::Getters;
+using cells::GivenRows;
+using cells::Int;
+using cells::Letter;
+using cells::Oid;
+using cells::Small;
+using cells::Text;
+using duckdb::LogicalType;
+using duckdb::Value;
+using postgres::MadeType;
+using postgres::MadeTypePtr;
+
+struct TypeRow {
+  const postgres::Type* type;
+  int64_t schema = kCatalogSchema;
+  int64_t owner = kOwner;
+  MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
+};
+
+Value OfDomain(const TypeRow& row, Value value) { return row.made && row.made->base.oid != 0 ? value : Value(value.type()); }
+
+Value DefaultOfDomain(const TypeRow& row) {
+  const bool has = row.made && row.made->default_value;
+  return has ? Text(postgres::WithTypeNames(*row.made->default_value)) : Value(LogicalType::VARCHAR);
+}
+
+const Getters<TypeRow>& TypeGetters() {
+  using Row = TypeRow;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.type->oid); }},
+      {"typname", [](const Row& r) { return Text(std::string(r.type->name)); }},
+      {"typnamespace", [](const Row& r) { return Oid(r.schema); }},
+      {"typowner", [](const Row& r) { return Oid(r.owner); }},
+      {"typlen", [](const Row& r) { return Small(r.type->length); }},
+      {"typbyval", [](const Row& r) { return Bool(r.type->by_value); }},
+      {"typtype", [](const Row& r) { return Letter(static_cast<char>(r.type->kind)); }},
+      {"typcategory", [](const Row& r) { return Letter(r.type->category); }},
+      {"typispreferred", [](const Row& r) { return Bool(r.type->preferred); }},
+      {"typisdefined", [](const Row&) { return Bool(true); }},
+      {"typdelim", [](const Row& r) { return Letter(r.type->delimiter); }},
+      {"typelem", [](const Row& r) { return Oid(r.type->element); }},
+      {"typarray", [](const Row& r) { return Oid(r.type->array); }},
+      {"typinput", [](const Row& r) { return Oid(r.type->input); }},
+      {"typoutput", [](const Row& r) { return Oid(r.type->output); }},
+      {"typreceive", [](const Row& r) { return Oid(r.type->receive); }},
+      {"typsend", [](const Row& r) { return Oid(r.type->send); }},
+      {"typmodin", [](const Row& r) { return Oid(r.type->modifier_input); }},
+      {"typmodout", [](const Row& r) { return Oid(r.type->modifier_output); }},
+      {"typalign", [](const Row& r) { return Letter(r.type->align); }},
+      {"typstorage", [](const Row& r) { return Letter(r.type->storage); }},
+      {"typnotnull", [](const Row& r) { return Bool(r.made && r.made->not_null); }},
+      {"typbasetype", [](const Row& r) { return Oid(r.type->base); }},
+      {"typtypmod", [](const Row& r) { return Int(r.type->base_modifier); }},
+      {"typcollation", [](const Row& r) { return Oid(r.type->collation); }},
+      {"typdefaultbin", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
+      {"typdefault", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
+  };
+  return *getters;
+}
+
+int64_t SchemaOidOf(const SystemSources& sources, const MadeType& type) {
+  return type.schema == sources.database ? kPublicSchema : DatabaseOid(type.schema);
+}
+
+std::vector<TypeRow> TypeRowsOf(const SystemSources& sources) {
+  std::vector<TypeRow> rows;
+  for (const postgres::Type& type : postgres::AllTypes()) rows.push_back({&type});
+  for (const auto& [oid, made] : *ValueOrThrow(sources.catalog.Types())) {
+    const int64_t schema = SchemaOidOf(sources, *made);
+    const postgres::Type* type = postgres::FindType(made->oid);
+    const postgres::Type* array = postgres::FindType(made->array);
+    if (type != nullptr) rows.push_back({type, schema, made->owner, made});
+    if (array != nullptr) rows.push_back({array, schema, made->owner});
+  }
+  return rows;
+}
+
+struct LabelRow {
+  postgres::Oid type;
+  const postgres::EnumLabel* label;
+};
+
+std::unique_ptr<SystemRows> LabelRows(const TypeMapPtr& types, const std::vector<SystemColumn>& columns) {
+  using Row = std::pair<TypeMapPtr, LabelRow>;  // the labels live as long as the types
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.second.label->oid); }},
+      {"enumtypid", [](const Row& r) { return Oid(r.second.type); }},
+      {"enumsortorder", [](const Row& r) { return Value::FLOAT(static_cast<float>(r.second.label->order)); }},
+      {"enumlabel", [](const Row& r) { return Text(r.second.label->name); }},
+  };
+  std::vector<Row> rows;
+  for (const auto& [oid, type] : *types) {
+    for (const postgres::EnumLabel& label : type->labels) rows.push_back({types, {oid, &label}});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+bool IsInPath(const SystemSources& sources, const std::string& database) {
+  const std::vector<std::string> path = SearchPath(sources);
+  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
+}
+
+/// The made type that a type or the type of its arrays is about; null: there is none.
+const MadeType* MadeTypeOf(postgres::Oid type) {
+  const postgres::Oid element = postgres::ArrayElement(type);
+  return postgres::FindMadeType(element != 0 ? element : type);
+}
+
+}  // namespace
+
+std::unique_ptr<SystemRows> TypeTableRows(const SystemSources& sources, std::string_view table,
+                                          const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
+  if (table == "pg_enum") return LabelRows(ValueOrThrow(sources.catalog.Types()), columns);
+  if (table != "pg_type") return nullptr;
+  std::vector<TypeRow> rows = TypeRowsOf(sources);
+  const auto asked = keys.find("oid");
+  if (asked != keys.end()) {
+    std::erase_if(rows, [&](const TypeRow& row) { return int64_t{row.type->oid} != asked->second; });
+  }
+  return std::make_unique<GivenRows<TypeRow>>(std::move(rows), columns, TypeGetters());
+}
+
+bool IsTypeVisible(const SystemSources& sources, postgres::Oid type) {
+  const MadeType* made = MadeTypeOf(type);
+  return made == nullptr || IsInPath(sources, made->schema);
+}
+
+std::string TypeTextHere(const SystemSources& sources, postgres::TypeRef type) {
+  const MadeType* made = MadeTypeOf(type.oid);
+  const std::string text = postgres::FormatType(type);
+  if (made == nullptr || IsInPath(sources, made->schema)) return text;
+  return postgres::QuoteIdentifier(SchemaSeenFrom(sources.database, made->schema)) + "." + text;
+}
+
+std::string TextHere(const SystemSources& sources, std::string_view text) {
+  return postgres::WithTypeNames(text, [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
+}
+
+Result<postgres::Oid> FindMadeTypeHere(const SystemSources& sources, std::string_view schema, std::string_view name) {
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, sources.catalog.Types());
+  if (types->empty()) return postgres::Oid{0};
+  const std::vector<std::string> path = schema.empty() ? SearchPath(sources) : std::vector{std::string(schema)};
+  for (const std::string& one : path) {
+    const std::string& database = one == "public" ? sources.database : one;
+    const NamedType found = FindTypeNamed(*types, database, name);
+    if (found.type) return found.oid();
+  }
+  return postgres::Oid{0};
+}
+
+Result<postgres::TypeRef> ReadTypeHere(const SystemSources& sources, const std::string& text) {
+  Result<postgres::TypeRef> own = postgres::ParseType(text);
+  if (own.ok()) return own;
+  const bool array = text.ends_with("[]");
+  const auto names = postgres::SplitQualifiedName(array ? text.substr(0, text.size() - 2) : text);
+  if (!names.ok() || names->empty() || names->size() > 2) return own;
+  const std::string schema = names->size() > 1 ? names->front() : "";
+  WEIR_ASSIGN_OR_RETURN(const postgres::Oid found, FindMadeTypeHere(sources, schema, names->back()));
+  if (found == 0) return own;
+  const postgres::Type* type = postgres::FindType(found);
+  return postgres::TypeRef{array && type != nullptr ? type->array : found};
+}
+
+}  // namespace weir::sql

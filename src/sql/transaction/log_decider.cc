@@ -1,0 +1,387 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "commitlog/judge.h"
+#include "sql/error.h"
+#include "sql/transaction/commit_decider.h"
+#include "sql/transaction/commit_log_tables.h"
+#include "sql/transaction/log_application.h"
+
+namespace weir::sql {
+namespace {
+
+using commitlog::Judge;
+using commitlog::Judgement;
+using commitlog::TransactionId;
+
+constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr int64_t kEntriesOfEpoch = 100'000;
+/// Of the writer's states in buckets, which are kept for seven days, an epoch needs only its own time.
+constexpr std::chrono::milliseconds kTimeOfEpoch(std::chrono::hours(24));
+constexpr int kMaxRounds = 50;
+constexpr std::chrono::milliseconds kPauseBehind(20);
+
+TransactionId NewTransactionId() {
+  std::random_device random;
+  TransactionId id{};
+  for (uint8_t& byte : id) byte = static_cast<uint8_t>(random());
+  return id;
+}
+
+/// Commits by the log that SQL servers of a cluster share (docs/commit-log.md). Whoever needs to know follows it and
+/// applies what others have not, so nothing runs in the background.
+class LogDecider final : public CommitDecider {
+ public:
+  LogDecider(Connection connection, std::shared_ptr<DeletedRowsTable> deleted, std::shared_ptr<CommitHistory> history)
+      : connection_(std::move(connection)), deleted_(std::move(deleted)), history_(std::move(history)) {
+    history_->Follow([this] { return CatchUp(); });
+  }
+
+  Result<OpenedSnapshot> OpenSnapshot() override {
+    const int64_t arrival = ++arrivals_;
+    std::lock_guard lock(mutex_);
+    WEIR_RETURN_NOT_OK(CatchUpFor(arrival));
+    OpenedSnapshot snapshot;
+    if (table_) snapshot.at = judge_.position();
+    WEIR_ASSIGN_OR_RETURN(snapshot.number, history_->Open());
+    return snapshot;
+  }
+
+  Status Commit(CommitAttempt* attempt) override;
+
+ private:
+  /// Parts of a commit that has not come yet.
+  struct Parts {
+    uint32_t count = 0;
+    std::string bytes;
+  };
+
+  Status CatchUp() {
+    const int64_t arrival = ++arrivals_;
+    std::lock_guard lock(mutex_);
+    return CatchUpFor(arrival);
+  }
+
+  // These want mutex_ held.
+  Status CatchUpFor(int64_t arrival);
+  Status Open();
+  Result<std::optional<commitlog::Header>> HeaderOf(const EpochTable& table);
+  Status OpenForWriting();
+  Status FollowToEnd();
+  Status GiveUpEpoch(const Status& status);
+  Status Take(const EpochTable::StoredEntry& stored);
+  Status TakeCommit(const commitlog::Commit& commit, const Judgement& judgement);
+  Status ApplyAll();
+  Status Apply(const LoggedCommit& commit);
+  Status AppendHeader(EpochTable* table, const std::vector<int64_t>& refused);
+  Status BeginNextEpoch();
+  Status SealWhenLong();
+  Status Append(commitlog::Commit commit);
+  Result<Judgement> Decide(commitlog::Commit commit);
+
+  Result<commitlog::Commit> EntryOf(CommitAttempt* attempt);
+  Status Refused(const Judgement& judgement, CommitAttempt* attempt);
+  Gateway& gateway() const { return connection_.gateway(); }
+
+  const Connection connection_;
+  const std::shared_ptr<DeletedRowsTable> deleted_;
+  const std::shared_ptr<CommitHistory> history_;
+  std::atomic<int64_t> arrivals_{0};  // of calls that want to know the log's end
+
+  std::mutex mutex_;
+  int64_t caught_up_ = 0;            // the calls that the last follow was for
+  std::optional<EpochTable> table_;  // nothing: there is no log yet
+  Judge judge_;
+  int64_t epoch_since_ms_ = 0;       // epoch milliseconds
+  std::map<TransactionId, Parts> parts_;
+  std::deque<LoggedCommit> made_;                       // not in the leaves yet, or not known to be
+  std::map<TableBucket, commitlog::Position> behind_;   // buckets that others have written further
+  std::map<TransactionId, std::optional<Judgement>> waiting_;  // own commits
+};
+
+// --- following ---
+
+/// One answer of the log's end serves all who came before it was asked for.
+Status LogDecider::CatchUpFor(int64_t arrival) {
+  if (caught_up_ >= arrival) return Status::OK();
+  const int64_t covered = arrivals_;
+  if (!table_) WEIR_RETURN_NOT_OK(Open());
+  if (table_) WEIR_RETURN_NOT_OK(FollowToEnd());
+  caught_up_ = covered;
+  return Status::OK();
+}
+
+/// After a long sleep the epoch's table may be gone, and with it what came next in it. It is all in the leaves.
+Status LogDecider::GiveUpEpoch(const Status& status) {
+  const ErrorCode code = status.code();
+  if (code != ErrorCode::kTableNotExist && code != ErrorCode::kUnknownTableOrBucket) return status;
+  WEIR_ASSIGN_OR_RETURN(const int64_t last, EpochTable::Last(gateway()));
+  if (last <= judge_.epoch() + 1) return status;
+  table_.reset();
+  made_.clear();
+  parts_.clear();
+  behind_.clear();
+  history_->Lose();
+  return Error("40001", "could not serialize access: the commit log has gone on without this server",
+               {.hint = "The transaction might succeed if retried."});
+}
+
+Result<std::optional<commitlog::Header>> LogDecider::HeaderOf(const EpochTable& table) {
+  std::optional<commitlog::Header> header;
+  WEIR_ASSIGN_OR_RETURN(const int64_t end, table.End());
+  constexpr int64_t kStep = 16;
+  for (int64_t offset = 0; offset < end && !header; offset += kStep) {
+    WEIR_RETURN_NOT_OK(table.Read(offset, std::min(end, offset + kStep), [&](const EpochTable::StoredEntry& stored) {
+      const auto entry = commitlog::DecodeEntry(stored.bytes);
+      const auto* const found = entry.ok() ? std::get_if<commitlog::Header>(&*entry) : nullptr;
+      if (found != nullptr && found->epoch == table.epoch() && !header) header = *found;
+      return Status::OK();
+    }));
+  }
+  return header;
+}
+
+/// Begins with the last epoch that has a header, or the first one.
+Status LogDecider::Open() {
+  WEIR_ASSIGN_OR_RETURN(int64_t epoch, EpochTable::Last(gateway()));
+  for (; epoch > 0; --epoch) {
+    WEIR_ASSIGN_OR_RETURN(auto table, EpochTable::Find(connection_, epoch));
+    if (!table) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto header, HeaderOf(*table));
+    if (!header && epoch > 1) continue;
+    judge_ = Judge(epoch);
+    if (header && epoch > 1) {
+      WEIR_ASSIGN_OR_RETURN(const auto before, EpochTable::Find(connection_, epoch - 1));
+      if (!before) return Error("58030", fmt::format("epoch {} of the commit log is missing", epoch - 1));
+      WEIR_ASSIGN_OR_RETURN(const int64_t end, before->End());
+      WEIR_RETURN_NOT_OK(before->Read(0, end, [&](const EpochTable::StoredEntry& stored) {
+        judge_.Remember(*header, stored.offset, stored.bytes);
+        return Status::OK();
+      }));
+    }
+    table_ = std::move(table);
+    return Status::OK();
+  }
+  return Status::OK();
+}
+
+Status LogDecider::FollowToEnd() {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const Result<int64_t> end = table_->End();
+    if (!end.ok()) return GiveUpEpoch(end.status());
+    WEIR_RETURN_NOT_OK(table_->Read(judge_.next_offset(), *end, [this](const EpochTable::StoredEntry& stored) {
+      return judge_.sealed() ? Status::OK() : Take(stored);
+    }));
+    WEIR_RETURN_NOT_OK(ApplyAll());
+    std::erase_if(behind_, [&](const auto& bucket) { return bucket.second <= judge_.applied(); });
+    if (!behind_.empty()) {
+      std::this_thread::sleep_for(kPauseBehind);  // who is further has appended what it has applied
+    } else if (judge_.sealed()) {
+      WEIR_RETURN_NOT_OK(BeginNextEpoch());
+    } else {
+      return Status::OK();
+    }
+  }
+  if (behind_.empty()) return Error("58030", "the commit log cannot be followed to its end");
+  return Error("58030", fmt::format("{} does not know the commit log's writer any more",
+                                    behind_.begin()->first.ToString()));
+}
+
+Status LogDecider::Take(const EpochTable::StoredEntry& stored) {
+  const Result<Judgement> judgement = judge_.Take(stored.offset, stored.bytes);
+  if (!judgement.ok()) return Error("0A000", judgement.status().message());
+  const auto entry = commitlog::DecodeEntry(stored.bytes);
+  if (judge_.applied().offset == stored.offset) epoch_since_ms_ = stored.time_ms;  // it is the header
+  if (!entry.ok() || !judge_.has_header()) return Status::OK();
+  if (const auto* part = std::get_if<commitlog::Part>(&*entry)) {
+    Parts& parts = parts_[part->transaction];
+    if (part->number != parts.count) return Status::OK();
+    ++parts.count;
+    parts.bytes += part->bytes;
+  } else if (const auto* commit = std::get_if<commitlog::Commit>(&*entry)) {
+    return TakeCommit(*commit, *judgement);
+  }
+  return Status::OK();
+}
+
+Status LogDecider::TakeCommit(const commitlog::Commit& commit, const Judgement& judgement) {
+  Parts parts = std::move(parts_[commit.transaction]);
+  parts_.erase(commit.transaction);
+  const auto waiting = waiting_.find(commit.transaction);
+  if (waiting != waiting_.end() && !waiting->second) waiting->second = judgement;
+  if (judgement.made()) {
+    LoggedCommit made{judge_.position(), judge_.header()->writer_id, {}, {}};
+    if (auto writes = commitlog::DecodeBody(parts.bytes + commit.body); writes.ok()) made.writes = writes.MoveValue();
+    for (size_t i = 0; i < commit.targets.size(); ++i) {
+      made.sequences.emplace(commit.targets[i].bucket, judgement.sequences[i]);
+    }
+    made_.push_back(std::move(made));
+  }
+  // What another server has in the leaves need not be kept until the end.
+  while (!made_.empty() && made_.front().at <= judge_.applied()) {
+    WEIR_RETURN_NOT_OK(Apply(made_.front()));
+    made_.pop_front();
+  }
+  return Status::OK();
+}
+
+Status LogDecider::ApplyAll() {
+  for (; !made_.empty(); made_.pop_front()) WEIR_RETURN_NOT_OK(Apply(made_.front()));
+  return Status::OK();
+}
+
+/// Unless it is in the leaves. The history is told of it in any case.
+Status LogDecider::Apply(const LoggedCommit& commit) {
+  WEIR_ASSIGN_OR_RETURN(const auto changes, ChangesOf(commit));
+  std::set<TableBucket> buckets;
+  for (const auto& [bucket, change] : changes) buckets.insert(bucket);
+  history_->BeginCommit(std::move(buckets));
+  if (commit.at > judge_.applied()) {
+    const auto behind = ApplyToLeaves(gateway(), *deleted_, commit);
+    if (!behind.ok()) {
+      history_->AbortCommit(true);
+      return behind.status();
+    }
+    for (const auto& [bucket, sequence] : commit.sequences) behind_.erase(bucket);
+    for (const TableBucket& bucket : *behind) behind_[bucket] = commit.at;
+  }
+  history_->EndCommit({changes.begin(), changes.end()});
+  return Status::OK();
+}
+
+// --- epochs ---
+
+Status LogDecider::AppendHeader(EpochTable* table, const std::vector<int64_t>& refused) {
+  const auto writer = gateway().InitWriter({table->path()}).Wait();
+  if (!writer.ok()) return writer.status();
+  return table->Append(commitlog::Header{table->epoch(), *writer, refused}).status();
+}
+
+/// Everything of the sealed one is in the leaves.
+Status LogDecider::BeginNextEpoch() {
+  const int64_t epoch = judge_.epoch() + 1;
+  WEIR_ASSIGN_OR_RETURN(EpochTable next, EpochTable::FindOrCreate(connection_, epoch));
+  WEIR_ASSIGN_OR_RETURN(const auto header, HeaderOf(next));
+  if (!header) {
+    WEIR_RETURN_NOT_OK(AppendHeader(&next, judge_.refused()));
+    if (epoch > 2) EpochTable::Drop(gateway(), epoch - 2);
+  }
+  judge_ = Judge::After(judge_);
+  table_ = std::move(next);
+  parts_.clear();
+  return Status::OK();
+}
+
+Status LogDecider::OpenForWriting() {
+  if (!table_) WEIR_RETURN_NOT_OK(Open());
+  if (!table_) {
+    WEIR_ASSIGN_OR_RETURN(table_, EpochTable::FindOrCreate(connection_, 1));
+    judge_ = Judge(1);
+  }
+  WEIR_RETURN_NOT_OK(FollowToEnd());
+  if (judge_.has_header()) return SealWhenLong();
+  WEIR_RETURN_NOT_OK(AppendHeader(&*table_, {}));
+  return FollowToEnd();
+}
+
+Status LogDecider::SealWhenLong() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const bool old = now - std::chrono::milliseconds(epoch_since_ms_) > kTimeOfEpoch;
+  if (!old && judge_.next_offset() < kEntriesOfEpoch) return Status::OK();
+  WEIR_RETURN_NOT_OK(table_->Append(commitlog::Seal{}).status());
+  return FollowToEnd();
+}
+
+// --- committing ---
+
+Status LogDecider::Append(commitlog::Commit commit) {
+  // All that was made up to here is in the leaves.
+  commit.applied = judge_.position();
+  std::vector<commitlog::Entry> entries = commitlog::CutIntoEntries(std::move(commit), kPieceBytes);
+  for (const commitlog::Entry& entry : entries) {
+    const auto appended = table_->Append(entry);
+    if (appended.ok()) continue;
+    // Parts alone are nothing.
+    const bool unknown = std::holds_alternative<commitlog::Commit>(entry);
+    const ErrorCode code = appended.status().code();
+    if (code != ErrorCode::kUnknownServerError || unknown) return appended.status();
+    return Status(ErrorCode::kNetworkException, appended.status().message());
+  }
+  return Status::OK();
+}
+
+Result<Judgement> LogDecider::Decide(commitlog::Commit commit) {
+  std::lock_guard lock(mutex_);
+  WEIR_RETURN_NOT_OK(OpenForWriting());
+  const TransactionId id = commit.transaction;
+  while (true) {
+    const Judgement early = judge_.Check(commit.reads);  // which saves an append
+    if (!early.made()) return early;
+    waiting_[id] = std::nullopt;
+    Status status = Append(commit);
+    const bool appended = status.ok();
+    if (appended) status = FollowToEnd();
+    const std::optional<Judgement> judgement = waiting_[id];
+    waiting_.erase(id);
+    if (judgement) return *judgement;  // even if not all is in the leaves: who reads will see to it
+    if (!status.ok()) return appended ? Status(ErrorCode::kUnknownServerError, status.message()) : status;
+    // It has come behind a seal, where nothing counts.
+  }
+}
+
+Result<commitlog::Commit> LogDecider::EntryOf(CommitAttempt* attempt) {
+  const std::map<TableBucket, OffsetSet> deleted = attempt->Deleted();
+  TableBucket deletions;
+  if (!deleted.empty()) {
+    WEIR_ASSIGN_OR_RETURN(deletions, deleted_->Bucket());
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto writes, WritesForLog(attempt->writes(), deleted, deletions));
+  commitlog::Commit commit;
+  commit.transaction = NewTransactionId();
+  Footprint footprint = attempt->MakeFootprint();
+  commit.reads = std::move(footprint.reads);
+  commit.writes = std::move(footprint.writes);
+  commit.targets = commitlog::TargetsOf(writes);
+  commit.body = commitlog::EncodeBody(writes);
+  return commit;
+}
+
+Status LogDecider::Commit(CommitAttempt* attempt) {
+  if (!attempt->writes().request.metadata.empty()) {
+    return Error("0A000", fmt::format("{} cannot commit changes of metadata", gateway().target()));
+  }
+  WEIR_RETURN_NOT_OK(attempt->CheckReads());
+  WEIR_RETURN_NOT_OK(attempt->CheckKeys(true));
+  WEIR_ASSIGN_OR_RETURN(commitlog::Commit commit, EntryOf(attempt));
+  if (commit.targets.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const Judgement judgement, Decide(std::move(commit)));
+  return judgement.made() ? Status::OK() : Refused(judgement, attempt);
+}
+
+/// What the history has been told since says more exactly what has changed.
+Status LogDecider::Refused(const Judgement& judgement, CommitAttempt* attempt) {
+  WEIR_RETURN_NOT_OK(attempt->CheckReads());
+  WEIR_RETURN_NOT_OK(attempt->CheckKeys(false));
+  const bool too_old = judgement.verdict == Judgement::Verdict::kTooOld;
+  return Error("40001",
+               too_old ? "could not serialize access: the transaction is older than what the commit log remembers"
+                       : "could not serialize access due to concurrent update",
+               {.hint = "The transaction might succeed if retried."});
+}
+
+}  // namespace
+
+std::shared_ptr<CommitDecider> DecideByLog(Connection connection, std::shared_ptr<DeletedRowsTable> deleted,
+                                           std::shared_ptr<CommitHistory> history) {
+  return std::make_shared<LogDecider>(std::move(connection), std::move(deleted), std::move(history));
+}
+
+}  // namespace weir::sql
