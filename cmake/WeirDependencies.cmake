@@ -24,9 +24,22 @@ if(NOT _pyarrow_version MATCHES "^26\\.")
   message(FATAL_ERROR "pyarrow ${_pyarrow_version} found, Weir is built against 26.x")
 endif()
 
-# The same path in every build folder: that of pip's environment is another one each time, and would spoil ccache.
+# The same path in every build folder: that of pip's environment is another one each time, and would spoil ccache. Its files
+# are new each time, too, so copies are used there: what build/pip holds would be compiled again.
 set(WEIR_ARROW_INCLUDE_DIR "${CMAKE_BINARY_DIR}/arrow")
-file(CREATE_LINK "${WEIR_PYARROW_DIR}/include" "${WEIR_ARROW_INCLUDE_DIR}" SYMBOLIC)
+if(SKBUILD)
+  if(IS_SYMLINK "${WEIR_ARROW_INCLUDE_DIR}")
+    file(REMOVE "${WEIR_ARROW_INCLUDE_DIR}")
+  endif()
+  file(GLOB_RECURSE _headers RELATIVE "${WEIR_PYARROW_DIR}/include" "${WEIR_PYARROW_DIR}/include/*")
+  foreach(_header ${_headers})
+    cmake_path(GET _header PARENT_PATH _folder)
+    file(MAKE_DIRECTORY "${WEIR_ARROW_INCLUDE_DIR}/${_folder}")
+    file(COPY_FILE "${WEIR_PYARROW_DIR}/include/${_header}" "${WEIR_ARROW_INCLUDE_DIR}/${_header}" ONLY_IF_DIFFERENT)
+  endforeach()
+else()
+  file(CREATE_LINK "${WEIR_PYARROW_DIR}/include" "${WEIR_ARROW_INCLUDE_DIR}" SYMBOLIC)
+endif()
 
 function(weir_import_arrow name file)
   add_library(Arrow::${name} SHARED IMPORTED GLOBAL)
@@ -63,6 +76,15 @@ if(WEIR_SANITIZE MATCHES "thread")
   target_compile_definitions(Asio::asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)  # fences are what it does not follow
 endif()
 
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)  # SASLprep of passwords
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)  # Unicode's normal forms
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
+if(NOT WEIR_SQL)
+  return()
+endif()
+
 # DuckDB executes SQL; libpg_query scans and parses PostgreSQL's grammar.
 set(_duckdb "${CMAKE_SOURCE_DIR}/.deps/duckdb")
 execute_process(COMMAND "${CMAKE_COMMAND}" -E env "PYTHON=${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/scripts/fetch-duckdb"
@@ -72,11 +94,6 @@ set_target_properties(DuckDB::duckdb PROPERTIES
   IMPORTED_LOCATION "${_duckdb}/lib/libduckdb.so"
   INTERFACE_INCLUDE_DIRECTORIES "${_duckdb}/include"
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${_duckdb}/include")
-find_package(PkgConfig REQUIRED)
-find_package(OpenSSL 3.0 REQUIRED)
-pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn)  # SASLprep of passwords
-pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)  # Unicode's normal forms
-pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)  # PostgreSQL's regular expressions
 find_path(WEIR_PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(WEIR_PG_QUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::pg_query UNKNOWN IMPORTED GLOBAL)

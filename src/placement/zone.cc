@@ -44,6 +44,11 @@ const Variable* FindVariable(std::string_view name) {
 
 bool IsNumber(const Variable& variable) { return std::holds_alternative<Member<int64_t>>(variable.member); }
 
+Status OfOtherKind(const Variable& variable, const std::string& kind) {
+  return postgres::Error(sqlstate::kDatatypeMismatch, "argument of " + std::string(variable.name) + " must be type " +
+                                                          (IsNumber(variable) ? "int" : "string") + ", not type " + kind);
+}
+
 Status InvalidParameter(std::string message, std::string hint = {}) {
   return postgres::Error(sqlstate::kInvalidParameterValue, std::move(message), {.hint = std::move(hint)});
 }
@@ -63,15 +68,12 @@ std::optional<int64_t> NumberIn(std::string_view text) {
 }
 
 Status CheckType(const Variable& variable, const AssignedValue& value) {
+  if (const auto* other = std::get_if<OtherKind>(&value)) return OfOtherKind(variable, other->name);
   const auto* text = std::get_if<std::string>(&value);
   if (IsNumber(variable) && text != nullptr && !NumberIn(*text)) {
     return postgres::Error(sqlstate::kInvalidTextRepresentation, "could not parse \"" + *text + "\" as type int");
   }
-  if (!IsNumber(variable) && std::holds_alternative<int64_t>(value)) {
-    return postgres::Error(sqlstate::kDatatypeMismatch, "argument of " + std::string(variable.name) +
-                                                            " must be type string, not type int");
-  }
-  return Status::OK();
+  return !IsNumber(variable) && std::holds_alternative<int64_t>(value) ? OfOtherKind(variable, "int") : Status::OK();
 }
 
 Status CheckSupported(const ZoneAssignment& assignment, bool of_partition) {
@@ -167,6 +169,15 @@ Status CheckNumbers(const Zone& zone) {
 
 }  // namespace
 
+std::span<const ZoneVariable> ZoneVariables() {
+  static const std::vector<ZoneVariable> variables = [] {
+    std::vector<ZoneVariable> all;
+    for (const Variable& variable : kVariables) all.push_back({variable.name, IsNumber(variable)});
+    return all;
+  }();
+  return variables;
+}
+
 ZoneFields AllFields(const Zone& zone) {
   ZoneFields fields;
   for (const Variable& variable : kVariables) {
@@ -204,7 +215,7 @@ Status CheckAssignments(std::span<const ZoneAssignment> assignments, bool of_par
 }
 
 Result<ZoneFields> Assign(ZoneFields own, std::span<const ZoneAssignment> assignments, const Zone& parent,
-                          std::span<const Node> nodes) {
+                          std::optional<std::span<const Node>> nodes) {
   std::vector<const Conjunction*> assigned;
   for (const ZoneAssignment& assignment : assignments) WEIR_RETURN_NOT_OK(AssignOne(assignment, parent, &own));
   for (const ZoneAssignment& assignment : assignments) {
@@ -215,7 +226,8 @@ Result<ZoneFields> Assign(ZoneFields own, std::span<const ZoneAssignment> assign
     }
   }
   for (const Conjunction* constraints : assigned) WEIR_RETURN_NOT_OK(CheckCompatible(*constraints));
-  for (const Conjunction* constraints : assigned) WEIR_RETURN_NOT_OK(CheckKnown(*constraints, nodes));
+  if (!nodes) return own;
+  for (const Conjunction* constraints : assigned) WEIR_RETURN_NOT_OK(CheckKnown(*constraints, *nodes));
   return own;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "placement/constraint.h"
@@ -37,11 +38,24 @@ struct ZoneFields {
 ZoneFields AllFields(const Zone& zone);
 Zone Inherit(const ZoneFields& own, const Zone& parent);
 
+/// A variable of zones.
+struct ZoneVariable {
+  std::string_view name;
+  bool number = false;  // else a text
+};
+/// In the order in which SHOW prints them.
+std::span<const ZoneVariable> ZoneVariables();
+
 /// What CONFIGURE ZONE USING gives a variable.
 struct CopyFromParent {
   bool operator==(const CopyFromParent&) const = default;
 };
-using AssignedValue = std::variant<std::monostate, CopyFromParent, int64_t, std::string>;  // monostate: NULL
+/// A value of a kind that no variable has, by KWDB's name of it: "decimal".
+struct OtherKind {
+  std::string name;
+  bool operator==(const OtherKind&) const = default;
+};
+using AssignedValue = std::variant<std::monostate, CopyFromParent, int64_t, std::string, OtherKind>;  // monostate: NULL
 struct ZoneAssignment {
   std::string variable;  // "num_replicas", "gc.ttlseconds", …
   AssignedValue value;
@@ -52,9 +66,10 @@ struct ZoneAssignment {
 Status CheckAssignments(std::span<const ZoneAssignment> assignments, bool of_partition);
 
 /// `own` after the assignments, which CheckAssignments has passed: 22023 for a text of constraints or lease preferences
-/// that cannot be read; 23514 for constraints that contradict each other or ask for what no node is.
+/// that cannot be read; 23514 for constraints that contradict each other or ask for what no node is. Nodes that are not
+/// known are not looked at.
 Result<ZoneFields> Assign(ZoneFields own, std::span<const ZoneAssignment> assignments, const Zone& parent,
-                          std::span<const Node> nodes);
+                          std::optional<std::span<const Node>> nodes);
 
 /// KWDB's rules on a zone as it would be in force (23514), and on what its object itself has set (22023, with a HINT).
 Status CheckZone(const ZoneFields& own, const Zone& in_force);

@@ -71,7 +71,8 @@ void FillRows(Known* known) {
   const MadeType& made = *known->made;
   known->spelling = QuoteIdentifier(made.name);
   known->array_spelling = known->spelling + "[]";
-  known->type = {.oid = made.oid, .name = made.name, .spelling = known->spelling, .kind = made.kind, .array = made.array};
+  known->type = {
+      .oid = made.oid, .name = made.name, .spelling = known->spelling, .kind = made.kind, .array = made.array};
   if (made.kind == TypeKind::kEnum) FillEnum(&known->type);
   if (made.kind == TypeKind::kDomain) FillDomain(made, &known->type);
   if (made.kind == TypeKind::kComposite) known->type.category = 'C';
@@ -209,8 +210,10 @@ std::vector<Oid> TypesNamedIn(std::string_view text) {
 }
 
 TypeRef BaseTypeOf(TypeRef type) {
-  for (const Type* row = FindType(type.oid); row != nullptr && row->kind == TypeKind::kDomain; row = FindType(type.oid)) {
+  const Type* row = FindType(type.oid);
+  while (row != nullptr && row->kind == TypeKind::kDomain) {
     type = {row->base, row->base_modifier};
+    row = FindType(type.oid);
   }
   return type;
 }

@@ -23,6 +23,7 @@ struct EnumLabel {
 
 /// A CHECK of a domain.
 struct DomainCheck {
+  Oid oid = 0;  // pg_constraint's
   std::string name;
   std::string text;        // over VALUE
   bool not_valid = false;  // values that are stored may not meet it
@@ -62,9 +63,9 @@ inline constexpr Oid kFirstMadeOid = 1u << 30;
 /// An OID that no type has which this process knows of; the one behind it is free for its arrays.
 Oid DrawTypeOid();
 
-/// From now on FindType knows the type and its array type: in the place of what has had the OID until now, to which those
-/// who use it may hold on. What a transaction makes is known at once, as nobody else has its OID; what it changes when
-/// it commits.
+/// From now on FindType knows the type and its array type: in the place of what has had the OID until now, to which
+/// those who use it may hold on. What a transaction makes is known at once, as nobody else has its OID; what it changes
+/// when it commits.
 void LearnType(const MadeTypePtr& type);
 
 /// The type itself, not its array's; null for what none of the process's databases has made. Stays.

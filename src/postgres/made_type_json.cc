@@ -25,15 +25,15 @@ void DomainFromJson(const Json& json, MadeType* type) {
   type->not_null = json.value("not_null", false);
   if (json.contains("default")) type->default_value = json["default"].get<std::string>();
   for (const Json& check : json.value("checks", Json::array())) {
-    type->checks.push_back({check.at("name").get<std::string>(), check.at("text").get<std::string>(),
-                            check.value("not_valid", false)});
+    type->checks.push_back({check.at("oid").get<Oid>(), check.at("name").get<std::string>(),
+                            check.at("text").get<std::string>(), check.value("not_valid", false)});
   }
 }
 
 Json ChecksToJson(const MadeType& type) {
   Json checks = Json::array();
   for (const DomainCheck& check : type.checks) {
-    Json json = {{"name", check.name}, {"text", check.text}};
+    Json json = {{"oid", check.oid}, {"name", check.name}, {"text", check.text}};
     if (check.not_valid) json["not_valid"] = true;
     checks.push_back(std::move(json));
   }
@@ -49,7 +49,9 @@ std::string WriteMadeType(const MadeType& type) {
   if (!type.comment.empty()) json["comment"] = type.comment;
   if (type.kind == TypeKind::kEnum) {
     json["labels"] = Json::array();
-    for (const EnumLabel& label : type.labels) json["labels"].push_back(Json::array({label.oid, label.order, label.name}));
+    for (const EnumLabel& label : type.labels) {
+      json["labels"].push_back(Json::array({label.oid, label.order, label.name}));
+    }
     return json.dump();
   }
   json["base"] = Json::array({type.base.oid, type.base.modifier});

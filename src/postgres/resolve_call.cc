@@ -205,12 +205,8 @@ const Resolver::Candidate* Resolver::Select(std::vector<Candidate>* candidates, 
 /// int4(x), text(x): a cast where it needs no function of that name.
 std::optional<ResolvedCall> Resolver::TypeCall(const Call& call) const {
   if (call.arguments.size() != 1 || !call.argument_names.empty()) return std::nullopt;
-  const Type* target = FindType(call.name);
-  if (target == nullptr) {
-    const auto made = std::ranges::find(made_, call.name, &Type::name);
-    if (made == made_.end() || made->kind == TypeKind::kComposite) return std::nullopt;
-    target = &*made;
-  }
+  const Type* target = FindType(call.name);  // made types have schemas, so that casts to them are written as such
+  if (target == nullptr) return std::nullopt;
   const Oid source = call.arguments[0];
   const Coercion cast = FindCoercion(source, target->oid, CoercionContext::kExplicit);
   const bool row_as_text = IsRow(source) && target->category == kString;

@@ -7,7 +7,7 @@ namespace {
 
 using Verdict = Judgement::Verdict;
 
-TransactionId Id(uint8_t first) { return {first}; }
+TransactionId Numbered(uint8_t first) { return {first}; }
 
 /// An epoch's table, and who judges it.
 class Log {
@@ -22,7 +22,7 @@ class Log {
   }
   Judgement AddCommit(uint8_t id, std::vector<Reads> reads, std::vector<Item> writes,
                       std::vector<Target> targets = {}) {
-    return Add(Commit{.transaction = Id(id), .reads = std::move(reads), .writes = std::move(writes),
+    return Add(Commit{.transaction = Numbered(id), .reads = std::move(reads), .writes = std::move(writes),
                       .targets = std::move(targets)});
   }
   Judge& judge() { return judge_; }
@@ -71,11 +71,13 @@ TEST(CommitLogJudge, CountsAnEntryOnce) {
 
 TEST(CommitLogJudge, WantsAllParts) {
   Log log = Begun();
-  const auto commit = [&](uint8_t id, uint32_t parts) { return Commit{.transaction = Id(id), .num_parts = parts}; };
-  log.Add(Part{Id(1), 0, "a"});
-  log.Add(Part{Id(2), 0, "a"});
-  log.Add(Part{Id(1), 0, "a"});
-  log.Add(Part{Id(1), 1, "b"});
+  const auto commit = [&](uint8_t id, uint32_t parts) {
+    return Commit{.transaction = Numbered(id), .num_parts = parts};
+  };
+  log.Add(Part{Numbered(1), 0, "a"});
+  log.Add(Part{Numbered(2), 0, "a"});
+  log.Add(Part{Numbered(1), 0, "a"});
+  log.Add(Part{Numbered(1), 1, "b"});
   EXPECT_EQ(log.Add(commit(1, 2)).verdict, Verdict::kMade);
   EXPECT_EQ(log.Add(commit(2, 2)).verdict, Verdict::kIncomplete);
   EXPECT_EQ(log.Add(commit(3, 1)).verdict, Verdict::kIncomplete);

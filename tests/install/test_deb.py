@@ -83,6 +83,11 @@ def test_the_unit_is_sound(root):
     assert float(level.group(1)) < 2
 
 
+def test_the_documents_are_in_it(root):
+    assert (root / "usr/share/doc/weir/security.md.gz").is_file()
+    assert "/usr/share/doc/weir/security.md.gz" in (root / "etc/default/weir").read_text()
+
+
 def test_each_command_has_its_page(root):
     pages = {page.name.removesuffix(".gz") for page in (root / "usr/share/man/man1").iterdir()}
     commands = re.findall(r"^  ([a-z]+) ", run(root / "usr/bin/weir", "--help"), re.MULTILINE)

@@ -335,7 +335,7 @@ TEST_F(MadeTypes, AreWrittenAndRead) {
   EXPECT_EQ(**ReadMadeType(WriteMadeType(mood)), mood);
   const MadeType domain{.oid = kCount, .array = kCount + 1, .kind = TypeKind::kDomain, .name = "d", .array_name = "_d",
                         .base = {oid::kNumeric, 655366}, .not_null = true, .default_value = "1",
-                        .checks = {{"c", "value > 0", true}}};
+                        .checks = {{9, "c", "value > 0", true}}};
   EXPECT_EQ(**ReadMadeType(WriteMadeType(domain)), domain);
   EXPECT_EQ(FieldsOf(ReadMadeType("{}").status()).sqlstate, "XX001");
 }

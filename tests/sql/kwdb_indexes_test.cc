@@ -14,6 +14,10 @@ TEST_F(KwdbIndexesTest, AreMadeWithTheirTable) {
   EXPECT_ROWS("SELECT index_name, column_name, direction, storing FROM [SHOW INDEXES FROM t] s WHERE NOT implicit AND "
               "index_name <> 'primary' ORDER BY 1, seq_in_index",
               "i|b|ASC|false", "i|c|ASC|false", "i|a|N/A|true", "t_b_idx|b|ASC|false", "u|c|DESC|false", "SELECT 5");
+  EXPECT_ROWS("SELECT DISTINCT index_name, non_unique FROM [SHOW INDEXES FROM t] s ORDER BY 1", "i|true", "primary|false",
+              "t_b_idx|true", "u|false", "SELECT 4");
+  EXPECT_ROWS("SELECT index_name FROM kwdb_internal.table_indexes WHERE descriptor_name = 't' AND is_unique ORDER BY 1",
+              "primary", "u", "SELECT 2");
   EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (3, 1, 'x')"), "23505", "\"u\"");
   EXPECT_ROWS("SELECT a FROM t WHERE b = 10 ORDER BY 1", "1", "2", "SELECT 2");
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE t] c"))[0];
@@ -36,6 +40,42 @@ TEST_F(KwdbIndexesTest, OfPartitionedTables) {
   EXPECT_RUNS("CREATE TABLE t (a INT, b INT, PRIMARY KEY (a, b), INDEX i (b)) PARTITION BY LIST (a) (PARTITION x VALUES IN (1));"
               "INSERT INTO t VALUES (1, 5), (2, 5)");
   EXPECT_ROWS("SELECT a FROM t WHERE b = 5 ORDER BY 1", "1", "2", "SELECT 2");
+}
+
+TEST_F(KwdbIndexesTest, OfPrimaryKeysMayBeDescending) {
+  EXPECT_RUNS("CREATE TABLE d (a INT, b INT, PRIMARY KEY (a DESC, b ASC)); INSERT INTO d VALUES (1, 1), (2, 2)");
+  EXPECT_ROWS("SELECT column_name, direction FROM [SHOW INDEXES FROM d]", "a|DESC", "b|ASC", "SELECT 2");
+  EXPECT_ROWS("SELECT a FROM d WHERE a = 2", "2", "SELECT 1");
+  const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE d] c"))[0];
+  EXPECT_THAT(created, HasSubstr("PRIMARY KEY (a DESC, b ASC)"));
+  EXPECT_RUNS("DROP TABLE d; " + created);
+  EXPECT_RUNS("CREATE TABLE l (a INT, b INT, PRIMARY KEY (a DESC, b)) PARTITION BY LIST (a) (PARTITION x VALUES IN (1))");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT PRIMARY KEY DESC)"), "42601", "syntax error");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT, PRIMARY KEY (a DESC)) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (5) TO (1))"),
+                   "0A000", "RANGE partitions of the descending key column \"a\"");
+}
+
+TEST_F(KwdbIndexesTest, AreSharded) {
+  EXPECT_SQL_ERROR(Run("CREATE TABLE s (a INT, INDEX (a) USING HASH WITH BUCKET_COUNT = 4)"), "0A000",
+                   "hash sharded indexes require");
+  EXPECT_RUNS("SET experimental_enable_hash_sharded_indexes = on;"
+              "CREATE TABLE s (id INT PRIMARY KEY, a INT, b TEXT, INDEX (a) USING HASH WITH BUCKET_COUNT = 4);"
+              "INSERT INTO s VALUES (1, 1, 'x'), (2, NULL, 'y'), (3, 7, 'z')");
+  EXPECT_ROWS("SELECT index_name, seq_in_index, column_name, implicit FROM [SHOW INDEXES FROM s] WHERE index_name <> 'primary'",
+              "s_kwdb_internal_a_shard_4_a_idx|1|kwdb_internal_a_shard_4|false",
+              "s_kwdb_internal_a_shard_4_a_idx|2|a|false", "s_kwdb_internal_a_shard_4_a_idx|3|id|true", "SELECT 3");
+  EXPECT_ROWS("SELECT id, kwdb_internal_a_shard_4 FROM s WHERE a IS NULL", "2|1", "SELECT 1");
+  EXPECT_ROWS("SELECT id FROM s WHERE a = 7", "3", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM s WHERE kwdb_internal_a_shard_4 BETWEEN 0 AND 3", "3", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("INSERT INTO s (id, kwdb_internal_a_shard_4) VALUES (4, 1)"), "55000", "computed column");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE s RENAME COLUMN kwdb_internal_a_shard_4 TO x"), "42939", "cannot rename shard column");
+  EXPECT_RUNS("CREATE UNIQUE INDEX by_b ON s (b, a) USING HASH WITH BUCKET_COUNT = 2");
+  EXPECT_SQL_ERROR(Run("INSERT INTO s VALUES (4, 7, 'z')"), "23505", "\"by_b\"");
+  const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE s] c"))[0];
+  EXPECT_THAT(created, HasSubstr("INDEX s_kwdb_internal_a_shard_4_a_idx (a ASC) USING HASH WITH BUCKET_COUNT = 4"));
+  EXPECT_SQL_ERROR(Run("CREATE INDEX ON s (a) USING HASH WITH BUCKET_COUNT = 0"), "22023", "strictly positive");
+  EXPECT_RUNS("ALTER TABLE s RENAME COLUMN a TO c");
+  EXPECT_ROWS("SELECT kwdb_internal_c_shard_4 FROM s WHERE id = 2", "1", "SELECT 1");
 }
 
 }  // namespace

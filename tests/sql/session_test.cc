@@ -88,12 +88,27 @@ TEST_F(SessionTest, ColumnsAreKnownWhateverTypesParametersHave) {
 TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
   EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, b int, c int[])");
   EXPECT_SQL_ERROR(Run("CREATE INDEX ON t USING gin (c)"), "0A000", "access method \"gin\" are not supported");
-  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t ((b + 1))"), "0A000", "indexes on expressions are not supported");
-  EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (b) WHERE b > 0"), "0A000", "partial indexes are not supported");
+  EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (b) NULLS NOT DISTINCT"), "0A000", "that are not unique are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
   EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (c)"), "0A000", "an index of type integer[] is not supported");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
-  EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int UNIQUE NULLS NOT DISTINCT)"), "0A000", "NULLS NOT DISTINCT is not");
+}
+
+TEST_F(SessionTest, IndexesOnExpressionsAndPartialOnesFindRows) {
+  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, a text, b int, done boolean); CREATE INDEX by_a ON t (lower(a), b);"
+              "CREATE INDEX open ON t (b) WHERE NOT done; CREATE UNIQUE INDEX positive ON t (b) WHERE b > 0 AND a IS NOT NULL");
+  const auto plan = [&](const std::string& where) {
+    return Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM t WHERE " + where)).at(0);
+  };
+  EXPECT_EQ(plan("lower(a) = 'x' AND b = 1"), "Index Scan using by_a on t");
+  EXPECT_EQ(plan("upper(a) = 'x'"), "Seq Scan on t");
+  EXPECT_EQ(plan("b = 5 AND NOT done"), "Index Scan using open on t");
+  EXPECT_EQ(plan("b = 5"), "Seq Scan on t");
+  EXPECT_EQ(plan("b = 5 AND done"), "Seq Scan on t");
+  EXPECT_EQ(plan("b = 5 AND b > 0 AND a = 'x'"), "Index Scan using positive on t");
+  EXPECT_RUNS("INSERT INTO t VALUES (1, 'X', 1, false), (2, 'x', -1, true), (3, 'Y', -1, false), (4, NULL, 1, NULL)");
+  EXPECT_ROWS("SELECT id FROM t WHERE lower(a) = 'x' AND b IN (1, -1) ORDER BY id", "1", "2", "SELECT 2");
+  EXPECT_ROWS("SELECT id FROM t WHERE b = -1 AND NOT done", "3", "SELECT 1");
 }
 
 TEST_F(SessionTest, RowsAreLookedUpByIndexesAndTheFirstColumnsOfKeys) {

@@ -1,7 +1,10 @@
 """KWDB's partitions, shards and zones from their definition to where the rows are, as one psql script."""
 from __future__ import annotations
 
+import pathlib
 import re
+
+HERE = pathlib.Path(__file__).parent
 
 SCRIPT = """
 CREATE DATABASE ecommerce_orders;
@@ -102,9 +105,9 @@ INSERT 0 6
 1001
 1004
 ecommerce_orders|regional_orders|/Table/T|/Table/T/1/1|1|{1}|
-ecommerce_orders|regional_orders|/Table/T/1/1|/Table/T/1/2|1|{1}|
-ecommerce_orders|regional_orders|/Table/T/1/2|/Table/T/1/3|1|{1}|
-ecommerce_orders|regional_orders|/Table/T/1/3|/Table/T/1/4|1|{1}|
+ecommerce_orders|regional_orders|/Table/T/1/1|/Table/T/1/2|1|{1}|some
+ecommerce_orders|regional_orders|/Table/T/1/2|/Table/T/1/3|1|{1}|some
+ecommerce_orders|regional_orders|/Table/T/1/3|/Table/T/1/4|1|{1}|some
 ecommerce_orders|regional_orders|/Table/T/1/4|/Table/U|1|{1}|
 """
 
@@ -113,6 +116,7 @@ def test_partitions_shards_and_zones(server, database):
     printed = server.psql("-At", "-v", "ON_ERROR_STOP=1", "-f", "-", database=database, text=SCRIPT)
     table = re.search(r"/Table/(\d+)\|", printed).group(1)
     printed = printed.replace(f"/Table/{int(table) + 1}|", "/Table/U|").replace(f"/Table/{table}", "/Table/T")
+    printed = re.sub(r"\{1\}\|[1-9]\d*$", "{1}|some", printed, flags=re.MULTILINE)  # the size
     server.psql("-c", "DROP DATABASE ecommerce_orders", database=database)
     assert printed == PRINTED
 
@@ -138,3 +142,23 @@ def test_copy_leaves_the_shard_out(server, database):
     assert server.psql("-At", "-c", "SELECT id, kwdb_internal_id_shard_4, tableoid::regclass FROM t ORDER BY 1",
                        database=database) == "1|2|t_1_prt_default\n2|1|t_1_prt_low\n3|0|t_1_prt_low\n"
     assert server.psql("-c", "\\copy (SELECT * FROM t ORDER BY id) TO STDOUT CSV", database=database) == data
+
+
+def test_the_cases_of_one_node(server, database):
+    printed = server.psql("-At", "-f", "-", database=database, text=(HERE / "kwdb.sql").read_text())
+    printed = re.sub(r"psql:<stdin>:\d+: ", "", printed).replace(f"{database}.public", "db.public")
+    assert printed.splitlines() == (HERE / "kwdb.expected").read_text().splitlines()
+
+
+def test_a_setting_of_the_cluster_is_for_new_sessions(server, conn, database):
+    setting = "sql.defaults.experimental_hash_sharded_indexes.enabled"
+    conn.execute(f"SET CLUSTER SETTING {setting} = true")
+    try:
+        assert conn.execute(f"SHOW CLUSTER SETTING {setting}").fetchone() == ("true",)
+        assert conn.execute("SHOW experimental_enable_hash_sharded_indexes").fetchone() == ("off",)
+        with server.connect(database, autocommit=True) as other:
+            assert other.execute("SHOW experimental_enable_hash_sharded_indexes").fetchone() == ("on",)
+            other.execute("CREATE TABLE h (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 4)")
+    finally:
+        conn.execute(f"RESET CLUSTER SETTING {setting}")
+    assert server.psql("-Atc", "SHOW experimental_enable_hash_sharded_indexes", database=database) == "off\n"

@@ -42,6 +42,40 @@ def test_descriptions_and_row_counts(conn):
     assert conn.execute("DELETE FROM t").statusmessage == "DELETE 2"
 
 
+@pytest.mark.parametrize("query", ["SELECT", "SELECT UNION ALL SELECT", "SELECT FROM generate_series(1, 3)"])
+def test_rows_without_columns_are_rows(conn, query):
+    """The simple protocol and the extended one, which describes the statement before it runs."""
+    counts = {"SELECT": 1, "SELECT UNION ALL SELECT": 2}
+    for result in (conn.pgconn.exec_(query.encode()), conn.pgconn.exec_params(query.encode(), None)):
+        assert (result.status, result.nfields) == (pq.ExecStatus.TUPLES_OK, 0)
+        assert result.ntuples == counts.get(query, 3)
+    described = conn.pgconn.prepare(b"", b"SELECT FROM generate_series(1, 3)")
+    assert described.status == pq.ExecStatus.COMMAND_OK
+    assert conn.execute("CREATE TABLE t (id int)").description is None
+    assert conn.execute("INSERT INTO t VALUES (1)").description is None
+
+
+def test_explain_of_what_execute_and_create_table_as_run(conn):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, name text) PARTITION BY RANGE (id)")
+    conn.execute("CREATE TABLE t_low PARTITION OF t FOR VALUES FROM (0) TO (10)")
+    conn.execute("CREATE TABLE t_high PARTITION OF t FOR VALUES FROM (10) TO (20)")
+    conn.execute("INSERT INTO t VALUES (1, 'a'), (12, 'b')")
+    conn.execute("PREPARE by_id (int) AS SELECT * FROM t WHERE id = $1")
+    for explain in ("EXPLAIN (COSTS OFF)", "EXPLAIN ANALYZE"):
+        plan = "\n".join(line for line, in conn.execute(f"{explain} EXECUTE by_id (12)"))
+        assert "t_high" in plan and "t_low" not in plan
+    for statement in ("CREATE TABLE copied AS SELECT * FROM t WHERE id < 5", "SELECT * INTO copied FROM t WHERE id < 5",
+                      "DECLARE some CURSOR FOR SELECT * FROM t WHERE id < 5"):
+        plan = "\n".join(line for line, in conn.execute(f"EXPLAIN (COSTS OFF) {statement}"))
+        assert "t_low" in plan and "t_high" not in plan
+    with pytest.raises(errors.FeatureNotSupported):
+        conn.execute("EXPLAIN ANALYZE CREATE TABLE copied AS SELECT * FROM t")
+    with pytest.raises(errors.UndefinedTable):
+        conn.execute("SELECT * FROM copied")
+    with pytest.raises(errors.UndefinedParameter):
+        conn.execute("EXPLAIN SELECT * FROM t WHERE id = $1")
+
+
 def type_codes(conn, query: str) -> list[int]:
     return [column.type_code for column in conn.execute(query).description]
 

@@ -180,8 +180,8 @@ class NumberWriter {
  private:
   // FM leaves zeros away behind the point, but for those that a 0 of the template stands for.
   void FindLastRelevant() {
-    size_t last = std::min(digits_.find('.'), digits_.size());
-    if (last == digits_.size()) last = 0;
+    size_t last = digits_.find('.');
+    if (last == std::string::npos) return;
     for (size_t i = last + 1; i < digits_.size(); ++i) {
       if (digits_[i] != '0') last = i;
     }

@@ -27,6 +27,7 @@ Status Invalid(std::string_view name, std::string_view value, ErrorExtras extras
 struct DateWords {
   std::optional<DateStyle> style;
   std::optional<DateOrder> order;
+  bool known = true;  // the last word
 
   bool Add(std::string_view word) {
     if (word == "iso") return SetStyle(DateStyle::kIso);
@@ -39,7 +40,12 @@ struct DateWords {
     if (word == "ymd") return SetOrder(DateOrder::kYmd);
     if (word == "dmy" || word.starts_with("euro")) return SetOrder(DateOrder::kDmy);
     if (word == "mdy" || word == "us" || word.starts_with("noneuro")) return SetOrder(DateOrder::kMdy);
-    return word == "default";
+    known = word == "default";
+    return known;
+  }
+
+  std::string WhyNot(std::string_view word) const {
+    return known ? "Conflicting \"datestyle\" specifications." : fmt::format("Unrecognized key word: \"{}\".", word);
   }
 
   bool SetStyle(DateStyle value) {
@@ -62,7 +68,7 @@ Status SetDateStyle(std::string_view text, Settings* settings) {
   while (true) {
     const size_t comma = left.find(',');
     const std::string word = Lowered(Trimmed(left.substr(0, comma)));
-    if (!words.Add(word)) return Invalid("DateStyle", text);
+    if (!words.Add(word)) return Invalid("DateStyle", text, {.detail = words.WhyNot(word)});
     if (comma == std::string_view::npos) break;
     left.remove_prefix(comma + 1);
   }

@@ -16,11 +16,11 @@ std::string TagOf(const GrantPrivileges& grant) {
 }
 std::string TagOf(const ChangeOwner& change) {
   switch (change.of) {
-    case ChangeOwner::Of::kTable: return "ALTER TABLE";
+    case ChangeOwner::Of::kTable: break;
     case ChangeOwner::Of::kDatabase: return "ALTER DATABASE";
     case ChangeOwner::Of::kSchema: return "ALTER SCHEMA";
   }
-  return "ALTER TABLE";
+  return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : "ALTER TABLE";  // FunctionSetName
 }
 std::string TagOf(const ReassignOwned&) { return "REASSIGN OWNED"; }
 

@@ -187,7 +187,9 @@ Result<std::vector<TableTarget>> TargetsOf(const GrantPrivileges& statement, con
     WEIR_ASSIGN_OR_RETURN(Target schema, FindSchema(state, name, context));
     if (statement.on == GrantPrivileges::On::kAllTables) {
       WEIR_ASSIGN_OR_RETURN(const auto relations, context.catalog->ListRelations(schema.key.name));
-      for (const RelationPtr& relation : relations) WEIR_RETURN_NOT_OK(add_table(relation));
+      for (const RelationPtr& relation : relations) {
+        if (!relation->is_functions()) WEIR_RETURN_NOT_OK(add_table(relation));
+      }
     } else {
       targets.push_back({std::move(schema), nullptr});
     }

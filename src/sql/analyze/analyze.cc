@@ -90,6 +90,7 @@ Clause ClauseOf(DefinitionPart part) {
     case DefinitionPart::kPartitionKey: return Clause::kPartitionKey;
     case DefinitionPart::kPartitionBound: return Clause::kPartitionBound;
     case DefinitionPart::kIndexExpression: return Clause::kIndexExpression;
+    case DefinitionPart::kIndexCondition: return Clause::kIndexCondition;
     case DefinitionPart::kUsing: return Clause::kUsing;
     case DefinitionPart::kCopyWhere: return Clause::kCopyWhere;
   }
@@ -100,6 +101,7 @@ Clause ClauseOf(DefinitionPart part) {
 Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpression& definition,
                                         ExpressionPtr value) {
   if (definition.part == DefinitionPart::kCheck) return CoerceToBoolean(scope, std::move(value), "CHECK");
+  if (definition.part == DefinitionPart::kIndexCondition) return CoerceToBoolean(scope, std::move(value), "WHERE");
   if (definition.part == DefinitionPart::kCopyWhere) return CoerceToBoolean(scope, std::move(value), "WHERE");
   if (definition.type.oid == 0) return UnknownToText(scope, std::move(value));
   const postgres::Oid from = value->type.oid;
@@ -129,7 +131,8 @@ Result<ExpressionPtr> ConvertDefinition(const Scope& scope, const DefinitionExpr
     case DefinitionPart::kCheck:
     case DefinitionPart::kPartitionKey:
     case DefinitionPart::kCopyWhere:
-    case DefinitionPart::kIndexExpression: break;
+    case DefinitionPart::kIndexExpression:
+    case DefinitionPart::kIndexCondition: break;
   }
   return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
                          fmt::format("cannot cast type {} to {}", given, wanted));
@@ -146,6 +149,11 @@ Status CheckWholeRows(DefinitionPart part, Expression& value) {
   if (part == DefinitionPart::kUsing && HasWholeRow(value)) {
     return postgres::Error(sqlstate::kFeatureNotSupported, "cannot convert whole-row table reference",
                            {.detail = "USING expression contains a whole-row table reference."});
+  }
+  const bool of_index = part == DefinitionPart::kIndexExpression || part == DefinitionPart::kIndexCondition;
+  if (of_index && HasWholeRow(value)) {
+    return postgres::Error(sqlstate::kFeatureNotSupported, "indexes on whole rows are not supported",
+                           {.position = BeginOf(value)});
   }
   if (part == DefinitionPart::kGenerated && HasWholeRow(value)) {
     return postgres::Error(sqlstate::kInvalidObjectDefinition, "cannot use whole-row variable in column generation expression",

@@ -24,6 +24,8 @@ struct Context {
   } parameters = {};
   /// Where what the query of a new view names is noted; null: nowhere.
   dialect::ViewNames* noted = nullptr;
+  /// Whose body it is: names may mean its parameters; null: none's.
+  const SqlFunction* function = nullptr;
 };
 
 /// Gives a statement of `tree`, which was read from `source`, its meaning.
@@ -41,6 +43,7 @@ enum class DefinitionPart {
   kPartitionKey,
   kPartitionBound,
   kIndexExpression,
+  kIndexCondition,  // CREATE INDEX … WHERE
   kUsing,
   kCopyWhere,  // COPY … FROM … WHERE
 };

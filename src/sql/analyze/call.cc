@@ -255,13 +255,29 @@ Status CheckNoArguments(const Scope& scope, const FuncCall& call, const WrittenC
                 fmt::format("{}(*) must be used to call a parameterless aggregate function", written.shown_name()));
 }
 
+// What is written below the casts that nobody wrote.
+const Expression& WithoutImplicitCasts(const Expression& expression) {
+  const Expression* at = &expression;
+  while (true) {
+    const auto* coercion = std::get_if<Coercion>(&at->node);
+    const auto* call = std::get_if<Call>(&at->node);
+    if (coercion != nullptr && !coercion->explicit_cast) {
+      at = coercion->argument.get();
+    } else if (call != nullptr && call->form == CallForm::kImplicitCast && !call->arguments.empty()) {
+      at = call->arguments[0].get();
+    } else {
+      return *at;
+    }
+  }
+}
+
 // ORDER BY and DISTINCT inside of an aggregate: by its arguments, or by others that are added to them.
 Status SortArguments(Scope& scope, const FuncCall& call, Aggregate* aggregate) {
   aggregate->num_arguments = aggregate->arguments.size();
   for (const Node& node : call.agg_order()) {
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr by, Analyze(scope, node.sort_by().node(), Clause::kOrderBy));
     const auto found = std::find_if(aggregate->arguments.begin(), aggregate->arguments.end(),
-                                    [&](const ExpressionPtr& known) { return Equal(*known, *by); });
+                                    [&](const ExpressionPtr& known) { return Equal(WithoutImplicitCasts(*known), *by); });
     const size_t place = static_cast<size_t>(found - aggregate->arguments.begin());
     if (found == aggregate->arguments.end()) {
       WEIR_ASSIGN_OR_RETURN(by, UnknownToText(scope, std::move(by)));
@@ -391,6 +407,18 @@ Status AsCallError(const Status& status, const FuncCall& call) {
                           .position = fields.position});
 }
 
+// A call that no function of PostgreSQL's fits may mean one of the database's own; null: it does not.
+Result<ExpressionPtr> MadeCall(Scope& scope, const FuncCall& call, WrittenCall* written, const Status& failure) {
+  const std::string state = postgres::FieldsOf(failure).sqlstate;
+  if (state != sqlstate::kUndefinedFunction && state != sqlstate::kAmbiguousFunction) return ExpressionPtr();
+  if (written->variadic) return ExpressionPtr();
+  FunctionArguments arguments{std::move(written->arguments), written->argument_names};
+  Result<ExpressionPtr> made = AnalyzeMadeCall(scope, written->name, &arguments, written->location);
+  written->arguments = std::move(arguments.values);
+  if (made.ok() && *made) WEIR_RETURN_NOT_OK(CheckPlain(scope, call, *written));
+  return made;
+}
+
 bool IsDecorated(const FuncCall& call) {
   return call.agg_order_size() > 0 || call.has_agg_filter() || call.has_over() || call.agg_within_group() ||
          call.agg_star() || call.agg_distinct() || call.func_variadic();
@@ -451,6 +479,12 @@ Result<ExpressionPtr> FieldOrCall(Scope& scope, const std::vector<std::string>& 
   return BuildFunction(scope, std::move(written), *resolved, scope.set_returning);
 }
 
+Result<FunctionArguments> ReadArguments(Scope& scope, const FuncCall& call) {
+  WEIR_ASSIGN_OR_RETURN(WrittenCall written, ReadCall(scope, call));
+  WEIR_RETURN_NOT_OK(CheckPlain(scope, call, written));
+  return FunctionArguments{std::move(written.arguments), std::move(written.argument_names)};
+}
+
 Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
   const int sets = scope.set_returning;
   WEIR_ASSIGN_OR_RETURN(WrittenCall written, ReadCall(scope, call));
@@ -466,7 +500,10 @@ Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
     if (field) return field;
   }
   Result<postgres::ResolvedCall> found = ResolveFunction(scope, written);
-  if (!found.ok()) return AsCallError(found.status(), call);
+  if (!found.ok()) {
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr made, MadeCall(scope, call, &written, found.status()));
+    return made ? std::move(made) : Result<ExpressionPtr>(AsCallError(found.status(), call));
+  }
   const postgres::ResolvedCall resolved = found.MoveValue();
   const Function* function = resolved.function;
   if (function == nullptr || function->kind == FunctionKind::kFunction) {

@@ -3,12 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "sql/analyze/function.h"
 #include "sql/analyze/scope.h"
 
 namespace weir::sql::analyze {
 
 /// A call of a function, an aggregate, a window function, or of a type's name as a cast.
 Result<ExpressionPtr> AnalyzeCall(Scope& scope, const pg_query::FuncCall& call);
+/// The arguments of a call that is none of an aggregate's or a window function's.
+Result<FunctionArguments> ReadArguments(Scope& scope, const pg_query::FuncCall& call);
 /// GROUPING(…)
 Result<ExpressionPtr> AnalyzeGrouping(Scope& scope, const pg_query::GroupingFunc& grouping);
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "postgres/catalog_name.h"
+#include "postgres/made_type.h"
 #include "postgres/value.h"
+#include "sql/analyze/domain.h"
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -194,18 +196,32 @@ bool CanCoerce(const Scope& scope, Oid from, Oid to, CoercionContext context) {
   return from == to || scope.statement.resolver.CanCoerce(from, to, context);
 }
 
+namespace {
+
+// The type of arrays of what an array's domain is over; 0: its elements are of no domain.
+Oid ArrayWithoutDomain(const Scope& scope, Oid array) {
+  const Oid element = scope.statement.resolver.ElementOf(array);
+  const Oid base = postgres::BaseTypeOf({element}).oid;
+  return element == base ? 0 : scope.statement.resolver.ArrayOf(base);
+}
+
+}  // namespace
+
 Result<ExpressionPtr> CoerceIfPossible(const Scope& scope, ExpressionPtr expression, TypeRef target,
                                        CoercionContext context, CallForm form, int position) {
+  if (const Oid plain = IsUnknown(*expression) ? ArrayWithoutDomain(scope, target.oid) : 0; plain != 0) {
+    WEIR_ASSIGN_OR_RETURN(expression,
+                          CoerceIfPossible(scope, std::move(expression), {plain, -1}, context, form, position));
+  }
   if (!CanCoerce(scope, expression->type.oid, target.oid, context)) return ExpressionPtr();
   const postgres::Type* type = scope.statement.resolver.Find(target.oid);
   const bool domain = type != nullptr && type->kind == postgres::TypeKind::kDomain;
   if (domain && expression->type.oid != target.oid) {
-    const TypeRef base = {scope.statement.resolver.BaseType(target.oid), type->base_modifier};
+    const TypeRef base = postgres::BaseTypeOf({target.oid});
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
                           CoerceIfPossible(scope, std::move(expression), base, context, form, position));
     if (!value) return value;
-    return MakeCoercion(Coercion::Kind::kDomain, std::move(value), {target.oid, -1},
-                        context == CoercionContext::kExplicit, position);
+    return HoldToDomain(scope, std::move(value), target.oid, context == CoercionContext::kExplicit, position);
   }
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
                         CoerceValue(scope, std::move(expression), target, context, form, position));

@@ -55,7 +55,8 @@ Result<ExpressionPtr> AnalyzeParameter(const Scope& scope, const pg_query::Param
   Statement& statement = scope.statement;
   const int number = reference.number();
   const auto index = static_cast<size_t>(number) - 1;
-  if (number <= 0 || number > kMaxParameters || !statement.parameters_allowed) {
+  const bool none = statement.function != nullptr && index >= statement.parameters.size();  // of the function
+  if (number <= 0 || number > kMaxParameters || !statement.parameters_allowed || none) {
     return ErrorAt(scope, reference.location(), sqlstate::kUndefinedParameter,
                    fmt::format("there is no parameter ${}", number));
   }

@@ -3,6 +3,7 @@
 #include "sql/analyze/call.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
+#include "sql/analyze/function.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/walk.h"
@@ -210,6 +211,7 @@ std::string_view WhyNoSubquery(Clause clause) {
     case Clause::kPartitionKey: return "cannot use subquery in partition key expression";
     case Clause::kPartitionBound: return "cannot use subquery in partition bound";
     case Clause::kIndexExpression: return "cannot use subquery in index expression";
+    case Clause::kIndexCondition: return "cannot use subquery in index predicate";
     case Clause::kUsing: return "cannot use subquery in transform expression";
     case Clause::kCopyWhere: return "cannot use subquery in COPY FROM WHERE condition";
     default: return {};
@@ -696,9 +698,14 @@ Result<ExpressionPtr> AnalyzeColumnRef(Scope& scope, const pg_query::ColumnRef& 
     if (column) return column;
     WEIR_ASSIGN_OR_RETURN(const FoundItem row, FindItem(scope, {}, parts.column, location));
     if (row.item != nullptr) return WholeRowOf(row, scope.statement.Position(location));
+    if (ExpressionPtr parameter = NamedParameter(scope.statement, {}, parts.column, location)) return parameter;
     return MissingColumn(scope, {}, parts.column, location);
   }
   WEIR_ASSIGN_OR_RETURN(const FoundItem found, FindItem(scope, parts.schema, parts.relation, location));
+  if (found.item == nullptr && parts.schema.empty() && !star) {
+    ExpressionPtr parameter = NamedParameter(scope.statement, parts.relation, parts.column, location);
+    if (parameter) return parameter;
+  }
   if (found.item == nullptr) return MissingRelation(scope, parts.schema, parts.relation, location);
   if (star) return WholeRowOf(found, scope.statement.Position(location));
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr column, FindColumnOf(scope, found, parts.column, location));

@@ -7,6 +7,7 @@
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/column_name.h"
 #include "sql/analyze/expression.h"
+#include "sql/analyze/function.h"
 #include "sql/analyze/join.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/sort.h"
@@ -230,6 +231,11 @@ Result<std::vector<OutputColumn>> ColumnsOfCall(const Scope& scope, const FromCa
 
 Result<FromNode> AnalyzeFunctions(Scope& scope, const pg_query::RangeFunction& function) {
   const LateralActive lateral(scope, true);
+  WEIR_ASSIGN_OR_RETURN(std::optional<RangeEntry> made, MadeFunctionEntry(scope, function));
+  if (made) {
+    if (function.has_alias()) WEIR_RETURN_NOT_OK(ApplyAlias(scope, function.alias(), &*made));
+    return NodeOf(scope, AddRelation(scope, std::move(*made)));
+  }
   WEIR_ASSIGN_OR_RETURN(std::vector<FromCall> calls, AnalyzeFromCalls(scope, function));
   RangeEntry entry;
   RangeEntry::Functions source{.ordinality = function.ordinality()};

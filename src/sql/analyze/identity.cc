@@ -33,8 +33,8 @@ bool IsGenerated(const Relation& table, int column) {
 
 std::string AlwaysDetail(const Relation& table, int column) {
   const std::string& name = table.columns[static_cast<size_t>(column)].name;
-  return fmt::format("Column \"{}\" is {}.", name,
-                     IsGenerated(table, column) ? "a generated column" : "an identity column defined as GENERATED ALWAYS");
+  const char* what = "an identity column defined as GENERATED ALWAYS";
+  return fmt::format("Column \"{}\" is {}.", name, IsGenerated(table, column) ? "a generated column" : what);
 }
 
 Status NotInserted(const Relation& table, int column) {
@@ -123,7 +123,8 @@ Status CheckIdentityUpdates(const Scope& scope, const std::vector<Assignment>& a
   const Relation* table = TargetTable(scope);
   if (table == nullptr) return Status::OK();
   for (const Assignment& assignment : assignments) {
-    const bool always = IdentityOf(*table, assignment.column) == Identity::kAlways || IsGenerated(*table, assignment.column);
+    const bool identity = IdentityOf(*table, assignment.column) == Identity::kAlways;
+    const bool always = identity || IsGenerated(*table, assignment.column);
     if (!always || IsDefault(assignment.value)) continue;
     const std::string& name = table->columns[static_cast<size_t>(assignment.column)].name;
     return postgres::Error(postgres::sqlstate::kGeneratedAlways,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sql/analyze/arbiter.h"
 #include "sql/analyze/assign.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
@@ -13,6 +14,7 @@
 #include "sql/analyze/view_target.h"
 #include "sql/analyze/walk.h"
 #include "sql/analyze/with.h"
+#include "sql/dialect/upsert.h"
 
 namespace weir::sql::analyze {
 
@@ -170,41 +172,6 @@ Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vect
   return Status::OK();
 }
 
-// The unique key that ON CONFLICT (…) means. 42P10 without one.
-Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict* conflict) {
-  const auto& keys = scope.keys[static_cast<size_t>(scope.query->target_relation)];
-  if (!infer.conname().empty()) {
-    for (const UniqueKey& key : keys) {
-      if (key.name != infer.conname()) continue;
-      conflict->constraint = key.name;
-      conflict->key = key.columns;
-      return Status::OK();
-    }
-    const auto& table = scope.relation_names[static_cast<size_t>(scope.query->target_relation)].table;
-    return ErrorAt(scope, -1, sqlstate::kUndefinedObject,
-                   fmt::format("constraint \"{}\" for table \"{}\" does not exist", infer.conname(), table));
-  }
-  bool columns_only = true;
-  for (const Node& node : infer.index_elems()) {
-    const pg_query::IndexElem& element = node.index_elem();
-    columns_only = columns_only && !element.name().empty();
-    if (element.name().empty()) continue;
-    const Result<int> column = TargetColumn(scope, element.name(), infer.location());
-    if (!column.ok()) return MissingColumn(scope, {}, element.name(), infer.location());
-    if (std::find(conflict->key.begin(), conflict->key.end(), *column) == conflict->key.end()) {
-      conflict->key.push_back(*column);
-    }
-  }
-  for (const UniqueKey& key : keys) {
-    if (columns_only && std::is_permutation(key.columns.begin(), key.columns.end(), conflict->key.begin(),
-                                            conflict->key.end())) {
-      return Status::OK();
-    }
-  }
-  return ErrorAt(scope, -1, sqlstate::kInvalidColumnReference,
-                 "there is no unique or exclusion constraint matching the ON CONFLICT specification");
-}
-
 // The row that was not inserted, as SET and WHERE of DO UPDATE name it.
 int AddExcluded(Scope& scope) {
   const RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
@@ -216,6 +183,39 @@ int AddExcluded(Scope& scope) {
     if (!column.hidden) excluded.columns.push_back(column);
   }
   return AddRelation(scope, std::move(excluded), {"", "excluded", true});
+}
+
+/// The columns that UPSERT gives new values in a row that is there: those that were listed, else all; the key's only where
+/// there are no others.
+std::vector<int> UpsertedColumns(const Scope& scope, bool listed, const std::vector<int>& key) {
+  const RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
+  std::vector<int> columns;
+  for (size_t i = 0; i < target.columns.size(); ++i) {
+    const auto column = static_cast<int>(i);
+    const bool given = std::ranges::find(scope.query->insert_columns, column) != scope.query->insert_columns.end();
+    const bool of_key = std::ranges::find(key, column) != key.end();
+    if ((given || !listed) && !target.columns[i].hidden && !of_key) columns.push_back(column);
+  }
+  return columns.empty() ? key : columns;
+}
+
+/// KWDB's UPSERT: without a primary key it is an INSERT.
+Status AnalyzeUpsert(Scope& scope, bool listed) {
+  const auto target = static_cast<size_t>(scope.query->target_relation);
+  if (scope.query->relations[target].view) {
+    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "UPSERT is not supported for views");
+  }
+  const auto key = std::ranges::find(scope.keys[target], true, &UniqueKey::primary);
+  if (key == scope.keys[target].end()) return Status::OK();
+  OnConflict conflict{.update = true, .key = key->columns};
+  const std::vector<int> columns = UpsertedColumns(scope, listed, conflict.key);
+  conflict.excluded = AddExcluded(scope);
+  for (const int column : columns) {
+    const postgres::TypeRef type = scope.query->relations[target].columns[static_cast<size_t>(column)].type;
+    conflict.assignments.push_back({column, MakeExpression(ColumnReference{0, conflict.excluded, column}, type, 0)});
+  }
+  scope.query->on_conflict = std::move(conflict);
+  return Status::OK();
 }
 
 Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause) {
@@ -264,7 +264,11 @@ Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_que
   WEIR_ASSIGN_OR_RETURN(std::vector<int> columns, InsertColumns(scope, insert.cols()));
   WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, std::move(columns)));
   WEIR_RETURN_NOT_OK(ApplyOverriding(scope));
-  if (insert.has_on_conflict_clause()) WEIR_RETURN_NOT_OK(AnalyzeOnConflict(scope, insert.on_conflict_clause()));
+  if (insert.has_on_conflict_clause()) {
+    const bool upsert = insert.on_conflict_clause().infer().conname() == dialect::kUpsertConstraint;
+    WEIR_RETURN_NOT_OK(upsert ? AnalyzeUpsert(scope, !insert.cols().empty())
+                              : AnalyzeOnConflict(scope, insert.on_conflict_clause()));
+  }
   scope.names.push_back(ItemOf(scope, query->target_relation));
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
   return query;

@@ -15,8 +15,12 @@ namespace weir::sql::analyze {
 /// A primary key, unique constraint or unique index.
 struct UniqueKey {
   std::string name;  // of the constraint; empty: it is none
-  std::vector<int> columns;
+  std::vector<int> columns;  // −1: an expression
   bool primary = false;
+  /// Of what is more than columns that hold all rows apart: the index that says it, its expressions and its condition.
+  std::string index = {};
+  std::vector<std::string> expressions = {};
+  std::string condition = {};
 };
 
 class Names;
@@ -45,6 +49,12 @@ class Names {
   virtual Result<bool> HasSchema(std::string_view schema) = 0;
   /// A type that the database has made: an enum, a domain. Nothing where there is none of that name.
   virtual Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) = 0;
+  /// The functions of that name that are written in SQL; `schema` empty: by the search path.
+  virtual Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view, std::string_view) {
+    return std::vector<SqlFunctionPtr>();
+  }
+  /// What names mean to the session, where these are a view's.
+  virtual Names& OfSession() { return *this; }
   /// The OID that a name means as a value of regclass or its like (postgres::NamesCatalog). Nothing where it is known
   /// when the statement runs only. Errors: PostgreSQL's for the type.
   virtual Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid, std::string_view) {

@@ -25,6 +25,7 @@ std::string_view DefinitionName(Clause clause) {
     case Clause::kPartitionKey: return "partition key expressions";
     case Clause::kPartitionBound: return "partition bound";
     case Clause::kIndexExpression: return "index expressions";
+    case Clause::kIndexCondition: return "index predicates";
     case Clause::kUsing: return "transform expressions";
     case Clause::kCopyWhere: return "COPY FROM WHERE conditions";
     default: return NameOf(clause);

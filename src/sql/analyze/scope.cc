@@ -41,6 +41,7 @@ Statement::Statement(const dialect::Source& text, size_t text_begin, const Conte
       settings(context.settings),
       parameters_allowed(context.parameters.allowed),
       noted(context.noted),
+      function(context.function),
       fixed_parameters(FixedOf(context.parameters.types)),
       parameters(TypesOf(context.parameters)),
       stack_base(static_cast<const char*>(__builtin_frame_address(0))) {}
@@ -84,6 +85,7 @@ std::string_view NameOf(Clause clause) {
     case Clause::kPartitionKey: return "PARTITION BY";
     case Clause::kPartitionBound: return "partition bound";
     case Clause::kIndexExpression: return "index expression";
+    case Clause::kIndexCondition: return "WHERE";
     case Clause::kUsing: return "USING";
     case Clause::kCopyWhere: return "WHERE";
   }

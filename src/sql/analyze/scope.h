@@ -57,6 +57,7 @@ enum class Clause {
   kPartitionKey,
   kPartitionBound,
   kIndexExpression,
+  kIndexCondition,
   kUsing,
   kCopyWhere,
 };
@@ -66,6 +67,8 @@ std::string_view NameOf(Clause clause);
 /// What the queries of one statement share.
 struct Statement {
   Statement(const dialect::Source& text, size_t text_begin, const Context& context);
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
 
   /// Of a node's location; 0 for none.
   int Position(int location) const { return location < 0 ? 0 : source.Position(begin + static_cast<size_t>(location)); }
@@ -80,6 +83,10 @@ struct Statement {
   bool parameters_allowed;
   dialect::ViewNames* noted;  // null: nothing is noted
   bool of_view = false;       // it is the query of a view
+  const SqlFunction* function = nullptr;  // whose body it is; null: none's
+  int function_depth = 0;                 // so many bodies around it
+  int inlined_here = 0;
+  int* inlined = &inlined_here;  // calls of functions in the whole statement that their bodies have taken the place of
   std::vector<bool> fixed_parameters;           // their types were given
   std::vector<postgres::TypeRef> parameters;    // OID 0: not seen yet; oid::kUnknown: nothing has told its type yet
   const char* stack_base;

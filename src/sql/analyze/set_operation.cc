@@ -95,6 +95,10 @@ Status BuildOperation(Scope& scope, const SelectStmt& select, WithEntry* with);
 
 // A side: a query of its own, or a set operation inside of this one.
 Result<QueryPtr> AnalyzeSide(Scope& scope, const SelectStmt& side, std::string_view bar) {
+  if (side.has_into_clause()) {
+    return ErrorAt(scope, side.into_clause().rel().location(), sqlstate::kSyntaxError,
+                   "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT");
+  }
   if (IsLeaf(side)) {
     return AnalyzeSelect(scope.statement, &scope, side, {.keep_unknown = true, .recursion_bar = bar});
   }

@@ -1,5 +1,6 @@
 #include "sql/analyze/shard_column.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "postgres/function.h"
@@ -47,7 +48,9 @@ ExpressionPtr ShardOfRow(const RangeEntry::ShardColumn& shard, std::span<const O
 
 const RangeEntry::ShardColumn* FindShardColumn(const RangeEntry& entry, std::string_view name) {
   const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
-  return table != nullptr && table->shard && table->shard->name == name ? table->shard.get() : nullptr;
+  if (table == nullptr || !table->shards) return nullptr;
+  const auto found = std::ranges::find(*table->shards, name, &RangeEntry::ShardColumn::name);
+  return found == table->shards->end() ? nullptr : &*found;
 }
 
 }  // namespace weir::sql::analyze

@@ -15,7 +15,7 @@ ExpressionPtr ShardOf(const RangeEntry::ShardColumn& shard, Expressions key, int
 /// The same of a row of `columns`, which are relation 0 of level 0.
 ExpressionPtr ShardOfRow(const RangeEntry::ShardColumn& shard, std::span<const OutputColumn> columns);
 
-/// The hidden shard column of a table; null where it is none or has another name.
+/// The hidden shard column of a table that has the name; null where there is none.
 const RangeEntry::ShardColumn* FindShardColumn(const RangeEntry& entry, std::string_view name);
 
 }  // namespace weir::sql::analyze

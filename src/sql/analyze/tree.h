@@ -178,6 +178,13 @@ struct ArrayTest {
   ExpressionPtr array;
 };
 
+/// What a domain asks of a value.
+struct DomainTest {
+  std::string domain;
+  std::string constraint;   // empty: NOT NULL
+  ExpressionPtr condition;  // over ElementValue, which VALUE is; null: NOT NULL
+};
+
 /// A coercion that is no function of the vocabulary.
 struct Coercion {
   enum class Kind {
@@ -192,8 +199,10 @@ struct Coercion {
   ExpressionPtr argument;
   ExpressionPtr element;  // kElements: an expression over ElementValue
   bool explicit_cast = false;  // 'abcdef'::varchar(3) cuts, storing it does not
+  std::vector<DomainTest> tests = {};  // kDomain
+  bool changes = false;                // kDomain: the argument is another with each evaluation
 };
-/// Stands for the element in Coercion::element.
+/// Stands for the element in Coercion::element, and for the value in Coercion::tests.
 struct ElementValue {};
 
 struct Subscript {
@@ -288,7 +297,7 @@ struct RangeEntry {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
     bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
-    std::shared_ptr<const ShardColumn> shard = {};  // null: its key is not sharded
+    std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
   /// A table or view of pg_catalog, information_schema and their like.
   struct SystemTable {
@@ -407,7 +416,8 @@ struct Assignment {
 
 struct OnConflict {
   bool update = false;
-  std::vector<int> key;      // the columns of the arbiter; empty: any
+  std::vector<int> key;      // the columns of the arbiter; empty: any, unless there is an index
+  std::string index = {};    // the arbiter where it is more than these columns
   std::string constraint;    // ON CONSTRAINT
   int excluded = -1;         // the relation that `excluded` is
   std::vector<Assignment> assignments;

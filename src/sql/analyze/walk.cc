@@ -77,6 +77,7 @@ void ForEachOf(Node& node, const Visit& visit) {
           [&](std::conditional_t<std::is_const_v<Node>, const Coercion, Coercion>& n) {
             one(n.argument);
             one(n.element);
+            for (auto& test : n.tests) one(test.condition);
           },
           [&](std::conditional_t<std::is_const_v<Node>, const Subscript, Subscript>& n) {
             one(n.container);
@@ -157,7 +158,9 @@ struct Copier {
     return ArrayTest{n.function, n.any, One(n.left), One(n.array)};
   }
   Expression::Node operator()(const Coercion& n) const {
-    return Coercion{n.kind, One(n.argument), One(n.element), n.explicit_cast};
+    Coercion copy{n.kind, One(n.argument), One(n.element), n.explicit_cast, {}, n.changes};
+    for (const DomainTest& test : n.tests) copy.tests.push_back({test.domain, test.constraint, One(test.condition)});
+    return copy;
   }
   Expression::Node operator()(const Subscript& n) const { return Subscript{One(n.container), Steps(n.steps)}; }
   Expression::Node operator()(const FieldOf& n) const { return FieldOf{One(n.record), n.field, n.name}; }

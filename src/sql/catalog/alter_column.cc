@@ -10,9 +10,11 @@
 #include "postgres/type.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/domain.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/index_expression.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -133,9 +135,10 @@ Result<AddedValue> ValueOf(const SqlColumn& column, const DdlContext& context) {
     return added;
   }
   added.source.expression = "NULL";
-  if (!column.default_value) return added;
-  added.source.expression = *column.default_value;
-  WEIR_ASSIGN_OR_RETURN(const InitialDefault initial, context.initial_default(column, *column.default_value));
+  const auto text = DefaultTextOf(column);
+  if (!text) return added;
+  added.source.expression = *text;
+  WEIR_ASSIGN_OR_RETURN(const InitialDefault initial, context.initial_default(column, *text));
   added.changes = initial.changes;
   added.source.initial_default = initial.value;
   added.is_null = !initial.changes && !initial.value;
@@ -184,6 +187,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
   WEIR_ASSIGN_OR_RETURN(const AddedValue added, ValueOf(column, context));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ColumnTest> tests, DomainTestsOf(column));
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNameIsFree(member, name));
     if (member.now.LastNumber() >= kMostColumns) {
@@ -195,6 +199,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     if (&member != &root) RemoveIdentity(&member.now.columns.back());  // the root's alone
     if (added.changes) member.rewritten = true;
     if (column.not_null && (added.is_null || column.generated)) member.checks.push_back(NotNullCheck(member, name));
+    for (const ColumnTest& test : tests) member.checks.push_back({test.violated, test.error});
   }
   for (const TableConstraint& constraint : action.constraints) {
     WEIR_RETURN_NOT_OK(Alter(alter::AddConstraint{constraint}, context, tree));
@@ -211,13 +216,17 @@ Result<bool> Involves(const SqlConstraint& constraint, const std::string& column
   return HasPart(constraint.columns, column) || HasPart(constraint.included, column);
 }
 
+/// Whether the index computes something of the column.
+bool Uses(const SqlIndex& index, int number) { return std::ranges::find(index.uses, number) != index.uses.end(); }
+
 void DropIndexesOn(const std::string& column, AlteredTree* tree, AlteredRelation* member) {
   const int number = member->now.NumberOf(static_cast<size_t>(member->now.ColumnIndex(column)));
   std::vector<RelationPtr> gone;
   for (const RelationPtr& own : member->now.indexes) {
     const SqlIndex& index = *own->index;
     const bool involved = std::ranges::find(index.columns, number) != index.columns.end() ||
-                          std::ranges::find(index.included, number) != index.included.end();
+                          std::ranges::find(index.included, number) != index.included.end() ||
+                          Uses(index, number);
     if (involved) gone.push_back(own);
   }
   RemoveIndexes(gone, tree->draft(), &member->now);
@@ -337,6 +346,7 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   for (SqlConstraint& constraint : relation->constraints) {
     RenameIn(&constraint.columns, from, to);
     RenameIn(&constraint.included, from, to);
+    RenameIn(&constraint.descending, from, to);
     if (constraint.foreign) RenameIn(&constraint.foreign->rules.set_columns, from, to);
     if (constraint.kind == SqlConstraint::Kind::kCheck) WEIR_RETURN_NOT_OK(RenameIn(&constraint.check, from, to));
   }
@@ -344,6 +354,17 @@ Status RenameIn(Relation* relation, const std::string& from, const std::string& 
   if (!relation->partition_key) return Status::OK();
   for (SqlPartitionKeyPart& part : relation->partition_key->parts) {
     if (part.column < 0 && !part.shard) WEIR_RETURN_NOT_OK(RenameIn(&part.expression, from, to));
+  }
+  return Status::OK();
+}
+
+Status RenameInIndexes(const alter::RenameColumn& action, CatalogDraft* draft, Relation* table) {
+  const int number = table->NumberOf(static_cast<size_t>(table->ColumnIndex(action.name)));
+  for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
+    if (!Uses(*own->index, number)) continue;
+    auto index = std::make_shared<Relation>(*own);
+    WEIR_RETURN_NOT_OK(RenameInIndex(action.name, action.new_name, &*index->index));
+    PutIndex(std::move(index), draft, table);
   }
   return Status::OK();
 }
@@ -369,6 +390,7 @@ Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* 
   }
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNameIsFree(member, action.new_name, action.name));
+    WEIR_RETURN_NOT_OK(RenameInIndexes(action, tree->draft(), &member.now));
     WEIR_RETURN_NOT_OK(RenameIn(&member.now, action.name, action.new_name));
   }
   return Status::OK();
@@ -519,6 +541,18 @@ Status HoldConstraints(const std::string& column, const DdlContext& context, Alt
   return Status::OK();
 }
 
+/// What indexes compute of a column they have computed by its old type.
+Status CheckIndexesMayStay(const Relation& table, size_t at) {
+  for (const RelationPtr& index : table.indexes) {
+    if (!Uses(*index->index, table.NumberOf(at))) continue;
+    return Error("0A000",
+                 fmt::format("the type of column \"{}\" cannot be changed: index \"{}\" uses it in an expression",
+                             table.columns[at].name, index->path.table),
+                 {.hint = "Drop the index first, and create it again afterwards."});
+  }
+  return Status::OK();
+}
+
 /// What is computed from a column, or is computed itself.
 Status CheckMayRetype(const Relation& relation, const SqlColumn& column, bool says_using) {
   if (column.generated && says_using) {
@@ -542,6 +576,7 @@ Status Retype(const Conversion& conversion, size_t at, const DdlContext& context
   column.collation = conversion.collation;
   WEIR_RETURN_NOT_OK(ConvertDefault(column, conversion, context));
   if (keeps) return Status::OK();
+  WEIR_RETURN_NOT_OK(CheckIndexesMayStay(member->now, at));
   if (conversion.expression) source.expression = *conversion.expression;
   if (column.not_null) member->checks.push_back(NotNullCheck(*member, column.name));
   member->rewritten = true;

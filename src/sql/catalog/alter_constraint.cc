@@ -110,6 +110,7 @@ Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
                          .columns = definition.columns,
                          .included = definition.included,
                          .constraint = true,
+                         .nulls_distinct = !definition.nulls_not_distinct,
                          .position = definition.position},
                         std::nullopt, tree);
 }

@@ -239,7 +239,8 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
   Notices cascades;
-  WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions, WithGeneratedDropped(statement.actions, *relation, &cascades));
+  WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions,
+                        WithGeneratedDropped(statement.actions, *relation, &cascades));
   WEIR_RETURN_NOT_OK(MakeWay(actions, relation, context, draft, &cascades));
   WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
   std::ranges::stable_sort(actions, {}, PassOf);

@@ -62,8 +62,10 @@ class DraftCheck {
     const TypeChanges changes = draft_.type_changes();
     if (changes.empty() && draft_.used_types().empty()) return Status::OK();
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr now, catalog_.Types());
-    for (const postgres::Oid oid : draft_.used_types()) {
-      if (!now->contains(oid) && !draft_.MakesType(oid)) return Conflict("use type", std::to_string(oid));
+    for (const auto& [oid, type] : draft_.used_types()) {
+      if (draft_.MakesType(oid) || changes.contains(oid)) continue;
+      const auto held = now->find(oid);
+      if (held == now->end() || *held->second != *type) return Conflict("use type", type->name);
     }
     for (const auto& [oid, type] : changes) {
       const auto before = draft_.types_before()->find(oid);

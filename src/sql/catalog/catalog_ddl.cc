@@ -307,7 +307,14 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   SchemaMembers members;
   for (const RelationPtr& relation : relations) {
     const bool goes_with_table = relation->is_index() || (relation->is_sequence() && relation->sequence->owner >= 0);
-    if (!relation->parent && !goes_with_table) {
+    for (const SqlFunctionPtr& function : relation->functions) {
+      const std::string shown = fmt::format("{} {}.{}", function->procedure ? "procedure" : "function", name,
+                                            FunctionSignature(*function, false));
+      members.dependants +=
+          fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
+      members.notices.push_back("drop cascades to " + shown);
+    }
+    if (!relation->parent && !goes_with_table && !relation->is_functions()) {
       const std::string shown = fmt::format("{} {}.{}", NameOfKind(*relation), name, relation->path.table);
       members.dependants +=
           fmt::format("{}{} depends on schema {}", members.dependants.empty() ? "" : "\n", shown, shown_name);
@@ -362,8 +369,8 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!statement.is_schema && used) {
     return Error("2BP01", fmt::format("cannot drop database {} because other objects depend on it", statement.name),
                  {.detail = members.dependants,
-                  .hint = "Drop the views and foreign keys of other databases that use its tables, and what uses its types, "
-                          "first."});
+                  .hint = "Drop the views and foreign keys of other databases that use its tables, and what uses its "
+                          "types, first."});
   }
   std::set<int64_t> sequences;
   for (const RelationPtr& relation : members.all) {

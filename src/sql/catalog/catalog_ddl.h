@@ -42,7 +42,9 @@ struct InitialDefault {
 };
 
 /// Where an expression of a definition stands.
-enum class DefinitionUse { kCheck, kDefault, kGenerated, kPartitionKey, kConversion };
+enum class DefinitionUse {
+  kCheck, kDefault, kGenerated, kPartitionKey, kConversion, kIndexExpression, kIndexCondition
+};
 
 /// An expression of a relation's definition.
 struct DefinitionText {
@@ -64,6 +66,7 @@ struct DdlContext {
   TemporaryTables temporary = {};
   int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
+  bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
   std::function<Result<bool>(const Relation& relation, const std::string& expression)> has_row;
@@ -86,6 +89,8 @@ struct DdlContext {
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};
   std::function<Result<NewView>(const CreateView&)> define_view = {};
+  /// Whether the body of a function gives what it is declared to. `position`: of the body in the statement; 0: unknown.
+  std::function<Status(const SqlFunction&, int position)> check_function = {};
   std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};
   /// 23503 for a row of a table that refers to none.
   std::function<Status(const ForeignKey&)> hold_foreign_key = {};

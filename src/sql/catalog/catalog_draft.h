@@ -79,8 +79,8 @@ class CatalogDraft final : public CatalogView {
   Status RemoveType(postgres::Oid oid) { return ChangeType(oid, std::nullopt); }
   /// Whether the draft has made the type, so that nobody else knows it.
   bool MakesType(postgres::Oid oid) const;
-  /// Something of the draft needs the type: the commit fails (40001) where it is gone by then.
-  void NoteUseOf(postgres::Oid type) { used_types_.insert(type); }
+  /// Something of the draft needs the type: the commit fails (40001) where it is another by then.
+  void NoteUseOf(const postgres::MadeTypePtr& type) { used_types_[type->oid] = type; }
 
   bool empty() const { return steps_.empty(); }
   /// A mark to which RollbackTo returns.
@@ -125,7 +125,7 @@ class CatalogDraft final : public CatalogView {
   TypeChanges type_changes() const;
   /// The committed types when the draft changed one first; null: it has not.
   const TypeMapPtr& types_before() const { return types_before_; }
-  const std::set<postgres::Oid>& used_types() const { return used_types_; }
+  const TypeMap& used_types() const { return used_types_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The tables that the draft's relations have.
@@ -194,7 +194,7 @@ class CatalogDraft final : public CatalogView {
   ForeignServersPtr servers_before_;
   TypeMapPtr types_;         // null: as they are committed
   TypeMapPtr types_before_;  // as they were then
-  std::set<postgres::Oid> used_types_;
+  TypeMap used_types_;
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;

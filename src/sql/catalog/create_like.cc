@@ -53,6 +53,8 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
   definition.columns = constraint.columns;
   definition.included = constraint.included;
   definition.shards = constraint.shards;
+  definition.nulls_not_distinct = !constraint.nulls_distinct;
+  definition.descending = constraint.descending;
   return definition;
 }
 

@@ -30,6 +30,7 @@ const char* NameOfKind(const Relation& relation) {
   if (relation.is_view()) return "view";
   if (relation.is_materialized()) return "materialized view";
   if (relation.is_index()) return "index";
+  if (relation.is_functions()) return "function";
   return relation.is_sequence() ? "sequence" : "table";
 }
 

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "postgres/bound_json.h"
+#include "sql/catalog/function_json.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -96,6 +98,15 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.valid) json["invalid"] = true;
   if (index.primary) json["primary"] = true;
   if (index.parent) json["parent"] = *index.parent;
+  for (const SqlIndex::Expression& expression : index.expressions) {
+    Json& written = json["expressions"].emplace_back(
+        Json{{"text", expression.text}, {"label", expression.label}, {"type", expression.type}});
+    if (expression.is_call) written["call"] = true;
+  }
+  if (!index.condition.empty()) json["condition"] = index.condition;
+  if (!index.uses.empty()) json["uses"] = index.uses;
+  if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (index.shards > 0) json["shards"] = index.shards;
   return json;
 }
 
@@ -113,6 +124,18 @@ SqlIndex IndexFromJson(const Json& json) {
   index.valid = !json.value("invalid", false);
   index.primary = json.value("primary", false);
   if (json.contains("parent")) index.parent = json["parent"].get<int64_t>();
+  for (const Json& expression : json.value("expressions", Json::array())) {
+    index.expressions.push_back({.text = expression.at("text").get<std::string>(),
+                                 .label = expression.at("label").get<std::string>(),
+                                 .type = expression.at("type").get<std::string>(),
+                                 .is_call = expression.value("call", false)});
+  }
+  index.condition = json.value("condition", "");
+  index.uses = json.value("uses", std::vector<int>());
+  index.nulls_distinct = !json.value("nulls_not_distinct", false);
+  index.shards = json.value("shards", 0);
+  // Each 0 among the columns is one of the expressions.
+  index.expressions.resize(static_cast<size_t>(std::ranges::count(index.columns, 0)));
   return index;
 }
 
@@ -196,6 +219,8 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
+  if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   return json;
 }
 
@@ -214,6 +239,8 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.comment = json.value("comment", "");
   constraint.shards = json.value("shards", 0);
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
+  constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
+  constraint.descending = json.value("descending", std::vector<std::string>());
   return constraint;
 }
 
@@ -276,6 +303,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (!view.functions.empty()) json["functions"] = view.functions;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
     for (const ViewSource::Column& column : source.columns) {
@@ -292,6 +320,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->functions = json.value("functions", std::vector<int64_t>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
     ViewSource& source = view->sources.emplace_back();
@@ -348,6 +377,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
       relation.owned_sequences.push_back({owned.at("column").get<int>(), owned.at("sequence").get<int64_t>()});
     }
   }
+  if (json.contains("functions")) relation.functions = FunctionsFromJson(json["functions"]);
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
   if (json.contains("foreign")) {
     const Json& foreign = json["foreign"];
@@ -398,6 +428,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }
+  if (relation.is_functions()) json["functions"] = FunctionsToJson(relation.functions);
   if (relation.index) json["index"] = IndexToJson(*relation.index);
   if (relation.foreign) json["foreign"] = {{"server", relation.foreign->server}, {"options", relation.foreign->options}};
   for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);

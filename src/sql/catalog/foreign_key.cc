@@ -25,7 +25,7 @@ std::vector<ReferableKey> ReferableKeys(const Relation& table) {
     keys.push_back({.index = constraint.name, .columns = table.PrimaryKey(), .primary = true});
   }
   for (const RelationPtr& index : table.indexes) {
-    if (!index->index->unique || !index->index->valid) continue;
+    if (!index->index->unique || !index->index->valid || !index->index->is_plain()) continue;
     keys.push_back({.index = index->path.table, .columns = KeyPositionsOf(*index->index, table)});
   }
   return keys;

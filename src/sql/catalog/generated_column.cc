@@ -45,7 +45,8 @@ Status CheckActionsOnGenerated(const TableConstraint& key, const Relation& table
     return action == ReferentialAction::kSetNull || action == ReferentialAction::kSetDefault;
   };
   const auto invalid = [](std::string_view when) {
-    return Error("42601", fmt::format("invalid {} action for foreign key constraint containing generated column", when));
+    return Error("42601",
+                 fmt::format("invalid {} action for foreign key constraint containing generated column", when));
   };
   if (sets(key.rules.on_update) || key.rules.on_update == ReferentialAction::kCascade) return invalid("ON UPDATE");
   return sets(key.rules.on_delete) ? invalid("ON DELETE") : Status::OK();
@@ -84,8 +85,8 @@ Result<std::vector<AlterAction>> WithGeneratedDropped(const std::vector<AlterAct
         whole.emplace_back(alter::DropColumn{.name = name, .if_exists = false, .cascade = true});
       }
       if (!names.empty() && !drop->cascade) {
-        return Error("2BP01",
-                     fmt::format("cannot drop column {} of table {} because other objects depend on it", drop->name, of),
+        const std::string what = fmt::format("column {} of table {}", drop->name, of);
+        return Error("2BP01", fmt::format("cannot drop {} because other objects depend on it", what),
                      {.detail = details, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
       }
       gone.insert(names.begin(), names.end());
@@ -97,6 +98,7 @@ Result<std::vector<AlterAction>> WithGeneratedDropped(const std::vector<AlterAct
 }
 
 Status CheckSourcesStay(const std::string& expression, const AlteredRelation& member) {
+  if (!member.before->table) return Status::OK();  // it holds no rows
   for (size_t i = 0; i < member.now.columns.size(); ++i) {
     const SqlColumn& column = member.now.columns[i];
     const bool stays = i < member.sources.size() && member.sources[i].place >= 0 &&
@@ -117,7 +119,8 @@ namespace {
 Status DropExpressionOf(const alter::DropExpression& action, AlteredRelation* member) {
   const int at = member->now.ColumnIndex(action.column);
   if (at < 0) {
-    return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", action.column, member->name()));
+    return Error("42703",
+                 fmt::format("column \"{}\" of relation \"{}\" does not exist", action.column, member->name()));
   }
   SqlColumn& column = member->now.columns[static_cast<size_t>(at)];
   if (!column.generated) {

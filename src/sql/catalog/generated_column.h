@@ -10,7 +10,7 @@ namespace weir::sql {
 
 /// Columns that are GENERATED ALWAYS AS (expression) STORED.
 
-/// The expression of a column, which is among the relation's: PostgreSQL's errors. `written`: its text in the statement.
+/// The expression of a column of the relation: PostgreSQL's errors. `written`: its text in the statement.
 Status CheckGenerated(const Relation& relation, const SqlColumn& column, const Expression& written,
                       const DdlContext& context);
 
@@ -23,8 +23,8 @@ Status CheckSameGenerated(const SqlColumn& parent, const SqlColumn& child);
 /// 42601 for a foreign key that would write into a generated column.
 Status CheckActionsOnGenerated(const TableConstraint& key, const Relation& table);
 
-/// The actions of an ALTER TABLE with those that drop generated columns along with what they come from. 2BP01 where that
-/// is not said.
+/// The actions of an ALTER TABLE with those that drop generated columns along with what they come from. 2BP01 where
+/// that is not said.
 Result<std::vector<AlterAction>> WithGeneratedDropped(const std::vector<AlterAction>& actions, const Relation& table,
                                                       Notices* notices);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -21,14 +22,18 @@ const SqlConstraint* ShardedKeyOf(const Relation& table) {
 
 }  // namespace
 
-std::optional<HashShards> HashShardsOf(const Relation& table) {
-  const SqlConstraint* key = ShardedKeyOf(table);
-  if (key == nullptr) return std::nullopt;
-  std::vector<std::string> names = key->columns;
-  std::ranges::sort(names);
+std::string ShardColumnName(std::vector<std::string> columns, int32_t shards) {
+  std::ranges::sort(columns);
+  return fmt::format("kwdb_internal_{}_shard_{}", fmt::join(columns, "_"), shards);
+}
+
+namespace {
+
+std::optional<HashShards> ShardsOf(const Relation& table, std::vector<std::string> names, int32_t buckets) {
   HashShards shards;
-  shards.column = fmt::format("kwdb_internal_{}_shard_{}", fmt::join(names, "_"), key->shards);
-  shards.buckets = key->shards;
+  shards.column = ShardColumnName(names, buckets);
+  shards.buckets = buckets;
+  std::ranges::sort(names);
   for (const std::string& name : names) {
     const int at = table.ColumnIndex(name);
     if (at < 0) return std::nullopt;  // while the table is altered
@@ -36,14 +41,33 @@ std::optional<HashShards> HashShardsOf(const Relation& table) {
     const auto type = ResolveType(column.type);
     shards.columns.push_back(at);
     shards.types.push_back(column.data_type);
-    shards.value_types.push_back(type.ok() && type->compared_by_value ? type->oid : 0);
+    shards.value_types.push_back(type.ok() && type->compared_by_value ? postgres::BaseTypeOf({type->oid}).oid : 0);
   }
   return shards;
 }
 
+}  // namespace
+
+std::optional<HashShards> HashShardsOf(const Relation& table) {
+  const SqlConstraint* key = ShardedKeyOf(table);
+  return key == nullptr ? std::nullopt : ShardsOf(table, key->columns, key->shards);
+}
+
+std::vector<HashShards> AllHashShardsOf(const Relation& table) {
+  std::vector<HashShards> all;
+  if (auto of_key = HashShardsOf(table)) all.push_back(std::move(*of_key));
+  for (const RelationPtr& index : table.indexes) {
+    if (!index->index || index->index->shards == 0) continue;
+    auto shards = ShardsOf(table, KeyColumnsOf(*index->index, table), index->index->shards);
+    if (shards && std::ranges::find(all, shards->column, &HashShards::column) == all.end()) {
+      all.push_back(std::move(*shards));
+    }
+  }
+  return all;
+}
+
 bool IsShardColumn(const Relation& table, std::string_view name) {
-  const auto shards = HashShardsOf(table);
-  return shards && shards->column == name;
+  return std::ranges::any_of(AllHashShardsOf(table), [&](const HashShards& shards) { return shards.column == name; });
 }
 
 SqlPartitionKeyPart ShardPart() {
@@ -72,10 +96,19 @@ SqlConstraint ShardCheck(const HashShards& shards) {
 }
 
 Status CheckMayShard(const CreateTable& statement, bool allowed) {
-  const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };
-  if (allowed || std::ranges::none_of(statement.constraints, sharded)) return Status::OK();
+  const auto sharded = [](const auto& key) { return key.shards > 0; };
+  if (allowed || (std::ranges::none_of(statement.constraints, sharded) &&
+                  std::ranges::none_of(statement.indexes, sharded))) {
+    return Status::OK();
+  }
   return Error("0A000", "hash sharded indexes require the experimental_enable_hash_sharded_indexes cluster setting",
                {.hint = "Use SET experimental_enable_hash_sharded_indexes = on."});
+}
+
+Status CheckMayShard(const CreateIndex& statement, bool allowed) {
+  CreateTable with_index;
+  with_index.indexes.push_back(statement);
+  return CheckMayShard(with_index, allowed);
 }
 
 }  // namespace weir::sql

@@ -11,8 +11,8 @@
 
 namespace weir::sql {
 
-/// KWDB's hash shards of a primary key. To KWDB the shard is a hidden column before the key's own; here it is kept
-/// nowhere, as the key gives it.
+/// KWDB's hash shards of a primary key or of an index. To KWDB the shard is a hidden column before the key's own; here it
+/// is kept nowhere, as the key gives it.
 struct HashShards {
   std::string column;        // the hidden one's name: "kwdb_internal_user_id_shard_8"
   std::vector<int> columns;  // of the key, by place in the table and in the order of their names
@@ -26,8 +26,12 @@ struct HashShards {
 
 /// Nothing for a table whose primary key is not sharded.
 std::optional<HashShards> HashShardsOf(const Relation& table);
+/// Those of the primary key, then those of indexes. Equal ones are there once: KWDB has one column for them.
+std::vector<HashShards> AllHashShardsOf(const Relation& table);
+/// "kwdb_internal_a_b_shard_4"
+std::string ShardColumnName(std::vector<std::string> columns, int32_t shards);
 
-/// Whether it is the name of the table's hidden column.
+/// Whether it is the name of one of the table's hidden columns.
 bool IsShardColumn(const Relation& table, std::string_view name);
 
 /// The hidden column as a part of a partition key.
@@ -39,7 +43,8 @@ std::vector<std::string> KwdbKeyColumns(const Relation& table);
 /// The constraint on the hidden column, which no row can break: its name and its condition.
 SqlConstraint ShardCheck(const HashShards& shards);
 
-/// 0A000 for a statement that makes a sharded key in a session that has not allowed it.
+/// 0A000 for a statement that makes a sharded key or index in a session that has not allowed it.
 Status CheckMayShard(const CreateTable& statement, bool allowed);
+Status CheckMayShard(const CreateIndex& statement, bool allowed);
 
 }  // namespace weir::sql

@@ -11,6 +11,8 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/hash_shards.h"
+#include "sql/catalog/index_expression.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/sql_types.h"
@@ -26,19 +28,27 @@ constexpr size_t kMostIndexColumns = 32;
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
   std::vector<SqlColumn> columns;
   if (index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
-  const auto add = [&](std::string name, int place) {
-    const SqlColumn& column = table.columns[static_cast<size_t>(place)];
+  const auto add = [&](std::string name, const std::string& type, const DataType& data_type) {
     SqlColumn& stored = columns.emplace_back();
     stored.name = std::move(name);
-    stored.type = column.type;
-    stored.data_type = column.data_type.WithNullable(false);
+    stored.type = type;
+    stored.data_type = data_type.WithNullable(false);
     stored.not_null = true;
   };
+  const auto add_column = [&](std::string name, int place) {
+    const SqlColumn& column = table.columns[static_cast<size_t>(place)];
+    add(std::move(name), column.type, column.data_type);
+  };
   for (size_t i = 0; i < index.columns.size(); ++i) {
-    add(fmt::format("k{}", i + 1), table.ColumnNumbered(index.columns[i]));
+    const std::string name = fmt::format("k{}", i + 1);
+    const SqlIndex::Expression* expression = index.ExpressionAt(i);
+    const auto type = expression == nullptr ? Result<SqlType>(SqlType()) : ResolveType(expression->type);
+    if (expression != nullptr && type.ok()) add(name, expression->type, type->data_type);
+    if (expression == nullptr) add_column(name, table.ColumnNumbered(index.columns[i]));
   }
+  if (!index.nulls_distinct) add("nulls", "bigint", DataType::BigInt());
   const std::vector<int> primary_key = table.PrimaryKey();
-  for (size_t i = 0; i < primary_key.size(); ++i) add(fmt::format("p{}", i + 1), primary_key[i]);
+  for (size_t i = 0; i < primary_key.size(); ++i) add_column(fmt::format("p{}", i + 1), primary_key[i]);
   return columns;
 }
 
@@ -49,8 +59,8 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
   return Error("42703", fmt::format("column \"{}\"{} does not exist", name, of_key));
 }
 
-Status CheckMayBeKey(const SqlColumn& column, bool unique, int position) {
-  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
   WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
   const char* what = unique ? "a unique key" : "an index";
   if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, what, position));
@@ -64,11 +74,22 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   }
   SqlIndex index;
   index.table = table.id;
-  for (const std::string& name : clause.columns) {
+  for (size_t i = 0; i < clause.columns.size(); ++i) {
+    if (const SqlIndex::Expression* expression = clause.ExpressionAt(i)) {
+      WEIR_RETURN_NOT_OK(CheckMayBeKey(expression->type, clause.unique, clause.position));
+      index.columns.push_back(0);
+      index.expressions.push_back(*expression);
+      continue;
+    }
+    const std::string& name = clause.columns[i];
     WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, clause, table));
-    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))], clause.unique,
-                                       clause.position));
+    WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))].type, clause.unique,
+                                     clause.position));
   }
+  index.condition = clause.condition;
+  index.nulls_distinct = clause.nulls_distinct;
+  index.shards = clause.shards;
+  WEIR_ASSIGN_OR_RETURN(index.uses, UsedColumns(index, table));
   for (const std::string& name : clause.included) {
     WEIR_ASSIGN_OR_RETURN(index.included.emplace_back(), NumberOf(name, clause, table));
   }
@@ -82,7 +103,7 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
 
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
-  const std::string columns = fmt::format("{}", fmt::join(clause.columns, "_"));
+  const std::string columns = fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
   const std::string label = clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
     std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
@@ -92,7 +113,9 @@ Result<std::string> ChooseName(const IndexClause& clause, const Relation& table,
 }
 
 bool IsAlike(const Relation& index, const Relation& table, const IndexClause& clause) {
-  return index.index->unique == clause.unique && KeyColumnsOf(*index.index, table) == clause.columns;
+  return index.index->unique == clause.unique && index.index->nulls_distinct == clause.nulls_distinct &&
+         index.index->condition == clause.condition && index.index->shards == clause.shards &&
+         KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
 /// An index that a partition has already becomes the part of its parent's.
@@ -110,7 +133,11 @@ RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft
 
 /// What a constraint's index says of its key beside the columns.
 IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
-  return {.name = constraint.name, .columns = constraint.columns, .included = constraint.included, .constraint = true};
+  return {.name = constraint.name,
+          .columns = constraint.columns,
+          .included = constraint.included,
+          .constraint = true,
+          .nulls_distinct = constraint.nulls_distinct};
 }
 
 Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relation* table) {
@@ -122,6 +149,7 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
   constraint.name = clause.name;
   constraint.columns = clause.columns;
   constraint.included = clause.included;
+  constraint.nulls_not_distinct = !clause.nulls_distinct;
   constraint.position = clause.position;
   if (constraint.name.empty()) {
     WEIR_ASSIGN_OR_RETURN(constraint.name, ChooseName(clause, *table, *draft));
@@ -158,6 +186,17 @@ Result<RelationPtr> TableOf(const Relation& index, CatalogDraft& draft) {
 
 }  // namespace
 
+std::vector<std::string> LabelsOf(const IndexClause& clause) {
+  std::vector<std::string> labels;
+  if (clause.shards > 0) labels.push_back(ShardColumnName(clause.columns, clause.shards));
+  for (size_t i = 0; i < clause.columns.size(); ++i) {
+    const SqlIndex::Expression* expression = clause.ExpressionAt(i);
+    const std::string own = expression == nullptr ? clause.columns[i] : expression->label;
+    labels.push_back(UnusedLabel(labels, own));
+  }
+  return labels;
+}
+
 IndexClause ClauseOf(const Relation& index, const Relation& table) {
   IndexClause clause;
   clause.columns = KeyColumnsOf(*index.index, table);
@@ -167,6 +206,13 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   }
   clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
+  for (size_t i = 0; i < clause.columns.size(); ++i) {
+    const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
+    clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));
+  }
+  clause.condition = index.index->condition;
+  clause.nulls_distinct = index.index->nulls_distinct;
+  clause.shards = index.index->shards;
   return clause;
 }
 
@@ -321,12 +367,26 @@ Status CheckMayHaveIndex(const Relation& relation) {
   return CheckMayAlter(relation);
 }
 
-Status CheckColumn(const IndexColumn& column, const Relation& table) {
+Status CheckClass(const IndexColumn& column, const std::string& of_type) {
+  WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, 0));
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
+  return CheckOperatorClass(column.operator_class, "btree", type, 0);
+}
+
+Status AddPart(const IndexColumn& column, const Relation& table, const DdlContext& context, IndexClause* clause) {
+  clause->orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
+  if (column.expression) {
+    WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression, DefineExpression(*column.expression, table, context));
+    WEIR_RETURN_NOT_OK(CheckClass(column, expression.type));
+    clause->columns.push_back(TextInIndex(expression));
+    clause->expressions.emplace_back(std::move(expression));
+    return Status::OK();
+  }
   const int at = table.ColumnIndex(column.name);
   if (at < 0) return Error("42703", fmt::format("column \"{}\" does not exist", column.name));
-  WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, 0));
-  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(table.columns[static_cast<size_t>(at)].type));
-  return CheckOperatorClass(column.operator_class, "btree", type, 0);
+  clause->columns.push_back(column.name);
+  clause->expressions.emplace_back();
+  return CheckClass(column, table.columns[static_cast<size_t>(at)].type);
 }
 
 }  // namespace
@@ -340,11 +400,15 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   }
   IndexClause clause{
       .name = statement.name.value_or(""), .columns = {}, .included = statement.included, .unique = statement.unique};
-  for (const IndexColumn& column : statement.columns) {
-    WEIR_RETURN_NOT_OK(CheckColumn(column, *table));
-    clause.columns.push_back(column.name);
-    clause.orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
+  clause.nulls_distinct = !statement.nulls_not_distinct;
+  clause.shards = statement.shards;
+  const bool computed = std::ranges::any_of(
+      statement.columns, [](const IndexColumn& column) { return column.expression.has_value(); });
+  if (clause.shards > 0 && computed) return Error("0A000", "hash sharding of expressions is not supported");
+  if (statement.condition) {
+    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*statement.condition, *table, context));
   }
+  for (const IndexColumn& column : statement.columns) WEIR_RETURN_NOT_OK(AddPart(column, *table, context, &clause));
   if (statement.if_not_exists) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
     if (taken) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
@@ -352,6 +416,9 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
+  if (!table->declared_by.empty()) {
+    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant");
+  }
   if (!clause.unique && table->PrimaryKey().empty()) {
     notices.push_back(fmt::format("an index of table \"{}\" finds no rows, as the table has no primary key: rows are "
                                   "found by partition bounds and the statistics of batches", table->path.table));
@@ -359,9 +426,30 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   return notices;
 }
 
+namespace {
+
+/// The index of a primary key is called as its constraint is.
+Status RenameKeyOf(const RelationPtr& table, const std::string& name, CatalogDraft* draft) {
+  WEIR_RETURN_NOT_OK(CheckMayAlter(*table));
+  WEIR_RETURN_NOT_OK(CheckNewName(*draft, {table->path.database, name}));
+  auto changed = std::make_shared<Relation>(*table);
+  for (SqlConstraint& constraint : changed->constraints) {
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) constraint.name = name;
+  }
+  draft->Put(std::move(changed), table);
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, FindNamed(*draft, statement.name, context, statement.if_exists));
-  if (!index) return Skipped(statement.name);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, FindNamed(*draft, statement.name, context, true));
+  if (!index) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(*draft, PathOf(statement.name, context)));
+    if (!of_key) return statement.if_exists ? Result<Notices>(Skipped(statement.name)) : NoRelation(statement.name);
+    WEIR_RETURN_NOT_OK(RenameKeyOf(of_key, statement.new_name, draft));
+    return Notices();
+  }
   if (!index->is_index()) return Error("42809", fmt::format("\"{}\" is not an index", index->path.table));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
   auto changed = std::make_shared<Relation>(*table);
@@ -422,7 +510,7 @@ Status CheckMayAttach(const Attached& attached) {
     return CannotAttach(attached, "55000", fmt::format("Another index is already attached for partition \"{}\".",
                                                        part_table->path.table));
   }
-  if (!IsAlike(*part, *part_table, ClauseOf(*whole, *whole_table))) {
+  if (!SayTheSame(*part->index, *part_table, *whole->index, *whole_table)) {
     return CannotAttach(attached, "42P17", "The index definitions do not match.");
   }
   if (!whole->index->constraint || part->index->constraint) return Status::OK();

@@ -10,13 +10,24 @@ namespace weir::sql {
 /// An index as it is asked for.
 struct IndexClause {
   std::string name;  // empty: chosen
-  std::vector<std::string> columns;
+  std::vector<std::string> columns;  // an expression as TextInIndex shows it
   std::vector<SqlIndex::Order> orders = {};  // empty: ascending
   std::vector<std::string> included = {};
   bool unique = true;
   bool constraint = false;
+  std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
+  std::string condition = {};
+  bool nulls_distinct = true;
+  int32_t shards = 0;
   int position = 0;
+
+  /// Null: the part is a column.
+  const SqlIndex::Expression* ExpressionAt(size_t part) const {
+    return part < expressions.size() && expressions[part] ? &*expressions[part] : nullptr;
+  }
 };
+/// What the parts of the key are called; equal ones are told apart by numbers, as the columns of an index are.
+std::vector<std::string> LabelsOf(const IndexClause& clause);
 /// An index that is there, as one of another table of the same columns could be asked for.
 IndexClause ClauseOf(const Relation& index, const Relation& table);
 

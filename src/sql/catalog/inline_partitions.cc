@@ -54,6 +54,18 @@ Status CheckColumns(const Relation& root, const PartitionBy& by) {
   return Status::OK();
 }
 
+/// Keys are kept ascending: a range of them the other way round has other edges.
+Status CheckIsAscending(const Relation& root, const PartitionBy& by) {
+  for (const SqlConstraint& key : root.constraints) {
+    for (const PartitionKeyPart& part : by.key) {
+      if (std::ranges::find(key.descending, part.column) == key.descending.end()) continue;
+      return Error("0A000", fmt::format("RANGE partitions of the descending key column \"{}\" are not supported",
+                                        part.column));
+    }
+  }
+  return Status::OK();
+}
+
 const char* WordOf(ValueKind kind) {
   switch (kind) {
     case ValueKind::kMinValue: return "MINVALUE";
@@ -312,6 +324,7 @@ Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& inlined,
   WEIR_RETURN_NOT_OK(CheckColumns(*root, inlined.by));
   WEIR_RETURN_NOT_OK(DefinePartitionKey(inlined.by, true, context, root));
   root->declared_by = DeclaredStrategy(inlined.by);
+  if (root->declared_by == "RANGE") WEIR_RETURN_NOT_OK(CheckIsAscending(*root, inlined.by));
   const auto& partitions = inlined.partitions;
   WEIR_ASSIGN_OR_RETURN(std::vector<Resolved> resolved, ResolveAll({*root, root->declared_by, context}, partitions));
   WEIR_RETURN_NOT_OK(CheckTogether(partitions, resolved));

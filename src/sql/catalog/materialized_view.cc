@@ -53,7 +53,8 @@ void SetPopulated(const RelationPtr& view, bool populated, CatalogDraft* draft) 
   draft->Put(std::move(now), view);
 }
 
-Status CheckMayRefresh(const RefreshMaterializedView& statement, const Relation& relation, const std::string& database) {
+Status CheckMayRefresh(const RefreshMaterializedView& statement, const Relation& relation,
+                       const std::string& database) {
   const std::string& name = relation.path.table;
   if (!relation.is_leaf() && !relation.is_partitioned()) {
     return Error("42809", fmt::format("\"{}\" is not a table or materialized view", name));

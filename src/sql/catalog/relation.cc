@@ -52,10 +52,19 @@ TablePath FlussPathOf(const Relation& relation) {
   return relation.is_index() ? IndexTablePath(relation.id) : relation.path;
 }
 
+const SqlIndex::Expression* SqlIndex::ExpressionAt(size_t part) const {
+  if (part >= columns.size() || columns[part] != 0) return nullptr;
+  const auto end = columns.begin() + static_cast<std::ptrdiff_t>(part);
+  return &expressions[static_cast<size_t>(std::count(columns.begin(), end, 0))];
+}
+
 bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns) {
+  if (!index.nulls_distinct) return true;
   const std::vector<int> key = KeyPositionsOf(index, table);
   const auto rest = key.begin() + static_cast<std::ptrdiff_t>(std::min(columns, key.size()));
-  return std::all_of(rest, key.end(), [&](int column) { return table.columns[static_cast<size_t>(column)].not_null; });
+  return std::all_of(rest, key.end(), [&](int column) {
+    return column >= 0 && table.columns[static_cast<size_t>(column)].not_null;
+  });
 }
 
 std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table) {
@@ -66,10 +75,24 @@ std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table) {
 
 std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table) {
   std::vector<std::string> names;
-  for (const int at : KeyPositionsOf(index, table)) {
+  for (size_t i = 0; i < index.columns.size(); ++i) {
+    if (const SqlIndex::Expression* expression = index.ExpressionAt(i)) {
+      names.push_back(TextInIndex(*expression));
+      continue;
+    }
+    const int at = table.ColumnNumbered(index.columns[i]);
     names.push_back(at < 0 ? "" : table.columns[static_cast<size_t>(at)].name);
   }
   return names;
+}
+
+std::string TextInIndex(const SqlIndex::Expression& expression) {
+  return expression.is_call ? expression.text : "(" + expression.text + ")";
+}
+
+bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b) {
+  return a.unique == b.unique && a.nulls_distinct == b.nulls_distinct && a.condition == b.condition &&
+         KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
 }
 
 }  // namespace weir::sql

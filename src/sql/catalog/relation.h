@@ -10,6 +10,7 @@
 
 #include "model/partition_level.h"
 #include "sql/catalog/foreign_table.h"
+#include "sql/catalog/function.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
 #include "sql/dialect/foreign_key_rules.h"
@@ -57,6 +58,8 @@ struct SqlConstraint {
   std::vector<std::string> included = {};  // INCLUDE (…) of keys
   int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
   std::optional<SqlForeignKey> foreign = {};  // of a foreign key
+  bool nulls_distinct = true;  // of a unique key
+  std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
@@ -108,6 +111,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
 };
 
 /// A table, an inner node or the root of a partition tree, a sequence, a view or an index. Immutable, replaced when it
@@ -133,8 +137,11 @@ struct Relation {
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
   bool is_foreign() const { return foreign.has_value(); }
+  bool is_functions() const { return !functions.empty(); }
   /// A table that holds rows, here or, where it is foreign, elsewhere.
-  bool is_leaf() const { return !is_partitioned() && !is_view() && !is_sequence() && !is_index(); }
+  bool is_leaf() const {
+    return !is_partitioned() && !is_view() && !is_sequence() && !is_index() && !is_functions();
+  }
   /// Whether SQL calls it a table.
   bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
@@ -167,6 +174,8 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
+  /// All functions of one name, whose relation is no table of anybody's (FunctionSetName); none: it is no such one.
+  std::vector<SqlFunctionPtr> functions = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.
@@ -178,11 +187,17 @@ struct Relation {
 /// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
 /// system's.
 TablePath FlussPathOf(const Relation& relation);
-/// Whether all rows are in an index that have values in the first `columns` of its key: one with a NULL behind them is not.
+/// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key: one
+/// with a NULL behind them is not.
 bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns);
-/// Where an index's columns are in its table, in the order of the key, and their names.
+/// Where an index's columns are in its table, in the order of the key, and their names. An expression is at −1, and its
+/// name is the text that an index's definition has.
 std::vector<int> KeyPositionsOf(const SqlIndex& index, const Relation& table);
 std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& table);
+/// "lower(a)", "(a || b)"
+std::string TextInIndex(const SqlIndex::Expression& expression);
+/// Whether two indexes hold their tables' rows alike, by the columns' names: one may then be a part of the other.
+bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b);
 
 /// The children of a partitioned table.
 struct PartitionChildren {

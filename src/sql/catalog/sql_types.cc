@@ -322,7 +322,12 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
   if (row == nullptr || postgres::FindMadeType(row->oid) == nullptr) return Unknown(text, position);
   SqlType type;
   if (row->kind == postgres::TypeKind::kDomain) {
+    if (spelling.array) {
+      return Error("0A000", fmt::format("columns of arrays of domain {} are not supported", row->name),
+                   {.position = position});
+    }
     WEIR_ASSIGN_OR_RETURN(type, ResolveType(postgres::KeptTypeText({row->base, row->base_modifier}), position));
+    type.modifier = -1;  // the domain's, not the column's
   } else {
     type.compared_by_value = true;
   }

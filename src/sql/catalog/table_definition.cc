@@ -157,6 +157,8 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     key.included.push_back(name);
   }
   key.shards = definition.shards;
+  key.nulls_distinct = !definition.nulls_not_distinct;
+  key.descending = definition.descending;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
   if (primary && !relation->PrimaryKey().empty()) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
@@ -314,7 +316,7 @@ Status GeneratedInPartitionKey(const std::string& column, int position) {
 
 Result<SqlPartitionKeyPart> ColumnPart(const PartitionKeyPart& written, PartitionStrategy strategy,
                                        const Relation& relation) {
-  if (IsShardColumn(relation, written.column)) return ShardPart();
+  if (const auto shards = HashShardsOf(relation); shards && shards->column == written.column) return ShardPart();
   if (IsSystemColumn(written.column)) {
     return Error("42P17", QuotedError("cannot use system column \"{}\" in partition key", written.column),
                  {.position = written.position});
@@ -386,6 +388,7 @@ Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, con
 
 /// A table with a sharded key has a bucket a shard. Where its partitions are made of the shards, each has one.
 int32_t ChosenBucketCount(const Relation& relation) {
+  if (relation.is_index()) return std::max(relation.index->shards, 1);
   const auto shards = HashShardsOf(relation);
   return shards && !relation.declared ? shards->buckets : 1;
 }
@@ -557,7 +560,9 @@ Result<TableDescriptor> DescribeTable(const Relation& relation) {
     if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) primary_key = constraint.columns;
   }
   if (relation.is_index()) {
-    const size_t size = relation.index->unique ? relation.index->columns.size() : relation.columns.size();
+    const SqlIndex& index = *relation.index;
+    const size_t key = index.columns.size() + (index.nulls_distinct ? 0 : 1);
+    const size_t size = index.unique ? key : relation.columns.size();
     for (size_t i = 0; i < size; ++i) primary_key.push_back(relation.columns[i].name);
   }
   WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), std::move(primary_key)));

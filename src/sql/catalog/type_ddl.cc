@@ -9,6 +9,7 @@
 #include "postgres/value/character.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/domain_ddl.h"
 #include "sql/catalog/type_names.h"
 #include "sql/error.h"
 
@@ -36,12 +37,14 @@ Result<MadeTypePtr> FindOwn(CatalogDraft& draft, const QualifiedName& name, cons
   if (!found.type) return NoType(name);
   if (!found.is_array) return found.type;
   return Error("42809", fmt::format("cannot alter array type {}[]", found.type->name),
-               {.hint = fmt::format("You can alter type {}, which will alter the array type as well.", found.type->name)});
+               {.hint = fmt::format("You can alter type {}, which will alter the array type as well.",
+                                    found.type->name)});
 }
 
 Status CheckLabel(const std::string& label) {
   if (label.size() <= kMaxName) return Status::OK();
-  return Error("42602", fmt::format("invalid enum label \"{}\"", label), {.detail = "Labels must be 63 bytes or less."});
+  return Error("42602", fmt::format("invalid enum label \"{}\"", label),
+               {.detail = "Labels must be 63 bytes or less."});
 }
 
 /// A name for the type of arrays: "_mood", with more of what is before it where that is taken.
@@ -93,10 +96,15 @@ class TypeUses {
   }
 
   void Look(const MadeTypePtr& type, TypeDependents* found) const {
+    if (type->kind != postgres::TypeKind::kDomain) return;
     const auto base = types_.find(type->base.oid);
-    if (type->kind != postgres::TypeKind::kDomain || base == types_.end()) return;
+    MadeTypePtr used = base == types_.end() ? TypeIn(type->default_value.value_or("")) : base->second;
+    for (const postgres::DomainCheck& check : type->checks) {
+      if (!used) used = TypeIn(check.text);
+    }
+    if (!used) return;
     found->reasons.push_back(
-        fmt::format("{} depends on {}", DescribedType(*type, context_), DescribedType(*base->second, context_)));
+        fmt::format("{} depends on {}", DescribedType(*type, context_), DescribedType(*used, context_)));
     found->objects.push_back(DescribedType(*type, context_));
     found->types.push_back(type);
   }
@@ -217,6 +225,7 @@ struct AlterEnum {
     if (now->FindLabel(rename.new_label) != nullptr) {
       return Error("42710", fmt::format("enum label \"{}\" already exists", rename.new_label));
     }
+    WEIR_RETURN_NOT_OK(CheckTakesEffect(*before, context, *draft));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr holder, HolderOf(*draft, before, context));
     if (holder) {
       return Error("0A000", fmt::format("a label of type {} cannot be renamed while table {} uses the type",
@@ -291,6 +300,12 @@ Status CheckNoTypeIsCalled(CatalogDraft& draft, const TablePath& path) {
   return TypeIsTaken(path.table,
                      "A relation has an associated type of the same name, so you must use a name that doesn't conflict "
                      "with any existing type.");
+}
+
+Status CheckTakesEffect(const MadeType& type, const DdlContext& context, const CatalogDraft& draft) {
+  if (!context.in_block || draft.MakesType(type.oid)) return Status::OK();
+  return Error("0A000", fmt::format("type {} cannot be changed so in a transaction block that has not made it", type.name),
+               {.hint = "Run the statement on its own."});
 }
 
 Result<std::shared_ptr<MadeType>> NewType(CatalogDraft& draft, const TablePath& path, int64_t owner) {
@@ -392,8 +407,9 @@ Result<Notices> Execute(const AlterType& statement, const DdlContext& context, C
   auto now = std::make_shared<MadeType>(*before);
   WEIR_ASSIGN_OR_RETURN(const bool done, std::visit(AlterAny{context, draft, now.get()}, statement.action));
   Notices notices;
-  if (!done) {
-    if (before->kind != postgres::TypeKind::kEnum) return Error("42809", fmt::format("{} is not an enum", before->name));
+  if (!done && is_domain) {
+    WEIR_RETURN_NOT_OK(AlterDomain(statement, before, context, draft, now.get(), &notices));
+  } else if (!done) {
     const AlterEnum alter{context, draft, before, now.get()};
     if (const auto* add = std::get_if<alter_type::AddValue>(&statement.action)) {
       WEIR_ASSIGN_OR_RETURN(notices, alter(*add));

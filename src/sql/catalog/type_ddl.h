@@ -13,6 +13,10 @@ Status CheckTypeNameIsFree(CatalogDraft& draft, const TablePath& path);
 /// The same for a new table or view, whose row's type would have the name.
 Status CheckNoTypeIsCalled(CatalogDraft& draft, const TablePath& path);
 
+/// 0A000 for a change of how values are read and held that would take effect with the end of a block only: what all
+/// know of a type is what is committed.
+Status CheckTakesEffect(const postgres::MadeType& type, const DdlContext& context, const CatalogDraft& draft);
+
 /// A new type without its name's place: OIDs, and a name for its arrays that is free.
 Result<std::shared_ptr<postgres::MadeType>> NewType(CatalogDraft& draft, const TablePath& path, int64_t owner);
 

@@ -121,7 +121,9 @@ Result<NamedType> FindTypeCalled(CatalogDraft& draft, const QualifiedName& name,
 Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) {
   if (const auto known = postgres::ParseType(type->text); known.ok()) {
     const Oid element = postgres::ArrayElement(known->oid);
-    if (known->oid >= postgres::kFirstMadeOid) draft->NoteUseOf(element != 0 ? element : known->oid);
+    WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
+    const auto made = types->find(element != 0 ? element : known->oid);
+    if (made != types->end()) draft->NoteUseOf(made->second);
     return Status::OK();
   }
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(type->text));
@@ -134,7 +136,7 @@ Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) 
     return Error("42601", "type modifier is not allowed for type \"" + found.type->name + "\"",
                  {.position = type->position});
   }
-  draft->NoteUseOf(found.type->oid);
+  draft->NoteUseOf(found.type);
   const bool array = type->text.ends_with("[]") && !found.is_array;
   type->text = postgres::KeptTypeText({array ? found.type->array : found.oid()});
   return Status::OK();
@@ -154,7 +156,7 @@ Status BindTypesIn(const DdlContext& context, CatalogDraft* draft, std::string* 
     if (written.length == 0 || IsBuiltIn(written.name)) continue;
     WEIR_ASSIGN_OR_RETURN(const NamedType found, FindTypeCalled(*draft, written.name, context));
     if (!found.type) continue;
-    draft->NoteUseOf(found.type->oid);
+    draft->NoteUseOf(found.type);
     (bound += std::string_view(*text).substr(from, tokens[i].begin - from)) += postgres::KeptTypeText({found.oid()});
     from = tokens[i + written.length - 1].end;
   }

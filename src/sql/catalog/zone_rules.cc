@@ -1,51 +1,12 @@
 #include "sql/catalog/zone_rules.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <set>
 
-#include "placement/zone.h"
 #include "sql/error.h"
 
 namespace weir::sql {
 namespace {
-
-constexpr auto kVariables = std::to_array<ZoneVariable>({{"range_min_bytes", true},
-                                                         {"range_max_bytes", true},
-                                                         {"gc.ttlseconds", true},
-                                                         {"num_replicas", true},
-                                                         {"constraints", false},
-                                                         {"lease_preferences", false}});
-
-const ZoneVariable* FindVariable(std::string_view name) {
-  const auto found = std::ranges::find(kVariables, name, &ZoneVariable::name);
-  return found == kVariables.end() ? nullptr : &*found;
-}
-
-Status CheckVariable(const AssignedZoneValue& assignment, std::set<std::string_view>* seen) {
-  if (!seen->insert(assignment.variable).second) {
-    return Error("22023", fmt::format("duplicate zone config parameter: \"{}\"", assignment.variable));
-  }
-  const ZoneVariable* variable = FindVariable(assignment.variable);
-  if (variable == nullptr) {
-    return Error("22023", fmt::format("unsupported zone config parameter: \"{}\"", assignment.variable));
-  }
-  if (assignment.type.empty() || assignment.copy_from_parent) return Status::OK();
-  return Error("42804", fmt::format("argument of {} must be type {}, not type {}", variable->name,
-                                    variable->number ? "int" : "string", assignment.type),
-               {.position = assignment.position});
-}
-
-Status CheckSupported(const AssignedZoneValue& assignment, bool of_partition) {
-  if (!of_partition && !FindVariable(assignment.variable)->number) {
-    return Error("0A000", "set zone config constraints and lease_preferences is not supported");
-  }
-  if (assignment.copy_from_parent || assignment.value) return Status::OK();
-  return Error("22023", fmt::format("unsupported NULL value for \"{}\"", assignment.variable));
-}
 
 int64_t ZoneNumber(const std::string& text) {
   int64_t number = 0;
@@ -71,49 +32,57 @@ Result<placement::ZoneFields> ReadFields(const ZoneFields& fields) {
   return read;
 }
 
-/// A text of constraints or lease preferences as SHOW prints it. Constraints that no node satisfies are kept: there is
-/// one node, without a locality.
-Result<std::string> ReadPlacementText(const std::string& variable, const std::string& text) {
-  std::vector<placement::Conjunction> all;
-  std::string shown;
-  if (variable == "constraints") {
-    WEIR_ASSIGN_OR_RETURN(const placement::Constraints read, placement::ParseConstraints(text));
-    for (const placement::ReplicaConstraint& one : read) all.push_back(one.constraints);
-    shown = placement::ConstraintsText(read);
-  } else {
-    WEIR_ASSIGN_OR_RETURN(all, placement::ParseLeasePreferences(text));
-    shown = placement::LeasePreferencesText(all);
+/// As SHOW prints them.
+ZoneFields WriteFields(const placement::ZoneFields& fields) {
+  ZoneFields written;
+  const auto number = [&](const char* variable, const std::optional<int64_t>& value) {
+    if (value) written[variable] = std::to_string(*value);
+  };
+  number("range_min_bytes", fields.range_min_bytes);
+  number("range_max_bytes", fields.range_max_bytes);
+  number("gc.ttlseconds", fields.gc_ttl_seconds);
+  number("num_replicas", fields.num_replicas);
+  if (fields.constraints) written["constraints"] = placement::ConstraintsText(*fields.constraints);
+  if (fields.lease_preferences) {
+    written["lease_preferences"] = placement::LeasePreferencesText(*fields.lease_preferences);
   }
-  for (const placement::Conjunction& constraints : all) WEIR_RETURN_NOT_OK(placement::CheckCompatible(constraints));
-  return shown;
+  return written;
+}
+
+placement::AssignedValue AssignedOf(const AssignedZoneValue& assigned) {
+  if (assigned.copy_from_parent) return placement::CopyFromParent();
+  if (!assigned.type.empty()) return placement::OtherKind{assigned.type};
+  if (!assigned.value) return std::monostate();
+  const auto known = std::ranges::find(ZoneVariables(), assigned.variable, &ZoneVariable::name);
+  if (known != ZoneVariables().end() && known->number) return ZoneNumber(*assigned.value);
+  return *assigned.value;
+}
+
+std::vector<placement::ZoneAssignment> AssignmentsOf(std::span<const AssignedZoneValue> assigned) {
+  std::vector<placement::ZoneAssignment> assignments;
+  for (const AssignedZoneValue& one : assigned) assignments.push_back({one.variable, AssignedOf(one)});
+  return assignments;
 }
 
 }  // namespace
 
-std::span<const ZoneVariable> ZoneVariables() { return kVariables; }
-
 Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool of_partition) {
-  std::set<std::string_view> seen;
-  for (const AssignedZoneValue& assignment : assignments) WEIR_RETURN_NOT_OK(CheckVariable(assignment, &seen));
-  std::vector<const AssignedZoneValue*> sorted;
-  for (const AssignedZoneValue& assignment : assignments) sorted.push_back(&assignment);
-  std::ranges::sort(sorted, {}, [](const AssignedZoneValue* assignment) { return assignment->variable; });
-  for (const AssignedZoneValue* assignment : sorted) WEIR_RETURN_NOT_OK(CheckSupported(*assignment, of_partition));
-  return Status::OK();
+  const Status status = placement::CheckAssignments(AssignmentsOf(assignments), of_partition);
+  const auto other = std::ranges::find_if(assignments, [](const auto& one) { return !one.type.empty(); });
+  if (status.ok() || other == assignments.end()) return status;
+  const ErrorFields fields = FieldsOf(status);
+  if (fields.sqlstate != "42804") return status;
+  return Error(fields.sqlstate, fields.message, {.position = other->position});
 }
 
-Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue> assignments,
+Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
                               const ZoneFields& parent) {
-  for (const AssignedZoneValue& assignment : assignments) {
-    if (assignment.copy_from_parent) {
-      own[assignment.variable] = parent.at(assignment.variable);
-      continue;
-    }
-    own[assignment.variable] = *assignment.value;
-    if (FindVariable(assignment.variable)->number) continue;
-    WEIR_ASSIGN_OR_RETURN(own[assignment.variable], ReadPlacementText(assignment.variable, *assignment.value));
-  }
-  return own;
+  WEIR_ASSIGN_OR_RETURN(placement::ZoneFields before, ReadFields(own));
+  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields above, ReadFields(parent));
+  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields after,
+                        placement::Assign(std::move(before), AssignmentsOf(assignments),
+                                          placement::Inherit(above, {}), std::nullopt));
+  return WriteFields(after);
 }
 
 Status CheckZone(const ZoneFields& own, const ZoneFields& in_force) {

@@ -3,20 +3,16 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "placement/zone.h"
 #include "sql/catalog/zone.h"
 
 namespace weir::sql {
 
-/// A variable of zones.
-struct ZoneVariable {
-  std::string_view name;
-  bool number = false;  // else a text
-};
-/// In the order in which SHOW prints them.
-std::span<const ZoneVariable> ZoneVariables();
+// The rules are placement's (placement/zone.h): here are the values as statements and the catalog have them.
+using placement::ZoneVariable;
+using placement::ZoneVariables;
 
 /// One assignment of CONFIGURE ZONE USING, its value evaluated.
 struct AssignedZoneValue {
@@ -27,15 +23,15 @@ struct AssignedZoneValue {
   int position = 0;
 };
 
-/// KWDB's rules on the statement alone, in the order of its checks: 22023 a variable twice or unknown, 42804 a value of
-/// another type, 0A000 constraints or lease preferences of anything but a partition, 22023 NULL.
+/// placement::CheckAssignments, with the place of a value of another type.
 Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool of_partition);
 
-/// `own` after the assignments. `parent`: what holds for what the object inherits from. 22023 for constraints that cannot
-/// be read, 23514 for those that contradict each other.
-Result<ZoneFields> AssignZone(ZoneFields own, std::span<const AssignedZoneValue> assignments, const ZoneFields& parent);
+/// placement::Assign. `parent`: what holds for what the object inherits from. Constraints that no node satisfies are kept:
+/// there is one node, without a locality.
+Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
+                              const ZoneFields& parent);
 
-/// KWDB's rules on a zone as it would be in force (23514), and on what its object itself has set (22023, with a HINT).
+/// placement::CheckZone.
 Status CheckZone(const ZoneFields& own, const ZoneFields& in_force);
 
 }  // namespace weir::sql

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
@@ -20,19 +19,10 @@ namespace {
 
 // --- what keys and constraints share
 
-// BUCKET_COUNT must be a positive integer literal that fits 32 bits.
 Status ParseBucketCount(Cursor& cursor, TableConstraint* constraint) {
   const Tokens clause = TryBucketCount(cursor);
   if (clause.empty()) return Status::OK();
-  const Token& number = clause.back();
-  constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
-  const bool negative = clause[clause.size() - 2].IsSymbol("-");
-  if (number.kind != TokenKind::kNumber || negative) return cursor.ErrorAt(number, "22023", kMessage);
-  int32_t count = 0;
-  const char* end = number.text.data() + number.text.size();
-  const auto [rest, error] = std::from_chars(number.text.data(), end, count);
-  if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
-  if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
+  WEIR_ASSIGN_OR_RETURN(const int32_t count, ReadBucketCount(clause, cursor));
   if (constraint->kind != TableConstraint::Kind::kPrimaryKey) {
     return cursor.Refuse(clause.front(), "hash sharding of anything but a primary key");
   }
@@ -210,7 +200,7 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
   *parsed = true;
   if (cursor.Try({"primary", "key"}) || cursor.Try("unique")) {
     constraint.kind = at.Is("primary") ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
-    if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+    constraint.nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
     cursor.Try({"nulls", "distinct"});
     WEIR_RETURN_NOT_OK(ParseIndexClauses(cursor, &constraint));
   } else if (cursor.Try("check")) {
@@ -275,14 +265,14 @@ Status ParseColumn(Cursor& cursor, CreateTable* table, bool typed) {
 
 // --- table constraints
 
-// (a, b) and KWDB's (a ASC, b)
+// (a, b) and KWDB's (a ASC, b DESC)
 Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
   WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
   for (const Tokens part : SplitAtCommas(list)) {
     Cursor column(cursor.statement(), part);
     WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
+    if (!column.Try("asc") && column.Try("desc")) constraint->descending.push_back(name);
     constraint->columns.push_back(std::move(name));
-    column.Try("asc");
     WEIR_RETURN_NOT_OK(column.ExpectEnd());
   }
   return Status::OK();
@@ -290,7 +280,7 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
 
 Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
   if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
-  if (cursor.IsAt({"nulls", "not", "distinct"})) return cursor.Refuse(cursor.Peek(), "NULLS NOT DISTINCT");
+  constraint->nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
   return ParseIndexClauses(cursor, constraint);

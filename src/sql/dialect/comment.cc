@@ -57,7 +57,9 @@ Result<Action> ParseComment(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"comment", "on"}));
-  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) || cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) || cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
+  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) ||
+                     cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) ||
+                     cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
                      (cursor.IsAt({"constraint"}) && !cursor.Peek(3).Is("domain"));
   if (!known) return Action(UnsupportedStatement(statement));
   WEIR_ASSIGN_OR_RETURN(CommentOn comment, ParseTarget(cursor));

@@ -143,10 +143,6 @@ Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& l
     const Cursor cursor(statement, element);
     if (cursor.IsAt({"inverted", "index"})) return cursor.Refuse(cursor.Peek(), "inverted indexes");
     if (cursor.IsAt({"family"})) return cursor.Refuse(cursor.Peek(), "column families");
-    if (cursor.IsAt({"primary", "key"}) && element.size() > 2) {
-      const auto descending = std::find_if(element.begin(), element.end(), [](const Token& t) { return t.Is("desc"); });
-      if (descending != element.end()) return cursor.Refuse(*descending, "descending keys");
-    }
   }
   return error;
 }
@@ -199,8 +195,9 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
   if (layout.as) ParseQuery(statement, layout.query, &table);
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
-  const auto sharded = [](const TableConstraint& constraint) { return constraint.shards > 0; };
-  if (table.partition_by && std::any_of(table.constraints.begin(), table.constraints.end(), sharded)) {
+  const auto sharded = [](const auto& key) { return key.shards > 0; };
+  if (table.partition_by && (std::any_of(table.constraints.begin(), table.constraints.end(), sharded) ||
+                             std::any_of(table.indexes.begin(), table.indexes.end(), sharded))) {
     return Error("0A000", "sharded indexes don't support partitioning");
   }
   if (layout.parent) {

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
 #include "sql/dialect/parse_tree.h"
+#include "sql/dialect/table_layout.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -19,8 +22,77 @@ std::string LastOf(const google::protobuf::RepeatedPtrField<pg_query::Node>& nam
   return names.empty() ? "" : names.rbegin()->string().sval();
 }
 
-Result<IndexColumn> ReadColumn(const pg_query::IndexElem& element) {
-  if (element.name().empty()) return NotSupported("indexes on expressions");
+// What PostgreSQL calls a result of the expression; empty: nothing of its own.
+std::string LabelOf(const pg_query::Node& node) {
+  if (node.has_column_ref()) return LastOf(node.column_ref().fields());
+  if (node.has_func_call()) return LastOf(node.func_call().funcname());
+  if (node.has_type_cast()) {
+    const std::string inner = LabelOf(node.type_cast().arg());
+    return inner.empty() ? LastOf(node.type_cast().type_name().names()) : inner;
+  }
+  if (node.has_collate_clause()) return LabelOf(node.collate_clause().arg());
+  if (node.has_case_expr()) {
+    const std::string otherwise = LabelOf(node.case_expr().defresult());
+    return otherwise.empty() ? "case" : otherwise;
+  }
+  if (node.has_coalesce_expr()) return "coalesce";
+  if (node.has_min_max_expr()) return node.min_max_expr().op() == pg_query::IS_GREATEST ? "greatest" : "least";
+  if (node.has_a_expr() && node.a_expr().kind() == pg_query::AEXPR_NULLIF) return "nullif";
+  return {};
+}
+
+bool LooksLikeCall(const pg_query::Node& node) {
+  const bool null_if = node.has_a_expr() && node.a_expr().kind() == pg_query::AEXPR_NULLIF;
+  return node.has_func_call() || node.has_coalesce_expr() || node.has_min_max_expr() || null_if;
+}
+
+IndexExpression ExpressionOf(const StatementSource& statement, Tokens tokens, const pg_query::Node& node) {
+  const Expression written = statement.ExpressionOf(tokens);
+  IndexExpression expression{.text = written.text, .position = written.position, .label = LabelOf(node)};
+  if (expression.label.empty()) expression.label = "expr";
+  expression.is_call = LooksLikeCall(node);
+  return expression;
+}
+
+// Where the parenthesis that opens at a token closes.
+size_t ClosingOf(Tokens tokens, size_t open) {
+  int depth = 0;
+  for (size_t i = open; i < tokens.size(); ++i) {
+    depth += DepthChange(tokens[i]);
+    if (depth == 0) return i;
+  }
+  return tokens.size() - 1;
+}
+
+// Of an element that is an expression in parentheses, or a call.
+Tokens ExpressionIn(Tokens element) {
+  const auto open = std::ranges::find_if(element, [](const Token& token) { return token.IsSymbol("("); });
+  if (open == element.end()) return element.first(1);
+  const auto at = static_cast<size_t>(open - element.begin());
+  const size_t close = ClosingOf(element, at);
+  return at == 0 ? element.subspan(1, close - 1) : element.first(close + 1);
+}
+
+// The tokens of an index's definition.
+struct IndexTokens {
+  std::vector<Tokens> elements;
+  Tokens condition;  // behind WHERE; none without
+};
+
+IndexTokens TokensOf(const StatementSource& statement) {
+  IndexTokens parts;
+  const Tokens all = statement.tokens;
+  size_t open = FindWord(all, {"on"});
+  while (open < all.size() && !all[open].IsSymbol("(")) ++open;
+  if (open == all.size()) return parts;
+  const size_t close = ClosingOf(all, open);
+  parts.elements = SplitAtCommas(all.subspan(open + 1, close - open - 1));
+  const size_t where = FindWord(all, {"where"}, close + 1);
+  if (where < all.size()) parts.condition = all.subspan(where + 1);
+  return parts;
+}
+
+Result<IndexColumn> ReadColumn(const StatementSource& statement, Tokens tokens, const pg_query::IndexElem& element) {
   if (!element.opclassopts().empty()) return NotSupported("options of operator classes");
   IndexColumn column{.name = element.name(),
                      .collation = LastOf(element.collation()),
@@ -28,6 +100,14 @@ Result<IndexColumn> ReadColumn(const pg_query::IndexElem& element) {
                      .descending = element.ordering() == pg_query::SORTBY_DESC};
   if (element.nulls_ordering() == pg_query::SORTBY_NULLS_FIRST) column.nulls_first = true;
   if (element.nulls_ordering() == pg_query::SORTBY_NULLS_LAST) column.nulls_first = false;
+  if (!element.name().empty()) return column;
+  // ((a)) is a column.
+  const bool alone = element.expr().has_column_ref() && element.expr().column_ref().fields_size() == 1;
+  if (alone && element.expr().column_ref().fields(0).has_string()) {
+    column.name = element.expr().column_ref().fields(0).string().sval();
+  } else {
+    column.expression = ExpressionOf(statement, ExpressionIn(tokens), element.expr());
+  }
   return column;
 }
 
@@ -42,8 +122,9 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
   if (!method.empty() && method != "btree") {
     return Error("42704", fmt::format("access method \"{}\" does not exist", method));
   }
-  if (index.has_where_clause()) return NotSupported("partial indexes");
-  if (index.nulls_not_distinct()) return NotSupported("unique indexes with NULLS NOT DISTINCT");
+  if (index.nulls_not_distinct() && !index.unique()) {
+    return NotSupported("indexes with NULLS NOT DISTINCT that are not unique");
+  }
   if (!index.options().empty()) return NotSupported("storage parameters of indexes");
   if (!index.table_space().empty() && index.table_space() != "pg_default") {
     return Error("42704", fmt::format("tablespace \"{}\" does not exist", index.table_space()));
@@ -59,13 +140,37 @@ Result<QualifiedName> UnplacedName(Cursor& cursor) {
 }
 
 // KWDB has partitions of indexes only where the table is made.
-Status CheckIndexSyntax(const StatementSource& statement) {
+Status CheckIndexSyntax(const StatementSource& statement, const BlankedText& text) {
   const size_t at = FindWord(statement.tokens, {"partition"});
   if (at + 1 < statement.tokens.size() && statement.tokens[at + 1].Is("by")) {
     return Cursor(statement).ErrorAt(statement.tokens[at], "0A000",
                                      "partitioning of secondary indexes is only supported in CREATE TABLE");
   }
-  return BlankedText(statement).Check();
+  return text.Check();
+}
+
+struct Sharded {
+  int32_t count = 0;
+  int position = 0;
+};
+
+// KWDB's USING HASH WITH BUCKET_COUNT = n, which PostgreSQL's grammar does not know.
+Result<Sharded> BlankShards(const StatementSource& statement, BlankedText* text) {
+  Sharded sharded;
+  Cursor cursor(statement);
+  cursor.Seek(FindWord(statement.tokens, {"using"}));
+  while (!cursor.AtEnd()) {
+    const Token& first = cursor.Peek();
+    const Tokens clause = TryBucketCount(cursor);
+    if (!clause.empty()) {
+      text->Blank(clause);
+      sharded.position = statement.Position(first);
+      WEIR_ASSIGN_OR_RETURN(sharded.count, ReadBucketCount(clause, cursor));
+      return sharded;
+    }
+    cursor.Next();
+  }
+  return sharded;
 }
 
 }  // namespace
@@ -75,21 +180,28 @@ bool IsCreateIndex(Cursor cursor) {
 }
 
 Result<Action> ParseCreateIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
-  WEIR_ASSIGN_OR_RETURN(const ParseTree tree,
-                        ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
+  BlankedText text(statement);
+  WEIR_ASSIGN_OR_RETURN(const Sharded sharded, BlankShards(statement, &text));
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement, text));
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(*statement.source, statement.begin(), text.text()));
   const pg_query::IndexStmt& index = tree.statement(0).stmt().index_stmt();
   WEIR_RETURN_NOT_OK(CheckSupported(index));
   CreateIndex create{.table = RelationName(index.relation()),
                      .unique = index.unique(),
+                     .nulls_not_distinct = index.nulls_not_distinct(),
+                     .shards = sharded.count,
+                     .position = sharded.position,
                      .if_not_exists = index.if_not_exists(),
                      .concurrently = index.concurrent(),
                      .only = !index.relation().inh()};
   if (!index.idxname().empty()) create.name = index.idxname();
-  for (const pg_query::Node& node : index.index_params()) {
-    WEIR_ASSIGN_OR_RETURN(IndexColumn column, ReadColumn(node.index_elem()));
+  const IndexTokens tokens = TokensOf(statement);
+  for (int i = 0; i < index.index_params_size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(IndexColumn column, ReadColumn(statement, tokens.elements.at(static_cast<size_t>(i)),
+                                                         index.index_params(i).index_elem()));
     create.columns.push_back(std::move(column));
   }
+  if (index.has_where_clause()) create.condition = ExpressionOf(statement, tokens.condition, index.where_clause());
   for (const pg_query::Node& node : index.index_including_params()) {
     if (node.index_elem().name().empty()) return Error("0A000", "expressions are not supported in included columns");
     create.included.push_back(node.index_elem().name());
@@ -98,7 +210,7 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
 }
 
 Result<Action> ParseAlterIndex(const StatementSource& statement) {
-  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement));
+  WEIR_RETURN_NOT_OK(CheckIndexSyntax(statement, BlankedText(statement)));
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"alter", "index"}));
   RenameIndex rename{.if_exists = cursor.Try({"if", "exists"})};

@@ -39,7 +39,8 @@ Result<CreateIndex> ParseInlineIndex(Cursor& cursor) {
     index.columns.push_back(std::move(read));
   }
   if (const Tokens sharded = TryBucketCount(cursor); !sharded.empty()) {
-    return cursor.Refuse(sharded.front(), "hash sharding of anything but a primary key");
+    index.position = cursor.statement().Position(sharded.front());
+    WEIR_ASSIGN_OR_RETURN(index.shards, ReadBucketCount(sharded, cursor));
   }
   if (cursor.Try("storing") || cursor.Try("covering") || cursor.Try("include")) {
     WEIR_ASSIGN_OR_RETURN(index.included, cursor.Names());

@@ -6,11 +6,13 @@
 
 #include "sql/dialect/alter_table.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/cluster_setting.h"
 #include "sql/dialect/comment.h"
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/foreign.h"
+#include "sql/dialect/function.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
 #include "sql/dialect/materialized_view.h"
@@ -23,6 +25,7 @@
 #include "sql/dialect/show.h"
 #include "sql/dialect/type_statements.h"
 #include "sql/dialect/unsupported.h"
+#include "sql/dialect/upsert.h"
 #include "sql/dialect/view.h"
 #include "sql/dialect/zone.h"
 #include "sql/error.h"
@@ -145,6 +148,10 @@ bool IsCreateTable(Cursor cursor) {
   return cursor.IsAt({"table"});
 }
 
+bool IsOfType(const Cursor& cursor, std::string_view verb) {
+  return cursor.IsAt({verb, "type"}) || cursor.IsAt({verb, "domain"});
+}
+
 bool IsTransaction(const Cursor& cursor) {
   for (const std::string_view word : {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", "start"}) {
     if (cursor.IsAt({word})) return true;
@@ -162,6 +169,7 @@ Result<Action> ParseOther(const StatementSource& statement) {
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
   if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
+  if (IsClusterSetting(cursor)) return ParseClusterSetting(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
@@ -169,10 +177,13 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
-  if (cursor.IsAt({"create", "type"}) || cursor.IsAt({"create", "domain"})) return ParseChecked(statement, ParseCreateType);
-  if (cursor.IsAt({"alter", "type"}) || cursor.IsAt({"alter", "domain"})) return ParseChecked(statement, ParseAlterType);
+  if (IsOfType(cursor, "create")) return ParseChecked(statement, ParseCreateType);
+  if (IsOfType(cursor, "alter")) return ParseChecked(statement, ParseAlterType);
   if (IsCreateView(cursor)) return ParseCreateView(statement);
   if (IsCreateMaterializedView(cursor)) return ParseCreateMaterializedView(statement);
+  if (IsCreateFunction(cursor)) return ParseCreateFunction(statement);
+  if (IsFunctionStatement(cursor)) return ParseFunctionStatement(statement);
+  if (cursor.IsAt({"call"})) return ParseChecked(statement, ParseCall);
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
@@ -211,19 +222,25 @@ Result<Action> ParseAction(const StatementSource& statement) {
   return ParseOther(statement);
 }
 
-// With the queries that [SHOW …] stands for.
-Result<Statement> ParseExpanded(const StatementSource& statement, const ExpandedShows& shows) {
+// As the text that the statement stands for.
+Result<Statement> ParseExpanded(const StatementSource& statement, const ExpandedText& text) {
   const int before = statement.source->CharactersBefore(statement.begin());
-  auto parsed = sql::Parse(shows.text);
-  if (!parsed.ok()) return AsWritten(parsed.status(), shows.pieces, before);
+  auto parsed = sql::Parse(text.text);
+  if (!parsed.ok()) return AsWritten(parsed.status(), text.pieces, before);
   Statement expanded = std::move(parsed->front());
   expanded.offset = before;
-  expanded.expanded = shows.pieces;
+  expanded.expanded = text.pieces;
+  if (text.rows.empty()) return expanded;
+  auto* query = std::get_if<Query>(&expanded.action);
+  if (query == nullptr) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported in this statement");
+  query->ranges_of_rows = text.rows;
   return expanded;
 }
 
 Result<Statement> ParseStatement(const StatementSource& statement) {
-  WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedShows> shows, ExpandShows(statement));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedText> upsert, ExpandUpsert(statement));
+  if (upsert) return ParseExpanded(statement, *upsert);
+  WEIR_ASSIGN_OR_RETURN(const std::optional<ExpandedText> shows, ExpandShows(statement));
   if (shows) return ParseExpanded(statement, *shows);
   WEIR_ASSIGN_OR_RETURN(Action action, ParseAction(statement));
   return Statement{.action = std::move(action),

@@ -229,7 +229,8 @@ bool IsAccessStatement(const StatementSource& statement) {
   const Token& kind = cursor.Peek(1);
   const bool of_roles = kind.Is("role") || kind.Is("group") || (kind.Is("user") && !cursor.Peek(2).Is("mapping"));
   if (of_roles && (verb.Is("create") || verb.Is("alter") || verb.Is("drop"))) return true;
-  const bool owned = kind.Is("table") || kind.Is("view") || kind.Is("database") || kind.Is("schema");
+  const bool owned = kind.Is("table") || kind.Is("view") || kind.Is("materialized") || kind.Is("database") ||
+                     kind.Is("schema");
   const size_t size = statement.tokens.size();
   return verb.Is("alter") && owned && size > 4 && statement.tokens[size - 3].Is("owner") &&
          statement.tokens[size - 2].Is("to");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/identifier.h"
 #include "postgres/value/text.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/zone.h"
@@ -29,7 +30,8 @@ Status ReadIndex(Cursor& cursor, ShowCatalog* show) {
   if (cursor.TrySymbol("@*")) return Status::OK();
   if (!cursor.TrySymbol("@") || cursor.TrySymbol("*")) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(show->index, cursor.AnyName());
-  if (show->index == "primary" || show->kind == Kind::kRanges) return Status::OK();
+  const bool of_any = show->kind == Kind::kRanges || show->kind == Kind::kPartitions;
+  if (show->index == "primary" || of_any) return Status::OK();
   return cursor.Refuse(at, "secondary indexes");
 }
 
@@ -121,13 +123,35 @@ size_t ClosingBracket(Tokens tokens, size_t open) {
   return tokens.size();
 }
 
-// ( query ) and a name where it has none.
-Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside, bool named) {
+// A parameter's value, in a column of its name.
+Result<std::string> ParameterQuery(Cursor& cursor) {
+  std::string name;
+  do {
+    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
+    name += (name.empty() ? "" : ".") + part;
+  } while (cursor.TrySymbol("."));
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return fmt::format("SELECT pg_catalog.current_setting({}) AS {}", postgres::QuoteLiteral(name),
+                     postgres::QuoteIdentifier(name));
+}
+
+// ( query ) and a name where it has none. The range of a row is found when the statement runs.
+Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside, bool named,
+                                 std::vector<ShowCatalog>* rows) {
   Cursor cursor(statement, inside);
   WEIR_RETURN_NOT_OK(cursor.Expect("show"));
-  WEIR_ASSIGN_OR_RETURN(const std::optional<ShowCatalog> show, TryShowCatalog(cursor));
-  if (!show || show->kind == Kind::kRangeOfRow) return cursor.Refuse(inside.front(), "this SHOW in a query");
-  return fmt::format("({}){}", ShowQuery(*show), named ? "" : " AS show");
+  WEIR_ASSIGN_OR_RETURN(std::optional<ShowCatalog> show, TryShowCatalog(cursor));
+  std::string query;
+  if (!show) {
+    WEIR_ASSIGN_OR_RETURN(query, ParameterQuery(cursor));
+  } else {
+    if (show->kind == Kind::kRangeOfRow) {
+      show->range_id = kFirstRangeMark + static_cast<int64_t>(rows->size());
+      rows->push_back(*show);
+    }
+    query = ShowQuery(*show);
+  }
+  return fmt::format("({}){}", query, named ? "" : " AS show");
 }
 
 }  // namespace
@@ -150,18 +174,18 @@ Result<std::optional<ShowCatalog>> TryShowCatalog(Cursor& cursor) {
   return std::optional<ShowCatalog>();
 }
 
-Result<std::optional<ExpandedShows>> ExpandShows(const StatementSource& statement) {
+Result<std::optional<ExpandedText>> ExpandShows(const StatementSource& statement) {
   const Tokens tokens = statement.tokens;
   const std::string_view source = statement.source->text();
-  ExpandedShows expanded;
+  ExpandedText expanded;
   size_t written = statement.begin();
   for (size_t i = 0; i < tokens.size(); ++i) {
     if (!BeginsShow(tokens, i)) continue;
     const size_t close = ClosingBracket(tokens, i);
-    if (close == tokens.size()) return std::optional<ExpandedShows>();  // a syntax error to whoever reads it
+    if (close == tokens.size()) return std::optional<ExpandedText>();  // a syntax error to whoever reads it
     const bool named = close + 1 < tokens.size() && BeginsAlias(tokens[close + 1]);
     WEIR_ASSIGN_OR_RETURN(const std::string query,
-                          ExpandedShow(statement, tokens.subspan(i + 1, close - i - 1), named));
+                          ExpandedShow(statement, tokens.subspan(i + 1, close - i - 1), named, &expanded.rows));
     const size_t begin = tokens[i].begin;
     const size_t end = tokens[close].end;
     expanded.text += std::string(source.substr(written, begin - written)) + query;
@@ -171,7 +195,7 @@ Result<std::optional<ExpandedShows>> ExpandShows(const StatementSource& statemen
     written = end;
     i = close;
   }
-  if (expanded.pieces.empty()) return std::optional<ExpandedShows>();
+  if (expanded.pieces.empty()) return std::optional<ExpandedText>();
   expanded.text += source.substr(written, tokens.back().end - written);
   return std::optional(std::move(expanded));
 }

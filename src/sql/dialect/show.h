@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sql/dialect/cursor.h"
 
@@ -13,12 +14,13 @@ Result<std::optional<ShowCatalog>> TryShowCatalog(Cursor& cursor);
 /// The same as a query on the system's tables. What is not there makes it empty, or fail as PostgreSQL does.
 std::string ShowQuery(const ShowCatalog& show);
 
-/// A statement's text with queries in parentheses in the place of FROM [SHOW …].
-struct ExpandedShows {
+/// A statement's text with something else in the place of parts of it.
+struct ExpandedText {
   std::string text;
   std::vector<ExpandedPiece> pieces;
+  std::vector<ShowCatalog> rows = {};  // Query::ranges_of_rows
 };
-/// Nothing for a statement without any.
-Result<std::optional<ExpandedShows>> ExpandShows(const StatementSource& statement);
+/// Queries in parentheses in the place of FROM [SHOW …]. Nothing for a statement without any.
+Result<std::optional<ExpandedText>> ExpandShows(const StatementSource& statement);
 
 }  // namespace weir::sql::dialect

@@ -56,9 +56,11 @@ std::string ConstraintsQuery(const ShowCatalog& show) {
 }
 
 std::string PartitionsQuery(const ShowCatalog& show) {
+  const std::string index =
+      show.index.empty() ? "" : fmt::format(" AND index_name = table_name || '@' || {}", QuoteLiteral(show.index));
   return "SELECT database_name, table_name, partition_name, NULL::pg_catalog.text AS parent_partition, column_names, "
          "index_name, partition_value, zone_config, full_zone_config FROM kwdb_internal.weir_partitions WHERE " +
-         OfTarget(show) + " ORDER BY 2, 3";
+         OfTarget(show) + index + " ORDER BY 2, 3";
 }
 
 /// Of a row the range that is found for it (`range_id`) is left.

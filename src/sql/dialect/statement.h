@@ -11,6 +11,7 @@
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/foreign_key_rules.h"
 #include "sql/dialect/foreign_statement.h"
+#include "sql/dialect/function_statement.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
 #include "sql/dialect/sequence_statement.h"
@@ -55,6 +56,8 @@ struct TableConstraint {
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
+  bool nulls_not_distinct = false;               // of a unique key
+  std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
   int position = 0;
 };
 
@@ -470,6 +473,14 @@ struct ShowCatalog {
   std::optional<int64_t> range_id;    // likewise: the range, once it is found
 };
 
+/// KWDB's settings of the whole cluster.
+struct ClusterSetting {
+  enum class Action { kSet, kReset, kShow, kShowAll };
+  Action action = Action::kShowAll;
+  std::string name = {};
+  std::string value = {};  // kSet
+};
+
 struct Explain {
   bool analyze = false;
   bool verbose = false;
@@ -479,10 +490,14 @@ struct Explain {
   std::string query;            // with blanks before it, as of Copy
 };
 
+/// In a query's text, in the place of the number of the range that FROM [SHOW RANGE … FOR ROW (…)] is about.
+inline constexpr int64_t kFirstRangeMark = 9'000'000'000'000'000'000;
+
 /// SELECT, INSERT, UPDATE, DELETE, VALUES, …, as text.
 struct Query {
   std::string text;
   std::string command;  // "SELECT", "INSERT", …
+  std::vector<ShowCatalog> ranges_of_rows = {};  // the n-th stands in the text as kFirstRangeMark + n
 };
 
 /// PREPARE name (types) AS query.
@@ -575,11 +590,12 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                             DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, RefreshMaterializedView, CreateEnum,
-                             CreateDomain, AlterType, DropTypes, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
-                             ArchivePartition>;
+                             DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
+                             CreateEnum, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
+                             AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
+                             CreateExtension, ArchivePartition>;
 
-/// FROM [SHOW …] stands for a query, which takes its place. In characters, from 1.
+/// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {
   int position = 0;    // as it was written
   int length = 0;      // likewise

@@ -81,7 +81,9 @@ class ShapeReader {
     word_ = text_.substr(at_, end - at_);
     if (words_++ == 0 && !IsAmong(word_, kCommands)) return false;
     if (IsAmong(word_, kRefused)) return false;
-    if (end < text_.size() && (text_[end] == '\'' || text_[end] == '"')) return false;  // E'…', U&"…" and their like
+    const size_t ampersand = end < text_.size() && text_[end] == '&' ? 1 : 0;
+    const std::string_view next = text_.substr(end + ampersand, 1);
+    if (next == "'" || next == "\"") return false;  // E'…', U&"…" and their like
     return Keep(end - at_, Before::kWord);
   }
 

@@ -1,6 +1,7 @@
 #include "sql/dialect/table_layout.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "sql/dialect/blank.h"
@@ -128,10 +129,10 @@ Status CheckNoClauseTwice(const StatementSource& statement, const std::vector<Ta
   return Status::OK();
 }
 
-// ASC in a key says what is so anyway.
-void BlankAscending(Tokens list, BlankedText* text) {
+// KWDB's ASC and DESC in a key.
+void BlankOrders(Tokens list, BlankedText* text) {
   for (const Tokens column : SplitAtCommas(list)) {
-    if (column.size() == 2 && column[1].Is("asc")) text->Blank(column.subspan(1));
+    if (column.size() == 2 && (column[1].Is("asc") || column[1].Is("desc"))) text->Blank(column.subspan(1));
   }
 }
 
@@ -168,7 +169,7 @@ void BlankElements(const StatementSource& statement, const TableLayout& layout, 
         text->Blank(encoding);
       } else if (cursor.Try({"primary", "key"})) {
         const auto list = cursor.Peek().IsSymbol("(") ? cursor.Parenthesized() : Result<Tokens>(Tokens());
-        if (list.ok()) BlankAscending(*list, text);
+        if (list.ok()) BlankOrders(*list, text);
       } else {
         cursor.Next();
       }
@@ -248,6 +249,19 @@ Tokens TryBucketCount(Cursor& cursor) {
   if (!cursor.TrySymbol("-")) cursor.TrySymbol("+");
   cursor.Next();
   return cursor.Since(begin);
+}
+
+Result<int32_t> ReadBucketCount(Tokens clause, const Cursor& cursor) {
+  const Token& number = clause.back();
+  constexpr const char* kMessage = "BUCKET_COUNT must be a strictly positive integer value";
+  const bool negative = clause[clause.size() - 2].IsSymbol("-");
+  if (number.kind != TokenKind::kNumber || negative) return cursor.ErrorAt(number, "22023", kMessage);
+  int32_t count = 0;
+  const char* end = number.text.data() + number.text.size();
+  const auto [rest, error] = std::from_chars(number.text.data(), end, count);
+  if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
+  if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
+  return count;
 }
 
 Tokens TryEncoding(Cursor& cursor) {

@@ -39,6 +39,8 @@ Status CheckTableSyntax(const StatementSource& statement, const TableLayout& lay
 
 /// `USING HASH WITH BUCKET_COUNT = n` under the cursor: its tokens, which the cursor passes; none when it is not there.
 Tokens TryBucketCount(Cursor& cursor);
+/// The n of such a clause, an integer literal. 22023, 22003 for what is no number of shards.
+Result<int32_t> ReadBucketCount(Tokens clause, const Cursor& cursor);
 /// `ENCODING ( … )` in the same way.
 Tokens TryEncoding(Cursor& cursor);
 

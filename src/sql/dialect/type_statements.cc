@@ -56,11 +56,9 @@ struct DomainClauses {
   bool not_null_written = false;
 };
 
-Status Nullable(const Cursor& cursor, const Token& at, bool nullable, DomainClauses* seen, CreateDomain* create) {
+Status Nullable(bool nullable, DomainClauses* seen, CreateDomain* create) {
   (nullable ? seen->null_written : seen->not_null_written) = true;
-  if (seen->null_written && seen->not_null_written) {
-    return cursor.ErrorAt(at, "42601", "conflicting NULL/NOT NULL constraints");
-  }
+  if (seen->null_written && seen->not_null_written) return Error("42601", "conflicting NULL/NOT NULL constraints");
   create->not_null = !nullable;
   return Status::OK();
 }
@@ -71,14 +69,14 @@ Status ParseDomainClause(Cursor& cursor, DomainClauses* seen, CreateDomain* crea
     WEIR_ASSIGN_OR_RETURN(name, cursor.Name());
   }
   const Token& at = cursor.Peek();
-  if (cursor.Try({"not", "null"})) return Nullable(cursor, at, false, seen, create);
-  if (cursor.Try("null")) return Nullable(cursor, at, true, seen, create);
+  if (cursor.Try({"not", "null"})) return Nullable(false, seen, create);
+  if (cursor.Try("null")) return Nullable(true, seen, create);
   if (cursor.Try("check")) {
     WEIR_ASSIGN_OR_RETURN(create->checks.emplace_back(), ParseDomainCheck(cursor, std::move(name)));
     return Status::OK();
   }
   if (cursor.Try("default")) {
-    if (create->default_value) return cursor.ErrorAt(at, "42601", "multiple default expressions");
+    if (create->default_value) return Error("42601", "multiple default expressions");
     WEIR_ASSIGN_OR_RETURN(create->default_value, ParseDomainDefault(cursor, DefaultExpression(cursor)));
     return Status::OK();
   }
@@ -88,9 +86,9 @@ Status ParseDomainClause(Cursor& cursor, DomainClauses* seen, CreateDomain* crea
     } while (cursor.TrySymbol("."));
     return Status::OK();
   }
-  if (at.Is("unique")) return cursor.ErrorAt(at, "42601", "unique constraints not possible for domains");
-  if (at.Is("primary")) return cursor.ErrorAt(at, "42601", "primary key constraints not possible for domains");
-  if (at.Is("references")) return cursor.ErrorAt(at, "42601", "foreign key constraints not possible for domains");
+  if (at.Is("unique")) return Error("42601", "unique constraints not possible for domains");
+  if (at.Is("primary")) return Error("42601", "primary key constraints not possible for domains");
+  if (at.Is("references")) return Error("42601", "foreign key constraints not possible for domains");
   return cursor.SyntaxError();
 }
 

@@ -43,7 +43,9 @@ Unsupported UnsupportedStatement(const StatementSource& statement) {
       what += " " + Upper(cursor.Next().text);
     }
   }
-  return {.what = std::move(what), .hint = {}};
+  const bool trigger = what == "CREATE TRIGGER";
+  return {.what = std::move(what),
+          .hint = trigger ? "Generated columns, CHECK constraints and foreign keys hold rows to rules." : ""};
 }
 
 Unsupported UnsupportedAlter(const Cursor& cursor) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@ struct ViewNames {
   std::map<int, std::string> schemas;  // of a relation's name
   /// The columns that * stands for, each with what qualifies it.
   std::map<int, std::vector<std::vector<std::string>>> stars;
+  std::set<int64_t> functions = {};  // written in SQL, by their OIDs
 };
 
 /// The query of CREATE VIEW as text that means the same from everywhere: relations have their schemas, * is written

@@ -142,11 +142,14 @@ Emitted Trimmed(EmittedList arguments, TypeRef result) {
 
 }  // namespace
 
-Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text) {
+Parsed TextsOf(Emitted array) {
   const TypeRef element{ElementOf(array.oid)};
   Parsed text = TextOf({Variable(), ChildOf(array), element.oid}, element);
-  Parsed texts = WithLambda("list_transform", std::move(array.expression), kElement, std::move(text));
-  return Function("pg.joined", std::move(texts), std::move(delimiter), std::move(null_text));
+  return WithLambda("list_transform", std::move(array.expression), kElement, std::move(text));
+}
+
+Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text) {
+  return Function("pg.joined", TextsOf(std::move(array)), std::move(delimiter), std::move(null_text));
 }
 
 std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList* arguments, TypeRef result) {

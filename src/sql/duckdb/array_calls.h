@@ -12,7 +12,9 @@ namespace weir::sql::duck {
 /// any other function. Arrays of one dimension: 0A000 for others.
 std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList* arguments, postgres::TypeRef result);
 
-/// The elements' texts between delimiters; NULL ones are left out, or shown as `null_text` (which may be null).
+/// The elements' texts, as an array.
+Parsed TextsOf(Emitted array);
+/// They between delimiters; NULL ones are left out, or shown as `null_text` (which may be null).
 Parsed JoinedTexts(Emitted array, Parsed delimiter, Parsed null_text);
 
 }  // namespace weir::sql::duck

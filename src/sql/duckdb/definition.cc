@@ -1,6 +1,7 @@
 #include "sql/duckdb/definition.h"
 
 #include "duckdb/parser/parsed_expression_iterator.hpp"
+#include "postgres/made_type.h"
 #include "sql/analyze/definition.h"
 #include "sql/analyze/shard_column.h"
 #include "sql/catalog/hash_shards.h"
@@ -51,13 +52,15 @@ Result<Definition> EmitDefinition(std::string_view text, analyze::DefinitionPart
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, columns);
-    return Definition{std::move(emitted.expression), value->type};
+    return Definition{std::move(emitted.expression), value->type, std::move(emitted.type)};
   });
 }
 
 Result<Definition> EmitColumnValue(std::string_view text, analyze::DefinitionPart part, const SqlColumn& column,
                                    const postgres::Settings& settings) {
-  const analyze::DefinitionExpression definition{.part = part, .type = TypeOf(column), .column = column.name};
+  // Whoever stores the value holds it to the column's domain.
+  const analyze::DefinitionExpression definition{
+      .part = part, .type = postgres::BaseTypeOf(TypeOf(column)), .column = column.name};
   WEIR_ASSIGN_OR_RETURN(const auto value, analyze::AnalyzeDefinition(text, definition, settings));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, {});
@@ -103,14 +106,16 @@ Result<Definition> EmitGenerated(const Relation& table, size_t column) {
   });
 }
 
-std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table) {
-  const auto shards = HashShardsOf(table);
-  if (!shards) return nullptr;
-  return std::make_shared<analyze::RangeEntry::ShardColumn>(shards->column, shards->buckets, shards->columns);
+std::shared_ptr<const std::vector<analyze::RangeEntry::ShardColumn>> ShardColumnsOf(const Relation& table) {
+  const std::vector<HashShards> all = AllHashShardsOf(table);
+  if (all.empty()) return nullptr;
+  auto columns = std::make_shared<std::vector<analyze::RangeEntry::ShardColumn>>();
+  for (const HashShards& shards : all) columns->push_back({shards.column, shards.buckets, shards.columns});
+  return columns;
 }
 
 Result<Definition> EmitShard(const Relation& table) {
-  const analyze::ExpressionPtr value = analyze::ShardOfRow(*ShardColumnOf(table), Named(table.columns));
+  const analyze::ExpressionPtr value = analyze::ShardOfRow(ShardColumnsOf(table)->front(), Named(table.columns));
   return Guarded({}, [&]() -> Result<Definition> {
     Emitted emitted = Emitter(EmitContext()).Definition(*value, table.columns);
     return Definition{std::move(emitted.expression), value->type};

@@ -16,6 +16,7 @@ namespace weir::sql::duck {
 struct Definition {
   duckdb::unique_ptr<duckdb::ParsedExpression> expression;
   postgres::TypeRef type;
+  duckdb::LogicalType form = duckdb::LogicalType::INVALID;  // of its values, where that is not a column's
 };
 
 /// What a CHECK, a partition's key or bound, an index or COPY's WHERE holds of a row: over the columns by their names.
@@ -37,10 +38,10 @@ Result<Definition> EmitGenerated(const Relation& table, size_t column);
 /// The same before it is emitted: over relation 0, the table.
 Result<analyze::ExpressionPtr> AnalyzeGenerated(const Relation& table, size_t column);
 
-/// The hidden shard column of a table; null where its key is not sharded.
-std::shared_ptr<const analyze::RangeEntry::ShardColumn> ShardColumnOf(const Relation& table);
+/// The hidden shard columns of a table; null where nothing of it is sharded.
+std::shared_ptr<const std::vector<analyze::RangeEntry::ShardColumn>> ShardColumnsOf(const Relation& table);
 
-/// The value of that column, over the table's columns by their names. The table has one.
+/// The value of that of the primary key, over the table's columns by their names. The table has one.
 Result<Definition> EmitShard(const Relation& table);
 
 }  // namespace weir::sql::duck

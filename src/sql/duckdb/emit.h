@@ -49,8 +49,8 @@ struct EmitContext {
   std::function<bool(const RelationPtr&)> keeps_old_rows = {};
 };
 
-/// The unique keys of a table, as columns: the primary key, and those of its unique indexes.
-std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table);
+/// The unique keys of a table: the primary key, and those of its unique indexes.
+std::vector<UniqueKey> UniqueKeysOf(const sql::Relation& table);
 
 /// Makes DuckDB's unbound tree of a typed one. Every relation gets an alias of its own in the whole statement and its
 /// columns the names c0, c1, …, so that no name of the user's ever meets DuckDB's rules of names; every expression's
@@ -182,11 +182,12 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Changing(const tree::Query& query, TableChange change,
                                                     duckdb::unique_ptr<duckdb::SelectNode> rows,
                                                     duckdb::SelectNode* with);
-  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, std::map<int, ParsedList>* known);
+  duckdb::unique_ptr<duckdb::SelectNode> Proposed(const tree::Query& query, const std::vector<UniqueKey>& keys,
+                                                  std::map<int, ParsedList>* known);
   duckdb::unique_ptr<duckdb::TableRef> WithSameKey(const tree::Query& query, duckdb::unique_ptr<duckdb::TableRef> rows,
-                                                   const Relation& proposed, const std::vector<int>& key,
+                                                   const Relation& proposed, const UniqueKey& key,
                                                    const std::map<int, ParsedList>& known);
-  Parsed Conflicts(const tree::Query& query, const std::vector<std::vector<int>>& keys, Relation* proposed,
+  Parsed Conflicts(const tree::Query& query, const std::vector<UniqueKey>& keys, Relation* proposed,
                    duckdb::SelectNode* rows);
   duckdb::unique_ptr<duckdb::SelectNode> Matches(const tree::Query& query);
   Parsed ChosenAction(const tree::Query& query, bool matched);
@@ -223,6 +224,7 @@ class Emitter {
   Emitted Of(const tree::Coercion& coercion, const tree::Expression& expression);
   Emitted Of(const tree::ElementValue& element, const tree::Expression& expression);
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
+  Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
@@ -235,6 +237,7 @@ class Emitter {
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
+  Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);
   Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
                   const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);
@@ -248,6 +251,7 @@ class Emitter {
   Emitted Apply(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   Emitted WithVariadicArray(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
   Emitted Generated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result);
+  Parsed FrameOffset(const tree::Window& window, const tree::Expression& offset, const char* end);
   void Window(const tree::Window& window, duckdb::WindowExpression* call);
   /// The window function's calls of one call of PostgreSQL's: made by `make`, which gets a name and the arguments.
   using MakeAggregate = std::function<Parsed(const std::string& name, ParsedList arguments)>;

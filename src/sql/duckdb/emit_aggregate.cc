@@ -213,6 +213,15 @@ Emitted Emitter::Of(const tree::Grouping& grouping, const tree::Expression& expr
           LogicalType::INTEGER, expression.type.oid};
 }
 
+/// How far a frame goes: rows or groups, or what is added to the key that orders them.
+Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& offset, const char* end) {
+  Emitted value = Value(offset);
+  if (window.unit != tree::Window::Unit::kRange) {
+    return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)), Literal(duckdb::Value(end)));
+  }
+  return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression)) : std::move(value.expression);
+}
+
 void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call) {
   EmittedList values = Values(window.expressions);
   const bool by_offset = window.unit == tree::Window::Unit::kRange && (window.start_offset || window.end_offset);
@@ -222,12 +231,14 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
     if (by_offset && NeedsKey(value.oid, value.type)) {
       Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
     }
-    call->orders.push_back(SortBy(key, KeyOf(value.Copy())));
+    Parsed sorted = KeyOf(value.Copy());
+    const bool wide = by_offset && value.type.IsIntegral();  // the key and the offset may be added up
+    call->orders.push_back(SortBy(key, wide ? CastTo(LogicalType::HUGEINT, std::move(sorted)) : std::move(sorted)));
   }
   call->start = BoundaryOf(window.unit, window.start);
   call->end = BoundaryOf(window.unit, window.end);
-  if (window.start_offset) call->start_expr = Value(*window.start_offset).expression;
-  if (window.end_offset) call->end_expr = Value(*window.end_offset).expression;
+  if (window.start_offset) call->start_expr = FrameOffset(window, *window.start_offset, "starting");
+  if (window.end_offset) call->end_expr = FrameOffset(window, *window.end_offset, "ending");
   call->exclude_clause = ExcludeOf(window.exclude);
 }
 
@@ -264,7 +275,11 @@ Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expres
   for (size_t i = 0; i < count; ++i) {
     const bool number = known->type == ExpressionType::WINDOW_NTILE || i == 1;
     Parsed value = std::move(arguments[i].expression);
-    made->children.push_back(number ? CastTo(LogicalType::BIGINT, std::move(value)) : std::move(value));
+    if (number) {
+      value = Function("pg.window_count", CastTo(LogicalType::BIGINT, std::move(value)),
+                       Literal(duckdb::Value(std::string(call.function->name))));
+    }
+    made->children.push_back(std::move(value));
   }
   Window(window, made.get());
   return {CastTo(form, std::move(made)), form, expression.type.oid};

@@ -1,6 +1,7 @@
 #include <unordered_map>
 
 #include "postgres/cast.h"
+#include "postgres/made_type.h"
 #include "sql/duckdb/array_calls.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
@@ -247,6 +248,10 @@ EmittedList Emitter::Arguments(const postgres::Function& function, const tree::E
 }
 
 Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) {
+  const bool of_made = !call.arguments.empty() && call.arguments.front()->type.oid >= postgres::kFirstMadeOid;
+  if (of_made && call.function->name == "pg_typeof") {  // which tells a domain from what it is over
+    return {Literal(duckdb::Value::BIGINT(call.arguments.front()->type.oid)), LogicalType::BIGINT, expression.type.oid};
+  }
   EmittedList arguments = Arguments(*call.function, call.arguments);
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
@@ -265,6 +270,12 @@ Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedLi
   if (function.name == "concat_ws") {
     Parsed joined = JoinedTexts(std::move(array), std::move(arguments[0].expression), NullOf(LogicalType::VARCHAR));
     return {std::move(joined), LogicalType::VARCHAR, result.oid};
+  }
+  if (function.name == "format") {  // NULL in the place of the array: nothing to fill in
+    const LogicalType form = LogicalType::LIST(LogicalType::VARCHAR);
+    Parsed none = CastTo(form, Function("list_value", ParsedList()));
+    Parsed texts = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(TextsOf(std::move(array)), std::move(none)));
+    return {Function("pg.format", std::move(arguments[0].expression), std::move(texts)), LogicalType::VARCHAR, result.oid};
   }
   Throw(Error("0A000", "VARIADIC before an array is not supported for function " + std::string(function.name)));
 }

@@ -1,4 +1,9 @@
+#include <functional>
+#include <set>
+
+#include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "sql/catalog/sql_types.h"
+#include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
@@ -59,18 +64,104 @@ Parsed KeyOfHeld(const SqlColumn& column, Parsed held) {
   return KeyOf(FromColumn({std::move(held), ColumnType(column), postgres::oid::kNumeric}));
 }
 
-/// How many rows have the key; 1 where a part of it is NULL, which is like no other.
-Parsed CountOfKey(ParsedList key) {
+/// Gives a column of a row, as the table holds it.
+using RowColumns = std::function<Parsed(size_t)>;
+
+/// Puts a row's columns in the places of the table's.
+void PutColumns(const sql::Relation& table, const RowColumns& row, Parsed* expression) {
+  if ((*expression)->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+    const int at = table.ColumnIndex((*expression)->Cast<duckdb::ColumnRefExpression>().GetColumnName());
+    if (at >= 0) *expression = row(static_cast<size_t>(at));
+    return;
+  }
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      **expression, [&](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { PutColumns(table, row, &child); });
+}
+
+/// What an index says of a row, in the form that is compared.
+Parsed OfIndex(const std::string& text, analyze::DefinitionPart part, const sql::Relation& table, const RowColumns& row) {
+  Definition definition = ValueOrThrow(EmitDefinition(text, part, table.path.table, table.columns, {}));
+  PutColumns(table, row, &definition.expression);
+  return KeyOf({std::move(definition.expression), definition.form, definition.type.oid});
+}
+
+/// A part of a row's key, as it is compared.
+Parsed PartOfKey(const UniqueKey& key, size_t part, const sql::Relation& table, const RowColumns& row) {
+  const int column = key.columns[part];
+  if (column >= 0) return KeyOfHeld(table.columns[static_cast<size_t>(column)], row(static_cast<size_t>(column)));
+  return OfIndex(key.index->index->ExpressionAt(part)->text, analyze::DefinitionPart::kIndexExpression, table, row);
+}
+
+/// Whether the key holds a row; null: it holds all.
+Parsed IsHeld(const UniqueKey& key, const sql::Relation& table, const RowColumns& row) {
+  if (!key.index || key.index->index->condition.empty()) return nullptr;
+  return OfIndex(key.index->index->condition, analyze::DefinitionPart::kIndexCondition, table, row);
+}
+
+bool NullsAreDistinct(const UniqueKey& key) { return !key.index || key.index->index->nulls_distinct; }
+
+/// The table's columns that an index computes something of.
+std::set<int> UsedBy(const SqlIndex& index, const sql::Relation& table) {
+  std::set<int> columns;
+  for (const int number : index.uses) columns.insert(table.ColumnNumbered(number));
+  return columns;
+}
+
+/// Those that a key is made of.
+std::set<int> ColumnsOf(const UniqueKey& key, const sql::Relation& table) {
+  std::set<int> columns(key.columns.begin(), key.columns.end());
+  columns.erase(-1);
+  if (key.index) columns.merge(UsedBy(*key.index->index, table));
+  return columns;
+}
+
+/// How many rows have the row's key; 1 where it is like no other.
+Parsed CountOfKey(const UniqueKey& key, const sql::Relation& table, const RowColumns& row) {
   auto count = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
-  ParsedList nulls;
-  for (Parsed& column : key) {
-    nulls.push_back(IsNull(column->Copy()));
-    count->partitions.push_back(std::move(column));
+  ParsedList alone;
+  for (size_t i = 0; i < key.columns.size(); ++i) {
+    Parsed part = PartOfKey(key, i, table, row);
+    if (NullsAreDistinct(key)) alone.push_back(IsNull(part->Copy()));
+    count->partitions.push_back(std::move(part));
+  }
+  if (Parsed held = IsHeld(key, table, row)) {
+    Parsed no = Literal(duckdb::Value::BOOLEAN(false));
+    alone.push_back(Not(Operator(ExpressionType::OPERATOR_COALESCE, ListOf(held->Copy(), std::move(no)))));
+    count->partitions.push_back(std::move(held));
   }
   count->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   count->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
-  Parsed has_null = Conjunction(ExpressionType::CONJUNCTION_OR, std::move(nulls));
-  return If(std::move(has_null), Literal(duckdb::Value::BIGINT(1)), std::move(count));
+  if (alone.empty()) return count;
+  Parsed is_alone = Conjunction(ExpressionType::CONJUNCTION_OR, std::move(alone));
+  return If(std::move(is_alone), Literal(duckdb::Value::BIGINT(1)), std::move(count));
+}
+
+/// A part of the key of each row of VALUES, where these say all that it is made of; else none.
+ParsedList KnownParts(const UniqueKey& key, size_t part, const sql::Relation& table,
+                      const std::map<int, ParsedList>& known) {
+  std::set<int> columns = {key.columns[part]};
+  if (key.columns[part] < 0) columns = UsedBy(*key.index->index, table);
+  size_t rows = columns.empty() ? 0 : kMostKeys;
+  for (const int column : columns) rows = std::min(rows, known.at(column).size());
+  ParsedList parts;
+  for (size_t i = 0; i < rows; ++i) {
+    parts.push_back(PartOfKey(key, part, table, [&](size_t at) { return known.at(static_cast<int>(at))[i]->Copy(); }));
+  }
+  return parts;
+}
+
+UniqueKey KeyOfIndex(const RelationPtr& own, const sql::Relation& table) {
+  const SqlIndex& index = *own->index;
+  const bool plain = index.is_plain() && index.nulls_distinct;
+  return {KeyPositionsOf(index, table), plain ? nullptr : own};
+}
+
+/// The keys that ON CONFLICT means.
+std::vector<UniqueKey> ArbitersOf(const tree::OnConflict& conflict, const sql::Relation& table) {
+  for (const RelationPtr& index : table.indexes) {
+    if (index->path.table == conflict.index) return {KeyOfIndex(index, table)};
+  }
+  return conflict.key.empty() ? UniqueKeysOf(table) : std::vector<UniqueKey>{{conflict.key}};
 }
 
 /// INSERT … DEFAULT VALUES: a row that says nothing.
@@ -83,18 +174,19 @@ duckdb::unique_ptr<duckdb::SelectStatement> RowOfDefaults() {
 
 }  // namespace
 
-std::vector<std::vector<int>> UniqueKeysOf(const sql::Relation& table) {
-  std::vector<std::vector<int>> keys;
-  if (!table.PrimaryKey().empty()) keys.push_back(table.PrimaryKey());
+std::vector<UniqueKey> UniqueKeysOf(const sql::Relation& table) {
+  std::vector<UniqueKey> keys;
+  if (!table.PrimaryKey().empty()) keys.push_back({table.PrimaryKey()});
   for (const RelationPtr& index : table.indexes) {
-    if (index->index->unique && index->index->valid) keys.push_back(KeyPositionsOf(*index->index, table));
+    if (index->index->unique && index->index->valid) keys.push_back(KeyOfIndex(index, table));
   }
   return keys;
 }
 
 /// The rows that INSERT proposes, with all of the table's columns: x0, x1, …; and, for DO UPDATE, n, how many have the
 /// row's key. `known`: gets what VALUES say of the columns that it has.
-duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, std::map<int, ParsedList>* known) {
+duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& query, const std::vector<UniqueKey>& keys,
+                                                         std::map<int, ParsedList>* known) {
   const sql::Relation& table = TargetRelation(query);
   auto source = query.insert_source.query ? InsertSource(query) : RowOfDefaults();
   const bool single = IsSingleRow(*source);
@@ -127,53 +219,53 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), NewAlias("s"));
   auto counted = duckdb::make_uniq<duckdb::SelectNode>();
   for (size_t i = 0; i < table.columns.size(); ++i) counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
-  ParsedList key;
-  for (const auto& [column, values] : *known) {
-    const auto at = static_cast<size_t>(column);
-    key.push_back(KeyOfHeld(table.columns[at], ColumnOf(rows->alias, ProposedName(at))));
-  }
-  counted->select_list.push_back(CountOfKey(std::move(key)));
+  const auto row = [&](size_t column) { return ColumnOf(rows->alias, ProposedName(column)); };
+  counted->select_list.push_back(CountOfKey(keys.front(), table, row));
   counted->select_list.back()->SetAlias("n");
   counted->from_table = std::move(rows);
   return counted;
 }
 
-/// Joins the proposed rows with the row of the table that has the same key. A row with a NULL in its key is like no
-/// other.
+/// Joins the proposed rows with the row of the table that has the same key.
 duckdb::unique_ptr<duckdb::TableRef> Emitter::WithSameKey(const tree::Query& query,
                                                           duckdb::unique_ptr<duckdb::TableRef> rows,
-                                                          const Relation& proposed, const std::vector<int>& key,
+                                                          const Relation& proposed, const UniqueKey& key,
                                                           const std::map<int, ParsedList>& known) {
   auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
   join->type = duckdb::JoinType::LEFT;
   join->left = std::move(rows);
   join->right = Entry(query.target_relation);
   const Relation& target = RelationAt(0, query.target_relation);
+  const sql::Relation& table = TargetRelation(query);
+  const RowColumns stored = [&](size_t column) { return ColumnOf(target.alias, target.columns[column].name); };
+  const RowColumns added = [&](size_t column) { return ColumnOf(proposed.alias, ProposedName(column)); };
+  const auto is_same = NullsAreDistinct(key) ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOT_DISTINCT_FROM;
   ParsedList same;
-  for (const int number : key) {
-    const auto column = static_cast<size_t>(number);
-    const auto key_of = [&](Parsed held) { return KeyOfHeld(TargetRelation(query).columns[column], std::move(held)); };
-    const auto stored = [&] { return key_of(ColumnOf(target.alias, target.columns[column].name)); };
-    same.push_back(Compare(ExpressionType::COMPARE_EQUAL, stored(), key_of(ColumnOf(proposed.alias, ProposedName(column)))));
-    ParsedList one_of = ListOf(stored());
-    for (const Parsed& value : known.at(number)) one_of.push_back(key_of(value->Copy()));
+  for (size_t i = 0; i < key.columns.size(); ++i) {
+    same.push_back(Compare(is_same, PartOfKey(key, i, table, stored), PartOfKey(key, i, table, added)));
+    if (!NullsAreDistinct(key)) continue;
+    ParsedList one_of = ListOf(PartOfKey(key, i, table, stored));
+    for (Parsed& value : KnownParts(key, i, table, known)) one_of.push_back(std::move(value));
     if (one_of.size() > 1) same.push_back(Operator(ExpressionType::COMPARE_IN, std::move(one_of)));
+  }
+  for (const RowColumns& row : {stored, added}) {
+    if (Parsed held = IsHeld(key, table, row)) same.push_back(std::move(held));
   }
   join->condition = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same));
   return join;
 }
 
 /// The proposed rows beside those of the table that have their keys. Gives whether a row is new: has none of them.
-Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<std::vector<int>>& keys, Relation* proposed,
+Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<UniqueKey>& keys, Relation* proposed,
                           duckdb::SelectNode* rows) {
   std::map<int, ParsedList> known;
-  for (const auto& key : keys) {
-    for (const int column : key) known.try_emplace(column);
+  for (const UniqueKey& key : keys) {
+    for (const int column : ColumnsOf(key, TargetRelation(query))) known.try_emplace(column);
   }
-  rows->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, &known)), proposed->alias);
+  rows->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, keys, &known)), proposed->alias);
   ParsedList no_such_row;
   std::optional<Relation> first;
-  for (const auto& key : keys) {
+  for (const UniqueKey& key : keys) {
     Relation& target = RelationAt(0, query.target_relation);
     if (first) target.alias = NewAlias("t");
     rows->from_table = WithSameKey(query, std::move(rows->from_table), *proposed, key, known);
@@ -190,7 +282,7 @@ Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<std::vecto
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Upsert(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   const tree::OnConflict& conflict = *query.on_conflict;
-  const auto keys = conflict.key.empty() ? UniqueKeysOf(table) : std::vector<std::vector<int>>{conflict.key};
+  const std::vector<UniqueKey> keys = ArbitersOf(conflict, table);
   Within within(this, query);
   duckdb::SelectNode with;
   With(query, &with);
@@ -206,7 +298,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Upsert(const tree::Query& quer
   TableChange change{.kind = TableChange::Kind::kUpsert, .writes = true, .inserts = true};
   if (!conflict.update) change.distinct_keys = keys;
   for (int column : query.insert_columns) change.inserted.push_back(table.columns[column].name);
-  scope_->read.insert(conflict.key.begin(), conflict.key.end());
+  if (!conflict.index.empty() || !conflict.key.empty()) scope_->read.merge(ColumnsOf(keys.front(), table));
   std::vector<Parsed> values = OldRow(query);
   for (const tree::Assignment& assignment : conflict.assignments) {
     const SqlColumn& column = table.columns[assignment.column];

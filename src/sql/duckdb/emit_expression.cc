@@ -153,7 +153,8 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
       if (entry.columns[i].name == "tableoid" && !changed && !own) own = ColumnOf(relation.alias, column.name);
       continue;
     }
-    const std::string name = FieldName(types.size(), {column.oid, entry.columns[i].type.modifier}, entry.columns[i].name);
+    const TypeRef shown = postgres::BaseTypeOf({column.oid, entry.columns[i].type.modifier});
+    const std::string name = FieldName(types.size(), shown, entry.columns[i].name);
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);
@@ -480,10 +481,34 @@ Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expr
     case Kind::kElements: return Elements(std::move(value), *coercion.element, expression.type);
     case Kind::kModifier: return Modified(std::move(value), expression.type, coercion.explicit_cast);
     case Kind::kFields: return {std::move(value.expression), value.type, expression.type.oid};
-    case Kind::kDomain: Throw(Error("0A000", "domains are not supported"));
+    case Kind::kDomain: return OfDomain(std::move(value), coercion);
   }
   return value;
 }
+
+/// The value, which every test sees. What is another with each evaluation is evaluated once: as the element of a list.
+Emitted Emitter::OfDomain(Emitted value, const tree::Coercion& coercion) {
+  if (coercion.tests.empty()) return value;
+  const std::string name = NewAlias("e");
+  Emitted tested = value.Copy();
+  if (coercion.changes) tested.expression = duckdb::make_uniq<duckdb::ColumnRefExpression>(name);
+  ParsedList arguments = ListOf(tested.expression->Copy());
+  elements_.push_back(tested.Copy());
+  for (const tree::DomainTest& test : coercion.tests) {
+    arguments.push_back(test.condition ? Condition(*test.condition) : IsNotNull(tested.expression->Copy()));
+    arguments.push_back(Literal(duckdb::Value(test.domain)));
+    arguments.push_back(Literal(duckdb::Value(test.constraint)));
+  }
+  elements_.pop_back();
+  Parsed checked = Function("pg.of_domain", std::move(arguments));
+  if (coercion.changes) {
+    Parsed list = Function("list_value", std::move(value.expression));
+    checked = Function("list_extract", WithLambda("list_transform", std::move(list), name, std::move(checked)),
+                       Literal(duckdb::Value::BIGINT(1)));
+  }
+  return {std::move(checked), value.type, value.oid};
+}
+constexpr postgres::Oid kJsonbPath[] = {oid::kJsonb, oid::kTextArray};
 
 /// A name is an array of characters from 0.
 Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, TypeRef type) {
@@ -496,8 +521,22 @@ Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, Typ
           LogicalType::VARCHAR, type.oid};
 }
 
+/// What the path of the subscripts leads to, as the operator #> finds it.
+Emitted Emitter::JsonElement(Emitted json, const tree::Subscript& subscript) {
+  static const postgres::Function* const at_path = postgres::FindFunction("jsonb_extract_path", kJsonbPath);
+  ParsedList path;
+  for (const auto& step : subscript.steps) {
+    path.push_back(CastTo(LogicalType::VARCHAR, Value(*step.upper).expression));
+  }
+  EmittedList arguments;
+  arguments.push_back(std::move(json));
+  arguments.push_back({Function("list_value", std::move(path)), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray});
+  return Apply(*at_path, std::move(arguments), {oid::kJsonb});
+}
+
 Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& expression) {
   Emitted value = Value(*subscript.container);
+  if (subscript.container->type.oid == oid::kJsonb) return JsonElement(std::move(value), subscript);
   if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
   const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
   if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));

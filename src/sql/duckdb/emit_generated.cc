@@ -5,8 +5,8 @@
 #include "sql/duckdb/scope.h"
 #include "sql/engine/errors.h"
 
-// Generated columns of rows that a change makes: a SELECT above the one that gives their other columns, each of which is
-// thus computed once, whatever it is computed by.
+// Generated columns of rows that a change makes: a SELECT above the one that gives their other columns, each of which
+// is thus computed once, whatever it is computed by.
 
 namespace weir::sql::duck {
 
@@ -36,7 +36,8 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::WithGenerated(const sql::Relatio
   for (const Parsed& column : rows->select_list) {
     const std::string name = column->GetAlias();
     const auto computed = generated.find(name);
-    Parsed value = computed == generated.end() ? ColumnOf(row.alias, name) : GeneratedValue(table, computed->second, row);
+    const bool given = computed == generated.end();
+    Parsed value = given ? ColumnOf(row.alias, name) : GeneratedValue(table, computed->second, row);
     value->SetAlias(name);
     node->select_list.push_back(std::move(value));
   }

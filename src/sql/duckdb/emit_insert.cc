@@ -1,3 +1,4 @@
+#include "sql/catalog/domain.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
@@ -109,8 +110,9 @@ Parsed Emitter::LeafOid(const Relation& target) {
 
 /// A column's DEFAULT, in the form that its table has.
 Parsed Emitter::DefaultOf(const SqlColumn& column) {
-  if (!column.default_value) return NullOf(ColumnType(column));
-  return ValueOrThrow(EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, {})).expression;
+  const auto text = DefaultTextOf(column);
+  if (!text) return NullOf(ColumnType(column));
+  return ValueOrThrow(EmitColumnValue(*text, analyze::DefinitionPart::kDefault, column, {})).expression;
 }
 
 duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Query& query) {

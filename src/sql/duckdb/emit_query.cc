@@ -118,6 +118,11 @@ void Emitter::Targets(const tree::Query& query, duckdb::SelectNode* node, Emitte
     if (target.hidden && !query.with_ties) continue;  // ORDER BY has the expression itself
     Emitted value = Value(*target.expression);
     const std::string name = ColumnName(result->columns.size());
+    const bool grouped = query.grouping_sets && IsConstant(value.expression) &&
+                         std::ranges::any_of(query.group_by, [&](const tree::GroupItem& item) {
+                           return item.target >= 0 && &query.targets[item.target] == &target;
+                         });
+    if (grouped) value.expression = Function("pg.same", std::move(value.expression));  // as Groups has it
     AsGrouped(&value.expression);
     value.expression->SetAlias(name);
     node->select_list.push_back(std::move(value.expression));

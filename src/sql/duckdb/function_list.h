@@ -96,6 +96,7 @@ void AddBitsAndBytes(FunctionList* list);
 void AddDegrees(FunctionList* list);
 void AddRanges(FunctionList* list);
 void AddEnums(FunctionList* list);
+void AddDomains(FunctionList* list);
 void AddModifiers(FunctionList* list);
 void AddMoments(FunctionList* list);
 void AddTypedArrays(FunctionList* list);

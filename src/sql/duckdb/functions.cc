@@ -28,6 +28,7 @@ FunctionList MakeList() {
   AddDegrees(&list);
   AddRanges(&list);
   AddEnums(&list);
+  AddDomains(&list);
   AddModifiers(&list);
   AddMoments(&list);
   AddTypedArrays(&list);

@@ -248,6 +248,21 @@ void AddForms(FunctionList* list) {
               if (count < 0) Throw(Error(what == "LIMIT" ? "2201W" : "2201X", std::string(what) + " must not be negative"));
               return count;
             });
+  using Rows = std::optional<int64_t>;
+  list->Add("pg.frame_rows", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
+            [](Rows rows, std::string_view end) -> int64_t {
+              constexpr int64_t kMostRows = int64_t{1} << 60;  // they are added to a row's number
+              const std::string what = "frame " + std::string(end) + " offset must not be ";
+              if (!rows) Throw(Error("22004", what + "null"));
+              if (*rows < 0) Throw(Error("22013", what + "negative"));
+              return std::min(*rows, kMostRows);
+            });
+  list->Add("pg.window_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
+            [](int64_t count, std::string_view name) -> int64_t {
+              if (count > 0) return count;
+              Throw(Error(name == "ntile" ? "22014" : "22016",
+                          "argument of " + std::string(name) + " must be greater than zero"));
+            });
   list->Add("pg.step", {LogicalType::BIGINT}, LogicalType::BIGINT, [](int64_t step) -> int64_t {
     if (step == 0) Throw(Error("22023", "step size cannot equal zero"));
     return step;

@@ -92,23 +92,26 @@ Interval Sum(const Interval& a, const Interval& b) {
 }
 
 /// Fractions of months become days, fractions of days the clock's time; rounded to microseconds as PostgreSQL does.
-Interval Scaled(const Interval& value, double factor) {
-  const double months = value.months * factor;
-  const double days = value.days * factor;
-  if (std::isnan(months) || std::fabs(months) > INT32_MAX || std::isnan(days) || std::fabs(days) > INT32_MAX) IntervalOutOfRange();
+Interval OfParts(double months, double days, double microseconds) {
+  const auto fits = [](double part) { return std::fabs(part) <= INT32_MAX; };  // which NaN does not
+  if (!fits(months) || !fits(days)) IntervalOutOfRange();
   Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
   const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
-  double month_days = rounded((months - result.months) * 30);
+  const double month_days = rounded((months - result.months) * 30);
   double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
   if (std::fabs(seconds) >= 86400) {
-    result.days += static_cast<int32_t>(seconds / 86400);
+    result.days = CheckedSum(result.days, static_cast<int32_t>(seconds / 86400));
     seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
   }
-  result.days += static_cast<int32_t>(month_days);
-  const double clock = std::nearbyint(value.microseconds * factor + seconds * 1e6);
+  result.days = CheckedSum(result.days, static_cast<int32_t>(month_days));
+  const double clock = std::nearbyint(microseconds + seconds * 1e6);
   if (!(std::fabs(clock) < 9.2233720368547758e18)) IntervalOutOfRange();
   result.microseconds = static_cast<int64_t>(clock);
   return result;
+}
+
+Interval Scaled(const Interval& value, double factor) {
+  return OfParts(value.months * factor, value.days * factor, value.microseconds * factor);
 }
 
 /// Years, months and days between two moments, as a calendar counts them.
@@ -240,6 +243,12 @@ void AddIntervals(FunctionList* list) {
   list->Add("interval_mul(interval,float8)", [](Interval a, double b) -> Interval { return Scaled(a, b); });
   list->Add("mul_d_interval(float8,interval)", [](double b, Interval a) -> Interval { return Scaled(a, b); });
   list->Add("interval_div(interval,float8)", [](Interval a, double b) -> Interval { return DividedInterval(a, b); });
+  // Arrow counts an interval's time in nanoseconds.
+  list->Add("pg.interval_in_nanoseconds", {LogicalType::INTERVAL}, LogicalType::INTERVAL, [](Interval a) -> Interval {
+    int64_t nanoseconds;
+    if (__builtin_mul_overflow(a.microseconds, int64_t{1000}, &nanoseconds)) IntervalOutOfRange();
+    return a;
+  });
   list->Add("justify_hours(interval)", [](Interval a) -> Interval { return JustifyHours(a); });
   list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
   list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyInterval(a); });
@@ -356,19 +365,7 @@ void AddFields(FunctionList* list) {
 
 Interval DividedInterval(const Interval& value, double divisor) {
   if (divisor == 0) Throw(Error("22012", "division by zero"));
-  const double months = value.months / divisor;
-  const double days = value.days / divisor;
-  Interval result{static_cast<int32_t>(months), static_cast<int32_t>(days), 0};
-  const auto rounded = [](double seconds) { return std::nearbyint(seconds * 1e6) / 1e6; };
-  double month_days = rounded((months - result.months) * 30);
-  double seconds = rounded((days - result.days + month_days - static_cast<int64_t>(month_days)) * 86400);
-  if (std::fabs(seconds) >= 86400) {
-    result.days += static_cast<int32_t>(seconds / 86400);
-    seconds -= static_cast<int32_t>(seconds / 86400) * 86400.0;
-  }
-  result.days += static_cast<int32_t>(month_days);
-  result.microseconds = static_cast<int64_t>(std::nearbyint(value.microseconds / divisor + seconds * 1e6));
-  return result;
+  return OfParts(value.months / divisor, value.days / divisor, value.microseconds / divisor);
 }
 
 void AddTimes(FunctionList* list) {

@@ -34,10 +34,14 @@ bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
 }  // namespace
 
 bool NeedsOutput(postgres::Oid type, const LogicalType& form) {
-  return !HasArrowForm(type, form);
+  return !HasArrowForm(type, form) || form.id() == LogicalTypeId::INTERVAL;
 }
 
 Emitted OutputOf(Emitted value, postgres::TypeRef type) {
+  if (value.type.id() == LogicalTypeId::INTERVAL) {
+    value.expression = Function("pg.interval_in_nanoseconds", std::move(value.expression));
+    return value;
+  }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (!padded && !NeedsOutput(type.oid, value.type)) return value;
   const postgres::Oid shown = value.oid;

@@ -2,6 +2,7 @@
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/parser/tableref/column_data_ref.hpp"
+#include "postgres/made_type.h"
 #include "sql/duckdb/build.h"
 #include "sql/duckdb/few_rows.h"
 #include "sql/duckdb/physical.h"
@@ -47,7 +48,7 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
     plan->minds_conflicts_ = query.query->on_conflict.has_value();
     for (size_t i = 0; i < query.columns.size(); ++i) {
       const EmittedColumn& column = emitter.columns()[i];
-      const bool same = column.oid == query.columns[i].type.oid;
+      const bool same = column.oid == postgres::BaseTypeOf(query.columns[i].type).oid;
       plan->columns_.push_back(
           {query.columns[i].name, same ? query.columns[i].type : postgres::TypeRef{column.oid}, column.type});
     }

@@ -1,6 +1,7 @@
 #include "sql/access/targets.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 
@@ -75,16 +76,29 @@ constexpr Privileges kOnTables = access::kInsert | access::kSelect | access::kUp
                                  access::kTruncate | access::kReferences | access::kTrigger | access::kCreate |
                                  access::kZoneConfig;
 
+int64_t TableOid(const SystemSources& sources, const Value& value) {
+  return IsText(value) ? RegclassOid(sources, duckdb::StringValue::Get(value)) : value.GetValue<int64_t>();
+}
+
 RelationPtr TableOf(const SystemSources& sources, const Value& value) {
-  const int64_t oid = IsText(value) ? RegclassOid(sources, duckdb::StringValue::Get(value)) : value.GetValue<int64_t>();
-  return ValueOrThrow(sources.catalog.FindById(oid));
+  return ValueOrThrow(sources.catalog.FindById(TableOid(sources, value)));
+}
+
+/// Of a table of the system's: superusers have all of them, everybody may read what holds no passwords. Nothing where the
+/// OID is none's.
+Value HasOnSystemTable(const SystemSources& sources, RoleId role, const std::vector<Asked>& asked, int64_t oid) {
+  const auto table = std::ranges::find(CatalogTables(), oid, &SystemDefinition::oid);
+  if (oid == 0 || table == CatalogTables().end()) return Value(LogicalType::BOOLEAN);
+  const bool open = table->name != "pg_authid";
+  return Value::BOOLEAN(access::IsAdmin(*sources.access, role) || (open && Has(asked, access::kSelect, 0)));
 }
 
 Value HasTablePrivilege(const SystemSources& sources, const Arguments& arguments) {
   const auto [role, at] = QuestionOf(sources, arguments, 1);
   const auto asked = AskedOf(arguments[at + 1], kOnTables);
-  const RelationPtr relation = TableOf(sources, arguments[at]);
-  if (!relation) return Value(LogicalType::BOOLEAN);
+  const int64_t oid = TableOid(sources, arguments[at]);
+  const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(oid));
+  if (!relation) return HasOnSystemTable(sources, role, asked, oid);
   const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
   return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
                             access::GrantableOn(*sources.access, role, target)));

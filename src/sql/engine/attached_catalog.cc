@@ -104,7 +104,7 @@ void AttachedSchema::Scan(duckdb::ClientContext& context, duckdb::CatalogType en
   if (entry_type != duckdb::CatalogType::TABLE_ENTRY) return;
   CatalogTransaction transaction(catalog, context);
   for (const RelationPtr& relation : ValueOrThrow(SessionState::ViewOf(context).ListRelations(name))) {
-    if (relation->is_view() || relation->is_sequence() || relation->is_index()) continue;  // no rows of their own
+    if (!relation->is_leaf() && !relation->is_partitioned()) continue;  // no rows of their own
     std::shared_ptr<AttachedTable> entry;
     // A table that cannot be used is an error where it is named, not for all others.
     const Status usable = Guarded({}, [&] {
@@ -146,7 +146,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
 RelationPtr AttachedSchema::FindToRead(CatalogTransaction transaction, const std::string& table) {
   CatalogView& view = SessionState::ViewOf(transaction.GetContext());
   RelationPtr relation = ValueOrThrow(view.Find({name, table}));
-  if (relation && (relation->is_sequence() || relation->is_index())) return nullptr;
+  if (relation && (relation->is_sequence() || relation->is_index() || relation->is_functions())) return nullptr;
   while (relation) {
     LockRelation(transaction.GetContext(), *relation, LockMode::kAccessShare);
     // It may have been changed, or dropped, before the lock was there.

@@ -1,5 +1,6 @@
 #include "sql/engine/attached_table.h"
 
+#include "sql/catalog/domain.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/engine/attached_catalog.h"
@@ -12,9 +13,9 @@
 namespace weir::sql {
 namespace {
 
-duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const SqlColumn& column) {
+duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const std::string& text, const SqlColumn& column) {
   const postgres::Settings plain;  // its text means the same in every session
-  return ValueOrThrow(duck::EmitColumnValue(*column.default_value, analyze::DefinitionPart::kDefault, column, plain))
+  return ValueOrThrow(duck::EmitColumnValue(text, analyze::DefinitionPart::kDefault, column, plain))
       .expression;
 }
 
@@ -29,7 +30,7 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
   for (size_t i = 0; i < relation->columns.size(); ++i) {
     const SqlColumn& column = relation->columns[i];
     duckdb::ColumnDefinition definition(duck::AttachedColumnName(relation->columns, i), ToDuckType(column.data_type));
-    if (column.default_value) definition.SetDefaultValue(DefaultOf(column));
+    if (const auto text = DefaultTextOf(column)) definition.SetDefaultValue(DefaultOf(*text, column));
     info.columns.AddColumn(std::move(definition));
   }
   auto key = relation->PrimaryKey();

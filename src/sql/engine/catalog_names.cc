@@ -6,12 +6,14 @@
 #include <array>
 
 #include "postgres/catalog_name.h"
+#include "postgres/function.h"
 #include "postgres/made_type.h"
 #include "postgres/type.h"
 #include "postgres/value/number.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_schema.h"
@@ -175,8 +177,11 @@ Result<int64_t> FindName(const SystemSources& sources, postgres::Oid type, const
     default: break;  // functions and operators
   }
   const auto has_schema = [&](std::string_view schema) { return HasSchemaNamed(sources, std::string(schema)); };
-  WEIR_ASSIGN_OR_RETURN(const auto oid, postgres::FindRoutineName(type, text, {sources.database, has_schema}));
-  return int64_t{oid};
+  const auto oid = postgres::FindRoutineName(type, text, {sources.database, has_schema});
+  if (oid.ok()) return int64_t{*oid};
+  if (FieldsOf(oid.status()).sqlstate != sqlstate::kUndefinedFunction) return oid.status();
+  WEIR_ASSIGN_OR_RETURN(const auto made, FindMadeFunctionNamed(sources, type, text));
+  return made ? Result<int64_t>(*made) : Result<int64_t>(oid.status());
 }
 
 bool IsOperatorName(postgres::Oid type) {
@@ -215,8 +220,14 @@ std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, in
     case postgres::oid::kRegrole: return RoleText(sources, oid);
     case postgres::oid::kRegtype: return TypeNameText(sources, oid);
     case postgres::oid::kRegcollation: return CollationText(oid);
-    default: return postgres::RoutineNameText(type, static_cast<postgres::Oid>(oid));  // functions and operators
+    default: break;  // functions and operators
   }
+  TablePath path;
+  const bool of_function = type == postgres::oid::kRegproc || type == postgres::oid::kRegprocedure;
+  const bool own = !of_function || postgres::FindFunction(static_cast<postgres::Oid>(oid)) != nullptr;
+  const SqlFunctionPtr made = own ? nullptr : FindMadeFunction(sources, oid, &path);
+  if (made) return MadeFunctionNameText(sources, type, *made, path);
+  return postgres::RoutineNameText(type, static_cast<postgres::Oid>(oid));
 }
 
 Result<int64_t> ReadCatalogName(const SystemSources& sources, postgres::Oid type, const std::string& text) {

@@ -4,9 +4,7 @@
 
 #include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
-#include "postgres/value/numeric.h"
 #include "sql/catalog/foreign_key.h"
-#include "sql/catalog/sql_types.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
@@ -76,30 +74,6 @@ struct ChangedRows {
   idx_t writes = 0;
 };
 
-/// A value of a key's column, equal ones alike.
-std::string KeyText(const duckdb::Value& value, const SqlColumn& column) {
-  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) {
-    return ValueOrThrow(postgres::WithoutLastZeros(duckdb::StringValue::Get(value)));
-  }
-  const bool zero = value.type().IsFloating() && value.GetValue<double>() == 0;  // which may be -0
-  return zero ? "0" : value.ToString();
-}
-
-/// A key's columns by where they are in a chunk.
-using KeyColumns = std::vector<std::pair<idx_t, const SqlColumn*>>;
-
-/// The values in these columns; nothing where one of them is NULL, which is like no other.
-std::optional<std::string> KeyText(DataChunk& rows, const KeyColumns& key, idx_t row) {
-  std::string text;
-  for (const auto& [place, column] : key) {
-    const duckdb::Value value = rows.GetValue(place, row);
-    if (value.IsNull()) return std::nullopt;
-    const std::string one = KeyText(value, *column);
-    text += std::to_string(one.size()) + ":" + one;
-  }
-  return text;
-}
-
 class ChangeOperator : public ModifyOperator {
  public:
   /// `columns`: where the change's columns are in a chunk.
@@ -111,26 +85,32 @@ class ChangeOperator : public ModifyOperator {
         columns_(std::move(columns)),
         keys_stay_(!change.target->PrimaryKey().empty() && !SetsKey(change) &&
                    !(change.keeps_old && SetsUniqueKey(change))) {
-    for (const std::vector<int>& key : change.distinct_keys) {
-      KeyColumns& places = distinct_keys_.emplace_back();
-      for (const int column : key) {
-        const auto at = static_cast<size_t>(column);
-        places.emplace_back(columns_[kNewRow + at], &change_.target->columns[at]);
-      }
-    }
     for (idx_t i = FirstOld(change_); i < FirstReturned(change_); ++i) old_places_.push_back(columns_[i]);
   }
   std::string GetName() const override { return "CHANGE"; }
+
+  duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& context) const override {
+    auto state = duckdb::make_uniq<ModifyState>(context, table_, returned());
+    if (!change_.distinct_keys.empty()) {
+      state->distinct = std::make_unique<DistinctKeys>(context, *change_.target, change_.distinct_keys);
+    }
+    return state;
+  }
 
   void Take(ModifyState& state, DataChunk& chunk) const override {
     if (state.keys.wanted() && !change_.keeps_old) {  // it was planned before there was a foreign key
       Throw(Error("40001", "could not serialize access due to concurrent update"));
     }
     ChangedRows rows(chunk, columns_);
+    if (state.distinct) {
+      DataChunk added;
+      ReferToNew(chunk, &added);
+      state.distinct->Read(added);
+    }
     for (idx_t row = 0; row < chunk.size(); ++row) {
       const RowAction action = rows.actions.Of(row);
       if (action != RowAction::kInsert && !Meet(state, rows.old, row, action)) continue;
-      if (!distinct_keys_.empty() && !TakeKeys(state, chunk, row)) continue;
+      if (state.distinct && !state.distinct->Take(row)) continue;
       rows.taken.set_index(rows.takes++, row);
       if (action != RowAction::kDelete) rows.written.set_index(rows.writes++, row);
     }
@@ -154,18 +134,11 @@ class ChangeOperator : public ModifyOperator {
   }
 
  private:
-  /// False where a row that was inserted before has one of the row's keys.
-  bool TakeKeys(ModifyState& state, DataChunk& chunk, idx_t row) const {
-    state.keys_taken.resize(distinct_keys_.size());
-    std::vector<std::optional<std::string>> keys;
-    for (const auto& columns : distinct_keys_) keys.push_back(KeyText(chunk, columns, row));
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (keys[i] && state.keys_taken[i].contains(*keys[i])) return false;
-    }
-    for (size_t i = 0; i < keys.size(); ++i) {
-      if (keys[i]) state.keys_taken[i].insert(std::move(*keys[i]));
-    }
-    return true;
+  /// The rows as they shall be.
+  void ReferToNew(DataChunk& chunk, DataChunk* rows) const {
+    rows->InitializeEmpty(table_.GetTypes());
+    for (idx_t i = 0; i < rows->ColumnCount(); ++i) rows->data[i].Reference(chunk.data[columns_[kNewRow + i]]);
+    rows->SetCardinality(chunk.size());
   }
 
   /// A row that a join brings twice is changed once, as PostgreSQL does it.
@@ -180,9 +153,7 @@ class ChangeOperator : public ModifyOperator {
 
   void Write(ModifyState& state, const ChangedRows& changed) const {
     DataChunk rows;
-    rows.InitializeEmpty(table_.GetTypes());
-    for (idx_t i = 0; i < rows.ColumnCount(); ++i) rows.data[i].Reference(changed.chunk.data[columns_[kNewRow + i]]);
-    rows.SetCardinality(changed.chunk.size());
+    ReferToNew(changed.chunk, &rows);
     rows.Slice(changed.written, changed.writes);
     for (const RoutedRows& group : state.router.Route(rows)) AddGroup(state, changed, rows, group);
   }
@@ -249,7 +220,6 @@ class ChangeOperator : public ModifyOperator {
   const TableChange change_;
   const std::vector<idx_t> columns_;
   const bool keys_stay_;  // of a table with a key: no row gets another one, nor one that others may refer to
-  std::vector<KeyColumns> distinct_keys_;  // as TableChange has them
   std::vector<idx_t> old_places_;                  // of the columns of the row as it was
 };
 

@@ -96,6 +96,26 @@ duckdb::Value HeldText(uint32_t type, const duckdb::Value& constant) {
   return duckdb::Value(text);
 }
 
+/// Whether both are of one column, or expression, in one form.
+bool OfOneOperand(const Condition& a, const Condition& b) {
+  if (a.expression || b.expression) return a.expression && b.expression && a.expression->Equals(*b.expression);
+  return a.column == b.column && a.value_type == b.value_type;
+}
+
+/// a = 1 OR a IN (2, 3) as a IN (1, 2, 3): DuckDB writes IN of an expression so. Nothing where it is more than that.
+std::optional<Condition> AsList(const std::vector<Condition>& alternatives) {
+  if (alternatives.empty()) return std::nullopt;
+  Condition list = alternatives.front();
+  list.op = Op::kIn;
+  list.values.clear();
+  for (const Condition& one : alternatives) {
+    const bool equal = one.kind == Kind::kTest && (one.op == Op::kEqual || one.op == Op::kIn);
+    if (!equal || !OfOneOperand(one, alternatives.front())) return std::nullopt;
+    list.values.insert(list.values.end(), one.values.begin(), one.values.end());
+  }
+  return list;
+}
+
 /// Reads expressions over one scan.
 class Reader {
  public:
@@ -176,17 +196,18 @@ class Reader {
     std::vector<Condition> children;
     for (const auto& child : conjunction.children) children.push_back(Read(*child));
     bool all = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
+    if (auto list = all ? std::nullopt : AsList(children)) return std::move(*list);
     return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
   }
 
   Condition ReadBetween(const duckdb::BoundBetweenExpression& between) const {
     std::vector<Condition> sides;
-    if (auto low = Constant(*between.lower)) {
-      sides.push_back(OnOperand(*between.input, between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater, {*low}));
-    }
-    if (auto high = Constant(*between.upper)) {
-      sides.push_back(OnOperand(*between.input, between.upper_inclusive ? Op::kLessOrEqual : Op::kLess, {*high}));
-    }
+    const auto low = Constant(*between.lower);
+    const auto high = Constant(*between.upper);
+    const Op above = between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater;
+    const Op below = between.upper_inclusive ? Op::kLessOrEqual : Op::kLess;
+    sides.push_back(low ? OnOperand(*between.input, above, {*low}) : Condition());
+    sides.push_back(high ? OnOperand(*between.input, below, {*high}) : Condition());
     return Combine(Kind::kAnd, std::move(sides));
   }
 
@@ -522,6 +543,24 @@ bool TestsExpressions(const Condition& condition) {
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression) {
   return Reader(context, get).Read(expression);
+}
+
+Condition ReadOverRelation(duckdb::ClientContext& context, const Relation& relation,
+                           duckdb::unique_ptr<duckdb::Expression> expression) {
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::vector<std::string> names;
+  for (const SqlColumn& column : relation.columns) {
+    types.push_back(ToDuckType(column.data_type));
+    names.push_back(column.name);
+  }
+  duckdb::LogicalGet get(0, duckdb::TableFunction(), nullptr, std::move(types), std::move(names));
+  for (size_t i = 0; i < relation.columns.size(); ++i) get.AddColumnId(i);
+  duckdb::ExpressionIterator::VisitExpressionMutable<duckdb::BoundReferenceExpression>(
+      expression, [&](duckdb::BoundReferenceExpression& reference, duckdb::unique_ptr<duckdb::Expression>& slot) {
+        slot = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(reference.return_type,
+                                                                   duckdb::ColumnBinding(0, reference.index));
+      });
+  return ReadExpression(context, get, *expression);
 }
 
 Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {

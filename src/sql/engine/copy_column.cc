@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "postgres/made_type.h"
 #include "postgres/value.h"
 #include "postgres/value/bytea.h"
 #include "postgres/value/character.h"
@@ -182,6 +183,7 @@ Result<ColumnPtr> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions:
                                  const postgres::Settings& settings) {
   FieldReader fields{.binary = format == postgres::CopyOptions::Format::kBinary, .settings = &settings};
   WEIR_ASSIGN_OR_RETURN(fields.type, postgres::ParseType(column.type));
+  fields.type = postgres::BaseTypeOf(fields.type);  // RowRouter holds rows to domains
   const LogicalType form = ToDuckType(column.data_type);
   const int32_t modifier = fields.type.modifier;
   switch (fields.type.oid) {

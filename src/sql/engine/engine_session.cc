@@ -90,10 +90,12 @@ Status EngineSession::Start(const SessionOptions& options) {
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
     });
   }
+  index_values_ = std::make_unique<SessionIndexValues>(aside_);
   WEIR_RETURN_NOT_OK(LogIn());
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
+  WEIR_RETURN_NOT_OK(TakeClusterSettings());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   ShowToOthers(options);
@@ -174,6 +176,15 @@ void EngineSession::StartLimits() {
 
 namespace {
 
+std::string RoutineWord(RoutineKind kind) {
+  switch (kind) {
+    case RoutineKind::kFunction: return "FUNCTION";
+    case RoutineKind::kProcedure: return "PROCEDURE";
+    case RoutineKind::kRoutine: break;
+  }
+  return "ROUTINE";
+}
+
 /// The command by which errors name a statement that changes something; empty for others.
 std::string ChangeOf(const Action& action) {
   const Overloaded command{
@@ -193,6 +204,11 @@ std::string ChangeOf(const Action& action) {
         return std::string(create.materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW");
       },
       [](const DropView& drop) { return std::string(drop.materialized ? "DROP MATERIALIZED VIEW" : "DROP VIEW"); },
+      [](const CreateFunction& create) {
+        return std::string(create.procedure ? "CREATE PROCEDURE" : "CREATE FUNCTION");
+      },
+      [](const DropFunctions& drop) { return "DROP " + RoutineWord(drop.kind); },
+      [](const AlterFunction& alter) { return "ALTER " + RoutineWord(alter.kind); },
       [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
       [](const DropTable& drop) {
@@ -209,6 +225,7 @@ std::string ChangeOf(const Action& action) {
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
       [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const CreateDomain&) { return std::string("CREATE DOMAIN"); },
       [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
       [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
@@ -216,6 +233,11 @@ std::string ChangeOf(const Action& action) {
       [](const AttachIndex&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
       [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
+      [](const ClusterSetting& setting) {
+        const bool shows = setting.action == ClusterSetting::Action::kShow ||
+                           setting.action == ClusterSetting::Action::kShowAll;
+        return std::string(shows ? "" : "SET CLUSTER SETTING");
+      },
       [](const Truncate&) { return std::string("TRUNCATE TABLE"); },
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
@@ -246,6 +268,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
                                                EnginePrepared* prepared) {
   const Overloaded run{
       [&](const Query& query) -> Outcome {
+        if (!query.ranges_of_rows.empty()) {
+          WEIR_ASSIGN_OR_RETURN(const Query known, WithRanges(query));
+          return RunQuery(known);
+        }
         if (prepared == nullptr || !prepared->query()) return RunQuery(query);
         WEIR_RETURN_NOT_OK(BeginRows());
         WEIR_RETURN_NOT_OK(Renew(prepared->query().get()));
@@ -256,6 +282,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const TransactionControl& control) { return RunControl(control); },
       [&](const SetParameter& set) { return RunSet(set); },
       [&](const ShowParameter& show) { return RunShow(show); },
+      [&](const ClusterSetting& setting) { return RunClusterSetting(setting); },
       [&](const LockTable& lock) { return RunLock(lock); },
       [&](const Truncate& truncate) { return RunTruncate(truncate); },
       [&](const CreateTable& create) { return RunCreateTable(create); },
@@ -264,6 +291,10 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterClassicPartition& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const CreateView& create) { return RunCreateView(create); },
       [&](const RefreshMaterializedView& refresh) { return RunRefresh(refresh); },
+      [&](const CreateFunction& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const DropFunctions& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const AlterFunction& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const CallProcedure& call) { return RunCall(call); },
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
@@ -277,6 +308,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateDomain& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropTypes& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateIndex& create) { return RunCreateIndex(create); },
@@ -435,7 +467,7 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   }
   auto value = parameters_.Get(show.name);
   if (!value) return Error("42704", "unrecognized configuration parameter \"" + show.name + "\"");
-  return TextRows({show.name}, {{*value}}, "SHOW");
+  return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {

@@ -18,6 +18,7 @@
 #include "sql/engine/copy_from_writer.h"
 #include "sql/dialect/statement_shape.h"
 #include "sql/engine/foreign_key_checks.h"
+#include "sql/engine/index_values.h"
 #include "sql/engine/kept_plans.h"
 #include "sql/engine/new_tables.h"
 #include "sql/engine/parameters.h"
@@ -35,6 +36,10 @@
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
+
+namespace analyze {
+struct FunctionMatch;
+}
 
 /// 25P02, and what is taken in spite of it.
 Status Aborted();
@@ -231,6 +236,10 @@ class EngineSession : public Session {
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
   Result<Query> QueryOf(const ShowCatalog& show);
+  Result<Query> WithRanges(const Query& query);
+  Outcome RunClusterSetting(const ClusterSetting& setting);
+  /// New sessions begin with what the cluster's settings say.
+  Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
 
   // session_temporary.cc
@@ -295,6 +304,7 @@ class EngineSession : public Session {
   Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
+  Status OwnNew(const CreateFunction& create);
   Status OwnNew(const AlterTable& alter);
   Status OwnNew(const DetachPartition& detach);
   Status OwnNew(const AlterClassicPartition& alter);
@@ -318,6 +328,7 @@ class EngineSession : public Session {
   Status CheckOwns(const QualifiedName& name);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
+  Status CheckOwnsIndex(const QualifiedName& name);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
@@ -353,6 +364,12 @@ class EngineSession : public Session {
   Result<NewView> DefineView(const CreateView& create);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
+  // session_routines.cc
+  Status CheckFunction(const SqlFunction& function, int position);
+  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
+  Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
+  Status RunBody(const SqlFunction& procedure, const Values& values);
+  Outcome RunCall(const CallProcedure& call);
   // session_materialized.cc
   Status CheckMaterialized(const QueryPlan& planned) const;
   Result<std::string> Fill(const RelationPtr& view);
@@ -413,6 +430,7 @@ class EngineSession : public Session {
   duckdb::shared_ptr<duck::SessionValues> values_;
   std::shared_ptr<duckdb::Connection> connection_;
   std::shared_ptr<duckdb::Connection> aside_;
+  std::unique_ptr<SessionIndexValues> index_values_;
   std::shared_ptr<OpenRows> open_;
   ChangedRows changed_rows_;  // that the rows of open_ are made of
   std::shared_ptr<StatementTimer> timer_;  // of the statement that runs
@@ -438,6 +456,7 @@ class EngineSession : public Session {
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
+  const SqlFunction* body_of_ = nullptr;  // the procedure whose statements are run; null: none's
   int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
   std::mutex transaction_id_mutex_;

@@ -1,6 +1,7 @@
 #include "sql/engine/explain.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -49,6 +50,15 @@ void ShowNumber(duckdb::unique_ptr<duckdb::Expression>* key) {
   *key = duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(text));
 }
 
+/// The hidden column of a sharded key, by the call that computes it: its signature, the number of shards, the key.
+duckdb::unique_ptr<duckdb::Expression> ShardColumnOf(const duckdb::BoundFunctionExpression& call) {
+  std::vector<std::string> names;
+  for (size_t i = 2; i < call.children.size(); ++i) names.push_back(call.children[i]->GetName());
+  std::ranges::sort(names);
+  const std::string name = fmt::format("kwdb_internal_{}_shard_{}", fmt::join(names, "_"), call.children[1]->ToString());
+  return duckdb::make_uniq<duckdb::BoundColumnRefExpression>(name, call.return_type, duckdb::ColumnBinding());
+}
+
 /// Without the functions that read a value from how a column holds it, and make its key: they are nothing that a user
 /// wrote.
 void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
@@ -60,12 +70,29 @@ void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
     if (by_key) ShowNumber(&child);
     HideForms(&child);
   });
+  if (IsCallOf(**expression, "pg.kwdb_shard(int4,any)")) {
+    *expression = ShardColumnOf((*expression)->Cast<duckdb::BoundFunctionExpression>());
+    return;
+  }
   const bool of_form = IsCallOf(**expression, "pg.loaded") || IsCallOf(**expression, "pg.numeric_key") ||
                        IsCallOf(**expression, "pg.to_numeric");
   if (!of_form) return;
   duckdb::unique_ptr<duckdb::Expression> inner =
       std::move((*expression)->Cast<duckdb::BoundFunctionExpression>().children[0]);
   *expression = std::move(inner);
+}
+
+/// "pg.lower(text)"(a) as lower(a): our own functions have their arguments' types in their names.
+std::string WithPlainNames(std::string text) {
+  constexpr std::string_view kBegin = "\"pg.";
+  for (size_t at = text.find(kBegin); at != std::string::npos; at = text.find(kBegin, at + 1)) {
+    const size_t end = text.find('"', at + 1);
+    const size_t open = text.find('(', at);
+    if (end == std::string::npos || open > end || text[end - 1] != ')') continue;
+    const size_t name = at + kBegin.size();
+    text.replace(at, end + 1 - at, text.substr(name, open - name));
+  }
+  return text;
 }
 
 /// The names that columns have in the tables they come from: a plan knows them by numbers.
@@ -92,7 +119,7 @@ class ColumnNames {
       if (found != names_.end()) part.SetAlias(found->second);
     });
     HideForms(&named);
-    return named->ToString();
+    return WithPlainNames(named->ToString());
   }
 
   std::string Joined(const Expressions& expressions, const char* between) const {
@@ -200,11 +227,8 @@ class Shower {
     if (!lookup.keys) return {};
     const auto key = std::ranges::find(leaf.constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
     if (!lookup.index) return key == leaf.constraints.end() ? "" : key->name;
-    const std::vector<std::string> columns = KeyColumnsOf(*lookup.index->index, table);
-    for (const RelationPtr& own : leaf.indexes) {
-      if (KeyColumnsOf(*own->index, leaf) == columns) return own->path.table;
-    }
-    return {};
+    const RelationPtr own = IndexOfLeaf(*lookup.index, table, leaf);
+    return own ? own->path.table : "";
   }
 
   /// `index`: by which its rows are looked up; empty: they are scanned.
@@ -237,7 +261,7 @@ class Shower {
     std::vector<RelationPtr> leaves;
     while (RelationPtr leaf = cursor.Next()) leaves.push_back(std::move(leaf));
     const RelationPtr& table = data.table.relation();
-    const KeyLookup lookup = FindKeys(Condition::And(conditions), *data.table.relation());
+    const KeyLookup lookup = FindKeys(context_, Condition::And(conditions), *data.table.relation());
     std::string filter = FilterOf(get, above);
     const std::string& alias = table->path.table;
     if (table->is_leaf()) return LeafScan(*table, alias, filter, IndexUsed(*table, *table, lookup));

@@ -12,7 +12,7 @@ class GeneratedColumns {
  public:
   GeneratedColumns(duckdb::ClientContext& context, const AttachedTable& table);
 
-  /// `rows`, which has the table's columns, with what the generated ones hold: itself where there are none, else `made`.
+  /// `rows`, which has the table's columns, with what the generated ones hold: itself without any, else `made`.
   duckdb::DataChunk& Complete(duckdb::DataChunk& rows, duckdb::DataChunk* made);
 
  private:

@@ -197,6 +197,32 @@ std::string PrettyKey(const Relation& table, const KeyPlace& place) {
   return fmt::format("/Table/{}/{}{}", table.id, place.index, EdgeInKey(table, place.edge));
 }
 
+/// Whether a partition's keys, of so many parts, are those between two edges, and no other's.
+bool IsBetween(const PartitionBound& bound, size_t parts, const std::vector<RangeEdge>& from,
+               const std::vector<RangeEdge>& to) {
+  const auto same = [&](const std::vector<RangeEdge>& begin, const std::vector<RangeEdge>& end) {
+    return CompareEdges(begin, from) == 0 && CompareEdges(end, to) == 0;
+  };
+  if (const auto* range = std::get_if<RangeBound>(&bound)) {
+    return same(WithoutLowest(range->from), WithoutLowest(range->to));
+  }
+  const auto* list = std::get_if<ListBound>(&bound);
+  if (list == nullptr || list->values.size() != 1 || list->values.front().size() != parts) return false;
+  const auto [before, behind] = CutsAround(list->values.front());
+  return same(before, behind);
+}
+
+RelationPtr LeafOf(const KwdbTable& found, const std::vector<KeyPlace>& places, size_t at) {
+  if (places.size() == 1) return found.table->is_leaf() ? found.table : nullptr;
+  const bool in_primary = places[at].index == 1 && at + 1 < places.size() && places[at + 1].index == 1;
+  for (const RelationPtr& partition : found.partitions) {
+    const size_t parts = found.table->partition_key->parts.size();
+    const bool is_its = in_primary && IsBetween(partition->bound, parts, places[at].edge, places[at + 1].edge);
+    if (is_its) return partition->is_leaf() ? partition : nullptr;
+  }
+  return nullptr;
+}
+
 void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbRange>* ranges) {
   const Relation& table = *found.table;
   const std::vector<KeyPlace> places = PlacesOf(found, zones);
@@ -212,6 +238,7 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
     if (!last && !places[i + 1].edge.empty()) range.end = EdgeInKey(table, places[i + 1].edge);
     range.of_primary = index <= 1;
     range.from = places[i].edge;
+    range.leaf = LeafOf(found, places, i);
     ranges->push_back(std::move(range));
   }
 }
@@ -245,13 +272,17 @@ std::string IndexLine(const Relation& index, const Relation& table) {
   std::vector<std::string> columns;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const bool descending = i < clause.orders.size() && clause.orders[i].descending;
-    columns.push_back(QuoteIdentifier(clause.columns[i]) + (descending ? " DESC" : " ASC"));
+    const bool expression = clause.ExpressionAt(i) != nullptr;
+    columns.push_back((expression ? clause.columns[i] : QuoteIdentifier(clause.columns[i])) +
+                      (descending ? " DESC" : " ASC"));
   }
   std::vector<std::string> stored;
   for (const std::string& column : clause.included) stored.push_back(QuoteIdentifier(column));
-  return fmt::format("\t{}INDEX {} ({}){}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
-                     fmt::join(columns, ", "),
-                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")));
+  const std::string sharded = clause.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", clause.shards) : "";
+  return fmt::format("\t{}INDEX {} ({}){}{}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
+                     fmt::join(columns, ", "), sharded,
+                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")),
+                     clause.condition.empty() ? "" : fmt::format(" WHERE ({})", clause.condition));
 }
 
 std::string PartitionClause(const KwdbTable& found) {
@@ -292,7 +323,7 @@ std::vector<RelationPtr> VisibleTables(const SystemSources& sources, std::option
   const bool sees_all = access::IsAdmin(*sources.access, sources.role);
   if (table_id) {
     const RelationPtr found = ValueOrThrow(sources.catalog.FindById(*table_id));
-    const bool has_columns = found && !found->is_index() && !found->is_sequence();
+    const bool has_columns = found && !found->is_index() && !found->is_sequence() && !found->is_functions();
     if (has_columns && (sees_all || MaySee(sources, *found))) tables.push_back(found);
     return tables;
   }
@@ -345,7 +376,10 @@ std::string KeyPartsText(const Relation& table) {
 
 std::string KwdbKeyText(const SqlConstraint& key) {
   std::vector<std::string> columns;
-  for (const std::string& column : key.columns) columns.push_back(QuoteIdentifier(column) + " ASC");
+  for (const std::string& column : key.columns) {
+    const bool descending = std::ranges::find(key.descending, column) != key.descending.end();
+    columns.push_back(QuoteIdentifier(column) + (descending ? " DESC" : " ASC"));
+  }
   const std::string sharded = key.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", key.shards) : "";
   return fmt::format("({}){}", fmt::join(columns, ", "), sharded);
 }

@@ -56,6 +56,7 @@ struct KwdbRange {
   int64_t id = 0;
   bool of_primary = false;           // keys of the primary index lie in it, from this one on
   std::vector<RangeEdge> from;       // empty: from the least
+  RelationPtr leaf = nullptr;        // whose rows lie in it, and no others; null: it has a part of one
 };
 
 /// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range;

@@ -16,6 +16,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_objects.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/size_functions.h"
 #include "sql/engine/system_cells.h"
 
 namespace weir::sql {
@@ -106,11 +107,12 @@ constexpr int64_t kOnlyNode = 1;
 std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    // How much of a leaf lies in a range is not known.
+    // How much of a leaf lies in a part of its keys is not known.
+    const auto size = range.leaf ? SizeOnDisk(sources, *range.leaf) : std::nullopt;
     rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
                     Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
                     NumberList({kOnlyNode}), Texts({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
-                    Value(LogicalType::DOUBLE), NoNumber()});
+                    Value(LogicalType::DOUBLE), size ? Number(*size) : NoNumber()});
   }
   return rows;
 }
@@ -286,10 +288,21 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
     if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
     ShownIndex primary{kPrimaryIndex, {}};
     primary.clause.columns = KwdbKeyColumns(table);
+    for (const std::string& column : primary.clause.columns) {
+      const bool descending = std::ranges::find(constraint.descending, column) != constraint.descending.end();
+      primary.clause.orders.push_back({.descending = descending});
+    }
     primary.clause.included = constraint.included;
     indexes.push_back(std::move(primary));
   }
-  for (const RelationPtr& index : table.indexes) indexes.push_back({index->path.table, ClauseOf(*index, table)});
+  for (const RelationPtr& index : table.indexes) {
+    ShownIndex shown{index->path.table, ClauseOf(*index, table)};
+    if (shown.clause.shards > 0) {  // an ascending column before the others
+      shown.clause.columns.insert(shown.clause.columns.begin(), ShardColumnName(shown.clause.columns, shown.clause.shards));
+      shown.clause.orders.insert(shown.clause.orders.begin(), SqlIndex::Order());
+    }
+    indexes.push_back(std::move(shown));
+  }
   return indexes;
 }
 
@@ -300,7 +313,7 @@ std::vector<KwdbRow> IndexRowsOf(const SystemSources& sources, std::optional<int
     for (const ShownIndex& index : IndexesOf(*found)) {
       ++number;
       rows.push_back({Number(found->id), Text(found->path.table), Number(number), Text(index.name),
-                      Text(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(true),
+                      Text(index.name == "primary" ? "primary" : "secondary"), Value::BOOLEAN(index.clause.unique),
                       Value::BOOLEAN(false)});
     }
   }
@@ -324,7 +337,7 @@ std::vector<KwdbRow> ShownIndexColumns(const SystemSources& sources, std::option
       int64_t place = 0;
       const auto add = [&](const std::string& column, const char* direction, bool storing, bool implicit) {
         rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table), Text(index.name),
-                        Value::BOOLEAN(false), Number(++place), Text(column), Text(direction),
+                        Value::BOOLEAN(!index.clause.unique), Number(++place), Text(column), Text(direction),
                         Value::BOOLEAN(storing), Value::BOOLEAN(implicit)});
       };
       for (size_t i = 0; i < index.clause.columns.size(); ++i) {
@@ -362,7 +375,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
                       Texts(in), Value::BOOLEAN(hidden)});
     };
     for (const SqlColumn& column : table.columns) add(column, false);
-    if (const auto shards = HashShardsOf(table)) add(ShardAsColumn(*shards), true);
+    for (const HashShards& shards : AllHashShardsOf(table)) add(ShardAsColumn(shards), true);
   }
   return rows;
 }
@@ -389,7 +402,9 @@ std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optiona
     for (const SqlConstraint& constraint : found->constraints) {
       rows.push_back(ShownConstraint(sources, *found, constraint));
     }
-    if (const auto shards = HashShardsOf(*found)) rows.push_back(ShownConstraint(sources, *found, ShardCheck(*shards)));
+    for (const HashShards& shards : AllHashShardsOf(*found)) {
+      rows.push_back(ShownConstraint(sources, *found, ShardCheck(shards)));
+    }
   }
   return rows;
 }

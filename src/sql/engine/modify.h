@@ -6,6 +6,7 @@
 
 #include "gateway/memory_budget.h"
 #include "sql/engine/changed_keys.h"
+#include "sql/engine/distinct_keys.h"
 #include "sql/engine/generated_columns.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/transaction.h"
@@ -77,11 +78,11 @@ struct ModifyState : public duckdb::GlobalSinkState {
   KeyCollector keys;
   int64_t rows = 0;  // taken
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // null: only their number
-  std::vector<std::unordered_set<std::string>> keys_taken;    // along TableChange::distinct_keys, by inserted rows
+  std::unique_ptr<DistinctKeys> distinct;  // of TableChange::distinct_keys; null: there are none
 };
 
-/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do with
-/// theirs. Gives where each went. Throws.
+/// Rows of the table's columns go to their leaves, with their generated columns and checked: what INSERT and COPY do
+/// with theirs. Gives where each went. Throws.
 std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given);
 
 /// What changes tables as DuckDB's executor runs it: it takes rows in, and gives their number or what

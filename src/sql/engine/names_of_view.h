@@ -20,6 +20,10 @@ class NamesOfView final : public analyze::Names {
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override {
     return session_.ReadCatalogName(type, name);
   }
+  Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override {
+    return session_.FindFunctions(schema, name);
+  }
+  Names& OfSession() override { return session_; }
 
  private:
   Result<RelationPtr> Find(const ViewSource& source);

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "postgres/value/settings.h"
 #include "postgres/value/text.h"
 #include "sql/error.h"
 
@@ -23,6 +24,7 @@ constexpr double kMostReal = std::numeric_limits<double>::max();
 /// Those of PostgreSQL's planner and of Cloudberry's optimizers and segments are kept and shown. They change no result,
 /// and DuckDB plans without them.
 constexpr std::array kParameters = {
+    KnownParameter{"allow_system_table_mods", "off", Kind::kOnly},
     KnownParameter{"application_name", ""},
     KnownParameter{"array_nulls", "on", Kind::kOnly},
     KnownParameter{"backslash_quote", "safe_encoding", Kind::kOnly},
@@ -78,6 +80,12 @@ constexpr std::array kParameters = {
     KnownParameter{"force_parallel_mode", "off", Kind::kWord, 0, 0, "off, on, regress"},
     KnownParameter{"from_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
     KnownParameter{"geqo", "on", Kind::kSwitch},
+    KnownParameter{"geqo_effort", "5", Kind::kInteger, 1, 10},
+    KnownParameter{"geqo_generations", "0", Kind::kInteger, 0, kMostInt},
+    KnownParameter{"geqo_pool_size", "0", Kind::kInteger, 0, kMostInt},
+    KnownParameter{"geqo_seed", "0", Kind::kReal, 0, 1},
+    KnownParameter{"geqo_selection_bias", "2", Kind::kReal, 1.5, 2},
+    KnownParameter{"geqo_threshold", "12", Kind::kInteger, 2, kMostInt},
     KnownParameter{"gp_autostats_mode", "none"},
     KnownParameter{"gp_autostats_mode_in_functions", "none"},
     KnownParameter{"gp_autostats_on_change_threshold", "2147483647"},
@@ -115,6 +123,11 @@ constexpr std::array kParameters = {
     KnownParameter{"IntervalStyle", "postgres", Kind::kWord, 0, 0, "postgres, postgres_verbose, sql_standard, iso_8601"},
     KnownParameter{"is_superuser", "on", Kind::kFixed},
     KnownParameter{"jit", "off", Kind::kSwitch},
+    KnownParameter{"jit_above_cost", "100000", Kind::kReal, -1, kMostReal},
+    KnownParameter{"jit_expressions", "on", Kind::kSwitch},
+    KnownParameter{"jit_inline_above_cost", "500000", Kind::kReal, -1, kMostReal},
+    KnownParameter{"jit_optimize_above_cost", "500000", Kind::kReal, -1, kMostReal},
+    KnownParameter{"jit_tuple_deforming", "on", Kind::kSwitch},
     KnownParameter{"join_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
     KnownParameter{"lc_collate", "C", Kind::kFixed},
     KnownParameter{"lc_ctype", "C", Kind::kFixed},
@@ -123,6 +136,7 @@ constexpr std::array kParameters = {
     KnownParameter{"lc_numeric", "C"},
     KnownParameter{"lc_time", "C"},
     KnownParameter{"listen_addresses", "", Kind::kFixed},
+    KnownParameter{"lo_compat_privileges", "off", Kind::kOnly},
     KnownParameter{"lock_timeout", "0", Kind::kTime, 0, kMostInt},
     KnownParameter{"maintenance_work_mem", "64MB", Kind::kMemory, 1024, kMostInt},
     KnownParameter{"max_connections", "100", Kind::kFixed},
@@ -134,6 +148,7 @@ constexpr std::array kParameters = {
     KnownParameter{"max_parallel_workers_per_gather", "2", Kind::kInteger, 0, 1024},
     KnownParameter{"max_statement_mem", "2000MB"},
     KnownParameter{"memory_spill_ratio", "20"},
+    KnownParameter{"min_parallel_index_scan_size", "512kB", Kind::kPages, 0, 715827882},
     KnownParameter{"min_parallel_table_scan_size", "8MB", Kind::kPages, 0, 715827882},
     KnownParameter{"optimizer", "on", Kind::kSwitch},
     KnownParameter{"optimizer_analyze_root_partition", "on", Kind::kSwitch},
@@ -171,6 +186,7 @@ constexpr std::array kParameters = {
     KnownParameter{"port", "0", Kind::kFixed},
     KnownParameter{"quote_all_identifiers", "off", Kind::kOnly},
     KnownParameter{"random_page_cost", "4", Kind::kReal, 0, kMostReal},
+    KnownParameter{"recursive_worktable_factor", "10", Kind::kReal, 0.001, 1e6},
     KnownParameter{"role", "none"},
     KnownParameter{"row_security", "on", Kind::kSwitch},
     KnownParameter{"search_path", "\"$user\", public"},
@@ -323,7 +339,7 @@ Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string
 
 std::span<const KnownParameter> KnownParameters() { return kParameters; }
 
-Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value) {
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now) {
   switch (parameter.kind) {
     case Kind::kText: return value;
     case Kind::kFixed: return Error("55P02", fmt::format("parameter \"{}\" cannot be changed", parameter.name));
@@ -340,9 +356,12 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
     case Kind::kTime: return CheckQuantity(parameter, value);
     case Kind::kWord: return CheckWord(parameter, value);
     case Kind::kEncoding: return CheckEncoding(parameter, value);
-    case Kind::kDateStyle:
-      if (postgres::Lowered(value).starts_with("iso")) return std::string("ISO, MDY");
-      return Error("0A000", "DateStyle can only be ISO");
+    case Kind::kDateStyle: {  // a style, an order, or both
+      postgres::Settings settings;
+      WEIR_RETURN_NOT_OK(postgres::SetDateStyle(now, &settings));
+      WEIR_RETURN_NOT_OK(postgres::SetDateStyle(value, &settings));
+      return postgres::ShowDateStyle(settings);
+    }
   }
   return value;
 }

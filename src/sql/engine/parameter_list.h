@@ -23,7 +23,7 @@ struct KnownParameter {
     kTime,      // in milliseconds
     kWord,      // one of `words`
     kEncoding,  // of texts: UTF8
-    kDateStyle  // ISO
+    kDateStyle
   };
   const char* name;
   const char* value;  // the default, as SHOW gives it
@@ -35,9 +35,9 @@ struct KnownParameter {
 
 std::span<const KnownParameter> KnownParameters();
 
-/// The value as SHOW gives it. 22023 for one that the parameter cannot have, 0A000 for one that has no effect here where
-/// it should, 55P02 for a parameter that cannot be changed.
-Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value);
+/// The value as SHOW gives it; `now`: what holds until then. 22023 for one that the parameter cannot have, 0A000 for one
+/// that has no effect here where it should, 55P02 for a parameter that cannot be changed.
+Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now);
 
 /// PostgreSQL's word for the values that a parameter has (pg_settings.vartype).
 std::string_view TypeOfParameter(const KnownParameter& parameter);

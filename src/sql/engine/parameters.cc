@@ -47,7 +47,7 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   if (found == values_->end() && key.find('.') == std::string::npos) return Unknown(name);
   std::string checked = value;
   if (const KnownParameter* known = FindKnown(key)) {
-    WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value));
+    WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value, found->second.value));
   }
   if (found != values_->end() && found->second.value == checked) return Status::OK();
   Entry& entry = Own()[key];
@@ -57,7 +57,8 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
 }
 
 void Parameters::Report(const std::string& name, const std::string& value) {
-  Own().at(postgres::Lowered(name)).value = value;
+  const std::string key = postgres::Lowered(name);
+  if (values_->at(key).value != value) Own().at(key).value = value;
 }
 
 Status Parameters::Reset(const std::string& name) {
@@ -83,6 +84,11 @@ std::optional<std::string> Parameters::Get(const std::string& name) const {
   const auto found = values_->find(postgres::Lowered(name));
   if (found == values_->end()) return std::nullopt;
   return found->second.value;
+}
+
+std::string Parameters::NameOf(const std::string& name) const {
+  const auto found = values_->find(postgres::Lowered(name));
+  return found == values_->end() ? name : found->second.name;
 }
 
 std::optional<std::string> Parameters::GetDefault(const std::string& name) const {

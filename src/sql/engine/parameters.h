@@ -27,6 +27,8 @@ class Parameters {
   /// Whether the two hold the same for certain; false where they may.
   bool IsSame(const Parameters& other) const { return values_ == other.values_; }
   std::optional<std::string> Get(const std::string& name) const;
+  /// As PostgreSQL spells it.
+  std::string NameOf(const std::string& name) const;
   /// What RESET makes of it.
   std::optional<std::string> GetDefault(const std::string& name) const;
   /// A parameter that is a time, as statement_timeout; 0: none.

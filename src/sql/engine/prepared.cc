@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
 
 namespace weir::sql {
@@ -11,10 +12,11 @@ namespace weir::sql {
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
   std::vector<ResultColumn> columns;
   for (const duck::PlanColumn& column : plan.columns()) {
-    const postgres::Type* type = postgres::FindType(column.type.oid);
+    const postgres::TypeRef shown = postgres::BaseTypeOf(column.type);  // clients know nothing of domains
+    const postgres::Type* type = postgres::FindType(shown.oid);
     columns.push_back({.name = column.name,
-                       .type_oid = column.type.oid,
-                       .type_modifier = column.type.modifier,
+                       .type_oid = shown.oid,
+                       .type_modifier = shown.modifier,
                        .type_size = type == nullptr ? int16_t{-1} : type->length});
   }
   return columns;
@@ -27,13 +29,13 @@ void EnginePrepared::SetQuery(std::shared_ptr<QueryPlan> query) {
   parameter_oids_ = query_->asked;
 }
 
-void EnginePrepared::DescribeOther(const Parameters&) {
+void EnginePrepared::DescribeOther(const Parameters& parameters) {
   if (std::holds_alternative<Explain>(statement_.action)) columns_.push_back({.name = "QUERY PLAN"});
   if (const auto* show = std::get_if<ShowParameter>(&statement_.action)) {
     if (show->name == "all") {
       columns_ = {{.name = "name"}, {.name = "setting"}, {.name = "description"}};
     } else {
-      columns_.push_back({.name = show->name});
+      columns_.push_back({.name = parameters.NameOf(show->name)});
     }
   }
 }

@@ -78,11 +78,15 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
     if (own && !own->index->valid) continue;
     analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
+    if (own && !own->index->nulls_distinct) key.index = own->path.table;
     keys.push_back(std::move(key));
   }
   for (const RelationPtr& index : relation.indexes) {
     if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
-    keys.push_back({.columns = KeyPositionsOf(*index->index, relation)});
+    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
+    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
+    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
+    keys.push_back(std::move(key));
   }
   return keys;
 }
@@ -122,9 +126,24 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   const QualifiedName written{.schema = std::string(schema), .name = std::string(name)};
   const TablePath path = PathOf(written, sources_.database, sources_.temporary);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(path));
-  if (!relation) return std::optional<analyze::NamedRelation>();
+  if (!relation || relation->is_functions()) return std::optional<analyze::NamedRelation>();
   if (relation->is_index()) return CannotOpenIndex(*relation);
   return std::optional(Named(std::move(relation), schema));
+}
+
+/// Those of all schemas of the path; the relation counts as found, so that a plan is made anew when one is replaced.
+Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_view schema, std::string_view name) {
+  std::vector<SqlFunctionPtr> functions;
+  const std::vector<std::string> schemas = schema.empty() ? search_path_ : std::vector{std::string(schema)};
+  for (const std::string& one : schemas) {
+    if (IsSystemSchema(one)) continue;
+    const QualifiedName written{.schema = one, .name = FunctionSetName(name)};
+    WEIR_ASSIGN_OR_RETURN(RelationPtr set, catalog().Find(PathOf(written, sources_.database, sources_.temporary)));
+    if (!set || !set->is_functions()) continue;
+    for (const SqlFunctionPtr& function : set->functions) functions.push_back(function);
+    found_.push_back(std::move(set));
+  }
+  return functions;
 }
 
 analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {
@@ -132,7 +151,7 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
   named.columns = ColumnsOf(*relation);
   named.keys = KeysOf(*relation);
   named.schema = schema;
-  named.source = analyze::RangeEntry::Table{.relation = relation, .shard = duck::ShardColumnOf(*relation)};
+  named.source = analyze::RangeEntry::Table{.relation = relation, .shards = duck::ShardColumnsOf(*relation)};
   if (relation->is_view()) named.of_view = std::make_shared<NamesOfView>(*this, relation);
   found_.push_back(std::move(relation));
   return named;

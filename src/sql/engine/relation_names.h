@@ -23,6 +23,7 @@ class RelationNames : public analyze::Names {
   Result<bool> HasSchema(std::string_view schema) override;
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override;
+  Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
   const std::vector<RelationPtr>& found() const { return found_; }
   /// A relation that is known, and counts as found from now on.

@@ -119,6 +119,7 @@ void RowRouter::FindAncestors() {
 
 std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
   Groups groups;
+  CheckDomains(rows);
   CheckLengths(rows);
   if (root_) {
     Descend(*root_, rows, AllRows(), rows.size(), &groups);
@@ -216,6 +217,26 @@ void RowRouter::CheckLengths(DataChunk& rows) const {
       idx_t at = format.sel->get_index(row);
       if (!format.validity.RowIsValid(at) || texts[at].GetSize() <= length) continue;
       if (Characters(texts[at]) > length) Throw(Error("22001", "value too long for type " + columns[i].type));
+    }
+  }
+}
+
+void RowRouter::CheckDomains(DataChunk& rows) {
+  if (!tests_) {
+    tests_.emplace();
+    for (const SqlColumn& column : table_.relation()->columns) {
+      for (ColumnTest& test : ValueOrThrow(DomainTestsOf(column))) tests_->push_back(std::move(test));
+    }
+  }
+  for (const ColumnTest& test : *tests_) {
+    duckdb::Vector violated(duckdb::LogicalType::BOOLEAN);
+    CheckOf(test.violated).executor->ExecuteExpression(rows, violated);
+    duckdb::UnifiedVectorFormat format;
+    violated.ToUnifiedFormat(rows.size(), format);
+    const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+    for (idx_t i = 0; i < rows.size(); ++i) {
+      const idx_t at = format.sel->get_index(i);
+      if (format.validity.RowIsValid(at) && values[at]) Throw(test.error);
     }
   }
 }

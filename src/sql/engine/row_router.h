@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/key_value.h"
+#include "sql/catalog/domain.h"
 #include "sql/engine/attached_table.h"
 
 namespace weir::sql {
@@ -15,8 +17,8 @@ struct RoutedRows {
   duckdb::idx_t count = 0;
 };
 
-/// Brings rows of a table to its leaves and checks them on the way: types with a length, NOT NULL, CHECK, and the
-/// partition constraint of a table that is a partition itself. Made once a statement; throws.
+/// Brings rows of a table to its leaves and checks them on the way: domains, types with a length, NOT NULL, CHECK, and
+/// the partition constraint of a table that is a partition itself. Made once a statement; throws.
 class RowRouter {
  public:
   RowRouter(duckdb::ClientContext& context, const AttachedTable& table);
@@ -40,6 +42,7 @@ class RowRouter {
   std::vector<size_t> ChildrenOf(Node& node, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen,
                                  duckdb::idx_t count);
   [[noreturn]] void NoHome(const Node& node, const std::vector<KeyValue>& key) const;
+  void CheckDomains(duckdb::DataChunk& rows);
   void CheckLengths(duckdb::DataChunk& rows) const;
   void CheckLeaf(duckdb::DataChunk& rows, const RoutedRows& group);
   void CheckAncestors(duckdb::DataChunk& rows);
@@ -51,6 +54,7 @@ class RowRouter {
   /// Ancestors from the top, each with the child that the table lies below.
   std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
   std::vector<std::unique_ptr<Check>> checks_;
+  std::optional<std::vector<ColumnTest>> tests_;  // of the columns' domains; nothing: not read yet
 };
 
 /// "(1, c)": a row as DETAIL shows it.

@@ -71,6 +71,7 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   duckdb::vector<duckdb::LogicalType> types;
   std::vector<int> table_columns;  // of the table, in the order of the readers' batches
   std::vector<int> key_columns;    // of the table: what rows are looked up by
+  RelationPtr index;               // or an index of the table; null: by columns
   duckdb::vector<idx_t> projection;  // empty: all columns go out
   duckdb::unique_ptr<duckdb::Expression> filter;
   LeafScanOptions options;
@@ -122,6 +123,7 @@ std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const 
     return ValueOrThrow(ReadForeign(state.context, leaf, options));
   }
   options.key_columns = ColumnsInLeaf(state, state.key_columns, *leaf);
+  if (state.index) options.index = IndexOfLeaf(*state.index, *state.table.relation(), *leaf);
   return ValueOrThrow(state.transaction.Scan(leaf, options));
 }
 
@@ -221,7 +223,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   }
   Condition condition = Condition::And(std::move(conditions));
   auto predicate = ToPredicate(condition, *data.table.relation());
-  KeyLookup lookup = FindKeys(condition, *data.table.relation());
+  KeyLookup lookup = FindKeys(context, condition, *data.table.relation());
   auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
   for (column_t id : input.column_ids) {
     ScannedColumn column;
@@ -243,6 +245,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   state->filter = FilterExpression(state->types, input.filters);
   state->options.filter = std::move(predicate);
   state->options.keys = std::move(lookup.keys);
+  if (lookup.by_index()) state->index = std::move(lookup.index);
   state->key_columns = std::move(lookup.columns);
   const auto& table = data.table.relation()->table;
   const bool foreign = data.table.relation()->is_foreign();
@@ -284,7 +287,7 @@ void PushDown(duckdb::ClientContext& context, duckdb::LogicalGet& get, duckdb::F
 duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& context, const duckdb::FunctionData* bind) {
   const auto& data = bind->Cast<ScanData>();
   LeafCursor cursor(context, data.table, data.condition);
-  if (const KeyLookup lookup = FindKeys(data.condition, *data.table.relation()); lookup.keys) {
+  if (const KeyLookup lookup = FindKeys(context, data.condition, *data.table.relation()); lookup.keys) {
     const idx_t rows_of_key = lookup.unique ? 1 : kRowsPerKeyGuess;
     return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(lookup.keys->num_rows()) * rows_of_key);
   }

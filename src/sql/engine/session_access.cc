@@ -37,6 +37,12 @@ access::Privileges NeededToLock(const std::string& mode) {
   return mode == "row exclusive" ? to_write | access::kInsert : to_write;
 }
 
+/// The relation of the functions of a name.
+QualifiedName SetOf(QualifiedName name) {
+  name.name = FunctionSetName(name.name);
+  return name;
+}
+
 }  // namespace
 
 access::StatePtr EngineSession::Access() const {
@@ -160,6 +166,10 @@ Status EngineSession::OwnNew(const CreateSequence& create) {
   return Status::OK();
 }
 
+Status EngineSession::OwnNew(const CreateFunction& create) {
+  return OwnNew(SetOf(create.name));
+}
+
 Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
 
 Status EngineSession::OwnNew(const DetachPartition& detach) {
@@ -252,6 +262,12 @@ Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
   return Status::OK();
 }
 
+/// The index of a primary key is its table's owner's.
+Status EngineSession::CheckOwnsIndex(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(name)));
+  return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table} : name);
+}
+
 Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
@@ -307,17 +323,23 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateFunction& create) -> Status {
+        WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
+        return create.replace ? CheckOwns(SetOf(create.name)) : Status::OK();
+      },
+      [&](const DropFunctions& drop) -> Status {
+        for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwns(SetOf(one.name)));
+        return Status::OK();
+      },
+      [&](const AlterFunction& alter) { return CheckOwns(SetOf(alter.function.name)); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
       [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
-      [&](const RenameIndex& rename) { return CheckOwns(rename.name); },
-      [&](const AttachIndex& attach) -> Status {
-        WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(attach.name)));
-        return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table}
-                                : attach.name);
-      },
+      [&](const RenameIndex& rename) { return CheckOwnsIndex(rename.name); },
+      [&](const AttachIndex& attach) { return CheckOwnsIndex(attach.name); },
       [&](const DropIndexes& drop) { return CheckOwnsAll(drop.names); },
       [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
       [&](const Truncate& truncate) -> Status {

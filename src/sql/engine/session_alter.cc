@@ -186,8 +186,24 @@ analyze::DefinitionPart PartOf(DefinitionUse use) {
     case DefinitionUse::kGenerated: return analyze::DefinitionPart::kGenerated;
     case DefinitionUse::kPartitionKey: return analyze::DefinitionPart::kPartitionKey;
     case DefinitionUse::kConversion: return analyze::DefinitionPart::kUsing;
+    case DefinitionUse::kIndexExpression: return analyze::DefinitionPart::kIndexExpression;
+    case DefinitionUse::kIndexCondition: return analyze::DefinitionPart::kIndexCondition;
   }
   return analyze::DefinitionPart::kCheck;
+}
+
+/// Where an expression must give the same in every session and at any time; empty: it need not.
+std::string_view ImmutablePlace(DefinitionUse use) {
+  switch (use) {
+    case DefinitionUse::kPartitionKey: return "partition key expression";
+    case DefinitionUse::kIndexExpression: return "index expression";
+    case DefinitionUse::kIndexCondition: return "index predicate";
+    case DefinitionUse::kCheck:
+    case DefinitionUse::kDefault:
+    case DefinitionUse::kGenerated:
+    case DefinitionUse::kConversion: return {};
+  }
+  return {};
 }
 
 /// Told in the expression's own text, to be told in the statement's.
@@ -226,10 +242,11 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
     const auto emitted = duck::EmitColumnValue(text.expression.text, PartOf(text.use), *text.column, settings_);
     if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);
   }
-  const bool must_stay = text.use == DefinitionUse::kPartitionKey || text.use == DefinitionUse::kGenerated;
+  const std::string_view place = ImmutablePlace(text.use);
+  const bool must_stay = !place.empty() || text.use == DefinitionUse::kGenerated;
   if (!must_stay || analyze::VolatilityOf(**value) == 'i') return Status::OK();
   if (text.use == DefinitionUse::kGenerated) return Error("42P17", "generation expression is not immutable");
-  return Error("42P17", "functions in partition key expression must be marked IMMUTABLE");
+  return Error("42P17", "functions in " + std::string(place) + " must be marked IMMUTABLE");
 }
 
 }  // namespace weir::sql

@@ -411,8 +411,9 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
     WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, ColumnsOf(*relation, copy.columns));
     WEIR_RETURN_NOT_OK(CheckMayCopy(*relation, columns));
     WEIR_RETURN_NOT_OK(CheckForced(*relation, columns, options));
-    for (const int column : columns) {
-      if (relation->HasGenerated() && copy.columns.empty()) names.push_back(relation->columns[static_cast<size_t>(column)].name);
+    const bool names_them = relation->HasGenerated() && copy.columns.empty();
+    for (size_t i = 0; names_them && i < columns.size(); ++i) {
+      names.push_back(relation->columns[static_cast<size_t>(columns[i])].name);
     }
   }
   if (relation) WEIR_RETURN_NOT_OK(LeaveOutExternal(relation, copy));

@@ -4,6 +4,8 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
+#include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -48,6 +50,7 @@ DdlContext EngineSession::Context() {
   context.database = database_;
   context.temporary = state_->temporary;
   context.role = current_role_;
+  context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
   context.has_row = [this](const Relation& relation, const std::string& expression) {
@@ -79,6 +82,9 @@ DdlContext EngineSession::Context() {
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
+  };
+  context.check_function = [this](const SqlFunction& function, int position) {
+    return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
@@ -163,6 +169,9 @@ template <typename Ddl>
 Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   RelationPtr before;
+  if constexpr (std::is_same_v<Ddl, CreateIndex>) {
+    WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
+  }
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
@@ -210,6 +219,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTypes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateIndex&, const std::string&);
@@ -222,6 +232,9 @@ template EngineSession::Outcome EngineSession::RunDdl(const AlterServer&, const 
 template EngineSession::Outcome EngineSession::RunDdl(const DropServers&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const ImportSchema&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateExtension&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateFunction&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropFunctions&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterFunction&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();

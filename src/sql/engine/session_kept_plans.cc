@@ -19,6 +19,13 @@ std::string PreparedKey(std::string_view text, const std::vector<uint32_t>& type
   return key.append("\1").append(text);
 }
 
+/// Whether a literal of the type may mean more than its value does: it names something of the catalog, or is an array,
+/// which as a parameter has one dimension.
+bool IsMoreThanValue(postgres::TypeRef type) {
+  const postgres::Type* known = postgres::FindType(type.oid);
+  return known == nullptr || known->category == 'A' || postgres::NamesCatalog(type.oid);
+}
+
 std::vector<uint32_t> TypesOf(const dialect::StatementShape& shape) {
   std::vector<uint32_t> types;
   for (const dialect::Literal& literal : shape.literals) types.push_back(literal.type);
@@ -85,8 +92,7 @@ void EngineSession::PlanShape(const Query& query, const dialect::StatementShape&
   const bool direct = plan.is_of_few_rows() && !plan.locks_rows() && plan.changes().empty();
   const bool same = AreAlike(DescribePlan(*plain->plan), DescribePlan(plan)) &&
                     plan.parameters().size() == shape.literals.size() && planned->of_views.empty();
-  const bool names = std::ranges::any_of(plan.parameters(), [](auto type) { return postgres::NamesCatalog(type.oid); });
-  if (!direct || !same || names) return;
+  if (!direct || !same || std::ranges::any_of(plan.parameters(), IsMoreThanValue)) return;
   planned->KeepTypes();
   kept->plan = std::make_shared<QueryPlan>(*std::move(planned));
   kept->state = KeptPlans::Kept::State::kPlanned;

@@ -27,7 +27,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
-         a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
+         a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -70,6 +70,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
+  context.function = body_of_;
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
   }
@@ -125,6 +126,16 @@ Status EngineSession::Renew(QueryPlan* planned) {
 
 // --- execution
 
+namespace {
+
+/// Ends what has begun and is not wanted, and waits for its threads: the transaction that they read may be over then.
+void StopQuery(duckdb::Connection& connection) {
+  connection.Interrupt();
+  connection.context->CancelTransaction();
+}
+
+}  // namespace
+
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
   state_->changing.clear();
@@ -133,8 +144,10 @@ Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
   if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
   // Its tables are locked: from here on it sees what is committed now.
-  WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
-  return pending;
+  const Status snapshot = transaction_->TakeSnapshot();
+  if (snapshot.ok()) return pending;
+  StopQuery(*connection_);
+  return snapshot;
 }
 
 RowLockingHost EngineSession::LockingHost() {
@@ -191,8 +204,10 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
       run.values.clear();
     }
     auto pending = Start(std::move(run), streaming);
-    WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
-    if (!current) continue;
+    const Result<bool> current = IsCurrent(*planned);
+    if (!current.ok()) StopQuery(*connection_);
+    if (!current.ok()) return current.status();
+    if (!*current) continue;
     if (!pending.ok()) return pending.status();
     auto result = (*pending)->Execute();
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
@@ -373,6 +388,10 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     if (status_ == TransactionStatus::kFailed && !EndsTransaction(statements[0])) return Aborted();
     if (const auto* show = std::get_if<ShowCatalog>(&statements[0].action)) {
       WEIR_ASSIGN_OR_RETURN(Query query, QueryOf(*show));
+      statements[0].action = std::move(query);
+    }
+    if (const auto* ranges = std::get_if<Query>(&statements[0].action); ranges && !ranges->ranges_of_rows.empty()) {
+      WEIR_ASSIGN_OR_RETURN(Query query, WithRanges(*ranges));
       statements[0].action = std::move(query);
     }
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));

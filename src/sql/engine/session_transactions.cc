@@ -86,6 +86,7 @@ Status EngineSession::BeginBlock(TransactionModes modes) {
 void EngineSession::OpenTransaction() {
   if (transaction_) return;
   transaction_ = engine_->transactions->Begin(locks_);
+  transaction_->SetIndexValues(index_values_.get());
   transaction_->SetIsolation(LevelOf(Modes().isolation));
   routed_.Clear();
   new_tables_.Clear();

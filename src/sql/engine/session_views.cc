@@ -70,6 +70,21 @@ std::vector<ViewSource> ViewSourcesOf(const std::vector<analyze::RelationUse>& u
   return sources;
 }
 
+/// The functions that the query calls, with the relations that hold them.
+void AddCalledFunctions(const std::set<int64_t>& called, const std::vector<RelationPtr>& found,
+                        const std::string& database, ViewDefinition* view) {
+  view->functions.assign(called.begin(), called.end());
+  std::set<int64_t> added;
+  for (const RelationPtr& set : found) {
+    const bool used = std::ranges::any_of(set->functions, [&](const auto& one) { return called.contains(one->id); });
+    if (!used || !added.insert(set->id).second) continue;
+    view->sources.push_back({.relation = set->id,
+                             .schema = SchemaSeenFrom(database, set->path.database),
+                             .name = set->path.table,
+                             .columns = {}});
+  }
+}
+
 std::vector<std::string> NamesAt(const Relation& relation, const std::set<int>& columns) {
   std::vector<std::string> names;
   for (const int column : columns) names.push_back(relation.columns[static_cast<size_t>(column)].name);
@@ -131,6 +146,7 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   for (const analyze::OutputColumn& column : query.columns) made.definition.columns.push_back(column.name);
   made.definition.updatable = analyze::IsUpdatable(*query.query);
   made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
+  AddCalledFunctions(noted.functions, names.found(), database_, &made.definition);
   const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };
   if (std::ranges::any_of(made.definition.sources, temporary)) {
     return Error("0A000", create.materialized ? "materialized views must not use temporary tables or views"

@@ -1,4 +1,6 @@
 // KWDB's CONFIGURE ZONE, and its SHOW of what the catalog holds.
+#include <fmt/format.h>
+
 #include "client/system_table.h"
 #include "postgres/shard.h"
 #include "sql/access/access_ddl.h"
@@ -109,6 +111,19 @@ Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
     WEIR_ASSIGN_OR_RETURN(known.range_id, RangeOfRow(show));
   }
   return Query{.text = dialect::ShowQuery(known), .command = "SELECT"};
+}
+
+/// The query about the ranges of rows that it names: each mark of one is as long as the number that takes its place.
+Result<Query> EngineSession::WithRanges(const Query& query) {
+  Query known{.text = query.text, .command = query.command};
+  for (size_t i = 0; i < query.ranges_of_rows.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(const int64_t range, RangeOfRow(query.ranges_of_rows[i]));
+    const std::string mark = std::to_string(kFirstRangeMark + static_cast<int64_t>(i));
+    const size_t at = known.text.find(mark);
+    if (at == std::string::npos) return Error("XX000", "a query has lost the mark of a range");
+    known.text.replace(at, mark.size(), fmt::format("{:019}", range));
+  }
+  return known;
 }
 
 }  // namespace weir::sql

@@ -1,6 +1,7 @@
 #include "gateway/gateway.h"
 #include "sql/access/targets.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/size_functions.h"
 #include "sql/engine/session_view.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
@@ -106,6 +107,12 @@ Value TablespaceSize(const SystemSources& sources, const Arguments& arguments) {
 }
 
 }  // namespace
+
+std::optional<int64_t> SizeOnDisk(const SystemSources& sources, const Relation& relation) {
+  Size size = 0;
+  AddOwnSize(sources, relation, &size);
+  return size;
+}
 
 std::vector<ScalarSpec> SizeScalars() {
   const LogicalType any = LogicalType::ANY;

@@ -175,19 +175,8 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
     {"column_options",
          "table_catalog name, table_schema name, table_name name, column_name name, option_name name, option_value "
          "varchar"},
-    {"domain_constraints",
-         "constraint_catalog name, constraint_schema name, constraint_name name, domain_catalog name, domain_schema "
-         "name, domain_name name, is_deferrable varchar(3), initially_deferred varchar(3)"},
     {"domain_udt_usage",
          "udt_catalog name, udt_schema name, udt_name name, domain_catalog name, domain_schema name, domain_name name"},
-    {"domains",
-         "domain_catalog name, domain_schema name, domain_name name, data_type varchar, character_maximum_length "
-         "int4, character_octet_length int4, character_set_catalog name, character_set_schema name, "
-         "character_set_name name, collation_catalog name, collation_schema name, collation_name name, "
-         "numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, "
-         "interval_type varchar, interval_precision int4, domain_default varchar, udt_catalog name, udt_schema name, "
-         "udt_name name, scope_catalog name, scope_schema name, scope_name name, maximum_cardinality int4, "
-         "dtd_identifier name"},
     {"foreign_data_wrapper_options",
          "foreign_data_wrapper_catalog name, foreign_data_wrapper_name name, option_name name, option_value varchar"},
     {"foreign_data_wrappers",

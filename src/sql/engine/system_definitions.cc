@@ -379,6 +379,33 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
      "WHERE d.refobjid <> v.oid"},
+    {"domain_constraints",
+     "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name, "
+     "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, 'NO' AS is_deferrable, "
+     "'NO' AS initially_deferred FROM weir.pg_catalog.pg_constraint k "
+     "JOIN weir.pg_catalog.pg_type t ON t.oid = k.contypid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace"},
+    {"domains",
+     "SELECT current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, CASE WHEN "
+     "b.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(t.typbasetype, NULL) END AS data_type, CASE WHEN "
+     "t.typbasetype IN (1042, 1043) AND t.typtypmod > 0 THEN t.typtypmod - 4 WHEN t.typbasetype IN (1560, 1562) AND "
+     "t.typtypmod > 0 THEN t.typtypmod END AS character_maximum_length, CASE WHEN t.typbasetype IN (1042, 1043) AND "
+     "t.typtypmod > 0 THEN 4 * (t.typtypmod - 4) WHEN t.typbasetype IN (25, 1042, 1043) THEN 1073741824 END AS "
+     "character_octet_length, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", "
+     TEXT_NULL("character_set_name") ", " TEXT_NULL("collation_catalog") ", " TEXT_NULL("collation_schema") ", "
+     TEXT_NULL("collation_name") ", CASE t.typbasetype WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 "
+     "WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN t.typtypmod > 0 THEN ((t.typtypmod - 4) >> 16) & 65535 END END AS "
+     "numeric_precision, CASE WHEN t.typbasetype IN (20, 21, 23, 700, 701) THEN 2 WHEN t.typbasetype = 1700 THEN 10 END "
+     "AS numeric_precision_radix, CASE WHEN t.typbasetype IN (20, 21, 23) THEN 0 WHEN t.typbasetype = 1700 AND "
+     "t.typtypmod > 0 THEN (t.typtypmod - 4) & 65535 END AS numeric_scale, CASE WHEN t.typbasetype = 1082 THEN 0 WHEN "
+     "t.typbasetype IN (1083, 1114, 1184, 1266) THEN CASE WHEN t.typtypmod < 0 THEN 6 ELSE t.typtypmod END END AS "
+     "datetime_precision, " TEXT_NULL("interval_type") ", NULL::INTEGER AS interval_precision, t.typdefault AS "
+     "domain_default, current_database() AS udt_catalog, bn.nspname AS udt_schema, b.typname AS udt_name, "
+     TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
+     ", NULL::INTEGER AS maximum_cardinality, '1' AS dtd_identifier FROM weir.pg_catalog.pg_type t "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+     "JOIN weir.pg_catalog.pg_type b ON b.oid = t.typbasetype "
+     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd'"},
     {"collations",
      "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
      "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
@@ -444,12 +471,10 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_namespace' THEN 2615 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
-    // There are no rules and triggers, and no functions that SQL has made.
+    // There are no rules and triggers.
     "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
-    "pg_get_functiondef(id) AS NULL::VARCHAR",
-    "pg_get_function_sqlbody(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",

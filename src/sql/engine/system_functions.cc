@@ -89,13 +89,14 @@ Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
 
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
-  const std::string text = relation ? TextHere(sources, ValueOrThrow(PartitionConstraintText(sources.catalog, *relation))) : "";
-  return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
+  const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
+  return text.empty() ? Value(LogicalType::VARCHAR) : Value(TextHere(sources, text));
 }
 
 Value IndexText(const SystemSources& sources, const Arguments& arguments) {
   const int64_t column = arguments.size() > 1 ? arguments[1].GetValue<int64_t>() : 0;
-  return OrNull(IndexDefinition(sources, OidOf(sources, arguments[0]), column));
+  const bool pretty = arguments.size() > 2 && arguments[2].GetValue<bool>();
+  return OrNull(IndexDefinition(sources, OidOf(sources, arguments[0]), column, pretty));
 }
 
 Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {

@@ -16,6 +16,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/relation_names.h"
 #include "sql/engine/set_functions.h"
@@ -109,6 +110,7 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources) {
   std::vector<RelationPtr> all;
   for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
     for (RelationPtr& relation : ValueOrThrow(sources.catalog.ListRelations(database))) {
+      if (relation->is_functions()) continue;  // which are pg_proc's
       all.push_back(relation);
       AddFlussPartitions(sources.catalog, relation, &all);
     }
@@ -244,6 +246,8 @@ struct AttributeRow {
   const access::State* access = nullptr;
   const SystemSources* sources = nullptr;
   std::string text = {};  // of its default
+  std::string expression = {};  // of an index: what its part is called that is no column
+  bool dropped() const { return column == nullptr && expression.empty(); }
 };
 
 SqlType TypeOf(const SqlColumn& column) {
@@ -286,21 +290,29 @@ std::vector<AttributeRow> AttributesOf(const RelationPtr& relation, bool index) 
 std::vector<AttributeRow> AttributesOfIndex(const Relation& index, const RelationPtr& table) {
   std::vector<int> numbers = index.index->columns;
   numbers.insert(numbers.end(), index.index->included.begin(), index.index->included.end());
+  const std::vector<std::string> labels = LabelsOf(ClauseOf(index, *table));
   std::vector<AttributeRow> rows;
-  for (int number : numbers) {
-    const SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnNumbered(number))];
-    rows.push_back({table, index.id, rows.size() + 1, &column, TypeOf(column), true, false});
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    AttributeRow& row = rows.emplace_back(AttributeRow{table, index.id, i + 1, nullptr, {}, true, false});
+    if (const SqlIndex::Expression* expression = index.index->ExpressionAt(i)) {
+      row.expression = labels[i];
+      row.type = TypeOf({.name = row.expression, .type = expression->type});
+      continue;
+    }
+    row.column = &table->columns[static_cast<size_t>(table->ColumnNumbered(numbers[i]))];
+    row.type = TypeOf(*row.column);
   }
   return rows;
 }
 
 std::string NameOf(const AttributeRow& row) {
+  if (!row.expression.empty()) return row.expression;
   return row.column == nullptr ? "........pg.dropped." + std::to_string(row.number) + "........" : row.column->name;
 }
 
 Value CollationOf(const AttributeRow& row) {
-  if (row.column == nullptr) return Oid(0);
-  const std::string& own = row.column->collation;
+  if (row.dropped()) return Oid(0);
+  const std::string own = row.column == nullptr ? "" : row.column->collation;
   if (own == "C") return Oid(950);
   if (own == "POSIX") return Oid(951);
   const postgres::Type* type = postgres::FindType(row.type.oid);
@@ -374,7 +386,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
       {"attidentity", IdentityOf},
       {"attgenerated", [](const Row& r) { return Text(IsGenerated(r) ? "s" : ""); }},
-      {"attisdropped", [](const Row& r) { return Bool(r.column == nullptr); }},
+      {"attisdropped", [](const Row& r) { return Bool(r.dropped()); }},
       {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
       {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
       {"attcollation", CollationOf},
@@ -446,10 +458,31 @@ Value KeyClasses(const IndexRow& row) {
   const std::vector<int> numbers = row.numbers();
   std::vector<int64_t> classes;
   for (size_t i = 0; i < row.key_size(); ++i) {
+    const SqlIndex::Expression* expression = row.index ? row.index->index->ExpressionAt(i) : nullptr;
+    const SqlColumn of_expression{.name = {}, .type = expression == nullptr ? "" : expression->type};
     const int column = row.table->ColumnNumbered(numbers[i]);
-    classes.push_back(OperatorClassOid(TypeOf(row.table->columns[static_cast<size_t>(column)]).oid));
+    classes.push_back(OperatorClassOid(
+        TypeOf(expression == nullptr ? row.table->columns[static_cast<size_t>(column)] : of_expression).oid));
   }
   return Oids(classes);
+}
+
+/// What follows WHERE: a column's name stands alone.
+std::string ConditionText(const SqlIndex& index) {
+  const bool word = std::ranges::all_of(index.condition, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  return word ? index.condition : "(" + index.condition + ")";
+}
+
+/// The expressions of an index, as pg_get_expr shows them.
+Value ExpressionsOf(const IndexRow& row) {
+  if (!row.index || row.index->index->expressions.empty()) return Value(LogicalType::VARCHAR);
+  std::string texts;
+  for (const SqlIndex::Expression& expression : row.index->index->expressions) {
+    texts += (texts.empty() ? "" : ", ") + TextInIndex(expression);
+  }
+  return Text(texts);
 }
 
 /// By the key that is asked for, of an index or a table.
@@ -476,6 +509,13 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
+      {"indnullsnotdistinct", [](const Row& r) { return Bool(r.index && !r.index->index->nulls_distinct); }},
+      {"indexprs", ExpressionsOf},
+      {"indpred",
+       [](const Row& r) {
+         const bool partial = r.index && !r.index->index->condition.empty();
+         return partial ? Text(ConditionText(*r.index->index)) : Value(LogicalType::VARCHAR);
+       }},
       {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
@@ -539,7 +579,7 @@ int64_t IndexReferredTo(const ConstraintRow& row) {
   };
   if (HasKey(table) && keeps(table.PrimaryKey())) return IndexOid(table.id);
   for (const RelationPtr& index : table.indexes) {
-    if (index->index->unique && keeps(KeyPositionsOf(*index->index, table))) return index->id;
+    if (index->index->unique && index->index->is_plain() && keeps(KeyPositionsOf(*index->index, table))) return index->id;
   }
   return 0;
 }
@@ -603,7 +643,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
       {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
       {"connoinherit",
-       [](const Row& r) { return Bool(is_key(r) ? !r.relation->is_partitioned() && r.parent == 0 : r.constraint().no_inherit); }},
+       [](const Row& r) { return Bool(is_key(r) ? r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
@@ -730,6 +770,7 @@ void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
   add(view.id, 0, "i");
   add(view.id, 0, "n");
   for (const ViewSource& source : view.definition()->sources) {
+    if (source.name.ends_with("()")) continue;  // functions
     bool used = false;
     for (const ViewSource::Column& column : source.columns) {
       if (column.used) add(source.relation, column.number, "n");
@@ -1127,7 +1168,9 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_attribute") return AttributeRows(sources, columns, keys);
   if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
   if (table == "pg_index") return IndexRows(sources, columns, keys);
-  if (table == "pg_constraint") return ConstraintRows(sources, columns, keys);
+  if (table == "pg_constraint") {
+    return JoinedRows(ConstraintRows(sources, columns, keys), DomainConstraintRows(sources, columns, keys));
+  }
   if (table == "pg_description") return DescriptionRows(sources, columns);
   if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
   if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
@@ -1153,7 +1196,8 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  return RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys);
+  return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
@@ -1186,7 +1230,8 @@ std::string IncludedText(const std::vector<std::string>& included) {
 
 }  // namespace
 
-std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t oid, int64_t column) {
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t oid, int64_t column,
+                                           bool pretty) {
   const RelationPtr found = RelationOfOid(sources, oid);
   if (!found || (!found->is_index() && RelationOfIndex(oid) < 0)) return std::nullopt;
   const RelationPtr table = TableOf(sources, found);
@@ -1196,28 +1241,32 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   if (found->is_index()) index = ClauseOf(*found, *table);
   if (!found->is_index()) index = {.name = {}, .columns = KeyOf(*table)->columns, .included = KeyOf(*table)->included};
   index.orders.resize(index.columns.size());
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < index.columns.size(); ++i) {
+    parts.push_back(index.ExpressionAt(i) == nullptr ? QuoteIdentifier(index.columns[i]) : index.columns[i]);
+  }
   if (column > 0) {
-    std::vector<std::string> all = index.columns;
-    all.insert(all.end(), index.included.begin(), index.included.end());
-    return static_cast<size_t>(column) > all.size() ? "" : QuoteIdentifier(all[static_cast<size_t>(column) - 1]);
+    for (const std::string& included : index.included) parts.push_back(QuoteIdentifier(included));
+    return static_cast<size_t>(column) > parts.size() ? "" : parts[static_cast<size_t>(column) - 1];
   }
   std::string columns;
-  for (size_t i = 0; i < index.columns.size(); ++i) {
-    columns += (i ? ", " : "") + QuoteIdentifier(index.columns[i]) + OrderText(index.orders[i]);
-  }
+  for (size_t i = 0; i < parts.size(); ++i) columns += (i ? ", " : "") + parts[i] + OrderText(index.orders[i]);
   return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
-         QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included);
+         QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included) +
+         (index.nulls_distinct ? "" : " NULLS NOT DISTINCT") +
+         (index.condition.empty() ? "" : " WHERE " + (pretty ? index.condition : ConditionText(*found->index)));
 }
 
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
   RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
   const auto number = static_cast<size_t>(constraint & 255);
-  if (!relation || number >= relation->constraints.size()) return std::nullopt;
+  if (!relation || number >= relation->constraints.size()) return DomainConstraintText(sources, constraint, pretty);
   const SqlConstraint& found = relation->constraints[number];
   const std::string columns = Joined(found.columns) + ")" + IncludedText(found.included);
   switch (found.kind) {
     case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + columns;
-    case SqlConstraint::Kind::kUnique: return "UNIQUE (" + columns;
+    case SqlConstraint::Kind::kUnique:
+      return (found.nulls_distinct ? "UNIQUE (" : "UNIQUE NULLS NOT DISTINCT (") + columns;
     case SqlConstraint::Kind::kForeignKey: {
       const RelationPtr referenced = ValueOrThrow(sources.catalog.FindById(found.foreign->table));
       if (!referenced) return std::nullopt;

@@ -63,7 +63,8 @@ std::vector<std::string> SearchPath(const SystemSources& sources);
 bool IsVisible(const SystemSources& sources, const Relation& relation);
 /// The relation of a table's or an index's OID; null when there is none.
 RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid);
-std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column);
+std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t index, int64_t column,
+                                           bool pretty);
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty);
 
 }  // namespace weir::sql

@@ -7,6 +7,7 @@
 #include "postgres/identifier.h"
 #include "postgres/made_type.h"
 #include "sql/catalog/catalog_ddl.h"
+#include "sql/catalog/domain.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_cells.h"
@@ -36,11 +37,11 @@ struct TypeRow {
   MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
 };
 
-Value OfDomain(const TypeRow& row, Value value) { return row.made && row.made->base.oid != 0 ? value : Value(value.type()); }
-
 Value DefaultOfDomain(const TypeRow& row) {
-  const bool has = row.made && row.made->default_value;
-  return has ? Text(postgres::WithTypeNames(*row.made->default_value)) : Value(LogicalType::VARCHAR);
+  if (!row.made || !row.made->default_value) return Value(LogicalType::VARCHAR);
+  const std::string text = postgres::WithTypeNames(*row.made->default_value);
+  const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
+  return Text(literal ? text + "::" + postgres::FormatType(row.made->base.oid) : text);
 }
 
 const Getters<TypeRow>& TypeGetters() {
@@ -71,8 +72,8 @@ const Getters<TypeRow>& TypeGetters() {
       {"typbasetype", [](const Row& r) { return Oid(r.type->base); }},
       {"typtypmod", [](const Row& r) { return Int(r.type->base_modifier); }},
       {"typcollation", [](const Row& r) { return Oid(r.type->collation); }},
-      {"typdefaultbin", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
-      {"typdefault", [](const Row& r) { return OfDomain(r, DefaultOfDomain(r)); }},
+      {"typdefaultbin", DefaultOfDomain},
+      {"typdefault", DefaultOfDomain},
   };
   return *getters;
 }
@@ -137,6 +138,71 @@ std::unique_ptr<SystemRows> TypeTableRows(const SystemSources& sources, std::str
     std::erase_if(rows, [&](const TypeRow& row) { return int64_t{row.type->oid} != asked->second; });
   }
   return std::make_unique<GivenRows<TypeRow>>(std::move(rows), columns, TypeGetters());
+}
+
+namespace {
+
+struct DomainConstraintRow {
+  MadeTypePtr type;
+  int64_t schema;
+  size_t number;
+  const postgres::DomainCheck& check() const { return type->checks[number]; }
+};
+
+class JoinedSystemRows final : public SystemRows {
+ public:
+  JoinedSystemRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+  size_t size() const override { return first_->size() + second_->size(); }
+  Value Get(size_t row, size_t column) const override {
+    const size_t first = first_->size();
+    return row < first ? first_->Get(row, column) : second_->Get(row - first, column);
+  }
+
+ private:
+  const std::unique_ptr<SystemRows> first_;
+  const std::unique_ptr<SystemRows> second_;
+};
+
+}  // namespace
+
+std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second) {
+  return std::make_unique<JoinedSystemRows>(std::move(first), std::move(second));
+}
+
+std::unique_ptr<SystemRows> DomainConstraintRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                                 const SystemKeys& keys) {
+  using Row = DomainConstraintRow;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.check().oid); }},
+      {"conname", [](const Row& r) { return Text(r.check().name); }},
+      {"connamespace", [](const Row& r) { return Oid(r.schema); }},
+      {"contype", [](const Row&) { return Letter('c'); }},
+      {"convalidated", [](const Row& r) { return Bool(!r.check().not_valid); }},
+      {"contypid", [](const Row& r) { return Oid(r.type->oid); }},
+      {"confupdtype", [](const Row&) { return Letter(' '); }},
+      {"confdeltype", [](const Row&) { return Letter(' '); }},
+      {"confmatchtype", [](const Row&) { return Letter(' '); }},
+      {"conislocal", [](const Row&) { return Bool(true); }},
+      {"conbin", [](const Row& r) { return Text(postgres::WithTypeNames(r.check().text)); }},
+  };
+  std::vector<Row> rows;
+  if (keys.contains("conrelid")) return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+  for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
+    for (size_t i = 0; i < type->checks.size(); ++i) rows.push_back({type, SchemaOidOf(sources, *type), i});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+std::optional<std::string> DomainConstraintText(const SystemSources& sources, int64_t constraint, bool pretty) {
+  for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
+    for (const postgres::DomainCheck& check : type->checks) {
+      if (int64_t{check.oid} != constraint) continue;
+      const std::string text = TextHere(sources, ValueOrThrow(CheckOver(check.text, "VALUE")));
+      return (pretty ? "CHECK (" + text + ")" : "CHECK ((" + text + "))") + (check.not_valid ? " NOT VALID" : "");
+    }
+  }
+  return std::nullopt;
 }
 
 bool IsTypeVisible(const SystemSources& sources, postgres::Oid type) {

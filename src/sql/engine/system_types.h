@@ -15,6 +15,14 @@ namespace weir::sql {
 std::unique_ptr<SystemRows> TypeTableRows(const SystemSources& sources, std::string_view table,
                                           const std::vector<SystemColumn>& columns, const SystemKeys& keys);
 
+/// The rows of pg_constraint that are of domains.
+std::unique_ptr<SystemRows> DomainConstraintRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                                 const SystemKeys& keys);
+/// What pg_get_constraintdef() shows of one; nothing where none has the OID.
+std::optional<std::string> DomainConstraintText(const SystemSources& sources, int64_t constraint, bool pretty);
+/// The rows of one and then those of the other.
+std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second);
+
 /// Whether a type's name alone means it in the session.
 bool IsTypeVisible(const SystemSources& sources, postgres::Oid type);
 /// What format_type() gives in the session: a type that its search path does not find has its schema.

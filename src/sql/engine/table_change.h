@@ -11,6 +11,12 @@ namespace weir::sql {
 /// What becomes of a row of a change.
 enum class RowAction : uint8_t { kInsert, kUpdate, kDelete };
 
+/// By what a unique key holds the rows of a table apart.
+struct UniqueKey {
+  std::vector<int> columns;      // of the table; −1: an expression of the index
+  RelationPtr index = nullptr;   // the table's; null: it is of these columns alone, of which a NULL is like nothing
+};
+
 /// What a statement does to the rows of a table: INSERT … ON CONFLICT, UPDATE, DELETE or MERGE.
 ///
 /// The statement is a query over kChangeFunction, which takes a query for the rows with these columns:
@@ -28,9 +34,8 @@ struct TableChange {
   bool writes = false;
   bool keeps_old = false;  // for foreign keys: there are some that the target's rows are held to
   bool returns = false;
-  /// Of an upsert: an inserted row that has one of these keys, columns of the table, in common with an earlier one is
-  /// left out. A NULL is like nothing.
-  std::vector<std::vector<int>> distinct_keys = {};
+  /// Of an upsert: an inserted row that has one of these keys in common with an earlier one is left out.
+  std::vector<UniqueKey> distinct_keys = {};
 
   /// The target's columns by which it is decided who may do this.
   std::vector<std::string> read;

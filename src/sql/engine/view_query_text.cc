@@ -34,7 +34,7 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   std::vector<dialect::RenamedRelation> relations;
   for (const ViewSource& source : view.definition()->sources) {
     const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
-    if (!relation) continue;
+    if (!relation || relation->is_functions()) continue;
     const bool own = relation->path.database == sources.database;
     const std::string schema = !own ? relation->path.database : FindsPublic(sources) ? "" : "public";
     relations.push_back({source.schema, source.name, schema, relation->path.table, AliasedColumns(source, *relation)});

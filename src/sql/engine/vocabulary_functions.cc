@@ -5,6 +5,7 @@
 #include "postgres/type.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/system_scalars.h"
 #include "sql/engine/system_types.h"
 
@@ -19,23 +20,39 @@ postgres::Oid OidAt(const Arguments& arguments, size_t place) {
   return static_cast<postgres::Oid>(arguments[place].GetValue<int64_t>());
 }
 
-/// A text of the function that the first argument is the OID of; NULL where it is none's.
-template <typename Write>
-Value OfFunction(const Arguments& arguments, Write write) {
+/// A text of the function that the first argument is the OID of, PostgreSQL's own or one written in SQL; NULL where it
+/// is none's.
+template <typename Write, typename WriteMade>
+Value OfFunction(const SystemSources& sources, const Arguments& arguments, Write write, WriteMade write_made) {
   const postgres::Function* function = postgres::FindFunction(OidAt(arguments, 0));
-  return function == nullptr ? Value(LogicalType::VARCHAR) : Value(write(*function));
+  if (function != nullptr) return Value(write(*function));
+  const SqlFunctionPtr made = FindMadeFunction(sources, OidAt(arguments, 0));
+  return made == nullptr ? Value(LogicalType::VARCHAR) : Value(write_made(*made));
 }
 
-Value FunctionResult(const SystemSources&, const Arguments& arguments) {
-  return OfFunction(arguments, postgres::FunctionResultText);
+Value FunctionResult(const SystemSources& sources, const Arguments& arguments) {
+  return OfFunction(sources, arguments, postgres::FunctionResultText, MadeResultText);
 }
 
-Value FunctionArguments(const SystemSources&, const Arguments& arguments) {
-  return OfFunction(arguments, [](const auto& function) { return postgres::FunctionArgumentsText(function, true); });
+template <bool with_defaults>
+Value FunctionArguments(const SystemSources& sources, const Arguments& arguments) {
+  return OfFunction(
+      sources, arguments,
+      [](const auto& function) { return postgres::FunctionArgumentsText(function, with_defaults); },
+      [](const SqlFunction& function) { return MadeArgumentsText(function, with_defaults); });
 }
 
-Value FunctionIdentity(const SystemSources&, const Arguments& arguments) {
-  return OfFunction(arguments, [](const auto& function) { return postgres::FunctionArgumentsText(function, false); });
+Value FunctionDefinition(const SystemSources& sources, const Arguments& arguments) {
+  TablePath path;
+  const SqlFunctionPtr made = FindMadeFunction(sources, OidAt(arguments, 0), &path);
+  if (made == nullptr) return Value(LogicalType::VARCHAR);
+  return Value(MadeFunctionText(*made, SchemaSeenFrom(sources.database, path.database)));
+}
+
+Value FunctionSqlBody(const SystemSources& sources, const Arguments& arguments) {
+  const SqlFunctionPtr made = FindMadeFunction(sources, OidAt(arguments, 0));
+  if (made == nullptr || made->standard.empty()) return Value(LogicalType::VARCHAR);
+  return Value(made->standard);
 }
 
 Value ArgumentDefault(const SystemSources&, const Arguments& arguments) {
@@ -48,8 +65,11 @@ Value ArgumentDefault(const SystemSources&, const Arguments& arguments) {
 /// All of PostgreSQL's own are visible; NULL for what there is none of.
 Value VisibleIf(bool known) { return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN); }
 
-Value IsFunctionVisible(const SystemSources&, const Arguments& arguments) {
-  return VisibleIf(postgres::FindFunction(OidAt(arguments, 0)) != nullptr);
+Value IsFunctionVisible(const SystemSources& sources, const Arguments& arguments) {
+  TablePath path;
+  if (postgres::FindFunction(OidAt(arguments, 0)) != nullptr) return VisibleIf(true);
+  if (FindMadeFunction(sources, OidAt(arguments, 0), &path) == nullptr) return VisibleIf(false);
+  return Value::BOOLEAN(SchemaSeenFrom(sources.database, path.database) == "public");
 }
 
 Value IsOperatorVisible(const SystemSources&, const Arguments& arguments) {
@@ -88,8 +108,10 @@ std::vector<ScalarSpec> VocabularyScalars() {
   const LogicalType flag = LogicalType::BOOLEAN;
   return {
       {"pg_get_function_result", {number}, text, FunctionResult},
-      {"pg_get_function_arguments", {number}, text, FunctionArguments},
-      {"pg_get_function_identity_arguments", {number}, text, FunctionIdentity},
+      {"pg_get_function_arguments", {number}, text, FunctionArguments<true>},
+      {"pg_get_function_identity_arguments", {number}, text, FunctionArguments<false>},
+      {"pg_get_functiondef", {number}, text, FunctionDefinition},
+      {"pg_get_function_sqlbody", {number}, text, FunctionSqlBody},
       {"pg_get_function_arg_default", {number, number}, text, ArgumentDefault},
       {"pg_function_is_visible", {number}, flag, IsFunctionVisible},
       {"pg_operator_is_visible", {number}, flag, IsOperatorVisible},

@@ -28,6 +28,7 @@ using duckdb::LogicalType;
 using duckdb::Value;
 
 constexpr int64_t kInternalLanguage = 12;
+constexpr int64_t kSqlLanguageOid = 14;
 
 Value TextOf(std::string_view text) { return Text(std::string(text)); }
 
@@ -294,10 +295,12 @@ std::unique_ptr<SystemRows> CastRows(const std::vector<SystemColumn>& columns, c
 std::unique_ptr<SystemRows> LanguageRows(const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<int64_t>{
       {"oid", [](const int64_t& r) { return Oid(r); }},
-      {"lanname", [](const int64_t&) { return Text("internal"); }},
+      {"lanname", [](const int64_t& r) { return Text(r == kInternalLanguage ? "internal" : "sql"); }},
       {"lanowner", [](const int64_t&) { return Oid(kOwner); }},
+      {"lanpltrusted", [](const int64_t& r) { return Bool(r != kInternalLanguage); }},
   };
-  return std::make_unique<GivenRows<int64_t>>(std::vector<int64_t>{kInternalLanguage}, columns, *getters);
+  return std::make_unique<GivenRows<int64_t>>(std::vector<int64_t>{kInternalLanguage, kSqlLanguageOid}, columns,
+                                              *getters);
 }
 
 }  // namespace

@@ -134,7 +134,8 @@ class JournalDecider final : public CommitDecider {
     if (!result.ok()) return result.status();
     auto& changes = attempt.writes().changes;
     for (const ProducedBucket& bucket : result->log) {
-      if (attempt.is_alone() || changes.contains(bucket.bucket)) changes[bucket.bucket].base_offset = bucket.base_offset;
+      const bool own = attempt.is_alone() || changes.contains(bucket.bucket);
+      if (own) changes[bucket.bucket].base_offset = bucket.base_offset;
     }
     return Status::OK();
   }

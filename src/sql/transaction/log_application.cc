@@ -80,9 +80,18 @@ Result<std::string> DeletionsBatch(DeletedRowsTable& deleted, const LeafWrite& w
   return std::string(std::string_view(*request.buckets.front().records));
 }
 
-bool IsGone(ErrorCode code) {
+bool SaysGone(ErrorCode code) {
   return code == ErrorCode::kTableNotExist || code == ErrorCode::kUnknownTableOrBucket ||
          code == ErrorCode::kPartitionNotExists || code == ErrorCode::kDatabaseNotExist;
+}
+
+/// Whether the metadata says so, too: a tablet server that has just started does not know its buckets yet.
+bool IsGone(Gateway& gateway, const TableBucket& bucket) {
+  const auto info = gateway.GetTableInfoById(bucket.table_id).Wait();
+  if (!info.ok()) return SaysGone(info.status().code());
+  if (!bucket.partition_id) return false;
+  const auto partition = gateway.GetPartitionById(info->path, *bucket.partition_id).Wait();
+  return !partition.ok() && SaysGone(partition.status().code());
 }
 
 /// One batch under way to its bucket.
@@ -128,11 +137,12 @@ class BucketSender {
     while (next_ < batches_.size()) {
       const Status status = sent_.Wait();
       const ErrorCode code = status.code();
-      if (IsGone(code)) return Status::OK();
+      const bool says_gone = SaysGone(code);
+      if (says_gone && IsGone(gateway_, bucket_)) return Status::OK();
       if (status.ok() || code == ErrorCode::kOutOfOrderSequence) {
         is_behind_ = !status.ok();
         ++next_;
-      } else if (!IsRetriable(code) || std::chrono::steady_clock::now() > deadline) {
+      } else if ((!IsRetriable(code) && !says_gone) || std::chrono::steady_clock::now() > deadline) {
         return status.WithContext(bucket_.ToString());
       } else {
         std::this_thread::sleep_for(kApplyPause);

@@ -92,6 +92,10 @@ class TransactionImpl final : public Transaction {
       : target_(std::move(target)), owner_(std::move(owner)) {}
   ~TransactionImpl() override { Rollback(); }
 
+  void SetIndexValues(IndexValues* values) override {
+    Lock lock(mutex_);
+    index_values_ = values;
+  }
   void SetIsolation(IsolationLevel level) override {
     Lock lock(mutex_);
     level_ = level;
@@ -164,13 +168,15 @@ class TransactionImpl final : public Transaction {
   Status TakeMemory(const KeyChanges& keys, int64_t before);
   void UndoTo(size_t savepoint);
 
-  /// An index of a leaf, and where the columns of its table come from in the leaf's relation.
+  /// An index of a leaf, and where the columns of its table come from in the leaf's relation; −1: they are computed.
   struct Index {
     LeafState* state;
     std::vector<int> columns;
   };
   Result<Index> FindIndex(const LeafState& state, const RelationPtr& index);
   Result<std::vector<Index>> IndexesOf(const LeafState& state);
+  /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
+  Result<IndexEntries> EntriesOfRows(const LeafState& state, const Index& index, const arrow::RecordBatch& rows);
   Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows);
   /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
   Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows);
@@ -205,6 +211,7 @@ class TransactionImpl final : public Transaction {
   const std::shared_ptr<LockOwner> owner_;
   mutable std::mutex mutex_;
   IsolationLevel level_ = IsolationLevel::kReadCommitted;
+  IndexValues* index_values_ = nullptr;
   std::map<LeafId, LeafState> leaves_;
   std::vector<Undo> journal_;
   MemoryReservation rows_memory_{target_->gateway->memory()};
@@ -660,8 +667,33 @@ Result<std::vector<TransactionImpl::Index>> TransactionImpl::IndexesOf(const Lea
 /// The columns of an index's table, of rows in the leaf's schema.
 arrow::ArrayVector EntryArrays(const Leaf& leaf, const std::vector<int>& columns, const arrow::RecordBatch& rows) {
   arrow::ArrayVector arrays;
-  for (const int column : columns) arrays.push_back(rows.column(leaf.PlaceOf(column)));
+  for (const int column : columns) arrays.push_back(column < 0 ? nullptr : rows.column(leaf.PlaceOf(column)));
   return arrays;
+}
+
+/// The columns that an index computes something of, at their positions in the leaf's relation.
+arrow::ArrayVector UsedArrays(const Leaf& leaf, const SqlIndex& index, const arrow::RecordBatch& rows) {
+  arrow::ArrayVector arrays(leaf.relation->columns.size());
+  for (const int number : index.uses) {
+    const int column = leaf.relation->ColumnNumbered(number);
+    if (column >= 0) arrays[static_cast<size_t>(column)] = rows.column(leaf.PlaceOf(column));
+  }
+  return arrays;
+}
+
+Result<IndexEntries> TransactionImpl::EntriesOfRows(const LeafState& state, const Index& index,
+                                                    const arrow::RecordBatch& rows) {
+  const Leaf& leaf = *state.leaf;
+  const Relation& relation = *index.state->leaf->relation;
+  ComputedValues computed;
+  if (!relation.index->is_plain()) {
+    if (index_values_ == nullptr) {
+      return Error("XX000", fmt::format("nobody computes the keys of index \"{}\"", relation.path.table));
+    }
+    WEIR_ASSIGN_OR_RETURN(computed, index_values_->Of(*leaf.relation, relation,
+                                                      UsedArrays(leaf, *relation.index, rows), rows.num_rows()));
+  }
+  return EntriesOf(*index.state->leaf, EntryArrays(leaf, index.columns, rows), computed, rows.num_rows());
 }
 
 /// An error about an entry is one about the row whose it is.
@@ -695,23 +727,35 @@ Result<std::optional<WantedKeys>> KeysOfEntries(const Leaf& leaf, const LeafScan
   return std::optional(std::move(keys));
 }
 
-/// The entries of an index that a scan wants by the index's first columns; nothing: it is another index.
+/// Which parts of an index's key a scan has values for, along its keys' columns; none: it is another index.
+std::vector<int> PartsWanted(const std::vector<int>& sources, const Relation& index, const LeafScanOptions& options) {
+  std::vector<int> parts;
+  if (options.index != nullptr) {
+    const int known = options.index->id == index.id ? options.keys->num_columns() : 0;
+    for (int part = 0; part < known; ++part) parts.push_back(part);
+    return parts;
+  }
+  const auto size = std::ssize(options.key_columns);
+  const bool first = size <= std::ssize(index.index->columns) && index.index->is_plain() &&
+                     std::is_permutation(options.key_columns.begin(), options.key_columns.end(), sources.begin(),
+                                         sources.begin() + size);
+  if (!first) return parts;
+  for (const int column : options.key_columns) {
+    parts.push_back(static_cast<int>(std::ranges::find(sources, column) - sources.begin()));
+  }
+  return parts;
+}
+
+/// The entries of an index that a scan wants by the first parts of its key; nothing: it is another index.
 std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const RelationPtr& index,
                                              const LeafScanOptions& options) {
   const std::vector<int> sources = SourcesOf(leaf, *index->index);
-  const auto size = std::ssize(options.key_columns);
-  const auto key_size = std::ssize(index->index->columns);
-  if (size > key_size || !std::is_permutation(options.key_columns.begin(), options.key_columns.end(), sources.begin(),
-                                              sources.begin() + size)) {
-    return std::nullopt;
-  }
-  if (!HoldsAllWith(*index->index, leaf, options.key_columns.size())) return std::nullopt;
   LeafScanOptions entries;
+  entries.key_columns = PartsWanted(sources, *index, options);
+  if (entries.key_columns.empty() || !HoldsAllWith(*index->index, leaf, entries.key_columns.size())) return std::nullopt;
   entries.keys = options.keys;
-  for (const int column : options.key_columns) {
-    entries.key_columns.push_back(static_cast<int>(std::ranges::find(sources, column) - sources.begin()));
-  }
-  for (auto i = key_size; i < std::ssize(sources); ++i) entries.columns.push_back(static_cast<int>(i));
+  const auto first_of_primary = std::ssize(sources) - std::ssize(leaf.PrimaryKey());
+  for (auto i = first_of_primary; i < std::ssize(sources); ++i) entries.columns.push_back(static_cast<int>(i));
   return entries;
 }
 
@@ -734,9 +778,7 @@ Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& 
 Status TransactionImpl::AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
   for (const Index& index : indexes) {
-    const Leaf& leaf = *index.state->leaf;
-    WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
-                          EntriesOf(leaf, EntryArrays(*state.leaf, index.columns, *rows), rows->num_rows()));
+    WEIR_ASSIGN_OR_RETURN(const IndexEntries entries, EntriesOfRows(state, index, *rows));
     if (entries.rows.empty()) continue;
     const Status added = PutKeys(index.state, entries.keys, KeyChanges::Op::kInsert);
     if (!added.ok()) return AboutRow(added, entries.rows);
@@ -747,10 +789,8 @@ Status TransactionImpl::AddEntries(const LeafState& state, const std::shared_ptr
 Status TransactionImpl::RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
   for (const Index& index : indexes) {
-    const Leaf& leaf = *index.state->leaf;
     for (const auto& batch : rows) {
-      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
-                            EntriesOf(leaf, EntryArrays(*state.leaf, index.columns, *batch), batch->num_rows()));
+      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries, EntriesOfRows(state, index, *batch));
       if (entries.rows.empty()) continue;
       WEIR_ASSIGN_OR_RETURN(const auto keys, TouchKeys(index.state, entries.keys));
       WEIR_RETURN_NOT_OK(DeleteNumbered(index.state, keys, kForUpdate).status());
@@ -764,7 +804,9 @@ Status TransactionImpl::RemoveEntries(const LeafState& state, const arrow::Recor
 Result<LeafScanOptions> TransactionImpl::ReadOfEntries(const LeafState& state) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(state));
   std::set<int> columns;
-  for (const Index& index : indexes) columns.insert(index.columns.begin(), index.columns.end());
+  for (const Index& index : indexes) {
+    columns.merge(ColumnsOfEntries(*state.leaf->relation, *index.state->leaf->relation->index));
+  }
   LeafScanOptions options;
   options.row_ids = !state.leaf->keyed();
   options.columns.assign(columns.begin(), columns.end());
@@ -866,19 +908,15 @@ Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPt
   WEIR_ASSIGN_OR_RETURN(const Index built, FindIndex(*state, index));
   state->read = true;
   LeafScanOptions options;
-  const std::set<int> read(built.columns.begin(), built.columns.end());
+  const std::set<int> read = ColumnsOfEntries(*relation, *index->index);
   options.columns.assign(read.begin(), read.end());
   WEIR_ASSIGN_OR_RETURN(const auto readers, OpenReaders(state, options));
   for (const auto& reader : readers) {
     while (true) {
       WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
       if (!batch) break;
-      arrow::ArrayVector columns;
-      for (const int column : built.columns) {
-        columns.push_back(batch->rows->column(static_cast<int>(std::distance(read.begin(), read.find(column)))));
-      }
-      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries,
-                            EntriesOf(*built.state->leaf, std::move(columns), batch->rows->num_rows()));
+      WEIR_ASSIGN_OR_RETURN(const auto rows, InSchema(*state->leaf, options.columns, batch->rows));
+      WEIR_ASSIGN_OR_RETURN(const IndexEntries entries, EntriesOfRows(*state, built, *rows));
       if (entries.rows.empty()) continue;
       WEIR_RETURN_NOT_OK(PutKeys(built.state, entries.keys, KeyChanges::Op::kInsert));
     }

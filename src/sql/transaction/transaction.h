@@ -11,6 +11,7 @@
 
 #include "gateway/gateway.h"
 #include "sql/catalog/relation.h"
+#include "sql/transaction/index_values.h"
 #include "sql/transaction/lock_manager.h"
 #include "weir/predicate.h"
 
@@ -44,6 +45,9 @@ struct LeafScanOptions {
   /// Null: all rows.
   std::shared_ptr<arrow::RecordBatch> keys;
   std::vector<int> key_columns;
+  /// Instead of `key_columns`: the leaf's index of whose key's first parts there is a column each. Where there is no such
+  /// index, everything is read. A partial one is for who wants rows only that meet its condition.
+  RelationPtr index = nullptr;
 };
 
 enum class IsolationLevel {
@@ -65,6 +69,10 @@ enum class IsolationLevel {
 class Transaction {
  public:
   virtual ~Transaction() = default;
+
+  /// What computes indexes' expressions and conditions, until the transaction ends. Without it rows of a table that has
+  /// some cannot be changed (XX000).
+  virtual void SetIndexValues(IndexValues* values) = 0;
 
   /// For the statements to come. A level that sees one moment does so from the next snapshot on.
   virtual void SetIsolation(IsolationLevel level) = 0;

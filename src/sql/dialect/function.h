@@ -1,0 +1,19 @@
+#pragma once
+
+#include "sql/dialect/cursor.h"
+#include "sql/dialect/statement.h"
+
+namespace weir::sql::dialect {
+
+/// CREATE [OR REPLACE] FUNCTION or PROCEDURE.
+bool IsCreateFunction(Cursor cursor);
+Result<Action> ParseCreateFunction(const StatementSource& statement);
+
+/// ALTER and DROP of FUNCTION, PROCEDURE and ROUTINE.
+bool IsFunctionStatement(Cursor cursor);
+Result<Action> ParseFunctionStatement(const StatementSource& statement);
+
+/// CALL.
+Result<Action> ParseCall(Cursor& cursor);
+
+}  // namespace weir::sql::dialect

@@ -1,0 +1,141 @@
+"""Transactions of two SQL servers on one cluster."""
+import psycopg
+import pytest
+
+TABLES = """
+CREATE TABLE account (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
+CREATE TABLE account_1 PARTITION OF account FOR VALUES FROM (0) TO (10);
+CREATE TABLE account_2 PARTITION OF account FOR VALUES FROM (10) TO (20);
+CREATE TABLE sale (id int, region text, amount int) PARTITION BY LIST (region);
+CREATE TABLE sale_e PARTITION OF sale FOR VALUES IN ('e');
+CREATE TABLE sale_w PARTITION OF sale FOR VALUES IN ('w');
+CREATE TABLE sale_n PARTITION OF sale FOR VALUES IN ('n')
+"""
+
+
+def rows(connection, text):
+    found = connection.execute(text).fetchall()
+    connection.commit()
+    return found
+
+
+@pytest.fixture
+def both(sessions):
+    sessions[0].execute(TABLES)
+    sessions[0].execute("INSERT INTO account SELECT g, 100 FROM generate_series(0, 19) g")
+    sessions[0].execute("INSERT INTO sale VALUES (1, 'e', 10), (2, 'w', 20), (3, 'n', 30)")
+    sessions[0].commit()
+    return sessions
+
+
+def test_rows_of_many_partitions_are_seen_by_the_other_server(both):
+    a, b = both
+    assert rows(b, "SELECT id FROM sale ORDER BY 1") == [(1,), (2,), (3,)]
+    a.execute("UPDATE account SET v = v - 10 WHERE id = 1")
+    a.execute("UPDATE account SET v = v + 10 WHERE id = 11")
+    assert rows(b, "SELECT v FROM account WHERE id IN (1, 11)") == [(100,), (100,)]
+    a.commit()
+    assert rows(b, "SELECT v FROM account WHERE id IN (1, 11) ORDER BY id") == [(90,), (110,)]
+
+
+def test_a_snapshot_stays_while_the_other_server_commits(both):
+    a, b = both
+    b.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    assert b.execute("SELECT sum(v), min(v) FROM account").fetchone() == (2000, 100)
+    assert b.execute("SELECT count(*) FROM sale").fetchone() == (3,)
+    a.execute("UPDATE account SET v = v - 50 WHERE id = 2")
+    a.execute("UPDATE account SET v = v + 50 WHERE id = 12")
+    a.execute("DELETE FROM account WHERE id = 3")
+    a.execute("INSERT INTO sale VALUES (4, 'e', 1), (5, 'w', 2)")
+    a.execute("DELETE FROM sale WHERE id = 1")
+    a.commit()
+    assert b.execute("SELECT sum(v), min(v) FROM account").fetchone() == (2000, 100)
+    assert b.execute("SELECT v FROM account WHERE id IN (2, 3)").fetchall() == [(100,), (100,)]
+    assert b.execute("SELECT id FROM sale ORDER BY 1").fetchall() == [(1,), (2,), (3,)]
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        b.execute("UPDATE account SET v = 0 WHERE id = 2")
+    b.rollback()
+    assert rows(b, "SELECT sum(v), min(v) FROM account") == [(1900, 50)]
+    assert rows(b, "SELECT id FROM sale ORDER BY 1") == [(2,), (3,), (4,), (5,)]
+
+
+@pytest.mark.parametrize("change", ["UPDATE account SET v = v + 1 WHERE id = 3", "DELETE FROM sale WHERE id = 2"])
+def test_who_changes_what_the_other_server_has_changed_is_refused(both, change):
+    a, b = both
+    a.execute(change)
+    b.execute(change)
+    b.execute("UPDATE account SET v = 0 WHERE id = 19")
+    a.commit()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        b.commit()
+    b.rollback()
+    assert rows(b, "SELECT v FROM account WHERE id = 19") == [(100,)]
+
+
+def test_one_key_is_inserted_once(both):
+    a, b = both
+    a.execute("INSERT INTO account SELECT 5, 1 WHERE false")
+    rows(a, "DELETE FROM account WHERE id = 5 RETURNING id")
+    a.execute("INSERT INTO account VALUES (5, 1)")
+    b.execute("INSERT INTO account VALUES (5, 2)")
+    b.commit()
+    with pytest.raises(psycopg.errors.UniqueViolation) as error:
+        a.commit()
+    assert error.value.diag.message_detail == "Key (id)=(5) already exists."
+    a.rollback()
+    assert rows(a, "SELECT v FROM account WHERE id = 5") == [(2,)]
+
+
+def test_write_skew_is_refused(both):
+    for connection in both:
+        connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+        connection.execute("SELECT sum(v) FROM account")
+    both[0].execute("UPDATE account SET v = 0 WHERE id = 6")
+    both[1].execute("UPDATE account SET v = 0 WHERE id = 7")
+    both[0].commit()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        both[1].commit()
+    both[1].rollback()
+
+
+def test_many_rows_are_one_commit(both):
+    a, b = both
+    with a.cursor() as cursor, cursor.copy("COPY sale FROM STDIN") as copy:
+        for number in range(200_000):
+            copy.write_row((number, "ewn"[number % 3], number % 7))
+    assert rows(b, "SELECT count(*) FROM sale") == [(3,)]
+    a.commit()
+    assert rows(b, "SELECT count(*), sum(amount) FROM sale") == [(200_003, 60 + 599_994)]
+    a.execute("DELETE FROM sale WHERE amount > 0")
+    a.commit()
+    assert rows(b, "SELECT count(*) FROM sale") == rows(a, "SELECT count(*) FROM sale")
+    a.execute("TRUNCATE sale")
+    a.commit()
+    assert rows(b, "SELECT count(*) FROM sale") == [(0,)]
+
+
+def test_savepoints_and_rollback(both):
+    a, b = both
+    a.execute("INSERT INTO sale VALUES (7, 'e', 7)")
+    a.execute("SAVEPOINT s")
+    a.execute("INSERT INTO sale VALUES (8, 'w', 8)")
+    a.execute("ROLLBACK TO s")
+    a.commit()
+    a.execute("DELETE FROM account")
+    a.rollback()
+    assert rows(b, "SELECT id FROM sale ORDER BY 1") == [(1,), (2,), (3,), (7,)]
+    assert rows(b, "SELECT count(*) FROM account") == [(20,)]
+
+
+@pytest.mark.parametrize("statement, code", [
+    ("ALTER TABLE sale_e RENAME TO other", "0A000"),
+    ("CREATE SEQUENCE s", "0A000"),
+    ("CREATE TABLE u (a int UNIQUE)", "0A000"),
+])
+def test_what_a_cluster_cannot_do_names_it(both, statement, code):
+    with pytest.raises(psycopg.Error) as error:
+        both[0].execute(statement)
+        both[0].commit()
+    both[0].rollback()
+    assert error.value.sqlstate == code
+    assert "Fluss cluster at" in str(error.value)

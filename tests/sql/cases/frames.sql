@@ -1,0 +1,23 @@
+-- how far the frames of windows go
+create table step (id integer, small smallint, big bigint, price numeric(6,2));
+insert into step values (1, 32767, 9223372036854775807, 1.5), (2, -32768, -9223372036854775808, 2.5), (3, 0, 0, 9);
+select id, sum(id) over (order by id rows between 9223372036854775807 preceding and current row) from step order by id;
+select id, sum(id) over (order by id rows between 9223372036854775807 following and 1 following) from step order by id;
+select id, count(*) over (order by id groups between 9223372036854775807 preceding and 9223372036854775807 following) from step order by id;
+select id, first_value(id) over (order by small range between 10 following and 32767 following) from step order by id;
+select id, last_value(id) over (order by small desc range between 1 preceding and 32767 following) from step order by id;
+select id, count(*) over (order by big range between 1 preceding and 9223372036854775807 following) from step order by id;
+select id, count(*) over (order by id range between 2147483647 following and 2147483647 following) from step order by id;
+select id, count(*) over (order by price range between 1 preceding and 6.5 following) from step order by id;
+select sum(id) over (rows between -1 following and 1 following) from step;
+select sum(id) over (rows between 1 preceding and -1 following) from step;
+select sum(id) over (rows between null::bigint preceding and 1 following) from step;
+select sum(id) over (order by id groups between 1 preceding and null following) from step;
+select sum(id) over (order by id groups between -1 preceding and 1 following) from step;
+select sum(id) over (order by id range between -1 preceding and 1 following) from step;
+select sum(id) over (order by price range between 1 preceding and -0.5 following) from step;
+select nth_value(id, 2) over (order by id), nth_value(id, null) over (order by id), ntile(2) over (order by id) from step order by id;
+select nth_value(id, 0) over (order by id) from step;
+select nth_value(id, -1) over () from step;
+select ntile(0) over () from step;
+select ntile(null) over () from step;

@@ -1,0 +1,36 @@
+-- DateStyle: an order for what is read, a style for what is shown
+show datestyle;
+set datestyle to dmy;
+show datestyle;
+select date '01/02/03', date '1/8/1999', timestamp '13/02/2026 10:00';
+select date '02/13/2026';
+set datestyle to 'ymd';
+select date '01/02/03', date '99-01-08';
+select date '1/8/1999';
+create table dated (id integer, day date, at timestamp, span daterange);
+insert into dated values (1, '2026-03-04', '2026-03-04 05:06:07.5', '[2026-03-04,2026-03-09)');
+set datestyle to 'SQL, DMY';
+insert into dated values (2, '05/03/2026', '05/03/2026 12:00', null);
+select id, day, at from dated order by id;
+select day::text, at::text from dated order by id;
+set datestyle to german;
+show datestyle;
+select day, at from dated order by id;
+select id from dated where day = '4.3.2026';
+set datestyle to 'postgres, mdy';
+select day, at from dated order by id;
+set datestyle to 'iso';
+show datestyle;
+select * from dated order by id;
+set datestyle to 'neither';
+set datestyle to 'iso, sql';
+reset datestyle;
+show datestyle;
+show timezone;
+show intervalstyle;
+-- those of the planner are kept
+set jit_above_cost to 10;
+show jit_above_cost;
+set geqo_effort to 11;
+set geqo_effort to 10;
+show geqo_effort;

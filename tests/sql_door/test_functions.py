@@ -1,0 +1,131 @@
+"""Functions and procedures that are written in SQL: what drivers, psql and pg_dump do with them, and who may."""
+from __future__ import annotations
+
+import os
+import subprocess
+
+import psycopg
+import pytest
+
+
+def one(connection, query: str, *arguments):
+    return connection.execute(query, arguments).fetchone()[0]
+
+
+def test_prepared_statements_call_them(conn):
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text)")
+    conn.execute("INSERT INTO t SELECT i, 'b' || i FROM generate_series(1, 100) i")
+    conn.execute("CREATE FUNCTION label(k int) RETURNS text STABLE RETURN (SELECT b FROM t WHERE a = k)")
+    for k in range(1, 10):
+        assert conn.execute("SELECT label(%s)", [k], prepare=True).fetchone() == (f"b{k}",)
+    conn.execute("CREATE OR REPLACE FUNCTION label(k int) RETURNS text RETURN 'n' || k")
+    assert conn.execute("SELECT label(%s)", [5], prepare=True).fetchone() == ("n5",)
+    conn.execute("DROP FUNCTION label")
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        conn.execute("SELECT label(%s)", [5], prepare=True)
+
+
+def test_a_function_cannot_call_itself(conn):
+    with pytest.raises(psycopg.errors.StatementTooComplex, match="stack depth limit exceeded"):
+        conn.execute("CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS "
+                     "'SELECT CASE WHEN n < 2 THEN 1 ELSE n * f(n - 1) END'")
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        conn.execute("SELECT f(3)")
+
+
+def test_an_argument_is_computed_once(conn):
+    conn.execute("CREATE FUNCTION twice(x float8) RETURNS float8 LANGUAGE sql AS 'SELECT x + x'")
+    assert one(conn, "SELECT twice(2)") == 4
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="more than once"):
+        conn.execute("SELECT twice(random())")
+    assert one(conn, "SELECT twice(r) BETWEEN 0 AND 2 FROM (SELECT random() AS r) s") is True
+
+
+@pytest.mark.parametrize("statement, message, hint", [
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'", 'language "plpgsql" is not supported',
+     "LANGUAGE sql"),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'INSERT INTO t VALUES (1) RETURNING a'", "change rows",
+     "procedure"),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2'", "more than one statement", "procedure"),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "SECURITY DEFINER", ""),
+    ("CREATE FUNCTION f(VARIADIC a int[]) RETURNS int LANGUAGE sql AS 'SELECT 1'", "VARIADIC", ""),
+    ("CREATE FUNCTION f(a anyelement) RETURNS int LANGUAGE sql AS 'SELECT 1'", "anyelement", ""),
+    ("CREATE PROCEDURE f() LANGUAGE sql AS 'CREATE TABLE u (a int)'", "other than queries", ""),
+])
+def test_what_is_not_there_is_refused(conn, statement, message, hint):
+    conn.execute("CREATE TABLE t (a int)")
+    with pytest.raises(psycopg.errors.FeatureNotSupported) as info:
+        conn.execute(statement)
+    assert message in str(info.value)
+    assert hint in (info.value.diag.message_hint or "")
+
+
+def test_a_procedure_is_one_statement(conn):
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY)")
+    conn.execute("CREATE PROCEDURE add(x int) LANGUAGE sql AS 'INSERT INTO t VALUES (x); INSERT INTO t VALUES (x + 1)'")
+    assert conn.execute("CALL add(1)").statusmessage == "CALL"
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        conn.execute("CALL add(0)")
+    assert conn.execute("SELECT a FROM t ORDER BY a").fetchall() == [(1,), (2,)]
+
+
+def test_void(conn):
+    conn.execute("CREATE SEQUENCE s")
+    conn.execute("CREATE FUNCTION later() RETURNS void LANGUAGE sql AS 'SELECT setval(''s'', 41)'")
+    assert one(conn, "SELECT later()") == ""
+    assert one(conn, "SELECT nextval('s')") == 42
+
+
+def test_psql_shows_them(server, database, conn):
+    conn.execute("CREATE FUNCTION plus(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'")
+    conn.execute("CREATE PROCEDURE go(a int) LANGUAGE sql AS 'SELECT a'")
+    listed = server.psql("-At", "-c", r"\df", database=database).splitlines()
+    assert listed == ["public|go||a integer|proc", "public|plus|integer|a integer, b integer DEFAULT 1|func"]
+    assert "SELECT a + b" in server.psql("-At", "-c", r"\sf plus", database=database)
+
+
+def test_a_dump_is_loaded_again(server, database, conn):
+    conn.execute("CREATE TABLE t (a int)")
+    conn.execute("INSERT INTO t VALUES (1), (2)")
+    conn.execute("CREATE FUNCTION plus(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'")
+    conn.execute("CREATE FUNCTION up(n int) RETURNS TABLE (a int) LANGUAGE sql AS 'SELECT a FROM t WHERE a <= n'")
+    conn.execute("CREATE FUNCTION half(n int) RETURNS numeric RETURN n / 2.0")
+    conn.execute("CREATE PROCEDURE add(x int) LANGUAGE sql AS 'INSERT INTO t VALUES (x)'")
+    environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}
+    dumped = subprocess.run(["pg_dump", "-n", "public", database], env=environment, stdout=subprocess.PIPE, text=True,
+                            check=True, timeout=120).stdout
+    conn.execute("DROP FUNCTION plus, up, half; DROP PROCEDURE add; DROP TABLE t")
+    text = "\n".join(line for line in dumped.splitlines() if not line.startswith("CREATE SCHEMA"))
+    server.psql("-v", "ON_ERROR_STOP=1", database=database, text=text)
+    with server.connect(database, autocommit=True) as again:
+        assert one(again, "SELECT plus(4)") == 5
+        assert one(again, "SELECT half(5)") == 2.5
+        assert again.execute("SELECT * FROM up(1)").fetchall() == [(1,)]
+        again.execute("CALL add(7)")
+        assert one(again, "SELECT max(a) FROM t") == 7
+
+
+def test_they_read_what_their_callers_may(start_server):
+    server = start_server()
+    with server.connect(user="weir", autocommit=True) as conn:
+        conn.execute("CREATE ROLE reader; CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+        conn.execute("CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS 'SELECT sum(a) FROM t'")
+        conn.execute("SET ROLE reader")
+        for statement in ("SELECT total()", "DROP FUNCTION total"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(statement)
+        conn.execute("RESET ROLE; GRANT SELECT ON t TO reader; SET ROLE reader")
+        assert one(conn, "SELECT total()") == 1
+
+
+def test_they_survive_a_restart(start_server):
+    server = start_server()
+    with server.connect(autocommit=True) as conn:
+        conn.execute("CREATE FUNCTION plus(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'")
+    server.stop()
+    server = start_server()
+    with server.connect(autocommit=True) as conn:
+        assert one(conn, "SELECT plus(4)") == 5
+        conn.execute("DROP FUNCTION plus(int, int)")
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            conn.execute("SELECT plus(4)")
