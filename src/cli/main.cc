@@ -59,6 +59,9 @@ void AddServer(CLI::App& app, Action* action) {
       ->needs(connect);
   command->add_option("--sql-rules", server->sql_rules, "Who may log in how, in the form of pg_hba.conf")
       ->type_name("FILE");
+  command
+      ->add_option("--files", server->files, "The folder whose files foreign tables read and write; without it they reach none")
+      ->type_name("DIR");
   CLI::Option* certificate =
       command->add_option("--tls-cert", server->tls_certificate, "The certificate for TLS with SQL clients, as PEM")
           ->type_name("FILE");

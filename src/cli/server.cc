@@ -14,6 +14,7 @@
 #include "server/fluss/fluss_server.h"
 #include "server/pgwire/pg_server.h"
 #include "sql/engine/client_drop.h"
+#include "sql/engine/file_folder.h"
 
 namespace weir {
 namespace {
@@ -76,6 +77,8 @@ Result<FlussServerOptions> FlussOptions(const ServerOptions& options) {
 Result<PgServerOptions> PgOptions(const ServerOptions& options) {
   PgServerOptions server;
   server.login.trust_remote = options.trust_remote;
+  server.files = options.files;
+  if (!options.files.empty()) WEIR_RETURN_NOT_OK(sql::FileFolder::Open(options.files).status());
   if (!options.sql_rules.empty()) {
     WEIR_ASSIGN_OR_RETURN(server.login.rules, LoginRules::Read(options.sql_rules));
   }

@@ -18,6 +18,7 @@ struct ServerOptions {
   std::string sql;        // for SQL clients; empty: not at all
   bool trust_remote = false;  // lets clients of other hosts in while nobody has a password
   std::string sql_rules;      // a file of LoginRules; empty: none
+  std::string files;          // a folder that foreign tables may be in; empty: none
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_roots;

@@ -124,7 +124,7 @@ Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
 
 Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options, const std::vector<std::string>& texts) {
   WEIR_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(gateway));
-  const auto session = database->Connect({.database = options.database});
+  const auto session = database->Connect({.database = options.database, .files = options.files});
   if (!session.ok()) {
     PrintError(postgres::FieldsOf(session.status()), "");
     return Failed();
@@ -161,6 +161,9 @@ void AddSql(CLI::App& app, Action* action) {
   command->add_flag("--read-only", options->read_only, "Writes nothing into the directory")->needs(data);
   AddMemoryLimits(*command, &options->memory_limit, &options->spill_limit);
   for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->needs(data);
+  command
+      ->add_option("--files", options->files, "The folder whose files foreign tables read and write; without it they reach none")
+      ->type_name("DIR");
   command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
       ->type_name("STATEMENT")

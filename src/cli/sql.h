@@ -17,6 +17,7 @@ struct SqlOptions {
   std::string connect;  // … or HOST:PORT of a Fluss server
   std::string connect_user;  // empty: nobody
   std::string database = "fluss";
+  std::string files;  // a folder that foreign tables may be in; empty: none
   std::string format = "table";
   std::vector<std::string> commands;
   std::string file;  // "-": standard input

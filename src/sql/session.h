@@ -158,6 +158,8 @@ struct SessionOptions {
   /// What the server that the client is connected to has been started with, as SHOW gives it: "max_connections".
   std::vector<std::pair<std::string, std::string>> of_server = {};
   std::optional<ClientSocket> client = {};
+  /// The folder whose files foreign tables read and write; empty: none.
+  std::string files = {};
   /// Ends the client's connection (pg_terminate_backend). From any thread; null: there is none to be ended.
   std::function<void()> disconnect = {};
 };

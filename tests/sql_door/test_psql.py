@@ -47,7 +47,13 @@ def examples(guide: pathlib.Path = GUIDE) -> list[tuple[int, str, str | None]]:
     return found
 
 
-def test_the_guide(server, database):
+def test_the_guide(start_server, tmp_path):
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "orders-2023.csv").write_text("id,placed,total\n1,2023-03-04,19.90\n2,2023-11-30,5\n")
+    server = start_server("--files", str(files))
+    database = "guide"
+    server.psql("-c", f"CREATE DATABASE {database}")
     seen = 0
     for line, statements, expected in examples():
         printed = server.psql("-q", "-v", "ON_ERROR_STOP=0", "-f", "-", database=database, text=statements)

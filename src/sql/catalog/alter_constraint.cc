@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/catalog/alter_column.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/pending_key.h"
@@ -90,6 +91,7 @@ Status AddCheck(const TableConstraint& definition, const DdlContext& context, Al
 }
 
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
+  WEIR_RETURN_NOT_OK(CheckMayBeUnique(tree));
   if (tree->leaves_out_partitions()) return AddPendingKey(definition, tree);
   for (AlteredRelation& member : tree->members()) {
     const bool root = &member == &tree->root();

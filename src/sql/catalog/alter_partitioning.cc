@@ -120,7 +120,7 @@ Status UnpartitionTable(const RelationPtr& table, const DdlContext& context, Cat
 }
 
 Status CheckMayBePartitioned(const Relation& table) {
-  if (!table.is_table()) {
+  if (table.is_foreign() || !table.is_table()) {
     return Error("42809", fmt::format("\"{}\" is not a table", table.path.table));
   }
   WEIR_RETURN_NOT_OK(CheckOwn(table));

@@ -10,6 +10,7 @@
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/renamed_tree.h"
@@ -44,6 +45,7 @@ bool LeavesPartitions(const AlterAction& action) {
       [](const alter::SetSchema&) { return true; },
       [](const alter::SetOwner&) { return true; },
       [](const alter::SetOptions&) { return true; },
+      [](const alter::SetForeignOptions&) { return true; },
       [](const auto&) { return false; },
   };
   return std::visit(alone, action);
@@ -78,14 +80,31 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
     [](const alter::SetDefault&) { return "SET"; },
     [](const alter::SetOptions&) { return "SET"; },
+    [](const alter::SetForeignOptions&) { return "OPTIONS(...)"; },
     [](const auto&) { return ""; },
 };
+
+/// 0A000 for constraints that no foreign table has.
+Status CheckForeignActions(const AlterTable& statement) {
+  CreateTable written;
+  for (const AlterAction& action : statement.actions) {
+    if (const auto* add = std::get_if<alter::AddConstraint>(&action)) written.constraints.push_back(add->constraint);
+    if (const auto* add = std::get_if<alter::AddColumn>(&action)) {
+      written.constraints.insert(written.constraints.end(), add->constraints.begin(), add->constraints.end());
+    }
+  }
+  return CheckForeignConstraints(written);
+}
 
 /// What can be done to a view; 42809 for the rest, and for ALTER VIEW of anything else.
 Status CheckKind(const AlterTable& statement, const Relation& relation) {
   if (statement.view && !relation.is_view()) {
     return Error("42809", fmt::format("\"{}\" is not a view", relation.path.table));
   }
+  if (statement.foreign && !relation.is_foreign()) {
+    return Error("42809", fmt::format("\"{}\" is not a foreign table", relation.path.table));
+  }
+  if (relation.is_foreign()) WEIR_RETURN_NOT_OK(CheckForeignActions(statement));
   if (statement.materialized && !relation.is_materialized()) {
     return Error("42809", fmt::format("\"{}\" is not a materialized view", relation.path.table));
   }
@@ -227,6 +246,7 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, statement.only || alone));
+  WEIR_RETURN_NOT_OK(CheckForeignColumns(actions, &tree));
   for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
   const TablePath now = tree.root().now.path;
   const int64_t id = relation->id;

@@ -9,6 +9,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
@@ -84,6 +85,7 @@ std::vector<std::string> KeyColumns(const Relation& relation) {
 Result<RelationPtr> WithParentsKeys(CatalogDraft* draft, const Relation& parent, const RelationPtr& child,
                                     const DdlContext& context) {
   const std::vector<std::string> key = KeyColumns(parent);
+  if (child->is_foreign()) return child;  // it has no indexes
   const bool has_key = key.empty() || key == KeyColumns(*child);
   if (has_key && parent.indexes.empty()) return child;
   if (!CatalogImpl::IsSql(*child)) {
@@ -148,9 +150,10 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
                  {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
   }
   WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
+  if (child->is_foreign()) WEIR_RETURN_NOT_OK(CheckForeignAttachable(*parent, *child));
   WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
   WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
-  return CheckSameDistribution(*parent, *child);
+  return child->is_foreign() ? Status::OK() : CheckSameDistribution(*parent, *child);
 }
 
 Status AttachTable(const RelationPtr& parent, const RelationPtr& child, const PartitionBound& bound,

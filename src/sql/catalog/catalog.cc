@@ -74,6 +74,7 @@ void CatalogImpl::Refresh() {
   by_id_.clear();
   levels_.clear();
   zones_ = nullptr;
+  servers_ = nullptr;
   store_.Refresh();
 }
 
@@ -394,6 +395,7 @@ void CatalogImpl::Publish(const Published& change) {
     level->second->arranged = nullptr;
     level->second->version = version_;
   }
+  if (change.servers) servers_ = nullptr;
   PublishTypes(change.types);
   if (change.zones.empty() || !zones_) return;
   auto zones = std::make_shared<ZoneMap>(*zones_);
@@ -415,6 +417,7 @@ void CatalogImpl::ForgetAll() {
   levels_.clear();
   fluss_.clear();
   zones_ = nullptr;
+  servers_ = nullptr;
   types_ = nullptr;
 }
 
@@ -428,6 +431,18 @@ Result<ZoneMapPtr> CatalogImpl::Zones() {
   }
   zones_ = std::move(zones);
   return zones_;
+}
+
+Result<ForeignServersPtr> CatalogImpl::Servers() {
+  std::lock_guard lock(mutex_);
+  if (servers_) return servers_;
+  WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListServers());
+  auto servers = std::make_shared<ForeignServerMap>();
+  for (const auto& [name, text] : stored) {
+    WEIR_ASSIGN_OR_RETURN((*servers)[name], ReadServer(name, text));
+  }
+  servers_ = std::move(servers);
+  return servers_;
 }
 
 Result<std::string> PartitionConstraintText(CatalogView& catalog, const Relation& relation) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
+#include "sql/catalog/foreign_table.h"
 #include "sql/catalog/made_types.h"
 #include "sql/catalog/relation.h"
 #include "sql/catalog/zone.h"
@@ -30,6 +31,8 @@ class CatalogView {
   virtual Result<PartitionChildrenPtr> Children(const Relation& relation) = 0;
   /// All zones that are set.
   virtual Result<ZoneMapPtr> Zones() = 0;
+  /// What CREATE SERVER has made, by name.
+  virtual Result<ForeignServersPtr> Servers() = 0;
   /// All types that were made. postgres::FindType knows them then.
   virtual Result<TypeMapPtr> Types() = 0;
 };

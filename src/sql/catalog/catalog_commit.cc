@@ -38,7 +38,8 @@ class DraftCheck {
       if (entry.now) WEIR_RETURN_NOT_OK(CheckNew(entry));
     }
     WEIR_RETURN_NOT_OK(CheckTypes());
-    return CheckZones();
+    WEIR_RETURN_NOT_OK(CheckZones());
+    return CheckServers();
   }
 
  private:
@@ -89,6 +90,20 @@ class DraftCheck {
     };
     for (const auto& [key, fields] : changes) {
       if (at(*now, key) != at(*draft_.zones_before(), key)) return Conflict("configure", key);
+    }
+    return Status::OK();
+  }
+
+  Status CheckServers() {
+    const CatalogDraft::ServerChanges changes = draft_.server_changes();
+    if (changes.empty()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr now, catalog_.Servers());
+    const ForeignServerMap& before = *draft_.servers_before();
+    for (const auto& [name, server] : changes) {
+      const auto was = before.find(name);
+      const auto is = now->find(name);
+      const bool same = was == before.end() ? is == now->end() : is != now->end() && is->second == was->second;
+      if (!same) return Conflict("change", name);
     }
     return Status::OK();
   }
@@ -171,6 +186,13 @@ class DraftRows {
         change_.put_zones.emplace_back(key, WriteZone(*fields));
       } else {
         change_.remove_zones.push_back(key);
+      }
+    }
+    for (const auto& [name, server] : draft_.server_changes()) {
+      if (server) {
+        change_.put_servers.emplace_back(name, WriteServer(*server));
+      } else {
+        change_.remove_servers.push_back(name);
       }
     }
     return std::move(change_);
@@ -388,6 +410,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   }
   Published change;
   change.zones = draft->zone_changes();
+  change.servers = !draft->server_changes().empty();
   change.types = draft->type_changes();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {

@@ -15,6 +15,7 @@
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/fluss_tables.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
@@ -136,6 +137,7 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
     if (!before) WEIR_RETURN_NOT_OK(AddIndexesLike(statement, context, draft));
     return notices;
   }
+  if (statement.foreign) WEIR_RETURN_NOT_OK(CheckForeignConstraints(statement));
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(path));
@@ -151,6 +153,9 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
+  if (statement.foreign) {
+    WEIR_RETURN_NOT_OK(MakeForeign(*statement.foreign, plan.parent.get(), context, draft, &plan.relation));
+  }
   WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
   for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return NameIsTaken(path.table);
@@ -179,27 +184,36 @@ void KeepOnce(std::vector<RelationPtr>* relations) {
   relations->erase(std::unique(relations->begin(), relations->end()), relations->end());
 }
 
+/// 42809 for a relation that another DROP is for.
+Status CheckKindOfDrop(const DropTable& statement, const Relation& relation, const std::string& name) {
+  const bool foreign = statement.kind != DropTable::Kind::kTable;
+  const bool fits = relation.is_foreign() == foreign && relation.is_table();
+  if (fits) return Status::OK();
+  return Error("42809", fmt::format("\"{}\" is not a {}table", name, foreign ? "foreign " : ""),
+               {.hint = HowToDrop(relation)});
+}
+
 }  // namespace
 
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
   std::vector<RelationPtr> members;
   std::string what;
+  const bool foreign = statement.kind != DropTable::Kind::kTable;
+  const char* const kind = foreign ? "foreign table" : "table";
   for (const QualifiedName& name : statement.names) {
     const TablePath path = PathOf(name, context);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(path));
     if (relation && statement.names.size() == 1) what = Described(*relation, context);
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-    if (relation && !relation->is_table()) {
-      return Error("42809", fmt::format("\"{}\" is not a table", name.name), {.hint = HowToDrop(*relation)});
-    }
+    if (relation) WEIR_RETURN_NOT_OK(CheckKindOfDrop(statement, *relation, name.name));
     if (relation) {
       if (relation->declared) WEIR_RETURN_NOT_OK(CheckNotDeclared(*relation));
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
     } else if (statement.if_exists) {
-      notices.push_back(fmt::format("table \"{}\" does not exist, skipping", name.name));
+      notices.push_back(fmt::format("{} \"{}\" does not exist, skipping", kind, name.name));
     } else {
-      return Error("42P01", fmt::format("table \"{}\" does not exist", name.name));
+      return Error(foreign ? "42704" : "42P01", fmt::format("{} \"{}\" does not exist", kind, name.name));
     }
   }
   KeepOnce(&members);

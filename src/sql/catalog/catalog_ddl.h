@@ -101,6 +101,11 @@ struct DdlContext {
   /// is then; null: it is gone.
   std::function<Result<RelationPtr>(const RelationPtr& relation, bool below)> lock = {};
 
+  /// 42501 for a file that SQL may not reach.
+  std::function<Status(const std::string& name)> check_file = {};
+  /// A WARNING beside the statement's result.
+  std::function<void(const char* sqlstate, const std::string& text)> warn = {};
+
   Result<RelationPtr> Lock(const RelationPtr& relation, bool below) const {
     return lock ? lock(relation, below) : Result<RelationPtr>(relation);
   }

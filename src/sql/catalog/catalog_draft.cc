@@ -221,17 +221,48 @@ void CatalogDraft::DropZone(const std::string& key) {
   if (zones.ok() && (*zones)->contains(key)) (void)PutZone(key, std::nullopt);
 }
 
-CatalogDraft::ZoneChanges CatalogDraft::zone_changes() const {
-  ZoneChanges changes;
-  if (!zones_) return changes;
-  for (const auto& [key, fields] : *zones_before_) {
-    if (!zones_->contains(key)) changes.emplace(key, std::nullopt);
+Result<ForeignServersPtr> CatalogDraft::Servers() {
+  return servers_ ? Result<ForeignServersPtr>(servers_) : base_->Servers();
+}
+
+Status CatalogDraft::PutServer(const std::string& name, std::optional<ForeignServer> server) {
+  WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr before, Servers());
+  auto after = std::make_shared<ForeignServerMap>(*before);
+  after->erase(name);
+  if (server) after->emplace(name, std::move(*server));
+  if (!servers_) servers_before_ = before;
+  Step step;
+  step.servers = before;
+  servers_ = std::move(after);
+  steps_.push_back(std::move(step));
+  return Status::OK();
+}
+
+namespace {
+
+/// What is another, or gone, in `after`.
+template <typename Changes, typename MapPtr>
+Changes ChangesBetween(const MapPtr& before, const MapPtr& after) {
+  Changes changes;
+  if (!after) return changes;
+  for (const auto& [key, value] : *before) {
+    if (!after->contains(key)) changes.emplace(key, std::nullopt);
   }
-  for (const auto& [key, fields] : *zones_) {
-    const auto before = zones_before_->find(key);
-    if (before == zones_before_->end() || before->second != fields) changes.emplace(key, fields);
+  for (const auto& [key, value] : *after) {
+    const auto was = before->find(key);
+    if (was == before->end() || was->second != value) changes.emplace(key, value);
   }
   return changes;
+}
+
+}  // namespace
+
+CatalogDraft::ZoneChanges CatalogDraft::zone_changes() const {
+  return ChangesBetween<ZoneChanges>(zones_before_, zones_);
+}
+
+CatalogDraft::ServerChanges CatalogDraft::server_changes() const {
+  return ChangesBetween<ServerChanges>(servers_before_, servers_);
 }
 
 namespace {
@@ -339,6 +370,7 @@ std::set<int64_t> CatalogDraft::TablesInUse() const {
 
 void CatalogDraft::Undo(const Step& step) {
   if (step.zones) zones_ = step.zones;
+  if (step.servers) servers_ = step.servers;
   if (step.types) types_ = step.types;
   if (step.after) Leave(*step.after);
   Restore(step.entries, &entries_);

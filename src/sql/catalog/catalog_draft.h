@@ -40,6 +40,7 @@ class CatalogDraft final : public CatalogView {
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
+  Result<ForeignServersPtr> Servers() override;
   Result<TypeMapPtr> Types() override;
 
   /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
@@ -71,6 +72,8 @@ class CatalogDraft final : public CatalogView {
   void RemoveDatabase(const std::string& name) { SetDatabase(name, false); }
   /// Sets the zone of an object, or takes it away.
   Status PutZone(const std::string& key, std::optional<ZoneFields> fields);
+  /// A server is there under the name, or is not any more.
+  Status PutServer(const std::string& name, std::optional<ForeignServer> server);
   /// The type is there from now on, in the place of the one that has its OID.
   Status PutType(const postgres::MadeTypePtr& type) { return ChangeType(type->oid, type); }
   Status RemoveType(postgres::Oid oid) { return ChangeType(oid, std::nullopt); }
@@ -115,6 +118,10 @@ class CatalogDraft final : public CatalogView {
   ZoneChanges zone_changes() const;
   /// The committed zones when the draft changed one first; null: it has not.
   const ZoneMapPtr& zones_before() const { return zones_before_; }
+  /// The same of servers.
+  using ServerChanges = std::map<std::string, std::optional<ForeignServer>>;
+  ServerChanges server_changes() const;
+  const ForeignServersPtr& servers_before() const { return servers_before_; }
   TypeChanges type_changes() const;
   /// The committed types when the draft changed one first; null: it has not.
   const TypeMapPtr& types_before() const { return types_before_; }
@@ -152,6 +159,7 @@ class CatalogDraft final : public CatalogView {
     std::vector<std::pair<TablePath, std::optional<RelationPtr>>> paths;
     std::vector<std::pair<std::string, std::optional<Database>>> databases;
     ZoneMapPtr zones;  // null: it has not changed them
+    ForeignServersPtr servers;  // likewise
     TypeMapPtr types;  // likewise
   };
 
@@ -182,6 +190,8 @@ class CatalogDraft final : public CatalogView {
   std::map<std::string, Database> databases_;
   ZoneMapPtr zones_;         // null: as they are committed
   ZoneMapPtr zones_before_;  // as they were then
+  ForeignServersPtr servers_;         // likewise
+  ForeignServersPtr servers_before_;
   TypeMapPtr types_;         // null: as they are committed
   TypeMapPtr types_before_;  // as they were then
   TypeMap used_types_;

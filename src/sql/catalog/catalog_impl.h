@@ -32,6 +32,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
+  Result<ForeignServersPtr> Servers() override;
   Result<TypeMapPtr> Types() override;
   void Refresh() override;
   uint64_t version() const override;
@@ -74,6 +75,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
     std::vector<RelationPtr> removed;
     CatalogDraft::ZoneChanges zones;
+    bool servers = false;  // some have changed
     TypeChanges types;
   };
   void Publish(const Published& change);
@@ -111,6 +113,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::map<TablePath, Seen> fluss_;
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   ZoneMapPtr zones_;                 // null: not asked for yet
+  ForeignServersPtr servers_;        // likewise
   TypeMapPtr types_;                 // likewise; before any relation is read, which may use them
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <tuple>
 
 #include "model/sql_tables.h"
 #include "sql/error.h"
@@ -13,11 +14,10 @@ namespace {
 
 /// The row of `relations` whose id is the next free one. No database has an empty name.
 const TablePath kNextId{"", "next id"};
-/// Zones are there, too, each in a row of its own: "zone of relation 16385".
-constexpr std::string_view kZoneOf = "zone of ";
-TablePath ZonePath(const std::string& key) { return {"", std::string(kZoneOf) + key}; }
+/// What is kept by name alone has a row of its own there, too.
+TablePath NamedPath(std::string_view kind, const std::string& name) { return {"", std::string(kind) + name}; }
 /// And types: "type 1073741824".
-TablePath TypePath(uint32_t oid) { return {"", std::string(kTypeRow) + std::to_string(oid)}; }
+TablePath TypePath(uint32_t oid) { return NamedPath(kTypeRow, std::to_string(oid)); }
 constexpr int64_t kIdsAtOnce = 1000;
 
 Result<TableDescriptor> DescribeRelations() {
@@ -173,14 +173,14 @@ Result<std::vector<CatalogStore::StoredPartition>> CatalogStore::ListPartitions(
   return DecodeRows(*tables.partitions, values, ReadPartition);
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> CatalogStore::ListZones() {
+Result<std::vector<std::pair<std::string, std::string>>> CatalogStore::ListNamed(std::string_view kind) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<StoredRelation> rows, ListRelations(""));
-  std::vector<std::pair<std::string, std::string>> zones;
+  std::vector<std::pair<std::string, std::string>> named;
   for (const StoredRelation& row : rows) {
-    if (!row.path.table.starts_with(kZoneOf)) continue;
-    zones.emplace_back(row.path.table.substr(kZoneOf.size()), row.definition);
+    if (!row.path.table.starts_with(kind)) continue;
+    named.emplace_back(row.path.table.substr(kind.size()), row.definition);
   }
-  return zones;
+  return named;
 }
 
 Result<std::vector<std::string>> CatalogStore::ListTypes() {
@@ -216,11 +216,15 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   SystemTableChanges relations(*tables.relations);
   for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
   for (const TablePath& path : change.remove_relations) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(path)));
-  for (const auto& [key, definition] : change.put_zones) {
-    StoredRelation row;
-    row.path = ZonePath(key);
-    row.definition = definition;
-    WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
+  for (const auto& [kind, put, remove] : {std::tuple(kZoneOf, &change.put_zones, &change.remove_zones),
+                                          std::tuple(kServerOf, &change.put_servers, &change.remove_servers)}) {
+    for (const auto& [name, definition] : *put) {
+      StoredRelation row;
+      row.path = NamedPath(kind, name);
+      row.definition = definition;
+      WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
+    }
+    for (const std::string& name : *remove) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(NamedPath(kind, name))));
   }
   for (const auto& [oid, definition] : change.put_types) {
     StoredRelation row;
@@ -229,7 +233,6 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
     WEIR_RETURN_NOT_OK(relations.Put(RelationRow(row)));
   }
   for (const uint32_t oid : change.remove_types) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(TypePath(oid))));
-  for (const std::string& key : change.remove_zones) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(ZonePath(key))));
   SystemTableChanges partitions(*tables.partitions);
   for (const StoredPartition& partition : change.put_partitions) {
     WEIR_RETURN_NOT_OK(partitions.Put(PartitionRow(partition)));

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,9 @@ class CatalogStore {
   Result<std::vector<StoredPartition>> ListPartitions(int64_t parent);
 
   /// The zones that are set, by the keys of their objects, as the catalog writes them.
-  Result<std::vector<std::pair<std::string, std::string>>> ListZones();
+  Result<std::vector<std::pair<std::string, std::string>>> ListZones() { return ListNamed(kZoneOf); }
+  /// The foreign servers, by name.
+  Result<std::vector<std::pair<std::string, std::string>>> ListServers() { return ListNamed(kServerOf); }
 
   /// The types that were made, as postgres::WriteMadeType writes them.
   Result<std::vector<std::string>> ListTypes();
@@ -55,6 +58,8 @@ class CatalogStore {
     std::vector<TablePath> remove_relations;
     std::vector<std::pair<std::string, std::string>> put_zones;  // key, definition
     std::vector<std::string> remove_zones;
+    std::vector<std::pair<std::string, std::string>> put_servers;  // name, definition
+    std::vector<std::string> remove_servers;
     std::vector<std::pair<uint32_t, std::string>> put_types;  // OID, definition
     std::vector<uint32_t> remove_types;
     /// Whole trees come into being: nothing of them is seen before their roots are.
@@ -70,6 +75,11 @@ class CatalogStore {
   void Refresh();
 
  private:
+  /// Zones and servers are in rows of `relations` of their own, in no database: "zone of relation 16385".
+  static constexpr std::string_view kZoneOf = "zone of ";
+  static constexpr std::string_view kServerOf = "server ";
+  Result<std::vector<std::pair<std::string, std::string>>> ListNamed(std::string_view kind);
+
   struct Tables {
     SystemTablePtr relations;
     SystemTablePtr partitions;

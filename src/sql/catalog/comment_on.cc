@@ -13,11 +13,13 @@ namespace {
 Result<std::string*> CommentOf(const CommentOn& statement, Relation* relation) {
   switch (statement.kind) {
     case CommentOn::Kind::kTable:
+    case CommentOn::Kind::kForeignTable:
     case CommentOn::Kind::kView:
     case CommentOn::Kind::kMaterializedView: {
       const bool materialized = statement.kind == CommentOn::Kind::kMaterializedView;
+      const bool foreign = statement.kind == CommentOn::Kind::kForeignTable;
       const std::string_view wanted =
-          materialized ? "materialized view" : statement.kind == CommentOn::Kind::kView ? "view" : "table";
+          foreign ? "foreign table" : materialized ? "materialized view" : statement.kind == CommentOn::Kind::kView ? "view" : "table";
       if (NameOfKind(*relation) == wanted) return &relation->comment;
       return Error("42809", fmt::format("\"{}\" is not a {}", relation->path.table, wanted));
     }

@@ -48,7 +48,7 @@ Result<RelationPtr> FindZonedTable(const ZoneTarget& target, const DdlContext& c
     return Error("42704", fmt::format("index \"{}\" does not exist", target.table.name), {.position = target.position});
   }
   if (!table || table->is_index()) return NoRelation(target.table);
-  if (!table->is_leaf() && !table->is_partitioned()) {
+  if (table->is_foreign() || (!table->is_leaf() && !table->is_partitioned())) {
     return Error("42809", fmt::format("\"{}\" is not a table", target.table.name), {.position = target.position});
   }
   WEIR_RETURN_NOT_OK(CheckNoSystemTable(*table));

@@ -26,6 +26,7 @@ TablePath PathOf(const QualifiedName& name, const DdlContext& context) {
 std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
 
 const char* NameOfKind(const Relation& relation) {
+  if (relation.is_foreign()) return "foreign table";
   if (relation.is_view()) return "view";
   if (relation.is_materialized()) return "materialized view";
   if (relation.is_index()) return "index";
@@ -38,6 +39,7 @@ std::string PluralOfKind(const Relation& relation) {
 }
 
 std::string HowToDrop(const Relation& relation) {
+  if (relation.is_foreign()) return "Use DROP FOREIGN TABLE to remove a foreign table.";
   if (relation.is_view()) return "Use DROP VIEW to remove a view.";
   if (relation.is_materialized()) return "Use DROP MATERIALIZED VIEW to remove a materialized view.";
   if (relation.is_index()) return "Use DROP INDEX to remove an index.";

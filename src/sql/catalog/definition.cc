@@ -379,6 +379,11 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("functions")) relation.functions = FunctionsFromJson(json["functions"]);
   if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
+  if (json.contains("foreign")) {
+    const Json& foreign = json["foreign"];
+    relation.foreign =
+        ForeignTable{foreign.at("server").get<std::string>(), foreign.at("options").get<ForeignOptions>()};
+  }
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
@@ -425,6 +430,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   }
   if (relation.is_functions()) json["functions"] = FunctionsToJson(relation.functions);
   if (relation.index) json["index"] = IndexToJson(*relation.index);
+  if (relation.foreign) json["foreign"] = {{"server", relation.foreign->server}, {"options", relation.foreign->options}};
   for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);
   if (relation.table) {
     json["table"] = relation.table->table_id;

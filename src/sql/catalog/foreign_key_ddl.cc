@@ -46,7 +46,7 @@ Status NoForeignKeyColumn(const std::string& name) {
 
 Status CheckMayBeReferenced(const Relation& referenced, const Relation& table) {
   const std::string& name = referenced.path.table;
-  if (!referenced.is_table()) {
+  if (referenced.is_foreign() || !referenced.is_table()) {
     return Error("42809", fmt::format("referenced relation \"{}\" is not a table", name));
   }
   if (referenced.path.database == kSystemDatabase) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_expression.h"
@@ -249,7 +250,7 @@ Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* ta
     }
     WEIR_RETURN_NOT_OK(AddIndex(clause, PartOf(parent, clause), draft, table).status());
   }
-  if (parent == nullptr) return Status::OK();
+  if (parent == nullptr || table->is_foreign()) return Status::OK();
   for (const RelationPtr& index : parent->indexes) {
     if (index->index->constraint || index->index->primary) continue;
     const IndexClause clause = ClauseOf(*index, *parent);
@@ -260,8 +261,10 @@ Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* ta
 }
 
 Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, AlteredTree* tree) {
+  if (clause.unique || clause.constraint) WEIR_RETURN_NOT_OK(CheckMayBeUnique(tree));
   std::map<int64_t, int64_t> made;  // the index of each relation
   for (AlteredRelation& member : tree->members()) {
+    if (member.before->is_foreign()) continue;
     const bool root = &member == &tree->root();
     IndexClause own = clause;
     if (!root) own.name.clear();
@@ -357,7 +360,7 @@ void RenewIndexes(CatalogDraft* draft, Relation* table) {
 namespace {
 
 Status CheckMayHaveIndex(const Relation& relation) {
-  if (!relation.is_leaf() && !relation.is_partitioned()) {
+  if (relation.is_foreign() || (!relation.is_leaf() && !relation.is_partitioned())) {
     return Error("42809", fmt::format("cannot create index on relation \"{}\"", relation.path.table),
                  {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(relation))});
   }

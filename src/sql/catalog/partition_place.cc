@@ -33,6 +33,10 @@ Status CheckDefaultSibling(CatalogDraft& draft, const Relation& parent, std::opt
   WEIR_RETURN_NOT_OK(CollectLeaves(draft, sibling, &leaves));
   const std::string condition = Conjunction(BoundConditions(parent, bound, {}));
   for (const RelationPtr& leaf : leaves) {
+    if (leaf->is_foreign() && context.warn) {
+      context.warn("23514", fmt::format("skipped scanning foreign table \"{}\" which is a partition of default "
+                                        "partition \"{}\"", leaf->path.table, sibling->path.table));
+    }
     if (!CatalogDraft::IsMade(*leaf)) continue;
     WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*leaf, condition));
     if (!found) continue;

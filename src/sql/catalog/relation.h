@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/partition_level.h"
+#include "sql/catalog/foreign_table.h"
 #include "sql/catalog/function.h"
 #include "sql/catalog/index.h"
 #include "sql/catalog/sequence.h"
@@ -135,14 +136,16 @@ struct Relation {
   bool is_materialized() const { return materialized != nullptr; }
   bool is_sequence() const { return sequence.has_value(); }
   bool is_index() const { return index.has_value(); }
+  bool is_foreign() const { return foreign.has_value(); }
   bool is_functions() const { return !functions.empty(); }
+  /// A table that holds rows, here or, where it is foreign, elsewhere.
   bool is_leaf() const {
     return !is_partitioned() && !is_view() && !is_sequence() && !is_index() && !is_functions();
   }
   /// Whether SQL calls it a table.
   bool is_table() const { return (is_leaf() || is_partitioned()) && !is_materialized(); }
   /// Whether a Fluss table belongs to it.
-  bool has_storage() const { return is_leaf() || (is_index() && !columns.empty()); }
+  bool has_storage() const { return (is_leaf() && !is_foreign()) || (is_index() && !columns.empty()); }
   std::vector<int> PrimaryKey() const;  // positions; empty: none
   int ColumnIndex(std::string_view name) const;  // −1: none of that name
   const SqlConstraint* FindConstraint(std::string_view name) const;
@@ -177,6 +180,7 @@ struct Relation {
   /// Cloudberry's SUBPARTITION TEMPLATEs of a root, by the level of the tables whose partitions they are, 1 below the
   /// root: as written, without the parentheses.
   std::map<int, std::string> templates = {};
+  std::optional<ForeignTable> foreign = {};  // rows that are in files
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 

@@ -8,6 +8,7 @@
 #include "sql/dialect/column.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
+#include "sql/dialect/foreign.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
@@ -22,6 +23,7 @@ struct Target {
   bool if_exists = false;
   bool only = false;
   bool view = false;
+  bool foreign = false;
   bool materialized = false;
   QualifiedName name;
 };
@@ -31,6 +33,7 @@ Result<Target> ReadTarget(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
   target.materialized = cursor.Try({"materialized", "view"});
   target.view = !target.materialized && cursor.Try("view");
+  target.foreign = cursor.Try("foreign");
   if (!target.view && !target.materialized) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
@@ -196,6 +199,10 @@ ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
     WEIR_ASSIGN_OR_RETURN(alter::SetOwner owner, ParseOwner(cursor));
     return AlterAction(std::move(owner));
   }
+  if (cursor.IsAt({"options"})) {
+    WEIR_ASSIGN_OR_RETURN(std::vector<OptionChange> changes, ParseOptionChanges(cursor));
+    return AlterAction(alter::SetForeignOptions{std::move(changes)});
+  }
   WEIR_ASSIGN_OR_RETURN(auto options, TryOptions(cursor));
   if (options) return AlterAction(std::move(*options));
   return std::optional<AlterAction>();
@@ -224,6 +231,7 @@ ParsedAction ParseLoneAction(Cursor& cursor) {
 Result<Action> ParseActions(Cursor& cursor, Target target) {
   AlterTable alter{.name = std::move(target.name),
                    .view = target.view,
+                   .foreign = target.foreign,
                    .materialized = target.materialized,
                    .if_exists = target.if_exists,
                    .only = target.only,
@@ -259,6 +267,11 @@ Status CheckAlterSyntax(const StatementSource& statement) {
 }
 
 }  // namespace
+
+bool IsAlterTable(const Cursor& cursor) {
+  return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "foreign", "table"}) ||
+         cursor.IsAt({"alter", "materialized"});
+}
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {
   Cursor cursor(statement);

@@ -38,6 +38,8 @@ Result<CommentOn> ParseTarget(Cursor& cursor) {
     WEIR_RETURN_NOT_OK(cursor.Expect("on"));
   } else if (cursor.Try("view")) {
     comment.kind = CommentOn::Kind::kView;
+  } else if (cursor.Try({"foreign", "table"})) {
+    comment.kind = CommentOn::Kind::kForeignTable;
   } else if (cursor.Try({"materialized", "view"})) {
     comment.kind = CommentOn::Kind::kMaterializedView;
   } else if (cursor.Try("index")) {
@@ -55,7 +57,8 @@ Result<Action> ParseComment(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"comment", "on"}));
-  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) ||
+  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) ||
+                     cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) ||
                      cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
                      (cursor.IsAt({"constraint"}) && !cursor.Peek(3).Is("domain"));
   if (!known) return Action(UnsupportedStatement(statement));

@@ -95,6 +95,7 @@ Result<Action> ParseCopy(const StatementSource& statement) {
   const pg_query::CopyStmt& written = tree.statement(0).stmt().copy_stmt();
   if (IsSelectInto(written.query())) return Action(Unsupported{"COPY (SELECT INTO)", {}});
   Copy copy{.from = written.is_from(), .data = DataOf(statement, written.is_program())};
+  copy.ignores_external = !ExternalPartitions(statement).empty();
   if (written.has_query()) {
     Cursor cursor(statement, statement.tokens.subspan(1));
     WEIR_ASSIGN_OR_RETURN(const Tokens query, cursor.Parenthesized());

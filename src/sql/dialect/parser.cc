@@ -11,6 +11,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/foreign.h"
 #include "sql/dialect/function.h"
 #include "sql/dialect/index.h"
 #include "sql/dialect/maintenance.h"
@@ -171,6 +172,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsClusterSetting(cursor)) return ParseClusterSetting(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
+  if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
+  if (IsArchiveCall(cursor)) return ParseArchiveCall(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
@@ -184,9 +187,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"refresh"})) return ParseChecked(statement, ParseRefresh);
   if (IsCreateIndex(cursor)) return ParseCreateIndex(statement);
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
-  if (cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "materialized"})) {
-    return ParseAlterTable(statement);
-  }
+  if (IsAlterTable(cursor)) return ParseAlterTable(statement);
+  if (IsForeignDrop(cursor)) return ParseForeignDrop(statement);
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);

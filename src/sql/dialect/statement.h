@@ -10,6 +10,7 @@
 #include "postgres/copy/options.h"
 #include "sql/dialect/access_statement.h"
 #include "sql/dialect/foreign_key_rules.h"
+#include "sql/dialect/foreign_statement.h"
 #include "sql/dialect/function_statement.h"
 #include "sql/dialect/index_statement.h"
 #include "sql/dialect/qualified_name.h"
@@ -187,6 +188,7 @@ struct CreateTable {
   OnCommit on_commit = OnCommit::kPreserveRows;
   std::optional<std::string> query;         // CREATE TABLE … AS, with blanks before it as of Copy
   bool with_no_data = false;
+  std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
 };
 
@@ -347,17 +349,24 @@ struct SetOptions {
   std::vector<std::string> reset;
 };
 
+/// OPTIONS (…) of a foreign table.
+struct SetForeignOptions {
+  std::vector<OptionChange> changes;
+};
+
 }  // namespace alter
 
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression>;
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
+                 alter::SetForeignOptions>;
 
 struct AlterTable {
   QualifiedName name;
   bool view = false;  // written ALTER VIEW
+  bool foreign = false;  // written ALTER FOREIGN TABLE
   bool materialized = false;  // written ALTER MATERIALIZED VIEW
   bool if_exists = false;
   bool only = false;
@@ -365,9 +374,11 @@ struct AlterTable {
 };
 
 struct DropTable {
+  enum class Kind { kTable, kForeign, kExternal };
   std::vector<QualifiedName> names;
   bool if_exists = false;
   bool cascade = false;
+  Kind kind = Kind::kTable;
 };
 
 struct CreateView {
@@ -534,6 +545,7 @@ struct Copy {
   std::vector<std::string> columns;  // of the table; empty: all
   std::vector<postgres::CopyOption> options;
   std::optional<Expression> where;  // of COPY FROM
+  bool ignores_external = false;    // IGNORE EXTERNAL PARTITIONS
 };
 
 struct Discard {
@@ -563,9 +575,9 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
+/// COMMENT ON TABLE, FOREIGN TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
 struct CommentOn {
-  enum class Kind { kTable, kView, kMaterializedView, kColumn, kConstraint, kIndex };
+  enum class Kind { kTable, kForeignTable, kView, kMaterializedView, kColumn, kConstraint, kIndex };
   Kind kind = Kind::kTable;
   QualifiedName table;              // or the index
   std::string name;                 // of the column or constraint
@@ -580,7 +592,8 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
                              DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
                              CreateEnum, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
-                             AlterFunction, CallProcedure>;
+                             AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
+                             CreateExtension, ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

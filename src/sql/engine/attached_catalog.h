@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/temporary.h"
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/file_folder.h"
 #include "sql/engine/routed_leaves.h"
 #include "sql/engine/session_view.h"
 #include "sql/transaction/transaction.h"
@@ -47,6 +48,10 @@ class SessionState : public duckdb::ClientContextState {
   std::shared_ptr<MemoryBudget> memory;     // that its statements share with others; null: nobody counts
   bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
+  std::function<void(const std::string&)> notice;  // likewise, from any thread
+  /// Rows of a foreign table that takes some go to a new file of it.
+  std::function<Status(const RelationPtr& table, const arrow::RecordBatch& rows)> write_foreign;
+  FileFolderPtr files;  // that foreign tables may be in; null: none may be reached
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
   std::function<Status(const std::string& what)> check_may_change;  // 25006 in a read-only transaction
   SessionSequences* sequences = nullptr;
@@ -55,6 +60,8 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
   const TableChange* change = nullptr;      // what the statement that is planned does (change.h)
+  std::string changing;                     // of the statement that runs: "update", as errors about foreign tables say it
+  bool ignores_foreign = false;             // the statement leaves out leaves that are foreign tables
   /// Of the statement, for the foreign keys; null: it is held to none.
   std::vector<ChangedKeys>* changed_keys = nullptr;
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it

@@ -7,6 +7,7 @@
 #include "sql/catalog/foreign_key.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/foreign_changes.h"
 #include "sql/engine/modify.h"
 #include "sql/engine/row_ids.h"
 
@@ -253,6 +254,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindChange(duckdb::ClientContext& conte
   const auto& table = static_cast<const AttachedTable&>(
       duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, kAttachedName, path.database, name));
   CheckNewRow(*change, table, input.input_table_types);
+  SessionState::Of(context).changing = CommandOf(change->kind);
+  if (change->target->is_foreign()) RefuseRowsOf(context, *change->target);
   if (change->returns) {
     const auto first = static_cast<long>(FirstReturned(*change));
     types.assign(input.input_table_types.begin() + first, input.input_table_types.end());

@@ -174,6 +174,11 @@ ColumnPtr MakeOthers(const FieldReader& fields) {
 
 }  // namespace
 
+std::string ShownInCopy(std::string_view text) {
+  if (text.size() <= kShownInCopy) return std::string(text);
+  return std::string(postgres::Clipped(text, kShownInCopy)) + "...";
+}
+
 Result<ColumnPtr> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions::Format format,
                                  const postgres::Settings& settings) {
   FieldReader fields{.binary = format == postgres::CopyOptions::Format::kBinary, .settings = &settings};

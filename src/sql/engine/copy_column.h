@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "postgres/copy/options.h"
@@ -19,6 +20,10 @@ class CopyColumn {
   /// that does not fit the column.
   virtual Status Read(std::string_view field, duckdb::Vector& vector, duckdb::idx_t row) const = 0;
 };
+
+/// How many bytes of a line or field CONTEXT shows.
+inline constexpr size_t kShownInCopy = 100;
+std::string ShownInCopy(std::string_view text);
 
 /// `settings` must stay as long as the column does.
 Result<std::unique_ptr<CopyColumn>> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions::Format format,

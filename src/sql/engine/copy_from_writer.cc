@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "duckdb/planner/expression_binder/constant_binder.hpp"
-#include "postgres/value/character.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
@@ -18,18 +17,12 @@ using duckdb::DataChunk;
 using duckdb::idx_t;
 using duckdb::SelectionVector;
 
-constexpr size_t kShownBytes = 100;  // of a line or field in CONTEXT
-constexpr size_t kKeptBytes = kShownBytes + 4;  // enough to see where the last character ends
+constexpr size_t kKeptBytes = kShownInCopy + 4;  // enough to see where the last character ends
 
 std::vector<std::string> NamesOf(const Relation& relation, const std::vector<int>& columns) {
   std::vector<std::string> names;
   for (const int column : columns) names.push_back(relation.columns[static_cast<size_t>(column)].name);
   return names;
-}
-
-std::string Shown(std::string_view text) {
-  if (text.size() <= kShownBytes) return std::string(text);
-  return std::string(postgres::Clipped(text, kShownBytes)) + "...";
 }
 
 }  // namespace
@@ -117,7 +110,7 @@ Status CopyFromWriter::ReadRow(idx_t row) {
   });
   if (read.ok()) return read;
   const std::string place = fmt::format("{}, column {}", Place(line.number), names_[at]);
-  return postgres::InContext(read, binary() ? place : fmt::format("{}: \"{}\"", place, Shown(fields[at].text)));
+  return postgres::InContext(read, binary() ? place : fmt::format("{}: \"{}\"", place, ShownInCopy(fields[at].text)));
 }
 
 /// Brings the rows of the chunk to their leaves.
@@ -168,7 +161,7 @@ void CopyFromWriter::KeepKeyedLines(const RoutedRows& group, const SelectionVect
 /// inserted again meanwhile goes with the statement.
 void CopyFromWriter::FailAtFirstLine(const Status& failure) {
   const std::string state = FieldsOf(failure).sqlstate;
-  const bool of_a_row = state.starts_with("22") || state.starts_with("23");
+  const bool of_a_row = state.starts_with("22") || state.starts_with("23") || state == "0A000";  // of a leaf
   for (idx_t row = 0; of_a_row && row < fields_.size(); ++row) {
     SelectionVector only(1);
     only.set_index(0, row);
@@ -206,7 +199,7 @@ Status CopyFromWriter::FailureOfReader(const Status& failure) const {
   if (binary() && reader_.line() == 0) return failure;  // of the header
   std::string place = Place(reader_.line());
   if (!reader_.column().empty()) place += fmt::format(", column {}", reader_.column());
-  if (reader_.line_text().data() != nullptr) place += fmt::format(": \"{}\"", Shown(reader_.line_text()));
+  if (reader_.line_text().data() != nullptr) place += fmt::format(": \"{}\"", ShownInCopy(reader_.line_text()));
   return postgres::InContext(failure, std::move(place));
 }
 
@@ -215,7 +208,7 @@ std::string CopyFromWriter::Place(int64_t line) const {
 }
 
 std::string CopyFromWriter::Place(const Line& line) const {
-  return binary() ? Place(line.number) : fmt::format("{}: \"{}\"", Place(line.number), Shown(line.text));
+  return binary() ? Place(line.number) : fmt::format("{}: \"{}\"", Place(line.number), ShownInCopy(line.text));
 }
 
 }  // namespace weir::sql

@@ -63,6 +63,11 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->memory = engine_->memory;
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
+  state_->notice = [this](const std::string& text) { Notice(text); };
+  if (!options.files.empty()) {
+    WEIR_ASSIGN_OR_RETURN(state_->files, FileFolder::Open(options.files));
+  }
+  state_->write_foreign = [this](const auto& table, const auto& rows) { return WriteForeign(table, rows); };
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
   state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
     return SetOne(name, value, local && in_block());
@@ -192,6 +197,7 @@ std::string ChangeOf(const Action& action) {
       [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
       [](const AlterClassicPartition&) { return std::string("ALTER TABLE"); },
       [](const AlterTable& alter) {
+        if (alter.foreign) return std::string("ALTER FOREIGN TABLE");
         return std::string(alter.materialized ? "ALTER MATERIALIZED VIEW" : alter.view ? "ALTER VIEW" : "ALTER TABLE");
       },
       [](const CreateView& create) {
@@ -205,7 +211,16 @@ std::string ChangeOf(const Action& action) {
       [](const AlterFunction& alter) { return "ALTER " + RoutineWord(alter.kind); },
       [](const RefreshMaterializedView&) { return std::string("REFRESH MATERIALIZED VIEW"); },
       [](const CommentOn&) { return std::string("COMMENT"); },
-      [](const DropTable&) { return std::string("DROP TABLE"); },
+      [](const DropTable& drop) {
+        if (drop.kind == DropTable::Kind::kTable) return std::string("DROP TABLE");
+        return std::string(drop.kind == DropTable::Kind::kForeign ? "DROP FOREIGN TABLE" : "DROP EXTERNAL TABLE");
+      },
+      [](const CreateServer&) { return std::string("CREATE SERVER"); },
+      [](const ArchivePartition&) { return std::string("CALL"); },
+      [](const AlterServer&) { return std::string("ALTER SERVER"); },
+      [](const DropServers&) { return std::string("DROP SERVER"); },
+      [](const ImportSchema&) { return std::string("IMPORT FOREIGN SCHEMA"); },
+      [](const CreateExtension&) { return std::string("CREATE EXTENSION"); },
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
@@ -283,6 +298,12 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const DropView& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CommentOn& comment) { return RunDdl(comment, ChangeOf(statement.action)); },
       [&](const DropTable& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const ArchivePartition& archive) { return RunArchive(archive); },
+      [&](const CreateServer& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const AlterServer& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
+      [&](const DropServers& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
+      [&](const ImportSchema& import) { return RunDdl(import, ChangeOf(statement.action)); },
+      [&](const CreateExtension& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const CreateSequence& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
@@ -356,6 +377,7 @@ Status EngineSession::FinishStatement() {
 void EngineSession::AbandonStatement() {
   state_->transaction = nullptr;
   if (in_block() || !transaction_) return;
+  files_.RollBack();
   transaction_->Rollback();
   transaction_.reset();
   if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);
@@ -453,6 +475,7 @@ void EngineSession::Report(const char* severity, const char* sqlstate, const std
   notice.severity = severity;
   notice.sqlstate = sqlstate;
   notice.message = text;
+  std::lock_guard lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }
 

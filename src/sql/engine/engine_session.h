@@ -30,6 +30,7 @@
 #include "sql/engine/row_locking.h"
 #include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_cursors.h"
+#include "sql/engine/session_files.h"
 #include "sql/engine/statement_timer.h"
 #include "sql/session.h"
 #include "sql/transaction/transaction.h"
@@ -87,7 +88,10 @@ class EngineSession : public Session {
     return parameters_.Time("client_connection_check_interval");
   }
   std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
-  std::vector<ErrorFields> TakeNotices() override { return std::exchange(notices_, {}); }
+  std::vector<ErrorFields> TakeNotices() override {
+    std::lock_guard lock(notices_mutex_);
+    return std::exchange(notices_, {});
+  }
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
   uint64_t parameters_version() override;
   const postgres::Settings& settings() const override { return settings_; }
@@ -102,6 +106,7 @@ class EngineSession : public Session {
     size_t locks = 0;  // of the session
     size_t draft = 0;  // of the catalog's
     size_t access = 0;  // of the draft of who may do what
+    size_t files = 0;   // of the transaction's
     DeferredForeignKeys references;
   };
 
@@ -219,6 +224,14 @@ class EngineSession : public Session {
   Status HoldWithoutPartition(const ForeignKey& key, const RelationPtr& partition);
   Result<std::vector<RelationPtr>> TablesToEmpty(const std::vector<RelationPtr>& named, bool cascade);
 
+  // session_archive.cc
+  Status WriteForeign(const RelationPtr& table, const arrow::RecordBatch& rows);
+  Outcome RunArchive(const ArchivePartition& statement);
+  Status ArchiveLeaf(const RelationPtr& leaf);
+  Status RestoreLeaf(const RelationPtr& leaf);
+  Result<int64_t> WriteLeaf(const RelationPtr& leaf, const std::string& name);
+  Status CheckForeignRows(const RelationPtr& leaf);
+
   // session_zones.cc
   Outcome RunConfigureZone(const ConfigureZone& configure);
   Status CheckMayConfigure(const ZoneTarget& target);
@@ -242,10 +255,12 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);
   Status CheckFreeze(const CopyFrom& copy) const;
   Result<std::unique_ptr<CopyOut>> OpenCopyOut(const Copy& copy);
+  Status LeaveOutExternal(const RelationPtr& relation, const Copy& copy);
   Result<Query> QueryOfTable(const Copy& copy, const postgres::CopyOptions& options);
   /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
@@ -424,6 +439,7 @@ class EngineSession : public Session {
   std::shared_ptr<Transaction> transaction_;
   RoutedLeaves routed_;
   NewTables new_tables_;    // of the transaction
+  SessionFiles files_;      // likewise
   TransactionModes modes_;  // of the block
   std::vector<Savepoint> savepoints_;
   std::vector<ChangedKeys> changed_keys_;  // of the statement, still to be held to foreign keys
@@ -436,6 +452,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   std::vector<ErrorFields> notices_;
+  std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts

@@ -13,6 +13,7 @@
 #include "duckdb/planner/planner.hpp"
 #include "postgres/value/numeric.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/foreign_reader.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/scan.h"
@@ -235,12 +236,13 @@ class Shower {
                     const std::string& index) {
     PlanNode node;
     const bool by_key = !index.empty();
-    const std::string type = by_key ? "Index Scan" : "Seq Scan";
+    const std::string type = by_key ? "Index Scan" : leaf.is_foreign() ? "Foreign Scan" : "Seq Scan";
     const std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
     node.name = type + (index.empty() ? "" : " using " + index) + " on " + name + (alias == leaf.path.table ? "" : " " + alias);
     node.relation = {{"Node Type", type}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
     if (!index.empty()) node.relation.emplace_back("Index Name", index);
     if (!filter.empty()) node.details.emplace_back(by_key ? "Index Cond" : "Filter", filter);
+    if (leaf.is_foreign()) node.details.emplace_back("Foreign File", ValueOrThrow(ForeignFileNames(catalog_, leaf)));
     return node;
   }
 

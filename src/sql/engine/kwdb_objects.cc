@@ -35,7 +35,7 @@ KwdbTable WithPartitions(const SystemSources& sources, const RelationPtr& table)
 }
 
 bool IsWholeTable(const Relation& relation) {
-  return !relation.parent && (relation.is_leaf() || relation.is_partitioned());
+  return !relation.parent && !relation.is_foreign() && (relation.is_leaf() || relation.is_partitioned());
 }
 
 // --- zones

@@ -18,7 +18,8 @@ ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& ta
     : transaction(*SessionState::Of(context).transaction),
       router(context, table),
       generated(context, table),
-      pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory),
+      pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory,
+              SessionState::Of(context).write_foreign),
       keys(context, table) {
   if (!columns.empty()) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, columns);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <unordered_set>
 
@@ -15,9 +16,12 @@ namespace weir::sql {
 /// What a statement changes, by leaf, until all its rows are there.
 class PendingChanges {
  public:
+  /// Takes rows of a foreign table.
+  using ForeignWriter = std::function<Status(const RelationPtr& table, const arrow::RecordBatch& rows)>;
   /// `memory` is what it takes its own from; it throws 53200 when that does not suffice.
-  PendingChanges(const AttachedTable& table, CatalogView& view, std::shared_ptr<MemoryBudget> memory)
-      : table_(table), view_(view), memory_(std::move(memory)) {}
+  PendingChanges(const AttachedTable& table, CatalogView& view, std::shared_ptr<MemoryBudget> memory,
+                 ForeignWriter write_foreign)
+      : table_(table), view_(view), memory_(std::move(memory)), write_foreign_(std::move(write_foreign)) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -57,6 +61,7 @@ class PendingChanges {
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
   MemoryReservation memory_;
+  const ForeignWriter write_foreign_;
   int64_t bytes_ = 0;  // that are needed of memory_, which grows in larger steps
 };
 

@@ -131,7 +131,9 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
   }
   for (auto& [id, leaf] : leaves_) {
     Flush(leaf);
-    if (!leaf.inserts.empty()) ThrowNotOk(transaction.Insert(leaf.relation, Joined(leaf.inserts)));
+    if (leaf.inserts.empty()) continue;
+    const auto rows = Joined(leaf.inserts);
+    ThrowNotOk(leaf.relation->is_foreign() ? write_foreign_(leaf.relation, *rows) : transaction.Insert(leaf.relation, rows));
   }
   return removed;
 }

@@ -5,6 +5,7 @@
 
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/foreign_changes.h"
 #include "sql/engine/key_part_reader.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
@@ -66,6 +67,7 @@ struct RowRouter::Check {
 
 RowRouter::RowRouter(duckdb::ClientContext& context, const AttachedTable& table) : context_(context), table_(table) {
   if (table.relation()->is_partitioned()) root_ = MakeNode(table.relation());
+  if (table.relation()->is_foreign()) CheckTakesRows(context, *table.relation());
   FindAncestors();
 }
 
@@ -101,6 +103,7 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
 /// Rows go there: it stays what it is until the transaction ends, and the commit makes sure of it.
 void RowRouter::UseLeaf(const RelationPtr& leaf) {
   LockRelation(context_, *leaf, LockMode::kRowExclusive);
+  if (leaf->is_foreign()) CheckTakesRows(context_, *leaf);
   ThrowNotOk(SessionState::Of(context_).routed->Add(SessionState::ViewOf(context_), leaf));
 }
 

@@ -6,6 +6,8 @@
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/foreign_changes.h"
+#include "sql/engine/foreign_reader.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/types.h"
@@ -18,6 +20,7 @@ using duckdb::column_t;
 using duckdb::idx_t;
 
 constexpr idx_t kRowsPerLeafGuess = 100'000;
+constexpr idx_t kThreadsOfFiles = 16;  // of a foreign table
 constexpr idx_t kRowsPerKeyGuess = 100;  // of a key that is not unique
 
 /// A column of the scan: one of the table's, or a virtual one.
@@ -53,13 +56,15 @@ duckdb::unique_ptr<duckdb::Expression> FilterExpression(const duckdb::vector<duc
 }
 
 struct ScanState : public duckdb::GlobalTableFunctionState {
-  ScanState(duckdb::ClientContext& context, const ScanData& data, Condition condition)
-      : table(data.table),
-        transaction(*SessionState::Of(context).transaction),
-        cursor(context, data.table, std::move(condition)) {}
+  ScanState(duckdb::ClientContext& client, const ScanData& data, Condition condition)
+      : context(client),
+        table(data.table),
+        transaction(*SessionState::Of(client).transaction),
+        cursor(client, data.table, std::move(condition)) {}
 
   idx_t MaxThreads() const override { return max_threads; }
 
+  duckdb::ClientContext& context;
   const AttachedTable& table;
   sql::Transaction& transaction;
   std::vector<ScannedColumn> columns;
@@ -110,6 +115,18 @@ bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) {
   return true;
 }
 
+std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const RelationPtr& leaf) {
+  LeafScanOptions options = state.options;
+  options.columns = ColumnsInLeaf(state, state.table_columns, *leaf);
+  if (leaf->is_foreign()) {
+    if (options.row_ids) RefuseRowsOf(state.context, *leaf);
+    return ValueOrThrow(ReadForeign(state.context, leaf, options));
+  }
+  options.key_columns = ColumnsInLeaf(state, state.key_columns, *leaf);
+  if (state.index) options.index = IndexOfLeaf(*state.index, *state.table.relation(), *leaf);
+  return ValueOrThrow(state.transaction.Scan(leaf, options));
+}
+
 /// The next reader for this thread; opens the next leaf when none waits.
 bool NextSource(ScanState& state, ScanLocalState& local) {
   while (true) {
@@ -118,16 +135,14 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
     {
       std::lock_guard lock(state.mutex);
       if (TakeWaiting(state, local.order, local.source)) break;
-      leaf = state.cursor.Next();
-      if (!leaf) return false;
+      do {
+        leaf = state.cursor.Next();
+        if (!leaf) return false;
+      } while (leaf->is_foreign() && SessionState::Of(state.context).ignores_foreign);
       first = state.next_order;
       state.next_order += 4096;  // more than a table has buckets; orders have gaps
     }
-    LeafScanOptions options = state.options;
-    options.columns = ColumnsInLeaf(state, state.table_columns, *leaf);
-    options.key_columns = ColumnsInLeaf(state, state.key_columns, *leaf);
-    if (state.index) options.index = IndexOfLeaf(*state.index, *state.table.relation(), *leaf);
-    auto readers = ValueOrThrow(state.transaction.Scan(leaf, options));
+    auto readers = OpenLeaf(state, leaf);
     std::lock_guard lock(state.mutex);
     for (auto& reader : readers) {
       state.waiting.emplace(first, LeafSource{std::move(reader), leaf->id, first});
@@ -233,7 +248,8 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   if (lookup.by_index()) state->index = std::move(lookup.index);
   state->key_columns = std::move(lookup.columns);
   const auto& table = data.table.relation()->table;
-  idx_t buckets = table ? static_cast<idx_t>(table->num_buckets()) : 1;
+  const bool foreign = data.table.relation()->is_foreign();
+  idx_t buckets = table ? static_cast<idx_t>(table->num_buckets()) : foreign ? kThreadsOfFiles : 1;
   state->max_threads = state->options.keys ? 1 : std::max<idx_t>(1, state->cursor.first_level_size() * buckets);
   return state;
 }

@@ -272,7 +272,22 @@ Status EngineSession::CheckAccess(const Action& action) {
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
   const Overloaded check{
-      [&](const CreateTable& create) { return CheckMayCreate(create); },
+      [&](const CreateTable& create) -> Status {
+        if (create.foreign) {
+          return Error("42501", "permission denied for foreign server " + create.foreign->server,
+                       {.detail = "Only superusers make tables of the server's files."});
+        }
+        return CheckMayCreate(create);
+      },
+      [](const CreateServer& create) -> Status {
+        return Error("42501", "permission denied for foreign-data wrapper " + create.wrapper);
+      },
+      [](const AlterServer& alter) -> Status {
+        return Error("42501", "must be owner of foreign server " + alter.name);
+      },
+      [](const DropServers& drop) -> Status {
+        return Error("42501", "must be owner of foreign server " + drop.names.front());
+      },
       [&](const CreateView& create) { return CheckMayCreate(create); },
       [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
       [&](const RefreshMaterializedView& refresh) { return CheckOwns(refresh.name); },
@@ -290,6 +305,9 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const AlterTable& alter) -> Status {
         for (const AlterAction& one : alter.actions) {
+          if (std::holds_alternative<alter::SetForeignOptions>(one)) {
+            return Error("42501", "only superusers may change the options of foreign tables");
+          }
           if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo(column->constraints));
           } else if (const auto* added = std::get_if<alter::AddConstraint>(&one)) {
@@ -299,6 +317,7 @@ Status EngineSession::CheckAccess(const Action& action) {
         return CheckOwns(alter.name);
       },
       [&](const CommentOn& comment) { return CheckOwns(comment.table); },
+      [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
       [&](const Copy& copy) {  // COPY TO runs a query
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
       },

@@ -117,7 +117,7 @@ std::map<size_t, ChosenRows> RowsByPartition(const Relation& table, const Partit
 }  // namespace
 
 Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition) {
-  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  if (!leaf->is_foreign()) WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
   WEIR_ASSIGN_OR_RETURN(auto violated, duck::EmitDefinition(condition, analyze::DefinitionPart::kCheck,
                                                             leaf->path.table, rows.columns, settings_));
   WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
@@ -128,7 +128,7 @@ Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& ro
 
 Status EngineSession::ForNewRows(const RelationPtr& leaf, const NewRows& rows,
                                  const std::function<Status(duckdb::DataChunk&)>& visit) {
-  WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
+  if (!leaf->is_foreign()) WEIR_RETURN_NOT_OK(transaction_->CheckUnchanged(leaf));
   WEIR_ASSIGN_OR_RETURN(auto select, SelectNewRows(*leaf, rows, settings_));
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());

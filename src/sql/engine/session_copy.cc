@@ -110,13 +110,16 @@ std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
 /// COPY … TO STDOUT: a query's rows as COPY's data.
 class QueryCopy final : public CopyOut {
  public:
-  QueryCopy(Session& session, std::unique_ptr<QueryResult> rows, const CopyOptions& options,
-            postgres::Settings settings)
+  QueryCopy(Session& session, duckdb::shared_ptr<SessionState> state, std::unique_ptr<QueryResult> rows,
+            const CopyOptions& options, postgres::Settings settings)
       : session_(session),
+        state_(std::move(state)),
         result_(std::move(rows)),
         binary_(options.format == CopyOptions::Format::kBinary),
         writer_(options, NamesOf(result_->columns())),
         settings_(std::move(settings)) {}
+
+  ~QueryCopy() override { state_->ignores_foreign = false; }
 
   size_t columns() const override { return result_->columns().size(); }
   bool binary() const override { return binary_; }
@@ -159,6 +162,7 @@ class QueryCopy final : public CopyOut {
   }
 
   Session& session_;
+  const duckdb::shared_ptr<SessionState> state_;
   const std::unique_ptr<QueryResult> result_;
   const bool binary_;
   postgres::CopyWriter writer_;
@@ -240,6 +244,7 @@ class EngineSession::ClientCopy final : public CopyIn {
     Transaction& transaction = *session_.transaction_;
     const size_t before = transaction.Savepoint();
     const size_t put_off = session_.references_.checks.size();
+    const size_t files = session_.files_.Savepoint();
     while (true) {
       session_.changed_keys_.clear();
       session_.references_.checks.resize(put_off);
@@ -250,6 +255,7 @@ class EngineSession::ClientCopy final : public CopyIn {
       if (applied.ok()) applied = duck::GuardedRun([&] { return session_.HoldReferences(); });
       if (applied.ok() || !transaction.must_run_again()) return applied;
       transaction.RollbackTo(before);
+      session_.files_.RollbackTo(files);
       WEIR_RETURN_NOT_OK(session_.BeginStatement());
       WEIR_RETURN_NOT_OK(transaction.TakeSnapshot());
     }
@@ -278,6 +284,7 @@ Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& stat
 }
 
 Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
+  if (copy.ignores_external) return Error("0A000", "COPY FROM with IGNORE EXTERNAL PARTITIONS is not supported");
   WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
   WEIR_RETURN_NOT_OK(CheckMayChange("COPY FROM"));
   WEIR_RETURN_NOT_OK(CheckAccess(copy));
@@ -325,6 +332,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::StartCopyOut(const Statement& st
   timer_.reset();
   if (open_) open_->Close();
   open_.reset();
+  state_->ignores_foreign = false;
   Fail();
   return started;
 }
@@ -334,6 +342,10 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   WEIR_ASSIGN_OR_RETURN(const CopyOptions options, postgres::MakeCopyOptions(copy.options, false));
   if (copy.query && copy.query->command == "MERGE") return Error("0A000", "MERGE not supported in COPY");
   if (!copy.query_gives_rows) return Error("0A000", "COPY query must have a RETURNING clause");
+  if (copy.ignores_external && copy.query) {
+    return Error("0A000", "COPY (query) TO with IGNORE EXTERNAL PARTITIONS is not supported",
+                 {.hint = "Name the partitioned table."});
+  }
   Query query = copy.query.value_or(Query());
   if (!copy.query) {
     WEIR_ASSIGN_OR_RETURN(query, QueryOfTable(copy, options));
@@ -342,7 +354,41 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
   if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
-  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, rows.MoveValue(), options, settings_));
+  return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, state_, rows.MoveValue(), options, settings_));
+}
+
+namespace {
+
+Result<bool> HasForeignLeaf(CatalogView& catalog, const RelationPtr& relation) {
+  if (relation->is_foreign()) return true;
+  if (!relation->is_partitioned()) return false;
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog.Children(*relation));
+  for (const RelationPtr& child : children->relations) {
+    WEIR_ASSIGN_OR_RETURN(const bool has, HasForeignLeaf(catalog, child));
+    if (has) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// As in Cloudberry, which copies whole partitioned tables: 42809 for leaves that are foreign tables, unless the
+/// statement ignores them.
+Status EngineSession::LeaveOutExternal(const RelationPtr& relation, const Copy& copy) {
+  WEIR_ASSIGN_OR_RETURN(const bool foreign, HasForeignLeaf(catalog(), relation));
+  if (!foreign) return Status::OK();
+  constexpr const char* kHint = "Try the COPY (SELECT ...) TO variant.";
+  const std::string& name = relation->path.table;
+  if (relation->is_foreign()) {
+    return Error("42809", fmt::format("cannot copy from foreign table \"{}\"", name), {.hint = kHint});
+  }
+  if (!copy.ignores_external) {
+    return Error("42809", fmt::format("cannot copy from relation \"{}\" which has external partition(s)", name),
+                 {.hint = kHint});
+  }
+  Notice("COPY ignores external partition(s)");
+  state_->ignores_foreign = true;  // until all rows are there
+  return Status::OK();
 }
 
 /// The query that reads a table whose rows are copied.
@@ -370,6 +416,7 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
       names.push_back(relation->columns[static_cast<size_t>(columns[i])].name);
     }
   }
+  if (relation) WEIR_RETURN_NOT_OK(LeaveOutExternal(relation, copy));
   const bool nothing = relation && relation->HasGenerated() && names.empty();
   std::string columns = names.empty() && !nothing ? "*" : "";
   for (const std::string& column : names) {

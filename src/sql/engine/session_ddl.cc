@@ -1,6 +1,7 @@
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
+#include "sql/catalog/foreign_ddl.h"
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/domain_ddl.h"
@@ -66,6 +67,11 @@ DdlContext EngineSession::Context() {
   };
   context.count_rows = [this](const Relation& relation) { return Guarded({}, [&] { return CountRows(relation); }); };
   context.empty = [this](const RelationPtr& table) { return Empty(table, false); };
+  context.check_file = [this](const std::string& name) -> Status {
+    WEIR_ASSIGN_OR_RETURN(const FileFolder* folder, FileFolder::Of(state_->files));
+    return folder->Check(name);
+  };
+  context.warn = [this](const char* sqlstate, const std::string& text) { Report("WARNING", sqlstate, text); };
   context.lock = [this](const RelationPtr& relation, bool below) { return LockAlone(relation, below); };
   context.spread_rows = [this](const auto& leaf, const auto& table, const auto& partitions) {
     return Guarded({}, [&] { return SpreadRows(leaf, table, partitions); });
@@ -221,6 +227,11 @@ template EngineSession::Outcome EngineSession::RunDdl(const RenameIndex&, const 
 template EngineSession::Outcome EngineSession::RunDdl(const AttachIndex&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropIndexes&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CommentOn&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateServer&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const AlterServer&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const DropServers&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const ImportSchema&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateExtension&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateFunction&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropFunctions&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterFunction&, const std::string&);
@@ -269,10 +280,25 @@ EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   return NoRows(tag);
 }
 
+/// VACUUM has nothing to do for files.
+Status EngineSession::TellOfForeign(const RelationPtr& relation) {
+  if (relation->is_foreign()) {
+    Report("WARNING", "01000",
+           "skipping \"" + relation->path.table + "\" --- cannot vacuum non-tables or special system tables");
+  }
+  if (!relation->is_partitioned()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
+  for (const size_t child : children->level.bound_order()) {
+    WEIR_RETURN_NOT_OK(TellOfForeign(children->relations[child]));
+  }
+  return Status::OK();
+}
+
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
   if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
   for (const NoEffect::Target& target : nothing.targets) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
+    if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(TellOfForeign(relation));
     for (const std::string& column : target.columns) {
       if (relation->ColumnIndex(column) >= 0) continue;
       return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
@@ -300,6 +326,7 @@ CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
 }  // namespace
 
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
+  if (create.foreign) return RunDdl(create, create.foreign->external ? "CREATE EXTERNAL TABLE" : "CREATE FOREIGN TABLE");
   return create.query ? RunCreateTableAs(create) : RunDdl(create, "CREATE TABLE");
 }
 
@@ -363,6 +390,9 @@ Status EngineSession::Empty(const RelationPtr& table, bool restart_identity) {
     RelationPtr relation = std::move(waiting.back());
     waiting.pop_back();
     if (restart_identity) WEIR_RETURN_NOT_OK(RestartSequencesOf(*relation));
+    if (relation->is_foreign()) {
+      return Error("0A000", "cannot truncate foreign table \"" + relation->path.table + "\"");
+    }
     if (relation->is_leaf()) {
       WEIR_RETURN_NOT_OK(transaction_->DeleteAll(relation));
       new_tables_.Add(relation->id, savepoints_.size());

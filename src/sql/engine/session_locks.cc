@@ -54,6 +54,7 @@ std::string CommandOnRows(const Action& action) {
       [](const AlterClassicPartition&) { return "ALTER TABLE"; },
       [](const DropTable&) { return "DROP TABLE"; },
       [](const Truncate&) { return "TRUNCATE"; },
+      [](const ArchivePartition&) { return "CALL"; },
       [](const CreateIndex&) { return "CREATE INDEX"; },
       [](const auto&) { return ""; },
   };
@@ -103,6 +104,7 @@ NeededLocks LocksOf(const Action& action) {
         if (exchange != nullptr) locks.push_back({.name = exchange->table, .below = true});
         return locks;
       },
+      [](const ArchivePartition& archive) { return NeededLocks{{.name = archive.name, .parent = true}}; },
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
       [](const ConfigureZone& configure) {
         const ZoneTarget& target = configure.target;

@@ -138,6 +138,7 @@ void StopQuery(duckdb::Connection& connection) {
 
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
+  state_->changing.clear();
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
@@ -248,6 +249,7 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
   const size_t put_off = references_.checks.size();
+  const size_t files = files_.Savepoint();
   std::string met;
   while (true) {
     changed_keys_.clear();
@@ -267,6 +269,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
       return Error("40001", "could not serialize access due to concurrent update");
     }
     transaction_->RollbackTo(before);
+    files_.RollbackTo(files);
     WEIR_RETURN_NOT_OK(BeginStatement());
   }
 }

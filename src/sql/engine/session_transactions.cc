@@ -27,7 +27,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
       if (!in_block()) return NotInBlock("SAVEPOINT");
       savepoints_.push_back({control.savepoint, transaction_->Savepoint(), locks_->mark(),
                              draft_ ? draft_->Savepoint() : 0, access_draft_ ? access_draft_->Savepoint() : 0,
-                             references_});
+                             files_.Savepoint(), references_});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -99,7 +99,8 @@ Status EngineSession::CommitAll() {
   Status left = HoldDeferred(true);
   if (left.ok() && !on_commit_.empty()) left = RunOnCommit();
   state_->transaction = nullptr;
-  const Status routing = left.ok() ? routed_.Check(catalog()) : left;
+  Status routing = left.ok() ? routed_.Check(catalog()) : left;
+  if (routing.ok()) routing = files_.Publish();
   if (draft_) ForgetDropped(*draft_);
   const auto draft = TakeDraft();
   const auto access = std::exchange(access_draft_, nullptr);
@@ -117,6 +118,10 @@ Status EngineSession::CommitAll() {
     locks_->EndNow();
   }
   if (!status.ok()) transaction->Rollback();
+  if (status.ok()) files_.Committed();
+  // After an error of the target's own it is not known whether it has committed: all files stay.
+  if (status.code() == ErrorCode::kUnknownServerError) files_.Forget();
+  files_.RollBack();
   if (draft) ForgetCounters(*draft, status.ok());
   return status;
 }
@@ -191,6 +196,7 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
                             [&](const Savepoint& savepoint) { return savepoint.name == name; });
   if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + name + "\" does not exist");
   transaction_->RollbackTo(found->rows);
+  files_.RollbackTo(found->files);
   if (draft_) draft_->RollbackTo(found->draft);
   if (draft_ && draft_->empty()) TakeDraft();
   if (access_draft_) access_draft_->RollbackTo(found->access);
@@ -211,6 +217,7 @@ Status EngineSession::EndTransaction(bool commit) {
   if (commit) {
     status = CommitAll();
   } else {
+    files_.RollBack();
     if (const auto draft = TakeDraft()) ForgetCounters(*draft, false);
     access_draft_.reset();
     std::exchange(transaction_, nullptr)->Rollback();

@@ -278,14 +278,14 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
      TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
     {"tables",
-     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, "
+     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS table_type, "
      TEXT_NULL("self_referencing_column_name") ", "
      TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
      TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind IN ('r', 'p', 'v')"},
+     "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
      "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
@@ -326,7 +326,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
      "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
      "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f')"},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' "

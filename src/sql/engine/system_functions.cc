@@ -7,6 +7,7 @@
 #include "duckdb/parser/parsed_data/create_type_info.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "postgres/type.h"
+#include "sql/catalog/foreign_files.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/catalog_names.h"
@@ -78,6 +79,9 @@ Value ViewText(const SystemSources& sources, const Arguments& arguments) {
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
 Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr relation = RelationOf(sources, arguments[0]);
+  if (relation && relation->is_foreign()) {
+    return Value::INTEGER(ValueOrThrow(FilesOf(sources.catalog, *relation)).writable ? 8 : 0);
+  }
   const bool is_table = relation && relation->is_table();
   const bool changes = is_table || (relation && relation->is_view() && relation->view->updatable);
   return Value::INTEGER(changes ? 28 : 0);

@@ -21,6 +21,9 @@ inline constexpr int64_t kGlobalTablespace = 1664;
 inline constexpr int64_t kClassesOid = 1259;  // pg_class itself
 inline constexpr int64_t kDefaultsOid = 2604;  // pg_attrdef
 inline constexpr int64_t kSchemasOid = 2615;   // pg_namespace
+inline constexpr int64_t kServersOid = 1417;   // pg_foreign_server
+inline constexpr int64_t kWrappersOid = 2328;  // pg_foreign_data_wrapper
+inline constexpr int64_t kExtensionsOid = 3079;
 
 struct SystemCollation {
   int64_t oid;

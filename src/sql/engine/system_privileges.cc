@@ -28,12 +28,12 @@ constexpr auto kPrivilegeTables = std::to_array<SystemDefinition>({
 #define GRANTABLE "CASE WHEN p.grantable THEN 'YES' ELSE 'NO' END AS is_grantable"
 #define ON_TABLES                                                                                         \
   "SELECT " GRANTED ", p.privilege AS privilege_type, " GRANTABLE ", CASE p.privilege WHEN 'SELECT' THEN " \
-  "'YES' ELSE 'NO' END AS with_hierarchy " OF_PRIVILEGE "WHERE p.number = 0 AND c.relkind IN ('r', 'v', 'p')"
+  "'YES' ELSE 'NO' END AS with_hierarchy " OF_PRIVILEGE "WHERE p.number = 0 AND c.relkind IN ('r', 'v', 'p', 'f')"
 // What is granted on a table is granted on each of its columns.
 #define ON_COLUMNS                                                                                        \
   "SELECT DISTINCT " GRANTED ", a.attname AS column_name, p.privilege AS privilege_type, " GRANTABLE " "  \
   OF_PRIVILEGE "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT "      \
-  "a.attisdropped AND (p.number = 0 OR p.number = a.attnum) WHERE c.relkind IN ('r', 'v', 'p') AND "      \
+  "a.attisdropped AND (p.number = 0 OR p.number = a.attnum) WHERE c.relkind IN ('r', 'v', 'p', 'f') AND "      \
   "p.privilege IN ('INSERT', 'SELECT', 'UPDATE', 'REFERENCES')"
 #define MEMBERS                                                                                           \
   "SELECT pg_get_userbyid(m.member) AS grantee, pg_get_userbyid(m.roleid) AS role_name, CASE WHEN "       \

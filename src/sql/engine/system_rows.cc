@@ -23,6 +23,7 @@
 #include "sql/engine/system_activity.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
+#include "sql/engine/system_foreign.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_partitions.h"
 #include "sql/engine/system_privileges.h"
@@ -159,21 +160,24 @@ Value OptionsOf(const ClassRow& row) {
 Value KindOf(const ClassRow& row) {
   if (row.is_index()) return Text(row.is_partitioned() ? "I" : "i");
   if (row.relation->is_view()) return Text("v");
+  if (row.relation->is_foreign()) return Text("f");
   if (row.relation->is_sequence()) return Text("S");
   if (row.relation->is_materialized()) return Text("m");
   return Text(row.relation->is_partitioned() ? "p" : "r");
 }
 
-bool HasFile(const ClassRow& row) { return !row.index && !row.is_partitioned() && !row.relation->is_view(); }
+bool HasFile(const ClassRow& row) {
+  return !row.index && !row.is_partitioned() && !row.relation->is_view() && !row.relation->is_foreign();
+}
 
 /// Whether its rows have something by which they are replicated.
 bool HasIdentity(const ClassRow& row) {
-  return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence();
+  return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence() && !row.relation->is_foreign();
 }
 
 Value AccessMethodOf(const ClassRow& row) {
   if (row.is_index()) return Oid(kBtree);
-  return Oid(row.relation->is_leaf() ? kHeap : 0);
+  return Oid(row.relation->is_leaf() && !row.relation->is_foreign() ? kHeap : 0);
 }
 
 size_t CountChecks(const Relation& relation) {
@@ -753,9 +757,10 @@ constexpr int64_t kRulesOid = 2618;
 struct DependRow {
   int64_t catalog;  // of the object: kClassesOid, kRulesOid, kDefaultsOid, kConstraintsOid
   int64_t object;
-  int64_t on;  // a relation
+  int64_t on;  // a relation, or what is in on_catalog
   int column;
   const char* kind;
+  int64_t on_catalog = kClassesOid;
 };
 
 void AddDependenciesOfView(const Relation& view, std::vector<DependRow>* rows) {
@@ -811,13 +816,17 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   static const auto* getters = new Getters<DependRow>{
       {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
       {"objid", [](const DependRow& r) { return Oid(r.object); }},
-      {"refclassid", [](const DependRow&) { return Oid(kClassesOid); }},
+      {"refclassid", [](const DependRow& r) { return Oid(r.on_catalog); }},
       {"refobjid", [](const DependRow& r) { return Oid(r.on); }},
       {"refobjsubid", [](const DependRow& r) { return Int(r.column); }},
       {"deptype", [](const DependRow& r) { return Text(r.kind); }},
   };
   std::vector<DependRow> rows;
+  for (const ExtensionMember& member : ExtensionMembers()) {
+    rows.push_back({member.catalog, member.object, member.extension, 0, "e", kExtensionsOid});
+  }
   for (const RelationPtr& relation : AllRelations(sources)) {
+    if (relation->is_foreign()) rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
     if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
@@ -1185,6 +1194,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
+  if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
   auto rows = RowsOfVocabulary(table, columns, keys);
   return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
