@@ -114,7 +114,7 @@ def test_psql_and_a_dump_have_them(server, conn, database):
     assert '"person_email" UNIQUE, btree (lower(email)) WHERE gone IS NULL' in shown
     assert '"person_name" btree (upper(name), id DESC)' in shown
     defined = [one for (one,) in conn.execute("SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'person_%%' "
-                                              "AND indexname <> 'person_pkey' ORDER BY 1").fetchall()]
+                                              "AND indexname <> 'person_pkey' AND schemaname = 'public' ORDER BY 1").fetchall()]
     assert defined == ["CREATE INDEX person_name ON public.person USING btree (upper(name), id DESC)",
                        "CREATE UNIQUE INDEX person_email ON public.person USING btree (lower(email)) "
                        "WHERE (gone IS NULL)"]
@@ -122,7 +122,8 @@ def test_psql_and_a_dump_have_them(server, conn, database):
     for one in defined:
         conn.execute(one)
     conn.execute("CREATE TABLE twin (LIKE person INCLUDING INDEXES)")
-    assert conn.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'twin'").fetchone() == (3,)
+    of_twin = "SELECT count(*) FROM pg_indexes WHERE tablename = 'twin' AND schemaname = 'public'"
+    assert conn.execute(of_twin).fetchone() == (3,)
 
 
 def test_columns_that_they_use(conn):
@@ -136,7 +137,8 @@ def test_columns_that_they_use(conn):
     conn.execute("ALTER TABLE person ADD COLUMN extra int DEFAULT 5, DROP COLUMN name")
     with pytest.raises(psycopg.errors.UniqueViolation, match="person_email"):
         conn.execute("INSERT INTO person VALUES (2, 'ANN@x')")
-    names = conn.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'person' ORDER BY 1").fetchall()
+    names = conn.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'person' AND schemaname = 'public' "
+                         "ORDER BY 1").fetchall()
     assert names == [("person_email",), ("person_pkey",)]
 
 

@@ -74,7 +74,7 @@ def test_psql_and_the_catalogs_show_them(server, database, conn, table):
     conn.commit()
     assert "generated always as (a * 2) stored" in server.psql("-c", r"\d g", database=database)
     shown = conn.execute("SELECT column_name, column_default, is_generated, generation_expression "
-                         "FROM information_schema.columns WHERE table_name = 'g' ORDER BY 1").fetchall()
+                         "FROM information_schema.columns WHERE table_name = 'g' AND table_schema = 'public' ORDER BY 1").fetchall()
     assert shown[0] == ("a", None, "NEVER", None)
     assert shown[1][:3] == ("b", None, "ALWAYS") and "a * 2" in shown[1][3]
     assert shown[2] == ("c", "'x'::text", "NEVER", None)

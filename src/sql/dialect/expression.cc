@@ -48,6 +48,10 @@ bool IsName(const Token& token) {
   return token.reserved == Reserved::kNot || token.reserved == Reserved::kColumnName;
 }
 
+// Operators that are words, but for those that are fully reserved.
+constexpr std::string_view kBehindOperands[] = {"is",      "isnull",   "notnull", "like", "ilike",   "similar",
+                                                "between", "overlaps", "collate", "at",   "operator"};
+
 bool IsColumnReference(Tokens tokens, size_t i) {
   if (!IsName(tokens[i]) || (i > 0 && !OperandFollows(tokens[i - 1]))) return false;
   if (i + 1 == tokens.size()) return true;
@@ -55,7 +59,9 @@ bool IsColumnReference(Tokens tokens, size_t i) {
   if (after.IsSymbol(".")) {  // of a function's name?
     return i + 3 >= tokens.size() || !tokens[i + 3].IsSymbol("(");
   }
-  if (after.kind == TokenKind::kWord) return after.reserved == Reserved::kFully && !after.Is("from");
+  if (after.kind == TokenKind::kWord) {
+    return IsOneOf(after, kBehindOperands) || (after.reserved == Reserved::kFully && !after.Is("from"));
+  }
   return after.kind == TokenKind::kSymbol && after.text != "(" && after.text != "=>" && after.text != ":=";
 }
 

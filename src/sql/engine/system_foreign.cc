@@ -52,7 +52,8 @@ std::vector<ForeignServer> AllServers(const SystemSources& sources) {
 }
 
 struct ForeignRow {
-  const SystemSources* sources = nullptr;
+  std::string database;
+  int64_t server = 0;  // its OID
   RelationPtr table;
   std::string option = {};  // of a row for each option
   std::string value = {};
@@ -61,7 +62,7 @@ struct ForeignRow {
 std::vector<ForeignRow> ForeignTables(const SystemSources& sources) {
   std::vector<ForeignRow> rows;
   for (const RelationPtr& relation : AllRelations(sources)) {
-    if (relation->is_foreign()) rows.push_back({&sources, relation});
+    if (relation->is_foreign()) rows.push_back({sources.database, ServerOidOf(sources, *relation), relation});
   }
   return rows;
 }
@@ -69,7 +70,9 @@ std::vector<ForeignRow> ForeignTables(const SystemSources& sources) {
 std::vector<ForeignRow> ForeignTableOptions(const SystemSources& sources) {
   std::vector<ForeignRow> rows;
   for (const ForeignRow& row : ForeignTables(sources)) {
-    for (const auto& [name, value] : row.table->foreign->options) rows.push_back({&sources, row.table, name, value});
+    for (const auto& [name, value] : row.table->foreign->options) {
+      rows.push_back({row.database, row.server, row.table, name, value});
+    }
   }
   return rows;
 }
@@ -113,7 +116,7 @@ std::unique_ptr<SystemRows> ServerRows(const SystemSources& sources, const std::
 std::unique_ptr<SystemRows> TableRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<ForeignRow>{
       {"ftrelid", [](const ForeignRow& r) { return Oid(r.table->id); }},
-      {"ftserver", [](const ForeignRow& r) { return Oid(ServerOidOf(*r.sources, *r.table)); }},
+      {"ftserver", [](const ForeignRow& r) { return Oid(r.server); }},
       {"ftoptions", [](const ForeignRow& r) { return OptionsArray(r.table->foreign->options); }},
   };
   return std::make_unique<GivenRows<ForeignRow>>(ForeignTables(sources), columns, *getters);
@@ -121,13 +124,13 @@ std::unique_ptr<SystemRows> TableRows(const SystemSources& sources, const std::v
 
 // --- information_schema
 
-Value CatalogOf(const ForeignRow& row) { return Text(row.sources->database); }
+Value CatalogOf(const ForeignRow& row) { return Text(row.database); }
 
 std::unique_ptr<SystemRows> InformationTableRows(std::vector<ForeignRow> rows, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<ForeignRow>{
       {"foreign_table_catalog", CatalogOf},
       {"foreign_table_schema",
-       [](const ForeignRow& r) { return Text(SchemaSeenFrom(r.sources->database, r.table->path.database)); }},
+       [](const ForeignRow& r) { return Text(SchemaSeenFrom(r.database, r.table->path.database)); }},
       {"foreign_table_name", [](const ForeignRow& r) { return Text(r.table->path.table); }},
       {"foreign_server_catalog", CatalogOf},
       {"foreign_server_name", [](const ForeignRow& r) { return Text(r.table->foreign->server); }},

@@ -385,25 +385,30 @@ Result<std::optional<WantedKeys>> WholeKeys(const Leaf& leaf, const LeafScanOpti
   return std::optional(std::move(wanted));
 }
 
-/// The same for the first columns of keys, which may be in any bucket.
+/// The same for the first columns of keys: in the bucket that these say, or in any.
 Result<std::optional<WantedKeys>> KeyPrefixes(const Leaf& leaf, const LeafScanOptions& options) {
   const std::vector<int> given = KeyPlaces(leaf, options);
   const std::vector<int>& key = leaf.table->layout.primary_key;
   const bool first = given.size() <= key.size() &&
                      std::is_permutation(given.begin(), given.end(), key.begin(), key.begin() + std::ssize(given));
   if (given.empty() || !first) return std::optional<WantedKeys>();
+  const bool placed = std::ranges::all_of(
+      leaf.table->layout.bucket_key, [&](int column) { return std::ranges::find(given, column) != given.end(); });
   KeyEncoder encoder(leaf);
   WEIR_ASSIGN_OR_RETURN(KeyRows rows, KeyRows::Make(leaf, options));
-  std::set<std::string> prefixes;
+  std::map<int32_t, std::set<std::string>> prefixes;
   for (int64_t row = 0; row < options.keys->num_rows(); ++row) {
     rows.Read(row, &encoder);
     WEIR_ASSIGN_OR_RETURN(const std::string_view prefix, encoder.Prefix(given.size()));
-    prefixes.emplace(prefix);
+    std::vector<int32_t> buckets = BucketIds(leaf);
+    if (placed) {
+      WEIR_ASSIGN_OR_RETURN(const int32_t bucket, encoder.Bucket());
+      buckets = {bucket};
+    }
+    for (const int32_t bucket : buckets) prefixes[bucket].emplace(prefix);
   }
   WantedKeys wanted{.prefixes = true};
-  for (int32_t bucket = 0; bucket < leaf.num_buckets(); ++bucket) {
-    wanted.keys[bucket].assign(prefixes.begin(), prefixes.end());
-  }
+  for (const auto& [bucket, list] : prefixes) wanted.keys[bucket].assign(list.begin(), list.end());
   return std::optional(std::move(wanted));
 }
 
