@@ -1,3 +1,4 @@
+#include "sql/analyze/definition.h"
 #include "sql/analyze/analyze.h"
 
 #include <fmt/format.h>
@@ -230,6 +231,9 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
   if (!computable.ok()) return in_own_text(computable);
   const Status whole_rows = CheckWholeRows(definition.part, **value);
   if (!whole_rows.ok()) return in_own_text(whole_rows);
+  if (definition.part == DefinitionPart::kGenerated && VolatilityOf(**value) != 'i') {
+    return postgres::Error("42P17", "generation expression is not immutable");
+  }
   value = ConvertDefinition(scope, definition, value.MoveValue());
   return value.ok() ? std::move(value) : Result<ExpressionPtr>(in_own_text(value.status()));
 }

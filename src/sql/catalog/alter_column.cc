@@ -182,7 +182,10 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
   if (column.generated) {
     Relation with_column = root.now;
     with_column.columns.push_back(column);
-    WEIR_RETURN_NOT_OK(CheckGenerated(with_column, column, *action.column.generated, context));
+    // PostgreSQL has no text to point into by then.
+    Expression unplaced = *action.column.generated;
+    unplaced.position = 0;
+    WEIR_RETURN_NOT_OK(CheckGenerated(with_column, column, unplaced, context));
   }
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));

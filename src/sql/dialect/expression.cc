@@ -85,10 +85,22 @@ ExpressionParts PartsOf(Tokens tokens) {
   return parts;
 }
 
+namespace {
+
+/// Its parenthesis, or the word in front of that: EXISTS (SELECT …).
+const Token& BeginOfSubquery(Tokens expression, const Token* select) {
+  const Token* begin = select;
+  if (begin > expression.data() && begin[-1].IsSymbol("(")) --begin;
+  const bool word = begin > expression.data() && (begin[-1].Is("exists") || begin[-1].Is("array") || begin[-1].Is("in"));
+  return word ? begin[-1] : *begin;
+}
+
+}  // namespace
+
 Status CheckExpression(const Cursor& cursor, Tokens expression, const ExpressionPlace& place) {
   const ExpressionParts parts = PartsOf(expression);
   if (parts.subquery != nullptr) {
-    return cursor.ErrorAt(*parts.subquery, "0A000", fmt::format("cannot use subquery in {}", place.one));
+    return cursor.ErrorAt(BeginOfSubquery(expression, parts.subquery), "0A000", fmt::format("cannot use subquery in {}", place.one));
   }
   if (parts.window != nullptr) {
     return cursor.ErrorAt(*parts.window, "42P20", fmt::format("window functions are not allowed in {}", place.many));

@@ -352,10 +352,11 @@ nlohmann::ordered_json ToJson(const PlanNode& node) {
 }  // namespace
 
 std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog,
-                                      duckdb::unique_ptr<duckdb::SQLStatement> query,
-                                      std::chrono::steady_clock::time_point begin, const ExplainOptions& options) {
+                                      duck::Plan::Run run, std::chrono::steady_clock::time_point begin,
+                                      const ExplainOptions& options) {
   duckdb::Planner planner(context);
-  planner.CreatePlan(std::move(query));
+  planner.parameter_data = std::move(run.values);
+  planner.CreatePlan(std::move(run.statement));
   duckdb::Optimizer optimizer(*planner.binder, context);
   auto plan = optimizer.Optimize(std::move(planner.plan));
   const std::chrono::duration<double, std::milli> planning = std::chrono::steady_clock::now() - begin;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sql/catalog/catalog.h"
+#include "sql/duckdb/plan.h"
 #include "sql/engine/duckdb_headers.h"
 
 namespace weir::sql {
@@ -20,8 +21,8 @@ struct ExplainOptions {
 /// The optimized plan of a query in PostgreSQL's form: a scan by the leaves that are read, with how many of the table's
 /// were removed. The lines of the text, or one of JSON. `begin`: when planning began. Runs within a transaction; throws.
 std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog,
-                                      duckdb::unique_ptr<duckdb::SQLStatement> query,
-                                      std::chrono::steady_clock::time_point begin, const ExplainOptions& options);
+                                      duck::Plan::Run run, std::chrono::steady_clock::time_point begin,
+                                      const ExplainOptions& options);
 
 /// Adds to an explained plan what its run took: how many rows the statement gave, and milliseconds.
 void AddExecution(const ExplainOptions& options, int64_t rows, double milliseconds, std::vector<std::string>* lines);

@@ -360,7 +360,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
     duck::Plan::Run run = planned.plan->Bind(inner.values);
     DropLockingClauses(*run.statement);
     state_->change = run.change;
-    lines = ExplainQuery(*connection_->context, catalog(), std::move(run.statement), begin, options);
+    lines = ExplainQuery(*connection_->context, catalog(), std::move(run), begin, options);
     state_->change = nullptr;
   });
   if (explain.analyze) {
@@ -402,7 +402,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
       auto planned = PlanToPrepare(*query, type_oids);
-      if (!planned.ok()) return AsWritten(planned.status(), expanded, 0);
+      if (!planned.ok()) return AsWritten(planned.status(), expanded, described->statement().offset);
       described->SetQuery(*std::move(planned));
     } else {
       described->DescribeOther(parameters_);

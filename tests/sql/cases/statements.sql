@@ -30,7 +30,7 @@ select n.id, v from node n left join (values (2, 'two'), (3, 'three')) v on v.co
 with w as (select * from node) select n.id, w from node n left join w on w.id = n.next order by n.id;
 select m, n from (select 1 as a) m full join (select 2 as a) n on m.a = n.a order by m.a;
 -- a constant that is grouped by
-select 1 as x, id, sum(next) from node group by grouping sets (1, 2) order by 1, 2;
+select 1 as x, id, sum(next) from node group by grouping sets (1, 2) order by 2, 3;
 select count(*) from (select 'a' as x, id, sum(next) from node group by grouping sets (1, 2)) s where x = 'a';
 -- numbers by templates without digits behind the point
 select to_char(100::numeric, 'FM999.'), to_char(1020, 'FM9999.'), to_char(0, 'FM9.'), to_char(12.5, 'FM990.'), to_char(100, '999.');
