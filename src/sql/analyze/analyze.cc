@@ -1,9 +1,9 @@
-#include "sql/analyze/definition.h"
 #include "sql/analyze/analyze.h"
 
 #include <fmt/format.h>
 
 #include "sql/analyze/coerce.h"
+#include "sql/analyze/definition.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/from.h"
 #include "sql/analyze/scope.h"

@@ -66,6 +66,8 @@ Status EngineSession::CheckFunction(const SqlFunction& function, int position) {
     const analyze::DefinitionExpression definition{.part = analyze::DefinitionPart::kDefault, .type = type};
     WEIR_RETURN_NOT_OK(analyze::AnalyzeExpression(*input->default_value, definition, {names, settings_}).status());
   }
+  // Dumps make functions before the tables that their bodies name.
+  if (function.standard.empty() && !parameters_.IsOn("check_function_bodies")) return Status::OK();
   if (!function.procedure) {
     const Status fits = analyze::CheckFunctionBody(function, {names, settings_});
     return fits.ok() ? fits : PlacedInBody(fits, position);
