@@ -34,9 +34,6 @@ Result<int32_t> KeyPlacement::BucketOfKey(std::string_view key) {
 
 Result<int32_t> KeyPlacement::BucketOfPrefix(std::string_view prefix) {
   if (num_buckets_ == 1) return 0;
-  if (layout_->bucket_key_encoding == layout_->primary_key_encoding) {
-    return BucketOf(layout_->bucket_hash, prefix, num_buckets_);
-  }
   KeyLayout layout = *layout_;
   layout.primary_key = layout.bucket_key;
   return Recode(layout, prefix);

@@ -22,7 +22,8 @@ class KeyPlacement {
 
   /// Of an encoded primary key. Code 14 when it is none of this table, where that has to be known.
   Result<int32_t> BucketOfKey(std::string_view key);
-  /// Of the encoded bucket key that a primary key begins with, as a prefix lookup has it.
+  /// Of the encoded bucket key that a primary key begins with, as a prefix lookup has it. Code 14 for more or fewer
+  /// columns of the key: their rows may be in any bucket.
   Result<int32_t> BucketOfPrefix(std::string_view prefix);
 
   /// The records of a batch that was sent to the bucket `home` by the buckets that they belong into: nothing when that

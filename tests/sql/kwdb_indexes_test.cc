@@ -78,5 +78,14 @@ TEST_F(KwdbIndexesTest, AreSharded) {
   EXPECT_ROWS("SELECT kwdb_internal_c_shard_4 FROM s WHERE id = 2", "1", "SELECT 1");
 }
 
+TEST_F(KwdbIndexesTest, RowsAreFoundOnceByTheFirstColumnsOfAShardedKey) {
+  EXPECT_RUNS("SET experimental_enable_hash_sharded_indexes = on;"
+              "CREATE TABLE h (a INT, b INT, c INT, PRIMARY KEY (a, b, c) USING HASH WITH BUCKET_COUNT = 4);"
+              "INSERT INTO h SELECT i % 3, i / 3, i FROM generate_series(0, 59) i");
+  EXPECT_ROWS("SELECT count(*), min(c), max(c) FROM h WHERE a = 1", "20|1|58", "SELECT 1");
+  EXPECT_ROWS("SELECT c FROM h WHERE a = 1 AND b = 5", "16", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM h WHERE a IN (0, 2)", "40", "SELECT 1");
+}
+
 }  // namespace
 }  // namespace weir::sql

@@ -65,7 +65,7 @@ def test_explain_of_what_execute_and_create_table_as_run(conn):
         plan = "\n".join(line for line, in conn.execute(f"{explain} EXECUTE by_id (12)"))
         assert "t_high" in plan and "t_low" not in plan
     for statement in ("CREATE TABLE copied AS SELECT * FROM t WHERE id < 5", "SELECT * INTO copied FROM t WHERE id < 5",
-                      "DECLARE some CURSOR FOR SELECT * FROM t WHERE id < 5"):
+                      "DECLARE c CURSOR FOR SELECT * FROM t WHERE id < 5"):
         plan = "\n".join(line for line, in conn.execute(f"EXPLAIN (COSTS OFF) {statement}"))
         assert "t_low" in plan and "t_high" not in plan
     with pytest.raises(errors.FeatureNotSupported):

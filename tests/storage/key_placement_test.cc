@@ -75,6 +75,14 @@ TEST(KeyPlacement, GoesByTheLakesHashWhereTheTableHasOne) {
                {2}, BucketHash::kIceberg, 7);
 }
 
+TEST(KeyPlacement, PrefixesThatAreNotTheBucketKeyHaveNoBucket) {
+  const auto code_of = [](KeyPlacement placement, const std::vector<int>& columns) {
+    return placement.BucketOfPrefix(Encode(KeyEncoding::kCompacted, columns, 7, 49, "x")).status().code();
+  };
+  EXPECT_EQ(code_of(Place(Describe({"a", "b"}, {"a", "b"}, 8)), {0}), ErrorCode::kCorruptRecord);
+  EXPECT_EQ(code_of(Place(Describe({"a", "b", "c"}, {"a"}, 8)), {0, 1}), ErrorCode::kCorruptRecord);
+}
+
 TEST(KeyPlacement, BytesThatAreNoKeyHaveNoBucket) {
   KeyPlacement placement = Place(Describe({"a", "b"}, {"a"}, 8));
   EXPECT_EQ(placement.BucketOfKey("x").status().code(), ErrorCode::kCorruptRecord);
