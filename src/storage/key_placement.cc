@@ -20,11 +20,10 @@ KvBatchView WithoutRecords(const KvBatchView& batch, bool of_writer) {
 }  // namespace
 
 KeyPlacement::KeyPlacement(std::shared_ptr<const KeyLayout> layout, const TableDescriptor& descriptor)
-    : layout_(std::move(layout)), num_buckets_(descriptor.bucket_count.value_or(1)) {
-  if (layout_->bucket_key_is_primary_key) return;
-  types_ = descriptor.schema.types();
-  row_.resize(types_.size());
-}
+    : layout_(std::move(layout)),
+      num_buckets_(descriptor.bucket_count.value_or(1)),
+      types_(descriptor.schema.types()),
+      row_(types_.size()) {}
 
 Result<int32_t> KeyPlacement::BucketOfKey(std::string_view key) {
   if (num_buckets_ == 1) return 0;
