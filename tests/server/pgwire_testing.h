@@ -429,7 +429,7 @@ class FakeSession final : public sql::Session {
     const std::string word = WordsIn(text)[0];
     const std::vector<std::pair<std::string, Kind>> controls{{"begin", Kind::kBegin}, {"commit", Kind::kCommit},
                                                              {"rollback", Kind::kRollback}, {"savepoint", Kind::kSavepoint}};
-    statement.action = sql::Query{.text = text, .command = "SELECT"};
+    statement.action = sql::Query{.text = text, .command = word == "insert" ? "INSERT" : "SELECT"};
     if (word == "copyin" || word == "copyout") statement.action = sql::Copy{.from = word == "copyin"};
     if (word == "deallocate") statement.action = sql::Deallocate{WordsIn(text).back()};
     if (word == "discard") statement.action = sql::Discard{"ALL"};
