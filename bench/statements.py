@@ -119,7 +119,7 @@ def main() -> None:
     addresses = {"Weir": arguments.weir, "PostgreSQL 15": arguments.postgres}
     for address in addresses.values():
         prepare(address)
-    results = measure(addresses, *((1, 1) if arguments.quick else (3, 3)))
+    results = measure(addresses, *((1, 1) if arguments.quick else (3, 2)))
     arguments.output.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[2]
     table = render(results, load)
