@@ -8,6 +8,7 @@ for those from FIRST to before END, which are not there. Exits 1 when something 
 """
 
 import asyncio
+import os
 import sys
 
 import pyarrow as pa
@@ -61,3 +62,4 @@ async def main(address: str, step: str, *numbers: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:]))
+    os._exit(0)  # pyfluss's threads now and then abort an interpreter that ends by itself
