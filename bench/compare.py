@@ -9,7 +9,6 @@ of a database with 10,000 partitions, and writes a table (Markdown), the figures
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+import report
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKLOAD = ROOT / "bench" / "client_workload.py"
@@ -173,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pyfluss-python", required=True, help="interpreter with pyfluss 1.0.0")
     parser.add_argument("--fluss", required=True, help="address of the Apache Fluss node")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results")
+    parser.add_argument("--output", type=Path, default=report.RESULTS)
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as directory:
@@ -189,14 +190,8 @@ def main() -> None:
                 sys.executable, database, [f"local.sync={sync}"], arguments.quick
             )
         many = open_many_partitions(directory)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    table = render(results, machine, many)
-    (arguments.output / "client.md").write_text(table)
-    machine = {**machine, "cpus": os.cpu_count(), "system": platform.platform()}
-    record = {"machine": machine, "many": many, "results": results}
-    (arguments.output / "client.json").write_text(json.dumps(record, indent=2) + "\n")
-    plot(results, arguments.output / "client.png")
-    print(table)
+    record = {"machine": report.machine(**machine), "many": many, "results": results}
+    report.save("client", arguments.output, render(results, machine, many), record, lambda path: plot(results, path))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,7 @@ Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """
 
 import argparse
-import json
 import os
-import platform
 import random
 import statistics
 import struct
@@ -24,7 +22,8 @@ from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
+import report
+
 PARTITIONS = 100
 PIECE = 128 << 10  # bytes of a message
 COLUMNS = "id bigint, k integer, v double precision, at timestamp, s text"
@@ -130,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
     parser.add_argument("--postgres", help="connection string of PostgreSQL 15, where there is one")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results")
+    parser.add_argument("--output", type=Path, default=report.RESULTS)
     parser.add_argument("--quick", action="store_true", help="100,000 rows, one round")
     arguments = parser.parse_args()
     count, rounds = (100_000, 1) if arguments.quick else (1_000_000, 3)
@@ -139,13 +138,8 @@ def main() -> None:
         addresses["PostgreSQL 15"] = arguments.postgres
     figures = measure(addresses, count, rounds)
     load = os.getloadavg()[2]
-    table = render(figures, count, load)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    (arguments.output / "copying.md").write_text(table)
-    machine = {"cpus": os.cpu_count(), "system": platform.platform(), "load": load}
-    record = {"machine": machine, "rows": count, "seconds": figures}
-    (arguments.output / "copying.json").write_text(json.dumps(record, indent=2) + "\n")
-    print(table)
+    record = {"machine": report.machine(load=load), "rows": count, "seconds": figures}
+    report.save("copying", arguments.output, render(figures, count, load), record)
 
 
 if __name__ == "__main__":

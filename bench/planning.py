@@ -16,9 +16,7 @@ Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/
 """
 
 import argparse
-import json
 import os
-import platform
 import random
 import re
 import statistics
@@ -28,7 +26,8 @@ from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
+import report
+
 SIZES = [10, 100, 1_000, 5_000, 30_000, 100_000]
 LEVEL_LIMIT = 32_767
 LEVEL_SIZE = 1_000  # of the second level, where there is one
@@ -166,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
     parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results")
+    parser.add_argument("--output", type=Path, default=report.RESULTS)
     parser.add_argument("--quick", action="store_true", help="up to 1,000 partitions")
     arguments = parser.parse_args()
     sizes = [size for size in SIZES if not arguments.quick or size <= 1_000]
@@ -176,14 +175,9 @@ def main() -> None:
         if size <= POSTGRES_LIMIT:
             results["PostgreSQL 15"][size] = measure("postgres", arguments.postgres, size, ROUNDS)
         print(size, results["Weir"][size], results["PostgreSQL 15"].get(size), flush=True)
-    arguments.output.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[2]
-    table = render(results, load)
-    (arguments.output / "planning.md").write_text(table)
-    record = {"machine": {"cpus": os.cpu_count(), "system": platform.platform(), "load": load}, "results": results}
-    (arguments.output / "planning.json").write_text(json.dumps(record, indent=2) + "\n")
-    plot(results, arguments.output / "planning.png")
-    print(table)
+    record = {"machine": report.machine(load=load), "results": results}
+    report.save("planning", arguments.output, render(results, load), record, lambda path: plot(results, path))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,7 @@ Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/
 """
 
 import argparse
-import json
 import os
-import platform
 import re
 import statistics
 import subprocess
@@ -24,7 +22,8 @@ from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parent.parent
+import report
+
 PGBENCH = "/usr/lib/postgresql/15/bin/pgbench"
 ROWS = 100_000
 CLIENTS = [1, 8, 32]
@@ -113,21 +112,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
     parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
-    parser.add_argument("--output", type=Path, default=ROOT / "bench" / "results")
+    parser.add_argument("--output", type=Path, default=report.RESULTS)
     parser.add_argument("--quick", action="store_true", help="one round of a second each")
     arguments = parser.parse_args()
     addresses = {"Weir": arguments.weir, "PostgreSQL 15": arguments.postgres}
     for address in addresses.values():
         prepare(address)
     results = measure(addresses, *((1, 1) if arguments.quick else (3, 2)))
-    arguments.output.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[2]
-    table = render(results, load)
-    (arguments.output / "statements.md").write_text(table)
-    record = {"machine": {"cpus": os.cpu_count(), "system": platform.platform(), "load": load}, "results": results}
-    (arguments.output / "statements.json").write_text(json.dumps(record, indent=2) + "\n")
-    plot(results, arguments.output / "statements.png")
-    print(table)
+    record = {"machine": report.machine(load=load), "results": results}
+    report.save("statements", arguments.output, render(results, load), record, lambda path: plot(results, path))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 #include "postgres/type.h"
 
 namespace weir::postgres {
-namespace {
 
 std::string_view ModeText(ParameterMode mode) {
   switch (mode) {
@@ -18,6 +17,8 @@ std::string_view ModeText(ParameterMode mode) {
   }
   return "";
 }
+
+namespace {
 
 std::string ParameterText(const Parameter& parameter) {
   std::string text(ModeText(parameter.mode));

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "postgres/function.h"
 
 namespace weir::postgres {
 
+/// What stands in front of a parameter of the mode: "OUT ", or nothing.
+std::string_view ModeText(ParameterMode mode);
 /// A function's parameters as they were declared, which pg_get_function_arguments() shows:
 /// "target jsonb, VARIADIC path text[], silent boolean DEFAULT false", "ORDER BY anyelement" of an ordered-set
 /// aggregate. Without defaults: pg_get_function_identity_arguments().

@@ -19,11 +19,10 @@ KvBatchView WithoutRecords(const KvBatchView& batch, bool of_writer) {
 
 }  // namespace
 
-KeyPlacement::KeyPlacement(std::shared_ptr<const KeyLayout> layout, const TableDescriptor& descriptor)
+KeyPlacement::KeyPlacement(std::shared_ptr<const KeyLayout> layout, std::shared_ptr<const TableDescriptor> descriptor)
     : layout_(std::move(layout)),
-      num_buckets_(descriptor.bucket_count.value_or(1)),
-      types_(descriptor.schema.types()),
-      row_(types_.size()) {}
+      descriptor_(std::move(descriptor)),
+      num_buckets_(descriptor_->bucket_count.value_or(1)) {}
 
 Result<int32_t> KeyPlacement::BucketOfKey(std::string_view key) {
   if (num_buckets_ == 1) return 0;
@@ -33,12 +32,18 @@ Result<int32_t> KeyPlacement::BucketOfKey(std::string_view key) {
 
 Result<int32_t> KeyPlacement::BucketOfPrefix(std::string_view prefix) {
   if (num_buckets_ == 1) return 0;
-  KeyLayout layout = *layout_;
-  layout.primary_key = layout.bucket_key;
-  return Recode(layout, prefix);
+  if (!of_prefix_) {
+    of_prefix_ = *layout_;
+    of_prefix_->primary_key = layout_->bucket_key;
+  }
+  return Recode(*of_prefix_, prefix);
 }
 
 Result<int32_t> KeyPlacement::Recode(const KeyLayout& layout, std::string_view key) {
+  if (types_.empty()) {
+    types_ = descriptor_->schema.types();
+    row_.resize(types_.size());
+  }
   arena_->Clear();
   WEIR_RETURN_NOT_OK(DecodePrimaryKey(layout, types_, key, arena_.get(), row_));
   bucket_key_.clear();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ namespace weir {
 class KeyPlacement {
  public:
   /// `layout` is that of a table with a primary key, which `descriptor` describes.
-  KeyPlacement(std::shared_ptr<const KeyLayout> layout, const TableDescriptor& descriptor);
+  KeyPlacement(std::shared_ptr<const KeyLayout> layout, std::shared_ptr<const TableDescriptor> descriptor);
 
   /// Of an encoded primary key. Code 14 when it is none of this table, where that has to be known.
   Result<int32_t> BucketOfKey(std::string_view key);
@@ -36,8 +37,10 @@ class KeyPlacement {
   Result<int32_t> Recode(const KeyLayout& layout, std::string_view key);
 
   std::shared_ptr<const KeyLayout> layout_;
+  std::shared_ptr<const TableDescriptor> descriptor_;
   int32_t num_buckets_;
-  std::vector<DataType> types_;  // of the table's columns, where keys are taken apart
+  std::optional<KeyLayout> of_prefix_;  // the bucket key as a primary key; made for the first prefix
+  std::vector<DataType> types_;         // of the table's columns; from the first key that is taken apart on
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<Datum> row_;
   std::string bucket_key_;

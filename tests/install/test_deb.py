@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
 import shutil
@@ -11,15 +10,7 @@ import subprocess
 import psycopg
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("WEIR_BINARY", ROOT / "build" / "release" / "weir")).resolve().parent
-
-
-def run(*command: object, **environment: str) -> str:
-    done = subprocess.run([*map(str, command)], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+from conftest import BUILD, ROOT, run
 
 
 @pytest.fixture(scope="module")

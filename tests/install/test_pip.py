@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
 import subprocess
@@ -11,19 +10,7 @@ import venv
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-# What is installed is used, not the package of a build folder.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-
-
-def run(*command: object, cwd: pathlib.Path) -> str:
-    done = subprocess.run(
-        [*map(str, command)], cwd=cwd, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+from conftest import ENVIRONMENT, ROOT, readme_program, run
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +28,6 @@ def bin_directory(directory) -> pathlib.Path:
     settings = [f"--config-settings={setting}" for setting in cached]
     run(directory / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check", *settings, ".", cwd=directory / "weir")
     return directory / "venv" / "bin"
-
-
-def readme_program() -> str:
-    return re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
 
 
 def test_the_program_of_the_readme_runs(bin_directory, directory):

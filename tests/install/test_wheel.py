@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
-import subprocess
 import sys
 import venv
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("WEIR_BINARY", ROOT / "build" / "release" / "weir")).resolve().parent
+from conftest import BUILD, ROOT, readme_program, run
+
 # What every Linux has: glibc, the compiler's runtime and zlib, as the manylinux tags say.
 SYSTEM = re.compile(r"lib(c|m|dl|pthread|rt|gcc_s|stdc\+\+|z)\.so\.\d+|ld-linux-x86-64\.so\.2|linux-vdso\.so\.1")
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "LD_LIBRARY_PATH")}
-
-
-def run(*command: object, cwd: pathlib.Path) -> str:
-    done = subprocess.run(
-        [*map(str, command)], cwd=cwd, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +50,7 @@ def test_its_libraries_are_its_own_or_the_systems(bin_directory, directory):
 
 def test_the_program_of_the_readme_runs(bin_directory, directory):
     program = directory / "program.py"
-    text = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL).group(1)
-    program.write_text(text.replace("to_pandas", "to_arrow"))  # pandas is an extra
+    program.write_text(readme_program().replace("to_pandas", "to_arrow"))  # pandas is an extra
     assert "9.5" in run(bin_directory / "python", program, cwd=directory)
 
 

@@ -56,6 +56,12 @@ class Server:
         assert done.returncode == code, f"exit status {done.returncode}\n{done.stdout}"
         return done.stdout
 
+    def dump(self, *arguments: str) -> str:
+        """What pg_dump writes."""
+        environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "tester"}
+        return subprocess.run(["pg_dump", *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True,
+                              timeout=120).stdout
+
     def log(self) -> str:
         return self.directory.with_suffix(".log").read_text()
 

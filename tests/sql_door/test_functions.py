@@ -1,9 +1,6 @@
 """Functions and procedures that are written in SQL: what drivers, psql and pg_dump do with them, and who may."""
 from __future__ import annotations
 
-import os
-import subprocess
-
 import psycopg
 import pytest
 
@@ -91,9 +88,7 @@ def test_a_dump_is_loaded_again(server, database, conn):
     conn.execute("CREATE FUNCTION up(n int) RETURNS TABLE (a int) LANGUAGE sql AS 'SELECT a FROM t WHERE a <= n'")
     conn.execute("CREATE FUNCTION half(n int) RETURNS numeric RETURN n / 2.0")
     conn.execute("CREATE PROCEDURE add(x int) LANGUAGE sql AS 'INSERT INTO t VALUES (x)'")
-    environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}
-    dumped = subprocess.run(["pg_dump", "-n", "public", database], env=environment, stdout=subprocess.PIPE, text=True,
-                            check=True, timeout=120).stdout
+    dumped = server.dump("-n", "public", database)
     conn.execute("DROP FUNCTION plus, up, half; DROP PROCEDURE add; DROP TABLE t")
     made_already = ("CREATE SCHEMA", "COMMENT ON SCHEMA")
     text = "\n".join(line for line in dumped.splitlines() if not line.startswith(made_already))

@@ -1,9 +1,6 @@
 """Generated columns at every door: COPY, psql, pg_dump, drivers and Fluss clients."""
 from __future__ import annotations
 
-import os
-import subprocess
-
 import psycopg
 import pytest
 
@@ -86,9 +83,7 @@ def test_a_dump_is_loaded_again(server, database, conn, table):
     conn.execute("INSERT INTO g VALUES (1), (2)")
     conn.execute("INSERT INTO p VALUES (5)")
     conn.commit()
-    environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}
-    dumped = subprocess.run(["pg_dump", "-t", "public.*", database], env=environment, stdout=subprocess.PIPE, text=True,
-                            check=True, timeout=120).stdout
+    dumped = server.dump("-t", "public.*", database)
     assert "GENERATED ALWAYS AS" in dumped
     conn.execute("DROP TABLE g, p")
     conn.commit()

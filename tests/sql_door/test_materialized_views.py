@@ -1,9 +1,6 @@
 """Materialized views: what sessions see while one is refreshed, what programs show of them, and who writes them."""
 from __future__ import annotations
 
-import os
-import subprocess
-
 import psycopg
 import pytest
 
@@ -88,9 +85,7 @@ def test_psql_and_copy(server, database, conn, view):
 def test_a_dump_is_loaded_again(server, database, conn, view):
     conn.execute("CREATE INDEX m_b ON m (b)")
     conn.execute("CREATE MATERIALIZED VIEW n AS SELECT max(a) AS most FROM m WITH NO DATA")
-    environment = {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tester"}
-    dumped = subprocess.run(["pg_dump", "-t", "public.*", database], env=environment, stdout=subprocess.PIPE, text=True,
-                            check=True, timeout=120).stdout
+    dumped = server.dump("-t", "public.*", database)
     assert "REFRESH MATERIALIZED VIEW public.m;" in dumped
     conn.execute("DROP TABLE t CASCADE")
     server.psql("-v", "ON_ERROR_STOP=1", database=database, text=dumped)

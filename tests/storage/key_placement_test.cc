@@ -37,7 +37,7 @@ KeyPlacement Place(const TableDescriptor& descriptor, const Properties& properti
   EXPECT_TRUE(options.ok()) << options.status().ToString();
   auto layout = MakeKeyLayout(descriptor, *options);
   EXPECT_TRUE(layout.ok()) << layout.status().ToString();
-  return {std::make_shared<const KeyLayout>(layout.MoveValue()), descriptor};
+  return {std::make_shared<const KeyLayout>(layout.MoveValue()), std::make_shared<const TableDescriptor>(descriptor)};
 }
 
 /// Keys of the whole primary key, and of a part of it, go by the hash of the bucket key.

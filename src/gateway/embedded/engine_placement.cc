@@ -61,7 +61,8 @@ Result<std::vector<Value>> LookUpPlaced(const LookupBucketRequest& wanted, KeyPl
 Status Engine::FindPlacement(int64_t table_id, Placement* placement) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
   if (table == nullptr) return Status::OK();  // each bucket says so
-  if (table->key_layout != nullptr) placement->emplace(table->key_layout, table->info.descriptor);
+  if (table->key_layout == nullptr) return Status::OK();
+  placement->emplace(table->key_layout, std::shared_ptr<const TableDescriptor>(table, &table->info.descriptor));
   return Status::OK();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/map_changes.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -207,11 +208,7 @@ Status CatalogDraft::PutZone(const std::string& key, std::optional<ZoneFields> f
   } else {
     after->erase(key);
   }
-  if (!zones_) zones_before_ = before;
-  Step step;
-  step.zones = before;
-  zones_ = std::move(after);
-  steps_.push_back(std::move(step));
+  Replace<ZoneMapPtr>(&Step::zones, before, std::move(after), &zones_before_, &zones_);
   return Status::OK();
 }
 
@@ -230,32 +227,9 @@ Status CatalogDraft::PutServer(const std::string& name, std::optional<ForeignSer
   auto after = std::make_shared<ForeignServerMap>(*before);
   after->erase(name);
   if (server) after->emplace(name, std::move(*server));
-  if (!servers_) servers_before_ = before;
-  Step step;
-  step.servers = before;
-  servers_ = std::move(after);
-  steps_.push_back(std::move(step));
+  Replace<ForeignServersPtr>(&Step::servers, before, std::move(after), &servers_before_, &servers_);
   return Status::OK();
 }
-
-namespace {
-
-/// What is another, or gone, in `after`.
-template <typename Changes, typename MapPtr>
-Changes ChangesBetween(const MapPtr& before, const MapPtr& after) {
-  Changes changes;
-  if (!after) return changes;
-  for (const auto& [key, value] : *before) {
-    if (!after->contains(key)) changes.emplace(key, std::nullopt);
-  }
-  for (const auto& [key, value] : *after) {
-    const auto was = before->find(key);
-    if (was == before->end() || was->second != value) changes.emplace(key, value);
-  }
-  return changes;
-}
-
-}  // namespace
 
 CatalogDraft::ZoneChanges CatalogDraft::zone_changes() const {
   return ChangesBetween<ZoneChanges>(zones_before_, zones_);

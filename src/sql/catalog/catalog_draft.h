@@ -164,6 +164,15 @@ class CatalogDraft final : public CatalogView {
   };
 
   void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
+  /// What the draft has of something as a whole: `now`, in the place of `before`. `first`: what there was before it had any.
+  template <typename MapPtr>
+  void Replace(MapPtr Step::* of_step, const MapPtr& before, MapPtr after, MapPtr* first, MapPtr* now) {
+    if (!*now) *first = before;
+    Step step;
+    step.*of_step = before;
+    *now = std::move(after);
+    steps_.push_back(std::move(step));
+  }
   void Undo(const Step& step);
   void DropZone(const std::string& key);
   Status ChangeType(postgres::Oid oid, std::optional<postgres::MadeTypePtr> type);

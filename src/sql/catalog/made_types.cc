@@ -2,6 +2,7 @@
 
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/map_changes.h"
 
 namespace weir::sql {
 
@@ -64,34 +65,22 @@ Result<TypeMapPtr> CatalogDraft::Types() { return types_ ? Result<TypeMapPtr>(ty
 
 Status CatalogDraft::ChangeType(postgres::Oid oid, std::optional<postgres::MadeTypePtr> type) {
   WEIR_ASSIGN_OR_RETURN(const TypeMapPtr before, Types());
-  if (!types_before_) types_before_ = before;
   auto after = std::make_shared<TypeMap>(*before);
   if (type) {
     (*after)[oid] = *type;
-    if (!types_before_->contains(oid)) postgres::LearnType(*type);
   } else {
     after->erase(oid);
   }
-  Step step;
-  step.types = before;
-  types_ = std::move(after);
-  steps_.push_back(std::move(step));
+  Replace<TypeMapPtr>(&Step::types, before, std::move(after), &types_before_, &types_);
+  if (type && !types_before_->contains(oid)) postgres::LearnType(*type);
   return Status::OK();
 }
 
 bool CatalogDraft::MakesType(postgres::Oid oid) const { return types_ && !types_before_->contains(oid); }
 
 TypeChanges CatalogDraft::type_changes() const {
-  TypeChanges changes;
-  if (!types_) return changes;
-  for (const auto& [oid, type] : *types_before_) {
-    if (!types_->contains(oid)) changes.emplace(oid, std::nullopt);
-  }
-  for (const auto& [oid, type] : *types_) {
-    const auto before = types_before_->find(oid);
-    if (before == types_before_->end() || *before->second != *type) changes.emplace(oid, type);
-  }
-  return changes;
+  const auto same = [](const postgres::MadeTypePtr& a, const postgres::MadeTypePtr& b) { return *a == *b; };
+  return ChangesBetween<TypeChanges>(types_before_, types_, same);
 }
 
 }  // namespace weir::sql

@@ -3,16 +3,6 @@
 namespace weir::sql::dialect {
 namespace {
 
-// sql.defaults.experimental_hash_sharded_indexes.enabled
-Result<std::string> ClusterSettingName(Cursor& cursor) {
-  std::string name;
-  do {
-    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
-    name += (name.empty() ? "" : ".") + part;
-  } while (cursor.TrySymbol("."));
-  return name;
-}
-
 Result<std::string> ClusterSettingValue(Cursor& cursor) {
   const Tokens value = cursor.Rest();
   if (value.empty()) return cursor.SyntaxError();
@@ -39,7 +29,7 @@ Result<Action> ParseClusterSetting(const StatementSource& statement) {
   setting.action = set ? Kind::kSet : cursor.IsAt({"reset"}) ? Kind::kReset : Kind::kShow;
   cursor.Next();
   WEIR_RETURN_NOT_OK(cursor.Expect({"cluster", "setting"}));
-  WEIR_ASSIGN_OR_RETURN(setting.name, ClusterSettingName(cursor));
+  WEIR_ASSIGN_OR_RETURN(setting.name, cursor.DottedName());
   if (!set) {
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return Action(std::move(setting));

@@ -76,6 +76,15 @@ Result<std::string> Cursor::AnyName() {
   return NameOf(Next());
 }
 
+Result<std::string> Cursor::DottedName() {
+  std::string name;
+  do {
+    WEIR_ASSIGN_OR_RETURN(const std::string part, AnyName());
+    name += (name.empty() ? "" : ".") + part;
+  } while (TrySymbol("."));
+  return name;
+}
+
 Result<QualifiedName> Cursor::Qualified() {
   const Token& first = Peek();
   const size_t begin = at_;

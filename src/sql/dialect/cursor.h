@@ -63,6 +63,8 @@ class Cursor {
   Result<std::string> Name();
   /// An identifier or any word.
   Result<std::string> AnyName();
+  /// A parameter's name, of any number of words: sql.stats.
+  Result<std::string> DottedName();
   /// name, schema.name or database.schema.name.
   Result<QualifiedName> Qualified();
   /// A list of names in parentheses.

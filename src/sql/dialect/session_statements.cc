@@ -107,12 +107,8 @@ std::string SettingValues(const StatementSource& statement, const std::string& n
 }
 
 Result<std::string> ParameterName(Cursor& cursor) {
-  std::string name;
-  do {
-    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
-    name += (name.empty() ? "" : ".") + Folded(part);
-  } while (cursor.TrySymbol("."));
-  return name;
+  WEIR_ASSIGN_OR_RETURN(const std::string name, cursor.DottedName());
+  return Folded(name);
 }
 
 // What follows SET for what has a grammar of its own; else nothing.

@@ -125,11 +125,7 @@ size_t ClosingBracket(Tokens tokens, size_t open) {
 
 // A parameter's value, in a column of its name.
 Result<std::string> ParameterQuery(Cursor& cursor) {
-  std::string name;
-  do {
-    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
-    name += (name.empty() ? "" : ".") + part;
-  } while (cursor.TrySymbol("."));
+  WEIR_ASSIGN_OR_RETURN(const std::string name, cursor.DottedName());
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   return fmt::format("SELECT pg_catalog.current_setting({}) AS {}", postgres::QuoteLiteral(name),
                      postgres::QuoteIdentifier(name));

@@ -48,7 +48,7 @@ class ShapeReader {
   }
 
  private:
-  enum class Before : uint8_t { kNothing, kWord, kString, kValue, kOther };
+  enum class Before : uint8_t { kWord, kOperand, kOther };
 
   bool Next() {
     const char c = text_[at_];
@@ -64,7 +64,7 @@ class ShapeReader {
     if (c == '"') return Name();
     const bool comment = text_.substr(at_, 2) == "--" || text_.substr(at_, 2) == "/*";
     if (comment || c == '$' || c == '\\' || c == '\0') return false;
-    return Keep(1, c == ')' || c == ']' ? Before::kValue : Before::kOther);
+    return Keep(1, c == ')' || c == ']' ? Before::kOperand : Before::kOther);
   }
 
   bool Keep(size_t bytes, Before before) {
@@ -139,7 +139,7 @@ class ShapeReader {
     shape_.key += '\0';
     shape_.parameterized += '$' + std::to_string(shape_.literals.size());
     at_ = end;
-    before_ = Before::kString;
+    before_ = Before::kOperand;
     return true;
   }
 
@@ -148,7 +148,7 @@ class ShapeReader {
   size_t at_ = 0;
   size_t words_ = 0;
   std::string_view word_;  // the last; empty: a quoted name
-  Before before_ = Before::kNothing;
+  Before before_ = Before::kOperand;
   bool ended_ = false;
 };
 

@@ -36,20 +36,11 @@ Status ReadPartition(Cursor& cursor, ZoneTarget* target) {
                         "try ALTER PARTITION ... OF INDEX");
 }
 
-Result<std::string> VariableName(Cursor& cursor) {
-  std::string name;
-  do {
-    WEIR_ASSIGN_OR_RETURN(const std::string part, cursor.AnyName());
-    name += (name.empty() ? "" : ".") + part;
-  } while (cursor.TrySymbol("."));
-  return name;
-}
-
 Result<ZoneAssignment> ParseAssignment(const StatementSource& statement, Tokens part) {
   Cursor cursor(statement, part);
   if (cursor.AtEnd()) return cursor.SyntaxError();
   ZoneAssignment assignment;
-  WEIR_ASSIGN_OR_RETURN(assignment.variable, VariableName(cursor));
+  WEIR_ASSIGN_OR_RETURN(assignment.variable, cursor.DottedName());
   WEIR_RETURN_NOT_OK(cursor.ExpectSymbol("="));
   if (cursor.AtEnd()) return cursor.SyntaxError();
   assignment.position = cursor.Position();

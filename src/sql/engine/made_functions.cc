@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "postgres/function_text.h"
 #include "postgres/catalog_name.h"
 #include "postgres/identifier.h"
 #include "postgres/type.h"
@@ -30,8 +31,6 @@ using cells::Texts;
 using duckdb::LogicalType;
 using duckdb::Value;
 using postgres::ParameterMode;
-
-constexpr int64_t kSqlLanguage = 14;
 
 struct MadeRow {
   SqlFunctionPtr function;
@@ -88,19 +87,8 @@ int64_t CountDefaults(const SqlFunction& function) {
   return std::ranges::count_if(function.Inputs(), [](const auto* input) { return input->default_value.has_value(); });
 }
 
-std::string ModeWord(ParameterMode mode) {
-  switch (mode) {
-    case ParameterMode::kOut: return "OUT ";
-    case ParameterMode::kInOut: return "INOUT ";
-    case ParameterMode::kVariadic: return "VARIADIC ";
-    case ParameterMode::kIn:
-    case ParameterMode::kTable: break;
-  }
-  return "";
-}
-
 std::string ParameterText(const SqlFunction::Parameter& parameter, bool with_default) {
-  std::string text = ModeWord(parameter.mode);
+  std::string text(postgres::ModeText(parameter.mode));
   if (!parameter.name.empty()) text += postgres::QuoteIdentifier(parameter.name) + " ";
   text += parameter.type;
   if (with_default && parameter.default_value) text += " DEFAULT " + *parameter.default_value;

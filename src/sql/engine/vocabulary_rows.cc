@@ -27,9 +27,6 @@ using cells::Texts;
 using duckdb::LogicalType;
 using duckdb::Value;
 
-constexpr int64_t kInternalLanguage = 12;
-constexpr int64_t kSqlLanguageOid = 14;
-
 Value TextOf(std::string_view text) { return Text(std::string(text)); }
 
 Value NoTexts() { return Value(LogicalType::LIST(LogicalType::VARCHAR)); }
@@ -299,7 +296,7 @@ std::unique_ptr<SystemRows> LanguageRows(const std::vector<SystemColumn>& column
       {"lanowner", [](const int64_t&) { return Oid(kOwner); }},
       {"lanpltrusted", [](const int64_t& r) { return Bool(r != kInternalLanguage); }},
   };
-  return std::make_unique<GivenRows<int64_t>>(std::vector<int64_t>{kInternalLanguage, kSqlLanguageOid}, columns,
+  return std::make_unique<GivenRows<int64_t>>(std::vector<int64_t>{kInternalLanguage, kSqlLanguage}, columns,
                                               *getters);
 }
 

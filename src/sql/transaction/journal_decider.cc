@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 
 #include "sql/transaction/commit_decider.h"
@@ -108,12 +109,11 @@ class JournalDecider final : public CommitDecider {
 
   /// In one write where that can be; otherwise what fails for one of them fails for it alone.
   void SendAll(const Group& group) {
-    CommitRequest all;
-    const bool joined = group.size() > 1 && std::ranges::all_of(group, [&](const Commitment* one) {
-      return JoinWrites(one->attempt->writes().request, &all);
-    });
+    std::vector<const CommitRequest*> writes;
+    for (const Commitment* one : group) writes.push_back(&one->attempt->writes().request);
+    std::optional<CommitRequest> joined = group.size() > 1 ? JoinWrites(writes) : std::nullopt;
     if (joined) {
-      const Result<CommitResult> result = Send(std::move(all));
+      const Result<CommitResult> result = Send(*std::move(joined));
       const bool over = result.ok() || result.status().code() == ErrorCode::kUnknownServerError;
       if (over) {
         for (Commitment* one : group) one->status = Sent(result, *one->attempt);

@@ -378,19 +378,23 @@ namespace {
 
 constexpr int64_t kLargestJoined = 1 << 20;  // bytes of one bucket's
 
-using Joined = std::shared_ptr<arrow::Buffer>;  // null: it cannot be
+using Batches = std::vector<std::shared_ptr<arrow::Buffer>>;
 
 /// Appends take several batches, one behind the other.
-Joined JoinBatches(const arrow::Buffer& first, const arrow::Buffer& second) {
-  return arrow::Buffer::FromString(first.ToString() + second.ToString());
+std::shared_ptr<arrow::Buffer> JoinBatches(const Batches& batches) {
+  std::string joined;
+  for (const auto& batch : batches) joined.append(std::string_view(*batch));
+  return arrow::Buffer::FromString(std::move(joined));
 }
 
-Joined JoinKvBatches(const arrow::Buffer& first, const arrow::Buffer& second) {
-  const auto a = ParseKvBatch(std::string_view(first));
-  const auto b = ParseKvBatch(std::string_view(second));
-  if (!a.ok() || !b.ok() || a->schema_id != b->schema_id) return nullptr;
+/// Null where they cannot be one.
+std::shared_ptr<arrow::Buffer> JoinKvBatches(const Batches& batches) {
   KvBatchBuilder builder;
-  for (const KvBatchView* batch : {&*a, &*b}) {
+  std::optional<int16_t> schema_id;
+  for (const auto& bytes : batches) {
+    const auto batch = ParseKvBatch(std::string_view(*bytes));
+    if (!batch.ok() || batch->schema_id != schema_id.value_or(batch->schema_id)) return nullptr;
+    schema_id = batch->schema_id;
     for (const KvRecordView& record : batch->records) {
       if (record.row) {
         builder.Upsert(record.key, *record.row);
@@ -399,39 +403,36 @@ Joined JoinKvBatches(const arrow::Buffer& first, const arrow::Buffer& second) {
       }
     }
   }
-  return arrow::Buffer::FromString(builder.Finish(a->schema_id, -1, -1));
+  return arrow::Buffer::FromString(builder.Finish(*schema_id, -1, -1));
 }
 
 template <typename Request, typename Join>
-bool JoinRequests(const std::vector<Request>& more, const Join& join, std::vector<Request>* into) {
-  for (const Request& request : more) {
-    auto same = std::ranges::find(*into, request.table_id, &Request::table_id);
-    if (same == into->end()) {
-      into->push_back(request);
-      continue;
+bool JoinRequests(const std::vector<const CommitRequest*>& writes, std::vector<Request> CommitRequest::*part,
+                  const Join& join, CommitRequest* joined) {
+  std::map<TableBucket, Batches> by_bucket;
+  for (const CommitRequest* write : writes) {
+    for (const Request& request : write->*part) {
+      for (const BucketRecords& records : request.buckets) by_bucket[records.bucket].push_back(records.records);
     }
-    for (const BucketRecords& records : request.buckets) {
-      const auto bucket = std::ranges::find(same->buckets, records.bucket, &BucketRecords::bucket);
-      if (bucket == same->buckets.end()) {
-        same->buckets.push_back(records);
-        continue;
-      }
-      if (bucket->records->size() + records.records->size() > kLargestJoined) return false;
-      bucket->records = join(*bucket->records, *records.records);
-      if (bucket->records == nullptr) return false;
-    }
+  }
+  for (auto& [bucket, batches] : by_bucket) {
+    int64_t bytes = 0;
+    for (const auto& batch : batches) bytes += batch->size();
+    if (batches.size() > 1 && bytes > kLargestJoined) return false;
+    auto records = batches.size() == 1 ? batches.front() : join(batches);
+    if (records == nullptr) return false;
+    AddBuckets(bucket.table_id, {{bucket, std::move(records)}}, &(joined->*part));
   }
   return true;
 }
 
 }  // namespace
 
-bool JoinWrites(const CommitRequest& more, CommitRequest* into) {
-  CommitRequest joined = *into;
-  if (!JoinRequests(more.log, JoinBatches, &joined.log)) return false;
-  if (!JoinRequests(more.kv, JoinKvBatches, &joined.kv)) return false;
-  *into = std::move(joined);
-  return true;
+std::optional<CommitRequest> JoinWrites(const std::vector<const CommitRequest*>& writes) {
+  CommitRequest joined;
+  const bool all = JoinRequests(writes, &CommitRequest::log, JoinBatches, &joined) &&
+                   JoinRequests(writes, &CommitRequest::kv, JoinKvBatches, &joined);
+  return all ? std::optional(std::move(joined)) : std::nullopt;
 }
 
 }  // namespace weir::sql

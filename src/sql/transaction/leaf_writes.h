@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "gateway/gateway.h"
@@ -27,8 +31,20 @@ Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChange
                                                uint32_t* next_bucket);
 Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes);
 
-/// Makes one write of both, the second behind the first; false, and `into` as it was, where they cannot be one: keys
-/// under different schemas, or too much. They have no keys in common.
-bool JoinWrites(const CommitRequest& more, CommitRequest* into);
+/// One write of all, in their order; absent where they cannot be one: keys under different schemas, or too much. They
+/// have no keys in common.
+std::optional<CommitRequest> JoinWrites(const std::vector<const CommitRequest*>& writes);
+
+/// Adds writes to those that there are of a table.
+template <typename Request>
+void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vector<Request>* requests) {
+  if (buckets.empty()) return;
+  auto request = std::ranges::find(*requests, table_id, &Request::table_id);
+  if (request == requests->end()) {
+    request = requests->emplace(requests->end());
+    request->table_id = table_id;
+  }
+  std::ranges::move(buckets, std::back_inserter(request->buckets));
+}
 
 }  // namespace weir::sql

@@ -1212,17 +1212,6 @@ class TransactionImpl::Attempt final : public CommitAttempt {
   const bool rows_only_;  // the transaction's own
 };
 
-template <typename Request>
-void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vector<Request>* requests) {
-  if (buckets.empty()) return;
-  auto request = std::ranges::find(*requests, table_id, &Request::table_id);
-  if (request == requests->end()) {
-    request = requests->emplace(requests->end());
-    request->table_id = table_id;
-  }
-  std::ranges::move(buckets, std::back_inserter(request->buckets));
-}
-
 /// Rows of what goes with the commit.
 void TransactionImpl::LeaveOut(const MetadataChange& drops) {
   const std::set<int64_t> tables(drops.drop_tables.begin(), drops.drop_tables.end());

@@ -1,0 +1,26 @@
+"""What every benchmark leaves behind: a table (Markdown), the figures (JSON) and often a plot (PNG)."""
+
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def machine(**more: float) -> dict[str, object]:
+    """Where figures come from. `more`: what was measured of it."""
+    return {**more, "cpus": os.cpu_count(), "system": platform.platform()}
+
+
+def save(
+    name: str, folder: Path, table: str, record: dict[str, object], plot: Callable[[Path], None] | None = None
+) -> None:
+    """Writes NAME.md, NAME.json and, with `plot`, which is given its path, NAME.png; prints the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(table)
+    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    if plot:
+        plot(folder / f"{name}.png")
+    print(table)
