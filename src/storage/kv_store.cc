@@ -26,6 +26,7 @@
 #include "storage/disk_space.h"
 #include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
+#include "storage/unwatched.h"
 
 namespace weir {
 namespace {
@@ -138,6 +139,12 @@ struct Database {
     db->DestroyColumnFamilyHandle(rows).PermitUncheckedError();
     db->DestroyColumnFamilyHandle(catalog).PermitUncheckedError();
     db->Close().PermitUncheckedError();
+  }
+
+  rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) const {
+    // Batches of several threads become one write, by whichever thread is first.
+    const Unwatched unwatched;
+    return db->Write(options, &batch);
   }
 };
 
@@ -429,7 +436,7 @@ class RocksKvStore : public KvStore {
     }
     rocksdb::WriteOptions options;
     options.sync = options_.sync_catalog;
-    return Check("writing the catalog", database->db->Write(options, &batch));
+    return Check("writing the catalog", database->Write(options, batch));
   }
 
   /// 0: none was numbered yet.
@@ -612,7 +619,7 @@ class RocksKvStore : public KvStore {
         .PermitUncheckedError();
     rocksdb::WriteOptions options;
     options.disableWAL = true;
-    return Check("writing rows", database.db->Write(options, &batch));
+    return Check("writing rows", database.Write(options, batch));
   }
 
   Status DrainAll(const Database& database) {
@@ -703,7 +710,9 @@ class RocksKvStore : public KvStore {
   // With the write-ahead log, unlike other row writes: nothing else remembers a drop after a crash.
   Status DropRange(const std::string& prefix) {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    return Check("dropping rows", database->db->DeleteRange({}, database->rows, prefix, PrefixEnd(prefix)));
+    rocksdb::WriteBatch batch;
+    batch.DeleteRange(database->rows, prefix, PrefixEnd(prefix)).PermitUncheckedError();
+    return Check("dropping rows", database->Write({}, batch));
   }
 
   Status FlushDatabase(const Database& database) const {
