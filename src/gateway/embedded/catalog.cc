@@ -231,6 +231,7 @@ Result<TableInfo> Catalog::AddTable(const CatalogNewTable& table, int64_t id, in
 Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
   const Status written = store_->WriteCatalog(changes);
   if (!written.ok()) next_partition_id_ = first_partition_id;
+  ForgetAbsent();
   return written;
 }
 
@@ -288,9 +289,13 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
       recently_used_.splice(recently_used_.begin(), recently_used_, cached.position);
       return cached.table;
     }
+    if (absent_.contains(path)) return CatalogTablePtr();
   }
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
-  if (!id_text) return CatalogTablePtr();
+  if (!id_text) {
+    KeepAbsent(path, epoch);
+    return CatalogTablePtr();
+  }
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, FindTable(table_id));
   // Only here: a pending table is not found by the path that it will have.
@@ -332,6 +337,20 @@ void Catalog::Forget(int64_t table_id) {
   ForgetPath(found->second.table->info);
   recently_used_.erase(found->second.position);
   cache_.erase(found);
+}
+
+/// `epoch` from before the catalog was asked.
+void Catalog::KeepAbsent(const TablePath& path, uint64_t epoch) {
+  std::lock_guard lock(cache_mutex_);
+  if (epoch != cache_epoch_) return;
+  if (absent_.size() == kMaxCachedTables) absent_.clear();
+  absent_.insert(path);
+}
+
+void Catalog::ForgetAbsent() {
+  std::lock_guard lock(cache_mutex_);
+  ++cache_epoch_;
+  absent_.clear();
 }
 
 void Catalog::ForgetPath(const TableInfo& info) {

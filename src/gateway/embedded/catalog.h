@@ -156,6 +156,8 @@ class Catalog {
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
   void Forget(int64_t table_id);
   void ForgetPath(const TableInfo& info);
+  void KeepAbsent(const TablePath& path, uint64_t epoch);
+  void ForgetAbsent();
 
   /// For what changes names: waits for a commit's change. Code -1 when one is in doubt.
   Result<std::unique_lock<std::mutex>> LockNames();
@@ -192,6 +194,7 @@ class Catalog {
   std::unordered_map<int64_t, Cached> cache_;
   std::list<int64_t> recently_used_;
   std::map<TablePath, int64_t> ids_by_path_;  // of cached tables
+  std::set<TablePath> absent_;                // that were asked for, and no table has
   uint64_t cache_epoch_ = 0;
 };
 

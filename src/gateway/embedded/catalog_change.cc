@@ -258,6 +258,7 @@ Status Catalog::Apply(const CatalogChangeRecord& record) {
   changes.push_back({kAppliedChange, std::to_string(record.number)});
   WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
   applied_change_ = record.number;
+  ForgetAbsent();
   for (const int64_t id : change.drop_tables) Forget(id);
   for (const TableAlteration& alteration : change.alter_tables) Forget(alteration.table_id);
   return Status::OK();

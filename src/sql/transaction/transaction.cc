@@ -25,6 +25,7 @@
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
+#include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
@@ -60,6 +61,7 @@ struct Lookup {
 struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
+  std::shared_ptr<LeafCache> leaves;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
@@ -267,12 +269,12 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
         state.leaf = std::make_shared<const Leaf>(Leaf{relation, state.leaf->table, state.leaf->places});
       } else {
         // Rows that were added before the columns changed get the others when they are read.
-        WEIR_ASSIGN_OR_RETURN(state.leaf, MakeLeaf(target_->connection, relation));
+        WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
       }
       return &state;
     }
   }
-  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));
+  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, target_->leaves->Get(relation));
   LeafState& state = leaves_[leaf->id()];
   state.leaf = leaf;
   return &state;
@@ -1414,6 +1416,7 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
+  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   // A weir server decides itself; what comes from here over its Fluss door only reads.
