@@ -183,6 +183,10 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   if (postgres::FindAggregate(aggregate.function->oid)->kind == postgres::AggregateKind::kHypothetical) {
     return Hypothetical(aggregate, expression);
   }
+  const auto holds_query = [](const tree::ExpressionPtr& argument) { return HoldsQuery(*argument); };
+  if (aggregate.level > 0 && std::ranges::any_of(aggregate.arguments, holds_query)) {
+    Throw(Error("0A000", "a subquery in an aggregate of an outer query is not supported"));
+  }
   EmittedList arguments = Values(aggregate.direct_arguments);
   const size_t direct = arguments.size();
   EmittedList ordered = Arguments(*aggregate.function, aggregate.arguments);

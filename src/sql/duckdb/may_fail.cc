@@ -1,5 +1,7 @@
 #include "sql/duckdb/may_fail.h"
 
+#include <algorithm>
+
 #include "sql/analyze/definition.h"
 #include "sql/analyze/walk.h"
 #include "sql/duckdb/operators.h"
@@ -27,12 +29,13 @@ bool IsComputedBelow(const tree::Expression& expression) {
          std::holds_alternative<tree::WindowCall>(expression.node);
 }
 
-bool HoldsQuery(tree::Expression& expression) {
-  bool holds = false;
+/// So many ANDs, ORs and NOTs stand within each other.
+int LogicDepth(tree::Expression& expression) {
+  int deepest = 0;
   tree::ForEachChild(
-      expression, [&](tree::ExpressionPtr& child) { holds = holds || HoldsQuery(*child); },
-      [&](tree::Query&) { holds = true; });
-  return holds;
+      expression, [&](tree::ExpressionPtr& child) { deepest = std::max(deepest, LogicDepth(*child)); },
+      [](tree::Query&) {});
+  return deepest + (std::holds_alternative<tree::Logic>(expression.node) ? 1 : 0);
 }
 
 }  // namespace
@@ -48,8 +51,17 @@ bool MayFail(const tree::Expression& expression) {
 }
 
 bool IsRepeatable(const tree::Expression& expression) {
+  constexpr int kDeep = 5;
   auto& walked = const_cast<tree::Expression&>(expression);
-  return tree::VolatilityOf(walked) != 'v' && !HoldsQuery(walked);
+  return tree::VolatilityOf(walked) != 'v' && !HoldsQuery(expression) && LogicDepth(walked) < kDeep;
+}
+
+bool HoldsQuery(const tree::Expression& expression) {
+  bool holds = false;
+  tree::ForEachChild(
+      const_cast<tree::Expression&>(expression),
+      [&](tree::ExpressionPtr& child) { holds = holds || HoldsQuery(*child); }, [&](tree::Query&) { holds = true; });
+  return holds;
 }
 
 }  // namespace weir::sql::duck

@@ -8,7 +8,9 @@ namespace weir::sql::duck {
 /// in aggregates of rows that FILTER drops) has to be left out here too. Subqueries count as safe: they are joins.
 bool MayFail(const analyze::Expression& expression);
 
-/// Whether it can stand twice for once: it has the same value both times.
+/// Whether it can stand twice for once: it has the same value both times, and is not so deep that copies of copies grow
+/// without bounds.
 bool IsRepeatable(const analyze::Expression& expression);
+bool HoldsQuery(const analyze::Expression& expression);
 
 }  // namespace weir::sql::duck

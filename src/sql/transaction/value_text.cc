@@ -75,6 +75,9 @@ std::string ValueText(const DataType& type, const Datum& value) {
     case TypeId::kBytes:
     case TypeId::kBinary: return HexText(value.as_bytes());
     case TypeId::kDate: {
+      if (!postgres::IsFinite(postgres::Date{static_cast<int32_t>(value.as_int())})) {
+        return value.as_int() > 0 ? "infinity" : "-infinity";
+      }
       const auto [date, era] = DateText(value.as_int());
       return date + era;
     }
