@@ -753,7 +753,7 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
   rocksdb::DBOptions db_options = DatabaseOptions(options.opening);
   db_options.listeners.push_back(listener);
   if (read_only) db_options.info_log = std::make_shared<SilentLog>();
-  const auto cache = rocksdb::NewLRUCache(64 << 20);
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, CatalogOptions(cache)},
       {kRowsFamily, RowOptions(options.memtable_bytes, cache)}};

@@ -120,6 +120,16 @@ KvStore::Change Catalog::NewDatabase(const std::string& name, const DatabaseDesc
   return {DatabaseKey(name), DatabaseValue(info)};
 }
 
+Status Catalog::ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change,
+                               int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  WEIR_ASSIGN_OR_RETURN(std::optional<DatabaseInfo> info, FindDatabase(name));
+  if (!info) return DatabaseMissing(name);
+  change(&info->descriptor);
+  info->modified_time = now_ms;
+  return store_->WriteCatalog({{DatabaseKey(name), DatabaseValue(*info)}});
+}
+
 Status Catalog::DropDatabase(const std::string& name) {
   WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
@@ -503,6 +513,8 @@ Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<st
   AddPartitions(table_id, added, &changes);
   return WriteNew(changes, first_partition_id);
 }
+
+Result<int64_t> Catalog::CountPartitions(int64_t table_id) const { return ReadNumber(PartitionCountKey(table_id), 0); }
 
 Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {
   WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());

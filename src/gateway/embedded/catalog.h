@@ -70,6 +70,8 @@ class Catalog {
 
   // Databases. Codes 6, 4 and 5.
   Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
+  /// Code 4.
+  Status ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change, int64_t now_ms);
   /// The database must be empty (code 5).
   Status DropDatabase(const std::string& name);
   Result<std::optional<DatabaseInfo>> FindDatabase(const std::string& name) const;
@@ -108,6 +110,7 @@ class Catalog {
   Result<std::optional<int64_t>> FindPartition(int64_t table_id, const std::string& name) const;
   Result<std::optional<CatalogPartition>> FindPartition(int64_t partition_id) const;
   Result<std::vector<CatalogPartition>> ListPartitions(int64_t table_id) const;
+  Result<int64_t> CountPartitions(int64_t table_id) const;
 
   /// The first of `count` writer ids.
   Result<int64_t> ReserveWriterIds(int64_t count);

@@ -95,6 +95,15 @@ MemoryLimits LimitsOf(const std::filesystem::path& directory, const EmbeddedOpti
   return limits;
 }
 
+/// The memory of the store of rows, in tenths: two for its cache, two for each of three memtables, one for rows that are
+/// on their way there, and one more for those.
+size_t RowStoreTenth(const MemoryBudget& memory) {
+  constexpr int64_t kMost = 32 << 20;
+  constexpr int64_t kLeast = 256 << 10;
+  constexpr int64_t kPartOfMemory = 8;
+  return static_cast<size_t>(std::clamp(memory.limits().memory / kPartOfMemory / 10, kLeast, kMost));
+}
+
 void WarnIfFailed(const Status& status, std::string_view what) {
   if (!status.ok()) spdlog::warn("weir: {}: {}", what, status.ToString());
 }
@@ -131,7 +140,11 @@ Engine::Engine(const std::filesystem::path& directory, const EmbeddedOptions& op
       target_(storage == Storage::kMemory ? "embedded database in memory"
                                           : fmt::format("embedded database '{}'", directory.string())),
       memory_(std::make_shared<MemoryBudget>(LimitsOf(directory, options, storage == Storage::kDirectory))),
-      lock_(std::move(lock)) {}
+      row_store_memory_(memory_),
+      lock_(std::move(lock)) {
+  // What it does not need yet nobody else gets: it cannot be told to wait for memory.
+  (void)row_store_memory_.Resize(static_cast<int64_t>(10 * RowStoreTenth(*memory_)));
+}
 
 Engine::~Engine() { (void)Close(); }
 
@@ -169,6 +182,7 @@ Status Engine::OpenStores() {
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  WEIR_ASSIGN_OR_RETURN(settings_, ClusterSettings::Open(kv_.get(), options_.limits));
   producers_ = std::make_unique<ProducerRecords>(kv_.get());
   if (storage_ == Storage::kMemory) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
@@ -187,6 +201,9 @@ Status Engine::OpenStores() {
 
 KvStore::Options Engine::KvOptions() {
   KvStore::Options options;
+  const size_t tenth = RowStoreTenth(*memory_);
+  options.cache_bytes = options.memtable_bytes = 2 * tenth;
+  options.row_buffer_bytes = tenth;
   options.sync_catalog = options_.sync == SyncMode::kGroup;
   options.before_flush = [this] {
     BucketRegistry* const registry = open_registry_.load();
@@ -355,7 +372,7 @@ Status Engine::MaintainAutoPartitions(const CatalogTable& table, int64_t now_ms)
   if (!options.enabled || keys.empty()) return Status::OK();
   if (keys.size() == 1) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> values, AutoPartitionsToCreate(options, now_ms));
-    WEIR_RETURN_NOT_OK(catalog_->CreatePartitions(table, values, true, options_.limits.max_partitions));
+    WEIR_RETURN_NOT_OK(catalog_->CreatePartitions(table, values, true, settings_->limits().max_partitions));
   }
   const std::string& time_key = options.key.empty() ? keys.front() : options.key;
   WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, catalog_->ListPartitions(table.info.table_id));
