@@ -120,7 +120,7 @@ class Catalog {
   Status ReturnAutoIncrement(int64_t table_id, ValueRange values);
 
   // Dropping is two steps: the metadata at once, then files and rows, then the record of the debt.
-  Result<std::vector<PendingDrop>> ListPendingDrops() const;
+  Result<std::vector<PendingDrop>> ListPendingDrops();
   Status FinishDrop(const PendingDrop& drop);
 
   // Changes that come with a commit.
@@ -141,6 +141,7 @@ class Catalog {
   explicit Catalog(KvStore* store) : store_(store) {}
 
   using Changes = std::vector<KvStore::Change>;
+  Status Write(const Changes& changes);
   Status LoadCounters(int64_t now_ms);
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
@@ -175,8 +176,11 @@ class Catalog {
   Status AddDrops(const MetadataChange& change, Changes* changes);
   /// Codes 7, 9 and 56.
   Result<CatalogTablePtr> Altered(const TableAlteration& alteration, int64_t now_ms);
-  Status AddAlterations(const CatalogChangeRecord& record, Changes* changes);
-  Status Apply(const CatalogChangeRecord& record);
+  Result<std::vector<CatalogTablePtr>> AlteredTables(const CatalogChangeRecord& record);
+  Status AddAlterations(const std::vector<CatalogTablePtr>& altered, const std::map<int64_t, TablePath>& names,
+                        Changes* changes);
+  /// `altered`: what AlteredTables gives.
+  Status Apply(const CatalogChangeRecord& record, const std::vector<CatalogTablePtr>& altered);
   void EndChange(const Status& doubt);
 
   KvStore* const store_;
@@ -187,6 +191,10 @@ class Catalog {
   bool changing_ = false;  // a commit's change is under way
   Status doubt_;           // about the last of them
   std::condition_variable change_ended_;
+
+  // Keys of the drops that are pending, as the store has them: what is gone would be in a scan's way. Nothing: not read.
+  std::mutex drops_mutex_;
+  std::optional<std::set<std::string>> drops_;
 
   // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
   struct Cached {

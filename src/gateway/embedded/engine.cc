@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -25,6 +26,12 @@ constexpr char kFormatFile[] = "FORMAT";
 constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
+
+// Open buckets: their share of the memory, but no more than leave room among the mappings that a process may have.
+constexpr int64_t kBytesOfOpenBucket = 4 << 10;
+constexpr int64_t kShareOfOpenBuckets = 64;
+constexpr int64_t kLeastOpenBuckets = 8192;
+constexpr int64_t kMostOpenBuckets = 32768;
 
 bool IsEmptyDirectory(const std::filesystem::path& directory) {
   std::error_code error;
@@ -260,6 +267,8 @@ Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
 
 BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
+  options.max_open = static_cast<size_t>(std::clamp(memory_->limits().memory / kShareOfOpenBuckets / kBytesOfOpenBucket,
+                                                    kLeastOpenBuckets, kMostOpenBuckets));
   options.log.read_only = options_.read_only;
   options.ends = ends_.get();
   options.directory = directory_ / "log";

@@ -169,6 +169,7 @@ Result<std::vector<int32_t>> Engine::AddPendingSchemas(const std::vector<NewSche
 void Engine::RenewTables(const std::vector<int64_t>& table_ids) {
   std::lock_guard lock(renew_mutex_);  // what was read first is set first
   for (const int64_t id : table_ids) {
+    if (!registry_->HasAny(id)) continue;  // what is opened from now on finds the table as it is
     const Result<CatalogTablePtr> table = catalog_->FindTable(id);
     if (table.ok() && *table != nullptr) registry_->SetTable((*table)->context);
   }
