@@ -242,10 +242,17 @@ class EngineSession : public Session {
   Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
 
+  // session_names.cc
+  Result<std::vector<std::string>> DatabasesOfPath();
+  /// Nothing where the statement has no name without a schema.
+  Result<std::optional<Action>> PlacedByPath(const Action& written);
+
   // session_temporary.cc
   Status FindTemporary();
+  Result<std::optional<Action>> Placed(const Action& written);
+  Result<Copy> Placed(const Copy& written);
   Result<CreateTable> Placed(CreateTable create);
-  Result<CreateView> Placed(CreateView create) const;
+  Status CheckNotTemporary(const CreateView& create) const;
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
   Status CheckEmptiedTogether(const RelationPtr& table);

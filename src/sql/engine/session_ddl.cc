@@ -49,6 +49,7 @@ DdlContext EngineSession::Context() {
   DdlContext context;
   context.database = database_;
   context.temporary = state_->temporary;
+  context.databases_of_path = [this] { return DatabasesOfPath(); };
   context.role = current_role_;
   context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
@@ -348,10 +349,9 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
   }
-  const std::string schema = create.name.schema.empty() ? "" : Quoted(create.name.schema) + ".";
   WEIR_RETURN_NOT_OK(BeginRows());
-  WEIR_ASSIGN_OR_RETURN(QueryPlan filling,
-                        PlanInner(inner, "INSERT INTO " + schema + Quoted(create.name.name) + " "));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(create.name));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan filling, PlanInner(inner, "INSERT INTO " + NameHere(*made) + " "));
   WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunPlanned(&filling, inner.values); }));
   const std::string tag = inserted->command_tag();
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));

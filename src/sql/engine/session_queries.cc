@@ -57,12 +57,11 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 // --- meaning
 
 SystemSources EngineSession::SourcesHere() const {
-  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_, &state_->sessions};
+  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_, state_->user,
+          &state_->sessions};
 }
 
-RelationNames EngineSession::NamesHere() {
-  return RelationNames(SourcesHere(), NameOfUser(current_role_));
-}
+RelationNames EngineSession::NamesHere() { return RelationNames(SourcesHere()); }
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));

@@ -115,11 +115,6 @@ std::unique_ptr<SystemRows> LabelRows(const TypeMapPtr& types, const std::vector
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
-bool IsInPath(const SystemSources& sources, const std::string& database) {
-  const std::vector<std::string> path = SearchPath(sources);
-  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
-}
-
 /// The made type that a type or the type of its arrays is about; null: there is none.
 const MadeType* MadeTypeOf(postgres::Oid type) {
   const postgres::Oid element = postgres::ArrayElement(type);
@@ -207,13 +202,13 @@ std::optional<std::string> DomainConstraintText(const SystemSources& sources, in
 
 bool IsTypeVisible(const SystemSources& sources, postgres::Oid type) {
   const MadeType* made = MadeTypeOf(type);
-  return made == nullptr || IsInPath(sources, made->schema);
+  return made == nullptr || IsInSearchPath(sources, made->schema);
 }
 
 std::string TypeTextHere(const SystemSources& sources, postgres::TypeRef type) {
   const MadeType* made = MadeTypeOf(type.oid);
   const std::string text = postgres::FormatType(type);
-  if (made == nullptr || IsInPath(sources, made->schema)) return text;
+  if (made == nullptr || IsInSearchPath(sources, made->schema)) return text;
   return postgres::QuoteIdentifier(SchemaSeenFrom(sources.database, made->schema)) + "." + text;
 }
 
