@@ -282,12 +282,21 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   return RunPlanned(&planned, {});
 }
 
+namespace {
+
+bool Modifies(const QueryPlan& query) { return query.plan->target() != nullptr || !query.plan->changes().empty(); }
+
+}  // namespace
+
+Status EngineSession::CheckMayModify(const QueryPlan& query) const {
+  if (!Modifies(query)) return Status::OK();
+  const auto command = query.plan->command();
+  return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
+}
+
 EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
-  const bool modifies = query->plan->target() != nullptr || !query->plan->changes().empty();
-  if (modifies) {
-    const auto command = query->plan->command();
-    WEIR_RETURN_NOT_OK(CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command)));
-  }
+  const bool modifies = Modifies(*query);
+  WEIR_RETURN_NOT_OK(CheckMayModify(*query));
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
   TellOfLog(query->plan->change());
   for (const auto& change : query->plan->changes()) TellOfLog(change.change ? &*change.change : nullptr);
@@ -363,6 +372,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
     state_->change = nullptr;
   });
   if (explain.analyze) {
+    WEIR_RETURN_NOT_OK(CheckMayModify(planned));
     const auto start = std::chrono::steady_clock::now();
     WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, inner.values, false));
     int64_t rows = 0;

@@ -35,6 +35,7 @@ struct TypeRow {
   int64_t schema = kCatalogSchema;
   int64_t owner = kOwner;
   MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
+  std::string name = {};       // of a made one, as the transaction sees it
 };
 
 Value DefaultOfDomain(const TypeRow& row) {
@@ -48,7 +49,7 @@ const Getters<TypeRow>& TypeGetters() {
   using Row = TypeRow;
   static const auto* getters = new Getters<Row>{
       {"oid", [](const Row& r) { return Oid(r.type->oid); }},
-      {"typname", [](const Row& r) { return Text(std::string(r.type->name)); }},
+      {"typname", [](const Row& r) { return Text(r.name.empty() ? std::string(r.type->name) : r.name); }},
       {"typnamespace", [](const Row& r) { return Oid(r.schema); }},
       {"typowner", [](const Row& r) { return Oid(r.owner); }},
       {"typlen", [](const Row& r) { return Small(r.type->length); }},
@@ -89,8 +90,8 @@ std::vector<TypeRow> TypeRowsOf(const SystemSources& sources) {
     const int64_t schema = SchemaOidOf(sources, *made);
     const postgres::Type* type = postgres::FindType(made->oid);
     const postgres::Type* array = postgres::FindType(made->array);
-    if (type != nullptr) rows.push_back({type, schema, made->owner, made});
-    if (array != nullptr) rows.push_back({array, schema, made->owner});
+    if (type != nullptr) rows.push_back({type, schema, made->owner, made, made->name});
+    if (array != nullptr) rows.push_back({array, schema, made->owner, nullptr, made->array_name});
   }
   return rows;
 }
