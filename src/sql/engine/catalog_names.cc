@@ -92,7 +92,8 @@ Result<int64_t> FindRegclass(const SystemSources& sources, const std::string& te
   int64_t oid = schema.empty() || schema == kCatalogSchemaName ? SystemTableNamed(name) : 0;
   for (const std::string& one : schema.empty() ? SchemasOfName(sources, name) : std::vector{schema}) {
     if (oid != 0) break;
-    if (IsSystemSchema(one)) continue;
+    WEIR_ASSIGN_OR_RETURN(const bool there, HasSchemaNamed(sources, one));
+    if (!there || IsSystemSchema(one)) continue;
     const TablePath path = PathOf({.schema = one, .name = name}, sources.database, sources.temporary);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, sources.catalog.Find(path));
     if (relation) return relation->id;
