@@ -64,6 +64,8 @@ struct NewView {
 struct DdlContext {
   std::string database;  // of unqualified names
   TemporaryTables temporary = {};
+  /// Where types without a schema are looked for, the first place first; absent: in `database`.
+  std::function<Result<std::vector<std::string>>()> databases_of_path = {};
   int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
   bool in_block = false;  // whether what is done is committed with other statements

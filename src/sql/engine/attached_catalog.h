@@ -67,6 +67,7 @@ class SessionState : public duckdb::ClientContextState {
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
+  std::string user;                             // what the one who runs the statement is called
   bool in_duckdb_dialect = false;  // the statement is text for DuckDB: names and calls that views alone use are none
 };
 

@@ -88,6 +88,7 @@ void EngineSession::ApplyRole() {
   parameters_.Report("is_superuser", access::IsAdmin(*Access(), current_role_) ? "on" : "off");
   state_->session_role = session_role_;
   state_->role = current_role_;
+  state_->user = NameOfUser(current_role_);
   state_->access = Access();
 }
 
