@@ -11,6 +11,7 @@
 
 #include "gateway/kv_snapshot.h"
 #include "model/table_rules.h"
+#include "storage/kv_scan.h"
 #include "weir/future.h"
 #include "weir/predicate.h"
 #include "weir/table.h"
@@ -21,6 +22,8 @@ namespace weir {
 struct BucketRecords {
   TableBucket bucket;
   std::shared_ptr<arrow::Buffer> records;
+  /// Rows of a commit: none of their keys has a row as long as the bucket's changelog ends here. It saves looking.
+  std::optional<int64_t> new_at = {};
 };
 
 struct ProduceLogRequest {
@@ -296,6 +299,11 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) = 0;
   virtual Future<LimitScanResult> LimitScan(LimitScanRequest request) = 0;
   virtual Future<ScanKvResult> ScanKv(ScanKvRequest request) = 0;
+  /// What ScanKv gives, at once and without a session; as columns where they are kept under schema `schema_id`. Only an
+  /// embedded database has it at hand; elsewhere it is code 2.
+  virtual Future<KvScan> Scan(const TableBucket& /*bucket*/, int32_t /*schema_id*/) {
+    return Future<KvScan>::Ready(Status(ErrorCode::kUnsupportedVersion, target() + " is scanned step by step"));
+  }
   /// One result a bucket id, by table and (for partitioned tables) partition.
   virtual Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                                  const std::vector<int32_t>& bucket_ids,

@@ -63,6 +63,7 @@ class LogTableBucket : public Bucket {
   Result<std::vector<std::string>> PrefixLookup(std::string_view) override { return NoPrimaryKey(); }
   Result<std::string> LimitScan(int32_t) override { return NoPrimaryKey(); }
   Result<Snapshot> OpenSnapshot() override { return NoPrimaryKey(); }
+  Result<KvScan> Scan(int32_t) override { return NoPrimaryKey(); }
   Result<int64_t> RowCount() override { return log_->high_watermark() - log_->start_offset(); }
   Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) override {
     return log_->DropSegmentsBefore(timestamp, std::min(keep_from_offset, log_->high_watermark()));

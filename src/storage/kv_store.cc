@@ -25,6 +25,7 @@
 #include "storage/bucket_range.h"
 #include "storage/catalog_log.h"
 #include "storage/disk_space.h"
+#include "storage/key_walk.h"
 #include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/unwatched.h"
@@ -33,13 +34,6 @@ namespace weir {
 namespace {
 
 constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
-
-/// The smallest key behind all keys with this prefix; empty: there is none.
-std::string PrefixEnd(std::string prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
-  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
-  return prefix;
-}
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -149,7 +143,7 @@ struct Database {
   }
 };
 
-class KvIterator : public KvStore::Iterator {
+class KvIterator : public KvRows {
  public:
   KvIterator(std::shared_ptr<Database> database, const TableBucket& bucket, std::string_view prefix)
       : database_(std::move(database)), lower_(BucketPrefix(bucket, kRowKind)), bucket_prefix_size_(lower_.size()) {
@@ -181,7 +175,7 @@ class KvIterator : public KvStore::Iterator {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-class FailedIterator : public KvStore::Iterator {
+class FailedIterator : public KvRows {
  public:
   explicit FailedIterator(Status status) : status_(std::move(status)) {}
   bool Valid() const override { return false; }
@@ -226,6 +220,8 @@ class RocksKvStore : public KvStore {
         database_(std::move(database)),
         drainer_([this] { RunDrainer(); }) {}
   ~RocksKvStore() override { (void)Close(); }
+
+  ColumnFiles* column_files() const override { return options_.column_files.get(); }
 
   Result<std::optional<std::string>> Get(const TableBucket& bucket, std::string_view key) override {
     Arena arena;
@@ -325,7 +321,7 @@ class RocksKvStore : public KvStore {
     return ReadOffset(bucket, options);
   }
 
-  std::unique_ptr<Iterator> Scan(const TableBucket& bucket, std::string_view prefix) override {
+  std::unique_ptr<KvRows> Scan(const TableBucket& bucket, std::string_view prefix) override {
     Result<std::shared_ptr<Database>> database = Use();
     if (!database.ok()) return std::make_unique<FailedIterator>(database.status());
     if (const auto pending = FindPending(bucket)) {
@@ -549,9 +545,36 @@ class RocksKvStore : public KvStore {
   Status GetStored(const Database& database, const TableBucket& bucket, std::span<const std::string_view> keys,
                    std::vector<uint32_t> wanted, Arena* arena,
                    std::span<std::optional<std::string_view>> values) const {
-    std::sort(wanted.begin(), wanted.end(), [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
-    constexpr size_t kChunk = 32;  // what RocksDB looks up together
+    constexpr size_t kLookedUpBetween = 1024;  // keys, until the next ones may lie closer together
     const std::string prefix = BucketPrefix(bucket, kRowKind);
+    if (wanted.size() >= kLeastKeysToWalk && HasNoKeys(database.db.get(), database.rows, prefix)) {
+      for (const uint32_t i : wanted) values[i].reset();
+      return Status::OK();
+    }
+    SortByKey(keys, &wanted);
+    std::span<const uint32_t> left(wanted);
+    std::optional<KeyWalk> walk;
+    if (left.size() >= kLeastKeysToWalk) {
+      walk.emplace(database.db.get(), database.rows, prefix, keys[wanted.back()]);
+    }
+    while (!left.empty()) {
+      if (walk && walk->goes_on()) {
+        const size_t met = walk->Meet(keys, left, arena, values);
+        if (!walk->status().ok()) return Failed("walking along rows", walk->status());
+        left = left.subspan(met);
+      }
+      const auto some = left.first(walk && walk->goes_on() ? std::min(left.size(), kLookedUpBetween) : left.size());
+      WEIR_RETURN_NOT_OK(LookUpStored(database, prefix, keys, some, arena, values));
+      left = left.subspan(some.size());
+    }
+    return Status::OK();
+  }
+
+  /// Each key by itself; `wanted` is in the keys' order.
+  Status LookUpStored(const Database& database, const std::string& prefix, std::span<const std::string_view> keys,
+                      std::span<const uint32_t> wanted, Arena* arena,
+                      std::span<std::optional<std::string_view>> values) const {
+    constexpr size_t kChunk = 32;  // what RocksDB looks up together
     std::array<std::string, kChunk> full_keys;
     std::array<rocksdb::Slice, kChunk> slices;
     std::array<rocksdb::PinnableSlice, kChunk> found;

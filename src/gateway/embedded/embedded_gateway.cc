@@ -303,6 +303,9 @@ class EmbeddedGateway final : public Gateway {
   Future<ScanKvResult> ScanKv(ScanKvRequest request) override {
     return Now<ScanKvResult>([&](Engine& engine) { return engine.ScanKv(request); });
   }
+  Future<KvScan> Scan(const TableBucket& bucket, int32_t schema_id) override {
+    return Now<KvScan>([&](Engine& engine) { return engine.Scan(bucket, schema_id); });
+  }
   Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids,
                                                          OffsetSpec spec) override {

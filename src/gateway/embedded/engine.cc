@@ -15,6 +15,7 @@
 #include "gateway/embedded/files.h"
 #include "gateway/embedded/log_directories.h"
 #include "model/partition.h"
+#include "storage/bucket_columns.h"
 #include "storage/file.h"
 #include "storage/lasting_directories.h"
 
@@ -223,6 +224,12 @@ KvStore::Options Engine::KvOptions() {
   options.opening = options_.read_only ? KvStore::Opening::kReadOnly
                     : is_new           ? KvStore::Opening::kCreate
                                        : KvStore::Opening::kExisting;
+  if (!memory_->limits().spill_directory.empty()) {
+    options.column_files = std::make_shared<ColumnFiles>(ColumnFiles::Options{
+        .directory = memory_->limits().spill_directory,
+        .most_bytes = options_.spill_limit,
+        .least_rows = options_.least_rows_as_columns});
+  }
   return options;
 }
 

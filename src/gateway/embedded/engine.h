@@ -95,6 +95,7 @@ class Engine {
   Result<std::vector<PrefixLookedUpBucket>> PrefixLookup(const PrefixLookupRequest& request);
   Result<LimitScanResult> LimitScan(const LimitScanRequest& request);
   Result<ScanKvResult> ScanKv(const ScanKvRequest& request);
+  Result<KvScan> Scan(const TableBucket& id, int32_t schema_id);
   Result<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
   Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);

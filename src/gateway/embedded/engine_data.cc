@@ -113,7 +113,8 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool o
       if (records.records == nullptr) return NoBatch(records.bucket);
       const std::string_view bytes(*records.records);
       if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, bytes, request.target_columns));
-      WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(bytes));
+      WEIR_ASSIGN_OR_RETURN(KvBatchView batch, ParseKvBatch(bytes));
+      if (!of_client) batch.new_at = records.new_at;
       if (placement) {
         WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
       }
@@ -235,6 +236,11 @@ Result<ScanKvResult> Engine::ScanKv(const ScanKvRequest& request) {
   WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(request.bucket));
   WEIR_ASSIGN_OR_RETURN(Bucket::Snapshot snapshot, bucket->OpenSnapshot());
   return sessions_.Open(request.bucket, std::move(snapshot), request.batch_size_bytes, NowMs());
+}
+
+Result<KvScan> Engine::Scan(const TableBucket& id, int32_t schema_id) {
+  WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
+  return bucket->Scan(schema_id);
 }
 
 // --- offsets and statistics ---
