@@ -23,6 +23,7 @@ struct SystemSources {
   access::RoleId role = access::kWeir;
   access::RoleId session_role = access::kWeir;
   const SessionView* sessions = nullptr;
+  std::string_view locality = {};  // of the node
 };
 
 inline AccessContext ContextOf(const SystemSources& sources) {
