@@ -127,14 +127,14 @@ Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) 
 
 void FlussAuthorizer::OwnDatabase(const std::string& database) const {
   (void)access_->Change([&](access::State* state) {
-    access::OwnNewObject(ObjectKey::Database(database), database, role_, state);
+    access::OwnNewObject({ObjectKey::Database(database)}, database, role_, state);
     return Status::OK();
   });
 }
 
 void FlussAuthorizer::OwnTable(const TableInfo& table) const {
   (void)access_->Change([&](access::State* state) {
-    access::OwnNewObject(ObjectKey::Table(access::RelationIdOf(table)), table.path.database, role_, state);
+    access::OwnNewObject({ObjectKey::Table(access::RelationIdOf(table))}, table.path.database, role_, state);
     return Status::OK();
   });
 }
