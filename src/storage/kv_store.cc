@@ -16,12 +16,13 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
 #include <thread>
-#include <unordered_map>
 
+#include "storage/bucket_range.h"
 #include "storage/catalog_log.h"
 #include "storage/disk_space.h"
 #include "storage/key_walk.h"
@@ -33,7 +34,6 @@ namespace weir {
 namespace {
 
 constexpr size_t kBytesOfWrite = 4 << 20;
-constexpr size_t kCacheBytes = 64 << 20;
 constexpr int kCacheShardBits = 3;  // a shard must hold the filter of any file
 constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
 
@@ -334,13 +334,11 @@ class RocksKvStore : public KvStore {
   }
 
   Status DropTable(int64_t table_id) override {
-    DropPending([&](const TableBucket& bucket) { return bucket.table_id == table_id; });
+    DropPending(table_id, {});
     return DropRange(TablePrefix(table_id));
   }
   Status DropPartition(int64_t table_id, int64_t partition_id) override {
-    DropPending([&](const TableBucket& bucket) {
-      return bucket.table_id == table_id && bucket.partition_id == partition_id;
-    });
+    DropPending(table_id, partition_id);
     return DropRange(RowsPartitionPrefix(table_id, partition_id));
   }
 
@@ -391,7 +389,12 @@ class RocksKvStore : public KvStore {
   Status ScanCatalog(std::string_view prefix,
                      const std::function<bool(std::string_view, std::string_view)>& visit) override {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    std::unique_ptr<rocksdb::Iterator> it(database->db->NewIterator({}, database->catalog));
+    const std::string end = PrefixEnd(std::string(prefix));
+    const rocksdb::Slice end_slice(end);
+    rocksdb::ReadOptions options;
+    // What was removed behind the prefix is not passed over one by one.
+    if (!end.empty()) options.iterate_upper_bound = &end_slice;
+    std::unique_ptr<rocksdb::Iterator> it(database->db->NewIterator(options, database->catalog));
     for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
       if (!visit(ToView(it->key()), ToView(it->value()))) return Status::OK();
     }
@@ -667,15 +670,13 @@ class RocksKvStore : public KvStore {
     return status;
   }
 
-  void DropPending(const std::function<bool(const TableBucket&)>& is_dropped) {
+  void DropPending(int64_t table_id, std::optional<int64_t> partition_id) {
     std::vector<std::shared_ptr<PendingRows>> dropped;
     {
       std::lock_guard lock(pending_mutex_);
-      std::erase_if(pending_, [&](const auto& entry) {
-        if (!is_dropped(entry.first)) return false;
-        dropped.push_back(entry.second);
-        return true;
-      });
+      const auto entries = BucketsOf(pending_, table_id, partition_id);
+      for (const auto& [bucket, pending] : entries) dropped.push_back(pending);
+      pending_.erase(entries.begin(), entries.end());
     }
     for (const auto& pending : dropped) {
       std::lock_guard draining(pending->draining);
@@ -741,8 +742,17 @@ class RocksKvStore : public KvStore {
   // With the write-ahead log, unlike other row writes: nothing else remembers a drop after a crash.
   Status DropRange(const std::string& prefix) {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
+    const std::string end = PrefixEnd(prefix);
+    const rocksdb::Slice end_slice(end);
+    // Each range that a memtable remembers slows its reads, and most dropped tables have no rows here.
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &end_slice;
+    options.total_order_seek = true;
+    const std::unique_ptr<rocksdb::Iterator> rows(database->db->NewIterator(options, database->rows));
+    rows->Seek(prefix);
+    if (!rows->Valid()) return Check("dropping rows", rows->status());
     rocksdb::WriteBatch batch;
-    batch.DeleteRange(database->rows, prefix, PrefixEnd(prefix)).PermitUncheckedError();
+    batch.DeleteRange(database->rows, prefix, end).PermitUncheckedError();
     return Check("dropping rows", database->Write({}, batch));
   }
 
@@ -765,7 +775,7 @@ class RocksKvStore : public KvStore {
   std::shared_ptr<Database> database_;
 
   mutable std::shared_mutex pending_mutex_;
-  std::unordered_map<TableBucket, std::shared_ptr<PendingRows>> pending_;
+  std::map<TableBucket, std::shared_ptr<PendingRows>> pending_;
   std::atomic<size_t> buffered_bytes_ = 0;
 
   std::mutex drain_mutex_;
@@ -784,7 +794,7 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
   rocksdb::DBOptions db_options = DatabaseOptions(options.opening);
   db_options.listeners.push_back(listener);
   if (read_only) db_options.info_log = std::make_shared<SilentLog>();
-  const auto cache = rocksdb::NewLRUCache(kCacheBytes, kCacheShardBits);
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, CatalogOptions(cache)},
       {kRowsFamily, RowOptions(options.memtable_bytes, cache)}};

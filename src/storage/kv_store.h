@@ -33,7 +33,8 @@ class KvStore {
     bool sync_catalog = true;
     /// Directory of the catalog's copy (storage/catalog_log.h), which has what RocksDB has lost; empty: there is none.
     std::string catalog_copy;
-    size_t memtable_bytes = 64 << 20;
+    size_t cache_bytes = 64 << 20;
+    size_t memtable_bytes = 64 << 20;  // of each of up to three
     /// Changed rows beyond this much memory go on to RocksDB (a writer waits for that at twice as much).
     size_t row_buffer_bytes = 32 << 20;
     /// Runs before a memtable goes to disk; must make every changelog durable first, so that the

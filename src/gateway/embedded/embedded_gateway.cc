@@ -361,6 +361,23 @@ class EmbeddedGateway final : public Gateway {
     return Change([=](Engine& engine) { return engine.DeleteProducerOffsets(producer_id); });
   }
 
+  Future<Unit> AlterDatabase(const std::string& name, const DatabaseChange& change,
+                             bool ignore_if_not_exists) override {
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(ClientGuard::CheckAlterDatabase(name, change));
+      return engine.AlterDatabase(name, change, ignore_if_not_exists);
+    });
+  }
+  Future<std::vector<Setting>> ListSettings() override {
+    return Now<std::vector<Setting>>([](Engine& engine) { return engine.settings().List(); });
+  }
+  Future<Unit> AlterSettings(const std::vector<SettingChange>& changes) override {
+    return Change([=](Engine& engine) { return engine.settings().Change(changes); });
+  }
+  Future<int64_t> CountBuckets() override {
+    return Now<int64_t>([](Engine& engine) { return engine.CountBuckets(); });
+  }
+
   void SetDropper(TableDropper drop) { dropper_ = drop; }
 
   Status RunMaintenance(int64_t now_ms) {

@@ -10,6 +10,7 @@
 #include "gateway/embedded/bucket_registry.h"
 #include "gateway/embedded/catalog.h"
 #include "gateway/embedded/client_guard.h"
+#include "gateway/embedded/cluster_settings.h"
 #include "gateway/embedded/committer.h"
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
@@ -54,6 +55,11 @@ class Engine {
   Result<std::vector<std::string>> ListDatabases() { return catalog_->ListDatabases(); }
   Result<bool> DatabaseExists(const std::string& name);
   Result<DatabaseInfo> GetDatabaseInfo(const std::string& name);
+
+  Status AlterDatabase(const std::string& name, const DatabaseChange& change, bool ignore_if_not_exists);
+
+  ClusterSettings& settings() { return *settings_; }
+  Result<int64_t> CountBuckets();
 
   Status CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists);
   Result<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables);
@@ -193,12 +199,14 @@ class Engine {
   const Storage storage_;
   const std::string target_;
   const std::shared_ptr<MemoryBudget> memory_;
+  MemoryReservation row_store_memory_;
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<DurableEnds> ends_;  // none in memory
   std::unique_ptr<BucketRegistry> registry_;
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<ClusterSettings> settings_;
   std::unique_ptr<ProducerRecords> producers_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
   std::unique_ptr<ClientGuard> guard_;

@@ -250,13 +250,16 @@ Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id,
                                                                OffsetSpec spec) {
   const int64_t now_ms = NowMs();
   const auto offset_of = [&](const TableBucket& id) -> Result<int64_t> {
+    const bool in_future = spec.kind == OffsetSpec::Kind::kTimestamp && spec.timestamp > now_ms;
+    WEIR_ASSIGN_OR_RETURN(const bool unwritten, registry_->IsUnwritten(id));
+    if (unwritten && !in_future) return int64_t{0};
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
     switch (spec.kind) {
       case OffsetSpec::Kind::kEarliest: return bucket->log().start_offset();
       case OffsetSpec::Kind::kLatest: return bucket->log().high_watermark();
       case OffsetSpec::Kind::kTimestamp: break;
     }
-    if (spec.timestamp > now_ms) {
+    if (in_future) {
       return Status(ErrorCode::kInvalidTimestamp,
                     fmt::format("timestamp {} lies in the future: it is {} now", spec.timestamp, now_ms));
     }
@@ -274,6 +277,8 @@ Result<std::vector<BucketStats>> Engine::GetTableStats(int64_t table_id, const s
   for (const TableBucket& id : buckets) {
     BucketStats& stats = answers.emplace_back();
     stats.bucket = id;
+    const Result<bool> unwritten = registry_->IsUnwritten(id);
+    if (id.table_id == table_id && unwritten.ok() && *unwritten) continue;
     const Result<BucketRegistry::Lease> bucket = Acquire(table_id, id);
     stats.status = bucket.status();
     if (!bucket.ok()) continue;

@@ -38,16 +38,12 @@ Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChan
 /// have no keys in common.
 std::optional<CommitRequest> JoinWrites(const std::vector<const CommitRequest*>& writes);
 
-/// Adds writes to those that there are of a table.
+/// Adds writes to those that there are of a table; they come table by table.
 template <typename Request>
 void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vector<Request>* requests) {
   if (buckets.empty()) return;
-  auto request = std::ranges::find(*requests, table_id, &Request::table_id);
-  if (request == requests->end()) {
-    request = requests->emplace(requests->end());
-    request->table_id = table_id;
-  }
-  std::ranges::move(buckets, std::back_inserter(request->buckets));
+  if (requests->empty() || requests->back().table_id != table_id) requests->emplace_back().table_id = table_id;
+  std::ranges::move(buckets, std::back_inserter(requests->back().buckets));
 }
 
 }  // namespace weir::sql

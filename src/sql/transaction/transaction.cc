@@ -4,7 +4,6 @@
 #include <arrow/array/array_primitive.h>
 #include <arrow/array/util.h>
 #include <arrow/record_batch.h>
-#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +24,7 @@
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
+#include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
@@ -60,6 +60,7 @@ struct Lookup {
 struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
+  std::shared_ptr<LeafCache> leaves;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
@@ -267,12 +268,12 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
         state.leaf = std::make_shared<const Leaf>(Leaf{relation, state.leaf->table, state.leaf->places});
       } else {
         // Rows that were added before the columns changed get the others when they are read.
-        WEIR_ASSIGN_OR_RETURN(state.leaf, MakeLeaf(target_->connection, relation));
+        WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
       }
       return &state;
     }
   }
-  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));
+  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, target_->leaves->Get(relation));
   LeafState& state = leaves_[leaf->id()];
   state.leaf = leaf;
   return &state;
@@ -306,23 +307,27 @@ std::vector<TableBucket> Buckets(const Leaf& leaf) {
   return buckets;
 }
 
-/// The same for all scans of a statement.
-Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
-  const auto known = leaf_snapshots_.find(leaf.id());
-  if (known != leaf_snapshots_.end()) return known->second;
-  LeafSnapshot snapshot;
-  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
-                                                           BucketIds(leaf), OffsetSpec::Latest());
-  WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
-  leaf_snapshots_[leaf.id()] = snapshot;
-  return snapshot;
-}
-
 /// Whether the answer is there and says so.
 bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
   if (!high_watermarks.done() || !high_watermarks.Wait().ok()) return false;
   const auto found = high_watermarks.Wait()->find(bucket);
   return found != high_watermarks.Wait()->end() && found->second.ok() && *found->second == 0;
+}
+
+/// The same for all scans of a statement. Of an empty leaf nobody asks what was deleted.
+Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
+  const auto known = leaf_snapshots_.find(leaf.id());
+  if (known != leaf_snapshots_.end()) return known->second;
+  LeafSnapshot snapshot;
+  const std::vector<int32_t> ids = BucketIds(leaf);
+  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
+                                                           ids, OffsetSpec::Latest());
+  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
+  if (!empty) {
+    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
+  }
+  leaf_snapshots_[leaf.id()] = snapshot;
+  return snapshot;
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
@@ -511,10 +516,7 @@ Status TransactionImpl::PutRows(LeafState* state, const std::shared_ptr<arrow::R
 }
 
 Result<int64_t> TransactionImpl::TakeMemory(const arrow::RecordBatch& rows) {
-  // Batches of several leaves are pieces of one; of a type that Arrow cannot cut it counts the whole.
-  const arrow::Result<int64_t> piece = arrow::util::ReferencedBufferSize(rows);
-  const int64_t size = piece.ok() ? *piece : arrow::util::TotalBufferSize(rows);
-  const int64_t bytes = 2 * size;  // a commit encodes them beside
+  const int64_t bytes = 2 * BatchBytes(rows);  // a commit encodes them beside
   if (!rows_memory_.Grow(bytes)) return OutOfMemory("There is not enough for more rows of the transaction.");
   return bytes;
 }
@@ -1436,6 +1438,7 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
+  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   // A weir server decides itself; what comes from here over its Fluss door only reads.
