@@ -165,7 +165,11 @@ MomentList Series(Timestamp from, Timestamp to, const Interval& step, Move&& mov
   const bool down = step < none;
   MomentList list;
   if (!IsFinite(from)) return list;
-  for (Timestamp at = from; down ? at >= to : at <= to; at = move(at, step)) list.moments.push_back(at);
+  GrowingValue growing;
+  for (Timestamp at = from; down ? at >= to : at <= to; at = move(at, step)) {
+    growing.Grow(2 * sizeof(at));  // here and in its vector
+    list.moments.push_back(at);
+  }
   return list;
 }
 
