@@ -194,9 +194,8 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   WhereFiltered(aggregate.filter, filter, aggregate.arguments, &ordered);
   std::vector<duckdb::OrderByNode> orders;
   const bool quantile = IsPercentile(*aggregate.function) && IsQuantile(ordered.front(), arguments.front());
-  const bool within_group = quantile || aggregate.function->name == "mode";
   for (const tree::SortKey& key : aggregate.order_by) {
-    if (!within_group || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
+    if (!quantile || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
   }
   const size_t count = aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
   for (size_t i = 0; i < count; ++i) arguments.push_back(std::move(ordered[i]));
