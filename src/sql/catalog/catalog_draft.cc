@@ -196,6 +196,11 @@ void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& be
 void CatalogDraft::Remove(const RelationPtr& relation) {
   DropZone(ZoneKeyOfRelation(relation->id));
   DropZone(ZoneKeyOfPrimaryIndex(relation->id));
+  if (relation->index && relation->index->declared) {
+    for (const SqlIndex::Partition& partition : relation->index->declared->partitions) {
+      DropZone(ZoneKeyOfIndexPartition(relation->id, partition.name));
+    }
+  }
   Change(relation, nullptr);
 }
 

@@ -367,6 +367,11 @@ void AddFields(FunctionList* list) {
 
 }  // namespace
 
+Interval IntervalBetween(const Interval& low, const Interval& high, double share) {
+  const Interval way = Sum(high, Negative(low));
+  return Sum(Scaled(way, share), low);
+}
+
 Interval DividedInterval(const Interval& value, double divisor) {
   if (divisor == 0) Throw(Error("22012", "division by zero"));
   return OfParts(value.months / divisor, value.days / divisor, value.microseconds / divisor);

@@ -64,6 +64,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->notice = [this](const std::string& text) { Notice(text); };
+  state_->locality = options.locality;
   if (!options.files.empty()) {
     WEIR_ASSIGN_OR_RETURN(state_->files, FileFolder::Open(options.files));
   }

@@ -244,6 +244,7 @@ class EngineSession : public Session {
   /// New sessions begin with what the cluster's settings say.
   Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
+  Result<std::vector<RangeEdge>> SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row);
 
   // session_names.cc
   Result<std::vector<std::string>> DatabasesOfPath();
@@ -325,7 +326,7 @@ class EngineSession : public Session {
   Status KeepOwner(const TablePath& detached, const TablePath& parent);
   /// The sequences that a table's serial and identity columns have got.
   Status OwnSequencesOf(const TablePath& table);
-  void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
+  void OwnNew(const access::Target& made, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
   /// Counters that no sequence has any more once a draft is committed, or given up.
   void ForgetCounters(const CatalogDraft& draft, bool committed);

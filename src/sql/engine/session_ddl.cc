@@ -51,6 +51,7 @@ DdlContext EngineSession::Context() {
   context.temporary = state_->temporary;
   context.databases_of_path = [this] { return DatabasesOfPath(); };
   context.role = current_role_;
+  context.locality = state_->locality;
   context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };

@@ -57,8 +57,8 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 // --- meaning
 
 SystemSources EngineSession::SourcesHere() const {
-  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_, state_->user,
-          &state_->sessions};
+  return {catalog(),     database_,     state_->temporary, parameters_,      Access(),
+          current_role_, session_role_, state_->user,      &state_->sessions, state_->locality};
 }
 
 RelationNames EngineSession::NamesHere() { return RelationNames(SourcesHere()); }

@@ -57,7 +57,7 @@ Status EngineSession::MakeTemporaryDatabase() {
   WEIR_ASSIGN_OR_RETURN(const bool there, catalog().DatabaseExists(database));
   if (there) return Status::OK();
   Draft()->PutDatabase(database);
-  OwnNew(access::ObjectKey::Schema(database), database, current_role_);
+  OwnNew(access::Target{access::ObjectKey::Schema(database)}, database, current_role_);
   return Status::OK();
 }
 

@@ -1070,7 +1070,8 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
       {"oid", [](const Row& r) { return Oid(r.oid); }},
       {"defaclrole", [](const Row& r) { return Oid(r.key.role); }},
       {"defaclnamespace", [](const Row& r) { return Oid(r.schema); }},
-      {"defaclobjtype", [](const Row&) { return Text("r"); }},
+      {"defaclobjtype",
+       [](const Row& r) { return Text(r.key.kind == access::ObjectKind::kSequence ? "S" : "r"); }},
       {"defaclacl", [](const Row& r) { return r.acl; }},
   };
   std::vector<Row> rows;

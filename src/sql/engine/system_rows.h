@@ -24,6 +24,7 @@ struct SystemSources {
   access::RoleId session_role = access::kWeir;
   std::string user = {};  // the name of `role`, or of nobody
   const SessionView* sessions = nullptr;
+  std::string_view locality = {};  // of the node
 };
 
 inline AccessContext ContextOf(const SystemSources& sources) {
