@@ -6,6 +6,7 @@
 
 #include "access/scram.h"
 #include "postgres/value/date_time.h"
+#include "sql/catalog/ddl_names.h"
 
 namespace weir::sql {
 namespace {
@@ -178,17 +179,40 @@ Status AddToRoles(const CreateRole& statement, RoleId id, const AccessContext& c
 
 // --- DROP
 
+/// Of a function by its OID.
+std::string SignatureOf(CatalogView& catalog, int64_t function) {
+  const auto databases = catalog.ListDatabases();
+  for (const std::string& database : databases.ok() ? *databases : std::vector<std::string>()) {
+    const auto relations = catalog.ListRelations(database);
+    if (!relations.ok()) continue;
+    for (const RelationPtr& relation : *relations) {
+      for (const SqlFunctionPtr& one : relation->functions) {
+        if (one->id == function) return FunctionSignature(*one, false);
+      }
+    }
+  }
+  return std::to_string(function);
+}
+
 /// What belongs to a role or was granted to it, as PostgreSQL's DETAIL lists it.
 std::vector<std::string> DependentsOf(const State& state, RoleId role, const AccessContext& context) {
   std::vector<std::string> dependents;
   const auto add = [&](const char* what, const access::ObjectKey& key) {
     std::string name = key.name == context.database && key.kind == access::ObjectKind::kSchema ? "public" : key.name;
+    const char* word = access::NameOf(key.kind);
     if (key.kind == access::ObjectKind::kTable) {
       const auto relation = context.catalog->FindById(key.table);
       if (!relation.ok() || *relation == nullptr) return;
       name = (*relation)->path.table;
+      word = NameOfKind(**relation);
+    } else if (key.kind == access::ObjectKind::kType) {
+      const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
+      if (type == nullptr) return;
+      name = type->name;
+    } else if (key.kind == access::ObjectKind::kFunction) {
+      name = SignatureOf(*context.catalog, key.table);
     }
-    dependents.push_back(fmt::format("{} {} {}", what, access::NameOf(key.kind), name));
+    dependents.push_back(fmt::format("{} {} {}", what, word, name));
   };
   const auto in = [&](const access::Acl& acl) {
     return std::ranges::any_of(acl, [&](const auto& item) { return item.grantee == role || item.grantor == role; });
@@ -202,7 +226,9 @@ std::vector<std::string> DependentsOf(const State& state, RoleId role, const Acc
     if (on_column || (object.acl && in(*object.acl))) add("privileges for", key);
   }
   for (const auto& [key, acl] : state.defaults) {
-    if (key.role == role || in(acl)) dependents.emplace_back("default privileges on new relations");
+    if (key.role != role && !in(acl)) continue;
+    const char* of = key.kind == access::ObjectKind::kTable ? "relation" : access::NameOf(key.kind);
+    dependents.push_back(fmt::format("default privileges on new {}s", of));
   }
   return dependents;
 }

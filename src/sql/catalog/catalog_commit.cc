@@ -195,6 +195,13 @@ class DraftRows {
         change_.remove_servers.push_back(name);
       }
     }
+    for (const auto& [key, text] : draft_.comment_changes()) {
+      if (text) {
+        change_.put_comments.emplace_back(key, *text);
+      } else {
+        change_.remove_comments.push_back(key);
+      }
+    }
     return std::move(change_);
   }
 
@@ -411,6 +418,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   Published change;
   change.zones = draft->zone_changes();
   change.servers = !draft->server_changes().empty();
+  change.comments = !draft->comment_changes().empty();
   change.types = draft->type_changes();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {

@@ -66,6 +66,8 @@ struct DdlContext {
   TemporaryTables temporary = {};
   int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
+  /// 42501 where the role may not make things of the type.
+  std::function<Status(const postgres::MadeType& type)> check_type = {};
   bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
@@ -109,6 +111,7 @@ struct DdlContext {
   Result<RelationPtr> Lock(const RelationPtr& relation, bool below) const {
     return lock ? lock(relation, below) : Result<RelationPtr>(relation);
   }
+  Status CheckMayUse(const postgres::MadeType& type) const { return check_type ? check_type(type) : Status::OK(); }
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 

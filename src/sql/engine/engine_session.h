@@ -305,6 +305,10 @@ class EngineSession : public Session {
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
+  Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateComposite& create);
+  Status OwnNew(const CreateDomain& create);
+  Status OwnNewType(const QualifiedName& name);
   Status OwnNew(const AlterTable& alter);
   Status OwnNew(const DetachPartition& detach);
   Status OwnNew(const AlterClassicPartition& alter);
@@ -318,6 +322,7 @@ class EngineSession : public Session {
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
+  Status CheckMayComment(const CommentOn& comment);
   Status CheckMayReferTo(const std::vector<TableConstraint>& constraints);
   Status CheckMayCreate(const CreateTable& create);
   Status CheckMayCreate(const CreateView& create);

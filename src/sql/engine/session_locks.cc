@@ -113,6 +113,7 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
       },
       [](const CommentOn& comment) {
+        if (!comment.is_of_relation()) return NeededLocks();
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
       [](const AlterTable& alter) {
