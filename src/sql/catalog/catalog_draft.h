@@ -133,6 +133,8 @@ class CatalogDraft final : public CatalogView {
   const TypeMap& used_types() const { return used_types_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
+  /// The relation's entry, made anew on what others have committed of it meanwhile.
+  void Rebase(int64_t id, const RelationPtr& base, std::shared_ptr<Relation> now) { entries_[id] = {base, std::move(now)}; }
   /// The tables that the draft's relations have.
   std::set<int64_t> TablesInUse() const;
   /// Ends of the logs of tables whose rows were copied, by table and bucket.
