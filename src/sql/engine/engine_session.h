@@ -409,7 +409,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text) const;
+  Status CheckDefinition(const DefinitionText& text);
+  Status UnlessMadeHere(const Status& failure, const std::string& text,
+                        const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
