@@ -31,7 +31,7 @@ enum Privilege : uint32_t {
 };
 using Privileges = uint32_t;  // a set of them
 
-/// Sequences are kept as tables are, by the ids of their relations, and differ in what can be granted on them.
+/// Sequences and other relations are kept as tables are, by their ids.
 enum class ObjectKind { kTable, kDatabase, kSchema, kSequence, kFunction, kType };
 
 /// "table", "database", "schema", "sequence", "function", "type".

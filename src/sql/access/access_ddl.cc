@@ -20,7 +20,7 @@ std::string TagOf(const ChangeOwner& change) {
     case ChangeOwner::Of::kDatabase: return "ALTER DATABASE";
     case ChangeOwner::Of::kSchema: return "ALTER SCHEMA";
   }
-  return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : "ALTER TABLE";  // FunctionSetName
+  return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : change.command;  // FunctionSetName
 }
 std::string TagOf(const ReassignOwned&) { return "REASSIGN OWNED"; }
 

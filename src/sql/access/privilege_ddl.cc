@@ -43,6 +43,10 @@ struct Wanted {
   bool all = false;
 };
 
+Status InvalidPrivilege(const char* privilege, const char* kind) {
+  return Error("0LP01", fmt::format("invalid privilege type {} for {}", privilege, kind));
+}
+
 Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on_column) {
   const auto privilege = access::PrivilegeNamed(word);
   if (!privilege) return Error("42601", fmt::format("unrecognized privilege type \"{}\"", word));
@@ -50,9 +54,9 @@ Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on
   if (on_column && !(*privilege & access::kColumnPrivileges)) {
     return Error("0LP01", fmt::format("invalid privilege type {} for column", name));
   }
-  if (!(*privilege & GrantableOnKind(kind))) {
-    return Error("0LP01", fmt::format("invalid privilege type {} for {}", name, access::NameOf(kind)));
-  }
+  // ON TABLE may name sequences, too.
+  const Privileges of_sequences = kind == ObjectKind::kTable ? access::AllOf(ObjectKind::kSequence) : 0;
+  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) return InvalidPrivilege(name, access::NameOf(kind));
   return Privileges{*privilege};
 }
 
@@ -75,6 +79,20 @@ Result<Wanted> WantedOf(const GrantPrivileges& statement, ObjectKind kind) {
     for (const std::string& column : clause.columns) wanted.columns[column] |= privileges;
   }
   return wanted;
+}
+
+/// What a statement grants on one of its relations: one on tables may name sequences, which have no other privileges
+/// than theirs.
+Result<Privileges> WantedOn(const Target& target, const Wanted& wanted, ObjectKind asked, AccessNotices* notices) {
+  if (asked != ObjectKind::kTable) return wanted.whole;
+  const Privileges known = target.sequence ? access::AllOf(ObjectKind::kSequence) : GrantableOnKind(asked);
+  if (wanted.all) return target.sequence ? known : wanted.whole;
+  const std::vector<Privilege> others = access::EachOf(wanted.whole & ~known);
+  if (others.empty()) return wanted.whole;
+  if (!target.sequence) return InvalidPrivilege(access::NameOf(others.front()), access::NameOf(asked));
+  Warn(notices, "0LP01",
+       fmt::format("sequence \"{}\" only supports USAGE, SELECT, and UPDATE privileges", target.name));
+  return wanted.whole & known;
 }
 
 ObjectKind KindOf(GrantPrivileges::On on) {
@@ -111,7 +129,7 @@ Grantor GrantorOf(const State& state, const Acl& acl, RoleId owner, RoleId role,
 }
 
 const char* WordFor(const Target& target) {
-  return target.kind_name != nullptr ? target.kind_name : access::NameOf(target.key.kind);
+  return target.kind_name != nullptr ? target.kind_name : access::NameOf(target.kind());
 }
 
 /// One GRANT or REVOKE on one ACL.
@@ -173,15 +191,7 @@ Result<std::vector<RoleId>> GranteesOf(const GrantPrivileges& statement, const A
 
 struct GrantTarget {
   Target target;
-  ObjectKind kind = ObjectKind::kTable;
   RelationPtr relation = nullptr;  // of a table or sequence
-
-  /// What may be granted on it: sequences have a default of their own.
-  Acl AclIn(const State& state) const {
-    const auto known = state.objects.find(target.key);
-    const bool said = known != state.objects.end() && known->second.acl;
-    return said ? *known->second.acl : access::DefaultAcl(kind, target.owner);
-  }
 };
 
 /// Finds what a GRANT or REVOKE is on.
@@ -203,7 +213,7 @@ class GrantTargets {
       const bool database = statement_.on == GrantPrivileges::On::kDatabases;
       WEIR_ASSIGN_OR_RETURN(Target target, database ? FindDatabase(state_, name, context_)
                                                     : FindSchema(state_, name, context_));
-      targets_.push_back({std::move(target), database ? ObjectKind::kDatabase : ObjectKind::kSchema});
+      targets_.push_back({std::move(target)});
     }
     return std::move(targets_);
   }
@@ -214,13 +224,13 @@ class GrantTargets {
     if (statement_.on == GrantPrivileges::On::kSequences && !relation->is_sequence()) {
       return Error("42809", fmt::format("\"{}\" is not a sequence", relation->path.table));
     }
+    if (relation->is_index()) return Error("42809", fmt::format("\"{}\" is an index", relation->path.table));
     return Add(std::move(relation));
   }
 
   Status Add(RelationPtr relation) {
     WEIR_ASSIGN_OR_RETURN(Target target, TargetOf(state_, *context_.catalog, *relation));
-    const ObjectKind kind = relation->is_sequence() ? ObjectKind::kSequence : ObjectKind::kTable;
-    targets_.push_back({std::move(target), kind, std::move(relation)});
+    targets_.push_back({std::move(target), std::move(relation)});
     return Status::OK();
   }
 
@@ -233,7 +243,7 @@ class GrantTargets {
 
   Status Add(const SqlFunction& function, const Relation& set) {
     WEIR_ASSIGN_OR_RETURN(Target target, TargetOfFunction(state_, *context_.catalog, function, set));
-    targets_.push_back({std::move(target), ObjectKind::kFunction});
+    targets_.push_back({std::move(target)});
     return Status::OK();
   }
 
@@ -246,7 +256,7 @@ class GrantTargets {
       return Error("0LP01", "cannot set privileges of array types",
                    {.hint = "Set the privileges of the element type instead."});
     }
-    targets_.push_back({TargetOfType(*found.type), ObjectKind::kType});
+    targets_.push_back({TargetOfType(*found.type)});
     return Status::OK();
   }
 
@@ -300,6 +310,7 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
                       AccessNotices* notices) {
   const ObjectKind kind = KindOf(statement.on);
   WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, kind));
+  WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn({}, wanted, kind, notices));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
   std::vector<RoleName> roles = statement.for_roles;
   if (roles.empty()) roles.push_back({.kind = RoleName::Kind::kCurrentUser});
@@ -320,24 +331,12 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
       Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
       const AclChange change(statement, grantees, role, *state, notices);
       const Target target{{kind, 0, {}}, role, "new objects"};
-      WEIR_RETURN_NOT_OK(change.Run("new objects", target, true, wanted.whole, wanted.all, acl, &acl));
+      WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
       if (acl == initial) state->defaults.erase(key);
       else state->defaults[key] = std::move(acl);
     }
   }
   return Status::OK();
-}
-
-/// What a statement on tables means of a sequence that it names.
-Privileges WholeOn(const GrantTarget& of, const Wanted& wanted, AccessNotices* notices) {
-  if (of.kind != ObjectKind::kSequence) return wanted.whole;
-  const Privileges known = access::AllOf(of.kind);
-  if (wanted.all) return known;
-  if ((wanted.whole & ~known) != 0) {
-    Warn(notices, "0LP01",
-         fmt::format("sequence \"{}\" only supports USAGE, SELECT, and UPDATE privileges", of.target.name));
-  }
-  return wanted.whole & known;
 }
 
 // --- owners
@@ -376,6 +375,19 @@ Status CheckMayGive(const State& state, const Target& target, RoleId owner, cons
   return holder == nullptr ? Status::OK() : access::CheckPrivilege(state, owner, *holder, access::kCreate);
 }
 
+/// A sequence of a column goes with its table.
+Status CheckMayChangeOwner(const ChangeOwner& statement, const Relation& relation, const AccessContext& context) {
+  const std::string& name = relation.path.table;
+  if (!relation.is_sequence()) {
+    return statement.of_sequence ? Error("42809", fmt::format("\"{}\" is not a sequence", name)) : Status::OK();
+  }
+  if (relation.sequence->owner < 0) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, context.catalog->FindById(relation.sequence->owner));
+  return Error("0A000", fmt::format("cannot change owner of sequence \"{}\"", name),
+               {.detail = fmt::format("Sequence \"{}\" is linked to table \"{}\".", name,
+                                      table ? table->path.table : std::string())});
+}
+
 }  // namespace
 
 Status Execute(const GrantPrivileges& statement, const AccessContext& context, State* state, AccessNotices* notices) {
@@ -393,12 +405,12 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
   for (const GrantTarget& of : targets) {
     access::Object object = changed.objects.contains(of.target.key) ? changed.objects[of.target.key] : access::Object();
     const bool holds = access::HasAnyPrivilege(*state, context.current_role, of.target);
-    const Acl grantable = of.AclIn(changed);
-    const Privileges whole = WholeOn(of, wanted, notices);
-    if (whole != 0) {
+    const Acl grantable = changed.AclOf(of.target);
+    WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn(of.target, wanted, KindOf(statement.on), notices));
+    if (privileges != 0) {
       Acl acl = grantable;
       const std::string name = fmt::format("\"{}\"", of.target.name);
-      WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, whole, wanted.all, grantable, &acl));
+      WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &acl));
       object.acl = std::move(acl);
     }
     if (of.relation != nullptr) {
@@ -424,6 +436,7 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
         return Status::OK();
       }
       if (!relation.ok()) return relation.status();
+      WEIR_RETURN_NOT_OK(CheckMayChangeOwner(statement, **relation, context));
       WEIR_ASSIGN_OR_RETURN(target, TargetOf(*state, *context.catalog, **relation));
       holder = SchemaTarget(*state, (*relation)->path.database, context);
       for (const OwnedSequence& owned : (*relation)->owned_sequences) {

@@ -179,56 +179,73 @@ Status AddToRoles(const CreateRole& statement, RoleId id, const AccessContext& c
 
 // --- DROP
 
-/// Of a function by its OID.
-std::string SignatureOf(CatalogView& catalog, int64_t function) {
-  const auto databases = catalog.ListDatabases();
+/// Of a function by its OID: with its schema where that is not the session's own.
+std::string SignatureOf(const AccessContext& context, int64_t function) {
+  const auto databases = context.catalog->ListDatabases();
   for (const std::string& database : databases.ok() ? *databases : std::vector<std::string>()) {
-    const auto relations = catalog.ListRelations(database);
+    const auto relations = context.catalog->ListRelations(database);
     if (!relations.ok()) continue;
     for (const RelationPtr& relation : *relations) {
       for (const SqlFunctionPtr& one : relation->functions) {
-        if (one->id == function) return FunctionSignature(*one, false);
+        if (one->id != function) continue;
+        return (database == context.database ? "" : database + ".") + FunctionSignature(*one, false);
       }
     }
   }
-  return std::to_string(function);
+  return {};
+}
+
+/// "table s.t": with its schema where that is not the session's own. Empty: it is gone.
+std::string DescribedObject(const access::ObjectKey& key, const AccessContext& context) {
+  const auto in_schema = [&](const std::string& schema, const std::string& name) {
+    return schema == context.database ? name : schema + "." + name;
+  };
+  if (key.kind == access::ObjectKind::kFunction) {
+    const std::string signature = SignatureOf(context, key.table);
+    return signature.empty() ? signature : "function " + signature;
+  }
+  if (key.kind == access::ObjectKind::kType) {
+    const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
+    return type == nullptr ? "" : "type " + in_schema(type->schema, type->name);
+  }
+  if (key.kind != access::ObjectKind::kTable) {
+    const bool own = key.name == context.database && key.kind == access::ObjectKind::kSchema;
+    return fmt::format("{} {}", access::NameOf(key.kind), own ? "public" : key.name);
+  }
+  const auto found = context.catalog->FindById(key.table);
+  if (!found.ok() || *found == nullptr) return {};
+  const TablePath& path = (*found)->path;
+  return fmt::format("{} {}", NameOfKind(**found), in_schema(path.database, path.table));
+}
+
+/// "default privileges on new relations belonging to role r in schema s"
+std::string DescribedDefaults(const State& state, const access::DefaultKey& key) {
+  return fmt::format("default privileges on new {} belonging to role {}{}",
+                     key.kind == access::ObjectKind::kTable ? "relations" : std::string(access::NameOf(key.kind)) + "s",
+                     state.NameOf(key.role), key.schema.empty() ? "" : " in schema " + key.schema);
 }
 
 /// What belongs to a role or was granted to it, as PostgreSQL's DETAIL lists it.
 std::vector<std::string> DependentsOf(const State& state, RoleId role, const AccessContext& context) {
   std::vector<std::string> dependents;
-  const auto add = [&](const char* what, const access::ObjectKey& key) {
-    std::string name = key.name == context.database && key.kind == access::ObjectKind::kSchema ? "public" : key.name;
-    const char* word = access::NameOf(key.kind);
-    if (key.kind == access::ObjectKind::kTable) {
-      const auto relation = context.catalog->FindById(key.table);
-      if (!relation.ok() || *relation == nullptr) return;
-      name = (*relation)->path.table;
-      word = NameOfKind(**relation);
-    } else if (key.kind == access::ObjectKind::kType) {
-      const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
-      if (type == nullptr) return;
-      name = type->name;
-    } else if (key.kind == access::ObjectKind::kFunction) {
-      name = SignatureOf(*context.catalog, key.table);
-    }
-    dependents.push_back(fmt::format("{} {} {}", what, word, name));
+  const auto add = [&](const char* what, const std::string& described) {
+    if (!described.empty()) dependents.push_back(fmt::format("{} {}", what, described));
   };
   const auto in = [&](const access::Acl& acl) {
     return std::ranges::any_of(acl, [&](const auto& item) { return item.grantee == role || item.grantor == role; });
   };
   for (const auto& [key, object] : state.objects) {
     if (object.owner == role) {
-      add("owner of", key);
+      add("owner of", DescribedObject(key, context));
       continue;
     }
     const bool on_column = std::ranges::any_of(object.columns, [&](const auto& column) { return in(column.second); });
-    if (on_column || (object.acl && in(*object.acl))) add("privileges for", key);
+    if (on_column || (object.acl && in(*object.acl))) add("privileges for", DescribedObject(key, context));
   }
   for (const auto& [key, acl] : state.defaults) {
-    if (key.role != role && !in(acl)) continue;
-    const char* of = key.kind == access::ObjectKind::kTable ? "relation" : access::NameOf(key.kind);
-    dependents.push_back(fmt::format("default privileges on new {}s", of));
+    if (key.role == role || in(acl)) {
+      add(key.role == role ? "owner of" : "privileges for", DescribedDefaults(state, key));
+    }
   }
   return dependents;
 }

@@ -46,8 +46,21 @@ std::vector<std::string> InputTypes(const SqlFunction& function) {
 
 Status NoType(const std::string& written) { return Error("42704", fmt::format("type {} does not exist", written)); }
 
+/// By the search path.
+Result<std::string> TypeNamedHere(const std::string& written, const DdlContext& context, CatalogDraft* draft) {
+  std::vector<std::string> databases = {context.database};
+  if (context.databases_of_path) {
+    WEIR_ASSIGN_OR_RETURN(databases, context.databases_of_path());
+  }
+  for (const std::string& database : databases) {
+    auto type = FunctionTypeName(written, database, *draft);
+    if (type.ok()) return type;
+  }
+  return FunctionTypeName(written, context.database, *draft);
+}
+
 Result<std::string> ParameterType(const FunctionParameter& written, const DdlContext& context, CatalogDraft* draft) {
-  const auto known = FunctionTypeName(written.type, context.database, *draft);
+  const auto known = TypeNamedHere(written.type, context, draft);
   if (!known.ok()) return NoType(written.type);
   const std::string& type = *known;
   const bool pseudo = type == "void" || type == "record" || type == "trigger";
@@ -111,7 +124,7 @@ Status ReadParameters(const CreateFunction& statement, const DdlContext& context
 Status ReadResultType(const QualifiedName& written, const DdlContext& context, CatalogDraft* draft,
                       SqlFunction* function) {
   const std::string shown = written.schema.empty() ? written.name : written.schema + "." + written.name;
-  const auto type = FunctionTypeName(shown, context.database, *draft);
+  const auto type = TypeNamedHere(shown, context, draft);
   if (type.ok()) {
     function->result = *type;
     return NoteType(*type, context, draft);

@@ -94,6 +94,8 @@ struct ChangeOwner {
   std::string name;                  // else
   bool if_exists = false;
   RoleName owner;
+  const char* command = "ALTER TABLE";  // kTable
+  bool of_sequence = false;             // kTable: ALTER SEQUENCE
 };
 struct ReassignOwned {
   std::vector<RoleName> roles;

@@ -107,6 +107,17 @@ Value HasTablePrivilege(const SystemSources& sources, const Arguments& arguments
                             access::GrantableOn(*sources.access, role, target)));
 }
 
+Value HasSequencePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const auto [role, at] = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[at + 1], access::AllOf(ObjectKind::kSequence));
+  const RelationPtr relation = TableOf(sources, arguments[at]);
+  if (!relation) return Value(LogicalType::BOOLEAN);
+  if (!relation->is_sequence()) Throw(Error("42809", "\"" + relation->path.table + "\" is not a sequence"));
+  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
+                            access::GrantableOn(*sources.access, role, target)));
+}
+
 Value HasAnyColumnPrivilege(const SystemSources& sources, const Arguments& arguments) {
   const auto [role, at] = QuestionOf(sources, arguments, 1);
   const auto asked = AskedOf(arguments[at + 1], access::kColumnPrivileges);
@@ -220,17 +231,6 @@ Value HasTypePrivilege(const SystemSources& sources, const Arguments& arguments)
   return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN);
 }
 
-Value HasSequencePrivilege(const SystemSources& sources, const Arguments& arguments) {
-  const Question question = QuestionOf(sources, arguments, 1);
-  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kSequence));
-  const RelationPtr sequence = TableOf(sources, arguments[question.first]);
-  if (!sequence) return Value(LogicalType::BOOLEAN);
-  if (!sequence->is_sequence()) Throw(Error("42809", "\"" + sequence->path.table + "\" is not a sequence"));
-  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *sequence));
-  const bool owns = access::HasPrivilegesOf(*sources.access, question.role, target.owner);
-  return owns ? Value::BOOLEAN(true) : HasOn(sources, question, asked, target);
-}
-
 bool MayGiveAway(const access::State& state, RoleId member, RoleId role) {
   if (access::IsAdmin(state, member)) return true;
   for (const RoleId own : access::RolesOf(state, member, false)) {
@@ -274,6 +274,8 @@ std::vector<ScalarSpec> AccessScalars() {
   return {
       {"has_table_privilege", {any, text}, flag, HasTablePrivilege},
       {"has_table_privilege", {any, any, text}, flag, HasTablePrivilege},
+      {"has_sequence_privilege", {any, text}, flag, HasSequencePrivilege},
+      {"has_sequence_privilege", {any, any, text}, flag, HasSequencePrivilege},
       {"has_any_column_privilege", {any, text}, flag, HasAnyColumnPrivilege},
       {"has_any_column_privilege", {any, any, text}, flag, HasAnyColumnPrivilege},
       {"has_column_privilege", {any, any, text}, flag, HasColumnPrivilege},
@@ -286,8 +288,6 @@ std::vector<ScalarSpec> AccessScalars() {
       {"has_function_privilege", {any, any, text}, flag, HasFunctionPrivilege},
       {"has_type_privilege", {any, text}, flag, HasTypePrivilege},
       {"has_type_privilege", {any, any, text}, flag, HasTypePrivilege},
-      {"has_sequence_privilege", {any, text}, flag, HasSequencePrivilege},
-      {"has_sequence_privilege", {any, any, text}, flag, HasSequencePrivilege},
       {"pg_has_role", {any, text}, flag, HasRole},
       {"pg_has_role", {any, any, text}, flag, HasRole},
       {"pg_get_userbyid", {LogicalType::BIGINT}, text, UserById},

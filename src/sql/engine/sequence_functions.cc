@@ -79,7 +79,7 @@ void Next(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::
     const int64_t oid = IntegerAt(arguments, 0, row);
     if (!sequence || sequence->id != oid) {
       sequence = LockedSequence(state.GetContext(), session, oid);
-      CheckMayUse(session, *sequence, access::kUpdate | access::kUsage);
+      CheckMayUse(session, *sequence, access::kUsage | access::kUpdate);
       ThrowNotOk(session.check_may_change("nextval()"));
     }
     const auto rest = static_cast<int64_t>(arguments.size() - row);
