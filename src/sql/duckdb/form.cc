@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "postgres/made_type.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 
@@ -139,7 +140,8 @@ bool IsComparedByOrderKey(Oid oid, const LogicalType& type) {
 }
 
 bool IsRow(Oid oid, const LogicalType& type) {
-  return oid == postgres::oid::kRecord && type.id() == LogicalTypeId::STRUCT;
+  const bool row = oid == postgres::oid::kRecord || postgres::FindComposite(oid) != nullptr;
+  return row && type.id() == LogicalTypeId::STRUCT;
 }
 
 Parsed KeyOfRow(Emitted row) {
