@@ -115,7 +115,7 @@ Result<Numeric> NumberOf(const Literal& literal, bool negative) {
 }
 
 /// What most texts are: a sign perhaps, and up to 18 digits with a point before, behind or among them.
-std::optional<Numeric> ReadPlain(std::string_view text) {
+std::optional<Numeric> ReadPlainDigits(std::string_view text) {
   constexpr size_t kLongest = 20;
   if (text.empty() || text.size() > kLongest) return std::nullopt;
   const bool negative = text[0] == '-';
@@ -282,7 +282,7 @@ Numeric OfPrinted(double value, int digits) {
 
 Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier) {
   if (modifier < 0) {
-    if (const std::optional<Numeric> plain = ReadPlain(text)) return *plain;
+    if (const std::optional<Numeric> plain = ReadPlainDigits(text)) return *plain;
   }
   std::string_view body = Trimmed(text);
   char sign = 0;

@@ -11,18 +11,18 @@ constexpr double kRowsPerLeafGuess = 100'000;
 constexpr size_t kLookedAt = 64;       // of the tables that are asked for
 constexpr size_t kLookedAtBelow = 8;  // of each level below them
 
-double RowsOf(duckdb::ClientContext& context, const RelationPtr& table);
+double RowsBelow(duckdb::ClientContext& context, const RelationPtr& table);
 
 /// Of all of them by some that lie evenly among them.
 double RowsOfSome(duckdb::ClientContext& context, const std::vector<RelationPtr>& tables, size_t most) {
   if (tables.empty()) return 0;
   const size_t asked = std::min(most, tables.size());
   double rows = 0;
-  for (size_t i = 0; i < asked; ++i) rows += RowsOf(context, tables[i * tables.size() / asked]);
+  for (size_t i = 0; i < asked; ++i) rows += RowsBelow(context, tables[i * tables.size() / asked]);
   return rows * static_cast<double>(tables.size()) / static_cast<double>(asked);
 }
 
-double RowsOf(duckdb::ClientContext& context, const RelationPtr& table) {
+double RowsBelow(duckdb::ClientContext& context, const RelationPtr& table) {
   if (table->is_partitioned()) {
     const auto children = SessionState::ViewOf(context).Children(*table);
     return children.ok() ? RowsOfSome(context, (*children)->relations, kLookedAtBelow) : 0;
