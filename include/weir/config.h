@@ -16,10 +16,18 @@ struct Config {
   /// "./" or "../"), ":memory:", "memory:" or "memory:<name>".
   std::string bootstrap_servers = "127.0.0.1:9123";
   uint64_t connect_timeout_ms = 15000;
+  int64_t request_timeout_ms = 30000;  // for a server's answer
+  /// How long reads go on trying while servers cannot be reached, are silent, or elect leaders. (Writes have
+  /// writer_delivery_timeout_ms.)
+  int64_t retry_timeout_ms = 120000;
   std::string security_protocol = "PLAINTEXT";
   std::string security_sasl_mechanism = "PLAIN";
   std::string security_sasl_username;
   std::string security_sasl_password;
+
+  /// How keys of tables that do not say it (`bucket.hash`) find their buckets: "java", as the Java client does, or
+  /// "pyfluss", as pyfluss 1.0.0.
+  std::string bucket_hash = "java";
 
   std::string writer_acks = "all";
   int32_t writer_retries = std::numeric_limits<int32_t>::max();

@@ -97,7 +97,12 @@ def _bucket_ids(bucket_ids: object) -> list[int]:
 
 @final
 class FlussAdmin(SelfAwaitable, Internal):
-    """Administration of what a connection leads to."""
+    """Administration of what a connection leads to.
+
+    >>> admin = conn.get_admin()
+    >>> await admin.list_tables("fluss")
+    ['orders', 'regions', 'users', 'visits']
+    """
 
     __slots__ = ("_core", "_connection", "__weakref__")
     _core: native.Connection
@@ -206,6 +211,10 @@ class FlussAdmin(SelfAwaitable, Internal):
         """Rows of every bucket."""
         path = path_of(table_path)
         return start(self._core.get_table_stats(path.database_name, path.table_name))
+
+    def _count(self, table_path: TablePath) -> Pending[int]:
+        stats = self._core.get_table_stats(table_path.database_name, table_path.table_name)
+        return start(stats, lambda rows: sum(rows.values()))
 
     # --- Offsets ---
 

@@ -15,10 +15,13 @@ from fluss._base import Final, check_int, check_type, check_unsigned, wrong_type
 PROPERTIES: dict[str, tuple[str, str]] = {
     "bootstrap_servers": ("bootstrap.servers", "str"),
     "connect_timeout_ms": ("connect-timeout", "u64"),
+    "request_timeout_ms": ("request-timeout", "i64"),
+    "retry_timeout_ms": ("retry-timeout", "i64"),
     "security_protocol": ("security.protocol", "str"),
     "security_sasl_mechanism": ("security.sasl.mechanism", "str"),
     "security_sasl_username": ("security.sasl.username", "str"),
     "security_sasl_password": ("security.sasl.password", "str"),
+    "bucket_hash": ("bucket.hash", "str"),
     "writer_acks": ("writer.acks", "str"),
     "writer_retries": ("writer.retries", "i32"),
     "writer_batch_size": ("writer.batch-size", "i32"),
@@ -72,7 +75,12 @@ def _text(value: object) -> str:
 
 @final
 class Config(Final):
-    """Options by key (``Config({"bootstrap.servers": ...})``) or by property."""
+    """Options by key (``Config({"bootstrap.servers": ...})``) or by property.
+
+    >>> config = fluss.Config({"bootstrap.servers": "memory:", "writer.batch-size": "1mb"})
+    >>> config.writer_batch_size
+    1048576
+    """
 
     __slots__ = ("_core",)
     _core: native.Config
@@ -136,10 +144,13 @@ class Config(Final):
     # One property a key; added below.
     bootstrap_servers: str
     connect_timeout_ms: int
+    request_timeout_ms: int
+    retry_timeout_ms: int
     security_protocol: str
     security_sasl_mechanism: str
     security_sasl_username: str
     security_sasl_password: str
+    bucket_hash: str
     writer_acks: str
     writer_retries: int
     writer_batch_size: int

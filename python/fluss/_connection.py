@@ -34,7 +34,13 @@ def _config_of(config: object) -> Config:
 
 @final
 class FlussConnection(SelfAwaitable, Internal):
-    """A connection to a server, or to an embedded database."""
+    """A connection to a server, or to an embedded database.
+
+    >>> conn = await fluss.FlussConnection.open()  # in memory; or a directory, or host:port
+    >>> await conn.get_admin().list_databases()
+    ['fluss']
+    >>> await conn.close()
+    """
 
     __slots__ = ("_core", "_admin", "_max_poll_records", "__weakref__")
     _core: native.Connection
@@ -78,6 +84,10 @@ class FlussConnection(SelfAwaitable, Internal):
         return start(
             self._core.get_table(path.database_name, path.table_name), lambda core: FlussTable._of(core, self)
         )
+
+    def list_tables(self, database_name: str = "fluss") -> Pending[list[str]]:
+        """The names of a database's tables, sorted."""
+        return self.get_admin().list_tables(database_name)
 
     def sql(self, query: str, parameters: Sequence[Any] | None = None) -> SqlCall:
         """Runs SQL; ``$1`` is the first of the parameters. Without parameters there may be several statements, and

@@ -10,10 +10,15 @@ def _described(attribute: Any) -> Any:
     return attribute.__func__ if isinstance(attribute, staticmethod) else attribute
 
 
+def _blocking(text: str) -> str:
+    """A docstring whose example does not await. (Among themselves, awaitable classes share none that does.)"""
+    return text.replace("async with await ", "with ").replace("async with ", "with ").replace("await ", "")
+
+
 def share_docs(cls: type, source: type) -> None:
     """Gives the public methods and properties of ``cls`` that lack a docstring those of ``source``."""
     if not cls.__doc__:
-        cls.__doc__ = source.__doc__
+        cls.__doc__ = _blocking(source.__doc__ or "")
     for base in reversed(cls.__mro__[:-1]):
         for name, attribute in vars(base).items():
             described = _described(attribute)
@@ -21,4 +26,4 @@ def share_docs(cls: type, source: type) -> None:
                 continue
             text = getattr(getattr(source, name, None), "__doc__", None)
             if text and not described.__doc__:
-                described.__doc__ = text
+                described.__doc__ = _blocking(text)

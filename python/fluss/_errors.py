@@ -7,7 +7,11 @@ from typing import Any, ClassVar, NoReturn, final
 
 @final
 class ErrorCode:
-    """The numbers in ``FlussError.error_code``."""
+    """The numbers in ``FlussError.error_code``.
+
+    >>> fluss.ErrorCode.TABLE_NOT_EXIST
+    7
+    """
 
     __slots__ = ()
     __module__ = "fluss"
@@ -100,7 +104,14 @@ _RETRIABLE = frozenset({1, 3, 9, 10, 11, 12, 14, 21, 25, 26, 28, 29, 44, 72})
 
 
 class FlussError(Exception):
-    """An error of Fluss or of its client; ``error_code`` is one of :class:`ErrorCode`."""
+    """An error of Fluss or of its client; ``error_code`` is one of :class:`ErrorCode`.
+
+    >>> try:
+    ...     await conn.get_table("fluss.nowhere")
+    ... except fluss.FlussError as error:
+    ...     print(error.error_code, error.is_retriable)
+    7 False
+    """
 
     __module__ = "fluss"
 
@@ -137,26 +148,190 @@ class FlussError(Exception):
         return error_from_code, (self._error_code, self._message)
 
 
-class ConnectionFailedError(FlussError): ...
-class CorruptRecordError(FlussError): ...
-class DatabaseNotExistError(FlussError): ...
-class DatabaseNotEmptyError(FlussError): ...
-class DatabaseAlreadyExistError(FlussError): ...
-class TableNotExistError(FlussError): ...
-class TableAlreadyExistError(FlussError): ...
-class InvalidTableError(FlussError): ...
-class InvalidDatabaseError(FlussError): ...
-class OffsetOutOfRangeError(FlussError): ...
-class PartitionNotExistError(FlussError): ...
-class PartitionAlreadyExistError(FlussError): ...
-class TableNotPartitionedError(FlussError): ...
-class InvalidPartitionSpecError(FlussError): ...
-class AuthenticationError(FlussError): ...
-class AuthorizationError(FlussError): ...
+class ConnectionFailedError(FlussError):
+    """A server cannot be reached (code 1).
+
+    >>> config = fluss.Config({"bootstrap.servers": "127.0.0.1:1", "connect-timeout": "200ms"})
+    >>> try:
+    ...     await fluss.FlussConnection.create(config)
+    ... except fluss.ConnectionFailedError as error:
+    ...     print(error.is_retriable)
+    True
+    """
+
+
+class CorruptRecordError(FlussError):
+    """Data does not match its checksum (code 14).
+
+    >>> fluss.CorruptRecordError("a batch", fluss.ErrorCode.CORRUPT_RECORD_EXCEPTION).is_retriable
+    True
+    """
+
+
+class DatabaseNotExistError(FlussError):
+    """There is no database of that name (code 4).
+
+    >>> try:
+    ...     await admin.list_tables("nowhere")
+    ... except fluss.DatabaseNotExistError as error:
+    ...     print(error.message)
+    database 'nowhere' does not exist
+    """
+
+
+class DatabaseNotEmptyError(FlussError):
+    """A database that is to be dropped has tables (code 5).
+
+    >>> try:
+    ...     await admin.drop_database("fluss", cascade=False)
+    ... except fluss.DatabaseNotEmptyError as error:
+    ...     print(error.error_code)
+    5
+    """
+
+
+class DatabaseAlreadyExistError(FlussError):
+    """There is a database of that name already (code 6).
+
+    >>> try:
+    ...     await admin.create_database("fluss")
+    ... except fluss.DatabaseAlreadyExistError as error:
+    ...     print(error.error_code)
+    6
+    """
+
+
+class TableNotExistError(FlussError):
+    """There is no table of that name (code 7).
+
+    >>> try:
+    ...     await conn.get_table("fluss.nowhere")
+    ... except fluss.TableNotExistError as error:
+    ...     print(error.message)
+    table 'fluss.nowhere' does not exist
+    """
+
+
+class TableAlreadyExistError(FlussError):
+    """There is a table of that name already (code 8).
+
+    >>> schema = fluss.Schema.from_dict({"id": "bigint"})
+    >>> try:
+    ...     await admin.create_table("fluss.orders", fluss.TableDescriptor(schema))
+    ... except fluss.TableAlreadyExistError as error:
+    ...     print(error.error_code)
+    8
+    """
+
+
+class InvalidTableError(FlussError):
+    """A table cannot be as it is described: names, keys or types (code 15).
+
+    >>> schema = fluss.Schema.from_dict({"id": "bigint"})
+    >>> try:
+    ...     await admin.create_table("fluss.t", fluss.TableDescriptor(schema, bucket_count=0))
+    ... except fluss.InvalidTableError as error:
+    ...     print(error.error_code)
+    15
+    """
+
+
+class InvalidDatabaseError(FlussError):
+    """A database cannot be called so (code 16).
+
+    >>> try:
+    ...     await admin.create_database("a/b")
+    ... except fluss.InvalidDatabaseError as error:
+    ...     print(error.error_code)
+    16
+    """
+
+
+class OffsetOutOfRangeError(FlussError):
+    """A scanner's offset is not there, or not any more (code 19).
+
+    >>> scanner = await orders.new_scan().create_log_scanner()
+    >>> await scanner.subscribe(0, 99)
+    >>> try:
+    ...     records = await scanner.poll(1000)
+    ... except fluss.OffsetOutOfRangeError as error:
+    ...     print(error.error_code)
+    19
+    """
+
+
+class PartitionNotExistError(FlussError):
+    """There is no partition with these values (code 36).
+
+    >>> try:
+    ...     await admin.drop_partition("fluss.regions", {"region": "ASIA"})
+    ... except fluss.PartitionNotExistError as error:
+    ...     print(error.error_code)
+    36
+    """
+
+
+class PartitionAlreadyExistError(FlussError):
+    """There is a partition with these values already (code 42).
+
+    >>> try:
+    ...     await admin.create_partition("fluss.regions", {"region": "EU"})
+    ... except fluss.PartitionAlreadyExistError as error:
+    ...     print(error.error_code)
+    42
+    """
+
+
+class TableNotPartitionedError(FlussError):
+    """A table has no partitions (code 37).
+
+    >>> try:
+    ...     await admin.list_partition_infos("fluss.orders")
+    ... except fluss.TableNotPartitionedError as error:
+    ...     print(error.error_code)
+    37
+    """
+
+
+class InvalidPartitionSpecError(FlussError):
+    """The columns or values given are no partition of the table (code 43).
+
+    >>> try:
+    ...     await admin.create_partition("fluss.regions", {"country": "FR"})
+    ... except fluss.InvalidPartitionSpecError as error:
+    ...     print(error.error_code)
+    43
+    """
+
+
+class AuthenticationError(FlussError):
+    """User and password were not accepted, or there were none (code 46).
+
+    >>> fluss.AuthenticationError("wrong password", fluss.ErrorCode.AUTHENTICATE_EXCEPTION).is_retriable
+    False
+    """
+
+
+class AuthorizationError(FlussError):
+    """The user may not do that, or nobody may: a table of Weir's own (code 48).
+
+    >>> try:
+    ...     await admin.drop_database("weir")
+    ... except fluss.AuthorizationError as error:
+    ...     print(error.error_code)
+    48
+    """
 
 
 class SqlError(FlussError):
-    """An error of a SQL statement, with the fields that PostgreSQL's errors have."""
+    """An error of a SQL statement, with the fields that PostgreSQL's errors have.
+
+    >>> try:
+    ...     await conn.sql("SELECT * FROM nowhere")
+    ... except fluss.SqlError as error:
+    ...     print(error.sqlstate, error.message)
+    42P01 relation "nowhere" does not exist
+    """
 
     def __init__(
         self,

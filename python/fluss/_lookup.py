@@ -18,7 +18,12 @@ Row = dict[str, Any]
 
 @final
 class Lookuper(SelfAwaitable, Internal):
-    """Looks rows up by primary key."""
+    """Looks rows up by primary key.
+
+    >>> lookuper = users.new_lookup().create_lookuper()
+    >>> await lookuper.lookup({"id": 1})
+    {'id': 1, 'name': 'Ann', 'score': 10}
+    """
 
     __slots__ = ("_core",)
     _core: native.Lookuper
@@ -43,7 +48,12 @@ class Lookuper(SelfAwaitable, Internal):
 
 @final
 class PrefixLookuper(SelfAwaitable, Internal):
-    """Looks rows up by a prefix of the primary key."""
+    """Looks rows up by a prefix of the primary key.
+
+    >>> lookuper = visits.new_lookup().lookup_by(["user"]).create_lookuper()
+    >>> [row["page"] for row in await lookuper.lookup([7])]
+    ['/', '/about']
+    """
 
     __slots__ = ("_core",)
     _core: native.PrefixLookuper
@@ -64,7 +74,11 @@ class PrefixLookuper(SelfAwaitable, Internal):
 
 @final
 class TableLookup(Internal):
-    """Makes lookupers, and is one."""
+    """Makes lookupers, and is one.
+
+    >>> await users.new_lookup().lookup([2])
+    {'id': 2, 'name': 'Ben', 'score': 20}
+    """
 
     __slots__ = ("_table", "_default")
     _table: FlussTable
@@ -102,7 +116,11 @@ class TableLookup(Internal):
 
 @final
 class TablePrefixLookup(Internal):
-    """Makes prefix lookupers, and is one."""
+    """Makes prefix lookupers, and is one.
+
+    >>> [row["at"] for row in await visits.new_lookup().lookup_by(["user"]).lookup([7])]
+    [1, 2]
+    """
 
     __slots__ = ("_table", "_columns", "_default")
     _table: FlussTable

@@ -14,7 +14,12 @@ _AND, _OR, _NOT = 100, 101, 102
 
 @final
 class Predicate(Internal):
-    """A filter: combine with ``&``, ``|`` and ``~``."""
+    """A filter: combine with ``&``, ``|`` and ``~``.
+
+    >>> wanted = (fluss.col("amount") >= 10) & ~(fluss.col("region") == "US")
+    >>> (await orders.to_arrow(filter=wanted)).num_rows
+    1
+    """
 
     __slots__ = ("_core", "__weakref__")
     _core: native.Predicate
@@ -53,7 +58,12 @@ class Predicate(Internal):
 
 @final
 class ColumnRef(Final):
-    """A column in a filter: ``col("age") > 30``."""
+    """A column in a filter: ``col("age") > 30``.
+
+    >>> wanted = fluss.col("amount").between(5, 15) & fluss.col("region").is_in(["EU", "US"])
+    >>> (await orders.to_arrow(filter=wanted)).num_rows
+    1
+    """
 
     __slots__ = ("_name",)
     _name: str
@@ -159,5 +169,9 @@ def _values(values: object) -> Sequence[Any]:
 
 
 def col(name: str) -> ColumnRef:
-    """A column to build a filter on."""
+    """A column to build a filter on.
+
+    >>> (await orders.to_arrow(filter=fluss.col("region") == "US")).column("id").to_pylist()
+    [2]
+    """
     return ColumnRef(name)

@@ -18,7 +18,13 @@ _HTML_ROWS = 20
 
 @final
 class RecordBatch(Internal):
-    """Rows of one bucket in Arrow form."""
+    """Rows of one bucket in Arrow form.
+
+    >>> scanner = await orders.new_scan().create_record_batch_log_scanner()
+    >>> await scanner.subscribe_all()
+    >>> [(batch.base_offset, batch.batch.num_rows) for batch in await scanner.poll_record_batch(1000)]
+    [(0, 2)]
+    """
 
     __slots__ = ("_bucket", "_base_offset", "_last_offset", "_timestamp", "_core")
     _bucket: TableBucket
@@ -85,7 +91,14 @@ RecordGroup = tuple[TableBucket, list[ScanRecord], list[ArrowBatch]]
 
 @final
 class ScanRecords(Internal):
-    """The records of one poll. Awaiting it waits for the poll; so does any other use."""
+    """The records of one poll. Awaiting it waits for the poll; so does any other use.
+
+    >>> scanner = await orders.new_scan().create_log_scanner()
+    >>> await scanner.subscribe_all()
+    >>> records = await scanner.poll(1000)
+    >>> records.count()
+    2
+    """
 
     __slots__ = ("_outcome", "_records", "_schema", "__weakref__")
     _outcome: Outcome[list[RecordGroup]]

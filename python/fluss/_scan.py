@@ -56,7 +56,13 @@ def _check_offset(offset: object) -> int:
 
 @final
 class LogScanner(SelfAwaitable, Internal):
-    """Reads what is appended to the subscribed buckets."""
+    """Reads what is appended to the subscribed buckets.
+
+    >>> scanner = await orders.new_scan().create_log_scanner()
+    >>> await scanner.subscribe(0, fluss.EARLIEST_OFFSET)
+    >>> [record.row["id"] for record in await scanner.poll(1000)]
+    [1, 2]
+    """
 
     __slots__ = ("_core", "_table", "_by_record", "_max_records", "_left", "__weakref__")
     _core: native.LogScanner
@@ -327,7 +333,13 @@ class _Iteration(Generic[T]):
 
 @final
 class BatchScanner(SelfAwaitable, Internal):
-    """A limit scan: up to so many rows of one bucket, once."""
+    """A limit scan: up to so many rows of one bucket, once.
+
+    >>> bucket = fluss.TableBucket(users.get_table_info().table_id, 0)
+    >>> scanner = users.new_scan().limit(1).create_bucket_batch_scanner(bucket)
+    >>> (await scanner.to_arrow()).num_rows
+    1
+    """
 
     __slots__ = ("_core", "_bucket")
     _core: native.BatchScanner

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, final
 import pyarrow as pa
 
 from fluss import _core as native
-from fluss._base import Internal, make, wrong_type
+from fluss._base import Internal, check_unsigned, make, wrong_type
 
 if TYPE_CHECKING:
     from pandas import DataFrame as _DataFrame
@@ -129,7 +129,15 @@ def _one_line(cell: str) -> str:
 
 @final
 class SqlResult(Internal):
-    """What a statement gave: rows, or the count of those that it changed."""
+    """What a statement gave: rows, or the count of those that it changed.
+
+    >>> await conn.sql("SELECT region, sum(amount) AS amount FROM orders GROUP BY region ORDER BY region")
+     region | amount
+    --------+--------
+     EU     | 10.0
+     US     | 20.0
+    (2 rows)
+    """
 
     __slots__ = ("_core", "_tag", "_has_rows", "_notices", "_table")
     _core: native.ArrowTable
@@ -184,6 +192,14 @@ class SqlResult(Internal):
 
         return polars.DataFrame(self.to_arrow())
 
+    df = to_pandas
+    pl = to_polars
+    arrow = to_arrow
+
+    def show(self, rows: int = _SHOWN_ROWS) -> None:
+        """Prints the first rows as a table, or the tag of a statement that gives none."""
+        print(self._text(check_unsigned("rows", rows)))
+
     def to_pylist(self) -> list[dict[str, Any]]:
         """All rows, as dicts."""
         return [dict(zip(self.columns, row)) for row in self]
@@ -213,13 +229,14 @@ class SqlResult(Internal):
         return self._core.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        if not self._has_rows:
-            return f"SqlResult({self._tag!r})"
-        return _text_table(self.columns, self._first_rows(), len(self))
+        return self._text(_SHOWN_ROWS) if self._has_rows else f"SqlResult({self._tag!r})"
 
-    def _first_rows(self) -> list[list[str]]:
+    def _text(self, rows: int) -> str:
+        return _text_table(self.columns, self._first_rows(rows), len(self)) if self._has_rows else self._tag
+
+    def _first_rows(self, count: int = _SHOWN_ROWS) -> list[list[str]]:
         """The text of the cells that are shown, row by row."""
-        columns = self.to_arrow().slice(0, _SHOWN_ROWS).columns
+        columns = self.to_arrow().slice(0, count).columns
         rows = zip(*(column.to_pylist() for column in columns))
         return [["" if cell is None else str(cell) for cell in row] for row in rows]
 

@@ -25,7 +25,7 @@ from fluss._predicate import Predicate
 from fluss._progress import Progress, watched
 from fluss._results import FrameResult, TableResult
 from fluss._scan import BatchScanner, LogScanner, to_frame, to_table
-from fluss._types import PartitionInfo, TableBucket, TableInfo, TablePath
+from fluss._types import PartitionInfo, Schema, TableBucket, TableInfo, TablePath
 from fluss._write import AppendWriter, TableAppend, TableUpsert
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
 @final
 class TableScan(Internal):
-    """Describes a scan, then makes its scanner or reads it all."""
+    """Describes a scan, then makes its scanner or reads it all.
+
+    >>> scan = orders.new_scan().project_by_name(["id"]).filter(fluss.col("amount") > 15, exact=True)
+    >>> (await scan.to_arrow()).to_pylist()
+    [{'id': 2}]
+    """
 
     __slots__ = ("_table", "_indices", "_names", "_filter", "_exact", "_limit", "_partitions")
     _table: FlussTable
@@ -200,7 +205,14 @@ class TableScan(Internal):
 
 @final
 class FlussTable(SelfAwaitable, Internal):
-    """A table opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows."""
+    """A table opened with ``FlussConnection.get_table``. Any Arrow library reads it as a stream of its rows.
+
+    >>> table = await conn.get_table("fluss.orders")
+    >>> table.columns
+    ['id', 'region', 'amount']
+    >>> (await table.to_arrow(columns=["id"], filter=fluss.col("amount") > 15)).to_pylist()
+    [{'id': 2}]
+    """
 
     __slots__ = ("_core", "_connection", "_arrow_schema", "__weakref__")
     _core: native.Table
@@ -245,6 +257,20 @@ class FlussTable(SelfAwaitable, Internal):
     def arrow_schema(self) -> pa.Schema:
         """What ``write_arrow_batch`` takes and scans give."""
         return self._arrow_schema
+
+    @property
+    def schema(self) -> Schema:
+        """Columns and keys, in Fluss's types."""
+        return self.get_table_info().get_schema()
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return list(self._core.info().schema.names)
+
+    def count(self) -> Pending[int]:
+        """How many rows there are: live ones of a primary key table, records of a log table."""
+        return self._connection.get_admin()._count(self.get_table_path())
 
     def get_table_info(self) -> TableInfo:
         """What the table was when it was opened."""

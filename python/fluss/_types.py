@@ -73,7 +73,12 @@ def _fill(value: object, **slots: object) -> None:
 
 @final
 class TablePath(Value):
-    """The name of a table: database and table."""
+    """The name of a table: database and table.
+
+    >>> path = fluss.TablePath("fluss", "orders")
+    >>> path.database_name, path.table_name
+    ('fluss', 'orders')
+    """
 
     __slots__ = ("_database_name", "_table_name")
     _database_name: str
@@ -121,7 +126,11 @@ class TablePath(Value):
 
 @final
 class TableBucket(Value):
-    """One bucket of a table, or of one of its partitions."""
+    """One bucket of a table, or of one of its partitions.
+
+    >>> fluss.TableBucket(3, 0)
+    TableBucket(table_id=3, bucket=0)
+    """
 
     __slots__ = ("_table_id", "_partition_id", "_bucket_id")
     _table_id: int
@@ -171,7 +180,11 @@ def make_bucket(table_id: int, partition_id: int | None, bucket_id: int) -> Tabl
 
 @final
 class OffsetSpec(Value):
-    """Which offset to ask for."""
+    """Which offset to ask for.
+
+    >>> await admin.list_offsets("fluss.orders", [0], fluss.OffsetSpec.latest())
+    {0: 2}
+    """
 
     __slots__ = ("_kind", "_timestamp")
     _kind: int
@@ -206,7 +219,11 @@ class OffsetSpec(Value):
 
 
 class ChangeType(enum.IntEnum):
-    """What a record of a changelog says about its row."""
+    """What a record of a changelog says about its row.
+
+    >>> fluss.ChangeType.UpdateAfter.short_string()
+    '+U'
+    """
 
     AppendOnly = 0
     Insert = 1
@@ -230,7 +247,11 @@ ChangeType.__module__ = "fluss"
 
 @final
 class PartitionInfo(Value):
-    """A partition: id, name, and values by column."""
+    """A partition: id, name, and values by column.
+
+    >>> [info.partition_name for info in await admin.list_partition_infos("fluss.regions")]
+    ['EU']
+    """
 
     __slots__ = ("_partition_id", "_partition_name", "_spec")
     _partition_id: int
@@ -267,7 +288,11 @@ class PartitionInfo(Value):
 
 @final
 class ServerNode(Value):
-    """A server behind a connection."""
+    """A server behind a connection.
+
+    >>> [node.server_type for node in await admin.get_server_nodes()]
+    ['CoordinatorServer', 'TabletServer']
+    """
 
     __slots__ = ("_id", "_host", "_port", "_server_type", "_uid")
     _id: int
@@ -317,7 +342,12 @@ class ServerNode(Value):
 
 @final
 class DatabaseDescriptor(Value):
-    """What a database is made with."""
+    """What a database is made with.
+
+    >>> await admin.create_database("shop", fluss.DatabaseDescriptor(comment="what is sold"))
+    >>> (await admin.get_database_info("shop")).get_database_descriptor().comment
+    'what is sold'
+    """
 
     __slots__ = ("_comment", "_properties")
     _comment: str | None
@@ -344,7 +374,11 @@ class DatabaseDescriptor(Value):
 
 @final
 class DatabaseInfo(Value):
-    """A database as it is."""
+    """A database as it is.
+
+    >>> (await admin.get_database_info("fluss")).database_name
+    'fluss'
+    """
 
     __slots__ = ("_database_name", "_descriptor", "_created_time", "_modified_time")
     _database_name: str
@@ -390,7 +424,14 @@ class DatabaseInfo(Value):
 
 @final
 class LakeSnapshot(Value):
-    """What of a table lies in a data lake."""
+    """What of a table lies in a data lake.
+
+    >>> try:
+    ...     await admin.get_latest_lake_snapshot("fluss.orders")
+    ... except fluss.FlussError as error:
+    ...     print(error.error_code)  # no table has one here
+    40
+    """
 
     __slots__ = ("_snapshot_id", "_offsets")
     _snapshot_id: int
@@ -434,7 +475,12 @@ def arrow_schema_of(schema: object) -> Any:
 
 @final
 class Schema(Final):
-    """Columns and keys of a table."""
+    """Columns and keys of a table.
+
+    >>> schema = fluss.Schema.from_dict({"id": "bigint", "name": "string"}, primary_keys=["id"])
+    >>> schema.get_column_names()
+    ['id', 'name']
+    """
 
     __slots__ = ("_core",)
     _core: native.Schema
@@ -558,7 +604,13 @@ def _format(name: str, value: object, known: tuple[str, ...]) -> str:
 
 @final
 class TableDescriptor(Final):
-    """What ``create_table`` is to make."""
+    """What ``create_table`` is to make.
+
+    >>> schema = fluss.Schema.from_dict({"id": "bigint", "day": "date"})
+    >>> await admin.create_table("fluss.days", fluss.TableDescriptor(schema, partition_keys=["day"], bucket_count=2))
+    >>> (await admin.get_table_info("fluss.days")).num_buckets
+    2
+    """
 
     __slots__ = ("_schema", "_core", "_options")
     _schema: Schema
@@ -648,7 +700,12 @@ def _check_keys(primary: list[str], partitions: list[str], buckets: list[str]) -
 
 @final
 class TableInfo(Internal):
-    """A table as the engine knows it."""
+    """A table as the engine knows it.
+
+    >>> info = await admin.get_table_info("fluss.users")
+    >>> info.get_primary_keys(), info.num_buckets
+    (['id'], 1)
+    """
 
     __slots__ = ("_core",)
     _core: native.TableInfo

@@ -130,7 +130,13 @@ class _Writer(SelfAwaitable, Internal, final=False):
 
 @final
 class AppendWriter(_Writer):
-    """Appends to a log table."""
+    """Appends to a log table.
+
+    >>> async with orders.new_append().create_writer() as writer:
+    ...     _ = writer.append({"id": 3, "region": "EU", "amount": 2.5})
+    >>> (await orders.to_arrow()).num_rows
+    3
+    """
 
     @staticmethod
     def _of(table: FlussTable) -> AppendWriter:
@@ -147,7 +153,14 @@ class AppendWriter(_Writer):
 
 @final
 class UpsertWriter(_Writer):
-    """Upserts into and deletes from a primary key table."""
+    """Upserts into and deletes from a primary key table.
+
+    >>> writer = users.new_upsert().create_writer()
+    >>> await writer.upsert({"id": 3, "name": "Cid", "score": 30}).wait()
+    >>> await writer.delete({"id": 1}).wait()
+    >>> sorted((await users.to_arrow()).column("id").to_pylist())
+    [2, 3]
+    """
 
     @staticmethod
     def _of(table: FlussTable, target_columns: list[int] | None) -> UpsertWriter:
@@ -213,7 +226,11 @@ class _WriterBuilder(Internal, final=False):
 
 @final
 class TableAppend(_WriterBuilder):
-    """Makes append writers, and is one."""
+    """Makes append writers, and is one.
+
+    >>> writer = orders.new_append().create_writer()
+    >>> await writer.append([3, "EU", 2.5]).wait()
+    """
 
     __slots__ = ("_table", "_default")
     _table: FlussTable
@@ -241,7 +258,13 @@ class TableAppend(_WriterBuilder):
 
 @final
 class TableUpsert(_WriterBuilder):
-    """Makes upsert writers, and is one."""
+    """Makes upsert writers, and is one.
+
+    >>> writer = users.new_upsert().partial_update_by_name(["id", "score"]).create_writer()
+    >>> await writer.upsert({"id": 1, "score": 11}).wait()
+    >>> await users.new_lookup().lookup([1])
+    {'id': 1, 'name': 'Ann', 'score': 11}
+    """
 
     __slots__ = ("_table", "_columns", "_default")
     _table: FlussTable

@@ -65,8 +65,6 @@ class _Sync(Final, final=False):
 
 @final
 class WriteResultHandle(_Sync):
-    """The acknowledgement of a write."""
-
     __slots__ = ("awaitable",)
 
     def __init__(self, handle: fluss.WriteResultHandle) -> None:
@@ -195,7 +193,14 @@ class TablePrefixLookup(PrefixLookuper):
 
 @final
 class LogScanner(_Sync):
-    """Iterating gives records (or batches) until the latest offsets as of the start of the iteration."""
+    """Reads what is appended to the subscribed buckets. Iterating gives records (or batches) until the latest offsets
+    as of the start of the iteration.
+
+    >>> scanner = orders.new_scan().create_log_scanner()
+    >>> scanner.subscribe_all()
+    >>> [record.row["id"] for record in scanner]
+    [1, 2]
+    """
 
     __slots__ = ("awaitable",)
 
@@ -401,6 +406,24 @@ class FlussTable(_Sync):
     def arrow_schema(self) -> pa.Schema:
         return self.awaitable.arrow_schema
 
+    @property
+    def schema(self) -> fluss.Schema:
+        schema: fluss.Schema = self.awaitable.schema
+        return schema
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.awaitable.columns)
+
+    def count(self) -> int:
+        return int(self.awaitable.count().wait_sync())
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __bool__(self) -> bool:
+        return True
+
     def get_table_info(self) -> fluss.TableInfo:
         info: fluss.TableInfo = self.awaitable.get_table_info()
         return info
@@ -604,6 +627,9 @@ class FlussConnection(_Sync):
 
     def get_table(self, table_path: fluss.TablePath | str) -> FlussTable:
         return FlussTable(self.awaitable.get_table(table_path).wait_sync())
+
+    def list_tables(self, database_name: str = "fluss") -> list[str]:
+        return self.awaitable.list_tables(database_name).wait_sync()
 
     def sql(self, query: str, parameters: Sequence[Any] | None = None) -> fluss.SqlResult:
         """Runs SQL; ``$1`` is the first of the parameters. Ctrl-C ends the statement."""

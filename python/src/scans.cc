@@ -431,7 +431,13 @@ void BindTable(nb::module_& m) {
 
 void BindScans(nb::module_& m) {
   BindTable(m);
-  Seal(nb::class_<ScanRecord>(m, "ScanRecord", "A row of a log, with its place, its time and what it says of the row.")
+  Seal(nb::class_<ScanRecord>(m, "ScanRecord",
+                              "A row of a log, with its place, its time and what it says of the row.\n\n"
+                              ">>> scanner = await orders.new_scan().create_log_scanner()\n"
+                              ">>> await scanner.subscribe_all()\n"
+                              ">>> record = (await scanner.poll(1000))[0]\n"
+                              ">>> record.offset, str(record.change_type), record.row\n"
+                              "(0, '+A', {'id': 1, 'region': 'EU', 'amount': 10.0})\n")
       .def_prop_ro("offset", &ScanRecord::offset)
       .def_prop_ro("timestamp", &ScanRecord::timestamp)
       .def_prop_ro("change_type", &ScanRecord::change_type)

@@ -253,7 +253,12 @@ class CorePrefixLookuper {
 }  // namespace
 
 void BindWriters(nb::module_& m) {
-  Seal(nb::class_<CoreHandle>(m, "WriteResultHandle", "The acknowledgement of a write.")
+  Seal(nb::class_<CoreHandle>(m, "WriteResultHandle",
+                              "The acknowledgement of a write.\n\n"
+                              ">>> handle = orders.new_append().append([3, \"EU\", 2.5])\n"
+                              ">>> await handle.wait()  # it is on disk\n"
+                              ">>> handle.done()\n"
+                              "True\n")
       .def("wait", &CoreHandle::Wait)
       .def("done", &CoreHandle::done)
       .def("__await__", &CoreHandle::Await)

@@ -113,6 +113,7 @@ const char* NameOf(ObjectKind kind) {
     case ObjectKind::kTable: return "table";
     case ObjectKind::kDatabase: return "database";
     case ObjectKind::kSchema: return "schema";
+    case ObjectKind::kSequence: return "sequence";
   }
   return "";
 }
@@ -122,6 +123,7 @@ Privileges AllOf(ObjectKind kind) {
     case ObjectKind::kTable: return kInsert | kSelect | kUpdate | kDelete | kTruncate | kReferences | kTrigger;
     case ObjectKind::kDatabase: return kCreate | kTemporary | kConnect;
     case ObjectKind::kSchema: return kUsage | kCreate;
+    case ObjectKind::kSequence: return kSelect | kUpdate | kUsage;
   }
   return 0;
 }

@@ -31,9 +31,9 @@ enum Privilege : uint32_t {
 };
 using Privileges = uint32_t;  // a set of them
 
-enum class ObjectKind { kTable, kDatabase, kSchema };
+enum class ObjectKind { kTable, kDatabase, kSchema, kSequence };
 
-/// "table", "database", "schema".
+/// "table", "database", "schema", "sequence".
 const char* NameOf(ObjectKind kind);
 /// What can be granted on an object of the kind.
 Privileges AllOf(ObjectKind kind);

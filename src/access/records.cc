@@ -19,7 +19,7 @@ constexpr const char* kDefault = "default";
 constexpr const char* kFlussAcl = "fluss acl";
 constexpr const char* kNextRole = "next role";
 
-constexpr std::array kKinds = {ObjectKind::kTable, ObjectKind::kDatabase, ObjectKind::kSchema};
+constexpr std::array kKinds = {ObjectKind::kTable, ObjectKind::kDatabase, ObjectKind::kSchema, ObjectKind::kSequence};
 
 ObjectKind KindNamed(const std::string& name) {
   for (const ObjectKind kind : kKinds) {

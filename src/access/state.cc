@@ -9,7 +9,7 @@ namespace {
 
 /// "table t"
 std::string Described(const Target& target) {
-  return std::string(target.kind_name != nullptr ? target.kind_name : NameOf(target.key.kind)) + " " + target.name;
+  return std::string(target.kind_name != nullptr ? target.kind_name : NameOf(target.kind())) + " " + target.name;
 }
 
 Status Denied(const Target& target) { return postgres::Error("42501", "permission denied for " + Described(target)); }
@@ -99,9 +99,9 @@ std::optional<RoleId> State::OwnerOf(const ObjectKey& key) const {
   return object == nullptr ? std::nullopt : object->owner;
 }
 
-Acl State::AclOf(const ObjectKey& key, RoleId owner) const {
-  const Object* object = FindObject(*this, key);
-  return object != nullptr && object->acl ? *object->acl : DefaultAcl(key.kind, owner);
+Acl State::AclOf(const Target& target) const {
+  const Object* object = FindObject(*this, target.key);
+  return object != nullptr && object->acl ? *object->acl : DefaultAcl(target.kind(), target.owner);
 }
 
 std::set<RoleId> RolesOf(const State& state, RoleId role, bool inherited) {
@@ -128,33 +128,33 @@ bool HasPrivilegesOf(const State& state, RoleId member, RoleId role) {
   return IsAdmin(state, member) || RolesOf(state, member, true).contains(role);
 }
 
-void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, State* state) {
+void OwnNewObject(const Target& made, const std::string& schema, RoleId role, State* state) {
   Object object;
   if (role != kWeir) object.owner = role;
-  const auto of_all = state->defaults.find({role, "", key.kind});
-  const auto of_schema = state->defaults.find({role, schema, key.kind});
+  const auto of_all = state->defaults.find({role, "", made.kind()});
+  const auto of_schema = state->defaults.find({role, schema, made.kind()});
   if (of_all != state->defaults.end()) object.acl = of_all->second;
   if (of_schema != state->defaults.end()) {
-    if (!object.acl) object.acl = DefaultAcl(key.kind, role);
+    if (!object.acl) object.acl = DefaultAcl(made.kind(), role);
     for (const AclItem& item : of_schema->second) {
       Grant(&*object.acl, item.grantee, item.grantor, item.privileges, false);
       Grant(&*object.acl, item.grantee, item.grantor, item.grantable, true);
     }
   }
-  if (object != Object()) state->objects[key] = std::move(object);
+  if (object != Object()) state->objects[made.key] = std::move(object);
 }
 
 Privileges PrivilegesOn(const State& state, RoleId role, const Target& target) {
   if (IsAdmin(state, role)) return ~Privileges{0};
   const std::set<RoleId> roles = RolesOf(state, role, true);
-  return Held(state.AclOf(target.key, target.owner), roles) | OfPredefined(target, roles);
+  return Held(state.AclOf(target), roles) | OfPredefined(target, roles);
 }
 
 Privileges GrantableOn(const State& state, RoleId role, const Target& target) {
   if (HasPrivilegesOf(state, role, target.owner)) return ~Privileges{0};
   const std::set<RoleId> roles = RolesOf(state, role, true);
   Privileges grantable = 0;
-  for (const AclItem& item : state.AclOf(target.key, target.owner)) {
+  for (const AclItem& item : state.AclOf(target)) {
     if (roles.contains(item.grantee)) grantable |= item.grantable;
   }
   return grantable;

@@ -16,7 +16,7 @@
 
 namespace weir::access {
 
-/// A table by its relation's id, a database or a schema by its name.
+/// A table or another relation by its id, a database or a schema by its name.
 struct ObjectKey {
   ObjectKind kind = ObjectKind::kTable;
   int64_t table = 0;
@@ -36,6 +36,17 @@ struct Object {
   std::map<std::string, Acl> columns = {};  // by name
 
   bool operator==(const Object&) const = default;
+};
+
+/// An object and whom it belongs to.
+struct Target {
+  ObjectKey key;
+  RoleId owner = kWeir;
+  std::string name = {};            // in errors
+  const char* kind_name = nullptr;  // likewise; null: NameOf(kind())
+  bool sequence = false;            // the relation is one
+
+  ObjectKind kind() const { return sequence ? ObjectKind::kSequence : key.kind; }
 };
 
 /// What ALTER DEFAULT PRIVILEGES is said for.
@@ -80,7 +91,7 @@ struct State {
 
   /// The object's owner where it says so itself.
   std::optional<RoleId> OwnerOf(const ObjectKey& key) const;
-  Acl AclOf(const ObjectKey& key, RoleId owner) const;
+  Acl AclOf(const Target& target) const;
   bool operator==(const State&) const = default;
 };
 using StatePtr = std::shared_ptr<const State>;
@@ -94,16 +105,8 @@ bool IsAdmin(const State& state, RoleId role);
 bool HasPrivilegesOf(const State& state, RoleId member, RoleId role);
 
 /// An object that a role has just made: it is the role's, with the privileges that ALTER DEFAULT PRIVILEGES has said.
-/// `schema`: the database that the object is in.
-void OwnNewObject(const ObjectKey& key, const std::string& schema, RoleId role, State* state);
-
-/// An object and whom it belongs to.
-struct Target {
-  ObjectKey key;
-  RoleId owner = kWeir;
-  std::string name;                // in errors
-  const char* kind_name = nullptr;  // likewise; null: NameOf(key.kind)
-};
+/// `schema`: the database that the object is in. `made`: the owner it has is of no account.
+void OwnNewObject(const Target& made, const std::string& schema, RoleId role, State* state);
 
 /// What a role may do to an object as a whole.
 Privileges PrivilegesOn(const State& state, RoleId role, const Target& target);

@@ -17,6 +17,7 @@
 #include "cli/cell_text.h"
 #include "cli/file_columns.h"
 #include "cli/interrupt.h"
+#include "cli/rejected_rows.h"
 #include "cli/row_cutter.h"
 #include "cli/type_guess.h"
 #include "types/arrow_mapping.h"
@@ -68,7 +69,16 @@ Status ErrorIn(const std::string& path, const arrow::Status& error, const std::s
 /// The cells of a block. `columns`: of each row. `first_row`: the number of the first, for errors.
 Result<std::unique_ptr<BlockParser>> ParseBlock(const std::string& path, const FileOptions& options,
                                                 const std::string& text, size_t columns, int64_t first_row) {
-  auto parser = std::make_unique<BlockParser>(ParseOptionsOf(options), static_cast<int32_t>(columns), first_row,
+  auto parse = ParseOptionsOf(options);
+  if (options.skip_ragged) {
+    parse.invalid_row_handler = [&](const arrow::csv::InvalidRow& row) {
+      if (options.rejected) {
+        options.rejected->Add(path, row.number, row.actual_columns, row.expected_columns, row.text);
+      }
+      return arrow::csv::InvalidRowResult::Skip;
+    };
+  }
+  auto parser = std::make_unique<BlockParser>(std::move(parse), static_cast<int32_t>(columns), first_row,
                                               std::numeric_limits<int32_t>::max());
   uint32_t size = 0;
   const arrow::Status parsed = parser->ParseFinal(text, &size);
@@ -206,7 +216,7 @@ class CsvReader final : public TableFileReader {
       if (!arrays[i].ok()) return ErrorIn(path_, arrays[i].status(), schema_->field(static_cast<int>(i))->name());
       columns.push_back(*std::move(arrays[i]));
     }
-    next_row_ += parser->num_rows();
+    next_row_ += parser->total_num_rows();
     return arrow::RecordBatch::Make(schema_, parser->num_rows(), std::move(columns));
   }
 
@@ -250,7 +260,7 @@ Result<std::vector<Column>> DescribeCsvFile(const std::string& path, const FileO
       });
     });
     if (!guessed.ok()) return ErrorIn(path, guessed, "");
-    first_row += parser->num_rows();
+    first_row += parser->total_num_rows();
     more = !rows.block.last;
     if (more) WEIR_RETURN_NOT_OK(GoOn(&rows));
   }

@@ -4,6 +4,7 @@
 #include <arrow/compute/initialize.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <glob.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,7 @@
 #include "cli/import_record.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "cli/rejected_rows.h"
 #include "cli/text.h"
 #include "gateway/gateway.h"
 #include "types/arrow_mapping.h"
@@ -67,6 +69,7 @@ Result<FileOptions> MakeFileOptions(const ImportOptions& options, const std::str
   file.header = !options.no_header;
   file.columns = options.columns;
   file.ignore_unknown = options.ignore_unknown;
+  file.skip_ragged = !options.rejects.empty();
   return file;
 }
 
@@ -146,8 +149,10 @@ class Target {
 /// The import of one file into one table.
 class FileImport {
  public:
-  FileImport(const Connection& connection, const Table& table, ImportRecords* records, const ImportOptions& options)
-      : gateway_(connection.gateway()), table_(table), records_(*records), options_(options) {}
+  FileImport(const Connection& connection, const Table& table, ImportRecords* records, const ImportOptions& options,
+             std::shared_ptr<RejectedRows> rejected)
+      : gateway_(connection.gateway()), table_(table), records_(*records), options_(options),
+        rejected_(std::move(rejected)) {}
 
   Result<FileReport> Run(const std::string& path) {
     const auto start = std::chrono::steady_clock::now();
@@ -180,13 +185,15 @@ class FileImport {
     record_.table_id = table_.info().table_id;
     record_.size = info.st_size;
     record_.mtime_ns = int64_t{info.st_mtim.tv_sec} * 1000000000 + info.st_mtim.tv_nsec;
-    const Json plan{{"version", kPlanVersion},
+    file_options_.rejected = rejected_;
+    Json plan{{"version", kPlanVersion},
                     {"format", static_cast<int>(file_options_.format)},
                     {"delimiter", std::string(1, file_options_.delimiter)},
                     {"encoding", file_options_.encoding},
                     {"nulls", options_.nulls},
                     {"header", file_options_.header},
                     {"columns", options_.columns}};
+    if (file_options_.skip_ragged) plan["rejects"] = true;
     record_.plan = plan.dump();
     record_.started_ms = EpochMs();
     return Status::OK();
@@ -339,6 +346,7 @@ class FileImport {
   const Table& table_;
   ImportRecords& records_;
   const ImportOptions& options_;
+  const std::shared_ptr<RejectedRows> rejected_;  // null: there are none
   FileOptions file_options_;
   FileReport report_;
   ImportRecord record_;
@@ -356,6 +364,7 @@ struct ImportReport {
   int64_t rows_written = 0;
   int64_t bytes = 0;
   int64_t partitions_created = 0;
+  int64_t rows_rejected = 0;
   double seconds = 0;
 };
 
@@ -372,6 +381,7 @@ void PrintJson(const ImportReport& report, const TablePath& table, const Status&
                              {"seconds", file.seconds}});
   }
   json["rows_written"] = report.rows_written;
+  json["rows_rejected"] = report.rows_rejected;
   json["partitions_created"] = report.partitions_created;
   json["seconds"] = report.seconds;
   json["rows_per_second"] = PerSecond(report.rows_written, report.seconds);
@@ -393,8 +403,9 @@ void PrintFile(const FileReport& file, const TablePath& table) {
 
 Status ImportFiles(const Table& table, const ImportOptions& options, ImportReport* report) {
   WEIR_ASSIGN_OR_RETURN(ImportRecords records, ImportRecords::Open(table.connection()));
+  const auto rejected = options.rejects.empty() ? nullptr : std::make_shared<RejectedRows>(options.rejects);
   for (const std::string& path_of_file : options.files) {
-    FileImport import(table.connection(), table, &records, options);
+    FileImport import(table.connection(), table, &records, options, rejected);
     const Result<FileReport> file = import.Run(path_of_file);
     report->partitions_created += import.partitions_created();
     WEIR_RETURN_NOT_OK(file.status());
@@ -403,7 +414,12 @@ Status ImportFiles(const Table& table, const ImportOptions& options, ImportRepor
     report->bytes += file->bytes;
     if (!options.json) PrintFile(*file, table.info().path);
   }
-  return Status::OK();
+  if (rejected == nullptr) return Status::OK();
+  report->rows_rejected = rejected->count();
+  if (!options.json && report->rows_rejected > 0) {
+    fmt::print("{} with a wrong number of cells left out: {}\n", Counted(report->rows_rejected, "row"), options.rejects);
+  }
+  return rejected->Close();
 }
 
 /// A table that is missing is made where --create says so: as `described`, or else as the first file describes it.
@@ -429,6 +445,24 @@ Status ImportInto(const Connection& connection, const TablePath& path, const Imp
   return status;
 }
 
+/// Patterns give the files that they fit, in the order of their names. A file that is called so is itself.
+Result<std::vector<std::string>> ExpandPatterns(const std::vector<std::string>& files) {
+  std::vector<std::string> expanded;
+  for (const std::string& file : files) {
+    std::error_code error;
+    if (file.find_first_of("*?[") == std::string::npos || std::filesystem::exists(file, error)) {
+      expanded.push_back(file);
+      continue;
+    }
+    glob_t found{};
+    const int failed = ::glob(file.c_str(), 0, nullptr, &found);
+    for (size_t i = 0; failed == 0 && i < found.gl_pathc; ++i) expanded.emplace_back(found.gl_pathv[i]);
+    ::globfree(&found);
+    if (failed != 0) return Status::Invalid(fmt::format("no file fits '{}'", file));
+  }
+  return expanded;
+}
+
 Status CheckOptions(const ImportOptions& options) {
   if (options.no_header && options.columns.empty()) {
     return Status::Invalid("--no-header needs the names of the file's columns: --columns a,b,c");
@@ -447,8 +481,10 @@ Status CheckOptions(const ImportOptions& options) {
 
 }  // namespace
 
-Status RunImport(const ImportOptions& options) {
+Status RunImport(const ImportOptions& asked) {
   CatchInterrupts();
+  ImportOptions options = asked;
+  WEIR_ASSIGN_OR_RETURN(options.files, ExpandPatterns(asked.files));
   WEIR_RETURN_NOT_OK(CheckOptions(options));
   WEIR_RETURN_NOT_OK(FromArrow(arrow::compute::Initialize()));
   WEIR_ASSIGN_OR_RETURN(const TablePath path, ParseTablePath(options.table));
@@ -478,13 +514,16 @@ void AddImport(CLI::App& app, Action* action) {
       ->required()
       ->type_name("DIR");
   command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")->required()->type_name("NAME");
-  command->add_option("files", options->files, "Files to load")->required()->type_name("FILE");
+  command->add_option("files", options->files, "Files to load, or patterns of their names ('2024-*.csv')")->required()->type_name("FILE");
   command->add_option("--format", options->format, "Format of the files (default: by extension)")
       ->check(CLI::IsMember(FileFormatNames()));
   command->add_option("--columns", options->columns, "Columns of the files to load, by name (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_flag("--ignore-unknown", options->ignore_unknown, "Leaves out file columns that the table lacks");
+  command->add_option("--rejects", options->rejects,
+                      "Leaves out CSV rows with more or fewer cells than the header, and writes them to this file")
+      ->type_name("FILE");
   command->add_option("--delimiter", options->delimiter,
                       "What separates CSV cells; \\t is a tab (default: a comma, in .tsv files a tab)");
   command->add_option("--encoding", options->encoding,

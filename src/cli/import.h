@@ -20,6 +20,7 @@ struct ImportOptions {
   bool no_header = false;
   std::vector<std::string> columns;  // of the files; empty: all
   bool ignore_unknown = false;
+  std::string rejects;  // the file that rows of text with a wrong number of cells go to; empty: they are errors
   bool again = false;
   bool create_partitions = false;
   bool json = false;

@@ -62,6 +62,10 @@ void AddServer(CLI::App& app, Action* action) {
   command
       ->add_option("--files", server->files, "The folder whose files foreign tables read and write; without it they reach none")
       ->type_name("DIR");
+  command
+      ->add_option("--locality", server->locality,
+                   "Where the node is, as zones name it, e.g. region=NODE1; they may then name no other place")
+      ->type_name("TIERS");
   CLI::Option* certificate =
       command->add_option("--tls-cert", server->tls_certificate, "The certificate for TLS with SQL clients, as PEM")
           ->type_name("FILE");

@@ -11,6 +11,7 @@
 
 #include "cli/cluster_login.h"
 #include "gateway/embedded/embedded_gateway.h"
+#include "placement/node.h"
 #include "server/fluss/fluss_server.h"
 #include "server/pgwire/pg_server.h"
 #include "sql/engine/client_drop.h"
@@ -78,6 +79,8 @@ Result<PgServerOptions> PgOptions(const ServerOptions& options) {
   PgServerOptions server;
   server.login.trust_remote = options.trust_remote;
   server.files = options.files;
+  server.locality = options.locality;
+  if (!options.locality.empty()) WEIR_RETURN_NOT_OK(placement::ParseLocality(options.locality).status());
   if (!options.files.empty()) WEIR_RETURN_NOT_OK(sql::FileFolder::Open(options.files).status());
   if (!options.sql_rules.empty()) {
     WEIR_ASSIGN_OR_RETURN(server.login.rules, LoginRules::Read(options.sql_rules));

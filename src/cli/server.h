@@ -19,6 +19,7 @@ struct ServerOptions {
   bool trust_remote = false;  // lets clients of other hosts in while nobody has a password
   std::string sql_rules;      // a file of LoginRules; empty: none
   std::string files;          // a folder that foreign tables may be in; empty: none
+  std::string locality;       // of the node, as KWDB's zones name it; empty: none
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_roots;

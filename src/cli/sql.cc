@@ -4,10 +4,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <iostream>
 #include <optional>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include "cli/cluster_login.h"
 #include "cli/command.h"
@@ -105,11 +109,44 @@ Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
     if (!text) return Status::Invalid(fmt::format("cannot read '{}'", options.file));
     texts.push_back(std::move(*text));
   }
-  if (texts.empty()) {
-    return Status::Invalid("nothing to run: give -c STATEMENT or a FILE; for interactive use, let `weir server --sql` "
-                           "serve the database and connect with psql");
+  return texts;  // none: they are typed
+}
+
+/// Whether what was typed so far ends with a semicolon outside of quotes.
+bool IsWhole(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  if (!text.ends_with(';')) return false;
+  int dollars = 0;  // of $$ … $$
+  char quote = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (text.substr(i).starts_with("$$")) {
+      ++dollars;
+      ++i;
+    } else if (dollars % 2 == 0 && (c == '\'' || c == '"')) {
+      quote = c;
+    }
   }
-  return texts;
+  return quote == 0 && dollars % 2 == 0;
+}
+
+/// Statements that are typed, each ended by a semicolon; \q or the end of the input ends it. An error ends nothing.
+void RunTyped(sql::Session& session, const SqlOptions& options) {
+  std::string text;
+  while (!Interrupted()) {
+    fmt::print("{}{} ", options.database, text.empty() ? "=>" : "->");
+    std::fflush(stdout);
+    std::string line;
+    if (!std::getline(std::cin, line)) break;
+    if (text.empty() && (line == "\\q" || line == "exit" || line == "quit")) return;
+    text += line + '\n';
+    if (text.find_first_not_of(" \n\t") == std::string::npos) text.clear();
+    if (!IsWhole(text)) continue;
+    (void)RunText(session, std::exchange(text, std::string()), options.format);
+  }
+  fmt::print("\n");
 }
 
 Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
@@ -130,6 +167,7 @@ Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options
     return Failed();
   }
   const CancelOnInterrupt cancel(**session);
+  if (texts.empty()) RunTyped(**session, options);
   for (const std::string& text : texts) WEIR_RETURN_NOT_OK(RunText(**session, text, options.format));
   return Status::OK();
 }
@@ -147,7 +185,7 @@ Status RunSql(const SqlOptions& options) {
 
 void AddSql(CLI::App& app, Action* action) {
   const auto options = std::make_shared<SqlOptions>();
-  CLI::App* command = app.add_subcommand("sql", "Runs SQL statements on a database and prints what they give.");
+  CLI::App* command = app.add_subcommand("sql", "Runs SQL statements on a database, typed ones where none are given, and prints what they give.");
   CLI::Option* data =
       command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
   CLI::Option* connect =

@@ -12,6 +12,8 @@
 
 namespace weir {
 
+class RejectedRows;
+
 enum class FileFormat { kCsv, kJsonLines, kParquet, kArrow, kArrowStream };
 
 /// The names that --format takes: csv, jsonl, parquet, arrow, arrows.
@@ -33,6 +35,9 @@ struct FileOptions {
   bool header = true;  // false: the first line of a CSV file is a row, and `columns` names its cells
   /// Columns to read, by name; empty: all.
   std::vector<std::string> columns;
+  /// CSV rows with more or fewer cells than the header are left out, and go to `rejected` if that is not null.
+  bool skip_ragged = false;
+  std::shared_ptr<RejectedRows> rejected = {};
   /// Fields of JSON lines that are no columns are left out.
   bool ignore_unknown = false;
 };

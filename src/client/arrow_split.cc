@@ -1,8 +1,12 @@
 #include "client/arrow_split.h"
 
+#include <arrow/array/data.h>
 #include <arrow/compute/api_vector.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
+
+#include <optional>
 
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
@@ -45,9 +49,61 @@ Result<std::shared_ptr<arrow::RecordBatch>> TakeRows(const std::shared_ptr<arrow
   return taken.record_batch();
 }
 
+namespace {
+
+std::optional<int64_t> BytesOfRows(const arrow::ArrayData& data, int64_t first, int64_t count);
+
+/// Values of differing sizes: what lies between their offsets.
+template <typename Offset>
+std::optional<int64_t> BytesOfRanges(const arrow::ArrayData& data, int64_t first, int64_t count) {
+  const auto* const offsets = data.GetValues<Offset>(1) + first;
+  const int64_t own = (count + 1) * static_cast<int64_t>(sizeof(Offset));
+  const int64_t begin = offsets[0];
+  const int64_t size = offsets[count] - begin;
+  if (data.child_data.empty()) return own + size;
+  const auto values = BytesOfRows(*data.child_data[0], begin, size);
+  return values ? std::optional(own + *values) : values;
+}
+
+/// Of `count` values from `first` on; nothing where that takes Arrow's own counting.
+std::optional<int64_t> BytesOfRows(const arrow::ArrayData& data, int64_t first, int64_t count) {
+  if (count == 0) return 0;
+  const arrow::DataType& type = *data.type;
+  int64_t bytes = data.buffers[0] == nullptr ? 0 : (count + 7) / 8;
+  std::optional<int64_t> values;
+  switch (type.id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+    case arrow::Type::LIST:
+    case arrow::Type::MAP: values = BytesOfRanges<int32_t>(data, first, count); break;
+    case arrow::Type::STRUCT:
+      for (const auto& child : data.child_data) {
+        values = BytesOfRows(*child, data.offset + first, count);
+        if (!values) return values;
+        bytes += *values;
+      }
+      return bytes;
+    default:
+      if (arrow::is_primitive(type.id()) || arrow::is_fixed_size_binary(type.id())) {
+        values = (count * static_cast<const arrow::FixedWidthType&>(type).bit_width() + 7) / 8;
+      }
+  }
+  return values ? std::optional(bytes + *values) : values;
+}
+
+}  // namespace
+
 int64_t BatchBytes(const arrow::RecordBatch& batch) {
-  const arrow::Result<int64_t> size = arrow::util::ReferencedBufferSize(batch);
-  return size.ok() ? *size : arrow::util::TotalBufferSize(batch);
+  int64_t bytes = 0;
+  for (int i = 0; i < batch.num_columns(); ++i) {
+    const auto column = BytesOfRows(*batch.column_data(i), 0, batch.num_rows());
+    if (!column) {
+      const arrow::Result<int64_t> size = arrow::util::ReferencedBufferSize(batch);
+      return size.ok() ? *size : arrow::util::TotalBufferSize(batch);
+    }
+    bytes += *column;
+  }
+  return bytes;
 }
 
 }  // namespace weir

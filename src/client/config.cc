@@ -12,6 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "model/table_rules.h"
+
 namespace weir {
 namespace {
 
@@ -28,10 +30,13 @@ struct Key {
 constexpr Key kKeys[] = {
     {"bootstrap.servers", &Config::bootstrap_servers},
     {"connect-timeout", &Config::connect_timeout_ms, ValueUnit::kMillis},
+    {"request-timeout", &Config::request_timeout_ms, ValueUnit::kMillis},
+    {"retry-timeout", &Config::retry_timeout_ms, ValueUnit::kMillis},
     {"security.protocol", &Config::security_protocol},
     {"security.sasl.mechanism", &Config::security_sasl_mechanism},
     {"security.sasl.username", &Config::security_sasl_username},
     {"security.sasl.password", &Config::security_sasl_password},
+    {"bucket.hash", &Config::bucket_hash},
     {"writer.acks", &Config::writer_acks},
     {"writer.retries", &Config::writer_retries},
     {"writer.batch-size", &Config::writer_batch_size, ValueUnit::kBytes},
@@ -69,8 +74,8 @@ constexpr Key kKeys[] = {
 };
 
 /// Keys of the Java client that have no meaning here: taken, so that its files work, and not kept.
-constexpr std::array<std::string_view, 9> kUnusedKeys = {
-    "client.id",           "request.timeout",         "writer.buffer.page.size",    "writer.buffer.per.request.memory.size",
+constexpr std::array<std::string_view, 8> kUnusedKeys = {
+    "client.id", "writer.buffer.page.size",    "writer.buffer.per.request.memory.size",
     "scanner.log.read.preference", "scanner.io.tmpdir", "scanner.kv.fetch.max.bytes", "security.sasl.jaas.config",
     "metrics.enabled"};
 
@@ -239,7 +244,13 @@ Status AtMost(std::string_view property, T value, std::string_view other, U limi
 
 Status CheckSecurity(const Config& config) {
   const std::string protocol = Lower(config.security_protocol);
-  if (protocol == "plaintext" || IsEmbedded(config.bootstrap_servers)) return Status::OK();
+  const bool names_user = !config.security_sasl_username.empty() || !config.security_sasl_password.empty();
+  if (IsEmbedded(config.bootstrap_servers)) {
+    if (protocol == "plaintext" && !names_user) return Status::OK();
+    return Illegal("'" + config.bootstrap_servers + "' is opened by this process, without a server to log in to: the "
+                   "security options have no effect there.");
+  }
+  if (protocol == "plaintext") return Status::OK();
   if (protocol != "sasl") {
     return Illegal("security_protocol '" + config.security_protocol + "' must be PLAINTEXT or SASL.");
   }
@@ -388,6 +399,11 @@ Status Config::Validate() const {
   WEIR_RETURN_NOT_OK(CheckScanner(*this));
   WEIR_RETURN_NOT_OK(CheckWriter(*this));
   WEIR_RETURN_NOT_OK(NotNegative("local_memory_limit", local_memory_limit));
+  WEIR_RETURN_NOT_OK(Positive("request_timeout_ms", request_timeout_ms));
+  WEIR_RETURN_NOT_OK(NotNegative("retry_timeout_ms", retry_timeout_ms));
+  if (bucket_hash != kJavaBucketHash && bucket_hash != kPyflussBucketHash) {
+    return Illegal("bucket_hash '" + bucket_hash + "' must be " + kJavaBucketHash + " or " + kPyflussBucketHash + ".");
+  }
   return CheckBootstrap(bootstrap_servers);
 }
 

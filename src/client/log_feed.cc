@@ -120,7 +120,7 @@ Future<LogFeed::Batches> LogFeed::AddPoll(milliseconds timeout, const LogScanner
     if (bounded_ && !bounded) return Future<Batches>::Ready(ReaderIsActive());
     if (subscriptions_.empty()) {
       if (bounded) return Future<Batches>::Ready(Batches{});
-      return Future<Batches>::Ready(Status::Invalid("No buckets subscribed: subscribe before polling"));
+      poll.idle = true;
     }
     poll.id = next_poll_++;
     poll.after_fetch = next_fetch_;
@@ -421,7 +421,7 @@ void LogFeed::ServePolls(Lock* lock) {
     Result<Batches> gathered = Gather(lock, id, limits);
     if (!IsFront(id)) continue;  // it ended meanwhile, and with it the subscriptions it read
     const bool found = !gathered.ok() || !gathered->empty();
-    const bool nothing_left = subscriptions_.empty() || (bounded_ && !polls_.front().bounded);
+    const bool nothing_left = (subscriptions_.empty() && !polls_.front().idle) || (bounded_ && !polls_.front().bounded);
     if (!found && !nothing_left && !Expired(polls_.front())) {
       const PollRequest& waiting = polls_.front();
       ArmTimer(waiting.patient ? waiting.deadline : waiting.deadline + kLook);
@@ -568,6 +568,7 @@ FetchLogRequest LogFeed::MakeRequest(Fetch* fetch) {
   FetchLogRequest request;
   request.max_bytes = options_.fetch_bytes;
   if (push_columns_) request.projection = plan_->pushed_columns;
+  request.filter = plan_->fetch_filter;
   const auto add = [&](const auto& entry) {
     const auto& [bucket, subscription] = entry;
     if (subscription.queued > 0 || subscription.checking) return;

@@ -89,6 +89,7 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
     uint64_t after_fetch = 0;  // only a fetch that began later tells what is there
     bool patient = false;      // it has a timeout
     bool bounded = false;
+    bool idle = false;         // it began without subscriptions: it waits for some
   };
   struct Fetch {
     uint64_t id = 0;

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 #include "client/connection_impl.h"
 #include "client/table_impl.h"
+#include "model/table_rules.h"
 
 namespace weir {
 namespace {
@@ -51,7 +55,20 @@ Future<std::optional<int64_t>> FindPartition(const TablePtr& table, RowView row)
 struct EncodedLookup {
   std::string key;
   int32_t bucket = 0;
+  int32_t other_bucket = 0;  // as the other kind of client computes it
 };
+
+/// What clients of another kind than `hash` is for take in its place.
+BucketHash OtherHash(BucketHash hash) {
+  switch (hash) {
+    case BucketHash::kFluss: return BucketHash::kPyfluss;
+    case BucketHash::kPyfluss: return BucketHash::kFluss;
+    case BucketHash::kPaimon:
+    case BucketHash::kIceberg:
+    case BucketHash::kHudi: break;
+  }
+  return hash;
+}
 
 Status CheckCount(const char* what, size_t given, size_t wanted) {
   if (given == wanted) return Status::OK();
@@ -74,6 +91,8 @@ struct Lookuper::Impl {
     }
     const std::string& hashed = t->layout.bucket_key_is_primary_key ? lookup.key : bucket_key;
     WEIR_ASSIGN_OR_RETURN(lookup.bucket, BucketOf(t->layout.bucket_hash, hashed, t->info.num_buckets()));
+    WEIR_ASSIGN_OR_RETURN(lookup.other_bucket,
+                          BucketOf(OtherHash(t->layout.bucket_hash), hashed, t->info.num_buckets()));
     return lookup;
   }
 };
@@ -84,11 +103,50 @@ using Rows = std::vector<std::optional<OwnedRow>>;
 
 /// Lookups of many keys: one request for all of them, once the partitions are known.
 struct ManyLookups {
+  using Buckets = std::map<TableBucket, std::pair<std::vector<std::string>, std::vector<size_t>>>;  // keys and their places
+
   TablePtr table;
-  std::map<TableBucket, std::pair<std::vector<std::string>, std::vector<size_t>>> buckets;  // keys and their places
+  Buckets buckets;
+  /// Where clients of another kind have put rows with these keys, if that is elsewhere. Weir's own servers see to it that
+  /// every row is where its key belongs; Apache Fluss's do not.
+  Buckets others;
+  bool looks_elsewhere = false;  // this is the second look
   Rows rows;
   Promise<Rows> promise;
 };
+
+void SendLookups(const std::shared_ptr<ManyLookups>& lookups);
+
+void WarnOfOtherHash(const Table::Impl& table) {
+  static std::mutex mutex;
+  static std::set<int64_t> warned;
+  {
+    std::lock_guard lock(mutex);
+    if (!warned.insert(table.info.table_id).second) return;
+  }
+  const bool pyfluss = table.layout.bucket_hash == BucketHash::kPyfluss;
+  spdlog::warn("table '{}' of {} has rows in buckets that {} hashes their keys to: clients of the other kind do not find "
+               "them, and write them a second time. With the option bucket.hash={} (or the table's custom property of "
+               "that name, set when it is made) this client works as the one that wrote them",
+               table.name(), table.connection.gateway().target(), pyfluss ? "the Java client" : "pyfluss 1.0.0",
+               pyfluss ? kJavaBucketHash : kPyflussBucketHash);
+}
+
+/// Whether keys that were not found are now looked up where another kind of client would have put them.
+bool LooksElsewhere(const std::shared_ptr<ManyLookups>& lookups) {
+  if (lookups->looks_elsewhere || lookups->others.empty()) return false;
+  lookups->looks_elsewhere = true;
+  lookups->buckets.clear();
+  for (const auto& [bucket, keys] : lookups->others) {
+    for (size_t i = 0; i < keys.second.size(); ++i) {
+      if (lookups->rows[keys.second[i]]) continue;
+      auto& [wanted, places] = lookups->buckets[bucket];
+      wanted.push_back(keys.first[i]);
+      places.push_back(keys.second[i]);
+    }
+  }
+  return !lookups->buckets.empty();
+}
 
 void Decode(const std::shared_ptr<ManyLookups>& lookups, std::vector<LookedUpBucket> answers) {
   for (LookedUpBucket& answer : answers) {
@@ -97,9 +155,11 @@ void Decode(const std::shared_ptr<ManyLookups>& lookups, std::vector<LookedUpBuc
       if (!answer.values[i]) continue;
       Result<OwnedRow> row = OwnRow(*lookups->table, std::move(*answer.values[i]));
       if (!row.ok()) return lookups->promise.Complete(row.status());
+      if (lookups->looks_elsewhere) WarnOfOtherHash(*lookups->table);
       lookups->rows[places[i]] = std::move(*row);
     }
   }
+  if (LooksElsewhere(lookups)) return SendLookups(lookups);
   lookups->promise.Complete(std::move(lookups->rows));
 }
 
@@ -171,11 +231,18 @@ Future<std::vector<std::optional<OwnedRow>>> Lookuper::LookupMany(std::span<cons
     if (wanted.keys.empty()) wanted.values = row;
     wanted.keys.emplace_back(i, std::move(*encoded));
   }
-  const auto add = [lookups, t](const std::vector<std::pair<size_t, EncodedLookup>>& wanted, std::optional<int64_t> id) {
-    for (const auto& [place, lookup] : wanted) {
-      auto& [bucket_keys, places] = lookups->buckets[TableBucket{t->info.table_id, id, lookup.bucket}];
-      bucket_keys.push_back(lookup.key);
+  const Gateway& gateway = t->connection.gateway();
+  const bool may_be_elsewhere = !gateway.is_embedded() && !gateway.is_weir_server();
+  const auto add = [=](const std::vector<std::pair<size_t, EncodedLookup>>& wanted, std::optional<int64_t> id) {
+    const auto add_to = [&](ManyLookups::Buckets* buckets, int32_t bucket, const std::string& key, size_t place) {
+      auto& [bucket_keys, places] = (*buckets)[TableBucket{t->info.table_id, id, bucket}];
+      bucket_keys.push_back(key);
       places.push_back(place);
+    };
+    for (const auto& [place, lookup] : wanted) {
+      add_to(&lookups->buckets, lookup.bucket, lookup.key, place);
+      if (!may_be_elsewhere || lookup.bucket == lookup.other_bucket) continue;
+      add_to(&lookups->others, lookup.other_bucket, lookup.key, place);
     }
   };
   const Future<Rows> future = lookups->promise.future();

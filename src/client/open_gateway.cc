@@ -22,6 +22,9 @@ Result<std::shared_ptr<Gateway>> Connect(const Config& config) {
   ClusterOptions options;
   WEIR_ASSIGN_OR_RETURN(options.bootstrap, ParseEndpoints(config.bootstrap_servers));
   options.connect_timeout = std::chrono::milliseconds(std::min<uint64_t>(config.connect_timeout_ms, 24 * 3600 * 1000));
+  options.request_timeout = std::chrono::milliseconds(config.request_timeout_ms);
+  options.read_retry_timeout = std::chrono::milliseconds(config.retry_timeout_ms);
+  options.lookup_retries = config.lookup_max_retries;
   if (UsesSasl(config.security_protocol)) {
     options.sasl = SaslPlain{config.security_sasl_username, config.security_sasl_password};
   }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "client/arrow_split.h"
+#include "client/batch_ranges.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -46,47 +47,18 @@ std::vector<int> PositionsIn(const Schema& written, const Table::Impl& table) {
   return MapColumns(written, table.info.schema());
 }
 
-/// What a batch's statistics tell about the table's columns.
-Result<std::vector<BoundPredicate::Range>> RangesOf(const ScanPlan& plan, const StoredBatch& stored,
-                                                    const Schema& written, Arena* arena) {
+Result<bool> MayMatch(const ScanPlan& plan, const StoredBatch& stored, const Schema& written) {
+  if (!plan.filter) return true;
   const Table::Impl& table = *plan.table;
-  std::vector<BoundPredicate::Range> ranges(table.types.size());
   const std::vector<int> positions = PositionsIn(written, table);
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(auto ranges, RangesOfBatch(stored.header, std::string_view(*stored.bytes), written, positions,
+                                                   &arena));
   for (size_t i = 0; i < positions.size(); ++i) {
     if (positions[i] >= 0) continue;
     const Datum& value = table.initial_defaults[i];
     ranges[i] = {true, value.is_null() ? stored.header.record_count : 0, value, value};
   }
-  WEIR_ASSIGN_OR_RETURN(const auto statistics, ParseBatchStatistics(stored.header, std::string_view(*stored.bytes)));
-  if (!statistics) return ranges;
-  std::vector<DataType> types;
-  for (const ColumnStatistics& column : statistics->columns) {
-    if (column.column < 0 || column.column >= written.num_columns()) {
-      return Status(ErrorCode::kCorruptMessage,
-                    fmt::format("statistics of column {}, the batch has {}", column.column, written.num_columns()));
-    }
-    types.push_back(written.column(column.column).type);
-  }
-  std::vector<Datum> min(types.size()), max(types.size());
-  if (!statistics->min_row.empty()) {
-    WEIR_RETURN_NOT_OK(DecodeAlignedRow(types, statistics->min_row, arena, min));
-  }
-  if (!statistics->max_row.empty()) {
-    WEIR_RETURN_NOT_OK(DecodeAlignedRow(types, statistics->max_row, arena, max));
-  }
-  for (size_t i = 0; i < positions.size(); ++i) {
-    for (size_t k = 0; k < types.size(); ++k) {
-      if (statistics->columns[k].column != positions[i]) continue;
-      ranges[i] = {true, statistics->columns[k].null_count, min[k], max[k]};
-    }
-  }
-  return ranges;
-}
-
-Result<bool> MayMatch(const ScanPlan& plan, const StoredBatch& stored, const Schema& written) {
-  if (!plan.filter) return true;
-  Arena arena;
-  WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOf(plan, stored, written, &arena));
   return plan.filter->MayMatch(ranges, stored.header.record_count);
 }
 
@@ -227,6 +199,7 @@ Result<std::shared_ptr<const ScanPlan>> ScanPlan::Make(std::shared_ptr<const Tab
   if (options.filter) {
     WEIR_ASSIGN_OR_RETURN(plan->filter, BoundPredicate::Bind(*options.filter, schema));
     plan->exact = options.exact_filter;
+    plan->fetch_filter = std::make_shared<const FetchFilter>(FetchFilter{*options.filter, schema, table->info.schema_id});
     if (plan->exact) plan->filter_columns = plan->filter->columns();
   }
   std::vector<int> needed = plan->columns;

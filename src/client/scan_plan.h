@@ -12,6 +12,7 @@
 #include "client/column_cache.h"
 #include "client/predicate_eval.h"
 #include "client/table_impl.h"
+#include "gateway/gateway.h"
 
 namespace weir {
 
@@ -22,6 +23,7 @@ struct ScanPlan {
   std::shared_ptr<arrow::Schema> arrow_schema;  // of these columns
   std::optional<BoundPredicate> filter;
   bool exact = false;                            // the filter is applied to rows, too
+  std::shared_ptr<const FetchFilter> fetch_filter;  // the same, for the gateway; null: none
   std::vector<int> filter_columns;               // that an exact filter reads; else empty
   std::optional<std::vector<int>> pushed_columns;  // ascending: what is asked of the gateway; absent: all
 

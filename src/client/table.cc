@@ -6,7 +6,9 @@
 #include "client/connection_impl.h"
 #include "client/table_impl.h"
 #include "format/initial_default.h"
+#include "format/log_statistics.h"
 #include "model/partition.h"
+#include "model/table_rules.h"
 #include "types/arrow_mapping.h"
 
 namespace weir {
@@ -42,26 +44,16 @@ Result<std::string> Table::Impl::PartitionOf(RowView row) const {
   return name;
 }
 
-namespace {
-
-/// The columns of `table.statistics.columns`.
-std::vector<int> StatisticsColumns(const Schema& schema, const std::vector<std::string>& names) {
-  std::vector<int> columns;
-  for (int i = 0; i < schema.num_columns(); ++i) {
-    const bool named = std::ranges::find(names, schema.column(i).name) != names.end();
-    if (named || (names.size() == 1 && names[0] == "*")) columns.push_back(i);
-  }
-  return columns;
-}
-
-}  // namespace
-
 Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
   auto impl = std::make_shared<Table::Impl>();
   impl->connection = connection;
   impl->info = info;
   WEIR_ASSIGN_OR_RETURN(impl->options, TableOptions::Parse(info.descriptor.properties));
   WEIR_ASSIGN_OR_RETURN(impl->layout, MakeKeyLayout(info.descriptor, impl->options));
+  const bool named = info.descriptor.custom_properties.contains(kBucketHashProperty);
+  if (!named && impl->layout.bucket_hash == BucketHash::kFluss && connection.config().bucket_hash == kPyflussBucketHash) {
+    impl->layout.bucket_hash = BucketHash::kPyfluss;
+  }
   impl->types = info.schema().types();
   impl->arrow_schema = ToArrowSchema(info.schema(), LtzZone::kUtc);
   WEIR_ASSIGN_OR_RETURN(impl->partition_columns, info.schema().IndexesOf(info.descriptor.partition_keys));

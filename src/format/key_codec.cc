@@ -129,6 +129,12 @@ uint32_t HashWords(uint32_t h, std::string_view bytes) {
   return h;
 }
 
+int32_t UnsignedMurmur42(std::string_view bytes) {
+  uint32_t h = HashWords(42, bytes);
+  for (const char c : bytes.substr(bytes.size() / 4 * 4)) h = MixState(h, static_cast<uint8_t>(c));
+  return static_cast<int32_t>(FinalMix(h ^ static_cast<uint32_t>(bytes.size())));
+}
+
 uint32_t StandardMurmur3(std::string_view bytes) {
   uint32_t h = HashWords(0, bytes);
   const std::string_view tail = bytes.substr(bytes.size() / 4 * 4);
@@ -167,6 +173,7 @@ Result<int32_t> BucketOf(BucketHash hash, std::string_view key, int32_t num_buck
   }
   switch (hash) {
     case BucketHash::kFluss: return num_buckets == 1 ? 0 : MixHash(Murmur42(key)) % num_buckets;
+    case BucketHash::kPyfluss: return num_buckets == 1 ? 0 : MixHash(UnsignedMurmur42(key)) % num_buckets;
     case BucketHash::kPaimon: {
       const int32_t remainder = Murmur42(key) % num_buckets;
       return remainder < 0 ? -remainder : remainder;

@@ -13,7 +13,8 @@ namespace weir {
 /// How a key's columns become bytes (docs/fluss-formats.md, "Keys").
 enum class KeyEncoding { kCompacted, kPaimon, kIceberg, kHudi };
 /// Which hash assigns a key's bytes to a bucket (docs/fluss-formats.md, "Buckets").
-enum class BucketHash { kFluss, kPaimon, kIceberg, kHudi };
+/// kPyfluss is kFluss as pyfluss and fluss-rs 1.0.0 compute it: the last bytes are extended without their sign.
+enum class BucketHash { kFluss, kPyfluss, kPaimon, kIceberg, kHudi };
 
 /// Appends the key of `row`'s columns at `columns` (types are those of the whole row).
 /// Errors: a NULL key column (its position is named; Hudi has a form for it), a value that is none of

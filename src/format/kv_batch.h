@@ -42,6 +42,8 @@ struct KvBatchView {
   int64_t writer_id = -1;
   int32_t sequence = -1;
   std::vector<KvRecordView> records;  // point into the batch
+  /// Not in the batch: none of the keys has a row as long as the bucket's changelog ends here.
+  std::optional<int64_t> new_at = {};
 };
 
 /// Checks length, magic and CRC (code 3), then every record (code 14). `bytes` is one whole batch.

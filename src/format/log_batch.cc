@@ -425,6 +425,29 @@ Result<std::string> ProjectLogBatch(std::string_view batch, const Schema& schema
   return projected;
 }
 
+Result<std::shared_ptr<arrow::Buffer>> AddStatistics(const std::shared_ptr<arrow::Buffer>& batch, const Schema& schema,
+                                                     std::span<const int> columns) {
+  const std::string_view bytes(*batch);
+  WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(bytes));
+  if (header.magic != 0 || header.record_count == 0 || columns.empty()) return batch;
+  DecodeLogBatchOptions options;
+  options.projection.emplace(columns.begin(), columns.end());
+  WEIR_ASSIGN_OR_RETURN(const DecodedLogBatch decoded, DecodeLogBatch(batch, schema, options));
+  WEIR_ASSIGN_OR_RETURN(const std::string statistics, EncodeStatisticsOf(*decoded.rows, schema, columns));
+  if (statistics.empty()) return batch;
+  const HeaderLayout& layout = kLayouts[1];
+  std::string described(bytes.substr(0, kLogBatchV0HeaderSize));
+  described.append(layout.size - kLogBatchV0HeaderSize, '\0');
+  described += statistics;
+  described += bytes.substr(kLogBatchV0HeaderSize);
+  if (described.size() - kLogBatchPrefixSize > std::numeric_limits<int32_t>::max()) return batch;
+  Store(described.data(), 8, static_cast<int32_t>(described.size() - kLogBatchPrefixSize));
+  Store(described.data(), kLogMagicAt, int8_t{1});
+  Store(described.data(), kLogBatchV0HeaderSize, static_cast<int32_t>(statistics.size()));
+  Store(described.data(), layout.crc_at, Crc32c(std::string_view(described).substr(layout.covered_at())));
+  return arrow::Buffer::FromString(std::move(described));
+}
+
 Result<std::shared_ptr<arrow::Buffer>> ToV0Batches(const std::shared_ptr<arrow::Buffer>& batches) {
   std::string_view rest(*batches);
   std::string converted;

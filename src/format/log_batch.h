@@ -122,6 +122,11 @@ struct BatchStatistics {
 };
 Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader& header, std::string_view batch);
 
+/// A whole Arrow batch with statistics of `columns`, V1 then; `batch` itself where it is empty or not V0, or where there is
+/// nothing to say. `schema` is the one that its header names. Code 3 where its CRC does not match, and the decoder's.
+Result<std::shared_ptr<arrow::Buffer>> AddStatistics(const std::shared_ptr<arrow::Buffer>& batch, const Schema& schema,
+                                                     std::span<const int> columns);
+
 /// Whole batches as V0, which every client reads: `batches` itself where all are V0 already.
 Result<std::shared_ptr<arrow::Buffer>> ToV0Batches(const std::shared_ptr<arrow::Buffer>& batches);
 

@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -119,22 +120,40 @@ std::optional<Extremes> ExtremesOfColumn(const arrow::Array& array) {
 
 }  // namespace
 
+std::vector<int> StatisticsColumns(const Schema& schema, const std::vector<std::string>& names) {
+  std::vector<int> columns;
+  const bool all = names.size() == 1 && names[0] == "*";
+  for (int i = 0; i < schema.num_columns(); ++i) {
+    if (all || std::ranges::find(names, schema.column(i).name) != names.end()) columns.push_back(i);
+  }
+  return columns;
+}
+
 Result<std::string> EncodeStatistics(const arrow::RecordBatch& rows, const Schema& schema,
                                      std::span<const int> columns) {
   if (columns.empty() || rows.num_rows() == 0) return std::string();
+  WEIR_ASSIGN_OR_RETURN(const auto selected, FromArrow(rows.SelectColumns({columns.begin(), columns.end()})));
+  return EncodeStatisticsOf(*selected, schema, columns);
+}
+
+Result<std::string> EncodeStatisticsOf(const arrow::RecordBatch& rows, const Schema& schema,
+                                       std::span<const int> columns) {
+  if (columns.empty() || rows.num_rows() == 0) return std::string();
   std::vector<int> present;
+  std::vector<int> places;  // of those that are present, among the batch's columns
   std::vector<DataType> types;
   std::vector<Extremes> extremes;
-  for (const int column : columns) {
-    const auto found = ExtremesOfColumn(*rows.column(column));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const auto found = ExtremesOfColumn(*rows.column(static_cast<int>(i)));
     if (!found) continue;
-    present.push_back(column);
-    types.push_back(schema.column(column).type);
+    present.push_back(columns[i]);
+    places.push_back(static_cast<int>(i));
+    types.push_back(schema.column(columns[i]).type);
     extremes.push_back(*found);
   }
   if (present.empty()) return std::string();
 
-  WEIR_ASSIGN_OR_RETURN(auto selected, FromArrow(rows.SelectColumns(present)));
+  WEIR_ASSIGN_OR_RETURN(auto selected, FromArrow(rows.SelectColumns(places)));
   WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(selected, types));
   Arena arena;
   std::vector<Datum> min(present.size()), max(present.size());

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "weir/schema.h"
 
@@ -14,5 +15,11 @@ namespace weir {
 /// order, and with an extreme of more than 1 KiB. Empty when nothing remains.
 Result<std::string> EncodeStatistics(const arrow::RecordBatch& rows, const Schema& schema,
                                      std::span<const int> columns);
+/// The same of a batch that has these columns alone, in their order.
+Result<std::string> EncodeStatisticsOf(const arrow::RecordBatch& rows, const Schema& schema,
+                                       std::span<const int> columns);
+
+/// Positions of the columns that `table.statistics.columns` names; "*" stands for all.
+std::vector<int> StatisticsColumns(const Schema& schema, const std::vector<std::string>& names);
 
 }  // namespace weir

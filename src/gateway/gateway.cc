@@ -10,6 +10,10 @@ Status KeepsNoProducerOffsets(const Gateway& gateway) {
                                                       gateway.target())};
 }
 
+Status IsNoDatabase(const Gateway& gateway) {
+  return {ErrorCode::kUnsupportedVersion, fmt::format("{}: it is not managed through here", gateway.target())};
+}
+
 }  // namespace
 
 Future<bool> Gateway::RegisterProducerOffsets(const std::string&, const ProducerOffsets&) {
@@ -21,5 +25,16 @@ Future<std::optional<ProducerOffsets>> Gateway::GetProducerOffsets(const std::st
 Future<Unit> Gateway::DeleteProducerOffsets(const std::string&) {
   return Future<Unit>::Ready(KeepsNoProducerOffsets(*this));
 }
+
+Future<Unit> Gateway::AlterDatabase(const std::string&, const DatabaseChange&, bool) {
+  return Future<Unit>::Ready(IsNoDatabase(*this));
+}
+Future<std::vector<Setting>> Gateway::ListSettings() {
+  return Future<std::vector<Setting>>::Ready(IsNoDatabase(*this));
+}
+Future<Unit> Gateway::AlterSettings(const std::vector<SettingChange>&) {
+  return Future<Unit>::Ready(IsNoDatabase(*this));
+}
+Future<int64_t> Gateway::CountBuckets() { return Future<int64_t>::Ready(IsNoDatabase(*this)); }
 
 }  // namespace weir

@@ -11,7 +11,9 @@
 
 #include "gateway/kv_snapshot.h"
 #include "model/table_rules.h"
+#include "storage/kv_scan.h"
 #include "weir/future.h"
+#include "weir/predicate.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -20,6 +22,8 @@ namespace weir {
 struct BucketRecords {
   TableBucket bucket;
   std::shared_ptr<arrow::Buffer> records;
+  /// Rows of a commit: none of their keys has a row as long as the bucket's changelog ends here. It saves looking.
+  std::optional<int64_t> new_at = {};
 };
 
 struct ProduceLogRequest {
@@ -98,6 +102,13 @@ struct NewSchema {
   Schema schema;
 };
 
+/// A filter that a reader applies to the rows, for a target that can leave out whole batches by it.
+struct FetchFilter {
+  Predicate predicate;
+  Schema schema;  // whose columns it names
+  int32_t schema_id = 0;
+};
+
 struct FetchBucketRequest {
   TableBucket bucket;
   int64_t offset = 0;  // kEarliestOffset: from the log's start
@@ -109,6 +120,8 @@ struct FetchLogRequest {
   int32_t max_wait_ms = 500;
   /// Ascending column positions that the caller needs; a target may send the others all the same.
   std::optional<std::vector<int>> projection;
+  /// Batches without a match may be left out; a target may send them all the same. Null: none.
+  std::shared_ptr<const FetchFilter> filter;
   std::vector<FetchBucketRequest> buckets;  // of one table
 };
 struct FetchedBucket {
@@ -118,7 +131,7 @@ struct FetchedBucket {
   int64_t log_start_offset = 0;
   std::shared_ptr<arrow::Buffer> records;  // whole batches; the first one contains the offset
   bool projected = false;                  // the batches hold only the projection's columns
-  std::optional<int64_t> filtered_end_offset;
+  std::optional<int64_t> filtered_end_offset;  // what lies before it was read or left out
 };
 
 struct LookupBucketRequest {
@@ -183,6 +196,24 @@ class MemoryBudget;
 struct ProducerOffsets {
   int64_t expires_ms = 0;  // epoch milliseconds
   std::map<TableBucket, int64_t> log_ends;
+};
+
+/// What is changed of a database's descriptor; what is not named stays.
+struct DatabaseChange {
+  Properties set_properties;
+  std::vector<std::string> reset_properties;
+  std::optional<std::string> comment;
+};
+
+/// A setting of a whole database or cluster.
+struct Setting {
+  std::string key;
+  std::string value;
+  bool changed = false;  // by a client, while it was running
+};
+struct SettingChange {
+  std::string key;
+  std::optional<std::string> value;  // absent: as if it had never been changed
 };
 
 /// The only way to data. The embedded engine, a `weir server` and an Apache Fluss cluster all stand
@@ -268,6 +299,11 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) = 0;
   virtual Future<LimitScanResult> LimitScan(LimitScanRequest request) = 0;
   virtual Future<ScanKvResult> ScanKv(ScanKvRequest request) = 0;
+  /// What ScanKv gives, at once and without a session; as columns where they are kept under schema `schema_id`. Only an
+  /// embedded database has it at hand; elsewhere it is code 2.
+  virtual Future<KvScan> Scan(const TableBucket& /*bucket*/, int32_t /*schema_id*/) {
+    return Future<KvScan>::Ready(Status(ErrorCode::kUnsupportedVersion, target() + " is scanned step by step"));
+  }
   /// One result a bucket id, by table and (for partitioned tables) partition.
   virtual Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                                  const std::vector<int32_t>& bucket_ids,
@@ -319,6 +355,14 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<bool> RegisterProducerOffsets(const std::string& producer_id, const ProducerOffsets& offsets);
   virtual Future<std::optional<ProducerOffsets>> GetProducerOffsets(const std::string& producer_id);
   virtual Future<Unit> DeleteProducerOffsets(const std::string& producer_id);
+
+  // Of a database and of its server. A target that is no database of its own answers with code 2.
+  virtual Future<Unit> AlterDatabase(const std::string& name, const DatabaseChange& change, bool ignore_if_not_exists);
+  virtual Future<std::vector<Setting>> ListSettings();
+  /// All of them or none. Code 39 for one that there is not, and for a value that it cannot have.
+  virtual Future<Unit> AlterSettings(const std::vector<SettingChange>& changes);
+  /// Of all tables and partitions.
+  virtual Future<int64_t> CountBuckets();
 
   /// Finishes what is under way and releases the target. Later calls fail with code -2.
   virtual Status Close() = 0;

@@ -5,6 +5,9 @@
 #include <functional>
 #include <string_view>
 
+#include "types/floor_div.h"
+#include "types/timestamp_units.h"
+
 namespace weir {
 namespace {
 
@@ -41,6 +44,13 @@ size_t HashOfValue(const KeyValue& value) {
 }
 
 constexpr int64_t kMicrosPerMilli = 1000;
+
+int64_t MicrosOf(const DataType& type, const Datum::Time& time) {
+  constexpr int64_t kMillisPerSecond = 1000;
+  if (type.precision() == 0) return MicrosOfUnits(FloorDiv(time.millis, kMillisPerSecond), 1'000'000);
+  if (type.precision() <= 3) return MicrosOfUnits(time.millis, kMicrosPerMilli);
+  return static_cast<int64_t>(static_cast<__int128>(time.millis) * kMicrosPerMilli + time.nanos / 1000);
+}
 
 }  // namespace
 
@@ -90,7 +100,7 @@ KeyValue ToKeyValue(const DataType& type, const Datum& datum) {
       return datum.as_int() * kMicrosPerMilli;
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz:
-      return datum.time.millis * kMicrosPerMilli + datum.time.nanos / 1000;
+      return MicrosOf(type, datum.time);
     case TypeId::kString:
     case TypeId::kChar:
     case TypeId::kBytes:

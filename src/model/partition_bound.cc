@@ -41,7 +41,9 @@ std::weak_ordering CompareToEdge(std::span<const KeyValue> key, std::span<const 
     if (edge[i].kind == RangeEdge::Kind::kMaxValue) return std::weak_ordering::less;
     if (const auto order = Compare(key[i], edge[i].value); order != 0) return order;
   }
-  return std::weak_ordering::greater;
+  // An edge that goes on above all values is behind the keys that begin with it.
+  const bool behind = KindAt(edge, key.size()) == RangeEdge::Kind::kMaxValue;
+  return behind ? std::weak_ordering::less : std::weak_ordering::greater;
 }
 
 }  // namespace weir

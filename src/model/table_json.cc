@@ -411,7 +411,11 @@ std::string TableDescriptorToJson(const TableDescriptor& descriptor) {
 
 Result<TableDescriptor> TableDescriptorFromJson(std::string_view json) {
   WEIR_ASSIGN_OR_RETURN(const Json value, ParseText(json, "table descriptor", ErrorCode::kInvalidTable));
-  WEIR_ASSIGN_OR_RETURN(const Reader reader, Reader::Of(value, "table descriptor", ErrorCode::kInvalidTable));
+  return TableDescriptorFromJsonValue(value);
+}
+
+Result<TableDescriptor> TableDescriptorFromJsonValue(const Json& json) {
+  WEIR_ASSIGN_OR_RETURN(const Reader reader, Reader::Of(json, "table descriptor", ErrorCode::kInvalidTable));
   WEIR_RETURN_NOT_OK(reader.CheckVersion());
   TableDescriptor descriptor;
   WEIR_ASSIGN_OR_RETURN(const Json* schema, reader.Require("schema"));

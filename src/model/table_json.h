@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ std::string DataTypeToJson(const DataType& type);
 Result<DataType> DataTypeFromJson(std::string_view json);
 std::string TableDescriptorToJson(const TableDescriptor& descriptor);
 Result<TableDescriptor> TableDescriptorFromJson(std::string_view json);
+Result<TableDescriptor> TableDescriptorFromJsonValue(const nlohmann::json& json);
 std::string DatabaseDescriptorToJson(const DatabaseDescriptor& descriptor);
 Result<DatabaseDescriptor> DatabaseDescriptorFromJson(std::string_view json);
 

@@ -316,6 +316,13 @@ Status CheckAlterable(const std::string& key) {
   return InvalidAlter("option '" + key + "' cannot be changed on an existing table");
 }
 
+Status CheckBucketHash(const Properties& custom) {
+  const auto hash = custom.find(kBucketHashProperty);
+  if (hash == custom.end() || hash->second == kJavaBucketHash || hash->second == kPyflussBucketHash) return Status::OK();
+  return InvalidConfig("'" + std::string(kBucketHashProperty) + "' is '" + hash->second + "', it must be " +
+                       kJavaBucketHash + " or " + kPyflussBucketHash);
+}
+
 Result<TableDescriptor> ChangeProperties(TableDescriptor descriptor, const TableChange& change) {
   for (const auto& [key, value] : change.set_properties) {
     WEIR_RETURN_NOT_OK(CheckAlterable(key));
@@ -364,6 +371,7 @@ Result<TableDescriptor> CompleteDescriptor(TableDescriptor descriptor, const Tab
   AddDefaults(given, descriptor);
   WEIR_ASSIGN_OR_RETURN(const TableOptions options, CheckProperties(descriptor));
   WEIR_RETURN_NOT_OK(CheckLake(options, ErrorCode::kInvalidTable));
+  WEIR_RETURN_NOT_OK(CheckBucketHash(descriptor.custom_properties));
   WEIR_RETURN_NOT_OK(CheckReplication(options.replication_factor, limits.live_servers));
   return descriptor;
 }
@@ -376,6 +384,13 @@ Result<TableDescriptor> ApplyTableChange(const TableDescriptor& descriptor, cons
   WEIR_ASSIGN_OR_RETURN(TableDescriptor changed, changes_properties ? ChangeProperties(descriptor, change)
                                                                     : AddColumns(descriptor, change.add_columns));
   WEIR_ASSIGN_OR_RETURN(const TableOptions options, CheckProperties(changed));
+  const auto hash_of = [](const TableDescriptor& of) {
+    const auto hash = of.custom_properties.find(kBucketHashProperty);
+    return hash == of.custom_properties.end() ? std::string(kJavaBucketHash) : hash->second;
+  };
+  if (hash_of(changed) != hash_of(descriptor)) {
+    return InvalidAlter("'" + std::string(kBucketHashProperty) + "' cannot be altered: it says where the rows are");
+  }
   if (change.set_properties.contains("table.datalake.enabled")) {
     WEIR_RETURN_NOT_OK(CheckLake(options, ErrorCode::kInvalidAlterTable));
   }

@@ -14,6 +14,12 @@ struct TableLimits {
   int32_t live_servers = 1;
 };
 
+/// The custom property that says how a table's keys are hashed: as Java does, or as pyfluss 1.0.0 (docs/fluss-formats.md,
+/// "Buckets"). It stays as the table was made with.
+inline constexpr const char* kBucketHashProperty = "bucket.hash";
+inline constexpr const char* kJavaBucketHash = "java";
+inline constexpr const char* kPyflussBucketHash = "pyfluss";
+
 /// Names: 1 to 200 of ASCII letters, digits, '_' and '-', not "." or "..",
 /// not starting with "__". Codes 16 and 15.
 Status ValidateDatabaseName(std::string_view name);

@@ -159,10 +159,6 @@ Status CheckNumbers(const Zone& zone) {
   if (zone.num_replicas == 2) return InvalidZone("at least 3 replicas are required for multi-replica configurations");
   if (zone.range_max_bytes < kLeastMaxBytes) return less("RangeMaxBytes", zone.range_max_bytes, kLeastMaxBytes);
   if (zone.range_min_bytes < kLeastMinBytes) return less("RangeMinBytes", zone.range_min_bytes, kLeastMinBytes);
-  if (zone.range_min_bytes >= zone.range_max_bytes) {
-    return InvalidZone("RangeMinBytes " + std::to_string(zone.range_min_bytes) +
-                       " is greater than or equal to RangeMaxBytes " + std::to_string(zone.range_max_bytes));
-  }
   if (zone.gc_ttl_seconds < 1) return less("GC.TTLSeconds", zone.gc_ttl_seconds, 1);
   return Status::OK();
 }
@@ -233,6 +229,12 @@ Result<ZoneFields> Assign(ZoneFields own, std::span<const ZoneAssignment> assign
 
 Status CheckZone(const ZoneFields& own, const Zone& in_force) {
   WEIR_RETURN_NOT_OK(CheckNumbers(in_force));
+  // Where only one of both sizes is set, that is the mistake, whatever the other one is by inheritance.
+  const bool one_size = own.range_min_bytes.has_value() != own.range_max_bytes.has_value();
+  if (!one_size && in_force.range_min_bytes >= in_force.range_max_bytes) {
+    return InvalidZone("RangeMinBytes " + std::to_string(in_force.range_min_bytes) +
+                       " is greater than or equal to RangeMaxBytes " + std::to_string(in_force.range_max_bytes));
+  }
   WEIR_RETURN_NOT_OK(CheckConstraints(in_force));
   WEIR_RETURN_NOT_OK(CheckLeasePreferences(in_force));
   const bool counted = own.constraints && std::ranges::any_of(*own.constraints, [](const ReplicaConstraint& one) {
@@ -241,7 +243,7 @@ Status CheckZone(const ZoneFields& own, const Zone& in_force) {
   if (counted && !own.num_replicas) {
     return Incomplete("when per-replica constraints are set, num_replicas must be set as well");
   }
-  if (own.range_min_bytes.has_value() != own.range_max_bytes.has_value()) {
+  if (one_size) {
     return Incomplete("range_min_bytes and range_max_bytes must be set together");
   }
   return Status::OK();

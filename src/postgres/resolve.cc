@@ -41,6 +41,7 @@ Oid Resolver::ArrayOf(Oid element) const {
 }
 
 Oid Resolver::ElementOf(Oid array) const {
+  if (array == oid::kRecordArray) return oid::kRecord;
   const Type* type = Find(BaseType(array));
   return type != nullptr && type->is_array() ? type->element : 0;
 }
@@ -157,7 +158,7 @@ std::optional<OperatorClass> Resolver::OperatorClassOf(Oid type) const {
     return operators == nullptr ? std::nullopt : std::optional(*operators);
   };
   if (const OperatorClass* exact = FindOperatorClass(type)) return *exact;
-  if (row->is_array()) {
+  if (row->is_array() || type == oid::kRecordArray) {
     const auto element = OperatorClassOf(row->element);
     auto array = found(FindOperatorClass(oid::kAnyarray));
     if (!element || !array) return std::nullopt;

@@ -69,7 +69,7 @@ const Type* FindType(std::string_view name) { return FindRow<kTypes, &Type::name
 
 Oid ArrayElement(Oid array) {
   const Type* type = FindType(array);
-  return type != nullptr && type->is_array() ? type->element : 0;
+  return type != nullptr && (type->is_array() || array == oid::kRecordArray) ? type->element : 0;
 }
 
 DataType StorageType(TypeRef type) {

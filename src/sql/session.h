@@ -160,6 +160,8 @@ struct SessionOptions {
   std::optional<ClientSocket> client = {};
   /// The folder whose files foreign tables read and write; empty: none.
   std::string files = {};
+  /// Where the node is, as KWDB says it, "region=NODE1"; empty: nowhere. Valid (placement::ParseLocality).
+  std::string locality = {};
   /// Ends the client's connection (pg_terminate_backend). From any thread; null: there is none to be ended.
   std::function<void()> disconnect = {};
 };

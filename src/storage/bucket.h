@@ -10,6 +10,7 @@
 #include "format/kv_batch.h"
 #include "model/table_options.h"
 #include "storage/auto_increment.h"
+#include "storage/kv_scan.h"
 #include "storage/kv_store.h"
 #include "storage/log.h"
 #include "weir/table.h"
@@ -91,10 +92,12 @@ class Bucket {
   virtual Result<std::string> LimitScan(int32_t limit) = 0;
   /// A consistent view of all rows and the changelog offset that matches it.
   struct Snapshot {
-    std::unique_ptr<KvStore::Iterator> rows;
+    std::unique_ptr<KvRows> rows;
     int64_t log_offset = 0;
   };
   virtual Result<Snapshot> OpenSnapshot() = 0;
+  /// The same, as columns where the bucket keeps these under schema `schema_id`. Code 20 on a log table.
+  virtual Result<KvScan> Scan(int32_t schema_id) = 0;
   /// Live rows of a PK table (counted on first use), records of a log table.
   virtual Result<int64_t> RowCount() = 0;
 

@@ -5,8 +5,11 @@
 #include <cstring>
 #include <mutex>
 
+#include "format/log_batch.h"
+#include "format/log_statistics.h"
 #include "storage/bucket_kinds.h"
 #include "storage/changelog.h"
+#include "types/arrow_status.h"
 
 namespace weir {
 namespace {
@@ -37,12 +40,12 @@ class LogTableBucket : public Bucket {
   }
 
   Result<LogAppendResult> Append(const std::shared_ptr<arrow::Buffer>& batches) override {
-    WEIR_RETURN_NOT_OK(CheckBatches(std::string_view(*batches)));
-    return log_->Append(batches);
+    WEIR_ASSIGN_OR_RETURN(const auto described, Checked(batches));
+    return log_->Append(described);
   }
   Result<std::unique_ptr<BucketWrite>> PrepareAppend(const std::shared_ptr<arrow::Buffer>& batches) override {
-    WEIR_RETURN_NOT_OK(CheckBatches(std::string_view(*batches)));
-    WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(batches));
+    WEIR_ASSIGN_OR_RETURN(const auto described, Checked(batches));
+    WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(described));
     return std::unique_ptr<BucketWrite>(std::make_unique<LogTableWrite>(std::move(append)));
   }
   Result<std::unique_ptr<BucketWrite>> PreparePut(const KvBatchView&, const std::shared_ptr<arrow::Buffer>&,
@@ -60,6 +63,7 @@ class LogTableBucket : public Bucket {
   Result<std::vector<std::string>> PrefixLookup(std::string_view) override { return NoPrimaryKey(); }
   Result<std::string> LimitScan(int32_t) override { return NoPrimaryKey(); }
   Result<Snapshot> OpenSnapshot() override { return NoPrimaryKey(); }
+  Result<KvScan> Scan(int32_t) override { return NoPrimaryKey(); }
   Result<int64_t> RowCount() override { return log_->high_watermark() - log_->start_offset(); }
   Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) override {
     return log_->DropSegmentsBefore(timestamp, std::min(keep_from_offset, log_->high_watermark()));
@@ -78,14 +82,26 @@ class LogTableBucket : public Bucket {
                         table()->path.ToString())};
   }
 
-  Status CheckBatches(std::string_view batches) const {
+  /// The batches, with statistics where the table keeps them: released clients write none.
+  Result<std::shared_ptr<arrow::Buffer>> Checked(const std::shared_ptr<arrow::Buffer>& batches) const {
     const std::shared_ptr<const TableContext> table = this->table();
-    while (!batches.empty()) {
-      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(batches));
-      WEIR_RETURN_NOT_OK(CheckBatch(*table, header, batches));
-      batches.remove_prefix(static_cast<size_t>(header.total_size()));
+    const bool describes = table->options.log_format == LogFormat::kArrow && !table->options.statistics_columns.empty();
+    arrow::BufferVector described;
+    for (int64_t at = 0; at < batches->size();) {
+      const std::string_view rest = std::string_view(*batches).substr(static_cast<size_t>(at));
+      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(rest));
+      WEIR_RETURN_NOT_OK(CheckBatch(*table, header, rest));
+      if (describes) {
+        WEIR_ASSIGN_OR_RETURN(const Schema schema, table->schema_by_id(header.schema_id));
+        const std::vector<int> columns = StatisticsColumns(schema, table->options.statistics_columns);
+        const auto batch = arrow::SliceBuffer(batches, at, header.total_size());
+        WEIR_ASSIGN_OR_RETURN(described.emplace_back(), AddStatistics(batch, schema, columns));
+      }
+      at += header.total_size();
     }
-    return Status::OK();
+    if (described.empty()) return batches;
+    if (described.size() == 1) return described.front();
+    return FromArrow(arrow::ConcatenateBuffers(described));
   }
 
   static Status CheckBatch(const TableContext& table, const LogBatchHeader& header, std::string_view batch) {

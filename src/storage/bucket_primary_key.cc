@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "storage/bucket_columns.h"
 #include "storage/bucket_kinds.h"
 #include "storage/handover_mutex.h"
 #include "storage/key_decoder.h"
@@ -54,6 +55,7 @@ class PrimaryKeyBucket : public Bucket {
         kv_(kv),
         log_(std::move(log)),
         table_(table),
+        columns_(id, kv->column_files()),
         auto_increment_([this](int64_t count) { return Reserve(count); }, table->options.auto_increment_cache_size) {}
 
   Status Recover() {
@@ -81,7 +83,7 @@ class PrimaryKeyBucket : public Bucket {
     WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
     if (original) return *original;
     WEIR_ASSIGN_OR_RETURN(const PutPlan plan,
-                          processor_->Process(batch, target_columns, agg_mode, kv_, &auto_increment_));
+                          processor_->Process(batch, target_columns, agg_mode, OldRowsOf(batch), &auto_increment_));
     return Commit(plan);
   }
 
@@ -95,7 +97,7 @@ class PrimaryKeyBucket : public Bucket {
     WEIR_ASSIGN_OR_RETURN(const auto original, Ready(batch));
     if (original) return std::unique_ptr<BucketWrite>(std::make_unique<DuplicateWrite>(*original));
     WEIR_ASSIGN_OR_RETURN(PutPlan plan,
-                          processor_->Process(batch, target_columns, agg_mode, kv_, &auto_increment_));
+                          processor_->Process(batch, target_columns, agg_mode, OldRowsOf(batch), &auto_increment_));
     WEIR_ASSIGN_OR_RETURN(auto append, log_->Prepare(plan.changelog));
     return std::unique_ptr<BucketWrite>(
         std::make_unique<PreparedPut>(this, std::move(lock), bytes, std::move(plan), std::move(append)));
@@ -140,9 +142,28 @@ class PrimaryKeyBucket : public Bucket {
     return snapshot;
   }
 
+  Result<KvScan> Scan(int32_t schema_id) override {
+    BucketColumns::Source source{.log = log_.get(), .open_rows = [this] { return OpenSnapshot(); }};
+    {
+      std::lock_guard lock(put_mutex_);
+      WEIR_RETURN_NOT_OK(RefreshProcessor());
+      WEIR_RETURN_NOT_OK(CatchUp());
+      source.table = processor_->shared_table();
+      source.log_offset = applied_;
+    }
+    KvScan scan;
+    if (source.table->schema_id == schema_id) {
+      WEIR_ASSIGN_OR_RETURN(scan.columns, columns_.Read(source));
+    }
+    if (scan.columns) return scan;
+    WEIR_ASSIGN_OR_RETURN(Snapshot snapshot, OpenSnapshot());
+    scan.rows = std::move(snapshot.rows);
+    return scan;
+  }
+
   Result<int64_t> RowCount() override {
     RowCounter::Mark mark;
-    std::unique_ptr<KvStore::Iterator> rows;
+    std::unique_ptr<KvRows> rows;
     {
       std::lock_guard lock(put_mutex_);
       if (const auto count = rows_.count()) return *count;
@@ -237,6 +258,9 @@ class PrimaryKeyBucket : public Bucket {
     return Status::OK();
   }
 
+  /// Null: it is known that there are none.
+  KvStore* OldRowsOf(const KvBatchView& batch) const { return batch.new_at == applied_ ? nullptr : kv_; }
+
   Result<LogAppendResult> Commit(const PutPlan& plan) {
     WEIR_ASSIGN_OR_RETURN(const LogAppendResult appended, log_->Append(plan.changelog));
     WEIR_RETURN_NOT_OK(Apply(plan, appended));
@@ -302,6 +326,8 @@ class PrimaryKeyBucket : public Bucket {
   const std::unique_ptr<Log> log_;
   mutable std::mutex table_mutex_;
   std::shared_ptr<const TableContext> table_;  // guarded by table_mutex_
+
+  BucketColumns columns_;
 
   HandoverMutex put_mutex_;  // serialises puts and guards what follows
   std::unique_ptr<PutProcessor> processor_;

@@ -2,12 +2,14 @@
 
 #include <arrow/type_fwd.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "format/log_batch.h"
 #include "storage/key_layout.h"
+#include "storage/kv_change.h"
 #include "storage/row_schemas.h"
 #include "types/arrow_rows.h"
 
@@ -32,6 +34,12 @@ class Changelog {
   ArrowRowBuilder rows_;
   std::vector<ChangeType> types_;
 };
+
+/// Tells batch by batch what the changelog has changed from `begin` up to but not including `end`, both batches' ends:
+/// for each batch the changes of rows, one key perhaps several times, and where it ends.
+using ChangeVisitor = std::function<Status(const std::vector<KvChange>& changes, int64_t end)>;
+Status ReadChangelog(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas,
+                     const TableOptions& options, Log* log, int64_t begin, int64_t end, const ChangeVisitor& visit);
 
 /// Brings the rows of a bucket to where its log ends by applying the changelog from the applied
 /// offset on: what recovery does. Applying a part again changes nothing. Gives the applied offset.

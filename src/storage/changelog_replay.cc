@@ -10,20 +10,20 @@ namespace {
 
 constexpr int64_t kReadBytes = 4 << 20;
 
-/// Replays batches one by one into the rows of a bucket.
-class Replayer {
+/// Reads batches one by one as changes of a bucket's rows.
+class ChangeReader {
  public:
-  Replayer(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas, PayloadFormat format, KvStore* kv)
-      : bucket_(bucket), layout_(layout), schemas_(schemas), format_(format), kv_(kv) {}
+  ChangeReader(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas, PayloadFormat format)
+      : bucket_(bucket), layout_(layout), schemas_(schemas), format_(format) {}
 
-  /// Applies the batch at the start of `bytes` and gives its header.
-  Result<LogBatchHeader> Apply(const std::shared_ptr<arrow::Buffer>& bytes) {
+  /// Reads the batch at the start of `bytes` and gives its header.
+  Result<LogBatchHeader> Read(const std::shared_ptr<arrow::Buffer>& bytes) {
     WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(std::string_view(*bytes)));
     changes_.clear();
     if (header.record_count > 0) WEIR_RETURN_NOT_OK(CollectChanges(header, bytes));
-    WEIR_RETURN_NOT_OK(kv_->Apply(bucket_, changes_, header.next_offset()));
     return header;
   }
+  const std::vector<KvChange>& changes() const { return changes_; }
 
  private:
   Status CollectChanges(const LogBatchHeader& header, const std::shared_ptr<arrow::Buffer>& bytes) {
@@ -49,7 +49,7 @@ class Replayer {
 
   // Key columns keep their positions over all schemas: columns are only ever added at the end.
   Status AddChange(const RowSchema& schema, bool erase) {
-    KvStore::Change& change = changes_.emplace_back();
+    KvChange& change = changes_.emplace_back();
     WEIR_RETURN_NOT_OK(
         EncodeKey(layout_.primary_key_encoding, schema.types, layout_.primary_key, row_, &change.key));
     if (erase) return Status::OK();
@@ -62,8 +62,7 @@ class Replayer {
   const KeyLayout& layout_;
   RowSchemas* schemas_;
   PayloadFormat format_;
-  KvStore* kv_;
-  std::vector<KvStore::Change> changes_;
+  std::vector<KvChange> changes_;
   std::vector<Datum> row_;
 };
 
@@ -84,26 +83,35 @@ Status CheckReach(const TableBucket& bucket, int64_t applied, const Log& log) {
 
 }  // namespace
 
+Status ReadChangelog(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas,
+                     const TableOptions& options, Log* log, int64_t begin, int64_t end, const ChangeVisitor& visit) {
+  ChangeReader reader(bucket, layout, schemas, PayloadFormatOf(options));
+  int64_t at = begin;
+  while (at < end) {
+    WEIR_ASSIGN_OR_RETURN(const LogReadResult read, log->Read(at, kReadBytes, /*include_uncommitted=*/true));
+    if (read.records == nullptr || read.records->size() == 0) {
+      return {ErrorCode::kKvStorageException,
+              fmt::format("the log of {} gives nothing at offset {} although it ends at {}", bucket.ToString(), at, end)};
+    }
+    for (int64_t position = 0; position < read.records->size() && at < end;) {
+      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, reader.Read(arrow::SliceBuffer(read.records, position)));
+      position += header.total_size();
+      at = header.next_offset();
+      WEIR_RETURN_NOT_OK(visit(reader.changes(), at));
+    }
+  }
+  return Status::OK();
+}
+
 Result<int64_t> ReplayChangelog(const TableBucket& bucket, const KeyLayout& layout, RowSchemas* schemas,
                                 const TableOptions& options, Log* log, KvStore* kv) {
   WEIR_ASSIGN_OR_RETURN(int64_t applied, kv->AppliedOffset(bucket));
   WEIR_RETURN_NOT_OK(CheckReach(bucket, applied, *log));
-  Replayer replayer(bucket, layout, schemas, PayloadFormatOf(options), kv);
-  const int64_t end = log->end_offset();
-  while (applied < end) {
-    WEIR_ASSIGN_OR_RETURN(const LogReadResult read, log->Read(applied, kReadBytes, /*include_uncommitted=*/true));
-    if (read.records == nullptr || read.records->size() == 0) {
-      return Status(ErrorCode::kKvStorageException,
-                    fmt::format("the log of {} gives nothing at offset {} although it ends at {}", bucket.ToString(),
-                                applied, end));
-    }
-    for (int64_t position = 0; position < read.records->size();) {
-      WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header,
-                            replayer.Apply(arrow::SliceBuffer(read.records, position)));
-      position += header.total_size();
-      applied = header.next_offset();
-    }
-  }
+  const auto apply = [&](const std::vector<KvChange>& changes, int64_t end) {
+    applied = end;
+    return kv->Apply(bucket, changes, end);
+  };
+  WEIR_RETURN_NOT_OK(ReadChangelog(bucket, layout, schemas, options, log, applied, log->end_offset(), apply));
   return applied;
 }
 

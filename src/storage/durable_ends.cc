@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "format/crc32c.h"
+#include "storage/bucket_range.h"
 #include "storage/file_bytes.h"
 
 namespace weir {
@@ -106,16 +107,12 @@ void DurableEnds::Set(const TableBucket& bucket, int64_t end) {
 
 void DurableEnds::Forget(int64_t table_id, std::optional<int64_t> partition_id) {
   std::lock_guard lock(mutex_);
-  for (auto entry = entries_.begin(); entry != entries_.end();) {
-    const TableBucket& bucket = entry->first;
-    if (bucket.table_id != table_id || (partition_id && bucket.partition_id != partition_id)) {
-      ++entry;
-      continue;
-    }
-    WriteSlot(entry->second.slot, std::string(kEndRecord, '\0'));
-    free_slots_.push_back(entry->second.slot);
-    entry = entries_.erase(entry);
+  const auto dropped = BucketsOf(entries_, table_id, partition_id);
+  for (const auto& [bucket, entry] : dropped) {
+    WriteSlot(entry.slot, std::string(kEndRecord, '\0'));
+    free_slots_.push_back(entry.slot);
   }
+  entries_.erase(dropped.begin(), dropped.end());
 }
 
 void DurableEnds::WriteSlot(size_t slot, const std::string& record) {

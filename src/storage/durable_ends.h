@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -46,7 +47,7 @@ class DurableEnds {
 
   const std::shared_ptr<File> file_;  // null: read only
   mutable std::mutex mutex_;
-  std::unordered_map<TableBucket, Entry> entries_;
+  std::map<TableBucket, Entry> entries_;
   std::vector<size_t> free_slots_;
   size_t slots_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "storage/key_layout.h"
 
+#include "model/table_rules.h"
+
 namespace weir {
 namespace {
 
@@ -51,6 +53,9 @@ Result<KeyLayout> MakeKeyLayout(const TableDescriptor& descriptor, const TableOp
   KeyLayout layout;
   layout.bucket_key_encoding = LakeKeyEncoding(options.lake_format);
   layout.bucket_hash = LakeBucketHash(options.lake_format);
+  const auto named = descriptor.custom_properties.find(kBucketHashProperty);
+  const bool pyfluss = named != descriptor.custom_properties.end() && named->second == kPyflussBucketHash;
+  if (pyfluss && layout.bucket_hash == BucketHash::kFluss) layout.bucket_hash = BucketHash::kPyfluss;
   WEIR_ASSIGN_OR_RETURN(layout.bucket_key, descriptor.schema.IndexesOf(descriptor.bucket_keys));
   if (!layout.bucket_key.empty()) {
     WEIR_RETURN_NOT_OK(CheckTypes(descriptor.schema, layout.bucket_key, layout.bucket_key_encoding));

@@ -47,7 +47,7 @@ class SnapshotWriter {
   SnapshotWriter(std::string directory, const std::function<bool()>& stop)
       : directory_(std::move(directory)), stop_(stop), options_(SnapshotOptions()) {}
 
-  Status Write(KvStore::Iterator* rows) {
+  Status Write(KvRows* rows) {
     // RocksDB may abort the process when the disk is full.
     WEIR_RETURN_NOT_OK(RequireSpace(directory_));
     while (rows->Valid()) WEIR_RETURN_NOT_OK(WriteTableFile(rows));
@@ -83,7 +83,7 @@ class SnapshotWriter {
   }
 
   /// The rows up to a file's size, at least one.
-  Status WriteTableFile(KvStore::Iterator* rows) {
+  Status WriteTableFile(KvRows* rows) {
     rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
     staged_.push_back(fmt::format("{}/{}{}", directory_, staged_.size(), kStagedSuffix));
     WEIR_RETURN_NOT_OK(Check(writer.Open(staged_.back())));
@@ -117,7 +117,7 @@ class SnapshotWriter {
 
 }  // namespace
 
-Result<KvSnapshotContent> WriteKvSnapshot(KvStore::Iterator* rows, const std::string& directory,
+Result<KvSnapshotContent> WriteKvSnapshot(KvRows* rows, const std::string& directory,
                                           const std::function<bool()>& stop) {
   SnapshotWriter writer(directory, stop);
   WEIR_RETURN_NOT_OK(writer.Write(rows));

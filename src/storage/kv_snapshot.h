@@ -18,7 +18,7 @@ struct KvSnapshotContent {
 
 /// Writes the rows into `directory`, which is there and empty, and brings it to disk. Code 11 when that fails, or
 /// `stop` says so, which is asked now and then; the directory is to be removed then.
-Result<KvSnapshotContent> WriteKvSnapshot(KvStore::Iterator* rows, const std::string& directory,
+Result<KvSnapshotContent> WriteKvSnapshot(KvRows* rows, const std::string& directory,
                                           const std::function<bool()>& stop);
 
 }  // namespace weir

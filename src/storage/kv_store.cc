@@ -16,14 +16,16 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
 #include <thread>
-#include <unordered_map>
 
+#include "storage/bucket_range.h"
 #include "storage/catalog_log.h"
 #include "storage/disk_space.h"
+#include "storage/key_walk.h"
 #include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/unwatched.h"
@@ -32,13 +34,6 @@ namespace weir {
 namespace {
 
 constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
-
-/// The smallest key behind all keys with this prefix; empty: there is none.
-std::string PrefixEnd(std::string prefix) {
-  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
-  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
-  return prefix;
-}
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -148,7 +143,7 @@ struct Database {
   }
 };
 
-class KvIterator : public KvStore::Iterator {
+class KvIterator : public KvRows {
  public:
   KvIterator(std::shared_ptr<Database> database, const TableBucket& bucket, std::string_view prefix)
       : database_(std::move(database)), lower_(BucketPrefix(bucket, kRowKind)), bucket_prefix_size_(lower_.size()) {
@@ -180,7 +175,7 @@ class KvIterator : public KvStore::Iterator {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-class FailedIterator : public KvStore::Iterator {
+class FailedIterator : public KvRows {
  public:
   explicit FailedIterator(Status status) : status_(std::move(status)) {}
   bool Valid() const override { return false; }
@@ -225,6 +220,8 @@ class RocksKvStore : public KvStore {
         database_(std::move(database)),
         drainer_([this] { RunDrainer(); }) {}
   ~RocksKvStore() override { (void)Close(); }
+
+  ColumnFiles* column_files() const override { return options_.column_files.get(); }
 
   Result<std::optional<std::string>> Get(const TableBucket& bucket, std::string_view key) override {
     Arena arena;
@@ -324,7 +321,7 @@ class RocksKvStore : public KvStore {
     return ReadOffset(bucket, options);
   }
 
-  std::unique_ptr<Iterator> Scan(const TableBucket& bucket, std::string_view prefix) override {
+  std::unique_ptr<KvRows> Scan(const TableBucket& bucket, std::string_view prefix) override {
     Result<std::shared_ptr<Database>> database = Use();
     if (!database.ok()) return std::make_unique<FailedIterator>(database.status());
     if (const auto pending = FindPending(bucket)) {
@@ -335,13 +332,11 @@ class RocksKvStore : public KvStore {
   }
 
   Status DropTable(int64_t table_id) override {
-    DropPending([&](const TableBucket& bucket) { return bucket.table_id == table_id; });
+    DropPending(table_id, {});
     return DropRange(TablePrefix(table_id));
   }
   Status DropPartition(int64_t table_id, int64_t partition_id) override {
-    DropPending([&](const TableBucket& bucket) {
-      return bucket.table_id == table_id && bucket.partition_id == partition_id;
-    });
+    DropPending(table_id, partition_id);
     return DropRange(RowsPartitionPrefix(table_id, partition_id));
   }
 
@@ -392,7 +387,12 @@ class RocksKvStore : public KvStore {
   Status ScanCatalog(std::string_view prefix,
                      const std::function<bool(std::string_view, std::string_view)>& visit) override {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
-    std::unique_ptr<rocksdb::Iterator> it(database->db->NewIterator({}, database->catalog));
+    const std::string end = PrefixEnd(std::string(prefix));
+    const rocksdb::Slice end_slice(end);
+    rocksdb::ReadOptions options;
+    // What was removed behind the prefix is not passed over one by one.
+    if (!end.empty()) options.iterate_upper_bound = &end_slice;
+    std::unique_ptr<rocksdb::Iterator> it(database->db->NewIterator(options, database->catalog));
     for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix)); it->Next()) {
       if (!visit(ToView(it->key()), ToView(it->value()))) return Status::OK();
     }
@@ -545,9 +545,36 @@ class RocksKvStore : public KvStore {
   Status GetStored(const Database& database, const TableBucket& bucket, std::span<const std::string_view> keys,
                    std::vector<uint32_t> wanted, Arena* arena,
                    std::span<std::optional<std::string_view>> values) const {
-    std::sort(wanted.begin(), wanted.end(), [&](uint32_t a, uint32_t b) { return keys[a] < keys[b]; });
-    constexpr size_t kChunk = 32;  // what RocksDB looks up together
+    constexpr size_t kLookedUpBetween = 1024;  // keys, until the next ones may lie closer together
     const std::string prefix = BucketPrefix(bucket, kRowKind);
+    if (wanted.size() >= kLeastKeysToWalk && HasNoKeys(database.db.get(), database.rows, prefix)) {
+      for (const uint32_t i : wanted) values[i].reset();
+      return Status::OK();
+    }
+    SortByKey(keys, &wanted);
+    std::span<const uint32_t> left(wanted);
+    std::optional<KeyWalk> walk;
+    if (left.size() >= kLeastKeysToWalk) {
+      walk.emplace(database.db.get(), database.rows, prefix, keys[wanted.back()]);
+    }
+    while (!left.empty()) {
+      if (walk && walk->goes_on()) {
+        const size_t met = walk->Meet(keys, left, arena, values);
+        if (!walk->status().ok()) return Failed("walking along rows", walk->status());
+        left = left.subspan(met);
+      }
+      const auto some = left.first(walk && walk->goes_on() ? std::min(left.size(), kLookedUpBetween) : left.size());
+      WEIR_RETURN_NOT_OK(LookUpStored(database, prefix, keys, some, arena, values));
+      left = left.subspan(some.size());
+    }
+    return Status::OK();
+  }
+
+  /// Each key by itself; `wanted` is in the keys' order.
+  Status LookUpStored(const Database& database, const std::string& prefix, std::span<const std::string_view> keys,
+                      std::span<const uint32_t> wanted, Arena* arena,
+                      std::span<std::optional<std::string_view>> values) const {
+    constexpr size_t kChunk = 32;  // what RocksDB looks up together
     std::array<std::string, kChunk> full_keys;
     std::array<rocksdb::Slice, kChunk> slices;
     std::array<rocksdb::PinnableSlice, kChunk> found;
@@ -636,15 +663,13 @@ class RocksKvStore : public KvStore {
     return status;
   }
 
-  void DropPending(const std::function<bool(const TableBucket&)>& is_dropped) {
+  void DropPending(int64_t table_id, std::optional<int64_t> partition_id) {
     std::vector<std::shared_ptr<PendingRows>> dropped;
     {
       std::lock_guard lock(pending_mutex_);
-      std::erase_if(pending_, [&](const auto& entry) {
-        if (!is_dropped(entry.first)) return false;
-        dropped.push_back(entry.second);
-        return true;
-      });
+      const auto entries = BucketsOf(pending_, table_id, partition_id);
+      for (const auto& [bucket, pending] : entries) dropped.push_back(pending);
+      pending_.erase(entries.begin(), entries.end());
     }
     for (const auto& pending : dropped) {
       std::lock_guard draining(pending->draining);
@@ -710,8 +735,17 @@ class RocksKvStore : public KvStore {
   // With the write-ahead log, unlike other row writes: nothing else remembers a drop after a crash.
   Status DropRange(const std::string& prefix) {
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
+    const std::string end = PrefixEnd(prefix);
+    const rocksdb::Slice end_slice(end);
+    // Each range that a memtable remembers slows its reads, and most dropped tables have no rows here.
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &end_slice;
+    options.total_order_seek = true;
+    const std::unique_ptr<rocksdb::Iterator> rows(database->db->NewIterator(options, database->rows));
+    rows->Seek(prefix);
+    if (!rows->Valid()) return Check("dropping rows", rows->status());
     rocksdb::WriteBatch batch;
-    batch.DeleteRange(database->rows, prefix, PrefixEnd(prefix)).PermitUncheckedError();
+    batch.DeleteRange(database->rows, prefix, end).PermitUncheckedError();
     return Check("dropping rows", database->Write({}, batch));
   }
 
@@ -734,7 +768,7 @@ class RocksKvStore : public KvStore {
   std::shared_ptr<Database> database_;
 
   mutable std::shared_mutex pending_mutex_;
-  std::unordered_map<TableBucket, std::shared_ptr<PendingRows>> pending_;
+  std::map<TableBucket, std::shared_ptr<PendingRows>> pending_;
   std::atomic<size_t> buffered_bytes_ = 0;
 
   std::mutex drain_mutex_;
@@ -753,7 +787,7 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
   rocksdb::DBOptions db_options = DatabaseOptions(options.opening);
   db_options.listeners.push_back(listener);
   if (read_only) db_options.info_log = std::make_shared<SilentLog>();
-  const auto cache = rocksdb::NewLRUCache(64 << 20);
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, CatalogOptions(cache)},
       {kRowsFamily, RowOptions(options.memtable_bytes, cache)}};

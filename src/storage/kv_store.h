@@ -10,11 +10,14 @@
 #include <vector>
 
 #include "storage/kv_change.h"
+#include "storage/kv_scan.h"
 #include "weir/datum.h"
 #include "weir/status.h"
 #include "weir/table.h"
 
 namespace weir {
+
+class ColumnFiles;
 
 /// The RocksDB of a data directory: the rows of all PK buckets (no write-ahead log of its own: the
 /// buckets' changelogs are it) and the catalog's records (durable when written).
@@ -30,17 +33,22 @@ class KvStore {
     bool sync_catalog = true;
     /// Directory of the catalog's copy (storage/catalog_log.h), which has what RocksDB has lost; empty: there is none.
     std::string catalog_copy;
-    size_t memtable_bytes = 64 << 20;
+    size_t cache_bytes = 64 << 20;
+    size_t memtable_bytes = 64 << 20;  // of each of up to three
     /// Changed rows beyond this much memory go on to RocksDB (a writer waits for that at twice as much).
     size_t row_buffer_bytes = 32 << 20;
     /// Runs before a memtable goes to disk; must make every changelog durable first, so that the
     /// KV on disk is never ahead of its log.
     std::function<void()> before_flush;
+    /// Where buckets keep their rows as columns besides; null: nowhere.
+    std::shared_ptr<ColumnFiles> column_files;
   };
   /// Catalog records that RocksDB has lost are taken from the copy, and a warning names them. Code 3 when the copy
   /// lacks some of them, too.
   static Result<std::unique_ptr<KvStore>> Open(const std::string& directory, const Options& options);
   virtual ~KvStore() = default;
+
+  virtual ColumnFiles* column_files() const = 0;
 
   using Change = KvChange;
 
@@ -70,17 +78,8 @@ class KvStore {
   /// Changelog offset up to which this bucket's rows are in files on disk.
   virtual Result<int64_t> FlushedOffset(const TableBucket& bucket) = 0;
 
-  /// Rows in key order whose key starts with `prefix`, from a consistent view.
-  class Iterator {
-   public:
-    virtual ~Iterator() = default;
-    virtual bool Valid() const = 0;
-    virtual std::string_view key() const = 0;    // encoded primary key
-    virtual std::string_view value() const = 0;  // schema id and row
-    virtual void Next() = 0;
-    virtual Status status() const = 0;
-  };
-  virtual std::unique_ptr<Iterator> Scan(const TableBucket& bucket, std::string_view prefix) = 0;
+  /// The rows whose key starts with `prefix`.
+  virtual std::unique_ptr<KvRows> Scan(const TableBucket& bucket, std::string_view prefix) = 0;
 
   /// Removes every row of a table, or of one partition: a range delete.
   virtual Status DropTable(int64_t table_id) = 0;

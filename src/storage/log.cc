@@ -101,21 +101,26 @@ struct Unsynced {
   int64_t size = 0;            // of what the log's end counts
 };
 
+/// One that is missing is made by the first append.
+Status CheckLogDirectory(const std::string& directory) {
+  struct stat info {};
+  if (::stat(directory.c_str(), &info) != 0) {
+    return errno == ENOENT ? Status::OK() : ErrnoStatus("open log directory", directory, errno);
+  }
+  if (!S_ISDIR(info.st_mode)) return ErrnoStatus("open log directory", directory, ENOTDIR);
+  if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return ErrnoStatus("write to log directory", directory, errno);
+  }
+  return Status::OK();
+}
+
 Status MakeDirectory(const std::string& directory) {
   if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error) return ErrnoStatus("create log directory", directory, error.value());
-  } else if (errno == EEXIST) {
-    struct stat info {};
-    if (::stat(directory.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
-      return ErrnoStatus("open log directory", directory, ENOTDIR);
-    }
   }
-  if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return ErrnoStatus("write to log directory", directory, errno);
-  }
-  return Status::OK();
+  return CheckLogDirectory(directory);
 }
 
 // Makes a directory's entries and its own name lasting.
@@ -652,6 +657,8 @@ Status LogImpl::Roll(Completions* completions) {
     if (!indexed.ok()) spdlog::warn("{}; the index is built again when it is needed", indexed.message());
     WriteWriterSnapshot(options_.sync);
     GiveBackSpace(*full);
+  } else {
+    WEIR_RETURN_NOT_OK(MakeDirectory(directory_));
   }
   reserved_end_ = 0;
   auto segment = std::make_shared<LogSegment>(directory_, base_offset, 0, options_.index_interval_bytes,
@@ -1057,10 +1064,7 @@ Result<std::unique_ptr<Log>> Log::Open(const std::string& directory, const LogOp
   if (options.sync && syncer == nullptr) {
     return Status(ErrorCode::kInvalidConfig, "a log that syncs needs a LogSyncer");
   }
-  struct stat info {};
-  const bool exists = ::stat(directory.c_str(), &info) == 0 && S_ISDIR(info.st_mode) &&
-                      ::access(directory.c_str(), R_OK | W_OK | X_OK) == 0;
-  if (!exists && !options.read_only) WEIR_RETURN_NOT_OK(MakeDirectory(directory));
+  if (!options.read_only) WEIR_RETURN_NOT_OK(CheckLogDirectory(directory));
   auto log = std::make_unique<LogImpl>(directory, options, std::move(syncer));
   WEIR_RETURN_NOT_OK(log->Recover());
   return std::unique_ptr<Log>(std::move(log));

@@ -80,7 +80,7 @@ struct LogReadResult {
 /// (docs/storage-format.md). Thread-safe; appends are serialised, reads never wait for them.
 class Log {
  public:
-  /// Opens or creates the log in `directory`. Reads the last segment from its last index entry,
+  /// Opens the log in `directory`, which the first append makes. Reads the last segment from its last index entry,
   /// checks every batch there, and cuts off a torn tail; damage before the tail is code 3 and
   /// names file and position.
   static Result<std::unique_ptr<Log>> Open(const std::string& directory, const LogOptions& options,

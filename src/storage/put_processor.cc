@@ -44,7 +44,7 @@ class PutRun {
 
   Status Execute(const TableBucket& bucket, KvStore* kv) {
     WEIR_RETURN_NOT_OK(MakeSlots());
-    WEIR_RETURN_NOT_OK(LoadOldValues(bucket, kv));
+    if (kv != nullptr) WEIR_RETURN_NOT_OK(LoadOldValues(bucket, kv));
     for (size_t i = 0; i < batch_.records.size(); ++i) {
       const KvRecordView& record = batch_.records[i];
       Slot* slot = &slots_[slot_of_record_[i]];

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <numeric>
 #include <utility>
+
+#include "storage/key_walk.h"
 
 namespace weir {
 namespace {
@@ -88,12 +91,21 @@ void RowBuffer::Grow() {
 }
 
 std::vector<RowBuffer::Row> RowBuffer::SortedByKey() const {
-  std::vector<Row> rows;
-  rows.reserve(rows_);
+  std::vector<Entry*> entries;
+  std::vector<std::string_view> keys;
+  entries.reserve(rows_);
+  keys.reserve(rows_);
   for (const Slot& slot : slots_) {
-    if (slot.entry != nullptr) rows.push_back(slot.entry->row());
+    if (slot.entry == nullptr) continue;
+    entries.push_back(slot.entry);
+    keys.emplace_back(slot.entry->key(), slot.entry->key_size);
   }
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+  std::vector<uint32_t> order(entries.size());
+  std::iota(order.begin(), order.end(), 0);
+  SortByKey(keys, &order);
+  std::vector<Row> rows;
+  rows.reserve(order.size());
+  for (const uint32_t i : order) rows.push_back(entries[i]->row());
   return rows;
 }
 

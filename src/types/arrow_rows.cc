@@ -26,6 +26,13 @@ int64_t UnitsPerSecond(int precision) {
   return 1000000000;
 }
 
+/// In one step: the first moments of 64 bits lie within a millisecond that begins before them.
+bool InUnits(int64_t millis, int64_t per_milli, int64_t rest, int64_t* units) {
+  const __int128 value = static_cast<__int128>(millis) * per_milli + rest;
+  *units = static_cast<int64_t>(value);
+  return *units == value;
+}
+
 /// Epoch milliseconds and nanos to the unit of `precision`; false when it does not fit 64 bits.
 bool TimestampToUnits(const Datum::Time& time, int precision, int64_t* units) {
   switch (UnitsPerSecond(precision)) {
@@ -36,11 +43,9 @@ bool TimestampToUnits(const Datum::Time& time, int precision, int64_t* units) {
       *units = time.millis;
       return true;
     case 1000000:
-      return !__builtin_mul_overflow(time.millis, int64_t{1000}, units) &&
-             !__builtin_add_overflow(*units, int64_t{time.nanos / 1000}, units);
+      return InUnits(time.millis, 1000, time.nanos / 1000, units);
     default:
-      return !__builtin_mul_overflow(time.millis, kNanosPerMilli, units) &&
-             !__builtin_add_overflow(*units, int64_t{time.nanos}, units);
+      return InUnits(time.millis, kNanosPerMilli, time.nanos, units);
   }
 }
 

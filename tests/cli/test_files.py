@@ -371,3 +371,38 @@ def test_a_file_that_cannot_be_read_makes_no_database(weir, tmp_path):
     assert "no.csv" in weir.error("import", "db", "t", "no.csv", "--create")
     assert "row 2" in weir.error("import", "db", "t", csv(tmp_path, "id,a\n1,2\n3\n"), "--create")
     assert not (tmp_path / "db").exists()
+
+
+# --- ragged rows, and many files ---
+
+RAGGED = "id,name\n1,a\n2\n3,c,d\n4,\"x\ny\"\n5,e\n"
+
+
+def test_ragged_rows_are_left_out_and_kept(weir, tmp_path):
+    csv(tmp_path, RAGGED)
+    assert "row 2" in weir.error("import", "db", "t", "t.csv", "--create")
+    told = weir.run("import", "db", "t", "t.csv", "--create", "--rejects", "bad.csv").stdout
+    assert "2 rows with a wrong number of cells left out: bad.csv" in told
+    assert exported(weir, tmp_path) == '"id","name"\n1,"a"\n4,"x\ny"\n5,"e"\n'
+    assert (tmp_path / "bad.csv").read_text().splitlines() == [
+        "file,row,cells,expected,text", '"t.csv",2,1,2,"2"', '"t.csv",3,3,2,"3,c,d"']
+    csv(tmp_path, "id,name\n1,a\n", "whole.csv")
+    done = weir.json("import", "db", "t", "whole.csv", "--rejects", "none.csv")
+    assert done["rows_rejected"] == 0 and not (tmp_path / "none.csv").exists()
+
+
+def test_a_file_of_rejects_that_cannot_be_written_is_an_error(weir, tmp_path):
+    csv(tmp_path, RAGGED)
+    assert "no/bad.csv" in weir.error("import", "db", "t", "t.csv", "--create", "--rejects", "no/bad.csv")
+
+
+def test_patterns_name_files(weir, tmp_path):
+    for day in (2, 1, 3):
+        csv(tmp_path, f"id\n{day}\n", f"day-{day}.csv")
+    csv(tmp_path, "id\n9\n", "day-[x].csv")
+    done = weir.json("import", "db", "t", "day-[12].csv", "--create")
+    assert [file["file"] for file in done["files"]] == ["day-1.csv", "day-2.csv"]
+    assert weir.json("import", "db", "t", "day-[x].csv")["rows_written"] == 1  # a file that is called so
+    assert [file["result"] for file in weir.json("import", "db", "t", "day-?.csv")["files"]] == [
+        "already imported", "already imported", "imported"]
+    assert "no file fits 'none-*.csv'" in weir.error("import", "db", "t", "none-*.csv")

@@ -109,3 +109,22 @@ def test_memory_has_a_limit(weir, database):
 def test_what_keeps_a_directory_from_being_made(weir):
     assert "cannot create database '/proc/x': No such file or directory" in weir.error("sql", "--data", "/proc/x", "-c", "SELECT 1")
     assert "its parent directory" in weir.error("sql", "--data", "not/there/db", "-c", "SELECT 1")
+
+
+def test_statements_are_typed_at_a_terminal(weir, tmp_path):
+    import os
+    import pty
+    import subprocess
+
+    from conftest import BINARY
+
+    here, there = pty.openpty()
+    typed = subprocess.Popen([BINARY, "sql", "--data", "db"], cwd=tmp_path, stdin=there, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True)
+    os.close(there)
+    os.write(here, b"SELECT 40 +\n2 AS n;\nSELECT nope;\nSELECT 'a;\nb' AS t;\n\\q\n")
+    out, err = typed.communicate(timeout=60)
+    os.close(here)
+    assert typed.returncode == 0
+    assert out.startswith("fluss=> fluss-> ") and "\n 42\n" in out and "a↵b" in out or "a" in out
+    assert err.count("ERROR:") == 1 and 'column "nope" does not exist' in err

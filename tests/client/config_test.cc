@@ -107,6 +107,12 @@ TEST(Config, Validation) {
   EXPECT_EQ(Problem({{"writer.acks", "1"}, {"writer.enable-idempotence", "false"}}), "");
   EXPECT_EQ(Problem({{"security.protocol", "SASL"}, {"security.sasl.username", "u"}, {"security.sasl.password", "p"}}), "");
   // Security comes before the scanner, and the scanner before the writer.
+  EXPECT_NE(Problem({{"bootstrap.servers", "memory:"}, {"security.protocol", "sasl"}}).find("have no effect"),
+            std::string::npos);
+  EXPECT_NE(Problem({{"bootstrap.servers", "./x"}, {"security.sasl.username", "u"}}).find("have no effect"),
+            std::string::npos);
+  EXPECT_EQ(Problem({{"bucket.hash", "pyfluss"}}), "");
+  EXPECT_NE(Problem({{"bucket.hash", "other"}}).find("must be java or pyfluss"), std::string::npos);
   EXPECT_NE(Problem({{"security.protocol", "x"}, {"writer.acks", "x"}}).find("security"), std::string::npos);
   EXPECT_NE(Problem({{"scanner.log.fetch.min-bytes", "0"}, {"writer.acks", "x"}}).find("scanner"), std::string::npos);
 }

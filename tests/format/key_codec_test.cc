@@ -273,6 +273,25 @@ TEST(Hash, CheckValues) {
   EXPECT_EQ(MixHash(-5), 1637461840);
 }
 
+/// What pyfluss 1.0.0 was seen to do with BIGINT keys and 8 buckets: ids up to 127 are where Java has them.
+TEST(BucketOf, PyflussExtendsTheLastBytesWithoutSign) {
+  const auto differing = [](int64_t first) {
+    int count = 0;
+    for (int64_t id = first; id < first + 100; ++id) {
+      std::string key;
+      const Datum value = Datum::Int(id);
+      EXPECT_TRUE(EncodeKey(KeyEncoding::kCompacted, {DataType::BigInt()}, {0}, {&value, 1}, &key).ok());
+      count += *BucketOf(BucketHash::kFluss, key, 8) != *BucketOf(BucketHash::kPyfluss, key, 8);
+    }
+    return count;
+  };
+  EXPECT_EQ(differing(0), 0);
+  EXPECT_EQ(differing(128), 89);
+  EXPECT_EQ(differing(20000), 89);
+  EXPECT_EQ(differing(3000000), 0);
+  EXPECT_EQ(differing(-100), 88);
+}
+
 TEST(BucketOf, Errors) {
   EXPECT_EQ(BucketOf(BucketHash::kFluss, "", 3).status().code(), ErrorCode::kClientError);
   EXPECT_EQ(BucketOf(BucketHash::kFluss, "a", 0).status().code(), ErrorCode::kClientError);

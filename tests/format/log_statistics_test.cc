@@ -129,6 +129,32 @@ TEST_F(LogStatisticsTest, WhatHasNoOrderIsLeftOut) {
   EXPECT_EQ(Must(ParseLogBatchHeader(std::string_view(*none))).magic, 0);
 }
 
+TEST_F(LogStatisticsTest, ABatchWithoutThemGetsThem) {
+  const Schema schema = MakeSchema({DataType::Int(), DataType::Array(DataType::Int()), DataType::String()});
+  const std::vector<std::vector<Datum>> rows{{Datum::Int(5), Datum::Null(), Datum::Bytes("b")},
+                                             {Datum::Int(-1), Datum::Null(), Datum::Null()}};
+  const auto plain = Encode(schema, rows, {});
+  const std::vector<int> columns{0, 1, 2};
+  const auto described = Must(AddStatistics(plain, schema, columns));
+  const LogBatchHeader header = Must(ParseLogBatchHeader(std::string_view(*described)));
+  EXPECT_EQ(header.magic, 1);
+  EXPECT_TRUE(VerifyLogBatchCrc(header, std::string_view(*described)).ok());
+  const auto written = Encode(schema, rows, {0, 1, 2});
+  const auto block = [](const arrow::Buffer& batch) {
+    const LogBatchHeader of = Must(ParseLogBatchHeader(std::string_view(batch)));
+    return batch.ToString().substr(of.header_size, of.statistics_length);
+  };
+  EXPECT_EQ(block(*described), block(*written));
+  EXPECT_TRUE(Must(DecodeLogBatch(described, schema, {})).rows->Equals(*Must(DecodeLogBatch(plain, schema, {})).rows));
+  EXPECT_EQ(Must(ToV0Batches(described))->ToString(), plain->ToString());
+  EXPECT_EQ(Must(AddStatistics(described, schema, columns)), described);
+  EXPECT_EQ(Must(AddStatistics(plain, schema, std::vector<int>{1})), plain) << "nested values have none";
+  std::string broken = plain->ToString();
+  broken.back() ^= 1;
+  EXPECT_EQ(AddStatistics(arrow::Buffer::FromString(broken), schema, columns).status().code(),
+            ErrorCode::kCorruptMessage);
+}
+
 TEST_F(LogStatisticsTest, BatchesBecomeV0ForClientsThatKnowNoOther) {
   const Schema schema = MakeSchema({DataType::Int(), DataType::String()});
   const std::vector<std::vector<Datum>> rows{{Datum::Int(5), Datum::Bytes("b")}, {Datum::Int(-1), Datum::Null()}};

@@ -82,6 +82,24 @@ TEST_F(BucketRegistryTest, ManyThreadsMayShareFewOpenBuckets) {
   EXPECT_EQ(records, 240);
 }
 
+TEST_F(BucketRegistryTest, TellsWhatWasNeverWrittenAndMakesNothing) {
+  const auto is_unwritten = [&](int32_t bucket) { return registry_->IsUnwritten({0, {}, bucket}); };
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(*is_unwritten(1));
+  EXPECT_EQ(registry_->num_open(), 0u);
+  EXPECT_FALSE(registry_->HasAny(0));
+  EXPECT_TRUE(registry_->Acquire({0, {}, 1}).ok());
+  EXPECT_FALSE(*is_unwritten(1));  // who holds it may write
+  EXPECT_TRUE(registry_->HasAny(0));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "log"));
+  Append(1, 0);
+  for (int bucket = 2; bucket < 8; ++bucket) EXPECT_TRUE(registry_->Acquire({0, {}, bucket}).ok());
+  EXPECT_FALSE(*is_unwritten(1));
+  EXPECT_TRUE(*is_unwritten(9));
+  registry_->Drop(0, {});
+  dropped_ = true;
+  EXPECT_EQ(is_unwritten(9).status().code(), ErrorCode::kUnknownTableOrBucket);
+}
+
 TEST_F(BucketRegistryTest, ADroppedBucketDoesNotOpenAgain) {
   Append(3, 0);
   dropped_ = true;

@@ -43,6 +43,19 @@ TEST_P(DataTest, ProducedRowsAreFetched) {
   EXPECT_EQ(fetched[0].log_start_offset, 0);
 }
 
+TEST_P(DataTest, ReadingAnEmptyTableMakesNoFiles) {
+  for (const TableDescriptor& descriptor : {LogTable(), PkTable()}) {
+    const TableInfo table = MakeTable(*gateway_, descriptor.has_primary_key() ? "k" : "t", descriptor);
+    const TableBucket bucket{table.table_id, {}, 0};
+    for (const OffsetSpec& spec : {OffsetSpec::Earliest(), OffsetSpec::Latest(), OffsetSpec::Timestamp(1)}) {
+      EXPECT_EQ(Get(Get(gateway_->ListOffsets(table.table_id, {}, {0}, spec)).at(0)), 0);
+    }
+    EXPECT_EQ(Get(gateway_->GetTableStats(table.table_id, {bucket}))[0].row_count, 0);
+    EXPECT_EQ(Get(gateway_->FetchLog(Fetch(bucket, 0)))[0].high_watermark, 0);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "db/log"));
+}
+
 TEST_P(DataTest, TheNextReadSeesAnAcknowledgedWrite) {
   const TableInfo log = MakeTable(*gateway_, "t", LogTable());
   const TableInfo rows = MakeTable(*gateway_, "k", PkTable());

@@ -1,6 +1,8 @@
 // The gateway to clusters: against a server of Weir's own, and against servers that misbehave.
 #include "gateway/cluster/cluster_gateway.h"
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "format/wire/records.h"
@@ -86,6 +88,31 @@ TEST_F(ClusterGatewayTest, Databases) {
   EXPECT_OK(gateway_->DropDatabase("shop", false, true));
   EXPECT_CODE(gateway_->DropDatabase("shop", false, true), kDatabaseNotExist);
   EXPECT_OK(gateway_->DropDatabase("shop", true, true));
+}
+
+TEST_F(ClusterGatewayTest, FiltersLeaveOutBatches) {
+  TableDescriptor described = LogTable();
+  described.properties["table.statistics.columns"] = "*";
+  const TableInfo table = MakeTable(*gateway_, "t", described);
+  const TableBucket bucket{table.table_id, {}, 0};
+  for (const int first : {0, 100, 200}) {
+    (void)Get(gateway_->ProduceLog(Produce(bucket, LogBatch(table.schema(), first, 10))));
+  }
+  const auto fetch = [&](Predicate filter) {
+    FetchLogRequest request = Fetch(bucket, 0);
+    request.filter = std::make_shared<const FetchFilter>(FetchFilter{std::move(filter), table.schema(), 1});
+    return Get(gateway_->FetchLog(request))[0];
+  };
+  const auto compare = [](Predicate::Op op, int64_t value) {
+    return Predicate{.op = op, .column = "id", .literals = {value}, .children = {}};
+  };
+  const FetchedBucket one = fetch(compare(Predicate::Op::kEqual, 105));
+  EXPECT_EQ(IdsIn(one.records, table.schema()).front(), 100);
+  EXPECT_EQ(IdsIn(one.records, table.schema()).size(), 10u);
+  EXPECT_EQ(one.filtered_end_offset, 30);
+  const Predicate negated{
+      .op = Predicate::Op::kNot, .column = "", .literals = {}, .children = {compare(Predicate::Op::kLess, 200)}};
+  EXPECT_EQ(IdsIn(fetch(negated).records, table.schema()).size(), 30u) << "which the protocol cannot say";
 }
 
 TEST_F(ClusterGatewayTest, Tables) {
@@ -639,12 +666,38 @@ TEST_F(FakeClusterTest, ReadsAreRepeatedAfterALostConnectionAndWritesAreNot) {
 
 TEST_F(FakeClusterTest, ASilentServerIsNotWaitedForForever) {
   ClusterOptions options;
-  options.request_timeout = milliseconds(100);
+  options.request_timeout = options.read_retry_timeout = milliseconds(100);
   Connect(options);
   first_.On(ApiKey::kLookup, [](const wire::Request&) { return Say::Nothing(); });
   const auto looked_up = Get(gateway_->Lookup(LookFor("k")));
   EXPECT_EQ(looked_up[0].status.code(), ErrorCode::kRequestTimeOut);
   EXPECT_THAT(looked_up[0].status.message(), HasSubstr("LOOKUP"));
+}
+
+TEST_F(FakeClusterTest, ReadsFollowTheLeaderAwayFromASilentServer) {
+  ClusterOptions options;
+  options.request_timeout = milliseconds(100);
+  Connect(options);
+  first_.On(ApiKey::kLookup, [&](const wire::Request&) {
+    Lead({1, 1});  // the cluster has missed it
+    return Say::Nothing();
+  });
+  wire::LookupResponse response;
+  wire::LookupRespForBucket* part = response.add_buckets_resp();
+  part->set_bucket_id(0);
+  part->add_values()->set_values("v");
+  second_.On(ApiKey::kLookup, response);
+  EXPECT_THAT(Get(gateway_->Lookup(LookFor("k")))[0].values, ElementsAre("v"));
+
+  options.lookup_retries = 0;
+  const auto impatient = ConnectOrDie([&] {
+    options.bootstrap = {{"127.0.0.1", first_.port()}};
+    return options;
+  }());
+  Lead({0, 1});
+  EXPECT_OK(impatient->GetTableInfo({"fluss", "t"}));
+  EXPECT_EQ(Get(impatient->Lookup(LookFor("k")))[0].status.code(), ErrorCode::kRequestTimeOut);
+  EXPECT_TRUE(impatient->Close().ok());
 }
 
 TEST_F(FakeClusterTest, WhatATargetLacksIsNamed) {
@@ -735,17 +788,56 @@ TEST_F(FakeClusterTest, ABatchThatIsCutOffIsLeftForTheNextFetch) {
   }
 }
 
-TEST_F(FakeClusterTest, RemoteRecordsAreOutOfReach) {
+TEST_F(FakeClusterTest, RemoteRecordsAreReadFromWhereTheyAre) {
   Connect();
+  const TempDirectory remote;
+  const auto stored = [](int64_t base_offset, int rows) {
+    std::string batch = LogBatch(LogTable().schema, static_cast<int>(base_offset), rows)->ToString();
+    StampLogBatch(batch.data(), base_offset, 1);
+    return batch;
+  };
+  const std::string batches[] = {stored(0, 2), stored(2, 1), stored(3, 2)};
+  const auto write = [&](const std::string& segment, const std::string& file, const std::string& bytes) {
+    std::filesystem::create_directories(remote / segment);
+    std::ofstream(remote / (segment + "/" + file), std::ios::binary) << bytes;
+  };
+  write("a", "00000000000000000000.log", batches[0] + batches[1]);
+  write("b", "00000000000000000003.log", batches[2]);
   wire::FetchLogResponse response;
   wire::FetchLogRespForTable* table = response.add_tables_resp();
   table->set_table_id(kTable);
   table->add_buckets_resp()->set_bucket_id(0);
-  table->mutable_buckets_resp(0)->set_remote_log_fetch_info("where");
-  first_.On(ApiKey::kFetchLog, response);
-  const auto answers = Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, 3)));
-  EXPECT_EQ(answers[0].status.code(), ErrorCode::kUnsupportedVersion);
-  EXPECT_THAT(answers[0].status.message(), HasSubstr("remote storage"));
+  wire::RemoteLogFetchInfo* info = table->mutable_buckets_resp(0)->mutable_remote_log_fetch_info();
+  const auto add = [&](const char* id, int64_t begin, int64_t end) {
+    wire::RemoteLogSegment* segment = info->add_remote_log_segments();
+    segment->set_remote_log_segment_id(id);
+    segment->set_remote_log_start_offset(begin);
+    segment->set_remote_log_end_offset(end);
+    segment->set_segment_size_in_bytes(1);
+  };
+  add("a", 0, 3);
+  add("b", 3, 5);
+  const auto fetch = [&](int64_t offset) {
+    first_.On(ApiKey::kFetchLog, response);
+    return Get(gateway_->FetchLog(Fetch({kTable, {}, 0}, offset)))[0];
+  };
+  for (const std::string& directory : {"file://" + remote.path(), remote.path()}) {
+    info->set_remote_log_tablet_dir(directory);
+    EXPECT_EQ(fetch(1).records->ToString(), batches[0] + batches[1]) << directory;
+    EXPECT_EQ(fetch(4).records->ToString(), batches[2]);
+  }
+  info->set_first_start_pos(static_cast<int32_t>(batches[0].size()));
+  EXPECT_EQ(fetch(2).records->ToString(), batches[1]);
+
+  EXPECT_EQ(fetch(5).status.code(), ErrorCode::kCorruptMessage) << "no segment has it";
+  write("b", "00000000000000000003.log", batches[2].substr(0, 30));
+  EXPECT_EQ(fetch(3).status.code(), ErrorCode::kCorruptMessage);
+  std::filesystem::remove_all(remote / "b");
+  EXPECT_EQ(fetch(3).status.code(), ErrorCode::kLogStorageException);
+  info->set_remote_log_tablet_dir("hdfs://there/x");
+  const auto unknown = fetch(3);
+  EXPECT_EQ(unknown.status.code(), ErrorCode::kUnsupportedVersion);
+  EXPECT_THAT(unknown.status.message(), HasSubstr("remote storage"));
 }
 
 TEST_F(FakeClusterTest, MalformedMessagesFailTheirCallAlone) {

@@ -297,6 +297,85 @@ TEST_F(FlussServiceTest, DatabaseSummaries) {
   EXPECT_EQ(response->database_summary(0).table_count(), 2);
 }
 
+TEST_F(FlussServiceTest, DatabasesAreAltered) {
+  wire::CreateDatabaseRequest create;
+  create.set_database_name("shop");
+  create.set_ignore_if_exists(false);
+  create.set_database_json(R"({"version":1,"comment":"old","custom_properties":{"a":"1","b":"2"}})");
+  ASSERT_TRUE(Call<wire::CreateDatabaseResponse>(ApiKey::kCreateDatabase, create).ok());
+  wire::AlterDatabaseRequest alter;
+  alter.set_database_name("shop");
+  alter.set_ignore_if_not_exists(false);
+  const auto change = [&](const std::string& key, int32_t operation) {
+    wire::AlterConfig* config = alter.add_config_changes();
+    config->set_config_key(key);
+    config->set_op_type(operation);
+    return config;
+  };
+  change("c", 0)->set_config_value("3");
+  change("a", 1);
+  ASSERT_TRUE(Call<wire::AlterDatabaseResponse>(ApiKey::kAlterDatabase, alter).ok());
+  EXPECT_EQ(gateway_->GetDatabaseInfo("shop").Wait()->descriptor.custom_properties,
+            (Properties{{"b", "2"}, {"c", "3"}}));
+  EXPECT_EQ(gateway_->GetDatabaseInfo("shop").Wait()->descriptor.comment, "old");
+  alter.clear_config_changes();
+  alter.set_comment("new");
+  ASSERT_TRUE(Call<wire::AlterDatabaseResponse>(ApiKey::kAlterDatabase, alter).ok());
+  EXPECT_EQ(gateway_->GetDatabaseInfo("shop").Wait()->descriptor.comment, "new");
+  change("a", 2);
+  EXPECT_EQ(CodeOf<wire::AlterDatabaseResponse>(ApiKey::kAlterDatabase, alter), ErrorCode::kInvalidConfig);
+  alter.clear_config_changes();
+  for (const bool ignore : {false, true}) {
+    alter.set_database_name("nowhere");
+    alter.set_ignore_if_not_exists(ignore);
+    EXPECT_EQ(CodeOf<wire::AlterDatabaseResponse>(ApiKey::kAlterDatabase, alter),
+              ignore ? ErrorCode::kNone : ErrorCode::kDatabaseNotExist);
+  }
+}
+
+TEST_F(FlussServiceTest, SettingsOfTheCluster) {
+  const auto described = [&](const std::string& key) {
+    const wire::DescribeClusterConfigsRequest all;
+    const auto response = Call<wire::DescribeClusterConfigsResponse>(ApiKey::kDescribeClusterConfigs, all);
+    for (const wire::DescribeConfig& config : response->configs()) {
+      if (config.config_key() == key) return config.config_value() + " " + config.config_source();
+    }
+    return std::string();
+  };
+  const auto alter = [&](const std::string& key, int32_t operation, const std::string& value) {
+    wire::AlterClusterConfigsRequest request;
+    wire::AlterConfig* config = request.add_alter_configs();
+    config->set_config_key(key);
+    config->set_op_type(operation);
+    config->set_config_value(value);
+    return CodeOf<wire::AlterClusterConfigsResponse>(ApiKey::kAlterClusterConfigs, request);
+  };
+  EXPECT_EQ(described("default.bucket.number"), "1 INITIAL_SERVER_CONFIG");
+  EXPECT_EQ(alter("default.bucket.number", 0, "3"), ErrorCode::kNone);
+  EXPECT_EQ(described("default.bucket.number"), "3 DYNAMIC_SERVER_CONFIG");
+  CreateTable("three", TableDescriptor{.schema = MakeSchema()});
+  EXPECT_EQ(gateway_->GetTableInfo({"fluss", "three"}).Wait()->num_buckets(), 3);
+  EXPECT_EQ(alter("default.bucket.number", 1, ""), ErrorCode::kNone);
+  EXPECT_EQ(described("default.bucket.number"), "1 INITIAL_SERVER_CONFIG");
+
+  EXPECT_EQ(alter("max.partition.num", 0, "1"), ErrorCode::kNone);
+  CreatePartitioned("parts");
+  CreatePartition("parts", "a");
+  EXPECT_EQ(gateway_->CreatePartition({"fluss", "parts"}, {{"name", "b"}}, false).Wait().status().code(),
+            ErrorCode::kPartitionMaxNum);
+  for (const char* bad : {"0", "-1", "x", "", "99999999999"}) {
+    EXPECT_EQ(alter("max.partition.num", 0, bad), ErrorCode::kInvalidConfig) << bad;
+  }
+  EXPECT_EQ(alter("max.partition.num", 2, "1"), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(alter("log.segment.file-size", 0, "1"), ErrorCode::kInvalidConfig);
+
+  const auto health = Call<wire::GetClusterHealthResponse>(ApiKey::kGetClusterHealth, wire::GetClusterHealthRequest());
+  ASSERT_TRUE(health.ok());
+  EXPECT_EQ(health->num_replicas(), 3 + 2) << "of the table, and of its partition";
+  EXPECT_EQ(health->active_leader_replicas(), 3 + 2);
+  EXPECT_EQ(health->status(), 0);
+}
+
 TEST_F(FlussServiceTest, AlterTableAddsColumns) {
   CreateTable("altered");
   wire::AlterTableRequest request;
@@ -407,6 +486,65 @@ TEST_F(FlussServiceTest, BatchesWithStatisticsGoOutAsV0) {
   const auto newest = Call<wire::LimitScanResponse>(ApiKey::kLimitScan, limit);
   ASSERT_TRUE(newest.ok());
   EXPECT_EQ(newest->records(), whole);
+}
+
+/// A comparison of the column `id`.
+wire::PredicateNode Compares(int32_t field_id, int32_t function, int32_t value) {
+  wire::PredicateNode node;
+  node.set_type(0);
+  node.mutable_leaf()->set_function(function);
+  node.mutable_leaf()->set_field_id(field_id);
+  wire::LiteralValue* literal = node.mutable_leaf()->add_literals();
+  literal->set_literal_type(3);
+  literal->set_is_null(false);
+  literal->set_int_value(value);
+  return node;
+}
+
+TEST_F(FlussServiceTest, BatchesThatAFilterExcludesAreLeftOut) {
+  TableDescriptor described{.schema = MakeSchema(), .bucket_count = 1};
+  described.properties["table.statistics.columns"] = "id";
+  const int64_t table = CreateTable("events", described);
+  for (const int32_t first : {1, 11, 21}) Produce(table, 0, LogBatch({first, first + 1}));  // V0, as clients write it
+  wire::FetchLogRequest request;
+  wire::FetchLogReqForTable* of_table = AddTable(&request, table, 1);
+  of_table->set_filter_schema_id(1);
+  const int32_t id = MakeSchema().column(0).id;
+  const auto fetch = [&](const wire::PredicateNode& filter) {
+    *of_table->mutable_filter_predicate() = filter;
+    return Fetch(request).tables_resp(0).buckets_resp(0);
+  };
+  const auto greater = fetch(Compares(id, 5, 20));
+  EXPECT_EQ(ParseLogBatchHeader(greater.records())->base_offset, 4);
+  EXPECT_EQ(ParseLogBatchHeader(greater.records())->magic, 0);
+  EXPECT_FALSE(greater.has_filtered_end_offset());
+  const auto equal = fetch(Compares(id, 0, 12));
+  EXPECT_EQ(ParseLogBatchHeader(equal.records())->base_offset, 2);
+  EXPECT_EQ(equal.filtered_end_offset(), 6) << "what is behind it need not be asked for";
+  const auto none = fetch(Compares(id, 5, 100));
+  EXPECT_TRUE(none.records().empty());
+  EXPECT_EQ(none.filtered_end_offset(), 6);
+  of_table->mutable_buckets_req(0)->set_max_fetch_bytes(1);  // one batch at a time
+  EXPECT_EQ(ParseLogBatchHeader(fetch(Compares(id, 5, 20)).records())->base_offset, 4);
+  EXPECT_EQ(fetch(Compares(id, 5, 100)).filtered_end_offset(), 6);
+  of_table->mutable_buckets_req(0)->set_max_fetch_bytes(1 << 20);
+
+  wire::PredicateNode either;
+  either.set_type(1);
+  either.mutable_compound()->set_function(1);
+  *either.mutable_compound()->add_children() = Compares(id, 0, 1);
+  *either.mutable_compound()->add_children() = Compares(id, 0, 21);
+  const auto both = fetch(either);
+  const auto first = ParseLogBatchHeader(both.records());
+  EXPECT_EQ(first->base_offset, 0);
+  EXPECT_EQ(ParseLogBatchHeader(std::string_view(both.records()).substr(first->total_size()))->base_offset, 4);
+
+  // What is not understood leaves nothing out.
+  for (const auto& odd : {Compares(99, 5, 100), Compares(id, 77, 100)}) {
+    EXPECT_EQ(ParseLogBatchHeader(fetch(odd).records())->base_offset, 0);
+  }
+  of_table->set_filter_schema_id(7);
+  EXPECT_EQ(ParseLogBatchHeader(fetch(Compares(id, 5, 100)).records())->base_offset, 0);
 }
 
 TEST_F(FlussServiceTest, OneFetchReadsManyTables) {

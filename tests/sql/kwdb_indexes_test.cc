@@ -51,8 +51,35 @@ TEST_F(KwdbIndexesTest, OfPrimaryKeysMayBeDescending) {
   EXPECT_RUNS("DROP TABLE d; " + created);
   EXPECT_RUNS("CREATE TABLE l (a INT, b INT, PRIMARY KEY (a DESC, b)) PARTITION BY LIST (a) (PARTITION x VALUES IN (1))");
   EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT PRIMARY KEY DESC)"), "42601", "syntax error");
-  EXPECT_SQL_ERROR(Run("CREATE TABLE r (a INT, PRIMARY KEY (a DESC)) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (5) TO (1))"),
-                   "0A000", "RANGE partitions of the descending key column \"a\"");
+  EXPECT_RUNS("CREATE TABLE r (a INT, PRIMARY KEY (a DESC)) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (5) TO (1));"
+              "INSERT INTO r VALUES (1), (2), (5), (6)");
+  EXPECT_ROWS("SELECT a, tableoid::regclass FROM r ORDER BY a", "1|r_1_prt_default", "2|r_1_prt_x", "5|r_1_prt_x",
+              "6|r_1_prt_default", "SELECT 4");
+  EXPECT_ROWS("SELECT count(*) FROM r WHERE a > 1 AND a < 6", "2", "SELECT 1");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE e (a INT, PRIMARY KEY (a DESC)) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (1) TO (5))"),
+                   "42P16", "PARTITION x: empty range: lower bound (1) is greater than upper bound (5)");
+}
+
+TEST_F(KwdbIndexesTest, MayBePartitioned) {
+  EXPECT_RUNS("CREATE TABLE t (a INT PRIMARY KEY, b INT, c TEXT, INDEX i (b DESC, c) PARTITION BY RANGE (b, c) "
+              "(PARTITION high VALUES FROM (MINVALUE, MINVALUE) TO (5, 'm'), PARTITION low VALUES FROM (5, 'm') TO (NULL, NULL)));"
+              "INSERT INTO t VALUES (1, 5, 'a'), (2, NULL, 'z')");
+  EXPECT_RUNS("ALTER PARTITION low OF TABLE t CONFIGURE ZONE USING gc.ttlseconds = 700");
+  const auto start_of = [&](const std::string& row) {
+    return Get(Run("SELECT coalesce(start_key, '') FROM [SHOW RANGE FROM INDEX t@i FOR ROW (1, " + row + ")]"))[0];
+  };
+  EXPECT_EQ(start_of("6, 'z'"), "");
+  EXPECT_EQ(start_of("5, 'a'"), "");
+  EXPECT_EQ(start_of("5, 'm'"), "/5/\"m\"");
+  EXPECT_EQ(start_of("4, 'a'"), "/5/\"m\"");
+  EXPECT_EQ(start_of("NULL, 'a'"), "/NULL/NULL");
+  const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE t] c"))[0];
+  EXPECT_RUNS("DROP TABLE t; " + created.substr(0, created.find(";\nALTER")));
+  EXPECT_ROWS("SELECT partition_name, partition_value, zone_config FROM [SHOW PARTITIONS FROM INDEX t@i]",
+              "high|(MINVALUE, MINVALUE) TO (5, 'm')|NULL", "low|(5, 'm') TO (NULL, NULL)|NULL", "SELECT 2");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE e (a INT PRIMARY KEY, b INT, INDEX i2 (b) USING HASH WITH BUCKET_COUNT = 2 "
+                       "PARTITION BY LIST (b) (PARTITION x VALUES IN (1)))"),
+                   "0A000", "sharded indexes don't support partitioning");
 }
 
 TEST_F(KwdbIndexesTest, AreSharded) {

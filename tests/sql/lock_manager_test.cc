@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
+#include <random>
+#include <set>
 #include <thread>
 
 #include "tests/sql/sql_testing.h"
@@ -72,6 +75,30 @@ TEST_F(LockManagerTest, RowLocksConflictAsInPostgres) {
       b->EndTransaction();
     }
   }
+}
+
+TEST_F(LockManagerTest, ManyLocksAreKeptApart) {
+  std::mt19937 random(3);
+  std::set<std::pair<uint64_t, LockOwner*>> held;
+  std::map<LockOwner*, size_t> half;
+  for (LockOwner* owner : {a.get(), b.get()}) {
+    for (int i = 0; i < 5000; ++i) {
+      if (i == 2500) half[owner] = owner->mark();
+      const uint64_t row = random() % 8000;
+      const bool free = !held.contains({row, owner == a.get() ? b.get() : a.get()});
+      ASSERT_EQ(Takes(*owner, LockTag::Row(7, row), kForUpdate), free) << row;
+      if (free) held.insert({row, owner});
+    }
+  }
+  b->EndTransaction();
+  std::erase_if(held, [&](const auto& lock) { return lock.second == b.get(); });
+  for (uint64_t row = 0; row < 8000; ++row) {
+    ASSERT_EQ(Takes(*c, LockTag::Row(7, row), kForUpdate), !held.contains({row, a.get()})) << row;
+  }
+  c->EndTransaction();
+  a->ReleaseTo(half[a.get()]);
+  a->EndTransaction();
+  for (uint64_t row = 0; row < 8000; ++row) ASSERT_TRUE(Takes(*c, LockTag::Row(7, row), kForUpdate)) << row;
 }
 
 TEST_F(LockManagerTest, OwnLocksNeverConflict) {

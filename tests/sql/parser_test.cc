@@ -277,8 +277,8 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
        {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},
        {"CREATE TABLE bothways (a int) INHERITS (other) PARTITION BY LIST (a)", "42P17",
         "cannot create partitioned table as inheritance child", 0},
-       {"CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1)))", "0A000",
-        "partitions of secondary indexes are not supported", 36},
+       {"CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1) garbage))", "42601",
+        "syntax error at or near \"garbage\"", 83},
        {"CREATE TABLE t (a int, INDEX i (a) garbage)", "42601", "syntax error at or near \"garbage\"", 36},
        {"CREATE TABLE t (a jsonb, INVERTED INDEX i (a))", "0A000", "inverted indexes are not supported", 26},
        {"CREATE TABLE t (a int, FAMILY f (a))", "0A000", "column families are not supported", 24}});
@@ -659,16 +659,26 @@ TEST(ParserKwdb, ReadsIndexesAmongTheColumns) {
       "INDEX i (b ASC NULLS FIRST) STORING (a), INDEX \"I\" (\"B c\"))");
   EXPECT_EQ(table.columns.size(), 3u);
   ASSERT_EQ(table.indexes.size(), 4u);
-  EXPECT_FALSE(table.indexes[0].name);
-  EXPECT_EQ(table.indexes[0].columns[0].name, "b");
-  EXPECT_EQ(table.indexes[1].name, "u");
-  EXPECT_TRUE(table.indexes[1].unique);
-  EXPECT_EQ(table.indexes[1].columns[1].name, "B c");
-  EXPECT_TRUE(table.indexes[1].columns[1].descending);
-  EXPECT_THAT(table.indexes[2].included, ElementsAre("a"));
-  EXPECT_EQ(table.indexes[2].columns[0].nulls_first, true);
-  EXPECT_EQ(table.indexes[3].name, "I");
+  EXPECT_FALSE(table.indexes[0].index.name);
+  EXPECT_EQ(table.indexes[0].index.columns[0].name, "b");
+  EXPECT_EQ(table.indexes[1].index.name, "u");
+  EXPECT_TRUE(table.indexes[1].index.unique);
+  EXPECT_EQ(table.indexes[1].index.columns[1].name, "B c");
+  EXPECT_TRUE(table.indexes[1].index.columns[1].descending);
+  EXPECT_THAT(table.indexes[2].index.included, ElementsAre("a"));
+  EXPECT_EQ(table.indexes[2].index.columns[0].nulls_first, true);
+  EXPECT_EQ(table.indexes[3].index.name, "I");
   EXPECT_EQ(Only<CreateTable>("CREATE TABLE t (a int, index varchar(20))").columns.size(), 2u);
+  const auto of_index = Only<CreateTable>(
+      "CREATE TABLE t (a int, INDEX i (a) PARTITION BY LIST (a) (PARTITION x VALUES IN (1, 2)))");
+  EXPECT_FALSE(of_index.inline_partitions);
+  EXPECT_EQ(of_index.indexes.at(0).partitions->partitions.at(0).bound.values.size(), 2u);
+}
+
+TEST(ParserKwdb, ReadsComputedColumns) {
+  const auto table = Only<CreateTable>("CREATE TABLE t (a int, b int NULL AS (a + 1) STORED, CHECK (b > 0))");
+  EXPECT_EQ(table.columns.at(1).generated->text, "a + 1");
+  EXPECT_EQ(table.constraints.size(), 1u);
 }
 
 TEST(ParserKwdb, ReadsHashShardedKeys) {

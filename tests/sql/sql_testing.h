@@ -57,6 +57,7 @@ inline std::shared_ptr<Gateway> OpenGateway(const std::string& directory, SyncMo
   EmbeddedOptions options;
   options.sync = sync;
   options.maintenance_interval_ms = 0;
+  options.least_rows_as_columns = 4;  // so that small tables are read both ways
   return Get(OpenEmbedded(directory, options));
 }
 

@@ -312,6 +312,63 @@ def test_default_privileges(owner, bob):
     assert sqlstate(bob, "SELECT * FROM t") == DENIED
 
 
+def test_sequences(owner, bob):
+    owner.execute("CREATE SEQUENCE s; CREATE TABLE n (a serial, b int)")
+    denied = ("42501", "permission denied for sequence s")
+    for statement in ["SELECT nextval('s')", "SELECT setval('s', 3)", "SELECT * FROM s", "GRANT USAGE ON SEQUENCE s TO bob"]:
+        assert sqlstate(bob, statement) == denied, statement
+    owner.execute("GRANT USAGE ON SEQUENCE s TO bob; GRANT INSERT ON n TO bob")
+    assert bob.execute("SELECT nextval('s'), currval('s'), lastval()").fetchone() == (1, 1, 1)
+    assert sqlstate(bob, "SELECT setval('s', 3)") == denied
+    assert sqlstate(bob, "SELECT last_value FROM s") == denied
+    assert bob.execute("""SELECT has_sequence_privilege('s', 'usage'), has_sequence_privilege('s', 'select'),
+        has_sequence_privilege('s', 'update, usage'), has_sequence_privilege('weir', 's', 'usage with grant option'),
+        has_sequence_privilege('bob', 's'::regclass, 'usage with grant option')""").fetchone() == (
+        True, False, True, True, False)
+    assert sqlstate(bob, "SELECT has_sequence_privilege('t', 'usage')") == ("42809", '"t" is not a sequence')
+    owner.execute("GRANT SELECT, UPDATE ON s TO bob")
+    assert bob.execute("SELECT setval('s', 7)").fetchone() == (7,)
+    assert bob.execute("SELECT last_value FROM s").fetchone() == (7,)
+    assert owner.server.psql("-At", "-c", r"\dp s", user="weir") == "public|s|sequence|weir=rwU/weir\nbob=rwU/weir||\n"
+    assert sqlstate(bob, "INSERT INTO n (b) VALUES (1)") == ("42501", "permission denied for sequence n_a_seq")
+    owner.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO bob")
+    bob.execute("INSERT INTO n (b) VALUES (1)")
+    owner.execute("REVOKE ALL ON SEQUENCE s FROM bob")
+    assert sqlstate(bob, "SELECT nextval('s')") == denied
+
+
+def test_mistakes_about_sequences(owner, bob):
+    owner.execute("CREATE SEQUENCE s; CREATE TABLE n (a serial)")
+    assert sqlstate(owner, "GRANT USAGE ON SEQUENCE t TO bob") == ("42809", '"t" is not a sequence')
+    assert sqlstate(owner, "GRANT INSERT ON SEQUENCE s TO bob") == ("0LP01", "invalid privilege type INSERT for sequence")
+    assert sqlstate(owner, "GRANT USAGE ON t TO bob") == ("0LP01", "invalid privilege type USAGE for table")
+    assert sqlstate(owner, "GRANT SELECT (a) ON SEQUENCE s TO bob") == (
+        "0LP01", "column privileges are only valid for relations")
+    said = owner.server.psql("-c", "GRANT INSERT ON s TO bob", user="weir")
+    assert said == 'WARNING:  sequence "s" only supports USAGE, SELECT, and UPDATE privileges\nGRANT\n'
+    assert sqlstate(owner, "GRANT SELECT ON public.nosuch TO bob") == (
+        "42P01", 'relation "public.nosuch" does not exist')
+    assert sqlstate(owner, "ALTER SEQUENCE n_a_seq OWNER TO bob") == (
+        "0A000", 'cannot change owner of sequence "n_a_seq"')
+    assert sqlstate(owner, "ALTER SEQUENCE t OWNER TO bob") == ("42809", '"t" is not a sequence')
+    assert owner.execute("ALTER SEQUENCE s OWNER TO bob").statusmessage == "ALTER SEQUENCE"
+    bob.execute("SELECT setval('s', 3); DROP SEQUENCE s")
+
+
+def test_default_privileges_on_sequences(owner, bob):
+    owner.execute("ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO bob")
+    owner.execute("CREATE SEQUENCE s; CREATE TABLE n (a serial)")
+    assert bob.execute("SELECT nextval('s'), nextval('n_a_seq')").fetchone() == (1, 1)
+    assert owner.server.psql("-At", "-c", r"\ddp", user="weir") == "weir||sequence|weir=rwU/weir\nbob=U/weir\n"
+    with pytest.raises(psycopg.Error) as caught:
+        owner.execute("DROP ROLE bob")
+    detail = caught.value.diag.message_detail
+    assert "privileges for sequence s\n" in detail
+    assert "privileges for default privileges on new sequences belonging to role weir" in detail
+    owner.execute("ALTER DEFAULT PRIVILEGES REVOKE USAGE ON SEQUENCES FROM bob")
+    assert owner.server.psql("-At", "-c", r"\ddp", user="weir") == ""
+
+
 def test_has_privilege_functions(owner, bob):
     owner.execute("GRANT SELECT ON t TO bob WITH GRANT OPTION; GRANT UPDATE (b) ON t TO bob")
     assert bob.execute("""SELECT has_table_privilege('t', 'SELECT'), has_table_privilege('t', 'insert, select'),
@@ -344,11 +401,35 @@ def test_partitions_as_kwdb_allows_them(owner):
         owner.execute("GRANT CREATE ON DATABASE d TO u")
         u.execute(create)
     owner.execute("CREATE TABLE d.other (r int PRIMARY KEY) PARTITION BY LIST (r) (PARTITION n VALUES IN (1))")
+    zone = "ALTER PARTITION n OF TABLE other CONFIGURE ZONE USING gc.ttlseconds = 700"
+    no_zone = ("42501", "user u does not have ZONECONFIG or CREATE privilege on relation other")
+    distribution = "SELECT range_id FROM kwdb_internal.ranges WHERE table_name = 'other'"
+    admins = "only users with the admin role are allowed to"
     with as_user(owner, "u", database="d") as u:
-        assert sqlstate(u, "SHOW PARTITIONS FROM TABLE other") == ("42501", "user u has no privileges on relation other")
+        assert sqlstate(u, "ALTER TABLE other PARTITION BY NOTHING") == (
+            "42501", "user u does not have CREATE privilege on relation other")
+        assert sqlstate(u, zone) == no_zone
+        assert sqlstate(u, "ALTER DATABASE fluss CONFIGURE ZONE USING gc.ttlseconds = 700") == (
+            "42501", "user u does not have ZONECONFIG or CREATE privilege on database fluss")
+        assert sqlstate(u, "ALTER RANGE default CONFIGURE ZONE USING num_replicas = 3") == (
+            "42501", f"{admins} alter system ranges")
+        assert sqlstate(u, distribution) == ("42501", f"{admins} read kwdb_internal.ranges_no_leases")
+        assert sqlstate(u, "SELECT * FROM kwdb_internal.gossip_nodes") == (
+            "42501", f"{admins} read kwdb_internal.gossip_nodes")
+        for show in ["PARTITIONS FROM TABLE other", "ZONE CONFIGURATION FOR TABLE other", "CREATE TABLE other"]:
+            assert sqlstate(u, f"SHOW {show}") == ("42501", "user u has no privileges on relation other")
         owner.execute("GRANT ZONECONFIG ON TABLE d.other TO u")
-        assert len(u.execute("SHOW PARTITIONS FROM TABLE other").fetchall()) >= 1
+        assert len(u.execute("SHOW PARTITIONS FROM TABLE other").fetchall()) == 1
+        assert u.execute(zone).statusmessage == "CONFIGURE ZONE 1"
         assert sqlstate(u, "SELECT * FROM other") == ("42501", "permission denied for table other")
+        owner.execute("REVOKE ZONECONFIG ON TABLE d.other FROM u")
+        assert sqlstate(u, zone) == no_zone
+        owner.execute("GRANT CREATE ON TABLE d.other TO u")
+        assert u.execute(zone).statusmessage == "CONFIGURE ZONE 1"
+        u.execute("ALTER TABLE other PARTITION BY NOTHING")
         owner.execute("GRANT admin TO u")
         assert u.execute("SELECT * FROM other").fetchall() == []
+        assert len(u.execute(distribution).fetchall()) == 1
+        u.execute("ALTER RANGE default CONFIGURE ZONE USING num_replicas = 3")
+        u.execute("ALTER TABLE other PARTITION BY LIST (r) (PARTITION n VALUES IN (1))")
         assert u.execute("SHOW is_superuser").fetchone() is not None

@@ -37,6 +37,7 @@ void BucketTest::SetUp() {
   std::string pattern = (std::filesystem::temp_directory_path() / "weir-bucket-XXXXXX").string();
   ASSERT_NE(mkdtemp(pattern.data()), nullptr);
   directory_ = pattern;
+  column_files_.directory = directory_ / "columns";
   log_options_.now_ms = [] { return int64_t{1700000000000}; };
   log_options_.sync = false;
   syncer_ = MakeLogSyncer(1);
@@ -49,7 +50,9 @@ void BucketTest::TearDown() {
 }
 
 void BucketTest::OpenStore() {
-  auto kv = KvStore::Open(directory_ / "kv", {});
+  KvStore::Options options;
+  options.column_files = std::make_shared<ColumnFiles>(column_files_);
+  auto kv = KvStore::Open(directory_ / "kv", options);
   ASSERT_OK(kv);
   kv_ = kv.MoveValue();
 }

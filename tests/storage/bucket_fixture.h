@@ -13,6 +13,7 @@
 #include "format/kv_batch.h"
 #include "format/row_codec.h"
 #include "storage/bucket.h"
+#include "storage/bucket_columns.h"
 #include "storage/changelog.h"
 #include "storage/key_layout.h"
 #include "types/arrow_rows.h"
@@ -93,6 +94,7 @@ class BucketTest : public ::testing::Test {
   std::atomic<int64_t> next_auto_{1};
   ValueRange returned_auto_;  // the last that the bucket gave back
   LogOptions log_options_;
+  ColumnFiles::Options column_files_{.directory = {}, .most_bytes = {}, .least_rows = 4};
 };
 
 }  // namespace weir

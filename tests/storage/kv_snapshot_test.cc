@@ -14,7 +14,7 @@ using ::testing::UnorderedElementsAreArray;
 
 using RowMap = std::map<std::string, std::string>;
 
-class RowsInMemory final : public KvStore::Iterator {
+class RowsInMemory final : public KvRows {
  public:
   explicit RowsInMemory(const RowMap& rows, Status end = Status::OK())
       : rows_(rows), at_(rows_.begin()), end_(std::move(end)) {}

@@ -1,12 +1,15 @@
 #include "storage/kv_store.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "tests/storage/kill_child.h"
@@ -89,6 +92,47 @@ TEST_F(KvStoreTest, ReadsManyKeysInTheirOrder) {
   ASSERT_TRUE(values.ok());
   for (int i = 0; i < 200; ++i) {
     EXPECT_EQ((*values)[i], i % 2 == 0 ? std::optional("v" + keys[i]) : std::nullopt) << i;
+  }
+}
+
+/// Many keys are met by a walk where they lie close together, and looked up one by one where they do not.
+TEST_F(KvStoreTest, ReadsManyKeysWhereverTheyLie) {
+  const auto key = [](int i) { return fmt::format("{:06}", i); };
+  std::set<int> stored;
+  std::vector<KvStore::Change> changes;
+  const auto put = [&](int i) {
+    changes.push_back({key(i), "v" + key(i)});
+    stored.insert(i);
+  };
+  for (int i = 0; i < 3000; ++i) put(i);                   // close together
+  for (int i = 10'000; i < 60'000; i += 17) put(i);        // others between them
+  ASSERT_TRUE(kv_->Apply(kPlain, changes, 1).ok());
+  ASSERT_TRUE(kv_->Apply({1, std::nullopt, 1}, {{key(5), "another bucket's"}, {key(70'000), "too"}}, 1).ok());
+  ASSERT_TRUE(kv_->Flush().ok());
+  changes.clear();
+  for (int i = 500; i < 2500; ++i) {  // more of them in a row than a walk goes past
+    changes.push_back({key(i), std::nullopt});
+    stored.erase(i);
+  }
+  put(2600);
+  ASSERT_TRUE(kv_->Apply(kPlain, changes, 2).ok());
+  for (const bool flushed : {false, true}) {
+    if (flushed) {
+      ASSERT_TRUE(kv_->Flush().ok());
+    }
+    for (const int step : {1, 7, 170, 999}) {
+      std::vector<std::string> keys;
+      for (int i = 80'000; i >= 0; i -= step) keys.push_back(key(i));
+      const auto values = kv_->MultiGet(kPlain, keys);
+      ASSERT_TRUE(values.ok());
+      for (size_t i = 0; i < keys.size(); ++i) {
+        const bool there = stored.contains(std::stoi(keys[i]));
+        ASSERT_EQ((*values)[i], there ? std::optional("v" + keys[i]) : std::nullopt) << keys[i];
+      }
+      const auto none = kv_->MultiGet({1, std::nullopt, 2}, keys);
+      ASSERT_TRUE(none.ok());
+      ASSERT_TRUE(std::ranges::none_of(*none, [](const auto& value) { return value.has_value(); }));
+    }
   }
 }
 

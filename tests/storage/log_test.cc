@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <limits>
 #include <thread>
 
@@ -344,12 +345,30 @@ TEST_F(LogTest, OpenFilesAreLimited) {
   EXPECT_TRUE(a->SyncData().ok());
 }
 
+TEST_F(LogTest, TheFirstAppendMakesTheDirectory) {
+  for (int opened = 0; opened < 2; ++opened) {
+    Open();
+    EXPECT_EQ(log_->end_offset(), 0);
+    EXPECT_TRUE(log_->Read(0, 1000).ok());
+    EXPECT_TRUE(log_->Sync().ok());
+    EXPECT_TRUE(log_->Close().ok());
+    EXPECT_FALSE(std::filesystem::exists(path_));
+  }
+  Open();
+  Append({});
+  EXPECT_TRUE(log_->Sync().ok());
+  Open();
+  EXPECT_EQ(ReadAll(0), Range(0, 1));
+}
+
 TEST_F(LogTest, ErrorsOfTheDirectoryNameIt) {
   WriteBytes(directory_.path() + "/file", "x");
   auto file = Log::Open(directory_.path() + "/file", options_, syncer_);
   EXPECT_EQ(file.status().code(), ErrorCode::kLogStorageException);
   EXPECT_THAT(file.status().message(), HasSubstr("/file'"));
-  auto forbidden = Log::Open("/proc/no_log_here", options_, syncer_);
+  path_ = "/proc/no_log_here";
+  Open();
+  const auto forbidden = log_->Append(BufferOf(MakeBatch({})));
   EXPECT_EQ(forbidden.status().code(), ErrorCode::kLogStorageException);
   EXPECT_THAT(forbidden.status().message(), HasSubstr("/proc/no_log_here"));
   options_.segment_bytes = 0;

@@ -37,6 +37,8 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kListAcls: return "LIST_ACLS";
     case ApiKey::kDropAcls: return "DROP_ACLS";
     case ApiKey::kAlterTable: return "ALTER_TABLE";
+    case ApiKey::kDescribeClusterConfigs: return "DESCRIBE_CLUSTER_CONFIGS";
+    case ApiKey::kAlterClusterConfigs: return "ALTER_CLUSTER_CONFIGS";
     case ApiKey::kRegisterProducerOffsets: return "REGISTER_PRODUCER_OFFSETS";
     case ApiKey::kGetProducerOffsets: return "GET_PRODUCER_OFFSETS";
     case ApiKey::kDeleteProducerOffsets: return "DELETE_PRODUCER_OFFSETS";
@@ -44,7 +46,9 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kReleaseKvSnapshotLease: return "RELEASE_KV_SNAPSHOT_LEASE";
     case ApiKey::kDropKvSnapshotLease: return "DROP_KV_SNAPSHOT_LEASE";
     case ApiKey::kGetTableStats: return "GET_TABLE_STATS";
+    case ApiKey::kAlterDatabase: return "ALTER_DATABASE";
     case ApiKey::kScanKv: return "SCAN_KV";
+    case ApiKey::kGetClusterHealth: return "GET_CLUSTER_HEALTH";
     case ApiKey::kListKvSnapshots: return "LIST_KV_SNAPSHOTS";
   }
   return "UNKNOWN";

@@ -40,6 +40,8 @@ enum class ApiKey : int16_t {
   kListAcls = 1040,
   kDropAcls = 1041,
   kAlterTable = 1044,
+  kDescribeClusterConfigs = 1045,
+  kAlterClusterConfigs = 1046,
   kRegisterProducerOffsets = 1053,
   kGetProducerOffsets = 1054,
   kDeleteProducerOffsets = 1055,
@@ -47,7 +49,9 @@ enum class ApiKey : int16_t {
   kReleaseKvSnapshotLease = 1057,
   kDropKvSnapshotLease = 1058,
   kGetTableStats = 1059,
+  kAlterDatabase = 1060,
   kScanKv = 1061,
+  kGetClusterHealth = 1062,
   kListKvSnapshots = 1064,
 };
 

@@ -37,6 +37,8 @@ class FrameReader {
   std::string_view staged() const {
     return {reinterpret_cast<const char*>(staged_.data()) + begin_, end_ - begin_};
   }
+  /// The memory that the frame under way takes so far.
+  int64_t frame_bytes() const { return frame_ == nullptr ? 0 : frame_->size(); }
   /// Leaves out the first `size` bytes of these.
   void Skip(size_t size) { begin_ += size; }
 

@@ -73,6 +73,11 @@ bool ReadPart(CodedInputStream* in, ReadField read_field) {
   return read;
 }
 
+bool ReadMessage(CodedInputStream* in, google::protobuf::MessageLite* out) {
+  std::string bytes;
+  return WireFormatLite::ReadBytes(in, &bytes) && out->ParseFromString(bytes);
+}
+
 /// Bytes as they lie in the message.
 bool ReadSlice(CodedInputStream* in, const std::shared_ptr<arrow::Buffer>& message,
                std::shared_ptr<arrow::Buffer>* out) {
@@ -109,7 +114,7 @@ bool ReadFetchedBucket(CodedInputStream* in, const std::shared_ptr<arrow::Buffer
       case Tag(4, kBytes): return WireFormatLite::ReadString(in, bucket.mutable_error_message());
       case Tag(5, kVarint): return ReadInt64(in, &long_number) && (bucket.set_high_watermark(long_number), true);
       case Tag(6, kVarint): return ReadInt64(in, &long_number) && (bucket.set_log_start_offset(long_number), true);
-      case Tag(7, kBytes): return WireFormatLite::ReadBytes(in, bucket.mutable_remote_log_fetch_info());
+      case Tag(7, kBytes): return ReadMessage(in, bucket.mutable_remote_log_fetch_info());
       case Tag(kRecordsField, kBytes): return ReadSlice(in, message, &out->records);
       case Tag(9, kVarint): return ReadInt64(in, &long_number) && (bucket.set_filtered_end_offset(long_number), true);
     }

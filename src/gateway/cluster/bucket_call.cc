@@ -26,7 +26,8 @@ class Run : public std::enable_shared_from_this<Run> {
   Run(std::shared_ptr<ClusterSession> session, std::shared_ptr<BucketCall> call)
       : session_(std::move(session)),
         call_(std::move(call)),
-        give_up_(Clock::now() + session_->options().retry_timeout),
+        give_up_(Clock::now() + (call_->repeatable ? session_->options().read_retry_timeout
+                                                   : session_->options().retry_timeout)),
         backoff_(kFirstRetry) {}
 
   void Round() {
@@ -110,7 +111,8 @@ class Run : public std::enable_shared_from_this<Run> {
       }
       const ErrorCode code = call_->statuses[i].code();
       const bool unreached = code == ErrorCode::kNetworkException;
-      if (!IsOfLeadership(code) && !unreached) continue;
+      const bool silent = code == ErrorCode::kRequestTimeOut && call_->repeatable;
+      if (!IsOfLeadership(code) && !unreached && !silent) continue;
       session_->metadata().Forget(call_->buckets[i], node);
       if (!unreached || call_->repeatable || !reply.sent) call_->progress[i] = Progress::kPasses;
     }
@@ -119,7 +121,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
   void EndRound() {
     const auto delay = backoff_.Next();
-    const bool again = call_->retry && !session_->aborted() && Clock::now() + delay <= give_up_;
+    const bool again = call_->retry && call_->retries-- > 0 && !session_->aborted() && Clock::now() + delay <= give_up_;
     bool open = false;
     for (Progress& progress : call_->progress) {
       if (progress != Progress::kPasses || !again) continue;

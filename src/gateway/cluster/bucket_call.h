@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,7 @@ struct BucketCall {
   bool repeatable = true;
   /// Whether it is sent again at all; otherwise the caller does, after an error that passes.
   bool retry = true;
+  int retries = std::numeric_limits<int>::max();  // how often at most
   /// The codes for a bucket of a dropped partition, and of a dropped table in whose place there is another one.
   ErrorCode partition_gone = ErrorCode::kUnknownTableOrBucket;
   ErrorCode table_gone = ErrorCode::kUnknownTableOrBucket;

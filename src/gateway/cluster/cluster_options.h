@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <compare>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ struct ClusterOptions {
   std::chrono::milliseconds request_timeout{30000};
   /// How long a call goes on trying while a leader moves or a server cannot be reached.
   std::chrono::milliseconds retry_timeout{10000};
+  /// The same for reads of rows and offsets, which may be made any number of times: as long as a cluster takes to miss
+  /// a server and to elect other leaders.
+  std::chrono::milliseconds read_retry_timeout{120000};
+  /// How often a lookup is sent again at most.
+  int lookup_retries = std::numeric_limits<int>::max();
   /// How long Close lets calls under way finish.
   std::chrono::milliseconds close_timeout{5000};
 

@@ -1,14 +1,21 @@
 // Long polls for log batches.
+#include <arrow/io/interfaces.h>
+#include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <asio/post.hpp>
+#include <map>
+#include <utility>
 
 #include "format/log_batch.h"
+#include "format/wire/predicates.h"
 #include "format/wire/records.h"
 #include "format/wire/translate.h"
 #include "gateway/cluster/bucket_call.h"
+#include "gateway/cluster/remote_log.h"
 #include "gateway/cluster/requests.h"
+#include "types/arrow_status.h"
 
 namespace weir {
 namespace {
@@ -22,8 +29,10 @@ struct Fetch {
   SessionPtr session;
   FetchLogRequest request;
   Promise<Answers> promise;
-  Answers answers;  // by the request's buckets
-  std::unordered_map<TableBucket, size_t> index;
+  Answers answers = {};  // by the request's buckets
+  std::map<size_t, wire::RemoteLogFetchInfo> remote = {};  // of those whose records lie in remote storage
+  bool finished = false;
+  std::unordered_map<TableBucket, size_t> index = {};
   int32_t servers = 1;
 };
 using FetchPtr = std::shared_ptr<Fetch>;
@@ -46,6 +55,11 @@ wire::GatheredMessage Encode(const Fetch& fetch, const std::vector<TableBucket>&
   if (Projects(request)) {
     table->mutable_projected_fields()->Assign(request.projection->begin(), request.projection->end());
   }
+  const std::shared_ptr<const FetchFilter>& filter = request.filter;
+  if (auto node = filter ? wire::PredicateToWire(filter->predicate, filter->schema) : std::nullopt) {
+    *table->mutable_filter_predicate() = std::move(*node);
+    table->set_filter_schema_id(filter->schema_id);
+  }
   for (const size_t i : indexes) {
     const FetchBucketRequest& from = request.buckets[fetch.index.at(buckets[i])];
     wire::FetchLogReqForBucket* bucket = table->add_buckets_req();
@@ -54,21 +68,6 @@ wire::GatheredMessage Encode(const Fetch& fetch, const std::vector<TableBucket>&
     bucket->set_max_fetch_bytes(from.max_bytes);
   }
   return wire::GatheredMessage(message);
-}
-
-/// How many of the bytes are whole batches. What cannot be a batch at all counts, for the reader to report.
-int64_t WholeBatchBytes(const std::shared_ptr<arrow::Buffer>& records) {
-  if (records == nullptr) return 0;
-  const std::string_view bytes(*records);
-  size_t end = 0;
-  while (bytes.size() - end >= kLogBatchPrefixSize) {
-    int32_t length = 0;  // little-endian, as this machine is
-    std::memcpy(&length, bytes.data() + end + kLogBatchPrefixSize - sizeof(length), sizeof(length));
-    if (length < 0) return records->size();
-    if (static_cast<size_t>(length) > bytes.size() - end - kLogBatchPrefixSize) break;
-    end += kLogBatchPrefixSize + static_cast<size_t>(length);
-  }
-  return static_cast<int64_t>(end);
 }
 
 /// Apache Fluss cuts a bucket's records off where a budget ends, in the middle of a batch, and only sees
@@ -88,25 +87,48 @@ void KeepWholeBatches(std::vector<wire::FetchedTable>* tables) {
   }
 }
 
-/// What the server says of one bucket. Records that it moved to remote storage are out of Weir's reach.
-void Take(const Fetch& fetch, wire::FetchedBucketRecords* part, FetchedBucket* out) {
+/// What the server says of one bucket.
+void Take(Fetch* fetch, wire::FetchedBucketRecords* part, FetchedBucket* out) {
   const wire::FetchLogRespForBucket& bucket = part->bucket;
-  out->status = wire::FromWire(bucket.error_code(), bucket.error_message()).WithContext(fetch.session->target());
+  out->status = wire::FromWire(bucket.error_code(), bucket.error_message()).WithContext(fetch->session->target());
   out->high_watermark = bucket.high_watermark();
   out->log_start_offset = bucket.log_start_offset();
   out->records = std::move(part->records);
-  out->projected = Projects(fetch.request);
+  out->projected = Projects(fetch->request);
   if (bucket.has_filtered_end_offset()) out->filtered_end_offset = bucket.filtered_end_offset();
-  if (out->status.ok() && bucket.has_remote_log_fetch_info()) {
-    const int64_t offset = fetch.request.buckets[fetch.index.at(out->bucket)].offset;
-    out->status = fetch.session->Error(
-        ErrorCode::kUnsupportedVersion,
-        fmt::format("the records of {} from offset {} on lie in remote storage, which Weir does not read",
-                    out->bucket.ToString(), offset));
-  }
+  if (!out->status.ok() || !bucket.has_remote_log_fetch_info()) return;
+  fetch->remote[fetch->index.at(out->bucket)] = bucket.remote_log_fetch_info();
+}
+
+/// Reads what lies in remote storage, on one of Arrow's threads for that, and answers.
+void FinishWithRemote(const FetchPtr& fetch) {
+  const Status begun = FromArrow(arrow::io::default_io_context().executor()->Spawn([fetch] {
+    Answers answers = fetch->answers;
+    for (const auto& [i, info] : fetch->remote) {
+      const FetchBucketRequest& from = fetch->request.buckets[i];
+      FetchedBucket& answer = answers[i];
+      const int64_t offset = from.offset == kEarliestOffset ? answer.log_start_offset : from.offset;
+      auto records = ReadRemoteLog(info, offset, from.max_bytes);
+      answer.projected = false;
+      if (records.ok()) answer.records = records.MoveValue();
+      answer.status = records.status().WithContext(answer.bucket.ToString()).WithContext(fetch->session->target());
+    }
+    asio::post(fetch->session->io(), [fetch, answers = std::move(answers)]() mutable {
+      fetch->promise.Complete(std::move(answers));
+    });
+  }));
+  if (!begun.ok()) fetch->promise.Complete(begun);
+}
+
+/// The first time counts. Nothing changes the fetch afterwards.
+void Finish(const FetchPtr& fetch) {
+  if (std::exchange(fetch->finished, true)) return;
+  if (fetch->remote.empty()) return fetch->promise.Complete(fetch->answers);
+  FinishWithRemote(fetch);
 }
 
 Status Decode(const FetchPtr& fetch, BucketCall* call, const std::shared_ptr<arrow::Buffer>& message) {
+  if (fetch->finished) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(std::vector<wire::FetchedTable> tables, wire::ParseFetchLogResponse(message));
   KeepWholeBatches(&tables);
   for (wire::FetchedTable& table : tables) {
@@ -114,7 +136,7 @@ Status Decode(const FetchPtr& fetch, BucketCall* call, const std::shared_ptr<arr
       const TableBucket bucket = ToBucket(table.table_id, part.bucket);
       if (call->IndexOf(bucket) < 0) continue;
       FetchedBucket& answer = fetch->answers[fetch->index.at(bucket)];
-      Take(*fetch, &part, &answer);
+      Take(fetch.get(), &part, &answer);
       call->Settle(bucket, answer.status);
     }
   }
@@ -135,6 +157,7 @@ void AskForLogs(const FetchPtr& fetch, std::vector<TableBucket> buckets, bool wa
     return Decode(fetch, of, message);
   };
   call->done = [fetch, done = std::move(done)](BucketCall* of) {
+    if (fetch->finished) return;
     for (size_t i = 0; i < of->buckets.size(); ++i) {
       fetch->answers[fetch->index.at(of->buckets[i])].status = of->statuses[i];
     }
@@ -144,8 +167,9 @@ void AskForLogs(const FetchPtr& fetch, std::vector<TableBucket> buckets, bool wa
 }
 
 bool HasNews(const Fetch& fetch) {
+  if (!fetch.remote.empty()) return true;
   return std::ranges::any_of(fetch.answers, [](const FetchedBucket& bucket) {
-    return !bucket.status.ok() || (bucket.records != nullptr && bucket.records->size() > 0);
+    return !bucket.status.ok() || bucket.filtered_end_offset || (bucket.records != nullptr && bucket.records->size() > 0);
   });
 }
 
@@ -170,7 +194,7 @@ void WaitForAny(const FetchPtr& fetch) {
   const auto left = std::make_shared<size_t>(by_server.size());
   for (const auto& [server, buckets] : by_server) {
     AskForLogs(fetch, buckets, true, [fetch, left] {
-      if (--*left == 0 || HasNews(*fetch)) fetch->promise.Complete(fetch->answers);
+      if (--*left == 0 || HasNews(*fetch)) Finish(fetch);
     });
   }
 }
@@ -179,7 +203,7 @@ void WaitForAny(const FetchPtr& fetch) {
 
 void FetchLog(const SessionPtr& session, FetchLogRequest request, const Promise<Answers>& promise) {
   if (request.buckets.empty()) return promise.Complete(Answers{});
-  const auto fetch = std::make_shared<Fetch>(Fetch{session, std::move(request), promise, {}, {}});
+  const auto fetch = std::make_shared<Fetch>(Fetch{.session = session, .request = std::move(request), .promise = promise});
   std::set<BucketGroup> groups;
   for (const FetchBucketRequest& bucket : fetch->request.buckets) {
     fetch->index[bucket.bucket] = fetch->answers.size();
@@ -192,7 +216,7 @@ void FetchLog(const SessionPtr& session, FetchLogRequest request, const Promise<
     if (!located.ok()) return fetch->promise.Complete(located);
     fetch->servers = static_cast<int32_t>(std::max<size_t>(ByServer(*fetch).size(), 1));
     const bool waits = fetch->request.min_bytes > 0 && fetch->request.max_wait_ms > 0;
-    const auto answer = [fetch] { fetch->promise.Complete(std::move(fetch->answers)); };
+    const auto answer = [fetch] { Finish(fetch); };
     if (fetch->servers == 1) return AskForLogs(fetch, AllBuckets(*fetch), waits, answer);
     AskForLogs(fetch, AllBuckets(*fetch), false, [fetch, waits, answer] {
       if (!waits || HasNews(*fetch)) return answer();

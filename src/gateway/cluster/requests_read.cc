@@ -58,6 +58,7 @@ void RunLookups(const SessionPtr& session, ApiKey key, int64_t table_id, std::ve
     lookups->answers.push_back({bucket.bucket, Status::OK(), {}});
   }
   const auto call = MakeCall(session, key, std::move(buckets));
+  call->retries = session->options().lookup_retries;
   call->encode = [lookups, request = std::move(request)](const std::vector<size_t>& indexes) {
     Message message = request;
     for (const size_t i : indexes) {

@@ -1,8 +1,11 @@
 #include "gateway/embedded/bucket_registry.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <string>
 
-#include "gateway/embedded/files.h"
+#include "storage/bucket_range.h"
 
 namespace weir {
 namespace {
@@ -65,6 +68,8 @@ std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBuck
     recently_used_.splice(recently_used_.begin(), recently_used_, found->second->position);
     return found->second;
   }
+  ++changes_;
+  unwritten_.erase(id);
   auto entry = std::make_shared<Entry>(id);
   recently_used_.push_front(id);
   entry->position = recently_used_.begin();
@@ -74,10 +79,7 @@ std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBuck
 
 Status BucketRegistry::Open(Entry& entry) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<const TableContext> table, options_.find_table(entry.id));
-  const std::filesystem::path relative = BucketDirectory(entry.id);
-  // The log's first sync makes them last.
-  if (!options_.log.read_only) WEIR_RETURN_NOT_OK(MakeDirectories(options_.directory, relative, /*sync=*/false));
-  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / relative));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / BucketDirectory(entry.id)));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket, Bucket::Open(entry.id, table, std::move(log), options_.kv));
   bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
   std::lock_guard lock(mutex_);
@@ -145,12 +147,34 @@ std::vector<std::shared_ptr<BucketRegistry::Entry>> BucketRegistry::EntriesOf(
     int64_t table_id, std::optional<int64_t> partition_id) const {
   std::vector<std::shared_ptr<Entry>> entries;
   std::lock_guard lock(mutex_);
-  for (const auto& [id, entry] : entries_) {
-    if (id.table_id != table_id) continue;
-    if (partition_id && id.partition_id != partition_id) continue;
-    entries.push_back(entry);
-  }
+  for (const auto& [id, entry] : BucketsOf(entries_, table_id, partition_id)) entries.push_back(entry);
   return entries;
+}
+
+Result<bool> BucketRegistry::IsUnwritten(const TableBucket& bucket) {
+  uint64_t before = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (unwritten_.contains(bucket)) return true;
+    if (entries_.contains(bucket)) return false;
+    before = changes_;
+  }
+  WEIR_RETURN_NOT_OK(options_.find_table(bucket).status());
+  // A log that is known of and missing is damage, which opening it says.
+  if (options_.ends != nullptr && options_.ends->Find(bucket) > 0) return false;
+  if (options_.journal != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(const auto journaled, options_.journal->Journaled(bucket));
+    if (journaled) return false;
+  }
+  if (::access((options_.directory / BucketDirectory(bucket)).c_str(), F_OK) == 0 || errno != ENOENT) return false;
+  std::lock_guard lock(mutex_);
+  if (changes_ == before) unwritten_.insert(bucket);
+  return true;
+}
+
+bool BucketRegistry::HasAny(int64_t table_id) const {
+  std::lock_guard lock(mutex_);
+  return !BucketsOf(entries_, table_id, {}).empty();
 }
 
 void BucketRegistry::SetTable(const std::shared_ptr<const TableContext>& table) {
@@ -161,6 +185,12 @@ void BucketRegistry::SetTable(const std::shared_ptr<const TableContext>& table) 
 }
 
 std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
+  {
+    std::lock_guard lock(mutex_);
+    ++changes_;
+    const auto unwritten = BucketsOf(unwritten_, table_id, partition_id);
+    unwritten_.erase(unwritten.begin(), unwritten.end());
+  }
   std::vector<TableBucket> dropped;
   for (const std::shared_ptr<Entry>& entry : EntriesOf(table_id, partition_id)) {
     std::unique_lock gate(entry->gate);

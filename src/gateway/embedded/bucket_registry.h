@@ -3,12 +3,13 @@
 #include <filesystem>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "storage/bucket.h"
@@ -67,6 +68,11 @@ class BucketRegistry {
   /// Several at once: ids ascend and differ, so that nobody waits for each other.
   Result<std::vector<Lease>> AcquireAll(std::span<const TableBucket> buckets);
 
+  /// Whether nothing was ever written to a bucket: it has no log, and asking makes none. Code 21 as above.
+  Result<bool> IsUnwritten(const TableBucket& bucket);
+
+  /// Whether a bucket of the table is open, or is being opened.
+  bool HasAny(int64_t table_id) const;
   /// Tells the open buckets of a table that it was altered.
   void SetTable(const std::shared_ptr<const TableContext>& table);
   /// Closes the open buckets of a table or partition whose metadata is gone; gives their ids.
@@ -95,8 +101,10 @@ class BucketRegistry {
 
   const Options options_;
   mutable std::mutex mutex_;
-  std::unordered_map<TableBucket, std::shared_ptr<Entry>> entries_;
+  std::map<TableBucket, std::shared_ptr<Entry>> entries_;
   std::list<TableBucket> recently_used_;  // newest first
+  std::set<TableBucket> unwritten_;       // as they were found; none is in entries_
+  uint64_t changes_ = 0;                  // goes up before one of them may be written, or is dropped
 };
 
 }  // namespace weir

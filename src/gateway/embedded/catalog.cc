@@ -40,6 +40,8 @@ Result<DatabaseInfo> ParseDatabase(const std::string& key, const std::string& na
   return info;
 }
 
+constexpr char kDescriptor[] = "descriptor";
+
 Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value) {
   const json record = json::parse(value, nullptr, false);
   if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
@@ -49,8 +51,18 @@ Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::stri
   info.schema_id = record.value("schema_id", 0);
   info.created_time = record.value("created", int64_t{0});
   info.modified_time = record.value("modified", int64_t{0});
-  WEIR_ASSIGN_OR_RETURN(info.descriptor, TableDescriptorFromJson(record["descriptor"].dump()));
+  WEIR_ASSIGN_OR_RETURN(info.descriptor, TableDescriptorFromJsonValue(record[kDescriptor]));
   return info;
+}
+
+/// Its descriptor is passed over.
+Result<TablePath> ParsePath(const std::string& key, const std::string& value) {
+  const auto is_wanted = [](int depth, json::parse_event_t event, const json& parsed) {
+    return depth != 1 || event != json::parse_event_t::key || parsed != kDescriptor;
+  };
+  const json record = json::parse(value, is_wanted, false);
+  if (!record.is_object()) return Damaged(key, "no JSON object");
+  return TablePath{record.value("database", ""), record.value("table", "")};
 }
 
 // nlohmann's value() throws when a field has another type than expected.
@@ -83,7 +95,7 @@ Status Catalog::LoadCounters(int64_t now_ms) {
   WEIR_ASSIGN_OR_RETURN(next_table_id_, ReadNumber(kNextTableId, -1));
   if (next_table_id_ < 0) {
     next_table_id_ = 0;
-    return store_->WriteCatalog(
+    return Write(
         {{kNextTableId, "0"}, {kNextPartitionId, "0"}, NewDatabase(kDefaultDatabase, {}, now_ms)});
   }
   WEIR_ASSIGN_OR_RETURN(next_partition_id_, ReadNumber(kNextPartitionId, 0));
@@ -112,12 +124,22 @@ Status Catalog::CreateDatabase(const std::string& name, const DatabaseDescriptor
   WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
   if (existing) return {ErrorCode::kDatabaseAlreadyExist, fmt::format("database '{}' exists already", name)};
-  return store_->WriteCatalog({NewDatabase(name, descriptor, now_ms)});
+  return Write({NewDatabase(name, descriptor, now_ms)});
 }
 
 KvStore::Change Catalog::NewDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms) {
   const DatabaseInfo info{.name = name, .descriptor = descriptor, .created_time = now_ms, .modified_time = now_ms};
   return {DatabaseKey(name), DatabaseValue(info)};
+}
+
+Status Catalog::ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change,
+                               int64_t now_ms) {
+  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  WEIR_ASSIGN_OR_RETURN(std::optional<DatabaseInfo> info, FindDatabase(name));
+  if (!info) return DatabaseMissing(name);
+  change(&info->descriptor);
+  info->modified_time = now_ms;
+  return store_->WriteCatalog({{DatabaseKey(name), DatabaseValue(*info)}});
 }
 
 Status Catalog::DropDatabase(const std::string& name) {
@@ -134,7 +156,7 @@ Status Catalog::DropDatabase(const std::string& name) {
     return {ErrorCode::kDatabaseNotEmpty,
             fmt::format("database '{}' is not empty: it holds table '{}'; drop with cascade removes both", name, table)};
   }
-  return store_->WriteCatalog({{DatabaseKey(name), std::nullopt}});
+  return Write({{DatabaseKey(name), std::nullopt}});
 }
 
 Result<std::optional<DatabaseInfo>> Catalog::FindDatabase(const std::string& name) const {
@@ -150,10 +172,14 @@ Result<std::vector<std::string>> Catalog::ListDatabases() const { return ListNam
 // --- tables ---
 
 std::string Catalog::TableValue(const TableInfo& info) {
-  return json{{"database", info.path.database}, {"table", info.path.table},        {"schema_id", info.schema_id},
-              {"created", info.created_time},   {"modified", info.modified_time},
-              {"descriptor", json::parse(TableDescriptorToJson(info.descriptor))}}
-      .dump();
+  std::string value = json{{"database", info.path.database},
+                           {"table", info.path.table},
+                           {"schema_id", info.schema_id},
+                           {"created", info.created_time},
+                           {"modified", info.modified_time}}
+                          .dump();
+  value.pop_back();
+  return fmt::format("{},\"{}\":{}}}", value, kDescriptor, TableDescriptorToJson(info.descriptor));
 }
 
 Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms) {
@@ -229,8 +255,9 @@ Result<TableInfo> Catalog::AddTable(const CatalogNewTable& table, int64_t id, in
 }
 
 Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
-  const Status written = store_->WriteCatalog(changes);
+  const Status written = Write(changes);
   if (!written.ok()) next_partition_id_ = first_partition_id;
+  ForgetAbsent();
   return written;
 }
 
@@ -253,7 +280,7 @@ Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescr
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, MakeTable(info, std::move(schemas)));
   changes.push_back({TableKey(table_id), TableValue(info)});
   PutAutoPartition(table_id, table->options().auto_partition.enabled, &changes);
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   Forget(table_id);
   return table;
 }
@@ -265,7 +292,7 @@ Result<PendingDrop> Catalog::DropTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
   Changes changes{{PathKey(path), std::nullopt}};
   const PendingDrop drop = RemoveTable(table_id, &changes);
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   Forget(table_id);
   return drop;
 }
@@ -288,9 +315,13 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
       recently_used_.splice(recently_used_.begin(), recently_used_, cached.position);
       return cached.table;
     }
+    if (absent_.contains(path)) return CatalogTablePtr();
   }
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
-  if (!id_text) return CatalogTablePtr();
+  if (!id_text) {
+    KeepAbsent(path, epoch);
+    return CatalogTablePtr();
+  }
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, FindTable(table_id));
   // Only here: a pending table is not found by the path that it will have.
@@ -334,6 +365,20 @@ void Catalog::Forget(int64_t table_id) {
   cache_.erase(found);
 }
 
+/// `epoch` from before the catalog was asked.
+void Catalog::KeepAbsent(const TablePath& path, uint64_t epoch) {
+  std::lock_guard lock(cache_mutex_);
+  if (epoch != cache_epoch_) return;
+  if (absent_.size() == kMaxCachedTables) absent_.clear();
+  absent_.insert(path);
+}
+
+void Catalog::ForgetAbsent() {
+  std::lock_guard lock(cache_mutex_);
+  ++cache_epoch_;
+  absent_.clear();
+}
+
 void Catalog::ForgetPath(const TableInfo& info) {
   const auto found = ids_by_path_.find(info.path);
   if (found != ids_by_path_.end() && found->second == info.table_id) ids_by_path_.erase(found);
@@ -343,8 +388,8 @@ Result<std::optional<TablePath>> Catalog::PathOf(int64_t table_id) const {
   const std::string key = TableKey(table_id);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
   if (!value) return std::optional<TablePath>();
-  WEIR_ASSIGN_OR_RETURN(const TableInfo info, Guarded(key, [&] { return ParseTable(key, table_id, *value); }));
-  return std::optional(info.path);
+  WEIR_ASSIGN_OR_RETURN(TablePath path, Guarded(key, [&] { return ParsePath(key, *value); }));
+  return std::optional(std::move(path));
 }
 
 Result<CatalogTablePtr> Catalog::LoadTable(int64_t table_id) {
@@ -485,6 +530,8 @@ Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<st
   return WriteNew(changes, first_partition_id);
 }
 
+Result<int64_t> Catalog::CountPartitions(int64_t table_id) const { return ReadNumber(PartitionCountKey(table_id), 0); }
+
 Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {
   WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
   const int64_t table_id = table.info.table_id;
@@ -499,7 +546,7 @@ Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std:
   WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 1));
   Changes changes{{PartitionCountKey(table_id), std::to_string(count - 1)}};
   const PendingDrop drop = RemovePartition({table_id, id, name}, &changes);
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   return drop;
 }
 
@@ -557,7 +604,7 @@ Status Catalog::SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
   std::lock_guard lock(write_mutex_);
   const int64_t next_table_id = std::max(next_table_id_, table_id + 1) + more;
   const int64_t next_partition_id = std::max(next_partition_id_, partition_id + 1) + more;
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{kNextTableId, std::to_string(next_table_id)},
+  WEIR_RETURN_NOT_OK(Write({{kNextTableId, std::to_string(next_table_id)},
                                            {kNextPartitionId, std::to_string(next_partition_id)}}));
   next_table_id_ = next_table_id;
   next_partition_id_ = next_partition_id;
@@ -567,7 +614,7 @@ Status Catalog::SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
 Result<int64_t> Catalog::ReserveWriterIds(int64_t count) {
   std::lock_guard lock(write_mutex_);
   WEIR_ASSIGN_OR_RETURN(const int64_t first, ReadNumber(kNextWriterId, 0));
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{kNextWriterId, std::to_string(first + count)}}));
+  WEIR_RETURN_NOT_OK(Write({{kNextWriterId, std::to_string(first + count)}}));
   return first;
 }
 
@@ -580,7 +627,7 @@ Result<ValueRange> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count
     WEIR_ASSIGN_OR_RETURN(unreserved, FreeValues::Parse(key, *text));
   }
   const ValueRange reserved = unreserved.Take(count);
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog({{key, unreserved.ToText()}}));
+  WEIR_RETURN_NOT_OK(Write({{key, unreserved.ToText()}}));
   return reserved;
 }
 
@@ -591,18 +638,44 @@ Status Catalog::ReturnAutoIncrement(int64_t table_id, ValueRange values) {
   if (!text) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(FreeValues unreserved, FreeValues::Parse(key, *text));
   unreserved.Return(values);
-  return store_->WriteCatalog({{key, unreserved.ToText()}});
+  return Write({{key, unreserved.ToText()}});
 }
 
-Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() const {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kDropPrefix));
+Status Catalog::Write(const Changes& changes) {
+  const Status written = store_->WriteCatalog(changes);
+  std::lock_guard lock(drops_mutex_);
+  if (!written.ok()) drops_.reset();
+  if (!drops_) return written;
+  for (const KvStore::Change& change : changes) {
+    if (!change.key.starts_with(kDropPrefix)) continue;
+    if (change.value) {
+      drops_->insert(change.key);
+    } else {
+      drops_->erase(change.key);
+    }
+  }
+  return written;
+}
+
+Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() {
+  std::set<std::string> keys;
+  {
+    std::lock_guard lock(drops_mutex_);
+    if (!drops_) {
+      WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kDropPrefix));
+      drops_.emplace();
+      for (const std::string& name : names) drops_->insert(kDropPrefix + name);
+    }
+    keys = *drops_;
+  }
   std::vector<PendingDrop> drops;
-  for (const std::string& name : names) {
+  for (const std::string& key : keys) {
+    const std::string_view name = std::string_view(key).substr(std::string_view(kDropPrefix).size());
     const size_t slash = name.find('/');
     PendingDrop drop;
-    WEIR_ASSIGN_OR_RETURN(drop.table_id, ParseId(name, std::string_view(name).substr(0, slash)));
+    WEIR_ASSIGN_OR_RETURN(drop.table_id, ParseId(key, name.substr(0, slash)));
     if (slash != std::string::npos) {
-      WEIR_ASSIGN_OR_RETURN(drop.partition_id, ParseId(name, std::string_view(name).substr(slash + 1)));
+      WEIR_ASSIGN_OR_RETURN(drop.partition_id, ParseId(key, name.substr(slash + 1)));
     }
     drops.push_back(drop);
   }
@@ -624,7 +697,7 @@ Status Catalog::FinishDrop(const PendingDrop& drop) {
     changes.push_back({AutoIncrementKey(drop.table_id), std::nullopt});
   }
   changes.push_back({DropKey(drop), std::nullopt});
-  return store_->WriteCatalog(changes);
+  return Write(changes);
 }
 
 }  // namespace weir

@@ -70,6 +70,8 @@ class Catalog {
 
   // Databases. Codes 6, 4 and 5.
   Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
+  /// Code 4.
+  Status ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change, int64_t now_ms);
   /// The database must be empty (code 5).
   Status DropDatabase(const std::string& name);
   Result<std::optional<DatabaseInfo>> FindDatabase(const std::string& name) const;
@@ -108,6 +110,7 @@ class Catalog {
   Result<std::optional<int64_t>> FindPartition(int64_t table_id, const std::string& name) const;
   Result<std::optional<CatalogPartition>> FindPartition(int64_t partition_id) const;
   Result<std::vector<CatalogPartition>> ListPartitions(int64_t table_id) const;
+  Result<int64_t> CountPartitions(int64_t table_id) const;
 
   /// The first of `count` writer ids.
   Result<int64_t> ReserveWriterIds(int64_t count);
@@ -117,7 +120,7 @@ class Catalog {
   Status ReturnAutoIncrement(int64_t table_id, ValueRange values);
 
   // Dropping is two steps: the metadata at once, then files and rows, then the record of the debt.
-  Result<std::vector<PendingDrop>> ListPendingDrops() const;
+  Result<std::vector<PendingDrop>> ListPendingDrops();
   Status FinishDrop(const PendingDrop& drop);
 
   // Changes that come with a commit.
@@ -138,6 +141,7 @@ class Catalog {
   explicit Catalog(KvStore* store) : store_(store) {}
 
   using Changes = std::vector<KvStore::Change>;
+  Status Write(const Changes& changes);
   Status LoadCounters(int64_t now_ms);
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
@@ -156,6 +160,8 @@ class Catalog {
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
   void Forget(int64_t table_id);
   void ForgetPath(const TableInfo& info);
+  void KeepAbsent(const TablePath& path, uint64_t epoch);
+  void ForgetAbsent();
 
   /// For what changes names: waits for a commit's change. Code -1 when one is in doubt.
   Result<std::unique_lock<std::mutex>> LockNames();
@@ -170,8 +176,11 @@ class Catalog {
   Status AddDrops(const MetadataChange& change, Changes* changes);
   /// Codes 7, 9 and 56.
   Result<CatalogTablePtr> Altered(const TableAlteration& alteration, int64_t now_ms);
-  Status AddAlterations(const CatalogChangeRecord& record, Changes* changes);
-  Status Apply(const CatalogChangeRecord& record);
+  Result<std::vector<CatalogTablePtr>> AlteredTables(const CatalogChangeRecord& record);
+  Status AddAlterations(const std::vector<CatalogTablePtr>& altered, const std::map<int64_t, TablePath>& names,
+                        Changes* changes);
+  /// `altered`: what AlteredTables gives.
+  Status Apply(const CatalogChangeRecord& record, const std::vector<CatalogTablePtr>& altered);
   void EndChange(const Status& doubt);
 
   KvStore* const store_;
@@ -183,6 +192,10 @@ class Catalog {
   Status doubt_;           // about the last of them
   std::condition_variable change_ended_;
 
+  // Keys of the drops that are pending, as the store has them: what is gone would be in a scan's way. Nothing: not read.
+  std::mutex drops_mutex_;
+  std::optional<std::set<std::string>> drops_;
+
   // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
   struct Cached {
     CatalogTablePtr table;
@@ -192,6 +205,7 @@ class Catalog {
   std::unordered_map<int64_t, Cached> cache_;
   std::list<int64_t> recently_used_;
   std::map<TablePath, int64_t> ids_by_path_;  // of cached tables
+  std::set<TablePath> absent_;                // that were asked for, and no table has
   uint64_t cache_epoch_ = 0;
 };
 

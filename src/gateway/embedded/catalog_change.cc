@@ -109,16 +109,13 @@ std::vector<PendingDrop> CatalogChange::Drops() const {
   return drops;
 }
 
-Result<std::vector<CatalogTablePtr>> CatalogChange::AlteredTables() const {
-  std::vector<CatalogTablePtr> tables;
-  for (const TableAlteration& alteration : record_.change.alter_tables) {
-    WEIR_ASSIGN_OR_RETURN(tables.emplace_back(), catalog_->Altered(alteration, record_.time_ms));
-  }
-  return tables;
+Result<std::vector<CatalogTablePtr>> CatalogChange::AlteredTables() {
+  WEIR_ASSIGN_OR_RETURN(altered_, catalog_->AlteredTables(record_));
+  return altered_;
 }
 
 Status CatalogChange::Apply() {
-  const Status applied = catalog_->Apply(record_);
+  const Status applied = catalog_->Apply(record_, altered_);
   Release(applied);
   return applied;
 }
@@ -234,7 +231,9 @@ Result<TablePath> Catalog::PendingPath(int64_t table_id) const {
 
 Status Catalog::Redo(std::string_view text) {
   WEIR_ASSIGN_OR_RETURN(const CatalogChangeRecord record, DecodeCatalogChange(text));
-  return record.number <= applied_change_ ? Status::OK() : Apply(record);
+  if (record.number <= applied_change_) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogTablePtr> altered, AlteredTables(record));
+  return Apply(record, altered);
 }
 
 Result<bool> Catalog::IsApplied(std::string_view text) const {
@@ -242,7 +241,7 @@ Result<bool> Catalog::IsApplied(std::string_view text) const {
   return record.number <= applied_change_;
 }
 
-Status Catalog::Apply(const CatalogChangeRecord& record) {
+Status Catalog::Apply(const CatalogChangeRecord& record, const std::vector<CatalogTablePtr>& altered) {
   std::lock_guard lock(write_mutex_);
   const MetadataChange& change = record.change;
   Changes changes;
@@ -251,28 +250,40 @@ Status Catalog::Apply(const CatalogChangeRecord& record) {
   for (const std::string& name : change.create_databases) {
     changes.push_back(NewDatabase(name, {}, record.time_ms));
   }
-  WEIR_RETURN_NOT_OK(AddAlterations(record, &changes));
   WEIR_ASSIGN_OR_RETURN(const auto names, NewNames(change));
+  WEIR_RETURN_NOT_OK(AddAlterations(altered, names, &changes));
   for (const auto& [id, path] : names) changes.push_back({PathKey(path), IdText(id)});
   for (const int64_t id : change.create_tables) changes.push_back({PendingKey(id), std::nullopt});
   changes.push_back({kAppliedChange, std::to_string(record.number)});
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   applied_change_ = record.number;
+  ForgetAbsent();
   for (const int64_t id : change.drop_tables) Forget(id);
   for (const TableAlteration& alteration : change.alter_tables) Forget(alteration.table_id);
   return Status::OK();
 }
 
 /// Names that tables leave, and the tables themselves; the names that they take come after all that are left.
-Status Catalog::AddAlterations(const CatalogChangeRecord& record, Changes* changes) {
-  for (const TableAlteration& alteration : record.change.alter_tables) {
-    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr altered, Altered(alteration, record.time_ms));
-    WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(alteration.table_id));
-    WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(alteration.table_id));
-    if (!pending && *path != alteration.path) changes->push_back({PathKey(*path), std::nullopt});
-    changes->push_back({TableKey(alteration.table_id), TableValue(altered->info)});
+Status Catalog::AddAlterations(const std::vector<CatalogTablePtr>& altered, const std::map<int64_t, TablePath>& names,
+                               Changes* changes) {
+  for (const CatalogTablePtr& table : altered) {
+    const int64_t id = table->info.table_id;
+    if (names.contains(id)) {
+      WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(id));
+      WEIR_ASSIGN_OR_RETURN(const bool pending, IsPending(id));
+      if (!pending && *path != table->info.path) changes->push_back({PathKey(*path), std::nullopt});
+    }
+    changes->push_back({TableKey(id), TableValue(table->info)});
   }
   return Status::OK();
+}
+
+Result<std::vector<CatalogTablePtr>> Catalog::AlteredTables(const CatalogChangeRecord& record) {
+  std::vector<CatalogTablePtr> tables;
+  for (const TableAlteration& alteration : record.change.alter_tables) {
+    WEIR_ASSIGN_OR_RETURN(tables.emplace_back(), Altered(alteration, record.time_ms));
+  }
+  return tables;
 }
 
 Result<CatalogTablePtr> Catalog::Altered(const TableAlteration& alteration, int64_t now_ms) {
@@ -312,7 +323,7 @@ Result<std::vector<int32_t>> Catalog::AddPendingSchemas(const std::vector<NewSch
     ids.push_back(table->schemas->rbegin()->first + 1);
     changes.push_back({SchemaKey(added.table_id, ids.back()), SchemaToJson(added.schema)});
   }
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   for (const NewSchema& added : schemas) Forget(added.table_id);
   return ids;
 }
@@ -366,7 +377,7 @@ Result<std::vector<PendingDrop>> Catalog::DropPending(const std::vector<int64_t>
     drops.push_back(RemoveTable(id, &changes));
   }
   if (drops.empty()) return drops;
-  WEIR_RETURN_NOT_OK(store_->WriteCatalog(changes));
+  WEIR_RETURN_NOT_OK(Write(changes));
   for (const PendingDrop& drop : drops) Forget(drop.table_id);
   return drops;
 }

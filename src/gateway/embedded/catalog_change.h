@@ -34,7 +34,7 @@ class CatalogChange {
   /// What drops files and rows afterwards.
   std::vector<PendingDrop> Drops() const;
   /// Tables as they will be that the change alters.
-  Result<std::vector<CatalogTablePtr>> AlteredTables() const;
+  Result<std::vector<CatalogTablePtr>> AlteredTables();
   /// The commit counts: makes the change. After an error the next opening of the database makes it.
   Status Apply();
   /// Whether the commit counts shows when the database is opened again. Until then nobody changes names.
@@ -45,6 +45,7 @@ class CatalogChange {
 
   Catalog* const catalog_;
   const CatalogChangeRecord record_;
+  std::vector<CatalogTablePtr> altered_;  // once asked for
   bool released_ = false;
 };
 

@@ -40,6 +40,8 @@ inline std::string AutoIncrementKey(int64_t table_id) { return "auto-increment/"
 inline std::string AutoPartitionKey(int64_t table_id) { return kAutoPartitionPrefix + IdText(table_id); }
 /// Of the offsets that a producer has put down.
 inline std::string ProducerKey(const std::string& producer_id) { return "producer/" + producer_id; }
+/// Of a setting that a client has changed.
+inline std::string SettingKey(const std::string& name) { return "setting/" + name; }
 inline std::string DropKey(const PendingDrop& drop) {
   std::string key = kDropPrefix + IdText(drop.table_id);
   if (drop.partition_id) key += "/" + IdText(*drop.partition_id);

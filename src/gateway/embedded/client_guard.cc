@@ -74,6 +74,15 @@ Status ClientGuard::CheckDropDatabase(const std::string& name) {
           fmt::format("database '{}' holds relations that SQL has made: drop them, or it, through SQL", name)};
 }
 
+Status ClientGuard::CheckAlterDatabase(const std::string& name, const DatabaseChange& change) {
+  if (name == kSystemDatabase) {
+    return {ErrorCode::kAuthorization, fmt::format("database '{}' is Weir's own and stays as it is", name)};
+  }
+  for (const auto& [property, value] : change.set_properties) WEIR_RETURN_NOT_OK(CheckNoMark(property));
+  for (const std::string& property : change.reset_properties) WEIR_RETURN_NOT_OK(CheckNoMark(property));
+  return Status::OK();
+}
+
 Status ClientGuard::CheckWrites(int64_t table_id) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
   if (table == nullptr) return Status::OK();  // each bucket says so

@@ -29,6 +29,9 @@ class ClientGuard {
   /// Not `weir`, and none that SQL has made something in (code 5).
   Status CheckDropDatabase(const std::string& name);
 
+  /// Not `weir`, and no marks.
+  static Status CheckAlterDatabase(const std::string& name, const DatabaseChange& change);
+
   /// Writes of rows of this table as a whole: none into `weir`, none where SQL keeps keys of its own beside the rows.
   Status CheckWrites(int64_t table_id);
   /// A lookup that inserts makes rows of their keys alone.

@@ -303,6 +303,9 @@ class EmbeddedGateway final : public Gateway {
   Future<ScanKvResult> ScanKv(ScanKvRequest request) override {
     return Now<ScanKvResult>([&](Engine& engine) { return engine.ScanKv(request); });
   }
+  Future<KvScan> Scan(const TableBucket& bucket, int32_t schema_id) override {
+    return Now<KvScan>([&](Engine& engine) { return engine.Scan(bucket, schema_id); });
+  }
   Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids,
                                                          OffsetSpec spec) override {
@@ -356,6 +359,23 @@ class EmbeddedGateway final : public Gateway {
   }
   Future<Unit> DeleteProducerOffsets(const std::string& producer_id) override {
     return Change([=](Engine& engine) { return engine.DeleteProducerOffsets(producer_id); });
+  }
+
+  Future<Unit> AlterDatabase(const std::string& name, const DatabaseChange& change,
+                             bool ignore_if_not_exists) override {
+    return Change([=](Engine& engine) {
+      WEIR_RETURN_NOT_OK(ClientGuard::CheckAlterDatabase(name, change));
+      return engine.AlterDatabase(name, change, ignore_if_not_exists);
+    });
+  }
+  Future<std::vector<Setting>> ListSettings() override {
+    return Now<std::vector<Setting>>([](Engine& engine) { return engine.settings().List(); });
+  }
+  Future<Unit> AlterSettings(const std::vector<SettingChange>& changes) override {
+    return Change([=](Engine& engine) { return engine.settings().Change(changes); });
+  }
+  Future<int64_t> CountBuckets() override {
+    return Now<int64_t>([](Engine& engine) { return engine.CountBuckets(); });
   }
 
   void SetDropper(TableDropper drop) { dropper_ = drop; }

@@ -35,6 +35,7 @@ struct EmbeddedOptions {
   TableLimits limits{.max_partitions = 100000};
   int64_t memory_limit = 0;            // MemoryLimits::memory
   std::optional<int64_t> spill_limit;  // MemoryLimits::spill; 0: queries put nothing on the disk
+  int64_t least_rows_as_columns = 16384;  // ColumnFiles::Options::least_rows
 };
 
 /// Opens the database in `directory`, made if missing, or the one this process has open there

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -14,6 +15,7 @@
 #include "gateway/embedded/files.h"
 #include "gateway/embedded/log_directories.h"
 #include "model/partition.h"
+#include "storage/bucket_columns.h"
 #include "storage/file.h"
 #include "storage/lasting_directories.h"
 
@@ -25,6 +27,12 @@ constexpr char kFormatFile[] = "FORMAT";
 constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
+
+// Open buckets: their share of the memory, but no more than leave room among the mappings that a process may have.
+constexpr int64_t kBytesOfOpenBucket = 4 << 10;
+constexpr int64_t kShareOfOpenBuckets = 64;
+constexpr int64_t kLeastOpenBuckets = 8192;
+constexpr int64_t kMostOpenBuckets = 32768;
 
 bool IsEmptyDirectory(const std::filesystem::path& directory) {
   std::error_code error;
@@ -95,6 +103,15 @@ MemoryLimits LimitsOf(const std::filesystem::path& directory, const EmbeddedOpti
   return limits;
 }
 
+/// The memory of the store of rows, in tenths: two for its cache, two for each of three memtables, one for rows that are
+/// on their way there, and one more for those.
+size_t RowStoreTenth(const MemoryBudget& memory) {
+  constexpr int64_t kMost = 32 << 20;
+  constexpr int64_t kLeast = 256 << 10;
+  constexpr int64_t kPartOfMemory = 8;
+  return static_cast<size_t>(std::clamp(memory.limits().memory / kPartOfMemory / 10, kLeast, kMost));
+}
+
 void WarnIfFailed(const Status& status, std::string_view what) {
   if (!status.ok()) spdlog::warn("weir: {}: {}", what, status.ToString());
 }
@@ -131,7 +148,11 @@ Engine::Engine(const std::filesystem::path& directory, const EmbeddedOptions& op
       target_(storage == Storage::kMemory ? "embedded database in memory"
                                           : fmt::format("embedded database '{}'", directory.string())),
       memory_(std::make_shared<MemoryBudget>(LimitsOf(directory, options, storage == Storage::kDirectory))),
-      lock_(std::move(lock)) {}
+      row_store_memory_(memory_),
+      lock_(std::move(lock)) {
+  // What it does not need yet nobody else gets: it cannot be told to wait for memory.
+  (void)row_store_memory_.Resize(static_cast<int64_t>(10 * RowStoreTenth(*memory_)));
+}
 
 Engine::~Engine() { (void)Close(); }
 
@@ -169,6 +190,7 @@ Status Engine::OpenStores() {
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
   WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  WEIR_ASSIGN_OR_RETURN(settings_, ClusterSettings::Open(kv_.get(), options_.limits));
   producers_ = std::make_unique<ProducerRecords>(kv_.get());
   if (storage_ == Storage::kMemory) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const int64_t newest, NewestTableOfLogs(directory_ / "log"));
@@ -187,6 +209,9 @@ Status Engine::OpenStores() {
 
 KvStore::Options Engine::KvOptions() {
   KvStore::Options options;
+  const size_t tenth = RowStoreTenth(*memory_);
+  options.cache_bytes = options.memtable_bytes = 2 * tenth;
+  options.row_buffer_bytes = tenth;
   options.sync_catalog = options_.sync == SyncMode::kGroup;
   options.before_flush = [this] {
     BucketRegistry* const registry = open_registry_.load();
@@ -199,6 +224,12 @@ KvStore::Options Engine::KvOptions() {
   options.opening = options_.read_only ? KvStore::Opening::kReadOnly
                     : is_new           ? KvStore::Opening::kCreate
                                        : KvStore::Opening::kExisting;
+  if (!memory_->limits().spill_directory.empty()) {
+    options.column_files = std::make_shared<ColumnFiles>(ColumnFiles::Options{
+        .directory = memory_->limits().spill_directory,
+        .most_bytes = options_.spill_limit,
+        .least_rows = options_.least_rows_as_columns});
+  }
   return options;
 }
 
@@ -243,6 +274,8 @@ Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
 
 BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
+  options.max_open = static_cast<size_t>(std::clamp(memory_->limits().memory / kShareOfOpenBuckets / kBytesOfOpenBucket,
+                                                    kLeastOpenBuckets, kMostOpenBuckets));
   options.log.read_only = options_.read_only;
   options.ends = ends_.get();
   options.directory = directory_ / "log";
@@ -355,7 +388,7 @@ Status Engine::MaintainAutoPartitions(const CatalogTable& table, int64_t now_ms)
   if (!options.enabled || keys.empty()) return Status::OK();
   if (keys.size() == 1) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> values, AutoPartitionsToCreate(options, now_ms));
-    WEIR_RETURN_NOT_OK(catalog_->CreatePartitions(table, values, true, options_.limits.max_partitions));
+    WEIR_RETURN_NOT_OK(catalog_->CreatePartitions(table, values, true, settings_->limits().max_partitions));
   }
   const std::string& time_key = options.key.empty() ? keys.front() : options.key;
   WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, catalog_->ListPartitions(table.info.table_id));

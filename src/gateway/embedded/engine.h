@@ -10,6 +10,7 @@
 #include "gateway/embedded/bucket_registry.h"
 #include "gateway/embedded/catalog.h"
 #include "gateway/embedded/client_guard.h"
+#include "gateway/embedded/cluster_settings.h"
 #include "gateway/embedded/committer.h"
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/embedded_gateway.h"
@@ -55,6 +56,11 @@ class Engine {
   Result<bool> DatabaseExists(const std::string& name);
   Result<DatabaseInfo> GetDatabaseInfo(const std::string& name);
 
+  Status AlterDatabase(const std::string& name, const DatabaseChange& change, bool ignore_if_not_exists);
+
+  ClusterSettings& settings() { return *settings_; }
+  Result<int64_t> CountBuckets();
+
   Status CreateTables(const std::vector<NewTable>& tables, bool ignore_if_exists);
   Result<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables);
   Status DropPendingTables(const std::vector<int64_t>& table_ids);
@@ -89,6 +95,7 @@ class Engine {
   Result<std::vector<PrefixLookedUpBucket>> PrefixLookup(const PrefixLookupRequest& request);
   Result<LimitScanResult> LimitScan(const LimitScanRequest& request);
   Result<ScanKvResult> ScanKv(const ScanKvRequest& request);
+  Result<KvScan> Scan(const TableBucket& id, int32_t schema_id);
   Result<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
                                                          const std::vector<int32_t>& bucket_ids, OffsetSpec spec);
   Result<std::vector<BucketStats>> GetTableStats(int64_t table_id, const std::vector<TableBucket>& buckets);
@@ -192,12 +199,14 @@ class Engine {
   const Storage storage_;
   const std::string target_;
   const std::shared_ptr<MemoryBudget> memory_;
+  MemoryReservation row_store_memory_;
   std::optional<DirectoryLock> lock_;
   std::unique_ptr<DurableEnds> ends_;  // none in memory
   std::unique_ptr<BucketRegistry> registry_;
   std::atomic<BucketRegistry*> open_registry_{nullptr};  // for RocksDB's threads, which are there earlier
   std::unique_ptr<KvStore> kv_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<ClusterSettings> settings_;
   std::unique_ptr<ProducerRecords> producers_;
   std::unique_ptr<CommitJournal> journal_;  // none in memory
   std::unique_ptr<ClientGuard> guard_;

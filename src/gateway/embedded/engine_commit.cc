@@ -125,7 +125,8 @@ Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
 Result<std::unique_ptr<BucketWrite>> Engine::Prepare(const CommitPart& part, Bucket* bucket) {
   const std::shared_ptr<arrow::Buffer>& bytes = part.records->records;
   if (part.put == nullptr) return bucket->PrepareAppend(bytes);
-  WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(std::string_view(*bytes)));
+  WEIR_ASSIGN_OR_RETURN(KvBatchView batch, ParseKvBatch(std::string_view(*bytes)));
+  batch.new_at = part.records->new_at;
   return bucket->PreparePut(batch, bytes, part.put->target_columns, part.put->agg_mode);
 }
 

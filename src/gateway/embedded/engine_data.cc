@@ -113,7 +113,8 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool o
       if (records.records == nullptr) return NoBatch(records.bucket);
       const std::string_view bytes(*records.records);
       if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckKv(request.table_id, bytes, request.target_columns));
-      WEIR_ASSIGN_OR_RETURN(const KvBatchView batch, ParseKvBatch(bytes));
+      WEIR_ASSIGN_OR_RETURN(KvBatchView batch, ParseKvBatch(bytes));
+      if (!of_client) batch.new_at = records.new_at;
       if (placement) {
         WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
       }
@@ -237,6 +238,11 @@ Result<ScanKvResult> Engine::ScanKv(const ScanKvRequest& request) {
   return sessions_.Open(request.bucket, std::move(snapshot), request.batch_size_bytes, NowMs());
 }
 
+Result<KvScan> Engine::Scan(const TableBucket& id, int32_t schema_id) {
+  WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
+  return bucket->Scan(schema_id);
+}
+
 // --- offsets and statistics ---
 
 Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id, std::optional<int64_t> partition_id,
@@ -244,13 +250,16 @@ Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id,
                                                                OffsetSpec spec) {
   const int64_t now_ms = NowMs();
   const auto offset_of = [&](const TableBucket& id) -> Result<int64_t> {
+    const bool in_future = spec.kind == OffsetSpec::Kind::kTimestamp && spec.timestamp > now_ms;
+    WEIR_ASSIGN_OR_RETURN(const bool unwritten, registry_->IsUnwritten(id));
+    if (unwritten && !in_future) return int64_t{0};
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
     switch (spec.kind) {
       case OffsetSpec::Kind::kEarliest: return bucket->log().start_offset();
       case OffsetSpec::Kind::kLatest: return bucket->log().high_watermark();
       case OffsetSpec::Kind::kTimestamp: break;
     }
-    if (spec.timestamp > now_ms) {
+    if (in_future) {
       return Status(ErrorCode::kInvalidTimestamp,
                     fmt::format("timestamp {} lies in the future: it is {} now", spec.timestamp, now_ms));
     }
@@ -268,6 +277,8 @@ Result<std::vector<BucketStats>> Engine::GetTableStats(int64_t table_id, const s
   for (const TableBucket& id : buckets) {
     BucketStats& stats = answers.emplace_back();
     stats.bucket = id;
+    const Result<bool> unwritten = registry_->IsUnwritten(id);
+    if (id.table_id == table_id && unwritten.ok() && *unwritten) continue;
     const Result<BucketRegistry::Lease> bucket = Acquire(table_id, id);
     stats.status = bucket.status();
     if (!bucket.ok()) continue;

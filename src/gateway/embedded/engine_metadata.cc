@@ -78,6 +78,32 @@ Result<DatabaseInfo> Engine::GetDatabaseInfo(const std::string& name) {
   return *std::move(info);
 }
 
+Status Engine::AlterDatabase(const std::string& name, const DatabaseChange& change, bool ignore_if_not_exists) {
+  const auto apply = [&](DatabaseDescriptor* descriptor) {
+    for (const auto& [key, value] : change.set_properties) descriptor->custom_properties[key] = value;
+    for (const std::string& key : change.reset_properties) descriptor->custom_properties.erase(key);
+    if (change.comment) descriptor->comment = change.comment;
+  };
+  return Ignore(ignore_if_not_exists, ErrorCode::kDatabaseNotExist, catalog_->ChangeDatabase(name, apply, NowMs()));
+}
+
+Result<int64_t> Engine::CountBuckets() {
+  constexpr size_t kTablesAtOnce = 1000;
+  int64_t buckets = 0;
+  for (int64_t first = 0;;) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, catalog_->ListTableIds(first, kTablesAtOnce));
+    for (const int64_t id : ids) {
+      WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(id));
+      if (table == nullptr) continue;
+      WEIR_ASSIGN_OR_RETURN(const int64_t parts,
+                            table->info.descriptor.is_partitioned() ? catalog_->CountPartitions(id) : Result<int64_t>(1));
+      buckets += parts * table->info.num_buckets();
+    }
+    if (ids.size() < kTablesAtOnce) return buckets;
+    first = ids.back() + 1;
+  }
+}
+
 // --- tables ---
 
 Result<CatalogTablePtr> Engine::RequireTable(const TablePath& path) {
@@ -91,7 +117,7 @@ Result<CatalogTablePtr> Engine::RequireTable(const TablePath& path) {
 Result<CatalogNewTable> Engine::CompleteTable(const NewTable& table) {
   WEIR_RETURN_NOT_OK(ValidateDatabaseName(table.path.database));
   WEIR_RETURN_NOT_OK(ValidateTableName(table.path.table));
-  WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(table.descriptor, options_.limits));
+  WEIR_ASSIGN_OR_RETURN(TableDescriptor complete, CompleteDescriptor(table.descriptor, settings_->limits()));
   WEIR_RETURN_NOT_OK(AddDefaultCompression(options_.log_compression, &complete));
   WEIR_ASSIGN_OR_RETURN(std::vector<std::string> partitions, InitialPartitions(complete));
   return CatalogNewTable{table.path, std::move(complete), std::move(partitions)};
@@ -143,6 +169,7 @@ Result<std::vector<int32_t>> Engine::AddPendingSchemas(const std::vector<NewSche
 void Engine::RenewTables(const std::vector<int64_t>& table_ids) {
   std::lock_guard lock(renew_mutex_);  // what was read first is set first
   for (const int64_t id : table_ids) {
+    if (!registry_->HasAny(id)) continue;  // what is opened from now on finds the table as it is
     const Result<CatalogTablePtr> table = catalog_->FindTable(id);
     if (table.ok() && *table != nullptr) registry_->SetTable((*table)->context);
   }
@@ -208,7 +235,7 @@ Status Engine::CreatePartitions(const TablePath& path, const std::vector<Partiti
     if (!existing) WEIR_RETURN_NOT_OK(CheckAutoPartition(*table, spec));
     names.push_back(std::move(name));
   }
-  return catalog_->CreatePartitions(*table, names, ignore_if_exists, options_.limits.max_partitions);
+  return catalog_->CreatePartitions(*table, names, ignore_if_exists, settings_->limits().max_partitions);
 }
 
 Status Engine::DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) {

@@ -25,7 +25,7 @@ Status CheckBatchSize(int32_t bytes) {
 }
 
 // Rows up to the size, but at least one.
-Result<std::shared_ptr<arrow::Buffer>> TakeBatch(KvStore::Iterator& rows, int32_t batch_size_bytes) {
+Result<std::shared_ptr<arrow::Buffer>> TakeBatch(KvRows& rows, int32_t batch_size_bytes) {
   ValueBatchBuilder builder;
   for (; rows.Valid(); rows.Next()) {
     builder.Add(rows.value());

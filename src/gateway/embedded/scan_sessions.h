@@ -33,7 +33,7 @@ class ScanSessions {
  private:
   struct Session {
     TableBucket bucket;
-    std::unique_ptr<KvStore::Iterator> rows;
+    std::unique_ptr<KvRows> rows;
     int64_t last_used_ms = 0;
   };
   void ExpireLocked(int64_t now_ms);

@@ -252,6 +252,75 @@ Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_
   return Change(json, PathChange(kind, path, std::move(added)), path);
 }
 
+namespace {
+
+// A number, as a step into an array.
+std::optional<int32_t> IndexOfStep(const std::string& step) {
+  int32_t index = 0;
+  const auto read = std::from_chars(step.data(), step.data() + step.size(), index);
+  return read.ec == std::errc() && read.ptr == step.data() + step.size() ? std::optional(index) : std::nullopt;
+}
+
+// What the steps from `level` on lead to, where there is nothing yet.
+JsonValue Built(JsonbPath path, size_t level, const JsonValue& value) {
+  if (level == path.size()) return value;
+  JsonValue made;
+  const auto index = IndexOfStep(*path[level]);
+  made.kind = index ? JsonKind::kArray : JsonKind::kObject;
+  if (index) {
+    made.elements.resize(static_cast<size_t>(std::max(*index, 0)) + 1);
+    made.elements.back() = Built(path, level + 1, value);
+  } else {
+    made.fields.emplace_back(*path[level], Built(path, level + 1, value));
+  }
+  return made;
+}
+
+Status SetElement(JsonValue* json, JsonbPath path, size_t level, const JsonValue& value) {
+  const std::string& step = *path[level];
+  const bool last = level + 1 == path.size();
+  if (json->kind == JsonKind::kObject) {
+    JsonValue* field = FieldOf(json, step);
+    if (field == nullptr) {
+      json->fields.emplace_back(step, Built(path, level + 1, value));
+      return Status::OK();
+    }
+    if (!last) return SetElement(field, path, level + 1, value);
+    *field = value;
+    return Status::OK();
+  }
+  if (json->kind != JsonKind::kArray) {
+    return Error(sqlstate::kInvalidParameterValue, "cannot replace existing key",
+                 {.detail = "The path assumes key is a composite object, but it is a scalar value."});
+  }
+  const auto written = IndexOfStep(step);
+  if (!written) {
+    return Error(sqlstate::kInvalidTextRepresentation,
+                 fmt::format("path element at position {} is not an integer: \"{}\"", level + 1, step));
+  }
+  const auto count = static_cast<int64_t>(json->elements.size());
+  const int64_t index = *written < 0 ? count + *written : *written;
+  if (index < 0) return Refused(fmt::format("path element at position {} is out of range: {}", level + 1, *written));
+  const auto place = static_cast<size_t>(index);
+  if (index >= count) {
+    json->elements.resize(place + 1);
+    json->elements[place] = Built(path, level + 1, value);
+    return Status::OK();
+  }
+  if (!last) return SetElement(&json->elements[place], path, level + 1, value);
+  json->elements[place] = value;
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<std::string> JsonbWithElement(std::string_view json, JsonbPath path, std::string_view value) {
+  WEIR_ASSIGN_OR_RETURN(JsonValue root, ParseJsonb(json));
+  WEIR_ASSIGN_OR_RETURN(const JsonValue set, ParseJsonb(value));
+  WEIR_RETURN_NOT_OK(SetElement(&root, path, 0, set));
+  return Canonical(root);
+}
+
 Result<std::string> JsonbInsert(std::string_view json, JsonbPath path, std::string_view value, bool after) {
   WEIR_ASSIGN_OR_RETURN(bool scalar, ScalarRoot(json));
   if (scalar) return Refused("cannot set path in scalar");

@@ -58,7 +58,7 @@ RegularExpression::~RegularExpression() = default;
 Result<std::shared_ptr<const RegularExpression>> RegularExpression::Compile(std::string_view pattern,
                                                                             std::string_view options) {
   WEIR_ASSIGN_OR_RETURN(RegexTranslation translation, TranslateRegex(pattern, options));
-  uint32_t flags = PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK;
+  uint32_t flags = PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK | PCRE2_ALT_CIRCUMFLEX;
   if (translation.literal) flags = PCRE2_UTF | PCRE2_LITERAL;
   if (translation.ignore_case) flags |= PCRE2_CASELESS;
   int error = 0;

@@ -30,6 +30,7 @@
 #include "postgres/value/text.h"
 #include "postgres/value.h"
 #include "postgres/value/uuid.h"
+#include "types/timestamp_units.h"
 
 namespace weir::postgres {
 namespace {
@@ -148,10 +149,9 @@ WriterPtr Decimals(const ArrayPtr& array, Append append) {
 int64_t Microseconds(int64_t value, arrow::TimeUnit::type unit) {
   constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
   if (value == kInfinity || value <= -kInfinity) return value < 0 ? -kInfinity : value;
-  int64_t scaled = value;
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return __builtin_mul_overflow(value, 1'000'000, &scaled) ? kInfinity : scaled;
-    case arrow::TimeUnit::MILLI: return __builtin_mul_overflow(value, 1000, &scaled) ? kInfinity : scaled;
+    case arrow::TimeUnit::SECOND: return MicrosOfUnits(value, 1'000'000);
+    case arrow::TimeUnit::MILLI: return MicrosOfUnits(value, 1000);
     case arrow::TimeUnit::MICRO: return value;
     case arrow::TimeUnit::NANO: return value / 1000 - (value % 1000 < 0 ? 1 : 0);
   }

@@ -137,6 +137,8 @@ Result<std::string> WithoutLastZeros(std::string_view text);
 
 /// 2201F for negative numbers.
 Result<Numeric> Sqrt(const Numeric& value);
+/// With that many digits behind the point.
+Result<Numeric> Sqrt(const Numeric& value, int scale);
 Result<Numeric> Exp(const Numeric& value);
 /// 2201E for zero and negative numbers.
 Result<Numeric> Ln(const Numeric& value);

@@ -261,10 +261,13 @@ Result<Numeric> FractionPower(const Numeric& base, const Numeric& exponent) {
 }  // namespace
 
 Result<Numeric> Sqrt(const Numeric& value) {
+  const int weight = value.is_finite() ? (DigitsOf(value).weight + 1) * kDigitsPerWord / 2 - 1 : 0;
+  return Sqrt(value, LimitScale(std::max(kMinSignificantDigits - weight, value.scale())));
+}
+
+Result<Numeric> Sqrt(const Numeric& value, int scale) {
   if (value.sign() < 0) return PowerError("cannot take square root of a negative number");
   if (!value.is_finite()) return value;
-  const int weight = (DigitsOf(value).weight + 1) * kDigitsPerWord / 2 - 1;
-  const int scale = LimitScale(std::max(kMinSignificantDigits - weight, value.scale()));
   // One digit more than asked for: it tells how to round, since the root of a decimal is never half way beyond it.
   const int wide = 2 * scale + 2;
   const mpz_class square = wide >= value.scale() ? mpz_class(value.unscaled().value * PowerOfTen(wide - value.scale()))

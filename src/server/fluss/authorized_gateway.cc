@@ -127,14 +127,14 @@ Status FlussAuthorizer::CheckTable(Operation operation, const TableInfo& table) 
 
 void FlussAuthorizer::OwnDatabase(const std::string& database) const {
   (void)access_->Change([&](access::State* state) {
-    access::OwnNewObject(ObjectKey::Database(database), database, role_, state);
+    access::OwnNewObject({ObjectKey::Database(database)}, database, role_, state);
     return Status::OK();
   });
 }
 
 void FlussAuthorizer::OwnTable(const TableInfo& table) const {
   (void)access_->Change([&](access::State* state) {
-    access::OwnNewObject(ObjectKey::Table(access::RelationIdOf(table)), table.path.database, role_, state);
+    access::OwnNewObject({ObjectKey::Table(access::RelationIdOf(table))}, table.path.database, role_, state);
     return Status::OK();
   });
 }
@@ -393,6 +393,26 @@ class AuthorizedGatewayImpl final : public Gateway {
   Future<Unit> DeleteProducerOffsets(const std::string& producer_id) override {
     const Status may = CheckProducer(gateway_->GetProducerOffsets(producer_id).Wait());
     return may.ok() ? gateway_->DeleteProducerOffsets(producer_id) : Refused<Unit>(may);
+  }
+
+  // --- the database and its server
+
+  Future<Unit> AlterDatabase(const std::string& name, const DatabaseChange& change,
+                             bool ignore_if_not_exists) override {
+    const Status may = user_->CheckDatabase(Operation::kAlter, name);
+    return may.ok() ? gateway_->AlterDatabase(name, change, ignore_if_not_exists) : Refused<Unit>(may);
+  }
+  Future<std::vector<Setting>> ListSettings() override {
+    const Status may = user_->CheckCluster(Operation::kDescribe);
+    return may.ok() ? gateway_->ListSettings() : Refused<std::vector<Setting>>(may);
+  }
+  Future<Unit> AlterSettings(const std::vector<SettingChange>& changes) override {
+    const Status may = user_->CheckCluster(Operation::kAlter);
+    return may.ok() ? gateway_->AlterSettings(changes) : Refused<Unit>(may);
+  }
+  Future<int64_t> CountBuckets() override {
+    const Status may = user_->CheckCluster(Operation::kDescribe);
+    return may.ok() ? gateway_->CountBuckets() : Refused<int64_t>(may);
   }
 
   Status Close() override { return gateway_->Close(); }

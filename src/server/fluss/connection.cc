@@ -5,6 +5,7 @@
 #include <asio/write.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/fluss/sql_client.h"
@@ -13,6 +14,7 @@ namespace weir {
 namespace {
 
 constexpr size_t kPiecesAtOnce = 64;
+constexpr int64_t kUncountedBytes = 1 << 20;
 
 Peer MakePeer(const FlussConnection::Socket& socket) {
   asio::error_code error;
@@ -37,6 +39,7 @@ FlussConnection::FlussConnection(Socket socket, HostPort address, std::shared_pt
       options_(options),
       owner_(std::move(owner)),
       reader_(options.max_frame_bytes),
+      memory_(service_->memory()),
       idle_timer_(socket_.get_executor()),
       last_activity_(std::chrono::steady_clock::now()) {
   peer = MakePeer(socket_);
@@ -73,6 +76,12 @@ bool FlussConnection::IsFull() const {
   return requests_in_flight_ >= options_.max_requests_in_flight || bytes_in_flight_ >= options_.max_bytes_in_flight;
 }
 
+/// Takes what requests need beyond what every connection may have out of the memory that all share. False when there is
+/// not so much left.
+bool FlussConnection::CountMemory() {
+  return memory_.Resize(std::max<int64_t>(request_bytes_ + reader_.frame_bytes() - kUncountedBytes, 0));
+}
+
 void FlussConnection::Pump() {
   if (pumping_ || reading_ || closed_) return;
   pumping_ = true;
@@ -82,9 +91,14 @@ void FlussConnection::Pump() {
     if (!frame.ok()) {
       spdlog::warn("closing the connection from {}: {}", PeerOf(socket_), frame.status().message());
       CloseNow();
-    } else if (*frame == nullptr) {
+    } else if (*frame == nullptr && CountMemory()) {
       Read();
       break;
+    } else if (*frame == nullptr) {
+      if (requests_in_flight_ > 0) break;  // their answers make room
+      spdlog::warn("closing the connection from {}: its request needs more memory than is left of the limit",
+                   PeerOf(socket_));
+      CloseNow();
     } else if (!Dispatch(*frame)) {
       CloseNow();
     }
@@ -135,6 +149,7 @@ bool FlussConnection::Dispatch(const std::shared_ptr<arrow::Buffer>& frame) {
   const int64_t bytes = frame->size();
   ++requests_in_flight_;
   bytes_in_flight_ += bytes;
+  request_bytes_ += bytes;
   owner_.on_requests(1);
   const auto self = shared_from_this();
   const Status handled =
@@ -151,6 +166,8 @@ void FlussConnection::Reply(wire::Frame frame, int64_t request_bytes) {
   owner_.on_requests(-1);
   --requests_in_flight_;
   bytes_in_flight_ -= request_bytes;
+  request_bytes_ -= request_bytes;
+  (void)CountMemory();  // less than before
   if (closed_) return;
   bytes_in_flight_ += frame.size();
   to_write_.push_back(std::move(frame));

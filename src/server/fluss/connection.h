@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "format/wire/frame.h"
+#include "gateway/memory_budget.h"
 #include "server/fluss/fluss_server.h"
 #include "server/fluss/service.h"
 
@@ -48,6 +49,7 @@ class FlussConnection final : public CallContext, public std::enable_shared_from
   bool MeetFluss();
   void Tell(std::string bytes, bool last);
   bool IsFull() const;
+  bool CountMemory();
   void Read();
   bool Dispatch(const std::shared_ptr<arrow::Buffer>& frame);
   void Reply(wire::Frame frame, int64_t request_bytes);
@@ -72,6 +74,8 @@ class FlussConnection final : public CallContext, public std::enable_shared_from
   bool closed_ = false;
   int requests_in_flight_ = 0;
   int64_t bytes_in_flight_ = 0;
+  int64_t request_bytes_ = 0;  // of the requests that are not answered yet
+  MemoryReservation memory_;   // for them, and the one that is coming in
 
   std::deque<wire::Frame> to_write_;
   std::vector<wire::Frame> writing_;

@@ -28,6 +28,9 @@ void DatabaseExists(const State& state, const wire::DatabaseExistsRequest& reque
 void GetDatabaseInfo(const State& state, const wire::GetDatabaseInfoRequest& request,
                      const Answer<wire::GetDatabaseInfoResponse>& answer);
 
+void AlterDatabase(const State& state, const wire::AlterDatabaseRequest& request,
+                   const Answer<wire::AlterDatabaseResponse>& answer);
+
 void CreateTable(const State& state, const wire::CreateTableRequest& request,
                  const Answer<wire::CreateTableResponse>& answer);
 void AlterTable(const State& state, const wire::AlterTableRequest& request,
@@ -52,6 +55,13 @@ void DropPartition(const State& state, const wire::DropPartitionRequest& request
 
 void GetMetadata(const State& state, const wire::MetadataRequest& request,
                  const Answer<wire::MetadataResponse>& answer);
+
+void DescribeClusterConfigs(const State& state, const wire::DescribeClusterConfigsRequest& request,
+                            const Answer<wire::DescribeClusterConfigsResponse>& answer);
+void AlterClusterConfigs(const State& state, const wire::AlterClusterConfigsRequest& request,
+                         const Answer<wire::AlterClusterConfigsResponse>& answer);
+void GetClusterHealth(const State& state, const wire::GetClusterHealthRequest& request,
+                      const Answer<wire::GetClusterHealthResponse>& answer);
 
 void InitWriter(const State& state, const wire::InitWriterRequest& request,
                 const Answer<wire::InitWriterResponse>& answer);

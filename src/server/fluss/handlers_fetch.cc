@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "client/batch_ranges.h"
+#include "client/table_impl.h"
 #include "format/log_batch.h"
+#include "format/wire/predicates.h"
 #include "format/wire/translate.h"
 #include "gateway/futures.h"
 #include "server/fluss/handlers.h"
@@ -19,13 +23,22 @@ constexpr int32_t kMaxWaitMs = 60 * 1000;
 using Fetched = std::vector<FetchedBucket>;
 using SchemaPtr = std::shared_ptr<const Schema>;
 
+/// A filter on one table's batches, by their statistics.
+struct Pruning {
+  SchemaPtr schema;  // whose columns it names
+  BoundPredicate filter;
+};
+
 /// A fetch under way: one request to the gateway for each table.
 struct Fetch {
   State state;
   CallPtr call;
   std::vector<int64_t> table_ids;
   std::vector<FetchLogRequest> requests;
-  std::vector<Result<Fetched>> results;
+  std::vector<FetchLogRequest> begun = {};            // as the client has sent them
+  std::vector<std::optional<Pruning>> prunings = {};  // one a table
+  std::vector<Result<Fetched>> results = {};
+  int rounds_left = 64;  // of reading on where all batches were left out
 };
 using FetchPtr = std::shared_ptr<Fetch>;
 
@@ -73,18 +86,22 @@ Result<std::shared_ptr<arrow::Buffer>> Project(const arrow::Buffer& records, con
   return arrow::Buffer::FromString(std::move(projected));
 }
 
-bool NeedsProjection(const FetchLogRequest& request, const FetchedBucket& bucket) {
-  return request.projection && !bucket.projected && bucket.status.ok() && bucket.records != nullptr &&
-         bucket.records->size() > 0;
+bool HasRecords(const FetchedBucket& bucket) {
+  return bucket.status.ok() && bucket.records != nullptr && bucket.records->size() > 0;
 }
 
-/// The ids of the schemas that the batches to project were written with.
-std::set<std::pair<int64_t, int32_t>> SchemasToProject(const Fetch& fetch) {
+bool NeedsProjection(const FetchLogRequest& request, const FetchedBucket& bucket) {
+  return request.projection && !bucket.projected && HasRecords(bucket);
+}
+
+/// The ids of the schemas that the batches to project, or to hold against a filter, were written with.
+std::set<std::pair<int64_t, int32_t>> SchemasOfBatches(const Fetch& fetch) {
   std::set<std::pair<int64_t, int32_t>> ids;
   for (size_t i = 0; i < fetch.results.size(); ++i) {
     if (!fetch.results[i].ok()) continue;
     for (const FetchedBucket& bucket : *fetch.results[i]) {
-      if (!NeedsProjection(fetch.requests[i], bucket)) continue;
+      const bool needed = NeedsProjection(fetch.requests[i], bucket) || (fetch.prunings[i] && HasRecords(bucket));
+      if (!needed) continue;
       // What is malformed shows when it is projected.
       (void)ForEachBatch(*bucket.records, [&](std::string_view, const LogBatchHeader& header) {
         ids.emplace(fetch.table_ids[i], header.schema_id);
@@ -93,6 +110,53 @@ std::set<std::pair<int64_t, int32_t>> SchemasToProject(const Fetch& fetch) {
     }
   }
   return ids;
+}
+
+Result<bool> MayMatch(const Pruning& pruning, std::string_view batch, const LogBatchHeader& header,
+                      const Schemas& schemas) {
+  const Result<SchemaPtr>& written = schemas.at(header.schema_id).Wait();
+  if (!written.ok()) return written.status();
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOfBatch(header, batch, **written,
+                                                         MapColumns(**written, *pruning.schema), &arena));
+  return pruning.filter.MayMatch(ranges, header.record_count);
+}
+
+/// Leaves out the batches in which nothing can match, and says where the reader goes on when the last are among them.
+/// (Where statistics make no sense, all stay.)
+void Prune(const Pruning& pruning, const Schemas& schemas, FetchedBucket* bucket) {
+  arrow::BufferVector kept;
+  int64_t left_out = 0;
+  std::optional<int64_t> end;
+  int64_t at = 0;
+  const Status walked = ForEachBatch(*bucket->records, [&](std::string_view batch, const LogBatchHeader& header) -> Status {
+    WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(pruning, batch, header, schemas));
+    if (may_match) {
+      kept.push_back(arrow::SliceBuffer(bucket->records, at, header.total_size()));
+      end.reset();
+    } else {
+      ++left_out;
+      end = header.next_offset();
+    }
+    at += header.total_size();
+    return Status::OK();
+  });
+  if (!walked.ok() || left_out == 0) return;
+  auto records = arrow::ConcatenateBuffers(kept);
+  if (!kept.empty() && !records.ok()) return;
+  bucket->records = kept.empty() ? nullptr : kept.size() == 1 ? kept.front() : records.MoveValueUnsafe();
+  bucket->filtered_end_offset = end;
+}
+
+void Prune(const std::map<int64_t, Schemas>& schemas, Fetch* fetch) {
+  for (size_t i = 0; i < fetch->results.size(); ++i) {
+    if (!fetch->prunings[i] || !fetch->results[i].ok()) continue;
+    Fetched buckets = *fetch->results[i];
+    for (FetchedBucket& bucket : buckets) {
+      if (HasRecords(bucket)) Prune(*fetch->prunings[i], schemas.at(fetch->table_ids[i]), &bucket);
+    }
+    fetch->results[i] = std::move(buckets);
+  }
 }
 
 wire::FetchedBucketRecords ToMessage(const FetchedBucket& bucket) {
@@ -135,18 +199,10 @@ wire::FetchedTable ToMessage(const Fetch& fetch, size_t i, const std::map<int64_
   return table;
 }
 
-void AnswerFetch(const FetchPtr& fetch) {
-  std::vector<Future<SchemaPtr>> asked;
-  std::map<int64_t, Schemas> schemas;
-  for (const auto& [table_id, schema_id] : SchemasToProject(*fetch)) {
-    asked.push_back(fetch->state->schemas->Get(table_id, schema_id));
-    schemas[table_id].emplace(schema_id, asked.back());
-  }
-  WhenDone(fetch->call, AllDone(asked), [fetch, schemas](const Result<Unit>&) {
-    std::vector<wire::FetchedTable> tables;
-    for (size_t i = 0; i < fetch->results.size(); ++i) tables.push_back(ToMessage(*fetch, i, schemas));
-    fetch->call->Reply(wire::EncodeFetchLogResponse(fetch->call->header().request_id, tables));
-  });
+void Reply(const Fetch& fetch, const std::map<int64_t, Schemas>& schemas) {
+  std::vector<wire::FetchedTable> tables;
+  for (size_t i = 0; i < fetch.results.size(); ++i) tables.push_back(ToMessage(fetch, i, schemas));
+  fetch.call->Reply(wire::EncodeFetchLogResponse(fetch.call->header().request_id, tables));
 }
 
 /// What lies there now, or after a wait, goes to `next` when all tables have answered.
@@ -171,6 +227,50 @@ bool HasNews(const Fetch& fetch) {
   });
 }
 
+/// Whether nothing is left of what was read, and more is there behind it: the requests go on there.
+bool ReadsOn(Fetch* fetch) {
+  if (fetch->rounds_left-- <= 0 || HasNews(*fetch)) return false;
+  bool more = false;
+  for (size_t i = 0; i < fetch->results.size(); ++i) {
+    const Fetched& buckets = *fetch->results[i];
+    for (size_t k = 0; k < buckets.size(); ++k) {
+      if (!buckets[k].filtered_end_offset) continue;
+      fetch->requests[i].buckets[k].offset = *buckets[k].filtered_end_offset;
+      more |= *buckets[k].filtered_end_offset < buckets[k].high_watermark;
+    }
+  }
+  return more;
+}
+
+/// What has been passed over by earlier rounds, where the last one has found nothing.
+void KeepPassedOver(const std::vector<FetchLogRequest>& asked, Fetch* fetch) {
+  for (size_t i = 0; i < fetch->results.size(); ++i) {
+    if (!fetch->prunings[i] || !fetch->results[i].ok()) continue;
+    Fetched buckets = *fetch->results[i];
+    for (size_t k = 0; k < buckets.size(); ++k) {
+      const int64_t offset = fetch->requests[i].buckets[k].offset;
+      const bool nothing = buckets[k].status.ok() && !HasRecords(buckets[k]) && !buckets[k].filtered_end_offset;
+      if (nothing && offset > asked[i].buckets[k].offset) buckets[k].filtered_end_offset = offset;
+    }
+    fetch->results[i] = std::move(buckets);
+  }
+}
+
+void AnswerFetch(const FetchPtr& fetch) {
+  std::vector<Future<SchemaPtr>> asked;
+  std::map<int64_t, Schemas> schemas;
+  for (const auto& [table_id, schema_id] : SchemasOfBatches(*fetch)) {
+    asked.push_back(fetch->state->schemas->Get(table_id, schema_id));
+    schemas[table_id].emplace(schema_id, asked.back());
+  }
+  WhenDone(fetch->call, AllDone(asked), [fetch, schemas](const Result<Unit>&) {
+    Prune(schemas, fetch.get());
+    KeepPassedOver(fetch->begun, fetch.get());
+    if (ReadsOn(fetch.get())) return Read(fetch, false, [fetch] { AnswerFetch(fetch); });
+    Reply(*fetch, schemas);
+  });
+}
+
 /// Waits until one of the tables has something, then reads them all.
 void WaitForAny(const FetchPtr& fetch) {
   std::vector<Future<Fetched>> asked;
@@ -179,22 +279,50 @@ void WaitForAny(const FetchPtr& fetch) {
            [fetch](const Result<Unit>&) { Read(fetch, false, [fetch] { AnswerFetch(fetch); }); });
 }
 
+void Begin(const FetchPtr& fetch) {
+  if (fetch->requests.size() <= 1) return Read(fetch, true, [fetch] { AnswerFetch(fetch); });
+  Read(fetch, false, [fetch] {
+    const bool waits = fetch->requests.front().min_bytes > 0;
+    if (waits && !HasNews(*fetch)) return WaitForAny(fetch);
+    AnswerFetch(fetch);
+  });
+}
+
+/// A filter that makes no sense here, of a newer client say, leaves nothing out: clients apply it to the rows themselves.
+std::optional<Pruning> ToPruning(const wire::FetchLogReqForTable& table, const Result<SchemaPtr>& schema) {
+  if (!schema.ok()) return std::nullopt;
+  const Result<Predicate> predicate = wire::PredicateFromWire(table.filter_predicate(), **schema);
+  if (!predicate.ok()) return std::nullopt;
+  Result<BoundPredicate> bound = BoundPredicate::Bind(*predicate, **schema);
+  if (!bound.ok()) return std::nullopt;
+  return Pruning{*schema, bound.MoveValue()};
+}
+
 }  // namespace
 
 void FetchLog(const State& state, const CallPtr& call) {
   wire::FetchLogRequest request;
   const Status parsed = wire::ParseMessage(*call->message(), &request);
   if (!parsed.ok()) return call->Fail(parsed);
-  const auto fetch = std::make_shared<Fetch>(Fetch{state, call, {}, {}, {}});
+  const auto fetch = std::make_shared<Fetch>(Fetch{.state = state, .call = call, .table_ids = {}, .requests = {}});
+  std::vector<Future<SchemaPtr>> asked;
+  std::map<size_t, Future<SchemaPtr>> schemas;  // of the tables with filters
   for (const wire::FetchLogReqForTable& table : request.tables_req()) {
+    if (table.has_filter_predicate() && table.has_filter_schema_id()) {
+      asked.push_back(state->schemas->Get(table.table_id(), table.filter_schema_id()));
+      schemas.emplace(fetch->requests.size(), asked.back());
+    }
     fetch->table_ids.push_back(table.table_id());
     fetch->requests.push_back(ToGateway(request, table));
   }
-  if (fetch->requests.size() <= 1) return Read(fetch, true, [fetch] { AnswerFetch(fetch); });
-  Read(fetch, false, [fetch] {
-    const bool waits = fetch->requests.front().min_bytes > 0;
-    if (waits && !HasNews(*fetch)) return WaitForAny(fetch);
-    AnswerFetch(fetch);
+  fetch->begun = fetch->requests;
+  fetch->prunings.resize(fetch->requests.size());
+  if (asked.empty()) return Begin(fetch);
+  WhenDone(call, AllDone(asked), [fetch, schemas, request](const Result<Unit>&) {
+    for (const auto& [i, schema] : schemas) {
+      fetch->prunings[i] = ToPruning(request.tables_req(static_cast<int>(i)), schema.Wait());
+    }
+    Begin(fetch);
   });
 }
 

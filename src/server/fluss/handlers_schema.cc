@@ -117,6 +117,24 @@ void DropDatabase(const State& state, const wire::DropDatabaseRequest& request,
                                                    request.cascade()));
 }
 
+void AlterDatabase(const State& state, const wire::AlterDatabaseRequest& request,
+                   const Answer<wire::AlterDatabaseResponse>& answer) {
+  DatabaseChange change;
+  for (const wire::AlterConfig& config : request.config_changes()) {
+    if (config.op_type() == kSet) {
+      change.set_properties[config.config_key()] = config.config_value();
+    } else if (config.op_type() == kDelete) {
+      change.reset_properties.push_back(config.config_key());
+    } else {
+      return answer(Status(ErrorCode::kInvalidConfig,
+                           fmt::format("operation {} on property '{}' of a database is neither 0 (set) nor 1 (delete)",
+                                       config.op_type(), config.config_key())));
+    }
+  }
+  if (request.has_comment()) change.comment = request.comment();
+  AnswerEmpty(answer, state->gateway->AlterDatabase(request.database_name(), change, request.ignore_if_not_exists()));
+}
+
 void ListDatabases(const State& state, const wire::ListDatabasesRequest& request,
                    const Answer<wire::ListDatabasesResponse>& answer) {
   const bool summary = request.include_summary();

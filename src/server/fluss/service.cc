@@ -70,6 +70,8 @@ constexpr Api kApis[] = {
     WEIR_API(kListAcls, 0, ListAcls, ListAcls),
     WEIR_API(kDropAcls, 0, DropAcls, DropAcls),
     WEIR_API(kAlterTable, 0, AlterTable, AlterTable),
+    WEIR_API(kDescribeClusterConfigs, 0, DescribeClusterConfigs, DescribeClusterConfigs),
+    WEIR_API(kAlterClusterConfigs, 0, AlterClusterConfigs, AlterClusterConfigs),
     WEIR_API(kRegisterProducerOffsets, 0, RegisterProducerOffsets, RegisterProducerOffsets),
     WEIR_API(kGetProducerOffsets, 0, GetProducerOffsets, GetProducerOffsets),
     WEIR_API(kDeleteProducerOffsets, 0, DeleteProducerOffsets, DeleteProducerOffsets),
@@ -77,7 +79,9 @@ constexpr Api kApis[] = {
     WEIR_API(kReleaseKvSnapshotLease, 0, ReleaseKvSnapshotLease, ReleaseKvSnapshotLease),
     WEIR_API(kDropKvSnapshotLease, 0, DropKvSnapshotLease, DropKvSnapshotLease),
     WEIR_API(kGetTableStats, 0, GetTableStats, GetTableStats),
+    WEIR_API(kAlterDatabase, 0, AlterDatabase, AlterDatabase),
     WEIR_API(kScanKv, 0, ScanKv, ScanKv),
+    WEIR_API(kGetClusterHealth, 0, GetClusterHealth, GetClusterHealth),
     WEIR_API(kListKvSnapshots, 0, ListKvSnapshots, ListKvSnapshots),
 };
 #undef WEIR_API

@@ -62,6 +62,9 @@ class FlussService {
   /// `login`: null lets everybody do everything.
   explicit FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login = nullptr);
 
+  /// What those who work on the database share; null: nobody counts.
+  std::shared_ptr<MemoryBudget> memory() const { return state_->gateway->memory(); }
+
   /// Handles one request. `reply` is called once, on the calling thread or where the context runs
   /// tasks. An error means that the stream of bytes makes no sense: the connection must be closed,
   /// and `reply` is not called.

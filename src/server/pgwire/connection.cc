@@ -194,6 +194,7 @@ Status Connection::Serve() {
                        {"ssl", host_.options().tls != nullptr ? "on" : "off"},
                        {"superuser_reserved_connections", std::to_string(host_.options().reserved_sessions)}};
   options.files = host_.options().files;
+  options.locality = host_.options().locality;
   options.client = SocketOfClient();
   options.disconnect = [this] { Stop(); };
   WEIR_RETURN_NOT_OK(host_.Admit(*this, IsSuperuser(host_.options().login, options.user)));

@@ -97,7 +97,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
 
  private:
   void Accept() {
-    acceptor_.async_accept([this](const asio::error_code& error, tcp::socket socket) {
+    acceptor_.async_accept(client_sockets_, [this](const asio::error_code& error, tcp::socket socket) {
       if (stopping_) return;
       if (!error) {
         Serve(std::move(socket));
@@ -191,6 +191,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   const PgServerOptions options_;
   const std::shared_ptr<sql::Database> database_;
   access::LoginDelays delays_;
+  asio::io_context client_sockets_;  // nobody runs it: each is read and written by a thread of its own
   asio::io_context io_;
   tcp::acceptor acceptor_;
   asio::steady_timer accept_timer_;

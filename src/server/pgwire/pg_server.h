@@ -16,6 +16,7 @@ struct PgServerOptions {
   HostPort listen{"127.0.0.1", 5432};  // port 0: any free one
   pgwire::LoginPolicy login;
   std::string files;  // the folder that foreign tables may be in; empty: none
+  std::string locality;  // sql::SessionOptions::locality
   std::shared_ptr<TlsContext> tls;  // null: clients that insist on TLS go away
   int max_sessions = 100;
   int reserved_sessions = 3;  // of those: for superusers

@@ -11,7 +11,8 @@ std::string TagOf(const RenameRole&) { return "ALTER ROLE"; }
 std::string TagOf(const DropRoles&) { return "DROP ROLE"; }
 std::string TagOf(const GrantRoles& grant) { return grant.grant ? "GRANT ROLE" : "REVOKE ROLE"; }
 std::string TagOf(const GrantPrivileges& grant) {
-  if (grant.on == GrantPrivileges::On::kNewTables) return "ALTER DEFAULT PRIVILEGES";
+  using On = GrantPrivileges::On;
+  if (grant.on == On::kNewTables || grant.on == On::kNewSequences) return "ALTER DEFAULT PRIVILEGES";
   return grant.grant ? "GRANT" : "REVOKE";
 }
 std::string TagOf(const ChangeOwner& change) {
@@ -20,7 +21,7 @@ std::string TagOf(const ChangeOwner& change) {
     case ChangeOwner::Of::kDatabase: return "ALTER DATABASE";
     case ChangeOwner::Of::kSchema: return "ALTER SCHEMA";
   }
-  return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : "ALTER TABLE";  // FunctionSetName
+  return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : change.command;  // FunctionSetName
 }
 std::string TagOf(const ReassignOwned&) { return "REASSIGN OWNED"; }
 

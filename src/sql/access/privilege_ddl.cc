@@ -26,7 +26,8 @@ Privileges GrantableOnKind(ObjectKind kind) {
   switch (kind) {
     case ObjectKind::kTable: return access::AllOf(kind) | access::kCreate | access::kZoneConfig;
     case ObjectKind::kDatabase: return access::AllOf(kind) | access::kZoneConfig;
-    case ObjectKind::kSchema: return access::AllOf(kind);
+    case ObjectKind::kSchema:
+    case ObjectKind::kSequence: return access::AllOf(kind);
   }
   return 0;
 }
@@ -38,6 +39,10 @@ struct Wanted {
   bool all = false;
 };
 
+Status InvalidPrivilege(const char* privilege, const char* kind) {
+  return Error("0LP01", fmt::format("invalid privilege type {} for {}", privilege, kind));
+}
+
 Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on_column) {
   const auto privilege = access::PrivilegeNamed(word);
   if (!privilege) return Error("42601", fmt::format("unrecognized privilege type \"{}\"", word));
@@ -45,9 +50,9 @@ Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on
   if (on_column && !(*privilege & access::kColumnPrivileges)) {
     return Error("0LP01", fmt::format("invalid privilege type {} for column", name));
   }
-  if (!(*privilege & GrantableOnKind(kind))) {
-    return Error("0LP01", fmt::format("invalid privilege type {} for {}", name, access::NameOf(kind)));
-  }
+  // ON TABLE may name sequences, too.
+  const Privileges of_sequences = kind == ObjectKind::kTable ? access::AllOf(ObjectKind::kSequence) : 0;
+  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) return InvalidPrivilege(name, access::NameOf(kind));
   return Privileges{*privilege};
 }
 
@@ -72,11 +77,28 @@ Result<Wanted> WantedOf(const GrantPrivileges& statement, ObjectKind kind) {
   return wanted;
 }
 
+/// What a statement grants on one of its relations: one on tables may name sequences, which have no other privileges
+/// than theirs.
+Result<Privileges> WantedOn(const Target& target, const Wanted& wanted, ObjectKind asked, AccessNotices* notices) {
+  if (asked != ObjectKind::kTable) return wanted.whole;
+  const Privileges known = target.sequence ? access::AllOf(ObjectKind::kSequence) : GrantableOnKind(asked);
+  if (wanted.all) return target.sequence ? known : wanted.whole;
+  const std::vector<Privilege> others = access::EachOf(wanted.whole & ~known);
+  if (others.empty()) return wanted.whole;
+  if (!target.sequence) return InvalidPrivilege(access::NameOf(others.front()), access::NameOf(asked));
+  Warn(notices, "0LP01",
+       fmt::format("sequence \"{}\" only supports USAGE, SELECT, and UPDATE privileges", target.name));
+  return wanted.whole & known;
+}
+
 ObjectKind KindOf(GrantPrivileges::On on) {
   switch (on) {
     case GrantPrivileges::On::kTables:
     case GrantPrivileges::On::kAllTables:
     case GrantPrivileges::On::kNewTables: return ObjectKind::kTable;
+    case GrantPrivileges::On::kSequences:
+    case GrantPrivileges::On::kAllSequences:
+    case GrantPrivileges::On::kNewSequences: return ObjectKind::kSequence;
     case GrantPrivileges::On::kDatabases: return ObjectKind::kDatabase;
     case GrantPrivileges::On::kSchemas: return ObjectKind::kSchema;
   }
@@ -116,7 +138,7 @@ class AclChange {
              const Acl& grantable, Acl* acl) const {
     const Grantor grantor = GrantorOf(state_, grantable, target.owner, by_, wanted);
     if (grantor.may == 0 && !holds) {
-      return Error("42501", fmt::format("permission denied for {} {}", access::NameOf(target.key.kind), target.name));
+      return Error("42501", fmt::format("permission denied for {} {}", access::NameOf(target.kind()), target.name));
     }
     if (grantor.may == 0 || (!all && grantor.may != wanted)) WarnOfRest(grantor.may == 0, name);
     for (const RoleId grantee : grantees_) {
@@ -174,21 +196,28 @@ Result<std::vector<TableTarget>> TargetsOf(const GrantPrivileges& statement, con
     targets.push_back({std::move(target), std::move(relation)});
     return Status::OK();
   };
+  using On = GrantPrivileges::On;
   for (const QualifiedName& name : statement.tables) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context));
+    if (statement.on == On::kSequences && !relation->is_sequence()) {
+      return Error("42809", fmt::format("\"{}\" is not a sequence", relation->path.table));
+    }
+    if (relation->is_index()) return Error("42809", fmt::format("\"{}\" is an index", relation->path.table));
     WEIR_RETURN_NOT_OK(add_table(std::move(relation)));
   }
   for (const std::string& name : statement.names) {
-    if (statement.on == GrantPrivileges::On::kDatabases) {
+    if (statement.on == On::kDatabases) {
       WEIR_ASSIGN_OR_RETURN(Target target, FindDatabase(state, name, context));
       targets.push_back({std::move(target), nullptr});
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(Target schema, FindSchema(state, name, context));
-    if (statement.on == GrantPrivileges::On::kAllTables) {
+    if (statement.on == On::kAllTables || statement.on == On::kAllSequences) {
       WEIR_ASSIGN_OR_RETURN(const auto relations, context.catalog->ListRelations(schema.key.name));
       for (const RelationPtr& relation : relations) {
-        if (!relation->is_functions()) WEIR_RETURN_NOT_OK(add_table(relation));
+        const bool other = relation->is_functions() || relation->is_index();
+        const bool meant = !other && relation->is_sequence() == (statement.on == On::kAllSequences);
+        if (meant) WEIR_RETURN_NOT_OK(add_table(relation));
       }
     } else {
       targets.push_back({std::move(schema), nullptr});
@@ -217,7 +246,9 @@ Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, 
 
 Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& context, State* state,
                       AccessNotices* notices) {
-  WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, ObjectKind::kTable));
+  const ObjectKind kind = KindOf(statement.on);
+  WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, kind));
+  WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn({}, wanted, kind, notices));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
   std::vector<RoleName> roles = statement.for_roles;
   if (roles.empty()) roles.push_back({.kind = RoleName::Kind::kCurrentUser});
@@ -233,12 +264,12 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
       return Error("42501", fmt::format("must be member of role \"{}\"", state->NameOf(role)));
     }
     for (const std::string& schema : schemas) {
-      const access::DefaultKey key{role, schema, ObjectKind::kTable};
+      const access::DefaultKey key{role, schema, kind};
       const Acl initial = schema.empty() ? access::DefaultAcl(key.kind, role) : Acl();
       Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
       const AclChange change(statement, grantees, role, *state, notices);
-      const Target target{{}, role, "new tables"};
-      WEIR_RETURN_NOT_OK(change.Run("new tables", target, true, wanted.whole, wanted.all, acl, &acl));
+      const Target target{{}, role, "new objects"};
+      WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
       if (acl == initial) state->defaults.erase(key);
       else state->defaults[key] = std::move(acl);
     }
@@ -276,10 +307,23 @@ Status CheckMayGive(const State& state, const Target& target, RoleId owner, cons
   return holder == nullptr ? Status::OK() : access::CheckPrivilege(state, owner, *holder, access::kCreate);
 }
 
+/// A sequence of a column goes with its table.
+Status CheckMayChangeOwner(const ChangeOwner& statement, const Relation& relation, const AccessContext& context) {
+  const std::string& name = relation.path.table;
+  if (!relation.is_sequence()) {
+    return statement.of_sequence ? Error("42809", fmt::format("\"{}\" is not a sequence", name)) : Status::OK();
+  }
+  if (relation.sequence->owner < 0) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, context.catalog->FindById(relation.sequence->owner));
+  return Error("0A000", fmt::format("cannot change owner of sequence \"{}\"", name),
+               {.detail = fmt::format("Sequence \"{}\" is linked to table \"{}\".", name,
+                                      table ? table->path.table : std::string())});
+}
+
 }  // namespace
 
 Status Execute(const GrantPrivileges& statement, const AccessContext& context, State* state, AccessNotices* notices) {
-  if (statement.on == GrantPrivileges::On::kNewTables) {
+  if (statement.on == GrantPrivileges::On::kNewTables || statement.on == GrantPrivileges::On::kNewSequences) {
     State with_defaults = *state;
     WEIR_RETURN_NOT_OK(ChangeDefaults(statement, context, &with_defaults, notices));
     *state = std::move(with_defaults);
@@ -293,11 +337,12 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
   for (const TableTarget& of : targets) {
     access::Object object = changed.objects.contains(of.target.key) ? changed.objects[of.target.key] : access::Object();
     const bool holds = access::HasAnyPrivilege(*state, context.current_role, of.target);
-    const Acl grantable = changed.AclOf(of.target.key, of.target.owner);
-    if (wanted.whole != 0) {
+    const Acl grantable = changed.AclOf(of.target);
+    WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn(of.target, wanted, KindOf(statement.on), notices));
+    if (privileges != 0) {
       Acl acl = grantable;
       const std::string name = fmt::format("\"{}\"", of.target.name);
-      WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, wanted.whole, wanted.all, grantable, &acl));
+      WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &acl));
       object.acl = std::move(acl);
     }
     if (of.relation != nullptr) {
@@ -322,6 +367,7 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
         return Status::OK();
       }
       if (!relation.ok()) return relation.status();
+      WEIR_RETURN_NOT_OK(CheckMayChangeOwner(statement, **relation, context));
       WEIR_ASSIGN_OR_RETURN(target, TargetOf(*state, *context.catalog, **relation));
       holder = SchemaTarget(*state, (*relation)->path.database, context);
       for (const OwnedSequence& owned : (*relation)->owned_sequences) {

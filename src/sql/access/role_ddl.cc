@@ -6,6 +6,7 @@
 
 #include "access/scram.h"
 #include "postgres/value/date_time.h"
+#include "sql/catalog/ddl_names.h"
 
 namespace weir::sql {
 namespace {
@@ -178,31 +179,47 @@ Status AddToRoles(const CreateRole& statement, RoleId id, const AccessContext& c
 
 // --- DROP
 
+/// "table s.t": with its schema where that is not the session's own. Empty: it is gone.
+std::string DescribedObject(const access::ObjectKey& key, const AccessContext& context) {
+  if (key.kind != access::ObjectKind::kTable) {
+    const bool own = key.name == context.database && key.kind == access::ObjectKind::kSchema;
+    return fmt::format("{} {}", access::NameOf(key.kind), own ? "public" : key.name);
+  }
+  const auto found = context.catalog->FindById(key.table);
+  if (!found.ok() || *found == nullptr) return {};
+  const TablePath& path = (*found)->path;
+  return fmt::format("{} {}{}", NameOfKind(**found), path.database == context.database ? "" : path.database + ".",
+                     path.table);
+}
+
+/// "default privileges on new relations belonging to role r in schema s"
+std::string DescribedDefaults(const State& state, const access::DefaultKey& key) {
+  return fmt::format("default privileges on new {} belonging to role {}{}",
+                     key.kind == access::ObjectKind::kSequence ? "sequences" : "relations", state.NameOf(key.role),
+                     key.schema.empty() ? "" : " in schema " + key.schema);
+}
+
 /// What belongs to a role or was granted to it, as PostgreSQL's DETAIL lists it.
 std::vector<std::string> DependentsOf(const State& state, RoleId role, const AccessContext& context) {
   std::vector<std::string> dependents;
-  const auto add = [&](const char* what, const access::ObjectKey& key) {
-    std::string name = key.name == context.database && key.kind == access::ObjectKind::kSchema ? "public" : key.name;
-    if (key.kind == access::ObjectKind::kTable) {
-      const auto relation = context.catalog->FindById(key.table);
-      if (!relation.ok() || *relation == nullptr) return;
-      name = (*relation)->path.table;
-    }
-    dependents.push_back(fmt::format("{} {} {}", what, access::NameOf(key.kind), name));
+  const auto add = [&](const char* what, const std::string& described) {
+    if (!described.empty()) dependents.push_back(fmt::format("{} {}", what, described));
   };
   const auto in = [&](const access::Acl& acl) {
     return std::ranges::any_of(acl, [&](const auto& item) { return item.grantee == role || item.grantor == role; });
   };
   for (const auto& [key, object] : state.objects) {
     if (object.owner == role) {
-      add("owner of", key);
+      add("owner of", DescribedObject(key, context));
       continue;
     }
     const bool on_column = std::ranges::any_of(object.columns, [&](const auto& column) { return in(column.second); });
-    if (on_column || (object.acl && in(*object.acl))) add("privileges for", key);
+    if (on_column || (object.acl && in(*object.acl))) add("privileges for", DescribedObject(key, context));
   }
   for (const auto& [key, acl] : state.defaults) {
-    if (key.role == role || in(acl)) dependents.emplace_back("default privileges on new relations");
+    if (key.role == role || in(acl)) {
+      add(key.role == role ? "owner of" : "privileges for", DescribedDefaults(state, key));
+    }
   }
   return dependents;
 }

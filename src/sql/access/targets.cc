@@ -11,7 +11,8 @@ using access::RoleId;
 using access::Target;
 
 Result<Target> TargetOf(const access::State& state, CatalogView& catalog, const Relation& relation) {
-  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table, NameOfKind(relation)};
+  Target target{ObjectKey::Table(relation.id), access::kWeir, relation.path.table, NameOfKind(relation),
+                relation.is_sequence()};
   RelationPtr holder;
   for (const Relation* at = &relation; at != nullptr; at = holder.get()) {
     if (const auto owner = state.OwnerOf(ObjectKey::Table(at->id))) {
@@ -38,7 +39,7 @@ Target SchemaTarget(const access::State& state, const std::string& database, con
 Result<RelationPtr> FindTable(const QualifiedName& name, const AccessContext& context) {
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, context.catalog->Find(PathOf(name, context.database)));
   if (relation) return relation;
-  return Error("42P01", "relation \"" + name.name + "\" does not exist", {.position = name.position});
+  return NoRelation(name);
 }
 
 Result<Target> FindDatabase(const access::State& state, const std::string& name, const AccessContext& context) {

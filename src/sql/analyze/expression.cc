@@ -76,7 +76,8 @@ Result<ExpressionPtr> AnalyzeCast(Scope& scope, const pg_query::TypeCast& cast) 
   ExpressionPtr argument;
   const auto* element = scope.statement.resolver.Find(scope.statement.resolver.ElementOf(target.oid));
   if (cast.arg().has_a_array_expr() && element != nullptr) {
-    WEIR_ASSIGN_OR_RETURN(argument, AnalyzeArray(scope, cast.arg().a_array_expr(), target));
+    const TypeRef array{scope.statement.resolver.BaseType(target.oid), target.modifier};  // not the domain over it
+    WEIR_ASSIGN_OR_RETURN(argument, AnalyzeArray(scope, cast.arg().a_array_expr(), array));
   } else {
     WEIR_ASSIGN_OR_RETURN(argument, Analyze(scope, cast.arg()));
   }

@@ -5,6 +5,7 @@
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/operator.h"
+#include "sql/analyze/search_cycle.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/sort.h"
 #include "sql/analyze/walk.h"
@@ -160,6 +161,16 @@ Status CheckRecursiveTypes(const WithEntry& with, const std::vector<TypeRef>& ty
   return Status::OK();
 }
 
+// A side of a recursive item with SEARCH or CYCLE, with the columns that these add.
+Result<QueryPtr> AnalyzeTraversed(Scope& scope, const SelectStmt& side, const WithEntry& with) {
+  auto query = std::make_unique<Query>();
+  Scope around(scope.statement, &scope, query.get());
+  WEIR_ASSIGN_OR_RETURN(QueryPtr rows, AnalyzeSide(around, side, {}));
+  const bool left = with.state == WithEntry::State::kLeft;
+  WEIR_RETURN_NOT_OK(left ? AddToLeft(around, with, std::move(rows)) : AddToRight(around, with, std::move(rows)));
+  return query;
+}
+
 Status BuildOperation(Scope& scope, const SelectStmt& select, WithEntry* with) {
   const Operation operation = OperationOf(select);
   const bool recursive = with != nullptr && with->may_recurse && operation.kind == SetOperation::Kind::kUnion;
@@ -168,9 +179,13 @@ Status BuildOperation(Scope& scope, const SelectStmt& select, WithEntry* with) {
   const std::string_view bar_right = operation.kind == SetOperation::Kind::kExcept ? "within EXCEPT" : bar_left;
   SetOperation node{.kind = operation.kind, .all = select.all()};
   if (recursive) with->state = WithEntry::State::kLeft;
-  WEIR_ASSIGN_OR_RETURN(node.left.query, AnalyzeSide(scope, select.larg(), bar_left));
+  const bool traversed = recursive && HasSearchOrCycle(*with);
+  WEIR_ASSIGN_OR_RETURN(node.left.query, traversed ? AnalyzeTraversed(scope, select.larg(), *with)
+                                                   : AnalyzeSide(scope, select.larg(), bar_left));
   if (recursive) WEIR_RETURN_NOT_OK(SettleRecursive(scope, with, *node.left.query));
-  WEIR_ASSIGN_OR_RETURN(node.right.query, AnalyzeSide(scope, select.rarg(), bar_right));
+  if (traversed) HideAdded(with);
+  WEIR_ASSIGN_OR_RETURN(node.right.query, traversed ? AnalyzeTraversed(scope, select.rarg(), *with)
+                                                    : AnalyzeSide(scope, select.rarg(), bar_right));
   WEIR_ASSIGN_OR_RETURN(const std::vector<TypeRef> types,
                         UnifySides(scope, operation, select.all(), *node.left.query, *node.right.query));
   const std::vector<Target*> left = VisibleTargets(*node.left.query);

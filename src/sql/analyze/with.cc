@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sql/analyze/search_cycle.h"
 #include "sql/analyze/select.h"
 
 namespace weir::sql::analyze {
@@ -19,10 +20,6 @@ Status AnalyzeEntry(WithEntry& entry) {
     return ErrorAt(owner, definition.location(), sqlstate::kFeatureNotSupported,
                    "WITH clause containing a data-modifying statement must be at the top level");
   }
-  if (definition.has_search_clause() || definition.has_cycle_clause()) {
-    return ErrorAt(owner, definition.location(), sqlstate::kFeatureNotSupported,
-                   "SEARCH and CYCLE clauses of WITH are not supported");
-  }
   entry.state = State::kPlain;
   const Clause clause = std::exchange(owner.clause, Clause::kNone);
   std::vector<NamedItem> names = std::exchange(owner.names, {});  // an item sees what is around the query, not its FROM
@@ -30,6 +27,9 @@ Status AnalyzeEntry(WithEntry& entry) {
   owner.names = std::move(names);
   owner.clause = clause;
   if (!query.ok()) return query.status();
+  if (HasSearchOrCycle(entry) && !entry.referred) {
+    return ErrorAt(owner, definition.location(), sqlstate::kSyntaxError, "WITH query is not recursive");
+  }
   WithItem& item = owner.query->with[static_cast<size_t>(entry.index)];
   item.query = query.MoveValue();
   WEIR_ASSIGN_OR_RETURN(entry.columns, ColumnsOfWith(owner, entry, *item.query));

@@ -46,6 +46,7 @@ Status CheckSamePartitions(const Relation& table, const InlinePartitions& wanted
 Status CheckKeys(const Relation& root) {
   WEIR_RETURN_NOT_OK(CheckConstraints(root));
   for (const RelationPtr& index : root.indexes) {
+    if (!index->index->unique) continue;
     WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(root, KeyColumnsOf(*index->index, root)));
   }
   return Status::OK();

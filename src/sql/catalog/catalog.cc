@@ -101,6 +101,7 @@ Result<bool> CatalogImpl::DatabaseExists(const std::string& name) {
 }
 
 Result<RelationPtr> CatalogImpl::Find(const TablePath& path) {
+  if (path.database.empty()) return RelationPtr();
   std::lock_guard lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindSql(path));
   if (relation) return relation;

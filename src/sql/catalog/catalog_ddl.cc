@@ -169,9 +169,8 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
   WEIR_RETURN_NOT_OK(PutAll(statement, context, *draft, plan.parent, std::move(plan.relation), std::move(children),
                             sequences));
-  for (CreateIndex index : statement.indexes) {
-    index.table = statement.name;
-    WEIR_ASSIGN_OR_RETURN(const Notices notices, Execute(index, context, draft));
+  for (const InlineIndex& index : statement.indexes) {
+    WEIR_ASSIGN_OR_RETURN(const Notices notices, Execute(index, statement.name, context, draft));
     plan.notices.insert(plan.notices.end(), notices.begin(), notices.end());
   }
   return plan.notices;

@@ -64,8 +64,11 @@ struct NewView {
 struct DdlContext {
   std::string database;  // of unqualified names
   TemporaryTables temporary = {};
+  /// Where types without a schema are looked for, the first place first; absent: in `database`.
+  std::function<Result<std::vector<std::string>>()> databases_of_path = {};
   int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
+  std::string locality = {};  // of the node, as KWDB has it: "region=NODE1"; empty: none
   bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/map_changes.h"
@@ -195,6 +196,11 @@ void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& be
 void CatalogDraft::Remove(const RelationPtr& relation) {
   DropZone(ZoneKeyOfRelation(relation->id));
   DropZone(ZoneKeyOfPrimaryIndex(relation->id));
+  if (relation->index && relation->index->declared) {
+    for (const SqlIndex::Partition& partition : relation->index->declared->partitions) {
+      DropZone(ZoneKeyOfIndexPartition(relation->id, partition.name));
+    }
+  }
   Change(relation, nullptr);
 }
 
@@ -283,6 +289,18 @@ void CatalogDraft::Change(const RelationPtr& before, std::shared_ptr<Relation> a
     NoteUnmade(*after);
   }
   steps_.push_back(std::move(step));
+}
+
+std::vector<RelationPtr> CatalogDraft::TakenSince(size_t savepoint) const {
+  const auto is_same = [](const SqlColumn& before, const SqlColumn& after) {
+    return before.name == after.name && before.type == after.type;
+  };
+  std::vector<RelationPtr> taken;
+  for (const Step& step : std::span(steps_).subspan(savepoint)) {
+    if (!step.before_is_committed) continue;
+    if (!step.after || !std::ranges::equal(step.before->columns, step.after->columns, is_same)) taken.push_back(step.before);
+  }
+  return taken;
 }
 
 void CatalogDraft::SetDatabase(const std::string& name, bool there) {

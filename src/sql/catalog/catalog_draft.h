@@ -86,6 +86,8 @@ class CatalogDraft final : public CatalogView {
   /// A mark to which RollbackTo returns.
   size_t Savepoint() const { return steps_.size(); }
   void RollbackTo(size_t savepoint);
+  /// Relations of others, too, that the changes since a mark have taken away, or whose columns they have changed.
+  std::vector<RelationPtr> TakenSince(size_t savepoint) const;
 
   /// Makes the Fluss tables of new leaves, and the schemas of those whose columns have changed, so that rows can be
   /// written to them: tables under no name where the target can (Gateway::CreatePendingTables), else as tables that SQL

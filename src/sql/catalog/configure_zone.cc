@@ -84,21 +84,42 @@ Result<RelationPtr> FindPartition(const Relation& table, const std::string& name
   return RelationPtr();
 }
 
+bool HasPartition(const Relation& index, const std::string& name) {
+  return index.index->declared &&
+         std::ranges::find(index.index->declared->partitions, name, &SqlIndex::Partition::name) !=
+             index.index->declared->partitions.end();
+}
+
+Status NoPartition(const ZoneTarget& target, const ZonedIndex& of) {
+  const std::string& index = of.index ? of.index->path.table : kPrimary;
+  return Error("42704", fmt::format("partition \"{}\" does not exist on {} \"{}\"", target.partition,
+                                    target.of_index ? "index" : "table",
+                                    target.of_index ? index : of.table->path.table),
+               {.position = target.position});
+}
+
+/// Of the table's indexes that have such a partition: of the one that is named, of all for *, or of the only one.
 Result<std::vector<ZoneChain>> FindZonedPartition(const ZoneTarget& target, const DdlContext& context,
                                                   CatalogView& catalog) {
   const bool full = !target.table.schema.empty();
   WEIR_ASSIGN_OR_RETURN(const ZonedIndex of, FindZonedIndex(target, context, catalog));
-  RelationPtr partition;
+  const bool all = target.index == "*";
+  const bool any = all || !target.of_index;
+  std::vector<ZoneChain> found;
   if (!of.index) {
-    WEIR_ASSIGN_OR_RETURN(partition, FindPartition(*of.table, target.partition, catalog));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr partition, FindPartition(*of.table, target.partition, catalog));
+    if (partition) found.push_back(ZoneChainOfPartition(*of.table, *partition, target.of_index, full));
   }
-  if (partition) return std::vector<ZoneChain>{ZoneChainOfPartition(*of.table, *partition, target.of_index, full)};
-  if (target.index == "*") return std::vector<ZoneChain>();
-  const bool of_index = target.of_index;
-  const std::string& index = of.index ? of.index->path.table : kPrimary;
-  return Error("42704", fmt::format("partition \"{}\" does not exist on {} \"{}\"", target.partition,
-                                    of_index ? "index" : "table", of_index ? index : of.table->path.table),
-               {.position = target.position});
+  for (const RelationPtr& index : of.table->indexes) {
+    const bool meant = any || (of.index && of.index->id == index->id);
+    if (!meant || !HasPartition(*index, target.partition)) continue;
+    found.push_back(ZoneChainOfIndexPartition(*of.table, *index, target.partition, target.of_index, full));
+  }
+  if (found.empty() && !all) return NoPartition(target, of);
+  if (found.size() < 2 || all) return found;
+  return Error("22023", fmt::format("partition \"{}\" exists on multiple indexes of table \"{}\"", target.partition,
+                                    of.table->path.table),
+               {.hint = "try ALTER PARTITION ... OF INDEX ...", .position = target.position});
 }
 
 // --- CONFIGURE ZONE
@@ -164,12 +185,14 @@ Status PutDefault(const ZoneLevel& level, CatalogDraft* draft) {
   return draft->PutZone(level.key, ZoneFields());
 }
 
-Status AssignTo(const ZoneChain& chain, const std::vector<AssignedZoneValue>& assignments, CatalogDraft* draft) {
+Status AssignTo(const ZoneChain& chain, const std::vector<AssignedZoneValue>& assignments, const DdlContext& context,
+                CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const ZoneMapPtr zones, draft->Zones());
   const ZoneFields* before = OwnZone(*zones, chain.front());
   const std::span<const ZoneLevel> above = std::span(chain).subspan(1);
   const ZoneFields parent = above.empty() ? *BuiltInZone("default") : ZoneInForce(*zones, above);
-  WEIR_ASSIGN_OR_RETURN(ZoneFields own, AssignZone(before == nullptr ? ZoneFields() : *before, assignments, parent));
+  WEIR_ASSIGN_OR_RETURN(ZoneFields own, AssignZone(before == nullptr ? ZoneFields() : *before, assignments, parent,
+                                                   context.locality));
   ZoneFields in_force = own;
   in_force.insert(parent.begin(), parent.end());
   WEIR_RETURN_NOT_OK(CheckZone(own, in_force));
@@ -204,6 +227,14 @@ ZoneChain ZoneChainOfPartition(const Relation& table, const Relation& partition,
   return Above({ZoneKeyOfRelation(partition.id),
                 fmt::format("PARTITION {} OF {}", QuoteIdentifier(KwdbPartitionName(table, partition)), of)},
                ZoneChainOfIndex(table, nullptr, full));
+}
+
+ZoneChain ZoneChainOfIndexPartition(const Relation& table, const Relation& index, const std::string& partition,
+                                    bool of_index, bool full) {
+  const std::string of = of_index ? "INDEX " + IndexText(table, &index, full) : "TABLE " + TableText(table, full);
+  return Above({ZoneKeyOfIndexPartition(index.id, partition),
+                fmt::format("PARTITION {} OF {}", QuoteIdentifier(partition), of)},
+               ZoneChainOfIndex(table, &index, full));
 }
 
 Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlContext& context, CatalogView& catalog) {
@@ -256,7 +287,7 @@ Result<int> Configure(const ConfigureZone& statement, const DdlContext& context,
   if (discard) return DiscardZones(chains, draft);
   for (const ZoneChain& chain : chains) {
     const bool reset = statement.action == ConfigureZone::Action::kDefault;
-    WEIR_RETURN_NOT_OK(reset ? PutDefault(chain.front(), draft) : AssignTo(chain, assignments, draft));
+    WEIR_RETURN_NOT_OK(reset ? PutDefault(chain.front(), draft) : AssignTo(chain, assignments, context, draft));
   }
   return static_cast<int>(chains.size());
 }

@@ -18,6 +18,9 @@ ZoneChain ZoneChainOfTable(const Relation& table, bool full);
 ZoneChain ZoneChainOfIndex(const Relation& table, const Relation* index, bool full);
 /// `of_index`: called PARTITION p OF INDEX t@primary, and not OF TABLE t.
 ZoneChain ZoneChainOfPartition(const Relation& table, const Relation& partition, bool of_index, bool full);
+/// A partition of a secondary index.
+ZoneChain ZoneChainOfIndexPartition(const Relation& table, const Relation& index, const std::string& partition,
+                                    bool of_index, bool full);
 
 /// What a target names; several of them, or none, for INDEX t@*. 3D000, 42P01, 42704, 23514 for a system table.
 Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlContext& context, CatalogView& catalog);

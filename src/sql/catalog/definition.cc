@@ -86,6 +86,27 @@ Sequence SequenceFromJson(const Json& json) {
   return sequence;
 }
 
+Json PartitioningToJson(const SqlIndex::Partitioning& declared) {
+  Json json = {{"strategy", declared.strategy}, {"columns", declared.columns}, {"partitions", Json::array()}};
+  for (const SqlIndex::Partition& partition : declared.partitions) {
+    json["partitions"].push_back(
+        {{"name", partition.name}, {"values", partition.values}, {"bound", BoundToJson(partition.bound)}});
+  }
+  return json;
+}
+
+Result<SqlIndex::Partitioning> PartitioningFromJson(const Json& json) {
+  SqlIndex::Partitioning declared{
+      .strategy = json.at("strategy").get<std::string>(), .columns = json.at("columns").get<size_t>(), .partitions = {}};
+  for (const Json& read : json.at("partitions")) {
+    SqlIndex::Partition& partition = declared.partitions.emplace_back();
+    partition.name = read.at("name").get<std::string>();
+    partition.values = read.at("values").get<std::string>();
+    WEIR_ASSIGN_OR_RETURN(partition.bound, BoundFromJson(read.at("bound")));
+  }
+  return declared;
+}
+
 Json IndexToJson(const SqlIndex& index) {
   Json json = {{"table", index.table}, {"columns", index.columns}};
   for (const SqlIndex::Order& order : index.orders) {
@@ -107,10 +128,11 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.uses.empty()) json["uses"] = index.uses;
   if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
   if (index.shards > 0) json["shards"] = index.shards;
+  if (index.declared) json["declared"] = PartitioningToJson(*index.declared);
   return json;
 }
 
-SqlIndex IndexFromJson(const Json& json) {
+Result<SqlIndex> IndexFromJson(const Json& json) {
   SqlIndex index;
   index.table = json.at("table").get<int64_t>();
   index.columns = json.at("columns").get<std::vector<int>>();
@@ -134,6 +156,9 @@ SqlIndex IndexFromJson(const Json& json) {
   index.uses = json.value("uses", std::vector<int>());
   index.nulls_distinct = !json.value("nulls_not_distinct", false);
   index.shards = json.value("shards", 0);
+  if (json.contains("declared")) {
+    WEIR_ASSIGN_OR_RETURN(index.declared, PartitioningFromJson(json["declared"]));
+  }
   // Each 0 among the columns is one of the expressions.
   index.expressions.resize(static_cast<size_t>(std::ranges::count(index.columns, 0)));
   return index;
@@ -378,7 +403,9 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     }
   }
   if (json.contains("functions")) relation.functions = FunctionsFromJson(json["functions"]);
-  if (json.contains("index")) relation.index = IndexFromJson(json["index"]);
+  if (json.contains("index")) {
+    WEIR_ASSIGN_OR_RETURN(relation.index, IndexFromJson(json["index"]));
+  }
   if (json.contains("foreign")) {
     const Json& foreign = json["foreign"];
     relation.foreign =

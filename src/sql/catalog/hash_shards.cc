@@ -95,10 +95,13 @@ SqlConstraint ShardCheck(const HashShards& shards) {
   return check;
 }
 
+Status ShardOfComputed() { return Error("42P16", "cannot create a sharded index on a computed column"); }
+
 Status CheckMayShard(const CreateTable& statement, bool allowed) {
-  const auto sharded = [](const auto& key) { return key.shards > 0; };
+  const auto sharded = [](const TableConstraint& key) { return key.shards > 0; };
+  const auto sharded_index = [](const InlineIndex& inlined) { return inlined.index.shards > 0; };
   if (allowed || (std::ranges::none_of(statement.constraints, sharded) &&
-                  std::ranges::none_of(statement.indexes, sharded))) {
+                  std::ranges::none_of(statement.indexes, sharded_index))) {
     return Status::OK();
   }
   return Error("0A000", "hash sharded indexes require the experimental_enable_hash_sharded_indexes cluster setting",
@@ -107,7 +110,7 @@ Status CheckMayShard(const CreateTable& statement, bool allowed) {
 
 Status CheckMayShard(const CreateIndex& statement, bool allowed) {
   CreateTable with_index;
-  with_index.indexes.push_back(statement);
+  with_index.indexes.push_back({statement, std::nullopt});
   return CheckMayShard(with_index, allowed);
 }
 

@@ -43,6 +43,9 @@ std::vector<std::string> KwdbKeyColumns(const Relation& table);
 /// The constraint on the hidden column, which no row can break: its name and its condition.
 SqlConstraint ShardCheck(const HashShards& shards);
 
+/// 42P16: the shard of a computed column cannot be computed from it.
+Status ShardOfComputed();
+
 /// 0A000 for a statement that makes a sharded key or index in a session that has not allowed it.
 Status CheckMayShard(const CreateTable& statement, bool allowed);
 Status CheckMayShard(const CreateIndex& statement, bool allowed);

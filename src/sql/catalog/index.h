@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "model/partition_bound.h"
+
 namespace weir::sql {
 
 /// What an index says of its table. It is a relation of its own. That of a leaf keeps the keys of the leaf's rows in a PK
@@ -33,6 +35,23 @@ struct SqlIndex {
     bool operator==(const Order&) const = default;
   };
 
+  /// KWDB's partitions of the index: names for parts of its keys, which may have zones. They hold nothing by themselves.
+  struct Partition {
+    std::string name;
+    std::string values;    // "(1), (2)", "(1) TO (MAXVALUE)": as KWDB shows them
+    PartitionBound bound;  // in the order of the index (KeyOrder); an empty tuple of a list is DEFAULT
+
+    /// What they say tells them apart.
+    bool operator==(const Partition& other) const { return name == other.name && values == other.values; }
+  };
+  struct Partitioning {
+    std::string strategy;  // "LIST", "RANGE", "HASH"
+    size_t columns = 0;    // so many of the key's first ones
+    std::vector<Partition> partitions;
+
+    bool operator==(const Partitioning&) const = default;
+  };
+
   int64_t table = -1;
   std::vector<int> columns;      // of the key: pg_attribute.attnum; 0: the next of `expressions`
   std::vector<Order> orders;     // along the columns
@@ -48,6 +67,7 @@ struct SqlIndex {
   std::vector<int> uses = {};  // the columns that expressions and condition name: attnums
   bool nulls_distinct = true;
   int32_t shards = 0;  // KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
+  std::optional<Partitioning> declared = {};  // by KWDB's PARTITION BY
 
   /// Whether it is of columns alone, and of all rows: what tells rows apart by these columns' values, but for NULLs.
   bool is_plain() const { return expressions.empty() && condition.empty(); }

@@ -13,6 +13,7 @@
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_expression.h"
+#include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/sql_types.h"
@@ -385,14 +386,27 @@ Status AddPart(const IndexColumn& column, const Relation& table, const DdlContex
   }
   const int at = table.ColumnIndex(column.name);
   if (at < 0) return Error("42703", fmt::format("column \"{}\" does not exist", column.name));
+  if (clause->shards > 0 && table.columns[static_cast<size_t>(at)].generated) return ShardOfComputed();
   clause->columns.push_back(column.name);
   clause->expressions.emplace_back();
   return CheckClass(column, table.columns[static_cast<size_t>(at)].type);
 }
 
-}  // namespace
+/// The index that was made last of the tree's root.
+Status PartitionNewIndex(const InlinePartitions& partitions, const DdlContext& context, AlteredTree* tree) {
+  Relation& root = tree->root().now;
+  auto index = std::make_shared<Relation>(*root.indexes.back());
+  WEIR_ASSIGN_OR_RETURN(index->index->declared, DeclareIndexPartitions(partitions, context, root, *index));
+  // The draft has the index that is made already.
+  const RelationPtr before = root.indexes.back();
+  tree->draft()->Put(index, before);
+  root.indexes.back() = index;
+  return Status::OK();
+}
 
-Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+/// `partitions`: KWDB's of the index; null: it has none.
+Result<Notices> MakeIndex(const CreateIndex& statement, const InlinePartitions* partitions, const DdlContext& context,
+                          CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, statement.table, context));
   WEIR_RETURN_NOT_OK(CheckMayHaveIndex(*table));
   if (statement.concurrently && table->is_partitioned()) {
@@ -418,8 +432,9 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
+  if (partitions != nullptr) WEIR_RETURN_NOT_OK(PartitionNewIndex(*partitions, context, &tree));
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
-  if (!table->declared_by.empty()) {
+  if (!table->declared_by.empty() && partitions == nullptr) {
     notices.emplace_back("creating non-partitioned index on partitioned table may not be performant");
   }
   if (!clause.unique && table->PrimaryKey().empty()) {
@@ -427,6 +442,19 @@ Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context,
                                   "found by partition bounds and the statistics of batches", table->path.table));
   }
   return notices;
+}
+
+}  // namespace
+
+Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft) {
+  return MakeIndex(statement, nullptr, context, draft);
+}
+
+Result<Notices> Execute(const InlineIndex& inlined, const QualifiedName& table, const DdlContext& context,
+                        CatalogDraft* draft) {
+  CreateIndex index = inlined.index;
+  index.table = table;
+  return MakeIndex(index, inlined.partitions ? &*inlined.partitions : nullptr, context, draft);
 }
 
 namespace {

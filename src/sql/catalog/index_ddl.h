@@ -60,6 +60,9 @@ Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraf
 void RenewIndexes(CatalogDraft* draft, Relation* table);
 
 Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft);
+/// One that stands among the columns of the table.
+Result<Notices> Execute(const InlineIndex& inlined, const QualifiedName& table, const DdlContext& context,
+                        CatalogDraft* draft);
 Result<Notices> Execute(const RenameIndex& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AttachIndex& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropIndexes& statement, const DdlContext& context, CatalogDraft* draft);

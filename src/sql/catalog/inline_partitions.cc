@@ -5,17 +5,22 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <map>
+#include <span>
 #include <set>
 #include <unordered_set>
 
-#include "model/bound_index.h"
+#include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/classic_partitions.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/hash_shards.h"
+#include "sql/catalog/key_order.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
@@ -30,11 +35,8 @@ Status Refuse(std::string_view sqlstate, const PartitionDefinition& partition, s
                {.position = position > 0 ? position : partition.position});
 }
 
-/// Partition columns are the first ones of the primary key, in its order; of a sharded one the hidden column comes
-/// first. A table without a key has the hidden one `rowid`, which cannot be named.
-Status CheckColumns(const Relation& root, const PartitionBy& by) {
-  std::vector<std::string> key = KwdbKeyColumns(root);
-  if (key.empty()) key.emplace_back("rowid");
+/// Partition columns are the first ones of the index's key, in its order.
+Status CheckColumns(const PartitionBy& by, std::vector<std::string> key) {
   std::vector<std::string> declared;
   for (const PartitionKeyPart& part : by.key) {
     declared.push_back(part.column.empty() ? part.expression.text : part.column);
@@ -54,18 +56,6 @@ Status CheckColumns(const Relation& root, const PartitionBy& by) {
   return Status::OK();
 }
 
-/// Keys are kept ascending: a range of them the other way round has other edges.
-Status CheckIsAscending(const Relation& root, const PartitionBy& by) {
-  for (const SqlConstraint& key : root.constraints) {
-    for (const PartitionKeyPart& part : by.key) {
-      if (std::ranges::find(key.descending, part.column) == key.descending.end()) continue;
-      return Error("0A000", fmt::format("RANGE partitions of the descending key column \"{}\" are not supported",
-                                        part.column));
-    }
-  }
-  return Status::OK();
-}
-
 const char* WordOf(ValueKind kind) {
   switch (kind) {
     case ValueKind::kMinValue: return "MINVALUE";
@@ -80,9 +70,11 @@ std::string WrittenText(const BoundValue& value) {
   return value.kind == ValueKind::kExpression ? value.expression.text : WordOf(value.kind);
 }
 
-/// The statement's PARTITION BY over a table.
+/// The statement's PARTITION BY over an index of a table: `root` has the key of the partitions.
 struct Declaration {
   const Relation& root;
+  std::string index;     // "primary"
+  KeyOrder order;
   std::string strategy;  // "LIST"
   const DdlContext& context;
 
@@ -178,28 +170,24 @@ std::string DeclaredText(const Declaration& declaration, const BoundTuple& writt
   return fmt::format("({})", fmt::join(values, ", "));
 }
 
-/// A partition's bound, and whether it also takes what no other partition does.
+/// A partition's bound in the order of the index, in which a tuple of a list is what stands before its first DEFAULT.
 struct Resolved {
   PartitionBound bound;
-  bool takes_rest = false;
+  bool takes_rest = false;          // it also takes what no other partition does
   std::vector<std::string> tuples;  // as KWDB shows them; of a range its two edges
-  std::vector<KeyTuple> keys;       // what is known of each tuple of a list: up to its first DEFAULT
 
-  std::string values() const { return fmt::format("{}", fmt::join(tuples, ", ")); }
+  bool range() const { return std::holds_alternative<RangeBound>(bound); }
+  std::string values() const { return fmt::format("{}", fmt::join(tuples, range() ? " TO " : ", ")); }
 };
 
-/// NULL is below every value. No row has one in its primary key, so that it says what MINVALUE does.
 std::vector<RangeEdge> EdgeOf(const BoundTuple& written, KeyTuple key) {
   std::vector<RangeEdge> edge;
   for (size_t i = 0; i < written.size(); ++i) {
-    const bool above = written[i].kind == ValueKind::kMaxValue;
-    const bool below = written[i].kind == ValueKind::kMinValue || (i < key.size() && IsNull(key[i]));
-    if (below || (!edge.empty() && edge.back().kind == RangeEdge::Kind::kMinValue)) {
-      edge.push_back({RangeEdge::Kind::kMinValue, {}});
-    } else if (above) {
-      edge.push_back({RangeEdge::Kind::kMaxValue, {}});
-    } else {
+    if (i < key.size()) {
       edge.push_back({RangeEdge::Kind::kValue, std::move(key[i])});
+    } else {
+      const bool above = written[i].kind == ValueKind::kMaxValue;
+      edge.push_back({above ? RangeEdge::Kind::kMaxValue : RangeEdge::Kind::kMinValue, {}});
     }
   }
   return edge;
@@ -225,50 +213,102 @@ Result<Resolved> ResolveDeclaredList(const Declaration& declaration, const Parti
     WEIR_ASSIGN_OR_RETURN(KeyTuple key, Evaluated(declaration, partition, written));
     resolved.tuples.push_back(DeclaredText(declaration, written, key));
     resolved.takes_rest = resolved.takes_rest || IsAny(written);
-    resolved.keys.push_back(key);
-    if (!IsAny(written)) list.values.push_back(std::move(key));
+    list.values.push_back(std::move(key));
   }
   resolved.bound = std::move(list);
   return resolved;
 }
 
-Status CheckRange(const PartitionDefinition& partition, const Resolved& resolved) {
-  const auto& range = std::get<RangeBound>(resolved.bound);
-  const auto order = CompareEdges(range.from, range.to);
-  if (order < 0) return Status::OK();
+Status EmptyRange(const PartitionDefinition& partition, const Resolved& resolved, bool equal) {
   return Refuse("42P16", partition,
                 fmt::format("empty range: lower bound {} is {} upper bound {}", resolved.tuples[0],
-                            order == 0 ? "equal to" : "greater than", resolved.tuples[1]));
+                            equal ? "equal to" : "greater than", resolved.tuples[1]));
 }
 
+/// What partitions have taken of an index so far.
+class Taken {
+ public:
+  explicit Taken(const KeyOrder& order) : ranges_(EdgeLess{order}) {}
+
+  /// 42P16 for a partition that takes something again. `all`: it and those before it.
+  Status Add(std::span<const PartitionDefinition> all, const Resolved& resolved) {
+    if (const auto* range = std::get_if<RangeBound>(&resolved.bound)) return AddRange(all, *range);
+    const auto& list = std::get<ListBound>(resolved.bound);
+    for (size_t i = 0; i < list.values.size(); ++i) {
+      if (listed_.insert(list.values[i]).second) continue;
+      return Error("42P16", fmt::format("{} cannot be present in more than one partition", resolved.tuples[i]),
+                   {.position = all.back().position});
+    }
+    return Status::OK();
+  }
+
+ private:
+  using Edge = std::vector<RangeEdge>;
+  struct EdgeLess {
+    KeyOrder order;
+    bool operator()(const Edge& a, const Edge& b) const { return order.Compare(a, b) < 0; }
+  };
+  struct End {
+    Edge to;
+    size_t partition;
+  };
+
+  Status AddRange(std::span<const PartitionDefinition> all, const RangeBound& range) {
+    const EdgeLess less = ranges_.key_comp();
+    auto next = ranges_.lower_bound(range.from);
+    const End* overlap = next != ranges_.end() && less(next->first, range.to) ? &next->second : nullptr;
+    if (next != ranges_.begin()) {
+      const End& before = std::prev(next)->second;
+      if (less(range.from, before.to)) overlap = &before;
+    }
+    if (overlap != nullptr) {
+      return Error("42P16", fmt::format("partitions {} and {} overlap", all[overlap->partition].name, all.back().name),
+                   {.position = all.back().position});
+    }
+    ranges_.emplace(range.from, End{range.to, all.size() - 1});
+    return Status::OK();
+  }
+
+  std::map<Edge, End, EdgeLess> ranges_;
+  std::unordered_set<KeyTuple, KeyTupleHash, KeyTupleEqual> listed_;
+};
+
 /// Names, empty ranges, overlaps and values that are listed twice, in the order of declaration.
-Status CheckTogether(const std::vector<PartitionDefinition>& partitions, const std::vector<Resolved>& resolved) {
-  BoundIndex ranges;
+Status CheckTogether(const Declaration& declaration, const std::vector<PartitionDefinition>& partitions,
+                     const std::vector<Resolved>& resolved) {
+  Taken taken(declaration.order);
   std::set<std::string> names;
-  std::unordered_set<KeyTuple, KeyTupleHash, KeyTupleEqual> listed;
   for (size_t i = 0; i < partitions.size(); ++i) {
     const PartitionDefinition& partition = partitions[i];
     if (partition.name.empty()) return Error("42601", "PARTITION name must be non-empty");
     if (!names.insert(partition.name).second) {
-      return Refuse("42P16", partition, "name must be unique (used twice in index \"primary\")");
+      return Refuse("42P16", partition,
+                    fmt::format("name must be unique (used twice in index \"{}\")", declaration.index));
     }
-    if (std::holds_alternative<RangeBound>(resolved[i].bound)) {
-      WEIR_RETURN_NOT_OK(CheckRange(partition, resolved[i]));
-      if (const auto overlap = ranges.FindOverlap(resolved[i].bound)) {
-        return Error("42P16", fmt::format("partitions {} and {} overlap",
-                                          partitions[static_cast<size_t>(overlap->child)].name, partition.name),
-                     {.position = partition.position});
-      }
-      ranges.Add(static_cast<int64_t>(i), resolved[i].bound);
-      continue;
+    if (const auto* range = std::get_if<RangeBound>(&resolved[i].bound)) {
+      const auto order = declaration.order.Compare(range->from, range->to);
+      if (order >= 0) return EmptyRange(partition, resolved[i], order == 0);
     }
-    for (size_t j = 0; j < resolved[i].keys.size(); ++j) {
-      if (listed.insert(resolved[i].keys[j]).second) continue;
-      return Error("42P16", fmt::format("{} cannot be present in more than one partition", resolved[i].tuples[j]),
-                   {.position = partition.position});
-    }
+    WEIR_RETURN_NOT_OK(taken.Add(std::span(partitions).first(i + 1), resolved[i]));
   }
   return Status::OK();
+}
+
+/// The bound of the leaf that holds a partition of the primary key, in which there are no NULLs.
+Result<PartitionBound> LeafBound(const Declaration& declaration, const PartitionDefinition& partition,
+                                 const Resolved& resolved) {
+  // What the partition of the rest lists besides needs no saying: no other one takes it.
+  if (resolved.takes_rest) return PartitionBound(DefaultBound{});
+  const auto* range = std::get_if<RangeBound>(&resolved.bound);
+  if (range == nullptr) return resolved.bound;
+  std::optional<RangeBound> ascending = declaration.order.Ascending(*range, declaration.columns());
+  if (!ascending) {
+    return Error("0A000", "RANGE partitions of ascending and descending key columns together are not supported",
+                 {.position = partition.position});
+  }
+  const auto order = CompareEdges(ascending->from, ascending->to);
+  if (order >= 0) return EmptyRange(partition, resolved, order == 0);
+  return PartitionBound(std::move(*ascending));
 }
 
 /// A leaf's own name is nobody's business: one that is free, and that a Fluss table may have.
@@ -314,6 +354,7 @@ Result<std::vector<Resolved>> ResolveAll(const Declaration& declaration,
     if (!one.ok()) return one.status();
     resolved.push_back(std::move(*one));
   }
+  WEIR_RETURN_NOT_OK(CheckTogether(declaration, partitions, resolved));
   return resolved;
 }
 
@@ -321,32 +362,60 @@ Result<std::vector<Resolved>> ResolveAll(const Declaration& declaration,
 
 Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& inlined, const DdlContext& context,
                                                 CatalogDraft* draft, Relation* root) {
-  WEIR_RETURN_NOT_OK(CheckColumns(*root, inlined.by));
+  // A table without a key has the hidden one `rowid`, which cannot be named.
+  std::vector<std::string> key = KwdbKeyColumns(*root);
+  if (key.empty()) key.emplace_back("rowid");
+  WEIR_RETURN_NOT_OK(CheckColumns(inlined.by, std::move(key)));
   WEIR_RETURN_NOT_OK(DefinePartitionKey(inlined.by, true, context, root));
   root->declared_by = DeclaredStrategy(inlined.by);
-  if (root->declared_by == "RANGE") WEIR_RETURN_NOT_OK(CheckIsAscending(*root, inlined.by));
+  const Declaration declaration{*root, "primary", PrimaryKeyOrder(*root), root->declared_by, context};
   const auto& partitions = inlined.partitions;
-  WEIR_ASSIGN_OR_RETURN(std::vector<Resolved> resolved, ResolveAll({*root, root->declared_by, context}, partitions));
-  WEIR_RETURN_NOT_OK(CheckTogether(partitions, resolved));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Resolved> resolved, ResolveAll(declaration, partitions));
   std::vector<Relation> leaves;
   std::set<std::string> taken;
   bool has_rest = false;
   for (size_t i = 0; i < partitions.size(); ++i) {
     has_rest = has_rest || resolved[i].takes_rest;
-    const bool range = root->declared_by == "RANGE";
-    DeclaredPartition declared{partitions[i].name, range ? resolved[i].tuples[0] + " TO " + resolved[i].tuples[1]
-                                                         : resolved[i].values()};
-    // What the partition of the rest lists besides needs no saying: no other one takes it.
-    const bool rest = resolved[i].takes_rest;
     WEIR_ASSIGN_OR_RETURN(const std::string name, LeafName(*root, partitions[i].name, draft, &taken));
-    PartitionBound bound = rest ? PartitionBound(DefaultBound{}) : std::move(resolved[i].bound);
-    leaves.push_back(LeafRelation(*root, name, std::move(bound), std::move(declared)));
+    WEIR_ASSIGN_OR_RETURN(PartitionBound bound, LeafBound(declaration, partitions[i], resolved[i]));
+    leaves.push_back(LeafRelation(*root, name, std::move(bound), {partitions[i].name, resolved[i].values()}));
   }
   if (!has_rest) {
     WEIR_ASSIGN_OR_RETURN(const std::string name, LeafName(*root, "default", draft, &taken));
     leaves.push_back(LeafRelation(*root, name, DefaultBound{}, {}));
   }
   return leaves;
+}
+
+Result<SqlIndex::Partitioning> DeclareIndexPartitions(const InlinePartitions& inlined, const DdlContext& context,
+                                                      const Relation& table, const Relation& index) {
+  WEIR_RETURN_NOT_OK(CheckColumns(inlined.by, KeyColumnsOf(*index.index, table)));
+  Relation keyed = table;
+  WEIR_RETURN_NOT_OK(DefinePartitionKey(inlined.by, true, context, &keyed));
+  const Declaration declaration{keyed, index.path.table, IndexKeyOrder(*index.index), DeclaredStrategy(inlined.by),
+                                context};
+  WEIR_ASSIGN_OR_RETURN(std::vector<Resolved> resolved, ResolveAll(declaration, inlined.partitions));
+  SqlIndex::Partitioning declared{.strategy = declaration.strategy, .columns = declaration.columns(), .partitions = {}};
+  for (size_t i = 0; i < resolved.size(); ++i) {
+    std::string values = resolved[i].values();
+    declared.partitions.push_back({inlined.partitions[i].name, std::move(values), std::move(resolved[i].bound)});
+  }
+  return declared;
+}
+
+Relation KeyedByIndex(const Relation& table, const SqlIndex& index) {
+  Relation keyed = table;
+  keyed.partition_key.emplace();
+  if (!index.declared) return keyed;
+  for (size_t i = 0; i < index.declared->columns; ++i) {
+    SqlPartitionKeyPart& part = keyed.partition_key->parts.emplace_back();
+    part.column = table.ColumnNumbered(index.columns[i]);
+    const SqlColumn& column = table.columns[static_cast<size_t>(part.column)];
+    part.type = column.data_type;
+    const auto type = ResolveType(column.type);
+    if (type.ok() && type->compared_by_value) part.value_type = postgres::BaseTypeOf({type->oid}).oid;
+  }
+  return keyed;
 }
 
 }  // namespace weir::sql

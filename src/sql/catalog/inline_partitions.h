@@ -13,4 +13,10 @@ namespace weir::sql {
 Result<std::vector<Relation>> DeclarePartitions(const InlinePartitions& partitions, const DdlContext& context,
                                                 CatalogDraft* draft, Relation* root);
 
+/// The partitions of an index, which hold nothing by themselves.
+Result<SqlIndex::Partitioning> DeclareIndexPartitions(const InlinePartitions& partitions, const DdlContext& context,
+                                                      const Relation& table, const Relation& index);
+/// An index's table as if it were partitioned as the index is: for what tells names, types and values of the key.
+Relation KeyedByIndex(const Relation& table, const SqlIndex& index);
+
 }  // namespace weir::sql

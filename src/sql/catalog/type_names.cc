@@ -115,7 +115,13 @@ Result<bool> HasNoTypes(CatalogDraft* draft) {
 Result<NamedType> FindTypeCalled(CatalogDraft& draft, const QualifiedName& name, const DdlContext& context) {
   WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft.Types());
   const TablePath path = PathOf(name, context.database);
-  return FindTypeNamed(*types, path.database, path.table);
+  const bool by_path = name.schema.empty() && name.database.empty() && context.databases_of_path;
+  if (!by_path) return FindTypeNamed(*types, path.database, path.table);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> databases, context.databases_of_path());
+  for (const std::string& database : databases) {
+    if (const NamedType found = FindTypeNamed(*types, database, name.name); found.type) return found;
+  }
+  return NamedType();
 }
 
 Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) {

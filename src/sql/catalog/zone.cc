@@ -23,6 +23,9 @@ std::string ZoneKeyOfRange(std::string_view name) { return fmt::format("range {}
 std::string ZoneKeyOfDatabase(std::string_view name) { return fmt::format("database {}", name); }
 std::string ZoneKeyOfRelation(int64_t id) { return fmt::format("relation {}", id); }
 std::string ZoneKeyOfPrimaryIndex(int64_t table) { return fmt::format("primary index {}", table); }
+std::string ZoneKeyOfIndexPartition(int64_t index, std::string_view partition) {
+  return fmt::format("partition of index {} {}", index, partition);
+}
 
 std::span<const std::string_view> BuiltInRanges() { return kBuiltInRanges; }
 

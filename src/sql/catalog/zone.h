@@ -26,6 +26,8 @@ std::string ZoneKeyOfDatabase(std::string_view name);
 /// A table, a partition or a secondary index.
 std::string ZoneKeyOfRelation(int64_t id);
 std::string ZoneKeyOfPrimaryIndex(int64_t table);
+/// A partition of a secondary index.
+std::string ZoneKeyOfIndexPartition(int64_t index, std::string_view partition);
 
 /// The zone that KWDB ships a range of its own with; nothing for a name that is none's.
 std::optional<ZoneFields> BuiltInZone(std::string_view range);

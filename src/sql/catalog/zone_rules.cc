@@ -76,19 +76,30 @@ Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool
 }
 
 Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
-                              const ZoneFields& parent) {
+                              const ZoneFields& parent, std::string_view locality) {
+  std::vector<placement::Node> nodes;
+  if (!locality.empty()) {
+    placement::Node& node = nodes.emplace_back();
+    node.id = 1;
+    WEIR_ASSIGN_OR_RETURN(node.locality, placement::ParseLocality(locality));
+  }
   WEIR_ASSIGN_OR_RETURN(placement::ZoneFields before, ReadFields(own));
   WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields above, ReadFields(parent));
   WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields after,
-                        placement::Assign(std::move(before), AssignmentsOf(assignments),
-                                          placement::Inherit(above, {}), std::nullopt));
+                        placement::Assign(std::move(before), AssignmentsOf(assignments), placement::Inherit(above, {}),
+                                          nodes.empty() ? std::nullopt : std::optional(std::span(nodes))));
   return WriteFields(after);
+}
+
+Result<placement::Zone> PlacementZone(const ZoneFields& in_force) {
+  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields whole, ReadFields(in_force));
+  return placement::Inherit(whole, {});
 }
 
 Status CheckZone(const ZoneFields& own, const ZoneFields& in_force) {
   WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields set, ReadFields(own));
-  WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields whole, ReadFields(in_force));
-  return placement::CheckZone(set, placement::Inherit(whole, {}));
+  WEIR_ASSIGN_OR_RETURN(const placement::Zone whole, PlacementZone(in_force));
+  return placement::CheckZone(set, whole);
 }
 
 }  // namespace weir::sql

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "placement/zone.h"
@@ -26,10 +27,13 @@ struct AssignedZoneValue {
 /// placement::CheckAssignments, with the place of a value of another type.
 Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool of_partition);
 
-/// placement::Assign. `parent`: what holds for what the object inherits from. Constraints that no node satisfies are kept:
-/// there is one node, without a locality.
+/// placement::Assign. `parent`: what holds for what the object inherits from. `locality`: of the only node there is;
+/// empty: it has none, and constraints that no node satisfies are kept.
 Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
-                              const ZoneFields& parent);
+                              const ZoneFields& parent, std::string_view locality);
+
+/// What holds for an object, as placement reads it.
+Result<placement::Zone> PlacementZone(const ZoneFields& in_force);
 
 /// placement::CheckZone.
 Status CheckZone(const ZoneFields& own, const ZoneFields& in_force);

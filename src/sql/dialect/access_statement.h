@@ -68,17 +68,20 @@ struct PrivilegeClause {
 };
 /// GRANT and REVOKE of privileges.
 struct GrantPrivileges {
-  enum class On { kTables, kAllTables, kDatabases, kSchemas, kNewTables };  // the last: ALTER DEFAULT PRIVILEGES
+  /// kAll…: of schemas; kNew…: ALTER DEFAULT PRIVILEGES.
+  enum class On {
+    kTables, kAllTables, kNewTables, kSequences, kAllSequences, kNewSequences, kDatabases, kSchemas
+  };
   bool grant = true;
   On on = On::kTables;
   std::vector<PrivilegeClause> privileges;  // none: ALL
-  std::vector<QualifiedName> tables;        // kTables
+  std::vector<QualifiedName> tables;        // kTables, kSequences
   std::vector<std::string> names;           // of databases, or schemas
   std::vector<RoleName> grantees;
   bool grant_option = false;  // WITH GRANT OPTION, GRANT OPTION FOR
   bool cascade = false;
   std::optional<RoleName> granted_by;
-  std::vector<RoleName> for_roles;  // kNewTables; none: the current one
+  std::vector<RoleName> for_roles;  // kNew…; none: the current one
 };
 
 /// ALTER … OWNER TO.
@@ -89,6 +92,8 @@ struct ChangeOwner {
   std::string name;                  // else
   bool if_exists = false;
   RoleName owner;
+  const char* command = "ALTER TABLE";  // kTable
+  bool of_sequence = false;             // kTable: ALTER SEQUENCE
 };
 struct ReassignOwned {
   std::vector<RoleName> roles;

@@ -256,6 +256,7 @@ Status CheckAlterSyntax(const StatementSource& statement) {
   int depth = 0;
   for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
     if (depth == 0) text.Blank(TryEncoding(cursor));
+    if (depth == 0) text.Blank(TryComputed(cursor));
     depth += DepthChange(cursor.Peek());
     if ((!cursor.IsAt({"set"}) && !cursor.IsAt({"reset"})) || !cursor.Peek(1).IsSymbol("(")) continue;
     Cursor list = cursor;

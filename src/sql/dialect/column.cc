@@ -138,14 +138,15 @@ Status ParseDefault(Cursor& cursor, const Token& at, const CreateTable& table, C
   return CheckOneSource(cursor, at, table, state->column);
 }
 
-// GENERATED … AS (expression) STORED.
+// [GENERATED …] AS (expression) STORED.
 Status ParseExpressionOfColumn(Cursor& cursor, const Token& at, const CreateTable& table, ColumnState* state) {
-  cursor.Next();
+  const bool generated = cursor.Try("generated");
   const Token& when = cursor.Peek();
   if (cursor.Try({"by", "default"})) {
     return cursor.ErrorAt(when, "42601", "for a generated column, GENERATED ALWAYS must be specified");
   }
-  WEIR_RETURN_NOT_OK(cursor.Expect({"always", "as"}));
+  if (generated) WEIR_RETURN_NOT_OK(cursor.Expect("always"));
+  WEIR_RETURN_NOT_OK(cursor.Expect("as"));
   WEIR_ASSIGN_OR_RETURN(const Tokens expression, cursor.Parenthesized());
   WEIR_RETURN_NOT_OK(CheckExpression(cursor, expression, kGenerationPlace));
   WEIR_RETURN_NOT_OK(cursor.Expect("stored"));
@@ -157,6 +158,7 @@ Status ParseExpressionOfColumn(Cursor& cursor, const Token& at, const CreateTabl
 }
 
 bool IsExpressionOfColumn(const Cursor& cursor) {
+  if (cursor.IsAt({"as"})) return cursor.Peek(1).IsSymbol("(");  // KWDB's
   if (cursor.IsAt({"generated", "always", "as"})) return cursor.Peek(3).IsSymbol("(");
   return cursor.IsAt({"generated", "by", "default", "as"}) && cursor.Peek(4).IsSymbol("(");
 }
@@ -227,7 +229,7 @@ Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* st
   if (cursor.Try({"not", "null"})) return SetNullable(cursor, at, false, *table, state);
   if (cursor.Try("null")) return SetNullable(cursor, at, true, *table, state);
   if (cursor.Try("default")) return ParseDefault(cursor, at, *table, state);
-  if (cursor.IsAt({"generated"})) return ParseGenerated(cursor, at, *table, state);
+  if (cursor.IsAt({"generated"}) || IsExpressionOfColumn(cursor)) return ParseGenerated(cursor, at, *table, state);
   if (cursor.Try("collate")) {
     do {
       WEIR_ASSIGN_OR_RETURN(state->column.collation, cursor.AnyName());
@@ -408,7 +410,7 @@ Status ParseTableElements(const StatementSource& statement, Tokens elements, Cre
       continue;
     }
     if (IsInlineIndex(cursor)) {
-      WEIR_ASSIGN_OR_RETURN(CreateIndex index, ParseInlineIndex(cursor));
+      WEIR_ASSIGN_OR_RETURN(InlineIndex index, ParseInlineIndex(cursor));
       table->indexes.push_back(std::move(index));
       continue;
     }

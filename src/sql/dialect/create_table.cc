@@ -195,9 +195,10 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
   if (layout.as) ParseQuery(statement, layout.query, &table);
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));
-  const auto sharded = [](const auto& key) { return key.shards > 0; };
+  const auto sharded = [](const TableConstraint& key) { return key.shards > 0; };
+  const auto sharded_index = [](const InlineIndex& inlined) { return inlined.index.shards > 0; };
   if (table.partition_by && (std::any_of(table.constraints.begin(), table.constraints.end(), sharded) ||
-                             std::any_of(table.indexes.begin(), table.indexes.end(), sharded))) {
+                             std::any_of(table.indexes.begin(), table.indexes.end(), sharded_index))) {
     return Error("0A000", "sharded indexes don't support partitioning");
   }
   if (layout.parent) {

@@ -1,5 +1,6 @@
 #include "sql/dialect/inline_index.h"
 
+#include "sql/dialect/partition.h"
 #include "sql/dialect/table_layout.h"
 
 namespace weir::sql::dialect {
@@ -25,8 +26,10 @@ bool IsInlineIndex(Cursor cursor) {
   return cursor.Peek(1).IsSymbol("(") && (column == TokenKind::kWord || column == TokenKind::kQuotedName);
 }
 
-Result<CreateIndex> ParseInlineIndex(Cursor& cursor) {
-  CreateIndex index{.name = {}, .table = {}, .columns = {}, .included = {}, .unique = cursor.Try("unique")};
+Result<InlineIndex> ParseInlineIndex(Cursor& cursor) {
+  InlineIndex read;
+  CreateIndex& index = read.index;
+  index.unique = cursor.Try("unique");
   WEIR_RETURN_NOT_OK(cursor.Expect("index"));
   if (!cursor.Peek().IsSymbol("(")) {
     WEIR_ASSIGN_OR_RETURN(index.name, cursor.AnyName());
@@ -35,8 +38,8 @@ Result<CreateIndex> ParseInlineIndex(Cursor& cursor) {
   if (columns.empty()) return cursor.SyntaxErrorAt(*columns.data());
   for (const Tokens part : SplitAtCommas(columns)) {
     Cursor column(cursor.statement(), part);
-    WEIR_ASSIGN_OR_RETURN(IndexColumn read, ParseInlineColumn(column));
-    index.columns.push_back(std::move(read));
+    WEIR_ASSIGN_OR_RETURN(IndexColumn of_key, ParseInlineColumn(column));
+    index.columns.push_back(std::move(of_key));
   }
   if (const Tokens sharded = TryBucketCount(cursor); !sharded.empty()) {
     index.position = cursor.statement().Position(sharded.front());
@@ -45,9 +48,13 @@ Result<CreateIndex> ParseInlineIndex(Cursor& cursor) {
   if (cursor.Try("storing") || cursor.Try("covering") || cursor.Try("include")) {
     WEIR_ASSIGN_OR_RETURN(index.included, cursor.Names());
   }
-  if (cursor.IsAt({"partition", "by"})) return cursor.Refuse(cursor.Peek(), "partitions of secondary indexes");
+  if (cursor.Try({"partition", "by"})) {
+    WEIR_RETURN_NOT_OK(CheckValueLists(cursor.statement(), cursor.Rest()));
+    WEIR_ASSIGN_OR_RETURN(read.partitions, ParseInlinePartitions(cursor));
+    if (read.partitions && index.shards > 0) return Error("0A000", "sharded indexes don't support partitioning");
+  }
   WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
-  return index;
+  return read;
 }
 
 }  // namespace weir::sql::dialect

@@ -155,10 +155,13 @@ Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   const bool all = statement.targtype() == pg_query::ACL_TARGET_ALL_IN_SCHEMA;
   const bool defaults = statement.targtype() == pg_query::ACL_TARGET_DEFAULTS;
   if (kind == pg_query::OBJECT_TABLE) return defaults ? On::kNewTables : all ? On::kAllTables : On::kTables;
+  if (kind == pg_query::OBJECT_SEQUENCE) {
+    return defaults ? On::kNewSequences : all ? On::kAllSequences : On::kSequences;
+  }
   if (kind == pg_query::OBJECT_DATABASE) return On::kDatabases;
   if (kind == pg_query::OBJECT_SCHEMA && !defaults) return On::kSchemas;
   return Error("0A000", std::string(statement.is_grant() ? "GRANT" : "REVOKE") +
-                            " is supported on tables, schemas and databases only");
+                            " is supported on tables, sequences, schemas and databases only");
 }
 
 Result<GrantPrivileges> GrantOf(const pg_query::GrantStmt& statement, const Positions& positions) {
@@ -195,13 +198,22 @@ Result<Action> DefaultsOf(const pg_query::AlterDefaultPrivilegesStmt& statement,
 
 // --- owners
 
+const char* CommandOf(const pg_query::AlterTableStmt& statement) {
+  const auto kind = statement.objtype();
+  if (kind == pg_query::OBJECT_SEQUENCE) return "ALTER SEQUENCE";
+  if (kind == pg_query::OBJECT_VIEW) return "ALTER VIEW";
+  return kind == pg_query::OBJECT_MATVIEW ? "ALTER MATERIALIZED VIEW" : "ALTER TABLE";
+}
+
 Result<Action> OwnerOfTable(const pg_query::AlterTableStmt& statement, const Positions& positions) {
   const auto& command = statement.cmds(0).alter_table_cmd();
   return Action(AccessStatement(ChangeOwner{.of = ChangeOwner::Of::kTable,
                                             .table = {NamedRelation(statement.relation(), positions)},
                                             .name = {},
                                             .if_exists = statement.missing_ok(),
-                                            .owner = RoleOf(command.newowner(), positions)}));
+                                            .owner = RoleOf(command.newowner(), positions),
+                                            .command = CommandOf(statement),
+                                            .of_sequence = statement.objtype() == pg_query::OBJECT_SEQUENCE}));
 }
 
 Result<Action> OwnerOf(const pg_query::AlterOwnerStmt& statement, const Positions& positions) {
@@ -230,7 +242,7 @@ bool IsAccessStatement(const StatementSource& statement) {
   const bool of_roles = kind.Is("role") || kind.Is("group") || (kind.Is("user") && !cursor.Peek(2).Is("mapping"));
   if (of_roles && (verb.Is("create") || verb.Is("alter") || verb.Is("drop"))) return true;
   const bool owned = kind.Is("table") || kind.Is("view") || kind.Is("materialized") || kind.Is("database") ||
-                     kind.Is("schema");
+                     kind.Is("schema") || kind.Is("sequence");
   const size_t size = statement.tokens.size();
   return verb.Is("alter") && owned && size > 4 && statement.tokens[size - 3].Is("owner") &&
          statement.tokens[size - 2].Is("to");

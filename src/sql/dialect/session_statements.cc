@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sql/dialect/blank.h"
 #include "sql/dialect/foreign_key.h"
@@ -129,12 +130,28 @@ bool IsDefault(const SetParameter& set, Tokens value) {
   return value[0].Is("default") || (set.name == "timezone" && value[0].Is("local"));
 }
 
-// INTERVAL '+02:00' HOUR TO MINUTE is a time zone by its distance.
-Tokens WithoutInterval(Tokens value) {
-  if (value.size() < 2 || !value[0].Is("interval")) return value;
+std::optional<int> WholeNumber(std::string_view text) {
+  int number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// INTERVAL '+02:00' HOUR TO MINUTE is a time zone by its distance east of Greenwich, which POSIX counts to the west.
+std::optional<std::string> ZoneOfInterval(Tokens value) {
+  if (value.size() < 2 || !value[0].Is("interval")) return std::nullopt;
   const auto text = std::find_if(value.begin(), value.end(),
       [](const Token& t) { return t.kind == TokenKind::kString; });
-  return text == value.end() ? value : value.subspan(static_cast<size_t>(text - value.begin()), 1);
+  if (text == value.end()) return std::nullopt;
+  const std::string written = StringValue(text->text);
+  const bool west = written.starts_with('-');
+  const std::string clock = written.substr(west || written.starts_with('+') ? 1 : 0);
+  const size_t colon = clock.find(':');
+  const auto hours = WholeNumber(std::string_view(clock).substr(0, colon));
+  const auto minutes = colon == std::string::npos ? std::optional(0) : WholeNumber(std::string_view(clock).substr(colon + 1));
+  if (!hours || !minutes) return written;
+  const std::string distance =
+      *minutes == 0 ? fmt::format("{:02}", *hours) : fmt::format("{:02}:{:02}", *hours, *minutes);
+  return fmt::format("<{}{}>{}{}", west ? '-' : '+', distance, west ? '+' : '-', distance);
 }
 
 Result<Action> SetModes(Cursor& cursor, std::string_view prefix) {
@@ -265,8 +282,10 @@ Result<Action> ParseSet(Cursor& cursor) {
     if (cursor.Try({"from", "current"})) return Action(Unsupported{"SET ... FROM CURRENT", {}});
     if (!cursor.TrySymbol("=")) WEIR_RETURN_NOT_OK(cursor.Expect("to"));
   }
-  const Tokens value = WithoutInterval(cursor.Rest());
-  if (!IsDefault(set, value)) set.value = SettingValues(cursor.statement(), set.name, value);
+  const Tokens value = cursor.Rest();
+  if (IsDefault(set, value)) return Action(std::move(set));
+  const auto zone = ZoneOfInterval(value);
+  set.value = zone ? *zone : SettingValues(cursor.statement(), set.name, value);
   return Action(std::move(set));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "postgres/identifier.h"
 #include "postgres/value/text.h"
 #include "sql/dialect/expression.h"
@@ -30,7 +32,8 @@ Status ReadIndex(Cursor& cursor, ShowCatalog* show) {
   if (cursor.TrySymbol("@*")) return Status::OK();
   if (!cursor.TrySymbol("@") || cursor.TrySymbol("*")) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(show->index, cursor.AnyName());
-  const bool of_any = show->kind == Kind::kRanges || show->kind == Kind::kPartitions;
+  const bool ranges = show->kind == Kind::kRanges || show->kind == Kind::kRangeOfRow;
+  const bool of_any = ranges || show->kind == Kind::kPartitions;
   if (show->index == "primary" || of_any) return Status::OK();
   return cursor.Refuse(at, "secondary indexes");
 }
@@ -131,6 +134,19 @@ Result<std::string> ParameterQuery(Cursor& cursor) {
                      postgres::QuoteIdentifier(name));
 }
 
+// What SHOW ZONE CONFIGURATION has besides, for who asks for it by name.
+constexpr std::string_view kHiddenZoneColumns[] = {
+    "zone_id",        "subzone_id",      "range_name",          "database_name",    "table_name",      "index_name",
+    "partition_name", "raw_config_yaml", "raw_config_protobuf", "full_config_yaml", "full_config_sql"};
+
+std::vector<std::string> HiddenColumnsIn(Tokens tokens) {
+  std::vector<std::string> hidden;
+  for (const std::string_view name : kHiddenZoneColumns) {
+    if (std::ranges::any_of(tokens, [&](const Token& token) { return token.Is(name); })) hidden.emplace_back(name);
+  }
+  return hidden;
+}
+
 // ( query ) and a name where it has none. The range of a row is found when the statement runs.
 Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside, bool named,
                                  std::vector<ShowCatalog>* rows) {
@@ -145,6 +161,7 @@ Result<std::string> ExpandedShow(const StatementSource& statement, Tokens inside
       show->range_id = kFirstRangeMark + static_cast<int64_t>(rows->size());
       rows->push_back(*show);
     }
+    if (show->kind == Kind::kZone) show->hidden = HiddenColumnsIn(statement.tokens);
     query = ShowQuery(*show);
   }
   return fmt::format("({}){}", query, named ? "" : " AS show");

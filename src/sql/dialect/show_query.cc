@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "postgres/identifier.h"
 #include "sql/dialect/show.h"
@@ -63,38 +64,47 @@ std::string PartitionsQuery(const ShowCatalog& show) {
          OfTarget(show) + index + " ORDER BY 2, 3";
 }
 
-/// Of a row the range that is found for it (`range_id`) is left.
+/// Those of one index, which a table's are of its primary one; of a row the range that is found for it (`range_id`).
 std::string RangesQuery(const ShowCatalog& show) {
   const bool of_table = show.of == ShowCatalog::Of::kTable;
-  const std::string index = show.index.empty() ? "" : " AND index_name = " + QuoteLiteral(show.index);
+  const std::string index = show.index.empty() ? "primary" : show.index;
   return fmt::format(
-      "SELECT {}start_key, end_key, range_id, NULL::pg_catalog.numeric AS range_size_mb, lease_holder, '' AS "
-      "lease_holder_locality, replicas, ARRAY['']::pg_catalog.text[] AS replica_localities FROM "
-      "kwdb_internal.weir_ranges WHERE {}{}{} ORDER BY range_id",
-      of_table ? "" : "table_name, ", OfTarget(show), index,
+      "SELECT {}start_key, end_key, range_id, (range_size / 1000000.0)::pg_catalog.numeric AS range_size_mb, "
+      "lease_holder, locality AS lease_holder_locality, replicas, ARRAY[locality] AS replica_localities FROM "
+      "kwdb_internal.weir_ranges WHERE {} AND {}{} ORDER BY range_id",
+      of_table ? "" : "table_name, ", OfTarget(show),
+      of_table ? "index_name = " + QuoteLiteral(index) : std::string("is_first"),
       show.range_id ? fmt::format(" AND range_id = {}", *show.range_id) : std::string());
 }
 
-/// Who in the end has a zone for RANGE r, DATABASE d, TABLE t, INDEX t@i or PARTITION p, by the names as written.
-std::string ZoneQuery(const ZoneTarget& zone) {
-  const bool full = !zone.table.schema.empty();
-  const std::string columns = fmt::format("SELECT {0}_target AS target, {0}_sql AS raw_config_sql FROM "
-                                          "kwdb_internal.weir_zones WHERE ", full ? "full" : "short");
+/// RANGE r, DATABASE d, TABLE t, INDEX t@i or PARTITION p among all that may have a zone.
+std::string ZoneCondition(const ZoneTarget& zone) {
   const std::string table = "table_id = " + TableNumber(zone.table);
   const std::string index = zone.index.empty() || zone.index == "*" ? "primary" : zone.index;
   switch (zone.kind) {
-    case ZoneTarget::Kind::kRange: return columns + "kind = 'range' AND range_name = " + QuoteLiteral(zone.name);
-    case ZoneTarget::Kind::kDatabase:
-      return columns + "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);
-    case ZoneTarget::Kind::kTable: return columns + "kind = 'table' AND " + table;
+    case ZoneTarget::Kind::kRange: return "kind = 'range' AND range_name = " + QuoteLiteral(zone.name);
+    case ZoneTarget::Kind::kDatabase: return "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);
+    case ZoneTarget::Kind::kTable: return "kind = 'table' AND " + table;
     case ZoneTarget::Kind::kIndex:
-      return columns + fmt::format("kind = 'index' AND {} AND index_name = {}", table, QuoteLiteral(index));
-    case ZoneTarget::Kind::kPartition:
-      return columns + fmt::format("kind = '{}' AND {} AND index_name = {} AND partition_name = {}",
-                                   zone.of_index ? "partition of index" : "partition", table, QuoteLiteral(index),
-                                   QuoteLiteral(zone.partition));
+      return fmt::format("kind = 'index' AND {} AND index_name = {}", table, QuoteLiteral(index));
+    case ZoneTarget::Kind::kPartition: break;
   }
-  return columns;
+  // OF TABLE there is one of the name, whatever index it is of.
+  return fmt::format("kind = '{}' AND {}{} AND partition_name = {}", zone.of_index ? "partition of index" : "partition",
+                     table, zone.of_index ? " AND index_name = " + QuoteLiteral(index) : "",
+                     QuoteLiteral(zone.partition));
+}
+
+/// Who in the end has a zone for the target, by the names as written.
+std::string ZoneQuery(const ShowCatalog& show) {
+  const char* names = show.zone.table.schema.empty() ? "short" : "full";
+  const std::string query = fmt::format("SELECT {0}_target AS target, {0}_sql AS raw_config_sql{1} FROM "
+                                        "kwdb_internal.weir_zones WHERE {2}",
+                                        names, show.hidden.empty() ? "" : ", zone_target", ZoneCondition(show.zone));
+  if (show.hidden.empty()) return query;
+  return fmt::format("SELECT s.target, s.raw_config_sql, z.{} FROM ({}) s LEFT JOIN kwdb_internal.zones z ON z.target = "
+                     "s.zone_target",
+                     fmt::join(show.hidden, ", z."), query);
 }
 
 std::string GranteeCondition(const ShowCatalog& show, std::string_view column) {
@@ -131,7 +141,7 @@ std::string ShowQuery(const ShowCatalog& show) {
     case Kind::kPartitions: return PartitionsQuery(show);
     case Kind::kRanges:
     case Kind::kRangeOfRow: return RangesQuery(show);
-    case Kind::kZone: return ZoneQuery(show.zone);
+    case Kind::kZone: return ZoneQuery(show);
     case Kind::kZones: return "SELECT target, raw_config_sql FROM kwdb_internal.zones ORDER BY zone_id, subzone_id";
     case Kind::kGrants: return GrantsQuery(show);
     case Kind::kRoles: return "SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1";

@@ -120,6 +120,12 @@ struct PartitionDefinition {
   int position = 0;
 };
 
+/// One of KWDB's indexes among the columns of CREATE TABLE, without the table.
+struct InlineIndex {
+  CreateIndex index;
+  std::optional<InlinePartitions> partitions;
+};
+
 /// COLUMN name ENCODING (…) or DEFAULT COLUMN ENCODING (…): how Cloudberry stores a column.
 struct ColumnEncoding {
   std::string column;  // empty: DEFAULT, those that are not named
@@ -173,7 +179,7 @@ struct CreateTable {
   std::vector<TableConstraint> constraints;
   std::vector<LikeTable> likes;
   std::vector<ColumnEncoding> encodings;  // beside those of its columns
-  std::vector<CreateIndex> indexes;       // KWDB's among the columns; without the table
+  std::vector<InlineIndex> indexes;
   std::optional<PartitionBy> partition_by;  // also where inline_partitions says it
   std::optional<QualifiedName> parent;      // PARTITION OF
   std::optional<BoundClause> bound;         // … its FOR VALUES
@@ -471,6 +477,7 @@ struct ShowCatalog {
   std::vector<std::string> grantees;  // kGrants; empty: all
   std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table
   std::optional<int64_t> range_id;    // likewise: the range, once it is found
+  std::vector<std::string> hidden = {};  // kZone: columns that are there for who names them
 };
 
 /// KWDB's settings of the whole cluster.

@@ -167,6 +167,8 @@ void BlankElements(const StatementSource& statement, const TableLayout& layout, 
         text->Blank(part);
       } else if (const Tokens encoding = TryEncoding(cursor); !encoding.empty()) {
         text->Blank(encoding);
+      } else if (const Tokens computed = TryComputed(cursor); !computed.empty()) {
+        text->Blank(computed);
       } else if (cursor.Try({"primary", "key"})) {
         const auto list = cursor.Peek().IsSymbol("(") ? cursor.Parenthesized() : Result<Tokens>(Tokens());
         if (list.ok()) BlankOrders(*list, text);
@@ -262,6 +264,19 @@ Result<int32_t> ReadBucketCount(Tokens clause, const Cursor& cursor) {
   if (error != std::errc() || rest != end) return cursor.ErrorAt(number, "22003", kMessage);
   if (count <= 0) return cursor.ErrorAt(number, "22023", kMessage);
   return count;
+}
+
+Tokens TryComputed(Cursor& cursor) {
+  const size_t begin = cursor.at();
+  if (begin == 0 || !cursor.Try("as")) return {};
+  cursor.Seek(begin - 1);
+  const Token before = cursor.Next();
+  cursor.Next();
+  const bool generated = before.Is("always") || before.Is("default");
+  const bool whole = !generated && cursor.Peek().IsSymbol("(") && cursor.Parenthesized().ok() && cursor.Try("stored");
+  if (whole) return cursor.Since(begin);
+  cursor.Seek(begin);
+  return {};
 }
 
 Tokens TryEncoding(Cursor& cursor) {

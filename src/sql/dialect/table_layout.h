@@ -43,5 +43,7 @@ Tokens TryBucketCount(Cursor& cursor);
 Result<int32_t> ReadBucketCount(Tokens clause, const Cursor& cursor);
 /// `ENCODING ( … )` in the same way.
 Tokens TryEncoding(Cursor& cursor);
+/// KWDB's `AS ( … ) STORED`, likewise, where GENERATED ALWAYS is not before it.
+Tokens TryComputed(Cursor& cursor);
 
 }  // namespace weir::sql::dialect

@@ -316,7 +316,7 @@ struct NumericSpread {
     if (spread.sign() <= 0) return Numeric(int64_t{0});
     const Numeric divisor = ValueOrThrow(postgres::Multiply(n, Numeric(IsOfSample(kSpread) ? count - 1 : count)));
     const Numeric variance = ValueOrThrow(postgres::Divide(spread, divisor));
-    return IsDeviation(kSpread) ? ValueOrThrow(postgres::Sqrt(variance)) : variance;
+    return IsDeviation(kSpread) ? ValueOrThrow(postgres::Sqrt(variance, variance.scale())) : variance;
   }
 };
 

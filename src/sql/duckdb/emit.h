@@ -198,6 +198,7 @@ class Emitter {
   /// As the function takes them: with the blanks that it sees.
   EmittedList Arguments(const postgres::Function& function, const tree::Expressions& expressions);
   Parsed Condition(const tree::Expression& expression);
+  Parsed Connected(bool all, std::span<const tree::ExpressionPtr> conditions);
   /// A condition of WHERE: NULL is as good as false there.
   Parsed Filter(const tree::Expression& expression);
   Emitted Of(const tree::Constant& constant, const tree::Expression& expression);
@@ -225,6 +226,7 @@ class Emitter {
   Emitted Of(const tree::ElementValue& element, const tree::Expression& expression);
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
   Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
+  void Ends(const tree::Subscript::Step& step, EmittedList* ends);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
@@ -255,6 +257,8 @@ class Emitter {
   void Window(const tree::Window& window, duckdb::WindowExpression* call);
   /// The window function's calls of one call of PostgreSQL's: made by `make`, which gets a name and the arguments.
   using MakeAggregate = std::function<Parsed(const std::string& name, ParsedList arguments)>;
+  Emitted Hypothetical(const tree::Aggregate& aggregate, const tree::Expression& expression);
+  Parsed Precedes(const tree::Aggregate& aggregate, bool or_equal, ParsedList* keys);
   Emitted Aggregated(const postgres::Function& function, EmittedList arguments, postgres::TypeRef result, bool distinct,
                      const MakeAggregate& make);
 

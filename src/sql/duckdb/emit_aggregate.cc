@@ -2,7 +2,9 @@
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
 #include "sql/duckdb/json_calls.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
+#include "sql/duckdb/percentiles.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
@@ -113,6 +115,16 @@ Emitted SumOf(const postgres::Function& function, Emitted value, const std::func
   return {make(OwnName(function), ListOf(std::move(InOwnForm(std::move(value)).expression))), form, function.result};
 }
 
+/// What may fail is evaluated only for the rows that FILTER lets through.
+void WhereFiltered(const tree::ExpressionPtr& condition, const Parsed& filter, const tree::Expressions& written,
+                   EmittedList* values) {
+  if (!condition || !IsRepeatable(*condition)) return;
+  for (size_t i = 0; i < values->size(); ++i) {
+    Emitted& value = (*values)[i];
+    if (MayFail(*written[i])) value.expression = If(filter->Copy(), std::move(value.expression), NullOf(value.type));
+  }
+}
+
 }  // namespace
 
 Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList arguments, TypeRef result, bool distinct,
@@ -155,21 +167,17 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   }
   if (name == "array_agg") {
     const LogicalType type = LogicalType::LIST(arguments[0].type);
-    return {make("list", ListOf(std::move(arguments[0].expression))), type, result.oid};
+    Parsed list = make("list", ListOf(std::move(arguments[0].expression)));
+    if (arguments[0].type.id() == LogicalTypeId::LIST) list = Function("pg.even_arrays", std::move(list));
+    return {std::move(list), type, result.oid};
   }
   if (auto json = JsonAggregate(function, &arguments, result, make)) return std::move(*json);
   if (name == "range_intersect_agg") return IntersectionOf(std::move(arguments[0]), result, make);
-  if (name == "mode" || name == "percentile_disc") {
+  if (name == "mode") {
     const LogicalType type = arguments.back().type;
-    const bool many = arguments.front().type.id() == LogicalTypeId::LIST && arguments.size() > 1;
-    ParsedList values = ListOf(std::move(arguments.back().expression));
-    if (arguments.size() > 1) values.push_back(std::move(arguments.front().expression));
-    return {make(name == "mode" ? "mode" : "quantile_disc", std::move(values)), many ? LogicalType::LIST(type) : type, result.oid};
+    return {make("mode", ListOf(std::move(arguments.back().expression))), type, result.oid};
   }
-  if (name == "percentile_cont") {
-    return {CastTo(form, make("quantile_cont", ListOf(std::move(arguments.back().expression),
-                                                      std::move(arguments.front().expression)))), form, result.oid};
-  }
+  if (IsPercentile(function)) return Percentile(function, std::move(arguments), result, make);
   ParsedList own;
   for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
   if (name == "string_agg") {  // a delimiter of NULL is none
@@ -184,11 +192,21 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
 }
 
 Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& expression) {
+  if (postgres::FindAggregate(aggregate.function->oid)->kind == postgres::AggregateKind::kHypothetical) {
+    return Hypothetical(aggregate, expression);
+  }
+  const auto holds_query = [](const tree::ExpressionPtr& argument) { return HoldsQuery(*argument); };
+  if (aggregate.level > 0 && std::ranges::any_of(aggregate.arguments, holds_query)) {
+    Throw(Error("0A000", "a subquery in an aggregate of an outer query is not supported"));
+  }
   EmittedList arguments = Values(aggregate.direct_arguments);
   const size_t direct = arguments.size();
   EmittedList ordered = Arguments(*aggregate.function, aggregate.arguments);
+  Parsed filter = aggregate.filter ? Condition(*aggregate.filter) : nullptr;
+  WhereFiltered(aggregate.filter, filter, aggregate.arguments, &ordered);
   std::vector<duckdb::OrderByNode> orders;
-  const bool within_group = direct > 0 || aggregate.function->name == "mode";
+  const bool quantile = IsPercentile(*aggregate.function) && IsQuantile(ordered.front(), arguments.front());
+  const bool within_group = quantile || aggregate.function->name == "mode";
   for (const tree::SortKey& key : aggregate.order_by) {
     if (!within_group || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
   }
@@ -197,7 +215,6 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   if (aggregate.distinct && orders.empty() && ShowsOrder(aggregate.function->name)) {
     orders.push_back(SortBy({}, KeyOf(arguments[direct].Copy())));
   }
-  Parsed filter = aggregate.filter ? Condition(*aggregate.filter) : nullptr;
   Scope& scope = ScopeAt(aggregate.level);
   const MakeAggregate make = [&](const std::string& name, ParsedList values) -> Parsed {
     duckdb::unique_ptr<duckdb::OrderModifier> order;
@@ -258,6 +275,7 @@ Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expres
   EmittedList arguments = Arguments(*call.function, call.arguments);
   const WindowFunction* known = FindWindowFunction(*call.function);
   Parsed filter = call.filter ? Condition(*call.filter) : nullptr;
+  WhereFiltered(call.filter, filter, call.arguments, &arguments);
   const tree::Window& window = scope_->query->windows[call.window];
   if (known == nullptr) {
     return Aggregated(*call.function, std::move(arguments), expression.type, false,

@@ -2,6 +2,7 @@
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
@@ -60,6 +61,15 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
     ParsedList parts;
     for (const auto& argument : logic->arguments) parts.push_back(Filter(*argument));
     return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(parts));
+  }
+  if (logic != nullptr && logic->kind == tree::Logic::Kind::kOr) {  // a filter leaves out what is decided by itself
+    ParsedList parts;
+    for (const auto& argument : logic->arguments) {
+      const bool inner = std::holds_alternative<tree::Logic>(argument->node);
+      parts.push_back(inner ? Filter(*argument) : Condition(*argument));
+    }
+    GatherValueLists(false, &parts);
+    return parts.size() == 1 ? std::move(parts.front()) : Conjunction(ExpressionType::CONJUNCTION_OR, std::move(parts));
   }
   if (const auto* row = std::get_if<tree::RowComparison>(&expression.node)) return FilterRows(*row);
   const auto* subquery = std::get_if<tree::SubqueryExpression>(&expression.node);
@@ -170,13 +180,28 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
 }
 
 Emitted Emitter::Of(const tree::Logic& logic, const tree::Expression&) {
+  if (logic.kind == tree::Logic::Kind::kNot) return Boolean(Not(Condition(*logic.arguments.front())));
+  return Boolean(Connected(logic.kind == tree::Logic::Kind::kAnd, logic.arguments));
+}
+
+/// AND or OR of all. What may fail is evaluated only where those before it leave the result open, as in PostgreSQL.
+Parsed Emitter::Connected(bool all, std::span<const tree::ExpressionPtr> conditions) {
+  size_t safe = 1;  // so many of them may be evaluated at once
+  while (safe < conditions.size() && !MayFail(*conditions[safe])) ++safe;
+  const auto first = conditions.first(safe);
+  const auto rest = conditions.subspan(safe);
   ParsedList arguments;
-  for (const auto& argument : logic.arguments) arguments.push_back(Condition(*argument));
-  if (logic.kind == tree::Logic::Kind::kNot) return Boolean(Not(std::move(arguments.front())));
-  const bool all = logic.kind == tree::Logic::Kind::kAnd;
+  for (const auto& condition : first) arguments.push_back(Condition(*condition));
   GatherValueLists(all, &arguments);
-  if (arguments.size() == 1) return Boolean(std::move(arguments.front()));
-  return Boolean(Conjunction(all ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR, std::move(arguments)));
+  const auto op = all ? ExpressionType::CONJUNCTION_AND : ExpressionType::CONJUNCTION_OR;
+  Parsed decided = arguments.size() == 1 ? std::move(arguments.front()) : Conjunction(op, std::move(arguments));
+  if (rest.empty()) return decided;
+  Parsed open = Connected(all, rest);
+  if (!std::ranges::all_of(first, [](const auto& condition) { return IsRepeatable(*condition); })) {
+    return Conjunction(op, std::move(decided), std::move(open));
+  }
+  Parsed test = all ? Not(decided->Copy()) : decided->Copy();
+  return If(std::move(test), BooleanLiteral(!all), Conjunction(op, std::move(decided), std::move(open)));
 }
 
 Emitted Emitter::Of(const tree::NullTest& test, const tree::Expression&) {
@@ -472,6 +497,9 @@ Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expr
   const TypeRef from{value.oid ? value.oid : coercion.argument->type.oid, coercion.argument->type.modifier};
   switch (coercion.kind) {
     case Kind::kRelabel: {
+      if (expression.type.oid == oid::kBpchar && value.oid != oid::kBpchar) {  // held without the blanks at its end
+        return {Function("rtrim", std::move(value.expression), Literal(duckdb::Value(" "))), value.type, oid::kBpchar};
+      }
       const LogicalType form = PhysicalType({expression.type.oid});
       const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL;
       if (same || value.type.IsNested()) return {std::move(value.expression), value.type, expression.type.oid};
@@ -507,66 +535,6 @@ Emitted Emitter::OfDomain(Emitted value, const tree::Coercion& coercion) {
                        Literal(duckdb::Value::BIGINT(1)));
   }
   return {std::move(checked), value.type, value.oid};
-}
-constexpr postgres::Oid kJsonbPath[] = {oid::kJsonb, oid::kTextArray};
-
-/// A name is an array of characters from 0.
-Emitted Emitter::CharacterOf(Emitted name, const tree::Subscript& subscript, TypeRef type) {
-  const auto& step = subscript.steps[0];
-  if (step.slice || subscript.steps.size() > 1) Throw(Error("0A000", "slices of names are not supported"));
-  Parsed place = CastTo(LogicalType::BIGINT, Value(*step.upper).expression);
-  Parsed from_one = Function("greatest", Function("+", std::move(place), Literal(duckdb::Value::BIGINT(1))),
-                             Literal(duckdb::Value::BIGINT(0)));
-  return {Function("substring", std::move(name.expression), std::move(from_one), Literal(duckdb::Value::BIGINT(1))),
-          LogicalType::VARCHAR, type.oid};
-}
-
-/// What the path of the subscripts leads to, as the operator #> finds it.
-Emitted Emitter::JsonElement(Emitted json, const tree::Subscript& subscript) {
-  static const postgres::Function* const at_path = postgres::FindFunction("jsonb_extract_path", kJsonbPath);
-  ParsedList path;
-  for (const auto& step : subscript.steps) {
-    path.push_back(CastTo(LogicalType::VARCHAR, Value(*step.upper).expression));
-  }
-  EmittedList arguments;
-  arguments.push_back(std::move(json));
-  arguments.push_back({Function("list_value", std::move(path)), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray});
-  return Apply(*at_path, std::move(arguments), {oid::kJsonb});
-}
-
-Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& expression) {
-  Emitted value = Value(*subscript.container);
-  if (subscript.container->type.oid == oid::kJsonb) return JsonElement(std::move(value), subscript);
-  if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
-  const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
-  if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));
-  for (size_t i = 0; i < subscript.steps.size(); ++i) {
-    const auto& step = subscript.steps[i];
-    if (value.type.id() != LogicalTypeId::LIST) {  // more subscripts than dimensions
-      const LogicalType form = PhysicalType(expression.type);
-      return {NullOf(form), form, expression.type.oid};
-    }
-    const LogicalType child = duckdb::ListType::GetChildType(value.type);
-    if (!slice) {
-      Parsed place = CastTo(LogicalType::BIGINT, Value(*step.upper).expression);
-      const bool from_zero = value.oid == oid::kInt2vector || value.oid == oid::kOidvector;
-      if (from_zero) place = Function("+", std::move(place), Literal(duckdb::Value::BIGINT(1)));
-      value = {Function("pg.element", std::move(value.expression), std::move(place)), child, value.oid};
-      continue;
-    }
-    if (i > 0) Throw(Error("0A000", "slices of arrays of more than one dimension are not supported"));
-    Parsed lower = step.slice && step.lower ? CastTo(LogicalType::BIGINT, Value(*step.lower).expression)
-                                            : Literal(duckdb::Value::BIGINT(1));
-    Parsed upper = step.upper ? CastTo(LogicalType::BIGINT, Value(*step.upper).expression)
-                              : Literal(duckdb::Value::BIGINT(INT64_MAX));
-    value.expression = Function("pg.slice", std::move(value.expression), std::move(lower), std::move(upper));
-  }
-  if (!slice && value.type.id() == LogicalTypeId::LIST) {  // fewer subscripts than dimensions
-    const LogicalType form = PhysicalType(expression.type);
-    return {NullOf(form), form, expression.type.oid};
-  }
-  value.oid = expression.type.oid;
-  return value;
 }
 
 Emitted Emitter::Of(const tree::FieldOf& field, const tree::Expression& expression) {
@@ -691,10 +659,6 @@ Emitted Emitter::Of(const tree::RowSubqueryField& field, const tree::Expression&
   auto node = Around(std::move(emitted), &alias);
   node->select_list.push_back(ColumnOf(alias, column.name));
   return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {column}}, expression.type);
-}
-
-Emitted Emitter::Of(const tree::ElementAssignment&, const tree::Expression&) {
-  Throw(Error("0A000", "assignment to elements of an array is not supported"));
 }
 
 Emitted Emitter::Of(const tree::Collated& collated, const tree::Expression&) {

@@ -27,9 +27,19 @@ size_t PlaceOf(const tree::Query& query, int target) {
                        [](const tree::Target& before) { return !before.hidden; });
 }
 
-/// numeric without a form by its type: a step of a recursion may give any.
-LogicalType RecursiveForm(const EmittedColumn& column) {
-  return column.oid == postgres::oid::kNumeric ? BigNumericType() : column.type;
+/// numeric without a form by its type, in arrays and rows too: a step of a recursion may give any.
+LogicalType RecursiveForm(postgres::Oid oid, const LogicalType& type) {
+  if (oid == postgres::oid::kNumeric) return BigNumericType();
+  if (type.id() == LogicalTypeId::LIST) {
+    const LogicalType& child = duckdb::ListType::GetChildType(type);
+    return LogicalType::LIST(RecursiveForm(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child));
+  }
+  if (type.id() != LogicalTypeId::STRUCT) return type;
+  duckdb::child_list_t<LogicalType> fields;
+  for (const auto& [name, field] : duckdb::StructType::GetChildTypes(type)) {
+    fields.emplace_back(name, RecursiveForm(FieldType(name).oid, field));
+  }
+  return LogicalType::STRUCT(std::move(fields));
 }
 
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
@@ -460,7 +470,7 @@ duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& i
   With(query, node.get());
   EmittedQuery start = Converted(query.set_operation->left);
   EmittedColumns forms = start.columns;
-  for (EmittedColumn& column : forms) column.type = RecursiveForm(column);
+  for (EmittedColumn& column : forms) column.type = RecursiveForm(column.oid, column.type);
   const Relation relation{NewAlias("w"), forms};
   scope_->outer->with[index] = relation;
   node->ctename = relation.alias;

@@ -100,6 +100,8 @@ void AddDomains(FunctionList* list);
 void AddModifiers(FunctionList* list);
 void AddMoments(FunctionList* list);
 void AddTypedArrays(FunctionList* list);
+void AddArrayParts(FunctionList* list);
+void AddOrderedSets(FunctionList* list);
 void AddSizes(FunctionList* list);
 void AddForms(FunctionList* list);
 void AddArrays(FunctionList* list);

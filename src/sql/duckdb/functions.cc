@@ -32,6 +32,8 @@ FunctionList MakeList() {
   AddModifiers(&list);
   AddMoments(&list);
   AddTypedArrays(&list);
+  AddArrayParts(&list);
+  AddOrderedSets(&list);
   AddSizes(&list);
   AddForms(&list);
   AddArrays(&list);

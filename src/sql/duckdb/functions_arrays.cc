@@ -250,6 +250,36 @@ void SameLengths(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
   result.Reference(chunk.data[0]);
 }
 
+/// Those at `places` have one length, and so have the arrays in them.
+void CheckEven(Vector& arrays, idx_t size, const std::vector<idx_t>& places) {
+  const Lists lists(arrays, size);
+  std::vector<idx_t> below;
+  std::optional<idx_t> length;
+  for (const idx_t place : places) {
+    const auto* list = lists.At(place);
+    if (list == nullptr) Throw(Error("22004", "cannot accumulate null arrays"));
+    if (list->length == 0) Throw(Error("2202E", "cannot accumulate empty arrays"));
+    if (length && *length != list->length) {
+      Throw(Error("2202E", "cannot accumulate arrays of different dimensionality"));
+    }
+    length = list->length;
+    for (idx_t i = 0; i < list->length; ++i) below.push_back(list->offset + i);
+  }
+  if (lists.child().GetType().id() == LogicalTypeId::LIST) CheckEven(lists.child(), lists.child_size(), below);
+}
+
+/// What array_agg has gathered of arrays.
+void EvenArrays(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    std::vector<idx_t> places;
+    const auto* list = lists.At(row);
+    for (idx_t i = 0; list != nullptr && i < list->length; ++i) places.push_back(list->offset + i);
+    CheckEven(lists.child(), lists.child_size(), places);
+  }
+  result.Reference(chunk.data[0]);
+}
+
 /// Calls body(row, lengths of the dimensions), empty for an empty array; NULL arrays stay NULL.
 template <typename T, typename Body>
 void WithDimensions(duckdb::DataChunk& chunk, Vector& result, Body&& body) {
@@ -342,6 +372,7 @@ void AddArrays(FunctionList* list) {
       Joined, nullptr);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
+  add("pg.even_arrays", {any}, any, EvenArrays, BindSame);
   for (const char* name : {"pg.array_length(anyarray,int4)", "pg.array_upper(anyarray,int4)"}) {
     add(name, {any, LogicalType::INTEGER}, LogicalType::INTEGER, Bound<false>, BindAny);
   }

@@ -205,7 +205,11 @@ NumericList Series(const N& from, const N& to, const N& step) {
   }
   if (step.sign() == 0) Throw(Error("22023", "step size cannot equal zero"));
   NumericList list;
-  for (N at = from; step.sign() > 0 ? at <= to : at >= to; at = ValueOrThrow(postgres::Add(at, step))) list.numbers.push_back(at);
+  GrowingValue growing;
+  for (N at = from; step.sign() > 0 ? at <= to : at >= to; at = ValueOrThrow(postgres::Add(at, step))) {
+    growing.Grow(4 * sizeof(at));  // with its digits, here and in its vector
+    list.numbers.push_back(at);
+  }
   return list;
 }
 

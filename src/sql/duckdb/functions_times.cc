@@ -165,7 +165,11 @@ MomentList Series(Timestamp from, Timestamp to, const Interval& step, Move&& mov
   const bool down = step < none;
   MomentList list;
   if (!IsFinite(from)) return list;
-  for (Timestamp at = from; down ? at >= to : at <= to; at = move(at, step)) list.moments.push_back(at);
+  GrowingValue growing;
+  for (Timestamp at = from; down ? at >= to : at <= to; at = move(at, step)) {
+    growing.Grow(2 * sizeof(at));  // here and in its vector
+    list.moments.push_back(at);
+  }
   return list;
 }
 
@@ -362,6 +366,11 @@ void AddFields(FunctionList* list) {
 }
 
 }  // namespace
+
+Interval IntervalBetween(const Interval& low, const Interval& high, double share) {
+  const Interval way = Sum(high, Negative(low));
+  return Sum(Scaled(way, share), low);
+}
 
 Interval DividedInterval(const Interval& value, double divisor) {
   if (divisor == 0) Throw(Error("22012", "division by zero"));

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "postgres/value/numeric.h"
 #include "sql/duckdb/headers.h"
@@ -135,6 +137,32 @@ class ResultBytes {
   size_t uncounted_ = 0;
 };
 
+/// The statement for which this thread computes kernels; null: they take what they like.
+inline thread_local duckdb::ClientContext* kernel_context = nullptr;
+
+/// What a kernel collects for one value that may become great.
+class GrowingValue {
+ public:
+  /// 57014 when the statement has been cancelled meanwhile, 53200 when there is no memory for so much.
+  void Grow(size_t bytes) {
+    uncounted_ += bytes;
+    if (uncounted_ >= kStep) Count();
+  }
+
+ private:
+  static constexpr size_t kStep = 1 << 18;
+
+  void Count() {
+    if (kernel_context == nullptr) return;
+    if (kernel_context->interrupted) throw duckdb::InterruptException();
+    if (counted_ == nullptr) counted_ = std::make_unique<CountedStrings>(*kernel_context);
+    counted_->Grow(std::exchange(uncounted_, 0));
+  }
+
+  std::unique_ptr<CountedStrings> counted_;
+  size_t uncounted_ = 0;
+};
+
 /// Runs a kernel over a chunk.
 template <typename Kernel>
 class Adapter {
@@ -168,7 +196,15 @@ class Adapter {
   static void Run(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, duckdb::Vector& result) {
     const SessionValues* session = nullptr;
     if constexpr (kUsesSession) session = &SessionValues::Of(state.GetContext());
-    Rows(chunk, state.HasContext() ? &state.GetContext() : nullptr, session, result, std::make_index_sequence<kCount>());
+    auto* context = state.HasContext() ? &state.GetContext() : nullptr;
+    const auto before = std::exchange(kernel_context, context);
+    try {
+      Rows(chunk, context, session, result, std::make_index_sequence<kCount>());
+    } catch (...) {
+      kernel_context = before;
+      throw;
+    }
+    kernel_context = before;
   }
 
  private:

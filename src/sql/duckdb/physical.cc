@@ -255,8 +255,7 @@ bool IsNumber32(Oid type) {
 }  // namespace
 
 Oid ElementOf(Oid array) {
-  const postgres::Type* type = postgres::FindType(array);
-  return type != nullptr && type->is_array() ? type->element : 0;
+  return postgres::ArrayElement(array);
 }
 
 bool HasBlanks(TypeRef type) {

@@ -25,7 +25,7 @@ Status RuntimeError(const duckdb::ErrorData& error) {
   const std::string text = FieldsOf(said).message;  // DuckDB's own has the stack of calls, too
   const bool ours = error.ExtraInfo().contains("weir_sqlstate") ||
                     error.RawMessage().find("weir_sqlstate") != std::string::npos;
-  if (ours) return said;
+  if (ours || FieldsOf(said).sqlstate == "54001") return said;
   switch (error.Type()) {
     case ExceptionType::INTERRUPT: return Error("57014", "canceling statement due to user request");
     case ExceptionType::OUT_OF_MEMORY: return said;

@@ -22,6 +22,8 @@ T CheckedSum(T a, T b) {
   return sum;
 }
 postgres::Interval Negative(const postgres::Interval& a);
+/// `low` and a share of the way from it to `high`.
+postgres::Interval IntervalBetween(const postgres::Interval& low, const postgres::Interval& high, double share);
 
 /// A date's midnight, a timestamp's date, and its microseconds since midnight.
 postgres::Timestamp OfDate(postgres::Date date);

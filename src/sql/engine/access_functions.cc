@@ -104,6 +104,17 @@ Value HasTablePrivilege(const SystemSources& sources, const Arguments& arguments
                             access::GrantableOn(*sources.access, role, target)));
 }
 
+Value HasSequencePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const auto [role, at] = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[at + 1], access::AllOf(ObjectKind::kSequence));
+  const RelationPtr relation = TableOf(sources, arguments[at]);
+  if (!relation) return Value(LogicalType::BOOLEAN);
+  if (!relation->is_sequence()) Throw(Error("42809", "\"" + relation->path.table + "\" is not a sequence"));
+  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
+                            access::GrantableOn(*sources.access, role, target)));
+}
+
 Value HasAnyColumnPrivilege(const SystemSources& sources, const Arguments& arguments) {
   const auto [role, at] = QuestionOf(sources, arguments, 1);
   const auto asked = AskedOf(arguments[at + 1], access::kColumnPrivileges);
@@ -227,6 +238,8 @@ std::vector<ScalarSpec> AccessScalars() {
   return {
       {"has_table_privilege", {any, text}, flag, HasTablePrivilege},
       {"has_table_privilege", {any, any, text}, flag, HasTablePrivilege},
+      {"has_sequence_privilege", {any, text}, flag, HasSequencePrivilege},
+      {"has_sequence_privilege", {any, any, text}, flag, HasSequencePrivilege},
       {"has_any_column_privilege", {any, text}, flag, HasAnyColumnPrivilege},
       {"has_any_column_privilege", {any, any, text}, flag, HasAnyColumnPrivilege},
       {"has_column_privilege", {any, any, text}, flag, HasColumnPrivilege},

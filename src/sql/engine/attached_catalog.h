@@ -51,6 +51,7 @@ class SessionState : public duckdb::ClientContextState {
   std::function<void(const std::string&)> notice;  // likewise, from any thread
   /// Rows of a foreign table that takes some go to a new file of it.
   std::function<Status(const RelationPtr& table, const arrow::RecordBatch& rows)> write_foreign;
+  std::string locality;  // SessionOptions::locality
   FileFolderPtr files;  // that foreign tables may be in; null: none may be reached
   std::function<Status(const std::string& name, const std::string& value, bool local)> set_parameter;
   std::function<Status(const std::string& what)> check_may_change;  // 25006 in a read-only transaction
@@ -67,6 +68,7 @@ class SessionState : public duckdb::ClientContextState {
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to
+  std::string user;                             // what the one who runs the statement is called
   bool in_duckdb_dialect = false;  // the statement is text for DuckDB: names and calls that views alone use are none
 };
 

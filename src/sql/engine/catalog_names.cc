@@ -80,12 +80,21 @@ Result<std::pair<std::string, std::string>> ReadRelationName(const SystemSources
   return std::pair(schema, names.back());
 }
 
+/// Where a name without a schema is looked for.
+std::vector<std::string> SchemasOfName(const SystemSources& sources, const std::string& name) {
+  if (sources.temporary.names.contains(name)) return {sources.temporary.database};
+  return SearchPath(sources);
+}
+
 Result<int64_t> FindRegclass(const SystemSources& sources, const std::string& text) {
   WEIR_ASSIGN_OR_RETURN(const auto written, ReadRelationName(sources, text));
   const auto& [schema, name] = written;
   int64_t oid = schema.empty() || schema == kCatalogSchemaName ? SystemTableNamed(name) : 0;
-  if (oid == 0 && !IsSystemSchema(schema)) {
-    const TablePath path = PathOf({.schema = schema, .name = name}, sources.database, sources.temporary);
+  for (const std::string& one : schema.empty() ? SchemasOfName(sources, name) : std::vector{schema}) {
+    if (oid != 0) break;
+    WEIR_ASSIGN_OR_RETURN(const bool there, HasSchemaNamed(sources, one));
+    if (!there || IsSystemSchema(one)) continue;
+    const TablePath path = PathOf({.schema = one, .name = name}, sources.database, sources.temporary);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, sources.catalog.Find(path));
     if (relation) return relation->id;
     WEIR_ASSIGN_OR_RETURN(oid, KeyIndexNamed(sources, path));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "postgres/shard.h"
+#include "postgres/value/date_time.h"
 #include "postgres/value/numeric.h"
 #include "postgres/value/ordered_text.h"
 #include "postgres/value/text.h"
@@ -11,6 +12,7 @@
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
+#include "types/floor_div.h"
 
 namespace weir::sql {
 namespace {
@@ -565,9 +567,12 @@ Predicate::Op PredicateOp(Op op) {
 }
 
 Predicate::Literal TimestampOf(const DataType& type, int64_t micros) {
-  int64_t millis = micros / 1000 - (micros % 1000 < 0 ? 1 : 0);
-  return Predicate::TimestampLiteral{millis, static_cast<int32_t>((micros - millis * 1000) * 1000),
-                                     type.id() == TypeId::kTimestampLtz};
+  const bool zoned = type.id() == TypeId::kTimestampLtz;
+  if (type.precision() <= 3 && !postgres::IsFinite(postgres::Timestamp{micros})) {  // as it is held, in whole units
+    const int64_t millis = type.precision() == 0 ? FloorDiv(micros, 1'000'000) * 1000 : FloorDiv(micros, 1000);
+    return Predicate::TimestampLiteral{millis, 0, zoned};
+  }
+  return Predicate::TimestampLiteral{FloorDiv(micros, 1000), static_cast<int32_t>(FloorMod(micros, 1000) * 1000), zoned};
 }
 
 std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::Value& raw) {

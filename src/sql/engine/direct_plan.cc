@@ -10,15 +10,16 @@
 #include "duckdb/execution/operator/scan/physical_column_data_scan.hpp"
 #include "duckdb/execution/operator/scan/physical_expression_scan.hpp"
 #include "duckdb/execution/operator/scan/physical_table_scan.hpp"
-#include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
+#include "sql/engine/direct_rows.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/key_lookup.h"
+#include "sql/engine/key_read.h"
 #include "sql/engine/modify.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/scan.h"
@@ -59,6 +60,9 @@ bool IsCurrentTable(const AttachedTable& table, CatalogView& catalog) {
 
 // --- what it is
 
+DirectPlan::DirectPlan(duckdb::ClientContext& context) : context_(context) {}
+DirectPlan::~DirectPlan() = default;
+
 std::shared_ptr<DirectPlan> DirectPlan::Of(duckdb::ClientContext& context,
                                            duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   std::shared_ptr<DirectPlan> plan(new DirectPlan(context));
@@ -80,7 +84,10 @@ bool DirectPlan::Bind(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   names_ = planner.names;
   plan_ = duckdb::PhysicalPlanGenerator(context_).Plan(std::move(planner.plan));
   if (!Take(plan_->Root())) return false;
-  return source_->type != PhysicalOperatorType::TABLE_SCAN || FindKey();
+  if (source_->type != PhysicalOperatorType::TABLE_SCAN) return true;
+  if (!FindKey()) return false;
+  if (const auto columns = ReadColumns()) read_ = KeyRead::Of(context_, *table_, *columns);
+  return true;
 }
 
 /// DuckDB gives a parameter one type in a statement, and binds it again where it is used as two: here every use has
@@ -134,7 +141,9 @@ bool DirectPlan::TakeSource(PhysicalOperator& op) {
   if (op.type != PhysicalOperatorType::TABLE_SCAN) return false;
   const auto& scan = op.Cast<duckdb::PhysicalTableScan>();
   const auto* data = dynamic_cast<const ScanData*>(scan.bind_data.get());
-  return data != nullptr && !scan.table_filters && KeepTable(data->table);
+  if (data == nullptr || scan.table_filters || !KeepTable(data->table)) return false;
+  thread_ = std::make_unique<duckdb::ThreadContext>(context_);
+  return true;
 }
 
 /// DuckDB's transactions keep the tables of their plans only.
@@ -158,11 +167,38 @@ bool DirectPlan::FindKey() {
   });
 }
 
+/// Where in the table what it scans comes from; −1: from nowhere.
+int DirectPlan::ScannedColumn(size_t place) const {
+  const auto& scan = source_->Cast<duckdb::PhysicalTableScan>();
+  const auto column = scan.column_ids[scan.projection_ids.empty() ? place : scan.projection_ids[place]].GetPrimaryIndex();
+  return duckdb::IsVirtualColumn(column) ? -1 : static_cast<int>(column);
+}
+
+/// The table's columns that it gives of the key's row; absent where it gives, changes or tests anything else.
+std::optional<std::vector<int>> DirectPlan::ReadColumns() const {
+  std::vector<int> columns;
+  for (size_t i = 0; i < source_->types.size(); ++i) columns.push_back(ScannedColumn(i));
+  const auto above = std::ranges::find_if(steps_, [](const auto& step) { return !step->filters; });
+  for (const auto& step : std::ranges::subrange(above, steps_.end())) {
+    if (step->filters || step->change != nullptr) return std::nullopt;
+    std::vector<int> chosen;
+    for (const auto& expression : step->op->Cast<duckdb::PhysicalProjection>().select_list) {
+      if (expression->GetExpressionClass() != ExpressionClass::BOUND_REF) return std::nullopt;
+      chosen.push_back(columns[expression->Cast<duckdb::BoundReferenceExpression>().index]);
+    }
+    columns = std::move(chosen);
+  }
+  const bool only_key = tests_ == key_.size() && key_.size() == table_->relation()->PrimaryKey().size();
+  const bool stored = std::ranges::all_of(columns, [](int column) { return column >= 0; });
+  return only_key && stored && !columns.empty() ? std::optional(columns) : std::nullopt;
+}
+
 void DirectPlan::AddKeyTest(const duckdb::Expression& condition) {
   if (condition.GetExpressionType() == duckdb::ExpressionType::CONJUNCTION_AND) {
     for (const auto& child : condition.Cast<duckdb::BoundConjunctionExpression>().children) AddKeyTest(*child);
     return;
   }
+  ++tests_;
   if (condition.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
   const auto& equal = condition.Cast<duckdb::BoundComparisonExpression>();
   const duckdb::Expression* value = equal.right.get();
@@ -172,11 +208,9 @@ void DirectPlan::AddKeyTest(const duckdb::Expression& condition) {
     reference = ColumnIn(*equal.right);
   }
   if (reference == nullptr || !IsOneValue(*value)) return;
-  const auto& scan = source_->Cast<duckdb::PhysicalTableScan>();
-  const auto place = scan.projection_ids.empty() ? reference->index : scan.projection_ids[reference->index];
-  const auto column = scan.column_ids[place].GetPrimaryIndex();
-  if (duckdb::IsVirtualColumn(column)) return;
-  key_.push_back({static_cast<int>(column), table_->GetTypes()[column],
+  const int column = ScannedColumn(reference->index);
+  if (column < 0) return;
+  key_.push_back({column, table_->GetTypes()[static_cast<size_t>(column)],
                   std::make_unique<duckdb::ExpressionExecutor>(context_, *value)});
 }
 
@@ -194,14 +228,13 @@ void DirectPlan::Lock() const {
 class DirectPlan::Execution {
  public:
   explicit Execution(DirectPlan& plan) : plan_(plan), context_(plan.context_) {
-    const auto& types = plan.plan_->Root().types;
-    rows_ = duckdb::make_uniq<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
+    rows_ = duckdb::make_uniq<DirectRows>(plan.plan_->Root().types, plan.names_, context_.GetClientProperties());
     for (const auto& step : plan.steps_) {
       if (step->change != nullptr) changed_.emplace(context_, *plan.table_, step->change->returned());
     }
   }
 
-  duckdb::unique_ptr<duckdb::ColumnDataCollection> Run() {
+  duckdb::unique_ptr<duckdb::QueryResult> Run() {
     Read();
     if (changed_) FinishChange();
     return std::move(rows_);
@@ -248,8 +281,7 @@ class DirectPlan::Execution {
     scan.bind_data->Cast<ScanData>().condition = condition;
     duckdb::TableFunctionInitInput input(scan.bind_data.get(), scan.column_ids, scan.projection_ids, nullptr);
     const auto global = scan.function.init_global(context_, input);
-    duckdb::ThreadContext thread(context_);
-    duckdb::ExecutionContext execution(context_, thread, nullptr);
+    duckdb::ExecutionContext execution(context_, *plan_.thread_, nullptr);
     const auto local = scan.function.init_local(execution, input, global.get());
     duckdb::TableFunctionInput call(scan.bind_data.get(), local.get(), global.get());
     DataChunk rows;
@@ -296,7 +328,7 @@ class DirectPlan::Execution {
   DirectPlan& plan_;
   duckdb::ClientContext& context_;
   std::optional<ModifyState> changed_;
-  duckdb::unique_ptr<duckdb::ColumnDataCollection> rows_;
+  duckdb::unique_ptr<DirectRows> rows_;
 };
 
 void DirectPlan::SetParameters(const duck::Plan::Values& values) {
@@ -319,15 +351,25 @@ std::optional<Condition> DirectPlan::KeyCondition() {
   return Condition::And(std::move(tests));
 }
 
+/// Null: only DuckDB's operators read all the leaves.
+duckdb::unique_ptr<duckdb::QueryResult> DirectPlan::Read() {
+  auto rows = duckdb::make_uniq<DirectRows>(plan_->Root().types, names_, context_.GetClientProperties());
+  const auto key = KeyCondition();
+  if (!key) return rows;
+  const auto read = read_->Run(*key);
+  if (!read) return nullptr;
+  rows->batch = *read;
+  return rows;
+}
+
 duckdb::unique_ptr<duckdb::QueryResult> DirectPlan::Run(const duck::Plan::Values& values) {
-  duckdb::unique_ptr<duckdb::ColumnDataCollection> rows;
+  duckdb::unique_ptr<duckdb::QueryResult> rows;
   context_.RunFunctionInTransaction([&] {
     SetParameters(values);
-    rows = Execution(*this).Run();
+    if (read_ != nullptr) rows = Read();
+    if (rows == nullptr) rows = Execution(*this).Run();
   });
-  return duckdb::make_uniq<duckdb::MaterializedQueryResult>(duckdb::StatementType::SELECT_STATEMENT,
-                                                            duckdb::StatementProperties(), names_, std::move(rows),
-                                                            context_.GetClientProperties());
+  return rows;
 }
 
 }  // namespace weir::sql

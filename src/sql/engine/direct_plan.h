@@ -14,6 +14,7 @@
 namespace weir::sql {
 
 class AttachedTable;
+class KeyRead;
 class ModifyOperator;
 
 /// A statement of few rows, run without DuckDB's optimizer, scheduler and threads: a SELECT of expressions alone; a
@@ -24,6 +25,7 @@ class DirectPlan {
   /// Null when the statement is none of these. `statement` without its parameters' values. Throws what binding it does.
   static std::shared_ptr<DirectPlan> Of(duckdb::ClientContext& context,
                                         duckdb::unique_ptr<duckdb::SQLStatement> statement);
+  ~DirectPlan();
 
   /// Whether the session's tables and what it may do are what they were when it was bound. Throws.
   bool IsCurrent() const;
@@ -50,25 +52,31 @@ class DirectPlan {
   };
   class Execution;
 
-  explicit DirectPlan(duckdb::ClientContext& context) : context_(context) {}
+  explicit DirectPlan(duckdb::ClientContext& context);
   bool Bind(duckdb::unique_ptr<duckdb::SQLStatement> statement);
   bool TakeParameters(duckdb::LogicalOperator& op);
   bool Take(duckdb::PhysicalOperator& op);
   bool TakeSource(duckdb::PhysicalOperator& op);
   bool KeepTable(const AttachedTable& table);
   bool FindKey();
+  int ScannedColumn(size_t place) const;
+  std::optional<std::vector<int>> ReadColumns() const;
   void AddKeyTest(const duckdb::Expression& condition);
   void SetParameters(const duck::Plan::Values& values);
   /// Absent: no row can have the key.
   std::optional<Condition> KeyCondition();
+  duckdb::unique_ptr<duckdb::QueryResult> Read();
 
   duckdb::ClientContext& context_;
   std::vector<std::pair<std::string, duckdb::shared_ptr<duckdb::BoundParameterData>>> parameters_;  // each use of one
   duckdb::unique_ptr<duckdb::PhysicalPlan> plan_;
   duckdb::vector<std::string> names_;
   duckdb::PhysicalOperator* source_ = nullptr;
+  std::unique_ptr<duckdb::ThreadContext> thread_;  // that it scans with
   std::vector<std::unique_ptr<Step>> steps_;  // from the source on
   std::vector<KeyTest> key_;
+  size_t tests_ = 0;               // that the filters make, those of the key among them
+  std::unique_ptr<KeyRead> read_;  // null: its rows go through DuckDB's operators
   std::shared_ptr<AttachedTable> table_;  // that it scans or changes; null: none
   access::StatePtr access_;  // that it was held against
   access::RoleId role_ = access::kWeir;

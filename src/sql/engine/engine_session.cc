@@ -64,6 +64,7 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->notice = [this](const std::string& text) { Notice(text); };
+  state_->locality = options.locality;
   if (!options.files.empty()) {
     WEIR_ASSIGN_OR_RETURN(state_->files, FileFolder::Open(options.files));
   }
@@ -135,16 +136,9 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
                                               EnginePrepared* prepared) {
   WEIR_RETURN_NOT_OK(Enter(statement));
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
-    const auto* table = std::get_if<CreateTable>(&statement.action);
-    const auto* view = std::get_if<CreateView>(&statement.action);
-    if (table == nullptr && view == nullptr) return RunEntered(statement, values, prepared);
-    Statement placed{.action = {}, .text = statement.text, .offset = statement.offset};
-    if (table != nullptr) {
-      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*table));
-    } else {
-      WEIR_ASSIGN_OR_RETURN(placed.action, Placed(*view));
-    }
-    return RunEntered(placed, values, prepared);
+    WEIR_ASSIGN_OR_RETURN(auto placed, Placed(statement.action));
+    if (!placed) return RunEntered(statement, values, prepared);
+    return RunEntered({.action = *std::move(placed), .text = statement.text, .offset = statement.offset}, values, prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);
@@ -154,6 +148,16 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
     return EndedOr(FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0)));
   }
   return outcome;
+}
+
+/// A statement whose names say where they are; nothing where they do already.
+Result<std::optional<Action>> EngineSession::Placed(const Action& written) {
+  if (const auto* view = std::get_if<CreateView>(&written)) WEIR_RETURN_NOT_OK(CheckNotTemporary(*view));
+  const auto* table = std::get_if<CreateTable>(&written);
+  if (table == nullptr) return PlacedByPath(written);
+  WEIR_ASSIGN_OR_RETURN(Action own, Placed(*table));
+  WEIR_ASSIGN_OR_RETURN(auto placed, PlacedByPath(own));
+  return placed ? std::move(placed) : std::optional(std::move(own));
 }
 
 EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, const Values& values,

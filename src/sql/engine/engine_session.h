@@ -108,6 +108,9 @@ class EngineSession : public Session {
     size_t access = 0;  // of the draft of who may do what
     size_t files = 0;   // of the transaction's
     DeferredForeignKeys references;
+    Parameters parameters;        // as they were
+    Parameters parameters_after;  // likewise
+    TransactionModes modes;
   };
 
   EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options);
@@ -241,11 +244,19 @@ class EngineSession : public Session {
   /// New sessions begin with what the cluster's settings say.
   Status TakeClusterSettings();
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
+  Result<std::vector<RangeEdge>> SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row);
+
+  // session_names.cc
+  Result<std::vector<std::string>> DatabasesOfPath();
+  /// Nothing where the statement has no name without a schema.
+  Result<std::optional<Action>> PlacedByPath(const Action& written);
 
   // session_temporary.cc
   Status FindTemporary();
+  Result<std::optional<Action>> Placed(const Action& written);
+  Result<Copy> Placed(const Copy& written);
   Result<CreateTable> Placed(CreateTable create);
-  Result<CreateView> Placed(CreateView create) const;
+  Status CheckNotTemporary(const CreateView& create) const;
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
   Status CheckEmptiedTogether(const RelationPtr& table);
@@ -265,6 +276,8 @@ class EngineSession : public Session {
   /// Every statement that changes the catalog comes through here: it changes the draft of the statement's transaction.
   template <typename Ddl>
   Result<Notices> ChangeCatalog(const Ddl& statement);
+  template <typename Ddl>
+  Result<Notices> ExecuteAlone(const Ddl& statement);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
   Outcome RunDdl(const Ddl& statement, const std::string& tag);
@@ -286,6 +299,7 @@ class EngineSession : public Session {
   Status ShowModes();
   /// 25006 for what a read-only transaction does not do, 0A000 for what only the target itself may do.
   Status CheckMayChange(const std::string& command) const;
+  Status CheckMayModify(const QueryPlan& query) const;
   Status CheckMayRun(const Action& action) const;
 
   // session_access.cc
@@ -312,7 +326,7 @@ class EngineSession : public Session {
   Status KeepOwner(const TablePath& detached, const TablePath& parent);
   /// The sequences that a table's serial and identity columns have got.
   Status OwnSequencesOf(const TablePath& table);
-  void OwnNew(const access::ObjectKey& key, const std::string& schema, access::RoleId owner);
+  void OwnNew(const access::Target& made, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
   /// Counters that no sequence has any more once a draft is committed, or given up.
   void ForgetCounters(const CatalogDraft& draft, bool committed);

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "sql/catalog/configure_zone.h"
 #include "sql/catalog/foreign_key.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_oids.h"
@@ -59,6 +59,28 @@ ZonedObject DatabaseObject(const std::string& name) {
   return object;
 }
 
+/// An index, then its partitions. `object`: of its table.
+void AddIndexObjects(const Relation& table, const Relation& index, ZonedObject object,
+                     std::vector<ZonedObject>* objects) {
+  object.kind = ZonedObject::Kind::kIndex;
+  object.index = index.path.table;
+  object.subzone_id = objects->back().subzone_id + 1;
+  object.chain = ZoneChainOfIndex(table, &index, true);
+  object.short_chain = ZoneChainOfIndex(table, &index, false);
+  objects->push_back(object);
+  if (!index.index->declared) return;
+  object.kind = ZonedObject::Kind::kPartition;
+  for (const SqlIndex::Partition& partition : index.index->declared->partitions) {
+    ++object.subzone_id;
+    object.partition = partition.name;
+    object.chain = ZoneChainOfIndexPartition(table, index, partition.name, true, true);
+    object.short_chain = ZoneChainOfIndexPartition(table, index, partition.name, true, false);
+    object.of_table = ZoneChainOfIndexPartition(table, index, partition.name, false, true).front().target;
+    object.short_of_table = ZoneChainOfIndexPartition(table, index, partition.name, false, false).front().target;
+    objects->push_back(object);
+  }
+}
+
 /// A table, then its primary index, its partitions and its other indexes.
 void AddTableObjects(const KwdbTable& found, std::vector<ZonedObject>* objects) {
   const Relation& table = *found.table;
@@ -84,15 +106,8 @@ void AddTableObjects(const KwdbTable& found, std::vector<ZonedObject>* objects) 
     object.short_of_table = ZoneChainOfPartition(table, *partition, false, false).front().target;
     objects->push_back(object);
   }
-  object.kind = ZonedObject::Kind::kIndex;
   object.partition.clear();
-  for (const RelationPtr& index : table.indexes) {
-    ++object.subzone_id;
-    object.index = index->path.table;
-    object.chain = ZoneChainOfIndex(table, index.get(), true);
-    object.short_chain = ZoneChainOfIndex(table, index.get(), false);
-    objects->push_back(object);
-  }
+  for (const RelationPtr& index : table.indexes) AddIndexObjects(table, *index, object, objects);
 }
 
 // --- ranges
@@ -101,45 +116,57 @@ void AddTableObjects(const KwdbTable& found, std::vector<ZonedObject>* objects) 
 struct KeyPlace {
   size_t index = 0;
   std::vector<RangeEdge> edge;
-
-  bool operator<(const KeyPlace& other) const {
-    if (index != other.index) return index < other.index;
-    return CompareEdges(edge, other.edge) < 0;
-  }
 };
 
-/// The cuts before and behind all keys that begin with a tuple. Behind a whole number comes the next one.
-std::pair<std::vector<RangeEdge>, std::vector<RangeEdge>> CutsAround(const KeyTuple& tuple) {
-  std::vector<RangeEdge> before;
-  for (const KeyValue& value : tuple) before.push_back({RangeEdge::Kind::kValue, value});
-  std::vector<RangeEdge> behind = before;
-  const auto* last = std::get_if<int64_t>(&behind.back().value);
-  if (last != nullptr && *last < std::numeric_limits<int64_t>::max()) {
-    behind.back().value = *last + 1;
-  } else {
-    behind.push_back({RangeEdge::Kind::kMaxValue, {}});
-  }
-  return {std::move(before), std::move(behind)};
+/// One of a table's indexes, with its partitions.
+struct KeyedIndex {
+  Relation keyed;  // its columns as a partition key
+  KeyOrder order;
+  size_t number = 1;
+};
+
+/// The place of an edge, called as KWDB calls it: MINVALUE says no more than the values before it, and what is behind
+/// all that begins with a whole number is the next number.
+KeyPlace PlaceOf(const KeyedIndex& index, std::vector<RangeEdge> edge) {
+  size_t values = 0;
+  while (values < edge.size() && edge[values].kind == RangeEdge::Kind::kValue) ++values;
+  const bool behind = values < edge.size() && edge[values].kind == RangeEdge::Kind::kMaxValue;
+  edge.resize(values);
+  if (!behind) return {index.number, std::move(edge)};
+  if (values == 0) return {index.number + 1, {}};
+  KeyTuple tuple;
+  for (RangeEdge& part : edge) tuple.push_back(std::move(part.value));
+  return {index.number, index.order.Around(tuple).to};
 }
 
-/// MINVALUE says no more than the values before it.
-std::vector<RangeEdge> WithoutLowest(std::vector<RangeEdge> edge) {
-  while (!edge.empty() && edge.back().kind == RangeEdge::Kind::kMinValue) edge.pop_back();
-  return edge;
-}
+struct KeySpan {
+  KeyPlace from;
+  KeyPlace to;
+};
 
-void AddCuts(const PartitionBound& bound, std::vector<KeyPlace>* places) {
+/// The keys of a partition, whose bound is in the order of its index; DEFAULT has none of its own.
+std::vector<KeySpan> SpansOf(const PartitionBound& bound, const KeyedIndex& index) {
+  std::vector<KeySpan> spans;
   if (const auto* range = std::get_if<RangeBound>(&bound)) {
-    places->push_back({1, WithoutLowest(range->from)});
-    places->push_back({1, WithoutLowest(range->to)});
+    spans.push_back({PlaceOf(index, range->from), PlaceOf(index, range->to)});
   }
   if (const auto* list = std::get_if<ListBound>(&bound)) {
     for (const KeyTuple& tuple : list->values) {
-      auto [before, behind] = CutsAround(tuple);
-      places->push_back({1, std::move(before)});
-      places->push_back({1, std::move(behind)});
+      if (tuple.empty()) continue;
+      const RangeBound around = index.order.Around(tuple);
+      spans.push_back({{index.number, around.from}, {index.number, around.to}});
     }
   }
+  return spans;
+}
+
+KeyedIndex PrimaryOf(const Relation& table) { return {table, PrimaryKeyOrder(table), 1}; }
+
+/// The bound of one of the table's own partitions, in the order of its primary key.
+PartitionBound InKeyOrder(const KeyedIndex& primary, const Relation& partition) {
+  const auto* range = std::get_if<RangeBound>(&partition.bound);
+  if (range == nullptr) return partition.bound;
+  return primary.order.FromAscending(*range, primary.keyed.partition_key->parts.size());
 }
 
 /// "2025-04-01 00:00:00" as KWDB shows it in a key: "2025-04-01T00:00:00Z".
@@ -169,76 +196,138 @@ std::string EdgeInKey(const Relation& table, const std::vector<RangeEdge>& edge)
   return text;
 }
 
-/// The places where a table is split. Without zones of its own within, it is not.
-std::vector<KeyPlace> PlacesOf(const KwdbTable& found, const ZoneMap& zones) {
-  const Relation& table = *found.table;
-  std::vector<KeyPlace> places = {KeyPlace{}};
-  if (zones.contains(ZoneKeyOfPrimaryIndex(table.id))) {
-    places.push_back({1, {}});
-    places.push_back({2, {}});
+/// Where a table is split, in the order of its keys, and by whose zones.
+class Splits {
+ public:
+  explicit Splits(const Relation& table) : table_(ZoneChainOfTable(table, true)) {
+    indexes_.push_back(PrimaryOf(table));
+    for (size_t i = 0; i < table.indexes.size(); ++i) {
+      const SqlIndex& index = *table.indexes[i]->index;
+      indexes_.push_back({KeyedByIndex(table, index), IndexKeyOrder(index), i + 2});
+    }
   }
+
+  const KeyedIndex& index(size_t number) const { return indexes_[number - 1]; }
+  bool Less(const KeyPlace& a, const KeyPlace& b) const {
+    if (a.index != b.index || a.index == 0 || a.index > indexes_.size()) return a.index < b.index;
+    return index(a.index).order.Compare(a.edge, b.edge) < 0;
+  }
+  bool Same(const KeyPlace& a, const KeyPlace& b) const { return !Less(a, b) && !Less(b, a); }
+
+  /// `chain`: of what the zone is of. An index is whole before its partitions come.
+  void AddIndex(size_t number, ZoneChain chain) { Add({{number, {}}, {number + 1, {}}}, std::move(chain)); }
+  /// What only says where rows of no other partition are splits nothing.
+  void AddPartition(const PartitionBound& bound, size_t number, const ZoneChain& chain) {
+    const std::vector<KeySpan> spans = SpansOf(bound, index(number));
+    for (const KeySpan& span : spans) Add(span, chain);
+    if (spans.empty()) zoned_.push_back({{{number, {}}, {number + 1, {}}}, chain});
+  }
+
+  std::vector<KeyPlace> Places() const {
+    std::vector<KeyPlace> places = places_;
+    std::ranges::sort(places, [&](const KeyPlace& a, const KeyPlace& b) { return Less(a, b); });
+    const auto [first, last] =
+        std::ranges::unique(places, [&](const KeyPlace& a, const KeyPlace& b) { return Same(a, b); });
+    places.erase(first, last);
+    return places;
+  }
+  /// Whose zone holds from a place on: that of the most values before it.
+  const ZoneChain& ZonedAt(const KeyPlace& place) const {
+    const Zoned* found = nullptr;
+    for (const Zoned& one : zoned_) {
+      if (Less(place, one.span.from) || !Less(place, one.span.to)) continue;
+      if (found == nullptr || one.span.from.edge.size() >= found->span.from.edge.size()) found = &one;
+    }
+    return found == nullptr ? table_ : found->chain;
+  }
+
+ private:
+  struct Zoned {
+    KeySpan span;
+    ZoneChain chain;
+  };
+
+  void Add(KeySpan span, ZoneChain chain) {
+    places_.push_back(span.from);
+    places_.push_back(span.to);
+    zoned_.push_back({std::move(span), std::move(chain)});
+  }
+
+  std::vector<KeyedIndex> indexes_;
+  std::vector<KeyPlace> places_ = {KeyPlace{}};
+  std::vector<Zoned> zoned_;
+  ZoneChain table_;
+};
+
+/// Without zones of its own within, a table is not split.
+Splits SplitsOf(const KwdbTable& found, const ZoneMap& zones) {
+  const Relation& table = *found.table;
+  Splits splits(table);
+  const auto zoned = [&](const ZoneChain& chain) { return zones.contains(chain.front().key); };
+  if (const ZoneChain chain = ZoneChainOfIndex(table, nullptr, true); zoned(chain)) splits.AddIndex(1, chain);
   for (const RelationPtr& partition : found.partitions) {
-    if (zones.contains(ZoneKeyOfRelation(partition->id))) AddCuts(partition->bound, &places);
+    const ZoneChain chain = ZoneChainOfPartition(table, *partition, true, true);
+    if (zoned(chain)) splits.AddPartition(InKeyOrder(splits.index(1), *partition), 1, chain);
   }
   for (size_t i = 0; i < table.indexes.size(); ++i) {
-    if (!zones.contains(ZoneKeyOfRelation(table.indexes[i]->id))) continue;
-    places.push_back({i + 2, {}});
-    places.push_back({i + 3, {}});
+    const Relation& index = *table.indexes[i];
+    if (const ZoneChain chain = ZoneChainOfIndex(table, &index, true); zoned(chain)) splits.AddIndex(i + 2, chain);
+    if (!index.index->declared) continue;
+    for (const SqlIndex::Partition& partition : index.index->declared->partitions) {
+      const ZoneChain chain = ZoneChainOfIndexPartition(table, index, partition.name, true, true);
+      if (zoned(chain)) splits.AddPartition(partition.bound, i + 2, chain);
+    }
   }
-  std::ranges::sort(places, [](const KeyPlace& a, const KeyPlace& b) { return a < b; });
-  const auto same = [](const KeyPlace& a, const KeyPlace& b) { return !(a < b) && !(b < a); };
-  const auto [first, last] = std::ranges::unique(places, same);
-  places.erase(first, last);
-  return places;
+  return splits;
 }
 
-std::string PrettyKey(const Relation& table, const KeyPlace& place) {
+std::string PrettyKey(const Relation& table, const Splits& splits, const KeyPlace& place) {
   if (place.index == 0) return fmt::format("/Table/{}", table.id);
-  return fmt::format("/Table/{}/{}{}", table.id, place.index, EdgeInKey(table, place.edge));
+  const std::string edge = place.edge.empty() ? "" : EdgeInKey(splits.index(place.index).keyed, place.edge);
+  return fmt::format("/Table/{}/{}{}", table.id, place.index, edge);
 }
 
-/// Whether a partition's keys, of so many parts, are those between two edges, and no other's.
-bool IsBetween(const PartitionBound& bound, size_t parts, const std::vector<RangeEdge>& from,
-               const std::vector<RangeEdge>& to) {
-  const auto same = [&](const std::vector<RangeEdge>& begin, const std::vector<RangeEdge>& end) {
-    return CompareEdges(begin, from) == 0 && CompareEdges(end, to) == 0;
-  };
-  if (const auto* range = std::get_if<RangeBound>(&bound)) {
-    return same(WithoutLowest(range->from), WithoutLowest(range->to));
-  }
-  const auto* list = std::get_if<ListBound>(&bound);
-  if (list == nullptr || list->values.size() != 1 || list->values.front().size() != parts) return false;
-  const auto [before, behind] = CutsAround(list->values.front());
-  return same(before, behind);
-}
-
-RelationPtr LeafOf(const KwdbTable& found, const std::vector<KeyPlace>& places, size_t at) {
+/// Whose rows are those between two places, and no other's.
+RelationPtr LeafOf(const KwdbTable& found, const Splits& splits, const std::vector<KeyPlace>& places, size_t at) {
   if (places.size() == 1) return found.table->is_leaf() ? found.table : nullptr;
-  const bool in_primary = places[at].index == 1 && at + 1 < places.size() && places[at + 1].index == 1;
+  if (at + 1 == places.size() || places[at].index != 1) return nullptr;
   for (const RelationPtr& partition : found.partitions) {
+    const PartitionBound bound = InKeyOrder(splits.index(1), *partition);
+    const auto* list = std::get_if<ListBound>(&bound);
     const size_t parts = found.table->partition_key->parts.size();
-    const bool is_its = in_primary && IsBetween(partition->bound, parts, places[at].edge, places[at + 1].edge);
-    if (is_its) return partition->is_leaf() ? partition : nullptr;
+    if (list != nullptr && (list->values.size() != 1 || list->values.front().size() != parts)) continue;
+    for (const KeySpan& span : SpansOf(bound, splits.index(1))) {
+      if (!splits.Same(span.from, places[at]) || !splits.Same(span.to, places[at + 1])) continue;
+      return partition->is_leaf() ? partition : nullptr;
+    }
   }
   return nullptr;
 }
 
 void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbRange>* ranges) {
   const Relation& table = *found.table;
-  const std::vector<KeyPlace> places = PlacesOf(found, zones);
+  const Splits splits = SplitsOf(found, zones);
+  const std::vector<KeyPlace> places = splits.Places();
+  const auto within = [&](const KeyPlace& place) -> std::optional<std::string> {
+    if (place.edge.empty()) return std::nullopt;
+    return EdgeInKey(splits.index(place.index).keyed, place.edge);
+  };
   for (size_t i = 0; i < places.size(); ++i) {
     const bool last = i + 1 == places.size();
     KwdbRange range{.table = found.table};
     range.id = static_cast<int64_t>(ranges->size()) + 1;
-    range.start_pretty = PrettyKey(table, places[i]);
-    range.end_pretty = last ? fmt::format("/Table/{}", table.id + 1) : PrettyKey(table, places[i + 1]);
-    const size_t index = places[i].index;
-    if (index > 1 && index - 2 < table.indexes.size()) range.index = table.indexes[index - 2]->path.table;
-    if (!places[i].edge.empty()) range.start = EdgeInKey(table, places[i].edge);
-    if (!last && !places[i + 1].edge.empty()) range.end = EdgeInKey(table, places[i + 1].edge);
-    range.of_primary = index <= 1;
+    range.start_pretty = PrettyKey(table, splits, places[i]);
+    range.end_pretty = last ? fmt::format("/Table/{}", table.id + 1) : PrettyKey(table, splits, places[i + 1]);
+    range.index_number = places[i].index;
+    if (range.index_number > 1 && range.index_number - 2 < table.indexes.size()) {
+      range.index = table.indexes[range.index_number - 2]->path.table;
+    }
+    range.start = within(places[i]);
+    if (!last) range.end = within(places[i + 1]);
+    range.last_index_number = last ? table.indexes.size() + 1 : places[i + 1].index - (range.end ? 0 : 1);
     range.from = places[i].edge;
-    range.leaf = LeafOf(found, places, i);
+    range.zone = ZoneInForce(zones, splits.ZonedAt(places[i]));
+    range.leaf = LeafOf(found, splits, places, i);
     ranges->push_back(std::move(range));
   }
 }
@@ -267,6 +356,17 @@ std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog
                      postgres::WithTypeNames(constraint.check));
 }
 
+/// " PARTITION BY LIST (a) (…)". `indent`: of its last line.
+std::string DeclaredClause(const std::string& strategy, const std::string& columns,
+                           const std::vector<SqlIndex::Partition>& partitions, const std::string& indent) {
+  std::vector<std::string> lines;
+  for (const SqlIndex::Partition& partition : partitions) {
+    const std::string values = strategy == "RANGE" ? "FROM " + partition.values : "IN (" + partition.values + ")";
+    lines.push_back(fmt::format("{}\tPARTITION {} VALUES {}", indent, QuoteIdentifier(partition.name), values));
+  }
+  return fmt::format(" PARTITION BY {} ({}) (\n{}\n{})", strategy, columns, fmt::join(lines, ", \n"), indent);
+}
+
 std::string IndexLine(const Relation& index, const Relation& table) {
   const IndexClause clause = ClauseOf(index, table);
   std::vector<std::string> columns;
@@ -279,9 +379,14 @@ std::string IndexLine(const Relation& index, const Relation& table) {
   std::vector<std::string> stored;
   for (const std::string& column : clause.included) stored.push_back(QuoteIdentifier(column));
   const std::string sharded = clause.shards > 0 ? fmt::format(" USING HASH WITH BUCKET_COUNT = {}", clause.shards) : "";
-  return fmt::format("\t{}INDEX {} ({}){}{}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
+  const auto& declared = index.index->declared;
+  const std::string partitions =
+      declared ? DeclaredClause(declared->strategy, KeyPartsText(KeyedByIndex(table, *index.index)),
+                                declared->partitions, "\t")
+               : "";
+  return fmt::format("\t{}INDEX {} ({}){}{}{}{}", clause.unique ? "UNIQUE " : "", QuoteIdentifier(index.path.table),
                      fmt::join(columns, ", "), sharded,
-                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")),
+                     stored.empty() ? "" : fmt::format(" STORING ({})", fmt::join(stored, ", ")), partitions,
                      clause.condition.empty() ? "" : fmt::format(" WHERE ({})", clause.condition));
 }
 
@@ -289,15 +394,11 @@ std::string PartitionClause(const KwdbTable& found) {
   const Relation& table = *found.table;
   if (!table.is_partitioned()) return {};
   if (table.declared_by.empty()) return " PARTITION BY " + PartitionKeyText(table);
-  std::vector<std::string> partitions;
+  std::vector<SqlIndex::Partition> partitions;
   for (const RelationPtr& partition : found.partitions) {
-    const DeclaredPartition& declared = *partition->declared;
-    const bool range = table.declared_by == "RANGE";
-    partitions.push_back(fmt::format("\tPARTITION {} VALUES {}", QuoteIdentifier(declared.name),
-                                     range ? "FROM " + declared.values : "IN (" + declared.values + ")"));
+    partitions.push_back({partition->declared->name, partition->declared->values, {}});
   }
-  return fmt::format(" PARTITION BY {} ({}) (\n{}\n)", table.declared_by, KeyPartsText(table),
-                     fmt::join(partitions, ", \n"));
+  return DeclaredClause(table.declared_by, KeyPartsText(table), partitions, "");
 }
 
 /// The zones of a table and what it is made of, ordered by index, then partition.
@@ -312,7 +413,10 @@ std::string ZoneTexts(const KwdbTable& found, const ZoneMap& zones) {
     const ZoneFields* own = OwnZone(zones, object.chain.front());
     if (own != nullptr) texts += ";\n" + ZoneSql(object.chain.front().target, *own);
   }
-  if (!texts.empty() || found.partitions.empty()) return texts;
+  const bool partitioned = !found.partitions.empty() || std::ranges::any_of(found.table->indexes, [](const auto& index) {
+    return index->index->declared.has_value();
+  });
+  if (!texts.empty() || !partitioned) return texts;
   return "\n-- Warning: Partitioned table with no zone configurations.";
 }
 
@@ -361,6 +465,16 @@ std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources) {
   for (const KwdbTable& table : tables) AddRangesOf(table, *zones, &ranges);
   if (!ranges.empty()) ranges.back().end_pretty = "/Max";
   return ranges;
+}
+
+int64_t RangeOfKey(const SystemSources& sources, const Relation& table, const KwdbKey& key) {
+  int64_t found = 0;
+  for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    if (range.table->id != table.id || range.index_number > key.index_number) continue;
+    const bool begins_in_it = range.index_number == key.index_number;
+    if (!begins_in_it || key.order.Compare(range.from, key.values) <= 0) found = range.id;
+  }
+  return found;
 }
 
 std::string ForeignKeyTextIn(CatalogView& catalog, const SqlConstraint& constraint) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/partition_bound.h"
+#include "sql/catalog/key_order.h"
 #include "sql/catalog/zone.h"
 #include "sql/engine/system_rows.h"
 
@@ -54,14 +55,25 @@ struct KwdbRange {
   std::optional<std::string> start;  // within the index: "/2"; nothing: from before it on
   std::optional<std::string> end;
   int64_t id = 0;
-  bool of_primary = false;           // keys of the primary index lie in it, from this one on
-  std::vector<RangeEdge> from;       // empty: from the least
+  size_t index_number = 0;           // of the index that it begins in: 1 is the primary one; 0: before it
+  size_t last_index_number = 0;      // of the last one of which it has keys
+  std::vector<RangeEdge> from;       // where in that index; empty: before all its keys
+  ZoneFields zone = {};              // that holds for it
   RelationPtr leaf = nullptr;        // whose rows lie in it, and no others; null: it has a part of one
 };
 
 /// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range;
 /// where partitions and indexes have zones of their own, it is split at their edges.
 std::vector<KwdbRange> KwdbRangesOf(const SystemSources& sources);
+
+/// A key of one of a table's indexes.
+struct KwdbKey {
+  size_t index_number = 1;
+  KeyOrder order;
+  std::vector<RangeEdge> values;
+};
+/// The id of the range that it lies in. Throws.
+int64_t RangeOfKey(const SystemSources& sources, const Relation& table, const KwdbKey& key);
 
 /// The parts of a partitioned table's key: "region, lower(note)".
 std::string KeyPartsText(const Relation& table);

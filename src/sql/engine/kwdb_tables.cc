@@ -11,10 +11,12 @@
 #include "sql/catalog/configure_zone.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/kwdb_text.h"
 #include "sql/catalog/zone_rules.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_objects.h"
+#include "sql/engine/kwdb_placement.h"
 #include "sql/engine/parameters.h"
 #include "sql/engine/size_functions.h"
 #include "sql/engine/system_cells.h"
@@ -31,7 +33,7 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
     {"ranges",
      "range_id int8, start_key bytea, start_pretty text, end_key bytea, end_pretty text, database_name text, "
      "table_name text, index_name text, replicas int8[], replica_localities text[], learner_replicas int8[], "
-     "split_enforced_until timestamp, lease_holder int8, lease_holder_qps float8, range_size int8"},
+     "split_enforced_until timestamp, lease_holder int8, lease_holder_qps float8, range_size int8, violations text[]"},
     {"ranges_no_leases",
      "range_id int8, range_type text, start_key bytea, start_pretty text, end_key bytea, end_pretty text, "
      "database_name text, table_name text, table_id int8, index_name text, replicas int8[], replica_localities text[], "
@@ -64,10 +66,10 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
     {"weir_create", "table_id oid, table_name text, create_statement text"},
     {"weir_ranges",
      "table_id oid, database_name text, table_name text, index_name text, start_key text, end_key text, range_id int8, "
-     "lease_holder int8, replicas int8[]"},
+     "lease_holder int8, replicas int8[], range_size int8, is_first bool, locality text"},
     {"weir_zones",
      "table_id oid, kind text, range_name text, database_name text, index_name text, partition_name text, "
-     "short_target text, short_sql text, full_target text, full_sql text"},
+     "short_target text, short_sql text, full_target text, full_sql text, zone_target text"},
     {"weir_grants",
      "table_id oid, database_name text, schema_name text, table_name text, grantee text, privilege_type text"},
     {"weir_users", "username text, options text, member_of text[]"},
@@ -99,20 +101,28 @@ Value NumberList(const std::vector<int64_t>& numbers) {
   return Value::LIST(LogicalType::BIGINT, std::move(values));
 }
 
-/// There is one node, with one store. It has no locality.
+/// There is one node, with one store.
 constexpr int64_t kOnlyNode = 1;
 
+/// Of the only node, as a list along the replicas has it.
+Value Localities(const SystemSources& sources) { return Texts({std::string(sources.locality)}); }
+
 // --- ranges and nodes
+
+/// How much of a leaf lies in a part of its keys is not known.
+Value SizeOfRange(const SystemSources& sources, const KwdbRange& range) {
+  const auto size = range.leaf ? SizeOnDisk(sources, *range.leaf) : std::nullopt;
+  return size ? Number(*size) : NoNumber();
+}
 
 std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    // How much of a leaf lies in a part of its keys is not known.
-    const auto size = range.leaf ? SizeOnDisk(sources, *range.leaf) : std::nullopt;
     rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
                     Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
-                    NumberList({kOnlyNode}), Texts({""}), NumberList({}), NoMoment(), Number(kOnlyNode),
-                    Value(LogicalType::DOUBLE), size ? Number(*size) : NoNumber()});
+                    NumberList({kOnlyNode}), Localities(sources), NumberList({}), NoMoment(), Number(kOnlyNode),
+                    Value(LogicalType::DOUBLE), SizeOfRange(sources, range),
+                    Texts(ViolationsOf(range.zone, sources.locality))});
   }
   return rows;
 }
@@ -122,19 +132,32 @@ std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     rows.push_back({Number(range.id), Text("default_range"), NoBytes(), Text(range.start_pretty), NoBytes(),
                     Text(range.end_pretty), Text(range.table->path.database), Text(range.table->path.table),
-                    Number(range.table->id), Text(range.index), NumberList({kOnlyNode}), Texts({""}), NumberList({}),
+                    Number(range.table->id), Text(range.index), NumberList({kOnlyNode}), Localities(sources), NumberList({}),
                     NoMoment()});
   }
   return rows;
 }
 
+/// The name of a table's index by its number, from 1 on; empty behind the last.
+std::string IndexNumbered(const Relation& table, size_t number) {
+  if (number == 1) return kPrimaryIndex;
+  return number - 2 < table.indexes.size() ? table.indexes[number - 2]->path.table : std::string();
+}
+
+/// A range as each of the indexes sees it that have keys in it, beginning and end being its own only.
 std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
-    rows.push_back({Number(range.table->id), Text(range.table->path.database), Text(range.table->path.table),
-                    Text(range.index.empty() ? kPrimaryIndex : range.index), range.start ? Text(*range.start) : NoWords(),
-                    range.end ? Text(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
-                    NumberList({kOnlyNode})});
+    const size_t first = std::max<size_t>(range.index_number, 1);
+    for (size_t number = first; number == first || number <= range.last_index_number; ++number) {
+      const bool begins = number == range.index_number && range.start;
+      const bool ends = number == range.last_index_number && range.end;
+      rows.push_back({Number(range.table->id), Text(range.table->path.database), Text(range.table->path.table),
+                      Text(IndexNumbered(*range.table, number)), begins ? Text(*range.start) : NoWords(),
+                      ends ? Text(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
+                      NumberList({kOnlyNode}), SizeOfRange(sources, range), Value::BOOLEAN(number == first),
+                      Text(std::string(sources.locality))});
+    }
   }
   return rows;
 }
@@ -142,7 +165,7 @@ std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
 std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
   const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
   return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
-           Text(""), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
+           Text(std::string(sources.locality)), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
            NoMoment(), Value::BOOLEAN(true), Number(ranges), Number(ranges)}};
 }
 
@@ -196,7 +219,8 @@ KwdbRow ZoneInForceRow(const ZonedObject& object, const char* kind, const ZoneMa
   const std::string& short_target = own ? short_called : NearestZone(zones, object.short_chain).target;
   return {Number(object.table.empty() ? 0 : object.zone_id), Text(kind), WordsOrNone(object.range),
           WordsOrNone(object.database), WordsOrNone(object.index), WordsOrNone(object.partition), Text(short_target),
-          Text(ZoneSql(short_target, full)), Text(target), Text(ZoneSql(target, full))};
+          Text(ZoneSql(short_target, full)), Text(target), Text(ZoneSql(target, full)),
+          Text(NearestZone(zones, object.chain).target)};
 }
 
 /// For SHOW ZONE CONFIGURATION FOR: partitions twice, as of their table and as of its index.
@@ -237,18 +261,68 @@ Value FieldLines(const ZoneFields& fields) {
   return fields.empty() ? NoWords() : Text(fmt::format("{}", fmt::join(ZoneFieldTexts(fields), ",\n")));
 }
 
+/// A partition of a table or of one of its indexes.
+struct ShownPartition {
+  std::string name;
+  std::string index;
+  int64_t index_number = 1;
+  std::string columns;
+  int64_t column_count = 0;
+  std::string values;
+  bool range = false;
+  ZoneChain chain;
+  int64_t subzone = 0;
+};
+
+void AddIndexPartitions(const Relation& table, const Relation& index, int64_t number, int64_t* subzone,
+                        std::vector<ShownPartition>* shown) {
+  ++*subzone;
+  if (!index.index->declared) return;
+  const SqlIndex::Partitioning& declared = *index.index->declared;
+  for (const SqlIndex::Partition& partition : declared.partitions) {
+    shown->push_back({.name = partition.name,
+                      .index = index.path.table,
+                      .index_number = number,
+                      .columns = KeyPartsText(KeyedByIndex(table, *index.index)),
+                      .column_count = static_cast<int64_t>(declared.columns),
+                      .values = partition.values,
+                      .range = declared.strategy == "RANGE",
+                      .chain = ZoneChainOfIndexPartition(table, index, partition.name, true, true),
+                      .subzone = ++*subzone});
+  }
+}
+
+/// Subzones are numbered as AddTableObjects does: an index, then its partitions.
+std::vector<ShownPartition> PartitionsOf(const KwdbTable& found) {
+  const Relation& table = *found.table;
+  std::vector<ShownPartition> shown;
+  int64_t subzone = 1;
+  for (const RelationPtr& partition : found.partitions) {
+    shown.push_back({.name = KwdbPartitionName(table, *partition),
+                     .index = kPrimaryIndex,
+                     .columns = KeyPartsText(table),
+                     .column_count = static_cast<int64_t>(table.partition_key->parts.size()),
+                     .values = ValuesOf(table, *partition),
+                     .range = table.partition_key->strategy == PartitionStrategy::kRange,
+                     .chain = ZoneChainOfPartition(table, *partition, true, true),
+                     .subzone = ++subzone});
+  }
+  int64_t number = 1;
+  for (const RelationPtr& index : table.indexes) AddIndexPartitions(table, *index, ++number, &subzone, &shown);
+  return shown;
+}
+
 std::vector<KwdbRow> ShownPartitions(const SystemSources& sources, std::optional<int64_t> table_id) {
   const ZoneMapPtr zones = ValueOrThrow(sources.catalog.Zones());
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     const Relation& table = *found.table;
-    for (const RelationPtr& partition : found.partitions) {
-      const ZoneChain chain = ZoneChainOfPartition(table, *partition, true, true);
-      const ZoneFields* own = OwnZone(*zones, chain.front());
-      rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table),
-                      Text(KwdbPartitionName(table, *partition)), Text(KeyPartsText(table)),
-                      Text(table.path.table + "@primary"), Text(ValuesOf(table, *partition)),
-                      own == nullptr ? NoWords() : FieldLines(*own), FieldLines(ZoneInForce(*zones, chain))});
+    for (const ShownPartition& partition : PartitionsOf(found)) {
+      const ZoneFields* own = OwnZone(*zones, partition.chain.front());
+      rows.push_back({Number(table.id), Text(table.path.database), Text(table.path.table), Text(partition.name),
+                      Text(partition.columns), Text(table.path.table + "@" + partition.index),
+                      Text(partition.values), own == nullptr ? NoWords() : FieldLines(*own),
+                      FieldLines(ZoneInForce(*zones, partition.chain))});
     }
   }
   return rows;
@@ -259,16 +333,13 @@ std::vector<KwdbRow> PartitionRows(const SystemSources& sources, std::optional<i
   std::vector<KwdbRow> rows;
   for (const KwdbTable& found : KwdbTablesOf(sources, table_id)) {
     const Relation& table = *found.table;
-    int64_t subzone = 1;  // the primary index
-    for (const RelationPtr& partition : found.partitions) {
-      ++subzone;
-      const bool zoned = zones->contains(ZoneKeyOfRelation(partition->id));
-      const bool range = table.partition_key->strategy == PartitionStrategy::kRange;
-      const Value values = Text(ValuesOf(table, *partition));
-      rows.push_back({Number(table.id), Number(1), NoWords(), Text(KwdbPartitionName(table, *partition)),
-                      Number(static_cast<int64_t>(table.partition_key->parts.size())), Text(KeyPartsText(table)),
-                      range ? NoWords() : values, range ? values : NoWords(), NoWords(),
-                      zoned ? Number(table.id) : NoNumber(), zoned ? Number(subzone) : NoNumber()});
+    for (const ShownPartition& partition : PartitionsOf(found)) {
+      const bool zoned = OwnZone(*zones, partition.chain.front()) != nullptr;
+      const Value values = Text(partition.values);
+      rows.push_back({Number(table.id), Number(partition.index_number), NoWords(), Text(partition.name),
+                      Number(partition.column_count), Text(partition.columns), partition.range ? NoWords() : values,
+                      partition.range ? values : NoWords(), NoWords(), zoned ? Number(table.id) : NoNumber(),
+                      zoned ? Number(partition.subzone) : NoNumber()});
     }
   }
   return rows;
@@ -439,12 +510,12 @@ std::vector<KwdbRow> GrantRows(const SystemSources& sources, std::optional<int64
   for (const RelationPtr& found : VisibleTables(sources, table_id)) {
     const Relation& table = *found;
     const access::Target target = ValueOrThrow(TargetOf(state, sources.catalog, table));
-    AddGrants(state, state.AclOf(target.key, target.owner), table.id, table.path, &rows);
+    AddGrants(state, state.AclOf(target), table.id, table.path, &rows);
   }
   if (table_id) return rows;
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
     const access::Target target = DatabaseTarget(state, name);
-    AddGrants(state, state.AclOf(target.key, target.owner), 0, {name, ""}, &rows);
+    AddGrants(state, state.AclOf(target), 0, {name, ""}, &rows);
   }
   return rows;
 }

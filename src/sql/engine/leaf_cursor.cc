@@ -135,4 +135,16 @@ int PositionOf(const Relation& relation, const std::string& column) {
   return -1;
 }
 
+std::vector<int> ColumnsInLeaf(const Relation& table, const std::vector<int>& columns, const Relation& leaf) {
+  if (&leaf == &table) return columns;
+  std::vector<int> places;
+  for (const int column : columns) {
+    const auto place = static_cast<size_t>(column);
+    const std::string& name = table.columns[place].name;
+    const bool same_place = place < leaf.columns.size() && leaf.columns[place].name == name;
+    places.push_back(same_place ? column : PositionOf(leaf, name));
+  }
+  return places;
+}
+
 }  // namespace weir::sql

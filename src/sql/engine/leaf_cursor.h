@@ -52,5 +52,7 @@ size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation);
 
 /// Position in `relation` of another relation's column; −1: it has none of that name.
 int PositionOf(const Relation& relation, const std::string& column);
+/// Columns of a table as a leaf of it has them.
+std::vector<int> ColumnsInLeaf(const Relation& table, const std::vector<int>& columns, const Relation& leaf);
 
 }  // namespace weir::sql

@@ -278,8 +278,9 @@ Result<std::optional<int64_t>> FindMadeFunctionNamed(const SystemSources& source
   size_t found = 0;
   for (const MadeRow& row : AllMade(sources)) {
     if (row.function->name != parts.back()) continue;
-    const std::string seen = SchemaSeenFrom(sources.database, row.path.database);
-    if (schema.empty() ? seen != "public" : seen != schema) continue;
+    const std::string& database = row.path.database;
+    const bool named = SchemaSeenFrom(sources.database, database) == schema;
+    if (schema.empty() ? !IsInSearchPath(sources, database) : !named) continue;
     if (with_types && MadeInputTypes(*row.function) != *written.types) continue;
     none = row.function->id;
     ++found;
@@ -291,7 +292,8 @@ Result<std::optional<int64_t>> FindMadeFunctionNamed(const SystemSources& source
 std::string MadeFunctionNameText(const SystemSources& sources, postgres::Oid type, const SqlFunction& function,
                                  const TablePath& path) {
   const std::string schema = SchemaSeenFrom(sources.database, path.database);
-  const std::string name = (schema == "public" ? "" : postgres::QuoteIdentifier(schema) + ".") +
+  const bool visible = IsInSearchPath(sources, path.database);
+  const std::string name = (visible ? "" : postgres::QuoteIdentifier(schema) + ".") +
                            postgres::QuoteIdentifier(function.name);
   if (type == postgres::oid::kRegproc) return name;
   return fmt::format("{}({})", name, fmt::join(MadeInputTypes(function), ","));

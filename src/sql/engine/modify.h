@@ -9,6 +9,7 @@
 #include "sql/engine/distinct_keys.h"
 #include "sql/engine/generated_columns.h"
 #include "sql/engine/row_router.h"
+#include "sql/transaction/key_index.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -42,7 +43,8 @@ class PendingChanges {
   struct Leaf {
     RelationPtr relation;
     std::unordered_set<RowPosition> positions;
-    std::unordered_map<std::string, Old> keys;
+    KeyIndex keys;
+    std::vector<Old> old;  // by the key's number
     std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time

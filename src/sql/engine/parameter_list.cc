@@ -291,9 +291,8 @@ Result<std::string> CheckQuantity(const KnownParameter& parameter, const std::st
   if (!quantity.value) return NotAValue(parameter, value, quantity.bad_unit ? UnitHint(kind) : "");
   const double number = kind == Kind::kReal ? *quantity.value : std::nearbyint(*quantity.value);
   if (number < parameter.min || number > parameter.max) {
-    return Error("22023", fmt::format("{}{} is outside the valid range for parameter \"{}\" ({}{} .. {}{})", number,
-                                      UnitSuffix(kind), parameter.name, parameter.min, UnitSuffix(kind), parameter.max,
-                                      UnitSuffix(kind)));
+    return Error("22023", fmt::format("{}{} is outside the valid range for parameter \"{}\" ({} .. {})", number,
+                                      UnitSuffix(kind), parameter.name, parameter.min, parameter.max));
   }
   if (kind == Kind::kInteger || kind == Kind::kReal) return fmt::format("{}", number);
   return InLargestUnit(number, kind);

@@ -1,5 +1,8 @@
 #include <arrow/util/byte_size.h>
 
+#include <functional>
+#include <utility>
+
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
@@ -16,6 +19,7 @@ using duckdb::idx_t;
 
 constexpr idx_t kFewRows = 64;
 constexpr int64_t kMemoryStep = 1 << 20;
+constexpr int64_t kRowsOfPiece = 1 << 16;
 constexpr int64_t kBytesOfOldRow = 96;  // about what one that was met takes, its key's bytes aside
 
 std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relation& leaf, DataChunk& rows,
@@ -32,9 +36,40 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relatio
   return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(count), std::move(arrays));
 }
 
+/// An error about a row of a piece is one about that row of all.
+Status AboutRowBehind(const Status& status, int64_t rows_before) {
+  ErrorFields fields = FieldsOf(status);
+  if (rows_before == 0 || fields.row < 0) return status;
+  return Error(fields.sqlstate, fields.message,
+               {.detail = fields.detail,
+                .hint = fields.hint,
+                .table = fields.table,
+                .column = fields.column,
+                .constraint = fields.constraint,
+                .row = fields.row + rows_before});
+}
+
 std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
   if (batches.size() == 1) return batches[0];
   return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
+}
+
+/// Gives a leaf its rows in pieces, so that they do not lie there twice. Those of a leaf with indexes go at once, as all
+/// entries of old rows go before new ones come; and those of a file, which is written whole.
+void GiveRows(const Relation& leaf, const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches,
+              const std::function<Status(const std::shared_ptr<arrow::RecordBatch>&)>& take) {
+  const bool at_once = !leaf.indexes.empty() || leaf.is_foreign();
+  int64_t given = 0;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> piece;
+  int64_t rows = 0;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    piece.push_back(batches[i]);
+    rows += batches[i]->num_rows();
+    if (i + 1 < batches.size() && (rows < kRowsOfPiece || at_once)) continue;
+    ThrowNotOk(AboutRowBehind(take(Joined(piece)), given));
+    given += std::exchange(rows, 0);
+    piece.clear();
+  }
 }
 
 int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, LockMode lock) {
@@ -45,10 +80,11 @@ int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, L
     std::sort(positions.begin(), positions.end());
     removed += ValueOrThrow(transaction.Delete(leaf.relation, positions, lock));
   }
-  if (!leaf.keys.empty()) {
+  if (!leaf.old.empty()) {
     arrow::BinaryBuilder builder;
-    for (const auto& [key, old] : leaf.keys) {
-      if (old == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(key)));
+    for (size_t i = 0; i < leaf.old.size(); ++i) {
+      const auto number = static_cast<int64_t>(i);
+      if (leaf.old[i] == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(leaf.keys.key(number))));
     }
     std::shared_ptr<arrow::BinaryArray> keys;
     ThrowNotOk(FromArrow(builder.Finish(&keys)));
@@ -112,14 +148,18 @@ std::shared_ptr<arrow::RecordBatch> PendingChanges::Kept(std::shared_ptr<arrow::
 
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
   Leaf& leaf = LeafOf(leaf_id);
-  bool fresh = position ? leaf.positions.insert(*position).second : leaf.keys.emplace(key, old).second;
+  const bool fresh = position ? leaf.positions.insert(*position).second : leaf.keys.Insert(key).second;
+  if (fresh && !position) leaf.old.push_back(old);
   if (fresh) TakeMemory(kBytesOfOldRow + static_cast<int64_t>(key.size()));
   removals_ += fresh && old == Old::kGoes;
   return fresh;
 }
 
 void PendingChanges::Leaves(int64_t leaf_id, std::string_view key) {
-  LeafOf(leaf_id).keys[std::string(key)] = Old::kGoes;
+  Leaf& leaf = LeafOf(leaf_id);
+  const auto [number, fresh] = leaf.keys.Insert(key);
+  if (fresh) leaf.old.push_back(Old::kGoes);
+  leaf.old[static_cast<size_t>(number)] = Old::kGoes;
   ++removals_;
 }
 
@@ -127,13 +167,15 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
   int64_t removed = 0;
   for (auto& [id, leaf] : leaves_) removed += RemoveFrom(transaction, leaf, lock);
   for (auto& [id, leaf] : leaves_) {
-    if (!leaf.upserts.empty()) ThrowNotOk(transaction.Upsert(leaf.relation, Joined(leaf.upserts)));
+    const RelationPtr& relation = leaf.relation;
+    GiveRows(*relation, leaf.upserts, [&](const auto& rows) { return transaction.Upsert(relation, rows); });
   }
   for (auto& [id, leaf] : leaves_) {
     Flush(leaf);
-    if (leaf.inserts.empty()) continue;
-    const auto rows = Joined(leaf.inserts);
-    ThrowNotOk(leaf.relation->is_foreign() ? write_foreign_(leaf.relation, *rows) : transaction.Insert(leaf.relation, rows));
+    const RelationPtr& relation = leaf.relation;
+    GiveRows(*relation, leaf.inserts, [&](const auto& rows) {
+      return relation->is_foreign() ? write_foreign_(relation, *rows) : transaction.Insert(relation, rows);
+    });
   }
   return removed;
 }

@@ -93,8 +93,7 @@ std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
 
 }  // namespace
 
-RelationNames::RelationNames(const SystemSources& sources, const std::string& user)
-    : sources_(sources), search_path_(SchemasOf(sources.parameters.Get("search_path").value_or(""), user)) {
+RelationNames::RelationNames(const SystemSources& sources) : sources_(sources), search_path_(SearchPath(sources)) {
   if (std::ranges::find(search_path_, kCatalogSchemaName) == search_path_.end()) {
     search_path_.insert(search_path_.begin(), kCatalogSchemaName);
   }
@@ -186,11 +185,9 @@ std::vector<std::string> SchemasOf(std::string_view search_path, const std::stri
   std::vector<std::string> schemas;
   std::string name;
   bool quoted = false;
-  bool was_quoted = false;
   const auto add = [&] {
     if (name == "$user") name = user;
-    if (!name.empty() || was_quoted) schemas.push_back(std::exchange(name, {}));
-    was_quoted = false;
+    if (!name.empty()) schemas.push_back(std::exchange(name, {}));
   };
   for (size_t i = 0; i < search_path.size(); ++i) {
     const char c = search_path[i];
@@ -198,7 +195,6 @@ std::vector<std::string> SchemasOf(std::string_view search_path, const std::stri
       const bool doubled = quoted && i + 1 < search_path.size() && search_path[i + 1] == '"';
       if (doubled) name += search_path[++i];
       quoted = doubled || !quoted;
-      was_quoted = true;
     } else if (c == ',' && !quoted) {
       add();
     } else if (quoted || c != ' ') {

@@ -14,8 +14,7 @@ namespace weir::sql {
 /// What the names of one statement mean in its session. Remembers the tables that it was asked for.
 class RelationNames : public analyze::Names {
  public:
-  /// `user`: whom the search path's "$user" means.
-  RelationNames(const SystemSources& sources, const std::string& user);
+  explicit RelationNames(const SystemSources& sources);
 
   const postgres::Resolver& resolver() const override { return resolver_; }
   std::string_view database() const override { return sources_.database; }
@@ -44,7 +43,7 @@ class RelationNames : public analyze::Names {
 /// 42809 where a table is wanted and an index is named.
 Status CannotOpenIndex(const Relation& index);
 
-/// The schemas of a search_path's text, in order: "\"$user\", public" → {user, "public"}.
+/// The schemas of a search_path's text, in order: "\"$user\", public" → {user, "public"}; nobody: "$user" is no schema.
 std::vector<std::string> SchemasOf(std::string_view search_path, const std::string& user);
 
 }  // namespace weir::sql

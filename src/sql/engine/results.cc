@@ -5,6 +5,7 @@
 #include "duckdb/common/arrow/arrow_appender.hpp"
 #include "duckdb/common/arrow/arrow_type_extension.hpp"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/direct_rows.h"
 #include "sql/engine/errors.h"
 #include "sql/out_of_memory.h"
 #include "types/arrow_status.h"
@@ -80,15 +81,15 @@ int64_t BytesOf(duckdb::Vector& vector, duckdb::idx_t count) {
   return bytes;
 }
 
-std::shared_ptr<arrow::Schema> SchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
-                                        const duckdb::vector<std::string>& names,
-                                        duckdb::ClientProperties& properties) {
+}  // namespace
+
+std::shared_ptr<arrow::Schema> ArrowSchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
+                                             const duckdb::vector<std::string>& names,
+                                             duckdb::ClientProperties& properties) {
   ArrowSchema exported;
   duckdb::ArrowConverter::ToArrowSchema(&exported, types, names, properties);
   return ValueOrThrow(FromArrow(arrow::ImportSchema(&exported)));
 }
-
-}  // namespace
 
 OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::unique_ptr<duckdb::QueryResult> rows,
                    std::vector<ResultColumn> columns, std::shared_ptr<Transaction> transaction,
@@ -103,7 +104,7 @@ OpenRows::OpenRows(std::shared_ptr<duckdb::Connection> connection, duckdb::uniqu
   for (const ResultColumn& column : columns_) names.push_back(column.name);
   const duckdb::vector<duckdb::LogicalType> shown(result_->types.begin(),
                                                   result_->types.begin() + static_cast<long>(columns_.size()));
-  schema_ = SchemaOf(shown, names, properties_);
+  schema_ = ArrowSchemaOf(shown, names, properties_);
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
@@ -125,6 +126,12 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
 
 Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   if (drained_) return std::shared_ptr<arrow::RecordBatch>();
+  if (const auto* direct = dynamic_cast<const DirectRows*>(result_.get()); direct != nullptr && direct->batch) {
+    drained_ = true;
+    auto columns = direct->batch->columns();
+    columns.resize(columns_.size());
+    return arrow::RecordBatch::Make(schema_, direct->batch->num_rows(), std::move(columns));
+  }
   const duckdb::vector<duckdb::LogicalType> types(result_->types.begin(),
                                                   result_->types.begin() + static_cast<long>(columns_.size()));
   auto extensions = duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_->context, types);

@@ -11,6 +11,11 @@
 
 namespace weir::sql {
 
+/// How rows of these types are shown.
+std::shared_ptr<arrow::Schema> ArrowSchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
+                                             const duckdb::vector<std::string>& names,
+                                             duckdb::ClientProperties& properties);
+
 /// Rows that DuckDB is still making. The session closes it when its next statement begins.
 class OpenRows {
  public:

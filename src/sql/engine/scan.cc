@@ -76,18 +76,6 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
   duckdb::SelectionVector selected;
 };
 
-/// Columns of the table as a leaf has them.
-std::vector<int> ColumnsInLeaf(const ScanState& state, const std::vector<int>& of_table, const Relation& leaf) {
-  if (&leaf == state.table.relation().get()) return of_table;
-  std::vector<int> columns;
-  for (int column : of_table) {
-    const std::string& name = state.table.relation()->columns[column].name;
-    bool same_place = column < static_cast<int>(leaf.columns.size()) && leaf.columns[column].name == name;
-    columns.push_back(same_place ? column : PositionOf(leaf, name));
-  }
-  return columns;
-}
-
 /// Takes the first opened reader that comes after `order`: a thread's rows stay in order, and whoever opened a leaf
 /// takes what others leave of it.
 bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) {
@@ -100,12 +88,12 @@ bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) {
 
 std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const RelationPtr& leaf) {
   LeafScanOptions options = state.options;
-  options.columns = ColumnsInLeaf(state, state.table_columns, *leaf);
+  options.columns = ColumnsInLeaf(*state.table.relation(), state.table_columns, *leaf);
   if (leaf->is_foreign()) {
     if (options.row_ids) RefuseRowsOf(state.context, *leaf);
     return ValueOrThrow(ReadForeign(state.context, leaf, options));
   }
-  options.key_columns = ColumnsInLeaf(state, state.key_columns, *leaf);
+  options.key_columns = ColumnsInLeaf(*state.table.relation(), state.key_columns, *leaf);
   if (state.index) options.index = IndexOfLeaf(*state.index, *state.table.relation(), *leaf);
   return ValueOrThrow(state.transaction.Scan(leaf, options));
 }

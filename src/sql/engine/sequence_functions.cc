@@ -79,7 +79,7 @@ void Next(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::
     const int64_t oid = IntegerAt(arguments, 0, row);
     if (!sequence || sequence->id != oid) {
       sequence = LockedSequence(state.GetContext(), session, oid);
-      CheckMayUse(session, *sequence, access::kUpdate);
+      CheckMayUse(session, *sequence, access::kUsage | access::kUpdate);
       ThrowNotOk(session.check_may_change("nextval()"));
     }
     const auto rest = static_cast<int64_t>(arguments.size() - row);
@@ -95,7 +95,7 @@ void Current(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckd
   EachRow(arguments, result, [&](idx_t row) {
     const int64_t oid = IntegerAt(arguments, 0, row);
     const RelationPtr sequence = SequenceOf(session, oid);
-    CheckMayUse(session, *sequence, access::kSelect);
+    CheckMayUse(session, *sequence, access::kSelect | access::kUsage);
     const auto value = session.sequences->Current(oid);
     if (value) return *value;
     Throw(Error("55000", "currval of sequence \"" + sequence->path.table + "\" is not yet defined in this session"));
@@ -107,7 +107,7 @@ void Last(duckdb::DataChunk&, duckdb::ExpressionState& state, duckdb::Vector& re
   const auto last = session.sequences->Last();
   const RelationPtr sequence = last ? ValueOrThrow(session.tables->FindById(*last)) : nullptr;
   if (!sequence) Throw(Error("55000", "lastval is not yet defined in this session"));
-  CheckMayUse(session, *sequence, access::kSelect);
+  CheckMayUse(session, *sequence, access::kSelect | access::kUsage);
   result.Reference(Value::BIGINT(*session.sequences->Current(*last)));
 }
 

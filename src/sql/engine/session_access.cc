@@ -37,6 +37,12 @@ access::Privileges NeededToLock(const std::string& mode) {
   return mode == "row exclusive" ? to_write | access::kInsert : to_write;
 }
 
+access::Target NewSequence(int64_t id) {
+  access::Target target{ObjectKey::Table(id)};
+  target.sequence = true;
+  return target;
+}
+
 /// The relation of the functions of a name.
 QualifiedName SetOf(QualifiedName name) {
   name.name = FunctionSetName(name.name);
@@ -88,6 +94,7 @@ void EngineSession::ApplyRole() {
   parameters_.Report("is_superuser", access::IsAdmin(*Access(), current_role_) ? "on" : "off");
   state_->session_role = session_role_;
   state_->role = current_role_;
+  state_->user = NameOfUser(current_role_);
   state_->access = Access();
 }
 
@@ -151,7 +158,7 @@ Status EngineSession::OwnNew(const QualifiedName& name) {
   if (!made) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
   if (before || Access()->objects.contains(ObjectKey::Table(made->id))) return Status::OK();  // IF NOT EXISTS
-  OwnNew(ObjectKey::Table(made->id), path.database, current_role_);
+  OwnNew(access::Target{ObjectKey::Table(made->id)}, path.database, current_role_);
   return OwnSequencesOf(path);
 }
 
@@ -160,9 +167,7 @@ Status EngineSession::OwnNew(const CreateSequence& create) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr made, catalog().Find(path));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(made->id));
   if (before || Access()->objects.contains(ObjectKey::Table(made->id))) return Status::OK();  // IF NOT EXISTS
-  access::State state = *Access();
-  state.objects[ObjectKey::Table(made->id)].owner = current_role_;
-  if (current_role_ != access::kWeir) ChangeAccess(std::move(state));
+  OwnNew(NewSequence(made->id), path.database, current_role_);
   return Status::OK();
 }
 
@@ -196,13 +201,17 @@ Status EngineSession::KeepOwner(const TablePath& detached, const TablePath& pare
 Status EngineSession::OwnSequencesOf(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(path));
   if (!table || table->owned_sequences.empty()) return Status::OK();
-  const auto owner = Access()->OwnerOf(ObjectKey::Table(table->id));
-  if (!owner) return Status::OK();
-  access::State state = *Access();
+  const RoleId owner = Access()->OwnerOf(ObjectKey::Table(table->id)).value_or(access::kWeir);
   for (const OwnedSequence& owned : table->owned_sequences) {
-    state.objects[ObjectKey::Table(owned.sequence)].owner = *owner;
+    const ObjectKey key = ObjectKey::Table(owned.sequence);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(owned.sequence));
+    const bool is_new = !before && !Access()->objects.contains(key);
+    if (is_new) OwnNew(NewSequence(owned.sequence), path.database, owner);
+    if (is_new || Access()->OwnerOf(key).value_or(access::kWeir) == owner) continue;
+    access::State state = *Access();
+    state.objects[key].owner = owner;
+    ChangeAccess(std::move(state));
   }
-  ChangeAccess(std::move(state));
   return Status::OK();
 }
 
@@ -217,13 +226,14 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
       return Error("42501", "must be member of role \"" + create.owner + "\"");
     }
   }
-  OwnNew(create.is_schema ? ObjectKey::Schema(create.name) : ObjectKey::Database(create.name), create.name, owner);
+  const ObjectKey key = create.is_schema ? ObjectKey::Schema(create.name) : ObjectKey::Database(create.name);
+  OwnNew(access::Target{key}, create.name, owner);
   return Status::OK();
 }
 
-void EngineSession::OwnNew(const ObjectKey& key, const std::string& schema, RoleId owner) {
+void EngineSession::OwnNew(const access::Target& made, const std::string& schema, RoleId owner) {
   access::State state = *Access();
-  access::OwnNewObject(key, schema, owner, &state);
+  access::OwnNewObject(made, schema, owner, &state);
   if (state.objects.size() != Access()->objects.size()) ChangeAccess(std::move(state));
 }
 

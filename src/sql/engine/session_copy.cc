@@ -189,7 +189,8 @@ class EngineSession::ClientCopy final : public CopyIn {
 
   Status Start(const Copy& copy) {
     return Step([&]() -> Status {
-      WEIR_ASSIGN_OR_RETURN(CopyFrom plan, session_.PlanCopyFrom(copy));
+      WEIR_ASSIGN_OR_RETURN(const Copy placed, session_.Placed(copy));
+      WEIR_ASSIGN_OR_RETURN(CopyFrom plan, session_.PlanCopyFrom(placed));
       rows_ = std::make_unique<CopyFromWriter>(*session_.connection_->context, std::move(plan));
       return Status::OK();
     });
@@ -283,6 +284,11 @@ Result<std::unique_ptr<CopyIn>> EngineSession::StartCopyIn(const Statement& stat
   return std::unique_ptr<CopyIn>(std::move(copy));
 }
 
+Result<Copy> EngineSession::Placed(const Copy& written) {
+  WEIR_ASSIGN_OR_RETURN(const auto placed, PlacedByPath(written));
+  return placed ? std::get<Copy>(*placed) : written;
+}
+
 Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   if (copy.ignores_external) return Error("0A000", "COPY FROM with IGNORE EXTERNAL PARTITIONS is not supported");
   WEIR_RETURN_NOT_OK(RefuseServerFiles(copy));
@@ -348,7 +354,8 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   }
   Query query = copy.query.value_or(Query());
   if (!copy.query) {
-    WEIR_ASSIGN_OR_RETURN(query, QueryOfTable(copy, options));
+    WEIR_ASSIGN_OR_RETURN(const Copy placed, Placed(copy));
+    WEIR_ASSIGN_OR_RETURN(query, QueryOfTable(placed, options));
   }
   const std::string text = query.text;
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});

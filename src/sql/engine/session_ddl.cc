@@ -49,7 +49,9 @@ DdlContext EngineSession::Context() {
   DdlContext context;
   context.database = database_;
   context.temporary = state_->temporary;
+  context.databases_of_path = [this] { return DatabasesOfPath(); };
   context.role = current_role_;
+  context.locality = state_->locality;
   context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
@@ -165,6 +167,28 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
   return std::move(draft_);
 }
 
+/// What goes with what the statement names is locked as well. Who had it may have changed it: then the statement is done
+/// anew, on what is there once it is locked.
+template <typename Ddl>
+Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
+  while (true) {
+    const size_t before = Draft()->Savepoint();
+    const size_t rows = transaction_->Savepoint();
+    WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
+    bool waited = false;
+    for (const RelationPtr& taken : Draft()->TakenSince(before)) {
+      const LockTag tag = LockTag::Relation(taken->id);
+      WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(tag, LockMode::kAccessExclusive));
+      waited = waited || grant == LockGrant::kAfterWait;
+    }
+    if (!waited) return notices;
+    transaction_->RollbackTo(rows);
+    Draft()->RollbackTo(before);
+    if (Draft()->empty()) TakeDraft();
+    WEIR_RETURN_NOT_OK(BeginStatement());
+  }
+}
+
 template <typename Ddl>
 Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(BeginStatement());
@@ -177,7 +201,7 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
-  WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
+  WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
@@ -348,10 +372,9 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
   }
-  const std::string schema = create.name.schema.empty() ? "" : Quoted(create.name.schema) + ".";
   WEIR_RETURN_NOT_OK(BeginRows());
-  WEIR_ASSIGN_OR_RETURN(QueryPlan filling,
-                        PlanInner(inner, "INSERT INTO " + schema + Quoted(create.name.name) + " "));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(create.name));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan filling, PlanInner(inner, "INSERT INTO " + NameHere(*made) + " "));
   WEIR_ASSIGN_OR_RETURN(const auto inserted, Guarded({}, [&] { return RunPlanned(&filling, inner.values); }));
   const std::string tag = inserted->command_tag();
   return NoRows("SELECT" + tag.substr(tag.rfind(' ')));

@@ -288,20 +288,25 @@ Status EngineSession::HoldDeferred(bool all) {
 }
 
 Status EngineSession::SetConstraint(const QualifiedName& name, bool deferred) {
-  const std::string database = PathOf({.schema = name.schema, .name = {}}).database;
-  WEIR_ASSIGN_OR_RETURN(const auto relations, catalog().ListRelations(database));
-  bool found = false;
-  for (const RelationPtr& relation : relations) {
-    const SqlConstraint* constraint = relation->FindConstraint(name.name);
-    if (constraint == nullptr) continue;
-    if (!constraint->foreign || !constraint->foreign->rules.deferrable) {
-      return Error("42809", "constraint \"" + name.name + "\" is not deferrable");
-    }
-    found = true;
+  std::vector<std::string> databases = {PathOf({.schema = name.schema, .name = {}}).database};
+  if (name.schema.empty()) {
+    WEIR_ASSIGN_OR_RETURN(databases, DatabasesOfPath());
   }
-  if (!found) return Error("42704", "constraint \"" + name.name + "\" does not exist");
-  references_.named[{database, name.name}] = deferred;
-  return Status::OK();
+  for (const std::string& database : databases) {
+    WEIR_ASSIGN_OR_RETURN(const auto relations, catalog().ListRelations(database));
+    bool found = false;
+    for (const RelationPtr& relation : relations) {
+      const SqlConstraint* constraint = relation->FindConstraint(name.name);
+      if (constraint == nullptr) continue;
+      if (!constraint->foreign || !constraint->foreign->rules.deferrable) {
+        return Error("42809", "constraint \"" + name.name + "\" is not deferrable");
+      }
+      found = true;
+    }
+    if (found) references_.named[{database, name.name}] = deferred;
+    if (found) return Status::OK();
+  }
+  return Error("42704", "constraint \"" + name.name + "\" does not exist");
 }
 
 EngineSession::Outcome EngineSession::RunSetConstraints(const SetConstraints& set) {

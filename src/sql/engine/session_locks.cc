@@ -123,6 +123,10 @@ NeededLocks LocksOf(const Action& action) {
         }
         return locks;
       },
+      [](const AccessStatement& access) {
+        const auto* owner = std::get_if<ChangeOwner>(&access);
+        return owner == nullptr ? NeededLocks() : LocksOnAll(owner->table, {});
+      },
       [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
       [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },

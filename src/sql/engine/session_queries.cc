@@ -57,12 +57,11 @@ std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::v
 // --- meaning
 
 SystemSources EngineSession::SourcesHere() const {
-  return {catalog(), database_, state_->temporary, parameters_, Access(), current_role_, session_role_, &state_->sessions};
+  return {catalog(),     database_,     state_->temporary, parameters_,      Access(),
+          current_role_, session_role_, state_->user,      &state_->sessions, state_->locality};
 }
 
-RelationNames EngineSession::NamesHere() {
-  return RelationNames(SourcesHere(), NameOfUser(current_role_));
-}
+RelationNames EngineSession::NamesHere() { return RelationNames(SourcesHere()); }
 
 Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
@@ -283,12 +282,21 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   return RunPlanned(&planned, {});
 }
 
+namespace {
+
+bool Modifies(const QueryPlan& query) { return query.plan->target() != nullptr || !query.plan->changes().empty(); }
+
+}  // namespace
+
+Status EngineSession::CheckMayModify(const QueryPlan& query) const {
+  if (!Modifies(query)) return Status::OK();
+  const auto command = query.plan->command();
+  return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
+}
+
 EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
-  const bool modifies = query->plan->target() != nullptr || !query->plan->changes().empty();
-  if (modifies) {
-    const auto command = query->plan->command();
-    WEIR_RETURN_NOT_OK(CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command)));
-  }
+  const bool modifies = Modifies(*query);
+  WEIR_RETURN_NOT_OK(CheckMayModify(*query));
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
   TellOfLog(query->plan->change());
   for (const auto& change : query->plan->changes()) TellOfLog(change.change ? &*change.change : nullptr);
@@ -364,6 +372,7 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
     state_->change = nullptr;
   });
   if (explain.analyze) {
+    WEIR_RETURN_NOT_OK(CheckMayModify(planned));
     const auto start = std::chrono::steady_clock::now();
     WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, inner.values, false));
     int64_t rows = 0;

@@ -23,8 +23,7 @@ Status EngineSession::FindTemporary() {
   return Status::OK();
 }
 
-/// Says in the name where the table is made: a temporary one in the session's own database, whatever is there under
-/// its name; any other never there.
+/// Says in the name of a temporary table that it is made in the session's own database, whatever is there under it.
 Result<CreateTable> EngineSession::Placed(CreateTable create) {
   TemporaryTables& temporary = state_->temporary;
   QualifiedName& name = create.name;
@@ -37,7 +36,6 @@ Result<CreateTable> EngineSession::Placed(CreateTable create) {
     if (create.on_commit != CreateTable::OnCommit::kPreserveRows) {
       return Error("42P16", "ON COMMIT can only be used on temporary tables");
     }
-    if (name.schema.empty() && name.database.empty()) name.schema = "public";
     return create;
   }
   if (!own && !name.schema.empty()) {
@@ -48,12 +46,9 @@ Result<CreateTable> EngineSession::Placed(CreateTable create) {
   return create;
 }
 
-/// A view is not temporary, whatever is there under its name.
-Result<CreateView> EngineSession::Placed(CreateView create) const {
-  QualifiedName& name = create.name;
-  if (IsOwnSchema(name.schema, state_->temporary)) return Error("0A000", "CREATE TEMPORARY VIEW is not supported");
-  if (name.schema.empty() && name.database.empty()) name.schema = "public";
-  return create;
+Status EngineSession::CheckNotTemporary(const CreateView& create) const {
+  if (!IsOwnSchema(create.name.schema, state_->temporary)) return Status::OK();
+  return Error("0A000", "CREATE TEMPORARY VIEW is not supported");
 }
 
 /// The session's own database, made with the first table in it.
@@ -62,7 +57,7 @@ Status EngineSession::MakeTemporaryDatabase() {
   WEIR_ASSIGN_OR_RETURN(const bool there, catalog().DatabaseExists(database));
   if (there) return Status::OK();
   Draft()->PutDatabase(database);
-  OwnNew(access::ObjectKey::Schema(database), database, current_role_);
+  OwnNew(access::Target{access::ObjectKey::Schema(database)}, database, current_role_);
   return Status::OK();
 }
 

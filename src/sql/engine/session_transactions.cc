@@ -27,7 +27,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
       if (!in_block()) return NotInBlock("SAVEPOINT");
       savepoints_.push_back({control.savepoint, transaction_->Savepoint(), locks_->mark(),
                              draft_ ? draft_->Savepoint() : 0, access_draft_ ? access_draft_->Savepoint() : 0,
-                             files_.Savepoint(), references_});
+                             files_.Savepoint(), references_, parameters_, *parameters_after_, modes_});
       return NoRows("SAVEPOINT");
     }
     case Kind::kRelease: {
@@ -203,6 +203,11 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   if (access_draft_ && access_draft_->empty()) access_draft_.reset();
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   references_ = found->references;
+  parameters_ = found->parameters;
+  parameters_after_ = found->parameters_after;
+  modes_ = found->modes;
+  ApplyRole();
+  WEIR_RETURN_NOT_OK(ApplyParameters());
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
   new_tables_.RollbackTo(savepoints_.size());

@@ -1,11 +1,14 @@
 // KWDB's CONFIGURE ZONE, and its SHOW of what the catalog holds.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "client/system_table.h"
 #include "postgres/shard.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/configure_zone.h"
 #include "sql/catalog/hash_shards.h"
+#include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/dialect/show.h"
 #include "sql/engine/engine_session.h"
@@ -68,33 +71,45 @@ Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
   return MayNotConfigure(NameOfUser(current_role_), "relation", table->name);
 }
 
-/// The range in which the key of a table's row lies. `row`: an expression a column.
+/// The values by which a row's key is told apart from others where its index is split. `row`: an expression a column.
+Result<std::vector<RangeEdge>> EngineSession::SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row) {
+  std::vector<RangeEdge> key;
+  const Evaluator evaluate = Context().evaluate;
+  for (size_t i = 0; keyed.partition_key && i < keyed.partition_key->parts.size(); ++i) {
+    const SqlPartitionKeyPart& part = keyed.partition_key->parts[i];
+    if (part.shard) {
+      WEIR_ASSIGN_OR_RETURN(const int64_t shard, ShardOfShownRow(keyed, row, evaluate));
+      key.push_back({RangeEdge::Kind::kValue, shard});
+      continue;
+    }
+    if (part.column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
+    const auto at = static_cast<size_t>(part.column);
+    WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(keyed, i, {.text = row[at]}, evaluate));
+    key.push_back({RangeEdge::Kind::kValue, std::move(value)});
+  }
+  return key;
+}
+
+/// The range in which a row's key lies, that of the table or of one of its indexes. `row`: an expression a column.
 Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, Find(show.target));
   if (show.row.size() != table->columns.size()) {
     return Error("42601", "expected " + std::to_string(table->columns.size()) + " values, got " +
                               std::to_string(show.row.size()));
   }
-  std::vector<RangeEdge> key;
-  const Evaluator evaluate = Context().evaluate;
-  for (size_t i = 0; table->is_partitioned() && i < table->partition_key->parts.size(); ++i) {
-    const SqlPartitionKeyPart& part = table->partition_key->parts[i];
-    if (part.shard) {
-      WEIR_ASSIGN_OR_RETURN(const int64_t shard, ShardOfShownRow(*table, show.row, evaluate));
-      key.push_back({RangeEdge::Kind::kValue, shard});
-      continue;
-    }
-    if (part.column < 0) return Error("0A000", "SHOW RANGE ... FOR ROW is not supported for a key of expressions");
-    const auto at = static_cast<size_t>(part.column);
-    WEIR_ASSIGN_OR_RETURN(KeyValue value, EvaluateKeyValue(*table, i, {.text = show.row[at]}, evaluate));
-    key.push_back({RangeEdge::Kind::kValue, std::move(value)});
+  KwdbKey key{.index_number = 1, .order = PrimaryKeyOrder(*table), .values = {}};
+  if (show.index.empty() || show.index == kPrimaryIndex) {
+    WEIR_ASSIGN_OR_RETURN(key.values, SplitKeyOf(*table, show.row));
+    return RangeOfKey(SourcesHere(), *table, key);
   }
-  int64_t found = 0;
-  for (const KwdbRange& range : KwdbRangesOf(SourcesHere())) {
-    if (range.table->id != table->id || !range.of_primary) continue;
-    if (CompareEdges(key, range.from) >= 0) found = range.id;
-  }
-  return found;
+  const auto named = std::ranges::find_if(
+      table->indexes, [&](const RelationPtr& index) { return index->path.table == show.index; });
+  if (named == table->indexes.end()) return Error("42704", fmt::format("index \"{}\" does not exist", show.index));
+  const SqlIndex& index = *(*named)->index;
+  key.index_number = static_cast<size_t>(named - table->indexes.begin()) + 2;
+  key.order = IndexKeyOrder(index);
+  WEIR_ASSIGN_OR_RETURN(key.values, SplitKeyOf(KeyedByIndex(*table, index), show.row));
+  return RangeOfKey(SourcesHere(), *table, key);
 }
 
 /// What is not there is said as KWDB says it, where the query alone would be empty.

@@ -448,7 +448,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 constexpr auto kMacros = std::to_array<std::string_view>({
     // Nobody is kept from using what every database has.
     "has_function_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_sequence_privilege(a, b) AS true, (a, b, c) AS true",
     "has_type_privilege(a, b) AS true, (a, b, c) AS true",
     "has_language_privilege(a, b) AS true, (a, b, c) AS true",
     "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",

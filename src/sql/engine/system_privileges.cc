@@ -80,10 +80,10 @@ void AddGrants(const SystemSources& sources, const access::Acl& acl, int64_t rel
 
 void AddGrantsOn(const SystemSources& sources, const Relation& relation, std::vector<PrivilegeRow>* rows) {
   const access::State& state = *sources.access;
-  const auto key = access::ObjectKey::Table(relation.id);
-  const RoleId owner = ValueOrThrow(TargetOf(state, sources.catalog, relation)).owner;
-  AddGrants(sources, state.AclOf(key, owner), relation.id, 0, owner, rows);
-  const auto object = state.objects.find(key);
+  const access::Target target = ValueOrThrow(TargetOf(state, sources.catalog, relation));
+  const RoleId owner = target.owner;
+  AddGrants(sources, state.AclOf(target), relation.id, 0, owner, rows);
+  const auto object = state.objects.find(target.key);
   if (object == state.objects.end()) return;
   for (const auto& [column, acl] : object->second.columns) {
     const int at = relation.ColumnIndex(column);

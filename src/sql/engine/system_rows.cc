@@ -1070,7 +1070,8 @@ std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const s
       {"oid", [](const Row& r) { return Oid(r.oid); }},
       {"defaclrole", [](const Row& r) { return Oid(r.key.role); }},
       {"defaclnamespace", [](const Row& r) { return Oid(r.schema); }},
-      {"defaclobjtype", [](const Row&) { return Text("r"); }},
+      {"defaclobjtype",
+       [](const Row& r) { return Text(r.key.kind == access::ObjectKind::kSequence ? "S" : "r"); }},
       {"defaclacl", [](const Row& r) { return r.acl; }},
   };
   std::vector<Row> rows;
@@ -1207,14 +1208,26 @@ RelationPtr RelationOfOid(const SystemSources& sources, int64_t oid) {
 }
 
 std::vector<std::string> SearchPath(const SystemSources& sources) {
-  return SchemasOf(sources.parameters.Get("search_path").value_or(""), sources.access->NameOf(sources.role));
+  // The session's own database is "public", and the system's no schema of anybody's.
+  const bool none = sources.user == sources.database || sources.user == kSystemDatabase;
+  return SchemasOf(sources.parameters.Get("search_path").value_or(""), none ? std::string() : sources.user);
+}
+
+bool IsInSearchPath(const SystemSources& sources, const std::string& database) {
+  const std::vector<std::string> path = SearchPath(sources);
+  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
 }
 
 bool IsVisible(const SystemSources& sources, const Relation& relation) {
-  const std::string& database = relation.path.database;
-  if (sources.temporary.names.contains(relation.path.table)) return database == sources.temporary.database;
-  const std::vector<std::string> path = SearchPath(sources);
-  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
+  const auto& [database, name] = relation.path;
+  if (sources.temporary.names.contains(name)) return database == sources.temporary.database;
+  for (const std::string& schema : SearchPath(sources)) {
+    const std::string& at = schema == "public" ? sources.database : schema;
+    if (at == database) return true;
+    if (IsSystemSchema(at) || !ValueOrThrow(sources.catalog.DatabaseExists(at))) continue;
+    if (ValueOrThrow(sources.catalog.Find({at, name}))) return false;
+  }
+  return false;
 }
 
 namespace {

@@ -22,7 +22,9 @@ struct SystemSources {
   access::StatePtr access;  // who may do what
   access::RoleId role = access::kWeir;
   access::RoleId session_role = access::kWeir;
+  std::string user = {};  // the name of `role`, or of nobody
   const SessionView* sessions = nullptr;
+  std::string_view locality = {};  // of the node
 };
 
 inline AccessContext ContextOf(const SystemSources& sources) {
@@ -59,6 +61,8 @@ std::vector<RelationPtr> AllRelations(const SystemSources& sources);
 
 /// The schemas of the session's search_path, whether they are there or not.
 std::vector<std::string> SearchPath(const SystemSources& sources);
+/// Whether what is in a database is looked for without its schema's name.
+bool IsInSearchPath(const SystemSources& sources, const std::string& database);
 /// Whether the relation's name alone means it.
 bool IsVisible(const SystemSources& sources, const Relation& relation);
 /// The relation of a table's or an index's OID; null when there is none.

@@ -180,7 +180,7 @@ SystemSources SourcesOf(duckdb::ClientContext& context) {
   CatalogView& view = SessionState::ViewOf(context);
   const auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
   return {view, state->database, state->temporary, *state->parameters, state->access, state->role,
-          state->session_role, &state->sessions};
+          state->session_role, state->user, &state->sessions, state->locality};
 }
 
 SystemSchema::SystemSchema(duckdb::Catalog& duck_catalog, duckdb::CreateSchemaInfo& info)

@@ -35,6 +35,7 @@ struct TypeRow {
   int64_t schema = kCatalogSchema;
   int64_t owner = kOwner;
   MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
+  std::string name = {};       // of a made one, as the transaction sees it
 };
 
 Value DefaultOfDomain(const TypeRow& row) {
@@ -48,7 +49,7 @@ const Getters<TypeRow>& TypeGetters() {
   using Row = TypeRow;
   static const auto* getters = new Getters<Row>{
       {"oid", [](const Row& r) { return Oid(r.type->oid); }},
-      {"typname", [](const Row& r) { return Text(std::string(r.type->name)); }},
+      {"typname", [](const Row& r) { return Text(r.name.empty() ? std::string(r.type->name) : r.name); }},
       {"typnamespace", [](const Row& r) { return Oid(r.schema); }},
       {"typowner", [](const Row& r) { return Oid(r.owner); }},
       {"typlen", [](const Row& r) { return Small(r.type->length); }},
@@ -89,8 +90,8 @@ std::vector<TypeRow> TypeRowsOf(const SystemSources& sources) {
     const int64_t schema = SchemaOidOf(sources, *made);
     const postgres::Type* type = postgres::FindType(made->oid);
     const postgres::Type* array = postgres::FindType(made->array);
-    if (type != nullptr) rows.push_back({type, schema, made->owner, made});
-    if (array != nullptr) rows.push_back({array, schema, made->owner});
+    if (type != nullptr) rows.push_back({type, schema, made->owner, made, made->name});
+    if (array != nullptr) rows.push_back({array, schema, made->owner, nullptr, made->array_name});
   }
   return rows;
 }
@@ -113,11 +114,6 @@ std::unique_ptr<SystemRows> LabelRows(const TypeMapPtr& types, const std::vector
     for (const postgres::EnumLabel& label : type->labels) rows.push_back({types, {oid, &label}});
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
-}
-
-bool IsInPath(const SystemSources& sources, const std::string& database) {
-  const std::vector<std::string> path = SearchPath(sources);
-  return std::ranges::find(path, SchemaSeenFrom(sources.database, database)) != path.end();
 }
 
 /// The made type that a type or the type of its arrays is about; null: there is none.
@@ -207,13 +203,13 @@ std::optional<std::string> DomainConstraintText(const SystemSources& sources, in
 
 bool IsTypeVisible(const SystemSources& sources, postgres::Oid type) {
   const MadeType* made = MadeTypeOf(type);
-  return made == nullptr || IsInPath(sources, made->schema);
+  return made == nullptr || IsInSearchPath(sources, made->schema);
 }
 
 std::string TypeTextHere(const SystemSources& sources, postgres::TypeRef type) {
   const MadeType* made = MadeTypeOf(type.oid);
   const std::string text = postgres::FormatType(type);
-  if (made == nullptr || IsInPath(sources, made->schema)) return text;
+  if (made == nullptr || IsInSearchPath(sources, made->schema)) return text;
   return postgres::QuoteIdentifier(SchemaSeenFrom(sources.database, made->schema)) + "." + text;
 }
 

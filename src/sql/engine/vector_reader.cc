@@ -2,6 +2,7 @@
 
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/types.h"
+#include "types/timestamp_units.h"
 
 namespace weir::sql {
 namespace {
@@ -89,8 +90,8 @@ void ReadBytes(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t
 /// What turns a value of a unit into microseconds.
 int64_t ToMicros(arrow::TimeUnit::type unit, int64_t value) {
   switch (unit) {
-    case arrow::TimeUnit::SECOND: return value * 1'000'000;
-    case arrow::TimeUnit::MILLI: return value * 1000;
+    case arrow::TimeUnit::SECOND: return MicrosOfUnits(value, 1'000'000);
+    case arrow::TimeUnit::MILLI: return MicrosOfUnits(value, 1000);
     case arrow::TimeUnit::MICRO: return value;
     case arrow::TimeUnit::NANO: return value / 1000 - (value % 1000 < 0 ? 1 : 0);
   }

@@ -22,12 +22,6 @@ std::vector<std::string> AliasedColumns(const ViewSource& source, const Relation
   return renamed ? names : std::vector<std::string>();
 }
 
-/// Whether names without a schema are looked for in the session's own.
-bool FindsPublic(const SystemSources& sources) {
-  const auto path = SearchPath(sources);
-  return std::ranges::find(path, "public") != path.end();
-}
-
 }  // namespace
 
 std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
@@ -35,8 +29,8 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   for (const ViewSource& source : view.definition()->sources) {
     const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
     if (!relation || relation->is_functions()) continue;
-    const bool own = relation->path.database == sources.database;
-    const std::string schema = !own ? relation->path.database : FindsPublic(sources) ? "" : "public";
+    const bool visible = IsVisible(sources, *relation);
+    const std::string schema = visible ? "" : SchemaSeenFrom(sources.database, relation->path.database);
     relations.push_back({source.schema, source.name, schema, relation->path.table, AliasedColumns(source, *relation)});
   }
   std::vector<std::string> columns;

@@ -69,7 +69,7 @@ Value IsFunctionVisible(const SystemSources& sources, const Arguments& arguments
   TablePath path;
   if (postgres::FindFunction(OidAt(arguments, 0)) != nullptr) return VisibleIf(true);
   if (FindMadeFunction(sources, OidAt(arguments, 0), &path) == nullptr) return VisibleIf(false);
-  return Value::BOOLEAN(SchemaSeenFrom(sources.database, path.database) == "public");
+  return Value::BOOLEAN(IsInSearchPath(sources, path.database));
 }
 
 Value IsOperatorVisible(const SystemSources&, const Arguments& arguments) {

@@ -16,7 +16,7 @@ namespace weir::sql {
 /// before, and the rows and deletions that came one after the other.
 class KeyChanges {
  public:
-  enum class Op { kInsert, kUpsert, kDelete };
+  enum class Op : uint8_t { kInsert, kUpsert, kDelete };
 
   struct Rows {
     std::shared_ptr<arrow::RecordBatch> batch;
@@ -27,17 +27,26 @@ class KeyChanges {
     bool exists = false;
     uint64_t hash = 0;  // of the value
   };
-  /// What a statement sees of it: `hidden` keys are not taken from the store; the rows that stand in
-  /// their place, by ascending number.
-  struct View {
+  /// What became of some keys in a stretch of changes, as it is at its end.
+  struct Layer {
     struct Row {
       int64_t number;
-      int64_t key;  // in `hidden`
+      int64_t key;  // in `keys`
     };
-    KeyIndex hidden;
-    std::vector<int32_t> buckets;  // of the hidden keys
-    std::vector<Row> rows;
-    std::vector<Rows> added;
+    KeyIndex keys;
+    std::vector<int32_t> buckets;  // of the keys
+    std::vector<int64_t> row_of;   // of the keys: the number of the row that stands there, −1: none
+    std::vector<Row> rows;         // by ascending number
+    std::vector<Rows> added;       // that they are in
+  };
+  /// What a statement sees of it: keys of the layers are not taken from the store, but what the last of their layers says.
+  struct View {
+    std::vector<std::shared_ptr<const Layer>> layers;
+
+    bool Hides(std::string_view key) const;
+    /// Whether a layer behind this one says what became of a key.
+    bool IsOlder(size_t layer, std::string_view key) const;
+    bool has_rows() const;
   };
   /// A state to come back to.
   struct Mark {
@@ -50,8 +59,11 @@ class KeyChanges {
   bool changed(int64_t key) const { return entries_[key].last >= 0; }
   /// Whether the transaction's own change, which there is, leaves a row.
   bool has_row(int64_t key) const { return changes_[entries_[key].last].row >= 0; }
-  void SetStored(int64_t key, const Stored& stored) { entries_[key].stored = stored; }
-  const Stored& stored(int64_t key) const { return entries_[key].stored; }
+  void SetStored(int64_t key, const Stored& stored) {
+    entries_[key].exists = stored.exists;
+    entries_[key].hash = stored.hash;
+  }
+  Stored stored(int64_t key) const { return {entries_[key].exists, entries_[key].hash}; }
 
   /// Keeps rows and gives the number of the first.
   int64_t AddRows(std::shared_ptr<arrow::RecordBatch> batch);
@@ -68,6 +80,7 @@ class KeyChanges {
   // What a commit writes and checks.
   int64_t num_keys() const { return index_.size(); }
   std::string_view key(int64_t number) const { return index_.key(number); }
+  uint64_t hash(int64_t number) const { return index_.hash(number); }
   int32_t bucket(int64_t number) const { return entries_[number].bucket; }
   /// The first change to a key, of which there is one, and the row that stands there in the end (−1: none).
   Op first_op(int64_t number) const;
@@ -77,16 +90,18 @@ class KeyChanges {
   int64_t key_of_row(int64_t row) const { return key_of_row_[row]; }
 
  private:
+  // Small, as there may be millions of both.
   struct Entry {
-    Stored stored;
+    uint64_t hash = 0;  // Stored's
     int32_t bucket = 0;
-    int64_t last = -1;  // change
+    int32_t last = -1;  // change
+    bool exists = false;
   };
   struct ChangeRecord {
-    int64_t key;
     int64_t row;
-    int64_t previous;  // change of the key
-    int64_t statement;
+    int32_t key;
+    int32_t previous;  // change of the key
+    int32_t statement;
     Op op;
   };
 
@@ -94,7 +109,17 @@ class KeyChanges {
   std::vector<Entry> entries_;
   std::vector<ChangeRecord> changes_;
   std::vector<Rows> added_;
-  std::vector<int64_t> key_of_row_;
+  std::vector<int32_t> key_of_row_;
+  /// A view is made of the one before it: what came since is a layer, and those behind one that is not much larger are
+  /// joined with it. So a statement pays for what others have changed, not for all that the transaction has.
+  struct Stretch {
+    std::shared_ptr<const Layer> layer;
+    size_t begin = 0;  // of changes_
+    size_t end = 0;
+  };
+  std::shared_ptr<const Layer> MakeLayer(size_t begin, size_t end) const;
+
+  std::vector<Stretch> stretches_;  // from the first change on
   int64_t view_statement_ = -1;
   std::shared_ptr<const View> view_;
 };

@@ -18,19 +18,26 @@ class KeyIndex {
   /// −1 when it is not there.
   int64_t Find(std::string_view key) const;
   std::string_view key(int64_t number) const { return entries_[number].key; }
+  uint64_t hash(int64_t number) const { return entries_[number].hash; }
+  static uint64_t Hash(std::string_view key);
   int64_t size() const { return static_cast<int64_t>(entries_.size()); }
 
  private:
   struct Entry {
-    size_t hash;
+    uint64_t hash;
     std::string_view key;
   };
-  size_t SlotOf(size_t hash, std::string_view key) const;
+  struct Slot {
+    uint32_t hash = 0;  // the key's last bits
+    int32_t number = -1;  // −1: it is free
+  };
+  /// The slot's place. What another key's slot holds shows nearly always without a look at its key.
+  size_t PlaceOf(uint64_t hash, std::string_view key) const;
   void Grow();
 
   std::unique_ptr<Arena> bytes_ = std::make_unique<Arena>();
   std::vector<Entry> entries_;
-  std::vector<int64_t> slots_;  // numbers, −1: free; a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most half full
 };
 
 }  // namespace weir::sql

@@ -1,5 +1,6 @@
 #include "sql/transaction/leaf_readers.h"
 
+#include <arrow/array/array_binary.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
@@ -177,14 +178,7 @@ class ValueReader {
   Result<Batch> Read(std::span<const std::string_view> values, const KeyIndex* hidden) {
     LeafBatch batch;
     const bool keyed = scan_->row_ids || scan_->own_keys != nullptr || hidden != nullptr;
-    const ScanPlan& plan = keyed ? *scan_->keyed_plan : *scan_->plan;
-    if (plan.columns.empty()) {
-      batch.rows = arrow::RecordBatch::Make(scan_->schema, static_cast<int64_t>(values.size()), arrow::ArrayVector{});
-      return values.empty() ? Batch() : Batch(std::move(batch));
-    }
-    const auto loaded = LoadSchemas(plan.table, UnknownSchemas(*plan.table, values)).Wait();
-    if (!loaded.ok()) return loaded.status();
-    WEIR_ASSIGN_OR_RETURN(batch.rows, ReadValues(plan, values));
+    WEIR_ASSIGN_OR_RETURN(batch.rows, Decode(values, keyed ? *scan_->keyed_plan : *scan_->plan));
     if (keyed) {
       WEIR_ASSIGN_OR_RETURN(const auto kept, Keep(batch.rows, hidden, &batch.keys));
       std::vector<int> wanted(scan_->columns.size());
@@ -192,6 +186,15 @@ class ValueReader {
       batch.rows = SelectColumns(*kept, wanted, scan_->schema);
     }
     return batch.rows->num_rows() == 0 ? Batch() : Batch(std::move(batch));
+  }
+
+  Result<std::shared_ptr<arrow::RecordBatch>> Decode(std::span<const std::string_view> values, const ScanPlan& plan) {
+    if (plan.columns.empty()) {
+      return arrow::RecordBatch::Make(scan_->schema, static_cast<int64_t>(values.size()), arrow::ArrayVector{});
+    }
+    const auto loaded = LoadSchemas(plan.table, UnknownSchemas(*plan.table, values)).Wait();
+    if (!loaded.ok()) return loaded.status();
+    return ReadValues(plan, values);
   }
 
  private:
@@ -212,7 +215,7 @@ class ValueReader {
       }
       WEIR_ASSIGN_OR_RETURN(const std::string_view key, encoder_.Key());
       if (hidden != nullptr && hidden->Find(key) >= 0) continue;
-      if (scan_->own_keys != nullptr && scan_->own_keys->hidden.Find(key) >= 0) continue;
+      if (scan_->own_keys != nullptr && scan_->own_keys->Hides(key)) continue;
       kept.push_back(static_cast<int32_t>(i));
       if (!scan_->row_ids) continue;
       row_key.clear();
@@ -230,11 +233,194 @@ class ValueReader {
   std::vector<DataType> types_;
 };
 
+/// The names of a bucket's rows, of their encoded keys.
+Result<std::shared_ptr<arrow::BinaryArray>> RowKeysOf(const arrow::BinaryArray& keys, int32_t bucket) {
+  arrow::BinaryBuilder builder;
+  const int64_t prefixes = keys.length() * static_cast<int64_t>(sizeof bucket);
+  WEIR_RETURN_NOT_OK(FromArrow(builder.Reserve(keys.length())));
+  WEIR_RETURN_NOT_OK(FromArrow(builder.ReserveData(keys.total_values_length() + prefixes)));
+  std::string row_key;
+  for (int64_t i = 0; i < keys.length(); ++i) {
+    row_key.clear();
+    AppendRowKey(bucket, keys.GetView(i), &row_key);
+    builder.UnsafeAppend(row_key);
+  }
+  std::shared_ptr<arrow::BinaryArray> names;
+  WEIR_RETURN_NOT_OK(FromArrow(builder.Finish(&names)));
+  return names;
+}
+
+/// The rows of a PK bucket that are kept as columns, less those that are gone or hidden.
+class ColumnReader {
+ public:
+  ColumnReader(LeafScanPtr scan, const TableBucket& bucket, KvColumns columns)
+      : scan_(std::move(scan)), bucket_(bucket), columns_(std::move(columns)) {}
+
+  /// `hidden`: keys that do not count; null: all do.
+  Result<Batch> Next(const KeyIndex* hidden) {
+    while (ready_.empty()) {
+      if (next_ == columns_.batches.size()) return Batch();
+      WEIR_RETURN_NOT_OK(Read(*columns_.batches[next_++], hidden));
+    }
+    Batch batch(std::move(ready_.front()));
+    ready_.pop_front();
+    return batch;
+  }
+
+  const std::shared_ptr<arrow::Buffer>& others() const { return columns_.others; }
+
+ private:
+  Status Read(const arrow::RecordBatch& batch, const KeyIndex* hidden) {
+    const auto& keys = static_cast<const arrow::BinaryArray&>(*batch.column(batch.num_columns() - 1));
+    FindGone(keys, hidden);
+    first_row_ += batch.num_rows();
+    auto rows = SelectColumns(batch, scan_->columns, scan_->schema);
+    if (!scan_->row_ids) return AppendKept(rows, gone_, {}, &ready_);
+    WEIR_ASSIGN_OR_RETURN(const auto names, RowKeysOf(keys, bucket_.bucket_id));
+    const int place = rows->num_columns();
+    WEIR_ASSIGN_OR_RETURN(rows, FromArrow(rows->AddColumn(place, arrow::field("", names->type()), names)));
+    const size_t before = ready_.size();
+    WEIR_RETURN_NOT_OK(AppendKept(rows, gone_, {}, &ready_));
+    for (size_t i = before; i < ready_.size(); ++i) {
+      LeafBatch& kept = ready_[i];
+      kept.keys = std::static_pointer_cast<arrow::BinaryArray>(kept.rows->column(place));
+      WEIR_ASSIGN_OR_RETURN(kept.rows, FromArrow(kept.rows->RemoveColumn(place)));
+    }
+    return Status::OK();
+  }
+
+  /// Ascending indices in the batch that begins at `first_row_`.
+  void FindGone(const arrow::BinaryArray& keys, const KeyIndex* hidden) {
+    gone_.clear();
+    const KeyChanges::View* const own = scan_->own_keys.get();
+    if (columns_.gone == nullptr && hidden == nullptr && own == nullptr) return;
+    for (int64_t i = 0; i < keys.length(); ++i) {
+      const int64_t row = first_row_ + i;
+      const bool gone = columns_.gone != nullptr && ((*columns_.gone)[row / 64] >> (row % 64) & 1) != 0;
+      const bool replaced = !gone && hidden != nullptr && hidden->Find(keys.GetView(i)) >= 0;
+      const bool changed = !gone && !replaced && own != nullptr && own->Hides(keys.GetView(i));
+      if (gone || replaced || changed) gone_.push_back(static_cast<int32_t>(i));
+    }
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  const KvColumns columns_;
+  size_t next_ = 0;
+  int64_t first_row_ = 0;
+  std::deque<LeafBatch> ready_;
+  std::vector<int32_t> gone_;
+};
+
+/// The store's own snapshot may be younger than the statement's: what later commits have replaced since is put back.
+class ReplacedSince {
+ public:
+  /// To be called after the store's snapshot was taken, so that it misses none.
+  Status Load(const LeafScan& scan, const TableBucket& bucket) {
+    WEIR_ASSIGN_OR_RETURN(commits_, scan.history->Replaced(bucket, scan.snapshot));
+    for (const auto& commit : commits_) {
+      for (int64_t i = 0; i < commit->keys.size(); ++i) {
+        const bool first = keys_.Insert(commit->keys.key(i)).second;
+        if (first && commit->values[i]) before_.push_back(*commit->values[i]);
+      }
+    }
+    return Status::OK();
+  }
+
+  /// Null: none.
+  const KeyIndex* keys() const { return keys_.size() == 0 ? nullptr : &keys_; }
+  /// What stood there, once.
+  Result<Batch> TakeBefore(ValueReader* values) {
+    const std::vector<std::string_view> before = std::exchange(before_, {});
+    return before.empty() ? Result<Batch>(Batch()) : values->Read(before, nullptr);
+  }
+
+ private:
+  std::vector<std::shared_ptr<const ReplacedRows>> commits_;  // what `before_` points into
+  KeyIndex keys_;
+  std::vector<std::string_view> before_;
+};
+
+/// A PK bucket of an embedded database.
+class OwnBucketReader final : public LeafReader {
+ public:
+  OwnBucketReader(LeafScanPtr scan, const TableBucket& bucket)
+      : scan_(std::move(scan)), bucket_(bucket), values_(scan_, bucket) {}
+
+  Result<Batch> Next() override {
+    if (!std::exchange(begun_, true)) WEIR_RETURN_NOT_OK(Begin());
+    if (columns_) {
+      WEIR_ASSIGN_OR_RETURN(Batch batch, columns_->Next(replaced_.keys()));
+      if (batch) return batch;
+      const std::shared_ptr<arrow::Buffer> others = columns_->others();
+      columns_.reset();
+      if (others != nullptr) {
+        WEIR_ASSIGN_OR_RETURN(const auto values, ParseValueBatch(std::string_view(*others)));
+        WEIR_ASSIGN_OR_RETURN(batch, values_.Read(values, replaced_.keys()));
+        if (batch) return batch;
+      }
+    }
+    while (rows_ != nullptr) {
+      WEIR_ASSIGN_OR_RETURN(Batch batch, ReadRows());
+      if (batch) return batch;
+    }
+    return replaced_.TakeBefore(&values_);
+  }
+
+ private:
+  static constexpr size_t kRowsAtOnce = 8192;
+  static constexpr size_t kBytesAtOnce = 1 << 20;
+
+  Status Begin() {
+    Result<KvScan> opened = scan_->gateway().Scan(bucket_, scan_->leaf->table->info.schema_id).Wait();
+    if (!opened.ok()) return opened.status().WithContext(bucket_.ToString());
+    if (opened->columns) columns_.emplace(scan_, bucket_, *std::move(opened->columns));
+    rows_ = std::move(opened->rows);
+    return replaced_.Load(*scan_, bucket_);
+  }
+
+  /// Some of the rows that are decoded one by one; after the last there are no `rows_`.
+  Result<Batch> ReadRows() {
+    Arena arena;
+    std::vector<std::string_view> values;
+    arrow::BinaryBuilder keys;
+    std::string row_key;
+    size_t bytes = 0;
+    for (; rows_->Valid() && values.size() < kRowsAtOnce && bytes < kBytesAtOnce; rows_->Next()) {
+      const std::string_view key = rows_->key();
+      if (replaced_.keys() != nullptr && replaced_.keys()->Find(key) >= 0) continue;
+      if (scan_->own_keys != nullptr && scan_->own_keys->Hides(key)) continue;
+      values.push_back(arena.CopyBytes(rows_->value()));
+      bytes += values.back().size();
+      if (!scan_->row_ids) continue;
+      row_key.clear();
+      AppendRowKey(bucket_.bucket_id, key, &row_key);
+      WEIR_RETURN_NOT_OK(FromArrow(keys.Append(row_key)));
+    }
+    WEIR_RETURN_NOT_OK(rows_->status());
+    if (!rows_->Valid()) rows_ = nullptr;
+    if (values.empty()) return Batch();
+    LeafBatch batch;
+    WEIR_ASSIGN_OR_RETURN(batch.rows, values_.Decode(values, *scan_->plan));
+    if (scan_->row_ids) WEIR_RETURN_NOT_OK(FromArrow(keys.Finish(&batch.keys)));
+    return Batch(std::move(batch));
+  }
+
+  const LeafScanPtr scan_;
+  const TableBucket bucket_;
+  ValueReader values_;
+  bool begun_ = false;
+  std::optional<ColumnReader> columns_;  // as long as they have rows
+  std::shared_ptr<KvRows> rows_;         // the same
+  ReplacedSince replaced_;
+};
+
+/// A PK bucket of another server, step by step.
 class KeyBucketReader final : public LeafReader {
  public:
   KeyBucketReader(LeafScanPtr scan, const TableBucket& bucket)
       : scan_(std::move(scan)), bucket_(bucket), values_(scan_, bucket) {
-    if (!scan_->gateway().is_embedded()) step_ = StartStep("");
+    step_ = StartStep("");
   }
 
   ~KeyBucketReader() override {
@@ -250,20 +436,17 @@ class KeyBucketReader final : public LeafReader {
   }
 
   Result<Batch> Next() override {
-    while (!store_done_) {
-      if (!step_.valid()) step_ = StartStep("");
+    while (step_.valid()) {
       const Result<ScanKvResult> step = step_.Wait();
-      if (!begun_) WEIR_RETURN_NOT_OK(Begin());
+      if (!std::exchange(begun_, true)) WEIR_RETURN_NOT_OK(replaced_.Load(*scan_, bucket_));
       if (!step.ok()) return step.status().WithContext(bucket_.ToString());
-      store_done_ = !step->has_more;
       step_ = step->has_more ? StartStep(step->scanner_id) : Future<ScanKvResult>();
       if (step->records == nullptr) continue;
       WEIR_ASSIGN_OR_RETURN(const auto values, ParseValueBatch(std::string_view(*step->records)));
-      WEIR_ASSIGN_OR_RETURN(Batch batch, values_.Read(values, replaced_.size() == 0 ? nullptr : &replaced_));
+      WEIR_ASSIGN_OR_RETURN(Batch batch, values_.Read(values, replaced_.keys()));
       if (batch) return batch;
     }
-    const std::vector<std::string_view> before = std::exchange(before_, {});
-    return before.empty() ? Result<Batch>(Batch()) : values_.Read(before, nullptr);
+    return replaced_.TakeBefore(&values_);
   }
 
  private:
@@ -277,29 +460,12 @@ class KeyBucketReader final : public LeafReader {
     return scan_->gateway().ScanKv(std::move(request));
   }
 
-  /// The store's own snapshot may be younger than the statement's: what later commits have replaced
-  /// since is put back. This comes after the store's snapshot was taken, so it misses none.
-  Status Begin() {
-    begun_ = true;
-    WEIR_ASSIGN_OR_RETURN(replaced_by_, scan_->history->Replaced(bucket_, scan_->snapshot));
-    for (const auto& commit : replaced_by_) {
-      for (int64_t i = 0; i < commit->keys.size(); ++i) {
-        const bool first = replaced_.Insert(commit->keys.key(i)).second;
-        if (first && commit->values[i]) before_.push_back(*commit->values[i]);
-      }
-    }
-    return Status::OK();
-  }
-
   const LeafScanPtr scan_;
   const TableBucket bucket_;
   ValueReader values_;
   Future<ScanKvResult> step_;  // under way
   bool begun_ = false;
-  bool store_done_ = false;
-  std::vector<std::shared_ptr<const ReplacedRows>> replaced_by_;  // what `before_` points into
-  KeyIndex replaced_;
-  std::vector<std::string_view> before_;
+  ReplacedSince replaced_;
 };
 
 /// Rows by their keys: each is looked up once.
@@ -413,46 +579,77 @@ class KeyPrefixReader final : public LeafReader {
   std::vector<std::string_view> before_;
 };
 
+/// Rows that the transaction itself has put under keys: all, or those of some keys.
 class AddedKeysReader final : public LeafReader {
  public:
-  explicit AddedKeysReader(LeafScanPtr scan) : scan_(std::move(scan)) {}
+  AddedKeysReader(LeafScanPtr scan, const std::optional<std::vector<std::string>>& keys) : scan_(std::move(scan)) {
+    const KeyChanges::View& own = *scan_->own_keys;
+    for (size_t layer = 0; layer < own.layers.size(); ++layer) parts_.push_back(RowsOf(layer, keys));
+  }
 
   Result<Batch> Next() override {
-    const KeyChanges::View& own = *scan_->own_keys;
-    std::vector<int32_t> indices;
-    arrow::BinaryBuilder keys;
-    while (next_batch_ < own.added.size() && indices.empty()) {
-      const KeyChanges::Rows& added = own.added[next_batch_++];
-      const int64_t end = added.first + added.batch->num_rows();
-      for (; next_row_ < own.rows.size() && own.rows[next_row_].number < end; ++next_row_) {
-        const KeyChanges::View::Row& row = own.rows[next_row_];
-        indices.push_back(static_cast<int32_t>(row.number - added.first));
-        if (scan_->row_ids) WEIR_RETURN_NOT_OK(AppendKey(row.key, &keys));
+    while (part_ < parts_.size()) {
+      const KeyChanges::Layer& layer = *scan_->own_keys->layers[part_];
+      const std::vector<Row>& rows = parts_[part_];
+      if (next_row_ == rows.size()) {
+        ++part_;
+        next_row_ = 0;
+        continue;
       }
-      if (indices.empty()) continue;
-      LeafBatch batch;
-      WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(*scan_->leaf, added.batch));
-      const auto projected = SelectColumns(*whole, scan_->columns, scan_->schema);
-      if (projected->num_columns() == 0) {
-        batch.rows = projected->Slice(0, static_cast<int64_t>(indices.size()));
-      } else {
-        WEIR_ASSIGN_OR_RETURN(batch.rows, TakeRows(projected, indices));
-      }
-      if (scan_->row_ids) WEIR_RETURN_NOT_OK(FromArrow(keys.Finish(&batch.keys)));
-      return Batch(std::move(batch));
+      const auto added = std::ranges::upper_bound(layer.added, rows[next_row_].number, {}, &KeyChanges::Rows::first) - 1;
+      return Read(layer, *added, rows);
     }
     return Batch();
   }
 
  private:
-  Status AppendKey(int64_t key, arrow::BinaryBuilder* keys) {
-    row_key_.clear();
-    AppendRowKey(scan_->own_keys->buckets[key], scan_->own_keys->hidden.key(key), &row_key_);
-    return FromArrow(keys->Append(row_key_));
+  using Row = KeyChanges::Layer::Row;
+
+  /// What stands in a layer and in none behind it.
+  std::vector<Row> RowsOf(size_t number, const std::optional<std::vector<std::string>>& keys) const {
+    const KeyChanges::Layer& layer = *scan_->own_keys->layers[number];
+    std::vector<Row> rows;
+    if (!keys) {
+      rows = layer.rows;
+    } else {
+      for (const std::string& key : *keys) {
+        const int64_t found = layer.keys.Find(key);
+        if (found >= 0 && layer.row_of[found] >= 0) rows.push_back({layer.row_of[found], found});
+      }
+      std::ranges::sort(rows, {}, &Row::number);
+    }
+    std::erase_if(rows, [&](const Row& row) { return scan_->own_keys->IsOlder(number, layer.keys.key(row.key)); });
+    return rows;
+  }
+
+  /// The rows from the next on that are in one batch.
+  Result<Batch> Read(const KeyChanges::Layer& layer, const KeyChanges::Rows& added, const std::vector<Row>& rows) {
+    std::vector<int32_t> indices;
+    arrow::BinaryBuilder keys;
+    const int64_t end = added.first + added.batch->num_rows();
+    for (; next_row_ < rows.size() && rows[next_row_].number < end; ++next_row_) {
+      const Row& row = rows[next_row_];
+      indices.push_back(static_cast<int32_t>(row.number - added.first));
+      if (!scan_->row_ids) continue;
+      row_key_.clear();
+      AppendRowKey(layer.buckets[row.key], layer.keys.key(row.key), &row_key_);
+      WEIR_RETURN_NOT_OK(FromArrow(keys.Append(row_key_)));
+    }
+    LeafBatch batch;
+    WEIR_ASSIGN_OR_RETURN(const auto whole, WithAllColumns(*scan_->leaf, added.batch));
+    const auto projected = SelectColumns(*whole, scan_->columns, scan_->schema);
+    if (projected->num_columns() == 0) {
+      batch.rows = projected->Slice(0, static_cast<int64_t>(indices.size()));
+    } else {
+      WEIR_ASSIGN_OR_RETURN(batch.rows, TakeRows(projected, indices));
+    }
+    if (scan_->row_ids) WEIR_RETURN_NOT_OK(FromArrow(keys.Finish(&batch.keys)));
+    return Batch(std::move(batch));
   }
 
   const LeafScanPtr scan_;
-  size_t next_batch_ = 0;
+  std::vector<std::vector<Row>> parts_;  // by layer
+  size_t part_ = 0;
   size_t next_row_ = 0;
   std::string row_key_;
 };
@@ -508,6 +705,7 @@ std::unique_ptr<LeafReader> ReadLogRange(LeafScanPtr scan, const TableBucket& bu
   return std::make_unique<LogBucketReader>(std::move(scan), bucket, begin, end, std::move(deleted));
 }
 std::unique_ptr<LeafReader> ReadKeyBucket(LeafScanPtr scan, const TableBucket& bucket) {
+  if (scan->gateway().is_embedded()) return std::make_unique<OwnBucketReader>(std::move(scan), bucket);
   return std::make_unique<KeyBucketReader>(std::move(scan), bucket);
 }
 std::unique_ptr<LeafReader> ReadKeys(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys) {
@@ -520,8 +718,8 @@ std::unique_ptr<LeafReader> ReadKeyPrefixes(LeafScanPtr scan, const TableBucket&
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added) {
   return std::make_unique<AddedRowsReader>(std::move(scan), std::move(added));
 }
-std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan) {
-  return std::make_unique<AddedKeysReader>(std::move(scan));
+std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan, const std::optional<std::vector<std::string>>& keys) {
+  return std::make_unique<AddedKeysReader>(std::move(scan), keys);
 }
 
 }  // namespace weir::sql

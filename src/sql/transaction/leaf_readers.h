@@ -50,6 +50,7 @@ std::unique_ptr<LeafReader> ReadKeyPrefixes(LeafScanPtr scan, const TableBucket&
                                             std::vector<std::string> prefixes);
 /// The transaction's own rows.
 std::unique_ptr<LeafReader> ReadAddedRows(LeafScanPtr scan, std::shared_ptr<const LogChanges::View> added);
-std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan);
+/// Of a PK leaf; `keys`: those under them alone.
+std::unique_ptr<LeafReader> ReadAddedKeys(LeafScanPtr scan, const std::optional<std::vector<std::string>>& keys);
 
 }  // namespace weir::sql

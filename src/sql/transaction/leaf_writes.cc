@@ -349,7 +349,8 @@ Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChange
   return records;
 }
 
-Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes) {
+Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes,
+                                                 const std::map<int32_t, int64_t>& looked_up_at) {
   const Table::Impl& table = *leaf.table;
   std::map<int32_t, KvBatchBuilder> builders;
   std::vector<Datum> row(table.types.size());
@@ -370,14 +371,17 @@ Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChan
       if (i % kArenaRows == kArenaRows - 1) arena.Clear();
     }
   }
+  std::map<int32_t, int64_t> all_new = looked_up_at;
   for (int64_t key = 0; key < changes.num_keys(); ++key) {
-    if (!changes.changed(key) || changes.row(key) >= 0 || !changes.stored(key).exists) continue;
-    builders[changes.bucket(key)].Delete(changes.key(key));
+    if (!changes.changed(key) || !changes.stored(key).exists) continue;
+    all_new.erase(changes.bucket(key));
+    if (changes.row(key) < 0) builders[changes.bucket(key)].Delete(changes.key(key));
   }
   std::vector<BucketRecords> records;
   for (auto& [bucket, builder] : builders) {
     records.push_back({leaf.bucket(bucket), arrow::Buffer::FromString(builder.Finish(
                                                 static_cast<int16_t>(table.info.schema_id), -1, -1))});
+    if (const auto at = all_new.find(bucket); at != all_new.end()) records.back().new_at = at->second;
   }
   return records;
 }

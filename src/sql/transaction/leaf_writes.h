@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,22 +30,20 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
 /// buckets one after the other, from `next_bucket`, which moves on. 54000 for more than one write takes.
 Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChanges& changes, bool with_statistics,
                                                uint32_t* next_bucket);
-Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes);
+/// `looked_up_at`: by bucket, where its changelog ended before the changed keys were looked up.
+Result<std::vector<BucketRecords>> EncodeChanged(const Leaf& leaf, const KeyChanges& changes,
+                                                 const std::map<int32_t, int64_t>& looked_up_at);
 
 /// One write of all, in their order; absent where they cannot be one: keys under different schemas, or too much. They
 /// have no keys in common.
 std::optional<CommitRequest> JoinWrites(const std::vector<const CommitRequest*>& writes);
 
-/// Adds writes to those that there are of a table.
+/// Adds writes to those that there are of a table; they come table by table.
 template <typename Request>
 void AddBuckets(int64_t table_id, std::vector<BucketRecords> buckets, std::vector<Request>* requests) {
   if (buckets.empty()) return;
-  auto request = std::ranges::find(*requests, table_id, &Request::table_id);
-  if (request == requests->end()) {
-    request = requests->emplace(requests->end());
-    request->table_id = table_id;
-  }
-  std::ranges::move(buckets, std::back_inserter(request->buckets));
+  if (requests->empty() || requests->back().table_id != table_id) requests->emplace_back().table_id = table_id;
+  std::ranges::move(buckets, std::back_inserter(requests->back().buckets));
 }
 
 }  // namespace weir::sql

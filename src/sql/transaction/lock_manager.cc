@@ -23,6 +23,8 @@ struct LockWaiter {
 
 namespace {
 
+constexpr size_t kLocksAhead = 8;  // whose memory is fetched while others are taken or given back
+
 /// What waits for what, in PostgreSQL's words. Rows are waited for by their holder's transaction.
 std::string WantedLock(const LockTag& tag, LockMode mode, int64_t blocker) {
   switch (tag.kind) {
@@ -49,13 +51,6 @@ Status Deadlock(const std::vector<LockWaiter*>& cycle) {
 
 }  // namespace
 
-size_t LockTagHash::operator()(const LockTag& tag) const {
-  // Relations and positions are small numbers: their bits are spread (the multiplier is 2⁶⁴ over the golden ratio).
-  uint64_t hash = tag.object * 0x9E3779B97F4A7C15U;
-  hash ^= (static_cast<uint64_t>(tag.space) << 16 | static_cast<uint64_t>(tag.kind) << 8 | tag.keys) + (hash >> 29);
-  return hash * 0x9E3779B97F4A7C15U >> 7;
-}
-
 // --- owners ---
 
 LockOwner::LockOwner(std::shared_ptr<LockManager> manager, int64_t number)
@@ -73,8 +68,10 @@ Result<LockGrant> LockOwner::Lock(const LockTag& tag, LockMode mode, LockPolicy 
 Result<LockGrant> LockOwner::Lock(std::span<const LockTag> tags, LockMode mode, LockPolicy policy) {
   LockGrant all = LockGrant::kAtOnce;
   LockManager::Guard guard(manager_->mutex_);
-  for (const LockTag& tag : tags) {
-    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, manager_->Acquire(guard, *this, tag, mode,
+  manager_->objects_.Reserve(tags.size());
+  for (size_t i = 0; i < tags.size(); ++i) {
+    if (i + kLocksAhead < tags.size()) manager_->objects_.Prefetch(tags[i + kLocksAhead]);
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, manager_->Acquire(guard, *this, tags[i], mode,
                                                                    LockManager::For::kTransaction, policy));
     if (grant == LockGrant::kNotAvailable) return grant;
     all = std::max(all, grant);
@@ -90,6 +87,7 @@ size_t LockOwner::mark() const {
 void LockOwner::ReleaseTo(size_t mark) {
   std::lock_guard guard(manager_->mutex_);
   while (taken_.size() > mark) {
+    if (taken_.size() > mark + kLocksAhead) manager_->objects_.Prefetch(taken_[taken_.size() - 1 - kLocksAhead].tag);
     manager_->Release(*this, taken_.back().tag, taken_.back().mode, LockManager::For::kTransaction);
     taken_.pop_back();
   }
@@ -147,31 +145,31 @@ std::vector<LockManager::Entry> LockManager::List() const {
       if ((holder.modes() & BitOf(mode)) != 0) entries.push_back({tag, mode, holder.owner->number_, true, {}});
     }
   };
-  for (const auto& [tag, object] : objects_) {
+  objects_.ForEach([&](const LockTag& tag, const Object& object) {
     const bool awaited = object.crowd != nullptr && !object.crowd->line.empty();
-    if (tag.kind == LockTag::Kind::kRow && !awaited) continue;
+    if (tag.kind == LockTag::Kind::kRow && !awaited) return;
     add(tag, object.first);
-    if (object.crowd == nullptr) continue;
+    if (object.crowd == nullptr) return;
     for (const Holder& holder : object.crowd->holders) add(tag, holder);
     for (const LockWaiter* waiter : object.crowd->line) {
       entries.push_back({tag, waiter->mode, waiter->owner->number_, false, waiter->since});
     }
-  }
+  });
   return entries;
 }
 
 std::vector<int64_t> LockManager::BlockersOf(int64_t owner) const {
   std::vector<int64_t> numbers;
   std::lock_guard guard(mutex_);
-  for (const auto& [tag, object] : objects_) {
-    if (object.crowd == nullptr) continue;
+  objects_.ForEach([&](const LockTag&, const Object& object) {
+    if (object.crowd == nullptr) return;
     for (const LockWaiter* waiter : object.crowd->line) {
       if (waiter->owner->number_ != owner) continue;
       for (const LockOwner* blocker : Blockers(object, *waiter->owner, waiter->mode, waiter)) {
         numbers.push_back(blocker->number_);
       }
     }
-  }
+  });
   std::ranges::sort(numbers);
   const auto twice = std::ranges::unique(numbers);
   numbers.erase(twice.begin(), twice.end());
@@ -224,7 +222,7 @@ void LockManager::Grant(Object& object, LockOwner& owner, const LockTag& tag, Lo
 
 Result<LockGrant> LockManager::Acquire(Guard& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
                                        LockPolicy policy) {
-  Object& object = objects_[tag];
+  Object& object = objects_.FindOrAdd(tag);
   Holder* const own = Find(object, owner);
   if (own != nullptr && (own->kept(keeper) & BitOf(mode)) != 0) return LockGrant::kAtOnce;
   const bool held_otherwise = own != nullptr && (own->modes() & BitOf(mode)) != 0;
@@ -259,28 +257,28 @@ Result<LockGrant> LockManager::Wait(Guard& guard, LockWaiter& waiter) {
 
 /// Gives a place in line up.
 void LockManager::Leave(LockWaiter& waiter) {
-  const auto found = objects_.find(waiter.tag);
-  if (found == objects_.end()) return;
-  std::erase(found->second.crowd->line, &waiter);
-  Settle(found);
+  Object* const object = objects_.Find(waiter.tag);
+  if (object == nullptr) return;
+  std::erase(object->crowd->line, &waiter);
+  Settle(waiter.tag, *object);
 }
 
 void LockManager::Release(LockOwner& owner, const LockTag& tag, LockMode mode, For keeper) {
-  const auto found = objects_.find(tag);
-  if (found == objects_.end()) return;
-  Object& object = found->second;
-  Holder* const holder = Find(object, owner);
+  Object* const object = objects_.Find(tag);
+  if (object == nullptr) return;
+  Holder* const holder = Find(*object, owner);
   if (holder == nullptr) return;
   holder->kept(keeper) &= static_cast<LockModes>(~BitOf(mode));
   if (holder->modes() == 0) {
     *holder = Holder();
-    if (object.crowd != nullptr) std::erase_if(object.crowd->holders, [](const Holder& h) { return h.owner == nullptr; });
+    if (object->crowd != nullptr) {
+      std::erase_if(object->crowd->holders, [](const Holder& h) { return h.owner == nullptr; });
+    }
   }
-  Settle(found);
+  Settle(tag, *object);
 }
 
-void LockManager::Settle(Objects::iterator found) {
-  Object& object = found->second;
+void LockManager::Settle(LockTag tag, Object& object) {
   if (object.crowd != nullptr) {
     const std::vector<LockWaiter*> line = object.crowd->line;
     for (LockWaiter* waiter : line) {
@@ -292,7 +290,7 @@ void LockManager::Settle(Objects::iterator found) {
     }
     if (object.crowd->line.empty() && object.crowd->holders.empty()) object.crowd.reset();
   }
-  if (object.crowd == nullptr && object.first.owner == nullptr) objects_.erase(found);
+  if (object.unused()) objects_.Erase(tag);
 }
 
 /// The waits, from `start`, each for the owner of the next one, that come back to where they began; empty
@@ -305,7 +303,7 @@ std::vector<LockWaiter*> LockManager::FindCycle(LockWaiter& start) {
   };
   const auto step = [&](LockWaiter& waiter) {
     Step made{.waiter = &waiter, .onward = {}};
-    for (const LockOwner* blocker : Blockers(objects_.at(waiter.tag), *waiter.owner, waiter.mode, &waiter)) {
+    for (const LockOwner* blocker : Blockers(*objects_.Find(waiter.tag), *waiter.owner, waiter.mode, &waiter)) {
       made.closes |= blocker == start.owner;
       std::ranges::copy_if(blocker->waiting_, std::back_inserter(made.onward),
                            [](const LockWaiter* next) { return !next->granted; });

@@ -9,38 +9,14 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "sql/transaction/lock_mode.h"
+#include "sql/transaction/locked_objects.h"
 #include "weir/status.h"
 
 namespace weir::sql {
-
-/// What a lock is on.
-struct LockTag {
-  enum class Kind : uint8_t { kRelation, kRow, kAdvisory };
-  Kind kind = Kind::kRelation;
-  uint8_t keys = 0;     // kAdvisory: 1 (a bigint) or 2 (two integers) keys
-  uint32_t space = 0;   // kRow: of the leaf; kAdvisory: the database's OID
-  uint64_t object = 0;  // the relation's id; the row's name, hashed; the advisory key or keys
-
-  static LockTag Relation(int64_t id) { return {.object = static_cast<uint64_t>(id)}; }
-  static LockTag Row(uint32_t leaf, uint64_t row) { return {.kind = Kind::kRow, .space = leaf, .object = row}; }
-  static LockTag Advisory(uint32_t database, int64_t key) {
-    return {.kind = Kind::kAdvisory, .keys = 1, .space = database, .object = static_cast<uint64_t>(key)};
-  }
-  static LockTag Advisory(uint32_t database, int32_t first, int32_t second) {
-    const auto high = static_cast<uint64_t>(static_cast<uint32_t>(first)) << 32;
-    return {.kind = Kind::kAdvisory, .keys = 2, .space = database, .object = high | static_cast<uint32_t>(second)};
-  }
-  auto operator<=>(const LockTag&) const = default;
-};
-
-struct LockTagHash {
-  size_t operator()(const LockTag& tag) const;
-};
 
 enum class LockPolicy { kWait, kNoWait };
 enum class LockGrant { kAtOnce, kAfterWait, kNotAvailable };
@@ -159,8 +135,8 @@ class LockManager : public std::enable_shared_from_this<LockManager> {
   struct Object {
     Holder first;
     std::unique_ptr<Crowd> crowd;  // the other holders, and who waits
+    bool unused() const { return first.owner == nullptr && crowd == nullptr; }
   };
-  using Objects = std::unordered_map<LockTag, Object, LockTagHash>;
 
   Result<LockGrant> Acquire(Guard& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
                             LockPolicy policy);
@@ -168,7 +144,7 @@ class LockManager : public std::enable_shared_from_this<LockManager> {
   static void Grant(Object& object, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
   void Release(LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
   /// After something was given back: whoever can have what he waits for gets it; forgets an object that nobody needs.
-  void Settle(Objects::iterator found);
+  void Settle(LockTag tag, Object& object);
   void Leave(LockWaiter& waiter);
 
   static Holder* Find(Object& object, const LockOwner& owner);
@@ -178,7 +154,7 @@ class LockManager : public std::enable_shared_from_this<LockManager> {
   std::vector<LockWaiter*> FindCycle(LockWaiter& start);
 
   mutable std::mutex mutex_;
-  Objects objects_;
+  LockedObjects<Object> objects_;
 };
 
 }  // namespace weir::sql

@@ -4,7 +4,6 @@
 #include <arrow/array/array_primitive.h>
 #include <arrow/array/util.h>
 #include <arrow/record_batch.h>
-#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,6 +25,7 @@
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
+#include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
@@ -61,6 +61,7 @@ struct Lookup {
 struct TargetState {
   std::shared_ptr<Gateway> gateway;
   Connection connection;
+  std::shared_ptr<LeafCache> leaves;
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
@@ -270,12 +271,12 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
         state.leaf = std::make_shared<const Leaf>(Leaf{relation, state.leaf->table, state.leaf->places});
       } else {
         // Rows that were added before the columns changed get the others when they are read.
-        WEIR_ASSIGN_OR_RETURN(state.leaf, MakeLeaf(target_->connection, relation));
+        WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
       }
       return &state;
     }
   }
-  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, MakeLeaf(target_->connection, relation));
+  WEIR_ASSIGN_OR_RETURN(const LeafPtr leaf, target_->leaves->Get(relation));
   LeafState& state = leaves_[leaf->id()];
   state.leaf = leaf;
   return &state;
@@ -309,23 +310,27 @@ std::vector<TableBucket> Buckets(const Leaf& leaf) {
   return buckets;
 }
 
-/// The same for all scans of a statement.
-Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
-  const auto known = leaf_snapshots_.find(leaf.id());
-  if (known != leaf_snapshots_.end()) return known->second;
-  LeafSnapshot snapshot;
-  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
-                                                           BucketIds(leaf), OffsetSpec::Latest());
-  WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
-  leaf_snapshots_[leaf.id()] = snapshot;
-  return snapshot;
-}
-
 /// Whether the answer is there and says so.
 bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
   if (!high_watermarks.done() || !high_watermarks.Wait().ok()) return false;
   const auto found = high_watermarks.Wait()->find(bucket);
   return found != high_watermarks.Wait()->end() && found->second.ok() && *found->second == 0;
+}
+
+/// The same for all scans of a statement. Of an empty leaf nobody asks what was deleted.
+Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
+  const auto known = leaf_snapshots_.find(leaf.id());
+  if (known != leaf_snapshots_.end()) return known->second;
+  LeafSnapshot snapshot;
+  const std::vector<int32_t> ids = BucketIds(leaf);
+  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
+                                                           ids, OffsetSpec::Latest());
+  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
+  if (!empty) {
+    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
+  }
+  leaf_snapshots_[leaf.id()] = snapshot;
+  return snapshot;
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
@@ -440,6 +445,12 @@ std::unique_ptr<LeafReader> ReadWanted(const LeafScanPtr& scan, const WantedKeys
   return wanted.prefixes ? ReadKeyPrefixes(scan, place, keys) : ReadKeys(scan, place, keys);
 }
 
+std::vector<std::string> AllOf(const WantedKeys& wanted) {
+  std::vector<std::string> all;
+  for (const auto& [bucket, keys] : wanted.keys) all.insert(all.end(), keys.begin(), keys.end());
+  return all;
+}
+
 Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
                                                             const LeafScanOptions& options) const {
   WEIR_ASSIGN_OR_RETURN(auto scan, MakeLeafScan(leaf, options));
@@ -457,6 +468,8 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   if (leaf.keyed()) {
     if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
     WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
+    std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
+    if (wanted && !wanted->prefixes) own_keys = AllOf(*wanted);
     if (!wanted && options.keys != nullptr) {
       WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
     }
@@ -465,7 +478,8 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
     } else {
       for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
     }
-    if (scan->own_keys != nullptr && !scan->own_keys->rows.empty()) readers.push_back(ReadAddedKeys(scan));
+    if (scan->own_keys == nullptr || !scan->own_keys->has_rows()) return readers;
+    readers.push_back(ReadAddedKeys(scan, own_keys));
     return readers;
   }
   WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
@@ -517,10 +531,7 @@ Status TransactionImpl::PutRows(LeafState* state, const std::shared_ptr<arrow::R
 }
 
 Result<int64_t> TransactionImpl::TakeMemory(const arrow::RecordBatch& rows) {
-  // Batches of several leaves are pieces of one; of a type that Arrow cannot cut it counts the whole.
-  const arrow::Result<int64_t> piece = arrow::util::ReferencedBufferSize(rows);
-  const int64_t size = piece.ok() ? *piece : arrow::util::TotalBufferSize(rows);
-  const int64_t bytes = 2 * size;  // a commit encodes them beside
+  const int64_t bytes = 2 * BatchBytes(rows);  // a commit encodes them beside
   if (!rows_memory_.Grow(bytes)) return OutOfMemory("There is not enough for more rows of the transaction.");
   return bytes;
 }
@@ -952,15 +963,16 @@ uint32_t LockSpaceOf(const Leaf& leaf) {
   return static_cast<uint32_t>(HashOf(fmt::format("{}/{}", table, partition.value_or(-1))));
 }
 LockTag LockTagOf(uint32_t space, RowPosition position) { return LockTag::Row(space, static_cast<uint64_t>(position)); }
-LockTag LockTagOf(uint32_t space, int32_t bucket, std::string_view key) {
-  return LockTag::Row(space, HashOf(key) + static_cast<uint64_t>(bucket));
+/// `hash`: KeyIndex::Hash of the key.
+LockTag LockTagOf(uint32_t space, int32_t bucket, uint64_t hash) {
+  return LockTag::Row(space, hash + static_cast<uint64_t>(bucket));
 }
 
 Status TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   tags.reserve(keys.size());
-  for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.key(key)));
+  for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.hash(key)));
   // All statements take several locks in one order, so that they wait for each other and not in a circle.
   std::ranges::sort(tags);
   return owner_->Lock(tags, mode).status();
@@ -996,7 +1008,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, key));
-  const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, row.key);
+  const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, KeyIndex::Hash(row.key));
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant, owner_->Lock(tag, mode, policy));
   if (grant == LockGrant::kNotAvailable) return grant;
   WEIR_ASSIGN_OR_RETURN(const auto replaced,
@@ -1256,7 +1268,7 @@ Result<CommitWrites> TransactionImpl::EncodeWrites() {
     if (!state.changed()) continue;
     std::vector<BucketRecords> buckets;
     if (state.leaf->keyed()) {
-      WEIR_ASSIGN_OR_RETURN(buckets, EncodeChanged(*state.leaf, state.keys));
+      WEIR_ASSIGN_OR_RETURN(buckets, EncodeChanged(*state.leaf, state.keys, state.looked_up_at));
     } else {
       uint32_t next_bucket = target_->next_bucket.fetch_add(1);
       // Statistics make batches that other targets may not know.
@@ -1305,19 +1317,28 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
     for (const auto& [bucket, end] : state.looked_up_at) buckets.push_back(bucket);
     WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state.leaf, buckets, OffsetSpec::Latest()));
     LookupsByBucket lookups;
+    std::map<int32_t, std::shared_ptr<ReplacedRows>> all_replaced;
     for (int64_t key = 0; key < keys.num_keys(); ++key) {
       if (!keys.changed(key)) continue;
       const int32_t bucket = keys.bucket(key);
       const bool same = ends.at(bucket) == state.looked_up_at.at(bucket);
-      if (!same || keep_replaced) lookups[bucket].keys.push_back(key);
+      if (same && !keep_replaced) continue;
+      auto& replaced = all_replaced[bucket];
+      if (replaced == nullptr) replaced = std::make_shared<ReplacedRows>();
+      if (!same || keys.stored(key).exists) {
+        lookups[bucket].keys.push_back(key);
+      } else {
+        replaced->keys.Insert(keys.key(key));
+        replaced->values.emplace_back();
+      }
     }
     WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, keys, &lookups));
     for (auto& [bucket, lookup] : lookups) {
-      auto replaced = std::make_shared<ReplacedRows>();
+      ReplacedRows& replaced = *all_replaced.at(bucket);
       for (size_t i = 0; i < lookup.keys.size(); ++i) {
         const int64_t key = lookup.keys[i];
         const KeyChanges::Stored now = StoredOf(lookup.values[i]);
-        const KeyChanges::Stored& before = keys.stored(key);
+        const KeyChanges::Stored before = keys.stored(key);
         if (now.exists != before.exists || now.hash != before.hash) {
           const int64_t row = keys.row(key);
           const bool duplicate = !before.exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
@@ -1327,10 +1348,13 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
                                : DuplicateKey(*state.leaf, added->batch, row - added->first);
         }
         if (!keep_replaced) continue;
-        replaced->keys.Insert(keys.key(key));
-        replaced->values.push_back(std::move(lookup.values[i]));
+        replaced.keys.Insert(keys.key(key));
+        replaced.values.push_back(std::move(lookup.values[i]));
       }
-      if (keep_replaced) writes->changes[state.leaf->bucket(bucket)].replaced = std::move(replaced);
+    }
+    if (!keep_replaced) continue;
+    for (auto& [bucket, replaced] : all_replaced) {
+      writes->changes[state.leaf->bucket(bucket)].replaced = std::move(replaced);
     }
   }
   return Status::OK();
@@ -1429,6 +1453,7 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
+  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "model/key_value.h"
 #include "postgres/value/character.h"
+#include "postgres/value/date_time.h"
 #include "sql/catalog/bound_text.h"
 
 namespace weir::sql {
@@ -20,12 +22,12 @@ std::string ClockText(int64_t nanos_of_day) {
   return text.substr(0, text.find_last_not_of('0') + 1);
 }
 
-std::string TimestampText(const Datum::Time& time) {
+std::string TimestampText(const Datum::Time& time, const char* zone) {
   constexpr int64_t kDay = 24 * 3600 * 1000;
   const int64_t days = time.millis >= 0 ? time.millis / kDay : -((-time.millis + kDay - 1) / kDay);
   const int64_t nanos = (time.millis - days * kDay) * 1'000'000 + time.nanos;
   const auto [date, era] = DateText(days);
-  return date + " " + ClockText(nanos) + era;
+  return date + " " + ClockText(nanos) + zone + era;
 }
 
 std::string HexText(std::string_view bytes) {
@@ -73,12 +75,19 @@ std::string ValueText(const DataType& type, const Datum& value) {
     case TypeId::kBytes:
     case TypeId::kBinary: return HexText(value.as_bytes());
     case TypeId::kDate: {
+      if (!postgres::IsFinite(postgres::Date{static_cast<int32_t>(value.as_int())})) {
+        return value.as_int() > 0 ? "infinity" : "-infinity";
+      }
       const auto [date, era] = DateText(value.as_int());
       return date + era;
     }
     case TypeId::kTime: return ClockText(value.as_int() * 1'000'000);
-    case TypeId::kTimestamp: return TimestampText(value.time);
-    case TypeId::kTimestampLtz: return TimestampText(value.time) + "+00";
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz: {
+      const auto micros = std::get<int64_t>(ToKeyValue(type, value));
+      if (!postgres::IsFinite(postgres::Timestamp{micros})) return micros > 0 ? "infinity" : "-infinity";
+      return TimestampText(value.time, type.id() == TypeId::kTimestampLtz ? "+00" : "");
+    }
     case TypeId::kDecimal: return DecimalText(value.as_decimal(), type.scale());
     case TypeId::kArray:
     case TypeId::kMap:

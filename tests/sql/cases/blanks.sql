@@ -37,3 +37,4 @@ select row(x, y)::text, bpa::text from bpa order by y;
 select x = '{a,b}', x @> '{a}', 'a' = any (x), 'b ' = any (x), array_position(x, 'b') from bpa order by y;
 drop table bpa;
 drop table bp;
+select 'a '::varchar = 'a'::char(1), 'a  '::text::char(3) = 'a', 'a '::varchar::bpchar || 'b', 'a '::text in ('a'::char(1));

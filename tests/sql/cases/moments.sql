@@ -32,3 +32,10 @@ select (time '10:00', time '11:00') overlaps (time '10:30', time '12:00'), (time
 select (null::date, null::date) overlaps (date '2020-01-01', date '2020-01-02');
 select date_trunc('dayz', timestamptz '2001-02-16 20:38:40+00');
 select date_trunc('timezone', timestamptz '2001-02-16 20:38:40+00');
+set time zone interval '-05:00' hour to minute;
+show timezone;
+select timestamptz '2024-01-01 12:00+00';
+set time zone interval '+02:30' hour to minute;
+show timezone;
+select timestamptz '2024-01-01 12:00+00', timestamptz(3) '2024-01-01 12:00:00.12345', timezone('UTC', '2024-01-01 12:00');
+reset timezone;

@@ -41,3 +41,5 @@ select like_escape('a#%b', '#'), like_escape('a\b', ''), like_escape('\x612325':
 select like_escape('a', 'ab');
 select like_escape('\x61'::bytea, '\x2324'::bytea);
 select notlike('\x61'::bytea, '\x62'::bytea), "like"('abc', 'a%'), notlike('abc', 'a%');
+select regexp_matches('1' || chr(10) || '2' || chr(10), '^.?', 'mg');
+select regexp_replace(E'a\nb\n', '^', 'x', 'gm'), regexp_replace(E'a\nb\n', '$', 'x', 'gm'), regexp_replace(E'a\nb', '^', 'x', 'g'), E'a\n' ~ '^$', E'a\n' ~ '(?n)^$';

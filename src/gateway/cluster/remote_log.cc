@@ -1,0 +1,117 @@
+#include "gateway/cluster/remote_log.h"
+
+#include <arrow/filesystem/api.h>
+#include <arrow/io/interfaces.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "format/log_batch.h"
+#include "types/arrow_status.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kSmallestRead = 64 << 10;
+
+struct RemoteDirectory {
+  std::shared_ptr<arrow::fs::FileSystem> files;
+  std::string path;
+};
+
+/// Arrow's client of S3 wants to be ended before the process is.
+void EndS3AtExit() {
+  static const int registered = std::atexit([] { (void)arrow::fs::EnsureS3Finalized(); });
+  (void)registered;
+}
+
+Result<RemoteDirectory> OpenRemote(const std::string& uri) {
+  std::string text = uri;
+  if (text.starts_with("s3a://")) text = "s3://" + text.substr(6);
+  const bool is_s3 = text.starts_with("s3://");
+  if (!is_s3 && !text.starts_with("file:") && !text.starts_with("/")) {
+    return Status(ErrorCode::kUnsupportedVersion,
+                  fmt::format("records lie in remote storage at '{}': Weir reads directories and S3", uri));
+  }
+  if (is_s3) {
+    WEIR_RETURN_NOT_OK(FromArrow(arrow::fs::EnsureS3Initialized(), ErrorCode::kLogStorageException));
+    EndS3AtExit();
+  }
+  RemoteDirectory directory;
+  WEIR_ASSIGN_OR_RETURN(directory.files, FromArrow(arrow::fs::FileSystemFromUriOrPath(text, &directory.path),
+                                                   ErrorCode::kLogStorageException));
+  return directory;
+}
+
+/// The end of the last of some whole batches.
+Result<int64_t> NextOffset(std::string_view batches) {
+  int64_t next = -1;
+  while (!batches.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(batches));
+    next = header.next_offset();
+    batches.remove_prefix(static_cast<size_t>(header.total_size()));
+  }
+  return next;
+}
+
+/// Whole batches from a position on; null at the end of the file.
+Result<std::shared_ptr<arrow::Buffer>> ReadBatches(arrow::io::RandomAccessFile* file, int64_t position,
+                                                   int64_t max_bytes) {
+  constexpr auto kFailed = ErrorCode::kLogStorageException;
+  for (int64_t wanted = std::max(max_bytes, kSmallestRead);;) {
+    WEIR_ASSIGN_OR_RETURN(const auto read, FromArrow(file->ReadAt(position, wanted), kFailed));
+    if (read->size() < kLogBatchPrefixSize) return std::shared_ptr<arrow::Buffer>();
+    const int64_t whole = WholeBatchBytes(read);
+    if (whole > 0) return arrow::SliceBuffer(read, 0, whole);
+    int32_t length = 0;  // little-endian, as this machine is
+    std::memcpy(&length, read->data() + kLogBatchPrefixSize - sizeof(length), sizeof(length));
+    if (read->size() < wanted) return Status(ErrorCode::kCorruptMessage, "a remote segment ends within a batch");
+    wanted = kLogBatchPrefixSize + int64_t{length};
+  }
+}
+
+}  // namespace
+
+int64_t WholeBatchBytes(const std::shared_ptr<arrow::Buffer>& records) {
+  if (records == nullptr) return 0;
+  const std::string_view bytes(*records);
+  size_t end = 0;
+  while (bytes.size() - end >= kLogBatchPrefixSize) {
+    int32_t length = 0;  // little-endian, as this machine is
+    std::memcpy(&length, bytes.data() + end + kLogBatchPrefixSize - sizeof(length), sizeof(length));
+    if (length < 0) return records->size();
+    if (static_cast<size_t>(length) > bytes.size() - end - kLogBatchPrefixSize) break;
+    end += kLogBatchPrefixSize + static_cast<size_t>(length);
+  }
+  return static_cast<int64_t>(end);
+}
+
+Result<std::shared_ptr<arrow::Buffer>> ReadRemoteLog(const wire::RemoteLogFetchInfo& info, int64_t offset,
+                                                     int64_t max_bytes) {
+  WEIR_ASSIGN_OR_RETURN(const RemoteDirectory directory, OpenRemote(info.remote_log_tablet_dir()));
+  for (int i = 0; i < info.remote_log_segments_size(); ++i) {
+    const wire::RemoteLogSegment& segment = info.remote_log_segments(i);
+    if (segment.remote_log_end_offset() <= offset) continue;
+    const std::string path = fmt::format("{}/{}/{:020}.log", directory.path, segment.remote_log_segment_id(),
+                                         segment.remote_log_start_offset());
+    WEIR_ASSIGN_OR_RETURN(const auto file,
+                          FromArrow(directory.files->OpenInputFile(path), ErrorCode::kLogStorageException));
+    for (int64_t position = i == 0 ? std::max(info.first_start_pos(), 0) : 0;;) {
+      WEIR_ASSIGN_OR_RETURN(auto batches, ReadBatches(file.get(), position, max_bytes));
+      if (batches == nullptr) break;
+      WEIR_ASSIGN_OR_RETURN(const int64_t next, NextOffset(std::string_view(*batches)));
+      if (next > offset) return batches;
+      position += batches->size();
+    }
+  }
+  return Status(ErrorCode::kCorruptMessage,
+                fmt::format("the segments in remote storage at '{}' do not hold offset {}",
+                            info.remote_log_tablet_dir(), offset));
+}
+
+}  // namespace weir

@@ -1,0 +1,274 @@
+#include "storage/bucket_columns.h"
+
+#include <arrow/array/array_binary.h>
+#include <arrow/array/builder_binary.h>
+#include <arrow/io/file.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/ipc/writer.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "format/kv_batch.h"
+#include "storage/changelog.h"
+#include "types/arrow_mapping.h"
+#include "types/arrow_rows.h"
+#include "types/arrow_status.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t kRowsOfBatch = 16384;
+constexpr int kAskedBefore = 1;             // the next time the file is made
+constexpr size_t kMostChanged = 32 << 20;   // bytes of rows that are not as in the file
+constexpr int64_t kRowsPerChange = 4;       // of the file, for each that has changed
+
+/// Rows of a bucket as record batches, in the order of their keys.
+class ColumnWriter {
+ public:
+  ColumnWriter(KvRows* rows, RowSchemas* schemas, std::shared_ptr<arrow::Schema> schema,
+               ArrowRowBuilder builder)
+      : rows_(rows), schemas_(schemas), schema_(std::move(schema)), builder_(std::move(builder)),
+        row_(schemas->latest().types.size()) {}
+
+  int64_t num_rows() const { return num_rows_; }
+
+  /// Null at the end.
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() {
+    arrow::BinaryBuilder keys;
+    arena_.Clear();
+    for (; rows_->Valid() && builder_.num_rows() < kRowsOfBatch; rows_->Next()) {
+      WEIR_ASSIGN_OR_RETURN(const StoredValue stored, ParseStoredValue(rows_->value()));
+      WEIR_RETURN_NOT_OK(schemas_->Decode(stored.schema_id, stored.row, &arena_, row_));
+      WEIR_RETURN_NOT_OK(builder_.Append(row_));
+      WEIR_RETURN_NOT_OK(FromArrow(keys.Append(rows_->key())));
+    }
+    WEIR_RETURN_NOT_OK(rows_->status());
+    const int64_t count = builder_.num_rows();
+    if (count == 0) return std::shared_ptr<arrow::RecordBatch>();
+    num_rows_ += count;
+    WEIR_ASSIGN_OR_RETURN(const auto columns, builder_.Finish());
+    arrow::ArrayVector arrays = columns->columns();
+    WEIR_ASSIGN_OR_RETURN(arrays.emplace_back(), FromArrow(keys.Finish()));
+    return arrow::RecordBatch::Make(schema_, count, std::move(arrays));
+  }
+
+ private:
+  KvRows* const rows_;
+  RowSchemas* const schemas_;
+  const std::shared_ptr<arrow::Schema> schema_;  // with the keys
+  ArrowRowBuilder builder_;
+  std::vector<Datum> row_;
+  Arena arena_;
+  int64_t num_rows_ = 0;
+};
+
+const arrow::BinaryArray& KeysOf(const arrow::RecordBatch& batch) {
+  return static_cast<const arrow::BinaryArray&>(*batch.column(batch.num_columns() - 1));
+}
+
+void SetBit(std::vector<uint64_t>* bits, int64_t at) { (*bits)[at / 64] |= uint64_t{1} << (at % 64); }
+
+}  // namespace
+
+class ColumnFiles::File {
+ public:
+  File(arrow::RecordBatchVector batches, int64_t bytes, std::shared_ptr<std::atomic<int64_t>> all_bytes)
+      : batches_(std::move(batches)), bytes_(bytes), all_bytes_(std::move(all_bytes)) {
+    *all_bytes_ += bytes_;
+  }
+  ~File() { *all_bytes_ -= bytes_; }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  const arrow::RecordBatchVector& batches() const { return batches_; }
+
+ private:
+  const arrow::RecordBatchVector batches_;  // views of the mapped file
+  const int64_t bytes_;
+  const std::shared_ptr<std::atomic<int64_t>> all_bytes_;
+};
+
+int64_t ColumnFiles::Room() const {
+  if (options_.most_bytes) return *options_.most_bytes - *bytes_;
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(options_.directory, error);
+  return error ? 0 : static_cast<int64_t>(space.available / 4);
+}
+
+Result<std::shared_ptr<const ColumnFiles::File>> ColumnFiles::Make(const std::shared_ptr<arrow::Schema>& schema,
+                                                                   const Write& write) {
+  std::error_code error;
+  std::filesystem::create_directories(options_.directory, error);
+  const std::filesystem::path path =
+      std::filesystem::path(options_.directory) / fmt::format("columns-{}.arrow", next_name_++);
+  struct Unnamed {
+    const std::filesystem::path& path;
+    ~Unnamed() {
+      std::error_code ignored;
+      std::filesystem::remove(path, ignored);
+    }
+  } const unnamed{path};
+  const int64_t room = Room();
+  arrow::ipc::IpcWriteOptions options;
+  options.alignment = 64;
+  WEIR_ASSIGN_OR_RETURN(const auto output, FromArrow(arrow::io::FileOutputStream::Open(path.string())));
+  WEIR_ASSIGN_OR_RETURN(const auto writer, FromArrow(arrow::ipc::MakeFileWriter(output, schema, options)));
+  int64_t bytes = 0;
+  while (bytes <= room) {
+    WEIR_ASSIGN_OR_RETURN(const auto batch, write());
+    if (batch == nullptr) break;
+    WEIR_RETURN_NOT_OK(FromArrow(writer->WriteRecordBatch(*batch)));
+    WEIR_ASSIGN_OR_RETURN(bytes, FromArrow(output->Tell()));
+  }
+  WEIR_RETURN_NOT_OK(FromArrow(writer->Close()));
+  WEIR_RETURN_NOT_OK(FromArrow(output->Close()));
+  if (bytes > room) return std::shared_ptr<const File>();
+  WEIR_ASSIGN_OR_RETURN(const auto mapped,
+                        FromArrow(arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ)));
+  WEIR_ASSIGN_OR_RETURN(const auto reader, FromArrow(arrow::ipc::RecordBatchFileReader::Open(mapped)));
+  arrow::RecordBatchVector batches;
+  for (int i = 0; i < reader->num_record_batches(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(batches.emplace_back(), FromArrow(reader->ReadRecordBatch(i)));
+  }
+  return std::make_shared<const File>(std::move(batches), bytes, bytes_);
+}
+
+Result<std::optional<KvColumns>> BucketColumns::Read(const Source& source) {
+  if (files_ == nullptr) return std::optional<KvColumns>();
+  std::lock_guard lock(mutex_);
+  WEIR_RETURN_NOT_OK(SetTable(source.table));
+  if (file_ != nullptr && !CatchUp(source).ok()) Forget();
+  if (file_ == nullptr && IsWanted(source.log_offset)) {
+    const Status built = Build(source);
+    if (!built.ok()) {
+      // Rows can be read without: it is tried again when there are more of them.
+      spdlog::warn("the rows of {} are not kept as columns: {}", id_.ToString(), built.message());
+      Forget();
+      too_few_at_ = source.log_offset;
+    }
+  }
+  if (file_ == nullptr) return std::optional<KvColumns>();
+  KvColumns columns;
+  columns.schema_id = table_->schema_id;
+  columns.batches = file_->batches();
+  columns.gone = gone_;
+  columns.others = changed_values_;
+  columns.log_offset = log_offset_;
+  return std::optional(std::move(columns));
+}
+
+/// What was kept under another schema goes.
+Status BucketColumns::SetTable(const std::shared_ptr<const TableContext>& table) {
+  if (table_ == table) return Status::OK();
+  const bool same = table_ != nullptr && table_->schema_id == table->schema_id &&
+                    table_->descriptor.schema == table->descriptor.schema;
+  if (!same) Forget();
+  WEIR_ASSIGN_OR_RETURN(schemas_, RowSchemas::Make(table));
+  WEIR_ASSIGN_OR_RETURN(layout_, MakeKeyLayout(table->descriptor, table->options));
+  table_ = table;
+  return Status::OK();
+}
+
+void BucketColumns::Forget() {
+  file_ = nullptr;
+  first_rows_.clear();
+  num_rows_ = 0;
+  gone_ = nullptr;
+  changed_ = RowBuffer();
+  changed_values_ = nullptr;
+  asked_ = 0;
+}
+
+bool BucketColumns::IsWanted(int64_t log_offset) {
+  if (log_offset < files_->least_rows()) return false;  // each row has a record
+  if (too_few_at_ && log_offset - *too_few_at_ < files_->least_rows()) return false;
+  return asked_++ >= kAskedBefore;
+}
+
+Status BucketColumns::Build(const Source& source) {
+  const std::vector<DataType>& types = schemas_->latest().types;
+  WEIR_ASSIGN_OR_RETURN(const Bucket::Snapshot snapshot, source.open_rows());
+  const auto schema = ToArrowSchema(schemas_->latest().schema, LtzZone::kUtc);
+  WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder, ArrowRowBuilder::Make(schema, types));
+  WEIR_ASSIGN_OR_RETURN(const auto with_keys,
+                        FromArrow(schema->AddField(schema->num_fields(), arrow::field("", arrow::binary()))));
+  ColumnWriter writer(snapshot.rows.get(), schemas_.get(), with_keys, std::move(builder));
+  WEIR_ASSIGN_OR_RETURN(file_, files_->Make(with_keys, [&] { return writer.Next(); }));
+  if (file_ == nullptr || writer.num_rows() < files_->least_rows()) {
+    Forget();
+    too_few_at_ = snapshot.log_offset;
+    return Status::OK();
+  }
+  too_few_at_.reset();
+  num_rows_ = 0;
+  for (const auto& batch : file_->batches()) {
+    first_rows_.push_back(num_rows_);
+    num_rows_ += batch->num_rows();
+  }
+  log_offset_ = snapshot.log_offset;
+  return Status::OK();
+}
+
+/// An error: what has changed is too much, or not to be had.
+Status BucketColumns::CatchUp(const Source& source) {
+  if (source.log_offset <= log_offset_) return Status::OK();
+  if (source.log_offset - log_offset_ > 2 * num_rows_ / kRowsPerChange) return Status::Invalid("too much has changed");
+  auto gone = gone_ == nullptr ? std::make_shared<std::vector<uint64_t>>((num_rows_ + 63) / 64)
+                               : std::make_shared<std::vector<uint64_t>>(*gone_);
+  const auto change = [&](const std::vector<KvChange>& changes, int64_t end) {
+    for (const KvChange& one : changes) Change(one, gone.get());
+    log_offset_ = end;
+    return changed_.bytes() <= kMostChanged ? Status::OK() : Status::Invalid("too much has changed");
+  };
+  WEIR_RETURN_NOT_OK(ReadChangelog(id_, layout_, schemas_.get(), table_->options, source.log, log_offset_,
+                                   source.log_offset, change));
+  if (static_cast<int64_t>(changed_.size()) > num_rows_ / kRowsPerChange) return Status::Invalid("too much has changed");
+  gone_ = std::move(gone);
+  ValueBatchBuilder values;
+  for (const RowBuffer::Row& row : changed_.SortedByKey()) {
+    if (row.value) values.Add(*row.value);
+  }
+  changed_values_ = values.num_records() == 0 ? nullptr : arrow::Buffer::FromString(values.Finish());
+  return Status::OK();
+}
+
+void BucketColumns::Change(const KvChange& change, std::vector<uint64_t>* gone) {
+  const uint64_t hash = RowBuffer::Hash(change.key);
+  const int64_t place = PlaceOf(change.key);
+  if (place >= 0) SetBit(gone, place);
+  if (change.value) {
+    changed_.Put(change.key, hash, *change.value, {});
+  } else {
+    changed_.Erase(change.key, hash);
+  }
+}
+
+/// Of the row with this key in the file; −1: there is none.
+int64_t BucketColumns::PlaceOf(std::string_view key) const {
+  const arrow::RecordBatchVector& batches = file_->batches();
+  const auto after = std::upper_bound(batches.begin(), batches.end(), key, [](std::string_view k, const auto& batch) {
+    return k < KeysOf(*batch).GetView(0);
+  });
+  if (after == batches.begin()) return -1;
+  const auto batch = static_cast<size_t>(after - batches.begin()) - 1;
+  const arrow::BinaryArray& keys = KeysOf(*batches[batch]);
+  int64_t begin = 0;
+  for (int64_t end = keys.length(); begin < end;) {
+    const int64_t middle = begin + (end - begin) / 2;
+    if (keys.GetView(middle) < key) {
+      begin = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  const bool found = begin < keys.length() && keys.GetView(begin) == key;
+  return found ? first_rows_[batch] + begin : -1;
+}
+
+}  // namespace weir

@@ -1,0 +1,18 @@
+select rank(3) within group (order by a), dense_rank(3) within group (order by a), percent_rank(3) within group (order by a), cume_dist(3) within group (order by a) from (values (1),(1),(2),(2),(3),(3),(4)) v(a);
+select rank('fred') within group (order by x), rank(null) within group (order by x), rank(null) within group (order by x nulls first), dense_rank(null) within group (order by x desc) from (values ('fred'),('jim'),(null),('al')) v(x);
+select rank(2, 'x') within group (order by a, b), dense_rank(2,'x') within group (order by a desc, b), rank(2, 'y') within group (order by a desc, b desc) from (values (1,'x'),(2,'a'),(2,'x'),(3,'b')) v(a,b);
+select percent_rank(0) within group (order by x), cume_dist(0) within group (order by x), rank(0) within group (order by x) from generate_series(1,0) x;
+select k, rank(5) within group (order by v) filter (where v > 2) from (select i % 3 k, i v from generate_series(1,10) i) s group by k order by k;
+select x, dense_rank(x) within group (order by x) from (values (1),(1),(2),(2),(3),(3)) v(x) group by x order by 1;
+select rank(1.5) within group (order by n) from (values (1::numeric), (2.5), (1.50)) v(n);
+select percentile_cont(0.5) within group (order by i) from (values (interval '1 day'), ('3 days'), (null)) v(i);
+select percentile_cont(array[0, 0.25, 1]) within group (order by i) from (values (interval '1 day'), ('3 days'), ('1 month')) v(i);
+select percentile_cont(1.5) within group (order by a) from (values (1)) v(a);
+select percentile_cont(-0.5) within group (order by a) from (values (1), (2)) v(a);
+select percentile_disc(array[0.5, 2]) within group (order by a) from (values (1)) v(a);
+select percentile_cont(null) within group (order by a) from (values (1)) v(a);
+select percentile_disc(array[null, 0.5]) within group (order by a) from (values (1), (2), (3)) v(a);
+select p, percentile_cont(p) within group (order by x::float8) from generate_series(1,5) x, (values (0::float8),(0.1),(0.25),(0.4),(0.5),(0.6),(0.75),(0.9),(1)) v(p) group by p order by p;
+select p, percentile_disc(p) within group (order by x desc) from generate_series(1,5) x, (values (0::float8),(0.1),(0.5),(1)) v(p) group by p order by p;
+select percentile_cont(0.3) within group (order by x desc), percentile_disc(0.3) within group (order by x desc) from generate_series(1,5) x;
+select percentile_disc(0.5) within group (order by t) from (values ('a'), ('c'), ('b')) v(t);
