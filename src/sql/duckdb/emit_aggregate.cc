@@ -98,6 +98,15 @@ Emitted SumOf(const postgres::Function& function, Emitted value, const std::func
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
   }
+  if (decimal) {
+    const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
+    Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
+    return {make("pg.sum_decimal", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
+            oid::kNumeric};
+  }
+  if (Parsed stored = StoredNumeric(value)) {
+    return {make("pg.sum_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
+  }
   if (IsInteger(value.oid)) {
     const LogicalType form = LogicalType::DECIMAL(38, 0);
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
@@ -140,6 +149,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     Parsed count = make("count", ListOf(arguments[0].expression->Copy()));
     Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), make), BigNumericType());
     return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
+  }
+  if (Parsed stored = name == "min" || name == "max" ? StoredNumeric(arguments[0]) : nullptr) {
+    return {make("pg." + std::string(name) + "_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), result.oid};
   }
   if ((name == "min" || name == "max") && arguments[0].is_big()) {
     return {make(OwnName(function), ListOf(std::move(arguments[0].expression))), BigNumericType(), result.oid};
