@@ -38,6 +38,7 @@
 namespace weir::sql {
 
 namespace analyze {
+struct DefinitionExpression;
 struct FunctionMatch;
 }
 
