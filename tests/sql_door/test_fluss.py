@@ -65,6 +65,21 @@ def test_partitions_of_fluss_are_a_tree(client, conn, database):
     assert "1 of 2" in plan
 
 
+def test_pg_class_finds_tables_of_fluss_by_their_names(client, conn, database):
+    columns = pa.schema([("id", pa.int32()), ("region", pa.string())])
+    for name in ("k", "p$eu", "k_pkey", "p_pkey"):
+        assert not conn.execute("SELECT 1 FROM pg_class WHERE relname = %s AND relnamespace = 2200", (name,)).fetchall()
+    make_table(client, f"{database}.k", columns, primary_keys=["id"])
+    make_table(client, f"{database}.p", columns, primary_keys=["id", "region"], partition_keys=["region"])
+    client.get_admin().create_partition(f"{database}.p", {"region": "eu"})
+    every = conn.execute("SELECT relname, oid::bigint FROM pg_class WHERE relnamespace = 2200").fetchall()
+    for name, rows in (("k", 1), ("p", 1), ("p$eu", 1), ("k_pkey", 1), ("p_pkey", 2)):
+        query = "SELECT relname, oid::bigint FROM pg_class WHERE relname = %s AND relnamespace = 2200"
+        found = sorted(conn.execute(query, (name,)))
+        assert found == sorted(row for row in every if row[0] == name)
+        assert len(found) == rows
+
+
 def test_sql_of_a_client_reads_and_leaves_changes_to_the_server(client, conn, database):
     conn.execute("CREATE TABLE k (id int PRIMARY KEY, v int)")
     conn.execute("INSERT INTO k VALUES (1, 10)")

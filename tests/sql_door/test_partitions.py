@@ -24,6 +24,38 @@ def test_a_blocks_partitions_come_together(server, database, conn):
     other.close()
 
 
+def test_pg_class_by_name_is_what_it_is_as_a_whole(conn):
+    names = ("n", "n_1", "n_pkey", "n_1_pkey", "mine", "renamed", "old", "i", "v", "q", "q_pkey", "nothing")
+
+    def check() -> int:
+        every = conn.execute("SELECT relname, oid::bigint FROM pg_class").fetchall()
+        for name in names:
+            wanted = sorted(row for row in every if row[0] == name)
+            by_name = conn.execute("SELECT relname, oid::bigint FROM pg_class WHERE relname = %s", (name,))
+            assert sorted(by_name) == wanted
+            pattern = f"'^({name})$' COLLATE pg_catalog.default"
+            by_pattern = conn.execute(
+                f"SELECT relname, oid::bigint FROM pg_class c WHERE c.relname OPERATOR(pg_catalog.~) {pattern}")
+            assert sorted(by_pattern) == wanted
+        return sum(row[0] in names for row in every)
+
+    before = check()
+    conn.execute("CREATE TABLE n (k int PRIMARY KEY, v int) PARTITION BY RANGE (k)")
+    conn.execute("CREATE TABLE n_1 PARTITION OF n FOR VALUES FROM (0) TO (10)")
+    conn.execute("CREATE TABLE old (k int CONSTRAINT mine PRIMARY KEY)")
+    conn.execute("ALTER TABLE old RENAME TO renamed")
+    conn.execute("CREATE INDEX i ON renamed (k)")
+    conn.execute("CREATE VIEW v AS SELECT * FROM n")
+    assert check() == before + 8
+    with conn.transaction(force_rollback=True):
+        conn.execute("CREATE TABLE q (k int PRIMARY KEY)")
+        conn.execute("DROP TABLE renamed")
+        assert check() == before + 7
+    assert check() == before + 8
+    conn.execute("DROP TABLE n_1")
+    assert check() == before + 6
+
+
 def test_a_block_that_fails_leaves_nothing(conn):
     with pytest.raises(errors.InvalidObjectDefinition, match='would overlap partition "r_1"'), conn.transaction():
         conn.execute("CREATE TABLE r (k int) PARTITION BY LIST (k)")

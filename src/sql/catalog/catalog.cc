@@ -331,6 +331,48 @@ Result<std::vector<RelationPtr>> CatalogImpl::ListRelations(const std::string& d
   return relations;
 }
 
+/// Made anew after each change: what looks for names comes more often.
+Result<std::shared_ptr<const CatalogImpl::RelationsByKey>> CatalogImpl::KeyNamesOf(const std::string& database) {
+  uint64_t version = 0;
+  {
+    std::lock_guard lock(mutex_);
+    const auto known = key_names_.find(database);
+    if (known != key_names_.end() && known->second.version == version_) return known->second.relations;
+    version = version_;
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> all, ListRelations(database));
+  auto relations = std::make_shared<RelationsByKey>();
+  for (const RelationPtr& relation : all) {
+    for (const SqlConstraint& constraint : relation->constraints) {
+      const bool key = constraint.kind == SqlConstraint::Kind::kPrimaryKey && IsSql(*relation);
+      if (key) relations->emplace(constraint.name, relation);
+    }
+  }
+  std::lock_guard lock(mutex_);
+  if (version_ == version) key_names_[database] = {version, relations};
+  return std::shared_ptr<const RelationsByKey>(std::move(relations));
+}
+
+Result<std::vector<RelationPtr>> CatalogImpl::ListNamed(const std::string& database, const std::string& name) {
+  if (!gateway_->is_embedded()) return ListRelations(database);  // which other doors change
+  std::vector<RelationPtr> named;
+  const auto add = [&](const RelationPtr& relation) {
+    const bool is_new = relation && std::ranges::find(named, relation->id, &Relation::id) == named.end();
+    if (is_new) named.push_back(relation);
+  };
+  WEIR_ASSIGN_OR_RETURN(const auto by_key, KeyNamesOf(database));
+  for (auto [at, end] = by_key->equal_range(name); at != end; ++at) add(at->second);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr called, Find({database, name}));
+  add(called);
+  // Fluss's tables come and go by another door.
+  if (name.ends_with(kFlussKeySuffix)) {
+    const size_t size = name.size() - std::string_view(kFlussKeySuffix).size();
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, Find({database, name.substr(0, size)}));
+    add(table);
+  }
+  return named;
+}
+
 Result<RelationPtr> CatalogImpl::FindById(int64_t id) {
   {
     std::lock_guard lock(mutex_);

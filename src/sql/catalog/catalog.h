@@ -33,6 +33,8 @@ class CatalogView {
   virtual Result<std::vector<std::string>> ListDatabases() = 0;
   virtual Result<bool> DatabaseExists(const std::string& name) = 0;
   virtual Result<std::vector<RelationPtr>> ListRelations(const std::string& database) = 0;
+  /// Those that are called so, or whose primary key is, and maybe others.
+  virtual Result<std::vector<RelationPtr>> ListNamed(const std::string& database, const std::string& name) = 0;
   /// Null when there is none. Looks at the target when the cached answer may be out of date.
   virtual Result<RelationPtr> Find(const TablePath& path) = 0;
   virtual Result<RelationPtr> FindById(int64_t id) = 0;

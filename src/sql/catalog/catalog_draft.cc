@@ -82,6 +82,10 @@ Result<std::vector<RelationPtr>> CatalogDraft::ListRelations(const std::string& 
   return relations;
 }
 
+Result<std::vector<RelationPtr>> CatalogDraft::ListNamed(const std::string& database, const std::string& name) {
+  return empty() ? base_->ListNamed(database, name) : ListRelations(database);
+}
+
 /// What this draft has made, or has made a partitioned table of, has no partitions elsewhere.
 bool CatalogDraft::HasCommittedLevel(int64_t id) const {
   const auto entry = entries_.find(id);

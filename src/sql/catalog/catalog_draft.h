@@ -36,6 +36,7 @@ class CatalogDraft final : public CatalogView {
   Result<std::vector<std::string>> ListDatabases() override;
   Result<bool> DatabaseExists(const std::string& name) override;
   Result<std::vector<RelationPtr>> ListRelations(const std::string& database) override;
+  Result<std::vector<RelationPtr>> ListNamed(const std::string& database, const std::string& name) override;
   Result<RelationPtr> Find(const TablePath& path) override;
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;

@@ -28,6 +28,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<std::vector<std::string>> ListDatabases() override;
   Result<bool> DatabaseExists(const std::string& name) override;
   Result<std::vector<RelationPtr>> ListRelations(const std::string& database) override;
+  Result<std::vector<RelationPtr>> ListNamed(const std::string& database, const std::string& name) override;
   Result<RelationPtr> Find(const TablePath& path) override;
   Result<RelationPtr> FindById(int64_t id) override;
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
@@ -71,6 +72,14 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     uint64_t partitions_checked = 0;
   };
 
+  /// SQL's relations of a database by the names of their primary keys.
+  using RelationsByKey = std::multimap<std::string, RelationPtr>;
+  struct KeyNames {
+    uint64_t version = 0;  // the catalog's that they are of
+    std::shared_ptr<const RelationsByKey> relations;
+  };
+  Result<std::shared_ptr<const RelationsByKey>> KeyNamesOf(const std::string& database);
+
   /// What a committed draft makes of the relations.
   struct Published {
     std::vector<RelationPtr> relations;  // new ones and those that take the place of an older one of their id
@@ -113,6 +122,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::unordered_map<int64_t, RelationPtr> by_id_;
   std::unordered_map<int64_t, std::shared_ptr<Level>> levels_;
   std::map<TablePath, Seen> fluss_;
+  std::map<std::string, KeyNames> key_names_;  // by database, of those asked for
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   ZoneMapPtr zones_;                 // null: not asked for yet
   ForeignServersPtr servers_;        // likewise

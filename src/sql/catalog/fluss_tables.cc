@@ -21,7 +21,7 @@ namespace {
 SqlConstraint PrimaryKeyOf(const TableInfo& info) {
   SqlConstraint key;
   key.kind = SqlConstraint::Kind::kPrimaryKey;
-  key.name = info.path.table + "_pkey";
+  key.name = info.path.table + kFlussKeySuffix;
   key.columns = info.schema().primary_key();
   return key;
 }

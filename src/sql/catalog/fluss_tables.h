@@ -18,6 +18,9 @@ using access::kRelationProperty;
 /// Fluss's own partitions are relations, too.
 inline constexpr int64_t kFlussPartitionIds = int64_t{1} << 31;
 
+/// What the primary key of a Fluss table is called, behind the table's name.
+inline constexpr char kFlussKeySuffix[] = "_pkey";
+
 /// A Fluss table as a relation: a plain table, or the root of a LIST tree over its partition columns.
 RelationPtr FlussRelation(const TableInfo& info);
 

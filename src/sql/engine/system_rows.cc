@@ -113,6 +113,20 @@ std::vector<RelationPtr> Relations(const SystemSources& sources, const SystemKey
   return relation ? std::vector<RelationPtr>{relation} : std::vector<RelationPtr>();
 }
 
+/// Those that pg_class may have rows of under the keys.
+std::vector<RelationPtr> RelationsOfClass(const SystemSources& sources, const SystemKeys& keys) {
+  if (keys.contains("oid") || !keys.relname) return Relations(sources, keys, "oid");
+  std::vector<RelationPtr> named;
+  for (const std::string& database : ValueOrThrow(sources.catalog.ListDatabases())) {
+    for (const RelationPtr& relation : ValueOrThrow(sources.catalog.ListNamed(database, *keys.relname))) {
+      if (relation->is_functions()) continue;
+      named.push_back(relation);
+      AddFlussPartitions(sources.catalog, relation, &named);
+    }
+  }
+  return named;
+}
+
 // --- pg_class
 
 struct ClassRow {
@@ -203,7 +217,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
   };
   const auto oid = keys.find("oid");
   std::vector<ClassRow> rows;
-  for (const RelationPtr& relation : Relations(sources, keys, "oid")) {
+  for (const RelationPtr& relation : RelationsOfClass(sources, keys)) {
     const int64_t schema = SchemaOid(sources, *relation);
     const int64_t owner = OwnerOf(sources, *TableOf(sources, relation));
     if (oid == keys.end() || oid->second == relation->id) {

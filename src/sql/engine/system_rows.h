@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "access/state.h"
 #include "sql/access/targets.h"
@@ -43,8 +44,11 @@ struct SystemColumn {
 std::vector<SystemColumn> ReadColumns(std::string_view definition);
 duckdb::LogicalType SystemType(const std::string& type);
 
-/// Numbers that columns must equal: a table may leave out other rows.
-using SystemKeys = std::map<std::string, int64_t, std::less<>>;
+/// Numbers that columns must equal, and the name that pg_class' relname must: a table may leave out other rows.
+struct SystemKeys : std::map<std::string, int64_t, std::less<>> {
+  std::optional<std::string> relname;
+  bool operator==(const SystemKeys&) const = default;
+};
 
 /// A table's rows as of one statement.
 class SystemRows {

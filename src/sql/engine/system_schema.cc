@@ -1,5 +1,8 @@
 #include "sql/engine/system_schema.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "sql/engine/attached_table.h"
@@ -14,6 +17,7 @@ using duckdb::CatalogEntry;
 using duckdb::idx_t;
 
 constexpr const char* kPasswordTable = "pg_authid";  // superusers' alone
+constexpr const char* kRelationName = "relname";
 
 struct SystemScanData : public duckdb::TableFunctionData {
   std::string table;
@@ -69,20 +73,52 @@ void ScanSystemTable(duckdb::ClientContext&, duckdb::TableFunctionInput& input, 
   output.SetCardinality(count);
 }
 
-/// column = number, in either order.
+/// The name of the table's column that an expression is; empty: it is something else.
+std::string ColumnNamed(const duckdb::LogicalGet& get, const duckdb::Expression& expression,
+                        const SystemScanData& data) {
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF) return {};
+  const auto& ids = get.GetColumnIds();
+  const idx_t at = expression.Cast<duckdb::BoundColumnRefExpression>().binding.column_index;
+  const idx_t column = at < ids.size() ? ids[at].GetPrimaryIndex() : data.columns.size();
+  return column < data.columns.size() ? data.columns[column].name : std::string();
+}
+
+/// NULL for what is no constant.
+duckdb::Value ConstantIn(const duckdb::Expression& expression) {
+  const bool constant = expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT;
+  return constant ? expression.Cast<duckdb::BoundConstantExpression>().value : duckdb::Value();
+}
+
+/// The only name that a pattern matches, as psql writes it: ^(name)$.
+std::optional<std::string> NameOfPattern(const std::string& pattern) {
+  if (pattern.size() < 5 || !pattern.starts_with("^(") || !pattern.ends_with(")$")) return std::nullopt;
+  std::string name = pattern.substr(2, pattern.size() - 4);
+  const bool plain = std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return plain ? std::optional(std::move(name)) : std::nullopt;
+}
+
+/// column = constant, in either order, or relname ~ '^(name)$'.
 void ReadKey(const duckdb::LogicalGet& get, const duckdb::Expression& filter, SystemScanData* data) {
+  if (filter.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
+    const auto& call = filter.Cast<duckdb::BoundFunctionExpression>();
+    if (!call.function.name.starts_with("pg.nameregexeq") || call.children.size() != 2) return;
+    const duckdb::Value pattern = ConstantIn(*call.children[1]);
+    if (pattern.IsNull() || pattern.type().id() != duckdb::LogicalTypeId::VARCHAR) return;
+    auto name = NameOfPattern(duckdb::StringValue::Get(pattern));
+    if (name && ColumnNamed(get, *call.children[0], *data) == kRelationName) data->keys.relname = std::move(name);
+    return;
+  }
   if (filter.GetExpressionType() != duckdb::ExpressionType::COMPARE_EQUAL) return;
   const auto& comparison = filter.Cast<duckdb::BoundComparisonExpression>();
-  for (const auto& [side, other] : {std::pair(&comparison.left, &comparison.right), std::pair(&comparison.right, &comparison.left)}) {
-    const bool known = (*side)->GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF &&
-                       (*other)->GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT;
-    if (!known) continue;
-    const auto& value = (*other)->Cast<duckdb::BoundConstantExpression>().value;
-    const auto& ids = get.GetColumnIds();
-    const idx_t at = (*side)->Cast<duckdb::BoundColumnRefExpression>().binding.column_index;
-    if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::BIGINT || at >= ids.size()) continue;
-    const idx_t column = ids[at].GetPrimaryIndex();
-    if (column < data->columns.size()) data->keys.emplace(data->columns[column].name, duckdb::BigIntValue::Get(value));
+  const auto* const left = comparison.left.get();
+  const auto* const right = comparison.right.get();
+  for (const auto& [side, other] : {std::pair(left, right), std::pair(right, left)}) {
+    const std::string column = ColumnNamed(get, *side, *data);
+    const duckdb::Value value = ConstantIn(*other);
+    if (column.empty() || value.IsNull()) continue;
+    if (value.type().id() == duckdb::LogicalTypeId::BIGINT) data->keys.emplace(column, duckdb::BigIntValue::Get(value));
+    const bool name = column == kRelationName && value.type().id() == duckdb::LogicalTypeId::VARCHAR;
+    if (name) data->keys.relname = duckdb::StringValue::Get(value);
   }
 }
 
