@@ -7,6 +7,7 @@
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/error.h"
 
@@ -379,8 +380,8 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
   for (const auto& [name, database] : draft.databases()) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog.DatabaseExists(name));
     if (exists != database.was) return Conflict(exists ? "create" : "drop", name);
-    if (database.was && !database.there) change.drop_databases.push_back(name);
-    if (!database.was && database.there) change.create_databases.push_back(name);
+    if (database.was && !database.there) change.drop_databases.push_back(FlussNameOf(name));
+    if (!database.was && database.there) change.create_databases.push_back(FlussNameOf(name));
   }
   for (const RelationPtr& relation : DroppedTables(draft)) {
     if (relation->fluss_partition) {

@@ -187,8 +187,8 @@ struct Relation {
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
-/// system's.
+/// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
+/// (fluss_name.h), those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
 /// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key: one
 /// with a NULL behind them is not.

@@ -101,6 +101,12 @@ Emitted InOwnForm(Emitted value) {
   return value;
 }
 
+Parsed StoredNumeric(const Emitted& value) {
+  if (!value.is_big() || value.expression->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return nullptr;
+  const auto& call = value.expression->Cast<duckdb::FunctionExpression>();
+  return call.function_name == "pg.loaded" ? call.children[0]->Copy() : nullptr;
+}
+
 LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& right) {
   if (left == right) return left;
   if (oid == postgres::oid::kNumeric) {
