@@ -87,7 +87,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
-                    .session_user = session.session_user};
+                    .session_user = session.session_user,
+                    .access = Access()};
   WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
   return planned;
 }
@@ -99,6 +100,7 @@ Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
+    if (relation->is_functions() && planned.access != Access()) return false;
   }
   WEIR_ASSIGN_OR_RETURN(bool knows, KnowsForeignKeys(planned.plan->change()));
   for (const auto& change : planned.plan->changes()) {
