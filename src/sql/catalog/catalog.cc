@@ -10,6 +10,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/error.h"
 
@@ -75,6 +76,7 @@ void CatalogImpl::Refresh() {
   levels_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
+  comments_ = nullptr;
   store_.Refresh();
 }
 
@@ -83,6 +85,7 @@ Result<std::vector<std::string>> CatalogImpl::ListDatabases() {
   if (!databases.ok()) return databases.status();
   std::vector<std::string> names = databases.MoveValue();
   std::erase(names, kSystemDatabase);
+  std::ranges::transform(names, names.begin(), SqlNameOf);
   return names;
 }
 
@@ -91,7 +94,7 @@ Result<bool> CatalogImpl::DatabaseExists(const std::string& name) {
     std::lock_guard lock(mutex_);
     if (databases_.contains(name)) return true;
   }
-  const auto exists = gateway_->DatabaseExists(name).Wait();
+  const auto exists = gateway_->DatabaseExists(FlussNameOf(name)).Wait();
   if (!exists.ok()) return exists.status();
   if (*exists && !gateway_->is_embedded()) {
     std::lock_guard lock(mutex_);
@@ -159,7 +162,7 @@ Status CatalogImpl::FillTable(Relation* relation, const Relation* parent, std::s
   const bool alike = unchanged && like != nullptr && parent != nullptr && IsLaidOutAs(*relation, *parent);
   if (alike && *like && (*like)->schema_id == relation->table->schema_id) {
     auto info = std::make_shared<TableInfo>(**like);
-    info->path = relation->path;
+    info->path = FlussPathOf(*relation);
     info->table_id = relation->table->table_id;
     relation->table = std::move(info);
     return Status::OK();
@@ -248,7 +251,7 @@ Result<CatalogImpl::Seen*> CatalogImpl::FindFluss(const TablePath& path) {
   if (known != fluss_.end() && known->second.checked == refreshes_) {
     return known->second.relation ? &known->second : nullptr;
   }
-  const auto info = gateway_->GetTableInfo(path).Wait();
+  const auto info = gateway_->GetTableInfo({FlussNameOf(path.database), path.table}).Wait();
   if (!info.ok() && !IsMissing(info.status())) return info.status();
   // What SQL began to make, or has begun to drop, is no table.
   const bool remnant = info.ok() && info->descriptor.custom_properties.contains(kRelationProperty);
@@ -271,7 +274,7 @@ Result<PartitionChildrenPtr> CatalogImpl::ChildrenOfFluss(const Relation& relati
     return Error("42P01", fmt::format("relation \"{}\" does not exist", relation.path.table));
   }
   if (seen->children && seen->partitions_checked == refreshes_) return seen->children;
-  const auto partitions = gateway_->ListPartitionInfos(relation.path, {}).Wait();
+  const auto partitions = gateway_->ListPartitionInfos(seen->relation->table->path, {}).Wait();
   if (!partitions.ok()) return partitions.status();
   if (!seen->children || !SamePartitions(*partitions, seen->partitions)) {
     WEIR_ASSIGN_OR_RETURN(seen->children, FlussChildren(*seen->relation, *partitions));
@@ -315,10 +318,10 @@ Result<std::vector<RelationPtr>> CatalogImpl::ListRelations(const std::string& d
   WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListRelations(database));
   std::set<std::string> names;
   for (const CatalogStore::StoredRelation& relation : stored) {
-    names.insert(relation.path.table);
+    names.insert(FlussNameOf(relation.path.table));
     WEIR_RETURN_NOT_OK(AddListed(relation, &relations));
   }
-  const auto tables = gateway_->ListTables(database).Wait();
+  const auto tables = gateway_->ListTables(FlussNameOf(database)).Wait();
   if (!tables.ok()) return tables.status();
   for (const std::string& name : *tables) {
     if (names.contains(name)) continue;
@@ -397,6 +400,7 @@ void CatalogImpl::Publish(const Published& change) {
     level->second->version = version_;
   }
   if (change.servers) servers_ = nullptr;
+  if (change.comments) comments_ = nullptr;
   PublishTypes(change.types);
   if (change.zones.empty() || !zones_) return;
   auto zones = std::make_shared<ZoneMap>(*zones_);
@@ -419,6 +423,7 @@ void CatalogImpl::ForgetAll() {
   fluss_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
+  comments_ = nullptr;
   types_ = nullptr;
 }
 
@@ -444,6 +449,14 @@ Result<ForeignServersPtr> CatalogImpl::Servers() {
   }
   servers_ = std::move(servers);
   return servers_;
+}
+
+Result<CommentMapPtr> CatalogImpl::Comments() {
+  std::lock_guard lock(mutex_);
+  if (comments_) return comments_;
+  WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListComments());
+  comments_ = std::make_shared<CommentMap>(stored.begin(), stored.end());
+  return comments_;
 }
 
 Result<std::string> PartitionConstraintText(CatalogView& catalog, const Relation& relation) {

@@ -14,6 +14,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
@@ -266,7 +267,7 @@ Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& conte
     return Error(statement.is_schema ? "42P06" : "42P04",
                  fmt::format("{} \"{}\" already exists", kind, statement.name));
   }
-  if (const Status valid = ValidateDatabaseName(statement.name); !valid.ok()) return Error("42602", valid.message());
+  if (const Status valid = ValidateDatabaseName(FlussNameOf(statement.name)); !valid.ok()) return Error("42602", valid.message());
   draft->PutDatabase(statement.name);
   return Notices();
 }

@@ -5,6 +5,7 @@
 #include "model/table_rules.h"
 #include "postgres/value/character.h"
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -114,7 +115,7 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
 }
 
 Status CheckName(const TablePath& path) {
-  const Status valid = ValidateTableName(path.table);
+  const Status valid = ValidateTableName(FlussNameOf(path.table));
   return valid.ok() ? valid : Error("42602", valid.message());
 }
 

@@ -10,6 +10,7 @@
 
 #include "model/hex.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/error.h"
@@ -157,7 +158,7 @@ Result<KeyValue> PartitionKeyValue(const DataType& type, const std::string& text
 RelationPtr FlussRelation(const TableInfo& info) {
   auto relation = std::make_shared<Relation>();
   relation->id = kFlussTableIds + info.table_id;
-  relation->path = info.path;
+  relation->path = {SqlNameOf(info.path.database), info.path.table};
   for (const Column& column : info.schema().columns()) {
     SqlColumn sql_column;
     sql_column.name = column.name;

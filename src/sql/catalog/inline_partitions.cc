@@ -11,6 +11,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "model/table_rules.h"
 #include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_draft.h"
@@ -315,7 +316,7 @@ Result<PartitionBound> LeafBound(const Declaration& declaration, const Partition
 Result<std::string> LeafName(const Relation& root, const std::string& partition, CatalogDraft* draft,
                              std::set<std::string>* taken) {
   std::string name = fmt::format("{}_1_prt_{}", root.path.table, partition);
-  if (!sql::CheckName({root.path.database, name}).ok()) {
+  if (!ValidateTableName(name).ok()) {
     name = fmt::format("{}_1_prt_p{}", root.path.table, taken->size() + 1);
   }
   for (;; name += "_") {

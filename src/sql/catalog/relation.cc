@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/sql_marks.h"
+#include "sql/catalog/fluss_name.h"
 
 namespace weir::sql {
 
@@ -49,7 +50,8 @@ std::vector<int> Relation::PrimaryKey() const {
 }
 
 TablePath FlussPathOf(const Relation& relation) {
-  return relation.is_index() ? IndexTablePath(relation.id) : relation.path;
+  if (relation.is_index()) return IndexTablePath(relation.id);
+  return {FlussNameOf(relation.path.database), FlussNameOf(relation.path.table)};
 }
 
 const SqlIndex::Expression* SqlIndex::ExpressionAt(size_t part) const {

@@ -30,6 +30,9 @@ struct SqlColumn {
   int number = 0;
   std::string comment = {};  // empty: none
   Properties encoding = {};  // Cloudberry's ENCODING (…), as written
+  /// SET STORAGE and SET STATISTICS: kept and shown. '\0': the type's own; −1: the default.
+  char storage = '\0';
+  int statistics = -1;
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;
@@ -184,8 +187,8 @@ struct Relation {
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// Where a relation's Fluss table is: under the relation's own name, those of indexes under their ids among the
-/// system's.
+/// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
+/// (fluss_name.h), those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
 /// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key: one
 /// with a NULL behind them is not.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "postgres/identifier.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/session.h"
 
 namespace weir::sql {
@@ -30,9 +31,10 @@ Status RunInASession(const std::shared_ptr<Gateway>& gateway, const std::string&
 }  // namespace
 
 Status DropTableOfClient(const std::shared_ptr<Gateway>& gateway, const TablePath& path) {
-  const std::string statement = fmt::format("DROP TABLE {}.{}", postgres::QuoteIdentifier(path.database),
-                                            postgres::QuoteIdentifier(path.table));
-  const Status dropped = RunInASession(gateway, path.database, statement);
+  const std::string database = SqlNameOf(path.database);
+  const std::string statement = fmt::format("DROP TABLE {}.{}", postgres::QuoteIdentifier(database),
+                                            postgres::QuoteIdentifier(SqlNameOf(path.table)));
+  const Status dropped = RunInASession(gateway, database, statement);
   if (dropped.ok()) return dropped;
   const ErrorFields fields = FieldsOf(dropped);
   return {fields.sqlstate == "42P01" ? ErrorCode::kTableNotExist : ErrorCode::kAuthorization,
