@@ -163,6 +163,11 @@ void AddPieces(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<LogicalOpera
 
 }  // namespace
 
+const LogicalOperator& WithoutPieces(const LogicalOperator& plan) {
+  const bool has_pieces = dynamic_cast<const LogicalPieces*>(&plan) != nullptr;
+  return has_pieces ? *plan.children[0] : plan;
+}
+
 ResultsUnderWay& ResultsUnderWay::Of(duckdb::ClientContext& context) {
   return *context.registered_state->GetOrCreate<ResultsUnderWay>("weir_results_under_way");
 }

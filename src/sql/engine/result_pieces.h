@@ -10,6 +10,8 @@ namespace weir::sql {
 /// them. DuckDB copies each chunk of a result into memory that it does not count, each value for itself, also those that
 /// all rows share: 2,048 rows of one value of 100 MB would be 200 GB.
 void RegisterResultPieces(duckdb::DBConfig* config);
+/// A plan without what that has put on top.
+const duckdb::LogicalOperator& WithoutPieces(const duckdb::LogicalOperator& plan);
 
 /// The large values that a session's query has given and nobody has fetched yet. Thread-safe.
 class ResultsUnderWay : public duckdb::ClientContextState {
