@@ -14,6 +14,7 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
+#include "sql/engine/result_pieces.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -140,6 +141,7 @@ void StopQuery(duckdb::Connection& connection) {
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
   state_->changing.clear();
+  ResultsUnderWay::Of(*connection_->context).Begin(streaming);
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten
